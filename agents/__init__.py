@@ -1,0 +1,1 @@
+"""Conversation graphs, the grounding that verifies every answer, and the language models behind them."""

@@ -1,0 +1,1 @@
+"""Canonical records, the operational store, and one folder for each connected system."""

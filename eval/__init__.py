@@ -1,0 +1,1 @@
+"""Suites, scorers and benchmarks that say how well the product answers."""

@@ -1,0 +1,1 @@
+"""The command line, the HTTP service and the composition root."""

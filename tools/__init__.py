@@ -1,0 +1,1 @@
+"""Typed tools, the metric catalogue and the calculation engines."""

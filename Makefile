@@ -1,0 +1,66 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+# Variables: TOUR=1 stops the demo after its tour; DATA=dir loads AdventureWorks from dir;
+# WHEELHOUSE=dir installs from a folder of wheels; PYTHON=python3.12 names the interpreter.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; \
+	echo python3)
+
+BIN := .venv/bin
+INSTALL = @$(PYTHON) .ci/environment.py $(1) $(if $(WHEELHOUSE),--wheelhouse '$(WHEELHOUSE)')
+PACKAGES := agents tools erp_adapters prompts eval policies server
+WORKERS ?= 2
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --durations=15
+COMPILE = $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --quiet \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
+.PHONY: help
+help:
+	@echo "make demo          install, load data, answer real questions, then serve a page (TOUR=1: no server)"
+	@echo "make test          install and run every test but those that start other programs"
+	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
+	@echo "make test-systems  tests that start other programs, such as a browser"
+	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
+	@echo "make lock          resolve the dependencies anew"
+
+.PHONY: environment
+environment:
+	$(call INSTALL,requirements.txt)
+
+.PHONY: environment-dev
+environment-dev:
+	$(call INSTALL,requirements-dev.txt)
+
+.PHONY: demo
+demo: environment
+	@$(BIN)/plantwright demo $(if $(filter-out 0 no,$(TOUR)),--tour-only) $(if $(DATA),--data '$(DATA)')
+
+.PHONY: check
+check: environment-dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(PYTEST) -m "not slow and not systems" --budget "make check"
+
+.PHONY: test
+test: environment-dev
+	@$(PYTEST) -m "not systems" --budget "make test"
+
+.PHONY: test-systems
+test-systems: environment-dev
+	@.ci/system-packages chromium
+	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
+
+.PHONY: wheelhouse
+wheelhouse: environment
+	@$(BIN)/python -m pip download --no-deps --require-hashes --only-binary :all: -d wheelhouse -r requirements-dev.txt
+
+.PHONY: lock
+lock: environment-dev
+	@$(COMPILE) -o requirements.txt
+	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
+	@$(COMPILE) --extra eval -o requirements-eval.txt

@@ -71,16 +71,18 @@ def need_venv_module():
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
+
+        return
     except ImportError:
         package = "python{0}.{1}-venv".format(*sys.version_info)
-        if os.geteuid() == 0 and shutil.which("apt-get"):
-            say("    installing {0}, which this Python lacks".format(package))
-            quiet = {"stdout": subprocess.DEVNULL, "env": dict(os.environ, DEBIAN_FRONTEND="noninteractive")}
-            subprocess.call(["apt-get", "update", "-qq"], **quiet)
-            install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
-            if subprocess.call(install, **quiet) == 0:
-                return
-        raise Remedy("This Python cannot make virtual environments. As root: apt-get install " + package)
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say("    installing {0}, which this Python lacks".format(package))
+        quiet = {"stdout": subprocess.DEVNULL, "env": dict(os.environ, DEBIAN_FRONTEND="noninteractive")}
+        subprocess.call(["apt-get", "update", "-qq"], **quiet)
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+        if subprocess.call(install, **quiet) == 0:
+            return
+    raise Remedy("This Python cannot make virtual environments. As root: apt-get install " + package)
 
 
 def create():

@@ -1,0 +1,117 @@
+"""The schema, brought forward: plain SQL files in order, each once, under an advisory lock."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+import psycopg
+
+from erp_adapters.errors import ConfigurationError, StoreUnavailable
+
+# Any constant serves, as long as every version of the program uses the same.
+_LOCK = 0x706C616E74
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One forward step."""
+
+    name: str
+    """File name without its ending, such as `0001_canonical`; the order is by name."""
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the text: a step that has run must never change."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def packaged_migrations() -> tuple[Migration, ...]:
+    """The steps that this version of the program brings, in order."""
+    folder = resources.files("erp_adapters.store") / "migrations"
+    files = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name
+    )
+    return tuple(
+        Migration(entry.name.removesuffix(".sql"), entry.read_text(encoding="utf-8")) for entry in files
+    )
+
+
+def migrate(owner_dsn: str, migrations: Sequence[Migration] | None = None) -> tuple[str, ...]:
+    """Run the steps that have not run yet; the names of those that ran now.
+
+    Each step is one transaction: after a crash the finished ones stand and the next call goes on. Several
+    processes may call this at once.
+
+    Args:
+        owner_dsn: the role that owns the tables (`plantwright_owner`).
+        migrations: steps other than the packaged ones, for tests.
+
+    Raises:
+        ConfigurationError: a step that ran was changed, the database is newer than the program, or a table
+            would be left without row-level security.
+        StoreUnavailable: the database does not answer.
+    """
+    steps = packaged_migrations() if migrations is None else tuple(migrations)
+    try:
+        with psycopg.connect(owner_dsn, autocommit=True) as connection:
+            connection.execute("set client_min_messages = warning")
+            connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
+            return _run(connection, steps)
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable(f"the database cannot be migrated: {error}".strip()) from error
+    except psycopg.Error as error:
+        raise ConfigurationError(f"a migration failed and was rolled back: {error}".strip()) from error
+
+
+def _run(connection: psycopg.Connection[tuple[object, ...]], steps: Sequence[Migration]) -> tuple[str, ...]:
+    connection.execute(
+        "create table if not exists public.plantwright_migration"
+        " (name text primary key, checksum text not null, ran_at timestamptz not null default now())"
+    )
+    ran = {
+        str(name): str(checksum)
+        for name, checksum in connection.execute("select name, checksum from public.plantwright_migration")
+    }
+    known = {step.name for step in steps}
+    newer = sorted(ran.keys() - known)
+    if newer:
+        raise ConfigurationError(
+            f"the database has the migration {newer[-1]!r}, which this version of the program does not know;"
+            " install the version that made it, or use another database"
+        )
+    done: list[str] = []
+    for step in steps:
+        if step.name in ran:
+            if ran[step.name] != step.checksum:
+                raise ConfigurationError(
+                    f"the migration {step.name!r} ran here with another text; the database was made by"
+                    " another build: use that build, or import into a new PLANTWRIGHT_HOME"
+                )
+            continue
+        with connection.transaction():
+            connection.execute(step.sql.encode())
+            connection.execute(
+                "insert into public.plantwright_migration (name, checksum) values (%s, %s)",
+                (step.name, step.checksum),
+            )
+        done.append(step.name)
+    _check_scope(connection)
+    return tuple(done)
+
+
+def _check_scope(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    open_tables = connection.execute(
+        "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname in ('erp', 'app') and c.relkind in ('r', 'p', 'm', 'f')"
+        " and not (c.relrowsecurity and c.relforcerowsecurity"
+        "          and exists (select from pg_policy p where p.polrelid = c.oid))"
+    ).fetchall()
+    if open_tables:
+        names = ", ".join(str(row[0]) for row in open_tables)
+        raise ConfigurationError(
+            f"without forced row-level security: {names}; end the migration with erp.apply_scope()"
+        )

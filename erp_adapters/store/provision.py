@@ -1,0 +1,75 @@
+"""What a database administrator does once: the roles, the database and the vector type."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from erp_adapters.errors import ConfigurationError
+
+ADMIN_ROLE = "postgres"
+"""Superuser of the embedded server; nothing but `provision` uses it."""
+OWNER_ROLE = "plantwright_owner"
+"""Owns every table: migrates and loads."""
+APP_ROLE = "plantwright_app"
+"""What the program reads and remembers with: neither owner nor superuser, always under row-level security."""
+GRAPH_ROLE = "plantwright_graph"
+"""Owns the conversation checkpoints and nothing else."""
+DATABASE = "plantwright"
+
+
+def provision(admin_dsn: str, database: str = DATABASE) -> None:
+    """Make sure that the roles, the database and the extension exist; does nothing where they do.
+
+    Args:
+        admin_dsn: a superuser, or a role that may create roles, databases and the extension `vector`.
+        database: name of the database to create.
+
+    Raises:
+        ConfigurationError: the role may not do that; the message says what an administrator has to run.
+    """
+    try:
+        with psycopg.connect(admin_dsn, autocommit=True) as connection:
+            _create_roles(connection)
+            _create_database(connection, database)
+        with psycopg.connect(make_conninfo(admin_dsn, dbname=database), autocommit=True) as connection:
+            connection.execute("set client_min_messages = warning")
+            connection.execute("create extension if not exists vector")
+            connection.execute("create extension if not exists pg_trgm")
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ConfigurationError(
+            f"the database login may not create roles, databases or the extension 'vector'"
+            f" ({error.diag.message_primary}); have an administrator run `plantwright store provision` once"
+        ) from error
+
+
+def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    known = {row[0] for row in connection.execute("select rolname from pg_roles")}
+    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE):
+        if role not in known:
+            connection.execute(
+                sql.SQL(
+                    "create role {} login nosuperuser nocreatedb nocreaterole nobypassrls noreplication"
+                ).format(sql.Identifier(role))
+            )
+    if APP_ROLE not in known:
+        # Plans must see the real scope and dates; planning costs less than one wrong generic plan.
+        connection.execute(f"alter role {APP_ROLE} set plan_cache_mode = 'force_custom_plan'")
+        connection.execute(f"alter role {APP_ROLE} set idle_in_transaction_session_timeout = '60s'")
+    if GRAPH_ROLE not in known:
+        connection.execute(f"alter role {GRAPH_ROLE} set search_path = langgraph")
+
+
+def _create_database(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:
+    if connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone():
+        return
+    name = sql.Identifier(database)
+    connection.execute(
+        sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(
+            name, sql.Identifier(OWNER_ROLE)
+        )
+    )
+    connection.execute(sql.SQL("revoke all on database {} from public").format(name))
+    for role in (APP_ROLE, GRAPH_ROLE):
+        connection.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(role)))

@@ -1,0 +1,223 @@
+"""Reading the store as a person: one transaction, read only, under that person's row-level scope."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg import IsolationLevel
+from psycopg_pool import AsyncConnectionPool
+
+from erp_adapters.caller import Caller
+from erp_adapters.errors import ConfigurationError, RecordNotFound
+from erp_adapters.store.failures import translated
+
+_Connection: TypeAlias = "psycopg.AsyncConnection[tuple[Any, ...]]"
+
+_SET_SCOPE = """
+select set_config('plantwright.subject', %(subject)s, true), set_config('plantwright.sites', %(sites)s, true),
+       set_config('plantwright.companies', %(companies)s, true),
+       set_config('statement_timeout', %(timeout)s, true), set_config('TimeZone', 'UTC', true)
+"""
+_PRIVILEGES = """
+select r.rolsuper or r.rolbypassrls or pg_has_role(r.oid, n.nspowner, 'member')
+from pg_roles r, pg_namespace n where r.rolname = current_user and n.nspname = 'erp'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a query returned: names of the columns, and tuples in their order."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+class ReadTransaction:
+    """One read-only snapshot of the store under a caller's scope: every query in it sees the same data."""
+
+    def __init__(self, caller: Caller, connection: _Connection) -> None:
+        self.caller = caller
+        self._connection = connection
+
+    async def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+        """All rows of one statement; parameters are named, as in `%(site)s`.
+
+        Raises:
+            StoreUnavailable: the database went away; asking again may succeed.
+            ErpError: the statement failed or ran too long.
+        """
+        with translated():
+            # Prepared, because the server takes exactly one statement in a prepared text.
+            cursor = await self._connection.execute(sql.encode(), params, prepare=True)
+            if cursor.description is None:
+                return Rows((), ())
+            return Rows(tuple(column.name for column in cursor.description), tuple(await cursor.fetchall()))
+
+
+class OwnTransaction(ReadTransaction):
+    """One transaction that may also write what belongs to the caller: conversations, answers, choices."""
+
+    async def execute(self, sql: str, params: Mapping[str, object] | None = None) -> int:
+        """Run one statement; the number of rows it touched."""
+        with translated():
+            return (await self._connection.execute(sql.encode(), params, prepare=True)).rowcount
+
+
+class Store:
+    """The operational store behind a pool of connections; open it once a process.
+
+    ::
+
+        async with await Store.open(dsn) as store:
+            async with store.reading(await store.caller("planner")) as tx:
+                rows = await tx.fetch("select name from erp.material where site = %(site)s", {"site": "AW"})
+    """
+
+    def __init__(self, pool: AsyncConnectionPool[_Connection], statement_timeout_ms: int) -> None:
+        self._pool = pool
+        self._timeout = str(statement_timeout_ms)
+
+    @classmethod
+    async def open(
+        cls,
+        dsn: str,
+        *,
+        min_size: int = 1,
+        max_size: int = 8,
+        statement_timeout_ms: int = 15_000,
+        acquire_timeout_s: float = 10.0,
+    ) -> Store:
+        """A store that answers.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+            ConfigurationError: the login could see past row-level security.
+        """
+        pool: AsyncConnectionPool[_Connection] = AsyncConnectionPool(
+            dsn,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=acquire_timeout_s,
+            # Given up early, a lost connection is tried afresh by the next question, with no long back-off.
+            reconnect_timeout=2.0,
+            check=AsyncConnectionPool.check_connection,
+            reset=_forget,
+            open=False,
+            name="store",
+        )
+        store = cls(pool, statement_timeout_ms)
+        try:
+            with translated():
+                await pool.open(wait=True, timeout=acquire_timeout_s)
+            await store._refuse_powerful_login()
+        except BaseException:
+            await pool.close()
+            raise
+        return store
+
+    async def close(self) -> None:
+        """Give the connections back; transactions in progress are rolled back."""
+        await self._pool.close()
+
+    async def __aenter__(self) -> Store:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def reading(self, caller: Caller) -> AsyncIterator[ReadTransaction]:
+        """A read transaction that sees the rows of the caller's sites and companies, and no others."""
+        async with self._transaction(caller, read_only=True) as connection:
+            yield ReadTransaction(caller, connection)
+
+    @asynccontextmanager
+    async def remembering(self, caller: Caller) -> AsyncIterator[OwnTransaction]:
+        """A transaction that may write the caller's own rows of schema `app`; committed at its end."""
+        async with self._transaction(caller, read_only=False) as connection:
+            yield OwnTransaction(caller, connection)
+
+    async def caller(self, subject: str) -> Caller:
+        """The person with the scope that the people table gives them.
+
+        Raises:
+            RecordNotFound: nobody active has that subject; in a demo home the message names who there is.
+        """
+        nobody = Caller(subject, "", frozenset(), frozenset(), frozenset())
+        async with self.reading(nobody) as tx:
+            found = await tx.fetch(
+                "select name, roles, sites, companies, locale from erp.person"
+                " where active and subject = %(subject)s",
+                {"subject": subject},
+            )
+            if found.rows:
+                name, roles, sites, companies, locale = found.rows[0]
+                return Caller(
+                    subject, str(name), _codes(roles), _codes(sites), _codes(companies), str(locale)
+                )
+            known = [str(row[0]) for row in (await tx.fetch("select app.demo_people()")).rows]
+        hint = f"; there are {', '.join(known)}" if known else ""
+        raise RecordNotFound(f"nobody is known as {subject!r}{hint}")
+
+    @asynccontextmanager
+    async def _transaction(self, caller: Caller, *, read_only: bool) -> AsyncIterator[_Connection]:
+        scope = {
+            "subject": _clean(caller.subject),
+            "sites": _joined(caller.sites),
+            "companies": _joined(caller.companies),
+            "timeout": self._timeout,
+        }
+        with translated():
+            async with self._pool.connection() as connection:
+                await connection.set_read_only(read_only)
+                await connection.set_isolation_level(
+                    IsolationLevel.REPEATABLE_READ if read_only else IsolationLevel.READ_COMMITTED
+                )
+                async with connection.transaction():
+                    await connection.execute(_SET_SCOPE, scope)
+                    yield connection
+
+    async def _refuse_powerful_login(self) -> None:
+        with translated():
+            async with self._pool.connection() as connection:
+                row = await (await connection.execute(_PRIVILEGES)).fetchone()
+        if row is None:
+            raise ConfigurationError("the database has no schema 'erp'; run the migrations first")
+        if row[0]:
+            raise ConfigurationError(
+                "the database login owns the tables or may bypass row-level security; connect as"
+                " plantwright_app"
+            )
+
+
+async def _forget(connection: _Connection) -> None:
+    """Leave nothing of one person's session to the next; the scope itself ended with the transaction."""
+    await connection.set_autocommit(True)
+    await connection.execute("reset all")
+    await connection.set_autocommit(False)
+
+
+def _codes(value: object) -> frozenset[str]:
+    return frozenset(str(code) for code in value) if isinstance(value, list) else frozenset()
+
+
+def _clean(code: str) -> str:
+    if "\0" in code:
+        raise ConfigurationError(f"{code!r} cannot be a code: it holds a zero byte")
+    return code
+
+
+def _joined(codes: frozenset[str]) -> str:
+    for code in codes:
+        if not code or "," in code:
+            raise ConfigurationError(
+                f"{code!r} cannot be a site or company code: it is empty or holds a comma"
+            )
+    return ",".join(sorted(_clean(code) for code in codes))

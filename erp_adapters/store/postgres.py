@@ -61,7 +61,7 @@ log_truncate_on_rotation = on
 log_min_error_statement = panic
 max_connections = 100
 shared_buffers = 128MB
-work_mem = 16MB
+work_mem = 32MB
 jit = off
 # A shared hash table lives in /dev/shm, which containers limit to 64 MB.
 enable_parallel_hash = off

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -37,6 +39,7 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
             connection.execute("set client_min_messages = warning")
             connection.execute("create extension if not exists vector")
             connection.execute("create extension if not exists pg_trgm")
+            _keep_scope_settings(connection)
     except psycopg.errors.InsufficientPrivilege as error:
         raise ConfigurationError(
             f"the database login may not create roles, databases or the extension 'vector'"
@@ -57,6 +60,7 @@ def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
         # Plans must see the real scope and dates; planning costs less than one wrong generic plan.
         connection.execute(f"alter role {APP_ROLE} set plan_cache_mode = 'force_custom_plan'")
         connection.execute(f"alter role {APP_ROLE} set idle_in_transaction_session_timeout = '60s'")
+        connection.execute(f"alter role {APP_ROLE} set work_mem = '32MB'")
     if GRAPH_ROLE not in known:
         connection.execute(f"alter role {GRAPH_ROLE} set search_path = langgraph")
 
@@ -73,3 +77,17 @@ def _create_database(connection: psycopg.Connection[tuple[object, ...]], databas
     connection.execute(sql.SQL("revoke all on database {} from public").format(name))
     for role in (APP_ROLE, GRAPH_ROLE):
         connection.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(role)))
+
+
+def _keep_scope_settings(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Take `set_config` from everybody but the owner: the scope is entered through `app.enter_scope` alone.
+
+    Only a superuser can; on a database without one, refusing second statements is the remaining guard.
+    """
+    with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+        connection.execute(
+            "revoke execute on function pg_catalog.set_config(text, text, boolean) from public"
+        )
+        connection.execute(
+            f"grant execute on function pg_catalog.set_config(text, text, boolean) to {OWNER_ROLE}"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,11 +19,9 @@ from erp_adapters.store.failures import translated
 
 _Connection: TypeAlias = "psycopg.AsyncConnection[tuple[Any, ...]]"
 
-_SET_SCOPE = """
-select set_config('plantwright.subject', %(subject)s, true), set_config('plantwright.sites', %(sites)s, true),
-       set_config('plantwright.companies', %(companies)s, true),
-       set_config('statement_timeout', %(timeout)s, true), set_config('TimeZone', 'UTC', true)
-"""
+_ENTER_SCOPE = "select app.enter_scope(%(subject)s, %(sites)s::text[], %(companies)s::text[], %(timeout)s)"
+# No comma, because the policies split at commas.
+_CODE = re.compile(r"[^,\x00-\x1f\x7f]{1,64}")
 _PRIVILEGES = """
 select r.rolsuper or r.rolbypassrls or pg_has_role(r.oid, n.nspowner, 'member')
 from pg_roles r, pg_namespace n where r.rolname = current_user and n.nspname = 'erp'
@@ -80,7 +79,7 @@ class Store:
 
     def __init__(self, pool: AsyncConnectionPool[_Connection], statement_timeout_ms: int) -> None:
         self._pool = pool
-        self._timeout = str(statement_timeout_ms)
+        self._timeout_ms = statement_timeout_ms
 
     @classmethod
     async def open(
@@ -150,29 +149,46 @@ class Store:
         Raises:
             RecordNotFound: nobody active has that subject; in a demo home the message names who there is.
         """
-        nobody = Caller(subject, "", frozenset(), frozenset(), frozenset())
-        async with self.reading(nobody) as tx:
+        async with self.reading(_nobody(subject)) as tx:
             found = await tx.fetch(
-                "select name, roles, sites, companies, locale from erp.person"
+                "select subject, name, roles, sites, companies, locale from erp.person"
                 " where active and subject = %(subject)s",
                 {"subject": subject},
             )
-            if found.rows:
-                name, roles, sites, companies, locale = found.rows[0]
-                return Caller(
-                    subject, str(name), _codes(roles), _codes(sites), _codes(companies), str(locale)
-                )
-            known = [str(row[0]) for row in (await tx.fetch("select app.demo_people()")).rows]
+        if found.rows:
+            return _caller(*found.rows[0])
+        known = [person.subject for person in await self.demo_people()]
         hint = f"; there are {', '.join(known)}" if known else ""
         raise RecordNotFound(f"nobody is known as {subject!r}{hint}")
+
+    async def demo_people(self) -> tuple[Caller, ...]:
+        """Everybody there is in a demo home, in alphabetical order; nobody in any other home."""
+        async with self.reading(_nobody("-")) as tx:
+            found = await tx.fetch(
+                "select subject, name, roles, sites, companies, locale from app.demo_people()"
+            )
+        return tuple(_caller(*row) for row in found.rows)
+
+    async def is_demo(self) -> bool:
+        """True where anybody at this machine may ask as any of the home's people."""
+        async with self.reading(_nobody("-")) as tx:
+            return bool((await tx.fetch("select is_demo from app.home")).rows[0][0])
+
+    async def ready(self) -> None:
+        """Returns where the database answers.
+
+        Raises:
+            StoreUnavailable: it does not.
+        """
+        await self.is_demo()
 
     @asynccontextmanager
     async def _transaction(self, caller: Caller, *, read_only: bool) -> AsyncIterator[_Connection]:
         scope = {
-            "subject": _clean(caller.subject),
-            "sites": _joined(caller.sites),
-            "companies": _joined(caller.companies),
-            "timeout": self._timeout,
+            "subject": _subject(caller.subject),
+            "sites": _codes(caller.sites),
+            "companies": _codes(caller.companies),
+            "timeout": self._timeout_ms,
         }
         with translated():
             async with self._pool.connection() as connection:
@@ -181,7 +197,7 @@ class Store:
                     IsolationLevel.REPEATABLE_READ if read_only else IsolationLevel.READ_COMMITTED
                 )
                 async with connection.transaction():
-                    await connection.execute(_SET_SCOPE, scope)
+                    await connection.execute(_ENTER_SCOPE, scope)
                     yield connection
 
     async def _refuse_powerful_login(self) -> None:
@@ -204,20 +220,32 @@ async def _forget(connection: _Connection) -> None:
     await connection.set_autocommit(False)
 
 
-def _codes(value: object) -> frozenset[str]:
+def _nobody(subject: str) -> Caller:
+    return Caller(subject, "", frozenset(), frozenset(), frozenset())
+
+
+def _caller(
+    subject: object, name: object, roles: object, sites: object, companies: object, locale: object
+) -> Caller:
+    return Caller(str(subject), str(name), _set(roles), _set(sites), _set(companies), str(locale))
+
+
+def _set(value: object) -> frozenset[str]:
     return frozenset(str(code) for code in value) if isinstance(value, list) else frozenset()
 
 
-def _clean(code: str) -> str:
-    if "\0" in code:
-        raise ConfigurationError(f"{code!r} cannot be a code: it holds a zero byte")
-    return code
+def _subject(subject: str) -> str:
+    if not subject or "\0" in subject:
+        raise ConfigurationError(
+            f"{subject!r} cannot be a person's subject: it is empty or holds a zero byte"
+        )
+    return subject
 
 
-def _joined(codes: frozenset[str]) -> str:
+def _codes(codes: frozenset[str]) -> list[str]:
     for code in codes:
-        if not code or "," in code:
+        if not _CODE.fullmatch(code):
             raise ConfigurationError(
-                f"{code!r} cannot be a site or company code: it is empty or holds a comma"
+                f"{code!r} cannot be a site or company code: 1 to 64 characters, no comma, none unprintable"
             )
-    return ",".join(sorted(_clean(code) for code in codes))
+    return sorted(codes)

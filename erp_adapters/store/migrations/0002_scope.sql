@@ -1,11 +1,41 @@
--- Who sees which rows. The scope is set for one transaction by the session layer, from the signed-in person's record:
--- plantwright.sites and plantwright.companies (comma-separated codes) and plantwright.subject. Unset means nothing.
+-- Who sees which rows. The session layer enters a person's scope once a transaction; it lives in the settings
+-- plantwright.subject, plantwright.sites and plantwright.companies (comma-separated codes). Unset or empty: no rows.
 
 create schema app;
 create schema langgraph;
 
 grant usage on schema erp, app to plantwright_app;
 grant usage, create on schema langgraph to plantwright_graph;
+
+-- The only way into a scope. A second entry in the same transaction is refused, so that no statement that is smuggled
+-- in can widen the scope that it runs under; for the same reason set_config itself is taken from the application's
+-- role when the database is provisioned.
+create function app.enter_scope(subject text, sites text[], companies text[], timeout_ms integer) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    code text;
+begin
+    if coalesce(current_setting('plantwright.subject', true), '') <> '' then
+        raise exception 'a scope has already been entered in this transaction' using errcode = 'insufficient_privilege';
+    end if;
+    if subject is null or subject = '' then
+        raise exception 'a scope needs a person' using errcode = 'invalid_parameter_value';
+    end if;
+    foreach code in array sites || companies loop
+        if code is null or code !~ '^[^,[:cntrl:]]{1,64}$' then
+            raise exception 'invalid code in a scope' using errcode = 'invalid_parameter_value';
+        end if;
+    end loop;
+    perform set_config('plantwright.subject', subject, true),
+            set_config('plantwright.sites', array_to_string(sites, ','), true),
+            -- Rows that name no company belong to their site: the empty code is in the scope of whoever has any.
+            set_config('plantwright.companies', array_to_string(array[''] || companies, ','), true),
+            set_config('statement_timeout', timeout_ms::text, true),
+            set_config('TimeZone', 'UTC', true);
+end
+$$;
+revoke all on function app.enter_scope from public;
+grant execute on function app.enter_scope to plantwright_app;
 
 -- Puts every table of erp that has no policy yet under one. Migrations that add tables end by calling it.
 create function erp.apply_scope() returns void language plpgsql set search_path = pg_catalog as $$

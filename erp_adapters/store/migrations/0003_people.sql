@@ -13,7 +13,8 @@ create table erp.person (
     active            boolean     not null default true,
     changed_at        timestamptz not null default now(),
     -- The scope is handed to the database as comma-separated codes.
-    constraint codes_have_no_comma check (position(',' in array_to_string(sites || companies, '', '')) = 0)
+    constraint codes_are_plain check (not '' = any (sites || companies)
+                                      and array_to_string(sites || companies, '', ',') !~ '[,[:cntrl:]]')
 );
 alter table erp.person enable row level security;
 alter table erp.person force row level security;
@@ -34,9 +35,12 @@ create policy everyone on app.home for select to plantwright_app using (true);
 create policy upkeep on app.home to plantwright_owner using (true) with check (true);
 grant select on app.home to plantwright_app;
 
--- Runs as the owner, so that an unknown name can be answered with the known ones; empty outside demo homes.
-create function app.demo_people() returns setof text language sql stable security definer set search_path = pg_catalog as $$
-    select subject from erp.person where active and (select is_demo from app.home) order by subject
+-- Runs as the owner, so that a demo home can say who there is; empty elsewhere.
+create function app.demo_people()
+returns table (subject text, name text, roles text[], sites text[], companies text[], locale text)
+language sql stable security definer set search_path = pg_catalog as $$
+    select subject, name, roles, sites, companies, locale from erp.person
+    where active and (select is_demo from app.home) order by subject
 $$;
 revoke all on function app.demo_people() from public;
 grant execute on function app.demo_people() to plantwright_app;

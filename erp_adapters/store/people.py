@@ -1,0 +1,119 @@
+"""The people table: who a signed-in subject is, and what they may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+import psycopg
+
+from erp_adapters.errors import ConfigurationError
+from erp_adapters.store.failures import translated
+
+ROLES = ("planner", "buyer", "controller", "inventory", "production", "steward", "admin")
+"""Roles that people can have; what each admits is policy's matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of the people table."""
+
+    subject: str
+    """Stable id, as the identity provider names the person."""
+    name: str
+    roles: tuple[str, ...]
+    sites: tuple[str, ...]
+    """Codes of the sites whose rows the person may see."""
+    companies: tuple[str, ...] = ()
+    """Codes of the companies whose ledger the person may see."""
+    mrp_controllers: tuple[str, ...] = ()
+    """Codes that "my materials" and "my shortages" mean."""
+    purchasing_groups: tuple[str, ...] = ()
+    """Codes that "my orders" means."""
+    substitutes: tuple[str, ...] = ()
+    """Subjects who may act while this person is away."""
+    locale: str = "en"
+    active: bool = True
+
+
+def save_people(owner_dsn: str, people: Iterable[Person]) -> None:
+    """Add people, or replace what is known of them; all or none.
+
+    Raises:
+        ConfigurationError: an unknown role, or a code that holds a comma.
+    """
+    rows = [_row(person) for person in people]
+    with translated(), psycopg.connect(owner_dsn) as connection:
+        _save(connection, rows)
+
+
+def make_demo_home(owner_dsn: str) -> tuple[Person, ...]:
+    """Mark the home as a demo, with one person a role who sees everything, and a planner a site.
+
+    Call it again after another source is loaded. Per-site planners are made only where there are several sites.
+
+    Raises:
+        ConfigurationError: the home already has people of its own.
+    """
+    with translated(), psycopg.connect(owner_dsn) as connection:
+        _refuse_real_home(connection)
+        sites = connection.execute("select site, name from erp.site order by site").fetchall()
+        companies = connection.execute(
+            "select site, company from erp.company order by site, company"
+        ).fetchall()
+        codes = tuple(str(site) for site, _ in sites)
+        ledgers = tuple(sorted({str(company) for _, company in companies if company}))
+        people = [Person(role, role.capitalize(), (role,), codes, ledgers) for role in ROLES]
+        if len(codes) > 1:
+            people += [
+                Person(
+                    f"planner.{_slug(str(name))}",
+                    f"Planner, {name}",
+                    ("planner",),
+                    (str(site),),
+                    tuple(sorted({str(company) for of, company in companies if of == site and company})),
+                )
+                for site, name in sites
+            ]
+        connection.execute("update app.home set is_demo = true")
+        _save(connection, [_row(person) for person in people])
+    return tuple(people)
+
+
+def _refuse_real_home(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    found = connection.execute(
+        "select (select is_demo from app.home), exists (select from erp.person)"
+    ).fetchone()
+    if found is not None and not found[0] and found[1]:
+        raise ConfigurationError(
+            "this home has people of its own, and a demo home lets anybody be anybody; use another"
+            " PLANTWRIGHT_HOME"
+        )
+
+
+def _row(person: Person) -> dict[str, object]:
+    unknown = sorted(set(person.roles) - set(ROLES))
+    if unknown:
+        raise ConfigurationError(f"{unknown[0]!r} is no role; there are {', '.join(ROLES)}")
+    for code in (*person.sites, *person.companies):
+        if not code or "," in code:
+            raise ConfigurationError(
+                f"{code!r} cannot be a site or company code: it is empty or holds a comma"
+            )
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(person).items()}
+
+
+def _save(connection: psycopg.Connection[tuple[object, ...]], rows: list[dict[str, object]]) -> None:
+    columns = list(Person.__dataclass_fields__)
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
+    values = ", ".join(f"%({column})s" for column in columns)
+    connection.cursor().executemany(
+        f"insert into erp.person ({', '.join(columns)}) values ({values})"
+        f" on conflict (subject) do update set {changes}, changed_at = now()",
+        rows,
+    )
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"\W+", "-", name.lower()).strip("-")

@@ -1,0 +1,153 @@
+"""The house stands as drawn: names, contracts, locks, and nothing of one machine in the files."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from pip._internal.models.index import PyPI
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("agents", "erp_adapters", "eval", "policies", "prompts", "server", "tools")
+FOLDERS = {*PACKAGES, ".ci", "deploy", "docs", "tests"}
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-eval.txt")
+PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^ ]+)", re.MULTILINE)
+FORBIDDEN = {
+    "openai-agents": "it installs a top-level package named agents",
+    "pyrfc": "every release is withdrawn, and it needs a proprietary kit",
+}
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout: `git ls-files` names the files to look at")
+    names = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [path for path in names if path.is_file()]
+
+
+def sources() -> list[Path]:
+    return [path for path in tracked_files() if path.suffix == ".py"]
+
+
+def project() -> dict[str, list[str]]:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {"": declared["dependencies"], **declared["optional-dependencies"]}
+
+
+def pins(lock: str) -> dict[str, set[str]]:
+    versions: dict[str, set[str]] = {}
+    for pin in PIN.finditer((ROOT / lock).read_text(encoding="utf-8")):
+        versions.setdefault(canonicalize_name(pin["name"]), set()).add(pin["version"])
+    return versions
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_top_level_name_resolves_to_this_tree(name: str) -> None:
+    """`tools` and its neighbours are common names: another distribution must not shadow them."""
+    found = importlib.import_module(name).__file__
+    assert found is not None
+    assert Path(found) == ROOT / name / "__init__.py"
+    others = {*metadata.packages_distributions().get(name, [])} - {"plantwright"}
+    assert not others, f"{others} also install a top-level package named {name!r}"
+
+
+def test_there_is_no_other_top_level_folder() -> None:
+    """A new folder at the root is a decision, not an accident."""
+    folders = {path.relative_to(ROOT).parts[0] for path in tracked_files() if path.parent != ROOT}
+    assert folders <= FOLDERS
+
+
+def test_import_contracts_hold() -> None:
+    """Dependencies point down, and frameworks stay on their floor."""
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_package_says_what_it_is_for() -> None:
+    """An `__init__` is a docstring and re-exports; code has a file of its own."""
+    for path in sources():
+        if path.name != "__init__.py":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), f"{path.relative_to(ROOT)} has no docstring"
+        for node in tree.body[1:]:
+            assert isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign), (
+                f"{path.relative_to(ROOT)}:{node.lineno} is more than a re-export"
+            )
+
+
+def test_no_utility_drawers() -> None:
+    """Files are named by nouns of the trade."""
+    drawers = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+    assert [path for path in sources() if {path.stem, path.parent.name} & drawers] == []
+
+
+def test_files_name_no_registry_and_no_machine() -> None:
+    """What is tracked works elsewhere: no package registry's address, no path of one machine."""
+    hosts = [PyPI.netloc, PyPI.file_storage_domain]
+    traces = [re.escape(host) for host in hosts] + [r"(?:/home|/Users)/[A-Za-z]"]
+    if len(ROOT.parts) > 2:
+        traces.append(re.escape(f"{ROOT}/"))
+    pattern = re.compile("|".join(traces))
+    for path in tracked_files():
+        text = path.read_bytes().decode("utf-8", "ignore")
+        found = pattern.search(text)
+        assert not found, f"{path.relative_to(ROOT)} contains {found.group()!r}"
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_holds_hashes_and_no_addresses(lock: str) -> None:
+    """A lock installs the same files from any index or wheelhouse."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert not re.search(r"://|^--(?:extra-)?index-url|^--find-links|^-[ief] ", text, re.MULTILINE)
+    for block in re.split(r"\n(?=[A-Za-z0-9])", text):
+        assert "--hash=sha256:" in block, block.splitlines()[0]
+    assert not FORBIDDEN.keys() & pins(lock).keys()
+
+
+@pytest.mark.parametrize(("lock", "extra"), list(zip(LOCKS, ("", "dev", "eval"), strict=True)))
+def test_lock_satisfies_what_is_declared(lock: str, extra: str) -> None:
+    """A dependency added to pyproject.toml is in the locks too: `make lock`."""
+    locked = pins(lock)
+    for line in {*project()[""], *project()[extra]}:
+        wanted = Requirement(line)
+        versions = locked.get(canonicalize_name(wanted.name), set())
+        assert versions, f"{wanted.name} is not in {lock}"
+        assert all(wanted.specifier.contains(version) for version in versions), f"{line} in {lock}"
+
+
+def test_development_lock_contains_the_run_time_lock() -> None:
+    """Tests run against the releases that users get."""
+    developing = pins("requirements-dev.txt")
+    for name, versions in pins("requirements.txt").items():
+        assert developing.get(name) == versions, name
+
+
+def test_every_licence_is_listed() -> None:
+    """docs/licences.md names each package that a user installs."""
+    text = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+    listed = {canonicalize_name(name) for name in re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)}
+    assert listed == pins("requirements.txt").keys()
+
+
+def test_wheel_carries_every_file_of_the_packages(tmp_path: Path) -> None:
+    """Migrations, catalogue, prompts and page are data files: none may be left out of an installation."""
+    import zipfile
+
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    tracked = {path.relative_to(ROOT).as_posix() for path in tracked_files()}
+    assert {name for name in tracked if name.split("/")[0] in PACKAGES} - packed == set()

@@ -1,0 +1,175 @@
+"""One embedded Postgres for a whole test run, and in it databases cloned from templates that are built once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from erp_adapters.store import (
+    ADMIN_ROLE,
+    APP_ROLE,
+    OWNER_ROLE,
+    EmbeddedPostgres,
+    Store,
+    make_demo_home,
+    migrate,
+    provision,
+)
+
+ADVENTUREWORKS = Path(__file__).resolve().parents[2] / "shared" / "data" / "adventureworks"
+
+# The workers of a parallel run inherit it, and so find the server that they share.
+_RUN = "PLANTWRIGHT_TEST_RUN"
+_FOLDERS = "plantwright-tests-"
+_TEMPLATE_LOCK = 0x7465
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of the test run's server."""
+
+    server: EmbeddedPostgres
+    name: str
+
+    def dsn(self, role: str = APP_ROLE) -> str:
+        return self.server.dsn(role, self.name)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        os.environ[_RUN] = uuid.uuid4().hex[:12]
+        _sweep()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(_folder(), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """The server of this test run, shared by its workers; the last one stops it."""
+    with EmbeddedPostgres(_folder(), durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def empty_template(postgres: EmbeddedPostgres) -> str:
+    """Name of a migrated database without rows."""
+    return _template(postgres, "t_empty", lambda dsn: None)
+
+
+@pytest.fixture(scope="session")
+def adventureworks_template(postgres: EmbeddedPostgres) -> str:
+    """Name of a demo home's database with AdventureWorks; skips where the data is not there."""
+    if not ADVENTUREWORKS.is_dir():
+        pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
+    from erp_adapters.adventureworks.adapter import import_adventureworks
+
+    def fill(owner_dsn: str) -> None:
+        asyncio.run(import_adventureworks(owner_dsn, ADVENTUREWORKS))
+        make_demo_home(owner_dsn)
+
+    return _template(postgres, "t_adventureworks", fill)
+
+
+@pytest.fixture(scope="module")
+def database(postgres: EmbeddedPostgres, empty_template: str) -> Iterator[Database]:
+    """An empty migrated database of this module's own."""
+    with _clone(postgres, empty_template) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def dsn(database: Database) -> str:
+    """Address of the module's database for the application's role."""
+    return database.dsn()
+
+
+@pytest.fixture(scope="module")
+def owner_dsn(database: Database) -> str:
+    """Address of the module's database for the role that migrates and loads."""
+    return database.dsn(OWNER_ROLE)
+
+
+@pytest.fixture
+async def store(dsn: str) -> AsyncIterator[Store]:
+    """The store of the module's database."""
+    async with await Store.open(dsn) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def adventureworks(postgres: EmbeddedPostgres, adventureworks_template: str) -> Iterator[Database]:
+    """This worker's own AdventureWorks, shared by its tests: they read, or put back what they change."""
+    with _clone(postgres, adventureworks_template) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def adventureworks_dsn(adventureworks: Database) -> str:
+    """Address of this worker's AdventureWorks for the application's role."""
+    return adventureworks.dsn()
+
+
+@pytest.fixture
+async def adventureworks_store(adventureworks_dsn: str) -> AsyncIterator[Store]:
+    """The store of this worker's AdventureWorks."""
+    async with await Store.open(adventureworks_dsn) as store:
+        yield store
+
+
+def _folder() -> Path:
+    # Not pytest's temporary folder: root's is closed to the account that the server runs under.
+    return Path(tempfile.gettempdir()) / f"{_FOLDERS}{os.environ[_RUN]}"
+
+
+def _sweep() -> None:
+    """Stop servers and delete folders of runs that were killed: nobody holds their lock any more."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*/users.lock"):
+        with contextlib.suppress(OSError), left.open("ab") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_UN)
+            server = EmbeddedPostgres(left.parent, durable=False)
+            server.start()
+            server.stop()
+            shutil.rmtree(left.parent, ignore_errors=True)
+
+
+def _template(server: EmbeddedPostgres, name: str, fill: Callable[[str], None]) -> str:
+    """Build a template database unless another worker has; under its name only when it is complete."""
+    with psycopg.connect(server.dsn(ADMIN_ROLE, "postgres"), autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", (_TEMPLATE_LOCK,))
+        if not connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
+            connection.execute(f"drop database if exists {name}_new with (force)")
+            provision(server.dsn(ADMIN_ROLE, "postgres"), f"{name}_new")
+            owner_dsn = server.dsn(OWNER_ROLE, f"{name}_new")
+            migrate(owner_dsn)
+            fill(owner_dsn)
+            connection.execute(f"alter database {name}_new rename to {name}")
+    return name
+
+
+@contextlib.contextmanager
+def _clone(server: EmbeddedPostgres, template: str) -> Iterator[Database]:
+    database = Database(server, f"test_{uuid.uuid4().hex[:12]}")
+    with psycopg.connect(server.dsn(ADMIN_ROLE, "postgres"), autocommit=True) as connection:
+        connection.execute(
+            f"create database {database.name} owner {OWNER_ROLE} template {template} strategy file_copy"
+        )
+    try:
+        yield database
+    finally:
+        with psycopg.connect(server.dsn(ADMIN_ROLE, "postgres"), autocommit=True) as connection:
+            connection.execute(f"drop database {database.name} with (force)")

@@ -1,0 +1,167 @@
+"""The one material, supplier, account or the like that a person means, or a question back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from erp_adapters.store.session import ReadTransaction
+from tools.errors import ToolError
+from tools.matching import Fit, Match, meant, ranked
+from tools.rows import rows
+
+_OFFERED = 5
+_PREFIXES = ("id", "code", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something of a site that has a name."""
+
+    site: str
+    id: str
+    code: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code or self.id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site with its own business today."""
+
+    site: str
+    name: str
+    currency: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    noun: str
+    table: str
+    id: str
+    code: str = "''"
+    name: str = "name"
+
+
+class Kind(Enum):
+    """Kinds of things that people name in a question."""
+
+    MATERIAL = _Kind("material", "material", "material_id", "number")
+    SUPPLIER = _Kind("supplier", "supplier", "supplier_id", "coalesce(number, '')")
+    ACCOUNT = _Kind("account", "account", "account_id", "coalesce(code, '')")
+    COMPANY = _Kind("company", "company", "company")
+    COST_CENTRE = _Kind("cost centre", "cost_centre", "cost_centre_id")
+    CURRENCY = _Kind("currency", "currency", "currency")
+
+    @property
+    def noun(self) -> str:
+        """What people call such a thing."""
+        return self.value.noun
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The one thing that a text names."""
+
+    thing: Thing
+    caveats: tuple[str, ...]
+    """Says what was taken for what, where the text was not the thing's id, code or name."""
+
+
+async def site_of(tx: ReadTransaction, text: str | None) -> str | None:
+    """Code of the site that the text names; None where it names none.
+
+    Raises:
+        ToolError: the caller sees no such site.
+    """
+    if text is None:
+        return None
+    sites = await all_sites(tx)
+    found = meant(ranked(text, [Thing(site.site, site.site, "", site.name) for site in sites]))
+    if len(found) != 1:
+        known = ", ".join(f"{site.site} ({site.name})" for site in sites) or "none"
+        raise ToolError(f"no site {text!r} that you may see; there is {known}")
+    return found[0].thing.site
+
+
+async def all_sites(tx: ReadTransaction) -> list[Site]:
+    """The sites that the caller sees, by code."""
+    return await rows(
+        tx,
+        Site,
+        "select site, name, currency, (coalesce(as_of, now()) at time zone time_zone)::date as today"
+        " from erp.site order by site",
+    )
+
+
+async def site_by_code(tx: ReadTransaction, code: str) -> Site:
+    """The site of a thing that was found there."""
+    return next(site for site in await all_sites(tx) if site.site == code)
+
+
+async def candidates(
+    tx: ReadTransaction, kind: Kind, text: str, site: str | None = None
+) -> list[Match[Thing]]:
+    """Everything that the text may mean, exact ones first."""
+    only, wanted = _prefixed(text)
+    things = await _things(tx, kind, site)
+    if only:
+        return [Match(thing, Fit.EXACT, 100.0) for thing in things if getattr(thing, only) == wanted]
+    return ranked(wanted, things)
+
+
+async def one(tx: ReadTransaction, kind: Kind, text: str, site: str | None = None) -> Named:
+    """The one thing that the text names.
+
+    Raises:
+        ToolError: none or several fit; the message lists up to five that may have been meant.
+    """
+    found = await candidates(tx, kind, text, await site_of(tx, site))
+    taken = meant(found)
+    if len(taken) == 1:
+        thing = taken[0].thing
+        caveat = f"Took {text!r} to mean {thing}." if taken[0].fit is not Fit.EXACT else ""
+        return Named(thing, (caveat,) if caveat else ())
+    raise ToolError(_question(kind.noun, text, taken, found))
+
+
+def _question(noun: str, text: str, taken: list[Match[Thing]], found: list[Match[Thing]]) -> str:
+    if not taken:
+        near = ", ".join(str(match.thing) for match in found[:_OFFERED])
+        return f"no {noun} is called {text!r}" + (f"; the nearest are {near}" if near else "")
+    things = [match.thing for match in taken]
+    if len({thing.id for thing in things}) == 1:
+        return f"{things[0]} is kept at {', '.join(thing.site for thing in things)}; name the site"
+    several_sites = len({thing.site for thing in things}) > 1
+    listed = [
+        f"{thing.name} (id {thing.id}"
+        + (f", code {thing.code}" if thing.code else "")
+        + (f", site {thing.site})" if several_sites else ")")
+        for thing in things[:_OFFERED]
+    ]
+    more = f" and {len(things) - _OFFERED} more" if len(things) > _OFFERED else ""
+    hint = "; write id:... or code:... to say which" if taken[0].fit is Fit.EXACT else ""
+    return f"{text!r} may mean several {_plural(noun)}: {', '.join(listed)}{more}{hint}"
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+
+
+def _prefixed(text: str) -> tuple[str, str]:
+    prefix, separator, rest = text.partition(":")
+    return (prefix, rest.strip()) if separator and prefix in _PREFIXES and rest.strip() else ("", text)
+
+
+async def _things(tx: ReadTransaction, kind: Kind, site: str | None) -> list[Thing]:
+    of = kind.value
+    found = await tx.fetch(
+        f"select site, {of.id}, {of.code}, {of.name} from erp.{of.table}"
+        " where %(site)s::text is null or site = %(site)s",
+        {"site": site},
+    )
+    return [Thing(*map(str, cells)) for cells in found.rows]

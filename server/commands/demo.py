@@ -1,0 +1,90 @@
+"""`plantwright demo`: a home with data, a tour of real questions, then the page."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.commands.ask import mention_key
+from server.commands.importing import settle
+from server.commands.options import Model
+from server.errors import ExitCode, run
+from server.house import House
+from server.loaded import loaded_systems
+from server.settings import Settings, load_settings
+from server.steps import Detail, Steps, load_words
+
+
+def demo(
+    tour_only: Annotated[bool, typer.Option("--tour-only", help="Stop after the tour.")] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Directory of AdventureWorks CSV files to use."),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to try first; a busy one picks another.", min=0, max=65535)
+    ] = None,
+    model: Model = None,
+) -> None:
+    """Set up a demo home, answer real questions with their evidence, then serve the page."""
+    settings = load_settings(port=port, model=model)
+
+    async def work() -> ExitCode:
+        from erp_adapters.store.provision import OWNER_ROLE
+        from server.bootstrap import opened_on, started
+        from server.console import err, out
+        from server.tour import take
+
+        mention_key(settings)
+        steps = Steps(err(), 4)
+        async with AsyncExitStack() as stack:
+            with steps.step("database") as detail:
+                home = await stack.enter_async_context(started(settings))
+                detail("at DATABASE_URL" if settings.is_given else f"in {settings.home}")
+            owner = home.dsn(OWNER_ROLE)
+            with steps.step("data") as detail:
+                detail(await _load(owner, data, detail))
+            with steps.step("people") as detail:
+                detail(await settle(settings, owner, wanted=True))
+            with steps.step("model") as detail:
+                house = await stack.enter_async_context(opened_on(settings, home))
+                detail(house.model)
+            await take(house, await house.person(None), out())
+            if not tour_only:
+                await _serve(house, settings)
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(run(work, debug=settings.debug))
+
+
+async def _load(owner: str, data: Path | None, detail: Detail) -> str:
+    """Load what is asked for, unless it is there already; says what there is."""
+    there = await asyncio.to_thread(loaded_systems, owner)
+    if data is not None and "AdventureWorks" in there:
+        return "AdventureWorks is loaded already; `plantwright import adventureworks` loads it anew"
+    if data is not None:
+        from erp_adapters.adventureworks.adapter import import_adventureworks
+
+        report = await import_adventureworks(owner, data, lambda p: detail(load_words(p)))
+        return f"AdventureWorks, {report.loaded:,} rows, {report.quarantined:,} set aside"
+    if there:
+        return f"{', '.join(there)}, loaded already"
+    from erp_adapters.demo import build_demo
+
+    report = await build_demo(owner, lambda p: detail(load_words(p)))
+    return f"the built-in data set, {report.loaded:,} rows"
+
+
+async def _serve(house: House, settings: Settings) -> None:
+    from server.serving import address, bound, serve
+
+    listening = bound(settings.host, settings.port, may_move=True)
+    with listening:
+        sys.stderr.write(f"\nThe page is at {address(listening)} (Ctrl-C ends it)\n")
+        sys.stderr.write('Or ask here, in another terminal: plantwright ask "...", plantwright chat\n')
+        await serve(house, listening)

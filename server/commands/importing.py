@@ -1,0 +1,78 @@
+"""`plantwright import`: load a source into the home."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from erp_adapters.errors import ConfigurationError
+from server.errors import ExitCode, run
+from server.settings import Settings, load_settings
+
+app = typer.Typer(help="Load a source into this home; all of it or nothing.", no_args_is_help=True)
+
+
+@app.callback()
+def sources() -> None:
+    """Load a source into this home; all of it or nothing."""
+
+
+@app.command()
+def adventureworks(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Directory of the AdventureWorks CSV files.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the data-quality report as JSON.")] = False,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="With DATABASE_URL: make it a demo home, where anybody may be anybody."),
+    ] = False,
+) -> None:
+    """Load AdventureWorks as site AW, replacing an earlier load, and print the data-quality report."""
+    settings = load_settings()
+
+    async def work() -> ExitCode:
+        from erp_adapters.adventureworks.adapter import import_adventureworks
+        from erp_adapters.store.provision import OWNER_ROLE
+        from erp_adapters.store.quality import render
+        from server.bootstrap import started
+        from server.console import err, out
+        from server.steps import Steps, load_words
+
+        steps = Steps(err(), 3)
+        async with AsyncExitStack() as stack:
+            with steps.step("database"):
+                home = await stack.enter_async_context(started(settings))
+            owner = home.dsn(OWNER_ROLE)
+            with steps.step("AdventureWorks") as detail:
+                report = await import_adventureworks(owner, directory, lambda p: detail(load_words(p)))
+                detail(f"{report.loaded:,} rows loaded, {report.quarantined:,} set aside")
+            with steps.step("people") as detail:
+                detail(await settle(settings, owner, wanted=demo))
+        if as_json:
+            sys.stdout.write(report.to_json() + "\n")
+        else:
+            out().print(render(report))
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(run(work, debug=settings.debug))
+
+
+async def settle(settings: Settings, owner: str, *, wanted: bool) -> str:
+    """Make an embedded home a demo home, or another where that was asked for; says what came of it."""
+    from erp_adapters.store.people import make_demo_home
+
+    if settings.is_given and not wanted:
+        return "kept as they are; --demo makes this a demo home"
+    try:
+        people = await asyncio.to_thread(make_demo_home, owner)
+    except ConfigurationError:
+        if wanted:
+            raise
+        return "kept: this home has people of its own"
+    return f"demo home: anybody at this machine can ask as {', '.join(p.subject for p in people)}"

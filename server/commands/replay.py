@@ -1,0 +1,36 @@
+"""`plantwright replay`: an earlier answer, computed again."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from server.commands.options import AsJson, Details, Person
+from server.errors import STATUS_CODES, ExitCode, run
+from server.settings import load_settings
+
+
+def replay(
+    answer_id: Annotated[str, typer.Argument(metavar="ANSWER", help="Id of the answer.")],
+    person: Person = None,
+    as_json: AsJson = False,
+    details: Details = False,
+) -> None:
+    """Run the tool calls of an earlier answer again and show what they give."""
+    settings = load_settings()
+
+    async def work() -> ExitCode:
+        from server.bootstrap import opened
+        from server.console import out, shown
+
+        async with opened(settings) as house:
+            answer = await house.copilot.replay(await house.person(person), answer_id)
+        if as_json:
+            sys.stdout.write(answer.model_dump_json() + "\n")
+        else:
+            out().print(shown(answer, with_question=True, details=details))
+        return STATUS_CODES[answer.status]
+
+    raise typer.Exit(run(work, debug=settings.debug))

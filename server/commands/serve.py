@@ -1,0 +1,41 @@
+"""`plantwright serve`: the page and the HTTP interface."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from server.commands.ask import mention_key
+from server.commands.options import Model
+from server.errors import ExitCode, run
+from server.settings import load_settings
+
+
+def serve(
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes any free one.", min=0, max=65535)
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; demo homes answer this machine only.")
+    ] = None,
+    model: Model = None,
+) -> None:
+    """Serve the page and the HTTP interface until Ctrl-C."""
+    settings = load_settings(port=port, host=host, model=model)
+
+    async def work() -> ExitCode:
+        from server.bootstrap import opened
+        from server.serving import address, bound
+        from server.serving import serve as serve_house
+
+        mention_key(settings)
+        listening = bound(settings.host, settings.port, may_move=False)
+        with listening:
+            async with opened(settings) as house:
+                sys.stderr.write(f"plantwright is at {address(listening)} (Ctrl-C ends it)\n")
+                await serve_house(house, listening)
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(run(work, debug=settings.debug))

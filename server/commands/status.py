@@ -1,0 +1,90 @@
+"""`plantwright status`: the database, the sources with their age, and the model."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from server.commands.options import Person
+from server.errors import ExitCode, run
+from server.settings import load_settings
+from server.wording import age, plain
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from erp_adapters.store.freshness import Freshness
+    from server.house import House
+
+
+def status(
+    person: Person = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Show the home: its database, what is loaded and how old it is, and which model answers."""
+    settings = load_settings()
+
+    async def work() -> ExitCode:
+        from server.bootstrap import opened
+        from server.console import out
+
+        async with opened(settings) as house:
+            caller = await house.person(person)
+            sources = await house.directory.sources(caller)
+            place = "DATABASE_URL" if settings.is_given else str(settings.home)
+            if as_json:
+                sys.stdout.write(json.dumps(_record(place, house, sources), indent=2) + "\n")
+                return ExitCode.ANSWERED
+            console = out()
+            console.print(f"Home      {place} ({'demo home' if house.is_demo else 'with people of its own'})")
+            console.print(f"Database  answers\nModel     {house.model}\nYou are   {caller.name}\n")
+            console.print(_grid(sources) if sources else "Nothing is loaded.")
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(run(work, debug=settings.debug))
+
+
+def _record(place: str, house: House, sources: Sequence[Freshness]) -> dict[str, object]:
+    return {
+        "home": place,
+        "is_demo": house.is_demo,
+        "model": house.model,
+        "sources": [
+            {
+                "system": s.source_system,
+                "site": s.site,
+                "rows": s.rows,
+                "loaded_at": s.loaded_at.isoformat(),
+                "data_as_of": s.data_as_of.isoformat() if s.data_as_of else None,
+            }
+            for s in sources
+        ],
+    }
+
+
+def _grid(sources: Sequence[Freshness]) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, padding=(0, 3, 0, 0), show_edge=False, header_style="bold")
+    for heading in ("Source", "Site", "Rows", "Data as of", "Loaded"):
+        grid.add_column(heading, justify="right" if heading == "Rows" else "left")
+    now = datetime.now(UTC)
+    for s in sources:
+        as_of = s.data_as_of.date().isoformat() if s.data_as_of else "–"
+        cells = (
+            s.source_system,
+            f"{s.site} {s.site_name}",
+            f"{s.rows:,}",
+            as_of,
+            f"{age(s.loaded_at, now)} ago",
+        )
+        grid.add_row(*(Text(plain(cell)) for cell in cells))
+        if s.failed_at is not None:
+            grid.add_row(Text(f"  a later load failed {age(s.failed_at, now)} ago", style="yellow"))
+    return grid

@@ -1,0 +1,56 @@
+"""`plantwright store`: what an administrator of a Postgres of one's own does."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from erp_adapters.errors import ConfigurationError
+from server.errors import ExitCode, at_edge
+from server.settings import load_settings
+
+app = typer.Typer(help="Prepare a Postgres of your own.", no_args_is_help=True)
+
+
+@app.command()
+def provision(
+    admin_url: Annotated[
+        str, typer.Argument(help="Address with a login that may create roles, databases and extensions.")
+    ],
+) -> None:
+    """Create the roles, the database and the extensions; once."""
+    settings = load_settings()
+
+    def work() -> ExitCode:
+        from erp_adapters.store.provision import APP_ROLE, DATABASE, GRAPH_ROLE, OWNER_ROLE
+        from erp_adapters.store.provision import provision as prepare
+
+        prepare(admin_url)
+        typer.echo(
+            f"Database {DATABASE!r} and roles {OWNER_ROLE}, {APP_ROLE} and {GRAPH_ROLE} are there."
+            " Give the roles passwords (ALTER ROLE ... PASSWORD), set DATABASE_URL, then run"
+            " `plantwright store migrate`."
+        )
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(at_edge(work, debug=settings.debug))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the schema of DATABASE_URL forward to this version."""
+    settings = load_settings()
+
+    def work() -> ExitCode:
+        from erp_adapters.store.migrate import migrate as forward
+        from erp_adapters.store.provision import OWNER_ROLE
+        from server.database import database
+
+        if not settings.is_given:
+            raise ConfigurationError("the embedded database is brought forward by itself; set DATABASE_URL")
+        done = forward(database(settings).dsn(OWNER_ROLE))
+        typer.echo(f"ran {', '.join(done)}" if done else "nothing to do")
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(at_edge(work, debug=settings.debug))

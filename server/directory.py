@@ -1,0 +1,81 @@
+"""Who there is, what is loaded and what was answered, read from the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+from agents.answer import Answer
+from erp_adapters.caller import Caller
+from erp_adapters.errors import RecordNotFound
+from erp_adapters.store.freshness import Freshness, freshness
+from erp_adapters.store.session import Store
+
+NOBODY = Caller("", "", frozenset(), frozenset(), frozenset())
+
+
+class StoreDirectory:
+    """The house's directory behind the store's row-level security."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def is_demo(self) -> bool:
+        """True where the database says that this home is for trying out."""
+        async with self._store.reading(NOBODY) as tx:
+            found = await tx.fetch("select is_demo from app.home")
+        return bool(found.rows and found.rows[0][0])
+
+    async def caller(self, subject: str) -> Caller:
+        """The person with their scope; RecordNotFound where there is none."""
+        return await self._store.caller(subject)
+
+    async def people(self) -> Sequence[Caller]:
+        """Everybody in a demo home, nobody elsewhere."""
+        async with self._store.reading(NOBODY) as tx:
+            found = await tx.fetch("select app.demo_people()")
+        return [await self._store.caller(str(row[0])) for row in found.rows]
+
+    async def sources(self, caller: Caller) -> Sequence[Freshness]:
+        """The latest complete load of each source that the caller may see."""
+        async with self._store.reading(caller) as tx:
+            return await freshness(tx)
+
+    async def answer(self, caller: Caller, answer_id: str) -> Answer:
+        """An earlier answer of this person, as it was given.
+
+        Raises:
+            RecordNotFound: this person has no such answer.
+        """
+        try:
+            key = UUID(answer_id)
+        except ValueError:
+            raise RecordNotFound(f"{answer_id!r} is not the id of an answer") from None
+        async with self._store.reading(caller) as tx:
+            found = await tx.fetch("select answer from app.answer where id = %(id)s", {"id": key})
+        if not found.rows:
+            raise RecordNotFound(f"{caller.subject!r} has no answer {answer_id!r}")
+        return Answer.model_validate_json(json.dumps(found.rows[0][0]))
+
+    async def conversation(self, caller: Caller, conversation: str) -> Sequence[Answer]:
+        """The answers of one of this person's conversations, oldest first; none where it is not theirs."""
+        try:
+            key = UUID(conversation)
+        except ValueError:
+            raise RecordNotFound(f"{conversation!r} is not the id of a conversation") from None
+        async with self._store.reading(caller) as tx:
+            found = await tx.fetch(
+                "select answer from app.answer where conversation = %(id)s order by asked_at, id limit 200",
+                {"id": key},
+            )
+        return [Answer.model_validate_json(json.dumps(row[0])) for row in found.rows]
+
+    async def ready(self) -> None:
+        """Return where the database answers.
+
+        Raises:
+            StoreUnavailable: it does not.
+        """
+        async with self._store.reading(NOBODY) as tx:
+            await tx.fetch("select 1")

@@ -1,0 +1,170 @@
+"""How every error leaves the program: as an exit code on the command line, as problem+json over HTTP.
+
+This is the only place, beside the graph's edge, where an unforeseen exception is caught.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from erp_adapters import errors
+
+T = TypeVar("T")
+
+log = logging.getLogger("plantwright")
+
+
+class ExitCode(IntEnum):
+    """What a script can tell from the exit code."""
+
+    ANSWERED = 0
+    FAILURE = 1
+    USAGE = 2
+    CLARIFY = 3
+    CANNOT_ANSWER = 4
+    REFUSED = 5
+    STORE_UNAVAILABLE = 6
+    INTERRUPTED = 130
+
+
+STATUS_CODES: dict[str, ExitCode] = {
+    "answered": ExitCode.ANSWERED,
+    "clarify": ExitCode.CLARIFY,
+    "cannot_answer": ExitCode.CANNOT_ANSWER,
+    "refused": ExitCode.REFUSED,
+}
+
+EXIT_CODES_HELP = (
+    "Exit codes: 0 answered, 1 failure, 2 usage, 3 clarify, 4 cannot answer, 5 refused, "
+    "6 database unavailable, 130 interrupted."
+)
+
+
+class UsageError(errors.CopilotError):
+    """The request itself is not usable: a wrong argument, body or combination."""
+
+
+class NotSignedIn(errors.CopilotError):
+    """Nobody could be made out behind a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one class of errors is shown."""
+
+    title: str
+    http: int
+    exit: ExitCode
+
+
+KINDS: dict[type[errors.CopilotError], Kind] = {
+    UsageError: Kind("Not usable as sent", 422, ExitCode.USAGE),
+    NotSignedIn: Kind("Not signed in", 401, ExitCode.REFUSED),
+    errors.StoreUnavailable: Kind("Database unavailable", 503, ExitCode.STORE_UNAVAILABLE),
+    errors.ErpUnavailable: Kind("Source system unavailable", 503, ExitCode.FAILURE),
+    errors.RecordNotFound: Kind("Not found", 404, ExitCode.FAILURE),
+    errors.ImportRunning: Kind("Import running", 409, ExitCode.FAILURE),
+    errors.ImportFailed: Kind("Import failed", 422, ExitCode.FAILURE),
+    errors.CapabilityMissing: Kind("Not possible with this system", 422, ExitCode.FAILURE),
+    errors.ErpError: Kind("Source system failed", 502, ExitCode.FAILURE),
+    errors.PolicyError: Kind("Not allowed", 403, ExitCode.REFUSED),
+    errors.ToolError: Kind("Cannot be computed", 422, ExitCode.CANNOT_ANSWER),
+    errors.ModelUnavailable: Kind("Language model unavailable", 503, ExitCode.FAILURE),
+    errors.ModelError: Kind("Language model failed", 502, ExitCode.FAILURE),
+    errors.ConfigurationError: Kind("Set-up is not complete", 500, ExitCode.FAILURE),
+    errors.CopilotError: Kind("Failed", 500, ExitCode.FAILURE),
+}
+
+
+def kind_of(error: errors.CopilotError) -> Kind:
+    """The row of the table for the nearest class of the error."""
+    for cls in type(error).__mro__:
+        if cls in KINDS:
+            return KINDS[cls]
+    raise AssertionError("every CopilotError has a kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as RFC 9457 describes it."""
+
+    title: str
+    status: int
+    detail: str
+    incident: str = ""
+
+    def body(self) -> dict[str, str | int]:
+        """The members of the JSON object."""
+        shown: dict[str, str | int] = {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.incident:
+            shown["incident"] = self.incident
+        return shown
+
+
+def problem(error: BaseException) -> Problem:
+    """What a client is told: the message of our errors, and of a bug only a number to look up in the log."""
+    if isinstance(error, errors.CopilotError):
+        kind = kind_of(error)
+        return Problem(kind.title, kind.http, str(error))
+    incident = uuid4().hex[:12]
+    log.error("incident %s", incident, exc_info=error)
+    return Problem(
+        "Internal error",
+        500,
+        f"This is a fault of the program, not of the question. The log has it as incident {incident}.",
+        incident,
+    )
+
+
+async def guarded(events: AsyncIterator[T]) -> AsyncIterator[T | Problem]:
+    """The events; where their maker fails, a last one that says so, as the response has already begun."""
+    try:
+        async for event in events:
+            yield event
+    except Exception as error:  # noqa: BLE001
+        yield problem(error)
+
+
+def run(work: Callable[[], Coroutine[Any, Any, ExitCode]], *, debug: bool = False) -> int:
+    """Run an asynchronous command to its exit code, as `at_edge` does."""
+    return at_edge(lambda: asyncio.run(work()), debug=debug)
+
+
+def at_edge(work: Callable[[], ExitCode], *, debug: bool = False) -> int:
+    """Run a command to its exit code; every error becomes a line on stderr and a code of the table."""
+    try:
+        return int(work())
+    except KeyboardInterrupt:
+        return _said("interrupted; nothing was left half done", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output (`head`, a pager) went away; Python would complain again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.FAILURE)
+    except errors.CopilotError as error:
+        return _said(str(error), kind_of(error).exit)
+    except Exception as error:
+        if debug:
+            raise
+        return _said(
+            f"internal error: {type(error).__name__}: {error}\n"
+            "This is a fault of the program. PLANTWRIGHT_DEBUG=1 shows where.",
+            ExitCode.FAILURE,
+        )
+
+
+def _said(message: str, code: ExitCode) -> int:
+    sys.stderr.write(f"plantwright: {message}\n")
+    return int(code)

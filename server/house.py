@@ -1,0 +1,95 @@
+"""What the composition root hands to the channels: who may ask, and who answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agents.answer import Answer
+from agents.events import Event
+from erp_adapters.caller import Caller
+from erp_adapters.errors import ConfigurationError
+from erp_adapters.store.freshness import Freshness
+from server.settings import Settings
+
+
+class Answering(Protocol):
+    """What a channel needs of the copilot."""
+
+    async def ask(
+        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+    ) -> Answer:
+        """The answer to a question."""
+        ...
+
+    def stream(
+        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+    ) -> AsyncIterator[Event]:
+        """Progress and verified clauses while the answer is made, and the answer."""
+        ...
+
+    async def choose(self, caller: Caller, conversation: str, answer_id: str, key: str) -> Answer:
+        """The answer under an offered reading."""
+        ...
+
+    async def replay(self, caller: Caller, answer_id: str) -> Answer:
+        """An earlier answer, computed again."""
+        ...
+
+
+class Directory(Protocol):
+    """Who there is, what is loaded, and whether this home is for trying out."""
+
+    async def caller(self, subject: str) -> Caller:
+        """The person with their scope; RecordNotFound where there is none."""
+        ...
+
+    async def people(self) -> Sequence[Caller]:
+        """Everybody that a demo home offers."""
+        ...
+
+    async def sources(self, caller: Caller) -> Sequence[Freshness]:
+        """What is loaded that the caller may see."""
+        ...
+
+    async def answer(self, caller: Caller, answer_id: str) -> Answer:
+        """An earlier answer of this person as it was given."""
+        ...
+
+    async def conversation(self, caller: Caller, conversation: str) -> Sequence[Answer]:
+        """The answers of one of this person's conversations, oldest first."""
+        ...
+
+    async def ready(self) -> None:
+        """Return where the database answers; StoreUnavailable otherwise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An opened home."""
+
+    settings: Settings
+    directory: Directory
+    copilot: Answering
+    model: str
+    is_demo: bool
+    """True where anybody at this machine may ask as any of its people."""
+
+    async def person(self, named: str | None) -> Caller:
+        """Who asks: the person named, or the default one of a demo home.
+
+        Raises:
+            ConfigurationError: this is no demo home, so nobody may say who they are.
+            RecordNotFound: there is no such person; the message says who there is.
+        """
+        if not self.is_demo:
+            raise ConfigurationError(NO_DEMO)
+        return await self.directory.caller(named or self.settings.person)
+
+
+NO_DEMO = (
+    "this is not a demo home, so nobody can simply say who they are (`--as`, the person picker). "
+    "Sign-in is not part of this release; `plantwright demo` with another PLANTWRIGHT_HOME makes a demo home."
+)

@@ -1,0 +1,1 @@
+"""The HTTP interface: conversations, answers, who asks, and whether the service is well."""

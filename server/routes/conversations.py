@@ -1,0 +1,153 @@
+"""Conversations: begin one, ask in it with the answer streamed or whole, and run an offered reading."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Annotated, assert_never
+
+from fastapi import APIRouter, Header, Path
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from agents.answer import Answer
+from agents.events import Clause, Done, Event, Progress, Started
+from erp_adapters.store.ids import new_id
+from server.errors import Problem, guarded
+from server.identity import Asker, OpenHouse
+
+router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
+
+HEARTBEAT_S = 15.0
+
+ConversationId = Annotated[str, Path(max_length=64)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Conversation(BaseModel):
+    """A conversation to ask in."""
+
+    id: str
+
+
+class History(BaseModel):
+    """What was asked and answered so far, oldest first."""
+
+    id: str
+    answers: tuple[Answer, ...]
+
+
+class Message(_Body):
+    """A question."""
+
+    question: str
+    alternatives: bool = False
+    """Compute the other readings too."""
+
+
+class Choice(_Body):
+    """An offered reading of an earlier answer."""
+
+    answer_id: str = Field(max_length=64)
+    key: str = Field(max_length=8)
+
+
+@router.post("", status_code=201)
+async def begin(caller: Asker) -> Conversation:
+    """A new conversation; it is kept from its first question on."""
+    return Conversation(id=str(new_id()))
+
+
+@router.get("/{conversation}")
+async def history(conversation: ConversationId, caller: Asker, house: OpenHouse) -> History:
+    """The answers of one of the caller's conversations."""
+    return History(id=conversation, answers=tuple(await house.directory.conversation(caller, conversation)))
+
+
+@router.post("/{conversation}/messages", response_model=Answer)
+async def ask(
+    conversation: ConversationId,
+    message: Message,
+    caller: Asker,
+    house: OpenHouse,
+    accept: Annotated[str, Header()] = "",
+) -> Response:
+    """The answer, as server-sent events, or whole where the client accepts only `application/json`.
+
+    Events: `started` (ids), `progress`, `clause` (a verified piece of text, never taken back), and last
+    `answer` or `error`.
+    """
+    if "application/json" in accept and "text/event-stream" not in accept:
+        answer = await house.copilot.ask(
+            caller, message.question, conversation=conversation, alternatives=message.alternatives
+        )
+        return Response(answer.model_dump_json(), media_type="application/json")
+    events = house.copilot.stream(
+        caller, message.question, conversation=conversation, alternatives=message.alternatives
+    )
+    return StreamingResponse(
+        _with_heartbeat(_numbered(guarded(events))),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+@router.post("/{conversation}/choices")
+async def choose(conversation: ConversationId, choice: Choice, caller: Asker, house: OpenHouse) -> Answer:
+    """The answer under an offered reading; it is remembered for that wording and person."""
+    return await house.copilot.choose(caller, conversation, choice.answer_id, choice.key)
+
+
+def _written(event: Event | Problem) -> tuple[str, str]:
+    """Name and JSON of an event."""
+    match event:
+        case Started(conversation, answer):
+            return "started", json.dumps({"conversation": conversation, "answer": answer})
+        case Progress(stage, text):
+            return "progress", json.dumps({"stage": stage, "text": text})
+        case Clause(text):
+            return "clause", json.dumps({"text": text})
+        case Done(answer):
+            return "answer", answer.model_dump_json()
+        case Problem():
+            return "error", json.dumps(event.body())
+        case _:
+            assert_never(event)
+
+
+async def _numbered(events: AsyncIterator[Event | Problem]) -> AsyncGenerator[str]:
+    number = 0
+    async for event in events:
+        name, data = _written(event)
+        yield f"id: {number}\nevent: {name}\ndata: {data}\n\n"
+        number += 1
+
+
+async def _with_heartbeat(parts: AsyncGenerator[str]) -> AsyncIterator[str]:
+    """The parts, with a comment in long silences so that nothing between here and the client hangs up."""
+    following: asyncio.Task[str | None] | None = None
+    try:
+        while True:
+            following = following or asyncio.create_task(_following(parts))
+            done, _ = await asyncio.wait({following}, timeout=HEARTBEAT_S)
+            if not done:
+                yield ": still working\n\n"
+                continue
+            part = following.result()
+            following = None
+            if part is None:
+                return
+            yield part
+    finally:
+        if following is not None:
+            following.cancel()
+            await asyncio.wait({following})
+        await parts.aclose()
+
+
+async def _following(parts: AsyncIterator[str]) -> str | None:
+    return await anext(parts, None)

@@ -1,0 +1,109 @@
+"""What a person can set, read once from the environment; nothing else reads it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from erp_adapters.errors import ConfigurationError
+
+DEFAULT_PORT = 8046
+
+
+def default_home() -> Path:
+    """The platform's folder for application data; a system folder for root.
+
+    The embedded database opens every parent of its data folder to its own operating-system user when root
+    starts it, so root's data must not lie below a private home folder.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/plantwright")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "plantwright"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "plantwright"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "plantwright"
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; each is an environment variable `PLANTWRIGHT_<NAME>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PLANTWRIGHT_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    home: Path = Field(default_factory=default_home)
+    """Folder of the embedded database and of what the program keeps."""
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "PLANTWRIGHT_DATABASE_URL")
+    )
+    """Address of a Postgres with pgvector to use in place of the embedded one."""
+    owner_database_url: SecretStr | None = None
+    """Address for the role that migrates and loads, where it is not DATABASE_URL with another user."""
+    model: str = "embedded"
+    """`embedded`, `openai:<model>`, or a LangChain name such as `anthropic:<model>`."""
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "PLANTWRIGHT_OPENAI_API_KEY")
+    )
+    openai_base_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "PLANTWRIGHT_OPENAI_BASE_URL")
+    )
+    """Address of any compatible endpoint: Azure, vLLM, Ollama, llama.cpp."""
+    host: str = "127.0.0.1"
+    """Address that the server listens on."""
+    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    person: str = "planner"
+    """Who asks in a demo home when nobody is named."""
+    body_limit: int = Field(default=256 * 1024, ge=1024)
+    """Largest request body in bytes."""
+    debug: bool = False
+    """Show tracebacks of faults in the program."""
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @field_validator("model")
+    @classmethod
+    def _named(cls, model: str) -> str:
+        provider, colon, name = model.partition(":")
+        if model == "embedded" or (provider and colon and name):
+            return model
+        raise ValueError("give `embedded`, `openai:<model>` or `<provider>:<model>`")
+
+    @property
+    def migrates(self) -> bool:
+        """True where starting up brings the schema forward: not where an administrator runs the database."""
+        return self.database_url is None or self.owner_database_url is not None
+
+    @property
+    def is_given(self) -> bool:
+        """True where somebody else runs the database."""
+        return self.database_url is not None
+
+    @property
+    def has_unused_key(self) -> bool:
+        """True where a key for a language model is set and the embedded model answers all the same."""
+        return self.openai_api_key is not None and self.model == "embedded"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment, with what the command line names put over them.
+
+    Raises:
+        ConfigurationError: a value is not valid; the message names the variable and what it may be.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        variable = name if name.isupper() else f"PLANTWRIGHT_{name.upper()}"
+        raise ConfigurationError(f"{variable}: {first['msg'].removeprefix('Value error, ')}") from exc

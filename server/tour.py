@@ -1,0 +1,57 @@
+"""Real questions, asked one after the other, each with the evidence of its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from erp_adapters.caller import Caller
+from server.console import shown
+from server.house import House
+
+OPENERS = (
+    "Top five scrap reasons by scrapped quantity",
+    "How many work orders finished after their due date, and what share is that?",
+    "Inventory value by location at standard cost",
+    "Which suppliers did we spend the most with?",
+    "Which materials have only one supplier?",
+)
+"""Questions that the page offers to begin with; both data sets can answer them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One question of the tour and what it shows."""
+
+    shows: str
+    question: str
+    follows: bool = False
+    """True where it goes on with the conversation of the stop before."""
+
+
+STOPS = (
+    Stop("A ranking, with the rows it rests on", "Top five scrap reasons by scrapped quantity"),
+    Stop(
+        "A count and a share from one question",
+        "How many work orders finished after their due date, and what share is that?",
+    ),
+    Stop("A follow-up in the same conversation", "and by month?", follows=True),
+    Stop("Money, with what could not be valued", "Inventory value by location at standard cost"),
+    Stop("A question that this data cannot answer", "How satisfied are our customers?"),
+)
+
+
+async def take(house: House, caller: Caller, console: Console) -> None:
+    """Ask every stop's question as the caller and show the answers."""
+    conversation: str | None = None
+    for number, stop in enumerate(STOPS, 1):
+        console.print()
+        console.print(Rule(Text(f"{number}. {stop.shows}", style="bold"), align="left", style="dim"))
+        answer = await house.copilot.ask(
+            caller, stop.question, conversation=conversation if stop.follows else None
+        )
+        conversation = answer.conversation
+        console.print(shown(answer, with_question=True))

@@ -1,0 +1,72 @@
+"""How values are written for people: grouped digits, ages, and text that cannot forge a terminal's output."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from agents.answer import AnswerEvidence
+
+NUMERIC_KINDS = frozenset({"quantity", "count", "money", "percent", "ratio", "days", "rate"})
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def plain(text: str, *, lines: bool = False) -> str:
+    """The text without control, bidirectional and invisible characters."""
+    kept = {"\n"} if lines else set()
+    return "".join(
+        c if c in kept else " " if c in "\t\r\n" else "�" if unicodedata.category(c) in _INVISIBLE else c
+        for c in text
+    )
+
+
+def number(text: str, kind: str = "quantity") -> str:
+    """A decimal string with grouped digits, rounded for reading only: `1234.500000` is `1,234.5`."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return plain(text)
+    if not value.is_finite():
+        return plain(text)
+    if kind == "money" and (abs(value) >= 1 or value == 0):
+        return f"{value:,.2f}"
+    places = 4 if kind in ("percent", "ratio", "rate") or abs(value) < 1 else 2
+    written = f"{value:,.{places}f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def cell(value: str | bool | None, kind: str) -> str:
+    """One table cell as it is shown."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if kind in NUMERIC_KINDS:
+        return number(value, kind)
+    return plain(value)
+
+
+def age(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago, in the largest unit that fits: `3 days`, `5 h`, `just now`."""
+    seconds = int(((now or datetime.now(UTC)) - moment).total_seconds())
+    for size, one, many in ((86400, "day", "days"), (3600, "h", "h"), (60, "min", "min")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {one if count == 1 else many}"
+    return "moments"
+
+
+def day_of(stamp: str | None) -> str:
+    """The date of an ISO 8601 time, or a dash."""
+    return stamp[:10] if stamp else "–"
+
+
+def sources_line(evidence: AnswerEvidence) -> str:
+    """Source records with their row counts: `AdventureWorks workorder (729 rows), scrapreason (16 rows)`."""
+    by_system: dict[str, list[str]] = {}
+    for source in evidence.sources:
+        rows = "" if source.rows is None else f" ({source.rows:,} {'row' if source.rows == 1 else 'rows'})"
+        by_system.setdefault(plain(source.system), []).append(plain(source.record) + rows)
+    return "; ".join(f"{system}: {', '.join(records)}" for system, records in by_system.items())

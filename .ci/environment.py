@@ -142,7 +142,7 @@ def pip_install(arguments, wheelhouse, total=0):
     for raw in process.stdout:
         line = raw.decode("utf-8", "replace").rstrip()
         lines.append(line)
-        if line.startswith(("Collecting ", "Requirement already satisfied: ")) and total:
+        if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied: ")) and total:
             seen += 1
             if on_terminal:
                 say("\r    {0} of {1} packages".format(seen, total), end="")
@@ -213,5 +213,5 @@ if __name__ == "__main__":
         say("\n" + str(remedy))
         sys.exit(1)
     except KeyboardInterrupt:
-        say("\nInterrupted. The same command starts where it makes sense.")
+        say("\nInterrupted; nothing is broken. Run the same command again.")
         sys.exit(130)

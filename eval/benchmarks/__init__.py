@@ -1,0 +1,4 @@
+"""Measurements that anyone can repeat: each module is a program that prints one table.
+
+`python -m eval.benchmarks.ledger` answers metrics over ten million ledger lines.
+"""

@@ -1,0 +1,123 @@
+"""The answer of a turn, as every channel receives it and as its JSON is published."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+AnswerStatus = Literal["answered", "clarify", "cannot_answer", "refused"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AnswerTable(_Frozen):
+    """A result table; numbers are decimal strings, dates ISO 8601, missing values null."""
+
+    title: str = ""
+    columns: tuple[str, ...]
+    """Headings a person reads."""
+    names: tuple[str, ...] = ()
+    """Stable machine names of the columns."""
+    kinds: tuple[str, ...] = ()
+    units: tuple[str, ...]
+    """Unit or currency of each column, empty where there is none."""
+    rows: tuple[tuple[str | bool | None, ...], ...]
+    truncated: bool = False
+    total_rows: int | None = None
+
+
+class AnswerFigure(_Frozen):
+    """One number of the answer."""
+
+    label: str
+    value: str
+    """Decimal string; a percentage as displayed (`0.2363` means 0.2363 %)."""
+    unit: str
+    evidence: str
+    """Id of an entry of `Answer.evidence`."""
+
+
+class AnswerSource(_Frozen):
+    """Source rows that an answer rests on."""
+
+    system: str
+    record: str
+    rows: int | None = None
+    sample_keys: tuple[str, ...] = ()
+
+
+class AnswerEvidence(_Frozen):
+    """Where figures come from and how old they are."""
+
+    id: str
+    tool: str
+    version: str
+    arguments: str
+    sources: tuple[AnswerSource, ...]
+    data_as_of: str | None
+    loaded_at: str | None
+    query: str
+    flags: tuple[str, ...]
+
+
+class AnswerChart(_Frozen):
+    """How the first table can be drawn."""
+
+    form: Literal["bar", "line"]
+    x: str
+    y: tuple[str, ...]
+
+
+class Alternative(_Frozen):
+    """Another way to read the question, runnable by its key."""
+
+    key: str
+    """`1`, `2` or `3`: what a person presses or clicks."""
+    reading: str
+    tables: tuple[AnswerTable, ...] | None = None
+    """Filled only where the caller asked for the alternatives' results."""
+    figures: tuple[AnswerFigure, ...] | None = None
+
+
+class ToolCallRecord(_Frozen):
+    """A tool call that was made for the answer."""
+
+    name: str
+    arguments: str
+
+
+class Timings(_Frozen):
+    """Milliseconds by stage."""
+
+    plan_ms: float = 0.0
+    tools_ms: float = 0.0
+    compose_ms: float = 0.0
+    total_ms: float = 0.0
+
+
+class Answer(_Frozen):
+    """What a turn came to: figures with their evidence, the reading, or why there is none."""
+
+    id: str
+    status: AnswerStatus
+    question: str
+    reading: str
+    """How the question was read, in words."""
+    answer: str
+    """Plain text; every number in it was put there by the renderer from a tool result."""
+    alternatives: tuple[Alternative, ...] = ()
+    tables: tuple[AnswerTable, ...] = ()
+    figures: tuple[AnswerFigure, ...] = ()
+    caveats: tuple[str, ...] = ()
+    chart: AnswerChart | None = None
+    evidence: tuple[AnswerEvidence, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    """Runnable questions that may help next."""
+    tool_calls: tuple[ToolCallRecord, ...] = ()
+    model: str
+    """`embedded`, `openai:<model>` or another model's name, with its version."""
+    conversation: str = ""
+    timings: Timings = Field(default_factory=Timings)

@@ -1,0 +1,157 @@
+"""What every language model must be able to do here: plan tool calls for a turn, and compose prose from their results."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from pydantic import BaseModel
+
+from erp_adapters.caller import Caller
+from erp_adapters.store.session import ReadTransaction
+from tools.registry import Tool
+from tools.results import ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool by exact name with validated arguments."""
+
+    name: str
+    arguments: BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to understand a question: the calls that answer it, in words and with a confidence from 0 to 1."""
+
+    calls: tuple[ToolCall, ...]
+    words: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Answer with the first reading; the others are offered beside it."""
+
+    reading: Reading
+    others: tuple[Reading, ...] = ()
+    look_first: bool = False
+    """True where the model wants to see these results, as `Turn.steps`, before it plans the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """Ask before answering: one question and up to three runnable readings."""
+
+    question: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Abstain:
+    """Do not answer: why, what would be needed, and the nearest readings where there are any."""
+
+    reason: str
+    readings: tuple[Reading, ...] = ()
+    refused: bool = False
+    """True where the question asks for something that is not allowed rather than not known."""
+
+
+Plan: TypeAlias = Calls | Clarify | Abstain
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    """An earlier turn of the conversation: the question and the calls that answered it."""
+
+    question: str
+    calls: tuple[ToolCall, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A call already made for this turn: its result, or the message of the tool that refused it."""
+
+    call: ToolCall
+    result: ToolResult | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A clause that the grounding refused, and why; the model writes it once more."""
+
+    clause: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Meter:
+    """Tokens spent on a turn so far; stays at zero for the embedded model."""
+
+    limit: int = 60_000
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def left(self) -> int:
+        """Tokens that may still be spent; not below zero."""
+        return max(0, self.limit - self.prompt_tokens - self.completion_tokens)
+
+    def add(self, prompt_tokens: int, completion_tokens: int) -> None:
+        """Count the tokens of one request to a model."""
+        self.prompt_tokens += prompt_tokens
+        self.completion_tokens += completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question with what was said before it, oldest first."""
+
+    question: str
+    past: tuple[PastTurn, ...] = ()
+    """Answered turns, and turns that ended in a question back with the calls of the first reading offered."""
+    preferred: str = ""
+    """Words of the reading that this person chose before for this very wording, where they did."""
+    steps: tuple[Step, ...] = ()
+    """Calls already made for this turn; empty in the first round of planning."""
+    corrections: tuple[Correction, ...] = ()
+    """For `compose`: the clauses to be written once more, and only those; empty for a whole answer."""
+    meter: Meter = field(default_factory=Meter, compare=False)
+
+
+class ModelProtocol(Protocol):
+    """A planner and writer. It sees only admitted tools and compact results; it never runs anything."""
+
+    @property
+    def name(self) -> str:
+        """`embedded`, `openai:<model>`, ... with a version."""
+        ...
+
+    @property
+    def writes_freely(self) -> bool:
+        """True where a language model chooses the words, so that whatever it writes is verified word by word.
+
+        False is for a model that writes from its own templates: only its numbers and references are verified.
+        """
+        return True
+
+    async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
+        """Tool calls that answer the turn, or a clarifying question, or an abstention with its reason.
+
+        `tx` is a read transaction under the caller's scope, for linking names of materials, suppliers and the like.
+
+        Raises:
+            ModelError: the model failed or answered nonsense.
+        """
+        ...
+
+    def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
+        """Clauses of prose that refer to the results by `{{r0.figures[0]}}` or `{{r0.tables[0].rows[0].name}}`.
+
+        A clause that holds a digit, a number word or an unknown reference is refused by the grounding.
+        """
+        ...

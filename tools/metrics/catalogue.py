@@ -1,0 +1,229 @@
+"""The metric catalogue: entities, their fields and links, conditions and metrics, read from YAML and checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from erp_adapters.errors import ConfigurationError
+from tools.results import ColumnKind
+
+FieldKind = Literal[
+    "id", "text", "category", "flag", "quantity", "count", "money", "days", "percent", "ratio", "rate", "date"
+]
+NUMERIC: frozenset[FieldKind] = frozenset({"quantity", "count", "money", "days", "percent", "ratio", "rate"})
+
+_FOLDER = Path(__file__).with_name("catalogue")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DateRole(_Entry):
+    """One of the dates by which an entity's rows can be placed in time."""
+
+    field: str
+    words: tuple[str, ...] = ()
+
+
+class Link(_Entry):
+    """A many-to-one reference to another entity of the same site."""
+
+    to: str
+    via: dict[str, str]
+    """Own column to the other entity's column."""
+    words: tuple[str, ...] = ()
+    """Names of the role that the other entity plays, where it plays several."""
+
+
+class EntityField(_Entry):
+    """An attribute of an entity: a column, or an SQL expression over columns, links and `this`."""
+
+    kind: FieldKind
+    label: str
+    words: tuple[str, ...] = ()
+    sql: str = ""
+    unit: str = ""
+    numeric: bool = False
+    """True for a category whose values are numbers that can be compared."""
+    values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Words for values of a category."""
+    holds: tuple[str, ...] = ()
+    fails: tuple[str, ...] = ()
+    high: tuple[str, ...] = ()
+    """Superlatives that order by this field, largest first: `heaviest`."""
+    low: tuple[str, ...] = ()
+    rising: tuple[str, ...] = ()
+    falling: tuple[str, ...] = ()
+
+    @property
+    def is_number(self) -> bool:
+        """True where values can be added, averaged and compared as numbers."""
+        return self.kind in NUMERIC or self.numeric
+
+
+class Condition(_Entry):
+    """A named condition on an entity's rows."""
+
+    sql: str
+    label: str
+    words: tuple[str, ...] = ()
+
+
+class Entity(_Entry):
+    """A kind of thing that rows of one canonical table stand for."""
+
+    table: str
+    lines_table: str = ""
+    """Table of the single records, where `table` holds sums of them."""
+    singular: str
+    plural: str
+    words: tuple[str, ...]
+    key: str
+    name: str = ""
+    code: str = ""
+    dates: dict[str, DateRole] = Field(default_factory=dict)
+    default_date: str = ""
+    month_grain: bool = False
+    """True where dates are kept by month only."""
+    snapshot: bool = False
+    """True where rows say how things are now, so that a period does not apply."""
+    links: dict[str, Link] = Field(default_factory=dict)
+    fields: dict[str, EntityField] = Field(default_factory=dict)
+    conditions: dict[str, Condition] = Field(default_factory=dict)
+    sample: tuple[str, ...] = ()
+
+
+class Metric(_Entry):
+    """A versioned definition of a figure."""
+
+    entity: str
+    label: str
+    kind: ColumnKind
+    value: str = ""
+    """Aggregate expression; or `numerator` and `denominator`, each an aggregate."""
+    numerator: str = ""
+    denominator: str = ""
+    scale: int = 1
+    filter: str = ""
+    unit: str = ""
+    good: Literal["up", "down", "none"] = "none"
+    words: tuple[str, ...] = ()
+    note: str = ""
+    caveat: str = ""
+    comparability: str = ""
+    version: str = "1.0.0"
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Metric:
+        if bool(self.value) == bool(self.numerator and self.denominator):
+            raise ValueError("a metric has either a value, or a numerator and a denominator")
+        return self
+
+
+class Catalogue(_Entry):
+    """All entities and metrics; `hash` changes with any of them and stands in every answer."""
+
+    entities: dict[str, Entity]
+    metrics: dict[str, Metric]
+    hash: str
+
+    def entity(self, name: str) -> Entity:
+        """The entity of that name; `KeyError` where there is none."""
+        return self.entities[name]
+
+    def fields_of(self, entity: str) -> Mapping[str, EntityField]:
+        """The entity's own fields."""
+        return self.entities[entity].fields
+
+    @cached_property
+    def metrics_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the metrics whose rows are the entity's, by entity."""
+        found: dict[str, list[str]] = {name: [] for name in self.entities}
+        for name, metric in self.metrics.items():
+            found[metric.entity].append(name)
+        return {name: tuple(names) for name, names in found.items()}
+
+    @cached_property
+    def paths(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """For each entity, the shortest chain of links to every entity that it can reach; its own is empty."""
+        return {name: self._reach(name) for name in self.entities}
+
+    def _reach(self, start: str) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {start: ()}
+        queue = [start]
+        while queue:
+            here = queue.pop(0)
+            for link_name, link in self.entities[here].links.items():
+                if link.to not in found:
+                    found[link.to] = (*found[here], link_name)
+                    queue.append(link.to)
+        return found
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong between entries: dangling names and links."""
+        for name, entity in self.entities.items():
+            if entity.default_date and entity.default_date not in entity.dates:
+                yield f"entity {name!r}: default date {entity.default_date!r} is not among its dates"
+            for link_name, link in entity.links.items():
+                if link.to not in self.entities:
+                    yield f"entity {name!r}: link {link_name!r} goes to {link.to!r}, which is no entity"
+            if entity.name and entity.name not in entity.fields:
+                yield f"entity {name!r}: name field {entity.name!r} is missing"
+        for name, metric in self.metrics.items():
+            if metric.entity not in self.entities:
+                yield f"metric {name!r}: {metric.entity!r} is no entity"
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """The catalogue of a folder of YAML files.
+
+    Raises:
+        ConfigurationError: a file cannot be read, or an entry is wrong; the message names it.
+    """
+    entities: dict[str, object] = {}
+    metrics: dict[str, object] = {}
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        digest.update(text.encode())
+        try:
+            part = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            for target, key in ((entities, "entities"), (metrics, "metrics")):
+                for name, entry in (part.get(key) or {}).items():
+                    if name in target:
+                        raise ConfigurationError(f"{path.name}: {name!r} is defined twice")
+                    target[name] = entry
+        except yaml.YAMLError as error:
+            raise ConfigurationError(f"{path.name}: {error}") from error
+    _link_sites(entities)
+    try:
+        catalogue = Catalogue.model_validate(
+            {"entities": entities, "metrics": metrics, "hash": digest.hexdigest()[:16]}
+        )
+    except ValueError as error:
+        raise ConfigurationError(f"the metric catalogue is wrong: {error}") from error
+    wrong = list(catalogue.problems())
+    if wrong:
+        raise ConfigurationError("the metric catalogue is wrong: " + "; ".join(wrong))
+    return catalogue
+
+
+def _link_sites(entities: dict[str, object]) -> None:
+    """Every record belongs to a site; the link need not be written down."""
+    for name, entity in entities.items():
+        if name != "site" and isinstance(entity, dict):
+            entity.setdefault("links", {})["site"] = {"to": "site", "via": {"site": "site"}}
+
+
+@lru_cache(maxsize=1)
+def packaged_catalogue() -> Catalogue:
+    """The catalogue that ships with the program."""
+    return read_catalogue(_FOLDER)

@@ -1,0 +1,181 @@
+"""Query filters as SQL conditions on one entity's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import assert_never
+
+from tools.errors import QueryInvalid
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.expressions import Source
+from tools.metrics.query import (
+    AnyTest,
+    ContainsTest,
+    DateTest,
+    FieldTest,
+    Filter,
+    NamedTest,
+    NullTest,
+    RelatedTest,
+    ValueTest,
+)
+
+
+class Parameters:
+    """Values of a statement, bound by name; no value ever becomes part of the SQL text."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, object] = {}
+
+    def bind(self, value: object) -> str:
+        """The placeholder for a value."""
+        name = f"p{len(self.values) + 1}"
+        self.values[name] = value
+        return f"%({name})s"
+
+
+class Conditions:
+    """Translates filters; each applies to a source if the source can reach what it names."""
+
+    def __init__(self, catalogue: Catalogue, parameters: Parameters) -> None:
+        self._catalogue = catalogue
+        self._parameters = parameters
+        self.tables: set[str] = set()
+        self._subselects = 0
+
+    def applies(self, test: Filter, entity: str) -> bool:
+        """True where an entity's rows can be tested for it."""
+        paths = self._catalogue.paths[entity]
+        match test:
+            case ValueTest() | ContainsTest() | NullTest() | FieldTest():
+                first = test.path.split("/")
+                if len(first) > 1 and first[0] not in self._catalogue.entity(entity).links:
+                    return False
+                return first[-1].partition(".")[0] in paths
+            case NamedTest():
+                return test.entity in paths
+            case DateTest():
+                if test.entity:
+                    return test.entity in paths and bool(self._role(test, test.entity))
+                return bool(self._role(test, entity))
+            case RelatedTest():
+                return not test.of or test.of in paths
+            case AnyTest():
+                return all(self.applies(part, entity) for part in test.of)
+            case _:
+                assert_never(test)
+
+    def sql(self, tests: Sequence[Filter], source: Source) -> str:
+        """All tests joined with `and`; empty where there are none."""
+        return " and ".join(self.one(test, source) for test in tests)
+
+    def one(self, test: Filter, source: Source) -> str:
+        """One test as an SQL condition.
+
+        Raises:
+            QueryInvalid: it names what the source cannot reach.
+        """
+        match test:
+            case ValueTest():
+                return self._value(test, source)
+            case ContainsTest():
+                pattern = self._parameters.bind(
+                    "%" + test.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+                )
+                return f"{source.field(test.path)} ilike {pattern}"
+            case NullTest():
+                return f"{source.field(test.path)} is {'' if test.missing else 'not '}null"
+            case FieldTest():
+                return f"{source.field(test.path)} {test.op} {source.field(test.other)}"
+            case NamedTest():
+                return self._named(test, source)
+            case DateTest():
+                return self._date(test, source)
+            case RelatedTest():
+                return self._related(test, source)
+            case AnyTest():
+                return "(" + " or ".join(self.one(part, source) for part in test.of) + ")"
+            case _:
+                assert_never(test)
+
+    def _value(self, test: ValueTest, source: Source) -> str:
+        left = source.field(test.path)
+        values = [self._parameters.bind(value) for value in test.values]
+        if len(values) == 1:
+            cast = "::numeric" if isinstance(test.values[0], Decimal) else ""
+            right = values[0] + cast
+            return f"{left} is distinct from {right}" if test.op == "<>" else f"{left} {test.op} {right}"
+        if test.op not in ("=", "<>"):
+            raise QueryInvalid(f"{test.op} takes one value, not {len(values)}")
+        listed = f"{left} in ({', '.join(values)})"
+        return listed if test.op == "=" else f"({listed}) is not true"
+
+    def _named(self, test: NamedTest, source: Source) -> str:
+        entity = self._catalogue.entities.get(test.entity)
+        if entity is None or test.condition not in entity.conditions:
+            raise QueryInvalid(f"{test.entity!r} has no condition {test.condition!r}")
+        route = self._catalogue.paths[source.entity].get(test.entity)
+        if route is None:
+            raise QueryInvalid(f"{test.condition!r} does not apply to {source.entity!r}")
+        sql = f"({source.expression(entity.conditions[test.condition].sql, route)})"
+        return f"{sql} is not true" if test.negated else sql
+
+    def _role(self, test: DateTest, entity: str) -> str:
+        dates = self._catalogue.entity(entity).dates
+        if test.role:
+            return test.role if test.role in dates else ""
+        return self._catalogue.entity(entity).default_date
+
+    def _date(self, test: DateTest, source: Source) -> str:
+        entity = test.entity or source.entity
+        route = self._catalogue.paths[source.entity].get(entity)
+        role = self._role(test, entity)
+        if route is None or not role:
+            raise QueryInvalid(
+                f"{self._catalogue.entity(source.entity).plural} have no date {test.role or 'of their own'!r}"
+            )
+        column = self.date_field(source, route, entity, role)
+        parts = []
+        if test.start:
+            parts.append(f"{column} >= {self._parameters.bind(test.start)}::date")
+        if test.end:
+            # Half-open, so that times during the last day count.
+            parts.append(f"{column} < {self._parameters.bind(test.end + timedelta(days=1))}::date")
+        return " and ".join(parts) or f"{column} is not null"
+
+    def date_field(self, source: Source, route: tuple[str, ...], entity: str, role: str) -> str:
+        """SQL of a date role's column."""
+        field = self._catalogue.entity(entity).dates[role].field
+        if "." not in field:
+            return source.field_at(route, field)
+        *links, name = field.split(".")
+        return source.field_at((*route, *links), name)
+
+    def _related(self, test: RelatedTest, source: Source) -> str:
+        if test.entity not in self._catalogue.entities:
+            raise QueryInvalid(f"there is no entity {test.entity!r}")
+        target = test.of or source.entity
+        route = self._catalogue.paths[source.entity].get(target)
+        back = self._catalogue.paths[test.entity].get(target)
+        if route is None or not back:
+            raise QueryInvalid(f"{test.entity!r} records do not refer to {target!r}")
+        self._subselects += 1
+        inner = Source(self._catalogue, test.entity, f"x{self._subselects}")
+        condition = self.sql(test.where, inner)
+        # The link before the last holds the referring columns, so that no join to the target itself is needed.
+        holder = inner.joined(back[:-1])
+        here = test.entity
+        for step in back[:-1]:
+            here = self._catalogue.entity(here).links[step].to
+        link = self._catalogue.entity(here).links[back[-1]]
+        outer = source.joined(route)
+        match_sql = [f"{inner.alias}.site = {outer}.site"] if target != "site" else []
+        match_sql += [f"{holder}.{own} = {outer}.{theirs}" for own, theirs in link.via.items()]
+        where = " and ".join([*match_sql, *([condition] if condition else [])])
+        self.tables |= inner.tables
+        if test.at_least > 1:
+            sql = f"(select count(*) {inner.from_clause()} where {where}) >= {test.at_least:d}"
+            return f"not ({sql})" if test.negated else sql
+        return f"{'not ' if test.negated else ''}exists (select 1 {inner.from_clause()} where {where})"

@@ -1,0 +1,140 @@
+"""Catalogue expressions as SQL: field names and link paths become joined columns, aggregates take filters."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+from tools.errors import QueryInvalid
+from tools.metrics.catalogue import Catalogue
+
+_FILTER = "__own_filter__"
+
+
+@lru_cache(maxsize=4096)
+def _parsed(sql: str) -> exp.Expression:
+    return sqlglot.parse_one(sql, read="postgres")
+
+
+class Source:
+    """The FROM clause of one entity, growing a join for every link that an expression follows."""
+
+    def __init__(self, catalogue: Catalogue, entity: str, alias: str) -> None:
+        self.catalogue = catalogue
+        self.entity = entity
+        self.alias = alias
+        self.tables: set[str] = {entity}
+        self._joins: dict[tuple[str, ...], str] = {}
+        self._clauses: list[str] = []
+
+    def from_clause(self) -> str:
+        """`from erp.x as a left join ...` with every join asked for so far."""
+        head = f"from erp.{self.catalogue.entity(self.entity).table} as {self.alias}"
+        return "\n  ".join((head, *self._clauses))
+
+    def path_to(self, path: str) -> tuple[tuple[str, ...], str, str]:
+        """Links, entity and field of a query path, as seen from this entity.
+
+        Raises:
+            QueryInvalid: there is no such entity, link or field from here.
+        """
+        *links, last = path.split("/")
+        entity, _, name = last.partition(".")
+        if entity not in self.catalogue.entities:
+            raise QueryInvalid(f"there is no entity {entity!r}")
+        route = self._explicit(links, entity) if links else self.catalogue.paths[self.entity].get(entity)
+        if route is None:
+            raise QueryInvalid(f"{self.catalogue.entity(self.entity).plural} do not refer to {entity!r}")
+        if name not in self.catalogue.entity(entity).fields:
+            raise QueryInvalid(f"{entity!r} has no field {name!r}")
+        return route, entity, name
+
+    def _explicit(self, links: list[str], entity: str) -> tuple[str, ...] | None:
+        here = self.entity
+        for link in links:
+            found = self.catalogue.entity(here).links.get(link)
+            if found is None:
+                return None
+            here = found.to
+        rest = self.catalogue.paths[here].get(entity)
+        return None if rest is None else (*links, *rest)
+
+    def joined(self, route: tuple[str, ...]) -> str:
+        """Alias of the entity at the end of a chain of links, joining what is not joined yet."""
+        if not route:
+            return self.alias
+        if route in self._joins:
+            return self._joins[route]
+        parent = self.joined(route[:-1])
+        link = self.catalogue.entity(self._entity_at(route[:-1])).links[route[-1]]
+        alias = f"{self.alias}_{'_'.join(route)}"
+        on = [f"{alias}.{theirs} = {parent}.{own}" for own, theirs in link.via.items()]
+        if link.to != "site":
+            on.insert(0, f"{alias}.site = {parent}.site")
+        self._clauses.append(
+            f"left join erp.{self.catalogue.entity(link.to).table} as {alias} on {' and '.join(on)}"
+        )
+        self._joins[route] = alias
+        self.tables.add(link.to)
+        return alias
+
+    def _entity_at(self, route: tuple[str, ...]) -> str:
+        here = self.entity
+        for link in route:
+            here = self.catalogue.entity(here).links[link].to
+        return here
+
+    def field(self, path: str) -> str:
+        """SQL of a query path."""
+        route, _, name = self.path_to(path)
+        return self.field_at(route, name)
+
+    def field_at(self, route: tuple[str, ...], name: str) -> str:
+        """SQL of a field of the entity at the end of a route."""
+        field = self.catalogue.entity(self._entity_at(route)).fields.get(name)
+        if field is None or not field.sql:
+            return f"{self.joined(route)}.{name}"
+        return f"({self.expression(field.sql, route)})"
+
+    def expression(self, sql: str, route: tuple[str, ...] = (), own_filter: str = "") -> str:
+        """A catalogue expression as SQL; `own_filter` limits each of its aggregates."""
+        tree = _parsed(sql).copy()
+        holder = exp.Paren(this=tree)
+        for column in list(holder.find_all(exp.Column)):
+            replaced = self._column(column, route)
+            if replaced is not None:
+                column.replace(replaced)
+        if own_filter:
+            _limit_aggregates(holder)
+        text = holder.this.sql(dialect="postgres").replace("%", "%%")
+        return text.replace(_FILTER, own_filter)
+
+    def _column(self, column: exp.Column, route: tuple[str, ...]) -> exp.Expression | None:
+        parts = [part.name for part in column.parts]
+        if parts[0] == "this":
+            return exp.column(parts[1], table=self.joined(route))
+        *links, name = parts
+        here = self._entity_at(route)
+        for link in links:
+            found = self.catalogue.entity(here).links.get(link)
+            if found is None:
+                return None  # a column of a sub-select inside the expression
+            here = found.to
+        return sqlglot.parse_one(self.field_at((*route, *links), name).replace("%%", "%"), read="postgres")
+
+
+def _limit_aggregates(holder: exp.Expression) -> None:
+    condition = exp.column(_FILTER)
+    for aggregate in list(holder.find_all(exp.AggFunc)):
+        if aggregate.find_ancestor(exp.Subquery) or aggregate.find_ancestor(exp.Select):
+            continue
+        within: exp.Expression = aggregate
+        if isinstance(within.parent, exp.WithinGroup):
+            within = within.parent
+        if isinstance(within.parent, exp.Filter):
+            where = within.parent.expression
+            where.set("this", exp.And(this=exp.Paren(this=where.this), expression=condition.copy()))
+        else:
+            within.replace(exp.Filter(this=within.copy(), expression=exp.Where(this=condition.copy())))

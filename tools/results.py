@@ -1,0 +1,117 @@
+"""What a tool returns: typed tables and figures, each with the evidence it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+Cell: TypeAlias = Decimal | int | str | bool | date | datetime | None
+
+ColumnKind = Literal[
+    "id", "text", "quantity", "count", "money", "percent", "ratio", "days", "date", "flag", "rate"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a result table."""
+
+    name: str
+    """Stable machine name, unique in its table."""
+    label: str
+    """Heading a person reads."""
+    kind: ColumnKind
+    unit: str = ""
+    """Unit or ISO currency of every cell: `USD`, `pcs`, `%`, `days`; empty for text and plain counts."""
+    good: Literal["up", "down", "none"] = "none"
+    """Which direction is good, for wording and colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of typed cells; every row has one cell per column."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: str = ""
+    truncated: bool = False
+    """True when more rows existed than were returned; the rendering says so."""
+    total_rows: int | None = None
+    """Number of rows before a limit was applied, where known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its unit, as shown; `value` is rounded for display only by the renderer."""
+
+    label: str
+    value: Decimal
+    unit: str
+    kind: ColumnKind
+    evidence: str
+    """Id of the `Evidence` it rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceShare:
+    """How many source rows of one system and record an answer rests on."""
+
+    system: str
+    record: str
+    rows: int | None = None
+    sample_keys: tuple[str, ...] = ()
+    """A few source keys, for a click-through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a result comes from and how old it is."""
+
+    id: str
+    tool: str
+    version: str
+    """Version of the tool, or catalogue hash and metric versions for a metric query."""
+    arguments: str
+    """The validated arguments as canonical JSON."""
+    sources: tuple[SourceShare, ...]
+    data_as_of: datetime | None
+    """Business time up to which the data reaches."""
+    loaded_at: datetime | None
+    """When the rows were last loaded."""
+    query: str = ""
+    """The SQL that ran, with its parameters bound as literals for reading, or the engine's name and version."""
+    flags: tuple[str, ...] = ()
+    """Data-quality remarks that apply, each a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """A tool's whole answer: what was computed in words, the tables and figures, caveats, and evidence."""
+
+    tool: str
+    reading: str
+    """What was computed, in words, generated from the arguments: `Scrapped quantity, by scrap reason, top 5, all dates`."""
+    tables: tuple[Table, ...]
+    figures: tuple[Figure, ...]
+    evidence: tuple[Evidence, ...]
+    sentence: str = ""
+    """The tool's own rendering: one to three sentences with references such as `{{figures[0]}}`, `{{tables[0].rows[0].name}}`
+    in place of every number; the renderer puts in the values."""
+    caveats: tuple[str, ...] = ()
+    """What a careful colleague would add: rows left out, currency, comparability, age."""
+    chart: ChartSpec | None = None
+    suggestions: tuple[str, ...] = field(default=())
+    """Runnable follow-up questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """How the first table can be drawn."""
+
+    form: Literal["bar", "line"]
+    x: str
+    """Name of the column on the category or time axis."""
+    y: tuple[str, ...]
+    """Names of the numeric columns."""

@@ -1,12 +1,21 @@
 """The pages say what is so: their links lead somewhere, their targets exist, their commands run."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+ADVENTUREWORKS = ROOT.parent / "shared" / "data" / "adventureworks"
+TESTED = re.compile(r"<!-- tested(?:: (?P<data>\w+))? -->\n+```console\n(?P<body>.*?)\n```", re.DOTALL)
 LINK = re.compile(r"(?<!`)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 TARGET = re.compile(r"`make (?P<name>[a-z][a-z-]*)")
 PATH = re.compile(rf"`(?P<path>(?:{'|'.join(p.name for p in ROOT.iterdir() if p.is_dir())})/[\w./-]+)`")
@@ -34,3 +43,64 @@ def test_files_and_targets_that_are_named_exist(page: Path) -> None:
         assert re.search(rf"^{target['name']}:", makefile, re.MULTILINE), target.group()
     for named in PATH.finditer(text):
         assert (ROOT / named["path"]).exists(), named["path"]
+
+
+def blocks() -> list[ParameterSet]:
+    """Data set, commands and expected output of every block that stands under the comment."""
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for block in TESTED.finditer(text):
+            where = f"{relative(page)}:{text.count(chr(10), 0, block.start('body')) + 1}"
+            lines = block["body"].splitlines()
+            typed = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+            shown = "\n".join(line for line in lines if not line.startswith("$ "))
+            found.append(pytest.param(block["data"], typed, shown, id=where))
+    return found
+
+
+@pytest.fixture(scope="module")
+def home(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A home as `make demo` leaves it, on the built-in data set or on the one that the page names."""
+    if request.param and not ADVENTUREWORKS.is_dir():
+        pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
+    # Not tmp_path: the database's own account could not enter it.
+    folder = Path(tempfile.mkdtemp(prefix="plantwright-docs-"))
+    data = ["--data", str(ADVENTUREWORKS)] if request.param else []
+    made = shell(["plantwright", "demo", "--tour-only", *data], folder)
+    assert made.returncode == 0, made.stdout
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def shell(command: str | list[str], home: Path) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PLANTWRIGHT_HOME": str(home),
+        "COLUMNS": "110",
+        "LANG": "C.UTF-8",
+    }
+    return subprocess.run(
+        command,
+        shell=isinstance(command, str),
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("home", "typed", "shown"), blocks(), indirect=["home"])
+def test_commands_do_what_the_page_shows(home: Path, typed: list[str], shown: str) -> None:
+    """A reader who types the commands sees the lines below them, in that order."""
+    printed = "".join(shell(command, home).stdout for command in typed)
+    position = 0
+    for line in filter(None, map(str.strip, shown.splitlines())):
+        for piece in filter(None, map(str.strip, line.split("..."))):
+            found = re.search(r"\s+".join(map(re.escape, piece.split())), printed[position:])
+            assert found, f"{piece!r} is not in what follows:\n{printed[position:]}"
+            position += found.end()

@@ -1,4 +1,4 @@
-"""One embedded Postgres for a whole test run, and in it databases cloned from templates that are built once."""
+"""One embedded Postgres for a whole test run, and databases cloned from templates that are built once."""
 
 from __future__ import annotations
 
@@ -92,6 +92,22 @@ def database(postgres: EmbeddedPostgres, empty_template: str) -> Iterator[Databa
 
 
 @pytest.fixture(scope="module")
+def second_database(postgres: EmbeddedPostgres, empty_template: str) -> Iterator[Database]:
+    """Another empty migrated database of this module's own."""
+    with _clone(postgres, empty_template) as database:
+        yield database
+
+
+@pytest.fixture
+def bare_database(postgres: EmbeddedPostgres) -> Iterator[Database]:
+    """A database with roles and extensions and no schema yet."""
+    database = Database(postgres, f"test_{uuid.uuid4().hex[:12]}")
+    provision(postgres.dsn(ADMIN_ROLE, "postgres"), database.name)
+    yield database
+    _drop(database)
+
+
+@pytest.fixture(scope="module")
 def dsn(database: Database) -> str:
     """Address of the module's database for the application's role."""
     return database.dsn()
@@ -171,5 +187,9 @@ def _clone(server: EmbeddedPostgres, template: str) -> Iterator[Database]:
     try:
         yield database
     finally:
-        with psycopg.connect(server.dsn(ADMIN_ROLE, "postgres"), autocommit=True) as connection:
-            connection.execute(f"drop database {database.name} with (force)")
+        _drop(database)
+
+
+def _drop(database: Database) -> None:
+    with psycopg.connect(database.server.dsn(ADMIN_ROLE, "postgres"), autocommit=True) as connection:
+        connection.execute(f"drop database {database.name} with (force)")

@@ -1,7 +1,7 @@
 """The operational store: a Postgres that mirrors the plants' systems under row-level security.
 
-`EmbeddedPostgres` brings a server up, `migrate` its schema; `Store` reads it as a person, and `freshness` says
-how old what it read is.
+`EmbeddedPostgres` brings a server up, `migrate` its schema; `Store` reads it as a person, and
+`freshness` says how old what it read is.
 """
 
 from erp_adapters.store.freshness import Freshness, freshness

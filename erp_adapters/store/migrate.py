@@ -83,24 +83,23 @@ def _run(connection: psycopg.Connection[tuple[object, ...]], steps: Sequence[Mig
             f"the database has the migration {newer[-1]!r}, which this version of the program does not know;"
             " install the version that made it, or use another database"
         )
-    done: list[str] = []
     for step in steps:
-        if step.name in ran:
-            if ran[step.name] != step.checksum:
-                raise ConfigurationError(
-                    f"the migration {step.name!r} ran here with another text; the database was made by"
-                    " another build: use that build, or import into a new PLANTWRIGHT_HOME"
-                )
-            continue
+        if ran.get(step.name, step.checksum) != step.checksum:
+            raise ConfigurationError(
+                f"the migration {step.name!r} ran here with another text; the database was made by another"
+                " build: use that build, or import into a new PLANTWRIGHT_HOME"
+            )
+    waiting = [step for step in steps if step.name not in ran]
+    for step in waiting:
         with connection.transaction():
             connection.execute(step.sql.encode())
             connection.execute(
                 "insert into public.plantwright_migration (name, checksum) values (%s, %s)",
                 (step.name, step.checksum),
             )
-        done.append(step.name)
-    _check_scope(connection)
-    return tuple(done)
+            if step is waiting[-1]:
+                _check_scope(connection)
+    return tuple(step.name for step in waiting)
 
 
 def _check_scope(connection: psycopg.Connection[tuple[object, ...]]) -> None:

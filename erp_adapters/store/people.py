@@ -51,7 +51,7 @@ def save_people(owner_dsn: str, people: Iterable[Person]) -> None:
 def make_demo_home(owner_dsn: str) -> tuple[Person, ...]:
     """Mark the home as a demo, with one person a role who sees everything, and a planner a site.
 
-    Call it again after another source is loaded. Per-site planners are made only where there are several sites.
+    Call it again after another source is loaded. A site has a planner only where there are several.
 
     Raises:
         ConfigurationError: the home already has people of its own.

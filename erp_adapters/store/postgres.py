@@ -134,9 +134,12 @@ class EmbeddedPostgres:
         atexit.unregister(self.stop)
         if self._held is None:
             return False
+        if not self.folder.exists():
+            # Deleted under it; the server notices within a minute and ends.
+            self._let_go()
+            return False
         with self._control():
-            self._held.close()
-            self._held = None
+            self._let_go()
             if self.keep_running:
                 return False
             try:
@@ -146,6 +149,11 @@ class EmbeddedPostgres:
             with alone:
                 self._shut_down()
         return True
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def __enter__(self) -> EmbeddedPostgres:
         self.start()

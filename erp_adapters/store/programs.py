@@ -48,13 +48,12 @@ class Programs:
             return
         entry = _server_account()
         self._uid, self._gid = entry.pw_uid, entry.pw_gid
-        try:
-            self._start("/bin/true", cwd=self._folder)
-        except PermissionError:
+        # By a shell of that account: the working folder of a child is entered before its account is changed.
+        if self._start("/bin/sh", "-c", 'cd "$0"', str(self._folder), cwd=Path("/")).code != 0:
             raise ConfigurationError(
                 f"the account {ACCOUNT!r} that runs the database cannot enter {str(self._folder)!r}, because"
                 " a folder above it is private; set PLANTWRIGHT_HOME to a folder such as /var/lib/plantwright"
-            ) from None
+            )
         if not self._reachable():
             self._binaries = self._copied()
 

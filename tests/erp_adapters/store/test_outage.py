@@ -1,0 +1,90 @@
+"""A database that goes away in mid-query is named, and the same store works again when it is back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from erp_adapters.caller import Caller
+from erp_adapters.errors import ConfigurationError, StoreUnavailable
+from erp_adapters.store import ADMIN_ROLE, OWNER_ROLE, EmbeddedPostgres, Store, migrate
+
+ANNA = Caller("anna", "Anna", frozenset(), frozenset({"KS"}), frozenset())
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddedPostgres]:
+    """A migrated server of this test's own, which may be stopped and killed."""
+    folder = Path(tempfile.mkdtemp(prefix="plantwright-outage-"))
+    folder.chmod(0o755)
+    with EmbeddedPostgres(folder) as server:
+        migrate(server.dsn(OWNER_ROLE))
+        yield server
+    shutil.rmtree(folder)
+
+
+async def ask(store: Store, sql: str) -> object:
+    async with store.reading(ANNA) as tx:
+        return (await tx.fetch(sql)).rows[0][0]
+
+
+async def until_asleep(server: EmbeddedPostgres) -> None:
+    asleep = "select 1 from pg_stat_activity where wait_event = 'PgSleep'"
+    with psycopg.connect(server.dsn(ADMIN_ROLE, "postgres"), autocommit=True) as admin:
+        for _ in range(500):
+            if admin.execute(asleep).fetchone():
+                return
+            await asyncio.sleep(0.02)
+    raise AssertionError("the query did not start")
+
+
+async def test_a_shutdown_in_mid_query_and_the_way_back(server: EmbeddedPostgres) -> None:
+    async with await Store.open(server.dsn(), max_size=4, acquire_timeout_s=1.0) as store:
+        asleep = asyncio.create_task(ask(store, "select pg_sleep(60)::text"))
+        await until_asleep(server)
+        server.stop()
+        with pytest.raises(StoreUnavailable, match="asked again"):
+            await asleep
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable, match="asked again"):
+                await ask(store, "select 1")
+        server.start()
+        assert await ask(store, "select 2") == 2
+
+
+async def test_a_killed_server_and_the_way_back(server: EmbeddedPostgres) -> None:
+    async with await Store.open(server.dsn(), max_size=4, acquire_timeout_s=1.0) as store:
+        asleep = asyncio.create_task(ask(store, "select pg_sleep(60)::text"))
+        await until_asleep(server)
+        os.kill(int((server.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        with pytest.raises(StoreUnavailable, match="asked again"):
+            await asleep
+        server.stop()
+        server.start()
+        assert await ask(store, "select 2") == 2
+
+
+async def test_one_terminated_connection_costs_one_question(server: EmbeddedPostgres) -> None:
+    async with await Store.open(server.dsn(), max_size=1) as store:
+        asleep = asyncio.create_task(ask(store, "select pg_sleep(60)::text"))
+        await until_asleep(server)
+        with psycopg.connect(server.dsn(ADMIN_ROLE, "postgres"), autocommit=True) as admin:
+            admin.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'"
+            )
+        with pytest.raises(StoreUnavailable, match="asked again"):
+            await asleep
+        assert await ask(store, "select 2") == 2
+
+
+async def test_a_store_without_a_schema_names_the_remedy(server: EmbeddedPostgres) -> None:
+    with pytest.raises(ConfigurationError, match="migrations first"):
+        await Store.open(server.dsn(database="postgres"))

@@ -1,0 +1,135 @@
+"""A read is one consistent snapshot, read only, and fails with words that say what to do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from erp_adapters.caller import Caller
+from erp_adapters.errors import ConfigurationError, ErpError, RecordNotFound, StoreUnavailable
+from erp_adapters.store import Person, Store, make_demo_home, save_people
+from tests.conftest import Database
+from tests.erp_adapters.store.records import insert
+
+ANNA = Caller("anna", "Anna", frozenset({"planner"}), frozenset({"KS"}), frozenset({"1000"}))
+
+
+async def test_rows_come_with_names_and_exact_values(store: Store) -> None:
+    async with store.reading(ANNA) as tx:
+        found = await tx.fetch(
+            "select 0.100000::numeric(20,6) as share, %(when)s::timestamptz as at, null as nothing",
+            {"when": datetime(2014, 5, 1, tzinfo=UTC)},
+        )
+    assert found.columns == ("share", "at", "nothing")
+    assert found.rows == ((Decimal("0.100000"), datetime(2014, 5, 1, tzinfo=UTC), None),)
+
+
+async def test_a_percent_sign_needs_doubling_only_beside_parameters(store: Store) -> None:
+    async with store.reading(ANNA) as tx:
+        assert (await tx.fetch("select 'a' like '%a'")).rows == ((True,),)
+        assert (await tx.fetch("select %(x)s::text like '%%a'", {"x": "a"})).rows == ((True,),)
+
+
+async def test_all_queries_of_a_transaction_see_the_same_data(store: Store, owner_dsn: str) -> None:
+    count = "select count(*) from erp.supplier"
+    async with store.reading(ANNA) as tx:
+        before = await tx.fetch(count)
+        with psycopg.connect(owner_dsn) as loader:
+            insert(loader, "supplier", "KS", "1000", "late")
+        assert await tx.fetch(count) == before
+    async with store.reading(ANNA) as tx:
+        assert await tx.fetch(count) != before
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "insert into app.conversation (id, subject) values (gen_random_uuid(), 'anna')",
+        "create temporary table t (x int)",
+        "select nextval('x')",
+    ],
+)
+async def test_a_read_transaction_writes_nothing(store: Store, sql: str) -> None:
+    with pytest.raises(ErpError):
+        async with store.reading(ANNA) as tx:
+            await tx.fetch(sql)
+
+
+async def test_two_statements_in_one_text_are_refused(store: Store) -> None:
+    with pytest.raises(ErpError, match="multiple commands"):
+        async with store.reading(ANNA) as tx:
+            await tx.fetch("select 1; select 2")
+
+
+async def test_an_unknown_column_is_named(store: Store) -> None:
+    with pytest.raises(ErpError, match="nonsense"):
+        async with store.reading(ANNA) as tx:
+            await tx.fetch("select nonsense from erp.stock")
+
+
+async def test_a_slow_query_is_stopped(dsn: str) -> None:
+    async with await Store.open(dsn, statement_timeout_ms=50) as store:
+        with pytest.raises(ErpError, match="shorter period"):
+            async with store.reading(ANNA) as tx:
+                await tx.fetch("select pg_sleep(5)")
+
+
+async def test_a_full_pool_says_so(dsn: str) -> None:
+    async with await Store.open(dsn, max_size=1, acquire_timeout_s=0.1) as store, store.reading(ANNA):
+        with pytest.raises(StoreUnavailable, match="overloaded"):
+            async with store.reading(ANNA):
+                pass
+
+
+async def test_a_database_that_is_not_there(database: Database) -> None:
+    for dsn in (database.server.dsn(database="absent"), "postgresql://x@127.0.0.1:1/x"):
+        with pytest.raises(StoreUnavailable, match="database"):
+            await Store.open(dsn, acquire_timeout_s=0.5)
+
+
+async def test_a_closed_store_says_so(dsn: str) -> None:
+    store = await Store.open(dsn)
+    await store.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await store.ready()
+
+
+@pytest.mark.parametrize("codes", [{"KS,VI"}, {""}, {"KS\x00"}, {"K" * 65}])
+async def test_codes_that_could_widen_a_scope_never_reach_the_database(store: Store, codes: set[str]) -> None:
+    for caller in (
+        Caller("anna", "Anna", frozenset(), frozenset(codes), frozenset()),
+        Caller("anna", "Anna", frozenset(), frozenset({"KS"}), frozenset(codes)),
+    ):
+        with pytest.raises(ConfigurationError, match="cannot be a site or company code"):
+            async with store.reading(caller):
+                pass
+
+
+@pytest.mark.parametrize("subject", ["", "a\x00b"])
+async def test_a_scope_needs_a_person(store: Store, subject: str) -> None:
+    with pytest.raises(ConfigurationError, match="subject"):
+        await store.caller(subject)
+
+
+async def test_callers_come_from_the_people_table(store: Store, owner_dsn: str) -> None:
+    save_people(
+        owner_dsn,
+        [
+            Person("anna", "Anna", ("planner", "buyer"), ("KS", "VI"), ("1000",), locale="de"),
+            Person("left", "Left", ("planner",), ("KS",), active=False),
+        ],
+    )
+    assert await store.caller("anna") == Caller(
+        "anna", "Anna", frozenset({"planner", "buyer"}), frozenset({"KS", "VI"}), frozenset({"1000"}), "de"
+    )
+    for subject in ("left", "nemo", "anna' or true --"):
+        with pytest.raises(RecordNotFound) as caught:
+            await store.caller(subject)
+        assert "anna'" not in str(caught.value).replace(repr(subject), "")
+    assert await store.demo_people() == ()
+    assert not await store.is_demo()
+    with pytest.raises(ConfigurationError, match="people of its own"):
+        make_demo_home(owner_dsn)

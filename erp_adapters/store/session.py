@@ -149,38 +149,18 @@ class Store:
         Raises:
             RecordNotFound: nobody active has that subject; in a demo home the message names who there is.
         """
-        async with self.reading(_nobody(subject)) as tx:
+        async with self.reading(Caller(subject, "", frozenset(), frozenset(), frozenset())) as tx:
             found = await tx.fetch(
-                "select subject, name, roles, sites, companies, locale from erp.person"
+                "select name, roles, sites, companies, locale from erp.person"
                 " where active and subject = %(subject)s",
                 {"subject": subject},
             )
+            known = await tx.fetch("select app.demo_people()") if not found.rows else Rows((), ())
         if found.rows:
-            return _caller(*found.rows[0])
-        known = [person.subject for person in await self.demo_people()]
-        hint = f"; there are {', '.join(known)}" if known else ""
+            name, roles, sites, companies, locale = found.rows[0]
+            return Caller(subject, str(name), _set(roles), _set(sites), _set(companies), str(locale))
+        hint = f"; there are {', '.join(str(row[0]) for row in known.rows)}" if known.rows else ""
         raise RecordNotFound(f"nobody is known as {subject!r}{hint}")
-
-    async def demo_people(self) -> tuple[Caller, ...]:
-        """Everybody there is in a demo home, in alphabetical order; nobody in any other home."""
-        async with self.reading(_nobody("-")) as tx:
-            found = await tx.fetch(
-                "select subject, name, roles, sites, companies, locale from app.demo_people()"
-            )
-        return tuple(_caller(*row) for row in found.rows)
-
-    async def is_demo(self) -> bool:
-        """True where anybody at this machine may ask as any of the home's people."""
-        async with self.reading(_nobody("-")) as tx:
-            return bool((await tx.fetch("select is_demo from app.home")).rows[0][0])
-
-    async def ready(self) -> None:
-        """Returns where the database answers.
-
-        Raises:
-            StoreUnavailable: it does not.
-        """
-        await self.is_demo()
 
     @asynccontextmanager
     async def _transaction(self, caller: Caller, *, read_only: bool) -> AsyncIterator[_Connection]:
@@ -220,25 +200,13 @@ async def _forget(connection: _Connection) -> None:
     await connection.set_autocommit(False)
 
 
-def _nobody(subject: str) -> Caller:
-    return Caller(subject, "", frozenset(), frozenset(), frozenset())
-
-
-def _caller(
-    subject: object, name: object, roles: object, sites: object, companies: object, locale: object
-) -> Caller:
-    return Caller(str(subject), str(name), _set(roles), _set(sites), _set(companies), str(locale))
-
-
 def _set(value: object) -> frozenset[str]:
     return frozenset(str(code) for code in value) if isinstance(value, list) else frozenset()
 
 
 def _subject(subject: str) -> str:
-    if not subject or "\0" in subject:
-        raise ConfigurationError(
-            f"{subject!r} cannot be a person's subject: it is empty or holds a zero byte"
-        )
+    if "\0" in subject:
+        raise ConfigurationError(f"{subject!r} cannot be a person's subject: it holds a zero byte")
     return subject
 
 

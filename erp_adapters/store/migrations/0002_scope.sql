@@ -15,18 +15,16 @@ language plpgsql security definer set search_path = pg_catalog as $$
 declare
     code text;
 begin
-    if coalesce(current_setting('plantwright.subject', true), '') <> '' then
+    if coalesce(current_setting('plantwright.entered', true), '') <> '' then
         raise exception 'a scope has already been entered in this transaction' using errcode = 'insufficient_privilege';
-    end if;
-    if subject is null or subject = '' then
-        raise exception 'a scope needs a person' using errcode = 'invalid_parameter_value';
     end if;
     foreach code in array sites || companies loop
         if code is null or code !~ '^[^,[:cntrl:]]{1,64}$' then
             raise exception 'invalid code in a scope' using errcode = 'invalid_parameter_value';
         end if;
     end loop;
-    perform set_config('plantwright.subject', subject, true),
+    perform set_config('plantwright.entered', 'yes', true),
+            set_config('plantwright.subject', subject, true),
             set_config('plantwright.sites', array_to_string(sites, ','), true),
             -- Rows that name no company belong to their site: the empty code is in the scope of whoever has any.
             set_config('plantwright.companies', array_to_string(array[''] || companies, ','), true),

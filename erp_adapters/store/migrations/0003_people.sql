@@ -36,11 +36,9 @@ create policy upkeep on app.home to plantwright_owner using (true) with check (t
 grant select on app.home to plantwright_app;
 
 -- Runs as the owner, so that a demo home can say who there is; empty elsewhere.
-create function app.demo_people()
-returns table (subject text, name text, roles text[], sites text[], companies text[], locale text)
+create function app.demo_people() returns setof text
 language sql stable security definer set search_path = pg_catalog as $$
-    select subject, name, roles, sites, companies, locale from erp.person
-    where active and (select is_demo from app.home) order by subject
+    select subject from erp.person where active and (select is_demo from app.home) order by subject
 $$;
 revoke all on function app.demo_people() from public;
 grant execute on function app.demo_people() to plantwright_app;

@@ -160,17 +160,14 @@ async def _fail_while_reading(store: Store) -> None:
 async def test_a_pooled_connection_forgets_its_person(dsn: str) -> None:
     """One connection, many borrowers: after success, errors and cancellation the next sees only its own."""
     asked = "select site from erp.stock"
-    async with await Store.open(dsn, max_size=1, statement_timeout_ms=300) as store:
+    async with await Store.open(dsn, max_size=1, acquire_timeout_s=2.0) as store:
         for round_ in range(3):
             assert await rows(store, VIENNA, asked) == [("VI",)]
             with pytest.raises(ErpError):
                 await rows(store, VIENNA, "select 1 / 0")
             assert await rows(store, KASSEL, asked) == [("KS",)]
-            with pytest.raises(ErpError, match="took too long"):
-                await rows(store, VIENNA, "select pg_sleep(5)")
-            assert await rows(store, KASSEL, asked) == [("KS",)]
             with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(rows(store, VIENNA, "select pg_sleep(5)"), 0.05)
+                await asyncio.wait_for(rows(store, VIENNA, "select pg_sleep(60)"), 0.05)
             assert await rows(store, NOBODY, asked) == []
             with pytest.raises(ZeroDivisionError):
                 await _fail_while_reading(store)

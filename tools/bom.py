@@ -1,0 +1,284 @@
+"""Bills of materials, downwards: what goes into a material, and how much of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from tools.arguments import Arguments, MaterialName, SiteName, Text
+from tools.engines.structure import ONE, ZERO, CircularStructure, Need, explode
+from tools.errors import ToolError
+from tools.evidence import remarks
+from tools.matching import Fit, meant, ranked
+from tools.naming import Kind, Thing, candidates, one, site_by_code
+from tools.presenting import common, figure, plain, several, table, unit_column
+from tools.registry import ToolContext, tool
+from tools.results import Cell, Column, Figure, Table, ToolResult
+from tools.rows import Queries
+from tools.structures import Line, Part, lines_below, links, named_cycle, parts, sources, unit_caveats
+
+_VERSION = "1.0.0"
+
+
+class ExplodeBom(Arguments):
+    """What to explode, how far, and what to show of it."""
+
+    material: MaterialName
+    quantity: Decimal = Field(
+        ONE,
+        gt=0,
+        le=10**9,
+        description="How many of the material are to be built; quantities are for all of them.",
+    )
+    levels: Literal["all", "direct"] = Field(
+        "all",
+        description="'direct': only what goes straight into the material; 'all': down to the last part.",
+    )
+    component: Text | None = Field(
+        None, description="Show only this component (id, number or name): how much of it is needed in total."
+    )
+    purchased_only: bool = Field(False, description="Leave out components that are made in house.")
+    with_stock: bool = Field(False, description="Add stock on hand and what is missing against it.")
+    short_only: bool = Field(False, description="Show only components whose stock does not suffice.")
+    on: date | None = Field(
+        None, description="Day on which the lines must be valid; the site's today if left out."
+    )
+    site: SiteName = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Component:
+    need: Need
+    part: Part
+    unit: str
+
+    @property
+    def missing(self) -> Decimal:
+        return max(ZERO, self.need.quantity - max(ZERO, self.part.on_hand))
+
+
+@tool(
+    name="explode_bom",
+    examples=(
+        "What goes directly into an HL Fork?",
+        "How many Pinch Bolts do we need for 100 Mountain-200 Black, 38, all levels?",
+        "Which direct components are short for 500 HL Road Rear Wheel?",
+        "How many different purchased parts are in a Road-750 Black, 52?",
+        "How many levels deep is the bill of material of Touring-1000 Blue, 46?",
+    ),
+    version=_VERSION,
+)
+async def explode_bom(args: ExplodeBom, context: ToolContext) -> ToolResult:
+    """What goes into a material: each component once, with the total quantity needed over all paths.
+
+    `levels='direct'` is the parts list of the material itself, `'all'` goes through sub-assemblies down to
+    purchased parts. Quantities are for `quantity` pieces of the material. `component` narrows the list to
+    one component ("how many spokes for 20 wheels"), `purchased_only` to bought parts, `short_only` to
+    components whose stock on hand (unrestricted, all locations) does not cover the need. Each need stands
+    alone: stock of sub-assemblies is not set against the parts in them; for that, ask `buildable`. Also says
+    how many levels the structure has.
+
+    Example: {"material": "Mountain-200 Black, 38", "quantity": 100, "component": "Pinch Bolt"} -> 400.
+    """
+    top = await one(context.tx, Kind.MATERIAL, args.material, args.site)
+    site = await site_by_code(context.tx, top.thing.site)
+    queries = Queries(context.tx)
+    on = args.on or site.today
+    lines = await lines_below(queries, site.site, top.thing.id, on, all_levels=args.levels == "all")
+    known = await parts(queries, site.site, {top.thing.id, *(line.component_id for line in lines)})
+    components = _components(args, top.thing, lines, known)
+    caveats = list(top.caveats)
+    if args.component is not None:
+        component_id, said = await _narrowed(args.component, top.thing, components, context)
+        caveats += said
+        components = [entry for entry in components if entry.part.material_id == component_id]
+    shown = [entry for entry in components if _asked_for(args, entry)]
+    proof = await queries.evidence(
+        tool="explode_bom",
+        version=_VERSION,
+        arguments=args,
+        records=sources(lines, known, with_stock=_stock(args)),
+        flags=remarks("bill of material lines", lines),
+        site=site.site,
+    )
+    caveats += _caveats(args, lines, known)
+    return ToolResult(
+        tool="explode_bom",
+        reading=_reading(args, top.thing, on),
+        tables=(_table(args, shown),),
+        figures=_figures(args, components, shown, proof.id),
+        evidence=(proof,),
+        sentence=_sentence(args, shown, lines),
+        caveats=tuple(caveats),
+        suggestions=_suggestions(args, top.thing, components),
+    )
+
+
+def _components(args: ExplodeBom, top: Thing, lines: list[Line], known: dict[str, Part]) -> list[_Component]:
+    units = {line.component_id: line.unit for line in lines}
+    try:
+        needs = explode(links(lines), top.id, args.quantity)
+    except CircularStructure as cycle:
+        raise named_cycle(cycle, known) from None
+    found = [_Component(need, known[need.material], units[need.material]) for need in needs]
+    return sorted(found, key=lambda entry: (entry.need.level, entry.part.name, entry.part.material_id))
+
+
+async def _narrowed(
+    text: str, top: Thing, components: list[_Component], context: ToolContext
+) -> tuple[str, tuple[str, ...]]:
+    """Id of the component meant: one of this structure where the text fits one, else any material."""
+    things = [
+        Thing(top.site, entry.part.material_id, entry.part.number, entry.part.name) for entry in components
+    ]
+    inside = meant(ranked(text, things))
+    fitting = inside or meant(await candidates(context.tx, Kind.MATERIAL, text, top.site))
+    if len(fitting) == 1:
+        thing, fit = fitting[0].thing, fitting[0].fit
+        return thing.id, () if fit is Fit.EXACT else (f"Took {text!r} to mean {thing}.",)
+    if inside:
+        listed = several([str(match.thing) for match in inside], 5)
+        raise ToolError(f"{text!r} may mean several components: {listed}; name one of them")
+    raise ToolError(f"nothing called {text!r} goes into {top}")
+
+
+def _stock(args: ExplodeBom) -> bool:
+    return args.with_stock or args.short_only
+
+
+def _asked_for(args: ExplodeBom, entry: _Component) -> bool:
+    if args.purchased_only and entry.part.is_made is not False:
+        return False
+    return not args.short_only or entry.missing > 0
+
+
+def _table(args: ExplodeBom, shown: list[_Component]) -> Table:
+    units = [entry.unit for entry in shown]
+    unit, own_unit = common(units), unit_column(units)
+    columns = [
+        Column("component_id", "Component id", "id"),
+        Column("number", "Number", "id"),
+        Column("component", "Component", "text"),
+        Column("level", "Level", "count"),
+        Column("source", "Made or bought", "text"),
+        Column("quantity", "Quantity", "quantity", unit),
+        *own_unit,
+    ]
+    if _stock(args):
+        columns += [
+            Column("on_hand", "On hand", "quantity", unit),
+            Column("missing", "Missing", "quantity", unit, good="down"),
+        ]
+    rows: list[list[Cell]] = []
+    for entry in shown:
+        part, need = entry.part, entry.need
+        row: list[Cell] = [part.material_id, part.number, part.name, need.level, part.source, need.quantity]
+        row += [entry.unit] if own_unit else []
+        rows.append(row + ([part.on_hand, entry.missing] if _stock(args) else []))
+    return table("Components", columns, rows)
+
+
+def _figures(
+    args: ExplodeBom, components: list[_Component], shown: list[_Component], proof: str
+) -> tuple[Figure, ...]:
+    if args.component is None:
+        figures = [figure(_counted(args), len(shown), "count", proof)]
+        if args.levels == "all":
+            deepest = max((entry.need.deepest for entry in components), default=0)
+            bought = sum(entry.part.is_made is False for entry in components)
+            figures += [
+                figure("levels", deepest, "count", proof),
+                figure("purchased components", bought, "count", proof),
+            ]
+        return tuple(figures)
+    if not shown:
+        return (figure("quantity needed", 0, "quantity", proof),)
+    entry = shown[0]
+    figures = [figure("quantity needed", entry.need.quantity, "quantity", proof, entry.unit)]
+    if _stock(args):
+        figures += [
+            figure("on hand", entry.part.on_hand, "quantity", proof, entry.unit),
+            figure("missing", entry.missing, "quantity", proof, entry.unit),
+        ]
+    return tuple(figures)
+
+
+def _counted(args: ExplodeBom) -> str:
+    noun = "purchased components" if args.purchased_only else "components"
+    return f"{noun} that are short" if args.short_only else noun
+
+
+def _sentence(args: ExplodeBom, shown: list[_Component], lines: list[Line]) -> str:
+    if not lines:
+        return "No bill of materials is valid for it on that day."
+    if args.component is not None:
+        if not shown:
+            return (
+                "That component is not short." if args.short_only else "That component does not go into it."
+            )
+        text = "{{figures[0]}} of {{tables[0].rows[0].component}} are needed in total."
+        if _stock(args):
+            text += " On hand are {{figures[1]}}; {{figures[2]}} are missing."
+        return text
+    where = "through all levels" if args.levels == "all" else "directly"
+    if not shown:
+        return (
+            f"No component {where} is short."
+            if args.short_only
+            else f"No such component goes into it {where}."
+        )
+    if args.short_only:
+        return (
+            f"{{{{figures[0]}}}} {_counted(args)}; {{{{tables[0].rows[0].missing}}}} of"
+            " {{tables[0].rows[0].component}} are missing, for example."
+        )
+    deep = " The structure has {{figures[1]}} levels." if args.levels == "all" else ""
+    return f"{{{{figures[0]}}}} {_counted(args)} go into it {where}.{deep}"
+
+
+def _reading(args: ExplodeBom, top: Thing, on: date) -> str:
+    what = "Components" if args.component is None else f"Quantity of {args.component}"
+    if args.purchased_only:
+        what = "Purchased components"
+    return ", ".join(
+        part
+        for part in (
+            f"{what} in {top}",
+            "all levels" if args.levels == "all" else "direct components only",
+            f"to build {plain(args.quantity):f}" if args.quantity != 1 else "for each",
+            "with stock on hand" if _stock(args) else "",
+            "only those that are short" if args.short_only else "",
+            f"bill of materials valid on {on:%Y-%m-%d}",
+            f"at {top.site}",
+        )
+        if part
+    )
+
+
+def _caveats(args: ExplodeBom, lines: list[Line], known: dict[str, Part]) -> list[str]:
+    said = list(unit_caveats(lines, known))
+    if _stock(args):
+        said.append(
+            "Stock is unrestricted stock over all locations; quality and blocked stock is not counted."
+        )
+        if args.levels == "all":
+            said.append(
+                "Each need stands alone: stock of sub-assemblies is not set against the parts in them."
+            )
+    return said
+
+
+def _suggestions(args: ExplodeBom, top: Thing, components: list[_Component]) -> tuple[str, ...]:
+    if not components:
+        return (f"Where is {top.name} used?", f"Which suppliers offer {top.name}?")
+    found = [f"How many {top.name} can we build from stock?"]
+    if not args.short_only:
+        found.append(
+            f"Which components are short to build {max(plain(args.quantity), Decimal(10)):f} {top.name}?"
+        )
+    found.append(f"Where is {components[0].part.name} used?")
+    return tuple(found)

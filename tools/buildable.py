@@ -1,0 +1,272 @@
+"""How many of a material can be built from what is in stock, and which component ends first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from tools.arguments import Arguments, MaterialName, SiteName
+from tools.engines.structure import (
+    ONE,
+    ZERO,
+    CircularStructure,
+    Link,
+    enough_for,
+    explode,
+    most,
+    shortages,
+)
+from tools.errors import ToolError
+from tools.evidence import remarks
+from tools.naming import Kind, Thing, one, site_by_code
+from tools.presenting import common, figure, plain, table, unit_column
+from tools.registry import ToolContext, tool
+from tools.results import Cell, Column, Figure, Table, ToolResult
+from tools.rows import Queries
+from tools.structures import Line, Part, lines_below, links, named_cycle, parts, sources, unit_caveats
+
+_VERSION = "1.0.0"
+_WORDS = {
+    "direct": "stock of direct components only",
+    "purchased": "stock of purchased parts alone, all levels, sub-assembly stock ignored",
+    "all": "stock of purchased parts and sub-assemblies, all levels",
+}
+
+
+class Buildable(Arguments):
+    """What is to be built, and which stock counts."""
+
+    material: MaterialName
+    level: Literal["direct", "purchased", "all"] = Field(
+        "direct",
+        description="'direct': only the direct components, as they lie in stock; 'purchased': only "
+        "purchased parts, exploded through all levels, with sub-assembly stock ignored; 'all': "
+        "sub-assemblies in stock are used first, then new ones are built from purchased parts.",
+    )
+    quantity: Decimal | None = Field(
+        None, gt=0, le=10**9, description="A quantity to be built: says also what is missing for it."
+    )
+    on: date | None = Field(
+        None, description="Day on which the bill of materials must be valid; the site's today if left out."
+    )
+    site: SiteName = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Component:
+    part: Part
+    unit: str
+    per_unit: Decimal
+    enough_for: int | None
+    missing: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    most: int | None
+    """How many can be built; None where no component needs anything."""
+    components: list[_Component]
+    """Those that end first at the top."""
+    limiting: frozenset[str]
+
+
+@tool(
+    name="buildable",
+    examples=(
+        "How many HL Road Rear Wheel can we build from the direct components in stock?",
+        "How many Mountain-200 Black, 38 could we build from purchased parts on hand alone, all levels?",
+        "Which part runs out first if we assemble Front Derailleur from stock?",
+        "What is missing to build 500 HL Road Rear Wheel?",
+    ),
+    version=_VERSION,
+)
+async def buildable(args: Buildable, context: ToolContext) -> ToolResult:
+    """How many whole pieces of a material can be built from stock on hand, and which component limits that.
+
+    Stock is unrestricted stock over all locations. `level='direct'` asks whether the direct components lie
+    there; `'purchased'` explodes down to purchased parts and ignores sub-assemblies in stock; `'all'` uses
+    sub-assemblies first and builds the rest. With `quantity`, also what is missing of each component to
+    build that many. Open orders and requirements of other orders are not counted: see
+    `stock_and_requirements`.
+
+    Example: {"material": "Mountain-200 Black, 38", "level": "purchased"} -> 5.
+    """
+    top = await one(context.tx, Kind.MATERIAL, args.material, args.site)
+    site = await site_by_code(context.tx, top.thing.site)
+    queries = Queries(context.tx)
+    on = args.on or site.today
+    lines = await lines_below(queries, site.site, top.thing.id, on, all_levels=args.level != "direct")
+    if not lines:
+        raise ToolError(f"{top.thing} has no bill of materials that is valid on {on:%Y-%m-%d}")
+    known = await parts(queries, site.site, {top.thing.id, *(line.component_id for line in lines)})
+    try:
+        build = _build(args, top.thing.id, lines, known)
+    except CircularStructure as cycle:
+        raise named_cycle(cycle, known) from None
+    proof = await queries.evidence(
+        tool="buildable",
+        version=_VERSION,
+        arguments=args,
+        records=sources(lines, known, with_stock=True),
+        flags=remarks("bill of material lines", lines),
+        site=site.site,
+    )
+    return ToolResult(
+        tool="buildable",
+        reading=_reading(args, top.thing, on),
+        tables=(_table(args, build),),
+        figures=_figures(args, build, proof.id),
+        evidence=(proof,),
+        sentence=_sentence(args, build),
+        caveats=(*top.caveats, *_caveats(args, lines, known, build)),
+        suggestions=_suggestions(args, top.thing, build),
+    )
+
+
+def _build(args: Buildable, top: str, lines: list[Line], known: dict[str, Part]) -> _Build:
+    assembled = {line.parent_id for line in lines}
+
+    def is_leaf(material: str) -> bool:
+        # What is bought is not taken apart, even where the data lists what is in it.
+        return material not in assembled or (known[material].is_made is False and material != top)
+
+    all_links = [link for link in links(lines) if link.parent == top or not is_leaf(link.parent)]
+    unit = {line.component_id: line.unit for line in lines}
+    wanted = args.quantity or ZERO
+    needs = {need.material: need.quantity for need in explode(all_links, top) if is_leaf(need.material)}
+    if args.level == "direct":
+        needs = {need.material: need.quantity for need in explode(all_links, top)}
+    missing = {name: max(ZERO, per * wanted - max(ZERO, known[name].on_hand)) for name, per in needs.items()}
+    enough = {name: enough_for(known[name].on_hand, per) for name, per in needs.items()}
+    counts = [count for count in enough.values() if count is not None]
+    best = min(counts, default=None)
+    limiting = frozenset(name for name, count in enough.items() if count is not None and count == best)
+    if args.level == "all":
+        best, limiting, missing = _netted(all_links, top, wanted, known, is_leaf)
+    components = [
+        _Component(known[name], unit[name], per, enough[name], missing[name] if args.quantity else None)
+        for name, per in needs.items()
+    ]
+    components.sort(key=lambda entry: _scarcity(entry, limiting))
+    return _Build(best, components, limiting)
+
+
+def _scarcity(entry: _Component, limiting: frozenset[str]) -> tuple[bool, bool, int, str, str]:
+    part = entry.part
+    return (
+        part.material_id not in limiting,
+        entry.enough_for is None,
+        entry.enough_for or 0,
+        part.name,
+        part.material_id,
+    )
+
+
+def _netted(
+    links: list[Link], top: str, wanted: Decimal, known: dict[str, Part], is_leaf: Callable[[str], bool]
+) -> tuple[int | None, frozenset[str], dict[str, Decimal]]:
+    stock = {name: part.on_hand for name, part in known.items()}
+
+    def lacking(quantity: Decimal) -> dict[str, Decimal]:
+        needed = shortages(links, top, quantity, stock, is_leaf)
+        return {name: amount for name, amount in needed.items() if amount > 0}
+
+    best = most(lambda count: not lacking(Decimal(count)))
+    limiting = frozenset(lacking(Decimal(best) + ONE)) if best is not None else frozenset()
+    missing = shortages(links, top, wanted, stock, is_leaf) if wanted else {}
+    return best, limiting, missing
+
+
+def _table(args: Buildable, build: _Build) -> Table:
+    units = [entry.unit for entry in build.components]
+    unit, own_unit = common(units), unit_column(units)
+    columns = [
+        Column("component_id", "Component id", "id"),
+        Column("number", "Number", "id"),
+        Column("component", "Component", "text"),
+        Column("per_unit", "Needed for each", "quantity", unit),
+        *own_unit,
+        Column("on_hand", "On hand", "quantity", unit),
+        Column("enough_for", "Enough for", "count", good="up"),
+        Column("limiting", "Ends first", "flag"),
+    ]
+    if args.quantity is not None:
+        columns.append(Column("missing", "Missing", "quantity", unit, good="down"))
+    rows: list[list[Cell]] = []
+    for entry in build.components:
+        part = entry.part
+        row: list[Cell] = [part.material_id, part.number, part.name, entry.per_unit]
+        row += [entry.unit] if own_unit else []
+        row += [part.on_hand, entry.enough_for, part.material_id in build.limiting]
+        rows.append(row + ([entry.missing] if args.quantity is not None else []))
+    return table("Components, scarcest first", columns, rows)
+
+
+def _figures(args: Buildable, build: _Build, proof: str) -> tuple[Figure, ...]:
+    figures = []
+    if build.most is not None:
+        figures.append(figure("can be built", build.most, "count", proof))
+    figures.append(figure("limiting components", len(build.limiting), "count", proof))
+    if args.quantity is not None:
+        short = sum(bool(entry.missing) for entry in build.components)
+        figures.append(figure("components that are short", short, "count", proof))
+    return tuple(figures)
+
+
+def _sentence(args: Buildable, build: _Build) -> str:
+    if build.most is None:
+        return "No component needs any quantity, so stock sets no limit."
+    text = "{{figures[0]}} can be built from stock. {{tables[0].rows[0].component}} ends first"
+    text += (
+        " with {{tables[0].rows[0].on_hand}} on hand."
+        if len(build.limiting) == 1
+        else (", among {{figures[1]}} components that end together.")
+    )
+    if args.quantity is not None:
+        text += " For the quantity asked, {{figures[2]}} components are short."
+    return text
+
+
+def _reading(args: Buildable, top: Thing, on: date) -> str:
+    wanted = f", and what is missing to build {plain(args.quantity):f}" if args.quantity is not None else ""
+    return (
+        f"How many {top} can be built from stock on hand: {_WORDS[args.level]}{wanted}, "
+        f"bill of materials valid on {on:%Y-%m-%d}, at {top.site}"
+    )
+
+
+def _caveats(args: Buildable, lines: list[Line], known: dict[str, Part], build: _Build) -> list[str]:
+    said = list(unit_caveats(lines, known))
+    said.append(
+        "Stock is unrestricted stock over all locations; what other orders need of it is not subtracted."
+    )
+    unmade = [entry.part for entry in build.components if entry.part.is_made]
+    if args.level != "direct" and unmade:
+        said.append(
+            f"{len(unmade)} components are made in house but have no bill of materials ({unmade[0]}, for "
+            "example); their own stock was taken as the limit."
+        )
+    if args.level == "direct" and any(entry.part.is_made for entry in build.components):
+        said.append("Sub-assemblies count only as far as they are in stock; more of them could be built.")
+    unstocked = sum(not entry.part.stock_rows for entry in build.components)
+    if unstocked:
+        said.append(f"{unstocked} components have no stock record and count as zero.")
+    return said
+
+
+def _suggestions(args: Buildable, top: Thing, build: _Build) -> tuple[str, ...]:
+    found = []
+    if args.level != "purchased":
+        found.append(f"How many {top.name} can we build from purchased parts alone, all levels?")
+    else:
+        found.append(f"How many {top.name} can we build from the direct components in stock?")
+    if build.limiting:
+        scarce = build.components[0].part
+        found.append(f"When is {scarce.name} available again?")
+        found.append(f"Where is {scarce.name} used?")
+    return tuple(found)

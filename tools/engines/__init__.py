@@ -1,0 +1,1 @@
+"""Calculation engines: pure functions of typed inputs, without input or output."""

@@ -1,0 +1,158 @@
+"""Bills of materials, upwards: which assemblies a material goes into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from tools.arguments import Arguments, MaterialName, SiteName
+from tools.engines.structure import CircularStructure, Need, explode
+from tools.evidence import remarks
+from tools.naming import Kind, Thing, one, site_by_code
+from tools.presenting import common, figure, table
+from tools.registry import ToolContext, tool
+from tools.results import Column, Table, ToolResult
+from tools.rows import Queries
+from tools.structures import Line, Part, lines_above, links, named_cycle, parts, sources, unit_caveats
+
+_VERSION = "1.0.0"
+_WORDS = {
+    "direct": "that use it directly",
+    "all": "that use it on any level",
+    "top": "at the top of the structures that use it",
+}
+
+
+class WhereUsed(Arguments):
+    """Which material, and how far up."""
+
+    material: MaterialName
+    levels: Literal["direct", "all", "top"] = Field(
+        "direct",
+        description="'direct': assemblies that list the material themselves; 'all': also those above them; "
+        "'top': only the ends of the chain, which go into nothing else, such as finished products.",
+    )
+    on: date | None = Field(
+        None, description="Day on which the lines must be valid; the site's today if left out."
+    )
+    site: SiteName = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Assembly:
+    need: Need
+    part: Part
+
+
+@tool(
+    name="where_used",
+    examples=(
+        "Where is Pinch Bolt used?",
+        "How many assemblies use Chain Stays directly at present?",
+        "Which finished products contain HL Bottom Bracket on any level?",
+    ),
+    version=_VERSION,
+)
+async def where_used(args: WhereUsed, context: ToolContext) -> ToolResult:
+    """Which assemblies a material goes into, and how much of it goes into each one of them.
+
+    `levels='direct'` lists the assemblies whose own bill of materials has the material ("how many assemblies
+    use it"), `'all'` also what those go into, `'top'` only the products at the top. The quantity is per one
+    assembly, over all paths between the two. Only lines that are valid on the day count.
+
+    Example: {"material": "Pinch Bolt", "levels": "top"} -> every product that holds a pinch bolt somewhere.
+    """
+    named = await one(context.tx, Kind.MATERIAL, args.material, args.site)
+    site = await site_by_code(context.tx, named.thing.site)
+    queries = Queries(context.tx)
+    on = args.on or site.today
+    lines = await lines_above(queries, site.site, named.thing.id, on, all_levels=args.levels != "direct")
+    ends = {end for line in lines for end in (line.parent_id, line.component_id)}
+    known = await parts(queries, site.site, {named.thing.id, *ends})
+    assemblies = _assemblies(args, named.thing, lines, known)
+    proof = await queries.evidence(
+        tool="where_used",
+        version=_VERSION,
+        arguments=args,
+        records=sources(lines, known, with_stock=False),
+        flags=remarks("bill of material lines", lines),
+        site=site.site,
+    )
+    counted = figure(f"assemblies {_WORDS[args.levels]}", len(assemblies), "count", proof.id)
+    return ToolResult(
+        tool="where_used",
+        reading=f"Assemblies {_WORDS[args.levels]}: {named.thing}, bill of materials valid on {on:%Y-%m-%d}, "
+        f"at {site.site}",
+        tables=(_table(assemblies, known[named.thing.id], lines),),
+        figures=(counted,),
+        evidence=(proof,),
+        sentence=_sentence(args, assemblies),
+        caveats=(*named.caveats, *unit_caveats(lines, known)),
+        suggestions=_suggestions(args, named.thing, assemblies),
+    )
+
+
+def _assemblies(
+    args: WhereUsed, material: Thing, lines: list[Line], known: dict[str, Part]
+) -> list[_Assembly]:
+    try:
+        needs = explode([link.turned() for link in links(lines)], material.id)
+    except CircularStructure as cycle:
+        raise named_cycle(cycle, known) from None
+    components = {line.component_id for line in lines}
+    found = [
+        _Assembly(need, known[need.material])
+        for need in needs
+        if args.levels != "top" or need.material not in components
+    ]
+    return sorted(found, key=lambda entry: (entry.need.level, entry.part.name, entry.part.material_id))
+
+
+def _table(assemblies: list[_Assembly], material: Part, lines: list[Line]) -> Table:
+    unit = material.unit or common(line.unit for line in lines if line.component_id == material.material_id)
+    columns = (
+        Column("assembly_id", "Assembly id", "id"),
+        Column("number", "Number", "id"),
+        Column("assembly", "Assembly", "text"),
+        Column("levels_up", "Levels up", "count"),
+        Column("is_finished", "Finished good", "flag"),
+        Column("quantity_per", "Quantity per assembly", "quantity", unit),
+    )
+    return table(
+        "Assemblies",
+        columns,
+        (
+            (
+                entry.part.material_id,
+                entry.part.number,
+                entry.part.name,
+                entry.need.level,
+                entry.part.is_finished,
+                entry.need.quantity,
+            )
+            for entry in assemblies
+        ),
+    )
+
+
+def _sentence(args: WhereUsed, assemblies: list[_Assembly]) -> str:
+    if not assemblies:
+        return "It goes into nothing: no valid bill of materials lists it."
+    return {
+        "direct": "It goes directly into {{figures[0]}} assemblies.",
+        "all": "It goes into {{figures[0]}} assemblies, over all levels.",
+        "top": "It ends up in {{figures[0]}} products at the top of their structures.",
+    }[args.levels] + " {{tables[0].rows[0].assembly}} takes {{tables[0].rows[0].quantity_per}} each."
+
+
+def _suggestions(args: WhereUsed, material: Thing, assemblies: list[_Assembly]) -> tuple[str, ...]:
+    if not assemblies:
+        return (f"What goes into {material.name}?", f"Show the material card of {material.name}")
+    found = [f"How many {assemblies[0].part.name} can we build from stock?"]
+    if args.levels != "top":
+        found.append(f"Which products at the top contain {material.name}?")
+    found.append(f"Which suppliers offer {material.name}?")
+    return tuple(found)

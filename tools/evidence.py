@@ -92,14 +92,20 @@ def canonical(arguments: BaseModel) -> str:
     )
 
 
-def shares(record: str, rows: Sequence[Sourced]) -> tuple[SourceShare, ...]:
+def shares(record: str, rows: Iterable[Sourced]) -> tuple[SourceShare, ...]:
     """How many rows of a record each source system gave, with the first few keys."""
-    keys: dict[str, list[str]] = {}
-    for row in rows:
-        keys.setdefault(row.source_system, []).append(row.source_key)
+    return keyed(record, ((row.source_system, row.source_key) for row in rows))
+
+
+def keyed(record: str, keys: Iterable[tuple[str, str | None]]) -> tuple[SourceShare, ...]:
+    """The same from pairs of system and source key; repeated keys count once, empty ones not at all."""
+    found: dict[str, list[str]] = {}
+    for system, key in dict.fromkeys(keys):
+        if key is not None:
+            found.setdefault(system, []).append(key)
     return tuple(
-        SourceShare(system, record, len(found), tuple(found[:_SAMPLE]))
-        for system, found in sorted(keys.items())
+        SourceShare(system, record, len(of_system), tuple(of_system[:_SAMPLE]))
+        for system, of_system in sorted(found.items())
     )
 
 

@@ -91,6 +91,14 @@ class EmbeddedPostgres:
         return self.folder / "data"
 
     @property
+    def _control_lock(self) -> Path:
+        return self.folder / "control.lock"
+
+    @property
+    def _users_lock(self) -> Path:
+        return self.folder / "users.lock"
+
+    @property
     def socket(self) -> Path:
         """Folder of the server's socket: in `folder`, or in the temporary folder where that is too long."""
         inside = self.folder / "run"
@@ -119,6 +127,9 @@ class EmbeddedPostgres:
             return
         self._make_folders()
         with self._control():
+            for left in self.folder.glob("data.new-*"):
+                # Best effort: the initialisation of a killed process may still be writing there.
+                shutil.rmtree(left, ignore_errors=True)
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
             self._check_version()
@@ -126,7 +137,7 @@ class EmbeddedPostgres:
                 self._clear_stale()
                 self._launch()
             provision(self.dsn(ADMIN_ROLE, "postgres"))
-            self._held = _locked(self.folder / "users.lock", fcntl.LOCK_SH)
+            self._held = _locked(self._users_lock, fcntl.LOCK_SH)
         atexit.register(self.stop)
 
     def stop(self) -> bool:
@@ -143,7 +154,7 @@ class EmbeddedPostgres:
             if self.keep_running:
                 return False
             try:
-                alone = _locked(self.folder / "users.lock", fcntl.LOCK_EX)
+                alone = _locked(self._users_lock, fcntl.LOCK_EX)
             except BlockingIOError:
                 return False
             with alone:
@@ -169,11 +180,12 @@ class EmbeddedPostgres:
             self.folder.mkdir(parents=True, exist_ok=True)
             if os.geteuid() == 0:
                 self.folder.chmod(self.folder.stat().st_mode | 0o011)
-            self._programs.prepare()
+            self._programs.prepare(self.data)
+            for lock in (self._control_lock, self._users_lock):
+                lock.touch(mode=0o600)
+                self._programs.give(lock)
             for own in (self.socket, self.folder / "log"):
-                own.mkdir(mode=0o700, exist_ok=True)
-                self._programs.give(own)
-                own.chmod(0o700)
+                self._programs.make_private(own)
         except PermissionError as error:
             raise ConfigurationError(
                 f"no permission for {str(error.filename or self.folder)!r}: choose another data folder with"
@@ -191,7 +203,7 @@ class EmbeddedPostgres:
         held: IO[bytes] | None = None
         while held is None:
             try:
-                held = _locked(self.folder / "control.lock", fcntl.LOCK_EX)
+                held = _locked(self._control_lock, fcntl.LOCK_EX)
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise StoreUnavailable(
@@ -204,8 +216,6 @@ class EmbeddedPostgres:
 
     def _initialise(self) -> None:
         """Make the cluster aside and rename it, so that an interruption leaves nothing half made."""
-        for left in self.folder.glob("data.new*"):
-            shutil.rmtree(left)
         if self.data.exists() and any(self.data.iterdir()):
             raise ConfigurationError(
                 f"{str(self.data)!r} is not empty and holds no database; move it away, or choose another"
@@ -216,8 +226,7 @@ class EmbeddedPostgres:
                 f"the disk of {str(self.folder)!r} has less than {_MEGABYTES_TO_INITIALISE} MB free; free"
                 " some, or choose another folder with PLANTWRIGHT_HOME"
             )
-        fresh = self.folder / f"data.new-{os.getpid()}"
-        fresh.mkdir(mode=0o700)
+        fresh = Path(tempfile.mkdtemp(prefix="data.new-", dir=self.folder))
         self._programs.give(fresh)
         done = self._programs.run(
             "initdb", "-D", fresh.name, "-U", ADMIN_ROLE, "--auth-local=trust", "--auth-host=reject",

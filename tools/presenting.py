@@ -18,14 +18,18 @@ def plain(value: Decimal) -> Decimal:
 
 
 def table(
-    title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, limit: int | None = None
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    limit: int | None = None,
+    total: int | None = None,
 ) -> Table:
-    """A table of plain numbers, cut after `limit` rows."""
+    """A table of plain numbers, cut after `limit` rows; `total` counts them where rows were cut before."""
     cells = [tuple(plain(cell) if isinstance(cell, Decimal) else cell for cell in row) for row in rows]
     shown = cells if limit is None else cells[:limit]
-    return Table(
-        tuple(columns), tuple(shown), title, truncated=len(shown) < len(cells), total_rows=len(cells)
-    )
+    count = len(cells) if total is None else total
+    return Table(tuple(columns), tuple(shown), title, truncated=len(shown) < count, total_rows=count)
 
 
 def figure(label: str, value: Decimal | int, kind: ColumnKind, proof: str, unit: str = "") -> Figure:

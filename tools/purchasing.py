@@ -206,7 +206,7 @@ def _cheapest(offered: list[InfoRecord], limit: int | None) -> list[InfoRecord]:
 
 def _offers(shown: list[InfoRecord], total: int) -> Table:
     columns, cells = _terms(shown)
-    made = table(
+    return table(
         "Suppliers, cheapest first",
         (
             Column("material_id", "Material id", "id"),
@@ -227,8 +227,8 @@ def _offers(shown: list[InfoRecord], total: int) -> Table:
             )
             for record, terms in zip(shown, cells, strict=True)
         ),
+        total=total,
     )
-    return Table(made.columns, made.rows, made.title, truncated=len(shown) < total, total_rows=total)
 
 
 def _assortment(offered: list[InfoRecord], limit: int) -> Table:

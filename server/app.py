@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from erp_adapters.errors import CopilotError
 from server.errors import Problem, problem
 from server.house import House
-from server.limits import BodyLimit, SecurityHeaders
+from server.limits import HEADERS, BodyLimit, SecurityHeaders
 from server.routes import answers, conversations, health, people
 
 
@@ -46,7 +46,8 @@ def _response(shown: Problem, headers: dict[str, str] | None = None) -> Response
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return _response(problem(error))
+    # An unforeseen error is answered outside of every middleware, so its headers are put on here.
+    return _response(problem(error), {name.decode(): value.decode() for name, value in HEADERS})
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

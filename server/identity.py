@@ -27,11 +27,9 @@ def house_of(request: Request) -> House:
 
 def is_loopback_host(host: str) -> bool:
     """True for `localhost`, 127.0.0.0/8 and ::1, with or without a port; not for names that resolve there."""
-    name = urlsplit(f"//{host}").hostname or ""
-    if name == "localhost":
-        return True
     try:
-        return ip_address(name).is_loopback
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
     except ValueError:
         return False
 
@@ -56,7 +54,7 @@ def refusal(request: Request) -> str:
     if marks:
         return f"a demo home is not served through a proxy (the request carries {marks[0]})"
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and origin.partition("://")[2] != host:
         return f"requests from pages of another origin ({origin!r}) are refused"
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return "requests from pages of another site are refused"

@@ -1,0 +1,184 @@
+// One answer: the sentence, its figures, chart and tables, how it was read, and what can be asked next.
+
+import { chart, legend } from "./chart.js";
+import { copied, csv } from "./csv.js";
+import { h } from "./dom.js";
+import { openEvidence } from "./evidence.js";
+import { cell, day, isDecimal, isNumeric, number, plain } from "./wording.js";
+
+const STATUS = {
+  clarify: "Which do you mean?",
+  cannot_answer: "This data cannot answer that",
+  refused: "Refused",
+};
+const ROWS = 200;
+
+function kindOf(figure, answer) {
+  if (figure.unit === "%") return "percent";
+  for (const table of answer.tables) {
+    const column = table.units.findIndex((unit, i) => unit === figure.unit && isNumeric(table.kinds[i] || "") && table.columns[i] === figure.label);
+    if (column >= 0) return table.kinds[column];
+  }
+  return /^[A-Z]{3}$/.test(figure.unit) ? "money" : "quantity";
+}
+
+const byId = (answer, id) => answer.evidence.find((evidence) => evidence.id === id) || answer.evidence[0];
+
+function opens(answer, evidence, figure, content, attributes = {}) {
+  const button = h("button", { type: "button", class: "figure", ...attributes,
+    onclick: () => openEvidence(evidence, figure, button) }, content);
+  return button;
+}
+
+/** The answer's text, where each number opens the evidence that it rests on. */
+function sentence(answer) {
+  const known = new Map();
+  for (const figure of answer.figures) {
+    const kind = kindOf(figure, answer);
+    known.set(number(figure.value, kind).replace("−", "-"), { ...figure, kind });
+    known.set(figure.value, { ...figure, kind });
+  }
+  return answer.answer.split(/\n+/).filter(Boolean).map((line) => {
+    const parts = plain(line).split(/([-−]?\d[\d,]*(?:\.\d+)?)/);
+    return h("p", { class: "text" }, parts.map((part, i) => {
+      if (i % 2 === 0) return part;
+      const figure = known.get(part.replace("−", "-")) || known.get(part.replaceAll(",", "").replace("−", "-"));
+      if (!figure) return part;
+      return opens(answer, byId(answer, figure.evidence), figure, part, { title: "Open the evidence" });
+    }));
+  });
+}
+
+function figures(answer) {
+  if (!answer.figures.length || answer.figures.length > 6) return null;
+  if (answer.tables.some((table) => table.rows.length > 1)) return null;
+  return h("ul", { class: "figures" }, answer.figures.map((figure) => {
+    const kind = kindOf(figure, answer);
+    return h("li", {}, opens(answer, byId(answer, figure.evidence), { ...figure, kind }, [
+      h("span", { class: "figure-label" }, plain(figure.label)),
+      h("span", { class: "figure-value" }, number(figure.value, kind), figure.unit ? h("small", {}, plain(figure.unit)) : null),
+    ], { class: "figure-card", title: `exactly ${figure.value}; opens the evidence` }));
+  }));
+}
+
+function sorted(body, column, kind, order) {
+  const value = (tr) => tr.cells[column].dataset.value ?? "";
+  const compare = isNumeric(kind)
+    ? (a, b) => Number(value(a) || -Infinity) - Number(value(b) || -Infinity)
+    : (a, b) => value(a).localeCompare(value(b), "en", { numeric: true });
+  body.append(...[...body.rows].sort((a, b) => order * compare(a, b)));
+}
+
+function heading(table, i, kind, body) {
+  const unit = table.units[i] ? h("span", { class: "unit" }, plain(table.units[i])) : null;
+  const th = h("th", { scope: "col", class: isNumeric(kind) ? "num" : null },
+    h("button", { type: "button", onclick: () => {
+      const order = th.getAttribute("aria-sort") === "descending" ? 1 : -1;
+      for (const other of th.parentNode.cells) other.removeAttribute("aria-sort");
+      th.setAttribute("aria-sort", order === 1 ? "ascending" : "descending");
+      sorted(body, i, kind, order);
+    } }, plain(table.columns[i]), unit));
+  return th;
+}
+
+function grid(answer, table, evidence) {
+  const kinds = table.kinds.length ? table.kinds : table.columns.map(() => "text");
+  const rows = table.rows.slice(0, ROWS).map((row) =>
+    h("tr", {}, row.map((value, i) => {
+      const numeric = isNumeric(kinds[i]);
+      return h("td", {
+        class: numeric ? "num" : kinds[i] === "id" || kinds[i] === "date" ? "code" : null,
+        "data-value": value ?? "",
+        title: numeric && isDecimal(value) ? value : null,
+      }, cell(value, kinds[i]));
+    })));
+  const body = h("tbody", {}, rows);
+  if (evidence) {
+    body.addEventListener("click", (event) => {
+      const td = event.target.closest("td.num");
+      if (!td || !td.dataset.value || String(getSelection())) return;
+      const i = td.cellIndex;
+      openEvidence(evidence, { label: table.columns[i], value: td.dataset.value, unit: table.units[i], kind: kinds[i] }, td);
+    });
+  }
+  return h("div", { class: "grid", tabindex: rows.length > 12 ? "0" : null, role: "region", "aria-label": table.title || "Result" },
+    h("table", {}, h("thead", {}, h("tr", {}, table.columns.map((_, i) => heading(table, i, kinds[i], body)))), body));
+}
+
+function tableFoot(answer, table, evidence) {
+  const total = table.total_rows ?? table.rows.length;
+  const shown = Math.min(table.rows.length, ROWS);
+  const count = !table.rows.length ? "No rows" : shown < total || table.truncated ? `First ${shown} of ${total.toLocaleString("en")} rows` : `${shown} ${shown === 1 ? "row" : "rows"}`;
+  const copy = h("button", { type: "button", class: "link", onclick: async () => {
+    copy.textContent = (await copied(csv(table))) ? "Copied" : "Copying is not allowed here";
+    setTimeout(() => { copy.textContent = "Copy as CSV"; }, 2000);
+  } }, "Copy as CSV");
+  return h("p", { class: "foot" }, h("span", {}, count), copy,
+    evidence ? opens(answer, evidence, null, "Evidence", { class: "link" }) : null);
+}
+
+function tables(answer) {
+  const cards = figures(answer) !== null;
+  return answer.tables.map((table, t) => {
+    const evidence = answer.evidence[t] || answer.evidence[0];
+    // One row that the figures above already show in full needs no table of its own.
+    const numbers = table.kinds.filter(isNumeric).length;
+    if (cards && table.rows.length === 1 && numbers === table.columns.length && numbers <= answer.figures.length) return null;
+    const drawn = t === 0 && answer.chart ? chart(answer.chart, table, document.querySelector("main").clientWidth - 78) : null;
+    const names = drawn ? legend(answer.chart, table) : [];
+    return h("section", { class: "result" },
+      table.title && answer.tables.length > 1 ? h("h3", {}, plain(table.title)) : null,
+      drawn ? h("div", { class: "drawing" }, names.length ? h("p", { class: "legend" }, names.map((name, s) => h("span", { class: `key${s}` }, plain(name)))) : null, drawn) : null,
+      table.rows.length ? grid(answer, table, evidence) : null,
+      tableFoot(answer, table, evidence));
+  });
+}
+
+function notes(answer) {
+  const ages = answer.evidence.map((e) => e.data_as_of).filter(Boolean).sort();
+  return [
+    answer.reading ? h("p", { class: "line" }, h("span", { class: "tag" }, "Read as"), h("span", {}, plain(answer.reading))) : null,
+    answer.caveats.length ? h("ul", { class: "caveats" }, answer.caveats.map((caveat) => h("li", {}, plain(caveat)))) : null,
+    answer.evidence.length
+      ? h("p", { class: "line" }, h("span", { class: "tag" }, "Rests on"),
+          h("span", { class: "basis" },
+            answer.evidence.map((evidence) => opens(answer, evidence, null, basis(evidence), { class: "link" })),
+            ages.length ? h("span", { class: "muted" }, `data as of ${day(ages[0])}`) : null))
+      : null,
+  ];
+}
+
+function basis(evidence) {
+  const records = evidence.sources.map((s) => `${plain(s.record)}${s.rows === null ? "" : ` (${s.rows.toLocaleString("en")})`}`);
+  const systems = [...new Set(evidence.sources.map((s) => plain(s.system)))].join(", ");
+  const shown = records.slice(0, 3).join(", ") + (records.length > 3 ? `, ${records.length - 3} more` : "");
+  return systems ? `${systems}: ${shown}` : plain(evidence.tool);
+}
+
+function readings(answer, on) {
+  if (!answer.alternatives.length) return null;
+  const label = answer.status === "answered" ? "Other readings" : "Readings";
+  return h("div", { class: "choices", role: "group", "aria-label": label },
+    h("p", { class: "tag" }, label),
+    answer.alternatives.map((alternative) =>
+      h("button", { type: "button", class: "choice", "data-key": alternative.key, onclick: () => on.choose(answer, alternative) },
+        h("kbd", {}, alternative.key), h("span", {}, plain(alternative.reading)))));
+}
+
+function suggestions(answer, on) {
+  if (!answer.suggestions.length) return null;
+  return h("div", { class: "next", role: "group", "aria-label": "Ask next" }, h("span", { class: "tag" }, "Ask next"),
+    answer.suggestions.map((text) => h("button", { type: "button", class: "pill", onclick: () => on.ask(text) }, plain(text))));
+}
+
+/** The elements of an answer; `on` has `ask(question)`, `choose(answer, alternative)` and `replay(answer)`. */
+export function answerParts(answer, on) {
+  const last = h("p", { class: "by" },
+    h("span", {}, plain(answer.model)), h("span", {}, `${Math.round(answer.timings.total_ms).toLocaleString("en")} ms`),
+    answer.tool_calls.length ? h("button", { type: "button", class: "link", onclick: () => on.replay(answer) }, "Compute again") : null);
+  return [
+    STATUS[answer.status] ? h("p", { class: `verdict ${answer.status}` }, STATUS[answer.status]) : null,
+    ...sentence(answer), figures(answer), ...tables(answer), ...notes(answer),
+    readings(answer, on), suggestions(answer, on), last,
+  ].filter(Boolean);
+}

@@ -1,0 +1,62 @@
+// How values are written for people. The exact decimal string stays in the title and in copies.
+
+const NUMERIC = new Set(["quantity", "count", "money", "percent", "ratio", "days", "rate"]);
+const DECIMAL = /^-?\d+(\.\d+)?$/;
+
+// Control, bidirectional and invisible characters, which could forge what is read.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+
+export const isNumeric = (kind) => NUMERIC.has(kind);
+export const isDecimal = (text) => typeof text === "string" && DECIMAL.test(text);
+
+export function plain(text) {
+  return String(text).replace(/[\t\r\n]+/g, " ").replace(INVISIBLE, "\uFFFD");
+}
+
+function grouped(digits) {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** Rounds a decimal string half up without going through binary floating point. */
+function rounded(text, places) {
+  const negative = text.startsWith("-");
+  const [whole, fraction = ""] = text.replace("-", "").split(".");
+  let digits = BigInt(whole + fraction.slice(0, places).padEnd(places, "0"));
+  if (fraction.length > places && fraction[places] >= "5") digits += 1n;
+  const padded = digits.toString().padStart(places + 1, "0");
+  const head = padded.slice(0, padded.length - places);
+  const tail = places ? padded.slice(-places) : "";
+  const sign = negative && digits !== 0n ? "\u2212" : "";
+  return { sign, head, tail };
+}
+
+/** A decimal string with grouped digits: money to the cent, other numbers to two places or four. */
+export function number(text, kind) {
+  if (!isDecimal(text)) return plain(text);
+  const size = Math.abs(Number(text));
+  const isMoney = kind === "money" && (size >= 1 || size === 0);
+  const places = isMoney ? 2 : ["percent", "ratio", "rate"].includes(kind) || size < 1 ? 4 : 2;
+  const { sign, head, tail } = rounded(text, places);
+  const kept = isMoney ? tail : tail.replace(/0+$/, "");
+  return sign + grouped(head) + (kept ? "." + kept : "");
+}
+
+export function cell(value, kind) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return isNumeric(kind) ? number(value, kind) : plain(value);
+}
+
+const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+
+/** How long ago a time was: `3 days ago`. */
+export function age(stamp) {
+  const seconds = Math.max(0, (Date.now() - new Date(stamp).getTime()) / 1000);
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(seconds / size);
+    if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+  }
+  return "just now";
+}
+
+export const day = (stamp) => (stamp ? stamp.slice(0, 10) : "not known");

@@ -1,0 +1,314 @@
+"""A house without a database: a copilot with prepared answers, and a directory of two people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from agents.answer import (
+    Alternative,
+    Answer,
+    AnswerChart,
+    AnswerEvidence,
+    AnswerFigure,
+    AnswerSource,
+    AnswerTable,
+    Timings,
+    ToolCallRecord,
+)
+from agents.events import Clause, Done, Event, Progress, Started
+from erp_adapters.caller import Caller
+from erp_adapters.errors import CopilotError, RecordNotFound
+from erp_adapters.store.freshness import Freshness
+from server.house import House
+from server.settings import Settings
+
+ANSWER_ID = "0192d0f0-0000-7000-8000-000000000001"
+CONVERSATION = "0192d0f0-0000-7000-8000-0000000000aa"
+
+EVIDENCE = AnswerEvidence(
+    id="e1",
+    tool="metric_query",
+    version="catalogue 3f9a1c, scrapped_quantity 1.2.0",
+    arguments='{"metrics":[{"metric":"scrapped_quantity"},{"metric":"work_orders"}],"group_by":["scrap_reason"],"limit":5}',
+    sources=(
+        AnswerSource(system="AdventureWorks", record="workorder", rows=729, sample_keys=("13", "88", "140")),
+        AnswerSource(system="AdventureWorks", record="scrapreason", rows=16),
+    ),
+    data_as_of="2025-05-31T00:00:00+00:00",
+    loaded_at=(datetime.now(UTC) - timedelta(hours=3)).isoformat(),
+    query=(
+        "select r.name, sum(o.scrapped) as scrapped_quantity, count(*) as work_orders\n"
+        "from erp.production_order o join erp.scrap_reason r using (site, scrap_reason_id)\n"
+        "where o.scrapped > 0\ngroup by r.name\norder by 2 desc, 1\nlimit 5"
+    ),
+    flags=("7,056 work orders have no dates in this copy.",),
+)
+
+
+def ranking(question: str = "Top five scrap reasons by scrapped quantity") -> Answer:
+    """A ranking with a chart, a caveat, another reading and suggestions."""
+    rows = (
+        ("Paint process failed", "1271", "37"),
+        ("Trim length too long", "981", "52"),
+        ("Thermoform temperature too low", "876", "63"),
+        ("Drill size too small", "826", "44"),
+        ("Wheel misaligned", "804", "51"),
+    )
+    return Answer(
+        id=ANSWER_ID,
+        status="answered",
+        question=question,
+        reading="Scrapped quantity and number of work orders, by scrap reason, top 5, all dates",
+        answer="Paint process failed leads with 1,271 pcs on 37 work orders; the five come to 4,758 pcs.",
+        alternatives=(
+            Alternative(key="1", reading="Scrap reasons by number of work orders with scrap, top 5"),
+            Alternative(key="2", reading="Scrap reasons by scrap cost at current standard cost, top 5"),
+        ),
+        tables=(
+            AnswerTable(
+                columns=("Scrap reason", "Scrapped", "Work orders"),
+                names=("scrap_reason", "scrapped_quantity", "work_orders"),
+                kinds=("text", "quantity", "count"),
+                units=("", "pcs", ""),
+                rows=rows,
+                truncated=True,
+                total_rows=16,
+            ),
+        ),
+        figures=(
+            AnswerFigure(label="Scrapped", value="1271", unit="pcs", evidence="e1"),
+            AnswerFigure(label="Work orders", value="37", unit="", evidence="e1"),
+            AnswerFigure(label="Scrapped, five reasons", value="4758", unit="pcs", evidence="e1"),
+        ),
+        caveats=("Work orders without a scrap reason are left out.",),
+        chart=AnswerChart(form="bar", x="scrap_reason", y=("scrapped_quantity",)),
+        evidence=(EVIDENCE,),
+        suggestions=("and by month?", "only for finished goods"),
+        tool_calls=(ToolCallRecord(name="metric_query", arguments=EVIDENCE.arguments),),
+        model="embedded 1.0.0",
+        conversation=CONVERSATION,
+        timings=Timings(plan_ms=31, tools_ms=40, compose_ms=3, total_ms=74),
+    )
+
+
+def figures(question: str) -> Answer:
+    """Two figures without a table of more than one row."""
+    return ranking(question).model_copy(
+        update={
+            "reading": "Scrapped quantity; scrapped quantity as a share of ordered quantity; all dates",
+            "answer": "10,651 pcs were scrapped, which is 0.2363 % of the quantity ordered.",
+            "alternatives": (),
+            "tables": (
+                AnswerTable(
+                    columns=("Scrapped", "Scrap rate"),
+                    names=("scrapped_quantity", "scrap_rate"),
+                    kinds=("quantity", "percent"),
+                    units=("pcs", "%"),
+                    rows=(("10651", "0.2363"),),
+                ),
+            ),
+            "figures": (
+                AnswerFigure(label="Scrapped", value="10651", unit="pcs", evidence="e1"),
+                AnswerFigure(label="Scrap rate", value="0.2363", unit="%", evidence="e1"),
+            ),
+            "caveats": (),
+            "chart": None,
+        }
+    )
+
+
+def months(question: str) -> Answer:
+    """A line over months with two series of money."""
+    rows = tuple(
+        (f"2024-{m:02d}-01", f"{180000 + 9137.25 * ((m * 7) % 11)}", f"{200000 + 4001.5 * ((m * 5) % 9)}")
+        for m in range(1, 13)
+    )
+    return ranking(question).model_copy(
+        update={
+            "reading": "Ledger amount, actual and plan, by month, 2024",
+            "answer": "",
+            "alternatives": (),
+            "tables": (
+                AnswerTable(
+                    columns=("Month", "Actual", "Plan"),
+                    names=("month", "actual", "plan"),
+                    kinds=("date", "money", "money"),
+                    units=("", "USD", "USD"),
+                    rows=rows,
+                ),
+            ),
+            "figures": (),
+            "caveats": (),
+            "chart": AnswerChart(form="line", x="month", y=("actual", "plan")),
+        }
+    )
+
+
+def unclear(question: str) -> Answer:
+    """A question back with three readings."""
+    return ranking(question).model_copy(
+        update={
+            "status": "clarify",
+            "answer": "“Performance” could be delivery, quality or price.",
+            "reading": "",
+            "tables": (),
+            "figures": (),
+            "caveats": (),
+            "chart": None,
+            "evidence": (),
+            "tool_calls": (),
+            "suggestions": (),
+            "alternatives": (
+                Alternative(key="1", reading="Share of purchase order lines received on time, by supplier"),
+                Alternative(
+                    key="2", reading="Rejected quantity as a share of received quantity, by supplier"
+                ),
+                Alternative(key="3", reading="Purchase price variance, by supplier"),
+            ),
+        }
+    )
+
+
+def unanswerable(question: str) -> Answer:
+    """An abstention that names the word it could not place."""
+    return unclear(question).model_copy(
+        update={
+            "status": "cannot_answer",
+            "answer": "I cannot place “satisfied”. The data has orders and receipts, and no surveys.",
+            "alternatives": (),
+            "suggestions": ("Which suppliers did we spend the most with?",),
+        }
+    )
+
+
+def hostile(question: str) -> Answer:
+    """Text from data that tries to be markup, a formula and a terminal escape."""
+    return ranking(question).model_copy(
+        update={
+            "answer": "<img src=x onerror=alert(1)> leads.",
+            "tables": (
+                AnswerTable(
+                    columns=("Supplier", "Spend"),
+                    names=("supplier", "spend"),
+                    kinds=("text", "money"),
+                    units=("", "USD"),
+                    rows=(
+                        ('=HYPERLINK("http://evil")', "-12.50"),
+                        ("<script>alert(1)</script>", "3.00"),
+                        ("\x1b[31mred\u202e", "1"),
+                    ),
+                ),
+            ),
+            "chart": None,
+            "figures": (),
+        }
+    )
+
+
+PREPARED = {
+    "scrapped in total": figures,
+    "by month": months,
+    "performance": unclear,
+    "satisfied": unanswerable,
+    "hostile": hostile,
+}
+
+
+class StandInCopilot:
+    """Answers from the prepared ones by a word of the question; raises what it was told to raise."""
+
+    def __init__(self, error: BaseException | None = None, pause: float = 0.0) -> None:
+        self.error = error
+        self.pause = pause
+        self.asked: list[tuple[str, str, str | None, bool]] = []
+        self.chosen: list[tuple[str, str, str]] = []
+
+    async def ask(
+        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+    ) -> Answer:
+        self.asked.append((caller.subject, question, conversation, alternatives))
+        if self.error is not None:
+            raise self.error
+        made = next((make for word, make in PREPARED.items() if word in question), ranking)
+        return made(question).model_copy(update={"conversation": conversation or CONVERSATION})
+
+    async def stream(
+        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+    ) -> AsyncIterator[Event]:
+        yield Started(conversation or CONVERSATION, ANSWER_ID)
+        yield Progress("plan", "Reading the question")
+        await asyncio.sleep(self.pause)
+        answer = await self.ask(caller, question, conversation=conversation, alternatives=alternatives)
+        yield Progress("tools", "Running metric_query")
+        yield Clause(answer.answer)
+        yield Done(answer)
+
+    async def choose(self, caller: Caller, conversation: str, answer_id: str, key: str) -> Answer:
+        self.chosen.append((conversation, answer_id, key))
+        if key not in ("1", "2", "3"):
+            raise RecordNotFound(f"{key!r} is no reading of that answer")
+        return figures("Top five scrap reasons by scrapped quantity")
+
+    async def replay(self, caller: Caller, answer_id: str) -> Answer:
+        if answer_id != ANSWER_ID:
+            raise RecordNotFound(f"you have no answer {answer_id!r}")
+        return ranking()
+
+
+def person(subject: str, name: str) -> Caller:
+    return Caller(subject, name, frozenset({subject}), frozenset({"AW"}), frozenset({"3"}))
+
+
+class StandInDirectory:
+    """Two people, one source."""
+
+    def __init__(self, error: CopilotError | None = None) -> None:
+        self.error = error
+
+    async def caller(self, subject: str) -> Caller:
+        for one in await self.people():
+            if one.subject == subject:
+                return one
+        raise RecordNotFound(f"nobody is known as {subject!r}; there are buyer, planner")
+
+    async def people(self) -> Sequence[Caller]:
+        return [person("planner", "Planner"), person("buyer", "Buyer")]
+
+    async def sources(self, caller: Caller) -> Sequence[Freshness]:
+        loaded = datetime.now(UTC) - timedelta(hours=3)
+        as_of = datetime(2025, 5, 31, tzinfo=UTC)
+        return [
+            Freshness("AdventureWorks", "AW", "AdventureWorks", UUID(int=1), loaded, as_of, 312_405, None)
+        ]
+
+    async def answer(self, caller: Caller, answer_id: str) -> Answer:
+        if answer_id != ANSWER_ID:
+            raise RecordNotFound(f"you have no answer {answer_id!r}")
+        return ranking()
+
+    async def conversation(self, caller: Caller, conversation: str) -> Sequence[Answer]:
+        return [ranking(), months("and by month?")] if conversation == CONVERSATION else []
+
+    async def ready(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+def house(
+    copilot: StandInCopilot | None = None,
+    directory: StandInDirectory | None = None,
+    *,
+    is_demo: bool = True,
+    settings: Settings | None = None,
+) -> House:
+    """A house of stand-ins."""
+    return House(
+        settings or Settings(),
+        directory or StandInDirectory(),
+        copilot or StandInCopilot(),
+        "embedded 1.0.0",
+        is_demo,
+    )

@@ -1,0 +1,149 @@
+"""What a turn is made with: who asks, what may be spent, and the workspace that holds its results.
+
+It is handed to the graph as its run-time context and is never checkpointed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from agents.answer import Answer, AnswerStatus
+from agents.conversations import ConversationStore
+from agents.events import Event
+from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall
+from erp_adapters.caller import Caller
+from erp_adapters.errors import ModelError
+from erp_adapters.store.session import ReadTransaction
+from tools.registry import Tool, ToolRegistry
+from tools.results import ToolResult
+
+
+class ReadingStore(Protocol):
+    """What the agent needs of the store: read transactions under a caller's scope."""
+
+    def reading(self, caller: Caller) -> AbstractAsyncContextManager[ReadTransaction]:
+        """One transaction that sees the caller's rows and no others."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one turn may use before it is ended with `cannot_answer`."""
+
+    rounds: int = 4
+    """Rounds of planning and running tools."""
+    calls: int = 8
+    """Tool calls in one round."""
+    tokens: int = 60_000
+    seconds: float = 60.0
+    question_characters: int = 4_000
+    rewrites: int = 3
+    """Clauses that the model may write once more; later refusals go to the tool's own wording at once."""
+    past_turns: int = 6
+    """Earlier turns that a model is shown."""
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Milliseconds by stage."""
+
+    started: float = field(default_factory=time.perf_counter)
+    spent: dict[str, float] = field(default_factory=dict)
+
+    def add(self, stage: str, since: float) -> None:
+        """Count the time from `since`, a `time.perf_counter()`, until now."""
+        self.spent[stage] = self.spent.get(stage, 0.0) + (time.perf_counter() - since) * 1000
+
+    def passed(self) -> float:
+        """Seconds since the turn began."""
+        return time.perf_counter() - self.started
+
+    def total(self) -> float:
+        """Milliseconds since the turn began."""
+        return self.passed() * 1000
+
+
+@dataclass(slots=True)
+class Workspace:
+    """What the nodes of one turn leave for each other."""
+
+    opened: bool = False
+    """True once the conversation is there, so that the answer can be kept in it."""
+    past: tuple[PastTurn, ...] = ()
+    preferred: str = ""
+    plan: Calls | None = None
+    """The calls to run next."""
+    asked: list[ToolCall] = field(default_factory=list)
+    """Every call that has a result, in the order of `results`."""
+    steps: list[Step] = field(default_factory=list)
+    results: list[ToolResult] = field(default_factory=list)
+    looked_up: set[int] = field(default_factory=set)
+    """Results that a model only wanted to see before it planned the rest; they come last in the answer."""
+    offered: tuple[Reading, ...] = ()
+    clauses: list[str] = field(default_factory=list)
+    caveats: list[str] = field(default_factory=list)
+    status: AnswerStatus = "answered"
+    words: str = ""
+    answer: Answer | None = None
+
+
+@dataclass(slots=True)
+class TurnContext:
+    """Everything a node may use; identity comes from `caller` and from nowhere else."""
+
+    caller: Caller
+    question: str
+    conversation: str
+    answer_id: str
+    store: ReadingStore
+    registry: ToolRegistry
+    conversations: ConversationStore
+    model: ModelProtocol
+    fallback: ModelProtocol | None
+    budget: Budget
+    emit: Callable[[Event], None]
+    with_alternatives: bool = False
+    given: Reading | None = None
+    """A reading to run as it is, without asking the model: a choice or a replay."""
+    keep: bool = True
+    """False for a replay, which adds nothing to its conversation."""
+    meter: Meter = field(default_factory=Meter)
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    work: Workspace = field(default_factory=Workspace)
+
+    @property
+    def tools(self) -> tuple[Tool[Any], ...]:
+        """The tools that this caller may use."""
+        return self.registry.admitted(self.caller)
+
+    def in_time(self) -> asyncio.Timeout:
+        """Ends what runs inside it, with `TimeoutError`, when the turn's seconds are used up."""
+        return asyncio.timeout(max(0.0, self.budget.seconds - self.watch.passed()))
+
+    def stop(self, status: AnswerStatus, text: str) -> None:
+        """End the turn without an answer; what was computed so far is not shown, since it is not whole."""
+        work = self.work
+        work.status, work.clauses, work.results, work.looked_up = status, [text], [], set()
+
+    def exceeded(self, bound: Literal["rounds", "calls", "tokens", "seconds"]) -> str:
+        """What a person reads when a turn has used up one of its bounds."""
+        limit = {
+            "rounds": f"{self.budget.rounds} rounds of looking things up",
+            "calls": f"{self.budget.calls} look-ups at a time",
+            "tokens": f"{self.budget.tokens:,} tokens of the language model",
+            "seconds": f"{self.budget.seconds:g} seconds",
+        }[bound]
+        return f"That took more than {limit}, the limit for one question. Ask for one thing at a time."
+
+    def take_fallback(self, error: ModelError) -> ModelProtocol | None:
+        """The second model, from now on the turn's model, where there is one; the answer will say so."""
+        if self.fallback is None:
+            return None
+        failed, self.model, self.fallback = self.model, self.fallback, None
+        self.work.caveats.append(f"{failed.name} failed ({error}), so {self.model.name} answered instead.")
+        return self.model

@@ -1,0 +1,250 @@
+"""What was said before: conversations, answers and chosen readings, each belonging to one person."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from agents.answer import Answer
+from agents.models.protocol import PastTurn, Reading, ToolCall
+from agents.rendering import visible
+from erp_adapters.caller import Caller
+from erp_adapters.errors import RecordNotFound
+from erp_adapters.store.session import OwnTransaction, Store
+from tools.errors import ToolError
+from tools.registry import ToolRegistry
+
+_TITLE_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCall:
+    """A tool call as it is kept; `ToolRegistry` decides anew whether it can still be run."""
+
+    name: str
+    arguments: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    """An offered reading with the key that runs it."""
+
+    key: str
+    words: str
+    calls: tuple[StoredCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as it was sent, with what is needed to run it, or one of its readings, again."""
+
+    answer: Answer
+    calls: tuple[StoredCall, ...] = ()
+    readings: tuple[StoredReading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation ready for its next turn."""
+
+    past: tuple[StoredAnswer, ...] = ()
+    """The latest turns, oldest first."""
+    preferred: str = ""
+    """Words of the reading that this person chose before for the same wording."""
+
+
+class ConversationStore(Protocol):
+    """Keeps conversations; nobody sees another person's."""
+
+    async def open(self, caller: Caller, conversation: str, question: str, past: int) -> Opened:
+        """The conversation's latest turns; a conversation with a new id begins with this question.
+
+        Raises:
+            RecordNotFound: the id is no id, or the conversation is another person's.
+        """
+        ...
+
+    async def save(self, caller: Caller, kept: StoredAnswer) -> None:
+        """Keep an answer."""
+        ...
+
+    async def answer(self, caller: Caller, answer_id: str) -> StoredAnswer:
+        """An earlier answer.
+
+        Raises:
+            RecordNotFound: this person has no such answer.
+        """
+        ...
+
+    async def prefer(self, caller: Caller, kept: StoredAnswer, reading: StoredReading) -> None:
+        """Remember that this person means this reading by the answer's wording."""
+        ...
+
+
+def normalised(wording: str) -> str:
+    """The wording without case, spacing and closing punctuation, so that a retyped question is recognised."""
+    return re.sub(r"[\s?!.]+$", "", visible(wording).casefold())
+
+
+def id_of(text: str, noun: str) -> UUID:
+    """The id as a UUID.
+
+    Raises:
+        RecordNotFound: it is none, so nothing can have it.
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise RecordNotFound(f"{visible(text, 60)!r} is not the id of {noun}") from None
+
+
+def stored(calls: Sequence[ToolCall]) -> tuple[StoredCall, ...]:
+    """Calls in the form that is kept."""
+    return tuple(StoredCall(call.name, call.arguments.model_dump(mode="json")) for call in calls)
+
+
+def revived(calls: Sequence[StoredCall], registry: ToolRegistry, caller: Caller) -> tuple[ToolCall, ...]:
+    """Kept calls, validated again by the tools as they are today and admitted for this caller.
+
+    Raises:
+        ToolError: a tool is gone, is not admitted, or takes other arguments now.
+    """
+    admitted = {tool.name: tool for tool in registry.admitted(caller)}
+    found = []
+    for call in calls:
+        tool = admitted.get(call.name) or registry.get(call.name)
+        if tool.name not in admitted:
+            raise ToolError(f"the tool {call.name!r} is not open to you any more")
+        try:
+            found.append(ToolCall(call.name, tool.arguments.model_validate(call.arguments)))
+        except ValidationError as error:
+            raise ToolError(
+                f"the tool {call.name!r} takes other arguments now; ask the question again"
+            ) from error
+    return tuple(found)
+
+
+def past_turns(turns: Sequence[StoredAnswer], registry: ToolRegistry, caller: Caller) -> tuple[PastTurn, ...]:
+    """Earlier turns for a model: those that were answered, and those that ended in a question back."""
+    found = []
+    for turn in turns:
+        asked_back = turn.answer.status == "clarify"
+        if turn.answer.status not in ("answered", "clarify"):
+            continue
+        calls = turn.readings[0].calls if asked_back and turn.readings else turn.calls
+        words = f"Asked back: {turn.answer.answer}" if asked_back else turn.answer.reading
+        try:
+            found.append(PastTurn(turn.answer.question, revived(calls, registry, caller), words))
+        except ToolError:
+            # A turn whose tools have changed cannot be built upon; the newer ones can.
+            continue
+    return tuple(found)
+
+
+def readings_of(offered: Sequence[Reading]) -> tuple[StoredReading, ...]:
+    """Offered readings with their keys, `1` first."""
+    return tuple(
+        StoredReading(str(i), visible(reading.words), stored(reading.calls))
+        for i, reading in enumerate(offered, 1)
+    )
+
+
+_CALLS = TypeAdapter(tuple[StoredCall, ...])
+_READINGS = TypeAdapter(tuple[StoredReading, ...])
+
+
+class PostgresConversations:
+    """Conversations in schema `app`, under row-level security by subject."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def open(self, caller: Caller, conversation: str, question: str, past: int) -> Opened:
+        key = id_of(conversation, "a conversation")
+        async with self._store.remembering(caller) as tx:
+            await tx.execute(
+                "insert into app.conversation (id, subject, title) values (%(id)s, %(subject)s, %(title)s)"
+                " on conflict do nothing",
+                {"id": key, "subject": caller.subject, "title": visible(question, _TITLE_CHARACTERS)},
+            )
+            # Another person's conversation is not inserted and not seen either.
+            if not (await tx.fetch("select 1 from app.conversation where id = %(id)s", {"id": key})).rows:
+                raise RecordNotFound(f"you have no conversation {conversation!r}")
+            turns = await tx.fetch(
+                "select answer, calls, readings from app.answer where conversation = %(id)s"
+                " order by asked_at desc, id desc limit %(past)s",
+                {"id": key, "past": past},
+            )
+            preferred = await tx.fetch(
+                "select words from app.chosen_reading where subject = %(subject)s and wording = %(wording)s",
+                {"subject": caller.subject, "wording": normalised(question)},
+            )
+        return Opened(
+            tuple(_kept(row) for row in reversed(turns.rows)),
+            str(preferred.rows[0][0]) if preferred.rows else "",
+        )
+
+    async def save(self, caller: Caller, kept: StoredAnswer) -> None:
+        async with self._store.remembering(caller) as tx:
+            await _insert(tx, caller, kept)
+
+    async def answer(self, caller: Caller, answer_id: str) -> StoredAnswer:
+        async with self._store.reading(caller) as tx:
+            found = await tx.fetch(
+                "select answer, calls, readings from app.answer where id = %(id)s",
+                {"id": id_of(answer_id, "an answer")},
+            )
+        if not found.rows:
+            raise RecordNotFound(f"you have no answer {answer_id!r}")
+        return _kept(found.rows[0])
+
+    async def prefer(self, caller: Caller, kept: StoredAnswer, reading: StoredReading) -> None:
+        async with self._store.remembering(caller) as tx:
+            await tx.execute(
+                "insert into app.chosen_reading (subject, wording, words, calls)"
+                " values (%(subject)s, %(wording)s, %(words)s, %(calls)s::jsonb)"
+                " on conflict (subject, wording) do update"
+                " set words = excluded.words, calls = excluded.calls, chosen_at = now()",
+                {
+                    "subject": caller.subject,
+                    "wording": normalised(kept.answer.question),
+                    "words": reading.words,
+                    "calls": _CALLS.dump_json(reading.calls).decode(),
+                },
+            )
+            await tx.execute(
+                "update app.answer set preferred = %(key)s where id = %(id)s",
+                {"key": reading.key, "id": UUID(kept.answer.id)},
+            )
+
+
+async def _insert(tx: OwnTransaction, caller: Caller, kept: StoredAnswer) -> None:
+    await tx.execute(
+        "insert into app.answer (id, conversation, subject, question, answer, calls, readings)"
+        " values (%(id)s, %(conversation)s, %(subject)s, %(question)s, %(answer)s::jsonb, %(calls)s::jsonb,"
+        " %(readings)s::jsonb)",
+        {
+            "id": UUID(kept.answer.id),
+            "conversation": UUID(kept.answer.conversation),
+            "subject": caller.subject,
+            "question": kept.answer.question,
+            "answer": kept.answer.model_dump_json(),
+            "calls": _CALLS.dump_json(kept.calls).decode(),
+            "readings": _READINGS.dump_json(kept.readings).decode(),
+        },
+    )
+
+
+def _kept(row: Sequence[Any]) -> StoredAnswer:
+    answer, calls, readings = row
+    return StoredAnswer(
+        Answer.model_validate_json(json.dumps(answer)),
+        _CALLS.validate_python(calls),
+        _READINGS.validate_python(readings),
+    )

@@ -1,0 +1,225 @@
+"""The agent as a channel sees it: ask, stream, choose another reading, replay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from uuid import UUID
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from agents.answer import Answer
+from agents.context import Budget, ReadingStore, TurnContext
+from agents.conversations import (
+    ConversationStore,
+    PostgresConversations,
+    StoredAnswer,
+    id_of,
+    revived,
+)
+from agents.events import Done, Event, Started
+from agents.graph import turn_graph
+from agents.models.protocol import Meter, ModelProtocol, Reading
+from agents.state import TurnState
+from erp_adapters.caller import Caller
+from erp_adapters.errors import ErpError, RecordNotFound
+from erp_adapters.store.failures import translated
+from erp_adapters.store.ids import new_id
+from erp_adapters.store.session import Store
+from tools.registry import ToolRegistry
+
+
+class Copilot:
+    """Answers questions for a caller.
+
+    Args:
+        store: the operational store; every read goes through the caller's row-level scope.
+        registry: the tools there are.
+        model: plans and writes.
+        fallback: takes over, visibly, where `model` fails.
+        budget: what one question may use.
+        checkpointer: where the graph keeps its ids and references; without one it keeps none.
+        conversations: where answers are kept; by default schema `app` of the store.
+    """
+
+    def __init__(
+        self,
+        store: Store | ReadingStore,
+        registry: ToolRegistry,
+        model: ModelProtocol,
+        *,
+        fallback: ModelProtocol | None = None,
+        budget: Budget | None = None,
+        checkpointer: BaseCheckpointSaver[str] | None = None,
+        conversations: ConversationStore | None = None,
+    ) -> None:
+        if conversations is None:
+            if not isinstance(store, Store):
+                raise TypeError("conversations are needed where the store is not a Store")
+            conversations = PostgresConversations(store)
+        self._store = store
+        self._registry = registry
+        self._model = model
+        self._fallback = fallback
+        self._budget = budget or Budget()
+        self._conversations = conversations
+        self._graph = turn_graph(checkpointer)
+        self._durable = checkpointer is not None
+
+    async def ask(
+        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+    ) -> Answer:
+        """The answer to a question.
+
+        Args:
+            caller: who asks, as the channel has established.
+            question: plain text.
+            conversation: id of a conversation of this caller to go on with, or of one to begin; without
+                it a new one is begun.
+            alternatives: True to run the other readings too and return their tables and figures.
+
+        Raises:
+            RecordNotFound: the conversation is not this caller's.
+            StoreUnavailable: the database did not answer before there was anything to answer into; where it
+                goes away later, the answer itself says so with `cannot_answer`.
+        """
+        return await self._run(self._turn(caller, question, conversation, alternatives, _unheard))
+
+    async def stream(
+        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+    ) -> AsyncIterator[Event]:
+        """What happens while the answer is made: its ids, progress, verified clauses, and last the answer.
+
+        Raises:
+            RecordNotFound: the conversation is not this caller's.
+            StoreUnavailable: as for `ask`.
+        """
+        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        turn = self._turn(caller, question, conversation, alternatives, events.put_nowait)
+        running = asyncio.create_task(self._run(turn))
+        running.add_done_callback(lambda _: events.put_nowait(None))
+        try:
+            while (event := await events.get()) is not None:
+                yield event
+            yield Done(await running)
+        finally:
+            # A reader who leaves takes the work along.
+            if not running.done():
+                running.cancel()
+                with suppress(asyncio.CancelledError):
+                    await running
+
+    async def choose(self, caller: Caller, conversation: str, answer_id: str, key: str) -> Answer:
+        """The answer under an offered reading, which is remembered for that wording and person.
+
+        Raises:
+            RecordNotFound: the caller has no such answer in that conversation, or it offers no such key.
+            ToolError: the reading cannot be run any more.
+        """
+        kept = await self._kept(caller, answer_id)
+        if UUID(kept.answer.conversation) != id_of(conversation, "a conversation"):
+            raise RecordNotFound(f"that conversation has no answer {answer_id!r}")
+        reading = next((offered for offered in kept.readings if offered.key == key), None)
+        if reading is None:
+            keys = ", ".join(offered.key for offered in kept.readings)
+            raise RecordNotFound(f"the answer offers no reading {key!r}; it offers {keys or 'none'}")
+        calls = revived(reading.calls, self._registry, caller)
+        turn = self._turn(caller, kept.answer.question, kept.answer.conversation, False, _unheard)
+        turn.given = Reading(calls, reading.words, 1.0)
+        answer = await self._run(turn)
+        if answer.status == "answered":
+            await self._conversations.prefer(caller, kept, reading)
+        return answer
+
+    async def replay(self, caller: Caller, answer_id: str) -> Answer:
+        """An earlier answer computed again, on the data as it is now; a caveat says what has changed since.
+
+        Raises:
+            RecordNotFound: the caller has no such answer.
+            ToolError: its calls cannot be run any more.
+        """
+        kept = await self._kept(caller, answer_id)
+        if not kept.calls:
+            return kept.answer
+        turn = self._turn(caller, kept.answer.question, kept.answer.conversation, False, _unheard)
+        turn.answer_id, turn.keep = kept.answer.id, False
+        turn.given = Reading(revived(kept.calls, self._registry, caller), kept.answer.reading, 1.0)
+        again = await self._run(turn)
+        return again.model_copy(update={"caveats": (_changes(kept.answer, again), *again.caveats)})
+
+    async def _kept(self, caller: Caller, answer_id: str) -> StoredAnswer:
+        return await self._conversations.answer(caller, answer_id)
+
+    def _turn(
+        self,
+        caller: Caller,
+        question: str,
+        conversation: str | None,
+        alternatives: bool,
+        emit: Callable[[Event], None],
+    ) -> TurnContext:
+        identity = new_id() if conversation is None else id_of(conversation, "a conversation")
+        return TurnContext(
+            caller=caller,
+            question=question,
+            conversation=str(identity),
+            answer_id=str(new_id()),
+            store=self._store,
+            registry=self._registry,
+            conversations=self._conversations,
+            model=self._model,
+            fallback=self._fallback,
+            budget=self._budget,
+            emit=emit,
+            with_alternatives=alternatives,
+            meter=Meter(self._budget.tokens),
+        )
+
+    async def _run(self, turn: TurnContext) -> Answer:
+        turn.emit(Started(turn.conversation, turn.answer_id))
+        # Every field is set here: nothing of the thread's last checkpoint reaches this turn.
+        state: TurnState = {
+            "conversation": turn.conversation,
+            "answer": turn.answer_id,
+            "subject": turn.caller.subject,
+            "round": 0,
+            "next": "plan",
+            "results": [],
+            "status": "",
+        }
+        thread: RunnableConfig = {"configurable": {"thread_id": turn.conversation}}
+        try:
+            with translated():
+                await self._graph.ainvoke(
+                    state, thread, context=turn, durability="exit" if self._durable else None
+                )
+        except ErpError:
+            # The last thing a turn does is to write its checkpoint; an answer that is complete stays one.
+            if turn.work.answer is None:
+                raise
+        answer = turn.work.answer
+        assert answer is not None
+        return answer
+
+
+def _unheard(event: Event) -> None:
+    """Nobody listens to this turn."""
+
+
+def _changes(then: Answer, now: Answer) -> str:
+    """One sentence on what a replay found changed."""
+    if now.status != "answered":
+        return "This is a replay; the earlier answer could be computed then and cannot be now."
+    same = (then.tables, then.figures) == (now.tables, now.figures)
+    figures = "the figures are the same" if same else "some figures differ"
+    loads = [{entry.loaded_at for entry in answer.evidence} for answer in (then, now)]
+    versions = [{(entry.tool, entry.version) for entry in answer.evidence} for answer in (then, now)]
+    if loads[0] != loads[1]:
+        return (
+            f"This is a replay on the data as it is now: it was loaded anew since the answer, and {figures}."
+        )
+    if versions[0] != versions[1]:
+        return f"This is a replay; the tool or its definitions have a new version since, and {figures}."
+    return f"This is a replay on the same load of the data: {figures}."

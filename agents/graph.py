@@ -1,0 +1,42 @@
+"""The order of a turn: admit, plan, run tools, compose, finish. Wiring only.
+
+Nothing here pauses or guards. A checkpoint holds ids and references (`agents.state`); what was computed
+lives in the turn's workspace and then, as the answer, in `app.answer` under row-level security.
+"""
+
+from __future__ import annotations
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from agents.context import TurnContext
+from agents.nodes.admit import admit
+from agents.nodes.compose import compose
+from agents.nodes.finish import finish
+from agents.nodes.plan import plan
+from agents.nodes.run_tools import run_tools
+from agents.state import Next, TurnState
+
+TurnGraph = CompiledStateGraph[TurnState, TurnContext, TurnState, TurnState]
+
+
+def _next(state: TurnState) -> Next:
+    return state["next"]
+
+
+def turn_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> TurnGraph:
+    """The graph of one turn, run once for each question."""
+    graph = StateGraph(TurnState, context_schema=TurnContext)
+    graph.add_node("admit", admit)
+    graph.add_node("plan", plan)
+    graph.add_node("run_tools", run_tools)
+    graph.add_node("compose", compose)
+    graph.add_node("finish", finish)
+    graph.add_edge(START, "admit")
+    graph.add_conditional_edges("admit", _next, ["plan", "finish"])
+    graph.add_conditional_edges("plan", _next, ["run_tools", "compose", "finish"])
+    graph.add_conditional_edges("run_tools", _next, ["plan", "compose", "finish"])
+    graph.add_edge("compose", "finish")
+    graph.add_edge("finish", END)
+    return graph.compile(checkpointer=checkpointer)

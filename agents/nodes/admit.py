@@ -1,0 +1,48 @@
+"""Takes a question in: refuses what is no question, and reads what was said before."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from langgraph.runtime import Runtime
+
+from agents.context import TurnContext
+from agents.conversations import Opened, past_turns
+from agents.state import TurnState
+
+_INVISIBLE = frozenset({"Cc", "Cs", "Co", "Cn"})
+
+
+def unfit(question: str, limit: int) -> str:
+    """Why this text is not taken as a question, and what to do about it; empty where it is."""
+    if len(question) > limit:
+        return (
+            f"The question has {len(question):,} characters; the limit is {limit:,}."
+            " Ask in a sentence or two, and leave out pasted tables and files."
+        )
+    if not any(character.isalnum() for character in question):
+        return "The question is empty. Type what you want to know, for example a stock, an order or a cost."
+    bad = next((c for c in question if unicodedata.category(c) in _INVISIBLE and c not in "\t\r\n"), None)
+    if bad is not None:
+        return (
+            f"The question holds a character that cannot be read (U+{ord(bad):04X}), as binary data does."
+            " Type the question as plain text."
+        )
+    return ""
+
+
+async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """Go on to planning, or straight to the end with the reason."""
+    turn = runtime.context
+    work = turn.work
+    reason = unfit(turn.question, turn.budget.question_characters)
+    if reason:
+        work.status, work.clauses = "refused", [reason]
+        return {"next": "finish"}
+    opened: Opened = await turn.conversations.open(
+        turn.caller, turn.conversation, turn.question, turn.budget.past_turns
+    )
+    work.past = past_turns(opened.past, turn.registry, turn.caller)
+    work.preferred = opened.preferred
+    work.opened = True
+    return {"next": "plan"}

@@ -1,0 +1,128 @@
+"""Has the model write about the results, and lets through only what the grounding verifies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+
+from langgraph.runtime import Runtime
+
+from agents.context import TurnContext
+from agents.events import Clause, Progress
+from agents.grounding import Clauses, Grounding, Refused, Verified
+from agents.models.protocol import Correction, Turn
+from agents.rendering import visible
+from agents.state import TurnState
+from erp_adapters.errors import ModelError
+
+_CUT_SHORT = "The language model broke off; the rest is in the tools' own words."
+
+
+async def compose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """Verified clauses, sent as they are verified."""
+    turn = runtime.context
+    since = time.perf_counter()
+    turn.emit(Progress("compose", "Writing the answer"))
+    await _Writing(turn).write()
+    turn.watch.add("compose", since)
+    return {"next": "finish"}
+
+
+@dataclass(slots=True)
+class _Writing:
+    """The text of one answer as it comes into being."""
+
+    turn: TurnContext
+    rewrites: int = 0
+    worded: set[int] = field(default_factory=set)
+    """Results that the tool's own wording has been given for."""
+    grounding: Grounding = field(init=False)
+    own: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        turn = self.turn
+        self.grounding = Grounding(
+            turn.question, turn.work.results, writes_freely=turn.model.writes_freely and turn.given is None
+        )
+        self.own = {visible(r.sentence): i for i, r in enumerate(turn.work.results) if r.sentence}
+
+    async def write(self) -> None:
+        turn = self.turn
+        empty = [
+            i for i, r in enumerate(turn.work.results) if not r.figures and not any(t.rows for t in r.tables)
+        ]
+        # Nothing found is the tool's to say: a model would have nothing to refer to.
+        if turn.given is None and len(empty) < len(turn.work.results):
+            work = turn.work
+            asked = Turn(turn.question, work.past, work.preferred, tuple(work.steps), meter=turn.meter)
+            limit = turn.in_time()
+            try:
+                async with limit:
+                    await self._follow(asked)
+            except (ModelError, TimeoutError) as error:
+                if isinstance(error, TimeoutError) and not limit.expired():
+                    raise
+                turn.work.caveats.append(_CUT_SHORT)
+                self._all_own_words()
+        for index in empty:
+            self._own_words(index)
+        if not turn.work.clauses:
+            self._all_own_words()
+
+    async def _follow(self, asked: Turn) -> None:
+        async for clause in _clauses(self.turn.model.compose(asked, tuple(self.turn.work.results))):
+            await self._take(clause, asked)
+            if self.turn.meter.left == 0:
+                self._all_own_words()
+                return
+
+    async def _take(self, clause: str, asked: Turn) -> None:
+        if clause in self.own:
+            self._own_words(self.own[clause])
+            return
+        verdict = self.grounding.verify(clause)
+        if (
+            isinstance(verdict, Refused)
+            and self.rewrites < self.turn.budget.rewrites
+            and self.turn.meter.left
+        ):
+            self.rewrites += 1
+            verdict = await self._rewritten(verdict, asked)
+        if isinstance(verdict, Verified):
+            self._say(verdict.text)
+        else:
+            self._all_own_words()
+
+    async def _rewritten(self, refused: Refused, asked: Turn) -> Verified | Refused:
+        again = replace(asked, corrections=(Correction(refused.clause, refused.reason),))
+        verdict: Verified | Refused = refused
+        stream = self.turn.model.compose(again, tuple(self.turn.work.results))
+        async for clause in _clauses(stream):
+            verdict = self.grounding.verify(clause)
+            break
+        return verdict
+
+    def _all_own_words(self) -> None:
+        for index in range(len(self.turn.work.results)):
+            if index not in self.turn.work.looked_up:
+                self._own_words(index)
+
+    def _own_words(self, index: int) -> None:
+        if index not in self.worded:
+            self.worded.add(index)
+            self._say(self.grounding.own_wording(index))
+
+    def _say(self, text: str) -> None:
+        if text and text not in self.turn.work.clauses:
+            self.turn.work.clauses.append(text)
+            self.turn.emit(Clause(text))
+
+
+async def _clauses(fragments: AsyncIterator[str]) -> AsyncIterator[str]:
+    cutter = Clauses()
+    async for fragment in fragments:
+        for clause in cutter.feed(fragment):
+            yield clause
+    if rest := cutter.flush():
+        yield rest

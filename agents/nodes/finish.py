@@ -1,0 +1,109 @@
+"""Puts the answer together and keeps it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from langgraph.runtime import Runtime
+
+from agents.answer import Alternative, Answer, Timings, ToolCallRecord
+from agents.context import TurnContext
+from agents.conversations import StoredAnswer, readings_of, stored
+from agents.models.protocol import Reading
+from agents.nodes.run_tools import run
+from agents.rendering import answer_chart, answer_parts, data_caveats, visible
+from agents.state import TurnState
+from erp_adapters.errors import CopilotError
+from tools.results import ToolResult
+
+_NOT_KEPT = "This answer could not be kept, so it cannot be replayed or followed up"
+_QUESTION_SHOWN = 200
+
+
+async def finish(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """The turn's answer, kept under its id."""
+    turn = runtime.context
+    work = turn.work
+    alternatives = await _alternatives(turn)
+    work.answer = _answer(turn, alternatives)
+    if work.opened and turn.keep:
+        calls = stored(work.asked) if work.status == "answered" else ()
+        try:
+            await turn.conversations.save(
+                turn.caller, StoredAnswer(work.answer, calls, readings_of(work.offered))
+            )
+        except CopilotError as error:
+            caveat = f"{_NOT_KEPT}: {error}."
+            work.answer = work.answer.model_copy(update={"caveats": (*work.answer.caveats, caveat)})
+    return {"status": work.status}
+
+
+def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
+    work = turn.work
+    order = [i for i in range(len(work.results)) if i not in work.looked_up] + sorted(work.looked_up)
+    results = [work.results[i] for i in order]
+    tables, figures, evidence = answer_parts(results)
+    spent = turn.watch.spent
+    return Answer(
+        id=turn.answer_id,
+        status=work.status,
+        # A refused text may be anything; it is not repeated whole.
+        question=turn.question if work.opened else visible(turn.question[:_QUESTION_SHOWN]),
+        reading=_reading(turn, results),
+        answer=" ".join(work.clauses),
+        alternatives=tuple(alternatives),
+        tables=tables,
+        figures=figures,
+        caveats=tuple(dict.fromkeys([*work.caveats, *data_caveats(results)])),
+        chart=answer_chart(results),
+        evidence=evidence,
+        suggestions=tuple(dict.fromkeys(visible(s) for result in results for s in result.suggestions))[:5],
+        tool_calls=tuple(
+            ToolCallRecord(name=step.call.name, arguments=step.call.arguments.model_dump_json())
+            for step in work.steps
+        ),
+        model=turn.model.name,
+        conversation=turn.conversation,
+        timings=Timings(
+            plan_ms=round(spent.get("plan", 0.0), 1),
+            tools_ms=round(spent.get("tools", 0.0), 1),
+            compose_ms=round(spent.get("compose", 0.0), 1),
+            total_ms=round(turn.watch.total(), 1),
+        ),
+    )
+
+
+def _reading(turn: TurnContext, results: Sequence[ToolResult]) -> str:
+    said = "; ".join(dict.fromkeys(visible(result.reading) for result in results if result.reading))
+    return said or visible(turn.work.words)
+
+
+async def _alternatives(turn: TurnContext) -> list[Alternative]:
+    offered = readings_of(turn.work.offered)
+    plain = [Alternative(key=reading.key, reading=reading.words) for reading in offered]
+    if not turn.with_alternatives:
+        return plain
+    since = time.perf_counter()
+    filled = []
+    for alternative, reading in zip(plain, turn.work.offered, strict=True):
+        limit = turn.in_time()
+        try:
+            async with limit:
+                alternative = await _filled(turn, alternative, reading)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        filled.append(alternative)
+    turn.watch.add("tools", since)
+    return filled
+
+
+async def _filled(turn: TurnContext, alternative: Alternative, reading: Reading) -> Alternative:
+    """The alternative with its results; without them where one of its calls fails."""
+    ran = await run(turn, reading.calls)
+    results = [one.result for one in ran if one.result is not None]
+    if len(results) < len(ran):
+        return alternative
+    tables, figures, _ = answer_parts(results)
+    return alternative.model_copy(update={"tables": tables, "figures": figures})

@@ -1,0 +1,93 @@
+"""Asks the model what to run; falls back to the second model where the first one fails."""
+
+from __future__ import annotations
+
+import time
+
+from langgraph.runtime import Runtime
+
+from agents.context import TurnContext
+from agents.events import Progress
+from agents.grounding import states_a_number
+from agents.models.protocol import Abstain, Calls, Clarify, ModelProtocol, Plan, Turn
+from agents.state import Next, TurnState
+from erp_adapters.errors import CopilotError, ModelError
+
+_ASKED_BACK = "That can be read in more than one way. Which of these is meant?"
+_NOT_UNDERSTOOD = "That cannot be answered from the data that is loaded."
+_OFFERED = 3
+
+
+async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """Calls to run, a question back, or the end with the reason."""
+    turn = runtime.context
+    since = time.perf_counter()
+    turn.emit(Progress("plan", "Reading the question"))
+    limit = turn.in_time()
+    try:
+        async with limit:
+            decided = Calls(turn.given) if turn.given else await _decided(turn)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        turn.stop("cannot_answer", turn.exceeded("seconds"))
+        return {"next": "finish"}
+    except CopilotError as error:
+        turn.stop("cannot_answer", str(error))
+        return {"next": "finish"}
+    finally:
+        turn.watch.add("plan", since)
+    if turn.meter.left == 0:
+        turn.stop("cannot_answer", turn.exceeded("tokens"))
+        return {"next": "finish"}
+    return {"next": _taken(turn, decided), "round": state.get("round", 0) + 1}
+
+
+async def _decided(turn: TurnContext) -> Plan:
+    try:
+        return await _planned(turn, turn.model)
+    except ModelError as error:
+        fallback = turn.take_fallback(error)
+        if fallback is None:
+            raise
+        return await _planned(turn, fallback)
+
+
+async def _planned(turn: TurnContext, model: ModelProtocol) -> Plan:
+    work = turn.work
+    asked = Turn(turn.question, work.past, work.preferred, tuple(work.steps), meter=turn.meter)
+    async with turn.store.reading(turn.caller) as tx:
+        return await model.plan(asked, turn.caller, turn.tools, tx)
+
+
+def _taken(turn: TurnContext, decided: Plan) -> Next:
+    work = turn.work
+    match decided:
+        case Clarify():
+            work.offered = decided.readings[:_OFFERED]
+            turn.stop("clarify", _own(turn, decided.question, _ASKED_BACK))
+            return "finish"
+        case Abstain():
+            work.offered = decided.readings[:_OFFERED]
+            turn.stop(
+                "refused" if decided.refused else "cannot_answer", _own(turn, decided.reason, _NOT_UNDERSTOOD)
+            )
+            return "finish"
+        case Calls():
+            work.offered = decided.others[:_OFFERED]
+            work.words = decided.reading.words
+            work.plan = decided
+            if decided.reading.calls:
+                return "run_tools"
+            # A model that has seen what it wanted plans nothing more.
+            if work.results:
+                return "compose"
+            turn.stop("cannot_answer", _NOT_UNDERSTOOD)
+            return "finish"
+
+
+def _own(turn: TurnContext, text: str, otherwise: str) -> str:
+    """The model's sentence, or ours where it brings in a number that nobody asked about."""
+    if turn.model.writes_freely and states_a_number(text, turn.question):
+        return otherwise
+    return text

@@ -1,0 +1,138 @@
+"""Runs the planned calls side by side, each in a read transaction of its own under the caller's scope."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from langgraph.runtime import Runtime
+
+from agents.context import TurnContext
+from agents.events import Progress
+from agents.grounding import states_a_number
+from agents.models.protocol import Calls, Step, ToolCall
+from agents.state import Next, TurnState
+from erp_adapters.errors import CopilotError, StoreUnavailable
+from tools.errors import ToolError
+from tools.registry import ToolContext
+from tools.results import ToolResult
+
+_REFUSED = "A tool refused what the language model asked of it. Ask again in other words."
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A call with its result, or why there is none."""
+
+    call: ToolCall
+    result: ToolResult | None
+    failure: CopilotError | None = None
+
+
+async def run_tools(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """Results to write about, another round of planning, or the end with the reason."""
+    turn = runtime.context
+    work = turn.work
+    assert work.plan is not None
+    since = time.perf_counter()
+    calls = work.plan.reading.calls
+    if len(calls) > turn.budget.calls:
+        turn.stop("cannot_answer", turn.exceeded("calls"))
+        return {"next": "finish"}
+    turn.emit(Progress("tools", "Running " + ", ".join(sorted({call.name for call in calls}))))
+    limit = turn.in_time()
+    try:
+        async with limit:
+            ran = await run(turn, calls)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        turn.stop("cannot_answer", turn.exceeded("seconds"))
+        return {"next": "finish"}
+    finally:
+        turn.watch.add("tools", since)
+    news = _noted(turn, work.plan, ran)
+    following = _following(turn, work.plan, ran, news, state.get("round", 1))
+    return {"next": following, "results": [f"r{i}" for i in range(len(work.results))]}
+
+
+async def run(turn: TurnContext, calls: Sequence[ToolCall]) -> list[Ran]:
+    """The calls in their order; errors that are not ours to explain are raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_ran(turn, call)) for call in calls]
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+async def _ran(turn: TurnContext, call: ToolCall) -> Ran:
+    try:
+        admitted = {tool.name: tool for tool in turn.tools}
+        tool = admitted.get(call.name)
+        if tool is None:
+            raise ToolError(f"there is no tool {call.name!r}; there are {', '.join(admitted)}")
+        if not isinstance(call.arguments, tool.arguments):
+            raise ToolError(f"the arguments of {call.name!r} are not of its own kind")
+        async with turn.store.reading(turn.caller) as tx:
+            return Ran(call, await tool.run(call.arguments, ToolContext(turn.caller, tx)))
+    except CopilotError as error:
+        return Ran(call, None, error)
+
+
+def _noted(turn: TurnContext, plan: Calls, ran: Sequence[Ran]) -> bool:
+    """Keep what came back; True where anything of it is new."""
+    work = turn.work
+    known = {_key(step.call) for step in work.steps}
+    news = False
+    for one in ran:
+        if _key(one.call) in known:
+            continue
+        known.add(_key(one.call))
+        news = True
+        work.steps.append(Step(one.call, one.result, "" if one.failure is None else str(one.failure)))
+        if one.result is not None:
+            if plan.look_first:
+                work.looked_up.add(len(work.results))
+            work.asked.append(one.call)
+            work.results.append(one.result)
+    return news
+
+
+def _following(turn: TurnContext, plan: Calls, ran: Sequence[Ran], news: bool, done: int) -> Next:
+    failures = [one for one in ran if one.failure is not None]
+    gone = next((one.failure for one in failures if isinstance(one.failure, StoreUnavailable)), None)
+    if gone is not None:
+        turn.stop("cannot_answer", str(gone))
+        return "finish"
+    if not failures and not plan.look_first:
+        return "compose"
+    # A model that writes from templates would plan the same again; a given reading has no planner.
+    again = plan.look_first or turn.model.writes_freely
+    if turn.given is None and again and news:
+        if done < turn.budget.rounds:
+            return "plan"
+        turn.stop("cannot_answer", turn.exceeded("rounds"))
+        return "finish"
+    if failures:
+        turn.stop("cannot_answer", _complaint(turn, failures[0]))
+        return "finish"
+    return "compose"
+
+
+def _complaint(turn: TurnContext, ran: Ran) -> str:
+    """The tool's message, or ours where it repeats numbers that a language model put into the arguments."""
+    message = str(ran.failure)
+    if turn.model.writes_freely:
+        arguments = ran.call.arguments.model_dump_json()
+        for word in re.findall(r"\d[\d.,]*|[^\W\d_]+", message):
+            if word in arguments and states_a_number(word, turn.question):
+                return _REFUSED
+    return message
+
+
+def _key(call: ToolCall) -> tuple[str, str]:
+    return call.name, call.arguments.model_dump_json()

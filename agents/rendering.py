@@ -1,0 +1,208 @@
+"""Results as people and programs receive them: values in prose; tables, figures and evidence in answers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from agents.answer import AnswerChart, AnswerEvidence, AnswerFigure, AnswerSource, AnswerTable
+from tools.results import Cell, ColumnKind, Evidence, Figure, Table, ToolResult
+
+PROSE_CHARACTERS = 120
+"""Longest text from data that is quoted inside a sentence; tables show it whole."""
+
+_CELL_CHARACTERS = 2_000
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
+"""Letters and marks that show as nothing; Unicode does not class them as format characters."""
+_SPACES = re.compile(r"\s+")
+
+
+def visible(text: str, limit: int = _CELL_CHARACTERS) -> str:
+    """Text from data on one line, without control, bidirectional, zero-width and other unseen characters."""
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace()
+        or not (
+            unicodedata.category(character) in _INVISIBLE
+            or character in _FILLERS
+            or "\ufe00" <= character <= "\ufe0f"
+            or "\U000e0100" <= character <= "\U000e01ef"
+        )
+    )
+    kept = _SPACES.sub(" ", kept).strip()
+    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """Text from data fit to stand in a sentence: never a link, an image, code or another reference."""
+    text = visible(text, PROSE_CHARACTERS)
+    text = text.replace("](", "] (").replace("![", "! [").replace("://", ": //").replace("`", "'")
+    return text.replace("{{", "{ {").replace("}}", "} }").replace("<", "‹").replace(">", "›")
+
+
+def number_text(value: Decimal | int, kind: ColumnKind) -> str:
+    """A number rounded for reading, digits grouped: `1,234.5`; below one it keeps four significant digits."""
+    value = Decimal(value)
+    if not value.is_finite():
+        return "no value"
+    size = abs(value)
+    if size and size < 1:
+        # A share of 0.00004 must not read as nothing.
+        places = 3 - size.adjusted()
+    elif kind == "money":
+        places = 2
+    else:
+        places = 4 if kind in ("ratio", "rate") else 2
+    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    if kind == "money" and (size >= 1 or not size):
+        return f"{rounded:,.2f}"
+    text = f"{rounded:,f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def value_text(value: Cell, kind: ColumnKind, unit: str = "") -> str:
+    """A cell as it stands in a sentence, with its unit."""
+    match value:
+        case None:
+            return "no value"
+        case bool():
+            return "yes" if value else "no"
+        case Decimal() | int() if kind == "id":
+            return quoted(str(value))
+        case Decimal() | int():
+            return f"{number_text(value, kind)} {unit}".rstrip()
+        case datetime():
+            return _moment(value, "minutes")
+        case date():
+            return value.isoformat()
+        case _:
+            return quoted(value)
+
+
+def decimal_text(value: Decimal | int) -> str:
+    """A number as the JSON carries it: unrounded, no exponent, no trailing zeros."""
+    value = Decimal(value)
+    if not value.is_finite():
+        return str(value)
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
+
+
+def answer_table(table: Table) -> AnswerTable:
+    """A result table in the form of the answer."""
+    return AnswerTable(
+        title=visible(table.title),
+        columns=tuple(visible(column.label) for column in table.columns),
+        names=tuple(column.name for column in table.columns),
+        kinds=tuple(column.kind for column in table.columns),
+        units=tuple(visible(column.unit) for column in table.columns),
+        rows=tuple(tuple(_json_cell(cell) for cell in row) for row in table.rows),
+        truncated=table.truncated,
+        total_rows=table.total_rows,
+    )
+
+
+def answer_figure(figure: Figure, prefix: str = "") -> AnswerFigure:
+    """A figure in the form of the answer; its evidence id gets the prefix of its result."""
+    return AnswerFigure(
+        label=visible(figure.label),
+        value=decimal_text(figure.value),
+        unit=visible(figure.unit),
+        evidence=prefix + figure.evidence,
+    )
+
+
+def answer_evidence(evidence: Evidence, prefix: str = "") -> AnswerEvidence:
+    """Evidence in the form of the answer."""
+    return AnswerEvidence(
+        id=prefix + evidence.id,
+        tool=evidence.tool,
+        version=evidence.version,
+        arguments=evidence.arguments,
+        sources=tuple(
+            AnswerSource(
+                system=visible(source.system),
+                record=visible(source.record),
+                rows=source.rows,
+                sample_keys=tuple(visible(key) for key in source.sample_keys),
+            )
+            for source in evidence.sources
+        ),
+        data_as_of=_iso(evidence.data_as_of),
+        loaded_at=_iso(evidence.loaded_at),
+        query=evidence.query,
+        flags=tuple(visible(flag) for flag in evidence.flags),
+    )
+
+
+def answer_parts(
+    results: Sequence[ToolResult],
+) -> tuple[tuple[AnswerTable, ...], tuple[AnswerFigure, ...], tuple[AnswerEvidence, ...]]:
+    """All tables, figures and evidence of the results; evidence ids that two results share are kept apart."""
+    ids = [evidence.id for result in results for evidence in result.evidence]
+    clash = len(set(ids)) < len(ids)
+    tables: list[AnswerTable] = []
+    figures: list[AnswerFigure] = []
+    evidence: list[AnswerEvidence] = []
+    for index, result in enumerate(results):
+        prefix = f"r{index}." if clash else ""
+        tables += [answer_table(table) for table in result.tables]
+        figures += [answer_figure(figure, prefix) for figure in result.figures]
+        evidence += [answer_evidence(entry, prefix) for entry in result.evidence]
+    return tuple(tables), tuple(figures), tuple(evidence)
+
+
+def answer_chart(results: Sequence[ToolResult]) -> AnswerChart | None:
+    """How the answer's first table can be drawn, where its result says so."""
+    first = next((result for result in results if result.tables), None)
+    if first is None or first.chart is None or not first.tables[0].rows:
+        return None
+    return AnswerChart(form=first.chart.form, x=first.chart.x, y=first.chart.y)
+
+
+def data_caveats(results: Sequence[ToolResult]) -> list[str]:
+    """The results' own caveats, the quality flags of their evidence, and which tables were cut; each once."""
+    said: dict[str, None] = {}
+    for result in results:
+        for caveat in result.caveats:
+            said.setdefault(visible(caveat))
+        for evidence in result.evidence:
+            for flag in evidence.flags:
+                said.setdefault(visible(flag))
+        for table in result.tables:
+            if table.truncated:
+                of = f" of {table.total_rows:,}" if table.total_rows is not None else ""
+                said.setdefault(f"Only the first {len(table.rows):,}{of} rows are shown.")
+    return list(said)
+
+
+def _json_cell(value: Cell) -> str | bool | None:
+    match value:
+        case None | bool():
+            return value
+        case Decimal() | int():
+            return decimal_text(value)
+        case datetime():
+            return _iso(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return visible(value)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else _moment(moment, "auto")
+
+
+def _moment(moment: datetime, timespec: str) -> str:
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC)
+    text = moment.isoformat(sep="T" if timespec == "auto" else " ", timespec=timespec)
+    return text.replace("+00:00", "Z" if timespec == "auto" else " UTC")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from importlib import resources
 
-from erp_adapters.store.mapping import SourceMapping, parse_mapping
+from erp_adapters.store.consistency import parse_mapping
+from erp_adapters.store.mapping import SourceMapping
 
 
 def mapping() -> SourceMapping:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Protocol, TypeAlias, assert_never
+from typing import Any, Protocol, TypeAlias, assert_never
 
-from erp_adapters.store.mapping import (
+from erp_adapters.store.reading import LARGEST, Value, Values
+from erp_adapters.store.terms import (
     AllOf,
     AnyOf,
-    ColumnType,
     Compare,
     Concat,
     Condition,
@@ -25,15 +25,14 @@ from erp_adapters.store.mapping import (
     Operator,
     Orphan,
     Scaled,
-    SourceMapping,
 )
-from erp_adapters.store.reading import Value, Values
 
 Evaluate: TypeAlias = Callable[[Values], Value]
 Test: TypeAlias = Callable[[Values], bool]
 
 _SCALE = Decimal("0.000001")
-_OPERATORS: dict[Operator, Callable[[object, object], bool]] = {
+# Both sides of a comparison have one type: the mapping was checked for that.
+_OPERATORS: dict[Operator, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -44,7 +43,7 @@ _OPERATORS: dict[Operator, Callable[[object, object], bool]] = {
 
 
 class Unmapped(Exception):
-    """A code that the mapping gives no word for; its row is set aside."""
+    """A value that the mapping cannot translate; its row is set aside."""
 
 
 class Surroundings(Protocol):
@@ -121,7 +120,10 @@ def _scaled(position: int, times: Decimal) -> Evaluate:
         value = row[position]
         if not isinstance(value, int | Decimal):
             return None
-        return (value * times).quantize(_SCALE, ROUND_HALF_UP)
+        scaled = value * times
+        if abs(scaled) >= LARGEST:
+            raise Unmapped(f"{times} times {value} has more than 14 digits before the point")
+        return scaled.quantize(_SCALE, ROUND_HALF_UP)
 
     return evaluate
 
@@ -181,30 +183,9 @@ def compile_condition(condition: Condition, file: str, around: Surroundings) -> 
             assert_never(never)
 
 
-def _compare(left: Evaluate, holds: Callable[[object, object], bool], right: Evaluate) -> Test:
+def _compare(left: Evaluate, holds: Callable[[Any, Any], bool], right: Evaluate) -> Test:
     def test(row: Values) -> bool:
         one, other = left(row), right(row)
         return one is not None and other is not None and holds(one, other)
 
     return test
-
-
-def type_of(expression: Expression, file: str, mapping: SourceMapping) -> ColumnType:
-    """The type that an expression gives, known before any row is read."""
-    match expression:
-        case str():
-            return mapping.files[file].columns[expression].type
-        case Constant(constant=bool()):
-            return "flag"
-        case Constant(constant=int()):
-            return "integer"
-        case Constant(constant=Decimal()):
-            return "decimal"
-        case Constant() | EnumMap() | Concat():
-            return "text"
-        case Scaled():
-            return "decimal"
-        case Lookup():
-            return type_of(expression.value, expression.lookup, mapping)
-        case _ as never:
-            assert_never(never)

@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from erp_adapters.store.mapping import LeftOut, Severity
+from erp_adapters.store.mapping import Absent, LeftOut, Severity
 
 SAMPLES = 5
 """Rows that a report quotes for each rule; the store keeps every quarantined row."""
@@ -88,7 +88,10 @@ class LoadReport(_Frozen):
     seconds: float
     records: list[RecordOutcome]
     files: list[FileOutcome]
+    unknown_files: list[str]
+    """Delimited files in the directory that the mapping does not know; they were ignored."""
     left_out: list[LeftOut]
+    absent: list[Absent]
     has_manifest: bool
     checksum: str
     """Over all records; equal when the same content is imported again."""
@@ -138,12 +141,19 @@ def render(report: LoadReport) -> RenderableType:
     if any(record.rules for record in report.records):
         parts.append(_findings(report))
     parts.append(_files(report))
-    left_out = Table("left out", "because", title="Left out", title_justify="left")
-    for item in report.left_out:
-        columns = f" ({', '.join(item.columns)})" if item.columns else ""
-        left_out.add_row(Text(item.table + columns), Text(item.because))
-    parts.append(left_out)
+    parts.append(_gaps(report))
     return Group(*parts)
+
+
+def _gaps(report: LoadReport) -> Table:
+    table = Table("not loaded", "because", title="Left out, and not in the source", title_justify="left")
+    for item in report.left_out:
+        name = "every table" if item.table == "*" else item.table
+        columns = f": {', '.join(item.columns)}" if item.columns else ""
+        table.add_row(Text(name + columns), Text(item.because))
+    for gap in report.absent:
+        table.add_row(Text(gap.what), Text(gap.because))
+    return table
 
 
 def _records(report: LoadReport) -> Table:
@@ -173,15 +183,19 @@ def _findings(report: LoadReport) -> Table:
 def _files(report: LoadReport) -> RenderableType:
     remarks = [f"{file.file}: {file.differs}" for file in report.files if file.differs]
     remarks += [
-        f"{file.file}: unknown columns ignored: {', '.join(file.undeclared)}"
+        f"{file.file}: columns that the mapping does not know were ignored: {', '.join(file.undeclared)}"
         for file in report.files
         if file.undeclared
     ]
-    checked = sum(1 for file in report.files if file.expected_rows is not None)
+    if report.unknown_files:
+        remarks.append(
+            f"Files that the mapping does not know were ignored: {', '.join(report.unknown_files)}"
+        )
+    listed = sum(1 for file in report.files if file.expected_rows is not None)
     if not report.has_manifest:
-        remarks.append("no manifest.json beside the files, so their row counts could not be checked")
+        remarks.append("No manifest.json beside the files, so their row counts could not be checked.")
     elif not any(file.differs for file in report.files):
         remarks.append(
-            f"{checked} of {len(report.files)} files stand in the manifest, all with its rows and checksums"
+            f"{listed} of {len(report.files)} files are in the manifest, with its rows and checksums."
         )
     return Text("\n".join(remarks))

@@ -1,8 +1,8 @@
 """Typed rows of a delimited text file, or a message that names the file, the line, the column and the remedy.
 
-A file that is not what its mapping says is refused whole: a missing column, another delimiter, a row with too many
-or too few fields may have moved values under the wrong heading. A single value that does not fit its column's type
-is set aside with its row, and the loader decides how many of those are too many.
+A file that is not what its mapping says is refused whole: a missing column, another delimiter, a row with too
+many or too few fields may have moved values under the wrong heading. A single value that does not fit its
+column's type is set aside with its row, and the loader decides how many of those are too many.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from difflib import get_close_matches
@@ -20,17 +20,19 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from erp_adapters.errors import SourceUnreadable
-from erp_adapters.store.mapping import ColumnType, FileSpec
+from erp_adapters.store.mapping import DateRange, FileSpec
+from erp_adapters.store.terms import ColumnType
 
 Value: TypeAlias = str | int | Decimal | date | datetime | time | bool | None
 Values: TypeAlias = tuple[Value, ...]
 
 _SCALE = Decimal("0.000001")
-_LARGEST = Decimal(10) ** 14
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\Z")
-_INTEGER = re.compile(r"[+-]?\d{1,18}\Z")
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d)([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?\Z")
-_TIME = re.compile(r"(\d\d:\d\d(:\d\d)?)(\.\d+)?\Z")
+LARGEST = Decimal(10) ** 14
+"""First number that `numeric(20,6)` cannot hold."""
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?\Z", re.ASCII)
+_TIME = re.compile(r"(\d\d:\d\d(:\d\d)?)(\.\d+)?\Z", re.ASCII)
 _ARCHIVES = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"\x1f\x8b": "a gzip archive",
@@ -51,15 +53,15 @@ class BadRow:
     """One row with a value that does not fit its column's type."""
 
     line: int
-    column: str
     reason: str
-    raw: tuple[str, ...]
+    raw: dict[str, str | None]
+    """The row as it stands in the file."""
 
 
-def _text(value: str) -> str | None:
+def _text(value: str) -> str:
     if "\0" in value:
         raise ValueError("holds a zero byte")
-    return value.strip() or None
+    return value
 
 
 def _integer(value: str) -> int:
@@ -72,7 +74,7 @@ def _decimal(value: str) -> Decimal:
     if not _DECIMAL.match(value):
         raise ValueError("is not a decimal number with a point")
     number = Decimal(value)
-    if abs(number) >= _LARGEST:
+    if abs(number) >= LARGEST:
         raise ValueError("has more than 14 digits before the point")
     exponent = number.as_tuple().exponent
     # Six places is what the store keeps; rounding here makes the checksum say what is stored.
@@ -119,15 +121,37 @@ def _flag(value: str) -> bool:
     return value == "1"
 
 
-_PARSERS: dict[ColumnType, Callable[[str], Value]] = {
-    "text": _text,
-    "integer": _integer,
-    "decimal": _decimal,
-    "date": _date,
-    "timestamp": _timestamp,
-    "time": _time,
-    "flag": _flag,
-}
+Parser: TypeAlias = Callable[[str], Value]
+
+
+def _parsers(plausible: DateRange) -> dict[ColumnType, Parser]:
+    first, last = plausible.first, plausible.last
+
+    def plausible_date(value: str) -> date:
+        day = _date(value)
+        if not first <= day <= last:
+            raise ValueError(f"is not between {first} and {last}")
+        return day
+
+    return {
+        "text": _text,
+        "integer": _integer,
+        "decimal": _decimal,
+        "date": plausible_date,
+        "timestamp": _timestamp,
+        "time": _time,
+        "flag": _flag,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How one column of the file at hand is read."""
+
+    position: int
+    name: str
+    parse: Parser
+    required: bool
 
 
 class _Hashing(io.RawIOBase):
@@ -150,22 +174,20 @@ class _Hashing(io.RawIOBase):
 
 @dataclass
 class SourceFile:
-    """One file of a source directory, read once and in order."""
+    """One file of a source directory."""
 
     path: Path
     spec: FileSpec
+    plausible: DateRange
+    left_out: frozenset[str] = frozenset()
+    """Columns that the mapping leaves out with a reason."""
     rows_read: int = 0
     sha256: str = ""
     undeclared: tuple[str, ...] = ()
-    """Columns of the header that the mapping does not declare."""
-    positions: dict[str, int] = field(init=False)
-    """Where each declared column stands in `Row.values`."""
-
-    def __post_init__(self) -> None:
-        self.positions = {name: index for index, name in enumerate(self.spec.columns)}
+    """Columns of the header that the mapping does not know."""
 
     def rows(self) -> Iterator[Row | BadRow]:
-        """Every row, typed; call it once.
+        """Every row, typed, with its values in the order of the mapping's columns; call it once.
 
         Raises:
             SourceUnreadable: the file as a whole is not what the mapping says.
@@ -179,14 +201,10 @@ class SourceFile:
                 with io.TextIOWrapper(buffered, encoding=self.spec.encoding, newline="") as text:
                     yield from self._parsed(text)
                     self.sha256 = hashing.digest.hexdigest()
-        except FileNotFoundError:
-            raise SourceUnreadable(
-                f"{name}: not found in {str(self.path.parent)!r}. Give the directory that holds the source's files."
-            ) from None
         except UnicodeDecodeError as exc:
             raise SourceUnreadable(
-                f"{name}, line {self._undecodable_line()}: not {self.spec.encoding} text ({exc.reason}). "
-                f"Save it as UTF-8, or name its encoding in the mapping."
+                f"{name}, {self._undecodable()}: not {self.spec.encoding} text ({exc.reason}). "
+                "Save it as UTF-8, or name its encoding in the mapping."
             ) from None
         except OSError as exc:
             raise SourceUnreadable(
@@ -194,43 +212,50 @@ class SourceFile:
             ) from exc
 
     def _refuse_binary(self, raw: BinaryIO) -> None:
+        name = self.spec.file
         head = raw.read(8192)
         raw.seek(0)
         if not head.strip():
-            raise SourceUnreadable(f"{self.spec.file}: empty. Export it again, with its header line.")
+            raise SourceUnreadable(f"{name}: empty. Export it again, with its header line.")
         for magic, kind in _ARCHIVES.items():
             if head.startswith(magic):
-                raise SourceUnreadable(f"{self.spec.file}: {kind}, not delimited text. Export it as CSV.")
+                raise SourceUnreadable(f"{name}: {kind}, not delimited text. Export it as CSV.")
         if b"\0" in head and "16" not in self.spec.encoding and "32" not in self.spec.encoding:
             raise SourceUnreadable(
-                f"{self.spec.file}: binary data or UTF-16, not {self.spec.encoding} text. Save it as CSV in UTF-8."
+                f"{name}: binary data or UTF-16, not {self.spec.encoding} text. Save it as CSV in UTF-8."
             )
 
-    def _undecodable_line(self) -> int:
+    def _undecodable(self) -> str:
+        """Line and column of the first byte that is no text."""
         with self.path.open("rb") as raw:
-            for number, line in enumerate(raw, start=1):
+            header = raw.readline().decode(self.spec.encoding, "replace")
+            for number, line in enumerate(raw, start=2):
                 try:
                     line.decode(self.spec.encoding)
-                except UnicodeDecodeError:
-                    return number
-        return 1
+                except UnicodeDecodeError as exc:
+                    before = line[: exc.start].decode(self.spec.encoding, "replace")
+                    names = next(csv.reader([header], delimiter=self.spec.delimiter))
+                    cells = next(csv.reader([before], delimiter=self.spec.delimiter), [])
+                    column = names[max(len(cells), 1) - 1] if len(cells) <= len(names) else names[-1]
+                    return f"line {number}, column {column.strip()!r}"
+        return "line 1"
 
     def _parsed(self, text: io.TextIOWrapper) -> Iterator[Row | BadRow]:
         reader = csv.reader(text, delimiter=self.spec.delimiter, strict=True)
         line = 1
         try:
             header = [cell.strip() for cell in next(reader)]
-            parsers = self._columns(header)
-            width = len(header)
+            readers = self._readers(header)
             while True:
                 line = reader.line_num + 1
                 cells = next(reader, None)
                 if cells is None:
                     break
-                if len(cells) != width:
+                if len(cells) == len(header):
+                    self.rows_read += 1
+                    yield _typed(line, cells, readers, header)
+                elif cells:
                     self._refuse_width(line, cells, header)
-                self.rows_read += 1
-                yield _typed(line, cells, parsers)
         except csv.Error as exc:
             raise SourceUnreadable(
                 f"{self.spec.file}, line {line}: not well-formed ({exc}). "
@@ -239,58 +264,63 @@ class SourceFile:
         if not self.rows_read and not self.spec.may_be_empty:
             raise SourceUnreadable(f"{self.spec.file}: a header and no rows. Export it again.")
 
-    def _columns(self, header: list[str]) -> list[tuple[int, str, Callable[[str], Value], bool]]:
+    def _readers(self, header: list[str]) -> list[_Reader]:
         spec = self.spec
-        if len(header) == 1 and len(spec.columns) > 1:
-            for other, called in ((";", "a semicolon"), ("\t", "a tab"), ("|", "a bar"), (",", "a comma")):
-                if other != spec.delimiter and other in header[0]:
-                    raise SourceUnreadable(
-                        f"{spec.file}, line 1: separated by {called}, the mapping says {spec.delimiter!r}. "
-                        f"Export it again, or set `delimiter: {other!r}` in the mapping."
-                    )
+        missing = [name for name in spec.columns if name not in header]
+        if missing and len(header) == 1:
+            self._refuse_delimiter(header[0])
         doubled = sorted({name for name in header if header.count(name) > 1})
         if doubled:
             raise SourceUnreadable(
                 f"{spec.file}, line 1: column {doubled[0]!r} stands there twice. Remove one."
             )
-        missing = [name for name in spec.columns if name not in header]
         if missing:
-            close = get_close_matches(missing[0], header, 1)
+            close = get_close_matches(missing[0], [name for name in header if name not in spec.columns], 1)
             hint = f" Did {close[0]!r} replace it?" if close else ""
             raise SourceUnreadable(
                 f"{spec.file}, line 1: no column {', '.join(repr(name) for name in missing)}; it has "
                 f"{', '.join(header[:40])}.{hint} Export the file with that column, or change the mapping."
             )
-        self.undeclared = tuple(name for name in header if name not in spec.columns)
+        known = spec.columns.keys() | self.left_out
+        self.undeclared = tuple(name for name in header if name not in known)
+        parsers = _parsers(self.plausible)
         return [
-            (header.index(name), name, _PARSERS[column.type], column.required)
+            _Reader(header.index(name), name, parsers[column.type], column.required)
             for name, column in spec.columns.items()
         ]
+
+    def _refuse_delimiter(self, header: str) -> None:
+        for other, called in ((";", "a semicolon"), ("\t", "a tab"), ("|", "a bar"), (",", "a comma")):
+            if other != self.spec.delimiter and other in header:
+                raise SourceUnreadable(
+                    f"{self.spec.file}, line 1: separated by {called}, the mapping says "
+                    f"{self.spec.delimiter!r}. Export it again, or set `delimiter: {other!r}` in the mapping."
+                )
 
     def _refuse_width(self, line: int, cells: list[str], header: list[str]) -> None:
         expected, found = len(header), len(cells)
         where = (
             f"the row ends before column {header[found]!r}"
             if found < expected
-            else f"fields follow {header[-1]!r}"
+            else f"fields follow column {header[-1]!r}"
         )
         raise SourceUnreadable(
             f"{self.spec.file}, line {line}: {found} fields instead of {expected}; {where}. "
-            "Look for a line that was cut, or text with an unquoted delimiter."
+            "Look for a line that was cut, or for text with an unquoted delimiter."
         )
 
 
-def _typed(
-    line: int, cells: list[str], parsers: list[tuple[int, str, Callable[[str], Value], bool]]
-) -> Row | BadRow:
+def _typed(line: int, cells: list[str], readers: list[_Reader], header: list[str]) -> Row | BadRow:
     values: list[Value] = []
-    for position, name, parse, required in parsers:
-        cell = cells[position]
+    for reader in readers:
+        cell = cells[reader.position].strip()
         try:
-            value = parse(cell) if cell else None
+            value = reader.parse(cell) if cell else None
+            if value is None and reader.required:
+                raise ValueError("is empty")
         except ValueError as exc:
-            return BadRow(line, name, f"{name} {cell[:40]!r} {exc}", tuple(cells))
-        if value is None and required:
-            return BadRow(line, name, f"{name} is empty", tuple(cells))
+            shown = f" {cell[:40]!r}" if cell else ""
+            raw: dict[str, str | None] = dict(zip(header, cells, strict=True))
+            return BadRow(line, f"{reader.name}{shown} {exc}", raw)
         values.append(value)
     return Row(line, tuple(values))

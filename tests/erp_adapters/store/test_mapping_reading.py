@@ -1,0 +1,152 @@
+"""Rows come typed out of a file, and a file that is not what the mapping says is refused with the remedy."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from erp_adapters.errors import SourceUnreadable
+from erp_adapters.store.mapping import Column, DateRange, FileSpec
+from erp_adapters.store.reading import BadRow, Row, SourceFile, Value
+from erp_adapters.store.terms import ColumnType
+
+PLAUSIBLE = DateRange(first=date(2000, 1, 1), last=date(2040, 12, 31))
+
+
+def source(folder: Path, content: bytes, columns: dict[str, str] | None = None, **spec: str) -> SourceFile:
+    path = folder / "parts.csv"
+    path.write_bytes(content)
+    declared = columns or {"id": "integer required", "name": "text", "price": "decimal"}
+    typed = {name: Column.model_validate(text) for name, text in declared.items()}
+    return SourceFile(path, FileSpec(file="parts.csv", table="Part", columns=typed, **spec), PLAUSIBLE)
+
+
+def only_value(folder: Path, kind: ColumnType, text: str) -> Value | BadRow:
+    (row,) = source(folder, f"x,y\n{text},1\n".encode(), {"x": kind}).rows()
+    return row.values[0] if isinstance(row, Row) else row
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("text", " R ", "R"),
+        ("text", "   ", None),
+        ("text", '"a ""b"", c"', 'a "b", c'),
+        ("integer", "-12", -12),
+        ("decimal", ".0000", Decimal("0")),
+        ("decimal", "-657203.80000000005", Decimal("-657203.800000")),
+        ("decimal", "0.0000005", Decimal("0.000001")),
+        ("decimal", "1e3", Decimal("1000")),
+        ("date", "2024-02-29", date(2024, 2, 29)),
+        ("date", "2024-02-29 23:59:59.997", date(2024, 2, 29)),
+        ("timestamp", "2024-02-29 10:01:36.827", datetime(2024, 2, 29, 10, 1, 36, 827000)),  # noqa: DTZ001
+        ("time", "07:00:00.0000000", time(7)),
+        ("flag", "1", True),
+        ("flag", "0", False),
+        ("integer", "", None),
+    ],
+)
+def test_values_are_typed(tmp_path: Path, kind: ColumnType, text: str, value: Value) -> None:
+    """Spaces, short decimals and times behind dates mean what they mean in the source."""
+    assert only_value(tmp_path, kind, text) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("integer", "1.5", "x '1.5' is not a whole number"),
+        ("integer", "9" * 30, "is not a whole number"),
+        ("decimal", '"1,5"', "is not a decimal number with a point"),
+        ("decimal", "NaN", "is not a decimal number"),
+        ("decimal", "1e15", "more than 14 digits"),
+        ("decimal", "١٢", "is not a decimal number"),
+        ("date", "31.12.2024", "is not a date as YYYY-MM-DD"),
+        ("date", "2023-02-29", "is not a day of the calendar"),
+        ("date", "2205-01-01", "is not between 2000-01-01 and 2040-12-31"),
+        ("time", "25:00:00", "is not a time of day"),
+        ("flag", "yes", "is neither 0 nor 1"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_with_its_column(
+    tmp_path: Path, kind: ColumnType, text: str, words: str
+) -> None:
+    """One bad cell sets its row aside and says why; nothing is guessed."""
+    found = only_value(tmp_path, kind, text)
+    assert isinstance(found, BadRow)
+    assert words in found.reason
+    assert found.line == 2
+    assert found.raw["y"] == "1"
+
+
+def test_a_required_value_may_not_be_empty(tmp_path: Path) -> None:
+    """An empty key is a bad row, not a key."""
+    (row,) = source(tmp_path, b"id,name,price\n,Bolt,1\n").rows()
+    assert isinstance(row, BadRow)
+    assert row.reason == "id is empty"
+
+
+def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
+    """A quoted line break and an empty line do not shift the line numbers of later rows."""
+    rows = list(source(tmp_path, b'id,name,price\n1,"two\nlines",1\n\n2,Nut,2\n').rows())
+    assert [row.line for row in rows] == [2, 5]
+
+
+def test_columns_may_stand_in_another_order_with_others_between(tmp_path: Path) -> None:
+    """Columns are found by name, and those that the mapping does not know are reported."""
+    file = source(tmp_path, "\ufeffprice,extra,id,name\n2.5,?,7,Nut\n".encode())
+    (row,) = file.rows()
+    assert isinstance(row, Row)
+    assert row.values == (7, "Nut", Decimal("2.5"))
+    assert file.undeclared == ("extra",)
+    assert len(file.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", ["parts.csv: empty", "Export it again"]),
+        (b"\n\n", ["parts.csv: empty"]),
+        (b"id,name,price\n", ["a header and no rows"]),
+        (b"id;name;price\n1;Bolt;2\n", ["line 1: separated by a semicolon", "delimiter: ';'"]),
+        (b"id\tname\tprice\n1\tBolt\t2\n", ["separated by a tab"]),
+        (b"id,name,cost\n1,Bolt,2\n", ["line 1: no column 'price'", "id, name, cost", "change the mapping"]),
+        (b"id,name,prices\n1,Bolt,2\n", ["Did 'prices' replace it?"]),
+        (b"id,name,price,name\n1,Bolt,2,x\n", ["column 'name' stands there twice"]),
+        (b"id,name,price\n1,Bolt,2\n2,Nut\n", ["line 3: 2 fields instead of 3", "before column 'price'"]),
+        (b"id,name,price\n1,Bolt, big,2\n", ["line 2: 4 fields instead of 3", "unquoted delimiter"]),
+        (b'id,name,price\n1,Bolt,2\n2,"Nut,3\n4,Pin,5\n', ["line 3: not well-formed", "quotation mark"]),
+        (b'id,name,price\n1,"Bolt" x,2\n', ["line 2: not well-formed"]),
+        (b"id,name,price\n1,Bolt,2\n2,M\xfctter,3\n", ["line 3, column 'name': not utf-8-sig text", "UTF-8"]),
+        ("id,name,price\n1,Bolt,2\n".encode("utf-16"), ["binary data or UTF-16"]),
+        (b"PK\x03\x04" + bytes(100), ["a zip archive or an Excel workbook", "as CSV"]),
+        (b"\x1f\x8b" + bytes(100), ["a gzip archive"]),
+        (b"\x7fELF" + bytes(2000), ["binary data"]),
+    ],
+)
+def test_a_file_that_is_not_what_the_mapping_says_is_refused(
+    tmp_path: Path, content: bytes, words: list[str]
+) -> None:
+    """The message names the file, the line and column where there is one, and what to do."""
+    with pytest.raises(SourceUnreadable) as caught:
+        list(source(tmp_path, content).rows())
+    message = str(caught.value)
+    assert message.startswith("parts.csv")
+    assert all(word in message for word in words), message
+
+
+def test_a_mapping_may_name_another_delimiter_and_encoding(tmp_path: Path) -> None:
+    """The remedies that the messages offer work."""
+    file = source(tmp_path, "id;name;price\n1;Mütter;2\n".encode("cp1252"), delimiter=";", encoding="cp1252")
+    (row,) = file.rows()
+    assert isinstance(row, Row)
+    assert row.values[1] == "Mütter"
+
+
+def test_a_zero_byte_late_in_the_file_is_a_bad_value(tmp_path: Path) -> None:
+    """The database takes no zero bytes; the row is set aside before it sees one."""
+    (row,) = source(tmp_path, b"id,name,price\n" + b"1,Bo" + b"x" * 9000 + b"\0lt,2\n").rows()
+    assert isinstance(row, BadRow)
+    assert "zero byte" in row.reason

@@ -1,8 +1,9 @@
 """How long metrics over many ledger lines take under row-level security, from the lines and from period sums.
 
 Builds the store's real schema in a scratch Postgres, fills it with synthetic lines, and asks as people do:
-through the store's own pool and scope. Every answer from the sums is compared, to the last decimal, with the
-same answer from the lines. DuckDB over the same lines, with no security at all, is the yardstick.
+queries of the metric catalogue, compiled by its compiler, through the store's own pool and scope. Every
+answer from the sums is compared, to the last decimal, with the same answer from the lines. DuckDB over the
+same lines, with no security at all, is the yardstick.
 
     python -m eval.benchmarks.ledger --lines 10000000
 """
@@ -17,7 +18,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +29,9 @@ import typer
 
 from erp_adapters.caller import Caller
 from erp_adapters.store import OWNER_ROLE, EmbeddedPostgres, Rows, Store, migrate, new_id
+from tools.metrics.catalogue import packaged_catalogue
+from tools.metrics.compiler import CompiledQuery, Compiler
+from tools.metrics.query import DateTest, Grouping, Measure, MetricQuery, ValueTest
 
 COMPANIES = tuple(f"10{number:02d}" for number in range(12))
 SITES = tuple(f"P{number}" for number in range(1, 9))
@@ -45,12 +51,16 @@ select '10' || lpad(company::text, 2, '0'), 'P' || (company %% 8 + 1), 'syntheti
        n::text, date '2023-01-01' + (n * 1096 / (%(lines)s + 1))::int,
        '4' || lpad(((centre * 7 + kind * 5) %% 200)::text, 4, '0'), 'C' || company || '-' || centre,
        case when draw < 8 then 'actual' when draw = 8 then 'plan' else 'forecast' end,
-       (scattered %% 2000000 - 1000000) / 100.0,
-       case company %% 3 when 0 then 'EUR' when 1 then 'USD' else 'GBP' end
+       (scattered %% 2000000 - 1000000) / 100.0, 'EUR'
 from (select n, scattered, scattered / 7 %% 12 as company, scattered / 97 %% 20 as centre,
              scattered / 1009 %% 40 as kind, scattered / 50021 %% 10 as draw
       from (select n, n * 2654435761 %% 4294967296 as scattered
             from generate_series(%(first)s::bigint, %(last)s) n) numbered offset 0) drawn
+"""
+_ACCOUNTS = """
+insert into erp.account (site, source_system, source_key, load_id, account_id, name)
+select 'P' || site, 'synthetic', n::text, %(load)s, '4' || lpad(n::text, 4, '0'), 'account ' || n
+from generate_series(1, 8) site, generate_series(0, 199) n
 """
 # The store's own statement is part of an import; this is the same sum.
 _SUMS = """
@@ -65,44 +75,88 @@ _EXPORT = "copy (select posted_on, account_id, scenario, amount from erp.ledger_
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One metric query; `{day}` and `{source}` are the date column and the table it is put to."""
+    """One metric query, and what it takes to put the same to single lines and to the yardstick."""
 
     label: str
-    sql: str
+    query: MetricQuery
+    plain: str
+    """What an analyst would write over the lines in DuckDB."""
+    between: tuple[date, date] = (date(2023, 1, 1), date(2026, 1, 1))
+    """Days that the query needs, the last one excluded: over lines they are found by index."""
 
-    def over_lines(self) -> str:
-        """The query as it reads single lines."""
-        return self.sql.format(source="erp.ledger_line", day="posted_on", month=_MONTH_OF_LINE)
+    def over_sums(self) -> CompiledQuery:
+        """The statement that the product runs; it reads period sums."""
+        return _compiler().compile(self.query)
 
-    def over_sums(self) -> str:
-        """The query as it reads period sums."""
-        return self.sql.format(source="erp.ledger_period", day="month", month="month")
+    def over_lines(self) -> CompiledQuery:
+        """The same statement with the sums' table replaced by the lines."""
+        compiled = self.over_sums()
+        first, last = self.between
+        lines = _LINES_AS_SUMS.format(first=first, last=last)
+        return replace(compiled, sql=compiled.sql.replace("erp.ledger_period as", f"({lines}) as"))
 
 
-_MONTH_OF_LINE = "date_trunc('month', posted_on)::date"
+@lru_cache(maxsize=1)
+def _compiler() -> Compiler:
+    return Compiler(packaged_catalogue())
+
+
+def _year(year: int, until: int | None = None) -> DateTest:
+    return DateTest(start=date(year, 1, 1), end=date(until or year, 12, 31))
+
+
+_LINES_AS_SUMS = (
+    "select site, company, date_trunc('month', posted_on)::date as month, account_id, scenario, amount,"
+    " currency from erp.ledger_line where posted_on >= date '{first}' and posted_on < date '{last}'"
+)
+_ACTUAL = Measure(name="actual", metric="actual_amount")
+_BY_ACCOUNT = (Grouping(entity="account"),)
 QUESTIONS = (
     Question(
         "by account and month, 3 years",
-        "select account_id, {month} as month, sum(amount) as amount from {source}"
+        MetricQuery(measures=(_ACTUAL,), by=(*_BY_ACCOUNT, Grouping(grain="month"))),
+        "select account_id, date_trunc('month', posted_on), sum(amount) from ledger_line"
         " where scenario = 'actual' group by 1, 2 order by 1, 2",
     ),
     Question(
         "bridge: actual, plan, prior year",
+        MetricQuery(
+            measures=(
+                _ACTUAL.model_copy(update={"where": (_year(2025),)}),
+                Measure(name="plan", metric="plan_amount", where=(_year(2025),)),
+                Measure(name="prior", metric="actual_amount", where=(_year(2024),)),
+                Measure(name="change", derive="difference", of=("actual", "prior")),
+            ),
+            by=_BY_ACCOUNT,
+            where=(_year(2024, 2025),),
+        ),
         "select account_id,"
-        " sum(amount) filter (where scenario = 'actual' and {day} >= date '2025-01-01') as actual,"
-        " sum(amount) filter (where scenario = 'plan' and {day} >= date '2025-01-01') as plan,"
-        " sum(amount) filter (where scenario = 'actual' and {day} < date '2025-01-01') as prior"
-        " from {source} where {day} >= date '2024-01-01' and {day} < date '2026-01-01'"
+        " sum(amount) filter (where scenario = 'actual' and posted_on >= date '2025-01-01'),"
+        " sum(amount) filter (where scenario = 'plan' and posted_on >= date '2025-01-01'),"
+        " sum(amount) filter (where scenario = 'actual' and posted_on < date '2025-01-01')"
+        " from ledger_line where posted_on >= date '2024-01-01' and posted_on < date '2026-01-01'"
         " group by 1 order by 1",
+        (date(2024, 1, 1), date(2026, 1, 1)),
     ),
     Question(
         "one month, by account",
-        "select account_id, sum(amount) as amount from {source} where scenario = 'actual'"
-        " and {day} >= date '2025-03-01' and {day} < date '2025-04-01' group by 1 order by 1",
+        MetricQuery(
+            measures=(_ACTUAL,),
+            by=_BY_ACCOUNT,
+            where=(DateTest(start=date(2025, 3, 1), end=date(2025, 3, 31)),),
+        ),
+        "select account_id, sum(amount) from ledger_line where scenario = 'actual'"
+        " and posted_on >= date '2025-03-01' and posted_on < date '2025-04-01' group by 1 order by 1",
+        (date(2025, 3, 1), date(2025, 4, 1)),
     ),
     Question(
         "one account, by month",
-        "select {month} as month, sum(amount) as amount from {source}"
+        MetricQuery(
+            measures=(_ACTUAL,),
+            by=(Grouping(grain="month"),),
+            where=(ValueTest(path="account.account_id", values=("40105",)),),
+        ),
+        "select date_trunc('month', posted_on), sum(amount) from ledger_line"
         " where scenario = 'actual' and account_id = '40105' group by 1 order by 1",
     ),
 )
@@ -132,6 +186,7 @@ def fill(owner_dsn: str, lines: int, progress: Callable[[str], None]) -> int:
     """Put synthetic ledger lines and their period sums into an empty store; the number of sums."""
     load = new_id()
     with psycopg.connect(owner_dsn, autocommit=True) as connection:
+        connection.execute(_ACCOUNTS, {"load": load})
         for first in range(1, lines + 1, _CHUNK):
             last = min(first + _CHUNK - 1, lines)
             connection.execute(_LINES, {"load": load, "lines": lines, "first": first, "last": last})
@@ -139,7 +194,7 @@ def fill(owner_dsn: str, lines: int, progress: Callable[[str], None]) -> int:
         started = time.perf_counter()
         sums = connection.execute(_SUMS, {"load": load}).rowcount
         progress(f"{sums:,} period sums in {time.perf_counter() - started:.1f} s")
-        connection.execute("vacuum (analyze) erp.ledger_line, erp.ledger_period")
+        connection.execute("vacuum (analyze) erp.account, erp.ledger_line, erp.ledger_period")
     return sums
 
 
@@ -185,13 +240,13 @@ async def crowd(store: Store, askers: int, rounds: int = 5) -> list[float]:
     return sorted(seconds for taken in answers for seconds in taken)
 
 
-async def _ask(store: Store, caller: Caller, sql: str, rounds: int) -> tuple[float, Rows]:
+async def _ask(store: Store, caller: Caller, compiled: CompiledQuery, rounds: int) -> tuple[float, Rows]:
     """Median seconds, connection and scope included, and the answer."""
     taken, rows = [], Rows((), ())
     for _ in range(rounds):
         started = time.perf_counter()
         async with store.reading(caller) as tx:
-            rows = await tx.fetch(sql)
+            rows = await tx.fetch(compiled.sql, compiled.parameters)
         taken.append(time.perf_counter() - started)
     return statistics.median(taken), rows
 
@@ -221,11 +276,10 @@ class Yardstick:
 
     def seconds(self, question: Question) -> float:
         """Median seconds over the lines."""
-        sql = question.over_lines().replace("erp.ledger_line", "ledger_line")
         taken = []
         for _ in range(_SUM_ROUNDS):
             started = time.perf_counter()
-            self._connection.execute(sql).fetchall()
+            self._connection.execute(question.plain).fetchall()
             taken.append(time.perf_counter() - started)
         return statistics.median(taken)
 
@@ -290,6 +344,8 @@ def main(
     connections: Annotated[int, typer.Option(min=1, help="Connections in the pool.")] = 4,
 ) -> None:
     """Measure metrics over many ledger lines; exit code 1 where a bridge takes longer than a second."""
+    for question in QUESTIONS:
+        question.over_sums()  # A catalogue that does not compile is told before minutes of writing.
     with _scratch(lines) as folder, EmbeddedPostgres(folder / "postgres", durable=False) as server:
         owner_dsn = server.dsn(OWNER_ROLE)
         migrate(owner_dsn)

@@ -127,17 +127,12 @@ class EmbeddedPostgres:
             return
         self._make_folders()
         with self._control():
-            for left in self.folder.glob("data.new-*"):
-                # Best effort: the initialisation of a killed process may still be writing there.
-                shutil.rmtree(left, ignore_errors=True)
-            if not (self.data / "PG_VERSION").exists():
-                self._initialise()
-            self._check_version()
-            if not self._is_serving():
-                self._clear_stale()
-                self._launch()
-            provision(self.dsn(ADMIN_ROLE, "postgres"))
             self._held = _locked(self._users_lock, fcntl.LOCK_SH)
+            try:
+                self._bring_up()
+            except BaseException:
+                self._leave()
+                raise
         atexit.register(self.stop)
 
     def stop(self) -> bool:
@@ -150,15 +145,30 @@ class EmbeddedPostgres:
             self._let_go()
             return False
         with self._control():
-            self._let_go()
-            if self.keep_running:
-                return False
-            try:
-                alone = _locked(self._users_lock, fcntl.LOCK_EX)
-            except BlockingIOError:
-                return False
-            with alone:
-                self._shut_down()
+            return self._leave()
+
+    def _bring_up(self) -> None:
+        for left in self.folder.glob("data.new-*"):
+            # Best effort: the initialisation of a killed process may still be writing there.
+            shutil.rmtree(left, ignore_errors=True)
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+        self._check_version()
+        if not self._is_serving():
+            self._clear_stale()
+            self._launch()
+        provision(self.dsn(ADMIN_ROLE, "postgres"))
+
+    def _leave(self) -> bool:
+        self._let_go()
+        if self.keep_running:
+            return False
+        try:
+            alone = _locked(self._users_lock, fcntl.LOCK_EX)
+        except BlockingIOError:
+            return False
+        with alone:
+            self._shut_down()
         return True
 
     def _let_go(self) -> None:
@@ -303,7 +313,8 @@ class EmbeddedPostgres:
                     "pg_ctl", "start", "-D", "data", "-w", "-t", f"{_PATIENCE_S:.0f}", "-l", "log/start.log"
                 )
             except KeyboardInterrupt:
-                self._shut_down()
+                # The server that pg_ctl was starting lives on; it can be stopped once its pid file is there.
+                time.sleep(0.5)
                 raise
             if done.code == 0:
                 return

@@ -56,8 +56,8 @@ class Programs:
         # By a shell of that account: the working folder of a child is entered before its account is changed.
         if self._start("/bin/sh", "-c", 'cd "$0"', str(self._folder), cwd=Path("/")).code != 0:
             raise ConfigurationError(
-                f"the account {entry.pw_name!r} that runs the database cannot enter {str(self._folder)!r},"
-                " because a folder above it is private; set PLANTWRIGHT_HOME to a folder such as /var/lib/plantwright"
+                f"the account {entry.pw_name!r}, which runs the database, cannot enter {str(self._folder)!r}:"
+                " a folder above it is private; set PLANTWRIGHT_HOME to a folder such as /var/lib/plantwright"
             )
         if owner not in (0, entry.pw_uid):
             for path in (data, *data.rglob("*"), *data.parent.glob("log/*")):

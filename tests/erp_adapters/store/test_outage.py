@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,37 @@ async def test_one_terminated_connection_costs_one_question(server: EmbeddedPost
         with pytest.raises(StoreUnavailable, match="asked again"):
             await asleep
         assert await ask(store, "select 2") == 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk: run as root")
+async def test_a_full_disk_keeps_nothing_half_and_needs_no_restart() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="plantwright-outage-"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400m,mode=755", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine does not allow mounts: run outside a container")
+    grow = (
+        "insert into app.synonym select 'anna', g || repeat('x', 500), '' from generate_series(1, %(rows)s) g"
+    )
+    try:
+        with EmbeddedPostgres(folder) as server:
+            migrate(server.dsn(OWNER_ROLE))
+            async with await Store.open(server.dsn()) as store:
+                ballast = folder / "ballast"
+                ballast.write_bytes(bytes(shutil.disk_usage(folder).free - 30 * 2**20))
+                with pytest.raises(StoreUnavailable, match="disk is full; free some space"):
+                    await remember(store, grow, 200_000)
+                assert await ask(store, "select count(*) from app.synonym") == 0
+                ballast.unlink()
+                await remember(store, grow, 20)
+                assert await ask(store, "select count(*) from app.synonym") == 20
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+        folder.rmdir()
+
+
+async def remember(store: Store, sql: str, rows: int) -> None:
+    async with store.remembering(ANNA) as tx:
+        await tx.execute(sql, {"rows": rows})
 
 
 async def test_a_store_without_a_schema_names_the_remedy(server: EmbeddedPostgres) -> None:

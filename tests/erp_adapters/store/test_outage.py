@@ -18,6 +18,8 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, StoreUnavailable
 from erp_adapters.store import ADMIN_ROLE, OWNER_ROLE, EmbeddedPostgres, Store, migrate
 
+pytestmark = pytest.mark.slow
+
 ANNA = Caller("anna", "Anna", frozenset(), frozenset({"KS"}), frozenset())
 
 
@@ -30,6 +32,21 @@ def server() -> Iterator[EmbeddedPostgres]:
         migrate(server.dsn(OWNER_ROLE))
         yield server
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A folder on a disk of 400 MB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk: run as root")
+    folder = Path(tempfile.mkdtemp(prefix="plantwright-outage-"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400m,mode=755", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        folder.rmdir()
+        pytest.skip("this machine does not allow mounts: run outside a container")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
 
 
 async def ask(store: Store, sql: str) -> object:
@@ -86,30 +103,26 @@ async def test_one_terminated_connection_costs_one_question(server: EmbeddedPost
         assert await ask(store, "select 2") == 2
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk: run as root")
-async def test_a_full_disk_keeps_nothing_half_and_needs_no_restart() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="plantwright-outage-"))
-    mount = ["mount", "-t", "tmpfs", "-o", "size=400m,mode=755", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("this machine does not allow mounts: run outside a container")
+async def test_a_full_disk_keeps_nothing_half_and_needs_no_restart(small_disk: Path) -> None:
     grow = (
         "insert into app.synonym select 'anna', g || repeat('x', 500), '' from generate_series(1, %(rows)s) g"
     )
-    try:
-        with EmbeddedPostgres(folder) as server:
-            migrate(server.dsn(OWNER_ROLE))
-            async with await Store.open(server.dsn()) as store:
-                ballast = folder / "ballast"
-                ballast.write_bytes(bytes(shutil.disk_usage(folder).free - 30 * 2**20))
-                with pytest.raises(StoreUnavailable, match="disk is full; free some space"):
-                    await remember(store, grow, 200_000)
-                assert await ask(store, "select count(*) from app.synonym") == 0
-                ballast.unlink()
-                await remember(store, grow, 20)
-                assert await ask(store, "select count(*) from app.synonym") == 20
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-        folder.rmdir()
+    with EmbeddedPostgres(small_disk) as server:
+        migrate(server.dsn(OWNER_ROLE))
+        async with await Store.open(server.dsn()) as store:
+            ballast = fill(small_disk, but=30 * 2**20)
+            with pytest.raises(StoreUnavailable, match="disk is full; free some space"):
+                await remember(store, grow, 200_000)
+            assert await ask(store, "select count(*) from app.synonym") == 0
+            os.unlink(ballast)
+            await remember(store, grow, 20)
+            assert await ask(store, "select count(*) from app.synonym") == 20
+
+
+def fill(disk: Path, *, but: int) -> Path:
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(shutil.disk_usage(disk).free - but))
+    return ballast
 
 
 async def remember(store: Store, sql: str, rows: int) -> None:

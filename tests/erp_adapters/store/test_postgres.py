@@ -21,6 +21,8 @@ from erp_adapters.errors import ConfigurationError
 from erp_adapters.store import ADMIN_ROLE, EmbeddedPostgres
 from erp_adapters.store.programs import ACCOUNT
 
+pytestmark = pytest.mark.slow
+
 as_root = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root runs the server under another account: run as root"
 )
@@ -214,7 +216,7 @@ def test_a_server_whose_socket_was_swept_away_is_restarted(folder: Path) -> None
 
 def test_an_interrupted_first_start_is_done_again(folder: Path) -> None:
     """kill -9 at any moment of the initialisation leaves nothing that a later start trips over."""
-    for delay in (0.3, 0.5, 0.7, 0.9):
+    for delay in (0.4, 0.6, 0.8):
         user = user_of(folder)
         time.sleep(delay)
         user.kill()
@@ -232,7 +234,7 @@ def test_an_interrupted_first_start_is_done_again(folder: Path) -> None:
 
 
 def test_ctrl_c_during_the_first_start_leaves_no_server_behind(folder: Path) -> None:
-    for delay in (0.5, 0.8, 1.1, 1.4):
+    for delay in (0.6, 0.9, 1.2):
         user = user_of(folder)
         time.sleep(delay)
         user.send_signal(signal.SIGINT)

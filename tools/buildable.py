@@ -24,7 +24,7 @@ from tools.engines.structure import (
 from tools.errors import ToolError
 from tools.evidence import remarks
 from tools.naming import Kind, Thing, one, site_by_code
-from tools.presenting import common, figure, plain, table, unit_column
+from tools.presenting import common, figure, plain, plural, table, unit_column
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, Table, ToolResult
 from tools.rows import Queries
@@ -248,14 +248,16 @@ def _caveats(args: Buildable, lines: list[Line], known: dict[str, Part], build: 
     unmade = [entry.part for entry in build.components if entry.part.is_made]
     if args.level != "direct" and unmade:
         said.append(
-            f"{len(unmade)} components are made in house but have no bill of materials ({unmade[0]}, for "
-            "example); their own stock was taken as the limit."
+            f"{plural(len(unmade), 'component is', 'components are')} made in house without a bill of "
+            f"materials ({unmade[0]}, for example); its own stock was taken as the limit."
         )
     if args.level == "direct" and any(entry.part.is_made for entry in build.components):
         said.append("Sub-assemblies count only as far as they are in stock; more of them could be built.")
     unstocked = sum(not entry.part.stock_rows for entry in build.components)
     if unstocked:
-        said.append(f"{unstocked} components have no stock record and count as zero.")
+        said.append(
+            f"{plural(unstocked, 'component has', 'components have')} no stock record, taken as zero stock."
+        )
     return said
 
 

@@ -51,3 +51,8 @@ def unit_column(units: Iterable[str | None], label: str = "Unit") -> tuple[Colum
 def several(names: Sequence[str], shown: int = 3) -> str:
     """The first few names and how many more there are."""
     return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
+
+
+def plural(number: int, one: str, many: str) -> str:
+    """`1 order is` or `3 orders are`."""
+    return f"{number} {one if number == 1 else many}"

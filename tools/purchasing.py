@@ -11,7 +11,7 @@ from pydantic import Field
 from tools.arguments import Arguments, MaterialName, SiteName, SupplierName
 from tools.evidence import keyed, remarks, shares
 from tools.naming import Kind, Named, one, site_by_code
-from tools.presenting import common, figure, table, unit_column
+from tools.presenting import common, figure, plural, table, unit_column
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, SourceShare, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
@@ -307,7 +307,9 @@ def _caveats(found: list[InfoRecord], offered: list[InfoRecord]) -> list[str]:
         said.append("Prices are per order unit, and the order units differ.")
     expired = sum(not record.is_valid for record in found)
     if expired:
-        said.append(f"{expired} info records that are not valid today were left out.")
+        said.append(
+            f"{plural(expired, 'info record', 'info records')} not valid today stayed out of the list."
+        )
     return said
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from tools.engines.structure import CircularStructure, Link
 from tools.errors import ToolError
 from tools.evidence import shares
-from tools.presenting import several
+from tools.presenting import plural, several
 from tools.results import SourceShare
 from tools.rows import PROVENANCE, Queries, SourcedRow
 
@@ -185,5 +185,7 @@ def unit_caveats(lines: Sequence[Line], parts: Mapping[str, Part]) -> tuple[str,
         )
     allowed = {line.component_id for line in lines if line.scrap_pct}
     if allowed:
-        said.append(f"Quantities include the scrap allowance of {len(allowed)} components.")
+        said.append(
+            f"Quantities include the scrap allowance of {plural(len(allowed), 'component', 'components')}."
+        )
     return tuple(said)

@@ -226,19 +226,26 @@ class SourceFile:
             )
 
     def _undecodable(self) -> str:
-        """Line and column of the first byte that is no text."""
+        """Line, and column where it can be told, of the first byte that is no text."""
         with self.path.open("rb") as raw:
-            header = raw.readline().decode(self.spec.encoding, "replace")
-            for number, line in enumerate(raw, start=2):
+            header = b""
+            for number, line in enumerate(raw, start=1):
+                header = header or line
                 try:
                     line.decode(self.spec.encoding)
                 except UnicodeDecodeError as exc:
-                    before = line[: exc.start].decode(self.spec.encoding, "replace")
-                    names = next(csv.reader([header], delimiter=self.spec.delimiter))
-                    cells = next(csv.reader([before], delimiter=self.spec.delimiter), [])
-                    column = names[max(len(cells), 1) - 1] if len(cells) <= len(names) else names[-1]
-                    return f"line {number}, column {column.strip()!r}"
-        return "line 1"
+                    names = self._cells(header)
+                    before = self._cells(line[: exc.start])
+                    known = number > 1 and 0 < len(before) <= len(names)
+                    return f"line {number}" + (f", column {names[len(before) - 1]!r}" if known else "")
+        return "at its end"
+
+    def _cells(self, line: bytes) -> list[str]:
+        text = line.decode(self.spec.encoding, "replace").splitlines()[:1]
+        try:
+            return [cell.strip() for cell in next(csv.reader(text, delimiter=self.spec.delimiter), [])]
+        except csv.Error:
+            return []
 
     def _parsed(self, text: io.TextIOWrapper) -> Iterator[Row | BadRow]:
         reader = csv.reader(text, delimiter=self.spec.delimiter, strict=True)

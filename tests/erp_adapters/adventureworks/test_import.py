@@ -245,6 +245,8 @@ def test_every_claim_of_the_scorecard_names_a_test() -> None:
 
 def test_the_mapping_gives_a_reason_for_everything_it_leaves_out() -> None:
     """Left-out tables and columns exist in the source, so that the list cannot rot."""
+    if not ADVENTUREWORKS.is_dir():
+        pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
     manifest = json.loads((ADVENTUREWORKS / "manifest.json").read_text())
     tables = {entry["table"].partition(".")[2]: set(entry["columns"]) for entry in manifest}
     everywhere: set[str] = set().union(*tables.values())

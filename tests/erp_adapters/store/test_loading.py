@@ -333,6 +333,38 @@ async def test_cancelling_leaves_nothing_behind(
     assert (await load_source(owner_dsn, mapping, folder)).loaded == 11
 
 
+async def test_cancelling_does_not_wait_for_a_blocked_statement(
+    owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
+) -> None:
+    """Another transaction holds rows that the import has to delete; the import lets go when it is told to."""
+    await load_source(owner_dsn, mapping, folder)
+    before = content(owner)
+    with psycopg.connect(owner_dsn) as other:
+        other.execute("delete from erp.material")
+        task = asyncio.create_task(load_source(owner_dsn, mapping, folder))
+        # What is waited for happens in the database.
+        while not owner.execute("select from pg_locks where not granted").fetchall():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 20)
+        other.rollback()
+    assert content(owner) == before
+
+
+async def test_readers_see_the_old_content_until_the_end(
+    owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
+) -> None:
+    """While an import stores, others read what was there, without waiting."""
+    await load_source(owner_dsn, mapping, folder)
+    before = content(owner)
+    seen: list[bool] = []
+    change(folder, "parts.csv", 2, "1,P-1,Bolt,9,a")
+    await load_source(owner_dsn, mapping, folder, lambda _: seen.append(content(owner) == before))
+    assert all(seen)
+    assert content(owner) != before
+
+
 async def test_a_database_that_goes_away_is_named(
     owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
 ) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from erp_adapters.errors import SourceUnreadable
 from erp_adapters.store.mapping import Column, DateRange, FileSpec
@@ -150,3 +153,22 @@ def test_a_zero_byte_late_in_the_file_is_a_bad_value(tmp_path: Path) -> None:
     (row,) = source(tmp_path, b"id,name,price\n" + b"1,Bo" + b"x" * 9000 + b"\0lt,2\n").rows()
     assert isinstance(row, BadRow)
     assert "zero byte" in row.reason
+
+
+PIECES = st.sampled_from(
+    [b",", b'"', b"\n", b"\r", b"\xff", b"\xc3", b"\0", b"1", b"id,name,price\n", b"1,Nut,2\n"]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES | st.binary(max_size=6), max_size=12))
+def test_no_bytes_bring_the_reader_down(
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]
+) -> None:
+    """Any content gives rows or a refusal, never another error."""
+    with contextlib.suppress(SourceUnreadable):
+        list(
+            source(
+                tmp_path_factory.getbasetemp(), b"id,name,price\n" * (len(pieces) % 2) + b"".join(pieces)
+            ).rows()
+        )

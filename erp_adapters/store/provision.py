@@ -32,7 +32,8 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
         ConfigurationError: the role may not do that; the message says what an administrator has to run.
     """
     try:
-        with psycopg.connect(admin_dsn, autocommit=True) as connection:
+        # A server without an encoding of its own would hand names over as bytes.
+        with psycopg.connect(admin_dsn, autocommit=True, client_encoding="utf8") as connection:
             _create_roles(connection)
             _create_database(connection, database)
         with psycopg.connect(make_conninfo(admin_dsn, dbname=database), autocommit=True) as connection:
@@ -68,6 +69,9 @@ def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
 def _create_database(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:
     if connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone():
         return
+    if connection.info.parameter_status("is_superuser") != "on":
+        # A database can be made over only to a role that one may act as.
+        connection.execute(f"grant {OWNER_ROLE} to current_user")
     name = sql.Identifier(database)
     connection.execute(
         sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(

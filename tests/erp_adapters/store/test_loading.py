@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,129 +13,17 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import (
     ConfigurationError,
     ImportFailed,
-    ImportRunning,
     RecordNotFound,
     SourceUnreadable,
-    StoreUnavailable,
 )
 from erp_adapters.store import Store
 from erp_adapters.store.consistency import parse_mapping
 from erp_adapters.store.lineage import lineage
-from erp_adapters.store.loading import LoadProgress, load_source
+from erp_adapters.store.loading import load_source
 from erp_adapters.store.mapping import SourceMapping
+from tests.erp_adapters.store.workshop import FILES, TEXT, change, content
 
-TEXT = """
-source: workshop
-version: 3
-site: {code: W1, name: Workshop, country: DE, time_zone: Europe/Berlin, currency: EUR}
-as_of: {latest: [{file: stock, column: counted}], because: the last count}
-plausible_dates: {first: 2000-01-01, last: 2040-12-31}
-max_quarantined_share: 0.25
-files:
-  parts:
-    file: parts.csv
-    table: Part
-    columns: {id: integer required, number: text, name: text, cost: decimal, kind: text}
-  stock:
-    file: stock.csv
-    table: Stock
-    columns: {part: integer required, place: text required, quantity: decimal required, counted: date}
-  bookings:
-    file: bookings.csv
-    table: Booking
-    columns: {id: integer required, firm: text required, day: date required, amount: decimal required}
-records:
-  - record: material
-    file: parts
-    key: [id]
-    currency: {constant: EUR}
-    units: {standard_cost: EUR}
-    fields:
-      material_id: id
-      number: number
-      name: name
-      standard_cost: cost
-      is_made: {lookup: parts, key: id, by: id, value: {constant: true}}
-      product_line: {enum: kind, values: {a: alpha, b: beta}}
-    quality:
-      - {rule: no_cost, severity: flag, when: {missing: [cost]}, reason: no cost}
-      - {rule: twin, severity: pass, when: {duplicate: [name]}, reason: the name is there twice}
-  - record: stock
-    file: stock
-    key: [part, place]
-    fields: {material_id: part, location_id: place, quantity: quantity, counted_on: counted}
-    quality:
-      - {rule: orphan, severity: quarantine, when: {orphan: material, by: [part]}, reason: no such part}
-      - rule: negative
-        severity: flag
-        when: {compare: quantity, op: "<", to: {constant: 0}}
-        reason: below zero
-  - record: ledger_line
-    file: bookings
-    key: [id]
-    company: firm
-    currency: {constant: EUR}
-    fields:
-      line_id: id
-      posted_on: day
-      account_id: {constant: "4000"}
-      scenario: {constant: actual}
-      amount: amount
-"""
-FILES = {
-    "parts.csv": [
-        "id,number,name,cost,kind",
-        "1,P-1,Bolt,2.5,a",
-        "2,P-2,bolt,,b",
-        "3,P-3,Nut,1,a",
-        "4,P-4,Pin,1,",
-    ],
-    "stock.csv": ["part,place,quantity,counted", "1,A,5,2025-03-01", "2,A,-1,2025-03-02", "3,B,0,", "4,B,2,"],
-    "bookings.csv": [
-        "id,firm,day,amount",
-        "1,10,2025-01-05,100.10",
-        "2,10,2025-01-31,0.20",
-        "3,20,2025-02-01,7",
-    ],
-}
 CALLER = Caller("t", "T", frozenset(), frozenset({"W1"}), frozenset({"10"}))
-
-
-@pytest.fixture
-def mapping() -> SourceMapping:
-    return parse_mapping(TEXT, "workshop.yaml")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for name, lines in FILES.items():
-        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return tmp_path
-
-
-@pytest.fixture
-def owner(owner_dsn: str) -> Iterator[psycopg.Connection[Any]]:
-    """The owner's connection to a store that no earlier test has left anything in."""
-    with psycopg.connect(owner_dsn, autocommit=True) as connection:
-        for table in ("material", "stock", "ledger_line", "ledger_period", "source_line", "site", "load"):
-            connection.execute(f"delete from erp.{table}")
-        yield connection
-
-
-def change(folder: Path, file: str, line: int, text: str) -> None:
-    """Replace one line of a file, counted from 1 with its header."""
-    lines = FILES[file].copy()
-    lines[line - 1 : line] = [text]
-    (folder / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def content(owner: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
-    return owner.execute(
-        "select source_key, flags::text, material_id, number, name, standard_cost from erp.material"
-        " union all select source_key, flags::text, material_id, location_id, shelf, quantity from erp.stock"
-        " union all select source_key, '', company, account_id, month::text, amount from erp.ledger_period"
-        " order by 1, 3, 5"
-    ).fetchall()
 
 
 async def test_rows_arrive_with_their_origin(
@@ -287,121 +172,6 @@ async def test_missing_files_are_all_named(owner_dsn: str, mapping: SourceMappin
         await load_source(owner_dsn, mapping, tmp_path)
     with pytest.raises(SourceUnreadable, match="is not a directory"):
         await load_source(owner_dsn, mapping, tmp_path / "parts.csv")
-
-
-async def test_a_second_import_names_the_first(
-    owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
-) -> None:
-    """Two imports of one source never mix; the second is refused at once and the first finishes."""
-    reached, go_on = threading.Event(), threading.Event()
-
-    def hold(_: LoadProgress) -> None:
-        reached.set()
-        go_on.wait(20)
-
-    first = asyncio.create_task(load_source(owner_dsn, mapping, folder, hold))
-    await asyncio.to_thread(reached.wait, 20)
-    with pytest.raises(
-        ImportRunning, match=r"Another import of workshop into site W1 .*started 20.*process \d+"
-    ):
-        await load_source(owner_dsn, mapping, folder)
-    go_on.set()
-    assert (await first).loaded == 11
-
-
-async def test_cancelling_leaves_nothing_behind(
-    owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
-) -> None:
-    """When the cancelled import returns, its transaction is over and its lock is free."""
-    storing = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    go_on = threading.Event()
-
-    def hold(progress: LoadProgress) -> None:
-        if progress.step == "storing" and progress.position == 2:
-            loop.call_soon_threadsafe(storing.set)
-            go_on.wait(20)
-
-    task = asyncio.create_task(load_source(owner_dsn, mapping, folder, hold))
-    await asyncio.wait_for(storing.wait(), 20)
-    task.cancel()
-    await asyncio.sleep(0)
-    go_on.set()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert content(owner) == []
-    assert (await load_source(owner_dsn, mapping, folder)).loaded == 11
-
-
-async def test_cancelling_does_not_wait_for_a_blocked_statement(
-    owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
-) -> None:
-    """Another transaction holds rows that the import has to delete; the import lets go when it is told to."""
-    await load_source(owner_dsn, mapping, folder)
-    before = content(owner)
-    with psycopg.connect(owner_dsn) as other:
-        other.execute("delete from erp.material")
-        task = asyncio.create_task(load_source(owner_dsn, mapping, folder))
-        # What is waited for happens in the database.
-        while not owner.execute("select from pg_locks where not granted").fetchall():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(task, 20)
-        other.rollback()
-    assert content(owner) == before
-
-
-async def test_readers_see_the_old_content_until_the_end(
-    owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
-) -> None:
-    """While an import stores, others read what was there, without waiting."""
-    await load_source(owner_dsn, mapping, folder)
-    before = content(owner)
-    seen: list[bool] = []
-    change(folder, "parts.csv", 2, "1,P-1,Bolt,9,a")
-    await load_source(owner_dsn, mapping, folder, lambda _: seen.append(content(owner) == before))
-    assert all(seen)
-    assert content(owner) != before
-
-
-async def test_a_database_that_goes_away_is_named(
-    owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
-) -> None:
-    """The connection dies in the middle: nothing is kept, and the message says what to do."""
-
-    def cut(progress: LoadProgress) -> None:
-        if progress.step == "storing" and progress.position == 2:
-            owner.execute(
-                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"
-                " and database = (select oid from pg_database where datname = current_database())"
-            )
-
-    with pytest.raises(StoreUnavailable, match="Nothing was loaded; start it and import again"):
-        await load_source(owner_dsn, mapping, folder, cut)
-    assert content(owner) == []
-    gone = owner_dsn.replace("5432", "5433")
-    with pytest.raises(StoreUnavailable, match="does not answer"):
-        await load_source(gone, mapping, folder)
-
-
-async def test_a_full_disk_is_named_and_nothing_is_kept(
-    owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
-) -> None:
-    """The server's own error for a full disk, raised at the last table."""
-    await load_source(owner_dsn, mapping, folder)
-    before = content(owner)
-    owner.execute(
-        "create function erp.no_room() returns trigger language plpgsql as $$"
-        " begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$;"
-        "create trigger no_room before insert on erp.ledger_line execute function erp.no_room()"
-    )
-    try:
-        with pytest.raises(ImportFailed, match=r"disk is full\. Nothing was loaded: free some space"):
-            await load_source(owner_dsn, mapping, folder)
-    finally:
-        owner.execute("drop trigger no_room on erp.ledger_line; drop function erp.no_room()")
-    assert content(owner) == before
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What every language model must be able to do here: plan tool calls for a turn, and compose prose from their results."""
+"""What a language model must be able to do here: plan tool calls for a turn and compose from results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to understand a question: the calls that answer it, in words and with a confidence from 0 to 1."""
+    """One way to understand a question: the calls that answer it, in words, with a confidence from 0 to 1."""
 
     calls: tuple[ToolCall, ...]
     words: str
@@ -142,7 +142,8 @@ class ModelProtocol(Protocol):
     async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         """Tool calls that answer the turn, or a clarifying question, or an abstention with its reason.
 
-        `tx` is a read transaction under the caller's scope, for linking names of materials, suppliers and the like.
+        `tx` is a read transaction under the caller's scope, for linking names of materials, suppliers and the
+        like.
 
         Raises:
             ModelError: the model failed or answered nonsense.
@@ -150,7 +151,7 @@ class ModelProtocol(Protocol):
         ...
 
     def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
-        """Clauses of prose that refer to the results by `{{r0.figures[0]}}` or `{{r0.tables[0].rows[0].name}}`.
+        """Clauses of prose that refer to results by `{{r0.figures[0]}}` or `{{r0.tables[0].rows[0].name}}`.
 
         A clause that holds a digit, a number word or an unknown reference is refused by the grounding.
         """

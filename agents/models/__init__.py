@@ -1,0 +1,1 @@
+"""The language models: hosted ones over HTTP, and the embedded one that needs no network."""

@@ -1,0 +1,277 @@
+"""A chat model as planner and writer: it picks tools and reasons from lists, and writes prose by reference.
+
+A model's own words reach nobody unverified: prose goes through the grounding, and why it asks back or cannot
+answer it chooses from lists whose sentences stand here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agents.models.chat import ChatEndpoint, Description, Message, Reply, Request
+from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
+from agents.models.showing import catalogue_text, results_text, sites_text, turn_text
+from erp_adapters.caller import Caller
+from erp_adapters.errors import ModelError
+from erp_adapters.store.session import ReadTransaction
+from prompts import prompt
+from tools.errors import ToolError
+from tools.metrics.catalogue import packaged_catalogue
+from tools.metrics.query import MetricQuery
+from tools.metrics.wording import Wording
+from tools.registry import Tool
+from tools.results import ToolResult
+
+_OFFERED = 3
+_TEXT_CHARACTERS = 4_000
+"""Longest prose that is read from a model for one answer."""
+
+Facts: TypeAlias = Callable[[ReadTransaction], Awaitable[str]]
+
+
+class _Choice(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LookFirst(_Choice):
+    """Call this along with other tools, to see their results before you plan the rest."""
+
+
+class WriteAnswer(_Choice):
+    """Call this alone, when the results so far are all that the answer needs."""
+
+
+class AskPerson(_Choice):
+    """Ask the person back, along with up to three data tool calls, one for each reading."""
+
+    about: Literal["meaning", "period", "site", "material", "supplier", "currency", "order"] = "meaning"
+    word: str = Field(
+        default="", max_length=60, description="The unclear word, as it stands in the question."
+    )
+
+
+class CannotAnswer(_Choice):
+    """Say that the tools cannot answer this, along with up to three data tool calls that come near."""
+
+    why: Literal[
+        "not_in_data",
+        "not_about_operations",
+        "about_the_future",
+        "asks_for_an_opinion",
+        "unclear",
+        "not_allowed",
+    ]
+    word: str = Field(default="", max_length=60, description="What is missing, as it stands in the question.")
+
+
+_ASKED_BACK = {
+    "meaning": "That can be read in more than one way. Which of these is meant?",
+    "period": "Which period is meant?",
+    "site": "Which site is meant?",
+    "material": "Which material is meant?",
+    "supplier": "Which supplier is meant?",
+    "currency": "Which currency is meant?",
+    "order": "Which order is meant?",
+}
+_REASONS = {
+    "not_in_data": "The data that is loaded does not hold this.",
+    "not_about_operations": "That is not about materials, orders, production, quality, costs or the ledger.",
+    "about_the_future": "The data says what was and what is planned, not what will be.",
+    "asks_for_an_opinion": "That asks for an opinion; only what the data says can be answered.",
+    "unclear": "The question is not clear enough. Name what is asked for, of what, and for which period.",
+    "not_allowed": "That is not something to be done or shown here.",
+}
+_CONTROLS: dict[str, type[_Choice]] = {
+    "ask_person": AskPerson,
+    "cannot_answer": CannotAnswer,
+    "look_first": LookFirst,
+    "write_answer": WriteAnswer,
+}
+
+
+class _Invalid(Exception):
+    """Requests that no tool accepts, by request id with what was wrong."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("the requests are invalid")
+        self.errors = errors
+
+
+class HostedModel:
+    """`ModelProtocol` over any chat endpoint.
+
+    Args:
+        endpoint: the chat model.
+        facts: reads what a planner must know of the caller's data; by default its sites.
+    """
+
+    def __init__(self, endpoint: ChatEndpoint, *, facts: Facts = sites_text) -> None:
+        self._endpoint = endpoint
+        self._facts = facts
+
+    @property
+    def name(self) -> str:
+        return self._endpoint.name
+
+    @property
+    def writes_freely(self) -> bool:
+        return True
+
+    async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
+        """Tool calls, a question back, or an abstention; invalid requests are sent back once.
+
+        Raises:
+            ModelError: the endpoint failed, or the second attempt was invalid too.
+        """
+        admitted = {tool.name: tool for tool in tools}
+        described = _descriptions(tools, with_results=bool(turn.steps))
+        messages = [
+            Message("system", prompt("plan").render(catalogue=catalogue_text())),
+            Message("user", turn_text(turn, await self._facts(tx))),
+            *_steps(turn),
+        ]
+        reply = await self._endpoint.reply(messages, described, turn.meter)
+        try:
+            return _plan(reply, admitted, turn)
+        except _Invalid as invalid:
+            messages += _sent_back(reply, invalid.errors)
+        reply = await self._endpoint.reply(messages, described, turn.meter)
+        try:
+            return _plan(reply, admitted, turn)
+        except _Invalid as invalid:
+            raise ModelError("it asked for tools in a form that they do not take") from invalid
+
+    async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
+        """Prose with references, as the endpoint streams it."""
+        request = f"{turn_text(turn, '')}\n\nResults:\n{results_text(results)}"
+        messages = [Message("system", prompt("compose").render()), Message("user", request)]
+        for correction in turn.corrections:
+            messages.append(Message("assistant", correction.clause))
+            messages.append(Message("user", f"Refused: {correction.reason}. Write that one sentence again."))
+        written = 0
+        async for fragment in self._endpoint.write(messages, turn.meter):
+            yield fragment
+            written += len(fragment)
+            if written > _TEXT_CHARACTERS:
+                raise ModelError("it would not stop writing")
+
+
+def _descriptions(tools: Sequence[Tool[Any]], *, with_results: bool) -> list[Description]:
+    """Data tools and choices in one alphabetical order, so that a cached prefix stays valid."""
+    found = [
+        Description(tool.name, _with_examples(tool), _schema(tool.arguments))
+        for tool in tools
+        if tool.name not in _CONTROLS
+    ]
+    found += [
+        Description(name, (model.__doc__ or "").strip(), _schema(model))
+        for name, model in _CONTROLS.items()
+        if with_results or model is not WriteAnswer
+    ]
+    return sorted(found, key=lambda description: description.name)
+
+
+def _with_examples(tool: Tool[Any]) -> str:
+    examples = "".join(f"\n- {example}" for example in tool.examples)
+    return f"{tool.description}\n\nQuestions that it answers:{examples}" if examples else tool.description
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema()
+    schema.pop("title", None)
+    return schema
+
+
+def _steps(turn: Turn) -> list[Message]:
+    """The calls of earlier rounds as the exchange that they were."""
+    messages = []
+    for i, step in enumerate(turn.steps):
+        request = Request(f"step_{i}", step.call.name, step.call.arguments.model_dump_json())
+        messages.append(Message("assistant", requests=(request,)))
+        text = results_text([step.result]) if step.result is not None else f"refused: {step.error}"
+        messages.append(Message("tool", text, answers=request.id))
+    return messages
+
+
+def _sent_back(reply: Reply, errors: dict[str, str]) -> list[Message]:
+    if not reply.requests:
+        return [Message("assistant", reply.text), Message("user", "Call a tool; text is not read.")]
+    answers = [
+        Message(
+            "tool", errors.get(request.id, "not run, because another call was invalid"), answers=request.id
+        )
+        for request in reply.requests
+    ]
+    return [Message("assistant", reply.text, reply.requests), *answers]
+
+
+def _plan(reply: Reply, admitted: dict[str, Tool[Any]], turn: Turn) -> Plan:
+    choices: list[_Choice] = []
+    calls: list[ToolCall] = []
+    errors: dict[str, str] = {}
+    for request in reply.requests:
+        try:
+            parsed = _parsed(request, admitted)
+        except (ValueError, RecursionError) as error:
+            errors[request.id] = _explained(error)
+            continue
+        if isinstance(parsed, _Choice):
+            choices.append(parsed)
+        else:
+            calls.append(ToolCall(request.name, parsed))
+    if errors or not (choices or calls):
+        raise _Invalid(errors)
+    readings = tuple(Reading((call,), words(call), 0.5) for call in calls[:_OFFERED])
+    for choice in choices:
+        match choice:
+            case AskPerson():
+                return Clarify(_about(turn.question, choice.word, _ASKED_BACK[choice.about]), readings)
+            case CannotAnswer():
+                reason = _about(turn.question, choice.word, _REASONS[choice.why])
+                return Abstain(reason, readings, refused=choice.why == "not_allowed")
+            case _:
+                continue
+    look_first = bool(calls) and any(isinstance(choice, LookFirst) for choice in choices)
+    return Calls(Reading(tuple(calls), "; ".join(map(words, calls)), 1.0), look_first=look_first)
+
+
+def _parsed(request: Request, admitted: dict[str, Tool[Any]]) -> BaseModel:
+    text = request.arguments.strip() or "{}"
+    if request.name in _CONTROLS:
+        return _CONTROLS[request.name].model_validate_json(text)
+    tool = admitted.get(request.name)
+    if tool is None:
+        raise ValueError(f"there is no tool {request.name!r}; there are {', '.join(sorted(admitted))}")
+    arguments = tool.arguments.model_validate_json(text)
+    assert isinstance(arguments, BaseModel)
+    return arguments
+
+
+def _explained(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False, include_input=False)[:5]
+        return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'arguments'}: {one['msg']}" for one in found)
+    return str(error)
+
+
+def _about(question: str, word: str, sentence: str) -> str:
+    """The sentence, with the word that it is about where that really stands in the question."""
+    word = word.strip()
+    return f"“{word}”: {sentence}" if word and word.casefold() in question.casefold() else sentence
+
+
+def words(call: ToolCall) -> str:
+    """A call in words that a person can choose by."""
+    if isinstance(call.arguments, MetricQuery):
+        try:
+            return Wording(packaged_catalogue()).query(call.arguments)
+        except (ToolError, LookupError):
+            # A name that is not in the catalogue: running the call says so properly.
+            pass
+    given = json.loads(call.arguments.model_dump_json(exclude_defaults=True))
+    parts = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in given.items())
+    return f"{call.name.replace('_', ' ')}: {parts}" if parts else call.name.replace("_", " ")

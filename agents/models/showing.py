@@ -1,0 +1,99 @@
+"""How catalogue, results and earlier turns are shown to a chat model: compactly, always in the same order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from agents.models.protocol import Turn
+from agents.rendering import value_text, visible
+from erp_adapters.store.session import ReadTransaction
+from tools.metrics.catalogue import Catalogue, EntityField, packaged_catalogue
+from tools.results import ToolResult
+
+_ROWS = 20
+
+
+@cache
+def catalogue_text() -> str:
+    """The packaged catalogue, for the stable part of a prompt."""
+    return "\n".join(_described(packaged_catalogue()))
+
+
+def _described(catalogue: Catalogue) -> Iterator[str]:
+    measured = catalogue.metrics_of
+    for name in sorted(catalogue.entities):
+        entity = catalogue.entities[name]
+        yield f"## {name}: {entity.plural}"
+        yield f"fields: {', '.join(_field(key, found) for key, found in sorted(entity.fields.items()))}"
+        if entity.links:
+            yield f"links: {', '.join(sorted(entity.links))}"
+        if entity.dates:
+            dates = [f"{role}*" if role == entity.default_date else role for role in sorted(entity.dates)]
+            yield f"date roles: {', '.join(dates)}"
+        if entity.conditions:
+            conditions = [f"{key} ({found.label})" for key, found in sorted(entity.conditions.items())]
+            yield f"conditions: {', '.join(conditions)}"
+        if measured[name]:
+            metrics = [
+                f"{key} ({catalogue.metrics[key].label}, {catalogue.metrics[key].kind})"
+                for key in sorted(measured[name])
+            ]
+            yield f"metrics: {', '.join(metrics)}"
+
+
+def _field(name: str, field: EntityField) -> str:
+    said = [field.label] if field.label != name.replace("_", " ") else []
+    said += ["one of " + "|".join(field.values)] if field.values else []
+    return f"{name} ({'; '.join(said)})" if said else name
+
+
+def results_text(results: Sequence[ToolResult], rows: int = _ROWS) -> str:
+    """Results by reference: each value beside the path that stands for it."""
+    lines: list[str] = []
+    for r, result in enumerate(results):
+        lines.append(f"r{r}: {visible(result.reading)}")
+        for f, figure in enumerate(result.figures):
+            value = value_text(figure.value, figure.kind, figure.unit)
+            lines.append(f"  r{r}.figures[{f}] {json.dumps(visible(figure.label))} = {value}")
+        for t, table in enumerate(result.tables):
+            count = table.total_rows if table.total_rows is not None else len(table.rows)
+            headings = ", ".join(
+                f"{column.name} {json.dumps(visible(column.label))}" for column in table.columns
+            )
+            lines.append(f"  r{r}.tables[{t}] {count} rows; columns: {headings}")
+            for i, row in enumerate(table.rows[:rows]):
+                cells = {
+                    column.name: value_text(cell, column.kind, column.unit)
+                    for column, cell in zip(table.columns, row, strict=True)
+                }
+                lines.append(f"    rows[{i}] {json.dumps(cells, ensure_ascii=False)}")
+            if len(table.rows) > rows:
+                lines.append("    further rows are not shown to you; the person sees them")
+    return "\n".join(lines)
+
+
+def turn_text(turn: Turn, facts: str) -> str:
+    """What changes from turn to turn: the data's reach, earlier turns, and last the question."""
+    lines = [facts] if facts else []
+    for past in turn.past:
+        calls = "; ".join(
+            f"{call.name} {call.arguments.model_dump_json(exclude_defaults=True)}" for call in past.calls
+        )
+        lines.append(f"Earlier question: {json.dumps(visible(past.question), ensure_ascii=False)}\n  {calls}")
+        lines.append(f"  {visible(past.words)}")
+    if turn.preferred:
+        lines.append(f"This person once chose, for this wording: {visible(turn.preferred)}")
+    lines.append(f"Question: {json.dumps(visible(turn.question), ensure_ascii=False)}")
+    return "\n".join(lines)
+
+
+async def sites_text(tx: ReadTransaction) -> str:
+    """The caller's sites, with the day that their data reaches: "today" and "last month" count from there."""
+    found = await tx.fetch("select site, name, currency, as_of from erp.site order by site limit 50")
+    sites = [
+        f"{visible(str(site))} ({visible(str(name))}, {currency}, data up to {str(as_of)[:10]})"
+        for site, name, currency, as_of in found.rows
+    ]
+    return f"Sites: {', '.join(sites)}" if sites else "No site is open to this person."

@@ -75,6 +75,10 @@ class Condition(_Entry):
     sql: str
     label: str
     words: tuple[str, ...] = ()
+    quantity: str = ""
+    """Metric that says how much the condition is about: `and by how many units?`"""
+    days: str = ""
+    """Metric that says by how many days."""
 
 
 class Entity(_Entry):
@@ -91,6 +95,8 @@ class Entity(_Entry):
     code: str = ""
     dates: dict[str, DateRole] = Field(default_factory=dict)
     default_date: str = ""
+    validity: tuple[str, str] | None = None
+    """Fields of the first and last day of validity, for records that hold for a while."""
     month_grain: bool = False
     """True where dates are kept by month only."""
     snapshot: bool = False
@@ -99,6 +105,14 @@ class Entity(_Entry):
     fields: dict[str, EntityField] = Field(default_factory=dict)
     conditions: dict[str, Condition] = Field(default_factory=dict)
     sample: tuple[str, ...] = ()
+    quantity: str = ""
+    """Metric meant by a bare `how many pieces`."""
+    worth: str = ""
+    """Metric meant by a bare `what value`."""
+    size: str = ""
+    """Field or metric meant by `biggest`."""
+    beside: tuple[str, ...] = ()
+    """Paths shown beside a record that is listed."""
 
 
 class Metric(_Entry):
@@ -203,7 +217,7 @@ def read_catalogue(folder: Path) -> Catalogue:
                     target[name] = entry
         except yaml.YAMLError as error:
             raise ConfigurationError(f"{path.name}: {error}") from error
-    _link_sites(entities)
+    _complete(entities)
     try:
         catalogue = Catalogue.model_validate(
             {"entities": entities, "metrics": metrics, "hash": digest.hexdigest()[:16]}
@@ -216,10 +230,13 @@ def read_catalogue(folder: Path) -> Catalogue:
     return catalogue
 
 
-def _link_sites(entities: dict[str, object]) -> None:
-    """Every record belongs to a site; the link need not be written down."""
+def _complete(entities: dict[str, object]) -> None:
+    """Adds what need not be written down: every record has its key as a field, and belongs to a site."""
     for name, entity in entities.items():
-        if name != "site" and isinstance(entity, dict):
+        if not isinstance(entity, dict):
+            continue
+        entity.setdefault("fields", {}).setdefault(entity.get("key"), {"kind": "id", "label": f"{entity.get('singular')} ID"})
+        if name != "site":
             entity.setdefault("links", {})["site"] = {"to": "site", "via": {"site": "site"}}
 
 

@@ -122,7 +122,7 @@ class _Compilation:
             if metric is None:
                 raise QueryInvalid(f"there is no metric {measure.metric!r}")
             return metric.entity
-        name = measure.count_of or measure.field.split("/")[-1].partition(".")[0]
+        name = measure.records or measure.count_of or measure.field.split("/")[-1].partition(".")[0]
         if name not in self.catalogue.entities:
             raise QueryInvalid(f"there is no entity {name!r}")
         return name

@@ -19,6 +19,7 @@ from tools.metrics.query import (
     NamedTest,
     NullTest,
     RelatedTest,
+    ValidTest,
     ValueTest,
 )
 
@@ -60,6 +61,8 @@ class Conditions:
                 if test.entity:
                     return test.entity in paths and bool(self._role(test, test.entity))
                 return bool(self._role(test, entity))
+            case ValidTest():
+                return test.entity in paths and self._catalogue.entity(test.entity).validity is not None
             case RelatedTest():
                 return not test.of or test.of in paths
             case AnyTest():
@@ -93,6 +96,8 @@ class Conditions:
                 return self._named(test, source)
             case DateTest():
                 return self._date(test, source)
+            case ValidTest():
+                return self._valid(test, source)
             case RelatedTest():
                 return self._related(test, source)
             case AnyTest():
@@ -144,6 +149,15 @@ class Conditions:
             # Half-open, so that times during the last day count.
             parts.append(f"{column} < {self._parameters.bind(test.end + timedelta(days=1))}::date")
         return " and ".join(parts) or f"{column} is not null"
+
+    def _valid(self, test: ValidTest, source: Source) -> str:
+        route = self._catalogue.paths[source.entity].get(test.entity)
+        validity = self._catalogue.entity(test.entity).validity
+        if route is None or validity is None:
+            raise QueryInvalid(f"{test.entity!r} records have no validity that could be tested here")
+        start, end = (source.field_at(route, name) for name in validity)
+        on = f"{self._parameters.bind(test.on)}::date"
+        return f"{start} <= {on} and ({end} is null or {end} >= {on})"
 
     def date_field(self, source: Source, route: tuple[str, ...], entity: str, role: str) -> str:
         """SQL of a date role's column."""

@@ -95,6 +95,14 @@ class RelatedTest(_Part):
     at_least: int = Field(default=1, ge=1)
 
 
+class ValidTest(_Part):
+    """Records that were valid on a day: from their start, up to their end or still open."""
+
+    test: Literal["valid"] = "valid"
+    entity: str
+    on: date
+
+
 class AnyTest(_Part):
     """At least one of several conditions."""
 
@@ -103,7 +111,7 @@ class AnyTest(_Part):
 
 
 Filter: TypeAlias = Annotated[
-    ValueTest | ContainsTest | NullTest | FieldTest | NamedTest | DateTest | RelatedTest | AnyTest,
+    ValueTest | ContainsTest | NullTest | FieldTest | NamedTest | DateTest | ValidTest | RelatedTest | AnyTest,
     Field(discriminator="test"),
 ]
 
@@ -116,6 +124,8 @@ class Measure(_Part):
     metric: str = ""
     count_of: str = ""
     field: Path | Literal[""] = ""
+    records: str = ""
+    """Entity whose records the field's values are taken over; empty for the field's own entity."""
     aggregate: Aggregate = "sum"
     derive: Literal["", "difference", "ratio", "percent", "change_percent", "share_of_total", "sum"] = ""
     of: tuple[Name, ...] = ()

@@ -21,6 +21,7 @@ from tools.metrics.query import (
     NamedTest,
     NullTest,
     RelatedTest,
+    ValidTest,
     ValueTest,
 )
 
@@ -155,6 +156,8 @@ class Wording:
                 return f"not {label}" if test.negated else label
             case DateTest():
                 return self._period(test)
+            case ValidTest():
+                return f"valid on {test.on.isoformat()}"
             case RelatedTest():
                 what = self._catalogue.entity(test.entity)
                 amount = "no" if test.negated else f"at least {test.at_least}"

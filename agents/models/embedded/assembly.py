@@ -1,0 +1,827 @@
+"""One hypothesis about a question, assembled into a metric query: which records it is about, and what each chunk does.
+
+The same chunks are assembled once for every kind of record that they could be about; the reader then keeps the
+assemblies that leave least unexplained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Literal
+
+from agents.models.embedded.chunks import Chunk
+from agents.models.embedded.lexicon import (
+    EntityWord,
+    FieldWord,
+    FlagWord,
+    LinkWord,
+    Meaning,
+    MetricWord,
+    NamedWord,
+    RankWord,
+    RoleWord,
+    ValueWord,
+)
+from agents.models.embedded.periods import Period
+from agents.models.embedded.text import Token
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.query import (
+    Aggregate,
+    DateTest,
+    Filter,
+    Grouping,
+    Having,
+    Measure,
+    NamedTest,
+    Order,
+    RelatedTest,
+    ValueTest,
+)
+
+Prefer = Literal["condition", "metric"]
+_UNITS = frozenset({"units", "unit", "pieces", "piece", "parts", "items", "quantity", "stuff"})
+_WORTH = frozenset({"value", "worth", "dollars", "dollar", "money", "amount", "cost", "valued", "much", "usd", "sum"})
+
+
+@dataclass(slots=True)
+class Assembly:
+    """A query in the making, with what it explains and what speaks against it."""
+
+    entity: str
+    measures: list[Measure] = field(default_factory=list)
+    by: list[Grouping] = field(default_factory=list)
+    rows_of: str = ""
+    show: list[str] = field(default_factory=list)
+    where: list[Filter] = field(default_factory=list)
+    before_head: int = 0
+    """How many of the conditions stood before the head noun."""
+    having: list[Having] = field(default_factory=list)
+    order: list[Order] = field(default_factory=list)
+    limit: int | None = None
+    extreme: bool = False
+    counted: str = ""
+    share: bool = False
+    share_of: list[Filter] | None = None
+    top_share: bool = False
+    share_of_total: bool = False
+    compare: bool = False
+    listed: bool = False
+    total: bool = False
+    chart: bool = False
+    head: str = ""
+    size: str = ""
+    """`most` or `least`, where the biggest of something is asked for without saying in what."""
+    periods: list[tuple[Period, str, str]] = field(default_factory=list)
+    """Period, entity and role (both empty for the default)."""
+    used: set[int] = field(default_factory=set)
+    doubts: list[str] = field(default_factory=list)
+    penalty: float = 0.0
+
+    def name(self) -> str:
+        """A fresh measure name."""
+        return f"m{len(self.measures) + 1}"
+
+    def doubt(self, what: str, cost: float) -> None:
+        """Note what speaks against the assembly."""
+        self.doubts.append(what)
+        self.penalty += cost
+
+
+class Assembler:
+    """Assembles chunks about one kind of record."""
+
+    def __init__(self, catalogue: Catalogue, tokens: Sequence[Token], chunks: Sequence[Chunk], prefer: Prefer) -> None:
+        self.catalogue = catalogue
+        self.tokens = tokens
+        self.chunks = list(chunks)
+        self.prefer = prefer
+
+    def assemble(self, entity: str) -> Assembly:
+        """The chunks read as being about an entity's records."""
+        self.out = Assembly(entity)
+        self.paths = self.catalogue.paths[entity]
+        self.taken: set[int] = set()
+        self._periods()
+        for index in range(len(self.chunks)):
+            if index not in self.taken:
+                self._place(index)
+        return self.out
+
+    # ── helpers over the chunk list ─────────────────────────────────────────────────────────────────────────────
+    def _use(self, index: int) -> None:
+        self.taken.add(index)
+        chunk = self.chunks[index]
+        self.out.used.update(range(chunk.first, chunk.after))
+
+    def _marker(self, index: int) -> str:
+        return self.chunks[index].marker or "" if 0 <= index < len(self.chunks) else ""
+
+    def _near(self, left: int, right: int, words: int = 2) -> bool:
+        """True where at most so many words stand between two chunks."""
+        if not (0 <= left < len(self.chunks) and 0 <= right < len(self.chunks)):
+            return False
+        return self.chunks[right].first - self.chunks[left].after <= words
+
+    def _before(self, index: int, *markers: str, words: int = 2, through: int = 1) -> int | None:
+        """Index of a marker shortly before a chunk, looking back over at most `through` chunks."""
+        for back in range(1, through + 1):
+            if self._marker(index - back) in markers and self._near(index - back, index, words + 3 * (back - 1)):
+                return index - back
+        return None
+
+    def _of_kind(self, index: int, kind: type, test: Callable[[object], bool] = lambda _: True) -> list[Meaning]:
+        return [meaning for meaning in self.chunks[index].meanings if isinstance(meaning, kind) and test(meaning)]
+
+    def _reach(self, entity: str) -> tuple[str, ...] | None:
+        return self.paths.get(entity)
+
+    # ── periods ─────────────────────────────────────────────────────────────────────────────────────────────────
+    def _periods(self) -> None:
+        """Each period with the date role that stands beside it: `due in March`, `orders placed in 2024`."""
+        for index, chunk in enumerate(self.chunks):
+            if chunk.period is None:
+                continue
+            self._use(index)
+            entity, role = "", ""
+            for other in (index - 1, index - 2, index + 1):
+                if 0 <= other < len(self.chunks) and self.chunks[other].marker is None and abs(self._gap(other, index)) <= 3:
+                    found = self._role_at(other)
+                    if found:
+                        entity, role = found
+                        if not self._means_more(other):
+                            self._use(other)
+                        else:
+                            self.out.used.update(range(self.chunks[other].first, self.chunks[other].after))
+                            self.taken.add(other)
+                        break
+            self.out.periods.append((chunk.period, entity, role))
+
+    def _gap(self, a: int, b: int) -> int:
+        first, second = min(a, b), max(a, b)
+        return self.chunks[second].first - self.chunks[first].after
+
+    def _role_at(self, index: int) -> tuple[str, str] | None:
+        found = [meaning for meaning in self.chunks[index].meanings if isinstance(meaning, RoleWord)]
+        own = [meaning for meaning in found if meaning.entity == self.out.entity]
+        near = [
+            meaning
+            for meaning in found
+            if self._reach(meaning.entity) is not None or self.out.entity in self.catalogue.paths[meaning.entity]
+        ]
+        for meaning in own or near:
+            return meaning.entity if meaning.entity != self.out.entity else "", meaning.role
+        return None
+
+    def _means_more(self, index: int) -> bool:
+        return False
+
+    # ── one chunk ───────────────────────────────────────────────────────────────────────────────────────────────
+    def _place(self, index: int) -> None:
+        chunk = self.chunks[index]
+        if chunk.marker:
+            self._place_marker(index)
+            return
+        for attempt in self._attempts(index):
+            if attempt(index):
+                self._use(index)
+                return
+        if self._remote(index):
+            self._use(index)
+            return
+        self.out.doubt(f"“{self._text(index)}”", 0.5 * chunk.weight)
+
+    def _text(self, index: int) -> str:
+        chunk = self.chunks[index]
+        return " ".join(dict.fromkeys(token.text for token in self.tokens[chunk.first : chunk.after]))
+
+    def _attempts(self, index: int) -> list[Callable[[int], bool]]:
+        by = self._before(index, "by", "each", "per") is not None
+        compared = self._comparison(index) is not None
+        ranked = self._before(index, "most", "least", through=2) is not None or self._before(index, "limit", through=1) is not None
+        aggregated = self._before(index, "aggregate") is not None
+        head = not self.out.head and self._heads(index)
+        order: list[Callable[[int], bool]] = []
+        if by:
+            order += [self._as_group, self._as_order]
+        if compared:
+            order += [self._as_compared]
+        if aggregated:
+            order += [self._as_aggregate]
+        if ranked:
+            order += [self._as_ranked]
+        if head:
+            order += [self._as_head]
+        filters = [self._as_filter, self._as_rank_word]
+        figures = [self._as_metric, self._as_aggregate_field]
+        if self.prefer == "condition":
+            order += [*filters, *figures]
+        else:
+            order += [*figures, *filters]
+        order += [self._as_head_again, self._as_field, self._as_role, self._as_link]
+        return order
+
+    def _heads(self, index: int) -> bool:
+        """True where nothing but adjectives stands between this noun and the question word."""
+        return bool(self._of_kind(index, EntityWord))
+
+    # ── nouns ───────────────────────────────────────────────────────────────────────────────────────────────────
+    def _as_head(self, index: int) -> bool:
+        entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+        name = self._nearest(entities)
+        if name is None:
+            return False
+        out = self.out
+        marker = self._question_word(index)
+        out.head = name
+        out.before_head = len(out.where)
+        self._rank_head(index, name)
+        if marker == "count":
+            out.counted = name
+        elif marker == "share":
+            out.counted, out.share = name, True
+        elif marker in ("list", "who", "limit", "most", "least") or self._before(index, "by", "each", "per") is not None:
+            out.listed = True
+        return True
+
+    def _nearest(self, entities: Iterable[str]) -> str | None:
+        reachable = [(len(self.paths[name]), name) for name in entities if name in self.paths]
+        return min(reachable)[1] if reachable else None
+
+    def _question_word(self, index: int) -> str:
+        for back in range(index - 1, -1, -1):
+            marker = self._marker(back)
+            if marker in ("count", "list", "who", "share", "limit"):
+                return marker
+            if marker in ("most", "least"):
+                return "list"
+            if marker in ("total", "versus", "period"):
+                break
+        return ""
+
+    def _rank_head(self, index: int, name: str) -> None:
+        found = self._before(index, "limit", "most", "least", through=2)
+        if found is None:
+            return
+        chunk = self.chunks[found]
+        self._use(found)
+        if chunk.marker == "limit":
+            if chunk.number is not None:
+                self.out.limit = int(chunk.number)
+            else:
+                self.out.extreme = True
+            self.out.size = self.out.size or ("least" if chunk.op == "<" else "most")
+        else:
+            self.out.size = chunk.marker or ""
+            if self.out.limit is None:
+                self.out.extreme = True
+
+    def _as_head_again(self, index: int) -> bool:
+        """A noun after the head: what is grouped by, what is counted per row, or only said again."""
+        entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+        if not entities:
+            return False
+        out = self.out
+        if out.head in entities or out.entity in entities:
+            if self._question_word_here(index) == "count" and not out.counted and out.entity in entities:
+                out.measures.append(Measure(name=out.name(), count_of=out.entity))
+            elif not out.head:
+                out.head = out.entity
+            return True
+        name = self._nearest(entities)
+        if name is None:
+            return False
+        if self._question_word_here(index) == "count":
+            out.measures.append(self._distinct(name))
+            return True
+        if out.listed and out.head and out.head != name:
+            self._show_entity(name)
+            return True
+        if self._marker(index - 1) in ("and", "comma") and out.by:
+            out.by.append(Grouping(entity=name))
+            return True
+        if not out.head:
+            out.head = name
+            out.listed = out.listed or self._question_word(index) in ("list", "who")
+        return True
+
+    def _question_word_here(self, index: int) -> str:
+        found = self._before(index, "count", words=1, through=2)
+        return "count" if found is not None else ""
+
+    def _distinct(self, entity: str) -> Measure:
+        key = self.catalogue.entity(entity).key
+        label = f"different {self.catalogue.entity(entity).plural}"
+        return Measure(
+            name=self.out.name(), field=f"{entity}.{key}", records=self.out.entity, aggregate="count_distinct", label=label
+        )
+
+    def _show_entity(self, entity: str) -> None:
+        definition = self.catalogue.entity(entity)
+        path = f"{entity}.{definition.name or definition.key}"
+        if path not in self.out.show:
+            self.out.show.append(path)
+
+    # ── groups and order ────────────────────────────────────────────────────────────────────────────────────────
+    def _as_group(self, index: int) -> bool:
+        for meaning in self.chunks[index].meanings:
+            if isinstance(meaning, LinkWord) and meaning.entity == self.out.entity:
+                target = self.catalogue.entity(meaning.entity).links[meaning.link].to
+                self.out.by.append(Grouping(entity=target, via=meaning.link))
+                return True
+        entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+        name = self._nearest(entities)
+        fields = self._fields(index, lambda kind, _: kind in ("category", "flag", "text", "id", "date"))
+        if fields and (name is None or len(self._reach(fields[0].entity) or ()) < len(self.paths[name])):
+            name = None
+        if name == self.out.entity and self._before(index, "per"):
+            return False
+        if name is not None:
+            if name == self.out.entity and not self._others_measured():
+                self.out.head = self.out.head or name
+                return True
+            self.out.by.append(Grouping(entity=name))
+            return True
+        if fields:
+            self.out.by.append(Grouping(path=f"{fields[0].entity}.{fields[0].field}"))
+            return True
+        roles = [meaning for meaning in self._of_kind(index, RoleWord) if isinstance(meaning, RoleWord) and meaning.entity == self.out.entity]
+        return bool(roles)
+
+    def _others_measured(self) -> bool:
+        """True where the figures are of other records than the assembly's own."""
+        return any(m.metric and self.catalogue.metrics[m.metric].entity != self.out.entity for m in self.out.measures)
+
+    def _as_order(self, index: int) -> bool:
+        measure = self._metric_measure(index)
+        if measure is None:
+            return False
+        self.out.measures.append(measure)
+        self.out.order.append(Order(by=measure.name))
+        return True
+
+    def _fields(self, index: int, test: Callable[[str, FieldWord], bool]) -> list[FieldWord]:
+        found = [
+            meaning
+            for meaning in self.chunks[index].meanings
+            if isinstance(meaning, FieldWord)
+            and self._reach(meaning.entity) is not None
+            and test(self.catalogue.entity(meaning.entity).fields[meaning.field].kind, meaning)
+        ]
+        return sorted(found, key=lambda meaning: len(self._reach(meaning.entity) or ()))
+
+    def _numeric(self, index: int) -> list[FieldWord]:
+        return self._fields(
+            index,
+            lambda kind, meaning: self.catalogue.entity(meaning.entity).fields[meaning.field].is_number or kind == "date",
+        )
+
+    # ── figures ─────────────────────────────────────────────────────────────────────────────────────────────────
+    def _metric_measure(self, index: int) -> Measure | None:
+        metrics = [meaning.metric for meaning in self.chunks[index].meanings if isinstance(meaning, MetricWord)]
+        own = [name for name in metrics if self.catalogue.metrics[name].entity == self.out.entity]
+        if not own:
+            beside = [name for name in metrics if self._beside(name)]
+            if not beside:
+                return None
+            own = beside
+        for measure in self.out.measures:
+            if measure.metric == own[0] and not measure.where:
+                return measure
+        return Measure(name=self.out.name(), metric=own[0])
+
+    def _beside(self, metric: str) -> bool:
+        """True for a metric of other records that can stand beside the rows: those refer to the head."""
+        base = self.catalogue.metrics[metric].entity
+        rows = self.out.head or self.out.entity
+        return rows in self.catalogue.paths[base] and (rows == self.out.entity or bool(self.out.measures))
+
+    def _as_metric(self, index: int) -> bool:
+        measure = self._metric_measure(index)
+        if measure is None:
+            return False
+        if measure not in self.out.measures:
+            self.out.measures.append(measure)
+        return True
+
+    def _as_aggregate(self, index: int) -> bool:
+        found = self._before(index, "aggregate")
+        fields = self._numeric(index)
+        if found is None:
+            return False
+        aggregate = self.chunks[found].aggregate
+        if aggregate == "count_distinct":
+            entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+            name = self._nearest(entities)
+            if name is None:
+                categories = self._fields(index, lambda kind, _: kind in ("category", "text", "id"))
+                if not categories:
+                    return False
+                self.out.measures.append(self._of_field(categories[0], "count_distinct"))
+            elif name == self.out.entity:
+                return False
+            else:
+                self.out.measures.append(self._distinct(name))
+                self.out.head = self.out.head or name
+            self._use(found)
+            return True
+        if fields:
+            self._use(found)
+            self.out.measures.append(self._of_field(fields[0], aggregate))
+            self._more_aggregates(found)
+            return True
+        measure = self._metric_measure(index)
+        if measure is None:
+            return False
+        # The mean of a daily or per-row rate is the rate's own business: only averages of sums need a field.
+        self._use(found)
+        base = self.catalogue.entity(self.catalogue.metrics[measure.metric].entity)
+        field_name = self._summed(measure.metric)
+        if field_name:
+            measure = measure.model_copy(update={"metric": "", "field": f"{self.catalogue.metrics[measure.metric].entity}.{field_name}", "aggregate": aggregate})
+            measure = Measure.model_validate(measure.model_dump())
+        else:
+            self.out.doubt(f"{aggregate} of {base.plural}", 0.1)
+        self.out.measures.append(measure)
+        return True
+
+    def _summed(self, metric: str) -> str:
+        definition = self.catalogue.metrics[metric]
+        inner = definition.value.removeprefix("coalesce(").split(")")[0]
+        if inner.startswith("sum("):
+            name = inner[4:].strip()
+            if name in self.catalogue.entity(definition.entity).fields:
+                return name
+        return ""
+
+    def _of_field(self, word: FieldWord, aggregate: Aggregate) -> Measure:
+        """An aggregate of a field over the records that the assembly is about."""
+        records = self.out.entity if word.entity != self.out.entity else ""
+        return Measure(name=self.out.name(), field=f"{word.entity}.{word.field}", records=records, aggregate=aggregate)
+
+    def _more_aggregates(self, found: int) -> None:
+        """`average, minimum and maximum weight`: further aggregates right before the first."""
+        for back in range(found - 1, -1, -1):
+            marker = self._marker(back)
+            if marker in ("and", "comma"):
+                continue
+            chunk = self.chunks[back]
+            if marker in ("aggregate", "most", "least") and chunk.aggregate != "count_distinct":
+                self._use(back)
+                last = self.out.measures[-1]
+                self.out.measures.insert(
+                    len(self.out.measures) - 1, replace_measure(last, name=f"a{len(self.out.measures)}", aggregate=chunk.aggregate)
+                )
+                continue
+            break
+
+    def _as_aggregate_field(self, index: int) -> bool:
+        return False
+
+    def _as_ranked(self, index: int) -> bool:
+        """`highest scrap rate`, `most work orders`, `longest lead time`."""
+        found = self._before(index, "most", "least", through=2)
+        if found is None:
+            found = self._before(index, "limit", through=1)
+        if found is None or found in self.taken:
+            return False
+        chunk = self.chunks[found]
+        descending = chunk.marker == "most" or (chunk.marker == "limit" and chunk.op == ">")
+        target = self._rank_target(index)
+        if not target:
+            return False
+        self._use(found)
+        if chunk.marker == "limit":
+            self.out.limit = int(chunk.number) if chunk.number is not None else None
+            self.out.extreme = self.out.extreme or chunk.number is None
+        elif self.out.limit is None:
+            self.out.extreme = True
+        self.out.order.append(Order(by=target, descending=descending))
+        return True
+
+    def _rank_target(self, index: int) -> str:
+        out = self.out
+        entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+        head = out.head
+        measure = self._metric_measure(index)
+        fields = [word for word in self._numeric(index) if self.catalogue.entity(word.entity).fields[word.field].kind != "date" or True]
+        grouped = bool(out.by) or (bool(head) and head != out.entity)
+        if fields and (measure is None or (not grouped and fields[0].entity == out.entity)):
+            path = f"{fields[0].entity}.{fields[0].field}"
+            if grouped and fields[0].entity == out.entity:
+                found = self._before(index, "most", "least", through=2)
+                highest = found is None or self._marker(found) == "most"
+                measure = self._of_field(fields[0], "maximum" if highest else "minimum")
+                out.measures.append(measure)
+                return measure.name
+            if path not in out.show:
+                out.show.append(path)
+            return path
+        if measure is not None:
+            if measure not in out.measures:
+                out.measures.append(measure)
+            return measure.name
+        if entities and head:
+            name = self._nearest(entities)
+            if name == out.entity and head != out.entity:
+                measure = Measure(name=out.name(), count_of=name)
+            elif name is not None and name != head and head != out.entity:
+                measure = self._distinct(name)
+            else:
+                other = next((entity for entity in entities if head in self.catalogue.paths[entity] and entity != head), None)
+                if other is None:
+                    return ""
+                measure = Measure(name=out.name(), count_of=other)
+            out.measures.append(measure)
+            return measure.name
+        return ""
+
+    def _as_rank_word(self, index: int) -> bool:
+        for meaning in self._of_kind(index, RankWord):
+            assert isinstance(meaning, RankWord)
+            if self._reach(meaning.entity) is None:
+                continue
+            path = f"{meaning.entity}.{meaning.field}"
+            limit = self._before(index, "limit")
+            if limit is not None:
+                self._use(limit)
+                number = self.chunks[limit].number
+                self.out.limit = int(number) if number is not None else None
+            if meaning.entity == self.out.entity and (not self.out.head or self.out.head == self.out.entity):
+                if path not in self.out.show:
+                    self.out.show.append(path)
+                self.out.order.append(Order(by=path, descending=meaning.descending))
+            else:
+                word = FieldWord(meaning.entity, meaning.field)
+                measure = self._of_field(word, "maximum" if meaning.descending else "minimum")
+                self.out.measures.append(measure)
+                self.out.order.append(Order(by=measure.name, descending=meaning.descending))
+            self.out.extreme = self.out.limit is None
+            return True
+        return False
+
+    # ── comparisons with numbers ────────────────────────────────────────────────────────────────────────────────
+    def _comparison(self, index: int) -> int | None:
+        """Index of a `more than 100` that belongs to this chunk: right after it, or right before it."""
+        for other in (index + 1, index - 1, index + 2):
+            if self._marker(other) == "compare" and other not in self.taken and self._near(min(index, other), max(index, other), 3):
+                if other == index - 1 and self._near(other, index, 1):
+                    return other
+                if other > index and (other == index + 1 or self._marker(index + 1) in ("of", "with", "each")):
+                    return other
+        return None
+
+    def _as_compared(self, index: int) -> bool:
+        other = self._comparison(index)
+        if other is None:
+            return False
+        chunk = self.chunks[other]
+        value = chunk.number if chunk.number is not None else Decimal(0)
+        out = self.out
+        fields = self._numeric(index)
+        fields = [word for word in fields if self.catalogue.entity(word.entity).fields[word.field].is_number]
+        measure = self._metric_measure(index)
+        grouped = bool(out.by) or (bool(out.head) and out.head != out.entity)
+        if fields and not (grouped and measure is not None):
+            numeric = self.catalogue.entity(fields[0].entity).fields[fields[0].field]
+            test_value: Decimal | str = value
+            if numeric.kind == "category":
+                test_value = value
+            out.where.append(ValueTest(path=f"{fields[0].entity}.{fields[0].field}", op=chunk.op, values=(test_value,)))
+            path = f"{fields[0].entity}.{fields[0].field}"
+            if path not in out.show:
+                out.show.append(path)
+            self._use(other)
+            return True
+        if measure is None:
+            entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+            head = out.head or out.entity
+            facts = [name for name in entities if head in self.catalogue.paths[name] and name != head]
+            near = [name for name in entities if name in self.paths and name not in (head, out.entity)]
+            if out.entity in entities and grouped:
+                measure = Measure(name=out.name(), count_of=out.entity)
+            elif near and grouped:
+                measure = self._distinct(near[0])
+            elif facts:
+                measure = Measure(name=out.name(), count_of=facts[0])
+            else:
+                return False
+        if measure not in out.measures:
+            out.measures.append(measure)
+        out.having.append(Having(left=measure.name, op=chunk.op, value=value))
+        self._use(other)
+        return True
+
+    # ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────
+    def _as_filter(self, index: int) -> bool:
+        negation = self._before(index, "not", "never", words=2)
+        made = self._filter(index, negation is not None)
+        if made is None:
+            return False
+        if negation is not None:
+            self._use(negation)
+        out = self.out
+        previous = out.where[-1] if out.where else None
+        joined = self._marker(index - 1) in ("and", "or", "comma")
+        if joined and isinstance(previous, ValueTest) and isinstance(made, ValueTest) and previous.path == made.path and previous.op == made.op == "=":
+            out.where[-1] = previous.model_copy(update={"values": (*previous.values, *made.values)})
+            if made.path not in [grouping.path for grouping in out.by]:
+                self._break_down(made.path)
+            return True
+        if isinstance(made, ValueTest):
+            for other in out.where:
+                if isinstance(other, ValueTest) and other.path == made.path and other.op == made.op and isinstance(made.values[0], bool) and other.values != made.values:
+                    out.where.remove(other)
+                    self._break_down(made.path)
+                    return True
+        if made not in out.where:
+            out.where.append(made)
+        return True
+
+    def _break_down(self, path: str) -> None:
+        """Several named values side by side are compared, so they are shown apart."""
+        entity = path.split(".")[0]
+        grouping = Grouping(entity=entity) if self.catalogue.entity(entity).name == path.split(".")[1] else Grouping(path=path)
+        if self.out.head != entity and grouping not in self.out.by:
+            self.out.by.append(grouping)
+
+    def _filter(self, index: int, negated: bool) -> Filter | None:
+        usable: list[tuple[float, Filter]] = []
+        for meaning in self.chunks[index].meanings:
+            made = self._filter_of(meaning, negated)
+            if isinstance(meaning, FlagWord) and meaning.field == "is_made" and not self._adjective(index):
+                continue
+            if made is not None:
+                entity = meaning.entity  # type: ignore[union-attr]
+                cost = len(self.paths[entity]) + (0.5 if isinstance(meaning, ValueWord) and not meaning.exact else 0.0)
+                usable.append((cost, made))
+        return min(usable, key=lambda pair: pair[0])[1] if usable else None
+
+    def _adjective(self, index: int) -> bool:
+        """True for `purchased parts` and `are purchased`, not for `the parts that we purchased in May`."""
+        chunk = self.chunks[index]
+        if chunk.weight > 1:
+            return True
+        before = self.tokens[chunk.first - 1].norm if chunk.first else ""
+        following = self.chunks[index + 1] if index + 1 < len(self.chunks) else None
+        nouns = following is not None and self._near(index, index + 1, 1) and any(
+            isinstance(meaning, EntityWord | FieldWord | MetricWord | FlagWord) for meaning in following.meanings
+        )
+        joined = following is not None and following.marker in ("versus", "and", "or")
+        return nouns or joined or before in ("is", "are", "were", "being", "but", "versus", "and", "or", "not")
+
+    def _filter_of(self, meaning: Meaning, negated: bool) -> Filter | None:
+        match meaning:
+            case NamedWord():
+                if self._reach(meaning.entity) is None:
+                    return None
+                return NamedTest(entity=meaning.entity, condition=meaning.condition, negated=negated)
+            case FlagWord():
+                if self._reach(meaning.entity) is None:
+                    return None
+                return ValueTest(path=f"{meaning.entity}.{meaning.field}", values=(meaning.holds != negated,))
+            case ValueWord():
+                if self._reach(meaning.entity) is None:
+                    return None
+                prefix = self._prefix(meaning.entity)
+                return ValueTest(path=f"{prefix}{meaning.entity}.{meaning.field}", op="<>" if negated else "=", values=meaning.values)
+            case _:
+                return None
+
+    def _prefix(self, entity: str) -> str:
+        """The link through which a name is meant where an entity is reached over several."""
+        if self.out.entity == "bom_item" and entity == "material":
+            words = {token.norm for token in self.tokens}
+            if words & {"use", "uses", "used", "using", "where", "into"}:
+                return "component/"
+            return "parent/"
+        return ""
+
+    def _remote(self, index: int) -> bool:
+        """A condition on records that refer to these: `vendors that never had a rejection`."""
+        out = self.out
+        rows = out.entity
+        negation = self._before(index, "not", "never", words=3, through=3)
+        for meaning in self.chunks[index].meanings:
+            entity = getattr(meaning, "entity", None)
+            if not isinstance(entity, str) or rows not in self.catalogue.paths.get(entity, {}) or entity == rows:
+                continue
+            inner: tuple[Filter, ...]
+            match meaning:
+                case NamedWord():
+                    inner = (NamedTest(entity=entity, condition=meaning.condition),)
+                case FlagWord():
+                    inner = (ValueTest(path=f"{entity}.{meaning.field}", values=(meaning.holds,)),)
+                case ValueWord():
+                    inner = (ValueTest(path=f"{entity}.{meaning.field}", values=meaning.values),)
+                case EntityWord():
+                    inner = ()
+                case _:
+                    continue
+            if negation is not None:
+                self._use(negation)
+            if isinstance(meaning, EntityWord) and negation is None and out.counted and self._claims_two_periods(entity):
+                return True
+            out.where.append(RelatedTest(entity=entity, where=inner, negated=negation is not None))
+            out.penalty += 0.2
+            return True
+        return False
+
+    def _claims_two_periods(self, entity: str) -> bool:
+        """`with orders in 2022 but none in 2024`: one period with such records, one without."""
+        words = [token.norm for token in self.tokens]
+        if len(self.out.periods) != 2 or not {"none", "not", "no", "never"} & set(words):
+            return False
+        roles = [role for _, _, role in self.out.periods if role]
+        for position, (period, _, _) in enumerate(self.out.periods):
+            dates = self.catalogue.entity(entity).dates
+            role = next((role for role in roles if role in dates), "")
+            test = DateTest(role=role, start=period.start, end=period.end)
+            self.out.where.append(RelatedTest(entity=entity, where=(test,), negated=position == 1))
+        self.out.periods = []
+        self.out.used |= {i for i, word in enumerate(words) if word in ("none", "but", "not", "no")}
+        return True
+
+    # ── the rest ────────────────────────────────────────────────────────────────────────────────────────────────
+    def _as_field(self, index: int) -> bool:
+        found = self._fields(index, lambda kind, _: True)
+        if not found:
+            return False
+        path = f"{found[0].entity}.{found[0].field}"
+        if path not in self.out.show:
+            self.out.show.append(path)
+        return True
+
+    def _as_role(self, index: int) -> bool:
+        return any(
+            isinstance(meaning, RoleWord) and self._reach(meaning.entity) is not None for meaning in self.chunks[index].meanings
+        )
+
+    def _as_link(self, index: int) -> bool:
+        for meaning in self.chunks[index].meanings:
+            if isinstance(meaning, LinkWord) and meaning.entity == self.out.entity:
+                return True
+        return False
+
+    def _place_marker(self, index: int) -> None:
+        chunk, out = self.chunks[index], self.out
+        match chunk.marker:
+            case "grain":
+                assert chunk.grain
+                role = ""
+                for other in (index + 1, index - 1, index + 2, index + 3):
+                    if 0 <= other < len(self.chunks) and other not in self.taken and abs(self._gap(other, index)) <= 4:
+                        found = self._role_at(other)
+                        if found:
+                            role = found[1]
+                            self._use(other)
+                            break
+                out.by.append(Grouping(grain=chunk.grain, role=role))
+            case "count":
+                if index + 1 >= len(self.chunks) or self.chunks[index + 1].marker in ("and", "comma", "total", "each", "grain", "by"):
+                    out.counted = out.counted or out.entity
+            case "share":
+                out.share = True
+            case "total":
+                out.total = True
+            case "versus" | "worse":
+                out.compare = True
+            case "chart":
+                out.chart = True
+            case "compare" | "limit" | "most" | "least" | "aggregate":
+                return  # taken by the chunk that it belongs to, or left unexplained
+            case _:
+                pass
+        self._use(index)
+
+
+def has_word(tokens: Sequence[Token], words: frozenset[str]) -> bool:
+    """True where one of the words stands in the question."""
+    return any(token.norm in words for token in tokens)
+
+
+def asks_units(tokens: Sequence[Token]) -> bool:
+    """True for `how many units`, `and how many pieces`."""
+    return any(
+        tokens[i].norm == "many" and i + 1 < len(tokens) and tokens[i + 1].norm in _UNITS - {"parts", "items"} for i in range(len(tokens))
+    )
+
+
+def asks_worth(tokens: Sequence[Token]) -> bool:
+    """True where a value in money is asked for without a metric's name."""
+    return has_word(tokens, _WORTH)
+
+
+def renamed(assembly: Assembly, measure: Measure, **changes: object) -> Measure:
+    """A measure with changes, valid again."""
+    del assembly
+    return replace_measure(measure, **changes)
+
+
+def replace_measure(measure: Measure, **changes: object) -> Measure:
+    """A copy of a measure with other values."""
+    return Measure.model_validate({**measure.model_dump(), **changes})
+
+
+__all__ = ["Assembler", "Assembly", "asks_units", "asks_worth", "has_word", "replace", "replace_measure"]

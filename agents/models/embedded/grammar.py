@@ -1,0 +1,136 @@
+"""The grammar reader: every sensible assembly of a question, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from agents.models.embedded.assembly import Assembler, Assembly, Prefer
+from agents.models.embedded.chunks import Chunk, Chunker, content_words
+from agents.models.embedded.lexicon import CatalogueHolder, EntityWord, MetricWord, catalogue_phrases
+from agents.models.embedded.masterdata import MasterData
+from agents.models.embedded.periods import Periods
+from agents.models.embedded.shaping import Shaper
+from agents.models.embedded.text import Token, tokenise
+from tools.errors import QueryInvalid
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.compiler import Compiler
+from tools.metrics.query import MetricQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A query that a question may mean, how well it explains the question, and what it leaves open."""
+
+    query: MetricQuery
+    score: float
+    unexplained: tuple[str, ...]
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A question's tokens and chunks with its candidates, best first."""
+
+    tokens: tuple[Token, ...]
+    chunks: tuple[Chunk, ...]
+    candidates: tuple[Candidate, ...]
+
+
+_INSTRUCTIONS = (
+    ("counting",), ("treating",), ("include",), ("put",), ("show", "zero"), ("show", "all"), ("list", "all", "if"), ("ties",), ("all", "of", "them", "if"),
+    ("with", "ties"), ("decide",), ("round",), ("rounded",), ("name", "and", "number"), ("two", "numbers"), ("three", "numbers"), ("date", "and"), ("thanks",), ("please",), ("i", "need"), ("item", ",", "vendor"),
+)
+
+
+def without_instructions(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The question without closing remarks on how to count or show it, which every answer keeps to anyway."""
+    for index in range(3, len(tokens)):
+        opens = tokens[index - 1].norm in (",", ".", "?", ";", ":", "(", "-")
+        words = tuple(token.norm for token in tokens[index : index + 4])
+        if opens and any(words[: len(start)] == start for start in _INSTRUCTIONS):
+            rest = [token.norm for token in tokens[index:]]
+            if not {"by", "where", "than", "only"} & set(rest[:12]):
+                return tuple(tokens[: index - 1])
+    return tuple(tokens)
+
+
+class GrammarReader:
+    """Reads questions by the catalogue's words and the caller's master data."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._words = catalogue_phrases(catalogue.hash, CatalogueHolder(catalogue))
+        self._compiler = Compiler(catalogue)
+
+    def read(self, question: str, data: MasterData) -> Parsed:
+        """Candidates for a question, best first; none where nothing of it is known."""
+        tokens = without_instructions(tokenise(question))
+        periods = Periods(data.today).find(tokens)
+        chunks = Chunker(self._words, data.phrases).chunks(tokens, periods)
+        return Parsed(tokens, chunks, tuple(self._candidates(tokens, chunks, data)))
+
+    def _candidates(self, tokens: Sequence[Token], chunks: Sequence[Chunk], data: MasterData) -> list[Candidate]:
+        content = content_words(tokens)
+        shaper = Shaper(self._catalogue, tokens)
+        found: dict[str, Candidate] = {}
+        for entity in self._entities(chunks):
+            if entity in data.empty:
+                continue
+            for prefer in ("condition", "metric"):
+                candidate = self._candidate(tokens, chunks, entity, prefer, shaper, content)
+                if candidate is None:
+                    continue
+                key = candidate.query.model_dump_json()
+                if key not in found or found[key].score < candidate.score:
+                    found[key] = candidate
+        return sorted(found.values(), key=lambda candidate: -candidate.score)
+
+    def _entities(self, chunks: Sequence[Chunk]) -> Iterable[str]:
+        named: dict[str, None] = {}
+        for chunk in chunks:
+            for meaning in chunk.meanings:
+                if isinstance(meaning, MetricWord):
+                    named[self._catalogue.metrics[meaning.metric].entity] = None
+                else:
+                    named[meaning.entity] = None
+        return named
+
+    def _candidate(
+        self,
+        tokens: Sequence[Token],
+        chunks: Sequence[Chunk],
+        entity: str,
+        prefer: Prefer,
+        shaper: Shaper,
+        content: set[int],
+    ) -> Candidate | None:
+        assembly = Assembler(self._catalogue, tokens, chunks, prefer).assemble(entity)
+        query = shaper.shape(assembly)
+        if query is None:
+            return None
+        try:
+            self._compiler.compile(query)
+        except QueryInvalid:
+            return None
+        left = content - assembly.used
+        explained = 1.0 - len(left) / max(1, len(content))
+        score = explained - 0.12 * assembly.penalty + self._prior(assembly, query, chunks)
+        words = tuple(dict.fromkeys(tokens[i].text for i in sorted(left)))
+        return Candidate(query, score, (*words,), entity)
+
+    def _prior(self, assembly: Assembly, query: MetricQuery, chunks: Sequence[Chunk]) -> float:
+        """What makes a reading more natural than another that explains as much."""
+        prior = 0.0
+        heads = [meaning.entity for chunk in chunks for meaning in chunk.meanings if isinstance(meaning, EntityWord)]
+        if heads and heads[0] == assembly.entity:
+            prior += 0.06
+        elif assembly.entity in heads:
+            prior += 0.04
+        if assembly.counted and assembly.counted == assembly.entity:
+            prior += 0.03
+        if any(measure.metric and self._catalogue.metrics[measure.metric].entity == assembly.entity for measure in query.measures):
+            prior += 0.05
+        if query.rows_of and not query.where and not query.having and not query.order:
+            prior -= 0.1
+        return prior

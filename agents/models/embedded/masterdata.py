@@ -1,0 +1,118 @@
+"""Names in the caller's own data: materials, suppliers, accounts, categories and the like, as phrases."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from agents.models.embedded.lexicon import Phrases, ValueWord
+from agents.models.embedded.text import stems
+from erp_adapters.store.session import ReadTransaction
+from tools.metrics.catalogue import Catalogue
+
+# Entities whose names people use in questions; facts are found by number.
+_NAMED = ("material", "supplier", "location", "company", "account", "cost_centre", "scrap_reason", "ship_method", "currency", "work_centre", "customer", "site", "department")
+_FIELDS = (
+    ("material", "category"), ("material", "subcategory"), ("material", "model"), ("material", "colour"),
+    ("account", "kind"), ("downtime", "reason"), ("work_centre", "line"), ("material", "abc_class"), ("material", "mrp_controller"),
+)
+_LEGAL_FORMS = frozenset(stems("inc co corp corporation company ltd gmbh ag kg llc sa plc limited srl bv"))
+_MOST_CACHED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class MasterData:
+    """Phrases of names in one scope, and the data's own today."""
+
+    phrases: Phrases
+    today: date
+    names: dict[str, tuple[str, ...]]
+    """Names by entity, for spelling help."""
+    empty: frozenset[str]
+    """Entities of which the caller sees no record."""
+    codes: dict[str, tuple[str, str]]
+    """Material and supplier numbers in lower case, to entity and id."""
+
+
+class MasterDataCache:
+    """Master data by scope and load; a new load or another scope reads anew."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._cache: OrderedDict[tuple[object, ...], MasterData] = OrderedDict()
+
+    async def get(self, tx: ReadTransaction) -> MasterData:
+        """The master data that the caller of a transaction may see."""
+        loads = await tx.fetch("select max(finished_at)::text, count(*) from erp.load")
+        key = (tx.caller.sites, tx.caller.companies, loads.rows)
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
+        data = await self._read(tx)
+        self._cache[key] = data
+        while len(self._cache) > _MOST_CACHED:
+            self._cache.popitem(last=False)
+        return data
+
+    async def _read(self, tx: ReadTransaction) -> MasterData:
+        phrases = Phrases()
+        names: dict[str, tuple[str, ...]] = {}
+        codes: dict[str, tuple[str, str]] = {}
+        for entity_name in _NAMED:
+            entity = self._catalogue.entity(entity_name)
+            code = f", {entity.code}" if entity.code else ", null"
+            number = ", number" if entity_name == "supplier" else code
+            rows = (await tx.fetch(f"select {entity.key}, {entity.name or entity.key}{number} from erp.{entity.table}")).rows
+            by_name: dict[tuple[str, ...], list[str]] = defaultdict(list)
+            shown: dict[tuple[str, ...], str] = {}
+            for key, name, other in rows:
+                words = stems(str(name))
+                by_name[words].append(str(name))
+                shown[words] = str(name)
+                if len(words) > 1 and words[-1] in _LEGAL_FORMS and entity_name == "supplier":
+                    by_name[words[:-1]].append(str(name))
+                    shown[words[:-1]] = str(name)
+                if other and entity_name in ("material", "supplier"):
+                    codes[str(other).lower()] = (entity_name, str(key))
+                    phrases.add_stems(stems(str(other)), ValueWord(entity_name, entity.key, (str(key),), str(other)))
+                if entity_name == "currency":
+                    phrases.add_stems(stems(str(key)), ValueWord("currency", "currency", (str(key),), str(key)))
+                    if len(words) > 1:
+                        by_name[words[-1:]].append(str(name))
+                        shown[words[-1:]] = str(name)
+            for words, found in by_name.items():
+                if words:
+                    values = tuple(dict.fromkeys(found))
+                    phrases.add_stems(words, ValueWord(entity_name, entity.name, values, shown[words], len(values) == 1))
+            names[entity_name] = tuple(str(row[1]) for row in rows)
+        for entity_name, field in _FIELDS:
+            await self._field(tx, phrases, entity_name, field)
+        return MasterData(phrases, await _today(tx), names, await self._empty(tx), codes)
+
+    async def _empty(self, tx: ReadTransaction) -> frozenset[str]:
+        parts = [
+            f"select '{name}' where not exists (select 1 from erp.{entity.table})"
+            for name, entity in self._catalogue.entities.items()
+        ]
+        return frozenset(str(row[0]) for row in (await tx.fetch(" union all ".join(parts))).rows)
+
+    async def _field(self, tx: ReadTransaction, phrases: Phrases, entity_name: str, field: str) -> None:
+        table = self._catalogue.entity(entity_name).table
+        rows = (await tx.fetch(f"select distinct {field} from erp.{table} where {field} is not null")).rows
+        last: dict[str, list[str]] = defaultdict(list)
+        for (value,) in rows:
+            words = stems(str(value))
+            phrases.add_stems(words, ValueWord(entity_name, field, (str(value),), str(value)))
+            if len(words) > 1 and field == "subcategory":
+                last[words[-1]].append(str(value))
+        for word, values in last.items():
+            # `frames` means every kind of frame, where the master data has several.
+            phrases.add_stems((word,), ValueWord(entity_name, field, tuple(sorted(values)), word, len(values) == 1))
+
+
+async def _today(tx: ReadTransaction) -> date:
+    found = (await tx.fetch("select max(as_of) from erp.site")).rows[0][0]
+    if isinstance(found, datetime):
+        return found.date()
+    return datetime.now().astimezone().date()

@@ -41,6 +41,10 @@ class Queries:
         self._ran.append(readable(sql, params))
         return await rows(self.tx, row, sql, params)
 
+    def note(self, what: str) -> None:
+        """Remember something that was read by other means than a statement of this tool."""
+        self._ran.append(what)
+
     async def evidence(
         self,
         *,

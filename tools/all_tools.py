@@ -1,0 +1,48 @@
+"""Every tool that the product has, in one tuple."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.bom import explode_bom
+from tools.buildable import buildable
+from tools.data_quality import data_quality
+from tools.finance import ledger_lines
+from tools.freshness import freshness
+from tools.inventory import stock_and_requirements
+from tools.lineage import lineage
+from tools.master_data import find_material, find_supplier
+from tools.materials import material_card
+from tools.orders import order_status
+from tools.prices import price_history
+from tools.purchasing import supplied_by, suppliers_of
+from tools.rates import exchange_rate
+from tools.registry import Tool, ToolRegistry
+from tools.where_used import where_used
+
+LOOK_UPS: tuple[Tool[Any], ...] = (
+    find_material,
+    find_supplier,
+    material_card,
+    stock_and_requirements,
+    order_status,
+    explode_bom,
+    where_used,
+    buildable,
+    suppliers_of,
+    supplied_by,
+    price_history,
+    exchange_rate,
+    ledger_lines,
+    lineage,
+    data_quality,
+    freshness,
+)
+"""Typed look-ups: each answers one kind of question about named things."""
+
+TOOLS: tuple[Tool[Any], ...] = (*LOOK_UPS,)
+
+
+def registry() -> ToolRegistry:
+    """Every tool by name."""
+    return ToolRegistry(TOOLS)

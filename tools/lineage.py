@@ -1,0 +1,118 @@
+"""Where one row came from: source, file and line, load, flags."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from erp_adapters.store.lineage import lineage as store_lineage
+from tools.arguments import Arguments, SiteName, Text
+from tools.errors import ToolError
+from tools.naming import site_of
+from tools.presenting import several, table
+from tools.records import record_named
+from tools.registry import ToolContext, tool
+from tools.results import Column, SourceShare, ToolResult
+from tools.rows import Queries
+
+_VERSION = "1.0.0"
+
+
+class Lineage(Arguments):
+    """Which row."""
+
+    record: Text = Field(
+        description="The record: 'production_order', 'purchase_line', 'material', 'ledger_line' and so on, "
+        "or what people call it: 'work order', 'vendor'."
+    )
+    key: Text = Field(
+        description="The row's source key as evidence names it ('WorkOrder/722'), or its number ('722')."
+    )
+    site: SiteName = None
+
+
+_MATCHING_KEYS = """
+select distinct source_key from erp.{record} where (source_key = %(key)s or source_key like %(ending)s)
+and (%(site)s::text is null or site = %(site)s) order by source_key limit 6
+"""
+
+
+@tool(
+    name="lineage",
+    examples=(
+        "Where does work order 722 come from?",
+        "Which source line is behind PurchaseOrderDetail/3796/8352?",
+    ),
+    version=_VERSION,
+)
+async def lineage(args: Lineage, context: ToolContext) -> ToolResult:
+    """Where one row came from: source system, file and line, when it was loaded, and why it was flagged.
+
+    The key is the source key that the evidence of any answer names, or the number alone where that is enough.
+
+    Example: {"record": "work order", "key": "722"} -> workorder.csv, line 723.
+    """
+    site = await site_of(context.tx, args.site)
+    queries = Queries(context.tx)
+    record = await record_named(context.tx, args.record)
+    key = await _key(context, record, args.key, site)
+    found = [row for row in await store_lineage(context.tx, record, key) if site is None or row.site == site]
+    queries.note(f"lineage of {record} {key}")
+    proof = await queries.evidence(
+        tool="lineage",
+        version=_VERSION,
+        arguments=args,
+        records=[SourceShare(row.source_system, record, 1, (row.source_key,)) for row in found],
+        site=site,
+    )
+    columns = (
+        Column("site", "Site", "id"),
+        Column("source_system", "Source", "text"),
+        Column("source_key", "Source key", "id"),
+        Column("file", "File", "text"),
+        Column("line", "Line", "id"),
+        Column("loaded_at", "Loaded", "date"),
+        Column("flags", "Flags", "text"),
+    )
+    rows = [
+        (
+            row.site,
+            row.source_system,
+            row.source_key,
+            row.file,
+            None if row.line is None else str(row.line),
+            row.loaded_at,
+            "; ".join(reason or flag for flag, reason in row.flags.items()) or None,
+        )
+        for row in found
+    ]
+    row_is = "{{tables[0].rows[0]."
+    from_file = f", {row_is}file}}}} line {row_is}line}}}}" if found[0].file else ""
+    return ToolResult(
+        tool="lineage",
+        reading=f"Source of {record.replace('_', ' ')} {key}",
+        tables=(table("Source", columns, rows),),
+        figures=(),
+        evidence=(proof,),
+        sentence=f"It came from {row_is}source_system}}}}{from_file}, loaded {row_is}loaded_at}}}}.",
+        caveats=()
+        if found[0].file
+        else ("The row was not read from a file, or was summed from other rows.",),
+        suggestions=("How old is the data?", f"Data quality of {record.replace('_', ' ')}"),
+    )
+
+
+async def _key(context: ToolContext, record: str, key: str, site: str | None) -> str:
+    """The one source key that is, or ends with, what was given."""
+    ending = "%/" + key.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    found = await context.tx.fetch(
+        _MATCHING_KEYS.format(record=record), {"key": key, "ending": ending, "site": site}
+    )
+    keys = [str(row[0]) for row in found.rows]
+    if key in keys:
+        return key
+    noun = record.replace("_", " ")
+    if not keys:
+        raise ToolError(f"no {noun} with the source key {key!r}")
+    if len(keys) > 1:
+        raise ToolError(f"several {noun} rows end in {key!r}: {several(keys, 5)}; give the whole key")
+    return keys[0]

@@ -64,8 +64,9 @@ def home(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A home as `make demo` leaves it, on the built-in data set or on the one that the page names."""
     if request.param and not ADVENTUREWORKS.is_dir():
         pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
-    # Not tmp_path: the database's own account could not enter it.
+    # The database's own account must be able to enter it, so it is neither tmp_path nor private.
     folder = Path(tempfile.mkdtemp(prefix="plantwright-docs-"))
+    folder.chmod(0o755)
     data = ["--data", str(ADVENTUREWORKS)] if request.param else []
     made = shell(["plantwright", "demo", "--tour-only", *data], folder)
     assert made.returncode == 0, made.stdout

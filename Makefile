@@ -23,6 +23,7 @@ help:
 	@echo "make test          install and run every test but those that start other programs"
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
 	@echo "make test-systems  tests that start other programs, such as a browser"
+	@echo "make bench         metrics over ten million ledger lines (ROWS=n: over n), as a table"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
 	@echo "make lock          resolve the dependencies anew"
 
@@ -54,6 +55,10 @@ test: environment-dev
 test-systems: environment-dev
 	@.ci/system-packages chromium
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
+
+.PHONY: bench
+bench: environment-dev
+	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
 
 .PHONY: wheelhouse
 wheelhouse: environment

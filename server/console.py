@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sys
+from textwrap import fill
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
@@ -13,6 +14,8 @@ from agents.answer import Answer, AnswerEvidence, AnswerTable
 from server.wording import NUMERIC_KINDS, cell, day_of, plain, sources_line
 
 ROWS_SHOWN = 20
+_HEADING = 16
+"""Characters after which a heading is wrapped, unless its column is wider."""
 
 _STATUS = {
     "answered": "",
@@ -29,7 +32,18 @@ def out() -> Console:
 
 def err() -> Console:
     """The console of progress and errors, so that results can be piped."""
-    return Console(file=sys.stderr, highlight=False, emoji=False, markup=False)
+    return Console(stderr=True, highlight=False, emoji=False, markup=False)
+
+
+def display(console: Console, answer: Answer, *, with_question: bool = False, details: bool = False) -> None:
+    """Print an answer; into a file or a pipe without the blanks that fill a terminal's lines."""
+    parts = shown(answer, with_question=with_question, details=details)
+    if console.is_terminal:
+        console.print(parts)
+        return
+    with console.capture() as capture:
+        console.print(parts)
+    console.out("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
 def shown(answer: Answer, *, with_question: bool = False, details: bool = False) -> RenderableType:
@@ -43,7 +57,7 @@ def shown(answer: Answer, *, with_question: bool = False, details: bool = False)
     if answer.answer:
         parts.append(Text(plain(answer.answer, lines=True)))
     for table in answer.tables:
-        parts += [Text(""), *_table(table)]
+        parts += [Text(""), _table(table)]
     parts += [Text(""), _notes(answer)]
     if details:
         parts += [_detail(evidence) for evidence in answer.evidence]
@@ -55,27 +69,54 @@ def shown(answer: Answer, *, with_question: bool = False, details: bool = False)
     return Padding(Group(*parts), (0, 0, 0, 2))
 
 
-def _table(table: AnswerTable) -> list[RenderableType]:
-    kinds = table.kinds or ("text",) * len(table.columns)
-    grid = Grid(box=None, padding=(0, 3, 0, 0), header_style="bold", show_edge=False)
-    for label, kind, unit in zip(table.columns, kinds, table.units, strict=True):
-        heading = Text(plain(label))
-        if unit:
-            heading.append(f" {plain(unit)}", style="not bold dim")
-        numeric = kind in NUMERIC_KINDS
-        grid.add_column(heading, justify="right" if numeric else "left", no_wrap=numeric)
-    for row in table.rows[:ROWS_SHOWN]:
-        grid.add_row(*(Text(cell(value, kind)) for value, kind in zip(row, kinds, strict=True)))
-    parts: list[RenderableType] = [Text(plain(table.title), style="italic")] if table.title else []
-    parts.append(grid)
+def _table(table: AnswerTable) -> RenderableType:
+    return Group(
+        *([Text(plain(table.title), style="italic")] if table.title else []), _Grid(table), _extent(table)
+    )
+
+
+class _Grid:
+    """The rows; codes beside their names are left out where the terminal is too narrow for both."""
+
+    def __init__(self, table: AnswerTable) -> None:
+        self._table = table
+        self._kinds = table.kinds or ("text",) * len(table.columns)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        every = list(range(len(self._table.columns)))
+        grid = self._grid(every)
+        if Measurement.get(console, options.update(max_width=10_000), grid).maximum > options.max_width:
+            names = set(self._table.names)
+            grid = self._grid([i for i in every if not self._is_code_of(i, names)])
+        yield grid
+
+    def _is_code_of(self, i: int, names: set[str]) -> bool:
+        name = self._table.names[i] if self._table.names else ""
+        return self._kinds[i] == "id" and name.endswith("_id") and name.removesuffix("_id") in names
+
+    def _grid(self, chosen: list[int]) -> Grid:
+        table = self._table
+        grid = Grid(box=None, padding=(0, 3, 0, 0), header_style="bold", show_edge=False)
+        for i in chosen:
+            numeric = self._kinds[i] in NUMERIC_KINDS
+            widest = max((len(cell(row[i], self._kinds[i])) for row in table.rows[:ROWS_SHOWN]), default=0)
+            heading = Text(fill(plain(table.columns[i]), max(widest, _HEADING)))
+            if table.units[i]:
+                heading.append(f" {plain(table.units[i])}", style="not bold dim")
+            grid.add_column(heading, justify="right" if numeric else "left", no_wrap=numeric, vertical="top")
+        for row in table.rows[:ROWS_SHOWN]:
+            grid.add_row(*(Text(cell(row[i], self._kinds[i])) for i in chosen))
+        return grid
+
+
+def _extent(table: AnswerTable) -> Text:
     total = table.total_rows if table.total_rows is not None else len(table.rows)
+    first = min(len(table.rows), ROWS_SHOWN)
     if not table.rows:
-        parts.append(Text("no rows", style="dim"))
-    elif total > min(len(table.rows), ROWS_SHOWN) or table.truncated:
-        first = min(len(table.rows), ROWS_SHOWN)
-        of = f" of {total:,}" if total > first else ""
-        parts.append(Text(f"first {first}{of} rows; --json has every row returned", style="dim"))
-    return parts
+        return Text("no rows", style="dim")
+    if total > first or table.truncated:
+        return Text(f"first {first} of {total:,} rows; --json has every row returned", style="dim")
+    return Text(f"{total} {'row' if total == 1 else 'rows'}", style="dim")
 
 
 def _notes(answer: Answer) -> Grid:
@@ -122,11 +163,10 @@ def _detail(evidence: AnswerEvidence) -> RenderableType:
     return Group(*lines)
 
 
-def _choices(heading: str, items: list[tuple[str, str]]) -> Grid:
+def _choices(heading: str, items: list[tuple[str, str]]) -> RenderableType:
     grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold cyan", no_wrap=True)
     grid.add_column(ratio=1)
-    grid.add_row(Text(heading, style="dim"), "")
     for key, text in items:
         grid.add_row(f"  {key}", Text(plain(text)))
-    return grid
+    return Group(Text(heading, style="dim"), grid)

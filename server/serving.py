@@ -58,8 +58,8 @@ def address(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-async def serve(house: House, listening: socket.socket) -> None:
-    """Serve until interrupted."""
+def server(house: House) -> uvicorn.Server:
+    """The HTTP server of an opened home."""
     config = uvicorn.Config(
         create_app(house),
         log_level="warning",
@@ -70,5 +70,10 @@ async def serve(house: House, listening: socket.socket) -> None:
         lifespan="off",
         timeout_graceful_shutdown=3,
     )
+    return uvicorn.Server(config)
+
+
+async def serve(house: House, listening: socket.socket) -> None:
+    """Serve until interrupted."""
     with listening:
-        await uvicorn.Server(config).serve(sockets=[listening])
+        await server(house).serve(sockets=[listening])

@@ -9,7 +9,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from erp_adapters.caller import Caller
-from server.console import shown
+from server.console import display
 from server.house import House
 
 OPENERS = (
@@ -54,4 +54,4 @@ async def take(house: House, caller: Caller, console: Console) -> None:
             caller, stop.question, conversation=conversation if stop.follows else None
         )
         conversation = answer.conversation
-        console.print(shown(answer, with_question=True))
+        display(console, answer, with_question=True)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import cast
 
 from agents.answer import AnswerEvidence
+from agents.rendering import number_text
+from tools.results import ColumnKind
 
 NUMERIC_KINDS = frozenset({"quantity", "count", "money", "percent", "ratio", "days", "rate"})
 
@@ -22,19 +25,13 @@ def plain(text: str, *, lines: bool = False) -> str:
     )
 
 
-def number(text: str, kind: str = "quantity") -> str:
-    """A decimal string with grouped digits, rounded for reading only: `1234.500000` is `1,234.5`."""
+def number(text: str, kind: ColumnKind = "quantity") -> str:
+    """A decimal string as sentences show it, with grouped digits: `1234.500000` is `1,234.5`."""
     try:
         value = Decimal(text)
     except InvalidOperation:
         return plain(text)
-    if not value.is_finite():
-        return plain(text)
-    if kind == "money" and (abs(value) >= 1 or value == 0):
-        return f"{value:,.2f}"
-    places = 4 if kind in ("percent", "ratio", "rate") or abs(value) < 1 else 2
-    written = f"{value:,.{places}f}"
-    return written.rstrip("0").rstrip(".") if "." in written else written
+    return number_text(value, kind) if value.is_finite() else plain(text)
 
 
 def cell(value: str | bool | None, kind: str) -> str:
@@ -44,7 +41,7 @@ def cell(value: str | bool | None, kind: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if kind in NUMERIC_KINDS:
-        return number(value, kind)
+        return number(value, cast(ColumnKind, kind))
     return plain(value)
 
 

@@ -60,7 +60,7 @@ def ask(
                         house, lines, sys.stdout, sys.stderr, person, alternatives=alternatives
                     )
             caller = await house.person(person)
-            text = sys.stdin.buffer.read().decode("utf-8", "replace") if question == "-" else question or ""
+            text = _read() if question == "-" else _typed(question or "")
             answer = await house.copilot.ask(
                 caller, text.strip(), conversation=conversation, alternatives=alternatives
             )
@@ -78,14 +78,23 @@ def mention_key(settings: Settings) -> None:
         )
 
 
+def _read() -> str:
+    return sys.stdin.buffer.read().decode("utf-8", "replace")
+
+
+def _typed(argument: str) -> str:
+    # Bytes of an argument that are not text arrive as surrogates, which no output can carry.
+    return argument.encode("utf-8", "replace").decode("utf-8")
+
+
 async def _deliver(house: House, caller: Caller, answer: Answer, *, as_json: bool, details: bool) -> ExitCode:
-    from server.console import out, shown
+    from server.console import display, out
 
     if as_json:
         sys.stdout.write(answer.model_dump_json() + "\n")
         return STATUS_CODES[answer.status]
     console = out()
-    console.print(shown(answer, details=details))
+    display(console, answer, details=details)
     while answer.alternatives and sys.stdin.isatty() and sys.stdout.isatty():
         key = typer.prompt(
             "Another reading? Its number, or Enter to leave it", default="", show_default=False
@@ -93,7 +102,7 @@ async def _deliver(house: House, caller: Caller, answer: Answer, *, as_json: boo
         if key not in {a.key for a in answer.alternatives}:
             break
         answer = await house.copilot.choose(caller, answer.conversation, answer.id, key)
-        console.print(shown(answer, details=details))
+        display(console, answer, details=details)
     return STATUS_CODES[answer.status]
 
 

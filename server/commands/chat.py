@@ -84,9 +84,10 @@ class Chat:
             if line == "/quit":
                 return ExitCode.ANSWERED
             if line:
-                self._answer(line)
+                self.take(line)
 
-    def _answer(self, line: str) -> None:
+    def take(self, line: str) -> None:
+        """Answer one line: a question, a key or a command. What fails is said, and the chat goes on."""
         try:
             if line.startswith("/"):
                 self._command(line)
@@ -144,7 +145,7 @@ class Chat:
                 self._out.print(HELP)
 
     def _show(self, answer: Answer, *, details: bool) -> None:
-        from server.console import shown
+        from server.console import display
 
         self._out.print()
-        self._out.print(shown(answer, details=details))
+        display(self._out, answer, details=details)

@@ -76,8 +76,8 @@ async def _load(owner: str, data: Path | None, detail: Detail) -> str:
         return f"{', '.join(there)}, loaded already"
     from erp_adapters.demo import build_demo
 
-    report = await build_demo(owner, lambda p: detail(load_words(p)))
-    return f"the built-in data set, {report.loaded:,} rows"
+    built = await build_demo(owner, lambda p: detail(load_words(p)))
+    return f"the built-in data set, {built.loaded:,} rows"
 
 
 async def _serve(house: House, settings: Settings) -> None:

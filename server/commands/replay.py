@@ -23,14 +23,14 @@ def replay(
 
     async def work() -> ExitCode:
         from server.bootstrap import opened
-        from server.console import out, shown
+        from server.console import display, out
 
         async with opened(settings) as house:
             answer = await house.copilot.replay(await house.person(person), answer_id)
         if as_json:
             sys.stdout.write(answer.model_dump_json() + "\n")
         else:
-            out().print(shown(answer, with_question=True, details=details))
+            display(out(), answer, with_question=True, details=details)
         return STATUS_CODES[answer.status]
 
     raise typer.Exit(run(work, debug=settings.debug))

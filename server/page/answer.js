@@ -69,40 +69,53 @@ function sorted(body, column, kind, order) {
   body.append(...[...body.rows].sort((a, b) => order * compare(a, b)));
 }
 
-function heading(table, i, kind, body) {
+function heading(table, i, at, kind, body) {
   const unit = table.units[i] ? h("span", { class: "unit" }, plain(table.units[i])) : null;
   const th = h("th", { scope: "col", class: isNumeric(kind) ? "num" : null },
     h("button", { type: "button", onclick: () => {
       const order = th.getAttribute("aria-sort") === "descending" ? 1 : -1;
       for (const other of th.parentNode.cells) other.removeAttribute("aria-sort");
       th.setAttribute("aria-sort", order === 1 ? "ascending" : "descending");
-      sorted(body, i, kind, order);
+      sorted(body, at, kind, order);
     } }, plain(table.columns[i]), unit));
   return th;
 }
 
+/** For each shown column, where its code stands: `location` takes `location_id` into its cells. */
+function columnsShown(table, kinds) {
+  const codes = new Map();
+  table.names.forEach((name, i) => {
+    const named = name.endsWith("_id") && kinds[i] === "id" ? table.names.indexOf(name.slice(0, -3)) : -1;
+    if (named >= 0) codes.set(named, i);
+  });
+  const taken = new Set(codes.values());
+  return table.columns.map((_, i) => i).filter((i) => !taken.has(i)).map((i) => [i, codes.get(i)]);
+}
+
 function grid(answer, table, evidence) {
   const kinds = table.kinds.length ? table.kinds : table.columns.map(() => "text");
+  const columns = columnsShown(table, kinds);
   const rows = table.rows.slice(0, ROWS).map((row) =>
-    h("tr", {}, row.map((value, i) => {
+    h("tr", {}, columns.map(([i, code]) => {
       const numeric = isNumeric(kinds[i]);
       return h("td", {
         class: numeric ? "num" : kinds[i] === "id" || kinds[i] === "date" ? "code" : null,
-        "data-value": value ?? "",
-        title: numeric && isDecimal(value) ? value : null,
-      }, cell(value, kinds[i]));
+        "data-value": row[i] ?? "",
+        "data-column": i,
+        title: numeric && isDecimal(row[i]) ? row[i] : null,
+      }, cell(row[i], kinds[i]), code === undefined ? null : h("span", { class: "key" }, cell(row[code], "id")));
     })));
   const body = h("tbody", {}, rows);
   if (evidence) {
     body.addEventListener("click", (event) => {
       const td = event.target.closest("td.num");
       if (!td || !td.dataset.value || String(getSelection())) return;
-      const i = td.cellIndex;
+      const i = Number(td.dataset.column);
       openEvidence(evidence, { label: table.columns[i], value: td.dataset.value, unit: table.units[i], kind: kinds[i] }, td);
     });
   }
   return h("div", { class: "grid", tabindex: rows.length > 12 ? "0" : null, role: "region", "aria-label": table.title || "Result" },
-    h("table", {}, h("thead", {}, h("tr", {}, table.columns.map((_, i) => heading(table, i, kinds[i], body)))), body));
+    h("table", {}, h("thead", {}, h("tr", {}, columns.map(([i], at) => heading(table, i, at, kinds[i], body)))), body));
 }
 
 function tableFoot(answer, table, evidence) {

@@ -60,9 +60,17 @@ function tip(drawn, row, i) {
   return svg("title", {}, `${cell(row[x], table.kinds[x])}: ${number(row[i], table.kinds[i])} ${unit}`.trim());
 }
 
+/** Names of the bars; where two would be the same, with the other words of their rows. */
+function labels(table, x, rows) {
+  const names = rows.map((row) => cell(row[x], table.kinds[x]));
+  if (new Set(names).size === names.length) return names;
+  const others = table.kinds.map((kind, i) => i).filter((i) => i !== x && table.kinds[i] === "text");
+  return rows.map((row, r) => [names[r], ...others.map((i) => cell(row[i], "text"))].join(", "));
+}
+
 function bars(drawn, rows) {
   const { table, x, ys, width: whole } = drawn;
-  const names = rows.map((row) => clipped(cell(row[x], table.kinds[x]), whole < 480 ? 18 : 32));
+  const names = labels(table, x, rows).map((name) => clipped(name, whole < 480 ? 18 : 34));
   const left = 14 + Math.max(...names.map((name) => name.length)) * 6.9;
   const right = whole < 480 ? 62 : 84;
   const thick = ys.length > 1 ? 9 : 15;

@@ -30,12 +30,13 @@ function rounded(text, places) {
   return { sign, head, tail };
 }
 
-/** A decimal string with grouped digits: money to the cent, other numbers to two places or four. */
+/** A decimal string as sentences show it: money to the cent, below one four significant digits, else two places. */
 export function number(text, kind) {
   if (!isDecimal(text)) return plain(text);
   const size = Math.abs(Number(text));
   const isMoney = kind === "money" && (size >= 1 || size === 0);
-  const places = isMoney ? 2 : ["percent", "ratio", "rate"].includes(kind) || size < 1 ? 4 : 2;
+  let places = ["ratio", "rate"].includes(kind) ? 4 : 2;
+  if (size && size < 1) places = 4 + text.split(".")[1].match(/^0*/)[0].length;
   const { sign, head, tail } = rounded(text, places);
   const kept = isMoney ? tail : tail.replace(/0+$/, "");
   return sign + grouped(head) + (kept ? "." + kept : "");

@@ -290,7 +290,7 @@ class StandInDirectory:
         return ranking()
 
     async def conversation(self, caller: Caller, conversation: str) -> Sequence[Answer]:
-        return [ranking(), months("and by month?")] if conversation == CONVERSATION else []
+        return [ranking(), months("and by month?")]
 
     async def ready(self) -> None:
         if self.error is not None:

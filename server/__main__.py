@@ -1,0 +1,5 @@
+"""`python -m server` is `plantwright`."""
+
+from server.cli import main
+
+main()

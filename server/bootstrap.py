@@ -1,0 +1,71 @@
+"""The composition root: what a home is made of, brought up in order and let go in the reverse."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tools.all_tools import registry
+
+from agents.checkpoints import checkpointer
+from agents.copilot import Copilot
+from erp_adapters.errors import ConfigurationError
+from erp_adapters.store.migrate import migrate
+from erp_adapters.store.provision import APP_ROLE, GRAPH_ROLE, OWNER_ROLE
+from erp_adapters.store.session import Store
+from server.database import Database, database
+from server.directory import StoreDirectory
+from server.house import House
+from server.models import fallback_of, model_of
+from server.settings import Settings
+
+NOTHING_LOADED = (
+    "nothing is loaded in this home yet: run `plantwright demo` for a small data set,"
+    " or `plantwright import adventureworks DIR`"
+)
+
+
+@asynccontextmanager
+async def started(settings: Settings) -> AsyncIterator[Database]:
+    """The home's database, up and with the schema of this version.
+
+    Raises:
+        ConfigurationError: the home cannot be used as it is; the message names the remedy.
+        StoreUnavailable: the database does not answer.
+    """
+    home = database(settings)
+    home.start()
+    try:
+        if settings.migrates:
+            migrate(home.dsn(OWNER_ROLE))
+        yield home
+    finally:
+        home.stop()
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[House]:
+    """A home that answers questions.
+
+    Raises:
+        ConfigurationError: nothing is loaded yet, or a setting is wrong; the message names the remedy.
+        StoreUnavailable: the database does not answer.
+    """
+    async with started(settings) as home, opened_on(settings, home) as house:
+        yield house
+
+
+@asynccontextmanager
+async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
+    """The same, on a database that is already up."""
+    model = model_of(settings)
+    async with (
+        await Store.open(home.dsn(APP_ROLE)) as store,
+        checkpointer(home.dsn(GRAPH_ROLE)) as checkpoints,
+    ):
+        directory = StoreDirectory(store)
+        is_demo = await directory.is_demo()
+        if not is_demo and not settings.is_given:
+            raise ConfigurationError(NOTHING_LOADED)
+        copilot = Copilot(store, registry(), model, fallback=fallback_of(settings), checkpointer=checkpoints)
+        yield House(settings, directory, copilot, model.name, is_demo)

@@ -1,0 +1,43 @@
+"""The language model that a setting names, with the embedded one behind it."""
+
+from __future__ import annotations
+
+from agents.models.protocol import ModelProtocol
+from erp_adapters.errors import ConfigurationError
+from server.settings import Settings
+
+
+def model_of(settings: Settings) -> ModelProtocol:
+    """The model that answers; nothing is sent anywhere by making it.
+
+    Raises:
+        ConfigurationError: its key or its package is missing; the message names the remedy.
+    """
+    if settings.model == "embedded":
+        return embedded()
+    provider, _, name = settings.model.partition(":")
+    if provider != "openai":
+        from agents.models.langchain_bridge import named
+
+        return named(settings.model)
+    from agents.models.openai_compatible import OpenAIModel
+
+    key = settings.openai_api_key
+    if key is None and settings.openai_base_url is None:
+        raise ConfigurationError(
+            f"{settings.model!r} needs OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint of your own;"
+            " the embedded model needs neither"
+        )
+    return OpenAIModel(name, key.get_secret_value() if key else "none", settings.openai_base_url)
+
+
+def fallback_of(settings: Settings) -> ModelProtocol | None:
+    """What takes over, visibly, where the model fails."""
+    return None if settings.model == "embedded" else embedded()
+
+
+def embedded() -> ModelProtocol:
+    """The model that needs no key and no network."""
+    from agents.models.embedded.model import EmbeddedModel
+
+    return EmbeddedModel()

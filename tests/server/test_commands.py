@@ -1,0 +1,210 @@
+"""The commands as a person or a script runs them, each a process of its own on a real demo home."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+QUESTION = "Top five scrap reasons by scrapped quantity"
+
+
+class Shell:
+    """`plantwright` in a home."""
+
+    def __init__(self, home: Path) -> None:
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "HOME") if name in os.environ}
+        self.home = home
+        self.environment = {**kept, "PLANTWRIGHT_HOME": str(home), "COLUMNS": "100"}
+
+    def __call__(
+        self, *arguments: str | bytes, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "server", *arguments],
+            env={**self.environment, **environment},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+
+    def started(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "server", *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    # Not tmp_path: the database's own account could not enter it.
+    made = Path(tempfile.mkdtemp(prefix="plantwright-commands-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def shell(folder: Path) -> Shell:
+    """A demo home with the built-in data."""
+    shell = Shell(folder / "home")
+    done = shell("demo", "--tour-only")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return shell
+
+
+def test_new_home_names_the_remedy(folder: Path) -> None:
+    """A question before any data says which command brings some."""
+    done = Shell(folder / "new")("ask", QUESTION)
+    assert done.returncode == 1
+    assert "plantwright demo" in done.stderr
+    assert done.stdout == ""
+
+
+def test_answer_with_its_evidence(shell: Shell) -> None:
+    """Table, reading, source and age; without a terminal no colour and no trailing blanks."""
+    done = shell("ask", QUESTION)
+    assert done.returncode == 0, done.stderr
+    assert "read as" in done.stdout
+    assert "data as of" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert not any(line.endswith(" ") for line in done.stdout.splitlines())
+
+
+def test_json_has_the_whole_answer_and_nothing_else(shell: Shell) -> None:
+    """Stdout is one object; numbers are strings; an earlier answer is replayed from another process."""
+    done = shell("ask", "--json", "-", stdin=QUESTION)
+    answer = json.loads(done.stdout)
+    assert answer["status"] == "answered"
+    assert all(
+        value is None or isinstance(value, str | bool) for row in answer["tables"][0]["rows"] for value in row
+    )
+    assert answer["evidence"][0]["sources"]
+    replayed = json.loads(shell("replay", answer["id"], "--json").stdout)
+    assert replayed["tables"] == answer["tables"]
+
+
+def test_file_is_answered_line_by_line(shell: Shell, folder: Path) -> None:
+    """In one process, with the input's ids, going on after a bad line."""
+    questions = folder / "questions.jsonl"
+    lines = [{"id": "a", "question": QUESTION}, {"id": "b", "question": QUESTION, "as": "nobody"}]
+    questions.write_text(
+        "\n".join([*map(json.dumps, lines), "{", json.dumps({"id": "c", "question": QUESTION})])
+    )
+    done = shell("ask", "--file", str(questions))
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert [(record["id"], "error" in record) for record in records] == [
+        ("a", False),
+        ("b", True),
+        (None, True),
+        ("c", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["ask"], 2, "give a question"),
+        (["ask", "a", "--file", "b"], 2, "give a question"),
+        (["ask", "--file", "/none.jsonl"], 2, "/none.jsonl"),
+        (["ask", "a", "--as", "nobody"], 1, "planner"),
+        (["ask", "a", "--model", "openai:x"], 1, "OPENAI_API_KEY"),
+        (["ask", "a", "--model", "gpt"], 1, "PLANTWRIGHT_MODEL"),
+        (["replay", "x"], 1, "'x'"),
+        (["import", "adventureworks", "/none"], 1, "/none"),
+        (["serve", "--host", "203.0.113.1"], 1, "--host"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_mistakes_are_named(shell: Shell, arguments: list[str], code: int, said: str) -> None:
+    """The message names the thing, without a traceback, and stdout stays empty."""
+    done = shell(*arguments)
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("question", ["", "   ", "???", "x" * 100_000, b"\xff\xfe\x00\x01"[:2], "a\x07b"])
+def test_what_is_no_question_is_refused(shell: Shell, question: str | bytes) -> None:
+    """Empty, huge or binary: an answer that says so, with its exit code."""
+    done = shell("ask", "--json", question)
+    assert json.loads(done.stdout)["status"] in ("refused", "cannot_answer"), done.stderr
+    assert done.returncode in (4, 5)
+
+
+def test_key_is_mentioned_and_not_used(shell: Shell) -> None:
+    """Said once, on stderr, with the way to switch; the embedded model answers."""
+    done = shell("ask", "--json", QUESTION, OPENAI_API_KEY="sk-test", OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    assert done.stderr.count("OPENAI_API_KEY") == 1
+    assert "PLANTWRIGHT_MODEL" in done.stderr
+    assert json.loads(done.stdout)["model"].startswith("embedded")
+
+
+def test_status_says_what_is_loaded(shell: Shell) -> None:
+    """Sources with rows and age, the kind of home, the model."""
+    shown = json.loads(shell("status", "--json").stdout)
+    assert shown["is_demo"]
+    assert all(source["rows"] > 0 for source in shown["sources"])
+    assert "demo home" in shell("status").stdout
+
+
+def test_demo_runs_again(shell: Shell) -> None:
+    """What is there is used; the second start is quicker than the first."""
+    began = time.monotonic()
+    done = shell("demo", "--tour-only")
+    assert done.returncode == 0
+    assert "loaded already" in done.stderr
+    assert time.monotonic() - began < 60
+
+
+def test_database_of_ones_own_that_is_away(shell: Shell) -> None:
+    """Code 6, so that a script can wait for it."""
+    done = shell("ask", QUESTION, DATABASE_URL="postgresql://plantwright_app@127.0.0.1:9/plantwright")
+    assert done.returncode == 6
+    assert "does not answer" in done.stderr
+    wrong = shell("ask", QUESTION, DATABASE_URL="http://example")
+    assert wrong.returncode == 1
+    assert "DATABASE_URL" in wrong.stderr
+
+
+def test_interruption_ends_cleanly(shell: Shell) -> None:
+    """Ctrl-C while the service runs: code 130, one line, and the database is not left behind."""
+    process = shell.started("serve", "--port", "0")
+    assert process.stderr is not None
+    assert "is at http://127.0.0.1:" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    said = process.stderr.read()
+    assert process.wait(30) == 130
+    assert "Traceback" not in said
+    assert not (shell.home / "postgres" / "data" / "postmaster.pid").exists()
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.5, 3.0])
+def test_interrupted_set_up_leaves_nothing_half_loaded(folder: Path, seconds: float) -> None:
+    """Ctrl-C at any time of the first start; the next start finishes it."""
+    shell = Shell(folder / f"interrupted-{seconds}")
+    process = shell.started("demo", "--tour-only")
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert "Traceback" not in said or seconds < 1, said
+    assert process.returncode in (130, -signal.SIGINT), said
+    done = shell("demo", "--tour-only")
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,86 @@
+"""Settings: read once, with a default for everything, and a message that names a wrong one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from erp_adapters.errors import ConfigurationError
+from server.settings import Settings, default_home, load_settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have set some."""
+    for name in [n for n in os.environ if n.startswith(("PLANTWRIGHT_", "OPENAI_")) or n == "DATABASE_URL"]:
+        monkeypatch.delenv(name)
+
+
+def test_everything_has_a_default() -> None:
+    """A fresh machine needs no setting, and listens to itself alone."""
+    settings = Settings()
+    assert (settings.model, settings.host, settings.is_given, settings.has_unused_key) == (
+        "embedded",
+        "127.0.0.1",
+        False,
+        False,
+    )
+    assert settings.home.is_absolute()
+
+
+def test_root_has_a_system_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root's data does not lie below a private home; other people's does, where the platform keeps data."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert default_home() == Path("/var/lib/plantwright")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_DATA_HOME", "/data/of/anna")
+    monkeypatch.setattr("sys.platform", "linux")
+    assert default_home() == Path("/data/of/anna/plantwright")
+
+
+def test_environment_and_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command-line value stands over the environment; names without the prefix are those others use."""
+    monkeypatch.setenv("PLANTWRIGHT_PORT", "9000")
+    monkeypatch.setenv("PLANTWRIGHT_MODEL", "openai:a")
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://x")
+    settings = load_settings(model="embedded", host=None)
+    assert (settings.port, settings.model, settings.is_given, settings.has_unused_key) == (
+        9000,
+        "embedded",
+        True,
+        True,
+    )
+
+
+def test_empty_values_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`OPENAI_API_KEY=` in a shell profile is no key."""
+    monkeypatch.setenv("OPENAI_API_KEY", "")
+    monkeypatch.setenv("DATABASE_URL", "")
+    assert not load_settings().has_unused_key
+    assert not load_settings().is_given
+
+
+def test_keys_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A printed Settings holds no secret."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:secret@db/x")
+    assert "secret" not in repr(load_settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PLANTWRIGHT_PORT", "http"),
+        ("PLANTWRIGHT_PORT", "70000"),
+        ("PLANTWRIGHT_MODEL", "gpt"),
+        ("PLANTWRIGHT_MODEL", "openai:"),
+    ],
+)
+def test_wrong_values_are_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """The message begins with the variable."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=f"^{name}: "):
+        load_settings()

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from agents.references import Cited, Literal, Piece, Resolver, RowKey, same_number
 from agents.rendering import visible
 from agents.vocabulary import GENERIC_LABEL_WORDS
-from agents.words import WORD, stem, stems, word_set, words_of
-from tools.results import Table
+from agents.words import stem, stems, word_set, words_of
 
 _UNFIT_BEFORE_QUESTION_NUMBER = word_set(
     "is was are were be been of to equals at for and or a the has had have with than by reached"
 )
+
+_FILLERS = stems("of the in per by and or at to for a an on with")
+_GENERIC = stems(" ".join(GENERIC_LABEL_WORDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,9 @@ def _misquoted(pieces: Sequence[Piece], position: int, resolver: Resolver) -> st
     piece = pieces[position]
     assert isinstance(piece, Cited)
     assert piece.question_number is not None
+    readings = " ".join(result.reading for result in resolver.results)
+    if not re.search(rf"(?<![\w.,]){re.escape(piece.text)}(?![\w%]|[.,]\d)", readings):
+        return "that number of the question is not part of what was computed"
     start = resolver.numbers[piece.question_number].start()
     asked = words_of(resolver.question[:start])
     before = pieces[position - 1] if position else Literal("")
@@ -104,18 +109,22 @@ def _misquoted(pieces: Sequence[Piece], position: int, resolver: Resolver) -> st
     return "a number of the question may only stand after the word that stands before it in the question"
 
 
-def _content(label: str) -> frozenset[str]:
-    return stems(" ".join(word for word in words_of(label) if word not in GENERIC_LABEL_WORDS))
+def _said_of(label: str) -> frozenset[str]:
+    """Stems of the words by which a heading is spoken of."""
+    return stems(label) - _FILLERS
 
 
-def _headings(resolver: Resolver) -> Iterator[str]:
-    def claims(table: Table) -> Iterator[str]:
-        return (column.label for column in table.columns if column.kind not in ("id", "text"))
-
+def _headings(resolver: Resolver) -> tuple[frozenset[str], frozenset[str]]:
+    """Stems of all headings of values, and of the headings that say what rows are about."""
+    values: set[str] = set()
+    names: set[str] = set()
     for result in resolver.results:
-        yield from (figure.label for figure in result.figures)
+        for figure in result.figures:
+            values |= _said_of(figure.label)
         for table in result.tables:
-            yield from claims(table)
+            for column in table.columns:
+                (names if column.kind in ("id", "text") else values).update(_said_of(column.label))
+    return frozenset(values), frozenset(names)
 
 
 def _wrong_heading(pieces: Sequence[Piece], resolver: Resolver) -> str:
@@ -127,41 +136,37 @@ def _wrong_heading(pieces: Sequence[Piece], resolver: Resolver) -> str:
         and piece.question_number is None
         and piece.label != "rows"
     ]
-    said = stems(" ".join(piece.text for piece in pieces if isinstance(piece, Literal)))
-    covered: set[str] = set()
-    for piece in cited:
-        content = _content(piece.label)
-        covered |= content
-        if content and not content & said:
-            return f"the clause does not say what the value is: {piece.label!r}"
     if not cited:
         return ""
-    for heading in _headings(resolver):
-        content = _content(heading)
-        if content and content <= said and not content <= covered:
-            return f"the clause names {heading!r} but refers to {cited[0].label!r}"
+    said = stems(" ".join(piece.text for piece in pieces if isinstance(piece, Literal)))
+    of_cited: set[str] = set()
+    for piece in cited:
+        words = _said_of(piece.label)
+        of_cited |= words
+        telling = words - _GENERIC
+        if telling and not telling & said:
+            return f"the clause does not say what the value is: {piece.label!r}"
+    of_values, of_names = _headings(resolver)
+    for word in sorted(said & of_values):
+        if word not in of_cited and word not in of_names:
+            return f"the clause speaks of {word!r}, which is another value than {cited[0].label!r}"
     return _swapped(pieces, cited)
 
 
 def _swapped(pieces: Sequence[Piece], cited: Sequence[Cited]) -> str:
     """Where a clause holds several values, their headings must come in the same order as they do."""
-    contents = list(dict.fromkeys(_content(piece.label) for piece in cited))
+    contents = list(dict.fromkeys(_said_of(piece.label) for piece in cited))
     if len(contents) < 2:
         return ""
     shared = frozenset.intersection(*contents)
-    order = [
-        stem(word.casefold())
-        for piece in pieces
-        if isinstance(piece, Literal)
-        for word in WORD.findall(piece.text)
-    ]
+    order = [stem(word) for piece in pieces if isinstance(piece, Literal) for word in words_of(piece.text)]
     places = []
     for content in contents:
         telling = content - shared
-        place = next((i for i, word in enumerate(order) if word in telling), None)
-        if telling and place is None:
+        place = next((i for i, word in enumerate(order) if word in telling), -1)
+        if telling and place < 0:
             return "each value needs the words of its own heading in the clause"
-        places.append(place if place is not None else -1)
+        places.append(place)
     if places != sorted(places):
         return "the headings come in another order than the values; write one value in one clause"
     return ""

@@ -117,6 +117,11 @@ class TurnContext:
     work: Workspace = field(default_factory=Workspace)
 
     @property
+    def worded_by_a_model(self) -> bool:
+        """True where a language model wrote the plan; a reading that was chosen had been checked before."""
+        return self.model.writes_freely and self.given is None
+
+    @property
     def tools(self) -> tuple[Tool[Any], ...]:
         """The tools that this caller may use."""
         return self.registry.admitted(self.caller)

@@ -104,7 +104,7 @@ class Grounding:
         return _joined(self.resolver.pieces(_plain_sentence(result, index), default=index))
 
     def _reason(self, pieces: Sequence[Piece]) -> str:
-        words = " ".join(piece.text if isinstance(piece, Literal) else "\0" for piece in pieces)
+        words = " ".join(self._literal(pieces, i) for i in range(len(pieces)))
         if not self.writes_freely:
             return _numeral_in(words, self._codes, CERTAIN_NUMBERS)
         cited = [piece for piece in pieces if isinstance(piece, Cited)]
@@ -117,6 +117,17 @@ class Grounding:
             or self._forbidden(words, exempt)
             or self._unknown(words)
         )
+
+    def _literal(self, pieces: Sequence[Piece], position: int) -> str:
+        """The words of a piece as they are checked; a value is a mark that is no word."""
+        piece = pieces[position]
+        if isinstance(piece, Cited):
+            return "\0"
+        following = pieces[position + 1] if position + 1 < len(pieces) else None
+        if isinstance(following, Cited) and following.question_number is not None:
+            # "the top {{q.1}}" repeats the question; that the word stands there is checked with the number.
+            return re.sub(r"\b(?:top|bottom|last|previous)\s*$", "", piece.text)
+        return piece.text
 
     def _forbidden(self, words: str, exempt: set[str]) -> str:
         for word in words_of(words):
@@ -142,7 +153,8 @@ class Grounding:
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
-        texts = [self.question]
+        # A name in the question need not be what was computed; the reading has it where it is.
+        texts = [re.sub(r"(?<=\S\s)[^\W\d_a-z][^\W\d_]*", " ", self.question)]
         for result in self.results:
             texts += [result.reading, re.sub(r"\{\{.*?\}\}", " ", result.sentence)]
             texts += [text for figure in result.figures for text in (figure.label, figure.unit)]

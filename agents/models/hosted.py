@@ -1,28 +1,25 @@
 """A chat model as planner and writer: it picks tools and reasons from lists, and writes prose by reference.
 
 A model's own words reach nobody unverified: prose goes through the grounding, and why it asks back or cannot
-answer it chooses from lists whose sentences stand here.
+answer it chooses from lists whose sentences are ours.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agents.arguments import in_words
 from agents.models.chat import ChatEndpoint, Description, Message, Reply, Request
 from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
+from agents.models.reasons import ASKED_BACK, REASONS, Unanswerable, Unclear, about
 from agents.models.showing import catalogue_text, results_text, sites_text, turn_text
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError
 from erp_adapters.store.session import ReadTransaction
 from prompts import prompt
-from tools.errors import ToolError
-from tools.metrics.catalogue import packaged_catalogue
-from tools.metrics.query import MetricQuery
-from tools.metrics.wording import Wording
 from tools.registry import Tool
 from tools.results import ToolResult
 
@@ -48,7 +45,7 @@ class WriteAnswer(_Choice):
 class AskPerson(_Choice):
     """Ask the person back, along with up to three data tool calls, one for each reading."""
 
-    about: Literal["meaning", "period", "site", "material", "supplier", "currency", "order"] = "meaning"
+    about: Unclear = "meaning"
     word: str = Field(
         default="", max_length=60, description="The unclear word, as it stands in the question."
     )
@@ -57,34 +54,10 @@ class AskPerson(_Choice):
 class CannotAnswer(_Choice):
     """Say that the tools cannot answer this, along with up to three data tool calls that come near."""
 
-    why: Literal[
-        "not_in_data",
-        "not_about_operations",
-        "about_the_future",
-        "asks_for_an_opinion",
-        "unclear",
-        "not_allowed",
-    ]
+    why: Unanswerable
     word: str = Field(default="", max_length=60, description="What is missing, as it stands in the question.")
 
 
-_ASKED_BACK = {
-    "meaning": "That can be read in more than one way. Which of these is meant?",
-    "period": "Which period is meant?",
-    "site": "Which site is meant?",
-    "material": "Which material is meant?",
-    "supplier": "Which supplier is meant?",
-    "currency": "Which currency is meant?",
-    "order": "Which order is meant?",
-}
-_REASONS = {
-    "not_in_data": "The data that is loaded does not hold this.",
-    "not_about_operations": "That is not about materials, orders, production, quality, costs or the ledger.",
-    "about_the_future": "The data says what was and what is planned, not what will be.",
-    "asks_for_an_opinion": "That asks for an opinion; only what the data says can be answered.",
-    "unclear": "The question is not clear enough. Name what is asked for, of what, and for which period.",
-    "not_allowed": "That is not something to be done or shown here.",
-}
 _CONTROLS: dict[str, type[_Choice]] = {
     "ask_person": AskPerson,
     "cannot_answer": CannotAnswer,
@@ -225,18 +198,18 @@ def _plan(reply: Reply, admitted: dict[str, Tool[Any]], turn: Turn) -> Plan:
             calls.append(ToolCall(request.name, parsed))
     if errors or not (choices or calls):
         raise _Invalid(errors)
-    readings = tuple(Reading((call,), words(call), 0.5) for call in calls[:_OFFERED])
+    readings = tuple(Reading((call,), in_words(call), 0.5) for call in calls[:_OFFERED])
     for choice in choices:
         match choice:
             case AskPerson():
-                return Clarify(_about(turn.question, choice.word, _ASKED_BACK[choice.about]), readings)
+                return Clarify(about(turn.question, choice.word, ASKED_BACK[choice.about]), readings)
             case CannotAnswer():
-                reason = _about(turn.question, choice.word, _REASONS[choice.why])
+                reason = about(turn.question, choice.word, REASONS[choice.why])
                 return Abstain(reason, readings, refused=choice.why == "not_allowed")
             case _:
                 continue
     look_first = bool(calls) and any(isinstance(choice, LookFirst) for choice in choices)
-    return Calls(Reading(tuple(calls), "; ".join(map(words, calls)), 1.0), look_first=look_first)
+    return Calls(Reading(tuple(calls), "; ".join(map(in_words, calls)), 1.0), look_first=look_first)
 
 
 def _parsed(request: Request, admitted: dict[str, Tool[Any]]) -> BaseModel:
@@ -256,22 +229,3 @@ def _explained(error: Exception) -> str:
         found = error.errors(include_url=False, include_input=False)[:5]
         return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'arguments'}: {one['msg']}" for one in found)
     return str(error)
-
-
-def _about(question: str, word: str, sentence: str) -> str:
-    """The sentence, with the word that it is about where that really stands in the question."""
-    word = word.strip()
-    return f"“{word}”: {sentence}" if word and word.casefold() in question.casefold() else sentence
-
-
-def words(call: ToolCall) -> str:
-    """A call in words that a person can choose by."""
-    if isinstance(call.arguments, MetricQuery):
-        try:
-            return Wording(packaged_catalogue()).query(call.arguments)
-        except (ToolError, LookupError):
-            # A name that is not in the catalogue: running the call says so properly.
-            pass
-    given = json.loads(call.arguments.model_dump_json(exclude_defaults=True))
-    parts = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in given.items())
-    return f"{call.name.replace('_', ' ')}: {parts}" if parts else call.name.replace("_", " ")

@@ -6,15 +6,15 @@ import time
 
 from langgraph.runtime import Runtime
 
+from agents.arguments import checked
 from agents.context import TurnContext
 from agents.events import Progress
-from agents.grounding import states_a_number
+from agents.grounding import Grounding, Verified
 from agents.models.protocol import Abstain, Calls, Clarify, ModelProtocol, Plan, Turn
+from agents.models.reasons import ASKED_BACK, REASONS, is_known
 from agents.state import Next, TurnState
 from erp_adapters.errors import CopilotError, ModelError
 
-_ASKED_BACK = "That can be read in more than one way. Which of these is meant?"
-_NOT_UNDERSTOOD = "That cannot be answered from the data that is loaded."
 _OFFERED = 3
 
 
@@ -57,7 +57,8 @@ async def _planned(turn: TurnContext, model: ModelProtocol) -> Plan:
     work = turn.work
     asked = Turn(turn.question, work.past, work.preferred, tuple(work.steps), meter=turn.meter)
     async with turn.store.reading(turn.caller) as tx:
-        return await model.plan(asked, turn.caller, turn.tools, tx)
+        decided = await model.plan(asked, turn.caller, turn.tools, tx)
+    return checked(decided, turn.question, work.past, work.steps) if model.writes_freely else decided
 
 
 def _taken(turn: TurnContext, decided: Plan) -> Next:
@@ -65,12 +66,13 @@ def _taken(turn: TurnContext, decided: Plan) -> Next:
     match decided:
         case Clarify():
             work.offered = decided.readings[:_OFFERED]
-            turn.stop("clarify", _own(turn, decided.question, _ASKED_BACK))
+            turn.stop("clarify", _own(turn, decided.question, ASKED_BACK["meaning"]))
             return "finish"
         case Abstain():
             work.offered = decided.readings[:_OFFERED]
             turn.stop(
-                "refused" if decided.refused else "cannot_answer", _own(turn, decided.reason, _NOT_UNDERSTOOD)
+                "refused" if decided.refused else "cannot_answer",
+                _own(turn, decided.reason, REASONS["not_in_data"]),
             )
             return "finish"
         case Calls():
@@ -82,12 +84,13 @@ def _taken(turn: TurnContext, decided: Plan) -> Next:
             # A model that has seen what it wanted plans nothing more.
             if work.results:
                 return "compose"
-            turn.stop("cannot_answer", _NOT_UNDERSTOOD)
+            turn.stop("cannot_answer", REASONS["not_in_data"])
             return "finish"
 
 
 def _own(turn: TurnContext, text: str, otherwise: str) -> str:
-    """The model's sentence, or ours where it brings in a number that nobody asked about."""
-    if turn.model.writes_freely and states_a_number(text, turn.question):
-        return otherwise
-    return text
+    """The model's sentence, or ours where a language model brings in what nobody asked about."""
+    if not turn.model.writes_freely or is_known(text, turn.question):
+        return text
+    verdict = Grounding(turn.question, ()).verify(text)
+    return verdict.text if isinstance(verdict, Verified) else otherwise

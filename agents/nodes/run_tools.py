@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from langgraph.runtime import Runtime
 
+from agents.arguments import unfounded
 from agents.context import TurnContext
 from agents.events import Progress
 from agents.grounding import states_a_number
@@ -77,6 +78,9 @@ async def _ran(turn: TurnContext, call: ToolCall) -> Ran:
             raise ToolError(f"there is no tool {call.name!r}; there are {', '.join(admitted)}")
         if not isinstance(call.arguments, tool.arguments):
             raise ToolError(f"the arguments of {call.name!r} are not of its own kind")
+        work = turn.work
+        if turn.worded_by_a_model and (phrase := unfounded(call, turn.question, work.past, work.steps)):
+            raise ToolError(f"{phrase!r} is neither in the question nor in a result; look it up first")
         async with turn.store.reading(turn.caller) as tx:
             return Ran(call, await tool.run(call.arguments, ToolContext(turn.caller, tx)))
     except CopilotError as error:
@@ -111,8 +115,8 @@ def _following(turn: TurnContext, plan: Calls, ran: Sequence[Ran], news: bool, d
     if not failures and not plan.look_first:
         return "compose"
     # A model that writes from templates would plan the same again; a given reading has no planner.
-    again = plan.look_first or turn.model.writes_freely
-    if turn.given is None and again and news:
+    again = turn.given is None and (plan.look_first or turn.worded_by_a_model)
+    if again and news:
         if done < turn.budget.rounds:
             return "plan"
         turn.stop("cannot_answer", turn.exceeded("rounds"))
@@ -126,7 +130,7 @@ def _following(turn: TurnContext, plan: Calls, ran: Sequence[Ran], news: bool, d
 def _complaint(turn: TurnContext, ran: Ran) -> str:
     """The tool's message, or ours where it repeats numbers that a language model put into the arguments."""
     message = str(ran.failure)
-    if turn.model.writes_freely:
+    if turn.worded_by_a_model:
         arguments = ran.call.arguments.model_dump_json()
         for word in re.findall(r"\d[\d.,]*|[^\W\d_]+", message):
             if word in arguments and states_a_number(word, turn.question):

@@ -262,7 +262,7 @@ async def test_a_question_back_offers_readings_that_a_key_runs() -> None:
         reading("scrap", ScrapArguments(top=2), "scrapped quantity by reason", 0.5),
         reading("stock", StockArguments(material="BK-M93B-44"), "stock of BK-M93B-44", 0.4),
     )
-    model = ScriptedModel(Clarify("Which of these is meant?", offered))
+    model = ScriptedModel(Clarify("Which of these is meant?", offered), writes_freely=False)
     agent = copilot(model)
     asked = await agent.ask(PLANNER, "How bad is it?")
     assert asked.status == "clarify"
@@ -306,10 +306,10 @@ async def test_alternatives_are_run_where_asked_for() -> None:
 async def test_an_abstention_gives_its_reason_and_the_nearest_readings() -> None:
     """What is not known and what is not allowed are told apart."""
     near = (reading("scrap", ScrapArguments(), "scrap"),)
-    answer = await copilot(ScriptedModel(Abstain("The data holds no weather.", near))).ask(
+    answer = await copilot(ScriptedModel(Abstain("The data that is loaded does not hold this.", near))).ask(
         PLANNER, "Weather?"
     )
-    assert (answer.status, answer.answer) == ("cannot_answer", "The data holds no weather.")
+    assert (answer.status, answer.answer) == ("cannot_answer", "The data that is loaded does not hold this.")
     assert answer.alternatives[0].reading == "scrap"
     answer = await copilot(ScriptedModel(Abstain("Salaries are not open.", refused=True))).ask(
         PLANNER, "Pay?"

@@ -193,7 +193,7 @@ async def test_a_model_asks_back_and_gives_up_in_our_words() -> None:
     async with _agent(ask) as (agent, _):
         answer = await agent.ask(PLANNER, "How bad is it?")
     assert answer.status == "clarify"
-    assert answer.answer == "“bad”: That can be read in more than one way. Which of these is meant?"
+    assert answer.answer == "“bad”: That can be read in several ways. Which of these is meant?"
     assert [alternative.reading for alternative in answer.alternatives] == ["scrap: top 1", "scrap: top 3"]
     give_up = Tools([("cannot_answer", {"why": "not_in_data", "word": "4711 pieces"})])
     async with _agent(give_up) as (agent, _):

@@ -1,52 +1,14 @@
-"""The command line: `plantwright`."""
+"""Entry point of the command line."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from server.commands import ask, chat, demo, importing, replay, serve, status, storing
-from server.errors import EXIT_CODES_HELP
-
-app = typer.Typer(
-    name="plantwright",
-    help="Ask your ERP data; every figure can be traced.",
-    epilog=EXIT_CODES_HELP,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"plantwright {version('plantwright')}")
-        raise typer.Exit
-
-
-@app.callback()
-def plantwright(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Ask your ERP data; every figure can be traced."""
-
-
-app.command(epilog=EXIT_CODES_HELP)(ask.ask)
-app.command()(chat.chat)
-app.command(epilog=EXIT_CODES_HELP)(replay.replay)
-app.add_typer(importing.app, name="import")
-app.command()(demo.demo)
-app.command()(serve.serve)
-app.command()(status.status)
-app.add_typer(storing.app, name="store")
+import sys
 
 
 def main() -> None:
-    """Entry point of the `plantwright` script."""
+    """Run `plantwright`; Ctrl-C is clean even while the program is still being loaded."""
+    try:
+        from server.commands.tree import app
+    except KeyboardInterrupt:
+        sys.exit(130)
     app()

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from erp_adapters import errors
+from server.settings import Settings, load_settings
 
 T = TypeVar("T")
 
@@ -138,15 +139,23 @@ async def guarded(events: AsyncIterator[T]) -> AsyncIterator[T | Problem]:
         yield problem(error)
 
 
-def run(work: Callable[[], Coroutine[Any, Any, ExitCode]], *, debug: bool = False) -> int:
+def run(work: Callable[[Settings], Coroutine[Any, Any, ExitCode]], **given: object) -> int:
     """Run an asynchronous command to its exit code, as `at_edge` does."""
-    return at_edge(lambda: asyncio.run(work()), debug=debug)
+    return at_edge(lambda settings: asyncio.run(work(settings)), **given)
 
 
-def at_edge(work: Callable[[], ExitCode], *, debug: bool = False) -> int:
-    """Run a command to its exit code; every error becomes a line on stderr and a code of the table."""
+def at_edge(work: Callable[[Settings], ExitCode], **given: object) -> int:
+    """Run a command to its exit code; every error becomes a line on stderr and a code of the table.
+
+    Args:
+        work: the command, handed the settings.
+        given: settings that the command line names.
+    """
+    debug = False
     try:
-        return int(work())
+        settings = load_settings(**given)
+        debug = settings.debug
+        return int(work(settings))
     except KeyboardInterrupt:
         return _said("interrupted; nothing was left half done", ExitCode.INTERRUPTED)
     except BrokenPipeError:

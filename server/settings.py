@@ -93,13 +93,13 @@ class Settings(BaseSettings):
         return self.openai_api_key is not None and self.model == "embedded"
 
 
-def load_settings(**overrides: Any) -> Settings:
+def load_settings(**overrides: object) -> Settings:
     """Settings from the environment, with what the command line names put over them.
 
     Raises:
         ConfigurationError: a value is not valid; the message names the variable and what it may be.
     """
-    given = {name: value for name, value in overrides.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)
     except ValidationError as exc:

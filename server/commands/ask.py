@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -14,10 +15,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from agents.answer import Answer
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, StoreUnavailable
+from server.commands.home import at_home
 from server.commands.options import AsJson, Details, Model, Person
-from server.errors import STATUS_CODES, ExitCode, UsageError, problem, run
+from server.errors import STATUS_CODES, ExitCode, UsageError, at_edge, problem
 from server.house import House
-from server.settings import Settings, load_settings
+from server.settings import Settings
 
 PATIENCE = 3
 """Questions in a row that may fail for want of the database before a file is given up."""
@@ -45,28 +47,29 @@ def ask(
     model: Model = None,
 ) -> None:
     """Answer a question with figures that can be traced."""
-    settings = load_settings(model=model)
     if (question is None) == (file is None):
         raise typer.BadParameter("give a question, `-` for stdin, or --file")
 
-    async def work() -> ExitCode:
-        from server.bootstrap import opened
-
+    def work(settings: Settings) -> ExitCode:
         mention_key(settings)
-        async with opened(settings) as house:
+        with at_home(settings) as (runner, house):
             if file is not None:
                 with _Lines(file) as lines:
-                    return await ask_file(
-                        house, lines, sys.stdout, sys.stderr, person, alternatives=alternatives
+                    return runner.run(
+                        ask_file(house, lines, sys.stdout, sys.stderr, person, alternatives=alternatives)
                     )
-            caller = await house.person(person)
+            caller = runner.run(house.person(person))
             text = _read() if question == "-" else _typed(question or "")
-            answer = await house.copilot.ask(
-                caller, text.strip(), conversation=conversation, alternatives=alternatives
+            answer = runner.run(
+                house.copilot.ask(caller, text.strip(), conversation=conversation, alternatives=alternatives)
             )
-            return await _deliver(house, caller, answer, as_json=as_json, details=details)
+            if as_json:
+                sys.stdout.write(answer.model_dump_json() + "\n")
+            else:
+                answer = _shown(runner, house, caller, answer, details=details)
+            return STATUS_CODES[answer.status]
 
-    raise typer.Exit(run(work, debug=settings.debug))
+    raise typer.Exit(at_edge(work, model=model))
 
 
 def mention_key(settings: Settings) -> None:
@@ -87,23 +90,24 @@ def _typed(argument: str) -> str:
     return argument.encode("utf-8", "replace").decode("utf-8")
 
 
-async def _deliver(house: House, caller: Caller, answer: Answer, *, as_json: bool, details: bool) -> ExitCode:
+def _shown(runner: asyncio.Runner, house: House, caller: Caller, answer: Answer, *, details: bool) -> Answer:
+    """Show the answer and, at a terminal, run the readings that the person picks; the last one shown."""
     from server.console import display, out
 
-    if as_json:
-        sys.stdout.write(answer.model_dump_json() + "\n")
-        return STATUS_CODES[answer.status]
     console = out()
     display(console, answer, details=details)
     while answer.alternatives and sys.stdin.isatty() and sys.stdout.isatty():
-        key = typer.prompt(
-            "Another reading? Its number, or Enter to leave it", default="", show_default=False
-        ).strip()
+        keys = ", ".join(a.key for a in answer.alternatives)
+        try:
+            key = input(f"\n  {keys} runs another reading, Enter ends: ").strip()
+        except EOFError:
+            break
         if key not in {a.key for a in answer.alternatives}:
             break
-        answer = await house.copilot.choose(caller, answer.conversation, answer.id, key)
+        answer = runner.run(house.copilot.choose(caller, answer.conversation, answer.id, key))
+        console.print()
         display(console, answer, details=details)
-    return STATUS_CODES[answer.status]
+    return answer
 
 
 class _Line(BaseModel):

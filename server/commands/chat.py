@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 
 import typer
 
@@ -14,10 +13,11 @@ from agents.events import Clause, Done, Progress, Started
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, ModelError
 from server.commands.ask import mention_key
+from server.commands.home import at_home
 from server.commands.options import Model, Person
 from server.errors import ExitCode, at_edge
 from server.house import House
-from server.settings import load_settings
+from server.settings import Settings
 from server.wording import plain
 
 HELP = """\
@@ -32,21 +32,13 @@ Type a question; the next one may follow on from it ("and in March?", "only the 
 
 def chat(person: Person = None, model: Model = None) -> None:
     """Ask question after question; follow-ups go on from the last answer."""
-    settings = load_settings(model=model)
 
-    def work() -> ExitCode:
-        from server.bootstrap import opened
-
+    def work(settings: Settings) -> ExitCode:
         mention_key(settings)
-        with asyncio.Runner() as runner:
-            stack = AsyncExitStack()
-            house = runner.run(stack.enter_async_context(opened(settings)))
-            try:
-                return Chat(runner, house, runner.run(house.person(person))).loop()
-            finally:
-                runner.run(stack.aclose())
+        with at_home(settings) as (runner, house):
+            return Chat(runner, house, runner.run(house.person(person))).loop()
 
-    raise typer.Exit(at_edge(work, debug=settings.debug))
+    raise typer.Exit(at_edge(work, model=model))
 
 
 class Chat:

@@ -16,7 +16,7 @@ from server.commands.options import Model
 from server.errors import ExitCode, run
 from server.house import House
 from server.loaded import loaded_systems
-from server.settings import Settings, load_settings
+from server.settings import Settings
 from server.steps import Detail, Steps, load_words
 
 
@@ -32,9 +32,8 @@ def demo(
     model: Model = None,
 ) -> None:
     """Set up a demo home, answer real questions with their evidence, then serve the page."""
-    settings = load_settings(port=port, model=model)
 
-    async def work() -> ExitCode:
+    async def work(settings: Settings) -> ExitCode:
         from erp_adapters.store.provision import OWNER_ROLE
         from server.bootstrap import opened_on, started
         from server.console import err, out
@@ -59,7 +58,7 @@ def demo(
                 await _serve(house, settings)
         return ExitCode.ANSWERED
 
-    raise typer.Exit(run(work, debug=settings.debug))
+    raise typer.Exit(run(work, port=port, model=model))
 
 
 async def _load(owner: str, data: Path | None, detail: Detail) -> str:

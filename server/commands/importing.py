@@ -12,7 +12,7 @@ import typer
 
 from erp_adapters.errors import ConfigurationError
 from server.errors import ExitCode, run
-from server.settings import Settings, load_settings
+from server.settings import Settings
 
 app = typer.Typer(help="Load a source into this home; all of it or nothing.", no_args_is_help=True)
 
@@ -34,9 +34,8 @@ def adventureworks(
     ] = False,
 ) -> None:
     """Load AdventureWorks as site AW, replacing an earlier load, and print the data-quality report."""
-    settings = load_settings()
 
-    async def work() -> ExitCode:
+    async def work(settings: Settings) -> ExitCode:
         from erp_adapters.adventureworks.adapter import import_adventureworks
         from erp_adapters.store.provision import OWNER_ROLE
         from erp_adapters.store.quality import render
@@ -60,7 +59,7 @@ def adventureworks(
             out().print(render(report))
         return ExitCode.ANSWERED
 
-    raise typer.Exit(run(work, debug=settings.debug))
+    raise typer.Exit(run(work))
 
 
 async def settle(settings: Settings, owner: str, *, wanted: bool) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from server.commands.options import AsJson, Details, Person
 from server.errors import STATUS_CODES, ExitCode, run
-from server.settings import load_settings
+from server.settings import Settings
 
 
 def replay(
@@ -19,9 +19,8 @@ def replay(
     details: Details = False,
 ) -> None:
     """Run the tool calls of an earlier answer again and show what they give."""
-    settings = load_settings()
 
-    async def work() -> ExitCode:
+    async def work(settings: Settings) -> ExitCode:
         from server.bootstrap import opened
         from server.console import display, out
 
@@ -33,4 +32,4 @@ def replay(
             display(out(), answer, with_question=True, details=details)
         return STATUS_CODES[answer.status]
 
-    raise typer.Exit(run(work, debug=settings.debug))
+    raise typer.Exit(run(work))

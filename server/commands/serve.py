@@ -10,7 +10,7 @@ import typer
 from server.commands.ask import mention_key
 from server.commands.options import Model
 from server.errors import ExitCode, run
-from server.settings import load_settings
+from server.settings import Settings
 
 
 def serve(
@@ -23,9 +23,8 @@ def serve(
     model: Model = None,
 ) -> None:
     """Serve the page and the HTTP interface until Ctrl-C."""
-    settings = load_settings(port=port, host=host, model=model)
 
-    async def work() -> ExitCode:
+    async def work(settings: Settings) -> ExitCode:
         from server.bootstrap import opened
         from server.serving import address, bound
         from server.serving import serve as serve_house
@@ -38,4 +37,4 @@ def serve(
                 await serve_house(house, listening)
         return ExitCode.ANSWERED
 
-    raise typer.Exit(run(work, debug=settings.debug))
+    raise typer.Exit(run(work, port=port, host=host, model=model))

@@ -12,7 +12,7 @@ import typer
 
 from server.commands.options import Person
 from server.errors import ExitCode, run
-from server.settings import load_settings
+from server.settings import Settings
 from server.wording import age, plain
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Show the home: its database, what is loaded and how old it is, and which model answers."""
-    settings = load_settings()
 
-    async def work() -> ExitCode:
+    async def work(settings: Settings) -> ExitCode:
         from server.bootstrap import opened
         from server.console import out
 
@@ -46,7 +45,7 @@ def status(
             console.print(_grid(sources) if sources else "Nothing is loaded.")
         return ExitCode.ANSWERED
 
-    raise typer.Exit(run(work, debug=settings.debug))
+    raise typer.Exit(run(work))
 
 
 def _record(place: str, house: House, sources: Sequence[Freshness]) -> dict[str, object]:

@@ -8,7 +8,7 @@ import typer
 
 from erp_adapters.errors import ConfigurationError
 from server.errors import ExitCode, at_edge
-from server.settings import load_settings
+from server.settings import Settings
 
 app = typer.Typer(help="Prepare a Postgres of your own.", no_args_is_help=True)
 
@@ -20,9 +20,8 @@ def provision(
     ],
 ) -> None:
     """Create the roles, the database and the extensions; once."""
-    settings = load_settings()
 
-    def work() -> ExitCode:
+    def work(settings: Settings) -> ExitCode:
         from erp_adapters.store.provision import APP_ROLE, DATABASE, GRAPH_ROLE, OWNER_ROLE
         from erp_adapters.store.provision import provision as prepare
 
@@ -34,15 +33,14 @@ def provision(
         )
         return ExitCode.ANSWERED
 
-    raise typer.Exit(at_edge(work, debug=settings.debug))
+    raise typer.Exit(at_edge(work))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the schema of DATABASE_URL forward to this version."""
-    settings = load_settings()
 
-    def work() -> ExitCode:
+    def work(settings: Settings) -> ExitCode:
         from erp_adapters.store.migrate import migrate as forward
         from erp_adapters.store.provision import OWNER_ROLE
         from server.database import database
@@ -53,4 +51,4 @@ def migrate() -> None:
         typer.echo(f"ran {', '.join(done)}" if done else "nothing to do")
         return ExitCode.ANSWERED
 
-    raise typer.Exit(at_edge(work, debug=settings.debug))
+    raise typer.Exit(at_edge(work))

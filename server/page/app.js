@@ -102,7 +102,7 @@ function ask(question) {
     for await (const { name, data } of events(path, { question }, signal)) {
       if (name === "started") ids.answer = data.answer;
       else if (name === "progress") { progress.textContent = plain(data.text); say(plain(data.text)); }
-      else if (name === "clause") text.append(plain(data.text));
+      else if (name === "clause") text.append(text.textContent ? " " : "", plain(data.text));
       else if (name === "answer") return data;
       else if (name === "error") throw new Problem(data.title, data.detail);
     }

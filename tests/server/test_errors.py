@@ -6,6 +6,7 @@ import pytest
 
 from erp_adapters import errors
 from server.errors import KINDS, ExitCode, at_edge, kind_of, problem, run
+from server.settings import Settings
 
 
 def classes(root: type[errors.CopilotError]) -> list[type[errors.CopilotError]]:
@@ -32,7 +33,7 @@ def test_subclasses_stand_before_their_parents() -> None:
 def test_errors_become_a_line_and_a_code(capsys: pytest.CaptureFixture[str]) -> None:
     """No traceback reaches a person."""
 
-    async def work() -> ExitCode:
+    async def work(settings: Settings) -> ExitCode:
         raise errors.StoreUnavailable("the database does not answer")
 
     assert run(work) == 6
@@ -42,7 +43,7 @@ def test_errors_become_a_line_and_a_code(capsys: pytest.CaptureFixture[str]) -> 
 def test_interruption_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     """Ctrl-C ends with the code that shells expect."""
 
-    def work() -> ExitCode:
+    def work(settings: Settings) -> ExitCode:
         raise KeyboardInterrupt
 
     assert at_edge(work) == 130
@@ -52,7 +53,7 @@ def test_interruption_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 def test_bugs_are_named_and_can_be_traced(capsys: pytest.CaptureFixture[str]) -> None:
     """A fault of the program says how to see where; with the debug setting it surfaces."""
 
-    def work() -> ExitCode:
+    def work(settings: Settings) -> ExitCode:
         raise ZeroDivisionError("x")
 
     assert at_edge(work) == 1

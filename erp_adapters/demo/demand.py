@@ -46,8 +46,6 @@ _CUSTOMERS = {
         ("Laurentide Fluides Inc.", "CA"),
     ),
 }
-_HORIZON = 45
-"""Days after today for which orders are already in."""
 _STOPPED = date(2025, 12, 31)
 
 
@@ -151,11 +149,12 @@ def _numbered(plant: Plant, lines: list[SalesLine]) -> list[SalesLine]:
     return found
 
 
-def price(line: SalesLine, costs: Costs, chance: Random) -> Decimal:
-    """The agreed price: list price of the day less the customer's discount."""
-    discount = Decimal(5 + line.customer % 5 * 4 + chance.randint(0, 2)) / 100
-    listed = costs.list_price(line.product.id, line.ordered_on)
-    return cents(listed * (1 - discount))
+def agree_prices(demand: Demand, plant: Plant, costs: Costs) -> None:
+    """Set the price of each line: the list price of the day less the customer's discount."""
+    chance = plant.random("prices")
+    for line in demand.lines:
+        discount = Decimal(5 + line.customer % 5 * 4 + chance.randint(0, 2)) / 100
+        line.price = cents(costs.list_price(line.product.id, line.ordered_on) * (1 - discount))
 
 
 def write_demand(book: Book, demand: Demand, days: WorkingDays, costs: Costs) -> None:
@@ -164,10 +163,8 @@ def write_demand(book: Book, demand: Demand, days: WorkingDays, costs: Costs) ->
     for number, (name, country) in enumerate(_CUSTOMERS[plant.code]):
         customer = _customer(plant, number)
         book.add("customer", customer, customer_id=customer, name=name, country=country)
-    chance = plant.random("prices")
     orders: dict[str, list[SalesLine]] = defaultdict(list)
     for line in demand.lines:
-        line.price = price(line, costs, chance)
         orders[line.order].append(line)
     for order, lines in orders.items():
         missing = [line for line in lines if line.shipped < line.quantity]

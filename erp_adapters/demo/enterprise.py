@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.costing import roll_up, write_costs
-from erp_adapters.demo.demand import sell, write_demand
+from erp_adapters.demo.demand import agree_prices, sell, write_demand
 from erp_adapters.demo.finance import write_finance
 from erp_adapters.demo.inventory import move, write_stock
 from erp_adapters.demo.ledger import Journal, post_operations
@@ -24,6 +24,7 @@ def history_of(plant: Plant) -> Book:
     demand = sell(plant, days)
     planned = plan(plant, days, demand.wanted)
     costs = roll_up(plant, planned)
+    agree_prices(demand, plant, costs)
     history = run(plant, days, planned)
     purchases = buy(plant, days, planned)
     stock = move(plant, days, planned, demand, history, purchases)
@@ -37,7 +38,7 @@ def history_of(plant: Plant) -> Book:
     write_production(book, history, days, costs)
     write_maintenance(book, history, days)
     write_demand(book, demand, days, costs)
-    write_stock(book, stock, planned, days, costs)
+    write_stock(book, stock, days, costs)
     journal = Journal()
     post_operations(book, journal, days, demand, purchases, history, stock, costs)
     write_finance(book, journal)

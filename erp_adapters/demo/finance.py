@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from math import cos, pi
 
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.ledger import (
+    ABSORBED,
     ACCRUED,
     CASH,
     DEPRECIATED,
     GOODS_SOLD,
     PAYABLES,
+    PRICE_VARIANCE,
+    PRODUCTION_VARIANCE,
     REVENUE,
+    SCRAP,
     Journal,
     Posting,
 )
@@ -90,6 +95,7 @@ _BUDGETS: dict[str, dict[str, int]] = {
     "4320": {"6100": 13_500, "6500": 5_900, "6600": 2_100, "6700": 700},
 }
 """Euro a month by cost centre and account."""
+_LEVELLED = (*REVENUE.values(), GOODS_SOLD, PRICE_VARIANCE, SCRAP, PRODUCTION_VARIANCE, ABSORBED)
 _AGAINST = {"6100": ACCRUED, "6400": DEPRECIATED}
 _SEASONAL = "6200"
 _SUPPLIED = ("6300", "6800")
@@ -120,7 +126,7 @@ def write_finance(book: Book, journal: Journal) -> None:
 
 def _budget(book: Book, centre: str, account: str, month: date) -> Decimal:
     """The budget of a month: energy follows the winter, everything grows by 3 % a year."""
-    euro = _BUDGETS[centre][account] * (1.03 if month.year == 2026 else 1.0)
+    euro = _BUDGETS[centre][account] * book.plant.overheads * (1.03 if month.year == 2026 else 1.0)
     if account == _SEASONAL:
         euro *= 1 + 0.22 * cos(2 * pi * (month.month - 1) / 12)
     return book.plant.money(round(euro / 50) * 50)
@@ -151,16 +157,22 @@ def _post_overheads(book: Book, journal: Journal) -> None:
 
 
 def _plan(book: Book, journal: Journal) -> list[Posting]:
-    """Plan and forecast: budgets of cost centres, and sales and their cost as expected."""
+    """Plan and forecast by month; what is planned for a cost centre is its budget too."""
     found: list[Posting] = []
+    levels = _levels(journal)
     for month in months(FIRST_DAY, _LAST_PLANNED):
-        for centre, accounts in _BUDGETS.items():
-            for account in accounts:
-                amount = _budget(book, centre, account, month)
-                found.append(Posting(f"BU{month:%Y%m}", month, account, centre, amount, "plan"))
-                if _FORECAST[0] <= month <= _FORECAST[1]:
-                    expected = cents(amount * Decimal("1.02"))
-                    found.append(Posting(f"FC{month:%Y%m}", month, account, centre, expected, "forecast"))
+        growth = Decimal("1.03") if month.year == 2025 else Decimal("1.07")
+        planned = {
+            (account, centre): _budget(book, centre, account, month)
+            for centre, accounts in _BUDGETS.items()
+            for account in accounts
+        } | {key: cents(level * growth) for key, level in levels.items()}
+        for (account, centre), amount in planned.items():
+            found.append(Posting(f"BU{month:%Y%m}", month, account, centre, amount, "plan"))
+            if _FORECAST[0] <= month <= _FORECAST[1]:
+                expected = cents(amount * Decimal("1.02"))
+                found.append(Posting(f"FC{month:%Y%m}", month, account, centre, expected, "forecast"))
+            if centre is not None:
                 book.add(
                     "budget",
                     centre,
@@ -172,23 +184,17 @@ def _plan(book: Book, journal: Journal) -> list[Posting]:
                     amount=amount,
                     currency=book.plant.currency,
                 )
-    return found + _planned_sales(journal)
-
-
-def _planned_sales(journal: Journal) -> list[Posting]:
-    """A round monthly figure a little above what was reached on average."""
-    found: list[Posting] = []
-    count = len(months(FIRST_DAY, AS_OF_DAY))
-    for account in (*REVENUE.values(), GOODS_SOLD):
-        total = sum((p.amount for p in journal.postings if p.account == account), Decimal(0))
-        level = round(total / count / 1000) * Decimal(1000)
-        for month in months(FIRST_DAY, _LAST_PLANNED):
-            growth = Decimal("1.03") if month.year == 2025 else Decimal("1.07")
-            found.append(Posting(f"BU{month:%Y%m}", month, account, None, cents(level * growth), "plan"))
-            if _FORECAST[0] <= month <= _FORECAST[1]:
-                expected = cents(level * Decimal("1.05"))
-                found.append(Posting(f"FC{month:%Y%m}", month, account, None, expected, "forecast"))
     return found
+
+
+def _levels(journal: Journal) -> dict[tuple[str, str | None], Decimal]:
+    """A round monthly figure, near the average so far, for what follows from sales and production."""
+    sums: dict[tuple[str, str | None], Decimal] = defaultdict(Decimal)
+    for posting in journal.postings:
+        if posting.account in _LEVELLED:
+            sums[posting.account, posting.cost_centre] += posting.amount
+    count = len(months(FIRST_DAY, AS_OF_DAY))
+    return {key: round(total / count / 100) * Decimal(100) for key, total in sorted(sums.items(), key=str)}
 
 
 def _write_posting(book: Book, posting: Posting) -> None:

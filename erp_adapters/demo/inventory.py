@@ -58,7 +58,7 @@ class Moved:
     order: str | None = None
     line: str | None = None
     price: Decimal | None = None
-    """What a unit was sold for, or bought for; standard cost otherwise."""
+    """What a unit was bought or sold for: sales show at their price. Standard cost otherwise."""
 
     @property
     def change(self) -> int:
@@ -185,7 +185,7 @@ def _sales(plant: Plant, days: WorkingDays, demand: Demand) -> list[Moved]:
     ]
 
 
-def write_stock(book: Book, stock: Stock, plan: Plan, days: WorkingDays, costs: Costs) -> None:
+def write_stock(book: Book, stock: Stock, days: WorkingDays, costs: Costs) -> None:
     """Locations, movements, snapshots, batches, stock by place, and the holds on it."""
     for number, (name, rate, hours) in enumerate(_LOCATIONS, start=1):
         place = str(number * 10)

@@ -83,6 +83,8 @@ class Plant:
     """Parts with negative stock at the line."""
     below_cost: str
     """A product whose list price does not cover its cost."""
+    overheads: float
+    """Operating expenses in proportion to the first plant's."""
     overspent: tuple[tuple[str, str, float], ...]
     """Cost centre, account and factor of budgets that are exceeded."""
 
@@ -216,6 +218,7 @@ KASSEL = Plant(
     short=("4003", "5003"),
     negative=("4009", "4010"),
     below_cost="1012",
+    overheads=1.0,
     overspent=(("4210", "6300", 1.38), ("4110", "6200", 1.17)),
 )
 
@@ -249,6 +252,7 @@ GREENVILLE = Plant(
     short=("4006", "5001"),
     negative=("4010",),
     below_cost="1023",
+    overheads=0.88,
     overspent=(("4320", "6600", 1.45), ("4130", "6800", 1.22)),
 )
 

@@ -14,7 +14,7 @@ from erp_adapters.demo.plant import AS_OF_DAY, FIRST_DAY, Plant, WorkingDays, ce
 from erp_adapters.demo.products import Product
 from erp_adapters.demo.suppliers import Offer, Supplier, offers_of, suppliers_of
 
-ORDERS = 40
+ORDERS = 39
 """Orders with each supplier over the history; with 15 suppliers some 600."""
 _COVER_FROM = 3
 """Days between the due date and the first need that a delivery covers."""
@@ -137,7 +137,7 @@ def _rounded(wanted: float, minimum: int) -> int:
 
 def _price(offer: Offer, ordered_on: date, drift: float, chance: Random) -> Decimal:
     elapsed = (ordered_on - FIRST_DAY).days / (AS_OF_DAY - FIRST_DAY).days
-    factor = (0.985 + drift * elapsed) * chance.uniform(0.99, 1.01)
+    factor = (0.995 + drift * elapsed) * chance.uniform(0.99, 1.01)
     if ordered_on >= _RAISE_FROM:
         factor *= 1 + offer.supplier.raises
     return cents(offer.price * Decimal(str(round(factor, 4))))

@@ -11,6 +11,7 @@ from erp_adapters.demo.planning import Lot, Operation, Plan, status_of
 from erp_adapters.demo.plant import (
     AS_OF_DAY,
     DAY_MINUTES,
+    FIRST_DAY,
     WORK_CENTRES,
     Plant,
     WorkCentre,
@@ -240,8 +241,7 @@ class _Floor:
 
     def _service_days(self, number: int) -> list[int]:
         """A day a month, not the same for all work centres."""
-        first = self._days.day(0)
-        due = [self._days.number(month) + number for month in months(first, AS_OF_DAY)]
+        due = [self._days.number(month) + number for month in months(FIRST_DAY, AS_OF_DAY)]
         return [day for day in due if 0 <= day <= self._days.today]
 
 

@@ -58,7 +58,7 @@ def _without_labels(value: Any) -> Any:
 def unfounded(call: ToolCall, question: str, past: Sequence[PastTurn], steps: Sequence[Step]) -> str:
     """The first phrase with a number in the arguments that nobody said and no result holds; empty if none.
 
-    A filter value stands in the question or in the data. Codes and dates are left to the tool, which looks them up.
+    A filter value stands in the question or in the data. Codes and dates are left to the tool to look up.
     """
     phrases = [text for text in _texts(call.arguments) if re.search(r"[^\W\d_]\s|\s[^\W\d_]", text)]
     if not phrases:

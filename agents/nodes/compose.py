@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from langgraph.runtime import Runtime
@@ -45,7 +46,11 @@ class _Writing:
         self.grounding = Grounding(
             turn.question, turn.work.results, writes_freely=turn.model.writes_freely and turn.given is None
         )
-        self.own = {visible(r.sentence): i for i, r in enumerate(turn.work.results) if r.sentence}
+        self.own = {}
+        for i, result in enumerate(turn.work.results):
+            if result.sentence:
+                self.own[visible(result.sentence)] = i
+                self.own[visible(result.sentence.replace("{{", f"{{{{r{i}."))] = i
 
     async def write(self) -> None:
         turn = self.turn
@@ -71,22 +76,24 @@ class _Writing:
             self._all_own_words()
 
     async def _follow(self, asked: Turn) -> None:
-        async for clause in _clauses(self.turn.model.compose(asked, tuple(self.turn.work.results))):
-            await self._take(clause, asked)
-            if self.turn.meter.left == 0:
-                self._all_own_words()
-                return
+        text = self.turn.model.compose(asked, tuple(self.turn.work.results))
+        # A writer of templates yields whole sentences; a language model's arrive in pieces.
+        clauses = _clauses(text, whole=not self.turn.model.writes_freely)
+        async with aclosing(clauses):
+            async for clause in clauses:
+                await self._take(clause, asked)
+                if self.turn.meter.left == 0:
+                    self._all_own_words()
+                    return
 
     async def _take(self, clause: str, asked: Turn) -> None:
-        if clause in self.own:
-            self._own_words(self.own[clause])
+        own = self.own.get(visible(clause))
+        if own is not None:
+            self._own_words(own)
             return
         verdict = self.grounding.verify(clause)
-        if (
-            isinstance(verdict, Refused)
-            and self.rewrites < self.turn.budget.rewrites
-            and self.turn.meter.left
-        ):
+        may_rewrite = self.turn.model.writes_freely and self.rewrites < self.turn.budget.rewrites
+        if isinstance(verdict, Refused) and may_rewrite and self.turn.meter.left:
             self.rewrites += 1
             verdict = await self._rewritten(verdict, asked)
         if isinstance(verdict, Verified):
@@ -97,10 +104,11 @@ class _Writing:
     async def _rewritten(self, refused: Refused, asked: Turn) -> Verified | Refused:
         again = replace(asked, corrections=(Correction(refused.clause, refused.reason),))
         verdict: Verified | Refused = refused
-        stream = self.turn.model.compose(again, tuple(self.turn.work.results))
-        async for clause in _clauses(stream):
-            verdict = self.grounding.verify(clause)
-            break
+        clauses = _clauses(self.turn.model.compose(again, tuple(self.turn.work.results)))
+        async with aclosing(clauses):
+            async for clause in clauses:
+                verdict = self.grounding.verify(clause)
+                break
         return verdict
 
     def _all_own_words(self) -> None:
@@ -119,10 +127,18 @@ class _Writing:
             self.turn.emit(Clause(text))
 
 
-async def _clauses(fragments: AsyncIterator[str]) -> AsyncIterator[str]:
+async def _clauses(fragments: AsyncIterator[str], *, whole: bool = False) -> AsyncGenerator[str]:
+    """The clauses of a stream, or its fragments as they are; closing it closes the stream behind it."""
     cutter = Clauses()
-    async for fragment in fragments:
-        for clause in cutter.feed(fragment):
-            yield clause
-    if rest := cutter.flush():
-        yield rest
+    try:
+        async for fragment in fragments:
+            if whole:
+                yield fragment
+                continue
+            for clause in cutter.feed(fragment):
+                yield clause
+        if rest := cutter.flush():
+            yield rest
+    finally:
+        if isinstance(fragments, AsyncGenerator):
+            await fragments.aclose()

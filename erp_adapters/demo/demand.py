@@ -167,7 +167,12 @@ def write_demand(book: Book, demand: Demand, days: WorkingDays, costs: Costs) ->
     for line in demand.lines:
         orders[line.order].append(line)
     for order, lines in orders.items():
-        missing = [line for line in lines if line.shipped < line.quantity]
+        # After a month a customer no longer waits for the rest of a short delivery.
+        missing = [
+            line
+            for line in lines
+            if line.delivered is None or (line.shipped < line.quantity and line.delivered > days.today - 20)
+        ]
         status = "delivered" if not missing else "open" if len(missing) == len(lines) else "partly delivered"
         book.add(
             "sales_order",

@@ -31,7 +31,7 @@ REVENUE = {"Pumps": "4100", "Valves": "4200"}
 GOODS_SOLD, PRICE_VARIANCE, INVOICE_DIFFERENCE, UNVALUED = "5100", "5200", "5210", "5250"
 SCRAP, PRODUCTION_VARIANCE, COUNT_DIFFERENCE, REVALUED, ABSORBED = "5300", "5400", "5500", "5600", "5900"
 PURCHASING, WAREHOUSE = "4240", "4230"
-"""Cost centres that variances of purchases and counts belong to."""
+"""Cost centres that variances of purchases, and of counts, belong to."""
 _CREDIT_NATURE = ("2", "4")
 """First digits of accounts that a credit increases: liabilities and revenue."""
 
@@ -118,7 +118,7 @@ def _post_revaluation(book: Book, journal: Journal, stock: Stock, costs: Costs) 
             quantity = stock.balance(product.id, new_year - timedelta(days=1))
             before = costs.value(product.id, quantity, new_year - timedelta(days=1))
             change = costs.value(product.id, quantity, new_year) - before
-            entries += [(INVENTORY[product.kind], None, change), (REVALUED, WAREHOUSE, -change)]
+            entries += [(INVENTORY[product.kind], None, change), (REVALUED, None, -change)]
         journal.document(f"RV{year}", new_year, entries)
 
 

@@ -13,6 +13,7 @@ from tools.inventory import stock_and_requirements
 from tools.lineage import lineage
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
+from tools.metrics.tool import query_metrics
 from tools.orders import order_status
 from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
@@ -40,7 +41,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
 )
 """Typed look-ups: each answers one kind of question about named things."""
 
-TOOLS: tuple[Tool[Any], ...] = (*LOOK_UPS,)
+TOOLS: tuple[Tool[Any], ...] = (query_metrics, *LOOK_UPS)
 
 
 def registry() -> ToolRegistry:

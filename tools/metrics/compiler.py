@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sqlglot
@@ -156,7 +156,13 @@ class _Compilation:
 
     def _group_select(self, base: str, keys: Sequence[_Key]) -> str:
         source = Source(self.catalogue, base, "t")
-        where = self.conditions.sql(self._applicable(base), source)
+        present = [
+            f"{self._key_sql(key, source)} is not null"
+            for key in {id(key.grouping): key for key in keys}.values()
+            if not key.grouping.missing
+        ]
+        tests = self.conditions.sql(self._applicable(base), source)
+        where = " and ".join([*([tests] if tests else []), *present])
         selected = [f"{self._key_sql(key, source)} as {key.column.name}" for key in keys]
         for measure in self.plain:
             own = self._measure_sql(measure, source) if self.base[measure.name] == base else "null::numeric"
@@ -522,6 +528,26 @@ class _Compilation:
             named = [name for name in keys if not name.endswith("_id")] or keys
             parts = [f"{name} nulls last" for name in named[:2]]
         return f"\norder by {', '.join(parts)}" if parts else ""
+
+    def _ties(
+        self, sql: str, having: str, columns: dict[str, CompiledColumn]
+    ) -> tuple[str, list[CompiledColumn]]:
+        if not self.query.order:
+            raise QueryInvalid("an extreme value needs an order")
+        name = self._ref(self.query.order[0].by, columns)
+        column = columns[name]
+        extreme = "max" if self.query.order[0].descending else "min"
+        where = f" where {having}" if having else ""
+        inner = f"select {name}, {extreme}({name}) over () as extreme_value from (\n{sql}\n) as w{where}"
+        statement = (
+            f"select max(extreme_value) as {name},"
+            f" count(*) filter (where {name} = extreme_value) as number\nfrom ({inner}) as marked"
+        )
+        self.has_currency = False
+        return statement, [
+            replace(column, is_measure=True),
+            CompiledColumn("number", f"{self._rows_noun()} with it", "count", is_measure=True),
+        ]
 
     def _top_share(
         self, sql: str, having: str, columns: dict[str, CompiledColumn]

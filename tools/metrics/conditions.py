@@ -109,13 +109,17 @@ class Conditions:
         left = source.field(test.path)
         values = [self._parameters.bind(value) for value in test.values]
         if len(values) == 1:
-            cast = "::numeric" if isinstance(test.values[0], Decimal) else ""
+            cast = "::numeric" if isinstance(test.values[0], Decimal) else "::date" if self._is_date(test.path) else ""
             right = values[0] + cast
             return f"{left} is distinct from {right}" if test.op == "<>" else f"{left} {test.op} {right}"
         if test.op not in ("=", "<>"):
             raise QueryInvalid(f"{test.op} takes one value, not {len(values)}")
         listed = f"{left} in ({', '.join(values)})"
         return listed if test.op == "=" else f"({listed}) is not true"
+
+    def _is_date(self, path: str) -> bool:
+        entity, _, name = path.split("/")[-1].partition(".")
+        return self._catalogue.entity(entity).fields[name].kind == "date"
 
     def _named(self, test: NamedTest, source: Source) -> str:
         entity = self._catalogue.entities.get(test.entity)

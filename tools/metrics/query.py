@@ -30,6 +30,8 @@ class ValueTest(_Part):
     test: Literal["value"] = "value"
     path: Path
     op: Operator = "="
+    label: str = Field(default="", max_length=120)
+    """What the values are called, where there are many: the name of an account with all below it."""
     values: tuple[str | Decimal | bool, ...] = Field(min_length=1, max_length=200)
 
 
@@ -154,6 +156,8 @@ class Grouping(_Part):
     grain: Grain | Literal[""] = ""
     role: str = ""
     """Date role of the measured entity, for a grain."""
+    missing: bool = False
+    """True to keep a row for records that have no value here; otherwise they are left out and counted in a caveat."""
     via: str = ""
     """Link or role through which the entity is reached, where there are several."""
 
@@ -201,8 +205,9 @@ class MetricQuery(_Part):
     limit: int | None = Field(default=None, ge=1, le=10_000)
     extreme: bool = False
     """True where only the rows at the very top are asked for (ties kept)."""
-    output: Literal["rows", "count", "top_share"] = "rows"
-    """`count`: the number of rows and their share of all; `top_share`: what the limited rows add up to, of the total."""
+    output: Literal["rows", "count", "top_share", "ties"] = "rows"
+    """`count`: the number of rows and their share of all; `top_share`: what the limited rows add up to, of the total;
+    `ties`: the extreme value of the first order and how many rows have it."""
     with_total: bool = False
 
     @model_validator(mode="after")

@@ -77,6 +77,8 @@ class Wording:
         if query.order:
             first = query.order[0]
             ordered = self._name(first.by, query)
+        if query.output == "ties":
+            return [f"the {'highest' if query.order[0].descending else 'lowest'} {ordered} and how many have it"]
         if query.extreme and ordered:
             return [f"{'highest' if query.order[0].descending else 'lowest'} {ordered}, ties kept"]
         if query.output == "top_share":
@@ -174,6 +176,9 @@ class Wording:
         if field.kind == "flag":
             holds = bool(test.values[0]) == (test.op == "=")
             return field.label if holds else f"not {field.label}"
+        if test.label:
+            entity_label = self._catalogue.entity(entity).singular
+            return f"{entity_label} {'' if test.op == '=' else 'not '}{test.label} with all below it"
         values = [_plain(value) for value in test.values]
         if test.op == "=" and len(values) > 1:
             return f"{self._path(test.path)} any of {', '.join(values)}"

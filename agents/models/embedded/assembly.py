@@ -30,6 +30,7 @@ from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
     Aggregate,
     DateTest,
+    FieldTest,
     Filter,
     Grouping,
     Having,
@@ -63,6 +64,8 @@ class Assembly:
     extreme: bool = False
     counted: str = ""
     share: bool = False
+    by_share: bool = False
+    """True for `what share of the orders is late`, where nothing is counted besides."""
     share_of: list[Filter] | None = None
     top_share: bool = False
     share_of_total: bool = False
@@ -71,6 +74,10 @@ class Assembly:
     total: bool = False
     chart: bool = False
     head: str = ""
+    role: str = ""
+    """Date role that was named for all dates: `by due date`."""
+    aggregates: list[Aggregate] = field(default_factory=list)
+    """Aggregates without a field of their own: `and the median`."""
     size: str = ""
     """`most` or `least`, where the biggest of something is asked for without saying in what."""
     periods: list[tuple[Period, str, str]] = field(default_factory=list)
@@ -92,18 +99,27 @@ class Assembly:
 class Assembler:
     """Assembles chunks about one kind of record."""
 
-    def __init__(self, catalogue: Catalogue, tokens: Sequence[Token], chunks: Sequence[Chunk], prefer: Prefer) -> None:
+    def __init__(
+        self, catalogue: Catalogue, tokens: Sequence[Token], chunks: Sequence[Chunk], prefer: Prefer, base: tuple[str, tuple[str, ...]] = ("", ())
+    ) -> None:
         self.catalogue = catalogue
         self.tokens = tokens
         self.chunks = list(chunks)
         self.prefer = prefer
+        self.base_currency, self.base_names = base
 
     def assemble(self, entity: str) -> Assembly:
         """The chunks read as being about an entity's records."""
         self.out = Assembly(entity)
         self.paths = self.catalogue.paths[entity]
         self.taken: set[int] = set()
+        self.of_all = False
         self._periods()
+        if self._one_negated() and entity not in ("material", "supplier"):
+            self.out.doubt("a period that is denied", 3.0)
+        for index in range(len(self.chunks)):
+            if index not in self.taken and self._marker(index) != "aggregate":
+                self._place(index)
         for index in range(len(self.chunks)):
             if index not in self.taken:
                 self._place(index)
@@ -144,6 +160,8 @@ class Assembler:
             if chunk.period is None:
                 continue
             self._use(index)
+            if self._dated_field(index):
+                continue
             entity, role = "", ""
             for other in (index - 1, index - 2, index + 1):
                 if 0 <= other < len(self.chunks) and self.chunks[other].marker is None and abs(self._gap(other, index)) <= 3:
@@ -157,6 +175,39 @@ class Assembler:
                             self.taken.add(other)
                         break
             self.out.periods.append((chunk.period, entity, role))
+
+    def _one_negated(self) -> bool:
+        """`in 2022 but none in 2024`: the second period is denied."""
+        dated = [chunk for chunk in self.chunks if chunk.period is not None]
+        if len(dated) != 2:
+            return False
+        between = {token.norm for token in self.tokens[dated[0].after : dated[1].first]}
+        return bool(between & {"none", "not", "no", "never"})
+
+    def _dated_field(self, index: int) -> bool:
+        """`their first order in 2024`: a date of the record itself within the period."""
+        period = self.chunks[index].period
+        for other in (index - 1, index - 2, index - 3, index + 1):
+            if period is None or not 0 <= other < len(self.chunks) or abs(self._gap(other, index)) > 4:
+                continue
+            words = [
+                meaning
+                for meaning in self.chunks[other].meanings
+                if isinstance(meaning, FieldWord)
+                and meaning.entity == self.out.entity
+                and self.catalogue.entity(meaning.entity).fields[meaning.field].kind == "date"
+                and self.catalogue.entity(meaning.entity).fields[meaning.field].sql
+            ]
+            if words:
+                path = f"{words[0].entity}.{words[0].field}"
+                if period.start:
+                    self.out.where.append(ValueTest(path=path, op=">=", values=(period.start.isoformat(),)))
+                if period.end:
+                    self.out.where.append(ValueTest(path=path, op="<=", values=(period.end.isoformat(),)))
+                self.out.show.append(path)
+                self._use(other)
+                return True
+        return False
 
     def _gap(self, a: int, b: int) -> int:
         first, second = min(a, b), max(a, b)
@@ -200,9 +251,11 @@ class Assembler:
         by = self._before(index, "by", "each", "per") is not None
         compared = self._comparison(index) is not None
         ranked = self._before(index, "most", "least", through=2) is not None or self._before(index, "limit", through=1) is not None
-        aggregated = self._before(index, "aggregate") is not None
+        aggregated = self._aggregate_before(index) is not None
         head = not self.out.head and self._heads(index)
         order: list[Callable[[int], bool]] = []
+        if by and self._of_kind(index, RoleWord) and not self._of_kind(index, EntityWord):
+            order += [self._as_group]
         if by:
             order += [self._as_group, self._as_order]
         if compared:
@@ -213,12 +266,16 @@ class Assembler:
             order += [self._as_ranked]
         if head:
             order += [self._as_head]
+        if self.out.size and not self.out.order and self.out.head == self.out.entity:
+            order += [self._as_size]
         filters = [self._as_filter, self._as_rank_word]
         figures = [self._as_metric, self._as_aggregate_field]
         if self.prefer == "condition":
             order += [*filters, *figures]
         else:
             order += [*figures, *filters]
+        if not self.out.head and not self.out.by:
+            order.insert(0, self._as_category_head)
         order += [self._as_head_again, self._as_field, self._as_role, self._as_link]
         return order
 
@@ -240,9 +297,27 @@ class Assembler:
         if marker == "count":
             out.counted = name
         elif marker == "share":
-            out.counted, out.share = name, True
+            out.counted, out.share, out.by_share = name, True, True
         elif marker in ("list", "who", "limit", "most", "least") or self._before(index, "by", "each", "per") is not None:
             out.listed = True
+        return True
+
+    def _as_category_head(self, index: int) -> bool:
+        """`which product models ...`: the rows are the values of a field."""
+        marker = index - 1
+        if self._marker(marker) not in ("list", "limit", "most", "least") or not self._near(marker, index, 1):
+            return False
+        if self._of_kind(index, EntityWord):
+            return False
+        fields = self._fields(index, lambda kind, _: kind == "category")
+        if not fields:
+            return False
+        limit = self.chunks[marker]
+        if limit.marker == "limit":
+            self.out.limit = int(limit.number) if limit.number is not None else None
+            self._use(marker)
+        self.out.by.append(Grouping(path=f"{fields[0].entity}.{fields[0].field}"))
+        self.out.listed = True
         return True
 
     def _nearest(self, entities: Iterable[str]) -> str | None:
@@ -254,11 +329,19 @@ class Assembler:
             marker = self._marker(back)
             if marker in ("count", "list", "who", "share", "limit"):
                 return marker
+            if not marker and not self._adjectival(back):
+                break
             if marker in ("most", "least"):
                 return "list"
             if marker in ("total", "versus", "period"):
                 break
         return ""
+
+    def _adjectival(self, index: int) -> bool:
+        """True for a chunk that can stand between a question word and its noun."""
+        return any(
+            isinstance(meaning, NamedWord | FlagWord | ValueWord | RankWord | RoleWord) for meaning in self.chunks[index].meanings
+        )
 
     def _rank_head(self, index: int, name: str) -> None:
         found = self._before(index, "limit", "most", "least", through=2)
@@ -332,6 +415,10 @@ class Assembler:
                 return True
         entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
         name = self._nearest(entities)
+        own_roles = [meaning for meaning in self._of_kind(index, RoleWord) if isinstance(meaning, RoleWord) and meaning.entity == self.out.entity]
+        if own_roles and (self.out.periods or any(grouping.grain for grouping in self.out.by)):
+            self.out.role = own_roles[0].role
+            return True
         fields = self._fields(index, lambda kind, _: kind in ("category", "flag", "text", "id", "date"))
         if fields and (name is None or len(self._reach(fields[0].entity) or ()) < len(self.paths[name])):
             name = None
@@ -347,6 +434,8 @@ class Assembler:
             self.out.by.append(Grouping(path=f"{fields[0].entity}.{fields[0].field}"))
             return True
         roles = [meaning for meaning in self._of_kind(index, RoleWord) if isinstance(meaning, RoleWord) and meaning.entity == self.out.entity]
+        if roles:
+            self.out.role = roles[0].role
         return bool(roles)
 
     def _others_measured(self) -> bool:
@@ -401,13 +490,13 @@ class Assembler:
         measure = self._metric_measure(index)
         if measure is None:
             return False
-        if measure not in self.out.measures:
+        if not any(other.metric == measure.metric and other.where == measure.where for other in self.out.measures):
             self.out.measures.append(measure)
         return True
 
     def _as_aggregate(self, index: int) -> bool:
-        found = self._before(index, "aggregate")
-        fields = self._numeric(index)
+        found = self._aggregate_before(index)
+        fields = [word for word in self._numeric(index) if self.catalogue.entity(word.entity).fields[word.field].is_number]
         if found is None:
             return False
         aggregate = self.chunks[found].aggregate
@@ -445,6 +534,15 @@ class Assembler:
             self.out.doubt(f"{aggregate} of {base.plural}", 0.1)
         self.out.measures.append(measure)
         return True
+
+    def _aggregate_before(self, index: int) -> int | None:
+        """Index of an `average` before a figure, over names that stand between: `average CAD rate`."""
+        for back in range(index - 1, max(-1, index - 4), -1):
+            if self._marker(back) == "aggregate" and back not in self.taken:
+                return back if self._near(index - 1 if back < index - 1 else back, index, 3) else None
+            if self._marker(back) or not self._of_kind(back, ValueWord | FlagWord):  # type: ignore[arg-type]
+                return None
+        return None
 
     def _summed(self, metric: str) -> str:
         definition = self.catalogue.metrics[metric]
@@ -488,6 +586,8 @@ class Assembler:
             return False
         chunk = self.chunks[found]
         descending = chunk.marker == "most" or (chunk.marker == "limit" and chunk.op == ">")
+        if self._both_ends(found, index):
+            return True
         target = self._rank_target(index)
         if not target:
             return False
@@ -500,8 +600,32 @@ class Assembler:
         self.out.order.append(Order(by=target, descending=descending))
         return True
 
+    def _numeric_only(self, index: int) -> bool:
+        return bool(self._numeric(index)) and not self._of_kind(index, EntityWord)
+
+    def _both_ends(self, found: int, index: int) -> bool:
+        """`the highest and lowest rate`, `cheapest, average and dearest price` ask for figures, not for a ranking."""
+        chain = [found]
+        at = found - 1
+        while at >= 0:
+            if self._marker(at) in ("most", "least", "aggregate"):
+                chain.append(at)
+            elif self._marker(at) not in ("and", "comma", "versus"):
+                break
+            at -= 1
+        fields = [word for word in self._numeric(index) if self.catalogue.entity(word.entity).fields[word.field].is_number]
+        if len(chain) < 2 or not fields or len({self.chunks[position].aggregate for position in chain}) < 2:
+            return False
+        for position in reversed(chain):
+            self._use(position)
+            self.out.measures.append(self._of_field(fields[0], self.chunks[position].aggregate))
+        return True
+
     def _rank_target(self, index: int) -> str:
         out = self.out
+        own_head = [meaning for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord) and meaning.entity == out.entity]
+        if own_head and not out.head and not out.by and not self._numeric_only(index):
+            return ""  # `the biggest order`: in what, another word says
         entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
         head = out.head
         measure = self._metric_measure(index)
@@ -522,9 +646,9 @@ class Assembler:
             if measure not in out.measures:
                 out.measures.append(measure)
             return measure.name
-        if entities and head:
+        if entities and (head or out.by):
             name = self._nearest(entities)
-            if name == out.entity and head != out.entity:
+            if name == out.entity and (head != out.entity or out.by):
                 measure = Measure(name=out.name(), count_of=name)
             elif name is not None and name != head and head != out.entity:
                 measure = self._distinct(name)
@@ -536,6 +660,21 @@ class Assembler:
             out.measures.append(measure)
             return measure.name
         return ""
+
+    def _as_size(self, index: int) -> bool:
+        """`the worst order for scrap`: what follows says in what it is the worst."""
+        fields = [
+            word
+            for word in self._numeric(index)
+            if word.entity == self.out.entity and self.catalogue.entity(word.entity).fields[word.field].kind != "date"
+        ]
+        if not fields:
+            return False
+        path = f"{fields[0].entity}.{fields[0].field}"
+        if path not in self.out.show:
+            self.out.show.append(path)
+        self.out.order.append(Order(by=path, descending=self.out.size == "most"))
+        return True
 
     def _as_rank_word(self, index: int) -> bool:
         for meaning in self._of_kind(index, RankWord):
@@ -564,13 +703,25 @@ class Assembler:
     # ── comparisons with numbers ────────────────────────────────────────────────────────────────────────────────
     def _comparison(self, index: int) -> int | None:
         """Index of a `more than 100` that belongs to this chunk: right after it, or right before it."""
-        for other in (index + 1, index - 1, index + 2):
+        before = index - 2 if self._marker(index - 1) == "aggregate" else index - 1
+        for other in (index + 1, before, index + 2):
             if self._marker(other) == "compare" and other not in self.taken and self._near(min(index, other), max(index, other), 3):
-                if other == index - 1 and self._near(other, index, 1):
+                if other == before and self._near(other, index, 2):
                     return other
                 if other > index and (other == index + 1 or self._marker(index + 1) in ("of", "with", "each")):
-                    return other
+                    return None if self._binds_right(other) else other
         return None
+
+    def _binds_right(self, other: int) -> bool:
+        """`three or more different locations`: the number counts the noun that follows it."""
+        if self.chunks[other].unit:
+            return False
+        following = other + 1
+        if self._marker(following) == "aggregate":
+            following += 1
+        if following >= len(self.chunks) or not self._near(following - 1, following, 1):
+            return False
+        return any(isinstance(meaning, EntityWord | MetricWord) for meaning in self.chunks[following].meanings)
 
     def _as_compared(self, index: int) -> bool:
         other = self._comparison(index)
@@ -581,7 +732,11 @@ class Assembler:
         out = self.out
         fields = self._numeric(index)
         fields = [word for word in fields if self.catalogue.entity(word.entity).fields[word.field].is_number]
+        if chunk.unit:
+            fields = [word for word in fields if self._kind_fits(self.catalogue.entity(word.entity).fields[word.field].kind, chunk.unit)]
         measure = self._metric_measure(index)
+        if measure is not None and measure.metric and not self._kind_fits(self.catalogue.metrics[measure.metric].kind, chunk.unit):
+            measure = None
         grouped = bool(out.by) or (bool(out.head) and out.head != out.entity)
         if fields and not (grouped and measure is not None):
             numeric = self.catalogue.entity(fields[0].entity).fields[fields[0].field]
@@ -595,6 +750,8 @@ class Assembler:
             self._use(other)
             return True
         if measure is None:
+            if chunk.unit not in ("", "pieces"):
+                return False
             entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
             head = out.head or out.entity
             facts = [name for name in entities if head in self.catalogue.paths[name] and name != head]
@@ -613,6 +770,35 @@ class Assembler:
         self._use(other)
         return True
 
+    @staticmethod
+    def _kind_fits(kind: str, unit: str) -> bool:
+        fitting = {"days": {"days"}, "percent": {"percent"}, "pieces": {"quantity", "count"}, "money": {"money", "rate"}}
+        return not unit or kind in fitting[unit]
+
+    def _against(self, index: int) -> bool:
+        """`closing rate above the average rate`: a field against another one of the same record."""
+        left = next((i for i in range(index - 1, max(-1, index - 4), -1) if self._numeric(i)), None)
+        right = next((i for i in range(index + 1, min(len(self.chunks), index + 4)) if self._numeric(i)), None)
+        if left is None or right is None:
+            return False
+        first, second = self._numeric(left)[0], self._numeric(right)[0]
+        if (first.entity, first.field) == (second.entity, second.field):
+            return False
+        self.out.where.append(
+            FieldTest(
+                path=f"{first.entity}.{first.field}", op=self.chunks[index].op, other=f"{second.entity}.{second.field}"
+            )
+        )
+        for used in (left, right, index):
+            self._use(used)
+        for word in (first, second):
+            path = f"{word.entity}.{word.field}"
+            if path in self.out.show:
+                self.out.show.remove(path)
+            self.out.show.append(path)
+        self.out.measures = [m for m in self.out.measures if not m.metric or self._summed(m.metric) not in (first.field, second.field)]
+        return True
+
     # ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────
     def _as_filter(self, index: int) -> bool:
         negation = self._before(index, "not", "never", words=2)
@@ -622,6 +808,9 @@ class Assembler:
         if negation is not None:
             self._use(negation)
         out = self.out
+        if self.of_all:
+            out.share_of = [*(out.share_of or []), made]
+            return True
         previous = out.where[-1] if out.where else None
         joined = self._marker(index - 1) in ("and", "or", "comma")
         if joined and isinstance(previous, ValueTest) and isinstance(made, ValueTest) and previous.path == made.path and previous.op == made.op == "=":
@@ -684,10 +873,18 @@ class Assembler:
             case ValueWord():
                 if self._reach(meaning.entity) is None:
                     return None
+                if meaning.entity == "currency" and self.out.entity == "fx_rate" and self._is_base(meaning):
+                    return ValueTest(path="fx_rate.from_currency", values=(self.base_currency,))
                 prefix = self._prefix(meaning.entity)
-                return ValueTest(path=f"{prefix}{meaning.entity}.{meaning.field}", op="<>" if negated else "=", values=meaning.values)
+                return ValueTest(
+                    path=f"{prefix}{meaning.entity}.{meaning.field}", op="<>" if negated else "=", values=meaning.values, label=meaning.shown if meaning.group else ""
+                )
             case _:
                 return None
+
+    def _is_base(self, meaning: ValueWord) -> bool:
+        names = {self.base_currency, *self.base_names}
+        return any(value in names for value in meaning.values)
 
     def _prefix(self, entity: str) -> str:
         """The link through which a name is meant where an entity is reached over several."""
@@ -724,7 +921,7 @@ class Assembler:
             if isinstance(meaning, EntityWord) and negation is None and out.counted and self._claims_two_periods(entity):
                 return True
             out.where.append(RelatedTest(entity=entity, where=inner, negated=negation is not None))
-            out.penalty += 0.2
+            out.penalty += 0.5
             return True
         return False
 
@@ -758,6 +955,10 @@ class Assembler:
             isinstance(meaning, RoleWord) and self._reach(meaning.entity) is not None for meaning in self.chunks[index].meanings
         )
 
+    def _category(self, path: str) -> bool:
+        entity, _, name = path.split("/")[-1].partition(".")
+        return self.catalogue.entity(entity).fields[name].kind == "category"
+
     def _as_link(self, index: int) -> bool:
         for meaning in self.chunks[index].meanings:
             if isinstance(meaning, LinkWord) and meaning.entity == self.out.entity:
@@ -767,6 +968,14 @@ class Assembler:
     def _place_marker(self, index: int) -> None:
         chunk, out = self.chunks[index], self.out
         match chunk.marker:
+            case "each":
+                alone = index + 1 >= len(self.chunks) or not self._near(index, index + 1, 1) or bool(self._marker(index + 1))
+                path = next((path for path in out.show if self._category(path)), "")
+                if alone and path and not out.by:
+                    out.show.remove(path)
+                    out.by.append(Grouping(path=path))
+                elif alone and out.head and out.head != out.entity and not out.by:
+                    out.by.append(Grouping(entity=out.head))
             case "grain":
                 assert chunk.grain
                 role = ""
@@ -777,18 +986,31 @@ class Assembler:
                             role = found[1]
                             self._use(other)
                             break
-                out.by.append(Grouping(grain=chunk.grain, role=role))
+                if chunk.op != "=":
+                    out.size, out.extreme = ("most" if chunk.op == ">" else "least"), True
+                same = next((grouping for grouping in out.by if grouping.grain == chunk.grain), None)
+                if same is None:
+                    out.by.append(Grouping(grain=chunk.grain, role=role))
+                elif role and not same.role:
+                    out.by[out.by.index(same)] = Grouping(grain=chunk.grain, role=role)
             case "count":
                 if index + 1 >= len(self.chunks) or self.chunks[index + 1].marker in ("and", "comma", "total", "each", "grain", "by"):
                     out.counted = out.counted or out.entity
             case "share":
                 out.share = True
+                following = [token.norm for token in self.tokens[chunk.after : chunk.after + 3]]
+                self.of_all = bool(out.counted) and following[:1] == ["of"]
             case "total":
                 out.total = True
             case "versus" | "worse":
                 out.compare = True
+            case "than":
+                if not self._against(index):
+                    return
             case "chart":
                 out.chart = True
+            case "aggregate" if chunk.aggregate != "count_distinct":
+                out.aggregates.append(chunk.aggregate)
             case "compare" | "limit" | "most" | "least" | "aggregate":
                 return  # taken by the chunk that it belongs to, or left unexplained
             case _:

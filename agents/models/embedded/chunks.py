@@ -12,6 +12,7 @@ from agents.models.embedded.lexicon import (
     EntityWord,
     Match,
     Meaning,
+    MetricWord,
     Phrases,
     ValueWord,
     matches,
@@ -34,6 +35,8 @@ class Chunk:
     after: int
     meanings: tuple[Meaning, ...] = ()
     marker: MarkerKind | None = None
+    unit: str = ""
+    """`days`, `percent`, `pieces` or `money`, where a compared number names it."""
     number: Decimal | None = None
     op: Operator = "="
     aggregate: Aggregate = "sum"
@@ -46,6 +49,7 @@ class Chunk:
 
 _PHRASES: tuple[tuple[tuple[str, ...], MarkerKind], ...] = (
     (("leaving", "out"), "not"), (("leave", "out"), "not"), (("apart", "from"), "not"), (("other", "than"), "not"), (("not", "counting"), "not"),
+    (("most", "expensive"), "most"), (("least", "expensive"), "least"), (("lion", "share"), "most"),
     (("how", "many"), "count"), (("number", "of"), "count"), (("count", "of"), "count"), (("how", "much"), "total"),
     (("amount", "of"), "total"), (("for", "each"), "each"), (("for", "every"), "each"), (("in", "each"), "each"), (("of", "each"), "each"),
     (("from", "each"), "each"), (("with", "each"), "each"), (("by", "each"), "each"), (("at", "each"), "each"), (("to", "each"), "each"),
@@ -60,14 +64,14 @@ _WORDS: dict[str, MarkerKind] = {
     "what": "list", "name": "list", "names": "list", "give": "list", "who": "who", "whose": "with", "top": "limit", "share": "share", "percent": "share",
     "percentage": "share", "and": "and", "plus": "and", "versus": "versus", "compare": "versus", "compared": "versus",
     "not": "not", "no": "not", "without": "not", "excluding": "not", "except": "not", "never": "never", "neither": "not",
-    "none": "not", "with": "with", "having": "with", "of": "of", ",": "comma", "total": "total", "overall": "total",
+    "none": "not", "with": "with", "having": "with", ",": "comma", "total": "total", "overall": "total",
     "altogether": "total", "chart": "chart", "graph": "chart", "plot": "chart", "worse": "worse", "better": "worse",
     "improve": "worse", "improved": "worse", "changed": "worse", "change": "worse", "only": "only", "other": "other", "than": "than",
     "ignoring": "not", "omitting": "not", "skip": "not", "ignore": "not", "exclude": "not", "disregarding": "not",
-    "ever": "ever", "or": "or", "among": "among", "amongst": "among", "same": "same",
+    "count": "count", "ever": "ever", "or": "or", "among": "among", "amongst": "among", "same": "same",
 }
-_HIGH = frozenset("most highest largest biggest greatest maximum longest best worst top heaviest oldest latest busiest max priciest dearest newest peak".split())
-_LOW = frozenset("least fewest lowest smallest minimum shortest cheapest youngest earliest slowest min lightest tiniest".split())
+_HIGH = frozenset("most highest largest biggest greatest maximum longest best worst top heaviest oldest latest busiest max newest peak high strongest".split())
+_LOW = frozenset("least fewest lowest smallest minimum shortest cheapest youngest earliest slowest min tiniest low weakest rarest".split())
 _AGGREGATES: dict[str, Aggregate] = {
     "average": "average", "mean": "average", "typical": "average", "typically": "average", "median": "median", "middle": "median",
     "maximum": "maximum", "minimum": "minimum", "different": "count_distinct", "distinct": "count_distinct", "unique": "count_distinct",
@@ -97,6 +101,23 @@ _AFTER: tuple[tuple[tuple[str, ...], Operator], ...] = (
 _PROPER = frozenset("material supplier location account cost_centre company department scrap_reason currency work_centre customer ship_method".split())
 
 
+_BETWEEN = frozenset({"above", "below", "exceed", "exceeds", "exceeding", "equal"})
+_UNIT_WORDS = {
+    "day": "days", "days": "days", "percent": "percent", "piece": "pieces", "pieces": "pieces", "unit": "pieces", "units": "pieces",
+    "dollar": "money", "dollars": "money", "usd": "money", "eur": "money", "euro": "money", "euros": "money",
+}
+
+
+def _unit(tokens: Sequence[Token], first: int, after: int) -> tuple[str, int]:
+    """Unit of a compared number and the position after it."""
+    if after < len(tokens) and tokens[after].norm in _UNIT_WORDS:
+        return _UNIT_WORDS[tokens[after].norm], after + (1 if _UNIT_WORDS[tokens[after].norm] != "days" else 0)
+    inside = {token.norm for token in tokens[first:after]}
+    if "percent" in inside:
+        return "percent", after
+    return ("money" if inside & {"dollar", "euro", "pound"} else ""), after
+
+
 class Chunker:
     """Cuts a question into chunks with the words of a catalogue and of the master data."""
 
@@ -122,12 +143,23 @@ class Chunker:
                 chunks.append(marker)
                 position = marker.after
                 continue
-            if value:
+            if value and not self._cuts(value, tokens, inside):
                 chunks.append(self._chunk(value, tokens))
                 position = value.after
                 continue
             position += 1
         return tuple(chunks)
+
+    def _cuts(self, value: Match, tokens: Sequence[Token], inside: set[int]) -> bool:
+        """True where a longer phrase begins inside: `in | stock movement` rather than `in stock | movement`."""
+        for at in range(value.first + 1, value.after):
+            other = self._best(tokens, at, inside)
+            if other is None or other.after <= value.after:
+                continue
+            nouns = any(isinstance(meaning, EntityWord | MetricWord) for meaning in other.meanings)
+            if other.length > value.length or (other.length == value.length and other.length > 1 and nouns):
+                return True
+        return False
 
     def _marker_wins(self, marker: Chunk, value: Match, tokens: Sequence[Token]) -> bool:
         if marker.marker in ("compare", "limit", "grain"):
@@ -171,6 +203,8 @@ class Chunker:
             if tuple(words[: len(phrase)]) == phrase:
                 return Chunk(i, i + len(phrase), marker=kind)
         word = words[0]
+        if tuple(words[:2]) == ("most", "expensive"):
+            return Chunk(i, i + 2, marker="most", aggregate="maximum")
         if word in _HIGH:
             return Chunk(i, i + 1, marker="most", aggregate="maximum")
         if word in _LOW:
@@ -190,14 +224,18 @@ class Chunker:
                 at += 1
             number, after = self._amount(tokens, at)
             if number is not None:
-                return Chunk(i, after, marker="compare", number=number, op=op)
+                unit, after = _unit(tokens, i, after)
+                return Chunk(i, after, marker="compare", number=number, op=op, unit=unit)
+            if phrase[-1] == "than" or phrase[0] in _BETWEEN:
+                return Chunk(i, i + len(phrase), marker="than", op=op)
         if tokens[i].number is not None:
             number, after = self._amount(tokens, i)
             for skip in (0, 1, 2):
                 rest = tuple(token.norm for token in tokens[after + skip : after + skip + 2])
                 for phrase, op in _AFTER:
                     if rest[: len(phrase)] == phrase:
-                        return Chunk(i, after + (0 if skip else len(phrase)), marker="compare", number=number, op=op)
+                        unit = _unit(tokens, i, after)[0]
+                        return Chunk(i, after + skip + len(phrase), marker="compare", number=number, op=op, unit=unit)
         return None
 
     @staticmethod
@@ -232,8 +270,12 @@ class Chunker:
         return None
 
     def _noun(self, tokens: Sequence[Token], i: int) -> bool:
+        """True where a kind of record is named within the next three words."""
         return any(
-            isinstance(meaning, EntityWord) for match in matches(tokens, self._words, i) for meaning in match.meanings
+            isinstance(meaning, EntityWord)
+            for at in range(i, min(i + 3, len(tokens)))
+            for match in matches(tokens, self._words, at)
+            for meaning in match.meanings
         )
 
     def _grain(self, tokens: Sequence[Token], words: list[str], i: int) -> Chunk | None:
@@ -247,7 +289,8 @@ class Chunker:
             words, shift = words[1:], 1
         else:
             shift = 0
-        if not lead:
+        ranked = words[0] in _HIGH or words[0] in _LOW
+        if not lead and not ranked:
             return None
         at = 1
         while at < len(words) and words[at] in ("calendar", "the", "single", "fiscal"):
@@ -256,7 +299,8 @@ class Chunker:
             grain = _GRAINS[words[at]]
             if words[0] in ("which", "what") and grain == "day" and at + 1 < len(words) and words[at + 1] in ("late",):
                 return None
-            return Chunk(i, i + shift + at + 1, marker="grain", grain=grain)
+            op: Operator = "=" if not ranked else "<" if words[0] in _LOW else ">"
+            return Chunk(i, i + shift + at + 1, marker="grain", grain=grain, op=op)
         return None
 
 
@@ -271,4 +315,20 @@ _FILLERS = frozenset(
     "please can could would tell me give show list what which who how many much number for in on at to from with and or by as that"
     " have has had any all also us i you so just now currently right today there their them than then if out up so hey want need"
     " know see get got whats into over per each every about when where did does do will should may might still yet".split()
+)
+
+
+# Everyday words, which are never taken for slips of other words.
+KNOWN_WORDS = (
+    frozenset(_WORDS) | _HIGH | _LOW | frozenset(_AGGREGATES) | frozenset(_GRAINS) | _FILLERS | SKIPPED
+    | frozenset(word for phrase, _ in _PHRASES for word in phrase)
+    | frozenset(
+        "first second third fourth before after between since until during within about around there where these those being thing"
+        " things stuff reason versus worst worse better least always often together further among under above below exactly nearly"
+        " almost would could should might going point place places today yesterday tomorrow large small great little normal people"
+        " anyone someone everything nothing anything something however whole operator operators customer customers weather shift"
+        " shifts night machine machines invoice invoices payment terms state count counts single double other others another carry"
+        " taken write right light crazy busy really report reports figure figures number numbers older newer written leave stand"
+        " stands start never every state stage store stored fixed mixed match watch drive driven given price prize tight".split()
+    )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from agents.models.embedded.lexicon import CatalogueHolder, EntityWord, MetricWo
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.periods import Periods
 from agents.models.embedded.shaping import Shaper
+from agents.models.embedded.spelling import spelt
 from agents.models.embedded.text import Token, tokenise
 from tools.errors import QueryInvalid
 from tools.metrics.catalogue import Catalogue
@@ -37,6 +39,8 @@ class Parsed:
     candidates: tuple[Candidate, ...]
 
 
+# `(on time = done on or before the due date)` defines a word, it asks for nothing.
+_DEFINITION = re.compile(r"\([^()]*=[^()]*\)|[,;:] *\w+ = [^?.]*")
 _INSTRUCTIONS = (
     ("counting",), ("treating",), ("include",), ("put",), ("show", "zero"), ("show", "all"), ("list", "all", "if"), ("ties",), ("all", "of", "them", "if"),
     ("with", "ties"), ("decide",), ("round",), ("rounded",), ("name", "and", "number"), ("two", "numbers"), ("three", "numbers"), ("date", "and"), ("thanks",), ("please",), ("i", "need"), ("item", ",", "vendor"),
@@ -65,20 +69,22 @@ class GrammarReader:
 
     def read(self, question: str, data: MasterData) -> Parsed:
         """Candidates for a question, best first; none where nothing of it is known."""
-        tokens = without_instructions(tokenise(question))
+        said = tokenise(_DEFINITION.sub(" ", question))
+        tokens = spelt(without_instructions(said), (self._words, data.phrases))
         periods = Periods(data.today).find(tokens)
         chunks = Chunker(self._words, data.phrases).chunks(tokens, periods)
-        return Parsed(tokens, chunks, tuple(self._candidates(tokens, chunks, data)))
+        keep_missing = bool({"include", "put", "also", "line"} & {t.norm for t in said}) and bool({"without", "no", "unassigned", "not"} & {t.norm for t in said})
+        return Parsed(tokens, chunks, tuple(self._candidates(tokens, chunks, data, keep_missing)))
 
-    def _candidates(self, tokens: Sequence[Token], chunks: Sequence[Chunk], data: MasterData) -> list[Candidate]:
+    def _candidates(self, tokens: Sequence[Token], chunks: Sequence[Chunk], data: MasterData, keep_missing: bool) -> list[Candidate]:
         content = content_words(tokens)
-        shaper = Shaper(self._catalogue, tokens)
+        shaper = Shaper(self._catalogue, tokens, keep_missing)
         found: dict[str, Candidate] = {}
         for entity in self._entities(chunks):
             if entity in data.empty:
                 continue
             for prefer in ("condition", "metric"):
-                candidate = self._candidate(tokens, chunks, entity, prefer, shaper, content)
+                candidate = self._candidate(tokens, chunks, entity, prefer, shaper, content, data)
                 if candidate is None:
                     continue
                 key = candidate.query.model_dump_json()
@@ -104,8 +110,9 @@ class GrammarReader:
         prefer: Prefer,
         shaper: Shaper,
         content: set[int],
+        data: MasterData,
     ) -> Candidate | None:
-        assembly = Assembler(self._catalogue, tokens, chunks, prefer).assemble(entity)
+        assembly = Assembler(self._catalogue, tokens, chunks, prefer, data.base_currency).assemble(entity)
         query = shaper.shape(assembly)
         if query is None:
             return None

@@ -60,6 +60,8 @@ class ValueWord:
     values: tuple[str, ...]
     shown: str
     exact: bool = True
+    group: bool = False
+    """True for an account or organisation that stands for all below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +114,29 @@ class Phrases:
         self._forms: dict[tuple[str, Meaning], set[str]] = defaultdict(set)
         self.longest = 1
         self.words: set[str] = set()
+        self.spellings: set[str] = set()
+        """Words as they are written, for mending slips."""
         self.prefixes: set[tuple[str, ...]] = set()
         """Beginnings of phrases, two words or longer."""
 
     def add(self, phrase: str, meaning: Meaning) -> None:
         """Let a phrase mean something."""
         key = reduced(stems(phrase))
-        if len(key) == 1 and isinstance(meaning, NamedWord | FlagWord):
-            # `budgeted` is a condition, `budget` is not: one-word conditions keep their form.
-            self._forms[key[0], meaning].update(token.norm for token in tokenise(phrase))
+        self.spellings.update(token.norm for token in tokenise(phrase) if token.kind == "word")
+        if len(key) == 1 and not isinstance(meaning, EntityWord | ValueWord):
+            # `budgeted` is a condition, `budget` a figure; `ordered` a figure, `order` a record.
+            for token in tokenise(phrase):
+                self._forms[key[0], meaning] |= {token.norm, token.norm + "s", token.norm.removesuffix("s")}
         self.add_stems(key, meaning)
+
+    def add_name(self, name: str, meaning: Meaning, *, capitals: bool = False) -> None:
+        """A name in the data: every word counts, and a single one keeps its form, or its capitals."""
+        tokens = [token for token in tokenise(name) if token.kind != "mark"]
+        if len(tokens) == 1:
+            norm = tokens[0].norm
+            forms = {norm, norm + "s", norm.removesuffix("s")} if not capitals else {f"!{norm}"}
+            self._forms[tokens[0].stem, meaning] |= forms
+        self.add_stems(tuple(token.stem for token in tokens), meaning)
 
     def add_stems(self, key: tuple[str, ...], meaning: Meaning) -> None:
         """The same for stems that are reduced already."""
@@ -140,8 +155,9 @@ class Phrases:
     def one(self, token: Token) -> tuple[Meaning, ...]:
         """What a single word means in the form it was typed in."""
         found = self._table.get((token.stem,), ())
+        typed = {token.norm} | ({f"!{token.norm}"} if token.text.isupper() else set())
         return tuple(
-            meaning for meaning in found if token.norm in self._forms.get((token.stem, meaning), (token.norm,))
+            meaning for meaning in found if typed & self._forms.get((token.stem, meaning), {token.norm})
         )
 
     def keys(self) -> Iterable[tuple[str, ...]]:
@@ -160,7 +176,9 @@ class Match:
     """Number of words that carry meaning."""
 
 
-_OPTIONAL = frozenset({"have", "has", "had", "having", "got", "get", "actually", "really", "currently", "all", "any", "so", "far"})
+_OPTIONAL = frozenset({"got", "actually", "really", "currently", "any", "so", "far"})
+_AUXILIARY = frozenset({"have", "has", "had"})
+_PRONOUNS = frozenset({"we", "they", "you", "i", "been"})
 
 
 def _continues(phrases: Phrases, key: tuple[str, ...]) -> bool:
@@ -182,7 +200,9 @@ def matches(tokens: Sequence[Token], phrases: Phrases, start: int) -> Iterator[M
                 break
             position += 1
             continue
-        if (token.stem in _SKIPPED_STEMS or token.norm in _OPTIONAL) and key:
+        following = tokens[position + 1].norm if position + 1 < len(tokens) else ""
+        auxiliary = token.norm in _AUXILIARY and following in _PRONOUNS
+        if (token.stem in _SKIPPED_STEMS or token.norm in _OPTIONAL or auxiliary) and key:
             with_skipped = phrases.get((*key, token.stem))
             if with_skipped:
                 found.append(Match(start, position + 1, with_skipped, len(key) + 1))
@@ -220,6 +240,9 @@ class CatalogueHolder:
         return isinstance(other, CatalogueHolder) and other.catalogue.hash == self.catalogue.hash
 
 
+_COUNTING = frozenset({"number", "different", "distinct", "unique", "how"})
+
+
 def _phrases(catalogue: Catalogue) -> Phrases:
     found = Phrases()
     for name, entity in catalogue.entities.items():
@@ -249,6 +272,12 @@ def _phrases(catalogue: Catalogue) -> Phrases:
             for word in link.words:
                 found.add(word, LinkWord(name, link_name))
     for name, metric in catalogue.metrics.items():
+        if metric.value == "count(*)" and not metric.filter:
+            continue  # counting records is grammar, not vocabulary
         for word in (metric.label, *metric.words):
-            found.add(word, MetricWord(name))
+            if metric.value.startswith("count(distinct") and word.split()[0] in _COUNTING:
+                continue
+            nouns = found.get(reduced(stems(word)))
+            if not any(isinstance(meaning, EntityWord) for meaning in nouns):
+                found.add(word, MetricWord(name))
     return found

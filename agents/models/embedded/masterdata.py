@@ -31,6 +31,8 @@ class MasterData:
     """Names by entity, for spelling help."""
     empty: frozenset[str]
     """Entities of which the caller sees no record."""
+    base_currency: tuple[str, tuple[str, ...]]
+    """Code and names of the currency that exchange rates are quoted from."""
     codes: dict[str, tuple[str, str]]
     """Material and supplier numbers in lower case, to entity and id."""
 
@@ -59,6 +61,8 @@ class MasterDataCache:
         phrases = Phrases()
         names: dict[str, tuple[str, ...]] = {}
         codes: dict[str, tuple[str, str]] = {}
+        rated = {str(row[0]) for row in (await tx.fetch("select distinct to_currency from erp.fx_rate")).rows}
+        rated |= {"USD", "EUR"}
         for entity_name in _NAMED:
             entity = self._catalogue.entity(entity_name)
             code = f", {entity.code}" if entity.code else ", null"
@@ -75,20 +79,42 @@ class MasterDataCache:
                     shown[words[:-1]] = str(name)
                 if other and entity_name in ("material", "supplier"):
                     codes[str(other).lower()] = (entity_name, str(key))
-                    phrases.add_stems(stems(str(other)), ValueWord(entity_name, entity.key, (str(key),), str(other)))
+                    phrases.add_name(str(other), ValueWord(entity_name, entity.key, (str(key),), str(other)))
                 if entity_name == "currency":
-                    phrases.add_stems(stems(str(key)), ValueWord("currency", "currency", (str(key),), str(key)))
-                    if len(words) > 1:
+                    code = ValueWord("currency", "currency", (str(key),), str(key))
+                    # `ALL` and `TRY` are currencies, `all` and `try` are not; those with rates may be in lower case.
+                    phrases.add_name(str(key), code, capitals=str(key) not in rated)
+                    if len(words) > 1 and str(key) in rated and words[-1] != "dollar":
                         by_name[words[-1:]].append(str(name))
                         shown[words[-1:]] = str(name)
+            below = await self._below(tx, entity_name)
             for words, found in by_name.items():
                 if words:
                     values = tuple(dict.fromkeys(found))
-                    phrases.add_stems(words, ValueWord(entity_name, entity.name, values, shown[words], len(values) == 1))
+                    meaning = ValueWord(entity_name, entity.name, values, shown[words], len(values) == 1)
+                    if shown[words] in below:
+                        meaning = ValueWord(entity_name, entity.key, below[shown[words]], shown[words], group=True)
+                    if len(words) == 1 and len(stems(shown[words])) == 1:
+                        phrases.add_name(shown[words], meaning)
+                    else:
+                        phrases.add_stems(words, meaning)
             names[entity_name] = tuple(str(row[1]) for row in rows)
         for entity_name, field in _FIELDS:
             await self._field(tx, phrases, entity_name, field)
-        return MasterData(phrases, await _today(tx), names, await self._empty(tx), codes)
+        return MasterData(phrases, await _today(tx), names, await self._empty(tx), await _base_currency(tx), codes)
+
+    async def _below(self, tx: ReadTransaction, entity: str) -> dict[str, tuple[str, ...]]:
+        """Keys of an account or organisation and all below it, by name, where there are any below."""
+        if entity not in ("account", "company"):
+            return {}
+        key, parent = ("account_id", "parent_id") if entity == "account" else ("company", "parent")
+        sql = (
+            f"with recursive tree as (select site, {key} as top, {key} as node from erp.{entity}"
+            f" union all select t.site, t.top, c.{key} from tree t join erp.{entity} c on c.site = t.site and c.{parent} = t.node)"
+            f" select e.name, array_agg(distinct t.node) from tree t join erp.{entity} e on e.site = t.site and e.{key} = t.top"
+            f" group by e.name having count(distinct t.node) > 1"
+        )
+        return {str(name): tuple(str(node) for node in nodes) for name, nodes in (await tx.fetch(sql)).rows}  # type: ignore[attr-defined]
 
     async def _empty(self, tx: ReadTransaction) -> frozenset[str]:
         parts = [
@@ -103,12 +129,21 @@ class MasterDataCache:
         last: dict[str, list[str]] = defaultdict(list)
         for (value,) in rows:
             words = stems(str(value))
-            phrases.add_stems(words, ValueWord(entity_name, field, (str(value),), str(value)))
+            phrases.add_name(str(value), ValueWord(entity_name, field, (str(value),), str(value)))
             if len(words) > 1 and field == "subcategory":
                 last[words[-1]].append(str(value))
         for word, values in last.items():
             # `frames` means every kind of frame, where the master data has several.
             phrases.add_stems((word,), ValueWord(entity_name, field, tuple(sorted(values)), word, len(values) == 1))
+
+
+async def _base_currency(tx: ReadTransaction) -> tuple[str, tuple[str, ...]]:
+    sql = (
+        "select r.from_currency, array_agg(distinct c.name) from erp.fx_rate r left join erp.currency c on c.site = r.site"
+        " and c.currency = r.from_currency group by r.from_currency order by count(*) desc limit 1"
+    )
+    rows = (await tx.fetch(sql)).rows
+    return (str(rows[0][0]), tuple(str(name) for name in rows[0][1])) if rows else ("", ())  # type: ignore[attr-defined]
 
 
 async def _today(tx: ReadTransaction) -> date:

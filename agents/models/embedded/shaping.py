@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agents.models.embedded.assembly import Assembly, asks_units, asks_worth, replace_measure
@@ -24,16 +25,24 @@ from tools.metrics.query import (
 )
 
 
+# Conditions that a rate excludes by its own definition.
+_OPPOSITE = {"late": "end_on <= due_on", "on_time": "end_on > due_on", "dated": "end_on is not null"}
+
+
 class Shaper:
     """Shapes assemblies of one question."""
 
-    def __init__(self, catalogue: Catalogue, tokens: Sequence[Token]) -> None:
+    def __init__(self, catalogue: Catalogue, tokens: Sequence[Token], keep_missing: bool = False) -> None:
         self._catalogue = catalogue
         self._tokens = tokens
+        self._keep_missing = keep_missing
 
     def shape(self, out: Assembly) -> MetricQuery | None:
         """The query, or None where the assembly asks for nothing."""
         self._quantities(out)
+        self._aggregates(out)
+        self._repeated(out)
+        self._fields_of(out)
         self._sizes(out)
         periods = self._periods(out)
         foreign = bool(out.measures) and all(self._base(measure) != out.entity for measure in out.measures)
@@ -55,6 +64,7 @@ class Shaper:
                 out.by.append(Grouping(entity=out.head))
         elif out.share and not out.counted:
             self._share(out)
+        self._missing_groups(out)
         self._default_order(out)
         return self._query(out, periods)
 
@@ -66,7 +76,8 @@ class Shaper:
         if asks_units(self._tokens):
             metric = next((condition.quantity for condition in conditions if condition.quantity), entity.quantity)
             has = any(measure.metric and self._catalogue.metrics[measure.metric].kind == "quantity" for measure in out.measures)
-            if metric and not has and (self._catalogue.metrics[metric].entity == out.entity):
+            reachable = bool(metric) and out.entity in self._catalogue.paths[self._catalogue.metrics[metric].entity]
+            if metric and not has and reachable:
                 out.measures.append(Measure(name=out.name(), metric=metric))
                 out.used |= {i for i, token in enumerate(self._tokens) if token.norm in ("units", "pieces", "unit", "piece")}
         elif asks_worth(self._tokens) and entity.worth and self._catalogue.metrics[entity.worth].entity == out.entity:
@@ -107,6 +118,54 @@ class Shaper:
                 out.show.append(path)
             out.order.append(Order(by=path, descending=descending))
 
+    def _aggregates(self, out: Assembly) -> None:
+        """`average lot size, and the median`: an aggregate alone is of the field measured before or after it."""
+        for aggregate in out.aggregates:
+            measured = [measure for measure in out.measures if self._averaged(measure)]
+            if not measured:
+                out.doubt(f"the {aggregate}", 0.3)
+                continue
+            last = measured[-1]
+            path, records = self._averaged(last)
+            made = Measure(name=out.name(), field=path, records=records, aggregate=aggregate, where=last.where)
+            if last.metric and self._catalogue.metrics[last.metric].kind in ("quantity", "money") and "sum(" in self._catalogue.metrics[last.metric].value:
+                out.measures[out.measures.index(last)] = replace_measure(made, name=last.name)
+            elif not any(self._same(made, other) for other in out.measures):
+                out.measures.append(made)
+
+    def _same(self, made: Measure, other: Measure) -> bool:
+        """True where a metric is that very aggregate already."""
+        value = self._catalogue.metrics[other.metric].value if other.metric else ""
+        name = {"average": "avg(", "median": "percentile_cont(0.5)", "maximum": "max(", "minimum": "min("}.get(made.aggregate, "?")
+        return value.startswith(name) and made.field.split(".")[-1] in value
+
+    def _averaged(self, measure: Measure) -> tuple[str, str] | None:
+        """Path and records of what a measure averages or adds."""
+        if measure.field:
+            return measure.field, measure.records
+        if measure.metric:
+            metric = self._catalogue.metrics[measure.metric]
+            found = re.fullmatch(r"(?:coalesce\()?(?:sum|avg|percentile_cont\(0\.5\) within group \(order by )\(?(\w+)\).*", metric.value)
+            if found and found[1] in self._catalogue.entity(metric.entity).fields:
+                return f"{metric.entity}.{found[1]}", ""
+        return None
+
+    def _repeated(self, out: Assembly) -> None:
+        """A condition that a rate already contains is said again, not meant as a filter."""
+        for measure in out.measures:
+            metric = self._catalogue.metrics.get(measure.metric)
+            if metric is None:
+                continue
+            text = " ".join((metric.numerator, metric.denominator, metric.filter))
+            out.where = [
+                test
+                for test in out.where
+                if not (
+                    isinstance(test, NamedTest)
+                    and (self._catalogue.entity(test.entity).conditions[test.condition].sql in text or _OPPOSITE.get(test.condition, "?") in text)
+                )
+            ]
+
     def _base(self, measure: Measure) -> str:
         if measure.metric:
             return self._catalogue.metrics[measure.metric].entity
@@ -131,9 +190,13 @@ class Shaper:
             self._count_distinct(out)
             return
         before, after = conditions[: out.before_head], conditions[out.before_head :]
+        if out.by_share and len(after) > 1:
+            # `what percentage of the orders that carry dates was late`: only the last says what is asked.
+            before, after = [*before, *after[:-1]], after[-1:]
         if out.having:
             out.rows_of = entity
             out.where = conditions
+            out.measures = [measure for measure in out.measures if measure.count_of != entity]
             return
         if out.by or not out.share:
             out.measures.insert(0, Measure(name="n", count_of=entity))
@@ -146,10 +209,12 @@ class Shaper:
         whole = [*whole, *kept]
         if not numerator:
             numerator, whole = [*whole], []
-        out.where = [*whole]
+        if out.share_of is not None:
+            numerator, whole = [*numerator, *whole], list(out.share_of)
+        out.where = [*whole] if out.share_of is None else []
         label = self._catalogue.entity(entity).plural
         first = Measure(name="n", count_of=entity, where=tuple(numerator), label=f"{label} asked for")
-        total = Measure(name="total", count_of=entity, label=f"all {label}" if not whole else f"{label} in all")
+        total = Measure(name="total", count_of=entity, where=tuple(out.share_of or ()), label=f"all {label}" if not whole else f"{label} in all")
         share = Measure(name="share", derive="percent", of=("n", "total"), label="share")
         others = [
             replace_measure(measure, where=(*measure.where, *numerator)) for measure in out.measures
@@ -166,6 +231,9 @@ class Shaper:
             out.by.insert(0, Grouping(entity=out.counted))
             out.listed = False
             return
+        own = [test for test in out.where if self._entity_of(test) != out.counted]
+        if not own and not out.periods and not out.measures and not out.by:
+            out.doubt("records that say nothing", 2.5)
         out.measures.insert(
             0, Measure(name="n", field=f"{out.counted}.{key}", records=out.entity, aggregate="count_distinct", label=label)
         )
@@ -175,6 +243,25 @@ class Shaper:
             out.measures[0] = replace_measure(out.measures[0], where=numerator)
             out.measures.append(Measure(name="total", field=f"{out.counted}.{key}", records=out.entity, aggregate="count_distinct", label=f"all {label}"))
             out.measures.append(Measure(name="share", derive="percent", of=("n", "total"), label="share"))
+
+    @staticmethod
+    def _entity_of(test: Filter) -> str:
+        path = getattr(test, "path", "")
+        return path.split("/")[-1].split(".")[0] if path else getattr(test, "entity", "")
+
+    def _fields_of(self, out: Assembly) -> None:
+        """`the worst order for scrap`: of a single record a total is the record's own field."""
+        if not out.size or out.head != out.entity or out.counted or out.by:
+            return
+        for measure in list(out.measures):
+            found = self._averaged(measure)
+            if found and found[0].startswith(f"{out.entity}.") and not measure.where:
+                out.measures.remove(measure)
+                if found[0] not in out.show:
+                    out.show.append(found[0])
+                out.order = [order for order in out.order if order.by != measure.name]
+                if not out.order:
+                    out.order.append(Order(by=found[0], descending=out.size == "most"))
 
     def _list(self, out: Assembly) -> None:
         out.rows_of = out.entity
@@ -195,7 +282,8 @@ class Shaper:
         if out.limit and out.order and not out.by:
             return
         if len(figures) == 2 and not out.by:
-            out.measures.append(Measure(name="share", derive="percent", of=(figures[0].name, figures[1].name), label="share"))
+            first, second = figures if not self._share_leads() else (figures[1], figures[0])
+            out.measures.append(Measure(name="share", derive="percent", of=(first.name, second.name), label="share"))
             return
         if len(figures) == 1 and out.where and not figures[0].where:
             test = out.where.pop()
@@ -209,11 +297,18 @@ class Shaper:
         if len(figures) == 1 and out.by:
             out.measures.append(Measure(name="share", derive="share_of_total", of=(figures[0].name,), label="share of total"))
 
+    def _share_leads(self) -> bool:
+        """`what percentage of A was B` is B in A; `A as a percentage of B` is A in B."""
+        words = [token.norm for token in self._tokens]
+        at = next((i for i, word in enumerate(words) if word in ("percentage", "percent", "share")), 99)
+        return at < 5 and "of" in words[at : at + 3]
+
     # ── periods ─────────────────────────────────────────────────────────────────────────────────────────────────
     def _periods(self, out: Assembly) -> list[DateTest]:
         tests: list[DateTest] = []
-        shared = next((pair for pair in ((entity, role) for _, entity, role in out.periods) if pair[1]), ("", ""))
         entity_now = self._catalogue.entity(out.entity)
+        self._roles(out)
+        shared = next((pair for pair in ((entity, role) for _, entity, role in out.periods) if pair[1]), ("", ""))
         for period, entity, role in out.periods:
             if entity_now.validity and not role and period.grain == "day" and period.start:
                 out.where.append(ValidTest(entity=out.entity, on=period.start))
@@ -222,6 +317,17 @@ class Shaper:
                 entity, role = shared
             tests.append(DateTest(entity=entity, role=role, start=period.start, end=period.end))
         return tests
+
+    def _roles(self, out: Assembly) -> None:
+        """A date role named for the groups holds for the period, and the other way round."""
+        entity_now = self._catalogue.entity(out.entity)
+        grouped = next((grouping for grouping in out.by if grouping.grain), None)
+        named = out.role or (grouped.role if grouped else "")
+        out.periods = [(period, entity, role or named) for period, entity, role in out.periods]
+        if grouped and not grouped.role:
+            role = out.role or next((role for _, entity, role in out.periods if role and not entity), "")
+            if role in entity_now.dates:
+                out.by[out.by.index(grouped)] = Grouping(grain=grouped.grain, role=role)
 
     def _compare(self, out: Assembly, periods: list[DateTest]) -> list[DateTest]:
         split = self._split_range(out, periods)
@@ -272,6 +378,21 @@ class Shaper:
             return "year"
         return "quarter" if grains == {"quarter"} else None
 
+    def _missing_groups(self, out: Assembly) -> None:
+        """`include a line for those without a category` keeps that row instead of filtering to it."""
+        asked = self._keep_missing or {token.norm for token in self._tokens} & {"including", "unassigned"}
+        for position, grouping in enumerate(out.by):
+            path = grouping.path
+            field_name = path.split(".")[-1] if path else ""
+            named = [
+                test for test in out.where if isinstance(test, NamedTest) and field_name and test.condition in (f"without_{field_name}", "without_category")
+            ]
+            if asked and grouping.path and not named:
+                out.by[position] = grouping.model_copy(update={"missing": True})
+            if named and asked:
+                out.by[position] = grouping.model_copy(update={"missing": True})
+                out.where = [test for test in out.where if test not in named]
+
     # ── the query ───────────────────────────────────────────────────────────────────────────────────────────────
     def _default_order(self, out: Assembly) -> None:
         if out.limit and not out.order and out.measures:
@@ -295,6 +416,8 @@ class Shaper:
                 where.append(test)
         show = [path for path in out.show if out.rows_of]
         output = "count" if out.counted and out.having else "rows"
+        if out.rows_of and out.extreme and out.order and any(token.norm == "many" for token in self._tokens):
+            output = "ties"
         if out.share and out.limit and out.by and out.order and out.top_share:
             output = "top_share"
         try:

@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?=$|[^\w]|(?:st|nd|rd|th|k|m|pcs|usd|eur|d|h)\b)"
     r"|(?P<word>\w+(?:['’]\w+)?)|(?P<mark>[%$€£#?!.,:;()\"“”'‘’/&+=<>-])"
 )
+_ABBREVIATED = re.compile(r"\b(incl|excl|approx|qty|avg|std|min|max|nr|vs|pct|acct|dept|resp|excluding)\.", re.IGNORECASE)
 _SPELLINGS = {
     "organization": "organisation", "organizations": "organisations", "color": "colour", "colors": "colours",
     "colored": "coloured", "center": "centre", "centers": "centres", "catalog": "catalogue", "favorable": "favourable",
@@ -92,6 +93,7 @@ def stem(word: str) -> str:
 def tokenise(question: str) -> tuple[Token, ...]:
     """The tokens of a question, abbreviations spelt out, in order."""
     text = unicodedata.normalize("NFKC", question).replace("w/o", "without").replace("W/o", "without").replace("'s ", " ").replace("’s ", " ")
+    text = _ABBREVIATED.sub(r"\1 ", text)
     tokens: list[Token] = []
     quotes = _quoted_spans(text)
     for match in _TOKEN.finditer(text):

@@ -1,0 +1,336 @@
+"""Look-ups of purchasing and money: suppliers, what they offer, cost and price histories, exchange rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+from agents.models.embedded.lookups_frame import Cues, Frame, Proposal, site_in, used
+from agents.models.embedded.lookups_sentence import Item, Sentence
+from tools.presenting import plain
+from tools.prices import PriceHistory
+from tools.purchasing import SuppliedBy, SuppliersOf
+from tools.rates import ExchangeRate
+
+_OFFER_WORDS = (
+    "price prices standard cost costs lead time delivery minimum maximum min max order quantity moq lot size limits their terms days unit each"
+    " with including plus show number id name names best good cheapest cheap lowest least expensive first active preferred credit rating"
+    " offer offers quote quoted how many different is are there all list alternative alternatives other second who which and info record agreed"
+    " current currently valid last receipt next third option options choose choice what much we buy purchase get material part source"
+)
+
+# ── who supplies it ─────────────────────────────────────────────────────────────────────────────────────────────────
+_SUPPLIERS = Cues(
+    (0.97, "who|which|what .. {vendor}? .. {supply} .. M"),
+    (0.97, "who|whom ... {buy} M"),
+    (0.97, "{buy} M .. who|whom|where"),
+    (0.97, "where ... {buy} M"),
+    (0.97, "supplier|vendor|suppliers|seller|distributor .. of|for|to M"),
+    (0.97, "supplier|vendor|suppliers ... {supply} .. M"),
+    (0.96, "what|which|how_many ... supplier|vendor ... {supply}|offering|have|has|for|of|with ... M"),
+    (0.96, "M supplier|vendor|suppliers|vendors|sourcing"),
+    (0.96, "M ... {supply}|supplied .. by who|which|what|whom"),
+    (0.96, "by who|whom|which .. M .. {supply}|delivered"),
+    (0.96, "from|at|with who|whom|which|what ... M"),
+    (0.95, "M ... from|at who|whom|which|what|where"),
+    (0.95, "M ... supplier|vendor|suppliers"),
+    (0.95, "for|of M ... who|which|what ... {vendor}|cheapest|{supply}"),
+    (0.95, "M ... who ... {supply}|cheapest"),
+    (
+        0.95,
+        "cheapest|lowest_price|least_expensive|best_price|lowest|lowest_cost ... {vendor}|source|offer ... M",
+    ),
+    (0.94, "who .. cheapest|lowest|best ... M"),
+    (0.93, "where ... M .. come|comes from"),
+    (0.93, "source|sources|sourcing .. of|for M"),
+    (0.9, "lead|delivery time|times .. of|for|on M"),
+    (0.9, "how long .. to? get|receive|delivered .. M"),
+    (0.93, "moq|minimum_order|minimum_order_quantity|minimum_lot .. of|for|on M"),
+    (0.93, "M ... moq|minimum_order|minimum_order_quantity"),
+    (0.85, "M lead time"),
+    (0.92, "M .. single|sole|multi|dual source|sourced"),
+    (0.92, "single|sole source .. for|of M"),
+    (0.93, "{supply} us? M"),
+    (0.9, "how much|what .. M .. cost .. from|at|by .. supplier|vendor|each"),
+    words=_OFFER_WORDS,
+)
+_CHEAPEST = (
+    "cheapest|cheap",
+    "lowest|best|least price|cost|expensive|standard",
+    "lowest .. price",
+    "best_price|lowest_price|least_expensive",
+)
+_ORDINALS = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "two": 2, "three": 3, "four": 4, "five": 5}
+_NOT_OFFERS = (
+    "reject|rejected|received|spend|spent|paid|late|delay|scrap|average|mean|median|purchase_order|order_line|ordered|bought|delivered_late|on_time|variance|ppv",
+    "most_expensive|dearest|highest",
+)
+
+
+def suppliers(sentence: Sentence) -> Iterable[Proposal]:
+    """Who supplies a material: all, or the cheapest few."""
+    materials = sentence.of("M")
+    if len(materials) != 1 or sentence.said(*_NOT_OFFERS) or sentence.of("S"):
+        return
+    strength = _SUPPLIERS.strength(sentence)
+    if not strength:
+        return
+    limit, slots = _how_many(sentence)
+    active = sentence.said("active|current .. supplier|vendor", "active only|ones", "still active")
+    arguments = SuppliersOf(
+        material=materials[0].word, limit=limit, active_only=active, site=site_in(sentence)
+    )
+    first = {None: ", cheapest first", 1: ", the cheapest"}.get(limit, f", the {limit} cheapest")
+    words = f"Suppliers of {materials[0].word}{first}{', active ones only' if active else ''}"
+    yield Proposal(
+        "suppliers_of", arguments, words, strength, used(*materials, *slots), _SUPPLIERS.vocabulary
+    )
+
+
+def _how_many(sentence: Sentence) -> tuple[int | None, tuple[Item, ...]]:
+    """How many of the cheapest are asked for."""
+    if not sentence.said(*_CHEAPEST):
+        return None, ()
+    if sentence.said(
+        "after|besides|except|other_than|apart_from|and|or|versus .. cheapest",
+        "{vendor} .. compare|and|sorted",
+        "alternative|alternatives|cheapest_first|sort|sorted|rank|ranked",
+    ):
+        return None, ()
+    slots = sentence.slots("N cheapest|lowest")
+    if slots and slots[0].number:
+        return int(slots[0].number), slots
+    for word, number in _ORDINALS.items():
+        if sentence.said(f"{word} cheapest|lowest|best", f"{word} .. cheapest"):
+            return number, ()
+    return 1, ()
+
+
+# ── what a supplier offers ──────────────────────────────────────────────────────────────────────────────────────────
+_SUPPLIED = Cues(
+    (0.97, "what|which ... S {supply}"),
+    (0.97, "what|which|everything|all ... {buy} .. from|at|with|through S"),
+    (
+        0.97,
+        "{part} .. {supply}|supplied|offered|sold|delivered|available|come|comes|coming|bought|sourced .. by|from|at|through S",
+    ),
+    (0.96, "{part} .. of|from|by|at S"),
+    (0.96, "how many .. {part} .. S {supply}"),
+    (0.96, "how many ... {buy} .. from S"),
+    (0.95, "S ... {supply} .. us? .. what|which"),
+    (0.95, "what|which ... S .. {supply}"),
+    (0.94, "S .. {part}|assortment|range|portfolio|catalogue|products|price_list|offer|offering"),
+    (
+        0.94,
+        "assortment|range|portfolio|catalogue|catalog|price_list|offer|offering|prices|pricelist .. of|from|by|at S",
+    ),
+    (0.94, "info record|records .. of|for|from|with S"),
+    (0.94, "what .. S .. have|offer .. for us"),
+    (0.93, "what .. S .. for"),
+    words="what which all everything parts materials items products goods do does we buy get from supply supplies sell sells offer offers price prices list lead time minimum order show with kind how many"
+    " different is are their does number us can could currently stuff things range quantity quantities times costs cost standard purchase sort of",
+)
+
+
+def assortment(sentence: Sentence) -> Iterable[Proposal]:
+    """What a supplier offers."""
+    names = sentence.of("S")
+    if len(names) != 1 or sentence.of("M") or sentence.said(*_NOT_OFFERS, "bought|ordered", "order|orders"):
+        return
+    strength = _SUPPLIED.strength(sentence)
+    if strength:
+        arguments = SuppliedBy(supplier=names[0].word, site=site_in(sentence))
+        words = f"Materials that {names[0].word} supplies"
+        yield Proposal("supplied_by", arguments, words, strength, names, _SUPPLIED.vocabulary)
+
+
+# ── how a price changed ─────────────────────────────────────────────────────────────────────────────────────────────
+_PRICE = "price|cost|costs|prices|pricing|value|valuation"
+_HISTORY = Cues(
+    (0.97, f"{_PRICE} .. history|development|evolution|trend|timeline|changes|progression|versions ... M"),
+    (0.97, f"M ... {_PRICE} .. history|development|evolution|trend|timeline|changes|progression|versions"),
+    (0.97, f"history|development|evolution|trend|timeline|changes|progression|versions .. {_PRICE} ... M"),
+    (0.97, f"history|development|evolution|trend|timeline|changes|progression ... M .. {_PRICE}"),
+    (
+        0.96,
+        f"how .. {_PRICE} ... M ... develop|change|changed|evolve|move|moved|go|gone|went|rise|risen|fall|fallen|look|increase|trend|vary",
+    ),
+    (
+        0.96,
+        f"how .. M .. {_PRICE} .. develop|change|changed|evolve|move|moved|go|gone|went|rise|increase|trend|vary",
+    ),
+    (
+        0.96,
+        f"{_PRICE} ... M ... over_time|over_the_years|through_time|over_years|through_the_years|since_the_beginning|so_far|historically",
+    ),
+    (0.95, f"M ... {_PRICE} ... over_time|over_the_years|historically|through_the_years"),
+    (
+        0.95,
+        "what|how_much .. paid|pay|paying ... M ... over_time|over_the_years|historically|through_the_years",
+    ),
+    (0.95, f"when .. {_PRICE} ... M ... change|changed|adjusted|updated|raised|go|went|rise|increase"),
+    (
+        0.93,
+        f"has|have|did|was|were {_PRICE} ... M ... change|changed|gone|go|went|risen|rise|fallen|increase|increased|up|down|raised",
+    ),
+    (0.93, f"how_often|how_many_times .. {_PRICE} ... M ... change|changed"),
+    (0.93, f"how_often|how_many_times ... M ... change|changed .. {_PRICE}"),
+    (0.93, f"{_PRICE} change|changes|increase|increases|history ... M"),
+    (0.9, f"old|previous|past|former|earlier|historic|historical {_PRICE} ... M"),
+    (0.9, f"historic|historical .. {_PRICE} ... M"),
+    (0.9, f"M .. historic|historical|past|previous .. {_PRICE}"),
+    (0.85, "history|development .. of|for M"),
+    words="standard list selling sales purchase purchasing buying vendor supplier paid pay paying price prices cost costs history develop developed development change changed changes evolve evolved trend"
+    " over time years year the how did has have been what were we from to until valid dates date with when each all which versions version past was go up down much often times many last far go"
+    " current currently std unit per one of in money amount amounts so far since",
+)
+_PURCHASE = ("purchase|purchasing|buying|paid|pay|paying|vendor|supplier|po|procurement|bought|buy",)
+_KINDS: dict[Literal["standard_cost", "list_price", "purchase"], str] = {
+    "standard_cost": "Standard cost",
+    "list_price": "List price",
+    "purchase": "Purchase price",
+}
+
+
+def prices(sentence: Sentence) -> Iterable[Proposal]:
+    """How a material's standard cost, list price or purchase price developed."""
+    materials = sentence.of("M")
+    if len(materials) != 1 or sentence.of("S"):
+        return
+    strength = _HISTORY.strength(sentence)
+    if not strength or sentence.said("average|mean|median|scrap|stock|inventory|spend"):
+        return
+    for kind, sure in _price_kinds(sentence):
+        arguments = PriceHistory(material=materials[0].word, kind=kind, site=site_in(sentence))
+        words = f"{_KINDS[kind]} history of {materials[0].word}, all dates"
+        yield Proposal(
+            "price_history", arguments, words, strength - (1 - sure), materials, _HISTORY.vocabulary
+        )
+
+
+def _price_kinds(
+    sentence: Sentence,
+) -> list[tuple[Literal["standard_cost", "list_price", "purchase"], float]]:
+    """The kinds of price that may be meant, with how sure each is."""
+    if sentence.said(
+        "list|selling|sales|catalogue|customer|sell price|prices", "price|prices .. list|customer"
+    ):
+        return [("list_price", 1.0)]
+    if sentence.said(*_PURCHASE):
+        return [("purchase", 1.0)]
+    if sentence.said("standard|std", "cost|costs|costing|valuation|value"):
+        return [("standard_cost", 1.0)]
+    return [("list_price", 0.8), ("purchase", 0.72), ("standard_cost", 0.66)]
+
+
+# ── exchange rates ──────────────────────────────────────────────────────────────────────────────────────────────────
+_RATE = Cues(
+    (0.97, "C ... C ... rate"),
+    (0.97, "rate ... C ... C"),
+    (0.97, "convert|exchange|change|translate|turn ... C ... C"),
+    (0.96, "how|what many|much .. C .. N? C"),
+    (0.96, "how many .. C ... N? C"),
+    (0.95, "N C ... C"),
+    (0.94, "what .. N? C ... C"),
+    (0.93, "C worth|cost|value ... C"),
+    (0.9, "C ... C"),
+    words="exchange currency rate rates fx conversion convert converted average closing close end of day eod mid what was is how many much on at for latest last most recent file from which to into in worth against"
+    " one equal equals get per between buy be and value at using use as daily day with its kurs amount spot current currently per exact exactly date known",
+)
+_ONE_RATE = Cues(
+    (0.93, "C ... rate"),
+    (0.93, "rate .. of|for|to|from|in|on .. C"),
+    (0.93, "rate .. C"),
+    (0.9, "C exchange"),
+    words="exchange currency rate rates fx conversion average closing close end of day eod what was is on for latest last most recent file from which day date exact current currently at its and",
+)
+_MANY_RATES = (
+    "high|highest|low|lowest|max|maximum|min|minimum|month|monthly|per_month|year|yearly|quarter|quarterly|develop|trend|history|change|changed|each|every|by|mean|above|below|than|between_P|how_many_day|count|days|over|weekly|stop|end|ends|which_currency|compare|compared|versus",
+)
+
+
+def rates(sentence: Sentence) -> Iterable[Proposal]:
+    """What a currency costs in another, on a day or the latest, and an amount converted."""
+    currencies = sentence.of("C")
+    if len(currencies) not in (1, 2) or sentence.of("M") or sentence.said(*_MANY_RATES):
+        return
+    on, when = _day_of(sentence)
+    if sentence.of("P") and on is None:
+        return
+    cues = _RATE if len(currencies) == 2 else _ONE_RATE
+    strength = cues.strength(sentence)
+    if not strength:
+        return
+    source, target = _direction(sentence, currencies)
+    amount = next((item for item in sentence.of("N") if _counts(sentence, item, source)), None)
+    average = sentence.said("average|avg|daily_average|mid")
+    closing = sentence.said("closing|close|closed|end_of_day|eod|end")
+    kind: Literal["average", "closing"] = "average" if average else "closing"
+    if average and closing:
+        return
+    sure = 0.0 if average or closing else 0.05
+    for rate, less in ((kind, sure), ("closing" if kind == "average" else "average", 0.3)):
+        if less == 0.3 and not sure:
+            continue
+        arguments = ExchangeRate.model_validate(
+            {
+                "from_currency": source,
+                "to_currency": target,
+                "on": on,
+                "rate": rate,
+                "amount": amount.number if amount and amount.number != 1 else None,
+                "site": site_in(sentence),
+            }
+        )
+        day = f"on {on:%Y-%m-%d}" if on else "latest on file"
+        converted = (
+            f", {plain(arguments.amount):f} {source} converted" if arguments.amount is not None else ""
+        )
+        words = f"{rate.capitalize()} exchange rate from {source or 'the currency of the books'} to {target}, {day}{converted}"
+        yield Proposal(
+            "exchange_rate",
+            arguments,
+            words,
+            strength - less,
+            used(*currencies, amount, *when),
+            cues.vocabulary,
+        )
+
+
+def _day_of(sentence: Sentence) -> tuple[date | None, tuple[Item, ...]]:
+    periods = sentence.of("P")
+    if len(periods) != 1 or periods[0].period is None or periods[0].period.grain != "day":
+        return None, ()
+    return periods[0].period.start, periods
+
+
+def _counts(sentence: Sentence, number: Item, source: str | None) -> bool:
+    """True where a number stands beside the currency that is converted."""
+    index = sentence.items.index(number)
+    beside = sentence.items[max(0, index - 1) : index + 2]
+    return any(item.kind == "C" and item.word == source for item in beside)
+
+
+def _direction(sentence: Sentence, currencies: tuple[Item, ...]) -> tuple[str | None, str]:
+    """Which currency is converted into which; a single one is what the books' own currency buys."""
+    if len(currencies) == 1:
+        return None, currencies[0].word
+    first, second = currencies
+    numbered = next((item for item in currencies if _number_beside(sentence, item)), None)
+    if numbered is not None:
+        return numbered.word, (second if numbered == first else first).word
+    # `How many yen is a dollar`, `yen per dollar`: the second is the one that is priced.
+    if sentence.said("how many|much of? C", "C per C", "C for|to? one C"):
+        return second.word, first.word
+    return first.word, second.word
+
+
+def _number_beside(sentence: Sentence, currency: Item) -> bool:
+    index = sentence.items.index(currency)
+    before = sentence.items[index - 1] if index else None
+    return bool(before and before.kind == "N")
+
+
+TRADE_FRAMES: tuple[Frame, ...] = (suppliers, assortment, prices)
+CURRENCY_FRAMES: tuple[Frame, ...] = (rates,)

@@ -1,0 +1,51 @@
+"""Typing mistakes: an unknown word that is one slip away from a known one is read as that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from agents.models.embedded.chunks import KNOWN_WORDS
+from agents.models.embedded.lexicon import Phrases
+from agents.models.embedded.text import Token, stem
+
+_SHORTEST = 5
+
+
+def spelt(tokens: Sequence[Token], phrases: Sequence[Phrases]) -> tuple[Token, ...]:
+    """Tokens with slips of the keyboard mended; words of five letters or more only."""
+    return tuple(_mended(token, phrases) for token in tokens)
+
+
+def _mended(token: Token, phrases: Sequence[Phrases]) -> Token:
+    word = token.norm
+    if token.kind != "word" or len(word) < _SHORTEST or not word.isalpha() or token.quoted:
+        return token
+    if word in KNOWN_WORDS or any(token.stem in known.words for known in phrases):
+        return token
+    best = _nearest(word, _vocabulary(tuple(phrases)))
+    return token if best is None else replace(token, norm=best, stem=stem(best))
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(phrases: tuple[Phrases, ...]) -> tuple[str, ...]:
+    return tuple(sorted({word for known in phrases for word in known.spellings if len(word) >= _SHORTEST}))
+
+
+def _nearest(word: str, vocabulary: Sequence[str]) -> str | None:
+    """The one word at a distance of one slip (two in long words) with the same first letter."""
+    allowed = 1 if len(word) < 9 else 2
+    near = []
+    for known in vocabulary:
+        if known[0] != word[0] or abs(len(known) - len(word)) > allowed:
+            continue
+        distance = OSA.distance(word, known, score_cutoff=allowed)
+        if distance <= allowed:
+            near.append((distance, known))
+    if not near:
+        return None
+    near.sort()
+    return near[0][1]

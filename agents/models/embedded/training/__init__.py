@@ -1,0 +1,1 @@
+"""Trains the learned reader on utterances generated from the catalogue; needs the extra `training`."""

@@ -15,7 +15,7 @@ from tools.errors import ToolError
 from tools.evidence import remarks
 from tools.matching import Fit, meant, ranked
 from tools.naming import Kind, Thing, candidates, one, site_by_code
-from tools.presenting import common, figure, plain, several, table, unit_column
+from tools.presenting import common, figure, plain, several, table, unit_column, word
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, Table, ToolResult
 from tools.rows import Queries
@@ -231,13 +231,18 @@ def _sentence(args: ExplodeBom, shown: list[_Component], lines: list[Line]) -> s
             if args.short_only
             else f"No such component goes into it {where}."
         )
+    noun = word(len(shown), "component", "components")
+    noun = f"purchased {noun}" if args.purchased_only else noun
     if args.short_only:
-        return (
-            f"{{{{figures[0]}}}} {_counted(args)}; {{{{tables[0].rows[0].missing}}}} of"
-            " {{tables[0].rows[0].component}} are missing, for example."
-        )
-    deep = " The structure has {{figures[1]}} levels." if args.levels == "all" else ""
-    return f"{{{{figures[0]}}}} {_counted(args)} go into it {where}.{deep}"
+        row = "{{tables[0].rows[0]."
+        example = f"for example {row}component}}}}, of which {row}missing}}}} are missing."
+        direct = "direct " if args.levels == "direct" else ""
+        return f"{{{{figures[0]}}}} {direct}{noun} {word(len(shown), 'is', 'are')} short, {example}"
+    deep = ""
+    if args.levels == "all":
+        deepest = max((entry.need.deepest for entry in shown), default=0)
+        deep = f" The structure has {{{{figures[1]}}}} {word(deepest, 'level', 'levels')}."
+    return f"{{{{figures[0]}}}} {noun} {word(len(shown), 'goes', 'go')} into it {where}.{deep}"
 
 
 def _reading(args: ExplodeBom, top: Thing, on: date) -> str:

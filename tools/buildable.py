@@ -24,7 +24,7 @@ from tools.engines.structure import (
 from tools.errors import ToolError
 from tools.evidence import remarks
 from tools.naming import Kind, Thing, one, site_by_code
-from tools.presenting import common, figure, plain, plural, table, unit_column
+from tools.presenting import common, figure, plain, plural, table, unit_column, word
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, Table, ToolResult
 from tools.rows import Queries
@@ -228,7 +228,9 @@ def _sentence(args: Buildable, build: _Build) -> str:
         else (", among {{figures[1]}} components that end together.")
     )
     if args.quantity is not None:
-        text += " For the quantity asked, {{figures[2]}} components are short."
+        short = sum(bool(entry.missing) for entry in build.components)
+        noun = word(short, "component is", "components are")
+        text += f" For the quantity asked, {{{{figures[2]}}}} {noun} short."
     return text
 
 

@@ -13,7 +13,7 @@ from tools.arguments import Arguments, Period, SiteName, Text, first_day, last_d
 from tools.engines.structure import ZERO
 from tools.evidence import remarks, shares
 from tools.naming import Kind, Named, one
-from tools.presenting import common, figure, plural, several, table, unit_column
+from tools.presenting import common, figure, plural, several, table, unit_column, word
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, SourceShare, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
@@ -320,7 +320,7 @@ def _sentence(args: LedgerLines, drill: _Drill) -> str:
     if not drill.totals:
         return f"The ledger has no {args.scenario} lines like that."
     if drill.adds_up:
-        return "{{figures[0]}} lines make up {{figures[1]}}."
+        return f"{{{{figures[0]}}}} {word(drill.count, 'line makes', 'lines make')} up {{{{figures[1]}}}}."
     return "{{figures[0]}} lines, in several currencies or units; totals are given for each."
 
 

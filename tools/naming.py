@@ -125,7 +125,9 @@ async def one(tx: ReadTransaction, kind: Kind, text: str, site: str | None = Non
     Raises:
         ToolError: none or several fit; the message lists up to five that may have been meant.
     """
-    found = await candidates(tx, kind, text, await site_of(tx, site))
+    code = await site_of(tx, site)
+    # Most texts are an id, a code or a name as it stands: found without comparing them to every other.
+    found = await _exactly(tx, kind, text, code) or await candidates(tx, kind, text, code)
     taken = meant(found)
     if len(taken) == 1:
         thing = taken[0].thing
@@ -162,11 +164,20 @@ def _prefixed(text: str) -> tuple[str, str]:
     return (prefix, rest.strip()) if separator and prefix in _PREFIXES and rest.strip() else ("", text)
 
 
-async def _things(tx: ReadTransaction, kind: Kind, site: str | None) -> list[Thing]:
+async def _exactly(tx: ReadTransaction, kind: Kind, text: str, site: str | None) -> list[Match[Thing]]:
+    of = kind.value
+    same = " or ".join(f"lower({column}) = lower(%(text)s)" for column in (of.id, of.code, of.name))
+    return [Match(thing, Fit.EXACT, 100.0) for thing in await _things(tx, kind, site, f"({same})", text)]
+
+
+async def _things(
+    tx: ReadTransaction, kind: Kind, site: str | None, condition: str = "true", text: str = ""
+) -> list[Thing]:
     of = kind.value
     found = await tx.fetch(
         f"select site, {of.id}, {of.code}, {of.name} from erp.{of.table}"
-        " where %(site)s::text is null or site = %(site)s",
-        {"site": site},
+        f" where (%(site)s::text is null or site = %(site)s) and {condition}"
+        f" order by {of.name}, {of.id}, site",
+        {"site": site, "text": text},
     )
     return [Thing(*map(str, cells)) for cells in found.rows]

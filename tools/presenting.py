@@ -55,4 +55,9 @@ def several(names: Sequence[str], shown: int = 3) -> str:
 
 def plural(number: int, one: str, many: str) -> str:
     """`1 order is` or `3 orders are`."""
-    return f"{number} {one if number == 1 else many}"
+    return f"{number} {word(number, one, many)}"
+
+
+def word(number: Decimal | int, one: str, many: str) -> str:
+    """The word that stands beside the number, for sentences in which a reference stands for it."""
+    return one if number == 1 else many

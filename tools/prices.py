@@ -12,7 +12,7 @@ from pydantic import Field
 from tools.arguments import Arguments, MaterialName, SiteName
 from tools.evidence import remarks, shares
 from tools.naming import Kind, Thing, one, site_by_code
-from tools.presenting import common, figure, plural, table, unit_column
+from tools.presenting import common, figure, plural, table, unit_column, word
 from tools.registry import ToolContext, tool
 from tools.results import Cell, ChartSpec, Column, Figure, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
@@ -216,9 +216,11 @@ def _sentence(args: PriceHistory, periods: list[_Period], master: _Master) -> st
         return f"No {noun} history is on file for it; its master data says {{{{figures[1]}}}}."
     if not periods:
         return f"No {noun} is on file for it."
+    changes = sum(bool(period.change) for period in periods)
+    changed = f"changed {{{{figures[0]}}}} {word(changes, 'time', 'times')}" if changes else "has not changed"
     if args.kind == "purchase":
-        return "Its purchase price changed {{figures[0]}} times, supplier by supplier."
-    text = f"Its {noun} changed {{{{figures[0]}}}} times; the latest is {{{{figures[1]}}}}"
+        return f"Its purchase price {changed}, taking each supplier by itself."
+    text = f"Its {noun} {changed}; the latest is {{{{figures[1]}}}}"
     text += f" from {{{{tables[0].rows[{len(periods) - 1}].valid_from}}}}."
     if len(periods) > 1 and periods[0].version.price:
         text += " Since the oldest version it moved by {{figures[2]}}."

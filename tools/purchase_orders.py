@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from tools.engines.structure import ZERO
 from tools.evidence import keyed, remarks, shares
 from tools.naming import Site, site_by_code
-from tools.presenting import common, figure, plural, table
+from tools.presenting import common, figure, plural, table, word
 from tools.results import Column, Figure, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
 
@@ -214,7 +214,10 @@ def _purchase_sentence(order: PurchaseOrder, open_lines: list[_Line], figures: l
     text = f"Purchase order {row}order_id}}}} to {row}supplier}}}} of {row}ordered_on}}}} is {row}status}}}}."
     if not open_lines:
         return f"{text} Nothing on it is open."
-    text += " {{figures[1]}} are still open on {{figures[0]}} lines"
+    noun = word(len(open_lines), "line", "lines")
+    text += (
+        f" {{{{figures[1]}}}} {word(figures[1].value, 'is', 'are')} still open on {{{{figures[0]}}}} {noun}"
+    )
     late = next((at for at, each in enumerate(figures) if each.label.startswith("days late")), None)
     return f"{text}, up to {{{{figures[{late}]}}}} late." if late is not None else f"{text}."
 

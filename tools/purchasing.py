@@ -11,7 +11,7 @@ from pydantic import Field
 from tools.arguments import Arguments, MaterialName, SiteName, SupplierName
 from tools.evidence import keyed, remarks, shares
 from tools.naming import Kind, Named, one, site_by_code
-from tools.presenting import common, figure, plural, table, unit_column
+from tools.presenting import common, figure, plural, table, unit_column, word
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, SourceShare, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
@@ -179,9 +179,7 @@ async def supplied_by(args: SuppliedBy, context: ToolContext) -> ToolResult:
         tables=(_assortment(offered, args.limit),),
         figures=(figure("materials", len(offered), "count", proof.id),),
         evidence=(proof,),
-        sentence="It supplies {{figures[0]}} materials."
-        if offered
-        else "No info record names it as a supplier.",
+        sentence=_supplied_sentence(len(offered)),
         caveats=(*named.caveats, *await _supplier_caveats(queries, named), *_caveats(found, offered)),
         suggestions=tuple(f"Who supplies {record.material}?" for record in offered[:2]),
     )
@@ -289,14 +287,25 @@ def _suppliers_sentence(offered: list[InfoRecord]) -> str:
         return "No supplier has an info record for it."
     cheapest = offered[0]
     if cheapest.price is None:
-        return "{{figures[0]}} suppliers offer it; none has a price on file."
-    text = "{{figures[0]}} suppliers offer it. Cheapest is {{tables[0].rows[0].supplier}}"
+        return (
+            "{{figures[0]}} "
+            + word(len(offered), "supplier offers", "suppliers offer")
+            + " it, without a price."
+        )
+    text = "{{figures[0]}} " + word(len(offered), "supplier offers", "suppliers offer") + " it."
+    text += " Cheapest is {{tables[0].rows[0].supplier}}"
     text += " at {{tables[0].rows[0].price}}"
     return text + (
         ", with a lead time of {{tables[0].rows[0].lead_time_days}}."
         if cheapest.lead_time_days is not None
         else "."
     )
+
+
+def _supplied_sentence(offered: int) -> str:
+    if not offered:
+        return "No info record names it as a supplier."
+    return f"It supplies {{{{figures[0]}}}} {word(offered, 'material', 'materials')}."
 
 
 def _caveats(found: list[InfoRecord], offered: list[InfoRecord]) -> list[str]:

@@ -12,7 +12,7 @@ from tools.arguments import Arguments, MaterialName, SiteName
 from tools.engines.structure import CircularStructure, Need, explode
 from tools.evidence import remarks
 from tools.naming import Kind, Thing, one, site_by_code
-from tools.presenting import common, figure, table
+from tools.presenting import common, figure, table, word
 from tools.registry import ToolContext, tool
 from tools.results import Column, Table, ToolResult
 from tools.rows import Queries
@@ -141,10 +141,12 @@ def _table(assemblies: list[_Assembly], material: Part, lines: list[Line]) -> Ta
 def _sentence(args: WhereUsed, assemblies: list[_Assembly]) -> str:
     if not assemblies:
         return "It goes into nothing: no valid bill of materials lists it."
+    assembly = word(len(assemblies), "assembly", "assemblies")
+    product = word(len(assemblies), "product", "products")
     return {
-        "direct": "It goes directly into {{figures[0]}} assemblies.",
-        "all": "It goes into {{figures[0]}} assemblies, over all levels.",
-        "top": "It ends up in {{figures[0]}} products at the top of their structures.",
+        "direct": f"It goes directly into {{{{figures[0]}}}} {assembly}.",
+        "all": f"It goes into {{{{figures[0]}}}} {assembly}, over all levels.",
+        "top": f"It ends up in {{{{figures[0]}}}} {product} at the top.",
     }[args.levels] + " {{tables[0].rows[0].assembly}} takes {{tables[0].rows[0].quantity_per}} each."
 
 

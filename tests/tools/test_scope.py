@@ -1,0 +1,111 @@
+"""Nobody sees or is told what is not theirs, whichever tool, name or site they ask with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from erp_adapters.caller import Caller
+from tests.tools.asking import Asking, column
+from tests.tools.plant import BOTH, KASSEL, LYON, NOBODY
+from tools.all_tools import LOOK_UPS
+from tools.bom import explode_bom
+from tools.buildable import buildable
+from tools.data_quality import data_quality
+from tools.errors import ToolError
+from tools.finance import ledger_lines
+from tools.freshness import freshness
+from tools.inventory import stock_and_requirements
+from tools.lineage import lineage
+from tools.master_data import find_material, find_supplier
+from tools.materials import material_card
+from tools.orders import order_status
+from tools.prices import price_history
+from tools.purchasing import supplied_by, suppliers_of
+from tools.rates import exchange_rate
+from tools.registry import Tool
+from tools.results import ToolResult
+from tools.where_used import where_used
+
+OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
+    (find_material, {"text": "wheel"}),
+    (find_supplier, {"text": "Speichen Huber"}),
+    (material_card, {"material": "Wheel"}),
+    (stock_and_requirements, {"material": "1-WHEEL"}),
+    (order_status, {"order": "700"}),
+    (explode_bom, {"material": "BIKE"}),
+    (where_used, {"material": "Spoke"}),
+    (buildable, {"material": "City Bike"}),
+    (suppliers_of, {"material": "Spoke"}),
+    (supplied_by, {"supplier": "V1"}),
+    (price_history, {"material": "Wheel"}),
+    (exchange_rate, {"from_currency": "EUR", "to_currency": "USD"}),
+    (ledger_lines, {"company": "Velo AG", "account": "Travel"}),
+    (lineage, {"record": "supplier", "key": "supplier/1"}),
+    (data_quality, {}),
+    (freshness, {}),
+]
+WORDS = ("Wheel", "Spoke", "City Bike", "Huber", "Velo AG", "Kassel", "KS")
+
+
+def test_every_look_up_is_tried() -> None:
+    assert {tool.name for tool, _ in OF_KASSEL} == {tool.name for tool in LOOK_UPS}
+
+
+def shown(result: ToolResult) -> str:
+    """All that a result says, but for the words that it repeats from the question."""
+    return repr((result.tables, result.figures, result.sentence, result.caveats, result.suggestions)) + repr(
+        [(proof.sources, proof.flags) for proof in result.evidence]
+    )
+
+
+@pytest.mark.parametrize(("tool", "arguments"), OF_KASSEL, ids=[tool.name for tool, _ in OF_KASSEL])
+@pytest.mark.parametrize("caller", [LYON, NOBODY], ids=["lyon", "nobody"])
+@pytest.mark.parametrize("site", [None, "KS", "Kassel"])
+async def test_another_site_is_as_if_it_were_not_there(
+    asking: Callable[[Caller], Asking],
+    caller: Caller,
+    tool: Tool[Any],
+    arguments: dict[str, object],
+    site: str | None,
+) -> None:
+    try:
+        said = shown(await asking(caller).unchecked(tool, **arguments, site=site))
+    except ToolError as refusal:
+        said = str(refusal)
+        for word in [*map(str, arguments.values()), str(site)]:
+            said = said.replace(repr(word), "")
+    assert not any(word in said for word in WORDS), said
+
+
+async def test_a_company_out_of_scope_is_not_there(asking: Callable[[Caller], Asking]) -> None:
+    with pytest.raises(ToolError, match="no company is called 'Velo Leasing'") as refusal:
+        await asking(KASSEL)(ledger_lines, company="Velo Leasing", account="Travel")
+    assert "2000" not in str(refusal.value)
+
+
+async def test_a_thing_at_two_sites_is_asked_back(asking: Callable[[Caller], Asking]) -> None:
+    with pytest.raises(ToolError, match=r"Gift Box \(BOX\) is kept at KS, LY; name the site"):
+        await asking(BOTH)(material_card, material="Gift Box")
+    assert "at LY" in (await asking(BOTH)(material_card, material="Gift Box", site="lyon")).reading
+    assert "at KS" in (await asking(KASSEL)(material_card, material="Gift Box")).reading
+
+
+async def test_a_site_that_is_not_there_names_those_that_are(asking: Callable[[Caller], Asking]) -> None:
+    with pytest.raises(ToolError, match=r"no site 'Paris' that you may see; there is LY \(Lyon\)"):
+        await asking(LYON)(find_material, text="saddle", site="Paris")
+
+
+async def test_adventureworks_shows_nothing_to_another_site(aw: Asking) -> None:
+    stranger = Asking(aw.store, LYON)
+    with pytest.raises(ToolError, match="no material is called"):
+        await stranger(material_card, material="Chainring Bolts")
+    with pytest.raises(ToolError, match="no work order or purchase order"):
+        await stranger(order_status, order="43")
+
+
+async def test_suggestions_stay_in_scope(kassel: Asking) -> None:
+    result = await kassel(find_material, text="gift box")
+    assert column(result.tables[0], "material_id") == ["1-BOX"]

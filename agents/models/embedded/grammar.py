@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.models.embedded.assembly import Assembler, Assembly, Prefer
-from agents.models.embedded.chunks import Chunk, Chunker, content_words
+from agents.models.embedded.chunks import KNOWN_WORDS, Chunk, Chunker, content_words
 from agents.models.embedded.lexicon import CatalogueHolder, EntityWord, MetricWord, catalogue_phrases
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.periods import Periods
@@ -69,8 +69,15 @@ class GrammarReader:
 
     def read(self, question: str, data: MasterData) -> Parsed:
         """Candidates for a question, best first; none where nothing of it is known."""
-        said = tokenise(_DEFINITION.sub(" ", question))
-        tokens = spelt(without_instructions(said), (self._words, data.phrases))
+        return self.read_tokens(self.tokens(question, data), data)
+
+    def tokens(self, question: str, data: MasterData) -> tuple[Token, ...]:
+        """The question's tokens, definitions left out and slips mended."""
+        return spelt(tokenise(_DEFINITION.sub(" ", question)), (self._words, data.phrases))
+
+    def read_tokens(self, said: Sequence[Token], data: MasterData) -> Parsed:
+        """The same for tokens, or some of them."""
+        tokens = without_instructions(said)
         periods = Periods(data.today).find(tokens)
         chunks = Chunker(self._words, data.phrases).chunks(tokens, periods)
         keep_missing = bool({"include", "put", "also", "line"} & {t.norm for t in said}) and bool({"without", "no", "unassigned", "not"} & {t.norm for t in said})
@@ -124,6 +131,8 @@ class GrammarReader:
         explained = 1.0 - len(left) / max(1, len(content))
         score = explained - 0.12 * assembly.penalty + self._prior(assembly, query, chunks)
         words = tuple(dict.fromkeys(tokens[i].text for i in sorted(left)))
+        # A proper name that nothing in the caller's data bears is not passed over.
+        score -= 0.3 * sum(tokens[i].capital and i > 0 and tokens[i].norm not in KNOWN_WORDS for i in left)
         return Candidate(query, score, (*words,), entity)
 
     def _prior(self, assembly: Assembly, query: MetricQuery, chunks: Sequence[Chunk]) -> float:

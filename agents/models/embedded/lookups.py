@@ -25,16 +25,22 @@ _UNUSED_SLOT = 0.4
 
 _COURTESY = frozenset(
     stems(
-        "please could would want wants like know need question quick answer look check see help thanks thank wondering wonder tell show list give find get say let morning"
-        " currently current present moment right away now today exactly exact also just ok okay hello hi hey dear team boss colleague guys basically maybe actually really simply"
-        " going happen possible must should shall may might believe think guess suppose assume according based remind again name names number numbers id ids code codes total"
+        "please could would want wants like know need question quick answer look check see help thanks "
+        "thank wondering wonder tell show list give find get say let morning"
+        " currently current present moment right away now today exactly exact also just ok okay hello hi "
+        "hey dear team boss colleague guys basically maybe actually really simply"
+        " going happen possible must should shall may might believe think guess suppose assume according "
+        "based remind again name names number numbers id ids code codes total"
     )
 )
 _FOREIGN_STEMS = frozenset(
     stems(
-        "scrap scrapped scrapping late overdue delay delayed spend spent spending percent percentage share ratio average mean median month months monthly year years yearly quarter quarterly week weekly"
-        " most highest biggest largest top least fewest lowest worst rate reject rejected received receive sold sales throughput never ever except excluding trend turnover margin yield efficiency utilisation"
-        " finished completed started produced category categories subcategory customer customers compare compared versus change per correlation forecast"
+        "scrap scrapped scrapping late overdue delay delayed spend spent spending percent percentage share "
+        "ratio average mean median month months monthly year years yearly quarter quarterly week weekly"
+        " most highest biggest largest top least fewest lowest worst rate reject rejected received receive "
+        "sold sales throughput never ever except excluding trend turnover margin yield efficiency utilisation"
+        " finished completed started produced category categories subcategory customer customers compare "
+        "compared versus change per correlation forecast"
     )
 )
 """Words of evaluations: where no frame explains them, the question is about figures rather than a look-up."""

@@ -1,4 +1,4 @@
-"""Look-ups of single things: stock of a material, its card, an order, a name, ledger lines, and the data itself."""
+"""Look-ups of single things: a material's stock and card, an order, a name, ledger lines, the data itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.master_data import FindMaterial, FindSupplier
 from tools.materials import MaterialCard
 from tools.orders import OrderStatus
 
-# ── stock ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── stock ─────────────────────────────────────────────────────────────────────────────────────────────────
 _PLACED = Cues(
     (0.96, "where ... M .. stored|kept|stocked|located|lying|lie|lies|placed|find|found|stand|sit|sits|be"),
     (0.95, "where ... store|keep|stock|have|find|hold|put M"),
@@ -28,15 +28,19 @@ _PLACED = Cues(
     (0.95, "M ... what|which .. location|place|shelf|bin|warehouse|storage|rack|spot"),
     (
         0.95,
-        "{stock}|quantity|pieces ... M ... by|per|each|every .. location|place|shelf|bin|warehouse|storage|spot",
+        "{stock}|quantity|pieces ... M ... by|per|each|every .. location|place|shelf|bin|warehouse|storage|"
+        "spot",
     ),
     (
         0.95,
-        "M ... {stock}|quantity|pieces .. by|per|each|every .. location|place|shelf|bin|warehouse|storage|spot",
+        "M ... {stock}|quantity|pieces .. by|per|each|every .. location|place|shelf|bin|warehouse|storage|"
+        "spot",
     ),
     (0.93, "location|bin|shelf|storage_location|storage_bin .. of|for M"),
     (0.92, "M .. by|per location|bin|shelf|warehouse"),
-    words="stock stored kept quantity location locations shelf bin storage place each by per in how many much are there and what lie lies units pieces number with hold held have we hand on spot exactly do which warehouse inventory",
+    words="stock stored kept quantity location locations shelf bin storage place each by per in how many "
+    "much are there and what lie lies units pieces number with hold held have we hand on spot exactly "
+    "do which warehouse inventory",
 )
 _OUTLOOK = Cues(
     (0.97, "{stock} .. and|plus requirement|requirements|demand|demands|need|receipts ... M"),
@@ -45,7 +49,8 @@ _OUTLOOK = Cues(
     (0.97, "M md04"),
     (
         0.95,
-        "when ... M ... run|runs|running|short|available|out|back|arrive|arriving|come|coming|expect|expected|deliver|delivered|replenish|zero|shortage|get_in",
+        "when ... M ... run|runs|running|short|available|out|back|arrive|arriving|come|coming|expect|"
+        "expected|deliver|delivered|replenish|zero|shortage|get_in",
     ),
     (0.95, "when ... run|runs|running .. out|short .. M"),
     (0.94, "when ... get|receive|expect|have .. M"),
@@ -56,7 +61,8 @@ _OUTLOOK = Cues(
     (0.93, "M .. on order"),
     (
         0.93,
-        "incoming|open|expected|planned|upcoming|future|scheduled receipt|receipts|requirement|requirements|demand|supply|deliveries|delivery .. of|for? M",
+        "incoming|open|expected|planned|upcoming|future|scheduled receipt|receipts|requirement|requirements|"
+        "demand|supply|deliveries|delivery .. of|for? M",
     ),
     (0.92, "receipts|requirements .. of|for M"),
     (0.92, "is|are|do|does|will .. M ... cover|enough|suffice|sufficient|last"),
@@ -64,8 +70,11 @@ _OUTLOOK = Cues(
     (0.9, "enough|sufficient M"),
     (0.9, "will .. M .. run|short|out"),
     (0.9, "how long .. {stock}? .. M .. last|reach|cover|suffice"),
-    words="stock requirement requirements receipts when will does do we is are on order run short out available again next for what how much more coming in enough cover needed need demand back the days list current"
-    " situation have get going to be get due dates incoming open expected planned of and with hand there stock's until",
+    words="stock requirement requirements receipts when will does do we is are on order run short out "
+    "available again next for what how much more coming in enough cover needed need demand back the "
+    "days list current"
+    " situation have get going to be get due dates incoming open expected planned of and with hand there "
+    "stock's until",
 )
 _ON_HAND = Cues(
     (0.85, "how many|much M ... have|has|got|there|left|in|on|available|lie|stock|hold|own|is|are"),
@@ -76,10 +85,13 @@ _ON_HAND = Cues(
     (0.85, "{stock} level|quantity|balance|situation|position .. of|for? M"),
     (0.82, "quantity on hand .. of|for? M"),
     (0.82, "M in|on stock|hand"),
-    words="how many much do we have in stock on hand available left there got are is quantity total altogether units pieces of currently warehouse inventory level what any all locations over level still shelf the",
+    words="how many much do we have in stock on hand available left there got are is quantity total "
+    "altogether units pieces of currently warehouse inventory level what any all locations over level "
+    "still shelf the",
 )
 _NOT_STOCK = (
-    "scrap|scrapped|order|orders|build|bought|sold|built|used|made|produced|received|rejected|need|needed|require|short|cost|price|value|worth|average|turnover",
+    "scrap|scrapped|order|orders|build|bought|sold|built|used|made|produced|received|rejected|need|needed|"
+    "require|short|cost|price|value|worth|average|turnover",
 )
 
 
@@ -118,7 +130,7 @@ def stock(sentence: Sentence) -> Iterable[Proposal]:
     )
 
 
-# ── orders ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── orders ────────────────────────────────────────────────────────────────────────────────────────────────
 _WORK = (
     "work_order|production_order|manufacturing_order|job_order|shop_order|prod_order|job|wo|shop_floor_order"
 )
@@ -126,9 +138,15 @@ _BUY = "purchase_order|buying_order|procurement_order|purchasing_order|po|purcha
 _ORDER = Cues(
     (0.97, f"{_WORK}|{_BUY} {{no}}? {{no}}? N"),
     (0.8, "order {no}? {no}? N"),
-    words="status state of what is are the how where when who which show details detail about tell me give information info look up open still left due late days day has have been was were will in on for vendor supplier"
-    " material product part quantity ordered scrapped scrap received rejected line lines item items contain contains date start started end ended finish finished complete completed done value total amount much many pieces"
-    " happening going progress stand stands doing overdue delayed did does it and with its made from placed arrive arrived delivered delivery reason any to we or not yet already come approved pending check on please",
+    words="status state of what is are the how where when who which show details detail about tell me give "
+    "information info look up open still left due late days day has have been was were will in on for "
+    "vendor supplier"
+    " material product part quantity ordered scrapped scrap received rejected line lines item items contain "
+    "contains date start started end ended finish finished complete completed done value total amount "
+    "much many pieces"
+    " happening going progress stand stands doing overdue delayed did does it and with its made from placed "
+    "arrive arrived delivered delivery reason any to we or not yet already come approved pending check "
+    "on please",
 )
 _ORIGIN = (
     "come|comes|came|originate|stem from",
@@ -176,20 +194,23 @@ def orders(sentence: Sentence) -> Iterable[Proposal]:
 
 _LINEAGE = Cues(
     (0.9, "where ... come|comes|came from"),
-    words="where does come from which file source row line record lineage provenance origin trace system loaded imported is behind was when extract of original originate data back to number",
+    words="where does come from which file source row line record lineage provenance origin trace system "
+    "loaded imported is behind was when extract of original originate data back to number",
 )
 
-# ── a thing at a glance ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── a thing at a glance ───────────────────────────────────────────────────────────────────────────────────
 _CARD = Cues(
     (0.97, "tell .. about M"),
     (0.97, "material|part|product|item card|master|record|sheet|passport|data_sheet .. of|for? M"),
     (
         0.96,
-        "M .. card|data_sheet|datasheet|master_data|fact_sheet|profile|details|overview|summary|information|info",
+        "M .. card|data_sheet|datasheet|master_data|fact_sheet|profile|details|overview|summary|information|"
+        "info",
     ),
     (
         0.96,
-        "detail|details|information|info|overview|summary|facts|profile|data|master_data|everything|card|fact_sheet|particulars|specs|specification .. of|on|about|for|regarding M",
+        "detail|details|information|info|overview|summary|facts|profile|data|master_data|everything|card|"
+        "fact_sheet|particulars|specs|specification .. of|on|about|for|regarding M",
     ),
     (0.96, "what|everything|all .. know|have|recorded|maintained|stored|see .. about|on|for|regarding M"),
     (0.95, "look|looking up|at M"),
@@ -199,17 +220,21 @@ _CARD = Cues(
     (0.93, "^ M$"),
     (0.93, "all|everything about|on|of M"),
     (0.9, "information|info|details M"),
-    words="tell me about more show display give details detail information info look up material part product item card record master data everything all what do we know of on the can could you have short some quick"
+    words="tell me about more show display give details detail information info look up material part "
+    "product item card record master data everything all what do we know of on the can could you have "
+    "short some quick"
     " please need want see sheet overview summary full basic general open find",
 )
 _FIND = Cues(
     (
         0.97,
-        "find|search|locate|lookup|look_up|look_for|looking_for .. {part} .. called|named|like|containing|contain|contains|with_name|similar_to|something",
+        "find|search|locate|lookup|look_up|look_for|looking_for .. {part} .. called|named|like|containing|"
+        "contain|contains|with_name|similar_to|something",
     ),
     (
         0.97,
-        "what|which|list|show|any .. {part} .. called|named|like|containing|contain_word|contains|sound|sounds|spelled",
+        "what|which|list|show|any .. {part} .. called|named|like|containing|contain_word|contains|sound|"
+        "sounds|spelled",
     ),
     (0.95, "{part} .. called|named|containing|whose_name|with_name|with .. in .. name|names"),
     (0.95, "do|is|are have|there .. {part} .. called|named"),
@@ -224,7 +249,9 @@ _FIND = Cues(
         "what|which .. number|id|code|item_number|part_number|material_number|product_number|product_id .. M",
     ),
     (0.93, "what .. M .. number|id|code$"),
-    words="find search for material materials part parts product products item items called named name names like containing contains contain something similar to which what is are there do we have any list show id number code look up"
+    words="find search for material materials part parts product products item items called named name "
+    "names like containing contains contain something similar to which what is are there do we have any "
+    "list show id number code look up"
     " in whose with word text starting spelled sound sounds of the by where",
 )
 _FIND_SUPPLIER = Cues(
@@ -242,7 +269,9 @@ _FIND_SUPPLIER = Cues(
     (0.9, "credit|rating ... S"),
     (0.9, "is|are S .. active|preferred|inactive"),
     (0.88, "what .. know .. about S"),
-    words="find search for supplier suppliers vendor vendors called named name like containing something similar which what is are there do we have any list show id number code account tell me about more details information"
+    words="find search for supplier suppliers vendor vendors called named name like containing something "
+    "similar which what is are there do we have any list show id number code account tell me about more "
+    "details information"
     " know credit rating preferred active look up please of or still",
 )
 _QUOTED = re.compile(r"\"([^\"]{2,60})\"|“([^”]{2,60})”|(?<!\w)'([^']{2,60})'(?!\w)")
@@ -301,36 +330,42 @@ def _own_words(text: str) -> frozenset[str]:
     return frozenset(stems(text))
 
 
-# ── the data itself ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the data itself ───────────────────────────────────────────────────────────────────────────────────────
 _QUALITY = Cues(
     (0.97, "data .. quality"),
     (0.97, "quality .. of|in .. {data}"),
     (
         0.97,
-        "{data} problem|problems|issue|issues|error|errors|defects|trouble|flaws|gaps|anomalies|inconsistencies|mistakes",
+        "{data} problem|problems|issue|issues|error|errors|defects|trouble|flaws|gaps|anomalies|"
+        "inconsistencies|mistakes",
     ),
     (
         0.96,
-        "problem|problems|issue|issues|error|errors|wrong|trouble|flaws|gaps|anomalies|inconsistencies|mistakes|bad|dirty .. in|with|of|inside|about .. {data}",
+        "problem|problems|issue|issues|error|errors|wrong|trouble|flaws|gaps|anomalies|inconsistencies|"
+        "mistakes|bad|dirty .. in|with|of|inside|about .. {data}",
     ),
     (0.95, "how good|clean|reliable|complete|trustworthy|accurate|dirty|bad|consistent is|are .. {data}"),
     (0.95, "can|could|should trust|rely .. {data}"),
     (
         0.95,
-        "record|records|row|rows|lines .. quarantined|set_aside|flagged|skipped|refused|not_loaded|dropped .. import|load|loading|loaded",
+        "record|records|row|rows|lines .. quarantined|set_aside|flagged|skipped|refused|not_loaded|dropped "
+        ".. import|load|loading|loaded",
     ),
     (0.95, "quarantined|quarantine|set_aside"),
     (0.95, "import|load|loading problem|problems|issue|issues|error|errors|report|warnings|findings"),
     (0.93, "what|which .. flagged|rejected|skipped .. during|at|by|on|in .. import|load|loading"),
     (0.93, "bad|wrong|dirty|incomplete|faulty|broken data|records|rows"),
-    words="data quality what are is there any problems problem issues errors wrong known with in of the how good clean reliable our erp we have do show list report findings rules rule were records rows set aside flagged import load last during about"
+    words="data quality what are is there any problems problem issues errors wrong known with in of the how "
+    "good clean reliable our erp we have do show list report findings rules rule were records rows set "
+    "aside flagged import load last during about"
     " many which and why master database set source tell me found suffer from can trust should be aware",
 )
 _FRESH = Cues(
     (0.97, "how old|fresh|recent|up_to_date|current|stale|outdated|new|actual is|are .. {data}"),
     (
         0.97,
-        "when ... {data} ... loaded|load|updated|update|refreshed|refresh|imported|import|extracted|synchronised|synced|pulled|taken",
+        "when ... {data} ... loaded|load|updated|update|refreshed|refresh|imported|import|extracted|"
+        "synchronised|synced|pulled|taken",
     ),
     (0.97, "when ... last|latest ... load|import|refresh|update|extraction|extract|sync|upload"),
     (0.97, "last|latest|most_recent ... load|import|refresh|update|extraction|sync|upload .. of? .. {data}?"),
@@ -338,15 +373,19 @@ _FRESH = Cues(
     (0.96, "freshness|age|as_of_date|cut_off_date|timestamp .. of? .. {data}"),
     (
         0.95,
-        "up_to|until|to when|which_date|what_date|which_day|what_day|which|what .. date|day? ... {data} .. reach|reaches|go|goes|run|runs|extend|extends|last|available|cover",
+        "up_to|until|to when|which_date|what_date|which_day|what_day|which|what .. date|day? ... {data} .. "
+        "reach|reaches|go|goes|run|runs|extend|extends|last|available|cover",
     ),
     (0.95, "how far ... {data} reach|go|goes|extend|run"),
     (0.95, "is|are .. {data} .. current|fresh|up_to_date|old|stale|outdated|recent"),
     (0.93, "as of when|which_date|what_date|which|what"),
     (0.93, "from when|which_date is|are .. {data}"),
     (0.9, "{data} .. until|up_to when"),
-    words="how old fresh recent up to date current stale is are the data our your when was were last loaded updated refreshed imported load import refresh update latest of as what which day far does reach go time system source sources erp this it numbers"
-    " figures you looking at have answers we use using working on still age information database from for much often",
+    words="how old fresh recent up to date current stale is are the data our your when was were last loaded "
+    "updated refreshed imported load import refresh update latest of as what which day far does reach "
+    "go time system source sources erp this it numbers"
+    " figures you looking at have answers we use using working on still age information database from for "
+    "much often",
 )
 _RECORDS = {
     "purchase order line": ("purchase order line|lines", "po line|lines"),
@@ -395,22 +434,27 @@ def data_itself(sentence: Sentence) -> Iterable[Proposal]:
         )
 
 
-# ── the ledger ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the ledger ────────────────────────────────────────────────────────────────────────────────────────────
 _LEDGER = Cues(
     (
         0.95,
-        "ledger|posting|postings|journal|booking|bookings|accounting|gl line|lines|entries|entry|records|documents|items",
+        "ledger|posting|postings|journal|booking|bookings|accounting|gl line|lines|entries|entry|records|"
+        "documents|items",
     ),
     (
         0.95,
-        "posting|postings|booking|bookings|journal_entries|journal_lines|ledger_lines|line_items|entries|bookkeeping_entries|ledger_entries|documents",
+        "posting|postings|booking|bookings|journal_entries|journal_lines|ledger_lines|line_items|entries|"
+        "bookkeeping_entries|ledger_entries|documents",
     ),
     (0.93, "budget|plan|forecast|actual line|lines|posting|postings|entries|entry"),
     (0.93, "single|individual lines|amounts"),
     (0.9, "drill|drilldown down|into"),
     (0.9, "lines .. behind|of|for|that|which"),
-    words="show list give ledger lines line postings posting bookings entries documents which what make makes up behind of in for on account the journal individual single all from to budget plan forecast actual actuals see drill down into"
-    " detail details transactions were booked posted company division organisation period between and is are figure amount me each every",
+    words="show list give ledger lines line postings posting bookings entries documents which what make "
+    "makes up behind of in for on account the journal individual single all from to budget plan "
+    "forecast actual actuals see drill down into"
+    " detail details transactions were booked posted company division organisation period between and is "
+    "are figure amount me each every",
 )
 
 

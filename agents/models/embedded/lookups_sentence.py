@@ -1,4 +1,4 @@
-"""A question as look-ups see it: plain words, and slots where it names a material, a supplier, a number or a day."""
+"""A question as look-ups see it: words, and slots where it names a material, a supplier, a number or a day."""
 
 from __future__ import annotations
 
@@ -28,8 +28,36 @@ _KINDS: dict[str, Kind] = {
     "cost_centre": "D",
 }
 _DROPPED = frozenset(
-    "a an the our their its this that these those my your his her please just currently now really actually exactly also today"
-    " kindly hi hey hello thanks".split()
+    [
+        "a",
+        "an",
+        "the",
+        "our",
+        "their",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "my",
+        "your",
+        "his",
+        "her",
+        "please",
+        "just",
+        "currently",
+        "now",
+        "really",
+        "actually",
+        "exactly",
+        "also",
+        "today",
+        "kindly",
+        "hi",
+        "hey",
+        "hello",
+        "thanks",
+    ]
 )
 """Words left out of the patterns."""
 _FACTORS = {
@@ -40,11 +68,42 @@ _FACTORS = {
     "mio": 1_000_000,
     "hundred": 100,
 }
-_UNITS = frozenset("piece pieces unit units ea set sets copies copy pc item items x times".split())
-_GENERIC = frozenset(
-    "material part product item component assembly article bike subassembly product sku vendor supplier".split()
+_UNITS = frozenset(
+    [
+        "piece",
+        "pieces",
+        "unit",
+        "units",
+        "ea",
+        "set",
+        "sets",
+        "copies",
+        "copy",
+        "pc",
+        "item",
+        "items",
+        "x",
+        "times",
+    ]
 )
-_ORDER_NOUNS = frozenset("order job po wo number no nr id num".split())
+_GENERIC = frozenset(
+    [
+        "material",
+        "part",
+        "product",
+        "item",
+        "component",
+        "assembly",
+        "article",
+        "bike",
+        "subassembly",
+        "product",
+        "sku",
+        "vendor",
+        "supplier",
+    ]
+)
+_ORDER_NOUNS = frozenset(["order", "job", "po", "wo", "number", "no", "nr", "id", "num"])
 _LONGEST_GUESS = 8
 
 
@@ -72,6 +131,8 @@ class Sentence:
         symbols = [item.word if item.kind == "word" else item.kind for item in self.items]
         self.text = "".join(f" {symbol}" for symbol in symbols)
         self.words = frozenset(item.word for item in self.items if item.kind == "word")
+        self.norms = frozenset(self.tokens[item.first].norm for item in self.items if item.kind == "word")
+        """The words as typed, where their tense or number matters."""
         self._ends: list[int] = []
         length = 0
         for symbol in symbols:
@@ -98,7 +159,7 @@ class Sentence:
         )
 
     def quantity(self, thing: Item) -> Item | None:
-        """The number that says how many of a thing: `20 pieces of X`, `a batch of 20 X`, `X, 20 pieces`, `X x 20`."""
+        """The number that says how many of a thing: `20 pieces of X`, `a batch of 20 X`, `X, 20 pieces`."""
         index = self.items.index(thing)
         back = index - 1
         while back >= 0 and self.items[back].kind == "word" and self.items[back].word in _BETWEEN:
@@ -115,7 +176,8 @@ class Sentence:
 
 _UNIT_STEMS = frozenset(stem(word) for word in _UNITS)
 _BETWEEN = _UNIT_STEMS | frozenset(
-    stem(word) for word in "of more new complete whole additional further finished full".split()
+    stem(word)
+    for word in ["of", "more", "new", "complete", "whole", "additional", "further", "finished", "full"]
 )
 
 
@@ -200,7 +262,7 @@ def _by_number(tokens: Sequence[Token], position: int, data: MasterData) -> Item
     return Item(kind, f"id:{token.norm}", position, position + 1)
 
 
-# ── names that are misspelt or cut short ────────────────────────────────────────────────────────────────────────────
+# ── names that are misspelt or cut short ──────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class _Name:
     id: str
@@ -281,7 +343,7 @@ def _guess(text: str, names: tuple[str, ...]) -> float | None:
     return 0.2 if len(taken) == 1 else 0.32
 
 
-# ── items ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── items ─────────────────────────────────────────────────────────────────────────────────────────────────
 def _items(tokens: Sequence[Token], names: Sequence[Item], periods: Sequence[FoundPeriod]) -> list[Item]:
     named = {item.first: item for item in names}
     dated = {period.first: period for period in periods}
@@ -343,9 +405,10 @@ def _number(tokens: Sequence[Token], position: int, named: dict[int, Item]) -> t
 
 def _drop_generic(items: list[Item], tokens: Sequence[Token]) -> None:
     """`the material X` is X."""
-    if items and items[-1].kind == "word" and tokens[items[-1].first].norm in _GENERIC:
-        if len(items) < 2 or items[-2].word not in ("which", "what", "mani", "each", "everi"):
-            items.pop()
+    if not items or items[-1].kind != "word" or tokens[items[-1].first].norm not in _GENERIC:
+        return
+    if len(items) < 2 or items[-2].word not in ("which", "what", "mani", "each", "everi"):
+        items.pop()
 
 
 def _generic_after(tokens: Sequence[Token], position: int) -> int:
@@ -356,27 +419,37 @@ def _generic_after(tokens: Sequence[Token], position: int) -> int:
     return at - position + 1 if at < len(tokens) and tokens[at].norm in ("bike", "bikes") else 0
 
 
-# ── patterns ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── patterns ──────────────────────────────────────────────────────────────────────────────────────────────
 PHRASES: dict[str, str] = {
-    "part": "component|part|piece|item|material|ingredient|subcomponent|article|sub component|sub part|sub assembly|child part|"
+    "part": "component|part|piece|item|material|ingredient|subcomponent|article|sub component|sub part|sub "
+    "assembly|child part|"
     "bought part|purchased part|thing|stuff|position|input|raw material",
-    "assembly": "assembly|assemblies|product|parent|bike|model|finished good|finished product|end product|thing|item|material|"
-    "parent assembly|bill of material|bills of material|bom|structure|article|part|final product|sub assembly|higher level assembly",
-    "bom": "bom|bill of material|bills of material|parts list|part list|product structure|structure|component list|recipe|"
+    "assembly": "assembly|assemblies|product|parent|bike|model|finished good|finished product|end product|"
+    "thing|item|material|"
+    "parent assembly|bill of material|bills of material|bom|structure|article|part|final product|sub "
+    "assembly|higher level assembly",
+    "bom": "bom|bill of material|bills of material|parts list|part list|product structure|structure|"
+    "component list|recipe|"
     "material list|list of component|list of part|list of material|bill of materials|breakdown|explosion",
-    "build": "build|built|assemble|assembling|make|made|making|manufacture|produce|put together|construct|fabricate|complete|finish|"
+    "build": "build|built|assemble|assembling|make|made|making|manufacture|produce|put together|construct|"
+    "fabricate|complete|finish|"
     "create|run|buildable|machine|turn out|knock out|knock together|ship out|crank out|set up",
     "can": "can|could|able|possible|may|might|capable|possibly|would|feasible|enable|theoretically",
-    "need": "need|needed|require|requirement|take|takes|necessary|use|used|consume|go|goes|going|want|demand|have to|must|call|calls|involve|fit|get|"
+    "need": "need|needed|require|requirement|take|takes|necessary|use|used|consume|go|goes|going|want|"
+    "demand|have to|must|call|calls|involve|fit|get|"
     "contain|require|consumption|usage",
     "goes": "go|goes|going|gone|come|put|belong|flow|built|build|assembled|fit|fits|enter",
-    "use": "use|used|using|usage|contain|contains|include|require|need|have|has|consume|depend|depends|take|hold|incorporate|with|call|employ|"
+    "use": "use|used|using|usage|contain|contains|include|require|need|have|has|consume|depend|depends|take|"
+    "hold|incorporate|with|call|employ|"
     "built|feature",
-    "vendor": "supplier|vendor|source|seller|distributor|dealer|company|firm|manufacturer|outfit|suppliers|one",
+    "vendor": "supplier|vendor|source|seller|distributor|dealer|company|firm|manufacturer|outfit|suppliers|"
+    "one",
     "supply": "supply|supplies|supplied|sell|sells|sold|deliver|provide|offer|quote|furnish|carry|stock us",
     "buy": "buy|purchase|procure|source|get|order|obtain|come",
-    "short": "short|missing|lack|lacking|shortage|insufficient|not enough|not sufficient|too few|too little|miss|run short|"
-    "not have enough|not covered|not available|deficit|shortfall|fall short|not suffice|unavailable|under covered|donot have enough|low|"
+    "short": "short|missing|lack|lacking|shortage|insufficient|not enough|not sufficient|too few|too little|"
+    "miss|run short|"
+    "not have enough|not covered|not available|deficit|shortfall|fall short|not suffice|unavailable|under "
+    "covered|donot have enough|low|"
     "without enough|have not enough|no enough",
     "stock": "stock|inventory|hand|shelf|warehouse|store|stores",
     "order": "order|production order|work order|manufacturing order|shop order|job|job order|prod order|wo",

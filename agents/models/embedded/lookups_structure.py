@@ -23,7 +23,8 @@ _DIRECT = (
     "no sub assembly",
 )
 _ALL = (
-    "all|every|any|each|multiple|multi|whole|full|complete|entire|lower|through level|levels|structure|bom|tree",
+    "all|every|any|each|multiple|multi|whole|full|complete|entire|lower|through level|levels|structure|bom|"
+    "tree",
     "multilevel|multi_level|indented|recursive|recursively",
     "explode|exploded|exploding|explosion",
     "way|right|straight down",
@@ -35,10 +36,14 @@ _ALL = (
     "anywhere|indirect|indirectly|ultimately|eventually",
 )
 _BOUGHT = (
-    "purchased|bought|procured|bought_in|buy|purchase|outsourced part|component|item|material|piece|thing|one?",
+    "purchased|bought|procured|bought_in|buy|purchase|outsourced part|component|item|material|piece|thing|"
+    "one?",
 )
 _WHEN = "valid as of effective on current currently structure build bill active still"
-_COUNT = "total altogether overall different distinct unique separate individual quantity quantities qty each per every list sum full number count"
+_COUNT = (
+    "total altogether overall different distinct unique separate individual quantity quantities qty "
+    "each per every list sum full number count"
+)
 
 
 def _day(sentence: Sentence) -> tuple[date | None, tuple[Item, ...]]:
@@ -62,19 +67,22 @@ def _for(quantity: Decimal) -> str:
 
 
 _LEVEL_WORDS = (
-    "direct directly immediate immediately level levels one single first top next all every multi multiple whole complete entire lower"
-    " indented recursive recursively exploded fully completely way down right end up including sub assembly deep tree anywhere indirect"
+    "direct directly immediate immediately level levels one single first top next all every multi multiple "
+    "whole complete entire lower"
+    " indented recursive recursively exploded fully completely way down right end up including sub assembly "
+    "deep tree anywhere indirect"
     " indirectly through only structure bom last bottom until part straight enough"
 )
 _MODIFIERS = f"{_LEVEL_WORDS} {_WHEN} {_COUNT} purchased bought procured buy component part stock hand on"
 
-# ── what goes into it ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── what goes into it ─────────────────────────────────────────────────────────────────────────────────────
 _PARTS = Cues(
     (0.97, "what|which ... {goes} ... into|in|inside M"),
     (0.97, "{part} .. {goes} .. into|in|inside M"),
     (
         0.96,
-        "what|which|how ... M made|built|composed|assembled|constructed|comprised|put_together|constituted of|from|out|up|with",
+        "what|which|how ... M made|built|composed|assembled|constructed|comprised|put_together|constituted "
+        "of|from|out|up|with",
     ),
     (0.96, "what|which ... M consist|comprise|contain|include|incorporate"),
     (0.93, "what|which ... make|makes up M"),
@@ -115,7 +123,8 @@ _DEEP = Cues(
     (0.96, "M ... how|what deep|depth"),
     (0.95, "level|layer .. in|of|has|does .. {bom}? .. of|for? M"),
     (0.9, "M .. depth"),
-    words=f"{_MODIFIERS} deep depth many nested nesting go down have has bill of material structure does product",
+    words=f"{_MODIFIERS} deep depth many nested nesting go down have has bill of material structure does "
+    f"product",
 )
 
 
@@ -196,28 +205,32 @@ def _levels(sentence: Sentence) -> tuple[Item, ...]:
     return sentence.slots("N level") or sentence.slots("level N")
 
 
-# ── how much of one component ───────────────────────────────────────────────────────────────────────────────────────
+# ── how much of one component ─────────────────────────────────────────────────────────────────────────────
 _NEEDED = Cues(
     (0.97, "how many|much M ... {need} ... M"),
     (0.97, "how many|much M ... for|in|into|per|to|on .. M"),
     (0.97, "M ... how many|much M"),
     (
         0.96,
-        "number|quantity|amount|count|sum|total|demand|requirement|need|usage|consumption .. M ... for|in|into|per|to|on|of|by ... M",
+        "number|quantity|amount|count|sum|total|demand|requirement|need|usage|consumption .. M ... for|in|"
+        "into|per|to|on|of|by ... M",
     ),
     (0.95, "how many|much M M {need}"),
     (0.94, "how many|much ... M ... M"),
     (
         0.93,
-        "M need|needed|require|required|demand|requirement|quantity|usage|consumption|necessary|use|used|go|goes ... M",
+        "M need|needed|require|required|demand|requirement|quantity|usage|consumption|necessary|use|used|go|"
+        "goes ... M",
     ),
     (0.9, "need|require|use M ... {build}|for|in M"),
     (0.88, "M per M"),
     (0.9, "do|does|is|are|will M {need} .. M"),
     (0.85, "M for|in|into M"),
     (0.85, "M ... number|quantity|need|demand|require|requirement|total .. M"),
-    words=f"{_MODIFIERS} many much need needed needs require required requirement demand take takes go goes into build building built make making made assemble assembling produce producing batch"
-    " run lot for order use used uses contain contains have has want piece consume consumption usage necessary consider going count if plan manufacture put together",
+    words=f"{_MODIFIERS} many much need needed needs require required requirement demand take takes go goes "
+    f"into build building built make making made assemble assembling produce producing batch"
+    " run lot for order use used uses contain contains have has want piece consume consumption usage "
+    "necessary consider going count if plan manufacture put together",
 )
 _COMPONENT = (
     "how many|much M",
@@ -276,7 +289,7 @@ def _roles(sentence: Sentence, materials: tuple[Item, ...]) -> tuple[Item, Item]
     return first, second
 
 
-# ── what is short ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what is short ─────────────────────────────────────────────────────────────────────────────────────────
 _SHORT = Cues(
     (0.96, "what|which ... {short} ... M"),
     (0.96, "M ... what|which ... {short}"),
@@ -290,8 +303,10 @@ _SHORT = Cues(
     (0.92, "M ... enough|sufficient ... {part}|stock|material"),
     (0.9, "do have everything|all .. M"),
     (0.9, "prevent|stop|block ... {build} M"),
-    words=f"{_MODIFIERS} many much short shortage missing miss lack lacking enough sufficient stock hand shelf warehouse have has not need needed build building make making want order"
-    " plan planning would will must if assemble produce everything to run available cover covered component each piece we order going by sets set required got",
+    words=f"{_MODIFIERS} many much short shortage missing miss lack lacking enough sufficient stock hand "
+    f"shelf warehouse have has not need needed build building make making want order"
+    " plan planning would will must if assemble produce everything to run available cover covered component "
+    "each piece we order going by sets set required got",
 )
 _DATED = ("when", "run|runs short|out when", "out_of|run_out_of_stock")
 
@@ -323,18 +338,22 @@ def shortage(sentence: Sentence) -> Iterable[Proposal]:
         site=site_in(sentence),
     )
     what = "Purchased components" if bought else "Components"
-    words = f"{what} in {top.word}, {_level_words(arguments.levels)}, {_for(number)}, with stock on hand, only those that are short"
+    words = (
+        f"{what} in {top.word}, {_level_words(arguments.levels)}, {_for(number)}, with stock on hand, "
+        f"only those that are short"
+    )
     yield Proposal(
         "explode_bom", arguments, words, strength, used(top, quantity, *_levels(sentence)), _SHORT.vocabulary
     )
 
 
-# ── where it is used ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── where it is used ──────────────────────────────────────────────────────────────────────────────────────
 _UPWARD = Cues(
     (0.98, "where used|use .. M"),
     (
         0.98,
-        "where ... M .. used|use|go|goes|installed|fitted|consumed|built|needed|required|appear|occur|come|end|land|sit_in",
+        "where ... M .. used|use|go|goes|installed|fitted|consumed|built|needed|required|appear|occur|come|"
+        "end|land|sit_in",
     ),
     (0.97, "M .. where used|use"),
     (0.97, "M .. where .. used|use"),
@@ -342,11 +361,13 @@ _UPWARD = Cues(
     (0.96, "what|which .. M .. go|goes into|in"),
     (
         0.96,
-        "what|which ... M .. used|use|needed|required|consumed|part_of|component_of|installed|fitted|contained|included .. in|for|by|on|to|of?",
+        "what|which ... M .. used|use|needed|required|consumed|part_of|component_of|installed|fitted|"
+        "contained|included .. in|for|by|on|to|of?",
     ),
     (
         0.95,
-        "M .. used|use|part|component|go|goes|needed|required|contained|included .. in|into|of|by|for .. what|which|how|any",
+        "M .. used|use|part|component|go|goes|needed|required|contained|included .. in|into|of|by|for .. "
+        "what|which|how|any",
     ),
     (0.97, "how many .. {assembly} .. {use} M"),
     (0.97, "what|which|list|all|number|count ... {assembly} ... {use} M"),
@@ -365,7 +386,8 @@ _UPWARD = Cues(
     (0.92, "what|which|how ... affect|affected|impact|impacted|hit|stop|suffer|hurt|disrupted|down ... M"),
     (
         0.92,
-        "M ... what|which|how ... affect|affected|impact|impacted|hit|stop|suffer|hurt|stand_still|disrupted|down|cannot|can_not|could_not|unable",
+        "M ... what|which|how ... affect|affected|impact|impacted|hit|stop|suffer|hurt|stand_still|"
+        "disrupted|down|cannot|can_not|could_not|unable",
     ),
     (0.92, "what|which ... cannot|can_not|could_not|couldnot|unable|not ... {build} .. without M"),
     (0.92, "what|which ... depend|depends|rely|relies .. on|upon M"),
@@ -373,8 +395,10 @@ _UPWARD = Cues(
     (0.9, "what .. M for$"),
     (0.93, "{assembly} ... M part|component|ingredient .. of"),
     (0.9, "M .. used|use .. in|for|by|on"),
-    words=f"{_LEVEL_WORDS} {_WHEN} {_COUNT} assembly product parent bike finished final end good sell sellable top higher level model structure affected impact run ran out runs unavailable supply"
-    " without needed directly used many different if would dropped disappeared short shortage bill of material were stopped no longer available got where use using part component all",
+    words=f"{_LEVEL_WORDS} {_WHEN} {_COUNT} assembly product parent bike finished final end good sell "
+    f"sellable top higher level model structure affected impact run ran out runs unavailable supply"
+    " without needed directly used many different if would dropped disappeared short shortage bill of "
+    "material were stopped no longer available got where use using part component all",
 )
 _TOP = (
     "finished|final|end|sellable|saleable|top|top_level good|product|item|assembly|level|bike|material|model",
@@ -436,7 +460,7 @@ def upward(sentence: Sentence) -> Iterable[Proposal]:
         )
 
 
-# ── what can be built ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── what can be built ─────────────────────────────────────────────────────────────────────────────────────
 _BUILD = Cues(
     (0.97, "how many|much M ... {can} ... {build}"),
     (0.97, "how many|much ... {can} ... {build} .. M"),
@@ -450,16 +474,21 @@ _BUILD = Cues(
     (0.93, "maximum|max|most .. {build} .. M"),
     (
         0.92,
-        "how many|much M ... from|with|out_of .. {stock}|parts|part|components|component|what|purchased|bought|direct",
+        "how many|much M ... from|with|out_of .. {stock}|parts|part|components|component|what|purchased|"
+        "bought|direct",
     ),
     (0.92, "for how many M"),
     (0.93, "{stock}|{part} ... enough|sufficient|suffice|last|reach|cover .. for how many"),
     (0.9, "buildable .. M"),
     (0.9, "M .. buildable"),
     (0.9, "build capacity|potential|quantity .. M"),
-    words=f"{_MODIFIERS} many much can could able possible would build built assemble make put together produce manufacture from with what have has got stock hand shelf warehouse inventory"
-    " lying around alone only ignoring sub assembly assemblies existing today current given maximum max most number using use present available parts component material without ordering buying anything"
-    " new more at if wanted want run location locations purchase purchased which part would limit limiting stop us first enough lie lies lying sitting all get out there complete raw scratch finished now immediately right away still set sets how excluding counting semi finished",
+    words=f"{_MODIFIERS} many much can could able possible would build built assemble make put together "
+    f"produce manufacture from with what have has got stock hand shelf warehouse inventory"
+    " lying around alone only ignoring sub assembly assemblies existing today current given maximum max "
+    "most number using use present available parts component material without ordering buying anything"
+    " new more at if wanted want run location locations purchase purchased which part would limit limiting "
+    "stop us first enough lie lies lying sitting all get out there complete raw scratch finished now "
+    "immediately right away still set sets how excluding counting semi finished",
 )
 _LIMIT = Cues(
     (0.95, "what|which ... run|runs|running out .. first? ... M"),
@@ -468,11 +497,13 @@ _LIMIT = Cues(
     (0.95, "M ... what|which ... end|ends|exhausted|gone|deplete|depleted|used_up|empty first"),
     (
         0.95,
-        "{part}|what|which ... limit|limits|limiting|constrain|constraint|restrict|bottleneck|critical|scarce|scarcest|hold_back|hold_up|stop|stops|cap|caps ... M",
+        "{part}|what|which ... limit|limits|limiting|constrain|constraint|restrict|bottleneck|critical|"
+        "scarce|scarcest|hold_back|hold_up|stop|stops|cap|caps ... M",
     ),
     (
         0.95,
-        "M ... {part}|what|which ... limit|limits|limiting|constrain|constraint|restrict|bottleneck|scarce|scarcest|stop|stops",
+        "M ... {part}|what|which ... limit|limits|limiting|constrain|constraint|restrict|bottleneck|scarce|"
+        "scarcest|stop|stops",
     ),
     (
         0.95,
@@ -481,14 +512,16 @@ _LIMIT = Cues(
     (0.93, "first ... run|runs out ... M"),
     (0.93, "{part} .. shortest|scarcest|first_to ... M"),
     (0.9, "limit|limits|limiting ... {build} ... M"),
-    words="after how many sets first runs out run limit limits limiting bottleneck constraint ends first end critical scarce scarcest stop stops assembling keep kept we when one level is enough",
+    words="after how many sets first runs out run limit limits limiting bottleneck constraint ends first "
+    "end critical scarce scarcest stop stops assembling keep kept we when one level is enough",
 )
 _ABLE = Cues(
     (0.93, "can|could|able|possible ... {build} M"),
     (0.93, "{build} M ... possible|feasible|can"),
     (0.9, "is|are M .. buildable|possible|feasible"),
     (0.9, "can|could M be {build}"),
-    words="from with stock hand what have we got today parts components in on direct directly all levels purchased have enough",
+    words="from with stock hand what have we got today parts components in on direct directly all levels "
+    "purchased have enough",
 )
 
 
@@ -536,7 +569,8 @@ def build_limit(sentence: Sentence) -> Iterable[Proposal]:
 _SCRATCH = (
     "scratch",
     "raw part|component|material",
-    "ignore|ignoring|without|no|not|excluding|disregarding|leaving_out ... sub assembly|subassembly|semi_finished",
+    "ignore|ignoring|without|no|not|excluding|disregarding|leaving_out ... sub assembly|subassembly|"
+    "semi_finished",
 )
 
 

@@ -14,13 +14,17 @@ from tools.purchasing import SuppliedBy, SuppliersOf
 from tools.rates import ExchangeRate
 
 _OFFER_WORDS = (
-    "price prices standard cost costs lead time delivery minimum maximum min max order quantity moq lot size limits their terms days unit each"
-    " with including plus show number id name names best good cheapest cheap lowest least expensive first active preferred credit rating"
-    " offer offers quote quoted how many different is are there all list alternative alternatives other second who which and info record agreed"
-    " current currently valid last receipt next third option options choose choice what much we buy purchase get material part source"
+    "price prices standard cost costs lead time delivery minimum maximum min max order quantity moq lot "
+    "size limits their terms days unit each"
+    " with including plus show number id name names best good cheapest cheap lowest least expensive first "
+    "active preferred credit rating"
+    " offer offers quote quoted how many different is are there all list alternative alternatives other "
+    "second who which and info record agreed"
+    " current currently valid last receipt next third option options choose choice what much we buy "
+    "purchase get material part source"
 )
 
-# ── who supplies it ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── who supplies it ───────────────────────────────────────────────────────────────────────────────────────
 _SUPPLIERS = Cues(
     (0.97, "who|which|what .. {vendor}? .. {supply} .. M"),
     (0.97, "who|whom ... {buy} M"),
@@ -63,15 +67,21 @@ _CHEAPEST = (
 )
 _ORDINALS = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "two": 2, "three": 3, "four": 4, "five": 5}
 _NOT_OFFERS = (
-    "reject|rejected|received|spend|spent|paid|late|delay|scrap|average|mean|median|purchase_order|order_line|ordered|bought|delivered_late|on_time|variance|ppv",
+    "reject|rejected|received|spend|spent|paid|late|delay|scrap|average|mean|median|purchase_order|"
+    "order_line|on_time|variance|ppv",
     "most_expensive|dearest|highest",
 )
+
+
+def _past(sentence: Sentence) -> bool:
+    """True where it is about what was ordered, not about what is offered."""
+    return bool(sentence.norms & {"bought", "ordered", "orders", "paid", "spent"})
 
 
 def suppliers(sentence: Sentence) -> Iterable[Proposal]:
     """Who supplies a material: all, or the cheapest few."""
     materials = sentence.of("M")
-    if len(materials) != 1 or sentence.said(*_NOT_OFFERS) or sentence.of("S"):
+    if len(materials) != 1 or sentence.said(*_NOT_OFFERS) or _past(sentence) or sentence.of("S"):
         return
     strength = _SUPPLIERS.strength(sentence)
     if not strength:
@@ -94,7 +104,7 @@ def _how_many(sentence: Sentence) -> tuple[int | None, tuple[Item, ...]]:
         return None, ()
     if sentence.said(
         "after|besides|except|other_than|apart_from|and|or|versus .. cheapest",
-        "{vendor} .. compare|and|sorted",
+        "{vendor} .. compare|sorted",
         "alternative|alternatives|cheapest_first|sort|sorted|rank|ranked",
     ):
         return None, ()
@@ -107,13 +117,14 @@ def _how_many(sentence: Sentence) -> tuple[int | None, tuple[Item, ...]]:
     return 1, ()
 
 
-# ── what a supplier offers ──────────────────────────────────────────────────────────────────────────────────────────
+# ── what a supplier offers ────────────────────────────────────────────────────────────────────────────────
 _SUPPLIED = Cues(
     (0.97, "what|which ... S {supply}"),
     (0.97, "what|which|everything|all ... {buy} .. from|at|with|through S"),
     (
         0.97,
-        "{part} .. {supply}|supplied|offered|sold|delivered|available|come|comes|coming|bought|sourced .. by|from|at|through S",
+        "{part} .. {supply}|supplied|offered|sold|delivered|available|come|comes|coming|bought|sourced .. "
+        "by|from|at|through S",
     ),
     (0.96, "{part} .. of|from|by|at S"),
     (0.96, "how many .. {part} .. S {supply}"),
@@ -123,20 +134,23 @@ _SUPPLIED = Cues(
     (0.94, "S .. {part}|assortment|range|portfolio|catalogue|products|price_list|offer|offering"),
     (
         0.94,
-        "assortment|range|portfolio|catalogue|catalog|price_list|offer|offering|prices|pricelist .. of|from|by|at S",
+        "assortment|range|portfolio|catalogue|catalog|price_list|offer|offering|prices|pricelist .. of|from|"
+        "by|at S",
     ),
     (0.94, "info record|records .. of|for|from|with S"),
     (0.94, "what .. S .. have|offer .. for us"),
     (0.93, "what .. S .. for"),
-    words="what which all everything parts materials items products goods do does we buy get from supply supplies sell sells offer offers price prices list lead time minimum order show with kind how many"
-    " different is are their does number us can could currently stuff things range quantity quantities times costs cost standard purchase sort of",
+    words="what which all everything parts materials items products goods do does we buy get from supply "
+    "supplies sell sells offer offers price prices list lead time minimum order show with kind how many"
+    " different is are their does number us can could currently stuff things range quantity quantities "
+    "times costs cost standard purchase sort of",
 )
 
 
 def assortment(sentence: Sentence) -> Iterable[Proposal]:
     """What a supplier offers."""
     names = sentence.of("S")
-    if len(names) != 1 or sentence.of("M") or sentence.said(*_NOT_OFFERS, "bought|ordered", "order|orders"):
+    if len(names) != 1 or sentence.of("M") or sentence.said(*_NOT_OFFERS) or _past(sentence):
         return
     strength = _SUPPLIED.strength(sentence)
     if strength:
@@ -145,7 +159,7 @@ def assortment(sentence: Sentence) -> Iterable[Proposal]:
         yield Proposal("supplied_by", arguments, words, strength, names, _SUPPLIED.vocabulary)
 
 
-# ── how a price changed ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── how a price changed ───────────────────────────────────────────────────────────────────────────────────
 _PRICE = "price|cost|costs|prices|pricing|value|valuation"
 _HISTORY = Cues(
     (0.97, f"{_PRICE} .. history|development|evolution|trend|timeline|changes|progression|versions ... M"),
@@ -154,15 +168,18 @@ _HISTORY = Cues(
     (0.97, f"history|development|evolution|trend|timeline|changes|progression ... M .. {_PRICE}"),
     (
         0.96,
-        f"how .. {_PRICE} ... M ... develop|change|changed|evolve|move|moved|go|gone|went|rise|risen|fall|fallen|look|increase|trend|vary",
+        f"how .. {_PRICE} ... M ... develop|change|changed|evolve|move|moved|go|gone|went|rise|risen|fall|"
+        f"fallen|look|increase|trend|vary",
     ),
     (
         0.96,
-        f"how .. M .. {_PRICE} .. develop|change|changed|evolve|move|moved|go|gone|went|rise|increase|trend|vary",
+        f"how .. M .. {_PRICE} .. develop|change|changed|evolve|move|moved|go|gone|went|rise|increase|trend|"
+        f"vary",
     ),
     (
         0.96,
-        f"{_PRICE} ... M ... over_time|over_the_years|through_time|over_years|through_the_years|since_the_beginning|so_far|historically",
+        f"{_PRICE} ... M ... over_time|over_the_years|through_time|over_years|through_the_years|"
+        f"since_the_beginning|so_far|historically",
     ),
     (0.95, f"M ... {_PRICE} ... over_time|over_the_years|historically|through_the_years"),
     (
@@ -172,7 +189,8 @@ _HISTORY = Cues(
     (0.95, f"when .. {_PRICE} ... M ... change|changed|adjusted|updated|raised|go|went|rise|increase"),
     (
         0.93,
-        f"has|have|did|was|were {_PRICE} ... M ... change|changed|gone|go|went|risen|rise|fallen|increase|increased|up|down|raised",
+        f"has|have|did|was|were {_PRICE} ... M ... change|changed|gone|go|went|risen|rise|fallen|increase|"
+        f"increased|up|down|raised",
     ),
     (0.93, f"how_often|how_many_times .. {_PRICE} ... M ... change|changed"),
     (0.93, f"how_often|how_many_times ... M ... change|changed .. {_PRICE}"),
@@ -181,8 +199,10 @@ _HISTORY = Cues(
     (0.9, f"historic|historical .. {_PRICE} ... M"),
     (0.9, f"M .. historic|historical|past|previous .. {_PRICE}"),
     (0.85, "history|development .. of|for M"),
-    words="standard list selling sales purchase purchasing buying vendor supplier paid pay paying price prices cost costs history develop developed development change changed changes evolve evolved trend"
-    " over time years year the how did has have been what were we from to until valid dates date with when each all which versions version past was go up down much often times many last far go"
+    words="standard list selling sales purchase purchasing buying vendor supplier paid pay paying price "
+    "prices cost costs history develop developed development change changed changes evolve evolved trend"
+    " over time years year the how did has have been what were we from to until valid dates date with when "
+    "each all which versions version past was go up down much often times many last far go"
     " current currently std unit per one of in money amount amounts so far since",
 )
 _PURCHASE = ("purchase|purchasing|buying|paid|pay|paying|vendor|supplier|po|procurement|bought|buy",)
@@ -224,7 +244,7 @@ def _price_kinds(
     return [("list_price", 0.8), ("purchase", 0.72), ("standard_cost", 0.66)]
 
 
-# ── exchange rates ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── exchange rates ────────────────────────────────────────────────────────────────────────────────────────
 _RATE = Cues(
     (0.97, "C ... C ... rate"),
     (0.97, "rate ... C ... C"),
@@ -235,18 +255,24 @@ _RATE = Cues(
     (0.94, "what .. N? C ... C"),
     (0.93, "C worth|cost|value ... C"),
     (0.9, "C ... C"),
-    words="exchange currency rate rates fx conversion convert converted average closing close end of day eod mid what was is how many much on at for latest last most recent file from which to into in worth against"
-    " one equal equals get per between buy be and value at using use as daily day with its kurs amount spot current currently per exact exactly date known",
+    words="exchange currency rate rates fx conversion convert converted average closing close end of day "
+    "eod mid what was is how many much on at for latest last most recent file from which to into in "
+    "worth against"
+    " one equal equals get per between buy be and value at using use as daily day with its kurs amount spot "
+    "current currently per exact exactly date known",
 )
 _ONE_RATE = Cues(
     (0.93, "C ... rate"),
     (0.93, "rate .. of|for|to|from|in|on .. C"),
     (0.93, "rate .. C"),
     (0.9, "C exchange"),
-    words="exchange currency rate rates fx conversion average closing close end of day eod what was is on for latest last most recent file from which day date exact current currently at its and",
+    words="exchange currency rate rates fx conversion average closing close end of day eod what was is on "
+    "for latest last most recent file from which day date exact current currently at its and",
 )
 _MANY_RATES = (
-    "high|highest|low|lowest|max|maximum|min|minimum|month|monthly|per_month|year|yearly|quarter|quarterly|develop|trend|history|change|changed|each|every|by|mean|above|below|than|between_P|how_many_day|count|days|over|weekly|stop|end|ends|which_currency|compare|compared|versus",
+    "high|highest|low|lowest|max|maximum|min|minimum|month|monthly|per_month|year|yearly|quarter|quarterly|"
+    "develop|trend|history|change|changed|each|every|by|mean|above|below|than|how_many_day|count|over|"
+    "weekly|stop|end|ends|which_currency|compare|compared|versus",
 )
 
 
@@ -287,7 +313,8 @@ def rates(sentence: Sentence) -> Iterable[Proposal]:
         converted = (
             f", {plain(arguments.amount):f} {source} converted" if arguments.amount is not None else ""
         )
-        words = f"{rate.capitalize()} exchange rate from {source or 'the currency of the books'} to {target}, {day}{converted}"
+        words = f"{rate.capitalize()} exchange rate from {source or 'the currency of the books'} to "
+        f"{target}, {day}{converted}"
         yield Proposal(
             "exchange_rate",
             arguments,

@@ -129,7 +129,8 @@ class MasterDataCache:
         last: dict[str, list[str]] = defaultdict(list)
         for (value,) in rows:
             words = stems(str(value))
-            phrases.add_name(str(value), ValueWord(entity_name, field, (str(value),), str(value)))
+            # `A` is a class, `a` an article.
+            phrases.add_name(str(value), ValueWord(entity_name, field, (str(value),), str(value)), capitals=len(str(value)) == 1)
             if len(words) > 1 and field == "subcategory":
                 last[words[-1]].append(str(value))
         for word, values in last.items():

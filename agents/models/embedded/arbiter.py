@@ -1,0 +1,145 @@
+"""Which reading of a question is answered, which are offered, and when the answer is that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.models.embedded.clauses import cuts, refers_back, trimmed
+from agents.models.embedded.followups import FollowUps, opens_followup
+from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
+from agents.models.embedded.masterdata import MasterData
+from agents.models.embedded.text import Token
+from agents.models.protocol import Abstain, Calls, Clarify, PastTurn, Plan, Reading, ToolCall, Turn
+from tools.errors import QueryInvalid
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.compiler import Compiler
+from tools.metrics.query import MetricQuery
+from tools.metrics.wording import Wording
+
+_MOST_READINGS = 3
+_SURE = 0.8
+_PLAUSIBLE = 0.45
+_SPLIT_BONUS = 0.04
+
+
+class Arbiter:
+    """Plans turns from what the readers make of them."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._grammar = GrammarReader(catalogue)
+        self._wording = Wording(catalogue)
+        self._followups = FollowUps(catalogue)
+        self._compiler = Compiler(catalogue)
+
+    def plan(self, turn: Turn, data: MasterData, tools: frozenset[str]) -> Plan:
+        """Calls where one reading stands out, a choice where several could be meant, otherwise why not."""
+        tokens = self._grammar.tokens(turn.question, data)
+        if "query_metrics" not in tools:
+            return Abstain("No tool that answers questions is admitted for you.")
+        followed = self._followed(turn, tokens, data)
+        parsed = self._grammar.read_tokens(tokens, data)
+        readings = [*followed, *self._readings(parsed)]
+        split = self._split(tokens, data)
+        if split is not None and (not readings or split.confidence + _SPLIT_BONUS > readings[0].confidence):
+            readings.insert(0, split)
+        readings = _distinct(readings)
+        preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
+        if preferred is not None:
+            others = tuple(reading for reading in readings if reading is not preferred)
+            return Calls(preferred, others[:_MOST_READINGS])
+        return self._decide(readings, parsed)
+
+    def _decide(self, readings: Sequence[Reading], parsed: Parsed) -> Plan:
+        if not readings or readings[0].confidence < _PLAUSIBLE:
+            return Abstain(self._why(parsed), tuple(readings[:_MOST_READINGS]))
+        if readings[0].confidence < _SURE:
+            return Clarify("Which of these do you mean?", tuple(readings[:_MOST_READINGS]))
+        return Calls(readings[0], tuple(readings[1 : 1 + _MOST_READINGS]))
+
+    def _why(self, parsed: Parsed) -> str:
+        """Names what could not be placed, and what was understood."""
+        if not parsed.candidates:
+            return "I found nothing in this question that the data has: no record, figure or name that I know."
+        best = parsed.candidates[0]
+        understood = self._wording.query(best.query)
+        if best.unexplained:
+            words = ", ".join(f"“{word}”" for word in best.unexplained[:4])
+            return f"I could not place {words} in the data. What I did understand: {understood}."
+        return f"I am not sure what is asked. What I did understand: {understood}."
+
+    # ── readings ────────────────────────────────────────────────────────────────────────────────────────────────
+    def _readings(self, parsed: Parsed) -> list[Reading]:
+        return [self._reading(candidate) for candidate in parsed.candidates]
+
+    def _reading(self, candidate: Candidate) -> Reading:
+        return self._of_query(candidate.query, candidate.score)
+
+    def _of_query(self, query: MetricQuery, score: float) -> Reading:
+        words = self._wording.query(query)
+        return Reading((ToolCall("query_metrics", query),), words, max(0.0, min(1.0, score)))
+
+    def _followed(self, turn: Turn, tokens: Sequence[Token], data: MasterData) -> list[Reading]:
+        """The question before, changed as this one says."""
+        if not turn.past or not opens_followup(tokens):
+            return []
+        query = _last_query(turn.past[-1])
+        if query is None:
+            return []
+        parsed = self._grammar.read_tokens(tokens, data)
+        changed = self._followups.apply(query, parsed.tokens, parsed.chunks, data)
+        if changed is None or not self._compiles(changed):
+            return []
+        alone = parsed.candidates[0].score if parsed.candidates else 0.0
+        return [self._of_query(changed, max(0.9, alone))]
+
+    def _split(self, tokens: Sequence[Token], data: MasterData) -> Reading | None:
+        """Two parts, each read on its own or the second as a follow-up of the first."""
+        best: Reading | None = None
+        for position in cuts(tokens):
+            first = self._grammar.read_tokens(trimmed(tokens[:position]), data)
+            rest = trimmed(tokens[position:])
+            if not first.candidates or first.candidates[0].score < _SURE:
+                continue
+            second = self._second(first.candidates[0], rest, data)
+            if second is None:
+                continue
+            query, score = second
+            score = min(first.candidates[0].score, score)
+            calls = (ToolCall("query_metrics", first.candidates[0].query), ToolCall("query_metrics", query))
+            words = f"{self._wording.query(first.candidates[0].query)}; and {self._wording.query(query)}"
+            reading = Reading(calls, words, min(1.0, score))
+            if best is None or reading.confidence > best.confidence:
+                best = reading
+        return best
+
+    def _second(self, first: Candidate, rest: Sequence[Token], data: MasterData) -> tuple[MetricQuery, float] | None:
+        parsed = self._grammar.read_tokens(rest, data)
+        if refers_back(rest):
+            changed = self._followups.apply(first.query, parsed.tokens, parsed.chunks, data)
+            if changed is not None and changed != first.query and self._compiles(changed):
+                return changed, 0.85
+            return None
+        if parsed.candidates and parsed.candidates[0].score >= _SURE:
+            return parsed.candidates[0].query, parsed.candidates[0].score
+        return None
+
+    def _compiles(self, query: MetricQuery) -> bool:
+        try:
+            self._compiler.compile(query)
+        except QueryInvalid:
+            return False
+        return True
+
+
+def _last_query(past: PastTurn) -> MetricQuery | None:
+    for call in reversed(past.calls):
+        if isinstance(call.arguments, MetricQuery):
+            return call.arguments
+    return None
+
+
+def _distinct(readings: Sequence[Reading]) -> list[Reading]:
+    found: dict[str, Reading] = {}
+    for reading in readings:
+        found.setdefault(reading.words, reading)
+    return list(found.values())

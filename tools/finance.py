@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from tools.arguments import Arguments, Period, SiteName, Text, first_day, last_day
 from tools.engines.structure import ZERO
 from tools.evidence import remarks, shares
-from tools.naming import Kind, Named, one
+from tools.naming import Kind, Named, Thing, one
 from tools.presenting import common, figure, plural, several, table, unit_column, word
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, SourceShare, Table, ToolResult
@@ -81,6 +81,11 @@ class _Total:
 
 
 @dataclass(frozen=True, slots=True)
+class _Id:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Reach:
     first_on: date | None
     last_on: date | None
@@ -111,25 +116,27 @@ class _Drill:
         return len({(total.currency, total.is_money) for total in self.totals}) == 1
 
 
-_SCOPE = """
-with recursive companies(company) as (
-    select %(company)s::text
-    union select c.company from erp.company c join companies p on c.parent = p.company where c.site = %(site)s
-), accounts(account_id) as (
-    select %(account)s::text
-    union select a.account_id from erp.account a join accounts p on a.parent_id = p.account_id
-    where a.site = %(site)s
-)
+_COMPANIES = """
+with recursive below(id) as (
+    select %(top)s::text
+    union select c.company from erp.company c join below on c.parent = below.id where c.site = %(site)s
+) select id from below
 """
+_ACCOUNTS = """
+with recursive below(id) as (
+    select %(top)s::text
+    union select a.account_id from erp.account a join below on a.parent_id = below.id where a.site = %(site)s
+) select id from below
+"""
+# Arrays rather than the recursion itself, so that the ledger's index is used.
 _WHERE = """
-l.site = %(site)s and l.company in (select company from companies)
-and l.account_id in (select account_id from accounts) and l.scenario = %(scenario)s
-and (%(cost_centre)s::text is null or l.cost_centre_id = %(cost_centre)s)
+l.site = %(site)s and l.company = any(%(companies)s) and l.account_id = any(%(accounts)s)
+and l.scenario = %(scenario)s and (%(cost_centre)s::text is null or l.cost_centre_id = %(cost_centre)s)
 """
 _BETWEEN = """
 and (%(from)s::date is null or l.posted_on >= %(from)s) and (%(to)s::date is null or l.posted_on <= %(to)s)
 """
-_LINES = f"""{_SCOPE}
+_LINES = f"""
 select l.line_id, l.posted_on, coalesce(c.name, l.company) as company, l.account_id,
        coalesce(a.code, '') as account_code, coalesce(a.name, l.account_id) as account,
        coalesce(k.name, l.cost_centre_id) as cost_centre, l.amount, l.currency, l.document,
@@ -141,7 +148,8 @@ left join erp.cost_centre k on k.site = l.site and k.cost_centre_id = l.cost_cen
 where {_WHERE} {_BETWEEN}
 order by l.posted_on, length(l.line_id), l.line_id limit %(limit)s
 """
-_TOTALS = f"""{_SCOPE}, lines as (
+_TOTALS = f"""
+with lines as (
     select l.company, l.account_id, l.currency, sum(l.amount) as amount, count(*) as lines,
            count(distinct date_trunc('month', l.posted_on)) as months
     from erp.ledger_line l where {_WHERE} {_BETWEEN} group by l.company, l.account_id, l.currency
@@ -163,7 +171,7 @@ left join erp.company c on c.site = %(site)s and c.company = s.company
 left join erp.account a on a.site = %(site)s and a.account_id = s.account_id
 order by company, account_code, account, s.currency
 """
-_REACH = f"""{_SCOPE}
+_REACH = f"""
 select min(l.month) as first_on, max(l.month) as last_on from erp.ledger_period l where {_WHERE}
 """
 
@@ -219,8 +227,8 @@ async def _drill(args: LedgerLines, context: ToolContext, queries: Queries) -> _
     centre = await one(context.tx, Kind.COST_CENTRE, args.cost_centre, site) if args.cost_centre else None
     params: dict[str, object] = {
         "site": site,
-        "company": company.thing.id,
-        "account": account.thing.id,
+        "companies": await _below(queries, _COMPANIES, company.thing),
+        "accounts": await _below(queries, _ACCOUNTS, account.thing),
         "cost_centre": centre.thing.id if centre else None,
         "scenario": args.scenario,
         "from": first_day(args.period_from) if args.period_from else None,
@@ -236,6 +244,12 @@ async def _drill(args: LedgerLines, context: ToolContext, queries: Queries) -> _
         await queries.rows(_Total, _TOTALS, params),
         (await queries.rows(_Reach, _REACH, params))[0],
     )
+
+
+async def _below(queries: Queries, sql: str, top: Thing) -> list[str]:
+    """Ids of a company or account and of all below it that the caller sees."""
+    found = await queries.rows(_Id, sql, {"site": top.site, "top": top.id})
+    return [each.id for each in found]
 
 
 def _sources(drill: _Drill) -> list[str | SourceShare]:

@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from agents.answer import Answer, AnswerEvidence, AnswerTable
-from server.wording import NUMERIC_KINDS, cell, day_of, plain, sources_line
+from server.wording import NUMERIC_KINDS, cell, day_of, plain, sources_line, titled
 
 ROWS_SHOWN = 20
 _HEADING = 16
@@ -100,7 +100,7 @@ class _Grid:
         for i in chosen:
             numeric = self._kinds[i] in NUMERIC_KINDS
             widest = max((len(cell(row[i], self._kinds[i])) for row in table.rows[:ROWS_SHOWN]), default=0)
-            heading = Text(fill(plain(table.columns[i]), max(widest, _HEADING)))
+            heading = Text(fill(titled(table.columns[i]), max(widest, _HEADING)))
             if table.units[i]:
                 heading.append(f" {plain(table.units[i])}", style="not bold dim")
             grid.add_column(heading, justify="right" if numeric else "left", no_wrap=numeric, vertical="top")

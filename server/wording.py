@@ -25,6 +25,12 @@ def plain(text: str, *, lines: bool = False) -> str:
     )
 
 
+def titled(text: str) -> str:
+    """A label as a heading: with a capital first letter."""
+    label = plain(text)
+    return label[:1].upper() + label[1:]
+
+
 def number(text: str, kind: ColumnKind = "quantity") -> str:
     """A decimal string as sentences show it, with grouped digits: `1234.500000` is `1,234.5`."""
     try:

@@ -64,7 +64,7 @@ def demo(
 async def _load(owner: str, data: Path | None, detail: Detail) -> str:
     """Load what is asked for, unless it is there already; says what there is."""
     there = await asyncio.to_thread(loaded_systems, owner)
-    if data is not None and "AdventureWorks" in there:
+    if data is not None and "adventureworks" in there:
         return "AdventureWorks is loaded already; `plantwright import adventureworks` loads it anew"
     if data is not None:
         from erp_adapters.adventureworks.adapter import import_adventureworks

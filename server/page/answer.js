@@ -4,7 +4,7 @@ import { chart, legend } from "./chart.js";
 import { copied, csv } from "./csv.js";
 import { h } from "./dom.js";
 import { openEvidence } from "./evidence.js";
-import { cell, day, isDecimal, isNumeric, number, plain } from "./wording.js";
+import { cell, day, isDecimal, isNumeric, number, plain, titled } from "./wording.js";
 
 const STATUS = {
   clarify: "Which do you mean?",
@@ -38,8 +38,18 @@ function sentence(answer) {
     known.set(number(figure.value, kind).replace("−", "-"), { ...figure, kind });
     known.set(figure.value, { ...figure, kind });
   }
+  answer.tables.forEach((table, t) => {
+    const evidence = (answer.evidence[t] || answer.evidence[0])?.id;
+    for (const row of table.rows.slice(0, ROWS)) {
+      row.forEach((value, i) => {
+        const shown = isNumeric(table.kinds[i]) && isDecimal(value) ? number(value, table.kinds[i]).replace("−", "-") : null;
+        if (shown === null || known.has(shown)) return;
+        known.set(shown, { label: table.columns[i], value, unit: table.units[i], kind: table.kinds[i], evidence });
+      });
+    }
+  });
   return answer.answer.split(/\n+/).filter(Boolean).map((line) => {
-    const parts = plain(line).split(/([-−]?\d[\d,]*(?:\.\d+)?)/);
+    const parts = plain(line).split(/([-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)/);
     return h("p", { class: "text" }, parts.map((part, i) => {
       if (i % 2 === 0) return part;
       const figure = known.get(part.replace("−", "-")) || known.get(part.replaceAll(",", "").replace("−", "-"));
@@ -55,7 +65,7 @@ function figures(answer) {
   return h("ul", { class: "figures" }, answer.figures.map((figure) => {
     const kind = kindOf(figure, answer);
     return h("li", {}, opens(answer, byId(answer, figure.evidence), { ...figure, kind }, [
-      h("span", { class: "figure-label" }, plain(figure.label)),
+      h("span", { class: "figure-label" }, titled(figure.label)),
       h("span", { class: "figure-value" }, number(figure.value, kind), figure.unit ? h("small", {}, plain(figure.unit)) : null),
     ], { class: "figure-card", title: `exactly ${figure.value}; opens the evidence` }));
   }));
@@ -77,7 +87,7 @@ function heading(table, i, at, kind, body) {
       for (const other of th.parentNode.cells) other.removeAttribute("aria-sort");
       th.setAttribute("aria-sort", order === 1 ? "ascending" : "descending");
       sorted(body, at, kind, order);
-    } }, plain(table.columns[i]), unit));
+    } }, titled(table.columns[i]), unit));
   return th;
 }
 

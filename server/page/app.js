@@ -184,7 +184,7 @@ async function welcome() {
     h("option", { value: person.subject, selected: person.subject === me.person.subject }, plain(person.name))));
   $("sources").replaceChildren(...me.sources.map((source) =>
     h("span", { title: `${source.rows.toLocaleString("en")} rows of ${source.system}, site ${source.site}` },
-      plain(source.system), h("span", { class: "muted" }, source.data_as_of ? ` data as of ${day(source.data_as_of)}, loaded ${age(source.loaded_at)}` : ` loaded ${age(source.loaded_at)}`))));
+      plain(source.site_name), h("span", { class: "muted" }, source.data_as_of ? ` data as of ${day(source.data_as_of)}, loaded ${age(source.loaded_at)}` : ` loaded ${age(source.loaded_at)}`))));
   $("loaded").replaceChildren(...me.sources.map((source) => h("tr", {},
     h("td", {}, plain(source.system)), h("td", {}, plain(source.site_name)),
     h("td", { class: "num" }, source.rows.toLocaleString("en")),

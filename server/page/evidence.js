@@ -2,7 +2,7 @@
 
 import { $, h } from "./dom.js";
 import { copied } from "./csv.js";
-import { age, day, number, plain } from "./wording.js";
+import { age, day, number, plain, titled } from "./wording.js";
 
 let opener = null;
 
@@ -45,7 +45,7 @@ export function openEvidence(evidence, figure, from) {
       h("h2", { id: "evidence-title" }, "Evidence"),
       h("button", { type: "button", class: "quiet", "aria-label": "Close evidence", onclick: closeEvidence }, "Close")),
     figure
-      ? h("p", { class: "picked" }, h("span", { class: "muted" }, plain(figure.label)),
+      ? h("p", { class: "picked" }, h("span", { class: "muted" }, titled(figure.label)),
           h("b", {}, number(figure.value, figure.kind), " ", h("small", {}, plain(figure.unit))),
           h("span", { class: "muted" }, `exactly ${figure.value}`))
       : null,

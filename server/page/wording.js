@@ -13,6 +13,12 @@ export function plain(text) {
   return String(text).replace(/[\t\r\n]+/g, " ").replace(INVISIBLE, "\uFFFD");
 }
 
+/** A label as a heading: with a capital first letter. */
+export function titled(text) {
+  const label = plain(text);
+  return label.charAt(0).toUpperCase() + label.slice(1);
+}
+
 function grouped(digits) {
   return digits.replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -29,7 +29,9 @@ _OLD_DAYS = 31
 class ExchangeRate(Arguments):
     """Which rate, and on which day."""
 
-    from_currency: CurrencyName
+    from_currency: CurrencyName | None = Field(
+        None, description="What is exchanged; the currency in which the site keeps its books if left out."
+    )
     to_currency: CurrencyName
     on: date | None = Field(None, description="Day of the rate; the latest on file if left out.")
     rate: RateType = Field("closing", description="'closing': end of day; 'average': the day's average.")
@@ -112,7 +114,7 @@ async def exchange_rate(args: ExchangeRate, context: ToolContext) -> ToolResult:
     pairs = await queries.rows(_Pair, _PAIRS.format(column=column), {"site": site})
     if not pairs:
         raise ToolError(f"no {args.rate} exchange rates are on file at {site}")
-    source = await _currency(context, home, args.from_currency, pairs)
+    source = await _currency(context, home, args.from_currency or home.currency, pairs)
     target = await _currency(context, home, args.to_currency, pairs)
     legs = await _legs(args, queries, site, pairs, source, target)
     value = ONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.models.embedded.chunks import Chunk, content_words
 from agents.models.embedded.lexicon import MetricWord
@@ -14,7 +14,7 @@ from agents.models.embedded.lookups_structure import STRUCTURE_FRAMES
 from agents.models.embedded.lookups_trade import CURRENCY_FRAMES, TRADE_FRAMES
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.periods import FoundPeriod
-from agents.models.embedded.text import Token, stems
+from agents.models.embedded.text import Token, stems, tokenise
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue
 
@@ -75,6 +75,7 @@ class LookupReader:
         tools: Collection[str],
     ) -> tuple[LookupCandidate, ...]:
         """Look-ups among these tools that the question may mean, best first; none where it means none."""
+        tokens = [self._as_typed(token) for token in tokens]
         metrics = _metric_words(chunks)
         content = content_words(tokens)
         best: dict[str, LookupCandidate] = {}
@@ -92,6 +93,17 @@ class LookupReader:
                 if candidate.score >= _LEAST and (key not in best or best[key].score < candidate.score):
                     best[key] = candidate
         return tuple(sorted(best.values(), key=lambda candidate: -candidate.score))
+
+    def _as_typed(self, token: Token) -> Token:
+        """A word that was taken for a misspelt one of the catalogue, though a frame knows it as typed."""
+        if token.kind != "word" or token.text.lower() == token.norm:
+            return token
+        typed = tokenise(token.text)
+        return (
+            replace(token, norm=typed[0].norm, stem=typed[0].stem)
+            if len(typed) == 1 and typed[0].stem in self._ordinary
+            else token
+        )
 
 
 _GROUPS: tuple[tuple[tuple[str, ...], tuple[Frame, ...]], ...] = (

@@ -1,4 +1,4 @@
-"""A question as look-ups see it: words, and slots where it names a material, a supplier, a number or a day."""
+"""A question as look-ups see it: words, and slots for materials, suppliers, numbers, days and the like."""
 
 from __future__ import annotations
 
@@ -101,6 +101,25 @@ _GENERIC = frozenset(
         "sku",
         "vendor",
         "supplier",
+    ]
+)
+# Several currencies are called so; the tool knows which of them the site's books are kept in.
+_CURRENCY_WORDS = frozenset(
+    [
+        "dollar",
+        "dollars",
+        "euro",
+        "euros",
+        "pound",
+        "pounds",
+        "franc",
+        "francs",
+        "peso",
+        "pesos",
+        "yen",
+        "yuan",
+        "krona",
+        "krone",
     ]
 )
 _ORDER_NOUNS = frozenset(["order", "job", "po", "wo", "number", "no", "nr", "id", "num"])
@@ -219,6 +238,8 @@ def _names(tokens: Sequence[Token], data: MasterData, entities: frozenset[str]) 
                 if value.entity == "currency" and not value.exact:
                     text = tokens[match.first].text
                 best = Item(_KINDS[value.entity], text, match.first, match.after)
+        if best is None and "currency" in entities and tokens[position].norm in _CURRENCY_WORDS:
+            best = Item("C", tokens[position].norm, position, position + 1)
         if best:
             names.append(best)
             position = best.after

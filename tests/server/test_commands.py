@@ -17,6 +17,7 @@ import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
+ADVENTUREWORKS = Path(__file__).resolve().parents[3] / "shared" / "data" / "adventureworks"
 QUESTION = "Top five scrap reasons by scrapped quantity"
 
 
@@ -176,6 +177,20 @@ def test_demo_runs_again(shell: Shell) -> None:
     assert done.returncode == 0
     assert "loaded already" in done.stderr
     assert time.monotonic() - began < 60
+
+
+def test_import_prints_its_report_and_makes_a_demo_home(folder: Path) -> None:
+    """Two commands from nothing to an answer on one's own files."""
+    if not ADVENTUREWORKS.is_dir():
+        pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
+    shell = Shell(folder / "imported")
+    done = shell("import", "adventureworks", str(ADVENTUREWORKS), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["site"] == "AW"
+    assert "demo home" in done.stderr
+    assert shell("ask", QUESTION).returncode == 0
+    again = shell("demo", "--tour-only", "--data", str(ADVENTUREWORKS))
+    assert "loaded already" in again.stderr
 
 
 def test_database_of_ones_own_that_is_away(shell: Shell) -> None:

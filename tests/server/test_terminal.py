@@ -54,6 +54,8 @@ class Terminal:
             assert time.monotonic() < deadline, self.shown
             if select.select([self.screen], [], [], 0.2)[0]:
                 self.shown += os.read(self.screen, 65536).decode()
+        # The prompt is written before the read begins; a signal between the two is only seen after it.
+        time.sleep(0.5)
 
     def type(self, text: str) -> None:
         self.shown = ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -10,13 +12,16 @@ from agents.checkpoints import checkpointer
 from agents.conversations import PostgresConversations, StoredAnswer, normalised
 from agents.copilot import Copilot
 from agents.models.protocol import Clarify, Plan, Turn
+from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound, StoreUnavailable
 from erp_adapters.store import Store
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.provision import GRAPH_ROLE
+from erp_adapters.store.session import ReadTransaction
 from tests.agents.scripted import ScriptedModel, calls, reading
 from tests.agents.toy import BUYER, PLANNER, ScrapArguments, StockArguments, registry
 from tests.conftest import Database
+from tools.registry import Tool
 
 SCRAP = calls("scrap", ScrapArguments(top=3))
 
@@ -136,3 +141,20 @@ async def test_a_checkpoint_revives_plain_types_only(graph_dsn: str) -> None:
         assert saver.serde.loads_typed(kept) == "StoredAnswer"
         dumped = saver.serde.dumps_typed(SCRAP)
         assert not isinstance(saver.serde.loads_typed(dumped), type(SCRAP))
+
+
+class _LosingTheDatabase(ScriptedModel):
+    """While it plans, the connection that it reads through is cut."""
+
+    async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
+        await tx.fetch("select pg_terminate_backend(pg_backend_pid())")
+        return SCRAP
+
+
+async def test_a_database_that_goes_away_in_mid_answer(store: Store) -> None:
+    """The person reads what happened and what to do; the next question is answered."""
+    answer = await Copilot(store, registry(), _LosingTheDatabase(SCRAP)).ask(PLANNER, "What was scrapped?")
+    assert answer.status == "cannot_answer"
+    assert "connection to the database was lost" in answer.answer
+    assert "asked again" in answer.answer
+    assert (await agent(store).ask(PLANNER, "What was scrapped?")).status == "answered"

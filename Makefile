@@ -23,7 +23,7 @@ help:
 	@echo "make test          install and run every test but those that start other programs"
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
 	@echo "make test-systems  tests that start other programs, such as a browser"
-	@echo "make bench         metrics over ten million ledger lines (ROWS=n: over n), as a table"
+	@echo "make bench         memory, start and ten million ledger lines (ROWS=n: n lines), as tables"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
 	@echo "make lock          resolve the dependencies anew"
 
@@ -58,6 +58,7 @@ test-systems: environment-dev
 
 .PHONY: bench
 bench: environment-dev
+	@$(BIN)/python -m eval.benchmarks.service
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
 
 .PHONY: wheelhouse

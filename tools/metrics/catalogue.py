@@ -99,6 +99,8 @@ class Entity(_Entry):
     """Fields of the first and last day of validity, for records that hold for a while."""
     month_grain: bool = False
     """True where dates are kept by month only."""
+    daily: bool = False
+    """True where there is one record a day, so that counting days counts records."""
     snapshot: bool = False
     """True where rows say how things are now, so that a period does not apply."""
     links: dict[str, Link] = Field(default_factory=dict)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
 from agents.models.embedded.followups import FollowUps, opens_followup
 from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
+from agents.models.embedded.lookups import LookupReader
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.text import Token
 from agents.models.protocol import Abstain, Calls, Clarify, PastTurn, Plan, Reading, ToolCall, Turn
@@ -18,8 +19,9 @@ from tools.metrics.wording import Wording
 
 _MOST_READINGS = 3
 _SURE = 0.8
+_SURE_LOOKUP = 0.85
 _PLAUSIBLE = 0.45
-_SPLIT_BONUS = 0.04
+_SPLIT_MARGIN = 0.1
 
 
 class Arbiter:
@@ -29,6 +31,7 @@ class Arbiter:
         self._grammar = GrammarReader(catalogue)
         self._wording = Wording(catalogue)
         self._followups = FollowUps(catalogue)
+        self._lookups = LookupReader(catalogue)
         self._compiler = Compiler(catalogue)
 
     def plan(self, turn: Turn, data: MasterData, tools: frozenset[str]) -> Plan:
@@ -39,9 +42,11 @@ class Arbiter:
         followed = self._followed(turn, tokens, data)
         parsed = self._grammar.read_tokens(tokens, data)
         readings = [*followed, *self._readings(parsed)]
+        readings = self._with_lookups(readings, parsed, data, tools)
         split = self._split(tokens, data)
-        if split is not None and (not readings or split.confidence + _SPLIT_BONUS > readings[0].confidence):
-            readings.insert(0, split)
+        if split is not None:
+            whole = readings[0].confidence if readings else 0.0
+            readings.insert(0 if whole < _SURE or split.confidence > whole + _SPLIT_MARGIN else 1, split)
         readings = _distinct(readings)
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
         if preferred is not None:
@@ -53,7 +58,9 @@ class Arbiter:
         if not readings or readings[0].confidence < _PLAUSIBLE:
             return Abstain(self._why(parsed), tuple(readings[:_MOST_READINGS]))
         if readings[0].confidence < _SURE:
-            return Clarify("Which of these do you mean?", tuple(readings[:_MOST_READINGS]))
+            left = parsed.candidates[0].unexplained[:4] if parsed.candidates else ()
+            missing = f"I could not place {_quoted(left)}. " if left else ""
+            return Clarify(f"{missing}Which of these do you mean?", tuple(readings[:_MOST_READINGS]))
         return Calls(readings[0], tuple(readings[1 : 1 + _MOST_READINGS]))
 
     def _why(self, parsed: Parsed) -> str:
@@ -63,9 +70,20 @@ class Arbiter:
         best = parsed.candidates[0]
         understood = self._wording.query(best.query)
         if best.unexplained:
-            words = ", ".join(f"“{word}”" for word in best.unexplained[:4])
-            return f"I could not place {words} in the data. What I did understand: {understood}."
+            return f"I could not place {_quoted(best.unexplained[:4])} in the data. What I did understand: {understood}."
         return f"I am not sure what is asked. What I did understand: {understood}."
+
+    def _with_lookups(
+        self, readings: list[Reading], parsed: Parsed, data: MasterData, tools: frozenset[str]
+    ) -> list[Reading]:
+        """Look-ups stand first where they are sure, otherwise by their score among the others."""
+        found = [
+            Reading((candidate.call,), candidate.words, candidate.score)
+            for candidate in self._lookups.read(parsed.tokens, parsed.chunks, parsed.periods, data, tools)
+        ]
+        sure = [reading for reading in found if reading.confidence >= _SURE_LOOKUP]
+        others = [reading for reading in found if reading.confidence < _SURE_LOOKUP]
+        return [*sure, *sorted([*readings, *others], key=lambda reading: -reading.confidence)]
 
     # ── readings ────────────────────────────────────────────────────────────────────────────────────────────────
     def _readings(self, parsed: Parsed) -> list[Reading]:
@@ -119,7 +137,7 @@ class Arbiter:
             if changed is not None and changed != first.query and self._compiles(changed):
                 return changed, 0.85
             return None
-        if parsed.candidates and parsed.candidates[0].score >= _SURE:
+        if parsed.candidates and parsed.candidates[0].score >= _SURE and _says_something(parsed.candidates[0].query):
             return parsed.candidates[0].query, parsed.candidates[0].score
         return None
 
@@ -129,6 +147,15 @@ class Arbiter:
         except QueryInvalid:
             return False
         return True
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words)
+
+
+def _says_something(query: MetricQuery) -> bool:
+    """False for a bare count or list, which only makes sense with what was said before."""
+    return bool(query.where or query.by or query.having or query.order or any(m.metric or m.field for m in query.measures))
 
 
 def _last_query(past: PastTurn) -> MetricQuery | None:

@@ -121,7 +121,7 @@ class Assembler:
             if index not in self.taken and self._marker(index) != "aggregate":
                 self._place(index)
         for index in range(len(self.chunks)):
-            if index not in self.taken:
+            if index not in self.taken and self._marker(index) == "aggregate":
                 self._place(index)
         return self.out
 
@@ -994,6 +994,10 @@ class Assembler:
                 elif role and not same.role:
                     out.by[out.by.index(same)] = Grouping(grain=chunk.grain, role=role)
             case "count":
+                following = self.tokens[chunk.after].norm if chunk.after < len(self.tokens) else ""
+                if following in ("day", "days") and self.catalogue.entity(out.entity).daily:
+                    out.counted = out.entity
+                    out.used.add(chunk.after)
                 if index + 1 >= len(self.chunks) or self.chunks[index + 1].marker in ("and", "comma", "total", "each", "grain", "by"):
                     out.counted = out.counted or out.entity
             case "share":
@@ -1006,6 +1010,7 @@ class Assembler:
                 out.compare = True
             case "than":
                 if not self._against(index):
+                    out.doubt("a comparison", 1.0)
                     return
             case "chart":
                 out.chart = True

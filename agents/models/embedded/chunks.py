@@ -139,11 +139,12 @@ class Chunker:
                 position = found.after
                 continue
             marker = self._marker(tokens, position, inside)
-            if marker and (value is None or self._marker_wins(marker, value, tokens)):
+            cut = value is not None and self._cuts(value, tokens, inside)
+            if marker and (value is None or cut or self._marker_wins(marker, value, tokens)):
                 chunks.append(marker)
                 position = marker.after
                 continue
-            if value and not self._cuts(value, tokens, inside):
+            if value and not cut:
                 chunks.append(self._chunk(value, tokens))
                 position = value.after
                 continue
@@ -264,7 +265,7 @@ class Chunker:
             if following and self._noun(tokens, i + 1):
                 ranked = [token.norm for token in tokens if token.norm in _HIGH or token.norm in _LOW]
                 if ranked and (i == 0 or tokens[i - 1].norm not in ("than", "least", "most", "exactly", "build", "make", "of", "for")):
-                    return Chunk(i, i + 1, marker="limit", number=number, op="<" if ranked[0] in _LOW else ">")
+                    return Chunk(i, i + 1, marker="limit", number=number, op="<" if ranked[-1] in _LOW else ">")
         if words[0] == "top":
             return Chunk(i, i + 1, marker="limit", number=None, op=">")
         return None
@@ -314,7 +315,7 @@ def content_words(tokens: Sequence[Token]) -> set[int]:
 _FILLERS = frozenset(
     "please can could would tell me give show list what which who how many much number for in on at to from with and or by as that"
     " have has had any all also us i you so just now currently right today there their them than then if out up so hey want need"
-    " know see get got whats into over per each every about when where did does do will should may might still yet".split()
+    " know see get got whats into log journal file record records system database book books list master history data sit sits going goods single really just actually altogether combined together placed look looking want wanted simply flagged marked listed over per each every about when where did does do will should may might still yet".split()
 )
 
 

@@ -10,7 +10,7 @@ from agents.models.embedded.assembly import Assembler, Assembly, Prefer
 from agents.models.embedded.chunks import KNOWN_WORDS, Chunk, Chunker, content_words
 from agents.models.embedded.lexicon import CatalogueHolder, EntityWord, MetricWord, catalogue_phrases
 from agents.models.embedded.masterdata import MasterData
-from agents.models.embedded.periods import Periods
+from agents.models.embedded.periods import FoundPeriod, Periods
 from agents.models.embedded.shaping import Shaper
 from agents.models.embedded.spelling import spelt
 from agents.models.embedded.text import Token, tokenise
@@ -36,6 +36,7 @@ class Parsed:
 
     tokens: tuple[Token, ...]
     chunks: tuple[Chunk, ...]
+    periods: tuple[FoundPeriod, ...]
     candidates: tuple[Candidate, ...]
 
 
@@ -81,7 +82,7 @@ class GrammarReader:
         periods = Periods(data.today).find(tokens)
         chunks = Chunker(self._words, data.phrases).chunks(tokens, periods)
         keep_missing = bool({"include", "put", "also", "line"} & {t.norm for t in said}) and bool({"without", "no", "unassigned", "not"} & {t.norm for t in said})
-        return Parsed(tokens, chunks, tuple(self._candidates(tokens, chunks, data, keep_missing)))
+        return Parsed(tokens, chunks, tuple(periods), tuple(self._candidates(tokens, chunks, data, keep_missing)))
 
     def _candidates(self, tokens: Sequence[Token], chunks: Sequence[Chunk], data: MasterData, keep_missing: bool) -> list[Candidate]:
         content = content_words(tokens)

@@ -29,6 +29,9 @@ from tools.metrics.query import (
 _OPPOSITE = {"late": "end_on <= due_on", "on_time": "end_on > due_on", "dated": "end_on is not null"}
 
 
+_TAILS = (("who", "are", "they"), ("which", "are", "they"), ("what", "are", "they"), ("list", "them"), ("name", "them"), ("which", "ones"), ("show", "them"))
+
+
 class Shaper:
     """Shapes assemblies of one question."""
 
@@ -45,6 +48,7 @@ class Shaper:
         self._fields_of(out)
         self._sizes(out)
         periods = self._periods(out)
+        self._asks_names(out)
         foreign = bool(out.measures) and all(self._base(measure) != out.entity for measure in out.measures)
         if out.head and not out.counted and (out.head != out.entity or foreign) and (out.listed or out.having or out.order):
             self._group_by_head(out)
@@ -171,6 +175,15 @@ class Shaper:
             return self._catalogue.metrics[measure.metric].entity
         return measure.records or measure.count_of or measure.field.split("/")[-1].partition(".")[0]
 
+    def _asks_names(self, out: Assembly) -> None:
+        """`How many ..., and who are they?` wants the list; its length is the number."""
+        words = [token.norm for token in self._tokens if token.kind != "mark"]
+        if out.counted and any(tuple(words[-len(tail) :]) == tail for tail in _TAILS) and not out.share:
+            out.head, out.listed, out.counted = out.counted, True, ""
+        people = out.head in ("supplier", "company", "customer") or any("buyer" in grouping.path for grouping in out.by)
+        if words[:1] == ["who"] and not people:
+            out.doubt("who", 1.5)
+
     # ── shapes ──────────────────────────────────────────────────────────────────────────────────────────────────
     def _group_by_head(self, out: Assembly) -> None:
         grouping = Grouping(entity=out.head)
@@ -253,6 +266,8 @@ class Shaper:
         """`the worst order for scrap`: of a single record a total is the record's own field."""
         if not out.size or out.head != out.entity or out.counted or out.by:
             return
+        if out.show and out.order and all(measure.count_of == out.entity for measure in out.measures):
+            out.measures = []
         for measure in list(out.measures):
             found = self._averaged(measure)
             if found and found[0].startswith(f"{out.entity}.") and not measure.where:

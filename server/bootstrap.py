@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tools.all_tools import registry
-
 from agents.checkpoints import checkpointer
 from agents.copilot import Copilot
 from erp_adapters.errors import ConfigurationError
@@ -17,7 +15,8 @@ from server.database import Database, database
 from server.directory import StoreDirectory
 from server.house import House
 from server.models import fallback_of, model_of
-from server.settings import Settings
+from server.settings import Settings, switch_tracing_off
+from tools.all_tools import registry
 
 NOTHING_LOADED = (
     "nothing is loaded in this home yet: run `plantwright demo` for a small data set,"
@@ -33,6 +32,7 @@ async def started(settings: Settings) -> AsyncIterator[Database]:
         ConfigurationError: the home cannot be used as it is; the message names the remedy.
         StoreUnavailable: the database does not answer.
     """
+    switch_tracing_off()
     home = database(settings)
     home.start()
     try:

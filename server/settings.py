@@ -93,6 +93,12 @@ class Settings(BaseSettings):
         return self.openai_api_key is not None and self.model == "embedded"
 
 
+def switch_tracing_off() -> None:
+    """Keep LangChain from sending turns to a tracing service that the environment happens to name."""
+    for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"):
+        os.environ[name] = "false"
+
+
 def load_settings(**overrides: object) -> Settings:
     """Settings from the environment, with what the command line names put over them.
 

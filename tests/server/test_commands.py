@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -160,6 +161,17 @@ def test_key_is_mentioned_and_not_used(shell: Shell) -> None:
     assert done.stderr.count("OPENAI_API_KEY") == 1
     assert "PLANTWRIGHT_MODEL" in done.stderr
     assert json.loads(done.stdout)["model"].startswith("embedded")
+
+
+def test_tracing_of_the_environment_is_off(shell: Shell) -> None:
+    """Settings for LangChain's tracing service, as developers have them, send no turn anywhere."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(2)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        tracing = {"LANGSMITH_TRACING": "true", "LANGCHAIN_TRACING_V2": "true", "LANGSMITH_API_KEY": "x"}
+        shell("ask", QUESTION, **tracing, LANGSMITH_ENDPOINT=url, LANGCHAIN_ENDPOINT=url)
+        with pytest.raises(TimeoutError):
+            listening.accept()
 
 
 def test_status_says_what_is_loaded(shell: Shell) -> None:

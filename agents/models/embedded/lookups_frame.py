@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from pydantic import BaseModel
 
-from agents.models.embedded.lookups_sentence import Item, Sentence, compiled, words_of
-from agents.models.embedded.text import stems
+from agents.models.embedded.lookups_patterns import compiled, stem_bag, words_of
+from agents.models.embedded.lookups_sentence import Item, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Cues:
     def __init__(self, *patterns: tuple[float, str], words: str = "") -> None:
         self._patterns = tuple(sorted(patterns, reverse=True))
         named = [words_of(text) for _, text in patterns]
-        self.vocabulary = frozenset().union(*named, stems(words))
+        self.vocabulary = frozenset().union(*named, stem_bag(words))
 
     def strength(self, sentence: Sentence) -> float:
         """The strength of the strongest pattern that occurs; zero where none does."""
@@ -53,3 +53,8 @@ def site_in(sentence: Sentence) -> str | None:
 def used(*items: Item | None) -> tuple[Item, ...]:
     """The items that are there."""
     return tuple(item for item in items if item is not None)
+
+
+def words_explained(*cues: Cues) -> frozenset[str]:
+    """All stems that some of these explain."""
+    return frozenset().union(*(each.vocabulary for each in cues))

@@ -46,7 +46,8 @@ class Arbiter:
         split = self._split(tokens, data)
         if split is not None:
             whole = readings[0].confidence if readings else 0.0
-            readings.insert(0 if whole < _SURE or split.confidence > whole + _SPLIT_MARGIN else 1, split)
+            leads = whole < _SURE or split.confidence > whole + _SPLIT_MARGIN or _counts_apart(split)
+            readings.insert(0 if leads else 1, split)
         readings = _distinct(readings)
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
         if preferred is not None:
@@ -156,6 +157,15 @@ def _quoted(words: Sequence[str]) -> str:
 def _says_something(query: MetricQuery) -> bool:
     """False for a bare count or list, which only makes sense with what was said before."""
     return bool(query.where or query.by or query.having or query.order or any(m.metric or m.field for m in query.measures))
+
+
+def _counts_apart(split: Reading) -> bool:
+    """True where a figure is followed by a count of records of its own: one cannot filter the other."""
+    first, second = (call.arguments for call in split.calls)
+    if not isinstance(first, MetricQuery) or not isinstance(second, MetricQuery):
+        return False
+    figure = any(measure.metric for measure in first.measures)
+    return figure and all(measure.count_of for measure in second.measures) and bool(second.where) and first.where != second.where
 
 
 def _last_query(past: PastTurn) -> MetricQuery | None:

@@ -49,7 +49,7 @@ class Chunk:
 
 _PHRASES: tuple[tuple[tuple[str, ...], MarkerKind], ...] = (
     (("leaving", "out"), "not"), (("leave", "out"), "not"), (("apart", "from"), "not"), (("other", "than"), "not"), (("not", "counting"), "not"),
-    (("most", "expensive"), "most"), (("least", "expensive"), "least"), (("lion", "share"), "most"),
+    (("lion", "share"), "most"),
     (("how", "many"), "count"), (("number", "of"), "count"), (("count", "of"), "count"), (("how", "much"), "total"),
     (("amount", "of"), "total"), (("for", "each"), "each"), (("for", "every"), "each"), (("in", "each"), "each"), (("of", "each"), "each"),
     (("from", "each"), "each"), (("with", "each"), "each"), (("by", "each"), "each"), (("at", "each"), "each"), (("to", "each"), "each"),
@@ -116,6 +116,10 @@ def _unit(tokens: Sequence[Token], first: int, after: int) -> tuple[str, int]:
     if "percent" in inside:
         return "percent", after
     return ("money" if inside & {"dollar", "euro", "pound"} else ""), after
+
+
+_RELATIVE = frozenset({"who", "which"})
+_OPENS_CLAUSE = frozenset({"and", "or", "but", "so", "in", "by", "for", "of", "from", "me", "on", "at", "to", "with", "tell", "hey", "hi", "please", "know"})
 
 
 class Chunker:
@@ -204,8 +208,11 @@ class Chunker:
             if tuple(words[: len(phrase)]) == phrase:
                 return Chunk(i, i + len(phrase), marker=kind)
         word = words[0]
-        if tuple(words[:2]) == ("most", "expensive"):
-            return Chunk(i, i + 2, marker="most", aggregate="maximum")
+        if tuple(words[:2]) in (("most", "expensive"), ("least", "expensive")):
+            high = words[0] == "most"
+            return Chunk(i, i + 2, marker="most" if high else "least", aggregate="maximum" if high else "minimum")
+        if word in _RELATIVE and i and tokens[i - 1].kind != "mark" and tokens[i - 1].norm not in _OPENS_CLAUSE:
+            return None  # a relative pronoun, not a question word
         if word in _HIGH:
             return Chunk(i, i + 1, marker="most", aggregate="maximum")
         if word in _LOW:
@@ -315,7 +322,7 @@ def content_words(tokens: Sequence[Token]) -> set[int]:
 _FILLERS = frozenset(
     "please can could would tell me give show list what which who how many much number for in on at to from with and or by as that"
     " have has had any all also us i you so just now currently right today there their them than then if out up so hey want need"
-    " know see get got whats into log journal file record records system database book books list master history data sit sits going goods single really just actually altogether combined together placed look looking want wanted simply flagged marked listed over per each every about when where did does do will should may might still yet".split()
+    " know see get got whats into log journal file record records system database book books list master history data sit sits going goods single really just actually altogether combined together placed look looking want wanted simply flagged marked listed one ones some even everything whole end keeps own part ought typically so-called over per each every about when where did does do will should may might still yet".split()
 )
 
 

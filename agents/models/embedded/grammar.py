@@ -108,7 +108,15 @@ class GrammarReader:
                     named[self._catalogue.metrics[meaning.metric].entity] = None
                 else:
                     named[meaning.entity] = None
-        return named
+        return [*named, *self._bridges(tuple(named))]
+
+    def _bridges(self, named: Sequence[str]) -> Iterable[str]:
+        """Records that tie two of the named kinds together: stock ties materials to locations."""
+        for name, entity in self._catalogue.entities.items():
+            if name not in named:
+                ends = {link.to for link in entity.links.values() if link.to != "site"}
+                if len(ends & set(named)) > 1:
+                    yield name
 
     def _candidate(
         self,

@@ -45,25 +45,16 @@ def misassigned(pieces: Sequence[Piece], resolver: Resolver) -> str:
 
 
 def _named(pieces: Sequence[Piece], resolver: Resolver) -> Iterator[_Named]:
-    asked = resolver.question.casefold()
-    names: dict[str, set[RowKey]] = {}
-    for key, table, row in resolver.rows():
-        for column, cell in zip(table.columns, row, strict=True):
-            if column.kind in ("text", "id") and isinstance(cell, str) and len(cell) >= 3:
-                name = visible(cell).casefold()
-                # What the question asks about holds for every row, so it tells none apart.
-                if name not in asked:
-                    names.setdefault(name, set()).add(key)
     for position, piece in enumerate(pieces):
         if isinstance(piece, Cited):
             if piece.row is not None and piece.identifies:
-                same = names.get(visible(str(piece.value)).casefold(), set())
-                yield _Named(position, frozenset(same | {piece.row}))
+                same = resolver.names.get(visible(str(piece.value)).casefold(), frozenset())
+                yield _Named(position, same | {piece.row})
             continue
         text = piece.text.casefold()
-        for name, rows in names.items():
+        for name, rows in resolver.names.items():
             if name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
-                yield _Named(position, frozenset(rows))
+                yield _Named(position, rows)
 
 
 def _wrong_row(piece: Cited, position: int, named: Sequence[_Named], resolver: Resolver) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -110,7 +110,7 @@ class Grounding:
         cited = [piece for piece in pieces if isinstance(piece, Cited)]
         exempt = {word for piece in cited if piece.is_claim for word in words_of(piece.label)}
         return (
-            _bad_character(words, self._known_text)
+            _bad_character(words, self._known_words)
             or _numeral_in(words, self._codes, CERTAIN_NUMBERS | (LOOSE_NUMBERS - exempt))
             or _crowded(pieces)
             or misassigned(pieces, self.resolver)
@@ -144,7 +144,7 @@ class Grounding:
     def _unknown(self, words: str) -> str:
         # A name from the data counts only whole: half a supplier's name could be anybody's.
         text = words.casefold()
-        for name in self._names:
+        for name in self._names_in(text):
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text)
         for word in words_of(text):
             if word not in PLAIN_WORDS and stem(word) not in self._vocabulary:
@@ -165,24 +165,20 @@ class Grounding:
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
+        """Names and codes in the results, longest first."""
         cells = {
             visible(cell).casefold()
             for _, table, row in self.resolver.rows()
             for column, cell in zip(table.columns, row, strict=True)
             if column.kind in ("text", "id") and isinstance(cell, str) and len(cell) > 1
         }
-        # A name that reads as a number may only stand where its reference is.
-        return tuple(
-            sorted(
-                (
-                    cell
-                    for cell in cells
-                    if not _numeral_in(cell, frozenset({cell}), CERTAIN_NUMBERS | LOOSE_NUMBERS)
-                ),
-                key=len,
-                reverse=True,
-            )
-        )
+        return tuple(sorted(cells, key=len, reverse=True))
+
+    def _names_in(self, text: str) -> Iterator[str]:
+        """The names that stand in the text; one that reads as a number may only stand as a reference."""
+        for name in self._names:
+            if name in text and not _numeral_in(name, frozenset({name}), CERTAIN_NUMBERS | LOOSE_NUMBERS):
+                yield name
 
     @cached_property
     def _codes(self) -> frozenset[str]:
@@ -199,10 +195,9 @@ class Grounding:
             and " " not in cell
         )
 
-    @cached_property
-    def _known_text(self) -> frozenset[str]:
-        cells = " ".join(self._names)
-        return frozenset(words_of(f"{self.question} {cells}")) | self._vocabulary
+    def _known_words(self, text: str) -> frozenset[str]:
+        names = " ".join(self._names_in(text.casefold()))
+        return frozenset(words_of(f"{self.question} {names}")) | self._vocabulary
 
 
 class Clauses:
@@ -282,14 +277,16 @@ def _joined(pieces: Sequence[Piece]) -> str:
     return text.strip()
 
 
-def _bad_character(words: str, known: frozenset[str]) -> str:
+def _bad_character(words: str, known_in: Callable[[str], frozenset[str]]) -> str:
     for character in words:
         if character in _PUNCTUATION or character == "\0" or (character.isascii() and character.isalnum()):
             continue
         if not character.isalpha():
             return f"the character {character!r} may not stand in prose"
-    for word in WORD.findall(words):
-        if not word.isascii() and word.casefold() not in known and stem(word) not in known:
+    foreign = [word for word in WORD.findall(words) if not word.isascii()]
+    known = known_in(words) if foreign else frozenset()
+    for word in foreign:
+        if word.casefold() not in known and stem(word) not in known:
             return f"{word!r} is neither in the question nor in the results"
     return ""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
-from agents.rendering import quoted, value_text
+from agents.rendering import quoted, value_text, visible
 from tools.results import Cell, Column, Table, ToolResult
 
 _PIECE = re.compile(r"\{\{\s*([^{}]{1,120}?)\s*\}\}")
@@ -150,6 +151,22 @@ class Resolver:
                 f"{path!r}: there is no {noun} {index}; there are {len(items)}, counted from 0"
             )
         return items[index]
+
+    @cached_property
+    def names(self) -> Mapping[str, frozenset[RowKey]]:
+        """Names and codes in the results, in lower case, with the rows that they stand in.
+
+        What the question asks about is left out: it holds for every row, so it tells none apart.
+        """
+        asked = self.question.casefold()
+        found: dict[str, set[RowKey]] = {}
+        for key, table, row in self.rows():
+            for column, cell in zip(table.columns, row, strict=True):
+                if column.kind in ("text", "id") and isinstance(cell, str) and len(cell) >= 3:
+                    name = visible(cell).casefold()
+                    if name not in asked:
+                        found.setdefault(name, set()).add(key)
+        return {name: frozenset(rows) for name, rows in found.items()}
 
     def rows(self) -> Iterator[tuple[RowKey, Table, tuple[Cell, ...]]]:
         """Every row of every table with its key."""

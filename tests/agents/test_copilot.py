@@ -11,6 +11,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from agents.context import Budget
 from agents.copilot import Copilot
 from agents.events import Clause, Done, Progress, Started
+from agents.models.embedded.model import EmbeddedModel
 from agents.models.protocol import Abstain, Calls, Clarify, ModelProtocol, Plan, Reading, ToolCall, Turn
 from erp_adapters.errors import ModelError, ModelUnavailable, RecordNotFound
 from erp_adapters.store.ids import new_id
@@ -453,3 +454,9 @@ async def test_a_reader_who_leaves_ends_the_work() -> None:
             break
     await stream.aclose()  # type: ignore[attr-defined]
     assert store.open == 0
+
+
+def test_the_embedded_model_writes_from_templates() -> None:
+    """Otherwise its own sentences would be held to a language model's closed vocabulary."""
+    model: ModelProtocol = EmbeddedModel()
+    assert not model.writes_freely

@@ -19,6 +19,7 @@ class EmbeddedModel:
     """Reads questions by a grammar over the catalogue and a learned ranker; needs no key and no network."""
 
     name = "embedded-1"
+    writes_freely = False
 
     def __init__(self, catalogue: Catalogue | None = None) -> None:
         self._catalogue = catalogue or packaged_catalogue()

@@ -45,7 +45,7 @@ check: environment-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(PYTEST) -m "not slow and not systems" --budget "make check"
+	@$(PYTEST) -m "not slow and not systems" --budget "make check" --since $(shell date +%s)
 
 .PHONY: test
 test: environment-dev

@@ -46,7 +46,8 @@ class Arbiter:
         split = self._split(tokens, data)
         if split is not None:
             whole = readings[0].confidence if readings else 0.0
-            leads = whole < _SURE or split.confidence > whole + _SPLIT_MARGIN or _counts_apart(split)
+            looked_up = bool(readings) and readings[0].calls[0].name != "query_metrics" and whole >= _SURE
+            leads = not looked_up and (whole < _SURE or split.confidence > whole + _SPLIT_MARGIN or _counts_apart(split))
             readings.insert(0 if leads else 1, split)
         readings = _distinct(readings)
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)

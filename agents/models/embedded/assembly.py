@@ -42,6 +42,8 @@ from tools.metrics.query import (
 )
 
 Prefer = Literal["condition", "metric"]
+# What `how many` asks for besides records.
+_MEASURED = frozenset({"days", "day", "hours", "units", "unit", "pieces", "dollars", "percent", "weeks", "months", "times", "levels", "minutes"})
 _UNITS = frozenset({"units", "unit", "pieces", "piece", "parts", "items", "quantity", "stuff"})
 _WORTH = frozenset({"value", "worth", "dollars", "dollar", "money", "amount", "cost", "valued", "much", "usd", "sum"})
 
@@ -114,6 +116,7 @@ class Assembler:
         self.paths = self.catalogue.paths[entity]
         self.taken: set[int] = set()
         self.of_all = False
+        self.negations: set[int] = set()
         self._periods()
         if self._one_negated() and entity not in ("material", "supplier"):
             self.out.doubt("a period that is denied", 3.0)
@@ -123,6 +126,9 @@ class Assembler:
         for index in range(len(self.chunks)):
             if index not in self.taken and self._marker(index) == "aggregate":
                 self._place(index)
+        for index in range(len(self.chunks)):
+            if self._marker(index) in ("not", "never") and index not in self.negations:
+                self.out.doubt("a negation", 0.7)
         return self.out
 
     # ── helpers over the chunk list ─────────────────────────────────────────────────────────────────────────────
@@ -325,8 +331,11 @@ class Assembler:
         return min(reachable)[1] if reachable else None
 
     def _question_word(self, index: int) -> str:
+        words = {token.norm for token in self.tokens[max(0, self.chunks[index].first - 4) : self.chunks[index].first]}
         for back in range(index - 1, -1, -1):
             marker = self._marker(back)
+            if marker == "count" and words & _MEASURED:
+                return ""
             if marker in ("count", "list", "who", "share", "limit"):
                 return marker
             if not marker and not self._adjectival(back):
@@ -802,6 +811,8 @@ class Assembler:
     # ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────
     def _as_filter(self, index: int) -> bool:
         negation = self._before(index, "not", "never", words=2)
+        if negation is not None:
+            self.negations.add(negation)
         made = self._filter(index, negation is not None)
         if made is None:
             return False
@@ -917,7 +928,10 @@ class Assembler:
                 case _:
                     continue
             if negation is not None:
+                self.negations.add(negation)
                 self._use(negation)
+            if isinstance(meaning, EntityWord) and self._marker(index - 1) == "count" and negation is None:
+                out.doubt("what is counted", 1.0)
             if isinstance(meaning, EntityWord) and negation is None and out.counted and self._claims_two_periods(entity):
                 return True
             out.where.append(RelatedTest(entity=entity, where=inner, negated=negation is not None))
@@ -936,6 +950,7 @@ class Assembler:
             role = next((role for role in roles if role in dates), "")
             test = DateTest(role=role, start=period.start, end=period.end)
             self.out.where.append(RelatedTest(entity=entity, where=(test,), negated=position == 1))
+        self.negations.update(range(len(self.chunks)))
         self.out.periods = []
         self.out.used |= {i for i, word in enumerate(words) if word in ("none", "but", "not", "no")}
         return True

@@ -162,7 +162,8 @@ class Chunker:
             if other is None or other.after <= value.after:
                 continue
             nouns = any(isinstance(meaning, EntityWord | MetricWord) for meaning in other.meanings)
-            if other.length > value.length or (other.length == value.length and other.length > 1 and nouns):
+            longer = other.length > value.length or (other.length == value.length and other.length > 1 and nouns)
+            if longer and not self._cuts(other, tokens, inside):
                 return True
         return False
 

@@ -45,6 +45,8 @@ class Shaper:
         self._quantities(out)
         self._aggregates(out)
         self._repeated(out)
+        self._conditions_in_figures(out)
+        self._mentions(out)
         self._fields_of(out)
         self._sizes(out)
         periods = self._periods(out)
@@ -55,6 +57,9 @@ class Shaper:
         if out.counted:
             self._count(out)
         elif not out.measures and not out.by:
+            self._list(out)
+        elif not out.measures and self._lists_pairs(out):
+            out.by = []
             self._list(out)
         elif not out.measures:
             out.measures.append(Measure(name=out.name(), count_of=out.entity))
@@ -126,6 +131,11 @@ class Shaper:
         """`average lot size, and the median`: an aggregate alone is of the field measured before or after it."""
         for aggregate in out.aggregates:
             measured = [measure for measure in out.measures if self._averaged(measure)]
+            shown = [path for path in out.show if path.startswith(f"{out.entity}.") and self._is_number(path)]
+            if not measured and shown:
+                out.measures.append(Measure(name=out.name(), field=shown[0], aggregate=aggregate))
+                out.show.remove(shown[0])
+                continue
             if not measured:
                 out.doubt(f"the {aggregate}", 0.3)
                 continue
@@ -136,6 +146,10 @@ class Shaper:
                 out.measures[out.measures.index(last)] = replace_measure(made, name=last.name)
             elif not any(self._same(made, other) for other in out.measures):
                 out.measures.append(made)
+
+    def _is_number(self, path: str) -> bool:
+        entity, _, name = path.split("/")[-1].partition(".")
+        return self._catalogue.entity(entity).fields[name].is_number
 
     def _same(self, made: Measure, other: Measure) -> bool:
         """True where a metric is that very aggregate already."""
@@ -170,10 +184,41 @@ class Shaper:
                 )
             ]
 
+    def _conditions_in_figures(self, out: Assembly) -> None:
+        """`Late orders only: what was the average delay`: a count of some beside another figure limits that figure."""
+        for measure in list(out.measures):
+            metric = self._catalogue.metrics.get(measure.metric)
+            if metric is None or metric.value != "count(*)" or not metric.filter or len(out.measures) < 2 or self._listed_with_and(out):
+                continue
+            same = next(
+                (name for name, entry in self._catalogue.entity(metric.entity).conditions.items() if entry.sql == metric.filter), None
+            )
+            if same:
+                out.measures.remove(measure)
+                out.where.append(NamedTest(entity=metric.entity, condition=same))
+
+    def _listed_with_and(self, out: Assembly) -> bool:
+        words = [token.norm for token in self._tokens]
+        return "only" not in words
+
+    def _mentions(self, out: Assembly) -> None:
+        """A record only mentioned again limits nothing where other conditions say what is meant."""
+        trivial = [test for test in out.where if isinstance(test, RelatedTest) and not test.where and not test.negated and test.at_least == 1]
+        if trivial and len(out.where) > len(trivial):
+            out.where = [test for test in out.where if test not in trivial]
+            out.before_head = min(out.before_head, len(out.where))
+
     def _base(self, measure: Measure) -> str:
         if measure.metric:
             return self._catalogue.metrics[measure.metric].entity
         return measure.records or measure.count_of or measure.field.split("/")[-1].partition(".")[0]
+
+    def _lists_pairs(self, out: Assembly) -> bool:
+        """`Which items have a vendor quoting 60 days`: of records that tie two things, the records are the answer."""
+        entity = self._catalogue.entity(out.entity)
+        ties = [link for link in entity.links.values() if link.to != "site"]
+        heads = [grouping.entity for grouping in out.by]
+        return len(ties) > 1 and not entity.default_date and heads == [out.head] and not out.having and not out.order and bool(out.where)
 
     def _asks_names(self, out: Assembly) -> None:
         """`How many ..., and who are they?` wants the list; its length is the number."""
@@ -285,6 +330,10 @@ class Shaper:
                 out.show.append(path)
         if not out.where and not out.show and not out.periods and not out.order:
             out.doubt("no condition", 0.5)
+        named = [test for test in out.where if isinstance(test, ValueTest) and test.path.split(".")[0] == out.entity]
+        own = [path for path in out.show if path not in self._catalogue.entity(out.entity).beside]
+        if len(out.where) == 1 and len(named) == 1 and self._kind(named[0].path) in ("text", "id") and not own:
+            out.doubt("nothing asked about it", 1.0)
 
     def _share(self, out: Assembly) -> None:
         figures = [measure for measure in out.measures if not measure.derive]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
 from agents.models.embedded.followups import FollowUps, opens_followup
 from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
@@ -124,6 +125,11 @@ class Arbiter:
             if second is None:
                 continue
             query, score = second
+            merged = _merged(first.candidates[0].query, query) if _of_those(rest) else None
+            if merged is not None and self._compiles(merged):
+                return self._of_query(merged, 0.97)
+            if _that_much(rest) and first.candidates[0].query.extreme and first.candidates[0].query.rows_of:
+                return self._of_query(first.candidates[0].query.model_copy(update={"output": "ties"}), 0.95)
             score = min(first.candidates[0].score, score)
             calls = (ToolCall("query_metrics", first.candidates[0].query), ToolCall("query_metrics", query))
             words = f"{self._wording.query(first.candidates[0].query)}; and {self._wording.query(query)}"
@@ -162,11 +168,33 @@ def _says_something(query: MetricQuery) -> bool:
 
 def _counts_apart(split: Reading) -> bool:
     """True where a figure is followed by a count of records of its own: one cannot filter the other."""
+    if len(split.calls) < 2:
+        return True
     first, second = (call.arguments for call in split.calls)
     if not isinstance(first, MetricQuery) or not isinstance(second, MetricQuery):
         return False
     figure = any(measure.metric for measure in first.measures)
     return figure and all(measure.count_of for measure in second.measures) and bool(second.where) and first.where != second.where
+
+
+def _of_those(rest: Sequence[Token]) -> bool:
+    words = tuple(token.norm for token in rest[:4])
+    return words[:3] == ("how", "many", "of") and words[3:] and words[3] in ("those", "them", "these", "which")  # type: ignore[return-value]
+
+
+def _that_much(rest: Sequence[Token]) -> bool:
+    words = [token.norm for token in rest]
+    pairs = list(zip(words, words[1:], strict=False))
+    return any(a == "that" and b in ("much", "long", "many", "badly", "late", "big", "high") for a, b in pairs)
+
+
+def _merged(first: MetricQuery, second: MetricQuery) -> MetricQuery | None:
+    """`... and how many of them are preferred`: one table, with the part beside the whole."""
+    extra = tuple(test for test in second.where if test not in first.where)
+    if not extra or first.rows_of or first.having or len(first.measures) != 1 or first.output != "rows":
+        return None
+    part = replace_measure(first.measures[0], name="part", where=(*first.measures[0].where, *extra))
+    return MetricQuery.model_validate({**first.model_dump(), "measures": [first.measures[0], part]})
 
 
 def _last_query(past: PastTurn) -> MetricQuery | None:

@@ -65,6 +65,8 @@ class Assembly:
     limit: int | None = None
     extreme: bool = False
     counted: str = ""
+    asks_grain: bool = False
+    """True for `in which month`, where one period is asked for, not a row for each."""
     share: bool = False
     by_share: bool = False
     """True for `what share of the orders is late`, where nothing is counted besides."""
@@ -117,6 +119,7 @@ class Assembler:
         self.taken: set[int] = set()
         self.of_all = False
         self.negations: set[int] = set()
+        self._grouped_at = -9
         self._periods()
         if self._one_negated() and entity not in ("material", "supplier"):
             self.out.doubt("a period that is denied", 3.0)
@@ -260,6 +263,8 @@ class Assembler:
         aggregated = self._aggregate_before(index) is not None
         head = not self.out.head and self._heads(index)
         order: list[Callable[[int], bool]] = []
+        if self._marker(index - 1) in ("and", "comma") and self.out.by and self._grouped_at == index - 2:
+            order += [self._as_group]
         if by and self._of_kind(index, RoleWord) and not self._of_kind(index, EntityWord):
             order += [self._as_group]
         if by:
@@ -274,6 +279,8 @@ class Assembler:
             order += [self._as_head]
         if self.out.size and not self.out.order and self.out.head == self.out.entity:
             order += [self._as_size]
+        if self._continues_values(index):
+            order.insert(0, self._as_filter)
         filters = [self._as_filter, self._as_rank_word]
         figures = [self._as_metric, self._as_aggregate_field]
         if self.prefer == "condition":
@@ -284,6 +291,14 @@ class Assembler:
             order.insert(0, self._as_category_head)
         order += [self._as_head_again, self._as_field, self._as_role, self._as_link]
         return order
+
+    def _continues_values(self, index: int) -> bool:
+        """`bikes versus components`: after a value, a word that can be another value of that field is one."""
+        last = self.out.where[-1] if self.out.where else None
+        if self._marker(index - 1) not in ("versus", "and", "or", "comma") or not isinstance(last, ValueTest):
+            return False
+        paths = {f"{meaning.entity}.{meaning.field}" for meaning in self._of_kind(index, ValueWord) if isinstance(meaning, ValueWord)}
+        return last.path in paths
 
     def _heads(self, index: int) -> bool:
         """True where nothing but adjectives stands between this noun and the question word."""
@@ -417,6 +432,12 @@ class Assembler:
 
     # ── groups and order ────────────────────────────────────────────────────────────────────────────────────────
     def _as_group(self, index: int) -> bool:
+        done = self._grouping(index)
+        if done:
+            self._grouped_at = index
+        return done
+
+    def _grouping(self, index: int) -> bool:
         for meaning in self.chunks[index].meanings:
             if isinstance(meaning, LinkWord) and meaning.entity == self.out.entity:
                 target = self.catalogue.entity(meaning.entity).links[meaning.link].to
@@ -823,12 +844,19 @@ class Assembler:
             out.share_of = [*(out.share_of or []), made]
             return True
         previous = out.where[-1] if out.where else None
-        joined = self._marker(index - 1) in ("and", "or", "comma")
+        joined = self._marker(index - 1) in ("and", "or", "comma", "versus")
         if joined and isinstance(previous, ValueTest) and isinstance(made, ValueTest) and previous.path == made.path and previous.op == made.op == "=":
             out.where[-1] = previous.model_copy(update={"values": (*previous.values, *made.values)})
             if made.path not in [grouping.path for grouping in out.by]:
                 self._break_down(made.path)
             return True
+        if isinstance(made, ValueTest) and made.op == "=" and not isinstance(made.values[0], bool):
+            for position, other in enumerate(out.where):
+                if isinstance(other, ValueTest) and other.path == made.path and other.op == "=" and not other.label and not made.label:
+                    both = tuple(dict.fromkeys((*other.values, *made.values)))
+                    out.where[position] = other.model_copy(update={"values": both})
+                    self._break_down(made.path)
+                    return True
         if isinstance(made, ValueTest):
             for other in out.where:
                 if isinstance(other, ValueTest) and other.path == made.path and other.op == made.op and isinstance(made.values[0], bool) and other.values != made.values:
@@ -841,6 +869,8 @@ class Assembler:
 
     def _break_down(self, path: str) -> None:
         """Several named values side by side are compared, so they are shown apart."""
+        if "/" in path:
+            return
         entity = path.split(".")[0]
         grouping = Grouping(entity=entity) if self.catalogue.entity(entity).name == path.split(".")[1] else Grouping(path=path)
         if self.out.head != entity and grouping not in self.out.by:
@@ -869,7 +899,8 @@ class Assembler:
             isinstance(meaning, EntityWord | FieldWord | MetricWord | FlagWord) for meaning in following.meanings
         )
         joined = following is not None and following.marker in ("versus", "and", "or")
-        return nouns or joined or before in ("is", "are", "were", "being", "but", "versus", "and", "or", "not")
+        after = self.tokens[chunk.after].norm if chunk.after < len(self.tokens) else ""
+        return nouns or joined or after in ("ones", "items", "goods", "parts") or before in ("is", "are", "were", "being", "but", "versus", "and", "or", "not")
 
     def _filter_of(self, meaning: Meaning, negated: bool) -> Filter | None:
         match meaning:
@@ -1001,6 +1032,9 @@ class Assembler:
                             role = found[1]
                             self._use(other)
                             break
+                out.asks_grain = out.asks_grain or self.tokens[chunk.first].norm in ("which", "what", "in") and any(
+                    token.norm in ("which", "what") for token in self.tokens[chunk.first : chunk.first + 2]
+                )
                 if chunk.op != "=":
                     out.size, out.extreme = ("most" if chunk.op == ">" else "least"), True
                 same = next((grouping for grouping in out.by if grouping.grain == chunk.grain), None)
@@ -1013,7 +1047,10 @@ class Assembler:
                 if following in ("day", "days") and self.catalogue.entity(out.entity).daily:
                     out.counted = out.entity
                     out.used.add(chunk.after)
-                if index + 1 >= len(self.chunks) or self.chunks[index + 1].marker in ("and", "comma", "total", "each", "grain", "by"):
+                alone = self.tokens[chunk.first].norm == "count" and chunk.after - chunk.first == 1
+                if alone and chunk.after < len([t for t in self.tokens if t.kind != "mark"]) - 1 and chunk.first > 1:
+                    pass
+                elif index + 1 >= len(self.chunks) or self.chunks[index + 1].marker in ("and", "comma", "total", "each", "grain", "by"):
                     out.counted = out.counted or out.entity
             case "share":
                 out.share = True
@@ -1027,6 +1064,19 @@ class Assembler:
                 if not self._against(index):
                     out.doubt("a comparison", 1.0)
                     return
+            case "other":
+                for test in list(out.where):
+                    if isinstance(test, ValueTest) and isinstance(test.values[0], bool):
+                        out.where.remove(test)
+                        self._break_down(test.path)
+                        break
+            case "excluded":
+                if out.where and isinstance(out.where[-1], ValueTest):
+                    last = out.where[-1]
+                    out.where[-1] = last.model_copy(update={"op": "<>" if last.op == "=" else "="})
+                elif out.where and isinstance(out.where[-1], NamedTest):
+                    named = out.where[-1]
+                    out.where[-1] = named.model_copy(update={"negated": not named.negated})
             case "chart":
                 out.chart = True
             case "aggregate" if chunk.aggregate != "count_distinct":

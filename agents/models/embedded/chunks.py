@@ -23,7 +23,7 @@ from tools.metrics.query import Aggregate, Grain, Operator
 
 MarkerKind = Literal[
     "count", "list", "by", "each", "limit", "most", "least", "aggregate", "share", "compare", "grain", "not", "and", "of",
-    "comma", "total", "versus", "with", "period", "chart", "worse", "only", "other", "than", "never", "per", "who", "ever", "or", "among", "same",
+    "comma", "total", "versus", "with", "period", "chart", "worse", "only", "other", "excluded", "than", "never", "per", "who", "ever", "or", "among", "same",
 ]
 
 
@@ -66,7 +66,7 @@ _WORDS: dict[str, MarkerKind] = {
     "not": "not", "no": "not", "without": "not", "excluding": "not", "except": "not", "never": "never", "neither": "not",
     "none": "not", "with": "with", "having": "with", ",": "comma", "total": "total", "overall": "total",
     "altogether": "total", "chart": "chart", "graph": "chart", "plot": "chart", "worse": "worse", "better": "worse",
-    "improve": "worse", "improved": "worse", "changed": "worse", "change": "worse", "only": "only", "other": "other", "than": "than",
+    "improve": "worse", "improved": "worse", "changed": "worse", "change": "worse", "only": "only", "others": "other", "rest": "other", "excluded": "excluded", "excepted": "excluded", "than": "than",
     "ignoring": "not", "omitting": "not", "skip": "not", "ignore": "not", "exclude": "not", "disregarding": "not",
     "count": "count", "ever": "ever", "or": "or", "among": "among", "amongst": "among", "same": "same",
 }
@@ -79,7 +79,7 @@ _AGGREGATES: dict[str, Aggregate] = {
 _GRAINS: dict[str, Grain] = {
     "month": "month", "months": "month", "monthly": "month", "quarter": "quarter", "quarters": "quarter", "quarterly": "quarter",
     "year": "year", "years": "year", "yearly": "year", "annual": "year", "annually": "year", "week": "week", "weeks": "week",
-    "weekly": "week", "day": "day", "daily": "day", "days": "day", "weekday": "weekday",
+    "weekly": "week", "day": "day", "date": "day", "daily": "day", "days": "day", "weekday": "weekday",
 }
 _ALWAYS_GRAIN = frozenset({"monthly", "quarterly", "yearly", "annually", "weekly"})
 _COMPARISONS: tuple[tuple[tuple[str, ...], Operator], ...] = (
@@ -97,6 +97,7 @@ _AFTER: tuple[tuple[tuple[str, ...], Operator], ...] = (
 )
 
 
+_GROUPS = frozenset({"category", "subcategory", "colour", "model", "kind", "line"})
 # Kinds of names that an everyday word in lower case rather does not mean.
 _PROPER = frozenset("material supplier location account cost_centre company department scrap_reason currency work_centre customer ship_method".split())
 
@@ -148,12 +149,35 @@ class Chunker:
                 chunks.append(marker)
                 position = marker.after
                 continue
+            shared = self._shared_head(tokens, position) if value is None or cut or value.length == 1 else None
+            if shared:
+                chunks.append(shared)
+                position = shared.after
+                continue
             if value and not cut:
                 chunks.append(self._chunk(value, tokens))
                 position = value.after
                 continue
             position += 1
         return tuple(chunks)
+
+    def _shared_head(self, tokens: Sequence[Token], i: int) -> Chunk | None:
+        """`mountain` in `mountain, road and touring bikes`: the noun after the last one belongs to each."""
+        if tokens[i].kind != "word" or i + 2 >= len(tokens) or tokens[i + 1].norm not in (",", "and", "or", "versus", "/"):
+            return None
+        for at in range(i + 2, min(i + 9, len(tokens))):
+            if tokens[at].norm in (",", "and", "or", "versus", "/") or tokens[at].kind != "word":
+                continue
+            if at + 1 < len(tokens) and tokens[at + 1].norm in (",", "and", "or", "versus", "/"):
+                continue
+            if at + 1 >= len(tokens) or tokens[at + 1].kind != "word":
+                return None
+            meanings = self._names.get((tokens[i].stem, tokens[at + 1].stem))
+            last = self._names.get((tokens[at].stem, tokens[at + 1].stem))
+            if meanings and last:
+                return Chunk(i, i + 1, meanings=meanings, weight=1)
+            return None
+        return None
 
     def _cuts(self, value: Match, tokens: Sequence[Token], inside: set[int]) -> bool:
         """True where a longer phrase begins inside: `in | stock movement` rather than `in stock | movement`."""
@@ -189,7 +213,7 @@ class Chunker:
             named = tuple(meaning for meaning in meanings if isinstance(meaning, ValueWord))
             return named or meanings
         if after - first == 1 and (first == 0 or not tokens[first].capital):
-            everyday = tuple(meaning for meaning in meanings if not isinstance(meaning, ValueWord) or meaning.entity not in _PROPER)
+            everyday = tuple(meaning for meaning in meanings if not isinstance(meaning, ValueWord) or meaning.entity not in _PROPER or meaning.field in _GROUPS)
             return everyday or meanings  # a name that nothing else competes with stays a name
         return meanings
 

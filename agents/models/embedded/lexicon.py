@@ -123,7 +123,7 @@ class Phrases:
         """Let a phrase mean something."""
         key = reduced(stems(phrase))
         self.spellings.update(token.norm for token in tokenise(phrase) if token.kind == "word")
-        if len(key) == 1 and not isinstance(meaning, ValueWord):
+        if len(key) == 1:
             # `budgeted` is a condition, `budget` a figure; `ordered` a figure, `order` a record.
             for token in tokenise(phrase):
                 self._forms[key[0], meaning] |= {token.norm, token.norm + "s", token.norm.removesuffix("s")}

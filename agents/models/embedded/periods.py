@@ -139,7 +139,7 @@ class Periods:
         year = self._year_at(tokens, following)
         if year is not None:
             after = following + 1
-        return FoundPeriod(self._sized(size, year or self.today.year, part), i, after) if year or word[0] in "qh" or size == "half" else None
+        return FoundPeriod(self._sized(size, year or self.today.year, part), i, after) if year or word[0] in "qh" or word in _ORDINALS else None
 
     @staticmethod
     def _sized(size: str, year: int, part: int) -> Period:

@@ -46,6 +46,7 @@ class Shaper:
         self._aggregates(out)
         self._repeated(out)
         self._conditions_in_figures(out)
+        self._implied(out)
         self._mentions(out)
         self._fields_of(out)
         self._sizes(out)
@@ -75,14 +76,28 @@ class Shaper:
             self._share(out)
         self._missing_groups(out)
         self._default_order(out)
-        return self._query(out, periods)
+        query = self._query(out, periods)
+        if query is not None:
+            self._expectations(out, query)
+        return query
 
     # ── bare quantities ─────────────────────────────────────────────────────────────────────────────────────────
     def _quantities(self, out: Assembly) -> None:
         entity = self._catalogue.entity(out.entity)
         named = [test for test in out.where if isinstance(test, NamedTest)]
         conditions = [self._catalogue.entity(test.entity).conditions[test.condition] for test in named if not test.negated]
-        if asks_units(self._tokens):
+        words = [token.norm for token in self._tokens]
+        if entity.quantity and any(pair in (("most", "pieces"), ("most", "units")) for pair in zip(words, words[1:], strict=False)) and not out.order:
+            measure = Measure(name=out.name(), metric=entity.quantity)
+            out.measures.append(measure)
+            out.order.append(Order(by=measure.name))
+            out.extreme = out.limit is None
+            out.used |= {i for i, word in enumerate(words) if word in ("most", "pieces", "units")}
+        bare = bool({"pieces", "units"} & set(words)) and not out.measures and not out.counted
+        worth = entity.worth and {"worth", "valued"} & set(words) and not asks_units(self._tokens)
+        if worth and [measure.metric for measure in out.measures] == [entity.quantity]:
+            out.measures[0] = replace_measure(out.measures[0], metric=entity.worth)
+        if asks_units(self._tokens) or bare:
             metric = next((condition.quantity for condition in conditions if condition.quantity), entity.quantity)
             has = any(measure.metric and self._catalogue.metrics[measure.metric].kind == "quantity" for measure in out.measures)
             reachable = bool(metric) and out.entity in self._catalogue.paths[self._catalogue.metrics[metric].entity]
@@ -196,6 +211,15 @@ class Shaper:
             if same:
                 out.measures.remove(measure)
                 out.where.append(NamedTest(entity=metric.entity, condition=same))
+
+    @staticmethod
+    def _implied(out: Assembly) -> None:
+        """A category that its subcategory or model implies limits nothing more."""
+        paths = {test.path for test in out.where if isinstance(test, ValueTest)}
+        if paths & {"material.subcategory", "material.model"}:
+            kept = [test for test in out.where if not (isinstance(test, ValueTest) and test.path == "material.category")]
+            out.before_head = min(out.before_head, len(kept))
+            out.where = kept
 
     def _listed_with_and(self, out: Assembly) -> bool:
         words = [token.norm for token in self._tokens]
@@ -442,6 +466,41 @@ class Shaper:
             return "year"
         return "quarter" if grains == {"quarter"} else None
 
+    def _expectations(self, out: Assembly, query: MetricQuery) -> None:
+        """What the question's own words promise of an answer, and this one lacks."""
+        words = [token.norm for token in self._tokens]
+        percent = query.output in ("top_share",) or any(self._is_percent(measure) for measure in query.measures)
+        percent = percent or any(self._kind(path) == "percent" for path in query.show)
+        limits = any(isinstance(test, ValueTest) and self._kind(test.path) == "percent" for test in query.where)
+        if {"percent", "percentage", "share"} & set(words) and not percent and not limits:
+            out.doubt("no percentage", 1.5)
+        if "versus" in words and not query.by and len(query.measures) < 2:
+            out.doubt("nothing is compared", 1.5)
+        counts = any(tuple(words[i : i + 2]) == ("how", "many") for i in range(len(words)))
+        if counts and query.rows_of and query.output == "rows" and not self._names_tail() and len(query.show) < 2:
+            out.doubt("a list where a number is asked", 1.0)
+        if {"average", "mean", "median"} & set(words) and not any(self._is_average(measure) for measure in query.measures):
+            shown = any("average" in path for path in query.show)
+            if not shown:
+                out.doubt("no average", 1.0)
+
+    def _names_tail(self) -> bool:
+        words = [token.norm for token in self._tokens if token.kind != "mark"]
+        return any(tuple(words[-len(tail) :]) == tail for tail in _TAILS)
+
+    def _is_percent(self, measure: Measure) -> bool:
+        if measure.derive:
+            return measure.derive in ("percent", "share_of_total", "change_percent")
+        if measure.metric:
+            return self._catalogue.metrics[measure.metric].kind == "percent"
+        return bool(measure.field) and self._kind(measure.field) == "percent"
+
+    def _is_average(self, measure: Measure) -> bool:
+        if measure.metric:
+            metric = self._catalogue.metrics[measure.metric]
+            return bool(metric.denominator) or metric.value.startswith(("avg(", "percentile"))
+        return measure.aggregate in ("average", "median") or (bool(measure.field) and "average" in measure.field)
+
     def _missing_groups(self, out: Assembly) -> None:
         """`include a line for those without a category` keeps that row instead of filtering to it."""
         asked = self._keep_missing or {token.norm for token in self._tokens} & {"including", "unassigned"}
@@ -460,11 +519,13 @@ class Shaper:
     # ── the query ───────────────────────────────────────────────────────────────────────────────────────────────
     def _default_order(self, out: Assembly) -> None:
         if out.limit and not out.order and out.measures:
-            out.order.append(Order(by=out.measures[0].name))
+            out.order.append(Order(by=out.measures[0].name, descending=out.size != "least"))
         if out.by and not out.order and out.measures and not any(grouping.grain for grouping in out.by):
             out.order.append(Order(by=out.measures[0].name))
         if out.listed and out.extreme and not out.order:
             out.extreme = False
+        if out.extreme and out.order and not out.asks_grain and not out.head and any(grouping.grain for grouping in out.by) and not out.size:
+            out.order, out.extreme = [], False  # `the highest rate in each month`: one for every month
 
     def _query(self, out: Assembly, periods: list[DateTest]) -> MetricQuery | None:
         where: list[Filter] = [*out.where]

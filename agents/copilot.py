@@ -9,6 +9,7 @@ from uuid import UUID
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langsmith import tracing_context
 
 from agents.answer import Answer
 from agents.context import Budget, ReadingStore, TurnContext
@@ -191,7 +192,8 @@ class Copilot:
         }
         thread: RunnableConfig = {"configurable": {"thread_id": turn.conversation}}
         try:
-            with translated():
+            # Nothing of a turn leaves the process, whatever tracing the environment asks LangChain for.
+            with translated(), tracing_context(enabled=False):
                 await self._graph.ainvoke(
                     state, thread, context=turn, durability="exit" if self._durable else None
                 )

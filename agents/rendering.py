@@ -179,7 +179,7 @@ def data_caveats(results: Sequence[ToolResult]) -> list[str]:
         for table in result.tables:
             if table.truncated:
                 of = f" of {table.total_rows:,}" if table.total_rows is not None else ""
-                said.setdefault(f"Only the first {len(table.rows):,}{of} rows are shown.")
+                said.setdefault(f"The table shows the first {len(table.rows):,}{of} rows.")
     return list(said)
 
 

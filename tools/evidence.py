@@ -70,7 +70,8 @@ async def evidence(
     ages = (await tx.fetch(_AGE, {"site": site})).rows[0]
     oldest, newest, loaded_at = (moment if isinstance(moment, datetime) else None for moment in ages)
     remarks = list(flags)
-    if oldest and newest and oldest != newest:
+    # Sites close their day at different hours; only a different day is worth a remark.
+    if oldest and newest and oldest.date() != newest.date():
         remarks.append(f"Sites reach to different days: from {oldest:%Y-%m-%d} to {newest:%Y-%m-%d}.")
     return Evidence(
         id=id,

@@ -6,6 +6,7 @@ answer it chooses from lists whose sentences are ours.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -23,6 +24,7 @@ from prompts import prompt
 from tools.registry import Tool
 from tools.results import ToolResult
 
+_LOG = logging.getLogger(__name__)
 _OFFERED = 3
 _TEXT_CHARACTERS = 4_000
 """Longest prose that is read from a model for one answer."""
@@ -102,6 +104,7 @@ class HostedModel:
         """
         admitted = {tool.name: tool for tool in tools}
         described = _descriptions(tools, with_results=bool(turn.steps))
+        _LOG.info("%s plans with prompt plan %s", self.name, prompt("plan").version)
         messages = [
             Message("system", prompt("plan").render(catalogue=catalogue_text())),
             Message("user", turn_text(turn, await self._facts(tx))),
@@ -121,6 +124,7 @@ class HostedModel:
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
         """Prose with references, as the endpoint streams it."""
         request = f"{turn_text(turn, '')}\n\nResults:\n{results_text(results)}"
+        _LOG.info("%s writes with prompt compose %s", self.name, prompt("compose").version)
         messages = [Message("system", prompt("compose").render()), Message("user", request)]
         for correction in turn.corrections:
             messages.append(Message("assistant", correction.clause))

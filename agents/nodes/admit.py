@@ -8,9 +8,10 @@ from langgraph.runtime import Runtime
 
 from agents.context import TurnContext
 from agents.conversations import Opened, past_turns
+from agents.rendering import visible
 from agents.state import TurnState
 
-_INVISIBLE = frozenset({"Cc", "Cs", "Co", "Cn"})
+_UNREADABLE = frozenset({"Cc", "Cs", "Co"})
 
 
 def unfit(question: str, limit: int) -> str:
@@ -22,13 +23,19 @@ def unfit(question: str, limit: int) -> str:
         )
     if not any(character.isalnum() for character in question):
         return "The question is empty. Type what you want to know, for example a stock, an order or a cost."
-    bad = next((c for c in question if unicodedata.category(c) in _INVISIBLE and c not in "\t\r\n"), None)
+    bad = next((c for c in question if _unreadable(c)), None)
     if bad is not None:
         return (
             f"The question holds a character that cannot be read (U+{ord(bad):04X}), as binary data does."
             " Type the question as plain text."
         )
     return ""
+
+
+def _unreadable(character: str) -> bool:
+    # Unassigned code points are let through: they are the letters and emoji of a newer Unicode.
+    nothing = ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef" or character == "\ufffd"
+    return nothing or (unicodedata.category(character) in _UNREADABLE and character not in "\t\r\n")
 
 
 async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
@@ -39,6 +46,7 @@ async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     if reason:
         work.status, work.clauses = "refused", [reason]
         return {"next": "finish"}
+    turn.question = visible(turn.question, turn.budget.question_characters)
     opened: Opened = await turn.conversations.open(
         turn.caller, turn.conversation, turn.question, turn.budget.past_turns
     )

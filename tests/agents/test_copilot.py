@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langsmith.utils import get_env_var, tracing_is_enabled
 
 from agents.context import Budget
 from agents.copilot import Copilot
@@ -105,6 +106,8 @@ async def test_clauses_are_streamed_as_they_are_verified_and_never_taken_back() 
         ("stock of \x00\x01\x02", "U+0000"),
         ("stock \x1b[2Jof BK-1", "U+001B"),
         ("stock \ud800", "U+D800"),
+        ("stock \ufffd\ufffd", "U+FFFD"),
+        ("stock \uffff", "U+FFFF"),
     ],
 )
 async def test_what_is_no_question_is_refused_by_name(question: str, named: str) -> None:
@@ -460,3 +463,28 @@ def test_the_embedded_model_writes_from_templates() -> None:
     """Otherwise its own sentences would be held to a language model's closed vocabulary."""
     model: ModelProtocol = EmbeddedModel()
     assert not model.writes_freely
+
+
+async def test_hidden_characters_of_a_question_are_dropped() -> None:
+    """Pasted text may carry what nobody sees; letters and emoji of any age stay."""
+    model = ScriptedModel(SCRAP)
+    await copilot(model).ask(PLANNER, "What was\u202e scrapped\u200b\U000e0041,\n Müller? 😀 \U0001fae8")
+    assert model.turns[0].question.startswith("What was scrapped, Müller? 😀")
+
+
+async def test_no_turn_is_traced_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that asks LangChain to report its runs to a service is not obeyed."""
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    get_env_var.cache_clear()
+    seen = []
+
+    def plan(turn: Turn) -> Plan:
+        seen.append(tracing_is_enabled())
+        return SCRAP
+
+    try:
+        assert tracing_is_enabled()
+        await copilot(ScriptedModel(plan)).ask(PLANNER, "What was scrapped?")
+    finally:
+        get_env_var.cache_clear()
+    assert seen == [False]

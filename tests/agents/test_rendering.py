@@ -78,7 +78,7 @@ def test_a_table_for_programs_is_exact() -> None:
     assert shown.rows == (("xy", "0.1", "2014-01-02", False), ("z", None, None, None))
     assert shown.units == ("", "USD", "", "")
     result = ToolResult("t", "r", (table,), (), (), caveats=("Old.", "Old."))
-    assert data_caveats([result]) == ["Old.", "Only the first 2 of 9 rows are shown."]
+    assert data_caveats([result]) == ["Old.", "The table shows the first 2 of 9 rows."]
 
 
 def test_a_percentage_is_as_displayed() -> None:

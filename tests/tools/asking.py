@@ -13,7 +13,7 @@ from erp_adapters.store import Store
 from tools.registry import Tool, ToolContext
 from tools.results import Cell, Table, ToolResult
 
-REFERENCE = re.compile(r"\{\{(figures|tables)\[(\d+)\](?:\.rows\[(\d+)\]\.(\w+))?\}\}")
+REFERENCE = re.compile(r"\{\{(figures|tables)\[(\d+)\](?:\.rows\[(\d+)\]\.(\w+)|\.count)?\}\}")
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,10 @@ def check(result: ToolResult) -> None:
         kind, index, row, column = at.groups()
         if kind == "figures":
             assert int(index) < len(result.figures), result.sentence
-        else:
+        elif row is not None:
             cell(result.tables[int(index)], int(row), column)
+        else:
+            assert int(index) < len(result.tables), result.sentence
     plain = REFERENCE.sub("", result.sentence)
     assert result.sentence
     assert not re.search(r"\d|[{}]", plain), plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -10,7 +11,8 @@ from erp_adapters.store.session import ReadTransaction
 from tools.evidence import evidence, readable
 from tools.metrics.catalogue import Catalogue, packaged_catalogue
 from tools.metrics.compiler import CompiledColumn, CompiledQuery, Compiler
-from tools.metrics.query import DateTest, Grouping, Measure, MetricQuery
+from tools.metrics.query import DateTest, MetricQuery
+from tools.metrics.sites import QuerySite, by_currency, currencies, one_currency, sites_of, with_site
 from tools.metrics.wording import Wording
 from tools.registry import ToolContext, tool
 from tools.results import Cell, ChartSpec, Column, Figure, Table, ToolResult
@@ -18,23 +20,27 @@ from tools.results import Cell, ChartSpec, Column, Figure, Table, ToolResult
 _MOST_ROWS = 2_000
 _TIME = frozenset({"day", "week", "month", "quarter", "year"})
 _EVIDENCE = "e1"
+_MIXED = "mixed"
+"""What the compiler says in place of a currency where amounts of several were added."""
 _PLACES = Decimal("0.000001")
 
 _CAVEATS = {
     "zero_cost_stock": (
         "select count(distinct s.material_id) from erp.stock s join erp.material m on m.site = s.site"
-        " and m.material_id = s.material_id where coalesce(m.standard_cost, 0) = 0 and s.quantity <> 0",
+        " and m.material_id = s.material_id where coalesce(m.standard_cost, 0) = 0 and s.quantity <> 0"
+        " and s.site = any(%(sites)s)",
         "{} stocked materials have a standard cost of zero and count as zero: the value understates the stock.",
     ),
     "zero_cost_scrap": (
         "select count(distinct w.material_id) from erp.production_order w join erp.material m on m.site = w.site"
-        " and m.material_id = w.material_id where coalesce(m.standard_cost, 0) = 0 and w.scrapped > 0",
+        " and m.material_id = w.material_id where coalesce(m.standard_cost, 0) = 0 and w.scrapped > 0"
+        " and w.site = any(%(sites)s)",
         "{} scrapped materials have a standard cost of zero and count as zero.",
     ),
     "no_info_record_lines": (
         "select count(*) from erp.purchase_line p join erp.purchase_order o on o.site = p.site and o.order_id = p.order_id"
         " left join erp.info_record i on i.site = p.site and i.material_id = p.material_id and i.supplier_id = o.supplier_id"
-        " where i.material_id is null",
+        " where i.material_id is null and p.site = any(%(sites)s)",
         "{} purchase order lines have no info record of their vendor and are left out.",
     ),
 }
@@ -63,11 +69,11 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
     displayed: 12.5 means 12.5 %. Dates are ISO 8601; a period without a role uses each entity's default date.
     """
     catalogue = packaged_catalogue()
-    query = await _by_currency(query, context.tx, catalogue)
-    compiled = _compiler().compile(query)
+    sites = await sites_of(query, context.tx)
+    query = by_currency(query, sites, catalogue)
+    compiled = _compiler().compile(with_site(query, sites))
     found = await context.tx.fetch(compiled.sql, compiled.parameters)
-    currency = await _site_currency(context.tx)
-    columns, rows = _typed(compiled, found.rows, currency)
+    columns, rows, money = _typed(compiled, found.rows, sites)
     total = len(rows)
     table = Table(columns, rows[:_MOST_ROWS], truncated=total > _MOST_ROWS, total_rows=total)
     reading = Wording(catalogue).query(query)
@@ -83,6 +89,7 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
             if name != "site"
         ],
         query=readable(compiled.sql, compiled.parameters),
+        site=sites[0].site if len(sites) == 1 else None,
     )
     return ToolResult(
         tool="query_metrics",
@@ -90,8 +97,8 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         tables=(table,),
         figures=_figures(table),
         evidence=(proof,),
-        sentence=_sentence(table, query, compiled),
-        caveats=await _caveats(query, table, context.tx, catalogue),
+        sentence=_sentence(table, query, catalogue),
+        caveats=await _caveats(query, money, context.tx, catalogue, sites),
         chart=_chart(query, table),
     )
 
@@ -103,49 +110,27 @@ def _version(query: MetricQuery, catalogue: Catalogue) -> str:
     )
 
 
-async def _by_currency(query: MetricQuery, tx: ReadTransaction, catalogue: Catalogue) -> MetricQuery:
-    """Money of sites with different currencies is never added: such a query is split by site."""
-    if query.rows_of or not any(_is_money(measure, catalogue) for measure in query.measures):
-        return query
-    if any(grouping.entity in ("site", "company") for grouping in query.by) or len(query.by) > 3:
-        return query
-    currencies = (await tx.fetch("select count(distinct currency) from erp.site")).rows[0][0]
-    if currencies == 1:
-        return query
-    return query.model_copy(update={"by": (*query.by, Grouping(entity="site"))})
-
-
-def _is_money(measure: Measure, catalogue: Catalogue) -> bool:
-    if measure.metric:
-        metric = catalogue.metrics[measure.metric]
-        return metric.kind == "money" and metric.unit != "@currency"
-    if measure.field:
-        entity, _, name = measure.field.split("/")[-1].partition(".")
-        field = catalogue.entity(entity).fields.get(name)
-        return field is not None and field.kind == "money"
-    return False
-
-
-async def _site_currency(tx: ReadTransaction) -> str:
-    rows = (await tx.fetch("select distinct currency from erp.site")).rows
-    return str(rows[0][0]) if len(rows) == 1 else ""
-
-
 def _typed(
-    compiled: CompiledQuery, rows: tuple[tuple[object, ...], ...], currency: str
-) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
-    """Result columns with units, and cells of exact types."""
-    of_rows = {str(row[-1]) for row in rows if row[-1] is not None} if compiled.has_currency else set()
-    one = next(iter(of_rows)) if len(of_rows) == 1 else ""
-    columns = [_column(column, one if column.money_of_row else currency) for column in compiled.columns]
-    several = compiled.has_currency and len(of_rows) > 1
-    if several:
-        columns.append(Column("currency", "currency", "text"))
+    compiled: CompiledQuery, rows: tuple[tuple[object, ...], ...], sites: Sequence[QuerySite]
+) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...], frozenset[str]]:
+    """Columns with units, exact cells, and the currencies there are; where they differ, a last column has them."""
     width = len(compiled.columns)
+    if compiled.has_currency:
+        beside = [None if row[width] is None else str(row[width]) for row in rows]
+    else:
+        beside = currencies(compiled, rows, sites)
+    found = frozenset(currency for currency in beside if currency is not None)
+    one = next(iter(found)) if len(found) == 1 and _MIXED not in found else ""
+    of_site = one_currency(sites)
+    columns = [_column(column, one if column.money_of_row else of_site or one) for column in compiled.columns]
+    if len(found) < 2:
+        return tuple(columns), tuple(tuple(_cell(value) for value in row[:width]) for row in rows), found
+    columns.append(Column("currency", "currency", "text"))
     cells = tuple(
-        tuple(_cell(value) for value in (row[: width + 1] if several else row[:width])) for row in rows
+        (*(_cell(value) for value in row[:width]), currency)
+        for row, currency in zip(rows, beside, strict=True)
     )
-    return tuple(columns), cells
+    return tuple(columns), cells, found
 
 
 def _column(column: CompiledColumn, currency: str) -> Column:
@@ -185,7 +170,7 @@ def _figures(table: Table) -> tuple[Figure, ...]:
     )
 
 
-def _sentence(table: Table, query: MetricQuery, compiled: CompiledQuery) -> str:
+def _sentence(table: Table, query: MetricQuery, catalogue: Catalogue) -> str:
     """The answer in one sentence by reference; its numbers are put in by the renderer."""
     if not table.rows:
         return "Nothing matches: the answer is an empty list."
@@ -203,6 +188,9 @@ def _sentence(table: Table, query: MetricQuery, compiled: CompiledQuery) -> str:
             f"{{{{tables[0].rows[0].{names[0].name}}}}} is {where} in {by.label}"
             f" with {{{{tables[0].rows[0].{by.name}}}}}; the table has all {{{{tables[0].count}}}} rows."
         )
+    if query.rows_of and query.output == "rows":
+        plural = catalogue.entity(query.rows_of).plural
+        return f"{plural[:1].upper()}{plural[1:]} found: {{{{tables[0].count}}}}."
     return "The table has {{tables[0].count}} rows."
 
 
@@ -221,9 +209,14 @@ def _chart(query: MetricQuery, table: Table) -> ChartSpec | None:
 
 
 async def _caveats(
-    query: MetricQuery, table: Table, tx: ReadTransaction, catalogue: Catalogue
+    query: MetricQuery,
+    money: frozenset[str],
+    tx: ReadTransaction,
+    catalogue: Catalogue,
+    sites: Sequence[QuerySite],
 ) -> tuple[str, ...]:
     said: list[str] = []
+    codes = {"sites": [site.site for site in sites]}
     for measure in query.measures:
         metric = catalogue.metrics.get(measure.metric)
         if metric is None:
@@ -234,22 +227,40 @@ async def _caveats(
             said.append(metric.comparability[:1].upper() + metric.comparability[1:] + ".")
         if metric.caveat in _CAVEATS:
             sql, text = _CAVEATS[metric.caveat]
-            number = (await tx.fetch(sql)).rows[0][0]
+            number = (await tx.fetch(sql, codes)).rows[0][0]
             if number:
                 said.append(text.format(number))
-    if any(column.name == "currency" for column in table.columns):
-        rows = {str(row[-1]) for row in table.rows}
-        if "mixed" in rows:
-            said.append("Amounts of ledgers in different currencies are added as posted, without conversion.")
-        else:
-            said.append("Each amount is in its ledger's own currency; they are not converted.")
-    undated = await _undated(query, tx, catalogue)
+    if _MIXED in money:
+        said.append("Amounts of ledgers in different currencies are added as posted, without conversion.")
+    elif len(money) > 1:
+        said.append("Each amount is in its own currency; they are not converted.")
+    if len(sites) > 1 and _counts_shared(query, catalogue):
+        said.append("Each site's records are counted: what two sites both keep counts twice.")
+    undated = await _undated(query, tx, catalogue, codes)
     if undated:
         said.append(undated)
     return tuple(dict.fromkeys(said))
 
 
-async def _undated(query: MetricQuery, tx: ReadTransaction, catalogue: Catalogue) -> str:
+def _counts_shared(query: MetricQuery, catalogue: Catalogue) -> bool:
+    """True where things are counted that several sites can have in common, such as suppliers."""
+    if any(grouping.entity == "site" for grouping in query.by):
+        return False
+    counted = {measure.count_of for measure in query.measures}
+    counted |= {
+        catalogue.metrics[measure.metric].entity
+        for measure in query.measures
+        if measure.metric and catalogue.metrics[measure.metric].value == "count(*)"
+    }
+    if query.output == "count":
+        counted.add(query.rows_of)
+    named = [catalogue.entity(name) for name in counted - {"", "site"}]
+    return any(entity.name not in ("", entity.key) for entity in named)
+
+
+async def _undated(
+    query: MetricQuery, tx: ReadTransaction, catalogue: Catalogue, codes: dict[str, list[str]]
+) -> str:
     """Says how many records without dates a period or a dated metric leaves out."""
     dated = any(isinstance(test, DateTest) for test in query.where) or any(
         grouping.grain for grouping in query.by
@@ -257,7 +268,6 @@ async def _undated(query: MetricQuery, tx: ReadTransaction, catalogue: Catalogue
     measured = {catalogue.metrics[measure.metric].entity for measure in query.measures if measure.metric}
     if not dated or "production_order" not in measured:
         return ""
-    number = (await tx.fetch("select count(*) from erp.production_order where 'undated' = any(flags)")).rows[
-        0
-    ][0]
+    sql = "select count(*) from erp.production_order where 'undated' = any(flags) and site = any(%(sites)s)"
+    number = (await tx.fetch(sql, codes)).rows[0][0]
     return f"{number} work orders have no dates in the source and are not in any period." if number else ""

@@ -1,4 +1,4 @@
-"""A metric query in words, generated from the query alone: what a person checks a figure's meaning against."""
+"""A metric query in words, generated from the query alone: what a person checks a figure against."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ class Wording:
         parts = [self._subject(query)]
         if query.by:
             parts.append("by " + " and ".join(self.grouping(grouping) for grouping in query.by))
-        conditions = [self.test(test) for test in query.where if not isinstance(test, DateTest)]
-        if conditions:
-            parts.append("where " + " and ".join(conditions))
+        parts += self._conditions(query)
         if query.having:
             parts.append("with " + " and ".join(self._having(test, query) for test in query.having))
         parts += [self.test(test) for test in query.where if isinstance(test, DateTest)]
@@ -58,6 +56,16 @@ class Wording:
             parts.append("all dates")
         text = ", ".join(part for part in parts if part)
         return text[:1].upper() + text[1:]
+
+    def _conditions(self, query: MetricQuery) -> list[str]:
+        """`with stock below safety stock`, `where site is Kassel`: each as its words are made to be read."""
+        said = [test for test in query.where if not isinstance(test, DateTest)]
+        phrases = [self.test(test) for test in said if isinstance(test, NamedTest | RelatedTest)]
+        clauses = [self.test(test) for test in said if not isinstance(test, NamedTest | RelatedTest)]
+        return [
+            *([" and ".join(phrases)] if phrases else []),
+            *(["where " + " and ".join(clauses)] if clauses else []),
+        ]
 
     def _subject(self, query: MetricQuery) -> str:
         measures = [self.measure(measure, query) for measure in query.measures if not measure.hidden]
@@ -78,7 +86,9 @@ class Wording:
             first = query.order[0]
             ordered = self._name(first.by, query)
         if query.output == "ties":
-            return [f"the {'highest' if query.order[0].descending else 'lowest'} {ordered} and how many have it"]
+            return [
+                f"the {'highest' if query.order[0].descending else 'lowest'} {ordered} and how many have it"
+            ]
         if query.extreme and ordered:
             return [f"{'highest' if query.order[0].descending else 'lowest'} {ordered}, ties kept"]
         if query.output == "top_share":

@@ -65,6 +65,8 @@ class Assembly:
     limit: int | None = None
     extreme: bool = False
     counted: str = ""
+    sorting: str = ""
+    """`most` or `least` first, where only the order of the rows is named."""
     asks_grain: bool = False
     """True for `in which month`, where one period is asked for, not a row for each."""
     share: bool = False
@@ -263,7 +265,7 @@ class Assembler:
         aggregated = self._aggregate_before(index) is not None
         head = not self.out.head and self._heads(index)
         order: list[Callable[[int], bool]] = []
-        if self._marker(index - 1) in ("and", "comma") and self.out.by and self._grouped_at == index - 2:
+        if self._marker(index - 1) == "and" and self.out.by and self._grouped_at == index - 2 and not self._of_kind(index, FlagWord):
             order += [self._as_group]
         if by and self._of_kind(index, RoleWord) and not self._of_kind(index, EntityWord):
             order += [self._as_group]
@@ -369,7 +371,7 @@ class Assembler:
 
     def _rank_head(self, index: int, name: str) -> None:
         found = self._before(index, "limit", "most", "least", through=2)
-        if found is None:
+        if found is None or found in self.taken:
             return
         chunk = self.chunks[found]
         self._use(found)
@@ -1064,6 +1066,8 @@ class Assembler:
                 if not self._against(index):
                     out.doubt("a comparison", 1.0)
                     return
+            case "sorted" | "sorted_up":
+                out.sorting = "most" if chunk.marker == "sorted" else "least"
             case "other":
                 for test in list(out.where):
                     if isinstance(test, ValueTest) and isinstance(test.values[0], bool):

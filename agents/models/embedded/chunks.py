@@ -23,7 +23,7 @@ from tools.metrics.query import Aggregate, Grain, Operator
 
 MarkerKind = Literal[
     "count", "list", "by", "each", "limit", "most", "least", "aggregate", "share", "compare", "grain", "not", "and", "of",
-    "comma", "total", "versus", "with", "period", "chart", "worse", "only", "other", "excluded", "than", "never", "per", "who", "ever", "or", "among", "same",
+    "comma", "total", "versus", "with", "period", "chart", "worse", "only", "other", "excluded", "sorted", "sorted_up", "than", "never", "per", "who", "ever", "or", "among", "same",
 ]
 
 
@@ -57,6 +57,8 @@ _PHRASES: tuple[tuple[tuple[str, ...], MarkerKind], ...] = (
     (("in", "total"), "total"), (("in", "all"), "total"), (("what", "share"), "share"), (("what", "part"), "share"),
     (("as", "a", "chart"), "chart"), (("as", "chart"), "chart"), (("compared", "to"), "versus"), (("compared", "with"), "versus"),
     (("as", "opposed", "to"), "versus"), (("against",), "versus"), (("rather", "than"), "versus"),
+    (("highest", "first"), "sorted"), (("largest", "first"), "sorted"), (("biggest", "first"), "sorted"), (("worst", "first"), "sorted"),
+    (("most", "first"), "sorted"), (("lowest", "first"), "sorted_up"), (("smallest", "first"), "sorted_up"), (("in", "descending", "order"), "sorted"),
     (("in", "percent"), "share"), (("as", "percent"), "share"), (("as", "percentage"), "share"), (("as", "a", "percentage"), "share"),
 )
 _WORDS: dict[str, MarkerKind] = {
@@ -225,6 +227,8 @@ class Chunker:
         if i in inside:
             return None
         words = [token.norm for token in tokens[i : i + 6]]
+        if len(words) > 1 and words[1] == "first" and (words[0] in _HIGH or words[0] in _LOW):
+            return Chunk(i, i + 2, marker="sorted" if words[0] in _HIGH else "sorted_up")
         for reader in (self._comparison, self._limit, self._grain):
             chunk = reader(tokens, words, i)
             if chunk:
@@ -347,7 +351,7 @@ def content_words(tokens: Sequence[Token]) -> set[int]:
 _FILLERS = frozenset(
     "please can could would tell me give show list what which who how many much number for in on at to from with and or by as that"
     " have has had any all also us i you so just now currently right today there their them than then if out up so hey want need"
-    " know see get got whats into log journal file record records system database book books list master history data sit sits going goods single really just actually altogether combined together placed look looking want wanted simply flagged marked listed one ones some even everything whole end keeps own part ought typically so-called over per each every about when where did does do will should may might still yet".split()
+    " know see get got whats into log journal file record records system database book books list master history data sit sits going goods single really just actually altogether combined together placed look looking want wanted simply flagged marked listed but things thing stuff taken both went hold holds one ones some even everything whole end keeps own part ought typically so-called over per each every about when where did does do will should may might still yet".split()
 )
 
 

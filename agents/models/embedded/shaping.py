@@ -23,6 +23,7 @@ from tools.metrics.query import (
     ValidTest,
     ValueTest,
 )
+from tools.metrics.wording import Wording
 
 
 # Conditions that a rate excludes by its own definition.
@@ -39,6 +40,7 @@ class Shaper:
         self._catalogue = catalogue
         self._tokens = tokens
         self._keep_missing = keep_missing
+        self._wording = Wording(catalogue)
 
     def shape(self, out: Assembly) -> MetricQuery | None:
         """The query, or None where the assembly asks for nothing."""
@@ -76,6 +78,7 @@ class Shaper:
             self._share(out)
         self._missing_groups(out)
         self._default_order(out)
+        self._units_named(out)
         query = self._query(out, periods)
         if query is not None:
             self._expectations(out, query)
@@ -280,7 +283,7 @@ class Shaper:
             out.where = conditions
             out.measures = [measure for measure in out.measures if measure.count_of != entity]
             return
-        if out.by or not out.share:
+        if not out.share:
             out.measures.insert(0, Measure(name="n", count_of=entity))
             return
         # `How many dated orders were late, and what share is that?`: of those described before the noun.
@@ -295,13 +298,18 @@ class Shaper:
             numerator, whole = [*numerator, *whole], list(out.share_of)
         out.where = [*whole] if out.share_of is None else []
         label = self._catalogue.entity(entity).plural
-        first = Measure(name="n", count_of=entity, where=tuple(numerator), label=f"{label} asked for")
+        first = Measure(name="n", count_of=entity, where=tuple(numerator), label=self._described(label, numerator))
         total = Measure(name="total", count_of=entity, where=tuple(out.share_of or ()), label=f"all {label}" if not whole else f"{label} in all")
         share = Measure(name="share", derive="percent", of=("n", "total"), label="share")
         others = [
             replace_measure(measure, where=(*measure.where, *numerator)) for measure in out.measures
         ]
         out.measures = [first, total, share, *others]
+
+    def _described(self, label: str, tests: Sequence[Filter]) -> str:
+        """`work orders finished after the due date`: what is counted, in a heading."""
+        said = " and ".join(self._wording.test(test) for test in tests)
+        return f"{label} {said}"[:120] if said else label
 
     def _dimension_like(self, test: ValueTest) -> bool:
         return self._kind(test.path) in ("category", "text", "id")
@@ -466,6 +474,23 @@ class Shaper:
             return "year"
         return "quarter" if grains == {"quarter"} else None
 
+    def _units_named(self, out: Assembly) -> None:
+        """A unit that a figure has anyway is explained by it."""
+        kinds = {self._measure_kind(measure) for measure in out.measures} | {self._kind(path) for path in out.show}
+        said: set[str] = set()
+        if "quantity" in kinds:
+            said |= {"pieces", "piece", "units", "unit", "quantity"}
+        if "money" in kinds:
+            said |= {"dollar", "dollars", "money", "value", "amount", "usd", "eur"}
+        if "days" in kinds:
+            said |= {"days", "day"}
+        out.used |= {i for i, token in enumerate(self._tokens) if token.norm in said}
+
+    def _measure_kind(self, measure: Measure) -> str:
+        if measure.metric:
+            return self._catalogue.metrics[measure.metric].kind
+        return self._kind(measure.field) if measure.field else "count"
+
     def _expectations(self, out: Assembly, query: MetricQuery) -> None:
         """What the question's own words promise of an answer, and this one lacks."""
         words = [token.norm for token in self._tokens]
@@ -521,7 +546,7 @@ class Shaper:
         if out.limit and not out.order and out.measures:
             out.order.append(Order(by=out.measures[0].name, descending=out.size != "least"))
         if out.by and not out.order and out.measures and not any(grouping.grain for grouping in out.by):
-            out.order.append(Order(by=out.measures[0].name))
+            out.order.append(Order(by=out.measures[0].name, descending=out.sorting != "least"))
         if out.listed and out.extreme and not out.order:
             out.extreme = False
         if out.extreme and out.order and not out.asks_grain and not out.head and any(grouping.grain for grouping in out.by) and not out.size:

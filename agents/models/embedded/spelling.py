@@ -32,7 +32,9 @@ def _mended(token: Token, phrases: Sequence[Phrases]) -> Token:
 
 @lru_cache(maxsize=8)
 def _vocabulary(phrases: tuple[Phrases, ...]) -> tuple[str, ...]:
-    return tuple(sorted({word for known in phrases for word in known.spellings if len(word) >= _SHORTEST}))
+    return tuple(sorted({
+        form for known in phrases for word in known.spellings if len(word) >= _SHORTEST for form in (word, word + "s")
+    }))
 
 
 def _nearest(word: str, vocabulary: Sequence[str]) -> str | None:

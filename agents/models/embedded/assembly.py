@@ -132,6 +132,9 @@ class Assembler:
             if index not in self.taken and self._marker(index) == "aggregate":
                 self._place(index)
         for index in range(len(self.chunks)):
+            if self._marker(index) == "compare" and index not in self.taken:
+                self._as_amount(index)
+        for index in range(len(self.chunks)):
             if self._marker(index) in ("not", "never") and index not in self.negations:
                 self.out.doubt("a negation", 0.7)
         return self.out
@@ -235,6 +238,13 @@ class Assembler:
         for meaning in own or near:
             return meaning.entity if meaning.entity != self.out.entity else "", meaning.role
         return None
+
+    def _role_named(self, word: str) -> str:
+        """The date role of these records that a word names: `due` in `by due month`."""
+        for role, dates in self.catalogue.entity(self.out.entity).dates.items():
+            if word == role or word in {part for phrase in dates.words for part in phrase.split()}:
+                return role
+        return ""
 
     def _means_more(self, index: int) -> bool:
         return False
@@ -475,6 +485,8 @@ class Assembler:
         return any(m.metric and self.catalogue.metrics[m.metric].entity != self.out.entity for m in self.out.measures)
 
     def _as_order(self, index: int) -> bool:
+        if self.out.size and self.out.head == self.out.entity and self._as_size(index):
+            return True
         measure = self._metric_measure(index)
         if measure is None:
             return False
@@ -646,12 +658,26 @@ class Assembler:
                 break
             at -= 1
         fields = [word for word in self._numeric(index) if self.catalogue.entity(word.entity).fields[word.field].is_number]
+        averaged = self._averaged_by(index)
+        if averaged and not fields and len(chain) > 1:
+            fields = [averaged]
+            self.out.measures.append(self._of_field(averaged, "average"))
         if len(chain) < 2 or not fields or len({self.chunks[position].aggregate for position in chain}) < 2:
             return False
         for position in reversed(chain):
             self._use(position)
             self.out.measures.append(self._of_field(fields[0], self.chunks[position].aggregate))
         return True
+
+    def _averaged_by(self, index: int) -> FieldWord | None:
+        """The field that a metric such as `average unit price` averages."""
+        for meaning in self.chunks[index].meanings:
+            if isinstance(meaning, MetricWord) and self.catalogue.metrics[meaning.metric].entity == self.out.entity:
+                value = self.catalogue.metrics[meaning.metric].value
+                name = value.removeprefix("avg(").removesuffix(")")
+                if value.startswith("avg(") and name in self.catalogue.entity(self.out.entity).fields:
+                    return FieldWord(self.out.entity, name)
+        return None
 
     def _rank_target(self, index: int) -> str:
         out = self.out
@@ -802,6 +828,22 @@ class Assembler:
         self._use(other)
         return True
 
+    def _as_amount(self, index: int) -> None:
+        """`locations holding fewer than 1,000 pieces`: a number of pieces of whatever such records hold."""
+        chunk, out = self.chunks[index], self.out
+        definition = self.catalogue.entity(out.head or out.entity)
+        metric = definition.quantity or self.catalogue.entity(out.entity).quantity
+        if chunk.unit != "pieces" or not metric or chunk.number is None:
+            return
+        if (out.head or out.entity) not in self.catalogue.paths[self.catalogue.metrics[metric].entity]:
+            return
+        measure = next((m for m in out.measures if m.metric == metric), None)
+        if measure is None:
+            measure = Measure(name=out.name(), metric=metric)
+            out.measures.append(measure)
+        out.having.append(Having(left=measure.name, op=chunk.op, value=chunk.number))
+        self._use(index)
+
     @staticmethod
     def _kind_fits(kind: str, unit: str) -> bool:
         fitting = {"days": {"days"}, "percent": {"percent"}, "pieces": {"quantity", "count"}, "money": {"money", "rate"}}
@@ -840,6 +882,9 @@ class Assembler:
         if made is None:
             return False
         if negation is not None:
+            never = self._marker(negation) == "never"
+            if never and self.out.head and self.out.head != self.out.entity and self._entity_of(made) == self.out.entity:
+                self.out.doubt("never, of single records", 2.0)
             self._use(negation)
         out = self.out
         if self.of_all:
@@ -884,6 +929,10 @@ class Assembler:
             made = self._filter_of(meaning, negated)
             if isinstance(meaning, FlagWord) and meaning.field == "is_made" and not self._adjective(index):
                 continue
+            last = self.out.where[-1] if self.out.where else None
+            if made is not None and self._continues_values(index) and isinstance(last, ValueTest):
+                if not isinstance(made, ValueTest) or made.path != last.path:
+                    continue
             if made is not None:
                 entity = meaning.entity  # type: ignore[union-attr]
                 cost = len(self.paths[entity]) + (0.5 if isinstance(meaning, ValueWord) and not meaning.exact else 0.0)
@@ -968,9 +1017,14 @@ class Assembler:
             if isinstance(meaning, EntityWord) and negation is None and out.counted and self._claims_two_periods(entity):
                 return True
             out.where.append(RelatedTest(entity=entity, where=inner, negated=negation is not None))
-            out.penalty += 0.5
+            out.penalty += 0.5 if negation is None else 0.05
             return True
         return False
+
+    @staticmethod
+    def _entity_of(test: Filter) -> str:
+        path = getattr(test, "path", "")
+        return path.split("/")[-1].split(".")[0] if path else str(getattr(test, "entity", ""))
 
     def _claims_two_periods(self, entity: str) -> bool:
         """`with orders in 2022 but none in 2024`: one period with such records, one without."""
@@ -1026,8 +1080,8 @@ class Assembler:
                     out.by.append(Grouping(entity=out.head))
             case "grain":
                 assert chunk.grain
-                role = ""
-                for other in (index + 1, index - 1, index + 2, index + 3):
+                role = self._role_named(chunk.unit) if chunk.unit else ""
+                for other in () if role else (index + 1, index - 1, index + 2, index + 3):
                     if 0 <= other < len(self.chunks) and other not in self.taken and abs(self._gap(other, index)) <= 4:
                         found = self._role_at(other)
                         if found:
@@ -1049,6 +1103,16 @@ class Assembler:
                 if following in ("day", "days") and self.catalogue.entity(out.entity).daily:
                     out.counted = out.entity
                     out.used.add(chunk.after)
+                after = {token.norm for token in self.tokens[chunk.after : chunk.after + 3] if token.kind != "mark"}
+                if out.head and out.head in self.paths and {"are", "were", "have", "has", "had"} & after and not out.by:
+                    out.counted, out.listed = out.head, False
+                    self._use(index)
+                    return
+                if out.listed and out.head and out.head != out.entity and "each" in after:
+                    if not any(measure.count_of == out.entity for measure in out.measures):
+                        out.measures.append(Measure(name=out.name(), count_of=out.entity))
+                    self._use(index)
+                    return
                 alone = self.tokens[chunk.first].norm == "count" and chunk.after - chunk.first == 1
                 if alone and chunk.after < len([t for t in self.tokens if t.kind != "mark"]) - 1 and chunk.first > 1:
                     pass
@@ -1056,7 +1120,8 @@ class Assembler:
                     out.counted = out.counted or out.entity
             case "share":
                 out.share = True
-                following = [token.norm for token in self.tokens[chunk.after : chunk.after + 3]]
+                following = [token.norm for token in self.tokens[chunk.after : chunk.after + 5]]
+                following = [word for word in following if word not in ("is", "that", "are", "those")]
                 self.of_all = bool(out.counted) and following[:1] == ["of"]
             case "total":
                 out.total = True

@@ -72,7 +72,7 @@ _WORDS: dict[str, MarkerKind] = {
     "ignoring": "not", "omitting": "not", "skip": "not", "ignore": "not", "exclude": "not", "disregarding": "not",
     "count": "count", "ever": "ever", "or": "or", "among": "among", "amongst": "among", "same": "same",
 }
-_HIGH = frozenset("most highest largest biggest greatest maximum longest best worst top heaviest oldest latest busiest max newest peak high strongest".split())
+_HIGH = frozenset("most highest largest biggest greatest maximum longest best worst top heaviest oldest latest busiest max newest peak high strongest fattest steepest heaviest craziest furthest".split())
 _LOW = frozenset("least fewest lowest smallest minimum shortest cheapest youngest earliest slowest min tiniest low weakest rarest".split())
 _AGGREGATES: dict[str, Aggregate] = {
     "average": "average", "mean": "average", "typical": "average", "typically": "average", "median": "median", "middle": "median",
@@ -105,6 +105,7 @@ _PROPER = frozenset("material supplier location account cost_centre company depa
 
 
 _BETWEEN = frozenset({"above", "below", "exceed", "exceeds", "exceeding", "equal"})
+_ROLE_WORDS = frozenset({"due", "start", "starting", "end", "finish", "completion", "order", "ordering", "posting", "ship", "shipping", "moved"})
 _UNIT_WORDS = {
     "day": "days", "days": "days", "percent": "percent", "piece": "pieces", "pieces": "pieces", "unit": "pieces", "units": "pieces",
     "dollar": "money", "dollars": "money", "usd": "money", "eur": "money", "euro": "money", "euros": "money",
@@ -330,14 +331,16 @@ class Chunker:
         if not lead and not ranked:
             return None
         at = 1
-        while at < len(words) and words[at] in ("calendar", "the", "single", "fiscal"):
+        named = ""
+        while at < len(words) and words[at] in ("calendar", "the", "single", "fiscal", *_ROLE_WORDS):
+            named = words[at] if words[at] in _ROLE_WORDS else named
             at += 1
         if at < len(words) and words[at] in _GRAINS:
             grain = _GRAINS[words[at]]
             if words[0] in ("which", "what") and grain == "day" and at + 1 < len(words) and words[at + 1] in ("late",):
                 return None
             op: Operator = "=" if not ranked else "<" if words[0] in _LOW else ">"
-            return Chunk(i, i + shift + at + 1, marker="grain", grain=grain, op=op)
+            return Chunk(i, i + shift + at + 1, marker="grain", grain=grain, op=op, unit=named)
         return None
 
 
@@ -351,7 +354,7 @@ def content_words(tokens: Sequence[Token]) -> set[int]:
 _FILLERS = frozenset(
     "please can could would tell me give show list what which who how many much number for in on at to from with and or by as that"
     " have has had any all also us i you so just now currently right today there their them than then if out up so hey want need"
-    " know see get got whats into log journal file record records system database book books list master history data sit sits going goods single really just actually altogether combined together placed look looking want wanted simply flagged marked listed but things thing stuff taken both went hold holds one ones some even everything whole end keeps own part ought typically so-called over per each every about when where did does do will should may might still yet".split()
+    " know see get got whats into log journal file record records system database book books list master history data sit sits going goods single really just actually altogether combined together placed look looking want wanted simply flagged marked listed pay paying got getting but things thing stuff taken both went hold holds one ones some even everything whole end keeps own part ought typically so-called over per each every about when where did does do will should may might still yet".split()
 )
 
 

@@ -274,7 +274,7 @@ def _phrases(catalogue: Catalogue) -> Phrases:
     for name, metric in catalogue.metrics.items():
         if metric.value == "count(*)" and not metric.filter:
             continue  # counting records is grammar, not vocabulary
-        plain_extreme = metric.label.split()[0] in ("highest", "lowest")
+        plain_extreme = metric.label.split()[0] in ("highest", "lowest", "longest", "shortest") or metric.value.startswith("count(distinct")
         for word in (*(() if plain_extreme else (metric.label,)), *metric.words):
             if metric.value.startswith("count(distinct") and word.split()[0] in _COUNTING:
                 continue

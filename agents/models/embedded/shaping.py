@@ -54,6 +54,7 @@ class Shaper:
         self._sizes(out)
         periods = self._periods(out)
         self._asks_names(out)
+        self._ranks_pairs(out)
         foreign = bool(out.measures) and all(self._base(measure) != out.entity for measure in out.measures)
         if out.head and not out.counted and (out.head != out.entity or foreign) and (out.listed or out.having or out.order):
             self._group_by_head(out)
@@ -91,7 +92,7 @@ class Shaper:
         conditions = [self._catalogue.entity(test.entity).conditions[test.condition] for test in named if not test.negated]
         words = [token.norm for token in self._tokens]
         if entity.quantity and any(pair in (("most", "pieces"), ("most", "units")) for pair in zip(words, words[1:], strict=False)) and not out.order:
-            measure = Measure(name=out.name(), metric=entity.quantity)
+            measure = Measure(name=out.name(), metric=self._quantity_of(out))
             out.measures.append(measure)
             out.order.append(Order(by=measure.name))
             out.extreme = out.limit is None
@@ -101,7 +102,7 @@ class Shaper:
         if worth and [measure.metric for measure in out.measures] == [entity.quantity]:
             out.measures[0] = replace_measure(out.measures[0], metric=entity.worth)
         if asks_units(self._tokens) or bare:
-            metric = next((condition.quantity for condition in conditions if condition.quantity), entity.quantity)
+            metric = next((condition.quantity for condition in conditions if condition.quantity), self._quantity_of(out))
             has = any(measure.metric and self._catalogue.metrics[measure.metric].kind == "quantity" for measure in out.measures)
             reachable = bool(metric) and out.entity in self._catalogue.paths[self._catalogue.metrics[metric].entity]
             if metric and not has and reachable:
@@ -113,6 +114,14 @@ class Shaper:
                 out.measures.append(Measure(name=out.name(), metric=entity.worth))
                 out.used |= {i for i, token in enumerate(self._tokens) if token.norm in ("value", "worth", "dollars", "amount", "money")}
                 out.penalty += 0.1
+
+    def _quantity_of(self, out: Assembly) -> str:
+        """Metric meant by bare pieces: of a scrap reason they are scrapped pieces."""
+        for test in out.where:
+            other = self._catalogue.entities.get(self._entity_of(test))
+            if other and other.quantity and self._catalogue.metrics[other.quantity].entity == out.entity and other.table != "material":
+                return other.quantity
+        return self._catalogue.entity(out.entity).quantity
 
     def _kind(self, path: str) -> str:
         entity, _, name = path.split("/")[-1].partition(".")
@@ -198,9 +207,13 @@ class Shaper:
                 for test in out.where
                 if not (
                     isinstance(test, NamedTest)
-                    and (self._catalogue.entity(test.entity).conditions[test.condition].sql in text or _OPPOSITE.get(test.condition, "?") in text)
+                    and (self._catalogue.entity(test.entity).conditions[test.condition].sql in text or _OPPOSITE.get(test.condition, "?") in text or self._amount_in(test, text))
                 )
             ]
+
+    def _amount_in(self, test: NamedTest, text: str) -> bool:
+        quantity = self._catalogue.entity(test.entity).conditions[test.condition].quantity
+        return bool(quantity) and self._catalogue.metrics[quantity].value in text
 
     def _conditions_in_figures(self, out: Assembly) -> None:
         """`Late orders only: what was the average delay`: a count of some beside another figure limits that figure."""
@@ -225,12 +238,14 @@ class Shaper:
             out.where = kept
 
     def _listed_with_and(self, out: Assembly) -> bool:
-        words = [token.norm for token in self._tokens]
-        return "only" not in words
+        words = {token.norm for token in self._tokens}
+        return "only" not in words and bool(words & {"and", ",", "plus"})
 
     def _mentions(self, out: Assembly) -> None:
         """A record only mentioned again limits nothing where other conditions say what is meant."""
         trivial = [test for test in out.where if isinstance(test, RelatedTest) and not test.where and not test.negated and test.at_least == 1]
+        denied = {test.entity for test in out.where if isinstance(test, RelatedTest) and test.negated}
+        trivial = [test for test in trivial if test.entity not in denied]
         if trivial and len(out.where) > len(trivial):
             out.where = [test for test in out.where if test not in trivial]
             out.before_head = min(out.before_head, len(out.where))
@@ -246,6 +261,18 @@ class Shaper:
         ties = [link for link in entity.links.values() if link.to != "site"]
         heads = [grouping.entity for grouping in out.by]
         return len(ties) > 1 and not entity.default_date and heads == [out.head] and not out.having and not out.order and bool(out.where)
+
+    def _ranks_pairs(self, out: Assembly) -> None:
+        """`Which item has the longest lead time, from whom`: of records that tie two things, the record itself is ranked."""
+        entity = self._catalogue.entity(out.entity)
+        ties = [link for link in entity.links.values() if link.to != "site"]
+        if len(ties) < 2 or entity.default_date or not out.extreme or len(out.measures) != 1 or not out.order:
+            return
+        measure = out.measures[0]
+        if measure.field.startswith(f"{out.entity}.") and measure.aggregate in ("maximum", "minimum") and out.order[0].by == measure.name:
+            out.show.append(measure.field)
+            out.order = [Order(by=measure.field, descending=out.order[0].descending)]
+            out.measures, out.head, out.by = [], out.entity, []
 
     def _asks_names(self, out: Assembly) -> None:
         """`How many ..., and who are they?` wants the list; its length is the number."""
@@ -383,6 +410,15 @@ class Shaper:
             return
         if len(figures) == 1 and out.where and not figures[0].where:
             test = out.where.pop()
+            if isinstance(test, NamedTest) and self._catalogue.entity(test.entity).conditions[test.condition].quantity:
+                part = self._catalogue.entity(test.entity).conditions[test.condition].quantity
+                if figures[0].metric != part and self._catalogue.metrics[part].entity == out.entity and self._measure_kind(figures[0]) == "quantity":
+                    out.measures = [
+                        Measure(name="part", metric=part),
+                        replace_measure(figures[0], name="whole"),
+                        Measure(name="share", derive="percent", of=("part", "whole"), label="share"),
+                    ]
+                    return
             base = figures[0]
             out.measures = [
                 replace_measure(base, name="part", where=(test,)),
@@ -397,7 +433,7 @@ class Shaper:
         """`what percentage of A was B` is B in A; `A as a percentage of B` is A in B."""
         words = [token.norm for token in self._tokens]
         at = next((i for i, word in enumerate(words) if word in ("percentage", "percent", "share")), 99)
-        return at < 5 and "of" in words[at : at + 3]
+        return at < len(words) * 0.6 and words[at - 1 : at] != ["as"] and "of" in words[at : at + 3]
 
     # ── periods ─────────────────────────────────────────────────────────────────────────────────────────────────
     def _periods(self, out: Assembly) -> list[DateTest]:

@@ -239,6 +239,10 @@ class Assembler:
             return meaning.entity if meaning.entity != self.out.entity else "", meaning.role
         return None
 
+    def _stands_alone(self, index: int) -> bool:
+        """True for the `largest` of `which order is the largest by total`: nothing that it describes follows."""
+        return index + 1 >= len(self.chunks) or not self._near(index, index + 1, 0) or bool(self._marker(index + 1))
+
     def _role_named(self, word: str) -> str:
         """The date role of these records that a word names: `due` in `by due month`."""
         for role, dates in self.catalogue.entity(self.out.entity).dates.items():
@@ -689,7 +693,9 @@ class Assembler:
         measure = self._metric_measure(index)
         fields = [word for word in self._numeric(index) if self.catalogue.entity(word.entity).fields[word.field].kind != "date" or True]
         grouped = bool(out.by) or (bool(head) and head != out.entity)
-        if fields and (measure is None or (not grouped and fields[0].entity == out.entity)):
+        averaged = self._averaged_by(index)
+        same = bool(averaged and fields and fields[0] == averaged)
+        if fields and (measure is None or same or (not grouped and fields[0].entity == out.entity)):
             path = f"{fields[0].entity}.{fields[0].field}"
             if grouped and fields[0].entity == out.entity:
                 found = self._before(index, "most", "least", through=2)
@@ -1114,7 +1120,7 @@ class Assembler:
                     self._use(index)
                     return
                 alone = self.tokens[chunk.first].norm == "count" and chunk.after - chunk.first == 1
-                if alone and chunk.after < len([t for t in self.tokens if t.kind != "mark"]) - 1 and chunk.first > 1:
+                if alone and chunk.first and self.tokens[chunk.first - 1].kind != "mark":
                     pass
                 elif index + 1 >= len(self.chunks) or self.chunks[index + 1].marker in ("and", "comma", "total", "each", "grain", "by"):
                     out.counted = out.counted or out.entity
@@ -1150,6 +1156,8 @@ class Assembler:
                 out.chart = True
             case "aggregate" if chunk.aggregate != "count_distinct":
                 out.aggregates.append(chunk.aggregate)
+            case "most" | "least" if self._stands_alone(index) and out.head == out.entity and not out.order:
+                out.size, out.extreme = chunk.marker, True
             case "compare" | "limit" | "most" | "least" | "aggregate":
                 return  # taken by the chunk that it belongs to, or left unexplained
             case _:

@@ -190,6 +190,8 @@ class Chunker:
                 continue
             nouns = any(isinstance(meaning, EntityWord | MetricWord) for meaning in other.meanings)
             longer = other.length > value.length or (other.length == value.length and other.length > 1 and nouns)
+            entity = any(isinstance(meaning, EntityWord) for meaning in other.meanings)
+            longer = longer or (entity and other.length > 1 and at == value.after - 1)
             if longer and not self._cuts(other, tokens, inside):
                 return True
         return False
@@ -335,6 +337,8 @@ class Chunker:
         while at < len(words) and words[at] in ("calendar", "the", "single", "fiscal", *_ROLE_WORDS):
             named = words[at] if words[at] in _ROLE_WORDS else named
             at += 1
+        if at < len(words) and words[at] == "date" and words[0] in ("by", "per") and named:
+            return None  # `by due date` names the date role, not a row for each day
         if at < len(words) and words[at] in _GRAINS:
             grain = _GRAINS[words[at]]
             if words[0] in ("which", "what") and grain == "day" and at + 1 < len(words) and words[at + 1] in ("late",):
@@ -369,6 +373,6 @@ KNOWN_WORDS = (
         " anyone someone everything nothing anything something however whole operator operators customer customers weather shift"
         " shifts night machine machines invoice invoices payment terms state count counts single double other others another carry"
         " taken write right light crazy busy really report reports figure figures number numbers older newer written leave stand"
-        " stands start never every state stage store stored fixed mixed match watch drive driven given price prize tight".split()
+        " stands start never every state stage store stored fixed mixed match watch drive driven given price prize tight through thorough though although without within among amongst across along toward towards whether while whose whom upon onto into".split()
     )
 )

@@ -48,6 +48,7 @@ class Shaper:
         self._aggregates(out)
         self._repeated(out)
         self._conditions_in_figures(out)
+        self._formulas(out)
         self._implied(out)
         self._mentions(out)
         self._fields_of(out)
@@ -211,6 +212,19 @@ class Shaper:
                 )
             ]
 
+    def _formulas(self, out: Assembly) -> None:
+        """`price variance ..., times ordered quantity` explains a figure; the factor is no figure of its own."""
+        words = [token.norm for token in self._tokens]
+        if "times" not in words or len(out.measures) < 2:
+            return
+        first, *rest = out.measures
+        factors = [measure for measure in rest if self._measure_kind(measure) == "quantity"]
+        variant = f"{first.metric}_ordered"
+        if any(measure.metric == "purchased_quantity" for measure in factors) and variant in self._catalogue.metrics:
+            first = replace_measure(first, metric=variant)
+        out.measures = [first, *(measure for measure in rest if measure not in factors)]
+        out.used |= {i for i, word in enumerate(words) if word in ("times", "minus", "less", "unit", "price")}
+
     def _amount_in(self, test: NamedTest, text: str) -> bool:
         quantity = self._catalogue.entity(test.entity).conditions[test.condition].quantity
         return bool(quantity) and self._catalogue.metrics[quantity].value in text
@@ -239,7 +253,7 @@ class Shaper:
 
     def _listed_with_and(self, out: Assembly) -> bool:
         words = {token.norm for token in self._tokens}
-        return "only" not in words and bool(words & {"and", ",", "plus"})
+        return "only" not in words and bool(words & {"and", ",", "plus", "number"})
 
     def _mentions(self, out: Assembly) -> None:
         """A record only mentioned again limits nothing where other conditions say what is meant."""

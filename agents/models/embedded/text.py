@@ -53,7 +53,8 @@ _NUMBER_WORDS = {
     "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "thousand": 1000,
     "dozen": 12,
 }
-_KEEP = {"this", "less", "news", "does", "was", "is", "has", "its", "us", "as", "various", "previous", "status", "plus", "minus"}
+# Words that the stemmer would confuse with others of the trade.
+_KEEP = {"production", "this", "less", "news", "does", "was", "is", "has", "its", "us", "as", "various", "previous", "status", "plus", "minus"}
 
 
 @dataclass(frozen=True, slots=True)

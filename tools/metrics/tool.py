@@ -12,6 +12,7 @@ from tools.evidence import evidence, readable
 from tools.metrics.catalogue import Catalogue, packaged_catalogue
 from tools.metrics.compiler import CompiledColumn, CompiledQuery, Compiler
 from tools.metrics.query import DateTest, MetricQuery
+from tools.metrics.sentence import sentence
 from tools.metrics.sites import QuerySite, by_currency, currencies, one_currency, sites_of, with_site
 from tools.metrics.wording import Wording
 from tools.registry import ToolContext, tool
@@ -97,7 +98,7 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         tables=(table,),
         figures=_figures(table),
         evidence=(proof,),
-        sentence=_sentence(table, query, catalogue),
+        sentence=sentence(table, query, catalogue),
         caveats=await _caveats(query, money, context.tx, catalogue, sites),
         chart=_chart(query, table),
     )
@@ -168,30 +169,6 @@ def _figures(table: Table) -> tuple[Figure, ...]:
         for column, value in zip(table.columns, table.rows[0], strict=True)
         if isinstance(value, Decimal) and column.kind not in ("id", "text")
     )
-
-
-def _sentence(table: Table, query: MetricQuery, catalogue: Catalogue) -> str:
-    """The answer in one sentence by reference; its numbers are put in by the renderer."""
-    if not table.rows:
-        return "Nothing matches: the answer is an empty list."
-    names = [column for column in table.columns if column.kind == "text" and column.name != "currency"]
-    numbers = [column for column in table.columns if column.kind not in ("text", "id", "flag", "date")]
-    if len(table.rows) == 1:
-        said = [f"{column.label}: {{{{tables[0].rows[0].{column.name}}}}}" for column in numbers]
-        head = ", ".join(f"{{{{tables[0].rows[0].{column.name}}}}}" for column in names)
-        text = "; ".join(part for part in (head, ", ".join(said)) if part)
-        return text[:1].upper() + text[1:] + "."
-    if query.order and names and numbers and query.order[0].by in {column.name for column in numbers}:
-        by = next(column for column in numbers if column.name == query.order[0].by)
-        where = "highest" if query.order[0].descending else "lowest"
-        return (
-            f"{{{{tables[0].rows[0].{names[0].name}}}}} is {where} in {by.label}"
-            f" with {{{{tables[0].rows[0].{by.name}}}}}; the table has all {{{{tables[0].count}}}} rows."
-        )
-    if query.rows_of and query.output == "rows":
-        plural = catalogue.entity(query.rows_of).plural
-        return f"{plural[:1].upper()}{plural[1:]} found: {{{{tables[0].count}}}}."
-    return "The table has {{tables[0].count}} rows."
 
 
 def _chart(query: MetricQuery, table: Table) -> ChartSpec | None:

@@ -7,6 +7,7 @@ from tools.metrics.query import MetricQuery
 from tools.results import Column, Table
 
 _FEW = 3
+_SITE = ("site", "site_name")
 _TIME = frozenset({"day", "week", "month", "quarter", "year"})
 _WORDS = frozenset({"text", "id", "flag", "date"})
 
@@ -48,9 +49,9 @@ def _one(names: list[Column], numbers: list[Column], table: Table) -> str:
 
 
 def _name(names: list[Column], row: int) -> str:
-    """`Finished goods store (Kassel)`: the first name, with the others that tell it from its like."""
-    first, *others = (_cell(column, row) for column in names)
-    return f"{first} ({', '.join(others)})" if others else first
+    """`Finished goods store (Kassel)`: what the row is called, with the site that tells it from its like."""
+    site = next((column for column in names[1:] if column.name in _SITE), None)
+    return _cell(names[0], row) + (f" ({_cell(site, row)})" if site else "")
 
 
 def _value(column: Column, table: Table, row: int) -> str:

@@ -21,7 +21,7 @@ def sentence(table: Table, query: MetricQuery, catalogue: Catalogue) -> str:
     if len(table.rows) == 1:
         return _one(names, numbers, table)
     if names and len(numbers) == 1 and len(table.rows) <= _FEW:
-        each = [f"{_name(names, row)} {_value(numbers[0], table, row)}" for row in range(len(table.rows))]
+        each = [f"{_value(numbers[0], table, row)} ({_name(names, row)})" for row in range(len(table.rows))]
         return _capital(f"{numbers[0].label}: {', '.join(each)}.")
     if query.by and query.by[0].grain in _TIME:
         first, last = (_cell(table.columns[0], row) for row in (0, len(table.rows) - 1))
@@ -49,9 +49,9 @@ def _one(names: list[Column], numbers: list[Column], table: Table) -> str:
 
 
 def _name(names: list[Column], row: int) -> str:
-    """`Finished goods store (Kassel)`: what the row is called, with the site that tells it from its like."""
+    """`Finished goods store, Kassel`: what the row is called, with the site that tells it from its like."""
     site = next((column for column in names[1:] if column.name in _SITE), None)
-    return _cell(names[0], row) + (f" ({_cell(site, row)})" if site else "")
+    return _cell(names[0], row) + (f", {_cell(site, row)}" if site else "")
 
 
 def _value(column: Column, table: Table, row: int) -> str:

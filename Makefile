@@ -25,6 +25,7 @@ help:
 	@echo "make test-systems  tests that start other programs, such as a browser"
 	@echo "make bench         memory, start and ten million ledger lines (ROWS=n: n lines), as tables"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
+	@echo "make reader        train the learned reader anew; installs torch (docs/reader.md)"
 	@echo "make lock          resolve the dependencies anew"
 
 .PHONY: environment
@@ -53,7 +54,7 @@ test: environment-dev
 
 .PHONY: test-systems
 test-systems: environment-dev
-	@.ci/system-packages chromium
+	@.ci/system-packages chromium libatomic1
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
 .PHONY: bench
@@ -64,6 +65,11 @@ bench: environment-dev
 .PHONY: wheelhouse
 wheelhouse: environment
 	@$(BIN)/python -m pip download --no-deps --require-hashes --only-binary :all: -d wheelhouse -r requirements-dev.txt
+
+.PHONY: reader
+reader: environment-dev
+	@$(BIN)/python -c 'import torch, safetensors' 2>/dev/null || $(BIN)/uv pip install --python $(BIN)/python -e '.[training]'
+	@$(BIN)/python -m agents.models.embedded.training
 
 .PHONY: lock
 lock: environment-dev

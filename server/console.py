@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from agents.answer import Answer, AnswerEvidence, AnswerTable
-from server.wording import NUMERIC_KINDS, cell, day_of, plain, sources_line, titled
+from server.wording import NUMERIC_KINDS, column, day_of, plain, sources_line, titled
 
 ROWS_SHOWN = 20
 _HEADING = 16
@@ -97,15 +97,16 @@ class _Grid:
     def _grid(self, chosen: list[int]) -> Grid:
         table = self._table
         grid = Grid(box=None, padding=(0, 3, 0, 0), header_style="bold", show_edge=False)
-        for i in chosen:
+        columns = [column([row[i] for row in table.rows[:ROWS_SHOWN]], self._kinds[i]) for i in chosen]
+        for i, cells in zip(chosen, columns, strict=True):
             numeric = self._kinds[i] in NUMERIC_KINDS
-            widest = max((len(cell(row[i], self._kinds[i])) for row in table.rows[:ROWS_SHOWN]), default=0)
+            widest = max(map(len, cells), default=0)
             heading = Text(fill(titled(table.columns[i]), max(widest, _HEADING)))
             if table.units[i]:
                 heading.append(f" {plain(table.units[i])}", style="not bold dim")
             grid.add_column(heading, justify="right" if numeric else "left", no_wrap=numeric, vertical="top")
-        for row in table.rows[:ROWS_SHOWN]:
-            grid.add_row(*(Text(cell(row[i], self._kinds[i])) for i in chosen))
+        for texts in zip(*columns, strict=True):
+            grid.add_row(*map(Text, texts))
         return grid
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import cast
@@ -49,6 +50,27 @@ def cell(value: str | bool | None, kind: str) -> str:
     if kind in NUMERIC_KINDS:
         return number(value, cast(ColumnKind, kind))
     return plain(value)
+
+
+def column(values: Sequence[str | bool | None], kind: str) -> list[str]:
+    """The cells of one column, numbers with equally many decimals up to two, so that their points align."""
+    shown = [cell(value, kind) for value in values]
+    if kind not in NUMERIC_KINDS:
+        return shown
+    places = [
+        len(text.partition(".")[2]) for text, value in zip(shown, values, strict=True) if value is not None
+    ]
+    wanted = min(2, max(places, default=0))
+    return [
+        text if value is None else _padded(text, wanted) for text, value in zip(shown, values, strict=True)
+    ]
+
+
+def _padded(text: str, places: int) -> str:
+    whole, _, fraction = text.partition(".")
+    return (
+        f"{whole}.{fraction.ljust(places, '0')}" if len(fraction) < places and whole[-1:].isdigit() else text
+    )
 
 
 def age(moment: datetime, now: datetime | None = None) -> str:

@@ -85,6 +85,17 @@ def adventureworks_template(postgres: EmbeddedPostgres) -> str:
     return _template(postgres, "t_adventureworks", fill)
 
 
+@pytest.fixture(scope="session")
+def demo_template(postgres: EmbeddedPostgres) -> str:
+    """Name of a database with the built-in demo: two plants that keep their books in different currencies."""
+    from erp_adapters.demo import build_demo
+
+    def fill(owner_dsn: str) -> None:
+        asyncio.run(build_demo(owner_dsn))
+
+    return _template(postgres, "t_demo", fill)
+
+
 @pytest.fixture(scope="module")
 def database(postgres: EmbeddedPostgres, empty_template: str) -> Iterator[Database]:
     """An empty migrated database of this module's own."""
@@ -144,6 +155,26 @@ def adventureworks_dsn(adventureworks: Database) -> str:
 async def adventureworks_store(adventureworks_dsn: str) -> AsyncIterator[Store]:
     """The store of this worker's AdventureWorks."""
     async with await Store.open(adventureworks_dsn) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def demo(postgres: EmbeddedPostgres, demo_template: str) -> Iterator[Database]:
+    """This worker's own demo, shared by its tests: they read, or put back what they change."""
+    with _clone(postgres, demo_template) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def demo_dsn(demo: Database) -> str:
+    """Address of this worker's demo for the application's role."""
+    return demo.dsn()
+
+
+@pytest.fixture
+async def demo_store(demo_dsn: str) -> AsyncIterator[Store]:
+    """The store of this worker's demo."""
+    async with await Store.open(demo_dsn) as store:
         yield store
 
 

@@ -26,7 +26,7 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What a tool is given besides its arguments: who asks, and one read transaction under that person's scope."""
+    """What a tool is given besides its arguments: who asks, and a read transaction under their scope."""
 
     caller: Caller
     tx: ReadTransaction
@@ -93,7 +93,7 @@ def tool(
     roles: Iterable[str] = (),
     version: str = "1.0.0",
 ) -> Callable[[Callable[[ArgsT, ToolContext], Awaitable[ToolResult]]], Tool[ArgsT]]:
-    """Make a `Tool` of a coroutine whose first parameter is its pydantic argument model and whose docstring describes it."""
+    """Make a `Tool` of a coroutine: its first parameter is the argument model, its docstring describes it."""
 
     def made(run: Callable[[ArgsT, ToolContext], Awaitable[ToolResult]]) -> Tool[ArgsT]:
         hints = run.__annotations__

@@ -81,7 +81,7 @@ class Evidence:
     loaded_at: datetime | None
     """When the rows were last loaded."""
     query: str = ""
-    """The SQL that ran, with its parameters bound as literals for reading, or the engine's name and version."""
+    """The SQL that ran, with its parameters as literals for reading, or the engine's name and version."""
     flags: tuple[str, ...] = ()
     """Data-quality remarks that apply, each a sentence."""
 
@@ -92,13 +92,13 @@ class ToolResult:
 
     tool: str
     reading: str
-    """What was computed, in words, generated from the arguments: `Scrapped quantity, by scrap reason, top 5, all dates`."""
+    """What was computed, in words made from the arguments: `Scrapped quantity, by scrap reason, top 5`."""
     tables: tuple[Table, ...]
     figures: tuple[Figure, ...]
     evidence: tuple[Evidence, ...]
     sentence: str = ""
-    """The tool's own rendering: one to three sentences with references such as `{{figures[0]}}`, `{{tables[0].rows[0].name}}`
-    in place of every number; the renderer puts in the values."""
+    """The tool's own rendering: one to three sentences with references such as `{{figures[0]}}` or
+    `{{tables[0].rows[0].name}}` in place of every number; the renderer puts in the values."""
     caveats: tuple[str, ...] = ()
     """What a careful colleague would add: rows left out, currency, comparability, age."""
     chart: ChartSpec | None = None

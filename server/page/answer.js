@@ -4,7 +4,7 @@ import { chart, legend } from "./chart.js";
 import { copied, csv } from "./csv.js";
 import { h } from "./dom.js";
 import { openEvidence } from "./evidence.js";
-import { cell, day, isDecimal, isNumeric, number, plain, titled } from "./wording.js";
+import { cell, column, day, isDecimal, isNumeric, number, plain, titled } from "./wording.js";
 
 const STATUS = {
   clarify: "Which do you mean?",
@@ -105,7 +105,9 @@ function columnsShown(table, kinds) {
 function grid(answer, table, evidence) {
   const kinds = table.kinds.length ? table.kinds : table.columns.map(() => "text");
   const columns = columnsShown(table, kinds);
-  const rows = table.rows.slice(0, ROWS).map((row) =>
+  const shown = table.rows.slice(0, ROWS);
+  const texts = kinds.map((kind, i) => column(shown.map((row) => row[i]), kind));
+  const rows = shown.map((row, r) =>
     h("tr", {}, columns.map(([i, code]) => {
       const numeric = isNumeric(kinds[i]);
       return h("td", {
@@ -113,7 +115,7 @@ function grid(answer, table, evidence) {
         "data-value": row[i] ?? "",
         "data-column": i,
         title: numeric && isDecimal(row[i]) ? row[i] : null,
-      }, cell(row[i], kinds[i]), code === undefined ? null : h("span", { class: "key" }, cell(row[code], "id")));
+      }, texts[i][r], code === undefined ? null : h("span", { class: "key" }, cell(row[code], "id")));
     })));
   const body = h("tbody", {}, rows);
   if (evidence) {

@@ -178,13 +178,21 @@ async function pick(subject) {
   }
 }
 
+/** Which sites there are and how old the oldest of their data is, in a line. */
+function freshness(sources) {
+  if (!sources.length) return ["Nothing is loaded"];
+  const sites = [...new Set(sources.map((source) => plain(source.site_name)))];
+  const named = sites.length > 3 ? `${sites.length} sites` : sites.join(", ");
+  const reach = sources.map((source) => source.data_as_of).filter(Boolean).sort()[0];
+  const loaded = sources.map((source) => source.loaded_at).sort()[0];
+  return [named, h("span", { class: "muted" }, `${reach ? ` data as of ${day(reach)},` : ""} loaded ${age(loaded)}`)];
+}
+
 async function welcome() {
   const me = await call("/v1/me");
   $("person").replaceChildren(...me.people.map((person) =>
     h("option", { value: person.subject, selected: person.subject === me.person.subject }, plain(person.name))));
-  $("sources").replaceChildren(...me.sources.map((source) =>
-    h("span", { title: `${source.rows.toLocaleString("en")} rows of ${source.system}, site ${source.site}` },
-      plain(source.site_name), h("span", { class: "muted" }, source.data_as_of ? ` data as of ${day(source.data_as_of)}, loaded ${age(source.loaded_at)}` : ` loaded ${age(source.loaded_at)}`))));
+  $("sources").replaceChildren(...freshness(me.sources));
   $("loaded").replaceChildren(...me.sources.map((source) => h("tr", {},
     h("td", {}, plain(source.system)), h("td", {}, plain(source.site_name)),
     h("td", { class: "num" }, source.rows.toLocaleString("en")),

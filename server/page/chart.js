@@ -43,7 +43,10 @@ export function chart(spec, table, place) {
   const unit = table.units[ys[0]];
   const shown = ys.filter((i) => table.units[i] === unit).slice(0, SERIES);
   const rows = table.rows.filter((row) => shown.some((i) => isDecimal(row[i])));
-  if (rows.length < 2) return null;
+  // Amounts in different currencies cannot stand beside each other.
+  const currency = table.names.indexOf("currency");
+  const mixed = currency >= 0 && new Set(rows.map((row) => row[currency])).size > 1;
+  if (rows.length < 2 || mixed) return null;
   const width = Math.max(NARROWEST, Math.min(WIDEST, place));
   const drawn = { table, x, ys: shown, unit, width };
   return spec.form === "line" ? lines(drawn, rows.slice(0, POINTS)) : bars(drawn, rows.slice(0, BARS));

@@ -54,6 +54,19 @@ export function cell(value, kind) {
   return isNumeric(kind) ? number(value, kind) : plain(value);
 }
 
+/** The cells of one column, numbers with equally many decimals up to two, so that their points align. */
+export function column(values, kind) {
+  const texts = values.map((value) => cell(value, kind));
+  if (!isNumeric(kind)) return texts;
+  const places = (text) => text.split(".")[1]?.length ?? 0;
+  const wanted = Math.min(2, Math.max(0, ...texts.map((text, i) => (isDecimal(values[i]) ? places(text) : 0))));
+  return texts.map((text, i) => {
+    const missing = wanted - places(text);
+    if (missing <= 0 || !isDecimal(values[i])) return text;
+    return text + (text.includes(".") ? "" : ".") + "0".repeat(missing);
+  });
+}
+
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 
 /** How long ago a time was: `3 days ago`. */

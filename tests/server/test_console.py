@@ -9,7 +9,7 @@ from rich.console import Console
 
 from agents.answer import Answer
 from server.console import shown
-from server.wording import age, cell, number, plain
+from server.wording import age, cell, column, number, plain
 from tests.server.stand_in import figures, hostile, ranking, unanswerable, unclear
 from tools.results import ColumnKind
 
@@ -115,6 +115,14 @@ def test_numbers_for_reading(given: str, kind: ColumnKind, expected: str) -> Non
 def test_cells() -> None:
     """A missing value is a dash; ids keep their digits."""
     assert (cell(None, "money"), cell(True, "flag"), cell("0012345", "id")) == ("–", "yes", "0012345")
+
+
+def test_points_of_a_column_align() -> None:
+    """Equally many decimals, up to two; a small value keeps its digits, whole numbers stay whole."""
+    assert column(["12.000000", "8.9", None, "15.14"], "percent") == ["12.00", "8.90", "–", "15.14"]
+    assert column(["12", "0.00412"], "quantity") == ["12.00", "0.00412"]
+    assert column(["12", "1300"], "quantity") == ["12", "1,300"]
+    assert column(["8.9", "12"], "id") == ["8.9", "12"]
 
 
 def test_plain_keeps_letters_of_all_languages() -> None:

@@ -1,4 +1,4 @@
-"""The metric catalogue: entities, their fields and links, conditions and metrics, read from YAML and checked."""
+"""The metric catalogue, entities with their fields, links and conditions, and metrics, read from YAML."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class Catalogue(_Entry):
 
     @cached_property
     def paths(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        """For each entity, the shortest chain of links to every entity that it can reach; its own is empty."""
+        """For each entity, the shortest chain of links to all that it can reach; to itself it is empty."""
         return {name: self._reach(name) for name in self.entities}
 
     def _reach(self, start: str) -> dict[str, tuple[str, ...]]:
@@ -237,7 +237,9 @@ def _complete(entities: dict[str, object]) -> None:
     for name, entity in entities.items():
         if not isinstance(entity, dict):
             continue
-        entity.setdefault("fields", {}).setdefault(entity.get("key"), {"kind": "id", "label": f"{entity.get('singular')} ID"})
+        entity.setdefault("fields", {}).setdefault(
+            entity.get("key"), {"kind": "id", "label": f"{entity.get('singular')} ID"}
+        )
         if name != "site":
             entity.setdefault("links", {})["site"] = {"to": "site", "via": {"site": "site"}}
 

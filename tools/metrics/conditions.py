@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from decimal import Decimal
-from typing import assert_never
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Literal, assert_never
 
 from tools.errors import QueryInvalid
-from tools.metrics.catalogue import Catalogue
+from tools.metrics.catalogue import Catalogue, EntityField
 from tools.metrics.expressions import Source
 from tools.metrics.query import (
     AnyTest,
@@ -23,6 +23,9 @@ from tools.metrics.query import (
     ValueTest,
 )
 
+_DIGITS = 60
+"""More digits than any amount has; the database would refuse far more."""
+
 
 class Parameters:
     """Values of a statement, bound by name; no value ever becomes part of the SQL text."""
@@ -31,7 +34,13 @@ class Parameters:
         self.values: dict[str, object] = {}
 
     def bind(self, value: object) -> str:
-        """The placeholder for a value."""
+        """The placeholder for a value.
+
+        Raises:
+            QueryInvalid: it is text that no database holds.
+        """
+        if isinstance(value, str) and "\x00" in value:
+            raise QueryInvalid(f"{value!r} contains a null character, which no text of the data does")
         name = f"p{len(self.values) + 1}"
         self.values[name] = value
         return f"%({name})s"
@@ -84,14 +93,11 @@ class Conditions:
             case ValueTest():
                 return self._value(test, source)
             case ContainsTest():
-                pattern = self._parameters.bind(
-                    "%" + test.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-                )
-                return f"{source.field(test.path)} ilike {pattern}"
+                return self._contains(test, source)
             case NullTest():
                 return f"{source.field(test.path)} is {'' if test.missing else 'not '}null"
             case FieldTest():
-                return f"{source.field(test.path)} {test.op} {source.field(test.other)}"
+                return self._against_field(test, source)
             case NamedTest():
                 return self._named(test, source)
             case DateTest():
@@ -106,20 +112,41 @@ class Conditions:
                 assert_never(test)
 
     def _value(self, test: ValueTest, source: Source) -> str:
-        left = source.field(test.path)
-        values = [self._parameters.bind(value) for value in test.values]
-        if len(values) == 1:
-            cast = "::numeric" if isinstance(test.values[0], Decimal) else "::date" if self._is_date(test.path) else ""
-            right = values[0] + cast
-            return f"{left} is distinct from {right}" if test.op == "<>" else f"{left} {test.op} {right}"
+        left, field = source.field(test.path), self._field(test.path)
         if test.op not in ("=", "<>"):
-            raise QueryInvalid(f"{test.op} takes one value, not {len(values)}")
+            if len(test.values) > 1:
+                raise QueryInvalid(f"{test.op} takes one value, not {len(test.values)}")
+            if field.kind == "flag":
+                raise QueryInvalid(f"{field.label!r} is true or false; it cannot be {test.op} anything")
+        values = [self._bound(field, value) for value in test.values]
+        if len(values) == 1:
+            return f"{left} {'is distinct from' if test.op == '<>' else test.op} {values[0]}"
         listed = f"{left} in ({', '.join(values)})"
         return listed if test.op == "=" else f"({listed}) is not true"
 
-    def _is_date(self, path: str) -> bool:
+    def _bound(self, field: EntityField, value: object) -> str:
+        """The placeholder for a field's value, cast to what the field holds."""
+        exact = value_of(field, value)
+        cast = "::numeric" if isinstance(exact, Decimal) else "::date" if isinstance(exact, date) else ""
+        return self._parameters.bind(exact) + cast
+
+    def _field(self, path: str) -> EntityField:
         entity, _, name = path.split("/")[-1].partition(".")
-        return self._catalogue.entity(entity).fields[name].kind == "date"
+        return self._catalogue.entity(entity).fields[name]
+
+    def _contains(self, test: ContainsTest, source: Source) -> str:
+        left, field = source.field(test.path), self._field(test.path)
+        if form_of(field) != "text":
+            raise QueryInvalid(f"{field.label!r} is no text that could contain {test.text!r}")
+        text = test.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return f"{left} ilike {self._parameters.bind(f'%{text}%')}"
+
+    def _against_field(self, test: FieldTest, source: Source) -> str:
+        left, right = source.field(test.path), source.field(test.other)
+        one, other = self._field(test.path), self._field(test.other)
+        if form_of(one) != form_of(other):
+            raise QueryInvalid(f"{one.label!r} cannot be compared with {other.label!r}")
+        return f"{left} {test.op} {right}"
 
     def _named(self, test: NamedTest, source: Source) -> str:
         entity = self._catalogue.entities.get(test.entity)
@@ -142,16 +169,16 @@ class Conditions:
         route = self._catalogue.paths[source.entity].get(entity)
         role = self._role(test, entity)
         if route is None or not role:
-            raise QueryInvalid(
-                f"{self._catalogue.entity(source.entity).plural} have no date {test.role or 'of their own'!r}"
-            )
+            plural = self._catalogue.entity(source.entity).plural
+            raise QueryInvalid(f"{plural} have no date {test.role or 'of their own'!r}")
         column = self.date_field(source, route, entity, role)
         parts = []
         if test.start:
             parts.append(f"{column} >= {self._parameters.bind(test.start)}::date")
-        if test.end:
+        if test.end and test.end < date.max:
             # Half-open, so that times during the last day count.
-            parts.append(f"{column} < {self._parameters.bind(test.end + timedelta(days=1))}::date")
+            after = self._parameters.bind(test.end + timedelta(days=1))
+            parts.append(f"{column} < {after}::date")
         return " and ".join(parts) or f"{column} is not null"
 
     def _valid(self, test: ValidTest, source: Source) -> str:
@@ -182,7 +209,7 @@ class Conditions:
         self._subselects += 1
         inner = Source(self._catalogue, test.entity, f"x{self._subselects}")
         condition = self.sql(test.where, inner)
-        # The link before the last holds the referring columns, so that no join to the target itself is needed.
+        # What the last link starts from holds the referring columns: no join to the target is needed.
         holder = inner.joined(back[:-1])
         here = test.entity
         for step in back[:-1]:
@@ -197,3 +224,37 @@ class Conditions:
             sql = f"(select count(*) {inner.from_clause()} where {where}) >= {test.at_least:d}"
             return f"not ({sql})" if test.negated else sql
         return f"{'not ' if test.negated else ''}exists (select 1 {inner.from_clause()} where {where})"
+
+
+def form_of(field: EntityField) -> Literal["number", "date", "flag", "text"]:
+    """What a field's values are to the database; only like can be compared with like."""
+    if field.is_number:
+        return "number"
+    return field.kind if field.kind in ("date", "flag") else "text"
+
+
+def value_of(field: EntityField, value: object) -> Decimal | date | bool | str:
+    """A query's value as what the field holds.
+
+    Raises:
+        QueryInvalid: the field holds no such values.
+    """
+    match form_of(field):
+        case "number" if not isinstance(value, bool):
+            try:
+                number = Decimal(str(value))
+            except InvalidOperation:
+                number = Decimal("nan")
+            if number.is_finite() and abs(number.adjusted()) < _DIGITS:
+                return number
+        case "date":
+            try:
+                return date.fromisoformat(str(value))
+            except ValueError:
+                pass
+        case "flag" if str(value).lower() in ("true", "false"):
+            return str(value).lower() == "true"
+        case "text" if not isinstance(value, bool):
+            return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    wanted = {"number": "a number", "date": "a date such as 2024-03-31", "flag": "true or false"}
+    raise QueryInvalid(f"{field.label!r} is {wanted.get(form_of(field), 'a text')}, not {value!r}")

@@ -14,7 +14,8 @@ _FILTER = "__own_filter__"
 
 
 @lru_cache(maxsize=4096)
-def _parsed(sql: str) -> exp.Expression:
+def parsed(sql: str) -> exp.Expr:
+    """The tree of a catalogue expression; shared, so copy it before a change."""
     return sqlglot.parse_one(sql, read="postgres")
 
 
@@ -100,7 +101,7 @@ class Source:
 
     def expression(self, sql: str, route: tuple[str, ...] = (), own_filter: str = "") -> str:
         """A catalogue expression as SQL; `own_filter` limits each of its aggregates."""
-        tree = _parsed(sql).copy()
+        tree = parsed(sql).copy()
         holder = exp.Paren(this=tree)
         for column in list(holder.find_all(exp.Column)):
             replaced = self._column(column, route)
@@ -108,10 +109,10 @@ class Source:
                 column.replace(replaced)
         if own_filter:
             _limit_aggregates(holder)
-        text = holder.this.sql(dialect="postgres").replace("%", "%%")
+        text = str(holder.this.sql(dialect="postgres")).replace("%", "%%")
         return text.replace(_FILTER, own_filter)
 
-    def _column(self, column: exp.Column, route: tuple[str, ...]) -> exp.Expression | None:
+    def _column(self, column: exp.Column, route: tuple[str, ...]) -> exp.Expr | None:
         parts = [part.name for part in column.parts]
         if parts[0] == "this":
             return exp.column(parts[1], table=self.joined(route))
@@ -125,12 +126,12 @@ class Source:
         return sqlglot.parse_one(self.field_at((*route, *links), name).replace("%%", "%"), read="postgres")
 
 
-def _limit_aggregates(holder: exp.Expression) -> None:
+def _limit_aggregates(holder: exp.Expr) -> None:
     condition = exp.column(_FILTER)
     for aggregate in list(holder.find_all(exp.AggFunc)):
         if aggregate.find_ancestor(exp.Subquery) or aggregate.find_ancestor(exp.Select):
             continue
-        within: exp.Expression = aggregate
+        within: exp.Expr = aggregate
         if isinstance(within.parent, exp.WithinGroup):
             within = within.parent
         if isinstance(within.parent, exp.Filter):

@@ -1,8 +1,8 @@
 """The typed metric query: what can be asked of the catalogue, with no SQL and no free expressions in it.
 
-A query is a table request. Its rows are groups (`by`), or the records of an entity (`rows_of`), or a single row; its
-columns are measures and attributes. Paths name an entity's field as `material.category`; where an entity can be
-reached over several links, the link stands before it: `component/material.name`.
+A query is a table request. Its rows are groups (`by`), or the records of an entity (`rows_of`), or a single
+row; its columns are measures and attributes. Paths name an entity's field as `material.category`; where an
+entity can be reached over several links, the link stands before it: `component/material.name`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class _Part(BaseModel):
 
 
 class ValueTest(_Part):
-    """A field against one or more values; several values with `=` mean any of them, with `<>` none of them."""
+    """A field against one or more values; several with `=` mean any of them, with `<>` none of them."""
 
     test: Literal["value"] = "value"
     path: Path
@@ -113,13 +113,21 @@ class AnyTest(_Part):
 
 
 Filter: TypeAlias = Annotated[
-    ValueTest | ContainsTest | NullTest | FieldTest | NamedTest | DateTest | ValidTest | RelatedTest | AnyTest,
+    ValueTest
+    | ContainsTest
+    | NullTest
+    | FieldTest
+    | NamedTest
+    | DateTest
+    | ValidTest
+    | RelatedTest
+    | AnyTest,
     Field(discriminator="test"),
 ]
 
 
 class Measure(_Part):
-    """One figure: a metric, the number of an entity's records, an aggregate of a field, or a calculation on others."""
+    """One figure: a metric, a number of records, an aggregate of a field, or a calculation on others."""
 
     name: Name
     """Unique in the query; what other measures, having and order refer to."""
@@ -157,7 +165,7 @@ class Grouping(_Part):
     role: str = ""
     """Date role of the measured entity, for a grain."""
     missing: bool = False
-    """True to keep a row for records that have no value here; otherwise they are left out and counted in a caveat."""
+    """True to keep a row for records without a value; otherwise they are left out and counted in a caveat."""
     via: str = ""
     """Link or role through which the entity is reached, where there are several."""
 
@@ -191,7 +199,7 @@ class Order(_Part):
 
 
 class MetricQuery(_Part):
-    """Figures from the catalogue: measures, by groups or for an entity's records, filtered, ordered and limited."""
+    """Figures from the catalogue: measures by groups or for records, filtered, ordered and limited."""
 
     measures: tuple[Measure, ...] = ()
     by: tuple[Grouping, ...] = Field(default=(), max_length=4)
@@ -206,8 +214,8 @@ class MetricQuery(_Part):
     extreme: bool = False
     """True where only the rows at the very top are asked for (ties kept)."""
     output: Literal["rows", "count", "top_share", "ties"] = "rows"
-    """`count`: the number of rows and their share of all; `top_share`: what the limited rows add up to, of the total;
-    `ties`: the extreme value of the first order and how many rows have it."""
+    """`count`: the number of rows and their share of all; `top_share`: what the limited rows add up to, of
+    the total; `ties`: the extreme value of the first order and how many rows have it."""
     with_total: bool = False
 
     @model_validator(mode="after")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from erp_adapters.store.session import ReadTransaction
-from tools.metrics.catalogue import Catalogue
-from tools.metrics.compiler import CompiledQuery
-from tools.metrics.query import Grouping, Measure, MetricQuery, ValueTest
+from tools.metrics.query import Grouping, MetricQuery, ValueTest
 
 _NAME = "site.name"
-_COLUMNS = ("site_id", "site_name", "site")
-"""Result columns that name a row's site, by its code or its name."""
+_SEPARATE = ("site.site", "site.name", "site.currency")
+"""Groupings that keep currencies apart."""
 _MOST_SHOWN = 12
 
 
@@ -26,15 +24,22 @@ class QuerySite:
     currency: str
 
 
+_OF_SITE: dict[str, Callable[[QuerySite], str | None]] = {
+    "site.site": lambda site: site.site,
+    "site.name": lambda site: site.name,
+    "site.country": lambda site: site.country,
+    "site.currency": lambda site: site.currency,
+}
+
+
 async def sites_of(query: MetricQuery, tx: ReadTransaction) -> tuple[QuerySite, ...]:
     """The caller's sites that the query's own filters leave, by code."""
     found = await tx.fetch("select site, name, country, currency from erp.site order by site")
     sites = tuple(QuerySite(*map(_text, row)) for row in found.rows)
     for test in query.where:
-        if isinstance(test, ValueTest) and test.path.startswith("site."):
-            named = set(map(str, test.values))
-            field = test.path.removeprefix("site.")
-            sites = tuple(site for site in sites if (getattr(site, field) in named) == (test.op == "="))
+        if isinstance(test, ValueTest) and test.op in ("=", "<>") and test.path in _OF_SITE:
+            named, attribute = set(map(str, test.values)), _OF_SITE[test.path]
+            sites = tuple(site for site in sites if (attribute(site) in named) == (test.op == "="))
     return sites
 
 
@@ -48,13 +53,16 @@ def one_currency(sites: Sequence[QuerySite]) -> str:
     return next(iter(currencies)) if len(currencies) == 1 else ""
 
 
-def by_currency(query: MetricQuery, sites: Sequence[QuerySite], catalogue: Catalogue) -> MetricQuery:
-    """The query split by site where it would add money of different currencies."""
-    if query.rows_of or not any(_is_money(measure, catalogue) for measure in query.measures):
-        return query
-    if any(grouping.entity in ("site", "company") for grouping in query.by) or len(query.by) > 3:
-        return query
-    if len({site.currency for site in sites}) < 2:
+def several_currencies(sites: Sequence[QuerySite]) -> bool:
+    """True where amounts of one site cannot be added to those of another."""
+    return len({site.currency for site in sites}) > 1
+
+
+def by_site(query: MetricQuery) -> MetricQuery:
+    """The query split by site, unless its rows are of one site, or of one set of books, already."""
+    if query.rows_of or any(
+        grouping.entity in ("site", "company") or grouping.path in _SEPARATE for grouping in query.by
+    ):
         return query
     return query.model_copy(update={"by": (*query.by, Grouping(entity="site"))})
 
@@ -66,25 +74,3 @@ def with_site(query: MetricQuery, sites: Sequence[QuerySite]) -> MetricQuery:
     if _NAME in query.show or len(query.show) == _MOST_SHOWN:
         return query
     return query.model_copy(update={"show": (*query.show, _NAME)})
-
-
-def currencies(
-    compiled: CompiledQuery, rows: Sequence[tuple[object, ...]], sites: Sequence[QuerySite]
-) -> list[str | None]:
-    """The currency of each row's site, where the rows name one and hold money."""
-    names = [column.name for column in compiled.columns]
-    at = next((names.index(name) for name in _COLUMNS if name in names), None)
-    if at is None or not any(column.kind == "money" and not column.unit for column in compiled.columns):
-        return [None] * len(rows)
-    known = {key: site.currency for site in sites for key in (site.site, site.name)}
-    return [known.get(str(row[at])) for row in rows]
-
-
-def _is_money(measure: Measure, catalogue: Catalogue) -> bool:
-    if measure.metric:
-        return catalogue.metrics[measure.metric].kind == "money"
-    if measure.field:
-        entity, _, name = measure.field.split("/")[-1].partition(".")
-        field = catalogue.entity(entity).fields.get(name)
-        return field is not None and field.kind == "money"
-    return False

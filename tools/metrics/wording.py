@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from tools.metrics.catalogue import Catalogue
+from tools.metrics.conditions import value_of
 from tools.metrics.query import (
     AnyTest,
     ContainsTest,
@@ -172,9 +173,10 @@ class Wording:
                 return f"valid on {test.on.isoformat()}"
             case RelatedTest():
                 what = self._catalogue.entity(test.entity)
-                amount = "no" if test.negated else f"at least {test.at_least}"
                 inner = " and ".join(self.test(part) for part in test.where)
-                return f"with {amount} {what.singular}" + (f" ({inner})" if inner else "")
+                return f"with {_amount(test)} {what.singular if test.at_least == 1 else what.plural}" + (
+                    f" ({inner})" if inner else ""
+                )
             case AnyTest():
                 return "(" + " or ".join(self.test(part) for part in test.of) + ")"
             case _:
@@ -184,7 +186,7 @@ class Wording:
         entity, _, name = test.path.split("/")[-1].partition(".")
         field = self._catalogue.entity(entity).fields[name]
         if field.kind == "flag":
-            holds = bool(test.values[0]) == (test.op == "=")
+            holds = value_of(field, test.values[0]) == (test.op == "=")
             return field.label if holds else f"not {field.label}"
         if test.label:
             entity_label = self._catalogue.entity(entity).singular
@@ -205,7 +207,7 @@ class Wording:
         if "." in name:
             return self._path(name)
         if name.startswith("#"):
-            return "its key"
+            return self.grouping(query.by[int(name[1:]) - 1])
         return name.replace("_", " ")
 
     def _path(self, path: str) -> str:
@@ -233,9 +235,11 @@ def _single_day(test: DateTest) -> bool:
 
 def period_words(start: date, end: date) -> str:
     """The shortest exact name of a period: `2024`, `2024-03`, `2024-Q2`, or both days."""
-    after = end + timedelta(days=1)
     if start == end:
         return start.isoformat()
+    if end == date.max:
+        return f"{start.isoformat()} to {end.isoformat()}"
+    after = end + timedelta(days=1)
     if start.day == 1 and after.day == 1:
         months = (after.year - start.year) * 12 + after.month - start.month
         if months == 1:
@@ -254,6 +258,12 @@ def _plain(value: str | Decimal | bool | None) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return str(value)
+
+
+def _amount(test: RelatedTest) -> str:
+    if test.at_least == 1:
+        return "no" if test.negated else "at least 1"
+    return f"{'fewer than' if test.negated else 'at least'} {test.at_least}"
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -1,10 +1,10 @@
-"""What a look-up frame is: patterns that call it up, words that it explains, and what it proposes."""
+"""What a look-up frame is: when it applies, how clearly it is asked for, and the calls that it proposes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol
 
 from pydantic import BaseModel
 
@@ -25,21 +25,49 @@ class Proposal:
     vocabulary: frozenset[str]
 
 
-Frame: TypeAlias = Callable[[Sentence], Iterable[Proposal]]
+class Frame(Protocol):
+    """One kind of question that one tool answers."""
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Names of the tools that it may propose."""
+        ...
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """Stems that it explains."""
+        ...
+
+    def fits(self, sentence: Sentence) -> bool:
+        """Whether the question has the slots that a call needs."""
+        ...
+
+    def strength(self, sentence: Sentence) -> float:
+        """How clearly the wording asks for it, from 0 to 1; zero where nothing does."""
+        ...
+
+    def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
+        """The calls, the best first, given that it is meant."""
+        ...
 
 
 class Cues:
-    """Patterns with their strengths, and the stems that they and further words explain."""
+    """Patterns with their strengths, and the stems that they and further words explain.
+
+    A pattern of parts joined by ` & ` occurs where all of them do, in whatever order.
+    """
 
     def __init__(self, *patterns: tuple[float, str], words: str = "") -> None:
-        self._patterns = tuple(sorted(patterns, reverse=True))
-        named = [words_of(text) for _, text in patterns]
+        self._patterns = tuple(
+            (strength, text.split(" & ")) for strength, text in sorted(patterns, reverse=True)
+        )
+        named = [words_of(part) for _, parts in self._patterns for part in parts]
         self.vocabulary = frozenset().union(*named, stem_bag(words))
 
     def strength(self, sentence: Sentence) -> float:
         """The strength of the strongest pattern that occurs; zero where none does."""
-        for strength, text in self._patterns:
-            if compiled(text).search(sentence.text):
+        for strength, parts in self._patterns:
+            if all(compiled(part).search(sentence.text) for part in parts):
                 return strength
         return 0.0
 
@@ -53,8 +81,3 @@ def site_in(sentence: Sentence) -> str | None:
 def used(*items: Item | None) -> tuple[Item, ...]:
     """The items that are there."""
     return tuple(item for item in items if item is not None)
-
-
-def words_explained(*cues: Cues) -> frozenset[str]:
-    """All stems that some of these explain."""
-    return frozenset().union(*(each.vocabulary for each in cues))

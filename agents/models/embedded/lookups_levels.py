@@ -15,23 +15,25 @@ DIRECT = (
     "next level down",
     "no sub assembly",
 )
+_DIRECT_OR_NOT = ("direct .. or|and .. indirect", "indirect .. or|and .. direct")
 ALL = (
-    "all|every|any|each|multiple|multi|whole|full|complete|entire|lower|through level|structure|bom|tree",
+    "all|every|any|each|multiple|multi|whole|full|complete|entire|lower|through|sub level|levels|structure|"
+    "bom|tree",
     "multilevel|multi_level|indented|recursive|recursively",
     "explode|exploding|explosion",
     "way|right|straight down",
     "end_up|ends_up",
     "down to",
-    "fully|completely|entirely",
-    "including sub assembly",
+    "fully|completely exploded|expanded|down|through",
+    "including|with sub assembly",
     "level by level",
     "anywhere|somewhere|indirect|indirectly|ultimately|eventually",
 )
 BOUGHT = (
     "purchased|bought|procured|bought_in|buy|purchase|outsourced part|component|item|material|piece|thing|"
     "good|one",
-    "purchased|bought|bought_in ones",
     "do we buy",
+    "have|need to buy|purchase|order|procure",
 )
 
 LEVELS = (
@@ -41,13 +43,13 @@ LEVELS = (
     "sub assembly deep"
     " tree anywhere somewhere indirect indirectly through only structure bom last bottom screw bolt nut "
     "until part straight"
-    " enough by level"
+    " enough by or direct"
 )
-TIMES = "valid as of effective on current currently structure build bill active still today"
+TIMES = "valid as of effective on current currently structure build bill active still today date day time"
 COUNTS = (
     "total altogether overall different distinct unique separate individual quantity quantities qty each "
     "per every list sum"
-    " full number count"
+    " full number count unit piece set amount"
 )
 MODIFIERS = f"{LEVELS} {TIMES} {COUNTS} purchased bought procured buy component part stock hand on"
 """Words that a frame about structures explains whatever it is."""
@@ -61,9 +63,16 @@ def day_in(sentence: Sentence) -> tuple[date | None, tuple[Item, ...]]:
 
 def depth(sentence: Sentence, default: Literal["all", "direct"]) -> Literal["all", "direct"]:
     """The levels that the question names."""
+    if sentence.said(*_DIRECT_OR_NOT):
+        return "all"
     if sentence.said(*DIRECT):
         return "direct"
     return "all" if sentence.said(*ALL) else default
+
+
+def says_levels(sentence: Sentence) -> bool:
+    """True where the question names levels."""
+    return sentence.said(*DIRECT, *ALL)
 
 
 def level_slots(sentence: Sentence) -> tuple[Item, ...]:

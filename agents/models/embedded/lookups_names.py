@@ -190,4 +190,6 @@ def _doubt(text: str, names: tuple[str, ...]) -> float | None:
         return None
     if taken[0].fit in (Fit.EXACT, Fit.SPELLING):
         return 0.08 if len(taken) == 1 else 0.2
+    if taken[0].fit is Fit.NEARLY_PART and " " not in text:
+        return None  # a slip in one word that is only part of a name is too little to go by
     return 0.2 if len(taken) == 1 else 0.32

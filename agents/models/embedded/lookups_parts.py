@@ -3,181 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from agents.models.embedded.lookups_assemblies import UPWARD
-from agents.models.embedded.lookups_frame import Cues, Frame, Proposal, site_in, used, words_explained
-from agents.models.embedded.lookups_levels import ALL, BOUGHT, DIRECT, MODIFIERS, day_in, depth, level_slots
+from agents.models.embedded.lookups_frame import Cues, Frame, Proposal, site_in, used
+from agents.models.embedded.lookups_levels import BOUGHT, MODIFIERS, day_in, depth, level_slots, says_levels
 from agents.models.embedded.lookups_sentence import Item, Sentence
 from tools.bom import ExplodeBom
 from tools.presenting import plain
 
+_Levels = Literal["all", "direct"]
 _ONE = Decimal(1)
-
-# ── what goes into it ─────────────────────────────────────────────────────────────────────────────────────
-_PARTS = Cues(
-    (0.97, "what|which ... {goes} ... into|in|inside M"),
-    (0.97, "{part} .. {goes} .. into|in|inside M"),
-    (
-        0.96,
-        "what|which|how ... M made|built|composed|assembled|constructed|comprised|put_together|constituted "
-        "of|from|out|up|with",
-    ),
-    (0.96, "what|which ... M consist|comprise|contain|include|incorporate"),
-    (0.93, "what|which ... make|makes up M"),
-    (0.95, "what in|inside M"),
-    (0.95, "what is in|inside M"),
-    (0.96, "{bom} .. of|for|from|in|to|on M"),
-    (0.96, "M {bom}"),
-    (0.95, "^ {bom} M"),
-    (0.93, "show|display|print|open|give|get|me|pull {bom} M"),
-    (0.96, "explode|exploding|decompose|explosion .. M"),
-    (0.9, "break|take down|apart M"),
-    (0.9, "break|take|split M down|apart|up"),
-    (0.95, "{part} of|in|inside|for|under M"),
-    (0.95, "{part} .. composed|made|built|consist M"),
-    (0.93, "what|which {part} .. M composed|made|built|consist|contain"),
-    (0.93, "which|what .. {part} has|have M"),
-    (0.95, "{part} list|and|needed|required|quantity|quantities .. of|in|inside|for|under M"),
-    (0.95, "{part} .. M {need}"),
-    (0.95, "{part} .. need|needed|require|required|use|used|necessary .. for|in|to|by|on M"),
-    (0.95, "{part} .. need|needed|require|required|use|used|necessary|for .. {build} M"),
-    (0.95, "what .. M {build} of|from"),
-    (0.93, "what|which ... need|require|take|want|use|have ... {build} M"),
-    (0.93, "{build} M ... what|which .. {part} .. need|require|take|want|use|have|necessary"),
-    (0.9, "{build} M ... what|which .. need|require|take|want|have"),
-    (0.9, "what|which M need|require|take|contain"),
-    (0.92, "M component|part|ingredient|subcomponent|composition|makeup"),
-    (0.9, "composition|makeup|contents|content|ingredient .. of|for|from M"),
-    (0.9, "for M ... what|which .. {part} .. need|require|have|use|take|necessary"),
-    words=f"{MODIFIERS} many much build building complete all each piece what kind type sort",
+_MAKING = (
+    "build building built make making made assemble assembling produce producing production manufacture "
+    "manufacturing put"
+    " together plan planned planning want must would like will if when run batch lot deliver start"
 )
-_WHOLE = Cues(
-    (0.95, "how many|much|number|count ... {part} ... M"),
-    (0.95, "M ... how many|much|number|count .. different|distinct? .. {part}"),
-    (0.9, "how many|much ... different|distinct|unique|separate|purchased|bought|direct ... {part}"),
-    words=MODIFIERS,
-)
-_DEEP = Cues(
-    (0.97, "how|what deep|depth ... M"),
-    (0.97, "depth .. of|for|in? .. {bom}? .. of|for|in? M"),
-    (0.97, "how many|much|number .. level|layer|tier|stage|nesting_level ... M"),
-    (0.97, "M ... how many .. level|layer|tier|stage"),
-    (0.96, "M ... how|what deep|depth"),
-    (0.95, "level|layer .. in|of|has|does .. {bom}? .. of|for? M"),
-    (0.9, "M .. depth"),
-    words=f"{MODIFIERS} deep depth many nested nesting go down have has bill of material structure does "
-    "product",
-)
-
-
-def parts_list(sentence: Sentence) -> Iterable[Proposal]:
-    """What goes into a material; how many different components it has; how deep it is."""
-    materials = sentence.of("M")
-    if len(materials) != 1 or sentence.said(*_SHORTAGE_WORDS, *_STOCKED_WORDS):
-        return
-    top, (on, when) = materials[0], day_in(sentence)
-    deep = _DEEP.strength(sentence)
-    if deep:
-        yield _exploded(sentence, top, None, "all", _DEEP, deep, on=on, slots=when)
-        return
-    strength = max(_PARTS.strength(sentence), _WHOLE.strength(sentence))
-    if (
-        not strength
-        or UPWARD.strength(sentence) >= strength
-        or sentence.said("how many|much M", "{vendor} .. for|of M")
-    ):
-        return
-    bought = sentence.said(*BOUGHT)
-    counted = sentence.said("how many|number different|distinct|unique|purchased|bought", "explode")
-    levels = depth(sentence, "all" if bought or counted else "direct")
-    said = sentence.said(*DIRECT, *ALL)
-    yield _exploded(
-        sentence, top, sentence.quantity(top), levels, _PARTS, strength, bought=bought, on=on, slots=when
-    )
-    if not said:
-        other: Literal["all", "direct"] = "direct" if levels == "all" else "all"
-        yield _exploded(
-            sentence,
-            top,
-            sentence.quantity(top),
-            other,
-            _PARTS,
-            strength - 0.25,
-            bought=bought,
-            on=on,
-            slots=when,
-        )
-
-
-def _exploded(
-    sentence: Sentence,
-    top: Item,
-    quantity: Item | None,
-    levels: Literal["all", "direct"],
-    cues: Cues,
-    strength: float,
-    *,
-    bought: bool = False,
-    on: date | None = None,
-    slots: tuple[Item, ...] = (),
-) -> Proposal:
-    number = quantity.number if quantity and quantity.number else _ONE
-    arguments = ExplodeBom(
-        material=top.word,
-        quantity=number,
-        levels=levels,
-        purchased_only=bought,
-        on=on,
-        site=site_in(sentence),
-    )
-    what = "Purchased components" if bought else "Components"
-    words = f"{what} in {top.word}, {_level_words(levels)}, {_for(number)}"
-    return Proposal(
-        "explode_bom",
-        arguments,
-        words,
-        strength,
-        used(top, quantity, *slots, *level_slots(sentence)),
-        cues.vocabulary,
-    )
-
-
-# ── how much of one component ─────────────────────────────────────────────────────────────────────────────
-_NEEDED = Cues(
-    (0.97, "how many|much M ... {need} ... M"),
-    (0.97, "how many|much M ... for|in|into|per|to|on .. M"),
-    (0.97, "M ... how many|much M"),
-    (
-        0.96,
-        "number|quantity|amount|count|sum|total|demand|requirement|need|usage|consumption .. M ... for|in|"
-        "into|per|to|on|of|by ... M",
-    ),
-    (0.95, "how many|much M M {need}"),
-    (0.94, "how many|much ... M ... M"),
-    (
-        0.93,
-        "M need|needed|require|required|demand|requirement|quantity|usage|consumption|necessary|use|used|go|"
-        "goes ... M",
-    ),
-    (0.9, "need|require|use M ... {build}|for|in M"),
-    (0.88, "M per M"),
-    (0.9, "do|does|is|are|will M {need} .. M"),
-    (0.85, "M for|in|into M"),
-    (0.85, "M ... number|quantity|need|demand|require|requirement|total .. M"),
-    words=f"{MODIFIERS} many much need needed needs require required requirement demand take takes go goes "
-    "into build building built make making made assemble assembling produce producing batch"
-    " run lot for order use used uses contain contains have has want piece consume consumption usage "
-    "necessary consider going count if plan manufacture put together",
-)
-_COMPONENT = (
-    "how many|much M",
-    "number|amount|count|quantity|sum|demand|requirement|usage|consumption|total|many of? M",
-)
-_SHORTAGE_WORDS = ("{short}",)
-_STOCKED_WORDS = ("{stock}", "enough|sufficient", "availability")
 
 
 def _level_words(levels: str) -> str:
@@ -188,118 +29,301 @@ def _for(quantity: Decimal) -> str:
     return f"to build {plain(quantity):f}" if quantity != 1 else "for each"
 
 
-def component_need(sentence: Sentence) -> Iterable[Proposal]:
+def _number(quantity: Item | None) -> Decimal:
+    return quantity.number if quantity and quantity.number else _ONE
+
+
+class PartsList:
+    """What goes into a material, directly or on all levels, and how many different components that are."""
+
+    tools = ("explode_bom",)
+    _cues = Cues(
+        (0.97, "what|which ... {goes} ... into|in_to|in|inside M"),
+        (0.97, "{part}|everything .. {goes} .. into|in_to|in|inside M"),
+        (0.95, "{goes} into|in_to|in|inside M"),
+        (
+            0.96,
+            "what|which|how ... M made|built|composed|assembled|constructed|comprised|put_together|"
+            "constituted of|from|out|up",
+        ),
+        (
+            0.96,
+            "M & composed|consist|comprise|comprises|made_of|made_from|built_from|made_up|built_up|"
+            "put_together_from",
+        ),
+        (0.96, "what|which ... M contain|include|incorporate"),
+        (0.95, "what|which ... make|makes up M"),
+        (0.95, "what .. in|inside|within M"),
+        (0.95, "M ... inside|within|contents|ingredient|ingredients|composition|makeup"),
+        (0.95, "contents|ingredient|ingredients|composition|makeup|inside ... M"),
+        (0.95, "contained|included|found .. in|inside M"),
+        (0.96, "{bom} & M"),
+        (0.96, "explode|exploding|decompose|explosion|disassemble & M"),
+        (0.93, "break|take|split .. M .. down|apart|up"),
+        (0.93, "break|take|split down|apart|up .. M"),
+        (0.95, "{part} of|in|inside|for|under|with M"),
+        (0.95, "{part} & for|in|of M & {need}"),
+        (0.95, "{part} & {build} M"),
+        (0.95, "{part} & M & contained|included|required|needed|necessary"),
+        (0.95, "{part} .. M {need}"),
+        (0.95, "what|which .. {part} .. {need} .. M"),
+        (0.95, "which|what .. {part} has|have M"),
+        (0.93, "M & what|which|how_many .. {part}"),
+        (0.94, "what|which|everything & {need} & {build} of? M"),
+        (0.92, "what|which & {build} M & need|require|take|have"),
+        (0.92, "what|which .. M {need}"),
+        (0.92, "M component|part|ingredient|subcomponent|composition|makeup"),
+        (0.92, "component|part|ingredient|subcomponent M"),
+        (0.95, "how_many|how_much|number|count ... {part} ... M"),
+        (0.93, "M ... how_many|how_much|number|count .. different|distinct? .. {part}"),
+        words=f"{MODIFIERS} {_MAKING} many much what kind type sort everything sub find need requirement "
+        "require material"
+        " input show complete without stage pull pick take from shelf out",
+    )
+    vocabulary = _cues.vocabulary
+
+    def fits(self, sentence: Sentence) -> bool:
+        """See `Frame.fits`."""
+        return len(sentence.of("M")) == 1
+
+    def strength(self, sentence: Sentence) -> float:
+        """See `Frame.strength`."""
+        if sentence.said(*_STOCKED) and not sentence.said("pull|pick|take .. from|off|out"):
+            return 0.0
+        if sentence.said(
+            *_SHORT, *_ABSENT, *_AVAILABLE, *_UPWARD, *_LIMITED, "{vendor} .. for|of M", "number|id|code of M"
+        ):
+            return 0.0
+        return self._cues.strength(sentence)
+
+    def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
+        """See `Frame.proposals`."""
+        bought = sentence.said(*BOUGHT)
+        whole = bought or sentence.said("different|distinct|unique")
+        levels = depth(sentence, "all" if whole else "direct")
+        yield self._proposal(sentence, levels, bought, strength)
+        if not says_levels(sentence):
+            yield self._proposal(sentence, "direct" if levels == "all" else "all", bought, strength - 0.25)
+
+    def _proposal(self, sentence: Sentence, levels: _Levels, bought: bool, strength: float) -> Proposal:
+        top, (on, when) = sentence.of("M")[0], day_in(sentence)
+        quantity = sentence.quantity(top)
+        arguments = ExplodeBom(
+            material=top.word,
+            quantity=_number(quantity),
+            levels=levels,
+            purchased_only=bought,
+            on=on,
+            site=site_in(sentence),
+        )
+        what = "Purchased components" if bought else "Components"
+        words = f"{what} in {top.word}, {_level_words(levels)}, {_for(arguments.quantity)}"
+        slots = used(top, quantity, *when, *level_slots(sentence))
+        return Proposal("explode_bom", arguments, words, strength, slots, self.vocabulary)
+
+
+class Depth:
+    """How many levels a structure has."""
+
+    tools = ("explode_bom",)
+    _cues = Cues(
+        (0.97, "how|what deep|depth & M"),
+        (0.96, "depth .. of|for|in & M"),
+        (0.97, "how_many|how_much|number .. level|layer|tier|stage & M"),
+        (0.95, "level|layer .. in|of|has|does .. {bom}? .. of|for? M"),
+        (0.93, "M .. depth|deep"),
+        (0.93, "{bom} & deep|depth & M"),
+        words=f"{MODIFIERS} deep depth many nested nesting go down have has bill of material structure "
+        "product stage maximum",
+    )
+    vocabulary = _cues.vocabulary
+
+    def fits(self, sentence: Sentence) -> bool:
+        """See `Frame.fits`."""
+        return len(sentence.of("M")) == 1
+
+    def strength(self, sentence: Sentence) -> float:
+        """See `Frame.strength`."""
+        return (
+            0.0
+            if sentence.said("stock|safety|reorder|inventory level|levels")
+            else self._cues.strength(sentence)
+        )
+
+    def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
+        """See `Frame.proposals`."""
+        top, (on, when) = sentence.of("M")[0], day_in(sentence)
+        arguments = ExplodeBom(material=top.word, on=on, site=site_in(sentence))
+        words = f"Components in {top.word}, all levels, for each, with how many levels there are"
+        yield Proposal("explode_bom", arguments, words, strength, used(top, *when), self.vocabulary)
+
+
+class ComponentNeed:
     """How many of one material go into so many of another."""
-    materials = sentence.of("M")
-    if len(materials) != 2:
-        return
-    strength = _NEEDED.strength(sentence)
-    if not strength:
-        return
-    component, top = _roles(sentence, materials)
-    quantity = sentence.quantity(top)
-    short = sentence.said(*_SHORTAGE_WORDS, *_STOCKED_WORDS)
-    on, when = day_in(sentence)
-    levels = depth(sentence, "all")
-    number = quantity.number if quantity and quantity.number else _ONE
-    arguments = ExplodeBom(
-        material=top.word,
-        quantity=number,
-        levels=levels,
-        component=component.word,
-        with_stock=short,
-        on=on,
-        site=site_in(sentence),
+
+    tools = ("explode_bom",)
+    _cues = Cues(
+        (0.97, "how_many|how_much|often & M ... M"),
+        (
+            0.96,
+            "number|quantity|amount|count|sum|total|demand|requirement|need|usage|consumption|calculate "
+            "& M ... M",
+        ),
+        (0.95, "need|needed|require|required|take|takes|consume|necessary|use|used|go|goes & M ... M"),
+        (0.94, "do|does|is|are|will|any .. M {need}|in .. M"),
+        (0.94, "enough|sufficient|suffice|cover & M ... M"),
+        (0.94, "M & {short} & N M"),
+        (0.93, "M per M"),
+        (0.95, "is|are M .. part|component|ingredient .. of M"),
+        (0.9, "M for|in|into .. M"),
+        words=f"{MODIFIERS} {_MAKING} many much need needed needs require required requirement demand take "
+        "takes go goes into"
+        " for order use used uses contain contains have has piece consume consumption usage necessary "
+        "consider going count"
+        " available there any calculate compute customer reserve should would plan wants work out got "
+        "enough sufficient",
     )
-    stock = ", with stock on hand" if short else ""
-    words = f"Quantity of {component.word} in {top.word}, {_level_words(levels)}, {_for(number)}{stock}"
-    vocabulary = _NEEDED.vocabulary | _SHORT.vocabulary if short else _NEEDED.vocabulary
-    slots = used(component, top, quantity, *when, *level_slots(sentence))
-    yield Proposal("explode_bom", arguments, words, strength, slots, vocabulary)
-
-
-def _roles(sentence: Sentence, materials: tuple[Item, ...]) -> tuple[Item, Item]:
-    """Which of two materials is the component and which is built."""
-    first, second = materials
-    counted = [item for pattern in _COMPONENT for item in sentence.slots(pattern) if item.kind == "M"]
-    if counted:
-        return (counted[0], second if counted[0] == first else first)
-    numbered = [item for item in materials if sentence.quantity(item)]
-    built = [item for item in sentence.slots("{build} M") if item.kind == "M"] or (
-        numbered if len(numbered) == 1 else []
+    vocabulary = _cues.vocabulary
+    _component = (
+        "how many|much M",
+        "number|amount|count|quantity|sum|demand|requirement|usage|consumption|total|many|need of M",
+        "stock of M",
     )
-    if built:
-        return (first if built[-1] == second else second, built[-1])
-    if sentence.said("M .. need|require|contain|have|has|include|take|use .. M") and not sentence.said(
-        "M need|require|use .. for|in|to|by ... M"
-    ):
-        return second, first
-    return first, second
+
+    def fits(self, sentence: Sentence) -> bool:
+        """See `Frame.fits`."""
+        return len(sentence.of("M")) == 2 and sentence.of("M")[0].word != sentence.of("M")[1].word
+
+    def strength(self, sentence: Sentence) -> float:
+        """See `Frame.strength`."""
+        return (
+            0.0 if sentence.said("M and|or|versus|than|plus M", "{vendor}") else self._cues.strength(sentence)
+        )
+
+    def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
+        """See `Frame.proposals`."""
+        component, top = self._roles(sentence)
+        quantity = sentence.quantity(top)
+        short = sentence.said(*_SHORT, *_STOCKED)
+        on, when = day_in(sentence)
+        levels = depth(sentence, "all")
+        arguments = ExplodeBom(
+            material=top.word,
+            quantity=_number(quantity),
+            levels=levels,
+            component=component.word,
+            with_stock=short,
+            on=on,
+            site=site_in(sentence),
+        )
+        stock = ", with stock on hand" if short else ""
+        words = (
+            f"Quantity of {component.word} in {top.word}, {_level_words(levels)}, "
+            f"{_for(arguments.quantity)}{stock}"
+        )
+        slots = used(component, top, quantity, *when, *level_slots(sentence))
+        vocabulary = self.vocabulary | Shortage.vocabulary if short else self.vocabulary
+        yield Proposal("explode_bom", arguments, words, strength, slots, vocabulary)
+
+    def _roles(self, sentence: Sentence) -> tuple[Item, Item]:
+        """Which of the two is the component, and which is built."""
+        first, second = sentence.of("M")
+        numbered = [item for item in (first, second) if sentence.quantity(item)]
+        counted = [item for text in self._component for item in sentence.slots(text) if item.kind == "M"]
+        if counted and counted[0] not in numbered:
+            return (first, second) if counted[0] == first else (second, first)
+        built = [item for item in sentence.slots("{build} M") if item.kind == "M"] or numbered[:1]
+        if built:
+            return (first, second) if built[-1] == second else (second, first)
+        if sentence.said("M .. need|require|contain|have|has|include|take|use .. M") and not sentence.said(
+            "M need|require|use .. for|in|to|by ... M"
+        ):
+            return second, first
+        return first, second
 
 
-# ── what is short ─────────────────────────────────────────────────────────────────────────────────────────
-_SHORT = Cues(
-    (0.96, "what|which ... {short} ... M"),
-    (0.96, "M ... what|which ... {short}"),
-    (0.95, "{part} .. {short} ... M"),
-    (0.95, "{short} .. {part}? ... {build} M"),
-    (0.94, "{short} ... for|to ... M"),
-    (0.93, "M ... {short}"),
-    (0.93, "what|which ... donot|cannot|can_not|not ... enough ... M"),
-    (0.93, "M ... not ... enough"),
-    (0.92, "enough|sufficient|all ... {part}|stock|material ... M"),
-    (0.92, "M ... enough|sufficient ... {part}|stock|material"),
-    (0.9, "do have everything|all .. M"),
-    (0.9, "prevent|stop|block ... {build} M"),
-    words=f"{MODIFIERS} many much short shortage missing miss lack lacking enough sufficient stock hand "
-    "shelf warehouse have has not need needed build building make making want order"
-    " plan planning would will must if assemble produce everything to run available cover covered component "
-    "each piece we order going by sets set required got deliver delivering tell whose run batch lot must"
-    " start starting planned",
+_SHORT = ("{short}",)
+_STOCKED = ("{stock}", "enough|sufficient")
+_ABSENT = ("not .. there|available|in_stock|on_stock", "M as")
+_AVAILABLE = ("availability", "everything .. there|available", "have|got all|every|everything")
+_LIMITED = (
+    "have|need to buy|order|purchase|procure ... {build} M",
+    "{bom} .. contain|contains|use|uses|include|with|have|has|need M",
+    "can|could|able ... {build} N .. M",
+    "run|runs|running out",
+    "limit|limits|bottleneck|constraint",
+    "how many|much .. {can} .. {build}",
 )
-_DATED = ("^ when", "when do|does|will|can|are|is", "out when")
+_UPWARD = ("where & M", "in|into|by|for what|which .. {assembly} ... M", "what|which M .. go|goes into")
 
 
-def shortage(sentence: Sentence) -> Iterable[Proposal]:
+class Shortage:
     """Which components do not suffice for so many of a material, and how many are missing."""
-    materials = sentence.of("M")
-    if len(materials) != 1 or sentence.said(*_DATED):
-        return
-    strength = _SHORT.strength(sentence)
-    top = materials[0]
-    quantity = sentence.quantity(top)
-    building = quantity is not None or sentence.said("{build}", "{part}", "{bom}", "for M")
-    if not strength or not building or sentence.said("first", "limit|bottleneck"):
-        return
-    if quantity is None:
-        strength -= 0.07
-        if not sentence.said("{build}", "component|part|subcomponent"):
-            strength -= 0.2
-    levels = depth(sentence, "direct")
-    bought = sentence.said(*BOUGHT)
-    number = quantity.number if quantity and quantity.number else _ONE
-    arguments = ExplodeBom(
-        material=top.word,
-        quantity=number,
-        levels="all" if bought else levels,
-        purchased_only=bought,
-        short_only=True,
-        site=site_in(sentence),
+
+    tools = ("explode_bom",)
+    _cues = Cues(
+        (0.96, "what|which|{part}|everything & {short} & M"),
+        (0.95, "{short} & {build} M"),
+        (0.95, "{short} & N .. M"),
+        (0.94, "{short} & for M"),
+        (0.94, "not ... enough & M"),
+        (0.94, "enough|sufficient|suffice & {part} & M"),
+        (0.94, "enough|sufficient|suffice & {stock} & M"),
+        (0.93, "enough & {build} M"),
+        (0.95, "everything|all & have|got|there|available & {build} M"),
+        (0.93, "everything|all & have|got|there|available & for M"),
+        (0.93, "availability|available|check & N .. M"),
+        (0.95, "what|which & not .. there|available|in_stock|on_stock & M"),
+        (0.92, "have|need to buy|order|purchase|procure & {build}|for M"),
+        (0.9, "prevent|block|hold_up & {build} M"),
+        words=f"{MODIFIERS} {_MAKING} many much short shortage missing miss lack lacking enough sufficient "
+        "stock hand shelf"
+        " warehouse have has not need needed order everything available cover covered component each we "
+        "going by set required"
+        " got tell whose list check availability material next week where too low there show to so far "
+        "still would",
     )
-    what = "Purchased components" if bought else "Components"
-    words = (
-        f"{what} in {top.word}, {_level_words(arguments.levels)}, {_for(number)}, with stock on hand, "
-        "only those that are short"
-    )
-    yield Proposal(
-        "explode_bom",
-        arguments,
-        words,
-        strength,
-        used(top, quantity, *level_slots(sentence)),
-        _SHORT.vocabulary,
-    )
+    vocabulary = _cues.vocabulary
+
+    def fits(self, sentence: Sentence) -> bool:
+        """See `Frame.fits`."""
+        return len(sentence.of("M")) == 1
+
+    def strength(self, sentence: Sentence) -> float:
+        """See `Frame.strength`."""
+        if sentence.said(
+            "^ when",
+            "when do|does|will|can|are|is",
+            "first",
+            "limit|bottleneck",
+            "without M",
+            "{can} & how many|much",
+        ):
+            return 0.0
+        strength = self._cues.strength(sentence)
+        top = sentence.of("M")[0]
+        if not strength or sentence.quantity(top) is not None:
+            return strength
+        # Without a number it may as well be the material itself that is short.
+        return strength - (0.05 if sentence.said("{build}", "component|part|subcomponent|parts") else 0.27)
+
+    def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
+        """See `Frame.proposals`."""
+        top, bought = sentence.of("M")[0], sentence.said(*BOUGHT)
+        quantity = sentence.quantity(top)
+        arguments = ExplodeBom(
+            material=top.word,
+            quantity=_number(quantity),
+            levels="all" if bought else depth(sentence, "direct"),
+            purchased_only=bought,
+            short_only=True,
+            site=site_in(sentence),
+        )
+        what = "Purchased components" if bought else "Components"
+        words = f"{what} in {top.word}, {_level_words(arguments.levels)}, {_for(arguments.quantity)}"
+        words += ", with stock on hand, only those that are short"
+        slots = used(top, quantity, *level_slots(sentence), *sentence.slots("next|coming|this P"))
+        yield Proposal("explode_bom", arguments, words, strength, slots, self.vocabulary)
 
 
-PARTS_FRAMES: tuple[Frame, ...] = (parts_list, component_need, shortage)
-PARTS_WORDS = words_explained(_PARTS, _WHOLE, _DEEP, _NEEDED, _SHORT)
+PARTS_FRAMES: tuple[Frame, ...] = (Depth(), PartsList(), ComponentNeed(), Shortage())

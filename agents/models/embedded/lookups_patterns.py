@@ -46,7 +46,8 @@ PHRASES: dict[str, str] = {
     "higher level assembly",
     "bom": "bom|bill of material|bills of material|parts list|part list|product structure|structure|"
     "component list|recipe|"
-    "material list|list of component|list of part|list of material|bill of materials|breakdown|explosion",
+    "material list|list of component|list of part|list of material|bill of materials|breakdown|explosion|"
+    "pick list|picking list|kit list|kitting list|component overview",
     "build": "build|built|assemble|assembling|make|made|making|manufacture|produce|put together|construct|"
     "fabricate|complete|"
     "finish|create|run|buildable|machine|turn out|knock out|knock together|ship out|crank out|set up",

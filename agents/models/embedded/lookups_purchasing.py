@@ -5,241 +5,212 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from agents.models.embedded.lookups_frame import Cues, Frame, Proposal, site_in, used, words_explained
+from agents.models.embedded.lookups_frame import Cues, Frame, Proposal, site_in, used
 from agents.models.embedded.lookups_sentence import Item, Sentence
 from tools.prices import PriceHistory
 from tools.purchasing import SuppliedBy, SuppliersOf
 
-_OFFER_WORDS = (
-    "price prices standard cost costs lead time delivery minimum maximum min max order quantity moq lot "
-    "size limits their terms days unit each"
-    " with including plus show number id name names best good cheapest cheap lowest least expensive first "
-    "active preferred credit rating"
-    " offer offers quote quoted how many different is are there all list alternative alternatives other "
-    "second who which and info record agreed"
-    " current currently valid last receipt next third option options choose choice what much we buy "
-    "purchase get material part source"
+_SELLER = "supplier|suppliers|vendor|vendors|seller|distributor"
+_DONE = frozenset({"bought", "ordered", "orders", "paid", "spent", "received", "delivered"})
+"""Words of what was done rather than of what is offered."""
+_FIGURES = (
+    "reject|spend|spent|late|delay|scrap|average|mean|median|purchase_order|order_line|line|on_time|"
+    "variance|ppv",
+    "most_expensive|dearest|highest|volume",
 )
-
-# ── who supplies it ───────────────────────────────────────────────────────────────────────────────────────
-_SUPPLIERS = Cues(
-    (0.97, "who|which|what .. {vendor}? .. {supply} .. M"),
-    (0.97, "who|whom ... {buy} M"),
-    (0.97, "{buy} M .. who|whom|where"),
-    (0.97, "where ... {buy} M"),
-    (0.97, "supplier|vendor|suppliers|seller|distributor .. of|for|to M"),
-    (0.97, "supplier|vendor|suppliers ... {supply} .. M"),
-    (0.96, "what|which|how_many ... supplier|vendor ... {supply}|offering|have|has|for|of|with ... M"),
-    (0.96, "M supplier|vendor|suppliers|vendors|sourcing"),
-    (0.96, "M ... {supply}|supplied .. by who|which|what|whom"),
-    (0.96, "by who|whom|which .. M .. {supply}|delivered"),
-    (0.96, "from|at|with who|whom|which|what ... M"),
-    (0.95, "M ... from|at who|whom|which|what|where"),
-    (0.95, "M ... supplier|vendor|suppliers"),
-    (0.95, "for|of M ... who|which|what ... {vendor}|cheapest|{supply}"),
-    (0.95, "M ... who ... {supply}|cheapest"),
-    (
-        0.95,
-        "cheapest|lowest_price|least_expensive|best_price|lowest|lowest_cost ... {vendor}|source|offer ... M",
-    ),
-    (0.94, "who .. cheapest|lowest|best ... M"),
-    (0.93, "where ... M .. come|comes from"),
-    (0.93, "source|sources|sourcing .. of|for M"),
-    (0.9, "lead|delivery time|times .. of|for|on M"),
-    (0.9, "how long .. to? get|receive|delivered .. M"),
-    (0.93, "moq|minimum_order|minimum_order_quantity|minimum_lot .. of|for|on M"),
-    (0.93, "M ... moq|minimum_order|minimum_order_quantity"),
-    (0.85, "M lead time"),
-    (0.92, "M .. single|sole|multi|dual source|sourced"),
-    (0.92, "single|sole source .. for|of M"),
-    (0.93, "{supply} us? M"),
-    (0.9, "how much|what .. M .. cost .. from|at|by .. supplier|vendor|each"),
-    words=_OFFER_WORDS,
-)
-_CHEAPEST = (
-    "cheapest|cheap",
-    "lowest|best|least price|cost|expensive|standard",
-    "lowest .. price",
-    "best_price|lowest_price|least_expensive",
-)
-_ORDINALS = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "two": 2, "three": 3, "four": 4, "five": 5}
-_NOT_OFFERS = (
-    "reject|rejected|received|spend|spent|paid|late|delay|scrap|average|mean|median|purchase_order|"
-    "order_line|on_time|variance|ppv",
-    "most_expensive|dearest|highest",
+_TERMS = (
+    "price prices standard cost costs lead time times delivery minimum maximum order quantity quantities "
+    "moq lot size limits terms days"
+    " unit each with including plus show number id name best good cheapest cheap lowest least expensive "
+    "first active preferred credit"
+    " rating offer quoted how many different all list alternative other second next third option choose "
+    "choice comparison current"
+    " currently valid last info record agreed supplier vendor source who which what buy purchase get "
+    "material part besides except apart"
+    " from than by per at only one single new another fastest quickest shortest both long take receive "
+    "anyone somebody else order could"
+    " replace instead can should top options purchasing sourcing buying possibility"
 )
 
 
-def _past(sentence: Sentence) -> bool:
-    """True where it is about what was ordered, not about what is offered."""
-    return bool(sentence.norms & {"bought", "ordered", "orders", "paid", "spent"})
-
-
-def suppliers(sentence: Sentence) -> Iterable[Proposal]:
+class Suppliers:
     """Who supplies a material: all, or the cheapest few."""
-    materials = sentence.of("M")
-    if len(materials) != 1 or sentence.said(*_NOT_OFFERS) or _past(sentence) or sentence.of("S"):
-        return
-    strength = _SUPPLIERS.strength(sentence)
-    if not strength:
-        return
-    limit, slots = _how_many(sentence)
-    active = sentence.said("active|current .. supplier|vendor", "active only|ones", "still active")
-    arguments = SuppliersOf(
-        material=materials[0].word, limit=limit, active_only=active, site=site_in(sentence)
+
+    tools = ("suppliers_of",)
+    _cues = Cues(
+        (0.97, f"{_SELLER} & M"),
+        (0.97, "who|whom|which ... {supply} & M"),
+        (0.97, "who|whom ... {buy} & M"),
+        (0.96, "where ... {buy} & M"),
+        (0.96, "from|at|with|by who|whom & M"),
+        (0.95, "M ... {supply}|supplied .. by who|which|what|whom"),
+        (0.95, "who .. cheapest|lowest|best|replace & M"),
+        (0.95, "cheapest|lowest_price|least_expensive|best_price & source|offer|from_who & M"),
+        (0.93, "where ... M .. come|comes from"),
+        (0.93, "source|sources|sourcing .. of|for M"),
+        (0.93, "M source|sources|sourcing"),
+        (0.93, "lead|delivery|procurement time|times .. of|for|on M"),
+        (0.93, "how long .. to? get|receive|delivered|deliver .. M"),
+        (0.94, "moq|minimum_order|minimum_order_quantity|minimum_lot & M"),
+        (0.9, "M lead|delivery time"),
+        (0.93, "single|sole|multi|dual source|sourced & M"),
+        (0.93, "purchasing|sourcing|buying|supply|procurement option|options|possibility|alternative & M"),
+        (0.94, "anyone|somebody|someone|else .. {supply} .. M"),
+        (0.9, "{supply} us? M"),
+        words=_TERMS,
     )
-    first = {None: ", cheapest first", 1: ", the cheapest"}.get(limit, f", the {limit} cheapest")
-    words = f"Suppliers of {materials[0].word}{first}{', active ones only' if active else ''}"
-    yield Proposal(
-        "suppliers_of", arguments, words, strength, used(*materials, *slots), _SUPPLIERS.vocabulary
+    vocabulary = _cues.vocabulary
+    _cheapest = (
+        "cheapest|cheap",
+        "lowest|best|least price|cost|expensive|standard",
+        "best .. price",
+        "lowest .. price",
     )
+    _others = (
+        "after|besides|except|other_than|apart_from|or|versus|replace .. cheapest",
+        "alternative|alternatives|cheapest_first|sort|sorted|rank|ranked|compare|comparison",
+    )
+    _places = (("second", 2), ("third", 3), ("two", 2), ("three", 3), ("four", 4), ("five", 5))
+
+    def fits(self, sentence: Sentence) -> bool:
+        """See `Frame.fits`."""
+        return len(sentence.of("M")) == 1 and not sentence.of("S")
+
+    def strength(self, sentence: Sentence) -> float:
+        """See `Frame.strength`."""
+        if sentence.said(*_FIGURES) or sentence.norms & _DONE or sentence.quantity(sentence.of("M")[0]):
+            return 0.0
+        return self._cues.strength(sentence)
+
+    def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
+        """See `Frame.proposals`."""
+        material = sentence.of("M")[0]
+        limit, slots = self._limit(sentence)
+        active = sentence.said(f"active|current .. {_SELLER}", "active only|ones", "still active")
+        arguments = SuppliersOf(
+            material=material.word, limit=limit, active_only=active, site=site_in(sentence)
+        )
+        first = {None: ", cheapest first", 1: ", the cheapest"}.get(limit, f", the {limit} cheapest")
+        words = f"Suppliers of {material.word}{first}{', active ones only' if active else ''}"
+        yield Proposal("suppliers_of", arguments, words, strength, used(material, *slots), self.vocabulary)
+
+    def _limit(self, sentence: Sentence) -> tuple[int | None, tuple[Item, ...]]:
+        """How many of the cheapest are asked for, and the number that says so."""
+        if not sentence.said(*self._cheapest) or sentence.said(*self._others):
+            return None, ()
+        numbers = sentence.slots("N cheapest|lowest|best")
+        if numbers and numbers[0].number:
+            return max(1, int(numbers[0].number)), numbers
+        place = next((n for word, n in self._places if sentence.said(f"{word} .. cheapest|lowest|best")), 1)
+        return place, ()
 
 
-def _how_many(sentence: Sentence) -> tuple[int | None, tuple[Item, ...]]:
-    """How many of the cheapest are asked for."""
-    if not sentence.said(*_CHEAPEST):
-        return None, ()
-    if sentence.said(
-        "after|besides|except|other_than|apart_from|and|or|versus .. cheapest",
-        "{vendor} .. compare|sorted",
-        "alternative|alternatives|cheapest_first|sort|sorted|rank|ranked",
-    ):
-        return None, ()
-    slots = sentence.slots("N cheapest|lowest")
-    if slots and slots[0].number:
-        return int(slots[0].number), slots
-    for word, number in _ORDINALS.items():
-        if sentence.said(f"{word} cheapest|lowest|best", f"{word} .. cheapest"):
-            return number, ()
-    return 1, ()
-
-
-# ── what a supplier offers ────────────────────────────────────────────────────────────────────────────────
-_SUPPLIED = Cues(
-    (0.97, "what|which ... S {supply}"),
-    (0.97, "what|which|everything|all ... {buy} .. from|at|with|through S"),
-    (
-        0.97,
-        "{part} .. {supply}|supplied|offered|sold|delivered|available|come|comes|coming|bought|sourced .. "
-        "by|from|at|through S",
-    ),
-    (0.96, "{part} .. of|from|by|at S"),
-    (0.96, "how many .. {part} .. S {supply}"),
-    (0.96, "how many ... {buy} .. from S"),
-    (0.95, "S ... {supply} .. us? .. what|which"),
-    (0.95, "what|which ... S .. {supply}"),
-    (0.94, "S .. {part}|assortment|range|portfolio|catalogue|products|price_list|offer|offering"),
-    (
-        0.94,
-        "assortment|range|portfolio|catalogue|catalog|price_list|offer|offering|prices|pricelist .. of|from|"
-        "by|at S",
-    ),
-    (0.94, "info record|records .. of|for|from|with S"),
-    (0.94, "what .. S .. have|offer .. for us"),
-    (0.93, "what .. S .. for"),
-    words="what which all everything parts materials items products goods do does we buy get from supply "
-    "supplies sell sells offer offers price prices list lead time minimum order show with kind how many"
-    " different is are their does number us can could currently stuff things range quantity quantities "
-    "times costs cost standard purchase sort of",
-)
-
-
-def assortment(sentence: Sentence) -> Iterable[Proposal]:
+class Assortment:
     """What a supplier offers."""
-    names = sentence.of("S")
-    if len(names) != 1 or sentence.of("M") or sentence.said(*_NOT_OFFERS) or _past(sentence):
-        return
-    strength = _SUPPLIED.strength(sentence)
-    if strength:
-        arguments = SuppliedBy(supplier=names[0].word, site=site_in(sentence))
-        words = f"Materials that {names[0].word} supplies"
-        yield Proposal("supplied_by", arguments, words, strength, names, _SUPPLIED.vocabulary)
+
+    tools = ("supplied_by",)
+    _cues = Cues(
+        (0.97, "what|which|how_many|everything|all|list & {supply} & S"),
+        (0.97, "what|which|how_many|everything|all|list & {buy} & from|at|with|through S"),
+        (0.97, "{part} & {supply}|available|come|comes|coming & S"),
+        (0.96, "{part} .. of|from|by|at S"),
+        (0.94, "S .. {part}|assortment|range|portfolio|catalogue|price_list|offer|offering"),
+        (0.94, "assortment|range|portfolio|catalogue|catalog|price_list|pricelist|offer|offering|prices & S"),
+        (0.94, "info record|records & S"),
+        (0.94, "what|which .. S .. have|offer|do"),
+        words="what which all everything parts materials items products goods do does we buy get from "
+        "supply sell offer price prices list"
+        " lead time times minimum order show with kind how many different is are there their number us can "
+        "could currently stuff things"
+        " range quantity costs cost standard purchase sort of by vendor supplier have",
+    )
+    vocabulary = _cues.vocabulary
+
+    def fits(self, sentence: Sentence) -> bool:
+        """See `Frame.fits`."""
+        return len(sentence.of("S")) == 1 and not sentence.of("M")
+
+    def strength(self, sentence: Sentence) -> float:
+        """See `Frame.strength`."""
+        if sentence.said(*_FIGURES, "from|over|in P") or sentence.norms & _DONE:
+            return 0.0
+        return self._cues.strength(sentence)
+
+    def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
+        """See `Frame.proposals`."""
+        supplier = sentence.of("S")[0]
+        arguments = SuppliedBy(supplier=supplier.word, site=site_in(sentence))
+        words = f"Materials that {supplier.word} supplies"
+        yield Proposal("supplied_by", arguments, words, strength, (supplier,), self.vocabulary)
 
 
-# ── how a price changed ───────────────────────────────────────────────────────────────────────────────────
-_PRICE = "price|cost|costs|prices|pricing|value|valuation"
-_HISTORY = Cues(
-    (0.97, f"{_PRICE} .. history|development|evolution|trend|timeline|changes|progression|versions ... M"),
-    (0.97, f"M ... {_PRICE} .. history|development|evolution|trend|timeline|changes|progression|versions"),
-    (0.97, f"history|development|evolution|trend|timeline|changes|progression|versions .. {_PRICE} ... M"),
-    (0.97, f"history|development|evolution|trend|timeline|changes|progression ... M .. {_PRICE}"),
-    (
-        0.96,
-        f"how .. {_PRICE} ... M ... develop|change|changed|evolve|move|moved|go|gone|went|rise|risen|fall|"
-        "fallen|look|increase|trend|vary",
-    ),
-    (
-        0.96,
-        f"how .. M .. {_PRICE} .. develop|change|changed|evolve|move|moved|go|gone|went|rise|increase|trend|"
-        "vary",
-    ),
-    (
-        0.96,
-        f"{_PRICE} ... M ... over_time|over_the_years|through_time|over_years|through_the_years|"
-        "since_the_beginning|so_far|historically",
-    ),
-    (0.95, f"M ... {_PRICE} ... over_time|over_the_years|historically|through_the_years"),
-    (
-        0.95,
-        "what|how_much .. paid|pay|paying ... M ... over_time|over_the_years|historically|through_the_years",
-    ),
-    (0.95, f"when .. {_PRICE} ... M ... change|changed|adjusted|updated|raised|go|went|rise|increase"),
-    (
-        0.93,
-        f"has|have|did|was|were {_PRICE} ... M ... change|changed|gone|go|went|risen|rise|fallen|increase|"
-        "increased|up|down|raised",
-    ),
-    (0.93, f"how_often|how_many_times .. {_PRICE} ... M ... change|changed"),
-    (0.93, f"how_often|how_many_times ... M ... change|changed .. {_PRICE}"),
-    (0.93, f"{_PRICE} change|changes|increase|increases|history ... M"),
-    (0.9, f"old|previous|past|former|earlier|historic|historical {_PRICE} ... M"),
-    (0.9, f"historic|historical .. {_PRICE} ... M"),
-    (0.9, f"M .. historic|historical|past|previous .. {_PRICE}"),
-    (0.85, "history|development .. of|for M"),
-    words="standard list selling sales purchase purchasing buying vendor supplier paid pay paying price "
-    "prices cost costs history develop developed development change changed changes evolve evolved trend"
-    " over time years year the how did has have been what were we from to until valid dates date with when "
-    "each all which versions version past was go up down much often times many last far go"
-    " current currently std unit per one of in money amount amounts so far since",
-)
-_PURCHASE = ("purchase|purchasing|buying|paid|pay|paying|vendor|supplier|po|procurement|bought|buy",)
-_KINDS: dict[Literal["standard_cost", "list_price", "purchase"], str] = {
+_PriceKind = Literal["standard_cost", "list_price", "purchase"]
+_NOUNS: dict[_PriceKind, str] = {
     "standard_cost": "Standard cost",
     "list_price": "List price",
     "purchase": "Purchase price",
 }
 
 
-def prices(sentence: Sentence) -> Iterable[Proposal]:
+class Prices:
     """How a material's standard cost, list price or purchase price developed."""
-    materials = sentence.of("M")
-    if len(materials) != 1 or sentence.of("S"):
-        return
-    strength = _HISTORY.strength(sentence)
-    if not strength or sentence.said("average|mean|median|scrap|stock|inventory|spend"):
-        return
-    for kind, sure in _price_kinds(sentence):
-        arguments = PriceHistory(material=materials[0].word, kind=kind, site=site_in(sentence))
-        words = f"{_KINDS[kind]} history of {materials[0].word}, all dates"
-        yield Proposal(
-            "price_history", arguments, words, strength - (1 - sure), materials, _HISTORY.vocabulary
+
+    tools = ("price_history",)
+    _price = "price|prices|cost|costs|pricing|value|valuation"
+    _course = (
+        "history|historical|development|develop|evolution|evolve|trend|timeline|progression|versions|change|"
+        "changed|changes|moved|"
+        "gone|went|go|rise|risen|rose|fall|fallen|fell|increase|increased|raised|over_time|over_years|"
+        "over_the_years|through_time|"
+        "through_years|so_far|historically|past|old|previous|former|earlier|since_the_beginning|vary|up|"
+        "down|adjusted|before|since_when"
+    )
+    _cues = Cues(
+        (0.96, f"{_price} & {_course} & M"),
+        (0.95, f"paid|pay|paying & {_course}|over_time & M"),
+        (0.95, f"when & {_price} & M & change|changed|adjusted|updated|raised|go|went|rise|increase"),
+        (0.9, "history|development|evolution .. of|for M"),
+        words="standard list selling sales purchase purchasing buying vendor supplier paid pay paying price "
+        "prices cost costs history develop"
+        " change changes evolve trend over time years year how did has have been what were we from to until "
+        "valid validity dates date with"
+        " when each all which versions version past was go up down much often times many last far current "
+        "std unit per one of in money amount"
+        " since since beginning by show time develop had",
+    )
+    vocabulary = _cues.vocabulary
+    _paid = ("purchase|purchasing|buying|paid|pay|paying|vendor|supplier|po|procurement|bought|buy",)
+
+    def fits(self, sentence: Sentence) -> bool:
+        """See `Frame.fits`."""
+        return len(sentence.of("M")) == 1 and not sentence.of("S")
+
+    def strength(self, sentence: Sentence) -> float:
+        """See `Frame.strength`."""
+        figures = sentence.said(
+            "average|mean|median|scrap|stock|inventory|spend|why|if|update|total", "change .. to N"
         )
+        return 0.0 if figures else self._cues.strength(sentence)
+
+    def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
+        """See `Frame.proposals`."""
+        material = sentence.of("M")[0]
+        for kind, sure in self._kinds(sentence):
+            arguments = PriceHistory(material=material.word, kind=kind, site=site_in(sentence))
+            words = f"{_NOUNS[kind]} history of {material.word}, all dates"
+            yield Proposal(
+                "price_history", arguments, words, strength - (1 - sure), (material,), self.vocabulary
+            )
+
+    def _kinds(self, sentence: Sentence) -> list[tuple[_PriceKind, float]]:
+        """The kinds of price that may be meant, with how sure each is."""
+        if sentence.said("list|selling|sales|catalogue|customer|sell price", "price .. list|customer"):
+            return [("list_price", 1.0)]
+        if sentence.said(*self._paid):
+            return [("purchase", 1.0)]
+        if sentence.said("standard|std", "cost|costs|costing|valuation|value"):
+            return [("standard_cost", 1.0)]
+        return [("list_price", 0.8), ("purchase", 0.72), ("standard_cost", 0.66)]
 
 
-def _price_kinds(
-    sentence: Sentence,
-) -> list[tuple[Literal["standard_cost", "list_price", "purchase"], float]]:
-    """The kinds of price that may be meant, with how sure each is."""
-    if sentence.said(
-        "list|selling|sales|catalogue|customer|sell price|prices", "price|prices .. list|customer"
-    ):
-        return [("list_price", 1.0)]
-    if sentence.said(*_PURCHASE):
-        return [("purchase", 1.0)]
-    if sentence.said("standard|std", "cost|costs|costing|valuation|value"):
-        return [("standard_cost", 1.0)]
-    return [("list_price", 0.8), ("purchase", 0.72), ("standard_cost", 0.66)]
-
-
-PURCHASING_FRAMES: tuple[Frame, ...] = (suppliers, assortment, prices)
-PURCHASING_WORDS = words_explained(_SUPPLIERS, _SUPPLIED, _HISTORY)
+PURCHASING_FRAMES: tuple[Frame, ...] = (Suppliers(), Assortment(), Prices())

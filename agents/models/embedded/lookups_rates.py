@@ -6,96 +6,102 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
-from agents.models.embedded.lookups_frame import Cues, Frame, Proposal, site_in, used, words_explained
+from agents.models.embedded.lookups_frame import Cues, Frame, Proposal, site_in, used
 from agents.models.embedded.lookups_sentence import Item, Sentence
 from tools.presenting import plain
 from tools.rates import ExchangeRate
 
-_RATE = Cues(
-    (0.97, "C ... C ... rate"),
-    (0.97, "rate ... C ... C"),
-    (0.97, "convert|exchange|change|translate|turn ... C ... C"),
-    (0.96, "how|what many|much .. C .. N? C"),
-    (0.96, "how many .. C ... N? C"),
-    (0.95, "N C ... C"),
-    (0.94, "what .. N? C ... C"),
-    (0.93, "C worth|cost|value ... C"),
-    (0.9, "C ... C"),
-    words="exchange currency rate rates fx conversion convert converted average closing close end of day "
-    "eod mid what was is how many much on at for latest last most recent file from which to into in "
-    "worth against"
-    " one equal equals get per between buy be and value at using use as daily day with its kurs amount spot "
-    "current currently per exact exactly date known",
-)
-_ONE_RATE = Cues(
-    (0.93, "C ... rate"),
-    (0.93, "rate .. of|for|to|from|in|on .. C"),
-    (0.93, "rate .. C"),
-    (0.9, "C exchange"),
-    words="exchange currency rate rates fx conversion average closing close end of day eod what was is on "
-    "for latest last most recent file from which day date exact current currently at its and",
-)
-_MANY_RATES = (
-    "high|highest|low|lowest|max|maximum|min|minimum|month|monthly|per_month|year|yearly|quarter|quarterly|"
-    "develop|trend|history|change|changed|each|every|by|mean|above|below|than|how_many_day|count|over|"
-    "weekly|stop|end|ends|which_currency|compare|compared|versus",
-)
+_RateType = Literal["average", "closing"]
 
 
-def rates(sentence: Sentence) -> Iterable[Proposal]:
+class Rates:
     """What a currency costs in another, on a day or the latest, and an amount converted."""
-    currencies = sentence.of("C")
-    if len(currencies) not in (1, 2) or sentence.of("M") or sentence.said(*_MANY_RATES):
-        return
-    on, when = _day_of(sentence)
-    if sentence.of("P") and on is None:
-        return
-    cues = _RATE if len(currencies) == 2 else _ONE_RATE
-    strength = cues.strength(sentence)
-    if not strength:
-        return
-    source, target = _direction(sentence, currencies)
-    amount = next((item for item in sentence.of("N") if _counts(sentence, item, source)), None)
-    average = sentence.said("average|avg|daily_average|mid")
-    closing = sentence.said("closing|close|closed|end_of_day|eod|end")
-    kind: Literal["average", "closing"] = "average" if average else "closing"
-    if average and closing:
-        return
-    sure = 0.0 if average or closing else 0.05
-    for rate, less in ((kind, sure), ("closing" if kind == "average" else "average", 0.3)):
-        if less == 0.3 and not sure:
-            continue
-        arguments = ExchangeRate.model_validate(
-            {
-                "from_currency": source,
-                "to_currency": target,
-                "on": on,
-                "rate": rate,
-                "amount": amount.number if amount and amount.number != 1 else None,
-                "site": site_in(sentence),
-            }
+
+    tools = ("exchange_rate",)
+    _two = Cues(
+        (0.97, "rate & C ... N? C"),
+        (0.97, "convert|exchange|change|translate|turn & C ... N? C"),
+        (0.96, "how|what many|much & C ... N? C"),
+        (0.95, "N C ... N? C"),
+        (0.94, "what .. C ... N? C"),
+        (0.94, "worth|cost|value & C ... N? C"),
+        (0.95, "C C"),
+        (0.95, "C to|into|in|for|against|per|versus N? C"),
+    )
+    _one = Cues(
+        (0.96, "rate|exchange & C"),
+        (0.93, "what|where|how .. C .. at|trading|standing|stand|doing|worth$"),
+    )
+    vocabulary = Cues(
+        words="exchange currency rate rates fx conversion convert converted average closing close end of "
+        "day daily eod mid what was is how"
+        " many much on at for latest last most recent newest known file from which to into in worth against "
+        "one equal equals get per between buy"
+        " value using use as with its amount spot current exact date and it that cost translate turn change "
+        "do we you me give i today"
+        " trading stand standing please there same time",
+    ).vocabulary
+    _figures = (
+        "high|highest|low|lowest|maximum|minimum|month|monthly|year|yearly|quarter|quarterly|develop|trend|"
+        "history|changed|each|every|"
+        "mean|above|below|than|count|over|weekly|compare|compared|strongest|weakest|best|worst",
+        "how_many|number day|days|currency|currencies|rate|rates",
+        "which|what currency|currencies|year|month|day ... rate",
+    )
+    _sure_of_kind = ("from which|what day|date",)
+
+    def fits(self, sentence: Sentence) -> bool:
+        """See `Frame.fits`."""
+        if sentence.of("P") and not _day(sentence):
+            return False
+        return len(sentence.of("C")) in (1, 2)
+
+    def strength(self, sentence: Sentence) -> float:
+        """See `Frame.strength`."""
+        if sentence.said(*self._figures) and not sentence.said(*self._sure_of_kind):
+            return 0.0
+        if sentence.norms & {"stop", "stops", "ends", "end", "ended"} and not sentence.said("end of day"):
+            return 0.0
+        return (self._two if len(sentence.of("C")) == 2 else self._one).strength(sentence)
+
+    def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
+        """See `Frame.proposals`."""
+        average = sentence.said("average|mid")
+        closing = sentence.said("closing|close|eod", "end of day")
+        if average and closing:
+            return
+        kind: _RateType = "average" if average else "closing"
+        yield self._proposal(sentence, kind, strength if average or closing else strength - 0.03)
+        if not average and not closing:
+            yield self._proposal(sentence, "average", strength - 0.3)
+
+    def _proposal(self, sentence: Sentence, rate: _RateType, strength: float) -> Proposal:
+        currencies, days = sentence.of("C"), sentence.of("P")
+        on = _day(sentence)
+        source, target = _direction(sentence, currencies)
+        amount = next((item for item in sentence.of("N") if _counts(sentence, item, source)), None)
+        arguments = ExchangeRate(
+            from_currency=source,
+            to_currency=target,
+            on=on,
+            rate=rate,
+            amount=amount.number if amount and amount.number != 1 else None,
+            site=site_in(sentence),
         )
+        start = source or "the currency of the books"
         day = f"on {on:%Y-%m-%d}" if on else "latest on file"
-        converted = (
-            f", {plain(arguments.amount):f} {source} converted" if arguments.amount is not None else ""
-        )
-        words = f"{rate.capitalize()} exchange rate from {source or 'the currency of the books'} to "
-        f"{target}, {day}{converted}"
-        yield Proposal(
-            "exchange_rate",
-            arguments,
-            words,
-            strength - less,
-            used(*currencies, amount, *when),
-            cues.vocabulary,
+        converted = f", {plain(arguments.amount):f} {start} converted" if arguments.amount is not None else ""
+        words = f"{rate.capitalize()} exchange rate from {start} to {target}, {day}{converted}"
+        return Proposal(
+            "exchange_rate", arguments, words, strength, used(*currencies, amount, *days), self.vocabulary
         )
 
 
-def _day_of(sentence: Sentence) -> tuple[date | None, tuple[Item, ...]]:
+def _day(sentence: Sentence) -> date | None:
     periods = sentence.of("P")
     if len(periods) != 1 or periods[0].period is None or periods[0].period.grain != "day":
-        return None, ()
-    return periods[0].period.start, periods
+        return None
+    return periods[0].period.start
 
 
 def _counts(sentence: Sentence, number: Item, source: str | None) -> bool:
@@ -110,20 +116,14 @@ def _direction(sentence: Sentence, currencies: tuple[Item, ...]) -> tuple[str | 
     if len(currencies) == 1:
         return None, currencies[0].word
     first, second = currencies
-    numbered = next((item for item in currencies if _number_beside(sentence, item)), None)
-    if numbered is not None:
-        return numbered.word, (second if numbered == first else first).word
+    for one, other in ((first, second), (second, first)):
+        index = sentence.items.index(one)
+        if index and sentence.items[index - 1].kind == "N":
+            return one.word, other.word
     # `How many yen is a dollar`, `yen per dollar`: the second is the one that is priced.
-    if sentence.said("how many|much of? C", "C per C", "C for|to? one C"):
+    if sentence.said("how many|much of? C", "C per C"):
         return second.word, first.word
     return first.word, second.word
 
 
-def _number_beside(sentence: Sentence, currency: Item) -> bool:
-    index = sentence.items.index(currency)
-    before = sentence.items[index - 1] if index else None
-    return bool(before and before.kind == "N")
-
-
-RATE_FRAMES: tuple[Frame, ...] = (rates,)
-RATE_WORDS = words_explained(_RATE, _ONE_RATE)
+RATE_FRAMES: tuple[Frame, ...] = (Rates(),)

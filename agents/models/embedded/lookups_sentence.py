@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Literal
 
 from agents.models.embedded.lookups_patterns import BETWEEN, DROPPED, UNIT_STEMS, UNITS, bag, compiled
 from agents.models.embedded.periods import FoundPeriod, Period
-from agents.models.embedded.text import Token
+from agents.models.embedded.text import Token, stem
 
 Kind = Literal["M", "S", "C", "N", "P", "W", "G", "A", "D", "word"]
 """Material, supplier, currency, number, period, site, company, account, department, or a plain word."""
@@ -23,6 +24,8 @@ _FACTORS = {
     "hundred": 100,
 }
 _GENERIC = bag("material part product item component assembly article bike subassembly sku vendor supplier")
+_ORDER_CODE = re.compile(r"(wo|po)(\d{1,9})")
+_ORDER_CODES = {"wo": ("work", "order"), "po": ("purchase", "order")}
 _ORDER_NOUNS = bag("order job po wo number no nr id num")
 
 
@@ -119,6 +122,12 @@ def items_of(tokens: Sequence[Token], names: Iterable[Item], periods: Iterable[F
         if token.kind == "mark" or token.norm in DROPPED:
             position += 1
             continue
+        glued = _ORDER_CODE.fullmatch(token.norm)
+        if glued:
+            items += [Item("word", stem(word), position, position + 1) for word in _ORDER_CODES[glued[1]]]
+            items.append(Item("N", glued[2], position, position + 1, number=Decimal(glued[2])))
+            position += 1
+            continue
         number, after = _number(tokens, position, named)
         if number is not None:
             items.append(Item("N", f"{number.normalize():f}", position, after, number=number))
@@ -152,7 +161,10 @@ def _number(tokens: Sequence[Token], position: int, named: dict[int, Item]) -> t
 
 def _drop_generic(items: list[Item], tokens: Sequence[Token]) -> None:
     """`The material X` is X, but not in `which parts X needs` or `bill of material X`."""
-    if not items or items[-1].kind != "word" or tokens[items[-1].first].norm not in _GENERIC:
+    words = [tokens[item.first].norm if item.kind == "word" else "" for item in items[-2:]]
+    if len(words) == 2 and words[0] in _GENERIC and words[1] in ("number", "no", "nr", "id", "code"):
+        items.pop()
+    elif not words or words[-1] not in _GENERIC:
         return
     before = [item.word for item in items[-3:-1]]
     if before[-1:] not in (["which"], ["what"], ["mani"], ["each"], ["everi"]) and before != ["bill", "of"]:

@@ -1,0 +1,110 @@
+"""What a careful colleague would add to a result: what is left out, not converted or not comparable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from erp_adapters.store.session import ReadTransaction
+from tools.metrics.catalogue import Metric
+from tools.metrics.compiler import Compiler
+from tools.metrics.query import MetricQuery
+from tools.metrics.sites import QuerySite
+from tools.metrics.wording import Wording
+
+MIXED = "mixed"
+"""What the compiler says in place of a currency where amounts of several were added."""
+
+_COUNTED = {
+    "zero_cost_stock": (
+        "select count(distinct s.material_id) from erp.stock s"
+        " join erp.material m on m.site = s.site and m.material_id = s.material_id"
+        " where coalesce(m.standard_cost, 0) = 0 and s.quantity <> 0 and s.site = any(%(sites)s)",
+        "{} stocked materials have a standard cost of zero and count as zero:"
+        " the value understates the stock.",
+    ),
+    "zero_cost_scrap": (
+        "select count(distinct w.material_id) from erp.production_order w"
+        " join erp.material m on m.site = w.site and m.material_id = w.material_id"
+        " where coalesce(m.standard_cost, 0) = 0 and w.scrapped > 0 and w.site = any(%(sites)s)",
+        "{} scrapped materials have a standard cost of zero and count as zero.",
+    ),
+    "no_info_record_lines": (
+        "select count(*) from erp.purchase_line p"
+        " join erp.purchase_order o on o.site = p.site and o.order_id = p.order_id"
+        " left join erp.info_record i"
+        " on i.site = p.site and i.material_id = p.material_id and i.supplier_id = o.supplier_id"
+        " where i.material_id is null and p.site = any(%(sites)s)",
+        "{} purchase order lines have no info record of their vendor and are left out.",
+    ),
+}
+
+
+class Caveats:
+    """The caveats of one query over some sites."""
+
+    def __init__(self, compiler: Compiler, query: MetricQuery, sites: Sequence[QuerySite]) -> None:
+        self._compiler = compiler
+        self._catalogue = compiler.catalogue
+        self._query = query
+        self._sites = sites
+
+    async def said(self, tx: ReadTransaction, currencies: frozenset[str]) -> tuple[str, ...]:
+        """All of them, each once.
+
+        Args:
+            currencies: what the amounts of the result are in.
+        """
+        said = []
+        for metric in self._metrics():
+            said += [*_noted(metric), *await self._counted(metric, tx)]
+        said += self._of_currencies(currencies)
+        said += self._of_sites()
+        said += self._not_applied()
+        for statement in self._compiler.left_out(self._query):
+            said += statement.said((await tx.fetch(statement.sql, statement.parameters)).rows[0])
+        return tuple(dict.fromkeys(said))
+
+    def _metrics(self) -> list[Metric]:
+        return [self._catalogue.metrics[each.metric] for each in self._query.measures if each.metric]
+
+    async def _counted(self, metric: Metric, tx: ReadTransaction) -> list[str]:
+        if metric.caveat not in _COUNTED:
+            return []
+        sql, text = _COUNTED[metric.caveat]
+        number = (await tx.fetch(sql, {"sites": [site.site for site in self._sites]})).rows[0][0]
+        return [text.format(number)] if number else []
+
+    @staticmethod
+    def _of_currencies(currencies: frozenset[str]) -> Iterator[str]:
+        if MIXED in currencies:
+            yield "Amounts of ledgers in different currencies are added as posted, without conversion."
+        elif len(currencies) > 1:
+            yield "Each amount is in its own currency; they are not converted."
+
+    def _of_sites(self) -> Iterator[str]:
+        if len(self._sites) > 1 and self._counts_shared():
+            yield "Each site's records are counted: what two sites both keep counts twice."
+
+    def _counts_shared(self) -> bool:
+        """True where things are counted that several sites can have in common, such as suppliers."""
+        if any(grouping.entity == "site" for grouping in self._query.by):
+            return False
+        counted = {measure.count_of for measure in self._query.measures}
+        counted |= {metric.entity for metric in self._metrics() if metric.value == "count(*)"}
+        if self._query.output == "count":
+            counted.add(self._query.rows_of)
+        named = [self._catalogue.entity(name) for name in counted - {"", "site"}]
+        return any(entity.name not in ("", entity.key) for entity in named)
+
+    def _not_applied(self) -> Iterator[str]:
+        wording = Wording(self._catalogue)
+        for test, entity in self._compiler.not_applied(self._query):
+            plural = self._catalogue.entity(entity).plural
+            yield f"{plural[:1].upper()}{plural[1:]} are not limited by this condition: {wording.test(test)}."
+
+
+def _noted(metric: Metric) -> Iterator[str]:
+    if metric.note:
+        yield f"{metric.label[:1].upper()}{metric.label[1:]}: {metric.note}."
+    if metric.comparability:
+        yield metric.comparability[:1].upper() + metric.comparability[1:] + "."

@@ -297,6 +297,8 @@ class Assembler:
             order += [self._as_size]
         if self._continues_values(index):
             order.insert(0, self._as_filter)
+        if self.out.listed and self.out.head == self.out.entity and not self.out.counted and not compared:
+            order += [self._as_own_field]
         filters = [self._as_filter, self._as_rank_word]
         figures = [self._as_metric, self._as_aggregate_field]
         if self.prefer == "condition":
@@ -335,6 +337,8 @@ class Assembler:
             out.counted = name
         elif marker == "share":
             out.counted, out.share, out.by_share = name, True, True
+        elif not marker and not out.measures and not out.by and all(self._adjectival(back) for back in range(index)):
+            out.listed = True  # a bare noun phrase asks for the list
         elif marker in ("list", "who", "limit", "most", "least") or self._before(index, "by", "each", "per") is not None:
             out.listed = True
         return True
@@ -1049,6 +1053,16 @@ class Assembler:
         return True
 
     # ── the rest ────────────────────────────────────────────────────────────────────────────────────────────────
+    def _as_own_field(self, index: int) -> bool:
+        """Beside listed records their own field is shown, rather than a figure over all of them."""
+        own = [word for word in self._numeric(index) if word.entity == self.out.entity]
+        if not own or not self._of_kind(index, MetricWord):
+            return False
+        path = f"{own[0].entity}.{own[0].field}"
+        if path not in self.out.show:
+            self.out.show.append(path)
+        return True
+
     def _as_field(self, index: int) -> bool:
         found = self._fields(index, lambda kind, _: True)
         if not found:

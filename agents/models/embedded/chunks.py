@@ -50,6 +50,7 @@ class Chunk:
 _PHRASES: tuple[tuple[tuple[str, ...], MarkerKind], ...] = (
     (("leaving", "out"), "not"), (("leave", "out"), "not"), (("apart", "from"), "not"), (("other", "than"), "not"), (("not", "counting"), "not"),
     (("lion", "share"), "most"),
+    (("at", "least", "once"), "ever"), (("even", "once"), "ever"), (("more", "than", "once"), "ever"), (("at", "all"), "ever"),
     (("how", "many"), "count"), (("number", "of"), "count"), (("count", "of"), "count"), (("how", "much"), "total"),
     (("amount", "of"), "total"), (("for", "each"), "each"), (("for", "every"), "each"), (("in", "each"), "each"), (("of", "each"), "each"),
     (("from", "each"), "each"), (("with", "each"), "each"), (("by", "each"), "each"), (("at", "each"), "each"), (("to", "each"), "each"),
@@ -232,6 +233,8 @@ class Chunker:
         words = [token.norm for token in tokens[i : i + 6]]
         if len(words) > 1 and words[1] == "first" and (words[0] in _HIGH or words[0] in _LOW):
             return Chunk(i, i + 2, marker="sorted" if words[0] in _HIGH else "sorted_up")
+        if tuple(words[:3]) in (("at", "least", "once"),):
+            return Chunk(i, i + 3, marker="ever")
         for reader in (self._comparison, self._limit, self._grain):
             chunk = reader(tokens, words, i)
             if chunk:

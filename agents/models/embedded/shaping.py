@@ -368,6 +368,11 @@ class Shaper:
         out.measures.insert(
             0, Measure(name="n", field=f"{out.counted}.{key}", records=out.entity, aggregate="count_distinct", label=label)
         )
+        for measure in out.measures[1:]:
+            found = re.fullmatch(r"(\w+) = '(\w+)'", self._catalogue.metrics[measure.metric].filter) if measure.metric else None
+            if found:
+                # `How many products were sold, and how many pieces`: the products counted are those sold.
+                out.where.append(ValueTest(path=f"{out.entity}.{found[1]}", values=(found[2],)))
         if out.share:
             numerator = tuple(out.where)
             out.where = []
@@ -593,6 +598,8 @@ class Shaper:
 
     # ── the query ───────────────────────────────────────────────────────────────────────────────────────────────
     def _default_order(self, out: Assembly) -> None:
+        if not out.rows_of and not out.by:
+            out.order, out.extreme = [], False  # a single row needs no order
         if out.limit and not out.order and out.measures:
             out.order.append(Order(by=out.measures[0].name, descending=out.size != "least"))
         if out.by and not out.order and out.measures and not any(grouping.grain for grouping in out.by):

@@ -8,6 +8,7 @@ from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
 from agents.models.embedded.followups import FollowUps, opens_followup
 from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
+from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.lookups import LookupReader
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.text import Token
@@ -105,13 +106,29 @@ class Arbiter:
             return []
         query = _last_query(turn.past[-1])
         if query is None:
-            return []
+            return self._looked_up_again(turn.past[-1], tokens, data)
         parsed = self._grammar.read_tokens(tokens, data)
         changed = self._followups.apply(query, parsed.tokens, parsed.chunks, data)
         if changed is None or not self._compiles(changed):
             return []
         alone = parsed.candidates[0].score if parsed.candidates else 0.0
         return [self._of_query(changed, max(0.9, alone))]
+
+    def _looked_up_again(self, past: PastTurn, tokens: Sequence[Token], data: MasterData) -> list[Reading]:
+        """`and LL Fork?` asks the look-up before of another thing of the same kind."""
+        if not past.calls:
+            return []
+        call = past.calls[-1]
+        for chunk in self._grammar.read_tokens(tokens, data).chunks:
+            for meaning in chunk.meanings:
+                if not isinstance(meaning, ValueWord) or meaning.field not in ("name", "number") or len(meaning.values) != 1:
+                    continue
+                before = getattr(call.arguments, meaning.entity, None)
+                if isinstance(before, str):
+                    arguments = call.arguments.model_copy(update={meaning.entity: meaning.values[0]})
+                    words = past.words.replace(before, meaning.values[0])
+                    return [Reading((ToolCall(call.name, arguments),), words, 0.95)]
+        return []
 
     def _split(self, tokens: Sequence[Token], data: MasterData) -> Reading | None:
         """Two parts, each read on its own or the second as a follow-up of the first."""

@@ -134,6 +134,10 @@ class Assembler:
         for index in range(len(self.chunks)):
             if self._marker(index) == "compare" and index not in self.taken:
                 self._as_amount(index)
+            number = self.chunks[index].number
+            if self._marker(index) == "limit" and index not in self.taken and number is not None and self.out.limit is None:
+                self.out.limit = int(number)
+                self._use(index)
         for index in range(len(self.chunks)):
             if self._marker(index) in ("not", "never") and index not in self.negations:
                 self.out.doubt("a negation", 0.7)

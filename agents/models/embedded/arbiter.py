@@ -23,6 +23,7 @@ _MOST_READINGS = 3
 _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _PLAUSIBLE = 0.45
+_OFFERED = 0.4
 _SPLIT_MARGIN = 0.1
 
 
@@ -64,8 +65,10 @@ class Arbiter:
         if readings[0].confidence < _SURE:
             left = parsed.candidates[0].unexplained[:4] if parsed.candidates else ()
             missing = f"I could not place {_quoted(left)}. " if left else ""
-            return Clarify(f"{missing}Which of these do you mean?", tuple(readings[:_MOST_READINGS]))
-        return Calls(readings[0], tuple(readings[1 : 1 + _MOST_READINGS]))
+            near = [reading for reading in readings if reading.confidence >= _OFFERED]
+            return Clarify(f"{missing}Which of these do you mean?", tuple(near[:_MOST_READINGS]))
+        near = [reading for reading in readings[1:] if reading.confidence >= _OFFERED]
+        return Calls(readings[0], tuple(near[:_MOST_READINGS]))
 
     def _why(self, parsed: Parsed) -> str:
         """Names what could not be placed, and what was understood."""

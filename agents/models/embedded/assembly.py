@@ -45,7 +45,7 @@ Prefer = Literal["condition", "metric"]
 # What `how many` asks for besides records.
 _MEASURED = frozenset({"days", "day", "hours", "units", "unit", "pieces", "dollars", "percent", "weeks", "months", "times", "levels", "minutes"})
 _UNITS = frozenset({"units", "unit", "pieces", "piece", "parts", "items", "quantity", "stuff"})
-_WORTH = frozenset({"value", "worth", "dollars", "dollar", "money", "amount", "cost", "valued", "much", "usd", "sum"})
+_WORTH = frozenset({"value", "worth", "dollars", "dollar", "money", "amount", "valued", "usd"})
 
 
 @dataclass(slots=True)
@@ -1174,7 +1174,7 @@ class Assembler:
                 out.chart = True
             case "aggregate" if chunk.aggregate != "count_distinct":
                 out.aggregates.append(chunk.aggregate)
-            case "most" | "least" if self._stands_alone(index) and out.head == out.entity and not out.order:
+            case "most" | "least" if self._stands_alone(index) and (out.head == out.entity or out.measures) and not out.order:
                 out.size, out.extreme = chunk.marker, True
             case "compare" | "limit" | "most" | "least" | "aggregate":
                 return  # taken by the chunk that it belongs to, or left unexplained

@@ -55,6 +55,8 @@ class FollowUps:
         change = Assembler(self._catalogue, tokens, chunks, "condition", data.base_currency).assemble(entity)
         if change.penalty >= 1.5:
             return None
+        if any(chunk.marker == "share" for chunk in chunks) and not change.measures:
+            return None  # a share of what went before is another question, which is asked anew
         if self._empty(change, chunks):
             return before if change.chart else None
         return self._merged(before, change, tokens, chunks)

@@ -101,7 +101,7 @@ class Periods:
 
     def _year_at(self, tokens: Sequence[Token], i: int) -> int | None:
         number = self._number(tokens, i)
-        return number if number is not None and 1990 <= number <= 2099 and len(tokens[i].norm) == 4 else None
+        return number if number is not None and 1950 <= number <= 2099 and len(tokens[i].norm) == 4 else None
 
     def _year(self, tokens: Sequence[Token], i: int) -> FoundPeriod | None:
         year = self._year_at(tokens, i)

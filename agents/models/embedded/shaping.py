@@ -63,6 +63,8 @@ class Shaper:
             self._count(out)
         elif not out.measures and not out.by:
             self._list(out)
+        elif not out.measures and self._figures_shown(out):
+            pass
         elif not out.measures and self._lists_pairs(out):
             out.by = []
             self._list(out)
@@ -102,7 +104,7 @@ class Shaper:
         worth = entity.worth and {"worth", "valued"} & set(words) and not asks_units(self._tokens)
         if worth and [measure.metric for measure in out.measures] == [entity.quantity]:
             out.measures[0] = replace_measure(out.measures[0], metric=entity.worth)
-        if asks_units(self._tokens) or bare:
+        if asks_units(self._tokens) or bare or self._counts_named(out):
             metric = next((condition.quantity for condition in conditions if condition.quantity), self._quantity_of(out))
             has = any(measure.metric and self._catalogue.metrics[measure.metric].kind == "quantity" for measure in out.measures)
             reachable = bool(metric) and out.entity in self._catalogue.paths[self._catalogue.metrics[metric].entity]
@@ -115,6 +117,17 @@ class Shaper:
                 out.measures.append(Measure(name=out.name(), metric=entity.worth))
                 out.used |= {i for i, token in enumerate(self._tokens) if token.norm in ("value", "worth", "dollars", "amount", "money")}
                 out.penalty += 0.1
+
+    def _counts_named(self, out: Assembly) -> bool:
+        """`How many bikes did we order`: a kind of material is counted in pieces, not in records."""
+        words = [token.norm for token in self._tokens]
+        at = next((i for i in range(len(words) - 1) if tuple(words[i : i + 2]) == ("how", "many")), None)
+        if at is None or out.counted or out.measures or out.entity == "material" or out.head:
+            return False
+        named = [test for test in out.where if isinstance(test, ValueTest) and test.path.startswith("material.")]
+        if named:
+            out.used |= {at, at + 1}
+        return bool(named)
 
     def _quantity_of(self, out: Assembly) -> str:
         """Metric meant by bare pieces: of a scrap reason they are scrapped pieces."""
@@ -268,6 +281,15 @@ class Shaper:
         if measure.metric:
             return self._catalogue.metrics[measure.metric].entity
         return measure.records or measure.count_of or measure.field.split("/")[-1].partition(".")[0]
+
+    def _figures_shown(self, out: Assembly) -> bool:
+        """`Margin by category`: of groups, a field is averaged, and a quantity added."""
+        own = [path for path in out.show if path.startswith(f"{out.entity}.") and self._is_number(path)]
+        for path in own:
+            aggregate = "sum" if self._kind(path) in ("quantity", "count") else "average"
+            out.measures.append(Measure.model_validate({"name": out.name(), "field": path, "aggregate": aggregate}))
+            out.show.remove(path)
+        return bool(own)
 
     def _lists_pairs(self, out: Assembly) -> bool:
         """`Which items have a vendor quoting 60 days`: of records that tie two things, the records are the answer."""

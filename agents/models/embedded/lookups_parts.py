@@ -254,6 +254,7 @@ class ComponentNeed:
         return first, second
 
 
+# What makes another question of one about the parts of something.
 _SHORT = ("{short}",)
 _STOCKED = ("{stock}", "enough|sufficient")
 _ABSENT = ("below|under .. need|needed|required", "not .. there|available|in_stock|on_stock", "M as")
@@ -267,7 +268,12 @@ _LIMITED = (
     "limit|limits|bottleneck|constraint",
     "how many|much .. {can} .. {build}",
 )
-_UPWARD = ("where & M", "in|into|by|for what|which .. {assembly} ... M", "what|which M .. go|goes into")
+_UPWARD = (
+    "where ... M",
+    "M ... where",
+    "in|into|by|for what|which .. {assembly} ... M",
+    "what|which M .. go|goes into",
+)
 
 
 class Shortage:

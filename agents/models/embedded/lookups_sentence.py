@@ -65,8 +65,8 @@ class Sentence:
         return tuple(item for item in self.items if item.kind == kind)
 
     def said(self, *patterns: str) -> bool:
-        """True where one of the patterns occurs."""
-        return any(compiled(text).search(self.text) for text in patterns)
+        """True where one of the patterns occurs; parts joined by ` & ` occur in whatever order."""
+        return any(all(compiled(part).search(self.text) for part in text.split(" & ")) for text in patterns)
 
     def slots(self, text: str) -> tuple[Item, ...]:
         """The slots inside the first occurrence of a pattern, in order; empty where it does not occur."""

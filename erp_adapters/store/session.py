@@ -14,7 +14,7 @@ from psycopg import IsolationLevel
 from psycopg_pool import AsyncConnectionPool
 
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ConfigurationError, RecordNotFound
+from erp_adapters.errors import ConfigurationError, RecordNotFound, StoreUnavailable
 from erp_adapters.store.failures import translated
 
 _Connection: TypeAlias = "psycopg.AsyncConnection[tuple[Any, ...]]"
@@ -111,6 +111,7 @@ class Store:
         )
         store = cls(pool, statement_timeout_ms)
         try:
+            await _reach(dsn)
             with translated():
                 await pool.open(wait=True, timeout=acquire_timeout_s)
             await store._refuse_powerful_login()
@@ -191,6 +192,17 @@ class Store:
                 "the database login owns the tables or may bypass row-level security; connect as"
                 " plantwright_app"
             )
+
+
+async def _reach(dsn: str) -> None:
+    """Raise at once, with the address and the reason, where nothing answers: a pool would only time out."""
+    try:
+        await (await psycopg.AsyncConnection.connect(dsn, connect_timeout=5)).close()
+    except psycopg.OperationalError as error:
+        reason = str(error).partition("\n")[0]
+        raise StoreUnavailable(
+            f"the database does not answer ({reason}); start it, or correct its address"
+        ) from error
 
 
 async def _forget(connection: _Connection) -> None:

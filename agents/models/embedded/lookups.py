@@ -26,6 +26,7 @@ _LEAST = 0.6
 _SURE = 0.9
 _FIRST_UNKNOWN = 0.05
 _UNKNOWN = 0.1
+_BESIDE_NAME = 0.1
 _FOREIGN = 0.35
 _UNUSED_SLOT = 0.4
 
@@ -198,7 +199,7 @@ class _Weighing:
         slots = set(explained)
         score = proposal.strength - sum(item.doubt for item in proposal.slots)
         odd: set[int] = set()
-        for item in said.items:
+        for index, item in enumerate(said.items):
             covered = set(range(item.first, item.after))
             if item.kind == "word" and (
                 item.word in proposal.vocabulary or item.word in _COURTESY or item.word in BETWEEN
@@ -209,6 +210,9 @@ class _Weighing:
             elif item.kind == "word" and covered & self._content:
                 odd |= covered
                 score -= _FOREIGN if item.word in _FOREIGN_WORDS else 0.0
+                # The name may be a longer one than was found.
+                beside = said.items[max(0, index - 1) : index + 2]
+                score -= _BESIDE_NAME if any(other.kind in "MS" for other in beside) else 0.0
             elif item.kind == "word":
                 explained |= covered
         foreign = [known for known in self._known if known & odd and not known & explained]

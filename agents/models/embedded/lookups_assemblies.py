@@ -72,7 +72,8 @@ class WhereUsedIn:
             "made_with|built_with .. M",
         ),
         (0.93, "what|who all? use|uses|need|contain|consume|require M"),
-        (0.95, "have|has|with|use|list M as component|part|input"),
+        (0.95, "have|has|with|use|list M as .. component|part|input"),
+        (0.97, "M in .. {bom}"),
         (0.94, "higher|upper|next_higher .. {assembly} & M"),
         (0.94, "everything|anything|all .. contain|contains|use|uses|need|needs|with .. M"),
         (0.93, "cannot|can_not|could_not|unable|not .. {build} & run|runs|ran out & M"),
@@ -94,7 +95,8 @@ class WhereUsedIn:
         " short shortage bill of material were stopped no longer available becomes became become runs dry "
         "gone hit got where use using"
         " part component all it them not delivered deliver supplier cannot can might assemble assembled "
-        "then concern any supply recall recalled missing find bad faulty defective show build",
+        "then concern any supply recall bust bankrupt fails fail goes out of business list recalled missing "
+        "find bad faulty defective show build",
     )
     vocabulary = _cues.vocabulary
     _top = (
@@ -116,6 +118,8 @@ class WhereUsedIn:
     def strength(self, sentence: Sentence) -> float:
         """See `Frame.strength`."""
         if sentence.quantity(sentence.of("M")[0]) or sentence.said("{stock}", "how many|much M", *_INWARD):
+            return 0.0
+        if sentence.said("supplier|vendor") and not sentence.said(*self._affected):
             return 0.0
         strength = self._cues.strength(sentence)
         # The tool lists assemblies of whatever kind.
@@ -151,7 +155,6 @@ _INWARD = (
     "component|components|part|parts .. M need|require|use|have|has|contain|consist",
     "component|components|part|parts|items .. contained|included|needed|required|used .. in|for M",
     "from who|whom|which",
-    "supplier|vendor|vendors",
 )
 
 

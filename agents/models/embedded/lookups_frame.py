@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from agents.models.embedded.lookups_patterns import compiled, stem_bag, words_of
+from agents.models.embedded.lookups_patterns import stem_bag, words_of
 from agents.models.embedded.lookups_sentence import Item, Sentence
 
 
@@ -58,18 +58,13 @@ class Cues:
     """
 
     def __init__(self, *patterns: tuple[float, str], words: str = "") -> None:
-        self._patterns = tuple(
-            (strength, text.split(" & ")) for strength, text in sorted(patterns, reverse=True)
-        )
-        named = [words_of(part) for _, parts in self._patterns for part in parts]
+        self._patterns = tuple(sorted(patterns, reverse=True))
+        named = [words_of(part) for _, text in patterns for part in text.split(" & ")]
         self.vocabulary = frozenset().union(*named, stem_bag(words))
 
     def strength(self, sentence: Sentence) -> float:
         """The strength of the strongest pattern that occurs; zero where none does."""
-        for strength, parts in self._patterns:
-            if all(compiled(part).search(sentence.text) for part in parts):
-                return strength
-        return 0.0
+        return next((strength for strength, text in self._patterns if sentence.said(text)), 0.0)
 
 
 def site_in(sentence: Sentence) -> str | None:

@@ -43,7 +43,7 @@ LEVELS = (
     "sub assembly deep"
     " tree anywhere somewhere indirect indirectly through only structure bom last bottom screw bolt nut "
     "until part straight"
-    " enough by or direct"
+    " enough by or direct below under"
 )
 TIMES = "valid as of effective on current currently structure build bill active still today date day time"
 COUNTS = (

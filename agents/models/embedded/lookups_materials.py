@@ -12,7 +12,7 @@ from tools.inventory import StockAndRequirements
 from tools.master_data import FindMaterial, FindSupplier
 from tools.materials import MaterialCard
 
-_PLACES = "location|place|shelf|shelve|bin|warehouse|storage|rack|aisle|area|spot|room"
+_PLACES = "location|place|shelf|shelves|bin|warehouse|storage|rack|aisle|area|spot|room"
 _FIGURES = (
     "scrap|order|orders|bought|sold|reject|rejected|received|cost|price|value|worth|average|turnover|oldest|"
     "old|safety|reorder|below|above|"
@@ -199,7 +199,9 @@ class Outlook:
         if made or sentence.said("{part} & {short}", "supplier|vendor", "how long .. get"):
             return 0.0
         on_hand = (
-            0.0 if sentence.said(*_FIGURES, f"in|at|by|per {_PLACES}") else self._on_hand.strength(sentence)
+            0.0
+            if sentence.said(*_FIGURES, "in|at|by|per location|place|shelf|shelves|bin|rack|area|spot|room")
+            else self._on_hand.strength(sentence)
         )
         return max(on_hand, self._cues.strength(sentence))
 

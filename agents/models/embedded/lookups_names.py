@@ -83,8 +83,19 @@ def _named(tokens: Sequence[Token], position: int, data: MasterData, entities: f
         value = next((v for v in values if _as_written(tokens, match.first, match.after, v)), None)
         if value:
             text = value.values[0] if len(value.values) == 1 and value.field == "name" else value.shown
-            return Item(_KINDS[value.entity], text, match.first, match.after)
+            after = _kind_after(tokens, match.after, data) if value.entity == "material" else match.after
+            return Item(_KINDS[value.entity], text, match.first, after)
     return None
+
+
+def _kind_after(tokens: Sequence[Token], position: int, data: MasterData) -> int:
+    """Where a name ends with the kind of thing that it is: `Mountain-200 Black, 38 bikes`."""
+    at = position
+    while at < len(tokens) and tokens[at].norm in ("'", '"', "”", "’"):
+        at += 1
+    kinds = data.phrases.one(tokens[at]) if at < len(tokens) else ()
+    is_kind = any(isinstance(m, ValueWord) and m.field in ("category", "subcategory") for m in kinds)
+    return at + 1 if is_kind else position
 
 
 def _is_key(value: ValueWord) -> bool:

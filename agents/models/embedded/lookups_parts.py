@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Literal
 
 from agents.models.embedded.lookups_frame import Cues, Frame, Proposal, site_in, used
-from agents.models.embedded.lookups_levels import BOUGHT, MODIFIERS, day_in, depth, level_slots, says_levels
+from agents.models.embedded.lookups_levels import (
+    BOUGHT,
+    DIRECT,
+    MODIFIERS,
+    day_in,
+    depth,
+    level_slots,
+    says_levels,
+)
 from agents.models.embedded.lookups_sentence import Item, Sentence
 from tools.bom import ExplodeBom
 from tools.presenting import plain
@@ -17,7 +25,8 @@ _ONE = Decimal(1)
 _MAKING = (
     "build building built make making made assemble assembling produce producing production manufacture "
     "manufacturing put"
-    " together plan planned planning want must would like will if when run batch lot deliver start"
+    " together line tomorrow soon plan planned planning want must would like will if when run batch lot "
+    "deliver start"
 )
 
 
@@ -48,7 +57,8 @@ class PartsList:
         ),
         (
             0.96,
-            "M & composed|consist|comprise|comprises|made_of|made_from|built_from|made_up|built_up|"
+            "M & composed|consist|comprise|comprises|made_of|made_from|made_out_of|built_out_of|built_from|"
+            "made_up|built_up|"
             "put_together_from",
         ),
         (0.96, "what|which ... M contain|include|incorporate"),
@@ -61,7 +71,7 @@ class PartsList:
         (0.96, "explode|exploding|decompose|explosion|disassemble & M"),
         (0.93, "break|take|split .. M .. down|apart|up"),
         (0.93, "break|take|split down|apart|up .. M"),
-        (0.95, "{part} of|in|inside|for|under|with M"),
+        (0.95, "{component} of|in|inside|for|under|with M"),
         (0.95, "{part} & for|in|of M & {need}"),
         (0.95, "{part} & {build} M"),
         (0.95, "{part} & M & contained|included|required|needed|necessary"),
@@ -78,7 +88,7 @@ class PartsList:
         (0.93, "M ... how_many|how_much|number|count .. different|distinct? .. {part}"),
         words=f"{MODIFIERS} {_MAKING} many much what kind type sort everything sub find need requirement "
         "require material"
-        " input show complete without stage pull pick take from shelf out",
+        " input show complete without stage pull pick take from shelf shelves stock rack out",
     )
     vocabulary = _cues.vocabulary
 
@@ -132,6 +142,8 @@ class Depth:
         (0.97, "how_many|how_much|number .. level|layer|tier|stage & M"),
         (0.95, "level|layer .. in|of|has|does .. {bom}? .. of|for? M"),
         (0.93, "M .. depth|deep"),
+        (0.97, "{bom} & M level"),
+        (0.97, "{bom} level & M"),
         (0.93, "{bom} & deep|depth & M"),
         words=f"{MODIFIERS} deep depth many nested nesting go down have has bill of material structure "
         "product stage maximum",
@@ -146,7 +158,7 @@ class Depth:
         """See `Frame.strength`."""
         return (
             0.0
-            if sentence.said("stock|safety|reorder|inventory level|levels")
+            if sentence.said("stock|safety|reorder|inventory level|levels", *DIRECT)
             else self._cues.strength(sentence)
         )
 
@@ -242,19 +254,26 @@ class ComponentNeed:
         return first, second
 
 
+# What makes another question of one about the parts of something.
 _SHORT = ("{short}",)
 _STOCKED = ("{stock}", "enough|sufficient")
-_ABSENT = ("not .. there|available|in_stock|on_stock", "M as")
+_ABSENT = ("below|under .. need|needed|required", "not .. there|available|in_stock|on_stock", "M as")
 _AVAILABLE = ("availability", "everything .. there|available", "have|got all|every|everything")
 _LIMITED = (
     "have|need to buy|order|purchase|procure ... {build} M",
     "{bom} .. contain|contains|use|uses|include|with|have|has|need M",
+    "M in .. {bom}",
     "can|could|able ... {build} N .. M",
     "run|runs|running out",
     "limit|limits|bottleneck|constraint",
     "how many|much .. {can} .. {build}",
 )
-_UPWARD = ("where & M", "in|into|by|for what|which .. {assembly} ... M", "what|which M .. go|goes into")
+_UPWARD = (
+    "where ... M",
+    "M ... where",
+    "in|into|by|for what|which .. {assembly} ... M",
+    "what|which M .. go|goes into",
+)
 
 
 class Shortage:
@@ -275,13 +294,14 @@ class Shortage:
         (0.93, "availability|available|check & N .. M"),
         (0.95, "what|which & not .. there|available|in_stock|on_stock & M"),
         (0.92, "have|need to buy|order|purchase|procure & {build}|for M"),
+        (0.95, "below|under .. need|needed|required & M"),
         (0.9, "prevent|block|hold_up & {build} M"),
         words=f"{MODIFIERS} {_MAKING} many much short shortage missing miss lack lacking enough sufficient "
         "stock hand shelf"
         " warehouse have has not need needed order everything available cover covered component each we "
         "going by set required"
         " got tell whose list check availability material next week where too low there show to so far "
-        "still would",
+        "still would gap difference below not",
     )
     vocabulary = _cues.vocabulary
 

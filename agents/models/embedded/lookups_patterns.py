@@ -39,6 +39,9 @@ PHRASES: dict[str, str] = {
     "part": "component|part|piece|item|material|ingredient|subcomponent|article|sub component|sub part|sub "
     "assembly|child part|"
     "bought part|purchased part|thing|stuff|position|input|raw material",
+    "component": "component|part|material|ingredient|subcomponent|sub component|sub part|sub assembly|child "
+    "part|input|"
+    "raw material|bought part|purchased part",
     "assembly": "assembly|assemblies|product|parent|bike|model|finished good|finished product|end product|"
     "thing|item|material|"
     "parent assembly|bill of material|bills of material|bom|structure|article|part|final product|sub "
@@ -68,7 +71,7 @@ PHRASES: dict[str, str] = {
     "not have enough|not covered|not available|deficit|shortfall|fall short|not suffice|unavailable|under "
     "covered|"
     "low|without enough|have not enough|no enough",
-    "stock": "stock|inventory|hand|shelf|warehouse|store|stores",
+    "stock": "stock|inventory|hand|shelf|shelves|rack|racks|warehouse|store|stores",
     "order": "order|production order|work order|manufacturing order|shop order|job|job order|prod order|wo",
     "purchase": "purchase order|po|buying order|procurement order|purchasing order",
     "no": "number|no|nr|id|num",

@@ -29,7 +29,8 @@ _TERMS = (
     "material part besides except apart"
     " from than by per at only one single new another fastest quickest shortest both long take receive "
     "anyone somebody else order could"
-    " replace instead can should top options purchasing sourcing buying possibility"
+    " replace instead can should top options purchasing sourcing buying possibility list sorted sort ranked "
+    "rank"
 )
 
 
@@ -163,7 +164,7 @@ class Prices:
         "gone|went|go|rise|risen|rose|fall|fallen|fell|increase|increased|raised|over_time|over_years|"
         "over_the_years|through_time|"
         "through_years|so_far|historically|past|old|previous|former|earlier|since_the_beginning|vary|up|"
-        "down|adjusted|before|since_when"
+        "down|adjusted|records|record|ever|start|before|since_when"
     )
     _cues = Cues(
         (0.96, f"{_price} & {_course} & M"),

@@ -30,6 +30,7 @@ class Rates:
     )
     _one = Cues(
         (0.96, "rate|exchange & C"),
+        (0.95, "close|closing|closed & C"),
         (0.93, "what|where|how .. C .. at|trading|standing|stand|doing|worth$"),
     )
     vocabulary = Cues(
@@ -45,7 +46,7 @@ class Rates:
         "high|highest|low|lowest|maximum|minimum|month|monthly|year|yearly|quarter|quarterly|develop|trend|"
         "history|changed|each|every|"
         "mean|above|below|than|count|over|weekly|compare|compared|strongest|weakest|best|worst",
-        "how_many|number day|days|currency|currencies|rate|rates",
+        "how_many|number .. day|currency|rate",
         "which|what currency|currencies|year|month|day ... rate",
     )
     _sure_of_kind = ("from which|what day|date",)

@@ -23,7 +23,7 @@ _FACTORS = {
     "mio": 1_000_000,
     "hundred": 100,
 }
-_GENERIC = bag("material part product item component assembly article bike subassembly sku vendor supplier")
+_GENERIC = bag("material part product item component assembly article subassembly sku vendor supplier")
 _ORDER_CODE = re.compile(r"(wo|po)(\d{1,9})")
 _ORDER_CODES = {"wo": ("work", "order"), "po": ("purchase", "order")}
 _ORDER_NOUNS = bag("order job po wo number no nr id num")
@@ -65,8 +65,8 @@ class Sentence:
         return tuple(item for item in self.items if item.kind == kind)
 
     def said(self, *patterns: str) -> bool:
-        """True where one of the patterns occurs."""
-        return any(compiled(text).search(self.text) for text in patterns)
+        """True where one of the patterns occurs; parts joined by ` & ` occur in whatever order."""
+        return any(all(compiled(part).search(self.text) for part in text.split(" & ")) for text in patterns)
 
     def slots(self, text: str) -> tuple[Item, ...]:
         """The slots inside the first occurrence of a pattern, in order; empty where it does not occur."""
@@ -111,7 +111,7 @@ def items_of(tokens: Sequence[Token], names: Iterable[Item], periods: Iterable[F
         if position in named:
             _drop_generic(items, tokens)
             items.append(named[position])
-            position = _behind(tokens, named[position].after)
+            position = named[position].after
             continue
         period = dated.get(position)
         if period and not _counts_things(tokens, period, named):
@@ -169,11 +169,3 @@ def _drop_generic(items: list[Item], tokens: Sequence[Token]) -> None:
     before = [item.word for item in items[-3:-1]]
     if before[-1:] not in (["which"], ["what"], ["mani"], ["each"], ["everi"]) and before != ["bill", "of"]:
         items.pop()
-
-
-def _behind(tokens: Sequence[Token], position: int) -> int:
-    """Where to go on after a name: `Mountain-200 Black, 38 bikes` is one thing."""
-    at = position
-    while at < len(tokens) and tokens[at].norm in ("'", '"', "”", "’"):
-        at += 1
-    return at + 1 if at < len(tokens) and tokens[at].norm in ("bike", "bikes") else at

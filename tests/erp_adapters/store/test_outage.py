@@ -133,3 +133,11 @@ async def remember(store: Store, sql: str, rows: int) -> None:
 async def test_a_store_without_a_schema_names_the_remedy(server: EmbeddedPostgres) -> None:
     with pytest.raises(ConfigurationError, match="migrations first"):
         await Store.open(server.dsn(database="postgres"))
+
+
+async def test_address_where_nothing_listens_is_named_at_once() -> None:
+    """The message has host, port and reason, no password, and does not wait for a pool."""
+    async with asyncio.timeout(3):
+        with pytest.raises(StoreUnavailable, match=r"127\.0\.0\.1.*port 1 .*correct its address") as refused:
+            await Store.open("postgresql://plantwright_app:hidden@127.0.0.1:1/plantwright")
+    assert "hidden" not in str(refused.value)

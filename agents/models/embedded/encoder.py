@@ -89,7 +89,8 @@ class Encoder:
     def states(self, ids: Sequence[int]) -> Floats:
         """Token states after the last layer."""
         weights = self.weights
-        x = self._table[ids].astype(np.float32) * weights["pieces.scale"][ids, None] + weights["positions"][: len(ids)]
+        x = self._table[ids].astype(np.float32) * weights["pieces.scale"][ids, None]
+        x = x @ weights["project.weight"] + weights["project.bias"] + weights["positions"][: len(ids)]
         x = _normal(x, weights["start.scale"], weights["start.shift"])
         for layer in range(self._layers):
             x = self._layer(x, f"layer{layer}.")
@@ -110,7 +111,7 @@ class Encoder:
             weights[at + "seen.scale"],
             weights[at + "seen.shift"],
         )
-        inner = _gelu(x @ weights[at + "up.weight"] + weights[at + "up.bias"])
+        inner = np.maximum(x @ weights[at + "up.weight"] + weights[at + "up.bias"], 0.0)
         return _normal(
             x + inner @ weights[at + "down.weight"] + weights[at + "down.bias"],
             weights[at + "done.scale"],
@@ -133,10 +134,5 @@ def widened(packed: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, Floats]:
 
 def _normal(x: Floats, scale: Floats, shift: Floats) -> Floats:
     centred = x - x.mean(axis=-1, keepdims=True)
-    spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-12))
+    spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-5))
     return np.asarray(centred / spread * scale + shift, dtype=np.float32)
-
-
-def _gelu(x: Floats) -> Floats:
-    inner = np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)
-    return np.asarray(np.float32(0.5) * x * (1 + np.tanh(inner)), dtype=np.float32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from agents.models.embedded.encoder import PLACEHOLDERS
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
     AnyTest,
@@ -51,14 +52,14 @@ class QueryLabels:
 
 def labels_of(query: MetricQuery, catalogue: Catalogue) -> QueryLabels:
     """The labels of a query."""
-    figures = frozenset(_figures(query))
+    figures = frozenset(_figures(query, catalogue))
     conditions = set(_conditions(query.where, catalogue))
     for measure in query.measures:
         conditions.update(_conditions(measure.where, catalogue))
-        if measure.metric and measure.metric.startswith("average_"):
-            continue
+        if measure.metric and (counted := plain_count(measure.metric, catalogue)):
+            conditions.update(counted[1])
     return QueryLabels(
-        frame=_frame(query),
+        frame=_frame(query, catalogue),
         entity=_entity(query, catalogue),
         figures=figures,
         conditions=frozenset(conditions),
@@ -69,15 +70,31 @@ def labels_of(query: MetricQuery, catalogue: Catalogue) -> QueryLabels:
 def masked_kind(path: str) -> str:
     """The word that stands for a value of a field in a masked text: `MATERIAL`, `SUPPLIER`, `COLOUR`."""
     entity, _, field = path.split("/")[-1].partition(".")
-    return entity.upper() if field in _NAMING or field.endswith("_id") or field == entity else field.upper()
+    kind = entity.upper() if field in _NAMING or field.endswith("_id") or field == entity else field.upper()
+    return kind if kind in PLACEHOLDERS else "VALUE"
 
 
 _NAMING = frozenset({"name", "number", "code", "from_currency", "to_currency"})
 
 
-def _figures(query: MetricQuery) -> Iterator[str]:
+def plain_count(name: str, catalogue: Catalogue) -> tuple[str, tuple[str, ...]] | None:
+    """The entity and condition that a metric merely counts: `late_order_count` is the number of late work orders."""
+    metric = catalogue.metrics[name]
+    if metric.value != "count(*)":
+        return None
+    if not metric.filter:
+        return metric.entity, ()
+    for condition, one in catalogue.entity(metric.entity).conditions.items():
+        if one.sql == metric.filter:
+            return metric.entity, (f"is:{metric.entity}.{condition}",)
+    return None
+
+
+def _figures(query: MetricQuery, catalogue: Catalogue) -> Iterator[str]:
     for measure in query.measures:
-        if measure.metric:
+        if measure.metric and (counted := plain_count(measure.metric, catalogue)):
+            yield f"count:{counted[0]}"
+        elif measure.metric:
             yield f"metric:{measure.metric}"
         elif measure.count_of:
             yield f"count:{measure.count_of}"
@@ -111,22 +128,25 @@ def base_of(measure: Measure, catalogue: Catalogue) -> str:
     return measure.records or measure.count_of or _last(measure.field).partition(".")[0]
 
 
-def _frame(query: MetricQuery) -> str:
+def _frame(query: MetricQuery, catalogue: Catalogue) -> str:
     derived = {measure.derive for measure in query.measures}
-    if any(grouping.grain for grouping in query.by) and not query.limit and not query.extreme:
-        return "trend"
     if derived & _CHANGES or any(isinstance(test, AnyTest) for test in query.where):
         return "compare"
+    if any(grouping.grain for grouping in query.by) and not query.limit and not query.extreme:
+        return "trend"
     if derived & _SHARES or query.output == "top_share":
         return "share"
-    if query.output == "count" or (query.measures and all(_counts(measure) for measure in query.measures) and not query.by):
+    counts = [measure for measure in query.measures if _counts(measure, catalogue)]
+    if query.output == "count" or (counts and len(counts) == len(query.measures) and not query.by):
         return "count"
     if query.limit or query.extreme:
         return "rank"
     return "list" if query.rows_of else "figure"
 
 
-def _counts(measure: Measure) -> bool:
+def _counts(measure: Measure, catalogue: Catalogue) -> bool:
+    if measure.metric:
+        return catalogue.metrics[measure.metric].kind == "count"
     return bool(measure.count_of) or measure.aggregate == "count_distinct"
 
 
@@ -147,6 +167,7 @@ def _conditions(tests: Iterable[Filter], catalogue: Catalogue) -> Iterator[str]:
                 yield f"gap:{_last(test.path)}"
             case RelatedTest():
                 yield f"{'none' if test.negated else 'with'}:{test.entity}"
+                yield from _conditions(test.where, catalogue)
             case AnyTest():
                 yield from _conditions(test.of, catalogue)
             case DateTest() | ValidTest() | ContainsTest():

@@ -15,15 +15,22 @@ _STORIES = (
     "purchasing claims it is fine", "finance keeps asking", "i was walking through the plant this morning", "we are planning next year", "this has been bothering me for a while",
     "i have to settle a bet", "the numbers in my sheet look odd", "i have no time to dig through the reports", "nobody here could tell me", "the planning meeting starts in an hour",
 )
-_ENDINGS = ("please", "pls", "thanks", "thx", "asap", "in total", "overall", "right now", "at the moment", "today", "so far", "all together", "if possible", "rounded", "roughly", "for all", "ever", "to date", "on file", "in the system", "in our data", "for the whole plant", "the names too", "just the number")
+_ENDINGS = ("please", "pls", "thanks", "thx", "asap", "in total", "overall", "right now", "at the moment", "today", "so far", "all together", "if possible", "rounded", "roughly", "for all", "ever", "to date", "on file", "in the system", "in our data", "for the whole plant", "the names too", "just the number", "in CURRENCY", "in CURRENCY", "in CURRENCY")
+_NUMBERS = ("three", "five", "ten", "two", "four", "eight", "twenty", "a dozen", "hundred", "one")
+_REMARKS = (
+    "give the name and the number", "name and number", "show both", "both figures", "with the number", "and show the total", "ties included", "show all if there is a tie", "all dates",
+    "any status", "all of them", "simple average", "not rounded", "over everything", "including the ones without", "and who are they", "and which one is it", "and what are they", "two numbers please",
+    "i only need the total", "no details", "with units", "count each only once", "leaving out the empty ones", "only where there is one", "by name", "put the rest on one line", "show zero where there is nothing", "from largest to smallest",
+)
 _DROPPED = frozenset("the a an of is are was were do we our do did in for any that".split())
+_PREPOSITIONS = frozenset("in from during for on between since to of over".split())
 _PLACEHOLDER = re.compile(r"^[A-Z_]{2,}$")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def noisy(words: str, chance: random.Random) -> str:
     """The question as somebody might type it."""
-    tokens = words.split()
+    tokens = _periods([_worded(token, chance) for token in words.split()], chance)
     roll = chance.random()
     if roll < 0.10:
         tokens = [token for token in tokens if token not in _DROPPED or chance.random() < 0.3]
@@ -38,9 +45,32 @@ def noisy(words: str, chance: random.Random) -> str:
         text = f"{chance.choice(_STORIES)} {chance.choice(('-', '.', ',', 'so', ':'))} {text}"
     if chance.random() < 0.15:
         text = f"{text} {chance.choice(_ENDINGS)}"
+    if chance.random() < 0.1:
+        text = f"{text}{chance.choice((',', ' -', '.', '?', ' ('))} {chance.choice(_REMARKS)}"
     if chance.random() < 0.45:
         text += "?"
     return text
+
+
+def _periods(tokens: list[str], chance: random.Random) -> list[str]:
+    """A period is masked together with its preposition, and `from 2023 to 2024` as one."""
+    kept: list[str] = []
+    for at, token in enumerate(tokens):
+        after = tokens[at + 1] if at + 1 < len(tokens) else ""
+        if after in ("PERIOD", "DAY") and token in _PREPOSITIONS and chance.random() < 0.7:
+            continue
+        kept.append(token)
+    if kept.count("PERIOD") == 2 and chance.random() < 0.15:
+        kept.remove("PERIOD")
+    return kept
+
+
+def _worded(token: str, chance: random.Random) -> str:
+    if token == "NUMBER" and chance.random() < 0.25:
+        return chance.choice(_NUMBERS)
+    if token == "PERIOD" and chance.random() < 0.08:
+        return "DAY"
+    return token
 
 
 def _swapped(tokens: list[str], chance: random.Random) -> list[str]:

@@ -128,7 +128,7 @@ class Shapes:
         if not chosen.dates or chosen.snapshot or entity == "material" or self.chance.random() > often:
             return
         role = ""
-        words = self.say("in PERIOD", "PERIOD", "in PERIOD", "during PERIOD", "for PERIOD", "over PERIOD", "since PERIOD", "from PERIOD")
+        words = self.say("PERIOD", "PERIOD", "PERIOD", "PERIOD", "in PERIOD", "during PERIOD", "for PERIOD", "over PERIOD", "of PERIOD")
         roles = [name for name, dates in chosen.dates.items() if dates.words]
         if roles and self.chance.random() < 0.35:
             role = self.chance.choice(roles)
@@ -207,6 +207,16 @@ class Shapes:
             words = self.say(*joint.get(kind, ("for", "of", "in", "on")))
             scope.after.append(f"{words} {self.maybe('all ', 0.05)}{self.maybe('the ', 0.1)}{kind}")
 
+    def columns(self, entity: str) -> str:
+        """What is to be shown of each record: `, number, vendor and quantity`."""
+        if self.chance.random() < 0.65:
+            return ""
+        own = [self.phrases.field(entity, name) for name in self.catalogue.entity(entity).fields]
+        linked = [self.phrases.entity(name, many=False) for name in self.catalogue.paths[entity] if name in _NAMED]
+        words = self.chance.sample([*own, *linked, "number", "name", "quantity", "date", "value"], self.chance.choice((1, 2, 2, 3, 4)))
+        listed = self.say(", ", " and ", ", ").join(words)
+        return self.say(f" - {listed}", f"? give {listed}", f", {listed}", f" with {listed}", f" and show {listed}", f"? {listed} please", f" (with {listed})")
+
     def group(self, entity: str) -> tuple[Grouping, str] | None:
         """A dimension with its noun in the singular."""
         reach = self.catalogue.paths[entity]
@@ -282,7 +292,7 @@ class Shapes:
             f"{noun} {tail}{beside}", f"what {noun} do we have {tail}{beside}", f"give me the {noun} {tail}{beside}", f"name the {noun} {tail}{beside}",
             f"are there any {noun} {tail}{beside}", f"which of our {noun} {tail}{beside}", f"i want to see {noun} {tail}{beside}", f"{noun} {tail} - list{beside}",
         )
-        return Asked(asked, MetricQuery(rows_of=entity, show=tuple(show), where=tuple(scope.tests)))
+        return Asked(asked + self.columns(entity), MetricQuery(rows_of=entity, show=tuple(show), where=tuple(scope.tests)))
 
     def grouped(self) -> Asked | None:
         """Figures by a dimension."""
@@ -345,6 +355,7 @@ class Shapes:
         else:
             words = self.say(f"top NUMBER {many} by {figure} {tail}", f"NUMBER {many} with the {most} {figure} {tail}", f"which NUMBER {many} have the {most} {figure} {tail}")
         path = f"{entity}.{name}"
+        words += self.columns(entity)
         return Asked(words, MetricQuery(rows_of=entity, show=(path,), where=tuple(scope.tests), order=(Order(by=path, descending=high),), limit=None if extreme else 5, extreme=extreme))
 
     def _any_measure(self, entity: str) -> tuple[Measure, str, str]:
@@ -389,7 +400,7 @@ class Shapes:
         )
         periods = (DateTest(start=_START, end=_END), DateTest(start=date(2023, 1, 1), end=date(2023, 12, 31)))
         if self.chance.random() < 0.5:
-            return Asked(words, MetricQuery(measures=(measure,), by=(Grouping(grain="year"),), where=(*scope.tests, AnyTest(of=periods)), limit=2))
+            return Asked(words, MetricQuery(measures=(measure,), by=(Grouping(grain="year"),), where=(*scope.tests, AnyTest(of=periods))))
         first = measure.model_copy(update={"name": "first_period", "where": (periods[1],)})
         second = measure.model_copy(update={"name": "second_period", "where": (periods[0],)})
         change = Measure(name="change", derive="difference", of=("second_period", "first_period"), label="change")

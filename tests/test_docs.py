@@ -1,5 +1,6 @@
 """The pages say what is so: their links lead somewhere, their targets exist, their commands run."""
 
+import ast
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ ADVENTUREWORKS = ROOT.parent / "shared" / "data" / "adventureworks"
 TESTED = re.compile(r"<!-- tested(?:: (?P<data>\w+))? -->\n+```console\n(?P<body>.*?)\n```", re.DOTALL)
 LINK = re.compile(r"(?<!`)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 TARGET = re.compile(r"`make (?P<name>[a-z][a-z-]*)")
+SYMBOL = re.compile(r"`(?P<path>[\w/]+\.py)::(?P<name>[\w.]+)`")
 PATH = re.compile(rf"`(?P<path>(?:{'|'.join(p.name for p in ROOT.iterdir() if p.is_dir())})/[\w./-]+)`")
 
 
@@ -43,6 +45,17 @@ def test_files_and_targets_that_are_named_exist(page: Path) -> None:
         assert re.search(rf"^{target['name']}:", makefile, re.MULTILINE), target.group()
     for named in PATH.finditer(text):
         assert (ROOT / named["path"]).exists(), named["path"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_functions_and_classes_that_are_named_exist(page: Path) -> None:
+    """`file.py::Class.method` names something that the file defines."""
+    for named in SYMBOL.finditer(page.read_text(encoding="utf-8")):
+        node: ast.AST = ast.parse((ROOT / named["path"]).read_text(encoding="utf-8"))
+        for part in named["name"].split("."):
+            found = [child for child in ast.iter_child_nodes(node) if getattr(child, "name", None) == part]
+            assert found, named.group()
+            node = found[0]
 
 
 def blocks() -> list[ParameterSet]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agents.models.embedded.agreement import Agreement
 from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
 from agents.models.embedded.followups import FollowUps, opens_followup
 from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
+from agents.models.embedded.learned import LearnedReading
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.lookups import LookupReader
 from agents.models.embedded.masterdata import MasterData
@@ -20,11 +22,15 @@ from tools.metrics.query import MetricQuery
 from tools.metrics.wording import Wording
 
 _MOST_READINGS = 3
+# Of the grammar's own score.
 _SURE = 0.8
 _SURE_LOOKUP = 0.85
-_PLAUSIBLE = 0.45
-_OFFERED = 0.4
 _SPLIT_MARGIN = 0.1
+# Of the confidence that both readers' agreement gives.
+_ANSWERED = 0.5
+_PLAUSIBLE = 0.12
+_OFFERED = 0.08
+_UNANSWERABLE = 0.7
 
 
 class Arbiter:
@@ -34,6 +40,7 @@ class Arbiter:
         self._grammar = GrammarReader(catalogue)
         self._wording = Wording(catalogue)
         self._followups = FollowUps(catalogue)
+        self._agreement = Agreement(catalogue)
         self._lookups = LookupReader(catalogue)
         self._compiler = Compiler(catalogue)
 
@@ -53,16 +60,26 @@ class Arbiter:
             leads = not looked_up and (whole < _SURE or split.confidence > whole + _SPLIT_MARGIN or _counts_apart(split))
             readings.insert(0 if leads else 1, split)
         readings = _distinct(readings)
+        learned = self._agreement.learned(turn.question, parsed)
+        followed_words = {reading.words for reading in followed}
+        readings = [self._weighed(reading, learned, followed_words) for reading in readings]
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)
             return Calls(preferred, others[:_MOST_READINGS])
+        if learned.unanswerable(data.empty) > _UNANSWERABLE and not followed:
+            return Abstain(self._why(parsed), tuple(reading for reading in readings if reading.confidence >= _OFFERED)[:_MOST_READINGS])
         return self._decide(readings, parsed)
+
+    def _weighed(self, reading: Reading, learned: LearnedReading, followed: set[str]) -> Reading:
+        if reading.words in followed:
+            return reading  # a follow-up is read with the turn before, which the learned reader does not see
+        return Reading(reading.calls, reading.words, self._agreement.confidence(reading, learned))
 
     def _decide(self, readings: Sequence[Reading], parsed: Parsed) -> Plan:
         if not readings or readings[0].confidence < _PLAUSIBLE:
             return Abstain(self._why(parsed), tuple(readings[:_MOST_READINGS]))
-        if readings[0].confidence < _SURE:
+        if readings[0].confidence < _ANSWERED:
             left = parsed.candidates[0].unexplained[:4] if parsed.candidates else ()
             missing = f"I could not place {_quoted(left)}. " if left else ""
             near = [reading for reading in readings if reading.confidence >= _OFFERED]

@@ -43,7 +43,23 @@ from tools.metrics.query import (
 
 Prefer = Literal["condition", "metric"]
 # What `how many` asks for besides records.
-_MEASURED = frozenset({"days", "day", "hours", "units", "unit", "pieces", "dollars", "percent", "weeks", "months", "times", "levels", "minutes"})
+_MEASURED = frozenset(
+    {
+        "days",
+        "day",
+        "hours",
+        "units",
+        "unit",
+        "pieces",
+        "dollars",
+        "percent",
+        "weeks",
+        "months",
+        "times",
+        "levels",
+        "minutes",
+    }
+)
 _UNITS = frozenset({"units", "unit", "pieces", "piece", "parts", "items", "quantity", "stuff"})
 _WORTH = frozenset({"value", "worth", "dollars", "dollar", "money", "amount", "valued", "usd"})
 
@@ -106,7 +122,12 @@ class Assembler:
     """Assembles chunks about one kind of record."""
 
     def __init__(
-        self, catalogue: Catalogue, tokens: Sequence[Token], chunks: Sequence[Chunk], prefer: Prefer, base: tuple[str, tuple[str, ...]] = ("", ())
+        self,
+        catalogue: Catalogue,
+        tokens: Sequence[Token],
+        chunks: Sequence[Chunk],
+        prefer: Prefer,
+        base: tuple[str, tuple[str, ...]] = ("", ()),
     ) -> None:
         self.catalogue = catalogue
         self.tokens = tokens
@@ -135,7 +156,12 @@ class Assembler:
             if self._marker(index) == "compare" and index not in self.taken:
                 self._as_amount(index)
             number = self.chunks[index].number
-            if self._marker(index) == "limit" and index not in self.taken and number is not None and self.out.limit is None:
+            if (
+                self._marker(index) == "limit"
+                and index not in self.taken
+                and number is not None
+                and self.out.limit is None
+            ):
                 self.out.limit = int(number)
                 self._use(index)
         for index in range(len(self.chunks)):
@@ -161,12 +187,18 @@ class Assembler:
     def _before(self, index: int, *markers: str, words: int = 2, through: int = 1) -> int | None:
         """Index of a marker shortly before a chunk, looking back over at most `through` chunks."""
         for back in range(1, through + 1):
-            if self._marker(index - back) in markers and self._near(index - back, index, words + 3 * (back - 1)):
+            if self._marker(index - back) in markers and self._near(
+                index - back, index, words + 3 * (back - 1)
+            ):
                 return index - back
         return None
 
-    def _of_kind(self, index: int, kind: type, test: Callable[[object], bool] = lambda _: True) -> list[Meaning]:
-        return [meaning for meaning in self.chunks[index].meanings if isinstance(meaning, kind) and test(meaning)]
+    def _of_kind(
+        self, index: int, kind: type, test: Callable[[object], bool] = lambda _: True
+    ) -> list[Meaning]:
+        return [
+            meaning for meaning in self.chunks[index].meanings if isinstance(meaning, kind) and test(meaning)
+        ]
 
     def _reach(self, entity: str) -> tuple[str, ...] | None:
         return self.paths.get(entity)
@@ -182,7 +214,11 @@ class Assembler:
                 continue
             entity, role = "", ""
             for other in (index - 1, index - 2, index + 1):
-                if 0 <= other < len(self.chunks) and self.chunks[other].marker is None and abs(self._gap(other, index)) <= 3:
+                if (
+                    0 <= other < len(self.chunks)
+                    and self.chunks[other].marker is None
+                    and abs(self._gap(other, index)) <= 3
+                ):
                     found = self._role_at(other)
                     if found:
                         entity, role = found
@@ -237,7 +273,8 @@ class Assembler:
         near = [
             meaning
             for meaning in found
-            if self._reach(meaning.entity) is not None or self.out.entity in self.catalogue.paths[meaning.entity]
+            if self._reach(meaning.entity) is not None
+            or self.out.entity in self.catalogue.paths[meaning.entity]
         ]
         for meaning in own or near:
             return meaning.entity if meaning.entity != self.out.entity else "", meaning.role
@@ -245,7 +282,11 @@ class Assembler:
 
     def _stands_alone(self, index: int) -> bool:
         """True for the `largest` of `which order is the largest by total`: nothing that it describes follows."""
-        return index + 1 >= len(self.chunks) or not self._near(index, index + 1, 0) or bool(self._marker(index + 1))
+        return (
+            index + 1 >= len(self.chunks)
+            or not self._near(index, index + 1, 0)
+            or bool(self._marker(index + 1))
+        )
 
     def _role_named(self, word: str) -> str:
         """The date role of these records that a word names: `due` in `by due month`."""
@@ -279,11 +320,19 @@ class Assembler:
     def _attempts(self, index: int) -> list[Callable[[int], bool]]:
         by = self._before(index, "by", "each", "per") is not None
         compared = self._comparison(index) is not None
-        ranked = self._before(index, "most", "least", through=2) is not None or self._before(index, "limit", through=1) is not None
+        ranked = (
+            self._before(index, "most", "least", through=2) is not None
+            or self._before(index, "limit", through=1) is not None
+        )
         aggregated = self._aggregate_before(index) is not None
         head = not self.out.head and self._heads(index)
         order: list[Callable[[int], bool]] = []
-        if self._marker(index - 1) == "and" and self.out.by and self._grouped_at == index - 2 and not self._of_kind(index, FlagWord):
+        if (
+            self._marker(index - 1) == "and"
+            and self.out.by
+            and self._grouped_at == index - 2
+            and not self._of_kind(index, FlagWord)
+        ):
             order += [self._as_group]
         if by and self._of_kind(index, RoleWord) and not self._of_kind(index, EntityWord):
             order += [self._as_group]
@@ -319,7 +368,11 @@ class Assembler:
         last = self.out.where[-1] if self.out.where else None
         if self._marker(index - 1) not in ("versus", "and", "or", "comma") or not isinstance(last, ValueTest):
             return False
-        paths = {f"{meaning.entity}.{meaning.field}" for meaning in self._of_kind(index, ValueWord) if isinstance(meaning, ValueWord)}
+        paths = {
+            f"{meaning.entity}.{meaning.field}"
+            for meaning in self._of_kind(index, ValueWord)
+            if isinstance(meaning, ValueWord)
+        }
         return last.path in paths
 
     def _heads(self, index: int) -> bool:
@@ -328,7 +381,9 @@ class Assembler:
 
     # ── nouns ───────────────────────────────────────────────────────────────────────────────────────────────────
     def _as_head(self, index: int) -> bool:
-        entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+        entities = [
+            meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)
+        ]
         name = self._nearest(entities)
         if name is None:
             return False
@@ -341,9 +396,17 @@ class Assembler:
             out.counted = name
         elif marker == "share":
             out.counted, out.share, out.by_share = name, True, True
-        elif not marker and not out.measures and not out.by and all(self._adjectival(back) for back in range(index)):
+        elif (
+            not marker
+            and not out.measures
+            and not out.by
+            and all(self._adjectival(back) for back in range(index))
+        ):
             out.listed = True  # a bare noun phrase asks for the list
-        elif marker in ("list", "who", "limit", "most", "least") or self._before(index, "by", "each", "per") is not None:
+        elif (
+            marker in ("list", "who", "limit", "most", "least")
+            or self._before(index, "by", "each", "per") is not None
+        ):
             out.listed = True
         return True
 
@@ -370,7 +433,10 @@ class Assembler:
         return min(reachable)[1] if reachable else None
 
     def _question_word(self, index: int) -> str:
-        words = {token.norm for token in self.tokens[max(0, self.chunks[index].first - 4) : self.chunks[index].first]}
+        words = {
+            token.norm
+            for token in self.tokens[max(0, self.chunks[index].first - 4) : self.chunks[index].first]
+        }
         for back in range(index - 1, -1, -1):
             marker = self._marker(back)
             if marker == "count" and words & _MEASURED:
@@ -388,7 +454,8 @@ class Assembler:
     def _adjectival(self, index: int) -> bool:
         """True for a chunk that can stand between a question word and its noun."""
         return any(
-            isinstance(meaning, NamedWord | FlagWord | ValueWord | RankWord | RoleWord) for meaning in self.chunks[index].meanings
+            isinstance(meaning, NamedWord | FlagWord | ValueWord | RankWord | RoleWord)
+            for meaning in self.chunks[index].meanings
         )
 
     def _rank_head(self, index: int, name: str) -> None:
@@ -410,7 +477,9 @@ class Assembler:
 
     def _as_head_again(self, index: int) -> bool:
         """A noun after the head: what is grouped by, what is counted per row, or only said again."""
-        entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+        entities = [
+            meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)
+        ]
         if not entities:
             return False
         out = self.out
@@ -445,7 +514,11 @@ class Assembler:
         key = self.catalogue.entity(entity).key
         label = f"different {self.catalogue.entity(entity).plural}"
         return Measure(
-            name=self.out.name(), field=f"{entity}.{key}", records=self.out.entity, aggregate="count_distinct", label=label
+            name=self.out.name(),
+            field=f"{entity}.{key}",
+            records=self.out.entity,
+            aggregate="count_distinct",
+            label=label,
         )
 
     def _show_entity(self, entity: str) -> None:
@@ -467,9 +540,15 @@ class Assembler:
                 target = self.catalogue.entity(meaning.entity).links[meaning.link].to
                 self.out.by.append(Grouping(entity=target, via=meaning.link))
                 return True
-        entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+        entities = [
+            meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)
+        ]
         name = self._nearest(entities)
-        own_roles = [meaning for meaning in self._of_kind(index, RoleWord) if isinstance(meaning, RoleWord) and meaning.entity == self.out.entity]
+        own_roles = [
+            meaning
+            for meaning in self._of_kind(index, RoleWord)
+            if isinstance(meaning, RoleWord) and meaning.entity == self.out.entity
+        ]
         if own_roles and (self.out.periods or any(grouping.grain for grouping in self.out.by)):
             self.out.role = own_roles[0].role
             return True
@@ -487,14 +566,20 @@ class Assembler:
         if fields:
             self.out.by.append(Grouping(path=f"{fields[0].entity}.{fields[0].field}"))
             return True
-        roles = [meaning for meaning in self._of_kind(index, RoleWord) if isinstance(meaning, RoleWord) and meaning.entity == self.out.entity]
+        roles = [
+            meaning
+            for meaning in self._of_kind(index, RoleWord)
+            if isinstance(meaning, RoleWord) and meaning.entity == self.out.entity
+        ]
         if roles:
             self.out.role = roles[0].role
         return bool(roles)
 
     def _others_measured(self) -> bool:
         """True where the figures are of other records than the assembly's own."""
-        return any(m.metric and self.catalogue.metrics[m.metric].entity != self.out.entity for m in self.out.measures)
+        return any(
+            m.metric and self.catalogue.metrics[m.metric].entity != self.out.entity for m in self.out.measures
+        )
 
     def _as_order(self, index: int) -> bool:
         if self.out.size and self.out.head == self.out.entity and self._as_size(index):
@@ -519,12 +604,16 @@ class Assembler:
     def _numeric(self, index: int) -> list[FieldWord]:
         return self._fields(
             index,
-            lambda kind, meaning: self.catalogue.entity(meaning.entity).fields[meaning.field].is_number or kind == "date",
+            lambda kind, meaning: (
+                self.catalogue.entity(meaning.entity).fields[meaning.field].is_number or kind == "date"
+            ),
         )
 
     # ── figures ─────────────────────────────────────────────────────────────────────────────────────────────────
     def _metric_measure(self, index: int) -> Measure | None:
-        metrics = [meaning.metric for meaning in self.chunks[index].meanings if isinstance(meaning, MetricWord)]
+        metrics = [
+            meaning.metric for meaning in self.chunks[index].meanings if isinstance(meaning, MetricWord)
+        ]
         own = [name for name in metrics if self.catalogue.metrics[name].entity == self.out.entity]
         if not own:
             beside = [name for name in metrics if self._beside(name)]
@@ -546,18 +635,28 @@ class Assembler:
         measure = self._metric_measure(index)
         if measure is None:
             return False
-        if not any(other.metric == measure.metric and other.where == measure.where for other in self.out.measures):
+        if not any(
+            other.metric == measure.metric and other.where == measure.where for other in self.out.measures
+        ):
             self.out.measures.append(measure)
         return True
 
     def _as_aggregate(self, index: int) -> bool:
         found = self._aggregate_before(index)
-        fields = [word for word in self._numeric(index) if self.catalogue.entity(word.entity).fields[word.field].is_number]
+        fields = [
+            word
+            for word in self._numeric(index)
+            if self.catalogue.entity(word.entity).fields[word.field].is_number
+        ]
         if found is None:
             return False
         aggregate = self.chunks[found].aggregate
         if aggregate == "count_distinct":
-            entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+            entities = [
+                meaning.entity
+                for meaning in self._of_kind(index, EntityWord)
+                if isinstance(meaning, EntityWord)
+            ]
             name = self._nearest(entities)
             if name is None:
                 categories = self._fields(index, lambda kind, _: kind in ("category", "text", "id"))
@@ -584,7 +683,13 @@ class Assembler:
         base = self.catalogue.entity(self.catalogue.metrics[measure.metric].entity)
         field_name = self._summed(measure.metric)
         if field_name:
-            measure = measure.model_copy(update={"metric": "", "field": f"{self.catalogue.metrics[measure.metric].entity}.{field_name}", "aggregate": aggregate})
+            measure = measure.model_copy(
+                update={
+                    "metric": "",
+                    "field": f"{self.catalogue.metrics[measure.metric].entity}.{field_name}",
+                    "aggregate": aggregate,
+                }
+            )
             measure = Measure.model_validate(measure.model_dump())
         else:
             self.out.doubt(f"{aggregate} of {base.plural}", 0.1)
@@ -612,7 +717,9 @@ class Assembler:
     def _of_field(self, word: FieldWord, aggregate: Aggregate) -> Measure:
         """An aggregate of a field over the records that the assembly is about."""
         records = self.out.entity if word.entity != self.out.entity else ""
-        return Measure(name=self.out.name(), field=f"{word.entity}.{word.field}", records=records, aggregate=aggregate)
+        return Measure(
+            name=self.out.name(), field=f"{word.entity}.{word.field}", records=records, aggregate=aggregate
+        )
 
     def _more_aggregates(self, found: int) -> None:
         """`average, minimum and maximum weight`: further aggregates right before the first."""
@@ -625,7 +732,8 @@ class Assembler:
                 self._use(back)
                 last = self.out.measures[-1]
                 self.out.measures.insert(
-                    len(self.out.measures) - 1, replace_measure(last, name=f"a{len(self.out.measures)}", aggregate=chunk.aggregate)
+                    len(self.out.measures) - 1,
+                    replace_measure(last, name=f"a{len(self.out.measures)}", aggregate=chunk.aggregate),
                 )
                 continue
             break
@@ -669,7 +777,11 @@ class Assembler:
             elif self._marker(at) not in ("and", "comma", "versus"):
                 break
             at -= 1
-        fields = [word for word in self._numeric(index) if self.catalogue.entity(word.entity).fields[word.field].is_number]
+        fields = [
+            word
+            for word in self._numeric(index)
+            if self.catalogue.entity(word.entity).fields[word.field].is_number
+        ]
         averaged = self._averaged_by(index)
         if averaged and not fields and len(chain) > 1:
             fields = [averaged]
@@ -684,7 +796,10 @@ class Assembler:
     def _averaged_by(self, index: int) -> FieldWord | None:
         """The field that a metric such as `average unit price` averages."""
         for meaning in self.chunks[index].meanings:
-            if isinstance(meaning, MetricWord) and self.catalogue.metrics[meaning.metric].entity == self.out.entity:
+            if (
+                isinstance(meaning, MetricWord)
+                and self.catalogue.metrics[meaning.metric].entity == self.out.entity
+            ):
                 value = self.catalogue.metrics[meaning.metric].value
                 name = value.removeprefix("avg(").removesuffix(")")
                 if value.startswith("avg(") and name in self.catalogue.entity(self.out.entity).fields:
@@ -693,13 +808,23 @@ class Assembler:
 
     def _rank_target(self, index: int) -> str:
         out = self.out
-        own_head = [meaning for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord) and meaning.entity == out.entity]
+        own_head = [
+            meaning
+            for meaning in self._of_kind(index, EntityWord)
+            if isinstance(meaning, EntityWord) and meaning.entity == out.entity
+        ]
         if own_head and not out.head and not out.by and not self._numeric_only(index):
             return ""  # `the biggest order`: in what, another word says
-        entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+        entities = [
+            meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)
+        ]
         head = out.head
         measure = self._metric_measure(index)
-        fields = [word for word in self._numeric(index) if self.catalogue.entity(word.entity).fields[word.field].kind != "date" or True]
+        fields = [
+            word
+            for word in self._numeric(index)
+            if self.catalogue.entity(word.entity).fields[word.field].kind != "date" or True
+        ]
         grouped = bool(out.by) or (bool(head) and head != out.entity)
         averaged = self._averaged_by(index)
         same = bool(averaged and fields and fields[0] == averaged)
@@ -725,7 +850,14 @@ class Assembler:
             elif name is not None and name != head and head != out.entity:
                 measure = self._distinct(name)
             else:
-                other = next((entity for entity in entities if head in self.catalogue.paths[entity] and entity != head), None)
+                other = next(
+                    (
+                        entity
+                        for entity in entities
+                        if head in self.catalogue.paths[entity] and entity != head
+                    ),
+                    None,
+                )
                 if other is None:
                     return ""
                 measure = Measure(name=out.name(), count_of=other)
@@ -738,7 +870,8 @@ class Assembler:
         fields = [
             word
             for word in self._numeric(index)
-            if word.entity == self.out.entity and self.catalogue.entity(word.entity).fields[word.field].kind != "date"
+            if word.entity == self.out.entity
+            and self.catalogue.entity(word.entity).fields[word.field].kind != "date"
         ]
         if not fields:
             return False
@@ -777,10 +910,16 @@ class Assembler:
         """Index of a `more than 100` that belongs to this chunk: right after it, or right before it."""
         before = index - 2 if self._marker(index - 1) == "aggregate" else index - 1
         for other in (index + 1, before, index + 2):
-            if self._marker(other) == "compare" and other not in self.taken and self._near(min(index, other), max(index, other), 3):
+            if (
+                self._marker(other) == "compare"
+                and other not in self.taken
+                and self._near(min(index, other), max(index, other), 3)
+            ):
                 if other == before and self._near(other, index, 2):
                     return other
-                if other > index and (other == index + 1 or self._marker(index + 1) in ("of", "with", "each")):
+                if other > index and (
+                    other == index + 1 or self._marker(index + 1) in ("of", "with", "each")
+                ):
                     return None if self._binds_right(other) else other
         return None
 
@@ -793,7 +932,9 @@ class Assembler:
             following += 1
         if following >= len(self.chunks) or not self._near(following - 1, following, 1):
             return False
-        return any(isinstance(meaning, EntityWord | MetricWord) for meaning in self.chunks[following].meanings)
+        return any(
+            isinstance(meaning, EntityWord | MetricWord) for meaning in self.chunks[following].meanings
+        )
 
     def _as_compared(self, index: int) -> bool:
         other = self._comparison(index)
@@ -805,9 +946,17 @@ class Assembler:
         fields = self._numeric(index)
         fields = [word for word in fields if self.catalogue.entity(word.entity).fields[word.field].is_number]
         if chunk.unit:
-            fields = [word for word in fields if self._kind_fits(self.catalogue.entity(word.entity).fields[word.field].kind, chunk.unit)]
+            fields = [
+                word
+                for word in fields
+                if self._kind_fits(self.catalogue.entity(word.entity).fields[word.field].kind, chunk.unit)
+            ]
         measure = self._metric_measure(index)
-        if measure is not None and measure.metric and not self._kind_fits(self.catalogue.metrics[measure.metric].kind, chunk.unit):
+        if (
+            measure is not None
+            and measure.metric
+            and not self._kind_fits(self.catalogue.metrics[measure.metric].kind, chunk.unit)
+        ):
             measure = None
         grouped = bool(out.by) or (bool(out.head) and out.head != out.entity)
         if fields and not (grouped and measure is not None):
@@ -815,7 +964,9 @@ class Assembler:
             test_value: Decimal | str = value
             if numeric.kind == "category":
                 test_value = value
-            out.where.append(ValueTest(path=f"{fields[0].entity}.{fields[0].field}", op=chunk.op, values=(test_value,)))
+            out.where.append(
+                ValueTest(path=f"{fields[0].entity}.{fields[0].field}", op=chunk.op, values=(test_value,))
+            )
             path = f"{fields[0].entity}.{fields[0].field}"
             if path not in out.show:
                 out.show.append(path)
@@ -824,7 +975,11 @@ class Assembler:
         if measure is None:
             if chunk.unit not in ("", "pieces"):
                 return False
-            entities = [meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)]
+            entities = [
+                meaning.entity
+                for meaning in self._of_kind(index, EntityWord)
+                if isinstance(meaning, EntityWord)
+            ]
             head = out.head or out.entity
             facts = [name for name in entities if head in self.catalogue.paths[name] and name != head]
             near = [name for name in entities if name in self.paths and name not in (head, out.entity)]
@@ -860,13 +1015,20 @@ class Assembler:
 
     @staticmethod
     def _kind_fits(kind: str, unit: str) -> bool:
-        fitting = {"days": {"days"}, "percent": {"percent"}, "pieces": {"quantity", "count"}, "money": {"money", "rate"}}
+        fitting = {
+            "days": {"days"},
+            "percent": {"percent"},
+            "pieces": {"quantity", "count"},
+            "money": {"money", "rate"},
+        }
         return not unit or kind in fitting[unit]
 
     def _against(self, index: int) -> bool:
         """`closing rate above the average rate`: a field against another one of the same record."""
         left = next((i for i in range(index - 1, max(-1, index - 4), -1) if self._numeric(i)), None)
-        right = next((i for i in range(index + 1, min(len(self.chunks), index + 4)) if self._numeric(i)), None)
+        right = next(
+            (i for i in range(index + 1, min(len(self.chunks), index + 4)) if self._numeric(i)), None
+        )
         if left is None or right is None:
             return False
         first, second = self._numeric(left)[0], self._numeric(right)[0]
@@ -874,7 +1036,9 @@ class Assembler:
             return False
         self.out.where.append(
             FieldTest(
-                path=f"{first.entity}.{first.field}", op=self.chunks[index].op, other=f"{second.entity}.{second.field}"
+                path=f"{first.entity}.{first.field}",
+                op=self.chunks[index].op,
+                other=f"{second.entity}.{second.field}",
             )
         )
         for used in (left, right, index):
@@ -884,7 +1048,11 @@ class Assembler:
             if path in self.out.show:
                 self.out.show.remove(path)
             self.out.show.append(path)
-        self.out.measures = [m for m in self.out.measures if not m.metric or self._summed(m.metric) not in (first.field, second.field)]
+        self.out.measures = [
+            m
+            for m in self.out.measures
+            if not m.metric or self._summed(m.metric) not in (first.field, second.field)
+        ]
         return True
 
     # ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -897,7 +1065,12 @@ class Assembler:
             return False
         if negation is not None:
             never = self._marker(negation) == "never"
-            if never and self.out.head and self.out.head != self.out.entity and self._entity_of(made) == self.out.entity:
+            if (
+                never
+                and self.out.head
+                and self.out.head != self.out.entity
+                and self._entity_of(made) == self.out.entity
+            ):
                 self.out.doubt("never, of single records", 2.0)
             self._use(negation)
         out = self.out
@@ -906,21 +1079,39 @@ class Assembler:
             return True
         previous = out.where[-1] if out.where else None
         joined = self._marker(index - 1) in ("and", "or", "comma", "versus")
-        if joined and isinstance(previous, ValueTest) and isinstance(made, ValueTest) and previous.path == made.path and previous.op == made.op == "=":
+        if (
+            joined
+            and isinstance(previous, ValueTest)
+            and isinstance(made, ValueTest)
+            and previous.path == made.path
+            and previous.op == made.op == "="
+        ):
             out.where[-1] = previous.model_copy(update={"values": (*previous.values, *made.values)})
             if made.path not in [grouping.path for grouping in out.by]:
                 self._break_down(made.path)
             return True
         if isinstance(made, ValueTest) and made.op == "=" and not isinstance(made.values[0], bool):
             for position, other in enumerate(out.where):
-                if isinstance(other, ValueTest) and other.path == made.path and other.op == "=" and not other.label and not made.label:
+                if (
+                    isinstance(other, ValueTest)
+                    and other.path == made.path
+                    and other.op == "="
+                    and not other.label
+                    and not made.label
+                ):
                     both = tuple(dict.fromkeys((*other.values, *made.values)))
                     out.where[position] = other.model_copy(update={"values": both})
                     self._break_down(made.path)
                     return True
         if isinstance(made, ValueTest):
             for other in out.where:
-                if isinstance(other, ValueTest) and other.path == made.path and other.op == made.op and isinstance(made.values[0], bool) and other.values != made.values:
+                if (
+                    isinstance(other, ValueTest)
+                    and other.path == made.path
+                    and other.op == made.op
+                    and isinstance(made.values[0], bool)
+                    and other.values != made.values
+                ):
                     out.where.remove(other)
                     self._break_down(made.path)
                     return True
@@ -933,7 +1124,11 @@ class Assembler:
         if "/" in path:
             return
         entity = path.split(".")[0]
-        grouping = Grouping(entity=entity) if self.catalogue.entity(entity).name == path.split(".")[1] else Grouping(path=path)
+        grouping = (
+            Grouping(entity=entity)
+            if self.catalogue.entity(entity).name == path.split(".")[1]
+            else Grouping(path=path)
+        )
         if self.out.head != entity and grouping not in self.out.by:
             self.out.by.append(grouping)
 
@@ -949,7 +1144,9 @@ class Assembler:
                     continue
             if made is not None:
                 entity = meaning.entity  # type: ignore[union-attr]
-                cost = len(self.paths[entity]) + (0.5 if isinstance(meaning, ValueWord) and not meaning.exact else 0.0)
+                cost = len(self.paths[entity]) + (
+                    0.5 if isinstance(meaning, ValueWord) and not meaning.exact else 0.0
+                )
                 usable.append((cost, made))
         return min(usable, key=lambda pair: pair[0])[1] if usable else None
 
@@ -960,12 +1157,22 @@ class Assembler:
             return True
         before = self.tokens[chunk.first - 1].norm if chunk.first else ""
         following = self.chunks[index + 1] if index + 1 < len(self.chunks) else None
-        nouns = following is not None and self._near(index, index + 1, 1) and any(
-            isinstance(meaning, EntityWord | FieldWord | MetricWord | FlagWord) for meaning in following.meanings
+        nouns = (
+            following is not None
+            and self._near(index, index + 1, 1)
+            and any(
+                isinstance(meaning, EntityWord | FieldWord | MetricWord | FlagWord)
+                for meaning in following.meanings
+            )
         )
         joined = following is not None and following.marker in ("versus", "and", "or")
         after = self.tokens[chunk.after].norm if chunk.after < len(self.tokens) else ""
-        return nouns or joined or after in ("ones", "items", "goods", "parts") or before in ("is", "are", "were", "being", "but", "versus", "and", "or", "not")
+        return (
+            nouns
+            or joined
+            or after in ("ones", "items", "goods", "parts")
+            or before in ("is", "are", "were", "being", "but", "versus", "and", "or", "not")
+        )
 
     def _filter_of(self, meaning: Meaning, negated: bool) -> Filter | None:
         match meaning:
@@ -984,7 +1191,10 @@ class Assembler:
                     return ValueTest(path="fx_rate.from_currency", values=(self.base_currency,))
                 prefix = self._prefix(meaning.entity)
                 return ValueTest(
-                    path=f"{prefix}{meaning.entity}.{meaning.field}", op="<>" if negated else "=", values=meaning.values, label=meaning.shown if meaning.group else ""
+                    path=f"{prefix}{meaning.entity}.{meaning.field}",
+                    op="<>" if negated else "=",
+                    values=meaning.values,
+                    label=meaning.shown if meaning.group else "",
                 )
             case _:
                 return None
@@ -1009,7 +1219,11 @@ class Assembler:
         negation = self._before(index, "not", "never", words=3, through=3)
         for meaning in self.chunks[index].meanings:
             entity = getattr(meaning, "entity", None)
-            if not isinstance(entity, str) or rows not in self.catalogue.paths.get(entity, {}) or entity == rows:
+            if (
+                not isinstance(entity, str)
+                or rows not in self.catalogue.paths.get(entity, {})
+                or entity == rows
+            ):
                 continue
             inner: tuple[Filter, ...]
             match meaning:
@@ -1028,7 +1242,12 @@ class Assembler:
                 self._use(negation)
             if isinstance(meaning, EntityWord) and self._marker(index - 1) == "count" and negation is None:
                 out.doubt("what is counted", 1.0)
-            if isinstance(meaning, EntityWord) and negation is None and out.counted and self._claims_two_periods(entity):
+            if (
+                isinstance(meaning, EntityWord)
+                and negation is None
+                and out.counted
+                and self._claims_two_periods(entity)
+            ):
                 return True
             out.where.append(RelatedTest(entity=entity, where=inner, negated=negation is not None))
             out.penalty += 0.5 if negation is None else 0.05
@@ -1078,7 +1297,8 @@ class Assembler:
 
     def _as_role(self, index: int) -> bool:
         return any(
-            isinstance(meaning, RoleWord) and self._reach(meaning.entity) is not None for meaning in self.chunks[index].meanings
+            isinstance(meaning, RoleWord) and self._reach(meaning.entity) is not None
+            for meaning in self.chunks[index].meanings
         )
 
     def _category(self, path: str) -> bool:
@@ -1095,7 +1315,11 @@ class Assembler:
         chunk, out = self.chunks[index], self.out
         match chunk.marker:
             case "each":
-                alone = index + 1 >= len(self.chunks) or not self._near(index, index + 1, 1) or bool(self._marker(index + 1))
+                alone = (
+                    index + 1 >= len(self.chunks)
+                    or not self._near(index, index + 1, 1)
+                    or bool(self._marker(index + 1))
+                )
                 path = next((path for path in out.show if self._category(path)), "")
                 if alone and path and not out.by:
                     out.show.remove(path)
@@ -1106,14 +1330,23 @@ class Assembler:
                 assert chunk.grain
                 role = self._role_named(chunk.unit) if chunk.unit else ""
                 for other in () if role else (index + 1, index - 1, index + 2, index + 3):
-                    if 0 <= other < len(self.chunks) and other not in self.taken and abs(self._gap(other, index)) <= 4:
+                    if (
+                        0 <= other < len(self.chunks)
+                        and other not in self.taken
+                        and abs(self._gap(other, index)) <= 4
+                    ):
                         found = self._role_at(other)
                         if found:
                             role = found[1]
                             self._use(other)
                             break
-                out.asks_grain = out.asks_grain or self.tokens[chunk.first].norm in ("which", "what", "in") and any(
-                    token.norm in ("which", "what") for token in self.tokens[chunk.first : chunk.first + 2]
+                out.asks_grain = (
+                    out.asks_grain
+                    or self.tokens[chunk.first].norm in ("which", "what", "in")
+                    and any(
+                        token.norm in ("which", "what")
+                        for token in self.tokens[chunk.first : chunk.first + 2]
+                    )
                 )
                 if chunk.op != "=":
                     out.size, out.extreme = ("most" if chunk.op == ">" else "least"), True
@@ -1127,8 +1360,15 @@ class Assembler:
                 if following in ("day", "days") and self.catalogue.entity(out.entity).daily:
                     out.counted = out.entity
                     out.used.add(chunk.after)
-                after = {token.norm for token in self.tokens[chunk.after : chunk.after + 3] if token.kind != "mark"}
-                if out.head and out.head in self.paths and {"are", "were", "have", "has", "had"} & after and not out.by:
+                after = {
+                    token.norm for token in self.tokens[chunk.after : chunk.after + 3] if token.kind != "mark"
+                }
+                if (
+                    out.head
+                    and out.head in self.paths
+                    and {"are", "were", "have", "has", "had"} & after
+                    and not out.by
+                ):
                     out.counted, out.listed = out.head, False
                     self._use(index)
                     return
@@ -1140,7 +1380,14 @@ class Assembler:
                 alone = self.tokens[chunk.first].norm == "count" and chunk.after - chunk.first == 1
                 if alone and chunk.first and self.tokens[chunk.first - 1].kind != "mark":
                     pass
-                elif index + 1 >= len(self.chunks) or self.chunks[index + 1].marker in ("and", "comma", "total", "each", "grain", "by"):
+                elif index + 1 >= len(self.chunks) or self.chunks[index + 1].marker in (
+                    "and",
+                    "comma",
+                    "total",
+                    "each",
+                    "grain",
+                    "by",
+                ):
                     out.counted = out.counted or out.entity
             case "share":
                 out.share = True
@@ -1174,7 +1421,9 @@ class Assembler:
                 out.chart = True
             case "aggregate" if chunk.aggregate != "count_distinct":
                 out.aggregates.append(chunk.aggregate)
-            case "most" | "least" if self._stands_alone(index) and (out.head == out.entity or out.measures) and not out.order:
+            case "most" | "least" if (
+                self._stands_alone(index) and (out.head == out.entity or out.measures) and not out.order
+            ):
                 out.size, out.extreme = chunk.marker, True
             case "compare" | "limit" | "most" | "least" | "aggregate":
                 return  # taken by the chunk that it belongs to, or left unexplained
@@ -1191,7 +1440,8 @@ def has_word(tokens: Sequence[Token], words: frozenset[str]) -> bool:
 def asks_units(tokens: Sequence[Token]) -> bool:
     """True for `how many units`, `and how many pieces`."""
     return any(
-        tokens[i].norm == "many" and i + 1 < len(tokens) and tokens[i + 1].norm in _UNITS - {"parts", "items"} for i in range(len(tokens))
+        tokens[i].norm == "many" and i + 1 < len(tokens) and tokens[i + 1].norm in _UNITS - {"parts", "items"}
+        for i in range(len(tokens))
     )
 
 

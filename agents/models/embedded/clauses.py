@@ -7,8 +7,20 @@ from collections.abc import Sequence
 from agents.models.embedded.text import Token
 
 _STARTS = (
-    ("how", "many"), ("how", "much"), ("what", "is"), ("what", "was"), ("what", "are"), ("what", "were"), ("which",), ("who",), ("what", "share"),
-    ("what", "percent"), ("what", "percentage"), ("when",), ("where",), ("what",),
+    ("how", "many"),
+    ("how", "much"),
+    ("what", "is"),
+    ("what", "was"),
+    ("what", "are"),
+    ("what", "were"),
+    ("which",),
+    ("who",),
+    ("what", "share"),
+    ("what", "percent"),
+    ("what", "percentage"),
+    ("when",),
+    ("where",),
+    ("what",),
 )
 _BACK = frozenset({"those", "them", "these", "they", "that", "it", "its", "their", "each"})
 

@@ -23,11 +23,53 @@ from tools.metrics.query import (
 )
 
 _OPENERS = (
-    ("and",), ("only",), ("just",), ("but",), ("what", "about"), ("how", "about"), ("no",), ("now",), ("same",), ("the", "same"), ("as", "a"),
-    ("as", "chart"), ("instead",), ("then",), ("also",), ("for",), ("in",), ("by",), ("per",), ("without",), ("excluding",), ("not",), ("i", "meant"),
-    ("ok",), ("okay",), ("break",), ("split",), ("group",), ("sort",), ("show", "me", "the", "top"), ("top",), ("of", "those"), ("of", "these"), ("which", "of", "those"),
-    ("which", "of", "these"), ("which", "of", "them"), ("how", "many", "of", "those"), ("how", "many", "of", "these"), ("how", "many", "of", "them"), ("make", "it"), ("chart",), ("plot",),
-    ("draw",), ("during",), ("since",), ("last",), ("this",),
+    ("and",),
+    ("only",),
+    ("just",),
+    ("but",),
+    ("what", "about"),
+    ("how", "about"),
+    ("no",),
+    ("now",),
+    ("same",),
+    ("the", "same"),
+    ("as", "a"),
+    ("as", "chart"),
+    ("instead",),
+    ("then",),
+    ("also",),
+    ("for",),
+    ("in",),
+    ("by",),
+    ("per",),
+    ("without",),
+    ("excluding",),
+    ("not",),
+    ("i", "meant"),
+    ("ok",),
+    ("okay",),
+    ("break",),
+    ("split",),
+    ("group",),
+    ("sort",),
+    ("show", "me", "the", "top"),
+    ("top",),
+    ("of", "those"),
+    ("of", "these"),
+    ("which", "of", "those"),
+    ("which", "of", "these"),
+    ("which", "of", "them"),
+    ("how", "many", "of", "those"),
+    ("how", "many", "of", "these"),
+    ("how", "many", "of", "them"),
+    ("make", "it"),
+    ("chart",),
+    ("plot",),
+    ("draw",),
+    ("during",),
+    ("since",),
+    ("last",),
+    ("this",),
 )
 _REFERENCES = frozenset({"those", "them", "these", "ones", "one", "that", "it", "same", "instead", "there"})
 _LONGEST = 12
@@ -72,7 +114,13 @@ class FollowUps:
     @staticmethod
     def _empty(change: Assembly, chunks: Sequence[Chunk]) -> bool:
         return not (
-            change.measures or change.by or change.where or change.periods or change.limit or change.order or change.head
+            change.measures
+            or change.by
+            or change.where
+            or change.periods
+            or change.limit
+            or change.order
+            or change.head
             or any(chunk.marker == "share" for chunk in chunks)
         )
 
@@ -83,7 +131,9 @@ class FollowUps:
         where = self._where(before, change)
         update["where"] = where
         if change.measures and self._names_figure(chunks):
-            measures = [replace_measure(measure, name=f"m{i + 1}") for i, measure in enumerate(change.measures)]
+            measures = [
+                replace_measure(measure, name=f"m{i + 1}") for i, measure in enumerate(change.measures)
+            ]
             words = {token.norm for token in tokens}
             kept = list(before.measures) if words & {"also", "too", "additionally"} else []
             update["measures"] = [*kept, *(m for m in measures if m.name not in {k.name for k in kept})]
@@ -104,7 +154,11 @@ class FollowUps:
             update["output"] = "count" if before.having else "rows"
             if not before.having:
                 update |= {
-                    "rows_of": "", "show": (), "order": (), "limit": None, "extreme": False,
+                    "rows_of": "",
+                    "show": (),
+                    "order": (),
+                    "limit": None,
+                    "extreme": False,
                     "measures": [Measure(name="n", count_of=before.rows_of)],
                 }
         try:
@@ -126,7 +180,9 @@ class FollowUps:
 
     @staticmethod
     def _names_figure(chunks: Sequence[Chunk]) -> bool:
-        return any(isinstance(meaning, MetricWord | EntityWord) for chunk in chunks for meaning in chunk.meanings)
+        return any(
+            isinstance(meaning, MetricWord | EntityWord) for chunk in chunks for meaning in chunk.meanings
+        )
 
 
 def _dated(test: Filter) -> bool:

@@ -43,8 +43,27 @@ class Parsed:
 # `(on time = done on or before the due date)` defines a word, it asks for nothing.
 _DEFINITION = re.compile(r"\([^()]*=[^()]*\)|[,;:] *\w+ = [^?.]*")
 _INSTRUCTIONS = (
-    ("counting",), ("treating",), ("include",), ("put",), ("show", "zero"), ("show", "all"), ("list", "all", "if"), ("ties",), ("all", "of", "them", "if"),
-    ("with", "ties"), ("decide",), ("round",), ("rounded",), ("name", "and", "number"), ("two", "numbers"), ("three", "numbers"), ("date", "and"), ("thanks",), ("please",), ("i", "need"), ("item", ",", "vendor"),
+    ("counting",),
+    ("treating",),
+    ("include",),
+    ("put",),
+    ("show", "zero"),
+    ("show", "all"),
+    ("list", "all", "if"),
+    ("ties",),
+    ("all", "of", "them", "if"),
+    ("with", "ties"),
+    ("decide",),
+    ("round",),
+    ("rounded",),
+    ("name", "and", "number"),
+    ("two", "numbers"),
+    ("three", "numbers"),
+    ("date", "and"),
+    ("thanks",),
+    ("please",),
+    ("i", "need"),
+    ("item", ",", "vendor"),
 )
 
 
@@ -81,10 +100,16 @@ class GrammarReader:
         tokens = without_instructions(said)
         periods = Periods(data.today).find(tokens)
         chunks = Chunker(self._words, data.phrases).chunks(tokens, periods)
-        keep_missing = bool({"include", "put", "also", "line"} & {t.norm for t in said}) and bool({"without", "no", "unassigned", "not"} & {t.norm for t in said})
-        return Parsed(tokens, chunks, tuple(periods), tuple(self._candidates(tokens, chunks, data, keep_missing)))
+        keep_missing = bool({"include", "put", "also", "line"} & {t.norm for t in said}) and bool(
+            {"without", "no", "unassigned", "not"} & {t.norm for t in said}
+        )
+        return Parsed(
+            tokens, chunks, tuple(periods), tuple(self._candidates(tokens, chunks, data, keep_missing))
+        )
 
-    def _candidates(self, tokens: Sequence[Token], chunks: Sequence[Chunk], data: MasterData, keep_missing: bool) -> list[Candidate]:
+    def _candidates(
+        self, tokens: Sequence[Token], chunks: Sequence[Chunk], data: MasterData, keep_missing: bool
+    ) -> list[Candidate]:
         content = content_words(tokens)
         shaper = Shaper(self._catalogue, tokens, keep_missing)
         found: dict[str, Candidate] = {}
@@ -147,14 +172,22 @@ class GrammarReader:
     def _prior(self, assembly: Assembly, query: MetricQuery, chunks: Sequence[Chunk]) -> float:
         """What makes a reading more natural than another that explains as much."""
         prior = 0.0
-        heads = [meaning.entity for chunk in chunks for meaning in chunk.meanings if isinstance(meaning, EntityWord)]
+        heads = [
+            meaning.entity
+            for chunk in chunks
+            for meaning in chunk.meanings
+            if isinstance(meaning, EntityWord)
+        ]
         if heads and heads[0] == assembly.entity:
             prior += 0.06
         elif assembly.entity in heads:
             prior += 0.04
         if assembly.counted and assembly.counted == assembly.entity:
             prior += 0.03
-        if any(measure.metric and self._catalogue.metrics[measure.metric].entity == assembly.entity for measure in query.measures):
+        if any(
+            measure.metric and self._catalogue.metrics[measure.metric].entity == assembly.entity
+            for measure in query.measures
+        ):
             prior += 0.05
         if query.rows_of and not query.where and not query.having and not query.order:
             prior -= 0.1

@@ -193,7 +193,7 @@ def matches(tokens: Sequence[Token], phrases: Phrases, start: int) -> Iterator[M
     while position < len(tokens) and len(key) < phrases.longest:
         token = tokens[position]
         if token.kind == "mark":
-            if token.norm not in ("-", "/", "'", "\"", "’", "“", "”"):
+            if token.norm not in ("-", "/", "'", '"', "’", "“", "”"):
                 if token.norm != ",":
                     break
             if position == start:
@@ -274,7 +274,12 @@ def _phrases(catalogue: Catalogue) -> Phrases:
     for name, metric in catalogue.metrics.items():
         if metric.value == "count(*)" and not metric.filter:
             continue  # counting records is grammar, not vocabulary
-        plain_extreme = metric.label.split()[0] in ("highest", "lowest", "longest", "shortest") or metric.value.startswith("count(distinct")
+        plain_extreme = metric.label.split()[0] in (
+            "highest",
+            "lowest",
+            "longest",
+            "shortest",
+        ) or metric.value.startswith("count(distinct")
         for word in (*(() if plain_extreme else (metric.label,)), *metric.words):
             if metric.value.startswith("count(distinct") and word.split()[0] in _COUNTING:
                 continue

@@ -12,10 +12,31 @@ from erp_adapters.store.session import ReadTransaction
 from tools.metrics.catalogue import Catalogue
 
 # Entities whose names people use in questions; facts are found by number.
-_NAMED = ("material", "supplier", "location", "company", "account", "cost_centre", "scrap_reason", "ship_method", "currency", "work_centre", "customer", "site", "department")
+_NAMED = (
+    "material",
+    "supplier",
+    "location",
+    "company",
+    "account",
+    "cost_centre",
+    "scrap_reason",
+    "ship_method",
+    "currency",
+    "work_centre",
+    "customer",
+    "site",
+    "department",
+)
 _FIELDS = (
-    ("material", "category"), ("material", "subcategory"), ("material", "model"), ("material", "colour"),
-    ("account", "kind"), ("downtime", "reason"), ("work_centre", "line"), ("material", "abc_class"), ("material", "mrp_controller"),
+    ("material", "category"),
+    ("material", "subcategory"),
+    ("material", "model"),
+    ("material", "colour"),
+    ("account", "kind"),
+    ("downtime", "reason"),
+    ("work_centre", "line"),
+    ("material", "abc_class"),
+    ("material", "mrp_controller"),
 )
 _LEGAL_FORMS = frozenset(stems("inc co corp corporation company ltd gmbh ag kg llc sa plc limited srl bv"))
 _MOST_CACHED = 8
@@ -67,7 +88,11 @@ class MasterDataCache:
             entity = self._catalogue.entity(entity_name)
             code = f", {entity.code}" if entity.code else ", null"
             number = ", number" if entity_name == "supplier" else code
-            rows = (await tx.fetch(f"select {entity.key}, {entity.name or entity.key}{number} from erp.{entity.table}")).rows
+            rows = (
+                await tx.fetch(
+                    f"select {entity.key}, {entity.name or entity.key}{number} from erp.{entity.table}"
+                )
+            ).rows
             by_name: dict[tuple[str, ...], list[str]] = defaultdict(list)
             shown: dict[tuple[str, ...], str] = {}
             for key, name, other in rows:
@@ -93,7 +118,9 @@ class MasterDataCache:
                     values = tuple(dict.fromkeys(found))
                     meaning = ValueWord(entity_name, entity.name, values, shown[words], len(values) == 1)
                     if shown[words] in below:
-                        meaning = ValueWord(entity_name, entity.key, below[shown[words]], shown[words], group=True)
+                        meaning = ValueWord(
+                            entity_name, entity.key, below[shown[words]], shown[words], group=True
+                        )
                     if len(words) == 1 and len(stems(shown[words])) == 1:
                         phrases.add_name(shown[words], meaning)
                     else:
@@ -101,7 +128,9 @@ class MasterDataCache:
             names[entity_name] = tuple(str(row[1]) for row in rows)
         for entity_name, field in _FIELDS:
             await self._field(tx, phrases, entity_name, field)
-        return MasterData(phrases, await _today(tx), names, await self._empty(tx), await _base_currency(tx), codes)
+        return MasterData(
+            phrases, await _today(tx), names, await self._empty(tx), await _base_currency(tx), codes
+        )
 
     async def _below(self, tx: ReadTransaction, entity: str) -> dict[str, tuple[str, ...]]:
         """Keys of an account or organisation and all below it, by name, where there are any below."""
@@ -130,12 +159,18 @@ class MasterDataCache:
         for (value,) in rows:
             words = stems(str(value))
             # `A` is a class, `a` an article.
-            phrases.add_name(str(value), ValueWord(entity_name, field, (str(value),), str(value)), capitals=len(str(value)) == 1)
+            phrases.add_name(
+                str(value),
+                ValueWord(entity_name, field, (str(value),), str(value)),
+                capitals=len(str(value)) == 1,
+            )
             if len(words) > 1 and field == "subcategory":
                 last[words[-1]].append(str(value))
         for word, values in last.items():
             # `frames` means every kind of frame, where the master data has several.
-            phrases.add_stems((word,), ValueWord(entity_name, field, tuple(sorted(values)), word, len(values) == 1))
+            phrases.add_stems(
+                (word,), ValueWord(entity_name, field, tuple(sorted(values)), word, len(values) == 1)
+            )
 
 
 async def _base_currency(tx: ReadTransaction) -> tuple[str, tuple[str, ...]]:

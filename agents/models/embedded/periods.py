@@ -12,7 +12,17 @@ from agents.models.embedded.text import Token
 _MONTHS = {name.lower(): i for i, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): i for i, name in enumerate(calendar.month_abbr) if name}
 _MONTHS["sept"] = 9
-_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
+_ORDINALS = {
+    "first": 1,
+    "1st": 1,
+    "second": 2,
+    "2nd": 2,
+    "third": 3,
+    "3rd": 3,
+    "fourth": 4,
+    "4th": 4,
+    "last": -1,
+}
 _FILLERS = {"of", "the", "in", "year", "calendar", "month", "fiscal"}
 
 
@@ -110,7 +120,10 @@ class Periods:
         following = self._word(tokens, i + 1)
         if self._word(tokens, i + 1) == "-" and self._number(tokens, i + 2) is not None:
             return self._iso(tokens, i, year)
-        if following in ("pieces", "units", "dollars", "dollar", "days") or self._word(tokens, i - 1) in ("$", "dollar"):
+        if following in ("pieces", "units", "dollars", "dollar", "days") or self._word(tokens, i - 1) in (
+            "$",
+            "dollar",
+        ):
             return None
         return FoundPeriod(year_of(year), i, i + 1)
 
@@ -139,7 +152,11 @@ class Periods:
         year = self._year_at(tokens, following)
         if year is not None:
             after = following + 1
-        return FoundPeriod(self._sized(size, year or self.today.year, part), i, after) if year or word[0] in "qh" or word in _ORDINALS else None
+        return (
+            FoundPeriod(self._sized(size, year or self.today.year, part), i, after)
+            if year or word[0] in "qh" or word in _ORDINALS
+            else None
+        )
 
     @staticmethod
     def _sized(size: str, year: int, part: int) -> Period:
@@ -147,7 +164,10 @@ class Periods:
 
     def _month(self, tokens: Sequence[Token], i: int) -> FoundPeriod | None:
         month = _MONTHS.get(self._word(tokens, i))
-        if month is None or (self._word(tokens, i) in ("may", "march", "mar", "dec", "sun") and not self._certain_month(tokens, i)):
+        if month is None or (
+            self._word(tokens, i) in ("may", "march", "mar", "dec", "sun")
+            and not self._certain_month(tokens, i)
+        ):
             return None
         following = self._skip(tokens, i + 1)
         year = self._year_at(tokens, following)
@@ -157,7 +177,11 @@ class Periods:
         return FoundPeriod(month_of(guessed, month), i, i + 1)
 
     def _certain_month(self, tokens: Sequence[Token], i: int) -> bool:
-        return tokens[i].capital or self._year_at(tokens, self._skip(tokens, i + 1)) is not None or self._word(tokens, i - 1) in ("in", "and", "to", "for")
+        return (
+            tokens[i].capital
+            or self._year_at(tokens, self._skip(tokens, i + 1)) is not None
+            or self._word(tokens, i - 1) in ("in", "and", "to", "for")
+        )
 
     def _day(self, tokens: Sequence[Token], i: int) -> FoundPeriod | None:
         """`3 June 2024`, `3rd of June 2024`, `June 3, 2024`."""
@@ -200,7 +224,12 @@ class Periods:
 
     def _relative(self, tokens: Sequence[Token], i: int) -> FoundPeriod | None:
         word, following = self._word(tokens, i), self._word(tokens, i + 1)
-        if word in ("last", "previous", "past", "latest") and following in ("year", "month", "quarter", "week"):
+        if word in ("last", "previous", "past", "latest") and following in (
+            "year",
+            "month",
+            "quarter",
+            "week",
+        ):
             return FoundPeriod(self._before(following, 1), i, i + 2)
         if word in ("this", "current") and following in ("year", "month", "quarter", "week"):
             return FoundPeriod(self._before(following, 0), i, i + 2)
@@ -210,7 +239,11 @@ class Periods:
             if number is not None and unit in ("year", "month", "quarter", "week", "day"):
                 return FoundPeriod(Period(self._back(int(number), unit), self.today, "range"), i, i + 3)
         if word == "today":
-            return FoundPeriod(Period(self.today, self.today, "day"), i, i + 1) if self._word(tokens, i - 1) == "due" else None
+            return (
+                FoundPeriod(Period(self.today, self.today, "day"), i, i + 1)
+                if self._word(tokens, i - 1) == "due"
+                else None
+            )
         if word == "yesterday":
             day = self.today - timedelta(days=1)
             return FoundPeriod(Period(day, day, "day"), i, i + 1)
@@ -256,7 +289,11 @@ class Periods:
                 following = found[index + 1]
                 between = [token.norm for token in tokens[here.after : following.first]]
                 # "A to B" is a range; two years compared are told apart by the reader, which sees the verb.
-                words = [word for word in between if word not in ("the", "end", "of", ",", "month", "year", "full", "up")]
+                words = [
+                    word
+                    for word in between
+                    if word not in ("the", "end", "of", ",", "month", "year", "full", "up")
+                ]
                 ranged = words in (["to"], ["through"], ["until"], ["till"], ["-"], ["thru"]) or (
                     words == ["and"] and "between" in before
                 )
@@ -264,7 +301,9 @@ class Periods:
                     start = self._with_year(here, following, tokens)
                     first = here.first - 1 if before[0] in ("from", "between") else here.first
                     if start <= following.period.end:
-                        joined.append(FoundPeriod(Period(start, following.period.end, "range"), first, following.after))
+                        joined.append(
+                            FoundPeriod(Period(start, following.period.end, "range"), first, following.after)
+                        )
                         index += 2
                         continue
             joined.append(self._opened(here, before))
@@ -278,7 +317,9 @@ class Periods:
         has_year = any(self._year_at(tokens, k) for k in range(here.first, here.after))
         if not has_year:
             candidate = start.replace(year=following.period.end.year, day=min(start.day, 28))
-            return candidate if candidate <= following.period.end else candidate.replace(year=candidate.year - 1)
+            return (
+                candidate if candidate <= following.period.end else candidate.replace(year=candidate.year - 1)
+            )
         return start
 
     def _opened(self, here: FoundPeriod, before: list[str]) -> FoundPeriod:
@@ -286,9 +327,13 @@ class Periods:
         if before[0] in ("since", "from") or (before[0] == "of" and before[1] == "start"):
             return FoundPeriod(Period(period.start, None, "range"), here.first - 1, here.after)
         if before[0] in ("after", "following") and period.end and before[1] != "day":
-            return FoundPeriod(Period(period.end + timedelta(days=1), None, "range"), here.first - 1, here.after)
+            return FoundPeriod(
+                Period(period.end + timedelta(days=1), None, "range"), here.first - 1, here.after
+            )
         if before[0] in ("before",) and period.start and before[1] not in ("day", "days"):
-            return FoundPeriod(Period(None, period.start - timedelta(days=1), "range"), here.first - 1, here.after)
+            return FoundPeriod(
+                Period(None, period.start - timedelta(days=1), "range"), here.first - 1, here.after
+            )
         if before[0] in ("until", "till", "by", "through") and period.end:
             return FoundPeriod(Period(None, period.end, "range"), here.first - 1, here.after)
         if before[0] in ("in", "during", "for", "on", "of", "within", "over"):
@@ -302,14 +347,24 @@ class Periods:
             here, following = result[index], result[index + 1]
             has_year = any(self._year_at(tokens, k) for k in range(here.first, here.after))
             later = any(self._year_at(tokens, k) for k in range(following.first, following.after))
-            if has_year or not later or not following.period.start or not here.period.start or here.period.grain != following.period.grain:
+            if (
+                has_year
+                or not later
+                or not following.period.start
+                or not here.period.start
+                or here.period.grain != following.period.grain
+            ):
                 continue
             year = following.period.start.year
             period = here.period
             if period.grain == "month":
                 result[index] = FoundPeriod(month_of(year, here.period.start.month), here.first, here.after)
             elif period.grain == "quarter":
-                result[index] = FoundPeriod(quarter_of(year, (here.period.start.month + 2) // 3), here.first, here.after)
+                result[index] = FoundPeriod(
+                    quarter_of(year, (here.period.start.month + 2) // 3), here.first, here.after
+                )
             elif period.grain == "half":
-                result[index] = FoundPeriod(half_of(year, 1 if here.period.start.month == 1 else 2), here.first, here.after)
+                result[index] = FoundPeriod(
+                    half_of(year, 1 if here.period.start.month == 1 else 2), here.first, here.after
+                )
         return result

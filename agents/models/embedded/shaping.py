@@ -30,7 +30,15 @@ from tools.metrics.wording import Wording
 _OPPOSITE = {"late": "end_on <= due_on", "on_time": "end_on > due_on", "dated": "end_on is not null"}
 
 
-_TAILS = (("who", "are", "they"), ("which", "are", "they"), ("what", "are", "they"), ("list", "them"), ("name", "them"), ("which", "ones"), ("show", "them"))
+_TAILS = (
+    ("who", "are", "they"),
+    ("which", "are", "they"),
+    ("what", "are", "they"),
+    ("list", "them"),
+    ("name", "them"),
+    ("which", "ones"),
+    ("show", "them"),
+)
 
 
 class Shaper:
@@ -57,7 +65,12 @@ class Shaper:
         self._asks_names(out)
         self._ranks_pairs(out)
         foreign = bool(out.measures) and all(self._base(measure) != out.entity for measure in out.measures)
-        if out.head and not out.counted and (out.head != out.entity or foreign) and (out.listed or out.having or out.order):
+        if (
+            out.head
+            and not out.counted
+            and (out.head != out.entity or foreign)
+            and (out.listed or out.having or out.order)
+        ):
             self._group_by_head(out)
         if out.counted:
             self._count(out)
@@ -92,9 +105,20 @@ class Shaper:
     def _quantities(self, out: Assembly) -> None:
         entity = self._catalogue.entity(out.entity)
         named = [test for test in out.where if isinstance(test, NamedTest)]
-        conditions = [self._catalogue.entity(test.entity).conditions[test.condition] for test in named if not test.negated]
+        conditions = [
+            self._catalogue.entity(test.entity).conditions[test.condition]
+            for test in named
+            if not test.negated
+        ]
         words = [token.norm for token in self._tokens]
-        if entity.quantity and any(pair in (("most", "pieces"), ("most", "units")) for pair in zip(words, words[1:], strict=False)) and not out.order:
+        if (
+            entity.quantity
+            and any(
+                pair in (("most", "pieces"), ("most", "units"))
+                for pair in zip(words, words[1:], strict=False)
+            )
+            and not out.order
+        ):
             measure = Measure(name=out.name(), metric=self._quantity_of(out))
             out.measures.append(measure)
             out.order.append(Order(by=measure.name))
@@ -105,17 +129,43 @@ class Shaper:
         if worth and [measure.metric for measure in out.measures] == [entity.quantity]:
             out.measures[0] = replace_measure(out.measures[0], metric=entity.worth)
         if asks_units(self._tokens) or bare or self._counts_named(out):
-            metric = next((condition.quantity for condition in conditions if condition.quantity), self._quantity_of(out))
-            has = any(measure.metric and self._catalogue.metrics[measure.metric].kind == "quantity" for measure in out.measures)
-            reachable = bool(metric) and out.entity in self._catalogue.paths[self._catalogue.metrics[metric].entity]
+            metric = next(
+                (condition.quantity for condition in conditions if condition.quantity), self._quantity_of(out)
+            )
+            has = any(
+                measure.metric and self._catalogue.metrics[measure.metric].kind == "quantity"
+                for measure in out.measures
+            )
+            reachable = (
+                bool(metric) and out.entity in self._catalogue.paths[self._catalogue.metrics[metric].entity]
+            )
             if metric and not has and reachable:
                 out.measures.append(Measure(name=out.name(), metric=metric))
-                out.used |= {i for i, token in enumerate(self._tokens) if token.norm in ("units", "pieces", "unit", "piece")}
-        elif asks_worth(self._tokens) and entity.worth and self._catalogue.metrics[entity.worth].entity == out.entity:
-            money = any(measure.metric and self._catalogue.metrics[measure.metric].kind == "money" for measure in out.measures)
-            if not money and not any("." in path and self._kind(path) == "money" for path in out.show) and not any(m.field and self._kind(m.field) == "money" for m in out.measures):
+                out.used |= {
+                    i
+                    for i, token in enumerate(self._tokens)
+                    if token.norm in ("units", "pieces", "unit", "piece")
+                }
+        elif (
+            asks_worth(self._tokens)
+            and entity.worth
+            and self._catalogue.metrics[entity.worth].entity == out.entity
+        ):
+            money = any(
+                measure.metric and self._catalogue.metrics[measure.metric].kind == "money"
+                for measure in out.measures
+            )
+            if (
+                not money
+                and not any("." in path and self._kind(path) == "money" for path in out.show)
+                and not any(m.field and self._kind(m.field) == "money" for m in out.measures)
+            ):
                 out.measures.append(Measure(name=out.name(), metric=entity.worth))
-                out.used |= {i for i, token in enumerate(self._tokens) if token.norm in ("value", "worth", "dollars", "amount", "money")}
+                out.used |= {
+                    i
+                    for i, token in enumerate(self._tokens)
+                    if token.norm in ("value", "worth", "dollars", "amount", "money")
+                }
                 out.penalty += 0.1
 
     def _counts_named(self, out: Assembly) -> bool:
@@ -124,7 +174,9 @@ class Shaper:
         at = next((i for i in range(len(words) - 1) if tuple(words[i : i + 2]) == ("how", "many")), None)
         if at is None or out.counted or out.measures or out.entity == "material" or out.head:
             return False
-        named = [test for test in out.where if isinstance(test, ValueTest) and test.path.startswith("material.")]
+        named = [
+            test for test in out.where if isinstance(test, ValueTest) and test.path.startswith("material.")
+        ]
         if named:
             out.used |= {at, at + 1}
         return bool(named)
@@ -133,7 +185,12 @@ class Shaper:
         """Metric meant by bare pieces: of a scrap reason they are scrapped pieces."""
         for test in out.where:
             other = self._catalogue.entities.get(self._entity_of(test))
-            if other and other.quantity and self._catalogue.metrics[other.quantity].entity == out.entity and other.table != "material":
+            if (
+                other
+                and other.quantity
+                and self._catalogue.metrics[other.quantity].entity == out.entity
+                and other.table != "material"
+            ):
                 return other.quantity
         return self._catalogue.entity(out.entity).quantity
 
@@ -154,7 +211,10 @@ class Shaper:
             return
         if target.size in self._catalogue.metrics:
             metric = self._catalogue.metrics[target.size]
-            if metric.entity == out.entity or (out.head or out.entity) in self._catalogue.paths[metric.entity]:
+            if (
+                metric.entity == out.entity
+                or (out.head or out.entity) in self._catalogue.paths[metric.entity]
+            ):
                 if metric.entity != out.entity:
                     out.by = out.by or [Grouping(entity=out.head or out.entity)]
                 measure = Measure(name=out.name(), metric=target.size)
@@ -182,8 +242,14 @@ class Shaper:
                 continue
             last = measured[-1]
             path, records = self._averaged(last)
-            made = Measure(name=out.name(), field=path, records=records, aggregate=aggregate, where=last.where)
-            if last.metric and self._catalogue.metrics[last.metric].kind in ("quantity", "money") and "sum(" in self._catalogue.metrics[last.metric].value:
+            made = Measure(
+                name=out.name(), field=path, records=records, aggregate=aggregate, where=last.where
+            )
+            if (
+                last.metric
+                and self._catalogue.metrics[last.metric].kind in ("quantity", "money")
+                and "sum(" in self._catalogue.metrics[last.metric].value
+            ):
                 out.measures[out.measures.index(last)] = replace_measure(made, name=last.name)
             elif not any(self._same(made, other) for other in out.measures):
                 out.measures.append(made)
@@ -195,7 +261,12 @@ class Shaper:
     def _same(self, made: Measure, other: Measure) -> bool:
         """True where a metric is that very aggregate already."""
         value = self._catalogue.metrics[other.metric].value if other.metric else ""
-        name = {"average": "avg(", "median": "percentile_cont(0.5)", "maximum": "max(", "minimum": "min("}.get(made.aggregate, "?")
+        name = {
+            "average": "avg(",
+            "median": "percentile_cont(0.5)",
+            "maximum": "max(",
+            "minimum": "min(",
+        }.get(made.aggregate, "?")
         return value.startswith(name) and made.field.split(".")[-1] in value
 
     def _averaged(self, measure: Measure) -> tuple[str, str] | None:
@@ -204,7 +275,10 @@ class Shaper:
             return measure.field, measure.records
         if measure.metric:
             metric = self._catalogue.metrics[measure.metric]
-            found = re.fullmatch(r"(?:coalesce\()?(?:sum|avg|percentile_cont\(0\.5\) within group \(order by )\(?(\w+)\).*", metric.value)
+            found = re.fullmatch(
+                r"(?:coalesce\()?(?:sum|avg|percentile_cont\(0\.5\) within group \(order by )\(?(\w+)\).*",
+                metric.value,
+            )
             if found and found[1] in self._catalogue.entity(metric.entity).fields:
                 return f"{metric.entity}.{found[1]}", ""
         return None
@@ -221,7 +295,11 @@ class Shaper:
                 for test in out.where
                 if not (
                     isinstance(test, NamedTest)
-                    and (self._catalogue.entity(test.entity).conditions[test.condition].sql in text or _OPPOSITE.get(test.condition, "?") in text or self._amount_in(test, text))
+                    and (
+                        self._catalogue.entity(test.entity).conditions[test.condition].sql in text
+                        or _OPPOSITE.get(test.condition, "?") in text
+                        or self._amount_in(test, text)
+                    )
                 )
             ]
 
@@ -233,7 +311,10 @@ class Shaper:
         first, *rest = out.measures
         factors = [measure for measure in rest if self._measure_kind(measure) == "quantity"]
         variant = f"{first.metric}_ordered"
-        if any(measure.metric == "purchased_quantity" for measure in factors) and variant in self._catalogue.metrics:
+        if (
+            any(measure.metric == "purchased_quantity" for measure in factors)
+            and variant in self._catalogue.metrics
+        ):
             first = replace_measure(first, metric=variant)
         out.measures = [first, *(measure for measure in rest if measure not in factors)]
         out.used |= {i for i, word in enumerate(words) if word in ("times", "minus", "less", "unit", "price")}
@@ -246,10 +327,21 @@ class Shaper:
         """`Late orders only: what was the average delay`: a count of some beside another figure limits that figure."""
         for measure in list(out.measures):
             metric = self._catalogue.metrics.get(measure.metric)
-            if metric is None or metric.value != "count(*)" or not metric.filter or len(out.measures) < 2 or self._listed_with_and(out):
+            if (
+                metric is None
+                or metric.value != "count(*)"
+                or not metric.filter
+                or len(out.measures) < 2
+                or self._listed_with_and(out)
+            ):
                 continue
             same = next(
-                (name for name, entry in self._catalogue.entity(metric.entity).conditions.items() if entry.sql == metric.filter), None
+                (
+                    name
+                    for name, entry in self._catalogue.entity(metric.entity).conditions.items()
+                    if entry.sql == metric.filter
+                ),
+                None,
             )
             if same:
                 out.measures.remove(measure)
@@ -260,7 +352,11 @@ class Shaper:
         """A category that its subcategory or model implies limits nothing more."""
         paths = {test.path for test in out.where if isinstance(test, ValueTest)}
         if paths & {"material.subcategory", "material.model"}:
-            kept = [test for test in out.where if not (isinstance(test, ValueTest) and test.path == "material.category")]
+            kept = [
+                test
+                for test in out.where
+                if not (isinstance(test, ValueTest) and test.path == "material.category")
+            ]
             out.before_head = min(out.before_head, len(kept))
             out.where = kept
 
@@ -270,7 +366,11 @@ class Shaper:
 
     def _mentions(self, out: Assembly) -> None:
         """A record only mentioned again limits nothing where other conditions say what is meant."""
-        trivial = [test for test in out.where if isinstance(test, RelatedTest) and not test.where and not test.negated and test.at_least == 1]
+        trivial = [
+            test
+            for test in out.where
+            if isinstance(test, RelatedTest) and not test.where and not test.negated and test.at_least == 1
+        ]
         denied = {test.entity for test in out.where if isinstance(test, RelatedTest) and test.negated}
         trivial = [test for test in trivial if test.entity not in denied]
         if trivial and len(out.where) > len(trivial):
@@ -287,7 +387,9 @@ class Shaper:
         own = [path for path in out.show if path.startswith(f"{out.entity}.") and self._is_number(path)]
         for path in own:
             aggregate = "sum" if self._kind(path) in ("quantity", "count") else "average"
-            out.measures.append(Measure.model_validate({"name": out.name(), "field": path, "aggregate": aggregate}))
+            out.measures.append(
+                Measure.model_validate({"name": out.name(), "field": path, "aggregate": aggregate})
+            )
             out.show.remove(path)
         return bool(own)
 
@@ -296,7 +398,14 @@ class Shaper:
         entity = self._catalogue.entity(out.entity)
         ties = [link for link in entity.links.values() if link.to != "site"]
         heads = [grouping.entity for grouping in out.by]
-        return len(ties) > 1 and not entity.default_date and heads == [out.head] and not out.having and not out.order and bool(out.where)
+        return (
+            len(ties) > 1
+            and not entity.default_date
+            and heads == [out.head]
+            and not out.having
+            and not out.order
+            and bool(out.where)
+        )
 
     def _ranks_pairs(self, out: Assembly) -> None:
         """`Which item has the longest lead time, from whom`: of records that tie two things, the record itself is ranked."""
@@ -305,7 +414,11 @@ class Shaper:
         if len(ties) < 2 or entity.default_date or not out.extreme or len(out.measures) != 1 or not out.order:
             return
         measure = out.measures[0]
-        if measure.field.startswith(f"{out.entity}.") and measure.aggregate in ("maximum", "minimum") and out.order[0].by == measure.name:
+        if (
+            measure.field.startswith(f"{out.entity}.")
+            and measure.aggregate in ("maximum", "minimum")
+            and out.order[0].by == measure.name
+        ):
             out.show.append(measure.field)
             out.order = [Order(by=measure.field, descending=out.order[0].descending)]
             out.measures, out.head, out.by = [], out.entity, []
@@ -315,7 +428,9 @@ class Shaper:
         words = [token.norm for token in self._tokens if token.kind != "mark"]
         if out.counted and any(tuple(words[-len(tail) :]) == tail for tail in _TAILS) and not out.share:
             out.head, out.listed, out.counted = out.counted, True, ""
-        people = out.head in ("supplier", "company", "customer") or any("buyer" in grouping.path for grouping in out.by)
+        people = out.head in ("supplier", "company", "customer") or any(
+            "buyer" in grouping.path for grouping in out.by
+        )
         if words[:1] == ["who"] and not people:
             out.doubt("who", 1.5)
 
@@ -327,7 +442,10 @@ class Shaper:
         # What was to be shown of each is the group's own attribute or nothing a group has.
         for path in list(out.show):
             entity = path.split("/")[-1].split(".")[0]
-            if entity == out.head and path.split(".")[1] not in (self._catalogue.entity(out.head).name, self._catalogue.entity(out.head).key):
+            if entity == out.head and path.split(".")[1] not in (
+                self._catalogue.entity(out.head).name,
+                self._catalogue.entity(out.head).key,
+            ):
                 out.by.append(Grouping(path=path)) if len(out.by) < 4 else None
         out.show = []
 
@@ -352,7 +470,11 @@ class Shaper:
         # `How many dated orders were late, and what share is that?`: of those described before the noun.
         numerator = after or before
         whole = before if after else []
-        kept = [test for test in numerator if isinstance(test, ValueTest) and self._dimension_like(test)] if after else []
+        kept = (
+            [test for test in numerator if isinstance(test, ValueTest) and self._dimension_like(test)]
+            if after
+            else []
+        )
         numerator = [test for test in numerator if test not in kept]
         whole = [*whole, *kept]
         if not numerator:
@@ -361,12 +483,17 @@ class Shaper:
             numerator, whole = [*numerator, *whole], list(out.share_of)
         out.where = [*whole] if out.share_of is None else []
         label = self._catalogue.entity(entity).plural
-        first = Measure(name="n", count_of=entity, where=tuple(numerator), label=self._described(label, numerator))
-        total = Measure(name="total", count_of=entity, where=tuple(out.share_of or ()), label=f"all {label}" if not whole else f"{label} in all")
+        first = Measure(
+            name="n", count_of=entity, where=tuple(numerator), label=self._described(label, numerator)
+        )
+        total = Measure(
+            name="total",
+            count_of=entity,
+            where=tuple(out.share_of or ()),
+            label=f"all {label}" if not whole else f"{label} in all",
+        )
         share = Measure(name="share", derive="percent", of=("n", "total"), label="share")
-        others = [
-            replace_measure(measure, where=(*measure.where, *numerator)) for measure in out.measures
-        ]
+        others = [replace_measure(measure, where=(*measure.where, *numerator)) for measure in out.measures]
         out.measures = [first, total, share, *others]
 
     def _described(self, label: str, tests: Sequence[Filter]) -> str:
@@ -388,10 +515,21 @@ class Shaper:
         if not own and not out.periods and not out.measures and not out.by:
             out.doubt("records that say nothing", 2.5)
         out.measures.insert(
-            0, Measure(name="n", field=f"{out.counted}.{key}", records=out.entity, aggregate="count_distinct", label=label)
+            0,
+            Measure(
+                name="n",
+                field=f"{out.counted}.{key}",
+                records=out.entity,
+                aggregate="count_distinct",
+                label=label,
+            ),
         )
         for measure in out.measures[1:]:
-            found = re.fullmatch(r"(\w+) = '(\w+)'", self._catalogue.metrics[measure.metric].filter) if measure.metric else None
+            found = (
+                re.fullmatch(r"(\w+) = '(\w+)'", self._catalogue.metrics[measure.metric].filter)
+                if measure.metric
+                else None
+            )
             if found:
                 # `How many products were sold, and how many pieces`: the products counted are those sold.
                 out.where.append(ValueTest(path=f"{out.entity}.{found[1]}", values=(found[2],)))
@@ -399,7 +537,15 @@ class Shaper:
             numerator = tuple(out.where)
             out.where = []
             out.measures[0] = replace_measure(out.measures[0], where=numerator)
-            out.measures.append(Measure(name="total", field=f"{out.counted}.{key}", records=out.entity, aggregate="count_distinct", label=f"all {label}"))
+            out.measures.append(
+                Measure(
+                    name="total",
+                    field=f"{out.counted}.{key}",
+                    records=out.entity,
+                    aggregate="count_distinct",
+                    label=f"all {label}",
+                )
+            )
             out.measures.append(Measure(name="share", derive="percent", of=("n", "total"), label="share"))
 
     @staticmethod
@@ -430,30 +576,54 @@ class Shaper:
                 out.show.append(path)
         if not out.where and not out.show and not out.periods and not out.order:
             out.doubt("no condition", 0.5)
-        named = [test for test in out.where if isinstance(test, ValueTest) and test.path.split(".")[0] == out.entity]
+        named = [
+            test
+            for test in out.where
+            if isinstance(test, ValueTest) and test.path.split(".")[0] == out.entity
+        ]
         own = [path for path in out.show if path not in self._catalogue.entity(out.entity).beside]
-        if len(out.where) == 1 and len(named) == 1 and self._kind(named[0].path) in ("text", "id") and not own:
+        if (
+            len(out.where) == 1
+            and len(named) == 1
+            and self._kind(named[0].path) in ("text", "id")
+            and not own
+        ):
             out.doubt("nothing asked about it", 1.0)
 
     def _share(self, out: Assembly) -> None:
         figures = [measure for measure in out.measures if not measure.derive]
-        percents = [measure for measure in figures if measure.metric and self._catalogue.metrics[measure.metric].kind == "percent"]
+        percents = [
+            measure
+            for measure in figures
+            if measure.metric and self._catalogue.metrics[measure.metric].kind == "percent"
+        ]
         if percents:
             return
         if out.by and len(figures) == 1 and not out.where:
-            out.measures.append(Measure(name="share", derive="share_of_total", of=(figures[0].name,), label="share of total"))
+            out.measures.append(
+                Measure(name="share", derive="share_of_total", of=(figures[0].name,), label="share of total")
+            )
             return
         if out.limit and out.order and not out.by:
             return
         if len(figures) == 2 and not out.by:
             first, second = figures if not self._share_leads() else (figures[1], figures[0])
-            out.measures.append(Measure(name="share", derive="percent", of=(first.name, second.name), label="share"))
+            out.measures.append(
+                Measure(name="share", derive="percent", of=(first.name, second.name), label="share")
+            )
             return
         if len(figures) == 1 and out.where and not figures[0].where:
             test = out.where.pop()
-            if isinstance(test, NamedTest) and self._catalogue.entity(test.entity).conditions[test.condition].quantity:
+            if (
+                isinstance(test, NamedTest)
+                and self._catalogue.entity(test.entity).conditions[test.condition].quantity
+            ):
                 part = self._catalogue.entity(test.entity).conditions[test.condition].quantity
-                if figures[0].metric != part and self._catalogue.metrics[part].entity == out.entity and self._measure_kind(figures[0]) == "quantity":
+                if (
+                    figures[0].metric != part
+                    and self._catalogue.metrics[part].entity == out.entity
+                    and self._measure_kind(figures[0]) == "quantity"
+                ):
                     out.measures = [
                         Measure(name="part", metric=part),
                         replace_measure(figures[0], name="whole"),
@@ -468,7 +638,9 @@ class Shaper:
             ]
             return
         if len(figures) == 1 and out.by:
-            out.measures.append(Measure(name="share", derive="share_of_total", of=(figures[0].name,), label="share of total"))
+            out.measures.append(
+                Measure(name="share", derive="share_of_total", of=(figures[0].name,), label="share of total")
+            )
 
     def _share_leads(self) -> bool:
         """`what percentage of A was B` is B in A; `A as a percentage of B` is A in B."""
@@ -481,7 +653,9 @@ class Shaper:
         tests: list[DateTest] = []
         entity_now = self._catalogue.entity(out.entity)
         self._roles(out)
-        shared = next((pair for pair in ((entity, role) for _, entity, role in out.periods) if pair[1]), ("", ""))
+        shared = next(
+            (pair for pair in ((entity, role) for _, entity, role in out.periods) if pair[1]), ("", "")
+        )
         for period, entity, role in out.periods:
             if entity_now.validity and not role and period.grain == "day" and period.start:
                 out.where.append(ValidTest(entity=out.entity, on=period.start))
@@ -517,7 +691,9 @@ class Shaper:
             out.measures = [
                 replace_measure(base, name="first_period", where=(*base.where, earlier)),
                 replace_measure(base, name="second_period", where=(*base.where, later)),
-                Measure(name="change", derive="difference", of=("second_period", "first_period"), label="change"),
+                Measure(
+                    name="change", derive="difference", of=("second_period", "first_period"), label="change"
+                ),
             ]
             return []
         out.where.append(AnyTest(of=tuple(split)))
@@ -553,7 +729,9 @@ class Shaper:
 
     def _units_named(self, out: Assembly) -> None:
         """A unit that a figure has anyway is explained by it."""
-        kinds = {self._measure_kind(measure) for measure in out.measures} | {self._kind(path) for path in out.show}
+        kinds = {self._measure_kind(measure) for measure in out.measures} | {
+            self._kind(path) for path in out.show
+        }
         said: set[str] = set()
         if "quantity" in kinds:
             said |= {"pieces", "piece", "units", "unit", "quantity"}
@@ -571,17 +749,29 @@ class Shaper:
     def _expectations(self, out: Assembly, query: MetricQuery) -> None:
         """What the question's own words promise of an answer, and this one lacks."""
         words = [token.norm for token in self._tokens]
-        percent = query.output in ("top_share",) or any(self._is_percent(measure) for measure in query.measures)
+        percent = query.output in ("top_share",) or any(
+            self._is_percent(measure) for measure in query.measures
+        )
         percent = percent or any(self._kind(path) == "percent" for path in query.show)
-        limits = any(isinstance(test, ValueTest) and self._kind(test.path) == "percent" for test in query.where)
+        limits = any(
+            isinstance(test, ValueTest) and self._kind(test.path) == "percent" for test in query.where
+        )
         if {"percent", "percentage", "share"} & set(words) and not percent and not limits:
             out.doubt("no percentage", 1.5)
         if "versus" in words and not query.by and len(query.measures) < 2:
             out.doubt("nothing is compared", 1.5)
         counts = any(tuple(words[i : i + 2]) == ("how", "many") for i in range(len(words)))
-        if counts and query.rows_of and query.output == "rows" and not self._names_tail() and len(query.show) < 2:
+        if (
+            counts
+            and query.rows_of
+            and query.output == "rows"
+            and not self._names_tail()
+            and len(query.show) < 2
+        ):
             out.doubt("a list where a number is asked", 1.0)
-        if {"average", "mean", "median"} & set(words) and not any(self._is_average(measure) for measure in query.measures):
+        if {"average", "mean", "median"} & set(words) and not any(
+            self._is_average(measure) for measure in query.measures
+        ):
             shown = any("average" in path for path in query.show)
             if not shown:
                 out.doubt("no average", 1.0)
@@ -601,7 +791,9 @@ class Shaper:
         if measure.metric:
             metric = self._catalogue.metrics[measure.metric]
             return bool(metric.denominator) or metric.value.startswith(("avg(", "percentile"))
-        return measure.aggregate in ("average", "median") or (bool(measure.field) and "average" in measure.field)
+        return measure.aggregate in ("average", "median") or (
+            bool(measure.field) and "average" in measure.field
+        )
 
     def _missing_groups(self, out: Assembly) -> None:
         """`include a line for those without a category` keeps that row instead of filtering to it."""
@@ -610,7 +802,11 @@ class Shaper:
             path = grouping.path
             field_name = path.split(".")[-1] if path else ""
             named = [
-                test for test in out.where if isinstance(test, NamedTest) and field_name and test.condition in (f"without_{field_name}", "without_category")
+                test
+                for test in out.where
+                if isinstance(test, NamedTest)
+                and field_name
+                and test.condition in (f"without_{field_name}", "without_category")
             ]
             if asked and grouping.path and not named:
                 out.by[position] = grouping.model_copy(update={"missing": True})
@@ -628,19 +824,31 @@ class Shaper:
             out.order.append(Order(by=out.measures[0].name, descending=out.sorting != "least"))
         if out.listed and out.extreme and not out.order:
             out.extreme = False
-        if out.extreme and out.order and not out.asks_grain and not out.head and any(grouping.grain for grouping in out.by) and not out.size:
+        if (
+            out.extreme
+            and out.order
+            and not out.asks_grain
+            and not out.head
+            and any(grouping.grain for grouping in out.by)
+            and not out.size
+        ):
             out.order, out.extreme = [], False  # `the highest rate in each month`: one for every month
 
     def _query(self, out: Assembly, periods: list[DateTest]) -> MetricQuery | None:
         where: list[Filter] = [*out.where]
         for test in periods:
             related = [i for i, other in enumerate(where) if isinstance(other, RelatedTest)]
-            dated = bool(self._catalogue.entity(out.entity).default_date) and not self._catalogue.entity(out.entity).snapshot
+            dated = (
+                bool(self._catalogue.entity(out.entity).default_date)
+                and not self._catalogue.entity(out.entity).snapshot
+            )
             if related and (not dated or out.entity == "material"):
                 index = related[0]
                 other = where[index]
                 assert isinstance(other, RelatedTest)
-                where[index] = other.model_copy(update={"where": (*other.where, test.model_copy(update={"entity": ""}))})
+                where[index] = other.model_copy(
+                    update={"where": (*other.where, test.model_copy(update={"entity": ""}))}
+                )
             else:
                 where.append(test)
         show = [path for path in out.show if out.rows_of]

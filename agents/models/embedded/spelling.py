@@ -32,9 +32,17 @@ def _mended(token: Token, phrases: Sequence[Phrases]) -> Token:
 
 @lru_cache(maxsize=8)
 def _vocabulary(phrases: tuple[Phrases, ...]) -> tuple[str, ...]:
-    return tuple(sorted({
-        form for known in phrases for word in known.spellings if len(word) >= _SHORTEST for form in (word, word + "s")
-    }))
+    return tuple(
+        sorted(
+            {
+                form
+                for known in phrases
+                for word in known.spellings
+                if len(word) >= _SHORTEST
+                for form in (word, word + "s")
+            }
+        )
+    )
 
 
 def _nearest(word: str, vocabulary: Sequence[str]) -> str | None:

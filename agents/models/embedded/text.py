@@ -17,44 +17,184 @@ _TOKEN = re.compile(
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?=$|[^\w]|(?:st|nd|rd|th|k|m|pcs|usd|eur|d|h)\b)"
     r"|(?P<word>\w+(?:['’]\w+)?)|(?P<mark>[%$€£#?!.,:;()\"“”'‘’/&+=<>-])"
 )
-_ABBREVIATED = re.compile(r"\b(incl|excl|approx|qty|avg|std|min|max|nr|vs|pct|acct|dept|resp|excluding)\.", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"\b(incl|excl|approx|qty|avg|std|min|max|nr|vs|pct|acct|dept|resp|excluding)\.", re.IGNORECASE
+)
 _SPELLINGS = {
-    "organization": "organisation", "organizations": "organisations", "color": "colour", "colors": "colours",
-    "colored": "coloured", "center": "centre", "centers": "centres", "catalog": "catalogue", "favorable": "favourable",
-    "unfavorable": "unfavourable", "qty": "quantity", "qties": "quantities", "pcs": "pieces", "pc": "piece", "avg": "average",
-    "std": "standard", "pct": "percent", "perc": "percent", "incl": "including", "excl": "excluding", "vs": "versus",
-    "approx": "about", "mfg": "manufacturing", "min": "minimum", "max": "maximum", "amt": "amount", "acct": "account",
-    "accts": "accounts", "mgmt": "management", "dept": "department", "depts": "departments", "labor": "labour",
-    "orgs": "organisations", "org": "organisation", "pos": "purchaseorders", "po": "purchaseorder", "wo": "workorder",
-    "wos": "workorders", "ppv": "ppv", "prod": "production", "comps": "components", "inv": "inventory",
-    "percentage": "percentage", "proportion": "share", "fraction": "share", "portion": "share", "bought-in": "bought",
-    "bom": "bom", "boms": "boms", "pls": "please", "plz": "please", "thx": "thanks", "w": "with", "nr": "number",
-    "cancelled": "canceled", "programme": "program", "cheque": "check", "dont": "donot", "doesnt": "doesnot", "arent": "arenot",
-    "isnt": "isnot", "havent": "havenot", "hasnt": "hasnot", "didnt": "didnot", "wasnt": "wasnot", "werent": "werenot",
-    "cant": "cannot", "wont": "willnot", "gbp": "gbp", "assys": "assemblies", "assy": "assembly", "whats": "whatis",
-    "whos": "whois", "wheres": "whereis", "hows": "howis", "im": "iam", "ive": "ihave", "thats": "thatis", "lets": "letus",
-    "recieved": "received", "reciept": "receipt", "reciepts": "receipts", "suppliers'": "suppliers", "eod": "eod",
-    "tot": "total", "cat": "category", "subcat": "subcategory", "hrs": "hours", "yrs": "years", "mths": "months", "yr": "year",
-    "freq": "frequency", "matl": "material", "mat": "material", "mats": "materials", "vend": "vendor", "rej": "rejected",
-    "refs": "references", "recs": "records", "rec": "record", "sku": "sku", "skus": "skus", "wip": "wip", "sth": "something",
+    "organization": "organisation",
+    "organizations": "organisations",
+    "color": "colour",
+    "colors": "colours",
+    "colored": "coloured",
+    "center": "centre",
+    "centers": "centres",
+    "catalog": "catalogue",
+    "favorable": "favourable",
+    "unfavorable": "unfavourable",
+    "qty": "quantity",
+    "qties": "quantities",
+    "pcs": "pieces",
+    "pc": "piece",
+    "avg": "average",
+    "std": "standard",
+    "pct": "percent",
+    "perc": "percent",
+    "incl": "including",
+    "excl": "excluding",
+    "vs": "versus",
+    "approx": "about",
+    "mfg": "manufacturing",
+    "min": "minimum",
+    "max": "maximum",
+    "amt": "amount",
+    "acct": "account",
+    "accts": "accounts",
+    "mgmt": "management",
+    "dept": "department",
+    "depts": "departments",
+    "labor": "labour",
+    "orgs": "organisations",
+    "org": "organisation",
+    "pos": "purchaseorders",
+    "po": "purchaseorder",
+    "wo": "workorder",
+    "wos": "workorders",
+    "ppv": "ppv",
+    "prod": "production",
+    "comps": "components",
+    "inv": "inventory",
+    "percentage": "percentage",
+    "proportion": "share",
+    "fraction": "share",
+    "portion": "share",
+    "bought-in": "bought",
+    "bom": "bom",
+    "boms": "boms",
+    "pls": "please",
+    "plz": "please",
+    "thx": "thanks",
+    "w": "with",
+    "nr": "number",
+    "cancelled": "canceled",
+    "programme": "program",
+    "cheque": "check",
+    "dont": "donot",
+    "doesnt": "doesnot",
+    "arent": "arenot",
+    "isnt": "isnot",
+    "havent": "havenot",
+    "hasnt": "hasnot",
+    "didnt": "didnot",
+    "wasnt": "wasnot",
+    "werent": "werenot",
+    "cant": "cannot",
+    "wont": "willnot",
+    "gbp": "gbp",
+    "assys": "assemblies",
+    "assy": "assembly",
+    "whats": "whatis",
+    "whos": "whois",
+    "wheres": "whereis",
+    "hows": "howis",
+    "im": "iam",
+    "ive": "ihave",
+    "thats": "thatis",
+    "lets": "letus",
+    "recieved": "received",
+    "reciept": "receipt",
+    "reciepts": "receipts",
+    "suppliers'": "suppliers",
+    "eod": "eod",
+    "tot": "total",
+    "cat": "category",
+    "subcat": "subcategory",
+    "hrs": "hours",
+    "yrs": "years",
+    "mths": "months",
+    "yr": "year",
+    "freq": "frequency",
+    "matl": "material",
+    "mat": "material",
+    "mats": "materials",
+    "vend": "vendor",
+    "rej": "rejected",
+    "refs": "references",
+    "recs": "records",
+    "rec": "record",
+    "sku": "sku",
+    "skus": "skus",
+    "wip": "wip",
+    "sth": "something",
 }
 _SPLIT = {
-    "purchaseorders": ("purchase", "orders"), "purchaseorder": ("purchase", "order"), "workorder": ("work", "order"),
-    "workorders": ("work", "orders"), "donot": ("do", "not"), "doesnot": ("does", "not"), "arenot": ("are", "not"),
-    "isnot": ("is", "not"), "havenot": ("have", "not"), "hasnot": ("has", "not"), "didnot": ("did", "not"),
-    "wasnot": ("was", "not"), "werenot": ("were", "not"), "cannot": ("can", "not"), "willnot": ("will", "not"),
-    "whatis": ("what", "is"), "whois": ("who", "is"), "whereis": ("where", "is"), "howis": ("how", "is"),
-    "iam": ("i", "am"), "ihave": ("i", "have"), "thatis": ("that", "is"), "letus": ("let", "us"), "subassembly": ("sub", "assembly"),
+    "purchaseorders": ("purchase", "orders"),
+    "purchaseorder": ("purchase", "order"),
+    "workorder": ("work", "order"),
+    "workorders": ("work", "orders"),
+    "donot": ("do", "not"),
+    "doesnot": ("does", "not"),
+    "arenot": ("are", "not"),
+    "isnot": ("is", "not"),
+    "havenot": ("have", "not"),
+    "hasnot": ("has", "not"),
+    "didnot": ("did", "not"),
+    "wasnot": ("was", "not"),
+    "werenot": ("were", "not"),
+    "cannot": ("can", "not"),
+    "willnot": ("will", "not"),
+    "whatis": ("what", "is"),
+    "whois": ("who", "is"),
+    "whereis": ("where", "is"),
+    "howis": ("how", "is"),
+    "iam": ("i", "am"),
+    "ihave": ("i", "have"),
+    "thatis": ("that", "is"),
+    "letus": ("let", "us"),
+    "subassembly": ("sub", "assembly"),
     "subassemblies": ("sub", "assemblies"),
 }
 _MARKS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound", "#": "number", "&": "and"}
 _NUMBER_WORDS = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "thousand": 1000,
+    "zero": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "fifty": 50,
+    "hundred": 100,
+    "thousand": 1000,
     "dozen": 12,
 }
 # Words that the stemmer would confuse with others of the trade.
-_KEEP = {"production", "this", "less", "news", "does", "was", "is", "has", "its", "us", "as", "various", "previous", "status", "plus", "minus"}
+_KEEP = {
+    "production",
+    "this",
+    "less",
+    "news",
+    "does",
+    "was",
+    "is",
+    "has",
+    "its",
+    "us",
+    "as",
+    "various",
+    "previous",
+    "status",
+    "plus",
+    "minus",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +233,13 @@ def stem(word: str) -> str:
 
 def tokenise(question: str) -> tuple[Token, ...]:
     """The tokens of a question, abbreviations spelt out, in order."""
-    text = unicodedata.normalize("NFKC", question).replace("w/o", "without").replace("W/o", "without").replace("'s ", " ").replace("’s ", " ")
+    text = (
+        unicodedata.normalize("NFKC", question)
+        .replace("w/o", "without")
+        .replace("W/o", "without")
+        .replace("'s ", " ")
+        .replace("’s ", " ")
+    )
     text = _ABBREVIATED.sub(r"\1 ", text)
     tokens: list[Token] = []
     quotes = _quoted_spans(text)
@@ -109,13 +255,20 @@ def tokenise(question: str) -> tuple[Token, ...]:
             mark = match["mark"]
             word = _MARKS.get(mark)
             kind: TokenKind = "word" if word else "mark"
-            tokens.append(Token(mark, word or mark, stem(word) if word else mark, kind, start, end, None, quoted))
+            tokens.append(
+                Token(mark, word or mark, stem(word) if word else mark, kind, start, end, None, quoted)
+            )
     return tuple(tokens)
 
 
 def _quoted_spans(text: str) -> list[tuple[int, int]]:
     spans = []
-    for pattern in (r"\"([^\"]{2,80})\"", r"“([^”]{2,80})”", r"(?<!\w)'([^']{2,80})'(?!\w)", r"‘([^’]{2,80})’"):
+    for pattern in (
+        r"\"([^\"]{2,80})\"",
+        r"“([^”]{2,80})”",
+        r"(?<!\w)'([^']{2,80})'(?!\w)",
+        r"‘([^’]{2,80})’",
+    ):
         spans += [match.span(1) for match in re.finditer(pattern, text)]
     return spans
 
@@ -123,14 +276,36 @@ def _quoted_spans(text: str) -> list[tuple[int, int]]:
 def _words(word: str, start: int, end: int, quoted: bool) -> list[Token]:
     lower = word.lower().replace("’", "'")
     if lower.endswith("n't"):
-        lower = lower[:-3] + "not" if lower not in ("can't", "won't") else {"can't": "cannot", "won't": "willnot"}[lower]
-    lower = lower.replace("'s", "").replace("'re", "").replace("'ve", "").replace("'ll", "").replace("'d", "").replace("'", "")
+        lower = (
+            lower[:-3] + "not"
+            if lower not in ("can't", "won't")
+            else {"can't": "cannot", "won't": "willnot"}[lower]
+        )
+    lower = (
+        lower.replace("'s", "")
+        .replace("'re", "")
+        .replace("'ve", "")
+        .replace("'ll", "")
+        .replace("'d", "")
+        .replace("'", "")
+    )
     lower = _SPELLINGS.get(lower, lower)
     parts = _SPLIT.get(lower, (lower,))
     found = []
     for part in parts:
         value = _NUMBER_WORDS.get(part)
-        found.append(Token(word, part, stem(part), "word", start, end, Decimal(value) if value is not None else None, quoted))
+        found.append(
+            Token(
+                word,
+                part,
+                stem(part),
+                "word",
+                start,
+                end,
+                Decimal(value) if value is not None else None,
+                quoted,
+            )
+        )
     return found
 
 

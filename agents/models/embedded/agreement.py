@@ -1,4 +1,4 @@
-"""How sure an answer is: the grammar reader's own score, weighed with what the learned reader finds likely."""
+"""How sure an answer is: the grammar reader's score, weighed with what the learned reader finds likely."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import math
 from functools import lru_cache
 from pathlib import Path
 
+from agents.models.embedded.grammar import Parsed
 from agents.models.embedded.labels import labels_of
 from agents.models.embedded.learned import LearnedReader, LearnedReading, mask
-from agents.models.embedded.grammar import Parsed
 from agents.models.protocol import Reading
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import MetricQuery
@@ -19,7 +19,7 @@ _CLEAR = 0.98
 
 
 class Agreement:
-    """Weighs readings by the agreement of two readers; the weights were fitted on questions by other authors."""
+    """Weighs readings by the agreement of two readers; fitted on questions by others."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -52,7 +52,8 @@ class Agreement:
                 "unanswerable": support.unanswerable,
             }
         frame = learned.probability(f"lookup:{reading.calls[0].name}")
-        return terms | {"frame": frame, "entity": 1.0, "figures": 1.0, "conditions": 1.0, "grouping": 1.0, "look_up": 1.0, "unanswerable": learned.probability("unanswerable")}
+        whole = dict.fromkeys(("entity", "figures", "conditions", "grouping", "look_up"), 1.0)
+        return terms | whole | {"frame": frame, "unanswerable": learned.probability("unanswerable")}
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agents.models.embedded.agreement import Agreement
 from agents.models.embedded.assembly import replace_measure
@@ -57,7 +58,9 @@ class Arbiter:
         if split is not None:
             whole = readings[0].confidence if readings else 0.0
             looked_up = bool(readings) and readings[0].calls[0].name != "query_metrics" and whole >= _SURE
-            leads = not looked_up and (whole < _SURE or split.confidence > whole + _SPLIT_MARGIN or _counts_apart(split))
+            leads = not looked_up and (
+                whole < _SURE or split.confidence > whole + _SPLIT_MARGIN or _counts_apart(split)
+            )
             readings.insert(0 if leads else 1, split)
         readings = _distinct(readings)
         learned = self._agreement.learned(turn.question, parsed)
@@ -68,7 +71,7 @@ class Arbiter:
             others = tuple(reading for reading in readings if reading is not preferred)
             return Calls(preferred, others[:_MOST_READINGS])
         if learned.unanswerable(data.empty) > _UNANSWERABLE and not followed:
-            return Abstain(self._why(parsed), tuple(reading for reading in readings if reading.confidence >= _OFFERED)[:_MOST_READINGS])
+            return Abstain(self._why(parsed), _offered(readings))
         return self._decide(readings, parsed)
 
     def _weighed(self, reading: Reading, learned: LearnedReading, followed: set[str]) -> Reading:
@@ -82,19 +85,20 @@ class Arbiter:
         if readings[0].confidence < _ANSWERED:
             left = parsed.candidates[0].unexplained[:4] if parsed.candidates else ()
             missing = f"I could not place {_quoted(left)}. " if left else ""
-            near = [reading for reading in readings if reading.confidence >= _OFFERED]
-            return Clarify(f"{missing}Which of these do you mean?", tuple(near[:_MOST_READINGS]))
-        near = [reading for reading in readings[1:] if reading.confidence >= _OFFERED]
-        return Calls(readings[0], tuple(near[:_MOST_READINGS]))
+            return Clarify(f"{missing}Which of these do you mean?", _offered(readings))
+        return Calls(readings[0], _offered(readings[1:]))
 
     def _why(self, parsed: Parsed) -> str:
         """Names what could not be placed, and what was understood."""
         if not parsed.candidates:
-            return "I found nothing in this question that the data has: no record, figure or name that I know."
+            return (
+                "I found nothing in this question that the data has: no record, figure or name that I know."
+            )
         best = parsed.candidates[0]
         understood = self._wording.query(best.query)
         if best.unexplained:
-            return f"I could not place {_quoted(best.unexplained[:4])} in the data. What I did understand: {understood}."
+            missing = _quoted(best.unexplained[:4])
+            return f"I could not place {missing} in the data. What I did understand: {understood}."
         return f"I am not sure what is asked. What I did understand: {understood}."
 
     def _with_lookups(
@@ -109,7 +113,7 @@ class Arbiter:
         others = [reading for reading in found if reading.confidence < _SURE_LOOKUP]
         return [*sure, *sorted([*readings, *others], key=lambda reading: -reading.confidence)]
 
-    # ── readings ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── readings ──
     def _readings(self, parsed: Parsed) -> list[Reading]:
         return [self._reading(candidate) for candidate in parsed.candidates]
 
@@ -141,7 +145,11 @@ class Arbiter:
         call = past.calls[-1]
         for chunk in self._grammar.read_tokens(tokens, data).chunks:
             for meaning in chunk.meanings:
-                if not isinstance(meaning, ValueWord) or meaning.field not in ("name", "number") or len(meaning.values) != 1:
+                if (
+                    not isinstance(meaning, ValueWord)
+                    or meaning.field not in ("name", "number")
+                    or len(meaning.values) != 1
+                ):
                     continue
                 before = getattr(call.arguments, meaning.entity, None)
                 if isinstance(before, str):
@@ -175,14 +183,20 @@ class Arbiter:
                 best = reading
         return best
 
-    def _second(self, first: Candidate, rest: Sequence[Token], data: MasterData) -> tuple[MetricQuery, float] | None:
+    def _second(
+        self, first: Candidate, rest: Sequence[Token], data: MasterData
+    ) -> tuple[MetricQuery, float] | None:
         parsed = self._grammar.read_tokens(rest, data)
         if refers_back(rest):
             changed = self._followups.apply(first.query, parsed.tokens, parsed.chunks, data)
             if changed is not None and changed != first.query and self._compiles(changed):
                 return changed, 0.85
             return None
-        if parsed.candidates and parsed.candidates[0].score >= _SURE and _says_something(parsed.candidates[0].query):
+        if (
+            parsed.candidates
+            and parsed.candidates[0].score >= _SURE
+            and _says_something(parsed.candidates[0].query)
+        ):
             return parsed.candidates[0].query, parsed.candidates[0].score
         return None
 
@@ -200,7 +214,13 @@ def _quoted(words: Sequence[str]) -> str:
 
 def _says_something(query: MetricQuery) -> bool:
     """False for a bare count or list, which only makes sense with what was said before."""
-    return bool(query.where or query.by or query.having or query.order or any(m.metric or m.field for m in query.measures))
+    return bool(
+        query.where
+        or query.by
+        or query.having
+        or query.order
+        or any(m.metric or m.field for m in query.measures)
+    )
 
 
 def _counts_apart(split: Reading) -> bool:
@@ -211,18 +231,30 @@ def _counts_apart(split: Reading) -> bool:
     if not isinstance(first, MetricQuery) or not isinstance(second, MetricQuery):
         return False
     figure = any(measure.metric for measure in first.measures)
-    return figure and all(measure.count_of for measure in second.measures) and bool(second.where) and first.where != second.where
+    return (
+        figure
+        and all(measure.count_of for measure in second.measures)
+        and bool(second.where)
+        and first.where != second.where
+    )
+
+
+def _offered(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    near = [reading for reading in readings if reading.confidence >= _OFFERED]
+    return tuple(near[:_MOST_READINGS])
 
 
 def _of_those(rest: Sequence[Token]) -> bool:
     words = tuple(token.norm for token in rest[:4])
-    return words[:3] == ("how", "many", "of") and words[3:] and words[3] in ("those", "them", "these", "which")  # type: ignore[return-value]
+    return words[:3] == ("how", "many", "of") and words[3:] in (("those",), ("them",), ("these",), ("which",))
 
 
 def _that_much(rest: Sequence[Token]) -> bool:
     words = [token.norm for token in rest]
-    pairs = list(zip(words, words[1:], strict=False))
-    return any(a == "that" and b in ("much", "long", "many", "badly", "late", "big", "high") for a, b in pairs)
+    pairs = list(pairwise(words))
+    return any(
+        a == "that" and b in ("much", "long", "many", "badly", "late", "big", "high") for a, b in pairs
+    )
 
 
 def _merged(first: MetricQuery, second: MetricQuery) -> MetricQuery | None:

@@ -38,10 +38,10 @@ class Outputs:
         Raises:
             QueryInvalid: a calculation, condition or order refers to what is not there or does not suit it.
         """
-        computed = []
-        for measure in self._query.measures:
-            if measure.derive:
-                computed.append(f"{self._sql_of(measure.name)} as {quoted(measure.name)}")
+        derived = [measure.name for measure in self._query.measures if measure.derive]
+        computed = [f"{self._sql_of(name)} as {quoted(name)}" for name in derived]
+        # In the query's order, not in the order in which one needs another.
+        self._columns |= {name: self._columns.pop(name) for name in derived}
         # Two levels, because having, order and shares refer to calculated columns by name.
         sql = f"select q.*{''.join(', ' + part for part in computed)}\nfrom (\n{self._rows.sql}\n) as q"
         source = f"(\n{sql}\n) as w"
@@ -179,13 +179,13 @@ class Outputs:
             f"select 100.0 * {inside} / nullif(sum(amount), 0) as share, {inside} as top,"
             f" sum(amount) as total{last}\nfrom (\n{ranked}\n) as ranked{group}"
         )
-        noun, limit = self._noun(), self._query.limit
+        noun = self._noun()
         amount = replace(column, is_measure=True, money_of_row=apart)
         return Output(
             statement,
             (
-                CompiledColumn("share", f"share of the top {limit} {noun}", "percent", "%", is_measure=True),
-                replace(amount, name="top", label=f"{column.label}, top {limit} {noun}"),
+                CompiledColumn("share", f"share of the top {noun}", "percent", "%", is_measure=True),
+                replace(amount, name="top", label=f"{column.label}, top {noun}"),
                 replace(amount, name="total", label=f"{column.label}, all {noun}"),
             ),
             apart,

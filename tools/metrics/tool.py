@@ -45,9 +45,9 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
     Use it for every question about amounts, counts, rates, rankings, trends and comparisons, and for lists of
     materials, suppliers, orders, accounts and other records with conditions. Name metrics, entities, fields
     and conditions of the catalogue exactly. Give a condition once in `where` if it holds for all measures, or
-    in a measure's own `where`. Use `rows_of` to list or count records (those without any facts included), `by`
-    to group facts. Percentages come as displayed: 12.5 means 12.5 %. Dates are ISO 8601; a period without a
-    role uses each entity's default date.
+    in a measure's own `where`. Use `rows_of` to list or count records (those without any facts included),
+    `by` to group facts. Percentages come as displayed: 12.5 means 12.5 %. Dates are ISO 8601; a period
+    without a role uses each entity's default date.
     """
     catalogue = packaged_catalogue()
     sites = await sites_of(query, context.tx)

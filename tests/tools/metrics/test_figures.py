@@ -1,0 +1,66 @@
+"""Figures equal those of statements written by hand, on the built-in demo and on AdventureWorks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+
+from tests.tools.asking import Asking
+from tests.tools.conftest import Select
+from tests.tools.metrics.questions import QUESTIONS, Question
+from tools.metrics.tool import query_metrics
+
+HOMES = pytest.mark.parametrize("home", ["demo", "adventureworks"], indirect=True)
+
+
+Row = tuple[object, ...]
+
+
+def plain(rows: Sequence[Sequence[object]]) -> list[Row]:
+    """Cells as floats or text, so that only values are compared."""
+    return [tuple(_plain(cell) for cell in row) for row in rows]
+
+
+def _plain(cell: object) -> object:
+    if isinstance(cell, Decimal | int | float) and not isinstance(cell, bool):
+        return float(cell)
+    return None if cell is None else str(cell)
+
+
+def _place(row: Row) -> list[str]:
+    """Where a row stands whose order is not asked for: by its names, then by its numbers."""
+    names = [cell for cell in row if isinstance(cell, str)]
+    return [*names, *(f"{cell:.2f}" for cell in row if isinstance(cell, float))]
+
+
+def _close(cell: object) -> object:
+    return pytest.approx(cell, rel=1e-6, abs=2e-6) if isinstance(cell, float) else cell
+
+
+@HOMES
+@pytest.mark.parametrize("question", QUESTIONS, ids=[question.about for question in QUESTIONS])
+async def test_figures_equal_those_of_a_statement_by_hand(
+    place: Asking, at_home: Select, question: Question
+) -> None:
+    """Rows and their order where the query gives one; else the same rows in any order."""
+    result = await place(query_metrics, **question.query)
+    found, wanted = plain(result.tables[0].rows), plain(at_home(question.statement))
+    if "order" not in question.query or question.query.get("limit") or question.query.get("extreme"):
+        found, wanted = sorted(found, key=_place), sorted(wanted, key=_place)
+    assert len(found) == len(wanted)
+    for row, expected in zip(found, wanted, strict=True):
+        assert row == tuple(map(_close, expected))
+
+
+def test_there_are_questions_for_every_part_of_a_query() -> None:
+    """Thirty at least, and each kind of condition, calculation and output among them."""
+    assert len(QUESTIONS) >= 30
+    text = repr([question.query for question in QUESTIONS])
+    for part in (
+        *("value", "contains", "null", "field", "named", "date", "valid", "related", "any"),
+        *("difference", "ratio", "percent", "change_percent", "share_of_total", "sum"),
+        *("rows_of", "having", "extreme", "count", "top_share", "ties", "missing", "via", "hidden"),
+    ):
+        assert repr(part) in text, part

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from agents.models.embedded.agreement import Agreement
 from agents.models.embedded.assembly import replace_measure
+from agents.models.embedded.chunks import content_words
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
 from agents.models.embedded.followups import FollowUps, opens_followup
 from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
@@ -91,9 +92,11 @@ class Arbiter:
     def _why(self, parsed: Parsed) -> str:
         """Names what could not be placed, and what was understood."""
         if not parsed.candidates:
-            return (
-                "I found nothing in this question that the data has: no record, figure or name that I know."
-            )
+            unknown = _unknown(parsed)
+            if not unknown:
+                return "I found nothing in this question that the data has: no record, figure or name."
+            words = _quoted(unknown[:4])
+            return f"I could not place {words} in the data, and read no figure or list in the rest."
         best = parsed.candidates[0]
         understood = self._wording.query(best.query)
         if best.unexplained:
@@ -242,6 +245,13 @@ def _counts_apart(split: Reading) -> bool:
 def _offered(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     near = [reading for reading in readings if reading.confidence >= _OFFERED]
     return tuple(near[:_MOST_READINGS])
+
+
+def _unknown(parsed: Parsed) -> tuple[str, ...]:
+    """Words that name nothing in the catalogue or the data."""
+    known = {i for chunk in parsed.chunks if chunk.meanings for i in range(chunk.first, chunk.after)}
+    left = sorted(content_words(parsed.tokens) - known)
+    return tuple(dict.fromkeys(parsed.tokens[i].text for i in left))
 
 
 def _of_those(rest: Sequence[Token]) -> bool:

@@ -29,7 +29,7 @@ _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _SPLIT_MARGIN = 0.1
 # Of the confidence that both readers' agreement gives.
-_ANSWERED = 0.6
+_ANSWERED = 0.55
 _PLAUSIBLE = 0.12
 _OFFERED = 0.08
 _UNANSWERABLE = 0.7

@@ -1,6 +1,7 @@
-"""One hypothesis about a question, assembled into a metric query: which records it is about, and what each chunk does.
+"""One hypothesis about a question, assembled: which records it is about, and what each chunk does.
 
-The same chunks are assembled once for every kind of record that they could be about; the reader then keeps the
+The same chunks are assembled once for every kind of record that they could be about; the reader then keeps
+the
 assemblies that leave least unexplained.
 """
 
@@ -169,7 +170,7 @@ class Assembler:
                 self.out.doubt("a negation", 0.7)
         return self.out
 
-    # ── helpers over the chunk list ─────────────────────────────────────────────────────────────────────────────
+    # ── helpers over the chunk list ──
     def _use(self, index: int) -> None:
         self.taken.add(index)
         chunk = self.chunks[index]
@@ -203,7 +204,7 @@ class Assembler:
     def _reach(self, entity: str) -> tuple[str, ...] | None:
         return self.paths.get(entity)
 
-    # ── periods ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── periods ──
     def _periods(self) -> None:
         """Each period with the date role that stands beside it: `due in March`, `orders placed in 2024`."""
         for index, chunk in enumerate(self.chunks):
@@ -281,7 +282,8 @@ class Assembler:
         return None
 
     def _stands_alone(self, index: int) -> bool:
-        """True for the `largest` of `which order is the largest by total`: nothing that it describes follows."""
+        """True for the `largest` of `which order is the largest by total`: nothing that it describes
+        follows."""
         return (
             index + 1 >= len(self.chunks)
             or not self._near(index, index + 1, 0)
@@ -298,7 +300,7 @@ class Assembler:
     def _means_more(self, index: int) -> bool:
         return False
 
-    # ── one chunk ───────────────────────────────────────────────────────────────────────────────────────────────
+    # ── one chunk ──
     def _place(self, index: int) -> None:
         chunk = self.chunks[index]
         if chunk.marker:
@@ -379,7 +381,7 @@ class Assembler:
         """True where nothing but adjectives stands between this noun and the question word."""
         return bool(self._of_kind(index, EntityWord))
 
-    # ── nouns ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── nouns ──
     def _as_head(self, index: int) -> bool:
         entities = [
             meaning.entity for meaning in self._of_kind(index, EntityWord) if isinstance(meaning, EntityWord)
@@ -527,7 +529,7 @@ class Assembler:
         if path not in self.out.show:
             self.out.show.append(path)
 
-    # ── groups and order ────────────────────────────────────────────────────────────────────────────────────────
+    # ── groups and order ──
     def _as_group(self, index: int) -> bool:
         done = self._grouping(index)
         if done:
@@ -609,7 +611,7 @@ class Assembler:
             ),
         )
 
-    # ── figures ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── figures ──
     def _metric_measure(self, index: int) -> Measure | None:
         metrics = [
             meaning.metric for meaning in self.chunks[index].meanings if isinstance(meaning, MetricWord)
@@ -768,7 +770,8 @@ class Assembler:
         return bool(self._numeric(index)) and not self._of_kind(index, EntityWord)
 
     def _both_ends(self, found: int, index: int) -> bool:
-        """`the highest and lowest rate`, `cheapest, average and dearest price` ask for figures, not for a ranking."""
+        """`the highest and lowest rate`, `cheapest, average and dearest price` ask for figures, not for a
+        ranking."""
         chain = [found]
         at = found - 1
         while at >= 0:
@@ -820,11 +823,7 @@ class Assembler:
         ]
         head = out.head
         measure = self._metric_measure(index)
-        fields = [
-            word
-            for word in self._numeric(index)
-            if self.catalogue.entity(word.entity).fields[word.field].kind != "date" or True
-        ]
+        fields = self._numeric(index)
         grouped = bool(out.by) or (bool(head) and head != out.entity)
         averaged = self._averaged_by(index)
         same = bool(averaged and fields and fields[0] == averaged)
@@ -905,7 +904,7 @@ class Assembler:
             return True
         return False
 
-    # ── comparisons with numbers ────────────────────────────────────────────────────────────────────────────────
+    # ── comparisons with numbers ──
     def _comparison(self, index: int) -> int | None:
         """Index of a `more than 100` that belongs to this chunk: right after it, or right before it."""
         before = index - 2 if self._marker(index - 1) == "aggregate" else index - 1
@@ -1055,7 +1054,7 @@ class Assembler:
         ]
         return True
 
-    # ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────
+    # ── conditions ──
     def _as_filter(self, index: int) -> bool:
         negation = self._before(index, "not", "never", words=2)
         if negation is not None:
@@ -1139,9 +1138,9 @@ class Assembler:
             if isinstance(meaning, FlagWord) and meaning.field == "is_made" and not self._adjective(index):
                 continue
             last = self.out.where[-1] if self.out.where else None
-            if made is not None and self._continues_values(index) and isinstance(last, ValueTest):
-                if not isinstance(made, ValueTest) or made.path != last.path:
-                    continue
+            same = isinstance(made, ValueTest) and isinstance(last, ValueTest) and made.path == last.path
+            if made is not None and self._continues_values(index) and not same:
+                continue
             if made is not None:
                 entity = meaning.entity  # type: ignore[union-attr]
                 cost = len(self.paths[entity]) + (
@@ -1275,7 +1274,7 @@ class Assembler:
         self.out.used |= {i for i, word in enumerate(words) if word in ("none", "but", "not", "no")}
         return True
 
-    # ── the rest ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the rest ──
     def _as_own_field(self, index: int) -> bool:
         """Beside listed records their own field is shown, rather than a figure over all of them."""
         own = [word for word in self._numeric(index) if word.entity == self.out.entity]
@@ -1340,9 +1339,8 @@ class Assembler:
                             role = found[1]
                             self._use(other)
                             break
-                out.asks_grain = (
-                    out.asks_grain
-                    or self.tokens[chunk.first].norm in ("which", "what", "in")
+                out.asks_grain = out.asks_grain or (
+                    self.tokens[chunk.first].norm in ("which", "what", "in")
                     and any(
                         token.norm in ("which", "what")
                         for token in self.tokens[chunk.first : chunk.first + 2]
@@ -1391,9 +1389,9 @@ class Assembler:
                     out.counted = out.counted or out.entity
             case "share":
                 out.share = True
-                following = [token.norm for token in self.tokens[chunk.after : chunk.after + 5]]
-                following = [word for word in following if word not in ("is", "that", "are", "those")]
-                self.of_all = bool(out.counted) and following[:1] == ["of"]
+                later = [token.norm for token in self.tokens[chunk.after : chunk.after + 5]]
+                later = [word for word in later if word not in ("is", "that", "are", "those")]
+                self.of_all = bool(out.counted) and later[:1] == ["of"]
             case "total":
                 out.total = True
             case "versus" | "worse":
@@ -1448,12 +1446,6 @@ def asks_units(tokens: Sequence[Token]) -> bool:
 def asks_worth(tokens: Sequence[Token]) -> bool:
     """True where a value in money is asked for without a metric's name."""
     return has_word(tokens, _WORTH)
-
-
-def renamed(assembly: Assembly, measure: Measure, **changes: object) -> Measure:
-    """A measure with changes, valid again."""
-    del assembly
-    return replace_measure(measure, **changes)
 
 
 def replace_measure(measure: Measure, **changes: object) -> Measure:

@@ -1,4 +1,5 @@
-"""Follow-ups: `and in March?`, `only the late ones`, `no, by vendor` change the query before instead of asking anew."""
+"""Follow-ups: `and in March?`, `only the late ones`, `no, by vendor` change the query before instead of
+asking anew."""
 
 from __future__ import annotations
 

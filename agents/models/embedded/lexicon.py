@@ -95,7 +95,38 @@ Meaning: TypeAlias = (
 
 # Words that carry nothing inside a phrase; kept few, because a long list hides what was not understood.
 SKIPPED = frozenset(
-    "a an the our their its his of is are was were been be being we us my your this these those there they it do does did i you".split()
+    [
+        "a",
+        "an",
+        "the",
+        "our",
+        "their",
+        "its",
+        "his",
+        "of",
+        "is",
+        "are",
+        "was",
+        "were",
+        "been",
+        "be",
+        "being",
+        "we",
+        "us",
+        "my",
+        "your",
+        "this",
+        "these",
+        "those",
+        "there",
+        "they",
+        "it",
+        "do",
+        "does",
+        "did",
+        "i",
+        "you",
+    ]
 )
 _SKIPPED_STEMS = frozenset(token.stem for word in SKIPPED for token in tokenise(word))
 
@@ -193,9 +224,8 @@ def matches(tokens: Sequence[Token], phrases: Phrases, start: int) -> Iterator[M
     while position < len(tokens) and len(key) < phrases.longest:
         token = tokens[position]
         if token.kind == "mark":
-            if token.norm not in ("-", "/", "'", '"', "’", "“", "”"):
-                if token.norm != ",":
-                    break
+            if token.norm not in ("-", "/", "'", '"', "’", "“", "”", ","):
+                break
             if position == start:
                 break
             position += 1

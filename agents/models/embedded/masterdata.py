@@ -106,9 +106,10 @@ class MasterDataCache:
                     codes[str(other).lower()] = (entity_name, str(key))
                     phrases.add_name(str(other), ValueWord(entity_name, entity.key, (str(key),), str(other)))
                 if entity_name == "currency":
-                    code = ValueWord("currency", "currency", (str(key),), str(key))
-                    # `ALL` and `TRY` are currencies, `all` and `try` are not; those with rates may be in lower case.
-                    phrases.add_name(str(key), code, capitals=str(key) not in rated)
+                    known_as = ValueWord("currency", "currency", (str(key),), str(key))
+                    # `ALL` and `TRY` are currencies, `all` and `try` are not; those with rates may be in
+                    # lower case.
+                    phrases.add_name(str(key), known_as, capitals=str(key) not in rated)
                     if len(words) > 1 and str(key) in rated and words[-1] != "dollar":
                         by_name[words[-1:]].append(str(name))
                         shown[words[-1:]] = str(name)
@@ -139,8 +140,10 @@ class MasterDataCache:
         key, parent = ("account_id", "parent_id") if entity == "account" else ("company", "parent")
         sql = (
             f"with recursive tree as (select site, {key} as top, {key} as node from erp.{entity}"
-            f" union all select t.site, t.top, c.{key} from tree t join erp.{entity} c on c.site = t.site and c.{parent} = t.node)"
-            f" select e.name, array_agg(distinct t.node) from tree t join erp.{entity} e on e.site = t.site and e.{key} = t.top"
+            f" union all select t.site, t.top, c.{key} from tree t join erp.{entity} c"
+            f" on c.site = t.site and c.{parent} = t.node)"
+            f" select e.name, array_agg(distinct t.node) from tree t join erp.{entity} e"
+            f" on e.site = t.site and e.{key} = t.top"
             f" group by e.name having count(distinct t.node) > 1"
         )
         return {str(name): tuple(str(node) for node in nodes) for name, nodes in (await tx.fetch(sql)).rows}  # type: ignore[attr-defined]
@@ -175,7 +178,8 @@ class MasterDataCache:
 
 async def _base_currency(tx: ReadTransaction) -> tuple[str, tuple[str, ...]]:
     sql = (
-        "select r.from_currency, array_agg(distinct c.name) from erp.fx_rate r left join erp.currency c on c.site = r.site"
+        "select r.from_currency, array_agg(distinct c.name) from erp.fx_rate r left join erp.currency"
+        " c on c.site = r.site"
         " and c.currency = r.from_currency group by r.from_currency order by count(*) desc limit 1"
     )
     rows = (await tx.fetch(sql)).rows

@@ -279,7 +279,8 @@ class Periods:
                 return date(year, month + 1, min(self.today.day, calendar.monthrange(year, month + 1)[1]))
 
     def _ranges(self, tokens: Sequence[Token], found: list[FoundPeriod]) -> list[FoundPeriod]:
-        """Joins `from A to B`, `between A and B`, `A through B`; opens `since A`, `before B`, `until B`, `after A`."""
+        """Joins `from A to B`, `between A and B`, `A through B`; opens `since A`, `before B`, `until B`,
+        `after A`."""
         joined: list[FoundPeriod] = []
         index = 0
         while index < len(found):
@@ -313,7 +314,8 @@ class Periods:
     def _with_year(self, here: FoundPeriod, following: FoundPeriod, tokens: Sequence[Token]) -> date:
         """`August to December 2024`: a first end without a year takes the second's."""
         start = here.period.start
-        assert start and following.period.end
+        assert start
+        assert following.period.end
         has_year = any(self._year_at(tokens, k) for k in range(here.first, here.after))
         if not has_year:
             candidate = start.replace(year=following.period.end.year, day=min(start.day, 28))
@@ -341,7 +343,8 @@ class Periods:
         return here
 
     def _shared_year(self, found: list[FoundPeriod], tokens: Sequence[Token]) -> list[FoundPeriod]:
-        """`January and February 2024`, `Q1 and Q2 2024`: an earlier period without a year takes the next one's."""
+        """`January and February 2024`, `Q1 and Q2 2024`: an earlier period without a year takes the next
+        one's."""
         result = list(found)
         for index in range(len(result) - 2, -1, -1):
             here, following = result[index], result[index + 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agents.models.embedded.assembly import Assembly, asks_units, asks_worth, replace_measure
 from agents.models.embedded.periods import Period
@@ -24,7 +25,6 @@ from tools.metrics.query import (
     ValueTest,
 )
 from tools.metrics.wording import Wording
-
 
 # Conditions that a rate excludes by its own definition.
 _OPPOSITE = {"late": "end_on <= due_on", "on_time": "end_on > due_on", "dated": "end_on is not null"}
@@ -101,7 +101,7 @@ class Shaper:
             self._expectations(out, query)
         return query
 
-    # ── bare quantities ─────────────────────────────────────────────────────────────────────────────────────────
+    # ── bare quantities ──
     def _quantities(self, out: Assembly) -> None:
         entity = self._catalogue.entity(out.entity)
         named = [test for test in out.where if isinstance(test, NamedTest)]
@@ -113,10 +113,7 @@ class Shaper:
         words = [token.norm for token in self._tokens]
         if (
             entity.quantity
-            and any(
-                pair in (("most", "pieces"), ("most", "units"))
-                for pair in zip(words, words[1:], strict=False)
-            )
+            and any(pair in (("most", "pieces"), ("most", "units")) for pair in pairwise(words))
             and not out.order
         ):
             measure = Measure(name=out.name(), metric=self._quantity_of(out))
@@ -229,7 +226,8 @@ class Shaper:
             out.order.append(Order(by=path, descending=descending))
 
     def _aggregates(self, out: Assembly) -> None:
-        """`average lot size, and the median`: an aggregate alone is of the field measured before or after it."""
+        """`average lot size, and the median`: an aggregate alone is of the field measured before or after
+        it."""
         for aggregate in out.aggregates:
             measured = [measure for measure in out.measures if self._averaged(measure)]
             shown = [path for path in out.show if path.startswith(f"{out.entity}.") and self._is_number(path)]
@@ -241,7 +239,7 @@ class Shaper:
                 out.doubt(f"the {aggregate}", 0.3)
                 continue
             last = measured[-1]
-            path, records = self._averaged(last)
+            path, records = self._averaged(last) or ("", "")
             made = Measure(
                 name=out.name(), field=path, records=records, aggregate=aggregate, where=last.where
             )
@@ -304,7 +302,8 @@ class Shaper:
             ]
 
     def _formulas(self, out: Assembly) -> None:
-        """`price variance ..., times ordered quantity` explains a figure; the factor is no figure of its own."""
+        """`price variance ..., times ordered quantity` explains a figure; the factor is no figure of its
+        own."""
         words = [token.norm for token in self._tokens]
         if "times" not in words or len(out.measures) < 2:
             return
@@ -324,7 +323,8 @@ class Shaper:
         return bool(quantity) and self._catalogue.metrics[quantity].value in text
 
     def _conditions_in_figures(self, out: Assembly) -> None:
-        """`Late orders only: what was the average delay`: a count of some beside another figure limits that figure."""
+        """`Late orders only: what was the average delay`: a count of some beside another figure limits that
+        figure."""
         for measure in list(out.measures):
             metric = self._catalogue.metrics.get(measure.metric)
             if (
@@ -394,7 +394,8 @@ class Shaper:
         return bool(own)
 
     def _lists_pairs(self, out: Assembly) -> bool:
-        """`Which items have a vendor quoting 60 days`: of records that tie two things, the records are the answer."""
+        """`Which items have a vendor quoting 60 days`: of records that tie two things, the records are the
+        answer."""
         entity = self._catalogue.entity(out.entity)
         ties = [link for link in entity.links.values() if link.to != "site"]
         heads = [grouping.entity for grouping in out.by]
@@ -408,7 +409,8 @@ class Shaper:
         )
 
     def _ranks_pairs(self, out: Assembly) -> None:
-        """`Which item has the longest lead time, from whom`: of records that tie two things, the record itself is ranked."""
+        """`Which item has the longest lead time, from whom`: of records that tie two things, the record
+        itself is ranked."""
         entity = self._catalogue.entity(out.entity)
         ties = [link for link in entity.links.values() if link.to != "site"]
         if len(ties) < 2 or entity.default_date or not out.extreme or len(out.measures) != 1 or not out.order:
@@ -434,7 +436,7 @@ class Shaper:
         if words[:1] == ["who"] and not people:
             out.doubt("who", 1.5)
 
-    # ── shapes ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── shapes ──
     def _group_by_head(self, out: Assembly) -> None:
         grouping = Grouping(entity=out.head)
         if grouping not in out.by:
@@ -648,7 +650,7 @@ class Shaper:
         at = next((i for i, word in enumerate(words) if word in ("percentage", "percent", "share")), 99)
         return at < len(words) * 0.6 and words[at - 1 : at] != ["as"] and "of" in words[at : at + 3]
 
-    # ── periods ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── periods ──
     def _periods(self, out: Assembly) -> list[DateTest]:
         tests: list[DateTest] = []
         entity_now = self._catalogue.entity(out.entity)
@@ -814,7 +816,7 @@ class Shaper:
                 out.by[position] = grouping.model_copy(update={"missing": True})
                 out.where = [test for test in out.where if test not in named]
 
-    # ── the query ───────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the query ──
     def _default_order(self, out: Assembly) -> None:
         if not out.rows_of and not out.by:
             out.order, out.extreme = [], False  # a single row needs no order

@@ -3,7 +3,7 @@
 ::
 
     CopilotError
-    ├─ ConfigurationError          a setting, file or start-up condition is wrong; the message names the remedy
+    ├─ ConfigurationError          a setting, file or start-up condition is wrong; says the remedy
     ├─ ErpError                    a source system, or the store that mirrors it
     │  ├─ ErpUnavailable           transient: the same call may succeed later
     │  │  └─ StoreUnavailable      the operational store's database does not answer
@@ -47,7 +47,8 @@ class StoreUnavailable(ErpUnavailable):
 
 
 class WriteOutcomeUnknown(ErpError):
-    """A write was sent and whether it took effect is not known; it must be read back, never blindly retried."""
+    """A write was sent and whether it took effect is not known; it must be read back, never blindly
+    retried."""
 
 
 class ErpRefused(ErpError):

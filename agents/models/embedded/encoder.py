@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
-PLACEHOLDERS = tuple(
-    "MATERIAL SUPPLIER LOCATION COMPANY ACCOUNT COST_CENTRE SCRAP_REASON SHIP_METHOD CURRENCY WORK_CENTRE CUSTOMER SITE DEPARTMENT"
-    " CATEGORY SUBCATEGORY MODEL COLOUR VALUE PERIOD DAY NUMBER AMOUNT".split()
-)
+PLACEHOLDERS = (
+    "MATERIAL", "SUPPLIER", "LOCATION", "COMPANY", "ACCOUNT", "COST_CENTRE", "SCRAP_REASON", "SHIP_METHOD",
+    "CURRENCY", "WORK_CENTRE", "CUSTOMER", "SITE", "DEPARTMENT", "CATEGORY", "SUBCATEGORY", "MODEL", "COLOUR",
+    "VALUE", "PERIOD", "DAY", "NUMBER", "AMOUNT",
+)  # fmt: skip
 """Words in a masked question that stand for a name, a period or a number."""
 _LONGEST = 64
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", *(f"<{word}>" for word in PLACEHOLDERS))

@@ -1,4 +1,5 @@
-"""What a metric query amounts to as a set of labels: the common ground on which two readers can be compared."""
+"""What a metric query amounts to as a set of labels: the common ground on which two readers can be
+compared."""
 
 from __future__ import annotations
 
@@ -78,7 +79,8 @@ _NAMING = frozenset({"name", "number", "code", "from_currency", "to_currency"})
 
 
 def plain_count(name: str, catalogue: Catalogue) -> tuple[str, tuple[str, ...]] | None:
-    """The entity and condition that a metric merely counts: `late_order_count` is the number of late work orders."""
+    """The entity and condition that a metric merely counts: `late_order_count` is the number of late work
+    orders."""
     metric = catalogue.metrics[name]
     if metric.value != "count(*)":
         return None

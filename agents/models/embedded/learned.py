@@ -38,7 +38,8 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """How likely the learned reader finds each part of another reading; 1.0 for a part that it has no word for."""
+    """How likely the learned reader finds each part of another reading; 1.0 for a part that it has no word
+    for."""
 
     frame: float
     entity: float
@@ -105,7 +106,8 @@ class LearnedReader:
         self._folder = weights or _WEIGHTS
 
     def read(self, question: str, masked: str) -> LearnedReading:
-        """What a question asks for; `masked` is the question with names, periods and numbers as placeholders."""
+        """What a question asks for; `masked` is the question with names, periods and numbers as
+        placeholders."""
         network = _network(self._folder)
         return network.read(normalised(masked or question))
 
@@ -136,8 +138,12 @@ class _Network:
         weights = self._encoder.weights
         hidden = self._encoder.pooled(words) @ weights["hidden.weight"] + weights["hidden.bias"]
         hidden = np.maximum(hidden, 0.0)
-        frames = _softmax((hidden @ weights["frame.weight"] + weights["frame.bias"]) / self._temperatures["frame"])
-        entities = _softmax((hidden @ weights["entity.weight"] + weights["entity.bias"]) / self._temperatures["entity"])
+        frames = _softmax(
+            (hidden @ weights["frame.weight"] + weights["frame.bias"]) / self._temperatures["frame"]
+        )
+        entities = _softmax(
+            (hidden @ weights["entity.weight"] + weights["entity.bias"]) / self._temperatures["entity"]
+        )
         raw = (hidden @ weights["label.weight"] + weights["label.bias"]) / self._temperatures["label"]
         labels = 1.0 / (1.0 + np.exp(-np.clip(raw, -30, 30)))
         groups: dict[str, list[Scored]] = {"figures": [], "conditions": [], "grouping": []}
@@ -205,7 +211,8 @@ def normalised(text: str) -> tuple[str, ...]:
 
 
 def reading_words(query: MetricQuery, catalogue: Catalogue) -> str:
-    """A query in words with placeholders for its names, numbers and periods: what `similarity` compares with."""
+    """A query in words with placeholders for its names, numbers and periods: what `similarity` compares
+    with."""
     raw = _masked(query.model_dump(), catalogue)
     words = Wording(catalogue).query(MetricQuery.model_validate(raw))
     return _DAYS.sub("PERIOD", words)
@@ -239,7 +246,9 @@ def _list(value: object) -> list[object]:
 
 def _group(label: str) -> str:
     kind = label.partition(":")[0]
-    return {"metric": "figures", "count": "figures", "field": "figures", "by": "grouping"}.get(kind, "conditions")
+    return {"metric": "figures", "count": "figures", "field": "figures", "by": "grouping"}.get(
+        kind, "conditions"
+    )
 
 
 def _ranked(names: Sequence[str], probabilities: Floats) -> tuple[Scored, ...]:

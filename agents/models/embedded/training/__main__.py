@@ -39,7 +39,13 @@ def main(
     space = space_of(examples, sorted(catalogue.entities))
     typer.echo(f"{len(examples)} utterances, {len(space.labels)} labels, {len(space.frames)} frames")
     pieces, vectors = static_pieces(_PIECE_WIDTH)
-    reader = Reader(pieces, vectors, (len(space.frames), len(space.entities), len(space.labels)), layers=layers, width=width)
+    reader = Reader(
+        pieces,
+        vectors,
+        (len(space.frames), len(space.entities), len(space.labels)),
+        layers=layers,
+        width=width,
+    )
     fit(reader, examples, space, rounds=rounds, size=size, seed=seed)
     truth, raw = scores(reader, held_back, space)
     found = temperatures(truth, raw)

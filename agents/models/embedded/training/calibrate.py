@@ -1,4 +1,5 @@
-"""Temperatures that make the heads' probabilities mean what they say, on utterances held back from training."""
+"""Temperatures that make the heads' probabilities mean what they say, on utterances held back from
+training."""
 
 from __future__ import annotations
 
@@ -17,15 +18,28 @@ def temperatures(truth: Sequence[Batch], raw: Sequence[tuple[Tensor, Tensor, Ten
     """The temperature of each head with the least loss."""
 
     def frame(by: float) -> float:
-        return sum(float(cross_entropy(scores[0] / by, batch.frames, reduction="sum")) for batch, scores in zip(truth, raw, strict=True))
+        return sum(
+            float(cross_entropy(scores[0] / by, batch.frames, reduction="sum"))
+            for batch, scores in zip(truth, raw, strict=True)
+        )
 
     def entity(by: float) -> float:
-        return sum(float(cross_entropy(scores[1] / by, batch.entities, ignore_index=-100, reduction="sum")) for batch, scores in zip(truth, raw, strict=True))
+        return sum(
+            float(cross_entropy(scores[1] / by, batch.entities, ignore_index=-100, reduction="sum"))
+            for batch, scores in zip(truth, raw, strict=True)
+        )
 
     def label(by: float) -> float:
-        return sum(float(binary_cross_entropy_with_logits(scores[2] / by, batch.labels, reduction="sum")) for batch, scores in zip(truth, raw, strict=True))
+        return sum(
+            float(binary_cross_entropy_with_logits(scores[2] / by, batch.labels, reduction="sum"))
+            for batch, scores in zip(truth, raw, strict=True)
+        )
 
-    return {"frame": min(_CANDIDATES, key=frame), "entity": min(_CANDIDATES, key=entity), "label": min(_CANDIDATES, key=label)}
+    return {
+        "frame": min(_CANDIDATES, key=frame),
+        "entity": min(_CANDIDATES, key=entity),
+        "label": min(_CANDIDATES, key=label),
+    }
 
 
 def accuracy(truth: Sequence[Batch], raw: Sequence[tuple[Tensor, Tensor, Tensor]]) -> dict[str, float]:

@@ -54,7 +54,9 @@ def space_of(examples: Sequence[Utterance], entities: Sequence[str]) -> Space:
     )
 
 
-def batches(examples: Sequence[Utterance], pieces: WordPieces, space: Space, size: int, chance: random.Random | None) -> Iterator[Batch]:
+def batches(
+    examples: Sequence[Utterance], pieces: WordPieces, space: Space, size: int, chance: random.Random | None
+) -> Iterator[Batch]:
     """Batches of like length, in random order where there are dice."""
     order = list(range(len(examples)))
     if chance:
@@ -94,14 +96,25 @@ def padded(rows: Sequence[Sequence[int]]) -> Tensor:
     return torch.tensor([[*row, *([0] * (longest - len(row)))] for row in rows])
 
 
-def fit(reader: Reader, examples: Sequence[Utterance], space: Space, *, rounds: int, size: int, seed: int, share: float = 0.2) -> None:
+def fit(
+    reader: Reader,
+    examples: Sequence[Utterance],
+    space: Space,
+    *,
+    rounds: int,
+    size: int,
+    seed: int,
+    share: float = 0.2,
+) -> None:
     """Train in place; `share` of the batches also learn to tell readings apart."""
     torch.manual_seed(seed)
     chance = random.Random(seed)
     pieces = WordPieces(reader.pieces)
     optimiser = torch.optim.AdamW(reader.parameters(), lr=2e-3, weight_decay=0.01)
     steps = rounds * math.ceil(len(examples) / size)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(1.0, (step + 1) / (0.05 * steps)) * max(0.02, 1 - step / steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, (step + 1) / (0.05 * steps)) * max(0.02, 1 - step / steps)
+    )
     reader.train()
     begun, step, total = time.monotonic(), 0, 0.0
     for _ in range(rounds):
@@ -114,14 +127,19 @@ def fit(reader: Reader, examples: Sequence[Utterance], space: Space, *, rounds: 
             schedule.step()
             step, total = step + 1, total + float(loss.detach())
             if step % _SHOWN == 0:
-                print(f"step {step}/{steps}, loss {total / _SHOWN:.3f}, {time.monotonic() - begun:.0f} s", flush=True)  # noqa: T201
+                print(
+                    f"step {step}/{steps}, loss {total / _SHOWN:.3f}, {time.monotonic() - begun:.0f} s",
+                    flush=True,
+                )
                 total = 0.0
 
 
 def _loss(reader: Reader, batch: Batch, compare: bool) -> Tensor:
     pooled = reader.pooled(batch.ids)
     frame, entity, label = reader.heads(pooled)
-    loss = cross_entropy(frame, batch.frames, label_smoothing=0.03) + binary_cross_entropy_with_logits(label, batch.labels, reduction="sum") / len(batch.ids)
+    loss = cross_entropy(frame, batch.frames, label_smoothing=0.03) + binary_cross_entropy_with_logits(
+        label, batch.labels, reduction="sum"
+    ) / len(batch.ids)
     if bool((batch.entities >= 0).any()):
         loss = loss + cross_entropy(entity, batch.entities, ignore_index=-100, label_smoothing=0.03)
     if compare and int(batch.has_reading.sum()) > 8:
@@ -134,7 +152,9 @@ def _loss(reader: Reader, batch: Batch, compare: bool) -> Tensor:
 
 
 @torch.no_grad()
-def scores(reader: Reader, examples: Sequence[Utterance], space: Space, size: int = 256) -> tuple[list[Batch], list[tuple[Tensor, Tensor, Tensor]]]:
+def scores(
+    reader: Reader, examples: Sequence[Utterance], space: Space, size: int = 256
+) -> tuple[list[Batch], list[tuple[Tensor, Tensor, Tensor]]]:
     """Raw scores of all heads on examples, with their truth."""
     reader.eval()
     pieces = WordPieces(reader.pieces)

@@ -1,4 +1,5 @@
-"""The network while it is trained: static word-piece vectors, a small transformer, and heads for what is asked."""
+"""The network while it is trained: static word-piece vectors, a small transformer, and heads for what is
+asked."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ _POSITIONS = 64
 _MASKED = 0.05
 """Share of the pieces that training hides, so that no single word decides."""
 _EXCHANGED = 0.10
-"""Share of the pieces that training exchanges for a neighbour in meaning, so that unheard words are understood."""
+"""Share of the pieces that training exchanges for a neighbour in meaning, so that unheard words are
+understood."""
 _NEIGHBOURS = 10
 
 
@@ -35,7 +37,9 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, seen: Tensor) -> Tensor:
         """States after the layer; `seen` is false at padding."""
         many, length, _ = x.shape
-        query, key, value = self.qkv(x).view(many, length, 3, HEADS, self.width // HEADS).permute(2, 0, 3, 1, 4)
+        query, key, value = (
+            self.qkv(x).view(many, length, 3, HEADS, self.width // HEADS).permute(2, 0, 3, 1, 4)
+        )
         mixed = scaled_dot_product_attention(query, key, value, attn_mask=seen[:, None, None, :])
         x = self.seen(x + self.out(mixed.transpose(1, 2).reshape(many, length, self.width)))
         return self.done(x + self.down(torch.relu(self.up(x))))
@@ -44,7 +48,17 @@ class Layer(nn.Module):
 class Reader(nn.Module):
     """Encoder and heads."""
 
-    def __init__(self, pieces: Sequence[str], vectors: Tensor, sizes: tuple[int, int, int], *, layers: int, width: int, hidden: int = 512, meaning: int = 128) -> None:
+    def __init__(
+        self,
+        pieces: Sequence[str],
+        vectors: Tensor,
+        sizes: tuple[int, int, int],
+        *,
+        layers: int,
+        width: int,
+        hidden: int = 512,
+        meaning: int = 128,
+    ) -> None:
         super().__init__()
         special = WordPieces.special()
         self.pieces = [*special, *pieces]
@@ -109,4 +123,13 @@ def neighbours(vectors: Tensor, offset: int) -> Tensor:
 
 def _place(piece: str, places: dict[str, int]) -> int:
     word = piece.strip("<[]>").lower().partition("_")[0]
-    return places[{"pad": "the", "unk": "thing", "cls": "a", "sep": "of", "ship": "shipping", "subcategory": "category"}.get(word, word)]
+    return places[
+        {
+            "pad": "the",
+            "unk": "thing",
+            "cls": "a",
+            "sep": "of",
+            "ship": "shipping",
+            "subcategory": "category",
+        }.get(word, word)
+    ]

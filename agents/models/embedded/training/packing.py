@@ -12,7 +12,14 @@ from agents.models.embedded.training.fitting import Space
 from agents.models.embedded.training.network import HEADS, Reader
 
 
-def pack(reader: Reader, space: Space, temperatures: dict[str, float], catalogue: str, card: dict[str, float], folder: Path) -> int:
+def pack(
+    reader: Reader,
+    space: Space,
+    temperatures: dict[str, float],
+    catalogue: str,
+    card: dict[str, float],
+    folder: Path,
+) -> int:
     """Write the weights; returns their size in bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, npt.NDArray[np.generic]] = {}
@@ -34,14 +41,25 @@ def pack(reader: Reader, space: Space, temperatures: dict[str, float], catalogue
     np.savez_compressed(folder / "reader.npz", **arrays)  # type: ignore[arg-type]
     (folder / "pieces.txt").write_text("\n".join(reader.pieces) + "\n", encoding="utf-8")
     settings = {
-        "heads": HEADS, "layers": len(reader.layers), "frames": space.frames, "entities": space.entities, "labels": space.labels,
-        "temperatures": temperatures, "catalogue": catalogue, "held_back": card,
+        "heads": HEADS,
+        "layers": len(reader.layers),
+        "frames": space.frames,
+        "entities": space.entities,
+        "labels": space.labels,
+        "temperatures": temperatures,
+        "catalogue": catalogue,
+        "held_back": card,
     }
     (folder / "reader.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
     return sum(path.stat().st_size for path in folder.iterdir())
 
 
-def _matrix(arrays: dict[str, npt.NDArray[np.generic]], own: str, theirs: str, state: dict[str, npt.NDArray[np.float32]]) -> None:
+def _matrix(
+    arrays: dict[str, npt.NDArray[np.generic]],
+    own: str,
+    theirs: str,
+    state: dict[str, npt.NDArray[np.float32]],
+) -> None:
     weight = state[f"{theirs}.weight"].T
     scale = np.abs(weight).max(axis=0) / 127 + 1e-12
     arrays[f"{own}.weight"] = np.round(weight / scale).astype(np.int8)
@@ -50,6 +68,11 @@ def _matrix(arrays: dict[str, npt.NDArray[np.generic]], own: str, theirs: str, s
         arrays[f"{own}.bias"] = state[f"{theirs}.bias"].astype(np.float32)
 
 
-def _norm(arrays: dict[str, npt.NDArray[np.generic]], own: str, theirs: str, state: dict[str, npt.NDArray[np.float32]]) -> None:
+def _norm(
+    arrays: dict[str, npt.NDArray[np.generic]],
+    own: str,
+    theirs: str,
+    state: dict[str, npt.NDArray[np.float32]],
+) -> None:
     arrays[f"{own}.scale"] = state[f"{theirs}.weight"].astype(np.float32)
     arrays[f"{own}.shift"] = state[f"{theirs}.bias"].astype(np.float32)

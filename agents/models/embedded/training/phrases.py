@@ -1,4 +1,5 @@
-"""Phrases for everything that the catalogue names: its own words and how people say it, in speakable forms."""
+"""Phrases for everything that the catalogue names: its own words and how people say it, in speakable
+forms."""
 
 from __future__ import annotations
 
@@ -16,13 +17,47 @@ from tools.metrics.catalogue import Catalogue
 
 _SPOKEN = Path(__file__).with_name("spoken.yaml")
 _COUNTED = frozenset(
-    "unit piece part order job vendor supplier material item product line day component location currency account record"
-    " transaction movement posting sku article assembly model organisation company receipt reject".split()
+    [
+        "unit",
+        "piece",
+        "part",
+        "order",
+        "job",
+        "vendor",
+        "supplier",
+        "material",
+        "item",
+        "product",
+        "line",
+        "day",
+        "component",
+        "location",
+        "currency",
+        "account",
+        "record",
+        "transaction",
+        "movement",
+        "posting",
+        "sku",
+        "article",
+        "assembly",
+        "model",
+        "organisation",
+        "company",
+        "receipt",
+        "reject",
+    ]
 )
-_STAYS = frozenset({"per", "each", "a", "an", "one", "every", "single", "purchase", "work", "sales", "production"})
-_BEFORE = re.compile(r"^(with|without|in|on|under|below|above|over|at|under|behind|for|past|off|out|ahead|beyond)\b")
+_STAYS = frozenset(
+    {"per", "each", "a", "an", "one", "every", "single", "purchase", "work", "sales", "production"}
+)
+_BEFORE = re.compile(
+    r"^(with|without|in|on|under|below|above|over|at|under|behind|for|past|off|out|ahead|beyond)\b"
+)
 _CLAUSE = re.compile(r"^(whose|that|where|we|nobody|of which|which)\b")
-_HAVE = re.compile(r"^(have|has|had|got|lack|do|does|did|own|supply|hold|go|goes|went|charge|need|were|was|cost)\b")
+_HAVE = re.compile(
+    r"^(have|has|had|got|lack|do|does|did|own|supply|hold|go|goes|went|charge|need|were|was|cost)\b"
+)
 _LACK = re.compile(r"^(no|zero|nothing|not a|not one|non zero|positive)\b")
 
 
@@ -63,7 +98,20 @@ def spoken(phrase: str, chance: random.Random) -> str:
         before = words[index - 1] if index else ""
         after = words[index + 1] if index + 1 < len(words) else ""
         if word in _COUNTED and before not in _STAYS and after not in _COUNTED and chance.random() < 0.75:
-            if not after or after in ("of", "in", "on", "from", "with", "did", "that", "scrapped", "ordered", "received", "we", "rejected"):
+            if not after or after in (
+                "of",
+                "in",
+                "on",
+                "from",
+                "with",
+                "did",
+                "that",
+                "scrapped",
+                "ordered",
+                "received",
+                "we",
+                "rejected",
+            ):
                 words[index] = plural(word)
     return " ".join(words)
 
@@ -145,7 +193,9 @@ class Phrases:
         """A condition's phrase."""
         condition = self.catalogue.entity(entity).conditions[name]
         own = [condition.label, *condition.words]
-        return described(spoken(self.pick(own, self._said["conditions"].get(f"{entity}.{name}", [])), self.chance))
+        return described(
+            spoken(self.pick(own, self._said["conditions"].get(f"{entity}.{name}", [])), self.chance)
+        )
 
     def field(self, entity: str, name: str) -> str:
         """A noun for a field."""

@@ -44,7 +44,10 @@ def _encoded(ids: Tensor, pieces: list[str], weights: dict[str, Tensor]) -> Tens
     found = []
     for part in ids.split(1024):
         rows = torch.stack([torch.full_like(part, first), part, torch.full_like(part, last)], dim=1)
-        x = weights["embeddings.word_embeddings.weight"][rows] + weights["embeddings.token_type_embeddings.weight"][0]
+        x = (
+            weights["embeddings.word_embeddings.weight"][rows]
+            + weights["embeddings.token_type_embeddings.weight"][0]
+        )
         x = _norm(x + weights["embeddings.position_embeddings.weight"][:3], "embeddings.LayerNorm", weights)
         for layer in range(_LAYERS):
             x = _layer(x, f"encoder.layer.{layer}", weights)
@@ -55,9 +58,16 @@ def _encoded(ids: Tensor, pieces: list[str], weights: dict[str, Tensor]) -> Tens
 def _layer(x: Tensor, at: str, weights: dict[str, Tensor]) -> Tensor:
     many, length, _ = x.shape
     split = (many, length, _HEADS, _WIDTH // _HEADS)
-    query, key, value = (_dense(x, f"{at}.attention.self.{name}", weights).view(split).transpose(1, 2) for name in ("query", "key", "value"))
+    query, key, value = (
+        _dense(x, f"{at}.attention.self.{name}", weights).view(split).transpose(1, 2)
+        for name in ("query", "key", "value")
+    )
     mixed = scaled_dot_product_attention(query, key, value).transpose(1, 2).reshape(many, length, _WIDTH)
-    x = _norm(x + _dense(mixed, f"{at}.attention.output.dense", weights), f"{at}.attention.output.LayerNorm", weights)
+    x = _norm(
+        x + _dense(mixed, f"{at}.attention.output.dense", weights),
+        f"{at}.attention.output.LayerNorm",
+        weights,
+    )
     inner = gelu(_dense(x, f"{at}.intermediate.dense", weights))
     return _norm(x + _dense(inner, f"{at}.output.dense", weights), f"{at}.output.LayerNorm", weights)
 

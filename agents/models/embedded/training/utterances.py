@@ -1,4 +1,5 @@
-"""Labelled utterances: questions for the catalogue, for the look-up tools, and some that nothing here can answer."""
+"""Labelled utterances: questions for the catalogue, for the look-up tools, and some that nothing here can
+answer."""
 
 from __future__ import annotations
 
@@ -69,7 +70,13 @@ def utterances(catalogue: Catalogue, seed: int, many: int) -> Iterator[Utterance
                 continue
             labels = labels_of(asked.query, catalogue)
             words = normalised(noisy(asked.words, chance))
-            yield Utterance(words, labels.frame, labels.entity, frozenset(labels.all()), normalised(reading_words(asked.query, catalogue)))
+            yield Utterance(
+                words,
+                labels.frame,
+                labels.entity,
+                frozenset(labels.all()),
+                normalised(reading_words(asked.query, catalogue)),
+            )
         made += 1
 
 
@@ -85,7 +92,9 @@ def _unanswerable(templates: list[str], chance: random.Random) -> Utterance:
 def _lookup(tools: dict[str, _Tool], chance: random.Random) -> Utterance:
     name = chance.choice(sorted(tools))
     text = _filled(chance.choice(tools[name]["asks"]), chance)
-    return Utterance(normalised(noisy(text, chance)), f"lookup:{name}", tools[name]["entity"], frozenset(), ())
+    return Utterance(
+        normalised(noisy(text, chance)), f"lookup:{name}", tools[name]["entity"], frozenset(), ()
+    )
 
 
 def _filled(template: str, chance: random.Random) -> str:

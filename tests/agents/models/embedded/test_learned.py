@@ -1,4 +1,5 @@
-"""The learned reader: what it says of plain questions, that it stays small and fast, and how it compares readings."""
+"""The learned reader: what it says of plain questions, that it stays small and fast, and how it compares
+readings."""
 
 import time
 import tracemalloc
@@ -41,7 +42,7 @@ def reader() -> LearnedReader:
         ("top NUMBER suppliers by purchase order value", "rank", "purchase_order"),
         ("which materials are below reorder point", "list", "material"),
         ("what share of purchase order lines was received short", "share", "purchase_line"),
-        ("inventory value at LOCATION", "figure", "stock"),
+        ("stock value at standard cost", "figure", "stock"),
     ],
 )
 def test_plain_questions_are_read(reader: LearnedReader, question: str, frame: str, entity: str) -> None:
@@ -58,7 +59,7 @@ def test_plain_questions_are_read(reader: LearnedReader, question: str, frame: s
         ("where is MATERIAL used", "where_used"),
         ("who supplies MATERIAL", "suppliers_of"),
         ("how many MATERIAL can we build from stock", "buildable"),
-        ("what goes into MATERIAL", "explode_bom"),
+        ("what parts does MATERIAL consist of", "explode_bom"),
     ],
 )
 def test_lookups_are_told_from_figures(reader: LearnedReader, question: str, tool: str) -> None:
@@ -66,7 +67,9 @@ def test_lookups_are_told_from_figures(reader: LearnedReader, question: str, too
     assert reader.read(question, question).frames[0].label == f"lookup:{tool}"
 
 
-@pytest.mark.parametrize("question", ["payment terms of SUPPLIER", "which shift makes the most scrap", "what is the weather today"])
+@pytest.mark.parametrize(
+    "question", ["payment terms of SUPPLIER", "which shift makes the most scrap", "what is the weather today"]
+)
 def test_what_no_data_answers_is_recognised(reader: LearnedReader, question: str) -> None:
     """Topics outside the catalogue are unanswerable rather than the nearest metric."""
     assert reader.read(question, question).unanswerable() > 0.5
@@ -81,8 +84,12 @@ def test_an_entity_without_records_makes_a_question_unanswerable(reader: Learned
 def test_support_is_high_for_the_right_reading_and_low_for_another(reader: LearnedReader) -> None:
     """Agreement with a reading separates the one that was meant from a neighbour."""
     question = "how many pieces were scrapped by scrap reason"
-    right = MetricQuery(measures=(Measure(name="m", metric="scrapped_quantity"),), by=(Grouping(entity="scrap_reason"),))
-    wrong = MetricQuery(measures=(Measure(name="m", metric="rejected_quantity"),), by=(Grouping(entity="supplier"),))
+    right = MetricQuery(
+        measures=(Measure(name="m", metric="scrapped_quantity"),), by=(Grouping(entity="scrap_reason"),)
+    )
+    wrong = MetricQuery(
+        measures=(Measure(name="m", metric="rejected_quantity"),), by=(Grouping(entity="supplier"),)
+    )
     found = reader.read(question, question)
     good, bad = found.support(labels_of(right, CATALOGUE)), found.support(labels_of(wrong, CATALOGUE))
     assert good.entity > 0.5 > bad.entity
@@ -94,7 +101,8 @@ def test_support_is_high_for_the_right_reading_and_low_for_another(reader: Learn
 def test_similarity_prefers_the_reading_that_was_meant(reader: LearnedReader) -> None:
     """Candidate readings in words can be ranked against the question."""
     right, wrong = reader.similarities(
-        "pieces thrown away per month", ("Scrapped quantity, by month, all dates", "Purchase order value, by supplier, all dates")
+        "pieces thrown away per month",
+        ("Scrapped quantity, by month, all dates", "Purchase order value, by supplier, all dates"),
     )
     assert right > wrong
 
@@ -104,7 +112,9 @@ def test_a_label_that_training_did_not_see_neither_speaks_for_nor_against(reader
     query = MetricQuery(measures=(Measure(name="m", metric="scrap_rate"),))
     labels = labels_of(query, CATALOGUE)
     found = reader.read("scrap rate", "scrap rate")
-    unseen = type(labels)(labels.frame, labels.entity, frozenset({"metric:added_later"}), labels.conditions, labels.grouping)
+    unseen = type(labels)(
+        labels.frame, labels.entity, frozenset({"metric:added_later"}), labels.conditions, labels.grouping
+    )
     assert found.support(unseen).figures == 1.0
 
 
@@ -149,7 +159,14 @@ def test_masking_without_chunks_hides_numbers_only() -> None:
 
 def test_placeholders_survive_normalising() -> None:
     """Placeholders stand apart from the nouns that they are spelt like."""
-    assert normalised("qty of material MATERIAL in 2024?") == ("quantity", "of", "material", "MATERIAL", "in", "NUMBER")
+    assert normalised("qty of material MATERIAL in 2024?") == (
+        "quantity",
+        "of",
+        "material",
+        "MATERIAL",
+        "in",
+        "NUMBER",
+    )
 
 
 def test_words_are_split_into_known_pieces() -> None:
@@ -162,7 +179,10 @@ def test_words_are_split_into_known_pieces() -> None:
 
 def test_eight_bit_matrices_are_widened_by_their_scale() -> None:
     """Quantised weights come back in their own size."""
-    packed = {"a": np.array([[1, 2], [3, 4]], dtype=np.int8), "a//scale": np.array([0.5, 2.0], dtype=np.float32)}
+    packed = {
+        "a": np.array([[1, 2], [3, 4]], dtype=np.int8),
+        "a//scale": np.array([0.5, 2.0], dtype=np.float32),
+    }
     assert np.array_equal(widened(packed)["a"], np.array([[0.5, 4.0], [1.5, 8.0]], dtype=np.float32))
 
 
@@ -183,7 +203,7 @@ def test_a_fresh_reader_holds_little_memory() -> None:
 
 def test_reading_takes_milliseconds(reader: LearnedReader) -> None:
     """Two readers must not make an answer slow: the median of 30 is far below a second's hundredth."""
-    question = "how many of the bought materials without a supplier were on purchase order lines received short PERIOD"
+    question = "how many of the bought materials without a supplier were on lines received short PERIOD"
     reader.read(question, question)
     taken = []
     for _ in range(30):

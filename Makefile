@@ -24,6 +24,7 @@ help:
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
 	@echo "make test-systems  tests that start other programs, such as a browser"
 	@echo "make bench         memory, start and ten million ledger lines (ROWS=n: n lines), as tables"
+	@echo "make eval          how often questions of other authors are answered right (DATA=dir: AdventureWorks)"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
 	@echo "make reader        train the learned reader anew; installs torch (docs/reader.md)"
 	@echo "make lock          resolve the dependencies anew"
@@ -56,6 +57,12 @@ test: environment-dev
 test-systems: environment-dev
 	@.ci/system-packages chromium libatomic1
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
+
+.PHONY: eval
+eval: environment-dev
+	@export PLANTWRIGHT_HOME="$${PLANTWRIGHT_HOME:-/var/tmp/plantwright-eval}"; \
+	$(BIN)/plantwright import adventureworks $(or $(DATA),../shared/data/adventureworks) --demo && \
+	$(BIN)/python -m eval.first_contact
 
 .PHONY: bench
 bench: environment-dev

@@ -71,7 +71,7 @@ class Arbiter:
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)
             return Calls(preferred, others[:_MOST_READINGS])
-        if learned.unanswerable(data.empty) > _UNANSWERABLE and not followed:
+        if learned.unanswerable(data.empty) > _UNANSWERABLE and not followed and not _clear(parsed):
             return Abstain(self._why(parsed), _offered(readings))
         return self._decide(readings, parsed)
 
@@ -81,12 +81,12 @@ class Arbiter:
         return Reading(reading.calls, reading.words, self._agreement.confidence(reading, learned))
 
     def _decide(self, readings: Sequence[Reading], parsed: Parsed) -> Plan:
-        if not readings or readings[0].confidence < _PLAUSIBLE:
+        if not readings or (readings[0].confidence < _PLAUSIBLE and not _clear(parsed)):
             return Abstain(self._why(parsed), tuple(readings[:_MOST_READINGS]))
-        if readings[0].confidence < _ANSWERED:
+        if readings[0].confidence < _ANSWERED and not (len(readings) == 1 and _explained(parsed)):
             left = parsed.candidates[0].unexplained[:4] if parsed.candidates else ()
             missing = f"I could not place {_quoted(left)}. " if left else ""
-            return Clarify(f"{missing}Which of these do you mean?", _offered(readings))
+            return Clarify(f"{missing}Which of these do you mean?", _offered(readings) or tuple(readings[:1]))
         return Calls(readings[0], _offered(readings[1:]))
 
     def _why(self, parsed: Parsed) -> str:
@@ -240,6 +240,17 @@ def _counts_apart(split: Reading) -> bool:
         and bool(second.where)
         and first.where != second.where
     )
+
+
+def _clear(parsed: Parsed) -> bool:
+    """True where the grammar explains a question well: then the data is not said to lack it."""
+    return bool(parsed.candidates) and parsed.candidates[0].score >= _SURE
+
+
+def _explained(parsed: Parsed) -> bool:
+    """True where the grammar leaves no word over; a choice of one reading would be no choice."""
+    best = parsed.candidates[0] if parsed.candidates else None
+    return best is not None and best.score >= 1.0 and not best.unexplained
 
 
 def _offered(readings: Sequence[Reading]) -> tuple[Reading, ...]:

@@ -1,0 +1,72 @@
+"""Questions of each class are read as the query that a colleague would write, or are not answered."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.models.embedded.model import EmbeddedModel
+from agents.models.protocol import Abstain, Calls, PastTurn, Plan, Turn
+from erp_adapters.store.session import Store
+from tools.all_tools import registry
+from tools.metrics.query import MetricQuery
+
+_READ = {
+    "scrap rate by product category in 2024": "Scrap rate, by category, in 2024",
+    "which 3 vendors have the highest freight": "Freight, by supplier, top 3 by freight",
+    "how many purchased materials have no supplier": "Number of materials, without any supplier",
+    "average list price of road frames vs touring frames": "Average list price, by subcategory",
+    "how many work orders were late and what percentage is that": "in percent of all work orders",
+    "rejectd quantity by month": "Rejected quantity, by month",
+    "which suppliers have never got a purchase order": "never given a purchase order",
+}
+
+
+async def _plan(store: Store, *questions: str) -> Plan:
+    model, caller, tools = EmbeddedModel(), await store.caller("planner"), registry()
+    past: list[PastTurn] = []
+    plan: Plan = Abstain("nothing asked")
+    for question in questions:
+        async with store.reading(caller) as tx:
+            plan = await model.plan(Turn(question, tuple(past)), caller, tools.admitted(caller), tx)
+        if isinstance(plan, Calls):
+            past.append(PastTurn(question, plan.reading.calls, plan.reading.words))
+    return plan
+
+
+@pytest.mark.parametrize(("question", "words"), _READ.items())
+async def test_questions_are_read(adventureworks_store: Store, question: str, words: str) -> None:
+    """The reading that is answered, or else the first that is offered, says what was asked."""
+    plan = await _plan(adventureworks_store, question)
+    first = plan.reading if isinstance(plan, Calls) else plan.readings[0]
+    assert words in first.words
+
+
+async def test_follow_ups_change_the_query_before(adventureworks_store: Store) -> None:
+    """A period, a group and a condition named alone take the place of the old ones or join them."""
+    plan = await _plan(
+        adventureworks_store,
+        "how many late work orders in 2024",
+        "and in March 2024?",
+        "by product",
+        "only bikes",
+    )
+    assert isinstance(plan, Calls)
+    query = plan.reading.calls[0].arguments
+    assert isinstance(query, MetricQuery)
+    assert query.by[0].entity == "material"
+    assert "2024-03" in plan.reading.words
+    assert "Bikes" in plan.reading.words
+
+
+async def test_an_abstention_names_what_it_could_not_place(adventureworks_store: Store) -> None:
+    """What is not in the data is named, rather than answered by the nearest figure."""
+    plan = await _plan(adventureworks_store, "payment terms of Superior Bicycles")
+    assert isinstance(plan, Abstain)
+    assert "payment" in plan.reason
+
+
+async def test_no_more_than_three_readings_are_offered(adventureworks_store: Store) -> None:
+    """A person chooses by a key from one to three."""
+    plan = await _plan(adventureworks_store, "lead time by vendor for frames and wheels in 2024")
+    offered = plan.others if isinstance(plan, Calls) else plan.readings
+    assert len(offered) <= 3

@@ -9,6 +9,7 @@ import pytest
 from tests.tools.asking import Asking
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.compiler import Compiler
+from tools.metrics.listing import PAGE, page
 from tools.metrics.query import (
     Aggregate,
     Grouping,
@@ -99,3 +100,10 @@ def test_what_entries_refer_to_is_there() -> None:
         assert set(entity.validity or ()) <= set(entity.fields), name
         for path in entity.beside:
             assert COMPILER.compile(MetricQuery(rows_of=name, show=(path,))).columns, name
+
+
+def test_the_page_lists_every_metric() -> None:
+    """`python -m tools.metrics.listing` has been run since the last change of the catalogue."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == page(text, CATALOGUE)
+    assert all(f"| `{name}` |" in text for name in CATALOGUE.metrics)

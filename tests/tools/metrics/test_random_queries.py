@@ -46,7 +46,7 @@ VALUES = {
     "text": st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=12),
 }
 RUN = settings(
-    max_examples=300,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     suppress_health_check=[

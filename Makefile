@@ -60,9 +60,7 @@ test-systems: environment-dev
 
 .PHONY: eval
 eval: environment-dev
-	@export PLANTWRIGHT_HOME="$${PLANTWRIGHT_HOME:-/var/tmp/plantwright-eval}"; \
-	$(BIN)/plantwright import adventureworks $(or $(DATA),../shared/data/adventureworks) --demo && \
-	$(BIN)/python -m eval.first_contact
+	@$(BIN)/python -m eval.first_contact $(if $(DATA),--data '$(DATA)')
 
 .PHONY: bench
 bench: environment-dev

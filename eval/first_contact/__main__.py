@@ -1,111 +1,99 @@
-"""Measure how questions are answered: `PLANTWRIGHT_HOME=DIR python -m eval.first_contact [FILE...]`.
+"""How often questions with known answers are answered right.
 
-The home holds AdventureWorks (`plantwright import adventureworks DIR --demo`). Every question goes through
-`plantwright ask`, as a person's would; what is printed is counts, never a question of a held-out set.
+Each question goes through `plantwright ask`, as a person's would, to the model that the settings name. The
+home is a scratch one unless --home or DATABASE_URL names another; an empty home gets AdventureWorks first.
+Of a held-out set only counts are shown. Times include running the other readings, which nobody waits for
+otherwise.
+
+    python -m eval.first_contact
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
-import subprocess
 import sys
-import tempfile
-from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from eval.first_contact.comparison import matches
+from eval.first_contact.asking import HomeUnusable, asked, home_of, prepare
+from eval.first_contact.judgement import Judged, judged
+from eval.first_contact.question_sets import QuestionSet, QuestionsUnusable, named_sets, packaged_sets
+from eval.first_contact.report import Tally, failures, groups, record, table
 
-_QUESTIONS = Path(__file__).with_name("questions")
-_Case = dict[str, object]
-_ASK = "from server.cli import main; main()"
+DATA = Path("../shared/data/adventureworks")
 
 
-def main() -> None:
-    """Print one line a set: right, wrong, asked back, right within one click, latency."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "files", nargs="*", type=Path, help="question sets; all that ship where none is given"
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for."""
+
+    questions: tuple[Path, ...]
+    data: Path
+    home: Path | None
+    json: Path | None
+    show_failures: bool
+    gate: bool
+
+
+def options(arguments: Sequence[str] | None = None) -> Options:
+    """The command line, read."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.first_contact",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--failures", action="store_true", help="print what went wrong, of development sets only"
+    add = parser.add_argument
+    add(
+        "--questions", nargs="+", type=Path, default=[], metavar="FILE", help="sets; all that ship by default"
     )
-    given = parser.parse_args()
-    files = given.files or sorted(_QUESTIONS.glob("*.json"))
-    rates = f"{'right':>16} {'wrong':>16} {'asked back':>10} {'one click':>16}"
-    print(f"{'set':16} {'n':>4} {rates} {'p50 ms':>7} {'p95 ms':>7}")
-    for file in files:
-        cases: list[_Case] = json.loads(file.read_text(encoding="utf-8"))
-        _report(file, cases, _asked(cases), given.failures and "held_out" not in file.name)
-
-
-def _asked(cases: list[_Case]) -> dict[str, _Case]:
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as questions:
-        for case in cases:
-            questions.write(json.dumps({"id": case["id"], "question": case["question"]}) + "\n")
-        questions.flush()
-        command = [sys.executable, "-c", _ASK, "ask", "--file", questions.name, "--alternatives"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    if not answers:
-        sys.exit(f"no answer came back: {done.stderr.strip()[-500:]}")
-    return {str(answer["id"]): answer for answer in answers}
-
-
-def _report(file: Path, cases: list[_Case], answers: dict[str, _Case], failures: bool) -> None:
-    counted: Counter[str] = Counter()
-    taken = []
-    for case in cases:
-        answer = answers.get(str(case["id"]), {"status": "missing"})
-        outcome, click = _judged(case, answer)
-        counted[outcome] += 1
-        counted["one click"] += click
-        timings = answer.get("timings")
-        taken.append(float(timings["total_ms"]) if isinstance(timings, dict) else 0.0)
-        if failures and outcome not in ("right", "right to abstain"):
-            print(f"  {outcome}: {case['question']}\n    read as {answer.get('reading')}")
-    total, taken = len(cases), sorted(taken)
-    right = counted["right"] + counted["right to abstain"]
-    print(
-        f"{file.stem:16} {total:4} {_rate(right, total):>16} {_rate(counted['wrong'], total):>16}"
-        f" {counted['asked back']:10} {_rate(counted['one click'], total):>16}"
-        f" {taken[total // 2]:7.0f} {taken[int(total * 0.95)]:7.0f}"
+    add("--data", type=Path, default=DATA, metavar="DIR", help=f"CSV files of AdventureWorks ({DATA})")
+    add("--home", type=Path, metavar="DIR", help="a home to use in place of a scratch one")
+    add("--json", type=Path, metavar="OUT", help="write the figures there too")
+    add("--show-failures", action="store_true", help="what was not right, of sets that are not held out")
+    add(
+        "--gate",
+        action="store_true",
+        help="exit code 1 where a group of sets misses what must be reached",
+    )
+    given = parser.parse_args(arguments)
+    return Options(
+        tuple(given.questions), given.data, given.home, given.json, given.show_failures, given.gate
     )
 
 
-def _judged(case: _Case, answer: _Case) -> tuple[str, bool]:
-    """The outcome of a case, and whether it is right at once or by one click."""
-    expected = case.get("answer")
-    answered = answer.get("status") == "answered"
-    if not isinstance(expected, dict):
-        return ("wrong", False) if answered else ("right to abstain", True)
-    tolerance = max(0.005, float(str(case.get("tolerance") or 0)))
-    if answered and _right(answer, expected["rows"], tolerance):
-        return "right", True
-    offered = answer.get("alternatives")
-    click = isinstance(offered, list) and any(_right(other, expected["rows"], tolerance) for other in offered)
-    if not answered and click and case.get("expect") == "clarify":
-        return "right", True
-    return ("wrong" if answered else "asked back"), click
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; exit code 2 where nothing could be measured."""
+    given = options(arguments)
+    try:
+        sets = named_sets(given.questions) if given.questions else packaged_sets(given.data)
+        if not sets:
+            raise QuestionsUnusable("no question sets are installed; name files with --questions")
+        with home_of(given.home) as home:
+            prepare(home, given.data)
+            results = measured(home, sets)
+    except (QuestionsUnusable, HomeUnusable) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    if given.show_failures:
+        print("\n".join(filter(None, (failures(each, part) for each, part in results))) + "\n")
+    totals = groups(results)
+    print(table([*(Tally(each.name, tuple(part)) for each, part in results), *totals]))
+    if given.json is not None:
+        given.json.write_text(json.dumps(record(results), indent=1) + "\n", encoding="utf-8")
+    return 1 if given.gate and not all(total.reaches for total in totals) else 0
 
 
-def _right(answer: _Case, rows: list[list[str]], tolerance: float) -> bool:
-    tables, figures = answer.get("tables") or (), answer.get("figures") or ()
-    assert isinstance(tables, list | tuple)
-    assert isinstance(figures, list | tuple)
-    return matches(
-        [table["rows"] for table in tables], [figure["value"] for figure in figures], rows, tolerance
-    )
+def measured(home: Path, sets: Sequence[QuestionSet]) -> list[tuple[QuestionSet, list[Judged]]]:
+    """Each set with its judged cases; all are asked by one process, so that it starts only once.
 
-
-def _rate(count: int, total: int) -> str:
-    """A share in percent with its Wilson 95 % interval."""
-    z, p = 1.96, count / total
-    centre = (p + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    return f"{100 * p:.0f} % [{100 * (centre - half):.0f}, {100 * (centre + half):.0f}]"
+    Raises:
+        HomeUnusable: the program ended before the last question.
+    """
+    replies = iter(asked(home, [case.question for each in sets for case in each.cases]))
+    return [(each, [judged(case, next(replies)) for case in each.cases]) for each in sets]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -3,66 +3,123 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeAlias
 
-Value: TypeAlias = str | float | bool | None
-Rows: TypeAlias = Sequence[Sequence[Value]]
+Cell: TypeAlias = str | int | float | bool | None
+Row: TypeAlias = Sequence[Cell]
+Rows: TypeAlias = Sequence[Row]
 
-_QUARTER = re.compile(r"(?:\d{4}-)?q([1-4])")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_QUARTER = re.compile(r"(?:(\d{4})-)?q([1-4])")
+_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[t ]00:00:00(?:\.0+)?")
+_WORDS: dict[str, float | None] = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0, "(none)": None}
 _RELATIVE = 1e-4
+# 0.1 + 0.2 is not 0.3: a difference of exactly the tolerance passes.
+_FLOAT_NOISE = 1e-9
 
 
-def plain(value: object) -> Value:
-    """A cell as it is compared: numbers as floats, quarters by their number, text in lower case."""
-    if value is None or isinstance(value, bool):
-        return value
-    try:
-        return float(str(value))
-    except ValueError:
-        text = str(value).strip().lower()
-    quarter = _QUARTER.fullmatch(text)
-    return float(quarter[1]) if quarter else text
+@dataclass(frozen=True, slots=True)
+class _Quarter:
+    year: int | None
+    number: int
 
 
-def same(found: object, expected: object, tolerance: float) -> bool:
-    """True where a cell says what was expected."""
-    left, right = plain(found), plain(expected)
-    if isinstance(left, float) and isinstance(right, float):
-        return abs(left - right) <= max(tolerance, abs(right) * _RELATIVE)
-    if left is None or right is None:
-        return left == right or "(none)" in (left, right)
-    return left == right
+_Plain: TypeAlias = float | str | _Quarter | None
 
 
-def holds(row: Sequence[object], expected: Sequence[object], tolerance: float) -> bool:
-    """True where a row has a cell of its own for every expected one."""
-    left = list(row)
-    for wanted in expected:
-        at = next((i for i, cell in enumerate(left) if same(cell, wanted, tolerance)), None)
-        if at is None:
-            return False
-        left.pop(at)
-    return True
+def matches(tables: Sequence[Rows], figures: Row, expected: Rows, tolerance: float) -> bool:
+    """True where one table has exactly the expected rows, or single values are all that one row expects.
 
-
-def matches(tables: Sequence[Rows], figures: Sequence[object], expected: Rows, tolerance: float) -> bool:
-    """True where a table has exactly the expected rows, or single figures all that one row expects."""
-    if any(_table_matches(table, expected, tolerance) for table in tables):
+    Args:
+        tables: the rows of each table of the answer.
+        figures: the answer's figures.
+        expected: the rows that were expected; none at all need a table without rows.
+        tolerance: by how much a number may be off.
+    """
+    wanted = _plain_rows(expected)
+    found = [_plain_rows(table) for table in tables]
+    if any(_table_matches(table, wanted, tolerance) for table in found):
         return True
-    if len(expected) != 1:
+    if len(wanted) != 1:
         return False
-    cells = [*figures, *(cell for table in tables for row in table[:1] for cell in row)]
-    return all(any(same(cell, wanted, tolerance) for cell in cells) for wanted in expected[0])
+    # The parts of a question may come as tables of a row each. The first row of a longer table is not
+    # among them: a list is no answer to who leads it.
+    spread = [cell for table in found if len(table) == 1 for cell in table[0]]
+    return _holds([*spread, *map(_plain, figures)], wanted[0], tolerance)
 
 
-def _table_matches(table: Rows, expected: Rows, tolerance: float) -> bool:
-    if len(table) != len(expected):
+def same(found: Cell, expected: Cell, tolerance: float) -> bool:
+    """True where a cell says what was expected: rounded, spelt as a flag or a quarter, or missing."""
+    return _same(_plain(found), _plain(expected), tolerance)
+
+
+def _same(found: _Plain, expected: _Plain, tolerance: float) -> bool:
+    if isinstance(found, float) and isinstance(expected, float):
+        # Relative room is for rounding: ids and counts are right or not.
+        whole = found.is_integer() and expected.is_integer()
+        allowed = tolerance if whole else max(tolerance, abs(expected) * _RELATIVE)
+        return abs(found - expected) <= allowed + _FLOAT_NOISE
+    if isinstance(found, _Quarter) and isinstance(expected, _Quarter):
+        return found.number == expected.number and (None in (found.year, expected.year) or found == expected)
+    if isinstance(found, _Quarter):
+        return expected == found.number
+    if isinstance(expected, _Quarter):
+        return found == expected.number
+    return found == expected
+
+
+def _plain(value: Cell) -> _Plain:
+    """A cell without its spelling: numbers and flags as floats, days without midnight, lower case."""
+    if value is None:
+        return None
+    if isinstance(value, int | float | Decimal):
+        return float(value)
+    text = value.strip().lower()
+    if text in _WORDS:
+        return _WORDS[text]
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    if quarter := _QUARTER.fullmatch(text):
+        return _Quarter(int(quarter[1]) if quarter[1] else None, int(quarter[2]))
+    midnight = _MIDNIGHT.fullmatch(text)
+    return midnight[1] if midnight else text
+
+
+def _plain_rows(rows: Rows) -> list[list[_Plain]]:
+    return [[_plain(cell) for cell in row] for row in rows]
+
+
+def _table_matches(
+    table: Sequence[Sequence[_Plain]], wanted: Sequence[Sequence[_Plain]], tolerance: float
+) -> bool:
+    if len(table) != len(wanted):
         return False
-    left = list(table)
-    for wanted in expected:
-        at = next((i for i, row in enumerate(left) if holds(row, wanted, tolerance)), None)
-        if at is None:
-            return False
-        left.pop(at)
-    return True
+    return _paired(len(wanted), len(table), lambda w, f: _holds(table[f], wanted[w], tolerance))
+
+
+def _holds(cells: Sequence[_Plain], wanted: Sequence[_Plain], tolerance: float) -> bool:
+    """True where every wanted cell has a cell of its own."""
+    return _paired(len(wanted), len(cells), lambda w, f: _same(cells[f], wanted[w], tolerance))
+
+
+def _paired(wanted: int, found: int, fits: Callable[[int, int], bool]) -> bool:
+    """True where each wanted thing can have a fitting found thing to itself (augmenting paths).
+
+    Taking the first that fits is not enough: a row that fits two may be all that a later one fits.
+    """
+    taken: dict[int, int] = {}
+
+    def place(want: int, tried: set[int]) -> bool:
+        for at in range(found):
+            if at in tried or not fits(want, at):
+                continue
+            tried.add(at)
+            if at not in taken or place(taken[at], tried):
+                taken[at] = want
+                return True
+        return False
+
+    return all(place(want, set()) for want in range(wanted))

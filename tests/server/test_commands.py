@@ -236,6 +236,7 @@ def test_interrupted_set_up_leaves_nothing_half_loaded(folder: Path, seconds: fl
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert "Traceback" not in said, said
-    assert process.returncode == 130, said
+    # Before the interpreter runs a line of the program, the signal itself ends it, and nothing was said.
+    assert process.returncode == 130 or (process.returncode == -signal.SIGINT and not said), said
     done = shell("demo", "--tour-only")
     assert done.returncode == 0, done.stderr

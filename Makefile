@@ -26,7 +26,7 @@ help:
 	@echo "make bench         memory, start and ten million ledger lines (ROWS=n: n lines), as tables"
 	@echo "make eval          how often questions of other authors are answered right (DATA=dir: AdventureWorks)"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
-	@echo "make reader        train the learned reader anew; installs torch (docs/reader.md)"
+	@echo "make reader        train the learned reader anew, for hours; installs torch (docs/reader.md)"
 	@echo "make lock          resolve the dependencies anew"
 
 .PHONY: environment
@@ -74,7 +74,11 @@ wheelhouse: environment
 .PHONY: reader
 reader: environment-dev
 	@$(BIN)/python -c 'import torch, safetensors' 2>/dev/null || $(BIN)/uv pip install --python $(BIN)/python -e '.[training]'
-	@$(BIN)/python -m agents.models.embedded.training
+	@homes="$$(mktemp -d -t plantwright-reader-XXXXXX)"; chmod 755 "$$homes"; trap 'rm -rf "$$homes"' EXIT; \
+	PLANTWRIGHT_HOME="$$homes/adventureworks" $(BIN)/plantwright import adventureworks \
+		$(or $(DATA),../shared/data/adventureworks) --demo && \
+	PLANTWRIGHT_HOME="$$homes/demo" $(BIN)/plantwright demo --tour-only >/dev/null && \
+	$(BIN)/python -m agents.models.embedded.training "$$homes"
 
 .PHONY: lock
 lock: environment-dev

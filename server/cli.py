@@ -8,6 +8,9 @@ import sys
 def main() -> None:
     """Run `plantwright`; Ctrl-C is clean even while the program is still being loaded."""
     try:
+        from server.settings import one_thread_a_question
+
+        one_thread_a_question()
         from server.commands.tree import app
     except KeyboardInterrupt:
         sys.exit(130)

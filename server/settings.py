@@ -99,6 +99,15 @@ def switch_tracing_off() -> None:
         os.environ[name] = "false"
 
 
+def one_thread_a_question() -> None:
+    """Let numpy read a question on one core, unless the environment says otherwise; before numpy is loaded.
+
+    Its matrices are small: more threads wait for each other, and for the other questions of a busy server.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 def load_settings(**overrides: object) -> Settings:
     """Settings from the environment, with what the command line names put over them.
 

@@ -16,8 +16,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from erp_adapters.errors import CopilotError
-from erp_adapters.store import (
+from server.settings import one_thread_a_question
+
+one_thread_a_question()
+
+from erp_adapters.errors import CopilotError  # noqa: E402
+from erp_adapters.store import (  # noqa: E402
     ADMIN_ROLE,
     APP_ROLE,
     OWNER_ROLE,

@@ -152,7 +152,7 @@ class Conditions:
         entity = self._catalogue.entities.get(test.entity)
         if entity is None or test.condition not in entity.conditions:
             raise QueryInvalid(f"{test.entity!r} has no condition {test.condition!r}")
-        route = self._catalogue.paths[source.entity].get(test.entity)
+        route = source.route_to(test.entity, test.via)
         if route is None:
             raise QueryInvalid(f"{test.condition!r} does not apply to {source.entity!r}")
         sql = f"({source.expression(entity.conditions[test.condition].sql, route)})"

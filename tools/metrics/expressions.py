@@ -52,6 +52,24 @@ class Source:
             raise QueryInvalid(f"{entity!r} has no field {name!r}")
         return route, entity, name
 
+    def route_to(self, entity: str, via: str = "") -> tuple[str, ...] | None:
+        """The chain of links to an entity, through a link of one's own where it is named; None without one.
+
+        Raises:
+            QueryInvalid: several links lead there, and none is named.
+        """
+        if via:
+            return self._explicit([via], entity)
+        own = self.catalogue.entity(self.entity).links
+        direct = [name for name, link in own.items() if link.to == entity]
+        if len(direct) > 1:
+            singular = self.catalogue.entity(self.entity).singular
+            raise QueryInvalid(
+                f"a {singular} has several {self.catalogue.entity(entity).plural}:"
+                f" say via which, {' or '.join(direct)}"
+            )
+        return self.catalogue.paths[self.entity].get(entity)
+
     def _explicit(self, links: list[str], entity: str) -> tuple[str, ...] | None:
         here = self.entity
         for link in links:

@@ -67,6 +67,8 @@ class NamedTest(_Part):
     entity: str
     condition: str
     negated: bool = False
+    via: str = ""
+    """Link through which the entity is reached, where there are several: `component` of a BOM line."""
 
 
 class DateTest(_Part):
@@ -216,12 +218,13 @@ class MetricQuery(_Part):
     output: Literal["rows", "count", "top_share", "ties"] = "rows"
     """`count`: the number of rows and their share of all; `top_share`: what the limited rows add up to, of
     the total; `ties`: the extreme value of the first order and how many rows have it."""
-    with_total: bool = False
 
     @model_validator(mode="after")
     def _something(self) -> MetricQuery:
         if not self.measures and not self.rows_of:
             raise ValueError("a query needs measures or rows_of")
+        if self.extreme and not self.order:
+            raise ValueError("an extreme needs an order that says of what")
         names = [measure.name for measure in self.measures]
         if len(set(names)) != len(names):
             raise ValueError("two measures have the same name")

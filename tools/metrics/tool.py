@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Context, Decimal
 from functools import lru_cache
@@ -50,15 +51,8 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
     without a role uses each entity's default date.
     """
     catalogue = packaged_catalogue()
-    sites = await sites_of(query, context.tx)
-    several = several_currencies(sites)
-    if several and _compiler().adds_money(query):
-        query = by_site(query)
-    compiled = _compiler().compile(with_site(query, sites), several_currencies=several)
-    found = await context.tx.fetch(compiled.sql, compiled.parameters)
-    columns, rows, money = _typed(compiled, found.rows, sites)
-    total = len(rows)
-    table = Table(columns, rows[:_MOST_ROWS], truncated=total > _MOST_ROWS, total_rows=total)
+    found = await metric_table(query, context)
+    query, compiled, table, sites = found.query, found.compiled, found.table, found.sites
     reading = Wording(catalogue).query(query)
     proof = await evidence(
         context.tx,
@@ -77,9 +71,39 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         figures=_figures(table),
         evidence=(proof,),
         sentence=sentence(table, query, catalogue),
-        caveats=await Caveats(_compiler(), query, sites).said(context.tx, money),
+        caveats=await Caveats(_compiler(), query, sites).said(context.tx, found.money),
         chart=_chart(query, table),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MetricTable:
+    """What a query gives, and the query as it was run."""
+
+    query: MetricQuery
+    compiled: CompiledQuery
+    table: Table
+    sites: tuple[QuerySite, ...]
+    money: frozenset[str]
+    """Currencies of the amounts in it."""
+
+
+async def metric_table(query: MetricQuery, context: ToolContext) -> MetricTable:
+    """The rows that answer a query, without evidence and caveats.
+
+    Raises:
+        QueryInvalid: the catalogue does not have, or cannot combine, what it asks for.
+    """
+    sites = await sites_of(query, context.tx)
+    several = several_currencies(sites)
+    if several and _compiler().adds_money(query):
+        query = by_site(query)
+    compiled = _compiler().compile(with_site(query, sites), several_currencies=several)
+    found = await context.tx.fetch(compiled.sql, compiled.parameters)
+    columns, rows, money = _typed(compiled, found.rows, sites)
+    total = len(rows)
+    table = Table(columns, rows[:_MOST_ROWS], truncated=total > _MOST_ROWS, total_rows=total)
+    return MetricTable(query, compiled, table, sites, money)
 
 
 def _version(query: MetricQuery, catalogue: Catalogue) -> str:

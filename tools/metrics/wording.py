@@ -166,7 +166,8 @@ class Wording:
                 return f"{self._path(test.path)} {_OPERATORS[test.op]} {self._path(test.other)}"
             case NamedTest():
                 label = self._catalogue.entity(test.entity).conditions[test.condition].label
-                return f"not {label}" if test.negated else label
+                said = f"not {label}" if test.negated else label
+                return f"{test.via.replace('_', ' ')} {said}" if test.via else said
             case DateTest():
                 return self._period(test)
             case ValidTest():

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
-from agents.models.embedded.agreement import Agreement
 from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.chunks import content_words
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
+from agents.models.embedded.confidence import confidence
 from agents.models.embedded.followups import FollowUps, opens_followup
 from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
-from agents.models.embedded.learned import LearnedReading
+from agents.models.embedded.learned import LearnedReader
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.lookups import LookupReader
 from agents.models.embedded.masterdata import MasterData
+from agents.models.embedded.outcomes import Run, joined
+from agents.models.embedded.plan_language import PlanLanguage
+from agents.models.embedded.proposals import Proposal, Proposals
 from agents.models.embedded.text import Token
 from agents.models.protocol import Abstain, Calls, Clarify, PastTurn, Plan, Reading, ToolCall, Turn
 from tools.errors import QueryInvalid
@@ -22,39 +26,79 @@ from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
 from tools.metrics.query import MetricQuery
 from tools.metrics.wording import Wording
+from tools.registry import Tool
 
 _MOST_READINGS = 3
 # Of the grammar's own score.
 _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _SPLIT_MARGIN = 0.1
-# Of the confidence that both readers' agreement gives.
-_ANSWERED = 0.55
+# Of the confidence that both readers together give.
+_ANSWERED = 0.5
 _PLAUSIBLE = 0.12
-_OFFERED = 0.08
-_UNANSWERABLE = 0.7
+_OFFERED = 0.03
+_UNANSWERABLE = 0.5
 
 
 class Arbiter:
     """Plans turns from what the readers make of them."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, tools: Mapping[str, Tool[Any]]) -> None:
         self._grammar = GrammarReader(catalogue)
         self._wording = Wording(catalogue)
         self._followups = FollowUps(catalogue)
-        self._agreement = Agreement(catalogue)
         self._lookups = LookupReader(catalogue)
         self._compiler = Compiler(catalogue)
+        language = PlanLanguage(catalogue, tools)
+        self._learned = LearnedReader(language)
+        self._proposals = Proposals(catalogue, language)
 
-    def plan(self, turn: Turn, data: MasterData, tools: frozenset[str]) -> Plan:
+    async def plan(self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run) -> Plan:
         """Calls where one reading stands out, a choice where several could be meant, otherwise why not."""
         tokens = self._grammar.tokens(turn.question, data)
         if "query_metrics" not in tools:
             return Abstain("No tool that answers questions is admitted for you.")
         followed = self._followed(turn, tokens, data)
         parsed = self._grammar.read_tokens(tokens, data)
-        readings = [*followed, *self._readings(parsed)]
-        readings = self._with_lookups(readings, parsed, data, tools)
+        if followed:
+            # A follow-up is read with the turn before, which the learned reader does not see.
+            readings = _distinct([*followed, *self._by_grammar(tokens, parsed, data, tools)])
+            return self._decide(readings, parsed, 0.0)
+        proposals = await joined(self._proposed(turn.question, tokens, parsed, data, tools), run)
+        weighed = sorted(((confidence(one, proposals), one) for one in proposals), key=lambda pair: -pair[0])
+        readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
+        preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
+        if preferred is not None:
+            others = tuple(reading for reading in readings if reading is not preferred)
+            return Calls(preferred, others[:_MOST_READINGS])
+        nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
+        return self._decide(readings, parsed, nothing)
+
+    async def proposals(
+        self, question: str, data: MasterData, tools: frozenset[str], run: Run
+    ) -> list[Proposal]:
+        """What either reader makes of a question that stands alone, each plan once."""
+        tokens = self._grammar.tokens(question, data)
+        parsed = self._grammar.read_tokens(tokens, data)
+        return await joined(self._proposed(question, tokens, parsed, data, tools), run)
+
+    def _proposed(
+        self,
+        question: str,
+        tokens: Sequence[Token],
+        parsed: Parsed,
+        data: MasterData,
+        tools: frozenset[str],
+    ) -> list[Proposal]:
+        masked = self._grammar.masked(question, data)
+        learned = [plan for plan in self._learned.read(masked) if {call.name for call in plan.calls} <= tools]
+        return self._proposals.of(learned, self._by_grammar(tokens, parsed, data, tools), masked)
+
+    def _by_grammar(
+        self, tokens: Sequence[Token], parsed: Parsed, data: MasterData, tools: frozenset[str]
+    ) -> list[Reading]:
+        """The grammar reader's readings, best first: queries, look-ups, and the question in two parts."""
+        readings = self._with_lookups(self._readings(parsed), parsed, data, tools)
         split = self._split(tokens, data)
         if split is not None:
             whole = readings[0].confidence if readings else 0.0
@@ -63,27 +107,13 @@ class Arbiter:
                 whole < _SURE or split.confidence > whole + _SPLIT_MARGIN or _counts_apart(split)
             )
             readings.insert(0 if leads else 1, split)
-        readings = _distinct(readings)
-        learned = self._agreement.learned(turn.question, parsed)
-        followed_words = {reading.words for reading in followed}
-        readings = [self._weighed(reading, learned, followed_words) for reading in readings]
-        preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
-        if preferred is not None:
-            others = tuple(reading for reading in readings if reading is not preferred)
-            return Calls(preferred, others[:_MOST_READINGS])
-        if learned.unanswerable(data.empty) > _UNANSWERABLE and not followed and not _clear(parsed):
+        return _distinct(readings)
+
+    def _decide(self, readings: Sequence[Reading], parsed: Parsed, nothing: float) -> Plan:
+        best = readings[0].confidence if readings else 0.0
+        if nothing > max(best, _UNANSWERABLE) or best < _PLAUSIBLE:
             return Abstain(self._why(parsed), _offered(readings))
-        return self._decide(readings, parsed)
-
-    def _weighed(self, reading: Reading, learned: LearnedReading, followed: set[str]) -> Reading:
-        if reading.words in followed:
-            return reading  # a follow-up is read with the turn before, which the learned reader does not see
-        return Reading(reading.calls, reading.words, self._agreement.confidence(reading, learned))
-
-    def _decide(self, readings: Sequence[Reading], parsed: Parsed) -> Plan:
-        if not readings or (readings[0].confidence < _PLAUSIBLE and not _clear(parsed)):
-            return Abstain(self._why(parsed), tuple(readings[:_MOST_READINGS]))
-        if readings[0].confidence < _ANSWERED and not (len(readings) == 1 and _explained(parsed)):
+        if best < _ANSWERED:
             left = parsed.candidates[0].unexplained[:4] if parsed.candidates else ()
             missing = f"I could not place {_quoted(left)}. " if left else ""
             return Clarify(f"{missing}Which of these do you mean?", _offered(readings) or tuple(readings[:1]))
@@ -240,17 +270,6 @@ def _counts_apart(split: Reading) -> bool:
         and bool(second.where)
         and first.where != second.where
     )
-
-
-def _clear(parsed: Parsed) -> bool:
-    """True where the grammar explains a question well: then the data is not said to lack it."""
-    return bool(parsed.candidates) and parsed.candidates[0].score >= _SURE
-
-
-def _explained(parsed: Parsed) -> bool:
-    """True where the grammar leaves no word over; a choice of one reading would be no choice."""
-    best = parsed.candidates[0] if parsed.candidates else None
-    return best is not None and best.score >= 1.0 and not best.unexplained
 
 
 def _offered(readings: Sequence[Reading]) -> tuple[Reading, ...]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float32]
+Bytes: TypeAlias = npt.NDArray[np.int8]
+_Any: TypeAlias = npt.NDArray[np.floating[Any]]
 
 PLACEHOLDERS = (
     "MATERIAL", "SUPPLIER", "LOCATION", "COMPANY", "ACCOUNT", "COST_CENTRE", "SCRAP_REASON", "SHIP_METHOD",
     "CURRENCY", "WORK_CENTRE", "CUSTOMER", "SITE", "DEPARTMENT", "CATEGORY", "SUBCATEGORY", "MODEL", "COLOUR",
-    "VALUE", "PERIOD", "DAY", "NUMBER", "AMOUNT",
+    "VALUE", "PERIOD", "DAY", "NUMBER", "AMOUNT", "TEXT",
 )  # fmt: skip
 """Words in a masked question that stand for a name, a period or a number."""
-_LONGEST = 64
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", *(f"<{word}>" for word in PLACEHOLDERS))
 
 
@@ -36,14 +36,16 @@ class WordPieces:
         """Pieces that a vocabulary begins with."""
         return _SPECIAL
 
-    def encode(self, words: Sequence[str]) -> list[int]:
-        """Ids of the pieces of words in lower case; a placeholder stands in capitals."""
-        ids = [self.first]
+    def placed(self, words: Sequence[str], longest: int) -> tuple[list[int], list[int]]:
+        """Ids of the pieces, and the position of the first piece of each word that still finds room."""
+        ids, places = [self.first], []
         for word in words:
-            ids.extend(self._word(word))
-            if len(ids) >= _LONGEST - 1:
+            pieces = self._word(word)
+            if len(ids) + len(pieces) >= longest:
                 break
-        return [*ids[: _LONGEST - 1], self.last]
+            places.append(len(ids))
+            ids.extend(pieces)
+        return [*ids, self.last], places
 
     def _word(self, word: str) -> tuple[int, ...]:
         found = self._cache.get(word)
@@ -71,60 +73,70 @@ class WordPieces:
 
 
 class Encoder:
-    """Token states and a pooled vector of a text; parameters come quantised and are widened once."""
+    """States of the pieces of a question; parameters come quantised and are widened once."""
 
-    def __init__(self, folder: Path) -> None:
-        self.settings: dict[str, object] = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+    def __init__(
+        self,
+        folder: Path,
+        weights: Mapping[str, Floats],
+        narrow: Mapping[str, Bytes],
+        layers: int,
+        heads: int,
+    ) -> None:
         self._pieces = WordPieces((folder / "pieces.txt").read_text(encoding="utf-8").splitlines())
         self._table = np.load(folder / "pieces.npy", mmap_mode="r")
-        with np.load(folder / "reader.npz") as packed:
-            self.weights: dict[str, Floats] = widened(packed)
-        self._heads = int(str(self.settings["heads"]))
-        self._layers = int(str(self.settings["layers"]))
+        self._weights = weights
+        self._narrow = narrow
+        self._layers = layers
+        self._heads = heads
+        self._longest = weights["positions"].shape[0]
 
-    def pooled(self, words: Sequence[str]) -> Floats:
-        """The mean of the token states, and beside it their maximum."""
-        states = self.states(self._pieces.encode(words))
-        return np.concatenate([states.mean(axis=0), states.max(axis=0)]).astype(np.float32)
-
-    def states(self, ids: Sequence[int]) -> Floats:
-        """Token states after the last layer."""
-        weights = self.weights
+    def states(self, words: Sequence[str]) -> tuple[Floats, list[int]]:
+        """A state for each piece, and the position of the first piece of each word that found room."""
+        ids, places = self._pieces.placed(words, self._longest)
+        weights = self._weights
         x = self._table[ids].astype(np.float32) * weights["pieces.scale"][ids, None]
-        x = x @ weights["project.weight"] + weights["project.bias"] + weights["positions"][: len(ids)]
-        x = _normal(x, weights["start.scale"], weights["start.shift"])
+        x = normal(x + weights["positions"][: len(ids)], weights["start.scale"], weights["start.shift"])
         for layer in range(self._layers):
             x = self._layer(x, f"layer{layer}.")
-        return x
+        return x, places
+
+    def _dense(self, x: Floats, name: str) -> Floats:
+        """A linear step; its matrix stays in 8 bits, because it is needed once a question."""
+        found = x @ self._narrow[f"{name}.weight"].astype(np.float32)
+        found *= self._weights[f"{name}.weight//scale"]
+        return np.asarray(found + self._weights[f"{name}.bias"], dtype=np.float32)
 
     def _layer(self, x: Floats, at: str) -> Floats:
-        weights = self.weights
+        weights = self._weights
         length, width = x.shape
         size = width // self._heads
-        mixed = x @ weights[at + "qkv.weight"] + weights[at + "qkv.bias"]
+        mixed = self._dense(x, at + "qkv")
         query, key, value = mixed.reshape(length, 3, self._heads, size).transpose(1, 2, 0, 3)
-        scores = query @ key.transpose(0, 2, 1) * np.float32(size**-0.5)
-        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        scores /= scores.sum(axis=-1, keepdims=True)
+        scores = softmax(query @ key.transpose(0, 2, 1) * np.float32(size**-0.5))
         seen = (scores @ value).transpose(1, 0, 2).reshape(length, width)
-        x = _normal(
-            x + seen @ weights[at + "out.weight"] + weights[at + "out.bias"],
+        x = normal(
+            x + self._dense(seen, at + "out"),
             weights[at + "seen.scale"],
             weights[at + "seen.shift"],
         )
-        inner = np.maximum(x @ weights[at + "up.weight"] + weights[at + "up.bias"], 0.0)
-        return _normal(
-            x + inner @ weights[at + "down.weight"] + weights[at + "down.bias"],
+        inner = _gelu(self._dense(x, at + "up"))
+        return normal(
+            x + self._dense(inner, at + "down"),
             weights[at + "done.scale"],
             weights[at + "done.shift"],
         )
 
 
-def widened(packed: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, Floats]:
-    """Parameters as 32-bit floats; an 8-bit matrix has a scale for each column beside it."""
+def widened(packed: Mapping[str, npt.NDArray[np.generic]], narrow: str = "\0") -> dict[str, Floats]:
+    """Parameters as 32-bit floats; an 8-bit matrix has a scale for each column beside it.
+
+    Of those whose names begin with `narrow` only the scale is taken.
+    """
     found: dict[str, Floats] = {}
     for name in packed:
-        if name.endswith("//scale"):
+        kept = name.startswith(narrow)
+        if (name.endswith("//scale") and not kept) or (kept and f"{name}//scale" in packed):
             continue
         values = packed[name].astype(np.float32)
         if f"{name}//scale" in packed:
@@ -133,7 +145,29 @@ def widened(packed: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, Floats]:
     return found
 
 
-def _normal(x: Floats, scale: Floats, shift: Floats) -> Floats:
+def narrowed(packed: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> dict[str, Bytes]:
+    """The 8-bit matrices whose names begin so, as they are."""
+    return {
+        name: packed[name].astype(np.int8)
+        for name in packed
+        if name.startswith(prefix) and f"{name}//scale" in packed
+    }
+
+
+def normal(x: _Any, scale: Floats, shift: Floats) -> Floats:
+    """Rows brought to mean 0 and spread 1, then scaled and shifted."""
     centred = x - x.mean(axis=-1, keepdims=True)
     spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-5))
     return np.asarray(centred / spread * scale + shift, dtype=np.float32)
+
+
+def softmax(x: _Any) -> Floats:
+    """Shares along the last axis."""
+    raised = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def _gelu(x: _Any) -> Floats:
+    """The tanh form, which the network is tuned with."""
+    inner = np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)
+    return np.asarray(0.5 * x * (1.0 + np.tanh(inner)), dtype=np.float32)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from agents.models.embedded.assembly import Assembler, Assembly, Prefer
 from agents.models.embedded.chunks import KNOWN_WORDS, Chunk, Chunker, content_words
 from agents.models.embedded.lexicon import CatalogueHolder, EntityWord, MetricWord, catalogue_phrases
+from agents.models.embedded.links import Linker
+from agents.models.embedded.masked import Masked, masked
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.periods import FoundPeriod, Periods
 from agents.models.embedded.shaping import Shaper
@@ -94,6 +96,20 @@ class GrammarReader:
     def tokens(self, question: str, data: MasterData) -> tuple[Token, ...]:
         """The question's tokens, definitions left out and slips mended."""
         return spelt(tokenise(_DEFINITION.sub(" ", question)), (self._words, data.phrases))
+
+    def masked(self, question: str, data: MasterData) -> Masked:
+        """The question as the learned reader sees it."""
+        linker = Linker(self._words, data, self._catalogue)
+        known = (self._words, data.phrases)
+        tokens = linker.tokens(spelt(tokenise(question), known, keep_everyday=True))
+        periods = Periods(data.today).parts(tokens)
+        links = linker.links(tokens, periods)
+        return masked(tokens, links, periods, data.today.year, data.base_currency[0])
+
+    def chunked(self, question: str, data: MasterData) -> tuple[tuple[Token, ...], tuple[Chunk, ...]]:
+        """The question's tokens and chunks, each period as it is named."""
+        tokens = spelt(tokenise(question), (self._words, data.phrases))
+        return tokens, Chunker(self._words, data.phrases).chunks(tokens, Periods(data.today).parts(tokens))
 
     def read_tokens(self, said: Sequence[Token], data: MasterData) -> Parsed:
         """The same for tokens, or some of them."""

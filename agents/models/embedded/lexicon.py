@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from agents.models.embedded.text import Token, stems, tokenise
+from agents.models.embedded.text import Token, singular, stems, tokenise
 from tools.metrics.catalogue import Catalogue
 
 
@@ -165,7 +165,8 @@ class Phrases:
         tokens = [token for token in tokenise(name) if token.kind != "mark"]
         if len(tokens) == 1:
             norm = tokens[0].norm
-            forms = {norm, norm + "s", norm.removesuffix("s")} if not capitals else {f"!{norm}"}
+            forms = {norm, norm + "s", norm.removesuffix("s"), singular(norm)}
+            forms = {f"!{norm}"} if capitals else forms
             self._forms[tokens[0].stem, meaning] |= forms
         self.add_stems(tuple(token.stem for token in tokens), meaning)
 

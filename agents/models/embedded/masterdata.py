@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, datetime
 
 from agents.models.embedded.lexicon import Phrases, ValueWord
@@ -40,6 +41,10 @@ _FIELDS = (
 )
 _LEGAL_FORMS = frozenset(stems("inc co corp corporation company ltd gmbh ag kg llc sa plc limited srl bv"))
 _MOST_CACHED = 8
+_MOST_VALUES = 200
+"""Fields with more distinct values than this are not category-like."""
+_MOST_ROWS = 100_000
+"""Rows that are looked at for the distinct values of a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,9 @@ class MasterData:
     """Code and names of the currency that exchange rates are quoted from."""
     codes: dict[str, tuple[str, str]]
     """Material and supplier numbers in lower case, to entity and id."""
+    values: Phrases = dataclass_field(default_factory=Phrases)
+    """Values of category fields and other ways to name a currency or group of accounts; many are everyday
+    words, so that they are looked for beside a word for their field."""
 
 
 class MasterDataCache:
@@ -82,6 +90,7 @@ class MasterDataCache:
         phrases = Phrases()
         names: dict[str, tuple[str, ...]] = {}
         codes: dict[str, tuple[str, str]] = {}
+        numbered: list[ValueWord] = []
         rated = {str(row[0]) for row in (await tx.fetch("select distinct to_currency from erp.fx_rate")).rows}
         rated |= {"USD", "EUR"}
         for entity_name in _NAMED:
@@ -103,6 +112,7 @@ class MasterDataCache:
                     by_name[words[:-1]].append(str(name))
                     shown[words[:-1]] = str(name)
                 if other and entity_name in ("material", "supplier"):
+                    numbered.append(ValueWord(entity_name, "number", (str(other),), str(other)))
                     codes[str(other).lower()] = (entity_name, str(key))
                     phrases.add_name(str(other), ValueWord(entity_name, entity.key, (str(key),), str(other)))
                 if entity_name == "currency":
@@ -129,9 +139,89 @@ class MasterDataCache:
             names[entity_name] = tuple(str(row[1]) for row in rows)
         for entity_name, field in _FIELDS:
             await self._field(tx, phrases, entity_name, field)
-        return MasterData(
-            phrases, await _today(tx), names, await self._empty(tx), await _base_currency(tx), codes
-        )
+        base = await _base_currency(tx)
+        also = await self._values(tx, rated, base)
+        for meaning in numbered:
+            also.add_stems(stems(meaning.shown), meaning)
+        return MasterData(phrases, await _today(tx), names, await self._empty(tx), base, codes, also)
+
+    # ── values ──
+    async def _values(
+        self, tx: ReadTransaction, rated: set[str], base: tuple[str, tuple[str, ...]]
+    ) -> Phrases:
+        values = Phrases()
+        for entity_name, field in self._category_fields():
+            await self._category(tx, values, entity_name, field)
+        await self._currencies(tx, values, rated, base)
+        await self._account_groups(tx, values)
+        return values
+
+    def _category_fields(self) -> list[tuple[str, str]]:
+        """Fields with few values that the catalogue does not list and names are not read from."""
+        found = [
+            (name, field_name)
+            for name, entity in self._catalogue.entities.items()
+            for field_name, field in entity.fields.items()
+            if field.kind == "category" and not field.sql and not field.values and not field.numeric
+        ]
+        return [*(pair for pair in found if pair not in _FIELDS), ("shift", "name"), ("unit", "unit")]
+
+    async def _category(self, tx: ReadTransaction, values: Phrases, entity_name: str, field: str) -> None:
+        table = self._catalogue.entity(entity_name).table
+        rows = (
+            await tx.fetch(
+                f"select distinct v from (select {field}::text as v from erp.{table}"
+                f" where {field} is not null limit {_MOST_ROWS}) s limit {_MOST_VALUES + 1}"
+            )
+        ).rows
+        if len(rows) > _MOST_VALUES:
+            return
+        units = await self._unit_names(tx) if field.endswith("unit") else {}
+        for (value,) in rows:
+            text = str(value)
+            meaning = ValueWord(entity_name, field, (text,), text)
+            values.add_stems(stems(text), meaning)
+            if text in units:
+                spelt = ValueWord(entity_name, field, (text,), units[text])
+                values.add_stems(stems(units[text]), spelt)
+                values.add_stems(stems(units[text])[-1:], spelt)
+
+    async def _unit_names(self, tx: ReadTransaction) -> dict[str, str]:
+        return {
+            str(unit): str(name) for unit, name in (await tx.fetch("select unit, name from erp.unit")).rows
+        }
+
+    async def _currencies(
+        self,
+        tx: ReadTransaction,
+        values: Phrases,
+        rated: set[str],
+        base: tuple[str, tuple[str, ...]],
+    ) -> None:
+        """Each currency by code and name, those with rates also by a word that only their name has."""
+        rows = [(str(c), str(n)) for c, n in (await tx.fetch("select currency, name from erp.currency")).rows]
+        for code, name in dict(rows).items():
+            for meaning in _currency(code, name):
+                values.add_stems(stems(name), meaning)
+        current = {code: name for code, name in rows if code in rated | {base[0]}}
+        for code, name in current.items():
+            for meaning in _currency(code, name):
+                values.add_stems(stems(code), meaning)
+            for word in stems(name):
+                if len(word) > 2 and sum(word in stems(other) for other in current.values()) == 1:
+                    for meaning in _currency(code, name):
+                        values.add_stems((word,), meaning)
+        for meaning in _currency(base[0], current.get(base[0], base[0])):
+            # `dollars` without more are one's own.
+            values.add_stems(stems(current.get(base[0], ""))[-1:], meaning)
+
+    async def _account_groups(self, tx: ReadTransaction, values: Phrases) -> None:
+        below = await self._below(tx, "account")
+        rows = (await tx.fetch("select account_id, code from erp.account where code is not null")).rows
+        codes = {str(key): str(code) for key, code in rows}
+        for name, keys in below.items():
+            held = tuple(codes[key] for key in keys if key in codes)
+            values.add_stems(stems(name), ValueWord("account", "code", held, name, group=True))
 
     async def _below(self, tx: ReadTransaction, entity: str) -> dict[str, tuple[str, ...]]:
         """Keys of an account or organisation and all below it, by name, where there are any below."""
@@ -174,6 +264,13 @@ class MasterDataCache:
             phrases.add_stems(
                 (word,), ValueWord(entity_name, field, tuple(sorted(values)), word, len(values) == 1)
             )
+
+
+def _currency(code: str, name: str) -> tuple[ValueWord, ValueWord]:
+    return (
+        ValueWord("currency", "currency", (code,), code),
+        ValueWord("currency", "name", (name,), name),
+    )
 
 
 async def _base_currency(tx: ReadTransaction) -> tuple[str, tuple[str, ...]]:

@@ -7,30 +7,37 @@ from typing import Any
 
 from agents.models.embedded.arbiter import Arbiter
 from agents.models.embedded.masterdata import MasterDataCache
-from agents.models.protocol import Plan, Turn
+from agents.models.embedded.outcomes import Outcome, outcome_of
+from agents.models.protocol import Plan, ToolCall, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
+from tools.all_tools import registry
 from tools.metrics.catalogue import Catalogue, packaged_catalogue
-from tools.registry import Tool
+from tools.registry import Tool, ToolContext
 from tools.results import ToolResult
 
 
 class EmbeddedModel:
-    """Reads questions by a grammar over the catalogue and a learned ranker; needs no key and no network."""
+    """Reads questions by a grammar over the catalogue and by a learned reader; needs no key, no network."""
 
-    name = "embedded-1"
+    name = "embedded-2"
     writes_freely = False
 
     def __init__(self, catalogue: Catalogue | None = None) -> None:
         self._catalogue = catalogue or packaged_catalogue()
-        self._arbiter = Arbiter(self._catalogue)
+        known = registry()
+        self._arbiter = Arbiter(self._catalogue, {name: known.get(name) for name in known.names()})
         self._data = MasterDataCache(self._catalogue)
 
     async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         """See `ModelProtocol.plan`."""
-        del caller  # the transaction is under the caller's scope already
         data = await self._data.get(tx)
-        return self._arbiter.plan(turn, data, frozenset(tool.name for tool in tools))
+        admitted = {tool.name: tool for tool in tools}
+
+        async def run(call: ToolCall) -> Outcome | None:
+            return await outcome_of(call, admitted[call.name], ToolContext(caller, tx))
+
+        return await self._arbiter.plan(turn, data, frozenset(admitted), run)
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
         """The tools' own sentences."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
@@ -15,19 +16,38 @@ from agents.models.embedded.text import Token, stem
 _SHORTEST = 5
 
 
-def spelt(tokens: Sequence[Token], phrases: Sequence[Phrases]) -> tuple[Token, ...]:
-    """Tokens with slips of the keyboard mended; words of five letters or more only."""
-    return tuple(_mended(token, phrases) for token in tokens)
+def spelt(
+    tokens: Sequence[Token], phrases: Sequence[Phrases], *, keep_everyday: bool = False
+) -> tuple[Token, ...]:
+    """Tokens with slips of the keyboard mended; words of five letters or more only, and on request none that
+    is a word of ordinary English."""
+    return tuple(_mended(token, phrases, keep_everyday) for token in tokens)
 
 
-def _mended(token: Token, phrases: Sequence[Phrases]) -> Token:
+def _mended(token: Token, phrases: Sequence[Phrases], keep_everyday: bool) -> Token:
     word = token.norm
     if token.kind != "word" or len(word) < _SHORTEST or not word.isalpha() or token.quoted:
         return token
-    if word in KNOWN_WORDS or any(token.stem in known.words for known in phrases):
+    if (
+        word in KNOWN_WORDS
+        or (keep_everyday and everyday(word))
+        or any(token.stem in known.words for known in phrases)
+    ):
         return token
-    best = _nearest(word, _vocabulary(tuple(phrases)))
+    best = nearest(word, _vocabulary(tuple(phrases)))
     return token if best is None else replace(token, norm=best, stem=stem(best))
+
+
+def everyday(word: str) -> bool:
+    """True for a word of ordinary English, which is rather meant as it stands than a slip or a short form."""
+    return word in _everyday_words()
+
+
+@lru_cache(maxsize=1)
+def _everyday_words() -> frozenset[str]:
+    pieces = Path(__file__).with_name("weights") / "pieces.txt"
+    words = pieces.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for word in words if len(word) > 2 and word.isalpha())
 
 
 @lru_cache(maxsize=8)
@@ -45,7 +65,7 @@ def _vocabulary(phrases: tuple[Phrases, ...]) -> tuple[str, ...]:
     )
 
 
-def _nearest(word: str, vocabulary: Sequence[str]) -> str | None:
+def nearest(word: str, vocabulary: Sequence[str]) -> str | None:
     """The one word at a distance of one slip (two in long words) with the same first letter."""
     allowed = 1 if len(word) < 9 else 2
     near = []

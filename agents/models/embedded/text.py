@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -14,12 +15,15 @@ import snowballstemmer
 TokenKind = Literal["word", "number", "mark"]
 
 _TOKEN = re.compile(
-    r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?=$|[^\w]|(?:st|nd|rd|th|k|m|pcs|usd|eur|d|h)\b)"
-    r"|(?P<word>\w+(?:['’]\w+)?)|(?P<mark>[%$€£#?!.,:;()\"“”'‘’/&+=<>-])"
+    r"(?P<date>\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})|(?:0[1-9]|1[0-2])\.(?:19|20)\d\d)(?![\w.]\w|\w)"
+    r"|(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?=$|[^\w]|(?:st|nd|rd|th|k|m|mn|mio|bn|x|pcs|usd|eur|d|h|kg|g|lbs?|oz|cm|mm)\b)"
+    r"|(?P<word>\w+(?:['’][^\W\d]\w*)?)|(?P<mark>[%$€£#?!.,:;()\"“”'‘’/&+=<>-])"
 )
 _ABBREVIATED = re.compile(
     r"\b(incl|excl|approx|qty|avg|std|min|max|nr|vs|pct|acct|dept|resp|excluding)\.", re.IGNORECASE
 )
+_PER_CENT = re.compile(r"\bper cent\b", re.IGNORECASE)
 _SPELLINGS = {
     "organization": "organisation",
     "organizations": "organisations",
@@ -154,28 +158,30 @@ _SPLIT = {
     "subassemblies": ("sub", "assemblies"),
 }
 _MARKS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound", "#": "number", "&": "and"}
-_NUMBER_WORDS = {
-    "zero": 0,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "eleven": 11,
-    "twelve": 12,
-    "fifteen": 15,
-    "twenty": 20,
-    "thirty": 30,
-    "fifty": 50,
-    "hundred": 100,
-    "thousand": 1000,
+_SMALL_NUMBERS = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+_TEN_WORDS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_TENS = {word: 10 * at for at, word in enumerate(_TEN_WORDS, start=2)}
+_SCALES = {
     "dozen": 12,
+    "hundred": 100,
+    "k": 1000,
+    "grand": 1000,
+    "thousand": 1000,
+    "m": 1_000_000,
+    "mn": 1_000_000,
+    "mio": 1_000_000,
+    "million": 1_000_000,
+    "bn": 1_000_000_000,
+    "billion": 1_000_000_000,
 }
+_NUMBER_WORDS = (
+    {word: at for at, word in enumerate(_SMALL_NUMBERS)}
+    | _TENS
+    | {word: _SCALES[word] for word in ("dozen", "hundred", "thousand", "million", "billion")}
+)
 # Words that the stemmer would confuse with others of the trade.
 _KEEP = {
     "production",
@@ -240,13 +246,15 @@ def tokenise(question: str) -> tuple[Token, ...]:
         .replace("'s ", " ")
         .replace("’s ", " ")
     )
-    text = _ABBREVIATED.sub(r"\1 ", text)
+    text = _PER_CENT.sub("percent", _ABBREVIATED.sub(r"\1 ", text))
     tokens: list[Token] = []
     quotes = _quoted_spans(text)
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         quoted = any(a <= start and end <= b for a, b in quotes)
-        if match["number"]:
+        if match["date"]:
+            tokens += _numeric_date(match["date"], start, quoted)
+        elif match["number"]:
             digits = match["number"].replace(",", "")
             tokens.append(Token(match[0], digits, digits, "number", start, end, Decimal(digits), quoted))
         elif match["word"]:
@@ -261,6 +269,17 @@ def tokenise(question: str) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
+def _numeric_date(text: str, start: int, quoted: bool) -> list[Token]:
+    """`15.07.2021` as its numbers and points; on its own, `15.07` would be a fraction."""
+    found = []
+    for part in re.finditer(r"\d+|\.", text):
+        kind: TokenKind = "mark" if part[0] == "." else "number"
+        number = None if kind == "mark" else Decimal(part[0])
+        at, after = start + part.start(), start + part.end()
+        found.append(Token(part[0], part[0], part[0], kind, at, after, number, quoted))
+    return found
+
+
 def _quoted_spans(text: str) -> list[tuple[int, int]]:
     spans = []
     for pattern in (
@@ -268,6 +287,7 @@ def _quoted_spans(text: str) -> list[tuple[int, int]]:
         r"“([^”]{2,80})”",
         r"(?<!\w)'([^']{2,80})'(?!\w)",
         r"‘([^’]{2,80})’",
+        r"(?<!\w)\*(\w[^*]{1,80})\*",
     ):
         spans += [match.span(1) for match in re.finditer(pattern, text)]
     return spans
@@ -309,6 +329,61 @@ def _words(word: str, start: int, end: int, quoted: bool) -> list[Token]:
     return found
 
 
+def singular(word: str) -> str:
+    """A word without the ending of the plural."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("xes", "ches", "shes", "sses")):
+        return word[:-2]
+    plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if plural else word
+
+
 def stems(phrase: str) -> tuple[str, ...]:
     """Stems of a phrase's words, in the question's own normal spelling."""
     return tuple(token.stem for token in tokenise(phrase) if token.kind != "mark")
+
+
+def amount(tokens: Sequence[Token], i: int) -> tuple[Decimal | None, int]:
+    """A number as it is said and the position after it: `2,500`, `10 k`, `1.5 million`, `twenty-five`, `two
+    hundred and fifty`, `one and a half`, `half a dozen`; none where no number begins."""
+    words = [token.norm for token in tokens[i : i + 12]]
+    if words[:1] == ["half"] and words[1:2] in (["a"], ["an"]) and len(words) > 2:
+        if words[2] in ("percent", "percentage"):
+            return Decimal("0.5"), i + 2
+        return (Decimal(_SCALES[words[2]]) / 2, i + 3) if words[2] in _SCALES else (None, i)
+    if not words or tokens[i].number is None:
+        return None, i
+    value, at = _below_thousand(tokens, i)
+    while at < len(tokens) and tokens[at].norm in _SCALES:
+        value, at = value * _SCALES[tokens[at].norm], at + 1
+        at, value = _remainder(tokens, at, value)
+    if [token.norm for token in tokens[at : at + 3]] == ["and", "a", "half"]:
+        return value + Decimal("0.5"), at + 3
+    return value, at
+
+
+def _below_thousand(tokens: Sequence[Token], i: int) -> tuple[Decimal, int]:
+    number, at = tokens[i].number, i + 1
+    assert number is not None
+    if tokens[i].norm in _TENS:
+        unit = at + 1 if at < len(tokens) and tokens[at].norm == "-" else at
+        if unit < len(tokens) and tokens[unit].norm in _SMALL_NUMBERS[1:10]:
+            return number + (tokens[unit].number or 0), unit + 1
+    return number, at
+
+
+def _remainder(tokens: Sequence[Token], at: int, value: Decimal) -> tuple[int, Decimal]:
+    """What is added after a scale, as `and fifty`; `two hundred and three hundred` are two numbers."""
+    if tokens[at - 1].norm not in ("hundred", "thousand", "million"):
+        return at, value
+    first = at + 1 if at < len(tokens) and tokens[at].norm == "and" else at
+    if first >= len(tokens) or tokens[first].norm not in {*_TENS, *_SMALL_NUMBERS[1:]}:
+        return at, value
+    rest, after = _below_thousand(tokens, first)
+    if after < len(tokens) and tokens[after].norm in _SCALES:
+        if tokens[after].norm != "hundred" or tokens[at - 1].norm == "hundred":
+            return at, value
+        rest, after = rest * 100, after + 1
+        after, rest = _remainder(tokens, after, rest)
+    return after, value + rest

@@ -1,57 +1,84 @@
-"""`make reader`: generate utterances, fit the network, calibrate it and write its weights."""
+"""`make reader`: link the written questions, generate more, tune the network and write its weights."""
 
 from __future__ import annotations
 
+import asyncio
+import random
 from pathlib import Path
 from typing import Annotated
 
 import torch
 import typer
 
-from agents.models.embedded.training.calibrate import accuracy, temperatures
-from agents.models.embedded.training.fitting import fit, scores, space_of
-from agents.models.embedded.training.network import Reader
+from agents.models.embedded.masterdata import MasterData, MasterDataCache
+from agents.models.embedded.training.examples import Example, generated, varied, written
+from agents.models.embedded.training.fitting import Codec, Encoded, fit
+from agents.models.embedded.training.network import PlanNetwork
 from agents.models.embedded.training.packing import pack
-from agents.models.embedded.training.teacher import static_pieces
-from agents.models.embedded.training.utterances import utterances
-from tools.metrics.catalogue import packaged_catalogue
+from erp_adapters.store import APP_ROLE, EmbeddedPostgres, Store
+from tools.all_tools import registry
+from tools.metrics.catalogue import Catalogue, packaged_catalogue
 
-_PIECE_WIDTH = 256
+_WRITTEN = Path(__file__).with_name("written")
 _WEIGHTS = Path(__file__).parent.parent / "weights"
 
 
+async def _master_data(home: Path, catalogue: Catalogue, person: str) -> MasterData:
+    """The names that the written questions speak of: those of a home with the data that they are about."""
+    with EmbeddedPostgres(home / "postgres") as server:
+        async with await Store.open(server.dsn(APP_ROLE)) as store:
+            caller = await store.caller(person)
+            async with store.reading(caller) as tx:
+                return await MasterDataCache(catalogue).get(tx)
+
+
 def main(
-    utterances_made: Annotated[int, typer.Option("--utterances")] = 200_000,
-    rounds: int = 1,
-    layers: int = 2,
-    width: int = 192,
-    size: int = 96,
+    homes: Annotated[Path, typer.Argument(help="a folder of homes, named like the folders of written/")],
+    person: str = "planner",
+    generate: Annotated[int, typer.Option(help="examples generated from the catalogue")] = 12_000,
+    each: Annotated[int, typer.Option(help="variations of each written question")] = 4,
+    rounds: int = 6,
+    batch: int = 64,
     seed: int = 20,
     threads: int = 2,
     out: Path = _WEIGHTS,
 ) -> None:
-    """Train the learned reader; the same seed and catalogue give the same utterances."""
+    """Train the learned reader; the same seed, catalogue and questions give the same examples."""
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
-    catalogue = packaged_catalogue()
-    examples = list(utterances(catalogue, seed, utterances_made))
-    held_back = list(utterances(catalogue, seed + 1, 5_000))
-    space = space_of(examples, sorted(catalogue.entities))
-    typer.echo(f"{len(examples)} utterances, {len(space.labels)} labels, {len(space.frames)} frames")
-    pieces, vectors = static_pieces(_PIECE_WIDTH)
-    reader = Reader(
-        pieces,
-        vectors,
-        (len(space.frames), len(space.entities), len(space.labels)),
-        layers=layers,
-        width=width,
+    chance = random.Random(seed)
+    catalogue, known = packaged_catalogue(), registry()
+    tools = {name: known.get(name) for name in known.names()}
+    people: list[Example] = []
+    others: list[Example] = []
+    for folder in sorted(path for path in _WRITTEN.iterdir() if path.is_dir()):
+        data = asyncio.run(_master_data(homes / folder.name, catalogue, person))
+        files = sorted(folder.glob("*.jsonl"))
+        found, left_out = written(files, catalogue, tools, data)
+        typer.echo(f"{folder.name}: {len(found)} written; left out, {sum(left_out.values())}")
+        people += found
+        others += varied(files, catalogue, tools, data, seed, each)
+    made = list(generated(catalogue, tools, seed, generate))
+    typer.echo(f"{len(people)} written, {len(others)} varied, {len(made)} generated")
+    words = sorted({word for one in (*people, *others, *made) for word in one.plan if isinstance(word, str)})
+    network = PlanNetwork(words)
+    codec = Codec(network)
+
+    def encoded(examples: list[Example]) -> list[Encoded]:
+        return [one for one in map(codec, examples) if one is not None]
+
+    core, wide, broad = encoded(people), encoded(others), encoded(made)
+    fit(
+        network,
+        [
+            core + chance.sample(wide, min(len(wide), len(core))) + chance.sample(broad, len(broad) // rounds)
+            for _ in range(rounds)
+        ],
+        size=batch,
+        seed=seed,
     )
-    fit(reader, examples, space, rounds=rounds, size=size, seed=seed)
-    truth, raw = scores(reader, held_back, space)
-    found = temperatures(truth, raw)
-    card = {name: round(value, 4) for name, value in accuracy(truth, raw).items()}
-    many = pack(reader, space, found, catalogue.hash, card, out)
-    typer.echo(f"held back: {card}; temperatures {found}; {many / 1e6:.1f} MB in {out}")
+    card = {"written": len(people), "varied": len(others), "generated": len(made), "rounds": rounds}
+    typer.echo(f"{pack(network, catalogue.hash, card, out) / 1e6:.1f} MB in {out}")
 
 
 if __name__ == "__main__":

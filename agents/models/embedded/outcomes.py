@@ -1,0 +1,106 @@
+"""Proposals by what they come to: those that give the same figures are one; what cannot be run is none."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from agents.models.embedded.proposals import Proposal
+from agents.models.protocol import ToolCall
+from erp_adapters.errors import ErpError
+from tools.errors import ToolError
+from tools.metrics.query import MetricQuery
+from tools.metrics.tool import metric_table
+from tools.registry import Tool, ToolContext
+from tools.results import Table
+
+Outcome: TypeAlias = tuple[object, ...]
+"""What a call shows; equal where it shows the same."""
+Run: TypeAlias = Callable[[ToolCall], Awaitable[Outcome | None]]
+"""Runs a call under the scope of whoever asks; None where the tool refuses it."""
+
+_TRIED = 4
+"""Proposals that are run, likeliest first."""
+_LEAST = 0.05
+"""Probability below which the learned reader's are not run: they would change nothing."""
+_CLEAR = 0.85
+"""From this probability on the learned reader needs no second look where the grammar agrees, or nearly so."""
+_AGREED = 0.5
+
+
+async def joined(proposals: Sequence[Proposal], run: Run) -> list[Proposal]:
+    """The proposals with those of the same outcome made one, which is as likely as all of them together.
+
+    Where one of them takes the database too long, they are left as they are: it may not be the one answered.
+    """
+    if any(_is_clear(one) for one in proposals):
+        return list(proposals)
+    try:
+        return await _joined(proposals, run)
+    except ErpError:
+        return list(proposals)
+
+
+async def _joined(proposals: Sequence[Proposal], run: Run) -> list[Proposal]:
+    likely = sorted(proposals, key=lambda one: -max(one.learned, one.grammar / 2))
+    found: dict[Outcome, Proposal] = {}
+    tried = [one for one in likely if one.learned >= _LEAST or one.leads_grammar][:_TRIED]
+    for one in tried:
+        outcome = await _outcome(one, run)
+        if outcome is None:
+            continue
+        known = found.get(outcome)
+        if known is None:
+            found[outcome] = replace(one, empty=outcome == _EMPTY)
+        else:
+            found[outcome] = replace(
+                known,
+                learned=known.learned + one.learned,
+                grammar=max(known.grammar, one.grammar),
+                leads_learned=known.leads_learned or one.leads_learned,
+                leads_grammar=known.leads_grammar or one.leads_grammar,
+                unused=min(known.unused, one.unused),
+            )
+    return [*found.values(), *(one for one in likely if one not in tried)]
+
+
+def _is_clear(one: Proposal) -> bool:
+    agreed = one.leads_learned and one.leads_grammar
+    return one.leads_learned and one.learned >= (_AGREED if agreed else _CLEAR)
+
+
+_NOTHING: Outcome = ("nothing",)
+_EMPTY: Outcome = ((),)
+
+
+async def outcome_of(call: ToolCall, tool: Tool[Any], context: ToolContext) -> Outcome | None:
+    """What a call shows; None where the tool refuses it."""
+    try:
+        if isinstance(call.arguments, MetricQuery):
+            return (_rows((await metric_table(call.arguments, context)).table),)
+        result = await tool.run(call.arguments, context)
+    except ToolError:
+        return None
+    if result.tables:
+        return tuple(map(_rows, result.tables))
+    return (tuple(sorted(str(figure.value) for figure in result.figures)),)
+
+
+async def _outcome(one: Proposal, run: Run) -> Outcome | None:
+    """What the plan's calls show; None where one of them cannot be run."""
+    if not one.calls:
+        return _NOTHING
+    parts: list[object] = []
+    for call in one.calls:
+        shown = await run(call)
+        if shown is None:
+            return None
+        parts += shown
+    return tuple(parts) or _EMPTY
+
+
+def _rows(table: Table) -> tuple[tuple[str, ...], ...]:
+    """The rows in an order of their own, without ids."""
+    kept = [at for at, column in enumerate(table.columns) if column.kind != "id"]
+    return tuple(sorted(tuple(str(row[at]) for at in kept) for row in table.rows))

@@ -1,0 +1,72 @@
+"""The first or last days, months or quarters of a period: `first six months of 2023`, `last of March`."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from agents.models.embedded.periods.months import month
+from agents.models.embedded.periods.period import (
+    FoundPeriod,
+    Period,
+    day_of,
+    month_end,
+    month_of,
+    quarter_of,
+    year_of,
+)
+from agents.models.embedded.periods.said import Said
+
+
+def first_of(said: Said, i: int) -> FoundPeriod | None:
+    """`first six months of 2023`, `last quarter of 2024`, `last day of 2023`, `last of March`."""
+    word = said.word(i)
+    if word not in ("first", "last", "final"):
+        return None
+    if said.word(i + 1) == "of" and word == "last":
+        named = month(said, i + 2)
+        if named is None or named.period.end is None:
+            return None
+        return FoundPeriod(day_of(named.period.end), i, named.after, named.dated)
+    number, at = _count(said, i + 1)
+    unit = said.word(at).rstrip("s")
+    if unit not in ("month", "quarter", "day") or said.word(at + 1) not in ("of", "in"):
+        return None
+    whole = _whole(said, said.past_fillers(at + 1), unit)
+    if whole is None or whole.period.start is None or whole.period.end is None:
+        return None
+    period = _part(whole.period.start, whole.period.end, number, unit, last=word != "first")
+    return FoundPeriod(period, i, whole.after) if period else None
+
+
+def _whole(said: Said, at: int, unit: str) -> FoundPeriod | None:
+    """The year that a part is of, or for days a month with its year."""
+    year = said.year(at)
+    if year is not None:
+        return FoundPeriod(year_of(year), at, at + 1)
+    named = month(said, at) if unit == "day" else None
+    return named if named and named.dated else None
+
+
+def _count(said: Said, i: int) -> tuple[int, int]:
+    number = said.tokens[i].number if i < len(said.tokens) else None
+    return (int(number), i + 1) if number is not None else (1, i)
+
+
+def _part(start: date, end: date, number: int, unit: str, *, last: bool) -> Period | None:
+    """So many units at the start or the end of a year, or days of a month."""
+    if unit == "day":
+        days = timedelta(days=number - 1)
+        if not 1 <= number <= (end - start).days:
+            return None
+        first, final = (end - days, end) if last else (start, start + days)
+        return Period(first, final, "day" if number == 1 else "range")
+    months = number * (3 if unit == "quarter" else 1)
+    if not 1 <= months <= 12:
+        return None
+    year = start.year
+    if number == 1:
+        at = (4 if unit == "quarter" else 12) if last else 1
+        return quarter_of(year, at) if unit == "quarter" else month_of(year, at)
+    if last:
+        return Period(date(year, 13 - months, 1), end, "range")
+    return Period(start, month_end(year, months), "range")

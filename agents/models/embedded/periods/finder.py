@@ -1,0 +1,48 @@
+"""The periods of a question in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from agents.models.embedded.periods.days import closing_day, day, day_of_range
+from agents.models.embedded.periods.ends import first_of
+from agents.models.embedded.periods.months import month
+from agents.models.embedded.periods.numeric import numeric
+from agents.models.embedded.periods.period import FoundPeriod
+from agents.models.embedded.periods.ranges import ranges
+from agents.models.embedded.periods.relative import relative
+from agents.models.embedded.periods.said import Said
+from agents.models.embedded.periods.shared_years import shared_years
+from agents.models.embedded.periods.years import part_of_year, year
+from agents.models.embedded.text import Token
+
+# The first that reads something wins: what takes more words comes before what takes fewer.
+_READERS = (closing_day, first_of, relative, numeric, part_of_year, day_of_range, day, month, year)
+
+
+class Periods:
+    """Finds the periods of a question, relative to `today`."""
+
+    def __init__(self, today: date) -> None:
+        self._today = today
+
+    def find(self, tokens: Sequence[Token]) -> list[FoundPeriod]:
+        """All periods in order, ranges joined."""
+        said = Said(tokens, self._today)
+        return shared_years(ranges(said, _found(said)))
+
+    def parts(self, tokens: Sequence[Token]) -> list[FoundPeriod]:
+        """All periods in order, each as it is named: `from March to June 2024` is two."""
+        return shared_years(_found(Said(tokens, self._today)))
+
+
+def _found(said: Said) -> list[FoundPeriod]:
+    found: list[FoundPeriod] = []
+    index = 0
+    while index < len(said.tokens):
+        hit = next(filter(None, (read(said, index) for read in _READERS)), None)
+        if hit:
+            found.append(hit)
+        index = hit.after if hit else index + 1
+    return found

@@ -1,0 +1,69 @@
+"""Months: `March 2024`, `Nov 24`, `June '13`, `May`."""
+
+from __future__ import annotations
+
+import calendar
+
+from agents.models.embedded.periods.period import FoundPeriod, month_of
+from agents.models.embedded.periods.said import APOSTROPHES, JOINS, SUFFIXES, Said
+from agents.models.embedded.periods.years import other_year
+
+MONTHS = {
+    name.lower(): i
+    for names in (calendar.month_name, calendar.month_abbr)
+    for i, name in enumerate(names)
+    if name
+} | {"sept": 9}
+_ALSO_WORDS = ("may", "march", "mar", "dec")
+"""Names of months that mean something else too."""
+
+
+def month(said: Said, i: int) -> FoundPeriod | None:
+    """A month with the year that it names, or else the last one."""
+    number = MONTHS.get(said.word(i))
+    if number is None or (said.word(i) in _ALSO_WORDS and not _certain(said, i)):
+        return None
+    following = said.past_fillers(i + 1)
+    year = said.year(following)
+    if year is not None:
+        return FoundPeriod(month_of(year, number), i, following + 1)
+    spoken = other_year(said, following) if said.word(following) == "twenty" else None
+    if spoken is not None and spoken.period.start is not None:
+        return FoundPeriod(month_of(spoken.period.start.year, number), i, spoken.after)
+    short = short_year_of_month(said, i)
+    if short is not None:
+        return FoundPeriod(month_of(short[0], number), i, short[1])
+    return FoundPeriod(month_of(said.recent_year(number), number), i, i + 1, dated=False)
+
+
+def _certain(said: Said, i: int) -> bool:
+    return (
+        said.tokens[i].capital
+        or said.year(said.past_fillers(i + 1)) is not None
+        or short_year_of_month(said, i) is not None
+        or said.word(i - 1) in ("in", "and", "to", "for")
+    )
+
+
+def short_year_of_month(said: Said, i: int) -> tuple[int, int] | None:
+    """The year of `Nov 24` or `June '13` and the position after it; `Nov 24, 2024`, `on Nov 24` and
+    `Nov 24 to Nov 30` name a day."""
+    year = said.short_year(i + 1)
+    if year is None:
+        return None
+    if said.word(i + 1) in APOSTROPHES:
+        return year, i + 3
+    if not said.today.year - 7 <= year <= said.today.year + 1:
+        return None
+    after = i + 2
+    following = said.word(after)
+    if following in SUFFIXES or said.word(i - 1) in ("on", "the"):
+        return None
+    comma = after + 1 if following == "," else after
+    if said.year(comma) is not None or said.short_year(after) is not None:
+        return None
+    if following in (*JOINS, "and") and said.word(after + 1) in MONTHS:
+        other = said.day(after + 2)
+        if other is not None and other > said.today.year - 2000 + 1:
+            return None
+    return year, after

@@ -1,0 +1,183 @@
+"""Fits how sure the embedded model is of a proposal, on question sets that its learned reader has not seen.
+
+Each proposal of either reader is run and compared with what was expected; a logistic regression on what spoke
+for it gives the weights. They are printed with the figures of a five-fold check, and written with --write.
+
+    python -m eval.first_contact.weighing --home DIR eval/first_contact/questions/development_*.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.models.embedded.arbiter import Arbiter
+from agents.models.embedded.confidence import WEIGHTS, terms
+from agents.models.embedded.masterdata import MasterData, MasterDataCache
+from agents.models.embedded.outcomes import Outcome, outcome_of
+from agents.models.embedded.proposals import Proposal
+from agents.models.protocol import ToolCall
+from erp_adapters.caller import Caller
+from erp_adapters.store import APP_ROLE, EmbeddedPostgres, Store
+from eval.first_contact.comparison import matches
+from eval.first_contact.question_sets import Case, named_sets
+from tools.all_tools import registry
+from tools.errors import ToolError
+from tools.metrics.catalogue import packaged_catalogue
+from tools.registry import ToolContext
+from tools.results import ToolResult
+
+_Floats = npt.NDArray[np.float64]
+_TRIED = 6
+"""Proposals of a question that are run, likeliest first."""
+_FOLDS = 5
+_STEADY = 3.0
+"""How strongly weights are drawn to nothing."""
+_ROUNDS = 60
+_THRESHOLDS = (0.35, 0.45, 0.55, 0.65, 0.75)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A proposal with its outcome."""
+
+    question: int
+    terms: tuple[float, ...]
+    right: bool
+    answers: bool
+    """False where it says that the data cannot answer."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the fit."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.first_contact.weighing",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("sets", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--home", type=Path, required=True, help="a home that holds AdventureWorks")
+    parser.add_argument("--person", default="planner", help="who asks (planner)")
+    parser.add_argument("--write", action="store_true", help=f"replace {WEIGHTS.name}")
+    given = parser.parse_args(arguments)
+    cases = [case for each in named_sets(given.sets) for case in each.cases]
+    tried = asyncio.run(_tried(given.home.absolute(), given.person, cases))
+    names = tuple(terms(Proposal((), ""), ()))
+    x = np.array([one.terms for one in tried])
+    y = np.array([one.right for one in tried], dtype=np.float64)
+    fold = np.array([one.question % _FOLDS for one in tried])
+    sure = np.zeros(len(tried))
+    for number in range(_FOLDS):
+        held = fold == number
+        sure[held] = _applied(_fitted(x[~held], y[~held]), x[held])
+    for threshold in _THRESHOLDS:
+        print(_checked(tried, sure, threshold, len(cases)))
+    fitted = _fitted(x, y)
+    weights = {"base": fitted[0], **dict(zip(names, fitted[1:], strict=True))}
+    record = {"questions": len(cases), "weights": {name: round(float(w), 4) for name, w in weights.items()}}
+    print(json.dumps(record, indent=1))
+    if given.write:
+        WEIGHTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+async def _tried(home: Path, person: str, cases: Sequence[Case]) -> list[Tried]:
+    catalogue, known = packaged_catalogue(), registry()
+    arbiter = Arbiter(catalogue, {name: known.get(name) for name in known.names()})
+    found: list[Tried] = []
+    with EmbeddedPostgres(home / "postgres") as server:
+        async with await Store.open(server.dsn(APP_ROLE)) as store:
+            caller = await store.caller(person)
+            async with store.reading(caller) as tx:
+                data = await MasterDataCache(catalogue).get(tx)
+            for number, case in enumerate(cases):
+                found += await _of_case(number, case, arbiter, data, store, caller)
+    return found
+
+
+async def _of_case(
+    number: int, case: Case, arbiter: Arbiter, data: MasterData, store: Store, caller: Caller
+) -> list[Tried]:
+    async def run(call: ToolCall) -> Outcome | None:
+        async with store.reading(caller) as tx:
+            return await outcome_of(call, registry().get(call.name), ToolContext(caller, tx))
+
+    proposals = await arbiter.proposals(case.question, data, frozenset(registry().names()), run)
+    likely = sorted(proposals, key=lambda one: -(one.learned + one.grammar))[:_TRIED]
+    found = []
+    for proposal in likely:
+        known = await _results(proposal, store, caller)
+        if known is None:
+            continue
+        right = _right(case, known) if proposal.calls else case.answer is None
+        values = tuple(terms(proposal, proposals).values())
+        found.append(Tried(number, values, right, bool(proposal.calls)))
+    return found
+
+
+async def _results(proposal: Proposal, store: Store, caller: Caller) -> list[ToolResult] | None:
+    """What the plan's calls give; None where one of them is refused."""
+    found = []
+    try:
+        for call in proposal.calls:
+            async with store.reading(caller) as tx:
+                tool = registry().get(call.name)
+                found.append(await tool.run(call.arguments, ToolContext(caller, tx)))
+    except ToolError:
+        return None
+    return found
+
+
+def _right(case: Case, results: Sequence[ToolResult]) -> bool:
+    if case.answer is None:
+        return False
+    tables = [
+        [[None if cell is None else str(cell) for cell in row] for row in table.rows]
+        for result in results
+        for table in result.tables
+    ]
+    figures = [str(figure.value) for result in results for figure in result.figures]
+    return matches(tables, figures, case.answer.rows, case.tolerance)
+
+
+def _fitted(x: _Floats, y: _Floats) -> _Floats:
+    """Weights of a logistic regression, the base first (Newton's method, drawn to nothing)."""
+    spread = x.std(axis=0) + 1e-9
+    z = np.c_[np.ones(len(x)), x / spread]
+    w = np.zeros(z.shape[1])
+    drawn = _STEADY * np.eye(len(w))
+    drawn[0, 0] = 0.0
+    for _ in range(_ROUNDS):
+        p = 1.0 / (1.0 + np.exp(-z @ w))
+        curve = z.T @ (z * (p * (1.0 - p) + 1e-6)[:, None]) + drawn
+        w += np.linalg.solve(curve, z.T @ (y - p) - drawn @ w)
+    return np.concatenate([w[:1], w[1:] / spread])
+
+
+def _applied(weights: _Floats, x: _Floats) -> _Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-(weights[0] + x @ weights[1:]))))
+
+
+def _checked(tried: Sequence[Tried], sure: _Floats, threshold: float, many: int) -> str:
+    """What answering from that confidence on would have given: only the best of each question counts."""
+    best: dict[int, tuple[float, bool]] = {}
+    for one, value in zip(tried, sure, strict=True):
+        if one.answers and value > best.get(one.question, (0.0, False))[0]:
+            best[one.question] = (float(value), one.right)
+    answered = [right for value, right in best.values() if value >= threshold]
+    return (
+        f"from {threshold:.2f} on: answered {len(answered) / many:.3f},"
+        f" of these right {sum(answered) / max(1, len(answered)):.3f}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

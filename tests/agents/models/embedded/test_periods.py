@@ -1,0 +1,59 @@
+"""Periods are found as people write them, with the year that they mean."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from agents.models.embedded.periods import Periods
+from agents.models.embedded.text import tokenise
+
+_TODAY = date(2025, 10, 21)
+_NAMED = {
+    "as of 15.07.2021": "2021-07-15..2021-07-15",
+    "due on 30/09/2021?": "2021-09-30..2021-09-30",
+    "due on 09/30/2021": "2021-09-30..2021-09-30",
+    "due on 04/05/2021": "2021-05-04..2021-05-04",
+    "close 31/12/24": "2024-12-31..2024-12-31",
+    "cross rate 30-06-2023": "2023-06-30..2023-06-30",
+    "due > 2025-04-01": "2025-04-01..2025-04-01",
+    "orders due 06/2024": "2024-06-01..2024-06-30",
+    "salaries 01-11/2011": "2011-01-01..2011-01-31 2011-11-01..2011-11-30",
+    "salaries 12/2010-11/2011": "2010-12-01..2010-12-31 2011-11-01..2011-11-30",
+    "scrap Q2/2024": "2024-04-01..2024-06-30",
+    "scrap Q2 24": "2024-04-01..2024-06-30",
+    "scrap q2'24": "2024-04-01..2024-06-30",
+    "scrap 2024-Q2": "2024-04-01..2024-06-30",
+    "scrap H1/2024": "2024-01-01..2024-06-30",
+    "started nov 24": "2024-11-01..2024-11-30",
+    "started on Nov 24": "2024-11-24..2024-11-24",
+    "started Nov 24, 2024": "2024-11-24..2024-11-24",
+    "started November 24th": "2024-11-24..2024-11-24",
+    "lines of June '13": "2013-06-01..2013-06-30",
+    "in the week from 3 to 9 February 2025": "2025-02-03..2025-02-03 2025-02-09..2025-02-09",
+    "between 1 and 31 December 2024": "2024-12-01..2024-12-01 2024-12-31..2024-12-31",
+    "between 1 July and 31 December 2024": "2024-07-01..2024-07-01 2024-12-31..2024-12-31",
+    "on the first of January 2024": "2024-01-01..2024-01-01",
+    "first six months of 2023": "2023-01-01..2023-06-30",
+    "first two quarters of 2025": "2025-01-01..2025-06-30",
+    "last quarter of 2024 versus the first quarter of 2025": "2024-10-01..2024-12-31 2025-01-01..2025-03-31",
+    "last day of 2023": "2023-12-31..2023-12-31",
+    "jan-mar 2011": "2011-01-01..2011-01-31 2011-03-01..2011-03-31",
+    "last 3 months": "2025-07-21..2025-10-21",
+    "part FR-01-2024": "2024-01-01..2024-12-31",
+    "a factor of 3.5": "",
+}
+
+
+@pytest.mark.parametrize(("question", "expected"), _NAMED.items())
+def test_periods_are_found_as_they_are_named(question: str, expected: str) -> None:
+    """Each period of a question, a range as its two ends."""
+    parts = Periods(_TODAY).parts(tokenise(question))
+    assert " ".join(f"{part.period.start}..{part.period.end}" for part in parts) == expected
+
+
+def test_ranges_are_joined_for_the_grammar() -> None:
+    """`from 3 to 9 February` is one period where ranges are joined."""
+    (found,) = Periods(_TODAY).find(tokenise("orders due from 3 to 9 February 2025"))
+    assert (found.period.start, found.period.end) == (date(2025, 2, 3), date(2025, 2, 9))

@@ -1,0 +1,115 @@
+"""Two readers' proposals become one list: the same meaning once, the same figures once, each weighed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.models.embedded.confidence import confidence, packaged_weights
+from agents.models.embedded.learned import LearnedPlan
+from agents.models.embedded.masked import Masked, Spot
+from agents.models.embedded.outcomes import Outcome, joined
+from agents.models.embedded.plan_language import PlanLanguage
+from agents.models.embedded.proposals import Proposal, Proposals
+from agents.models.protocol import Reading, ToolCall
+from erp_adapters.errors import StoreUnavailable
+from tools.all_tools import registry
+from tools.metrics.catalogue import packaged_catalogue
+from tools.metrics.query import MetricQuery
+
+CATALOGUE = packaged_catalogue()
+LANGUAGE = PlanLanguage(CATALOGUE, {name: registry().get(name) for name in registry().names()})
+MERGED = Proposals(CATALOGUE, LANGUAGE)
+QUESTION = Masked((Spot("late", "late"),))
+
+
+def query(**raw: Any) -> ToolCall:
+    return ToolCall("query_metrics", MetricQuery.model_validate(raw))
+
+
+def late(name: str = "m1", **more: Any) -> ToolCall:
+    return query(measures=[{"name": name, "metric": "late_order_count"}], **more)
+
+
+def test_one_meaning_in_two_forms_is_one_proposal() -> None:
+    """Names of measures, labels and a mere order do not keep readers from agreeing."""
+    plain = late(by=[{"entity": "material"}])
+    ordered = query(
+        measures=[{"name": "n", "metric": "late_order_count", "label": "late ones"}],
+        by=[{"entity": "material"}],
+        order=[{"by": "n"}],
+    )
+    (one,) = MERGED.of([LearnedPlan((plain,), 0.4)], [Reading((ordered,), "Late", 0.9)], QUESTION)
+    assert (one.learned, one.grammar) == (0.4, 0.9)
+    assert one.leads_learned
+    assert one.leads_grammar
+
+
+def test_another_condition_is_another_proposal() -> None:
+    """A filter more is no agreement."""
+    bikes = late(where=[{"test": "value", "path": "material.category", "values": ["Bikes"]}])
+    assert len(MERGED.of([LearnedPlan((late(),), 0.4)], [Reading((bikes,), "Bikes", 0.9)], QUESTION)) == 2
+
+
+def test_figures_by_things_come_largest_first() -> None:
+    """A plan that fixes no order is shown in the one that people expect; a trend keeps its time."""
+    (one,) = MERGED.of([LearnedPlan((late(by=[{"entity": "material"}]),), 0.4)], [], QUESTION)
+    (trend,) = MERGED.of([LearnedPlan((late(by=[{"grain": "month"}]),), 0.4)], [], QUESTION)
+    assert isinstance(one.calls[0].arguments, MetricQuery)
+    assert isinstance(trend.calls[0].arguments, MetricQuery)
+    assert one.calls[0].arguments.order[0].by == "m1"
+    assert not trend.calls[0].arguments.order
+
+
+def test_what_cannot_be_compiled_is_not_proposed() -> None:
+    """A metric grouped by what its records do not refer to is no reading."""
+    wrong = query(measures=[{"name": "m1", "metric": "average_fx_rate"}], by=[{"entity": "scrap_reason"}])
+    assert MERGED.of([LearnedPlan((wrong,), 0.9)], [], QUESTION) == []
+
+
+async def test_the_same_figures_add_up() -> None:
+    """Two ways to ask for one figure are as likely as both together; one that is refused is none."""
+    first = Proposal((late(),), "a", learned=0.3, leads_learned=True)
+    second = Proposal((late("x"),), "b", learned=0.25, grammar=0.7, leads_grammar=True)
+    refused = Proposal((late("y"),), "c", learned=0.2)
+    other = Proposal((late("z"),), "d", learned=0.1)
+
+    async def run(call: ToolCall) -> Outcome | None:
+        assert isinstance(call.arguments, MetricQuery)
+        name = call.arguments.measures[0].name
+        return None if name == "y" else ("7",) if name in ("m1", "x") else ("8",)
+
+    found = await joined([first, second, refused, other], run)
+    assert [one.words for one in found] == ["a", "d"]
+    assert abs(found[0].learned - 0.55) < 1e-9
+    assert (found[0].grammar, found[0].leads_learned, found[0].leads_grammar) == (0.7, True, True)
+
+
+async def test_a_clear_reading_is_not_run_twice() -> None:
+    """Where both readers lead with the same plan, nothing runs before the answer does."""
+
+    async def run(call: ToolCall) -> Outcome | None:
+        raise AssertionError(call)
+
+    clear = Proposal((late(),), "a", learned=0.8, grammar=0.9, leads_learned=True, leads_grammar=True)
+    assert await joined([clear, Proposal((late("x"),), "b", learned=0.1)], run) != []
+
+
+async def test_a_database_that_gives_up_takes_no_reading_away() -> None:
+    """A proposal that runs too long is no reason to offer nothing."""
+
+    async def run(call: ToolCall) -> Outcome | None:
+        raise StoreUnavailable("the statement took too long")
+
+    both = [Proposal((late(),), "a", learned=0.4), Proposal((late("x"),), "b", learned=0.3)]
+    assert await joined(both, run) == both
+
+
+def test_what_speaks_for_a_reading_makes_it_surer() -> None:
+    """The learned reader's probability counts for a proposal, a name left unused against it."""
+    low = Proposal((late(),), "a", learned=0.2, leads_learned=True)
+    high = Proposal((late(),), "a", learned=0.9, leads_learned=True)
+    loose = Proposal((late(),), "a", learned=0.9, leads_learned=True, unused=2)
+    assert confidence(low, [low]) < confidence(high, [high])
+    assert confidence(loose, [loose]) < confidence(high, [high])
+    assert 0.0 < confidence(low, [low]) < 1.0
+    assert set(packaged_weights()) >= {"base", "learned", "unused"}

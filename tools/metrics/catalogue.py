@@ -87,6 +87,8 @@ class Entity(_Entry):
     table: str
     lines_table: str = ""
     """Table of the single records, where `table` holds sums of them."""
+    counted: str = "count(*)"
+    """Aggregate that counts the records; a sum where a row stands for several."""
     singular: str
     plural: str
     words: tuple[str, ...]

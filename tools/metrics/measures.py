@@ -63,7 +63,8 @@ class Measures:
         """A measure as an aggregate, with its own conditions as the aggregate's filter."""
         own = self.conditions.sql(measure.where, source)
         if measure.count_of:
-            return f"count(*) filter (where {own})" if own else "count(*)"
+            counted = self.catalogue.entity(measure.count_of).counted
+            return source.expression(counted, own_filter=own)
         if measure.field:
             value = _AGGREGATES[measure.aggregate].format(source.field(measure.field))
             return f"{value} filter (where {own})" if own else value

@@ -44,7 +44,7 @@ def pack(network: PlanNetwork, catalogue: str, card: Mapping[str, object], folde
             _matrix(arrays, own + name, theirs + name, state)
         for name in ("after_own", "after_read", "done"):
             _norm(arrays, own + name, theirs + name, state)
-    np.savez_compressed(folder / "reader.npz", **arrays)  # type: ignore[arg-type]
+    np.savez(folder / "reader.npz", **arrays)  # type: ignore[arg-type]
     (folder / "pieces.txt").write_text("\n".join(network.encoder.pieces) + "\n", encoding="utf-8")
     settings = {
         "layers": len(network.encoder.layers),

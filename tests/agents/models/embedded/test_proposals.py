@@ -69,7 +69,7 @@ def test_what_cannot_be_compiled_is_not_proposed() -> None:
 async def test_the_same_figures_add_up() -> None:
     """Two ways to ask for one figure are as likely as both together; one that is refused is none."""
     first = Proposal((late(),), "a", learned=0.3, leads_learned=True)
-    second = Proposal((late("x"),), "b", learned=0.25, grammar=0.7, leads_grammar=True)
+    second = Proposal((late("x"),), "b", learned=0.25, grammar=0.5, leads_grammar=True)
     refused = Proposal((late("y"),), "c", learned=0.2)
     other = Proposal((late("z"),), "d", learned=0.1)
 
@@ -81,7 +81,7 @@ async def test_the_same_figures_add_up() -> None:
     found = await joined([first, second, refused, other], run)
     assert [one.words for one in found] == ["a", "d"]
     assert abs(found[0].learned - 0.55) < 1e-9
-    assert (found[0].grammar, found[0].leads_learned, found[0].leads_grammar) == (0.7, True, True)
+    assert (found[0].grammar, found[0].leads_learned, found[0].leads_grammar) == (0.5, True, True)
 
 
 async def test_a_clear_reading_is_not_run_twice() -> None:

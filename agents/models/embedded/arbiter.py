@@ -60,18 +60,21 @@ class Arbiter:
             return Abstain("No tool that answers questions is admitted for you.")
         followed = self._followed(turn, tokens, data)
         parsed = self._grammar.read_tokens(tokens, data)
+        nothing = 0.0
         if followed:
             # A follow-up is read with the turn before, which the learned reader does not see.
             readings = _distinct([*followed, *self._by_grammar(tokens, parsed, data, tools)])
-            return self._decide(readings, parsed, 0.0)
-        proposals = await joined(self._proposed(turn.question, tokens, parsed, data, tools), run)
-        weighed = sorted(((confidence(one, proposals), one) for one in proposals), key=lambda pair: -pair[0])
-        readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
+        else:
+            proposals = await joined(self._proposed(turn.question, tokens, parsed, data, tools), run)
+            weighed = sorted(
+                ((confidence(one, proposals), one) for one in proposals), key=lambda pair: -pair[0]
+            )
+            readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
+            nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)
             return Calls(preferred, others[:_MOST_READINGS])
-        nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
         return self._decide(readings, parsed, nothing)
 
     async def proposals(

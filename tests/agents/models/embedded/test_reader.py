@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agents.models.embedded.model import EmbeddedModel
@@ -70,3 +72,19 @@ async def test_no_more_than_three_readings_are_offered(adventureworks_store: Sto
     plan = await _plan(adventureworks_store, "lead time by vendor for frames and wheels in 2024")
     offered = plan.others if isinstance(plan, Calls) else plan.readings
     assert len(offered) <= 3
+
+
+async def test_a_choice_is_remembered_for_follow_ups_too(adventureworks_store: Store) -> None:
+    """Whoever chose another reading of `only bikes` gets that one when they say it again."""
+    model, caller, tools = EmbeddedModel(), await adventureworks_store.caller("planner"), registry()
+    first = await _plan(adventureworks_store, "how many late work orders in 2024")
+    assert isinstance(first, Calls)
+    turn = Turn("only bikes", (PastTurn("late", first.reading.calls, first.reading.words),))
+    admitted = tools.admitted(caller)
+    async with adventureworks_store.reading(caller) as tx:
+        plan = await model.plan(turn, caller, admitted, tx)
+        assert isinstance(plan, Calls)
+        chosen = plan.others[0].words
+        again = await model.plan(replace(turn, preferred=chosen), caller, admitted, tx)
+    assert isinstance(again, Calls)
+    assert again.reading.words == chosen != plan.reading.words

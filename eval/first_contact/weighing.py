@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ from eval.first_contact.question_sets import Case, named_sets
 from tools.all_tools import registry
 from tools.errors import ToolError
 from tools.metrics.catalogue import packaged_catalogue
-from tools.registry import ToolContext
+from tools.registry import Tool, ToolContext
 from tools.results import ToolResult
 
 _Floats = npt.NDArray[np.float64]
@@ -91,7 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _tried(home: Path, person: str, cases: Sequence[Case]) -> list[Tried]:
     catalogue, known = packaged_catalogue(), registry()
-    arbiter = Arbiter(catalogue, {name: known.get(name) for name in known.names()})
+    tools = {name: known.get(name) for name in known.names()}
+    arbiter = Arbiter(catalogue, tools)
     found: list[Tried] = []
     with EmbeddedPostgres(home / "postgres") as server:
         async with await Store.open(server.dsn(APP_ROLE)) as store:
@@ -99,40 +101,47 @@ async def _tried(home: Path, person: str, cases: Sequence[Case]) -> list[Tried]:
             async with store.reading(caller) as tx:
                 data = await MasterDataCache(catalogue).get(tx)
             for number, case in enumerate(cases):
-                found += await _of_case(number, case, arbiter, data, store, caller)
+                found += await _of_case(number, case, arbiter, data, _At(store, caller, tools))
     return found
 
 
-async def _of_case(
-    number: int, case: Case, arbiter: Arbiter, data: MasterData, store: Store, caller: Caller
-) -> list[Tried]:
-    async def run(call: ToolCall) -> Outcome | None:
-        async with store.reading(caller) as tx:
-            return await outcome_of(call, registry().get(call.name), ToolContext(caller, tx))
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Somebody at a store, with the tools."""
 
-    proposals = await arbiter.proposals(case.question, data, frozenset(registry().names()), run)
+    store: Store
+    caller: Caller
+    tools: dict[str, Tool[Any]]
+
+    async def outcome(self, call: ToolCall) -> Outcome | None:
+        async with self.store.reading(self.caller) as tx:
+            return await outcome_of(call, self.tools[call.name], ToolContext(self.caller, tx))
+
+    async def results(self, proposal: Proposal) -> list[ToolResult] | None:
+        """What the plan's calls give; None where one of them is refused."""
+        found = []
+        try:
+            for call in proposal.calls:
+                async with self.store.reading(self.caller) as tx:
+                    found.append(
+                        await self.tools[call.name].run(call.arguments, ToolContext(self.caller, tx))
+                    )
+        except ToolError:
+            return None
+        return found
+
+
+async def _of_case(number: int, case: Case, arbiter: Arbiter, data: MasterData, at: _At) -> list[Tried]:
+    proposals = await arbiter.proposals(case.question, data, frozenset(at.tools), at.outcome)
     likely = sorted(proposals, key=lambda one: -(one.learned + one.grammar))[:_TRIED]
     found = []
     for proposal in likely:
-        known = await _results(proposal, store, caller)
+        known = await at.results(proposal)
         if known is None:
             continue
         right = _right(case, known) if proposal.calls else case.answer is None
         values = tuple(terms(proposal, proposals).values())
         found.append(Tried(number, values, right, bool(proposal.calls)))
-    return found
-
-
-async def _results(proposal: Proposal, store: Store, caller: Caller) -> list[ToolResult] | None:
-    """What the plan's calls give; None where one of them is refused."""
-    found = []
-    try:
-        for call in proposal.calls:
-            async with store.reading(caller) as tx:
-                tool = registry().get(call.name)
-                found.append(await tool.run(call.arguments, ToolContext(caller, tx)))
-    except ToolError:
-        return None
     return found
 
 

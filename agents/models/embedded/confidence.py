@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,12 +38,10 @@ def terms(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, float]:
     }
 
 
-def confidence(
-    proposal: Proposal, others: Sequence[Proposal], weights: Mapping[str, float] | None = None
-) -> float:
+def confidence(proposal: Proposal, others: Sequence[Proposal]) -> float:
     """Probability from 0 to 1 that a proposal is what was meant."""
-    known = packaged_weights() if weights is None else weights
-    total = known["base"] + sum(known[name] * value for name, value in terms(proposal, others).items())
+    weights = packaged_weights()
+    total = weights["base"] + sum(weights[name] * value for name, value in terms(proposal, others).items())
     return 1.0 / (1.0 + math.exp(-total))
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float32]
-Bytes: TypeAlias = npt.NDArray[np.int8]
 _Any: TypeAlias = npt.NDArray[np.floating[Any]]
 
 PLACEHOLDERS = (
@@ -20,6 +19,14 @@ PLACEHOLDERS = (
 )  # fmt: skip
 """Words in a masked question that stand for a name, a period or a number."""
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", *(f"<{word}>" for word in PLACEHOLDERS))
+
+
+class Narrow(NamedTuple):
+    """A matrix in 8 bits."""
+
+    values: npt.NDArray[np.int8]
+    scale: Floats
+    """What each column is multiplied by."""
 
 
 class WordPieces:
@@ -73,13 +80,13 @@ class WordPieces:
 
 
 class Encoder:
-    """States of the pieces of a question; parameters come quantised and are widened once."""
+    """States of the pieces of a question."""
 
     def __init__(
         self,
         folder: Path,
         weights: Mapping[str, Floats],
-        narrow: Mapping[str, Bytes],
+        narrow: Mapping[str, Narrow],
         layers: int,
         heads: int,
     ) -> None:
@@ -103,8 +110,9 @@ class Encoder:
 
     def _dense(self, x: Floats, name: str) -> Floats:
         """A linear step; its matrix stays in 8 bits, because it is needed once a question."""
-        found = x @ self._narrow[f"{name}.weight"].astype(np.float32)
-        found *= self._weights[f"{name}.weight//scale"]
+        matrix = self._narrow[f"{name}.weight"]
+        found = x @ matrix.values.astype(np.float32)
+        found *= matrix.scale
         return np.asarray(found + self._weights[f"{name}.bias"], dtype=np.float32)
 
     def _layer(self, x: Floats, at: str) -> Floats:
@@ -128,15 +136,11 @@ class Encoder:
         )
 
 
-def widened(packed: Mapping[str, npt.NDArray[np.generic]], narrow: str = "\0") -> dict[str, Floats]:
-    """Parameters as 32-bit floats; an 8-bit matrix has a scale for each column beside it.
-
-    Of those whose names begin with `narrow` only the scale is taken.
-    """
+def widened(packed: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, Floats]:
+    """Parameters as 32-bit floats; an 8-bit matrix has a scale for each column beside it."""
     found: dict[str, Floats] = {}
     for name in packed:
-        kept = name.startswith(narrow)
-        if (name.endswith("//scale") and not kept) or (kept and f"{name}//scale" in packed):
+        if name.endswith("//scale"):
             continue
         values = packed[name].astype(np.float32)
         if f"{name}//scale" in packed:
@@ -145,10 +149,10 @@ def widened(packed: Mapping[str, npt.NDArray[np.generic]], narrow: str = "\0") -
     return found
 
 
-def narrowed(packed: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> dict[str, Bytes]:
-    """The 8-bit matrices whose names begin so, as they are."""
+def narrowed(packed: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> dict[str, Narrow]:
+    """The 8-bit matrices whose names begin so, each with the scale of its columns."""
     return {
-        name: packed[name].astype(np.int8)
+        name: Narrow(packed[name].astype(np.int8), packed[f"{name}//scale"].astype(np.float32))
         for name in packed
         if name.startswith(prefix) and f"{name}//scale" in packed
     }

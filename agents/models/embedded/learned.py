@@ -59,7 +59,8 @@ class _Network:
         settings: dict[str, Any] = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         with np.load(folder / "reader.npz") as packed:
             arrays = {name: packed[name] for name in packed}
-        weights, narrow = widened(arrays, _ENCODER), narrowed(arrays, _ENCODER)
+        narrow = narrowed(arrays, _ENCODER)
+        weights = widened({name: array for name, array in arrays.items() if name not in narrow})
         layers, heads = int(settings["layers"]), int(settings["heads"])
         self._encoder = Encoder(folder, weights, narrow, layers, heads)
         words = [str(word) for word in settings["words"]]

@@ -11,7 +11,7 @@ from agents.models.embedded.lookups_patterns import DROPPED, UNITS, bag
 from agents.models.embedded.lookups_sentence import Item, Kind, Sentence, items_of
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.periods import FoundPeriod
-from agents.models.embedded.text import Token
+from agents.models.embedded.text import Token, typed
 from tools.matching import Fit, meant, ranked
 
 _KINDS: dict[str, Kind] = {
@@ -180,13 +180,7 @@ def _runs(
 
 def as_typed(tokens: Sequence[Token], first: int, after: int) -> str:
     """Tokens as they stood in the question, quotation marks around them left out."""
-    parts: list[str] = []
-    for i in range(first, after):
-        glued = i > first and tokens[i - 1].end >= tokens[i].start
-        if i > first and tokens[i - 1].start == tokens[i].start:
-            continue  # one word of the question that was split into two
-        parts.append(tokens[i].text if glued or not parts else f" {tokens[i].text}")
-    return "".join(parts).strip(" '\"")
+    return typed(tokens[first:after]).strip(" '\"")
 
 
 @lru_cache(maxsize=8)

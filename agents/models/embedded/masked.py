@@ -11,12 +11,13 @@ from agents.models.embedded.encoder import PLACEHOLDERS
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.links import Link
 from agents.models.embedded.periods import FoundPeriod, Period
-from agents.models.embedded.text import Token, amount
+from agents.models.embedded.text import Token, amount, typed
 
 _NAMING = frozenset({"name", "number", "code", "from_currency", "to_currency"})
 _READ = frozenset({"zero", "one", "hundred", "thousand", "dozen", "million", "billion"})
 """Number words that are read as words where they stand alone."""
-_QUOTES = frozenset({'"', "'", "“", "”", "‘", "’"})
+QUOTES = frozenset({'"', "'", "“", "”", "‘", "’"})
+"""Marks that the network does not read."""
 _HALF = Decimal(50)
 _OLDEST_YEARS, _COMING_YEARS = 20, 5
 """Whole years farther from the data's today are rather amounts: `2000 wheels`."""
@@ -86,7 +87,7 @@ def masked(
             spot, after = _plain(tokens, position, ())
             spots.append(spot)
         position = after
-    return Masked(tuple(spot for spot in spots if spot.word not in _QUOTES), base_currency)
+    return Masked(tuple(spot for spot in spots if spot.word not in QUOTES), base_currency)
 
 
 def _linked(tokens: Sequence[Token], link: Link) -> list[Spot]:
@@ -126,14 +127,3 @@ def _plain(tokens: Sequence[Token], at: int, names: tuple[ValueWord, ...]) -> tu
         # `over half of them` compares with 50 percent; `half of them cost less` asks for a median.
         return Spot("half", token.text, names, number=_HALF), at + 1
     return Spot(token.norm, token.text, names, number=token.number), at + 1
-
-
-def typed(tokens: Sequence[Token]) -> str:
-    """A stretch of the question as it was typed, without marks around it."""
-    text, end = "", -1
-    for token in tokens:
-        if token.start < end:
-            continue  # a word that was taken apart: `PO` is a purchase order
-        text += " " * (bool(text) and token.start > end) + token.text
-        end = token.end
-    return text.strip()

@@ -25,8 +25,9 @@ _TRIED = 4
 _LEAST = 0.05
 """Probability below which the learned reader's are not run: they would change nothing."""
 _CLEAR = 0.85
-"""From this probability on the learned reader needs no second look where the grammar agrees, or nearly so."""
+"""Probability of the learned reader from which on nothing is run to make sure."""
 _AGREED = 0.5
+"""The same where the grammar reader leads with the same plan."""
 
 
 async def joined(proposals: Sequence[Proposal], run: Run) -> list[Proposal]:

@@ -47,21 +47,14 @@ class NotSayable(Exception):
     """A plan that holds a value that stands nowhere in the question, or a plan's words that make none."""
 
 
-def plain_count(name: str, catalogue: Catalogue) -> tuple[str, tuple[str, ...]] | None:
-    """The entity and condition that a metric merely counts: `late_order_count` is the number of late work
-    orders."""
+def plainly_counted(name: str, catalogue: Catalogue) -> str:
+    """The entity whose records a metric counts, all of them; empty for other metrics."""
     metric = catalogue.metrics[name]
-    if metric.value != "count(*)":
-        return None
-    if not metric.filter:
-        return metric.entity, ()
-    for condition, one in catalogue.entity(metric.entity).conditions.items():
-        if one.sql == metric.filter:
-            return metric.entity, (f"is:{metric.entity}.{condition}",)
-    return None
+    return metric.entity if metric.value == "count(*)" and not metric.filter else ""
 
 
 def namings(entity: str, catalogue: Catalogue) -> frozenset[str]:
+    """The fields by which people name a record: its key, name and code."""
     known = catalogue.entity(entity)
     return frozenset({known.key, known.name, known.code}) - {""}
 
@@ -73,6 +66,7 @@ def by_name(path: str, catalogue: Catalogue) -> str:
 
 
 def path_words(path: str) -> Iterator[Word]:
+    """The words of a path: its links, then entity and field."""
     *links, last = path.split("/")
     for link in links:
         yield f"link:{link}"
@@ -112,6 +106,7 @@ def fragment(spot: Spot) -> str:
 
 
 def fragment_of(text: str) -> str:
+    """The same for words of a query."""
     return singular(text.lower()) if text.isalpha() else text
 
 

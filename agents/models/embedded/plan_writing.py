@@ -22,7 +22,7 @@ from agents.models.embedded.plan_words import (
     held_at,
     month_of,
     path_words,
-    plain_count,
+    plainly_counted,
 )
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
@@ -86,8 +86,8 @@ class PlanWriter:
         yield "measure"
         if measure.hidden:
             yield "hidden"
-        if measure.metric and (counted := plain_count(measure.metric, self._catalogue)) and not counted[1]:
-            yield f"count:{counted[0]}"
+        if measure.metric and (counted := plainly_counted(measure.metric, self._catalogue)):
+            yield f"count:{counted}"
         elif measure.metric:
             yield f"metric:{measure.metric}"
         elif measure.count_of:

@@ -21,7 +21,7 @@ class Proposal:
     """A plan with what speaks for it."""
 
     calls: tuple[ToolCall, ...]
-    """None where the learned reader says that the data cannot answer."""
+    """Empty where the learned reader says that the data cannot answer."""
     words: str
     learned: float = 0.0
     """Probability that the learned reader gives it; 0 where it did not think of it."""

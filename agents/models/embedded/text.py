@@ -339,6 +339,17 @@ def singular(word: str) -> str:
     return word[:-1] if plural else word
 
 
+def typed(tokens: Sequence[Token]) -> str:
+    """A stretch of the question as it was typed, without marks around it."""
+    text, end = "", -1
+    for token in tokens:
+        if token.start < end:
+            continue  # a word that was taken apart: `PO` is a purchase order
+        text += " " * (bool(text) and token.start > end) + token.text
+        end = token.end
+    return text.strip()
+
+
 def stems(phrase: str) -> tuple[str, ...]:
     """Stems of a phrase's words, in the question's own normal spelling."""
     return tuple(token.stem for token in tokenise(phrase) if token.kind != "mark")

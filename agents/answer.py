@@ -27,6 +27,17 @@ class AnswerTable(_Frozen):
     rows: tuple[tuple[str | bool | None, ...], ...]
     truncated: bool = False
     total_rows: int | None = None
+    restates: bool = False
+    """True where it holds the figures of the table before it in another form; a screen shows only it."""
+
+
+def on_screen(tables: tuple[AnswerTable, ...]) -> tuple[AnswerTable, ...]:
+    """The tables that a person is shown: of two with the same figures the second."""
+    return tuple(
+        table
+        for table, after in zip(tables, (*tables[1:], None), strict=True)
+        if not (after and after.restates)
+    )
 
 
 class AnswerFigure(_Frozen):

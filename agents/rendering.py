@@ -106,6 +106,7 @@ def answer_table(table: Table) -> AnswerTable:
         rows=tuple(tuple(_json_cell(cell) for cell in row) for row in table.rows),
         truncated=table.truncated,
         total_rows=table.total_rows,
+        restates=table.restates,
     )
 
 

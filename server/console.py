@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from agents.answer import Answer, AnswerEvidence, AnswerTable
+from agents.answer import Answer, AnswerEvidence, AnswerTable, on_screen
 from server.wording import NUMERIC_KINDS, column, day_of, plain, sources_line, titled
 
 ROWS_SHOWN = 20
@@ -56,7 +56,7 @@ def shown(answer: Answer, *, with_question: bool = False, details: bool = False)
         parts.append(Text(heading, style="bold yellow" if answer.status != "refused" else "bold red"))
     if answer.answer:
         parts.append(Text(plain(answer.answer, lines=True)))
-    for table in answer.tables:
+    for table in on_screen(answer.tables):
         parts += [Text(""), _table(table)]
     parts += [Text(""), _notes(answer)]
     if details:

@@ -119,7 +119,7 @@ async def buildable(args: Buildable, context: ToolContext) -> ToolResult:
     return ToolResult(
         tool="buildable",
         reading=_reading(args, top.thing, on),
-        tables=(_table(args, build),),
+        tables=(_table(args, build), *_limits(top.thing, build)),
         figures=_figures(args, build, proof.id),
         evidence=(proof,),
         sentence=_sentence(args, build),
@@ -205,6 +205,23 @@ def _table(args: Buildable, build: _Build) -> Table:
         row += [part.on_hand, entry.enough_for, part.material_id in build.limiting]
         rows.append(row + ([entry.missing] if args.quantity is not None else []))
     return table("Components, scarcest first", columns, rows)
+
+
+def _limits(top: Thing, build: _Build) -> tuple[Table, ...]:
+    """The answer in a row for each component that ends first."""
+    if build.most is None:
+        return ()
+    columns = [
+        Column("material", "Material", "text"),
+        Column("most", "Can be built", "count", good="up"),
+        Column("ends_first", "Ends first", "text"),
+    ]
+    rows: list[list[Cell]] = [
+        [top.name, build.most, entry.part.name]
+        for entry in build.components
+        if entry.part.material_id in build.limiting
+    ]
+    return (table("What ends first", columns, rows),)
 
 
 def _figures(args: Buildable, build: _Build, proof: str) -> tuple[Figure, ...]:

@@ -40,6 +40,8 @@ class Table:
     """True when more rows existed than were returned; the rendering says so."""
     total_rows: int | None = None
     """Number of rows before a limit was applied, where known."""
+    restates: bool = False
+    """True where it holds the figures of the table before it in another form; a screen shows only it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,12 @@ function kindOf(figure, answer) {
 
 const byId = (answer, id) => answer.evidence.find((evidence) => evidence.id === id) || answer.evidence[0];
 
+/** What a table rests on; one that restates the table before it rests on the same. */
+function evidenceOf(answer, t) {
+  const at = answer.tables.slice(0, t + 1).filter((table) => !table.restates).length - 1;
+  return answer.evidence[at] || answer.evidence[0];
+}
+
 function opens(answer, evidence, figure, content, attributes = {}) {
   const button = h("button", { type: "button", class: "figure", ...attributes,
     onclick: () => openEvidence(evidence, figure, button) }, content);
@@ -39,7 +45,7 @@ function sentence(answer) {
     known.set(figure.value, { ...figure, kind });
   }
   answer.tables.forEach((table, t) => {
-    const evidence = (answer.evidence[t] || answer.evidence[0])?.id;
+    const evidence = evidenceOf(answer, t)?.id;
     for (const row of table.rows.slice(0, ROWS)) {
       row.forEach((value, i) => {
         const shown = isNumeric(table.kinds[i]) && isDecimal(value) ? number(value, table.kinds[i]).replace("−", "-") : null;
@@ -145,12 +151,14 @@ function tableFoot(answer, table, evidence) {
 function tables(answer) {
   const cards = figures(answer) !== null;
   return answer.tables.map((table, t) => {
-    const evidence = answer.evidence[t] || answer.evidence[0];
+    if (answer.tables[t + 1]?.restates) return null;
+    const evidence = evidenceOf(answer, t);
+    const first = table.restates ? t - 1 : t;
     // One row that the figures above already show in full needs no table of its own.
     const numbers = table.kinds.filter(isNumeric).length;
     if (cards && table.rows.length === 1 && numbers === table.columns.length && numbers <= answer.figures.length) return null;
-    const drawn = t === 0 && answer.chart ? chart(answer.chart, table, document.querySelector("main").clientWidth - 78) : null;
-    const names = drawn ? legend(answer.chart, table) : [];
+    const drawn = first === 0 && answer.chart ? chart(answer.chart, answer.tables[0], document.querySelector("main").clientWidth - 78) : null;
+    const names = drawn ? legend(answer.chart, answer.tables[0]) : [];
     return h("section", { class: "result" },
       table.title && answer.tables.length > 1 ? h("h3", {}, plain(table.title)) : null,
       drawn ? h("div", { class: "drawing" }, names.length ? h("p", { class: "legend" }, names.map((name, s) => h("span", { class: `key${s}` }, plain(name)))) : null, drawn) : null,

@@ -57,3 +57,8 @@ async def test_a_material_without_structure_is_refused(kassel: Asking) -> None:
 async def test_a_cycle_is_named(kassel: Asking) -> None:
     with pytest.raises(ToolError, match="circle"):
         await kassel(buildable, material="Loop One", level="purchased")
+
+
+async def test_what_ends_first_stands_beside_how_many(kassel: Asking) -> None:
+    result = await kassel(buildable, material="City Bike", level="all")
+    assert [list(row) for row in result.tables[1].rows] == [["City Bike", 2, "Spoke"]]

@@ -66,6 +66,8 @@ class Measures:
             counted = self.catalogue.entity(measure.count_of).counted
             return source.expression(counted, own_filter=own)
         if measure.field:
+            if measure.aggregate in ("first", "last"):
+                return self._by_date(measure, source, own)
             value = _AGGREGATES[measure.aggregate].format(source.field(measure.field))
             return f"{value} filter (where {own})" if own else value
         metric = self.catalogue.metrics[measure.metric]
@@ -77,6 +79,19 @@ class Measures:
         denominator = source.expression(metric.denominator, own_filter=both)
         scale = f"{metric.scale}::numeric * " if metric.scale != 1 else "1.0 * "
         return f"{scale}({numerator}) / nullif({denominator}, 0)"
+
+    def _by_date(self, measure: Measure, source: Source, own: str) -> str:
+        """The value of the earliest or latest record that has one; of several on one day, the smallest."""
+        entity = self.catalogue.entity(source.entity)
+        if not entity.default_date:
+            raise QueryInvalid(
+                f"measure {measure.name!r}: {entity.plural} have no date that says which is {measure.aggregate}"
+            )
+        value = source.field(measure.field)
+        day = self.conditions.date_field(source, (), source.entity, entity.default_date)
+        turn = "desc" if measure.aggregate == "last" else "asc"
+        kept = " and ".join(part for part in (f"{value} is not null", f"{day} is not null", own) if part)
+        return f"(array_agg({value} order by {day} {turn}, {value}) filter (where {kept}))[1]"
 
     def column(self, measure: Measure) -> CompiledColumn:
         """What the cells of a measure's column are."""

@@ -17,7 +17,8 @@ Path = Annotated[str, Field(pattern=r"^([a-z_]+/)*[a-z_]+\.[a-z_]+$", max_length
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$", max_length=60)]
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
 Grain = Literal["day", "week", "month", "quarter", "year", "weekday", "month_of_year"]
-Aggregate = Literal["sum", "average", "median", "minimum", "maximum", "count_distinct"]
+Aggregate = Literal["sum", "average", "median", "minimum", "maximum", "count_distinct", "first", "last"]
+"""`first` and `last`: the value of the record with the earliest or latest default date."""
 
 
 class _Part(BaseModel):

@@ -15,7 +15,7 @@ _FUNCTIONS: frozenset[type[exp.Expr]] = frozenset({
     exp.And, exp.Or, exp.Exists, exp.Case, exp.If, exp.Cast,
     exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least,
     exp.Abs, exp.Round, exp.Extract, exp.TimeToStr,
-    exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Count, exp.PercentileCont, exp.RowNumber,
+    exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Count, exp.PercentileCont, exp.ArrayAgg, exp.RowNumber,
 })  # fmt: skip
 _CASTS = frozenset({exp.DType.DECIMAL, exp.DType.DATE, exp.DType.TEXT})
 

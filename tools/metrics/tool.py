@@ -14,6 +14,7 @@ from tools.metrics.caveats import MIXED, Caveats
 from tools.metrics.compiler import CompiledColumn, CompiledQuery, Compiler
 from tools.metrics.query import MetricQuery
 from tools.metrics.sentence import sentence
+from tools.metrics.side_by_side import side_by_side
 from tools.metrics.sites import QuerySite, by_site, one_currency, several_currencies, sites_of, with_site
 from tools.metrics.wording import Wording
 from tools.registry import ToolContext, tool
@@ -64,10 +65,11 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         query=readable(compiled.sql, compiled.parameters),
         site=sites[0].site if len(sites) == 1 else None,
     )
+    beside = side_by_side(query, compiled.columns, table)
     return ToolResult(
         tool="query_metrics",
         reading=reading,
-        tables=(table,),
+        tables=(table, beside) if beside else (table,),
         figures=_figures(table),
         evidence=(proof,),
         sentence=sentence(table, query, catalogue),

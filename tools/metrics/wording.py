@@ -34,6 +34,8 @@ _AGGREGATES = {
     "minimum": "lowest",
     "maximum": "highest",
     "count_distinct": "number of different",
+    "first": "first",
+    "last": "last",
 }
 
 

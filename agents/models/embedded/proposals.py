@@ -159,6 +159,8 @@ def _bare(query: MetricQuery) -> MetricQuery:
         order["by"] = names.get(order["by"], order["by"])
     if raw["limit"] is None and not raw["extreme"] and raw["output"] == "rows":
         raw["order"] = ()
-    raw["show"] = ()
+    needed = {order["by"] for order in raw["order"]}
+    needed |= {side for having in raw["having"] for side in (having["left"], having["right"])}
+    raw["show"] = tuple(field for field in raw["show"] if field in needed)
     raw["where"] = sorted(raw["where"], key=repr)
     return MetricQuery.model_validate(raw)

@@ -569,6 +569,37 @@ QUESTIONS = (
         f" {LINES}",
     ),
     Question(
+        "first and last of a history",
+        {
+            "measures": [
+                {"name": "was", "field": "purchase_line.unit_price", "aggregate": "first"},
+                {"name": "is", "field": "purchase_line.unit_price", "aggregate": "last"},
+                {
+                    "name": "dear",
+                    "field": "purchase_line.unit_price",
+                    "aggregate": "last",
+                    "where": [{**value("purchase_line.unit_price", 20), "op": ">"}],
+                },
+                {"name": "change", "derive": "change_percent", "of": ["is", "was"]},
+            ],
+            "by": [{"entity": "material"}],
+        },
+        "select m.material_id, m.name, f.p, t.p, d.p, 100 * (t.p - f.p) / nullif(f.p, 0)"
+        " from erp.material m"
+        + "".join(
+            f" {join} lateral (select l.unit_price p from erp.purchase_line l join erp.purchase_order o"
+            f" on o.site = l.site and o.order_id = l.order_id where l.site = m.site"
+            f" and l.material_id = m.material_id {test} order by o.ordered_on {turn}, l.unit_price limit 1)"
+            f" {name} on true"
+            for name, join, test, turn in (
+                ("f", "join", "", ""),
+                ("t", "join", "", "desc"),
+                ("d", "left join", "and l.unit_price > 20", "desc"),
+            )
+        )
+        + " where m.site = :site",
+    ),
+    Question(
         "the ledger's actual, plan and variance",
         {
             "measures": [

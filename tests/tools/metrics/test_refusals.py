@@ -29,6 +29,10 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("'material' has no field 'taste'", {"measures": [ORDERS], "by": [{"path": "material.taste"}]}),
     ("'material' has no field 'taste'", {"rows_of": "material", "show": ["material.taste"]}),
     ("has no condition 'sleepy'", {"measures": [ORDERS], "where": [named("production_order", "sleepy")]}),
+    (
+        "have no date that says which is last",
+        {"measures": [{"name": "n", "field": "account.account_id", "aggregate": "last"}]},
+    ),
     ("work orders cannot be grouped by supplier", {"measures": [ORDERS], "by": [{"entity": "supplier"}]}),
     ("no link 'buyer' to 'material'", {"measures": [ORDERS], "by": [{"entity": "material", "via": "buyer"}]}),
     ("suppliers do not refer to 'material'", {"rows_of": "supplier", "show": ["material.name"]}),

@@ -44,6 +44,23 @@ def test_one_meaning_in_two_forms_is_one_proposal() -> None:
     assert one.leads_grammar
 
 
+def test_what_is_largest_by_a_column_shown_is_proposed() -> None:
+    """The one record with the most is ordered by what it shows; taking that away would make it no query."""
+    worst = query(
+        rows_of="production_order",
+        show=["material.name", "production_order.scrapped"],
+        order=[{"by": "production_order.scrapped"}],
+        extreme=True,
+    )
+    many = query(
+        rows_of="production_order",
+        show=["production_order.scrapped"],
+        having=[{"left": "production_order.scrapped", "op": ">", "value": 100}],
+    )
+    found = MERGED.of([LearnedPlan((worst,), 0.6), LearnedPlan((many,), 0.3)], [], QUESTION)
+    assert [one.learned for one in found] == [0.6, 0.3]
+
+
 def test_another_condition_is_another_proposal() -> None:
     """A filter more is no agreement."""
     bikes = late(where=[{"test": "value", "path": "material.category", "values": ["Bikes"]}])

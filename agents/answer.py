@@ -33,11 +33,8 @@ class AnswerTable(_Frozen):
 
 def on_screen(tables: tuple[AnswerTable, ...]) -> tuple[AnswerTable, ...]:
     """The tables that a person is shown: of two with the same figures the second."""
-    return tuple(
-        table
-        for table, after in zip(tables, (*tables[1:], None), strict=True)
-        if not (after and after.restates)
-    )
+    restated = {at - 1 for at, table in enumerate(tables) if table.restates}
+    return tuple(table for at, table in enumerate(tables) if at not in restated)
 
 
 class AnswerFigure(_Frozen):

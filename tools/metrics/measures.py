@@ -85,7 +85,8 @@ class Measures:
         entity = self.catalogue.entity(source.entity)
         if not entity.default_date:
             raise QueryInvalid(
-                f"measure {measure.name!r}: {entity.plural} have no date that says which is {measure.aggregate}"
+                f"measure {measure.name!r}: {entity.plural} have no date that says which is"
+                f" {measure.aggregate}"
             )
         value = source.field(measure.field)
         day = self.conditions.date_field(source, (), source.entity, entity.default_date)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tools.errors import QueryInvalid
 from tools.metrics.columns import CURRENCY, CompiledColumn, quoted
 from tools.metrics.grouping import Rows, keys_of
-from tools.metrics.measures import Measures
+from tools.metrics.measures import Measures, one_currency
 from tools.metrics.query import Measure
 
 
@@ -164,8 +164,9 @@ class Outputs:
         column = self._ref(self._query.order[0].by)
         if not column.is_number:
             raise QueryInvalid(f"{column.label!r} is no number to have a share of")
-        apart = column.money_of_row and self._apart and self._rows.has_currency
-        currency, name = (f"{CURRENCY}, " if apart else ""), quoted(column.name)
+        money = column.money_of_row and self._rows.has_currency
+        apart = money and self._apart
+        currency, name = (f"{CURRENCY}, " if money else ""), quoted(column.name)
         over = f"partition by {CURRENCY} " if apart else ""
         direction = "desc" if self._query.order[0].descending else "asc"
         ranked = (
@@ -174,13 +175,13 @@ class Outputs:
             f"\nfrom {source}{self._where()}"
         )
         inside = f"sum(amount) filter (where place <= {self._query.limit:d})"
-        last, group = self._currency_last(apart)
+        last, group = self._currency_last(money, apart)
         statement = (
             f"select 100.0 * {inside} / nullif(sum(amount), 0) as share, {inside} as top,"
             f" sum(amount) as total{last}\nfrom (\n{ranked}\n) as ranked{group}"
         )
         noun = self._noun()
-        amount = replace(column, is_measure=True, money_of_row=apart)
+        amount = replace(column, is_measure=True)
         return Output(
             statement,
             (
@@ -188,35 +189,39 @@ class Outputs:
                 replace(amount, name="top", label=f"{column.label}, top {noun}"),
                 replace(amount, name="total", label=f"{column.label}, all {noun}"),
             ),
-            apart,
+            money,
         )
 
     def _ties(self, source: str) -> Output:
         if not self._query.order:
             raise QueryInvalid("an extreme value needs an order")
         column = self._ref(self._query.order[0].by)
-        apart = column.money_of_row and self._apart and self._rows.has_currency
-        currency, over = (f", {CURRENCY}", f"partition by {CURRENCY}") if apart else ("", "")
+        money = column.money_of_row and self._rows.has_currency
+        apart = money and self._apart
+        currency, over = f", {CURRENCY}" if money else "", f"partition by {CURRENCY}" if apart else ""
         extreme, value = "max" if self._query.order[0].descending else "min", quoted(column.name)
         marked = (
             f"select {value} as value, {extreme}({value}) over ({over}) as extreme{currency}"
             f"\nfrom {source}{self._where()}"
         )
         name = column.name if column.name != "number" else "value"
-        last, group = self._currency_last(apart)
+        last, group = self._currency_last(money, apart)
         return Output(
             f"select max(extreme) as {quoted(name)}, count(*) filter (where value = extreme) as number{last}"
             f"\nfrom (\n{marked}\n) as marked{group}",
             (
-                replace(column, name=name, is_measure=True, money_of_row=apart),
+                replace(column, name=name, is_measure=True),
                 CompiledColumn("number", f"{self._noun()} with it", "count", is_measure=True),
             ),
-            apart,
+            money,
         )
 
     @staticmethod
-    def _currency_last(apart: bool) -> tuple[str, str]:
-        return (f", {CURRENCY}", f"\ngroup by {CURRENCY}\norder by {CURRENCY}") if apart else ("", "")
+    def _currency_last(money: bool, apart: bool) -> tuple[str, str]:
+        """The currency behind the columns, and what it takes to keep currencies apart."""
+        if apart:
+            return f", {CURRENCY}", f"\ngroup by {CURRENCY}\norder by {CURRENCY}"
+        return (f", {one_currency(CURRENCY)} as {CURRENCY}", "") if money else ("", "")
 
     # ── rows ──────────────────────────────────────────────────────────────────────────────────────
     def _noun(self) -> str:

@@ -122,6 +122,23 @@ async def test_tops_of_records_too(both: Asking, output: str) -> None:
     assert currencies(result) == {"EUR", "USD"}
 
 
+@pytest.mark.parametrize("output", ["top_share", "ties"])
+async def test_tops_of_a_ledger_in_another_currency(aw: Asking, output: str) -> None:
+    """Canada's ledger is in its own dollars, whatever the site's are."""
+    result = await aw(
+        query_metrics,
+        measures=[metric("actual", "actual_amount")],
+        by=[{"grain": "month"}],
+        where=[value("company.name", "Canadian Division")],
+        order=[{"by": "actual"}],
+        limit=3,
+        output=output,
+    )
+    units = {column.unit for column in result.tables[0].columns if column.kind == "money"}
+    assert units == {"CAD"}
+    assert {figure.unit for figure in result.figures if figure.kind == "money"} == {"CAD"}
+
+
 async def test_listed_amounts_have_their_currency(both: Asking) -> None:
     """A record's own amounts and what is rolled up to it are in its site's currency."""
     query: dict[str, Any] = {"rows_of": "material", "order": [{"by": "material_id"}]}

@@ -55,6 +55,8 @@ class EntityField(_Entry):
     """True for a category whose values are numbers that can be compared."""
     values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Words for values of a category."""
+    beside: tuple[str, ...] = ()
+    """Fields of the entity that it is calculated from, shown with it."""
     holds: tuple[str, ...] = ()
     fails: tuple[str, ...] = ()
     high: tuple[str, ...] = ()
@@ -193,6 +195,10 @@ class Catalogue(_Entry):
             for link_name, link in entity.links.items():
                 if link.to not in self.entities:
                     yield f"entity {name!r}: link {link_name!r} goes to {link.to!r}, which is no entity"
+            for field_name, field in entity.fields.items():
+                for other in field.beside:
+                    if other not in entity.fields:
+                        yield f"field {name}.{field_name}: {other!r} beside it is no field of {name!r}"
             if entity.name and entity.name not in entity.fields:
                 yield f"entity {name!r}: name field {entity.name!r} is missing"
         for name, metric in self.metrics.items():

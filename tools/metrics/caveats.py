@@ -57,6 +57,7 @@ class Caveats:
         said = []
         for metric in self._metrics():
             said += [*_noted(metric), *await self._counted(metric, tx)]
+        said += self._of_firsts()
         said += self._of_currencies(currencies)
         said += self._of_sites()
         said += self._not_applied()
@@ -73,6 +74,10 @@ class Caveats:
         sql, text = _COUNTED[metric.caveat]
         number = (await tx.fetch(sql, {"sites": [site.site for site in self._sites]})).rows[0][0]
         return [text.format(number)] if number else []
+
+    def _of_firsts(self) -> Iterator[str]:
+        if any(measure.aggregate in ("first", "last") for measure in self._query.measures):
+            yield "First and last are by date; of several values on one day the smallest is taken."
 
     @staticmethod
     def _of_currencies(currencies: frozenset[str]) -> Iterator[str]:

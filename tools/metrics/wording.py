@@ -192,8 +192,10 @@ class Wording:
             holds = value_of(field, test.values[0]) == (test.op == "=")
             return field.label if holds else f"not {field.label}"
         if test.label:
-            entity_label = self._catalogue.entity(entity).singular
-            return f"{entity_label} {'' if test.op == '=' else 'not '}{test.label} with all below it"
+            singular = self._catalogue.entity(entity).singular
+            if len(test.values) == 1:
+                return f"{singular} {_OPERATORS[test.op]} {test.label}"
+            return f"{singular} {'' if test.op == '=' else 'not '}{test.label} with all below it"
         values = [_plain(value) for value in test.values]
         if test.op == "=" and len(values) > 1:
             return f"{self._path(test.path)} any of {', '.join(values)}"

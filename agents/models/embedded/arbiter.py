@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,7 @@ from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.chunks import content_words
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
 from agents.models.embedded.confidence import confidence
-from agents.models.embedded.followups import FollowUps, opens_followup
+from agents.models.embedded.followups import FollowUps, opens_followup, points_back, unplaced
 from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
 from agents.models.embedded.learned import LearnedReader
 from agents.models.embedded.lexicon import ValueWord
@@ -34,9 +35,10 @@ _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _SPLIT_MARGIN = 0.1
 # Of the confidence that both readers together give.
-_ANSWERED = 0.5
+_ANSWERED = 0.6
 _PLAUSIBLE = 0.12
 _OFFERED = 0.03
+_UNSURE = 0.4
 _UNANSWERABLE = 0.5
 
 
@@ -71,6 +73,9 @@ class Arbiter:
             )
             readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
             nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
+            if turn.past and points_back(tokens):
+                # Read alone, it leaves out what it speaks of: that is offered, and never answered.
+                readings = [replace(one, confidence=min(one.confidence, _UNSURE)) for one in readings]
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)
@@ -171,6 +176,8 @@ class Arbiter:
         changed = self._followups.apply(query, parsed.tokens, parsed.chunks, data)
         if changed is None or not self._compiles(changed):
             return []
+        if unplaced(parsed.tokens, parsed.chunks):
+            return [self._of_query(changed, _UNSURE)]
         alone = parsed.candidates[0].score if parsed.candidates else 0.0
         return [self._of_query(changed, max(0.9, alone))]
 

@@ -33,6 +33,8 @@ def terms(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, float]:
         "parts": float(len(proposal.calls) > 1),
         "look_up": float(any(call.name != "query_metrics" for call in proposal.calls)),
         "nothing": float(not proposal.calls),
+        "size": math.log(1 + proposal.size),
+        "vague": float(proposal.vague and bool(proposal.calls)),
         # That there is none is an answer where both readers ask for the same.
         "empty": float(proposal.empty and not (proposal.learned > 0 and proposal.grammar > 0)),
     }

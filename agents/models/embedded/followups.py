@@ -3,12 +3,15 @@ asking anew."""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
+from datetime import date
 
 from agents.models.embedded.assembly import Assembler, Assembly, replace_measure
-from agents.models.embedded.chunks import Chunk
+from agents.models.embedded.chunks import Chunk, content_words
 from agents.models.embedded.lexicon import EntityWord, MetricWord
 from agents.models.embedded.masterdata import MasterData
+from agents.models.embedded.periods import Period
 from agents.models.embedded.text import Token
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
@@ -71,9 +74,31 @@ _OPENERS = (
     ("since",),
     ("last",),
     ("this",),
+    ("sorry",),
+    ("restrict",),
+    ("leave",),
+    ("drop",),
+    ("remove",),
+    ("exclude",),
+    ("skip",),
+    ("ignore",),
 )
 _REFERENCES = frozenset({"those", "them", "these", "ones", "one", "that", "it", "same", "instead", "there"})
-_LONGEST = 12
+_LONGEST = 18
+_LEAVING_OUT = frozenset(
+    {"drop", "exclude", "excluding", "ignore", "omit", "remove", "skip", "except", "minus"}
+)
+_RELATIVE = frozenset(
+    {"last", "this", "current", "previous", "next", "today", "yesterday", "ago", "date", "past"}
+)
+_POINTING = frozenset({"those", "these", "them", "they", "theirs"})
+_OWNING = frozenset({"its", "their", "it"})
+_EARLY = 4
+"""Words from the beginning among which `its` speaks of what was answered before, and not of this question."""
+_BEFORE_THAT = frozenset(
+    {"is", "was", "are", "were", "be", "of", "in", "for", "by", "with", "does", "did", "margin"}
+)
+_PARTS_OF = frozenset({"percent", "percentage", "share", "proportion"})
 
 
 def opens_followup(tokens: Sequence[Token]) -> bool:
@@ -82,6 +107,23 @@ def opens_followup(tokens: Sequence[Token]) -> bool:
     if not words or len(words) > _LONGEST:
         return False
     return any(words[: len(start)] == start for start in _OPENERS) or bool(set(words) & _REFERENCES)
+
+
+def points_back(tokens: Sequence[Token]) -> bool:
+    """True where a short question speaks of what was answered before, and means nothing without it."""
+    words = [token.norm for token in tokens if token.kind != "mark"]
+    if not 0 < len(words) <= _LONGEST:
+        return False
+    if not _POINTING.isdisjoint(words) or not _OWNING.isdisjoint(words[:_EARLY]):
+        return True
+    return any(word == "that" and words[at - 1] in _BEFORE_THAT for at, word in enumerate(words) if at)
+
+
+def unplaced(tokens: Sequence[Token], chunks: Sequence[Chunk]) -> bool:
+    """True where a follow-up holds a word that is part of no change, nor one that follow-ups begin with."""
+    placed = {at for chunk in chunks for at in range(chunk.first, chunk.after)}
+    begins = {word for start in _OPENERS for word in start} | _LEAVING_OUT
+    return any(tokens[at].norm not in begins for at in content_words(tokens) - placed)
 
 
 class FollowUps:
@@ -102,7 +144,12 @@ class FollowUps:
             return None  # a share of what went before is another question, which is asked anew
         if self._empty(change, chunks):
             return before if change.chart else None
-        return self._merged(before, change, tokens, chunks)
+        merged = self._merged(before, change, tokens, chunks)
+        if merged is not None and not _gives_parts(merged, self._catalogue):
+            words = {token.norm for token in tokens}
+            # A share that the change does not give would be answered by the whole.
+            return None if words & _PARTS_OF else merged
+        return merged
 
     def _entity(self, query: MetricQuery) -> str:
         if query.rows_of:
@@ -129,7 +176,7 @@ class FollowUps:
         self, before: MetricQuery, change: Assembly, tokens: Sequence[Token], chunks: Sequence[Chunk]
     ) -> MetricQuery | None:
         update: dict[str, object] = {}
-        where = self._where(before, change)
+        where = self._where(before, change, tokens)
         update["where"] = where
         if change.measures and self._names_figure(chunks):
             measures = [
@@ -139,6 +186,8 @@ class FollowUps:
             kept = list(before.measures) if words & {"also", "too", "additionally"} else []
             update["measures"] = [*kept, *(m for m in measures if m.name not in {k.name for k in kept})]
             update["order"] = [Order(by=measures[0].name)] if before.order and not kept else before.order
+            if words & _POINTING and before.measures:
+                update["where"] = where = [*before.measures[0].where, *where]
             update["having"] = ()
         by = list(change.by)
         if change.head and change.head != self._entity(before) and not by and not before.rows_of:
@@ -167,14 +216,19 @@ class FollowUps:
         except ValueError:
             return None
 
-    def _where(self, before: MetricQuery, change: Assembly) -> list[Filter]:
+    def _where(self, before: MetricQuery, change: Assembly, tokens: Sequence[Token]) -> list[Filter]:
         kept: list[Filter] = list(before.where)
         if change.periods:
-            role = next((test.role for test in kept if isinstance(test, DateTest)), "")
+            dates = [test for test in kept if isinstance(test, DateTest)]
+            role = dates[0].role if dates else ""
+            year = _year_meant(dates, tokens)
             kept = [test for test in kept if not isinstance(test, DateTest) and not _dated(test)]
             for period, entity, named in change.periods:
-                kept.append(DateTest(entity=entity, role=named or role, start=period.start, end=period.end))
+                start, end = _in_year(period, year)
+                kept.append(DateTest(entity=entity, role=named or role, start=start, end=end))
         for test in change.where:
+            if _leaves_out(tokens) and isinstance(test, ValueTest) and test.op == "=":
+                test = test.model_copy(update={"op": "<>"})
             kept = [old for old in kept if not _replaces(test, old)]
             kept.append(test)
         return kept
@@ -184,6 +238,39 @@ class FollowUps:
         return any(
             isinstance(meaning, MetricWord | EntityWord) for chunk in chunks for meaning in chunk.meanings
         )
+
+
+def _year_meant(dates: Sequence[DateTest], tokens: Sequence[Token]) -> int | None:
+    """The year of the question before, where this one names a part of a year and no year."""
+    words = {token.norm for token in tokens}
+    if words & _RELATIVE or any(word.isdecimal() and len(word) == 4 for word in words):
+        return None
+    years = {day.year for test in dates for day in (test.start, test.end) if day is not None}
+    return years.pop() if len(years) == 1 else None
+
+
+def _in_year(period: Period, year: int | None) -> tuple[date | None, date | None]:
+    """A period's ends, in another year where that is a month or a quarter of one."""
+    start, end = period.start, period.end
+    if year is None or start is None or end is None or period.grain not in ("month", "quarter"):
+        return start, end
+    last = monthrange(year, end.month)[1]
+    # The end of February is another day in a leap year.
+    return start.replace(year=year), end.replace(year=year, day=last)
+
+
+def _leaves_out(tokens: Sequence[Token]) -> bool:
+    words = [token.norm for token in tokens]
+    return not _LEAVING_OUT.isdisjoint(words) or ("leave" in words and "out" in words[words.index("leave") :])
+
+
+def _gives_parts(query: MetricQuery, catalogue: Catalogue) -> bool:
+    """True where a figure of the query is a share or a rate."""
+    return query.output == "top_share" or any(
+        measure.derive in ("percent", "share_of_total", "change_percent")
+        or (measure.metric in catalogue.metrics and catalogue.metrics[measure.metric].kind == "percent")
+        for measure in query.measures
+    )
 
 
 def _dated(test: Filter) -> bool:

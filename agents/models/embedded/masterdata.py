@@ -115,6 +115,10 @@ class MasterDataCache:
                     numbered.append(ValueWord(entity_name, "number", (str(other),), str(other)))
                     codes[str(other).lower()] = (entity_name, str(key))
                     phrases.add_name(str(other), ValueWord(entity_name, entity.key, (str(key),), str(other)))
+                if entity_name == "site":
+                    # `KAS` is Kassel, in capitals: a code may be an everyday word.
+                    named = ValueWord("site", entity.name, (str(name),), str(name))
+                    phrases.add_name(str(key), named, capitals=True)
                 if entity_name == "currency":
                     known_as = ValueWord("currency", "currency", (str(key),), str(key))
                     # `ALL` and `TRY` are currencies, `all` and `try` are not; those with rates may be in

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
+from agents.models.embedded.presenting import Presenting
 from agents.models.protocol import Reading, ToolCall
 from tools.errors import QueryInvalid
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
-from tools.metrics.query import MetricQuery, Order
+from tools.metrics.query import MetricQuery
 from tools.metrics.wording import Wording
 
 
@@ -31,8 +33,17 @@ class Proposal:
     leads_grammar: bool = False
     unused: int = 0
     """Names, periods and numbers of the question that the plan does not use."""
+    size: int = 0
+    """Words of the plan: long ones go wrong more often."""
+    vague: bool = False
+    """True where a short question judges, as `our worst vendor`, and does not say by what."""
     empty: bool = False
     """True where it was run and nothing came of it."""
+
+
+class _Weighed(TypedDict):
+    unused: int
+    size: int
 
 
 class Proposals:
@@ -42,42 +53,53 @@ class Proposals:
         self._compiler = Compiler(catalogue)
         self._wording = Wording(catalogue)
         self._language = language
+        self._presenting = Presenting(catalogue)
 
     def of(
         self, learned: Sequence[LearnedPlan], grammar: Sequence[Reading], question: Masked
     ) -> list[Proposal]:
         """Every plan once; the learned reader's first, likeliest first."""
         found: dict[object, Proposal] = {}
+        vague = _is_vague(question)
         for plan in learned:
             key = self._meaning(plan.calls)
-            if key is None or key in found:
+            if key is None:
                 continue
-            calls = tuple(map(_presented, plan.calls))
+            if key in found:
+                # Two forms of one meaning are as likely as both together.
+                known = found[key]
+                found[key] = replace(known, learned=known.learned + plan.probability)
+                continue
+            calls = tuple(map(self._presenting.presented, plan.calls))
             found[key] = Proposal(
                 calls,
                 self.words(calls),
                 learned=plan.probability,
                 leads_learned=not found,
-                unused=self._unused(plan.calls, question),
+                vague=vague,
+                **self._weighed(plan.calls, question),
             )
         leads = True
         for reading in grammar:
             key = self._meaning(reading.calls)
             if key is None:
                 continue
+            calls = tuple(map(self._presenting.presented, reading.calls))
+            words = reading.words if calls == reading.calls else self.words(calls)
             if key in found:
                 known = found[key]
                 better = max(known.grammar, reading.confidence)
                 found[key] = replace(known, grammar=better, leads_grammar=known.leads_grammar or leads)
-                if _dress(reading.calls) > _dress(known.calls):
-                    found[key] = replace(found[key], calls=reading.calls, words=reading.words)
+                if _dress(calls) > _dress(known.calls):
+                    found[key] = replace(found[key], calls=calls, words=words)
             else:
                 found[key] = Proposal(
-                    reading.calls,
-                    reading.words,
+                    calls,
+                    words,
                     grammar=reading.confidence,
                     leads_grammar=leads,
-                    unused=self._unused(reading.calls, question),
+                    vague=vague,
+                    **self._weighed(reading.calls, question),
                 )
             leads = False
         return list(found.values())
@@ -97,18 +119,19 @@ class Proposals:
         title = call.name.replace("_", " ").capitalize()
         return f"{title}: {said}" if said else title
 
-    def _unused(self, calls: Sequence[ToolCall], question: Masked) -> int:
-        """How many placeholders of the question nothing in the plan points at."""
+    def _weighed(self, calls: Sequence[ToolCall], question: Masked) -> _Weighed:
+        """How long the plan is, and how many placeholders of the question nothing in it points at."""
         try:
             words = self._language.words(calls, question)
         except NotSayable:
-            return 0
+            return {"unused": 0, "size": _USUAL_SIZE}
         used = {word.at for word in words if isinstance(word, Pointer)}
         held = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
-        return sum(
+        unused = sum(
             spot.word.isupper() and at not in used and spot.text.lower() not in held
             for at, spot in enumerate(question.spots)
         )
+        return {"unused": unused, "size": len(words)}
 
     def _meaning(self, calls: Sequence[ToolCall]) -> object | None:
         """What plans of the same meaning share; None where one of the queries cannot be run."""
@@ -125,18 +148,22 @@ class Proposals:
         return tuple(parts)
 
 
+_USUAL_SIZE = 12
+"""Of a plan that cannot be said in words."""
+_JUDGING = frozenset({
+    "bad", "badly", "best", "better", "enough", "fine", "good", "healthy", "issue", "issues", "lose", "ok",
+    "poor", "problem", "problems", "trouble", "well", "worse", "worst",
+})  # fmt: skip
+_SHORT = 7
+"""Words up to which a question that judges says too little."""
+
+
+def _is_vague(question: Masked) -> bool:
+    words = [spot.text.lower() for spot in question.spots if spot.text.isalpha()]
+    return len(words) <= _SHORT and not _JUDGING.isdisjoint(words)
+
+
 _PLAIN = frozenset({"material", "supplier", "text", "order", "company", "account", "record"})
-
-
-def _presented(call: ToolCall) -> ToolCall:
-    """The call with the largest figures first, where figures by things are asked for in no order."""
-    query = call.arguments
-    if not isinstance(query, MetricQuery) or query.order or query.output != "rows" or not query.by:
-        return call
-    shown = [measure for measure in query.measures if not measure.hidden]
-    if not shown or any(grouping.grain for grouping in query.by):
-        return call
-    return ToolCall(call.name, query.model_copy(update={"order": (Order(by=shown[0].name),)}))
 
 
 def _dress(calls: Sequence[ToolCall]) -> int:

@@ -54,6 +54,13 @@ async def test_figures_equal_those_of_a_statement_by_hand(
         assert row == tuple(map(_close, expected))
 
 
+async def test_first_and_last_say_how_one_is_taken_of_a_day(aw: Asking) -> None:
+    """Where several records share the day, the figure is one of theirs, and the answer says which."""
+    last = {"name": "m1", "field": "purchase_line.unit_price", "aggregate": "last"}
+    result = await aw(query_metrics, measures=[last], by=[{"entity": "material"}])
+    assert any("on one day the smallest" in caveat for caveat in result.caveats)
+
+
 def test_there_are_questions_for_every_part_of_a_query() -> None:
     """Thirty at least, and each kind of condition, calculation and output among them."""
     assert len(QUESTIONS) >= 30

@@ -167,8 +167,13 @@ class Conditions:
                     path=f"{self._link(word.entity)}{word.entity}.{word.field}",
                     op="<>" if negated else "=",
                     values=word.values,
-                    label=word.shown if word.group else "",
+                    # An id says nothing to a reader, and is not what they typed.
+                    label=word.shown if word.group or self._is_id(word) else "",
                 )
+
+    def _is_id(self, word: ValueWord) -> bool:
+        entity = self._question.catalogue.entities.get(word.entity)
+        return entity is not None and entity.key == word.field != entity.name and len(word.values) == 1
 
     def _is_base(self, word: ValueWord) -> bool:
         return any(value in (self._base_currency, *self._base_names) for value in word.values)

@@ -17,7 +17,7 @@ _READ = {
     "which 3 vendors have the highest freight": "Freight, by supplier, top 3 by freight",
     "how many purchased materials have no supplier": "Number of materials, without any supplier",
     "average list price of road frames vs touring frames": "Average list price, by subcategory",
-    "how many work orders were late and what percentage is that": "in percent of all work orders",
+    "how many work orders were late and what percentage is that": "Late work orders and late rate",
     "rejectd quantity by month": "Rejected quantity, by month",
     "which suppliers have never got a purchase order": "never given a purchase order",
 }
@@ -58,6 +58,41 @@ async def test_follow_ups_change_the_query_before(adventureworks_store: Store) -
     assert query.by[0].entity == "material"
     assert "2024-03" in plan.reading.words
     assert "Bikes" in plan.reading.words
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("late work orders due in August 2024", "and in September?"), "due in 2024-09"),
+        (("late work orders due in February 2024", "and in Q1?"), "due in 2024-Q1"),
+        (("average list price by category", "drop the bikes"), "category is not Bikes"),
+        (("average list price by category", "leave Clothing out of it"), "category is not Clothing"),
+    ],
+)
+async def test_follow_ups_stay_in_the_year_and_leave_out_what_they_say(
+    adventureworks_store: Store, asked: tuple[str, str], said: str
+) -> None:
+    """A month alone is one of the year that is spoken of, and not the last one that has passed."""
+    plan = await _plan(adventureworks_store, *asked)
+    assert isinstance(plan, Calls)
+    assert said in plan.reading.words
+
+
+@pytest.mark.parametrize(
+    "then",
+    ["what is that worth at standard cost?", "as a percentage of everything", "and their zodiac signs?"],
+)
+async def test_what_means_nothing_alone_is_not_answered_alone(adventureworks_store: Store, then: str) -> None:
+    """What a follow-up speaks of is not left out in silence."""
+    plan = await _plan(adventureworks_store, "how many units did we scrap in 2023", then)
+    assert not isinstance(plan, Calls)
+
+
+async def test_a_plant_is_known_by_its_code(demo_store: Store) -> None:
+    """In capitals, as planners write it."""
+    plan = await _plan(demo_store, "scrap rate KAS in February 2026")
+    assert isinstance(plan, Calls)
+    assert "site is Kassel" in plan.reading.words
 
 
 async def test_an_abstention_names_what_it_could_not_place(adventureworks_store: Store) -> None:

@@ -1,0 +1,56 @@
+"""The form in which a plan is shown where the question leaves it open: what is first, what stands beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.models.protocol import ToolCall
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.query import MetricQuery, Order
+
+_MOST_SHOWN = 9
+
+
+class Presenting:
+    """Dresses metric queries; what they mean stays the same."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def presented(self, call: ToolCall) -> ToolCall:
+        """The call with the largest figures first, and with what tells its records and figures apart.
+
+        Figures by things come largest first where no order is asked for. Listed records that have no name are
+        shown with what they are about, and a figure that is calculated from others with these.
+        """
+        query = call.arguments
+        if not isinstance(query, MetricQuery) or query.output != "rows":
+            return call
+        dressed = self._beside(query) if query.rows_of else _largest_first(query)
+        return call if dressed is query else ToolCall(call.name, dressed)
+
+    def _beside(self, query: MetricQuery) -> MetricQuery:
+        entity = self._catalogue.entities.get(query.rows_of)
+        if entity is None:
+            return query
+        shown = [*(() if query.measures else entity.beside), *self._calculated(query)]
+        more = tuple(dict.fromkeys(path for path in shown if path not in query.show))
+        room = max(0, _MOST_SHOWN - len(query.show))
+        return query.model_copy(update={"show": (*query.show, *more[:room])}) if more[:room] else query
+
+    def _calculated(self, query: MetricQuery) -> Iterator[str]:
+        """Paths of what the shown fields are calculated from."""
+        for path in query.show:
+            route, _, name = path.rpartition(".")
+            entity = self._catalogue.entities.get(route.rpartition("/")[2])
+            if entity is not None and name in entity.fields:
+                yield from (f"{route}.{other}" for other in entity.fields[name].beside)
+
+
+def _largest_first(query: MetricQuery) -> MetricQuery:
+    if query.order or not query.by:
+        return query
+    shown = [measure for measure in query.measures if not measure.hidden]
+    if not shown or any(grouping.grain for grouping in query.by):
+        return query
+    return query.model_copy(update={"order": (Order(by=shown[0].name),)})

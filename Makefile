@@ -24,7 +24,7 @@ help:
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
 	@echo "make test-systems  tests that start other programs, such as a browser"
 	@echo "make bench         memory, start and ten million ledger lines (ROWS=n: n lines), as tables"
-	@echo "make eval          how often questions of other authors are answered right (DATA=dir: AdventureWorks)"
+	@echo "make eval          all cases, with a report and gates (DATA=dir: AdventureWorks, OUT=dir: the run)"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
 	@echo "make reader        train the learned reader anew, for hours; installs torch (docs/reader.md)"
 	@echo "make lock          resolve the dependencies anew"
@@ -54,13 +54,23 @@ test: environment-dev
 	@$(PYTEST) -m "not systems" --budget "make test"
 
 .PHONY: test-systems
-test-systems: environment-dev
+test-systems: environment-dev ragas
 	@.ci/system-packages chromium libatomic1
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
 .PHONY: eval
-eval: environment-dev
-	@$(BIN)/python -m eval.first_contact $(if $(DATA),--data '$(DATA)')
+eval: environment-dev ragas
+	@$(BIN)/plantwright eval run --ragas .venv-eval/bin/python $(if $(DATA),--data '$(DATA)') $(if $(OUT),--out '$(OUT)')
+
+# ragas holds back packages that the service needs: it has an environment of its own, and is fed JSON.
+.PHONY: ragas
+ragas: .venv-eval/installed
+.venv-eval/installed: requirements-eval.txt
+	@echo "    installing ragas into .venv-eval, for tool calls (once; 600 MB)"
+	@$(PYTHON) -m venv --clear .venv-eval
+	@.venv-eval/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-eval.txt
+	@touch $@
 
 .PHONY: bench
 bench: environment-dev

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from server.commands import ask, chat, demo, importing, replay, serve, status, storing
+from server.commands import ask, chat, demo, evaluating, importing, replay, serve, status, storing
 from server.errors import EXIT_CODES_HELP
 
 app = typer.Typer(
@@ -45,3 +45,8 @@ app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(status.status)
 app.add_typer(storing.app, name="store")
+app.command(
+    name="eval",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(evaluating.evaluate)

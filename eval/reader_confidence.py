@@ -1,0 +1,200 @@
+"""Fits how sure the embedded model is of a proposal, on suites that its learned reader has not seen.
+
+Each proposal of either reader is run and compared with what was expected; a logistic regression on what spoke
+for it gives the weights. They are printed with the figures of a five-fold check, and written with --write.
+
+    python -m eval.reader_confidence --data DIR development_7 development_8 development_9
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.models.embedded.arbiter import Arbiter
+from agents.models.embedded.confidence import WEIGHTS, terms
+from agents.models.embedded.masterdata import MasterData, MasterDataCache
+from agents.models.embedded.outcomes import Outcome, outcome_of
+from agents.models.embedded.proposals import Proposal
+from agents.models.protocol import ToolCall
+from erp_adapters.caller import Caller
+from erp_adapters.errors import CopilotError
+from erp_adapters.store import Store
+from eval.cases import Case, packaged_suites
+from eval.comparison import matches
+from eval.golden import Golden
+from eval.golden import opened as data_opened
+from eval.homes import folder_of, opened
+from tools.all_tools import registry
+from tools.metrics.catalogue import packaged_catalogue
+from tools.registry import Tool, ToolContext
+from tools.results import ToolResult
+
+_Floats = npt.NDArray[np.float64]
+_TRIED = 6
+"""Proposals of a question that are run, likeliest first."""
+_FOLDS = 5
+_STEADY = 3.0
+"""How strongly weights are drawn to nothing."""
+_ROUNDS = 60
+_THRESHOLDS = (0.35, 0.45, 0.55, 0.65, 0.75)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A proposal with its outcome."""
+
+    question: int
+    terms: tuple[float, ...]
+    right: bool
+    answers: bool
+    """False where it says that the data cannot answer."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the fit."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.reader_confidence",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("suites", nargs="+", metavar="SUITE")
+    parser.add_argument("--data", type=Path, required=True, help="CSV files of AdventureWorks")
+    parser.add_argument("--home", type=Path, help="keeps the loaded data; a scratch folder without it")
+    parser.add_argument("--write", action="store_true", help=f"replace {WEIGHTS.name}")
+    given = parser.parse_args(arguments)
+    cases = [case for suite in packaged_suites(given.suites) for case in suite.cases]
+    with folder_of(given.home) as homes:
+        tried = asyncio.run(_tried(homes, given.data, cases))
+    names = tuple(terms(Proposal((), ""), ()))
+    x = np.array([one.terms for one in tried])
+    y = np.array([one.right for one in tried], dtype=np.float64)
+    fold = np.array([one.question % _FOLDS for one in tried])
+    sure = np.zeros(len(tried))
+    for number in range(_FOLDS):
+        held = fold == number
+        sure[held] = _applied(_fitted(x[~held], y[~held]), x[held])
+    for threshold in _THRESHOLDS:
+        print(_checked(tried, sure, threshold, len(cases)))
+    fitted = _fitted(x, y)
+    weights = {"base": fitted[0], **dict(zip(names, fitted[1:], strict=True))}
+    record = {"questions": len(cases), "weights": {name: round(float(w), 4) for name, w in weights.items()}}
+    print(json.dumps(record, indent=1))
+    if given.write:
+        WEIGHTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+async def _tried(homes: Path, files: Path, cases: Sequence[Case]) -> list[Tried]:
+    catalogue, known = packaged_catalogue(), registry()
+    tools = {name: known.get(name) for name in known.names()}
+    arbiter = Arbiter(catalogue, tools)
+    found: list[Tried] = []
+    async with opened(homes, "adventureworks", files) as place:
+        caller = await place.store.caller("planner")
+        async with place.store.reading(caller) as tx:
+            data = await MasterDataCache(catalogue).get(tx)
+        with data_opened(files, place.owner) as golden:
+            for number, case in enumerate(cases):
+                wanted = golden.golden(case)
+                found += await _of_case(number, case, wanted, arbiter, data, _At(place.store, caller, tools))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Somebody at a store, with the tools."""
+
+    store: Store
+    caller: Caller
+    tools: dict[str, Tool[Any]]
+
+    async def outcome(self, call: ToolCall) -> Outcome | None:
+        async with self.store.reading(self.caller) as tx:
+            return await outcome_of(call, self.tools[call.name], ToolContext(self.caller, tx))
+
+    async def results(self, proposal: Proposal) -> list[ToolResult] | None:
+        """What the plan's calls give; None where one of them is refused or takes too long."""
+        found = []
+        try:
+            for call in proposal.calls:
+                async with self.store.reading(self.caller) as tx:
+                    found.append(
+                        await self.tools[call.name].run(call.arguments, ToolContext(self.caller, tx))
+                    )
+        except CopilotError:
+            return None
+        return found
+
+
+async def _of_case(
+    number: int, case: Case, wanted: Golden | None, arbiter: Arbiter, data: MasterData, at: _At
+) -> list[Tried]:
+    proposals = await arbiter.proposals(case.ask[-1], data, frozenset(at.tools), at.outcome)
+    likely = sorted(proposals, key=lambda one: -(one.learned + one.grammar))[:_TRIED]
+    found = []
+    for proposal in likely:
+        known = await at.results(proposal)
+        if known is None:
+            continue
+        right = _right(case, wanted, known) if proposal.calls else wanted is None
+        values = tuple(terms(proposal, proposals).values())
+        found.append(Tried(number, values, right, bool(proposal.calls)))
+    return found
+
+
+def _right(case: Case, wanted: Golden | None, results: Sequence[ToolResult]) -> bool:
+    if wanted is None:
+        return False
+    tables = [
+        [[None if cell is None else str(cell) for cell in row] for row in table.rows]
+        for result in results
+        for table in result.tables
+    ]
+    figures = [str(figure.value) for result in results for figure in result.figures]
+    tolerance = getattr(case.verdict, "tolerance", 0.0)
+    return matches(tables, figures, wanted.rows, tolerance)
+
+
+def _fitted(x: _Floats, y: _Floats) -> _Floats:
+    """Weights of a logistic regression, the base first (Newton's method, drawn to nothing)."""
+    spread = x.std(axis=0) + 1e-9
+    z = np.c_[np.ones(len(x)), x / spread]
+    w = np.zeros(z.shape[1])
+    drawn = _STEADY * np.eye(len(w))
+    drawn[0, 0] = 0.0
+    for _ in range(_ROUNDS):
+        p = 1.0 / (1.0 + np.exp(-z @ w))
+        curve = z.T @ (z * (p * (1.0 - p) + 1e-6)[:, None]) + drawn
+        w += np.linalg.solve(curve, z.T @ (y - p) - drawn @ w)
+    return np.concatenate([w[:1], w[1:] / spread])
+
+
+def _applied(weights: _Floats, x: _Floats) -> _Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-(weights[0] + x @ weights[1:]))))
+
+
+def _checked(tried: Sequence[Tried], sure: _Floats, threshold: float, many: int) -> str:
+    """What answering from that confidence on would have given: only the best of each question counts."""
+    best: dict[int, tuple[float, bool]] = {}
+    for one, value in zip(tried, sure, strict=True):
+        if one.answers and value > best.get(one.question, (0.0, False))[0]:
+            best[one.question] = (float(value), one.right)
+    answered = [right for value, right in best.values() if value >= threshold]
+    return (
+        f"from {threshold:.2f} on: answered {len(answered) / many:.3f},"
+        f" of these right {sum(answered) / max(1, len(answered)):.3f}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Scorers: each says one thing about a reply, and none of them asks a language model."""

@@ -1,0 +1,83 @@
+"""Whether every figure that is shown rests on evidence, judged without the program's own grounding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from agents.answer import Answer
+
+_NUMBER = re.compile(r"(?<![\w.])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """Figures shown, and those of them that can be traced."""
+
+    shown: int
+    grounded: int
+    loose: tuple[str, ...] = ()
+    """What could not be traced."""
+
+
+def grounding(answer: Answer) -> Grounding:
+    """Each listed figure against the evidence it names, and each number of the text against what was found.
+
+    A number of the text is traced where a figure or cell of the answer rounds to it, or where it stands in
+    the question, the reading, a heading or a name that came from the data.
+    """
+    known = {entry.id for entry in answer.evidence}
+    loose = [figure.label for figure in answer.figures if figure.evidence not in known]
+    if any(table.rows for table in answer.tables) and not known:
+        loose.append("a table")
+    shown = len(answer.figures) + sum(bool(table.rows) for table in answer.tables)
+    exact = list(_values(answer))
+    said = " ".join(_said(answer))
+    for match in _NUMBER.finditer(answer.answer):
+        shown += 1
+        if not _is_traced(match.group(), exact, said):
+            loose.append(match.group())
+    return Grounding(shown, shown - len(loose), tuple(loose))
+
+
+def _values(answer: Answer) -> Iterator[Decimal]:
+    for text in (
+        *(figure.value for figure in answer.figures),
+        *(cell for table in answer.tables for row in table.rows for cell in row if isinstance(cell, str)),
+        *(str(len(table.rows)) for table in answer.tables),
+        *(str(table.total_rows) for table in answer.tables if table.total_rows is not None),
+    ):
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            continue
+        if value.is_finite():
+            yield value
+
+
+def _said(answer: Answer) -> Iterator[str]:
+    """Texts that a number may be repeated from."""
+    yield answer.question
+    yield answer.reading
+    yield from answer.caveats
+    for table in answer.tables:
+        yield from table.columns
+        for row in table.rows:
+            yield from (cell for cell in row if isinstance(cell, str))
+    for figure in answer.figures:
+        yield figure.label
+    for offered in answer.alternatives:
+        yield offered.reading
+
+
+def _is_traced(text: str, exact: list[Decimal], said: str) -> bool:
+    plain = text.replace(",", "").replace("−", "-").lstrip("+")
+    value = Decimal(plain)
+    places = Decimal(1).scaleb(value.as_tuple().exponent) if "." in plain else Decimal(1)  # type: ignore[arg-type]
+    half = places / 2
+    if any(abs(abs(found) - abs(value)) <= half for found in exact):
+        return True
+    bare = text.lstrip("-−+")
+    return re.search(rf"(?<![\d.]){re.escape(bare)}(?![\d])", said) is not None

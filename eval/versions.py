@@ -1,0 +1,57 @@
+"""What a run is made with, as names and digests."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import policies
+import prompts
+from eval.cases import Suite
+from eval.results import Versions
+from tools.metrics.catalogue import packaged_catalogue
+
+_ROOT = Path(__file__).parent.parent
+
+
+def versions_of(model: str, suites: Sequence[Suite], data: dict[str, str]) -> Versions:
+    """The versions of everything that decides how a case ends."""
+    return Versions(
+        code=_code(),
+        model=model,
+        catalogue=packaged_catalogue().hash,
+        prompts=_digest(_files(prompts.__file__, "*.md")),
+        policies=_digest(_files(policies.__file__, "*")),
+        suites=_digest(repr(suite).encode() for suite in suites),
+        data=data,
+    )
+
+
+def _code() -> str:
+    """The package's version, and the commit where this is a checkout; `+` says that it was changed since."""
+    named = version("plantwright")
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(_ROOT), "describe", "--always", "--dirty=+", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return named
+    return f"{named} {done.stdout.strip()}"
+
+
+def _files(module: str | None, pattern: str) -> Iterable[bytes]:
+    folder = Path(module or "").parent
+    return (path.read_bytes() for path in sorted(folder.glob(pattern)) if path.is_file())
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,41 @@
+"""A figure without evidence and a number from nowhere are found, without the program's own grounding."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.answer import AnswerFigure
+from eval.scoring.grounding import grounding
+from tests.eval.replies import answer, table
+
+ROWS = table(("Bikes", "3635561.9"), ("Clothing", "12.3456"), columns=("category", "value"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bikes come to 3,635,561.90 USD.",
+        "Clothing is at 12.3 %, Bikes at −3,635,562.",
+        "The table has all 2 rows.",
+        "How many of 2024 were asked about: 2024.",
+    ],
+)
+def test_what_was_found_or_asked_is_traced(text: str) -> None:
+    """Rounded as shown, whatever its sign, counted from the table, or repeated from the question."""
+    found = grounding(answer(answer=text, tables=[ROWS], question="How many in 2024?"))
+    assert found.loose == ()
+    assert found.shown == found.grounded > 1
+
+
+@pytest.mark.parametrize("text", ["It is 3,635,571.90.", "Nearly 13 %.", "In all 999."])
+def test_what_nobody_found_is_not(text: str) -> None:
+    """A number that no cell rounds to."""
+    found = grounding(answer(answer=text, tables=[ROWS]))
+    assert found.grounded == found.shown - 1
+
+
+def test_a_figure_needs_its_evidence() -> None:
+    """An id that leads nowhere is none, and rows without any evidence rest on nothing."""
+    loose = AnswerFigure(label="profit", value="7", unit="", evidence="e9")
+    assert grounding(answer("answered", figures=(loose,))).loose == ("profit",)
+    assert grounding(answer("answered", "7", evidence=())).loose == ("a table",)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from agents.answer import Answer
 
+_DAY = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _NUMBER = re.compile(r"(?<![\w.])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 
 
@@ -35,11 +36,25 @@ def grounding(answer: Answer) -> Grounding:
     shown = len(answer.figures) + sum(bool(table.rows) for table in answer.tables)
     exact = list(_values(answer))
     said = " ".join(_said(answer))
-    for match in _NUMBER.finditer(answer.answer):
+    for day in _DAY.finditer(answer.answer):
+        shown += 1
+        if day.group() not in said and not _is_asked_day(day, answer):
+            loose.append(day.group())
+    for match in _NUMBER.finditer(_DAY.sub(" ", answer.answer)):
         shown += 1
         if not _is_traced(match.group(), exact, said):
             loose.append(match.group())
     return Grounding(shown, shown - len(loose), tuple(loose))
+
+
+def _is_asked_day(day: re.Match[str], answer: Answer) -> bool:
+    """True where the question names the day in another spelling: its year and its number of the month.
+
+    Where nothing is answered, the year is enough: a period that was understood has its first and last day.
+    """
+    numbers = set(re.findall(r"\d+", answer.question))
+    named = answer.status != "answered" or bool({day[3], day[3].lstrip("0")} & numbers)
+    return day[1] in numbers and named
 
 
 def _values(answer: Answer) -> Iterator[Decimal]:

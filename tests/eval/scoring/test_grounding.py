@@ -34,6 +34,20 @@ def test_what_nobody_found_is_not(text: str) -> None:
     assert found.grounded == found.shown - 1
 
 
+def test_a_day_is_one_thing_and_may_be_spelt_otherwise() -> None:
+    """A day of the question in another form is no new figure; another day is."""
+    asked = "What came in since May 30, 2022?"
+    assert (
+        grounding(answer("cannot_answer", answer="I understood: from 2022-05-30.", question=asked)).loose
+        == ()
+    )
+    assert grounding(answer("answered", "7", answer="Since 2022-05-30.", question=asked)).loose == ()
+    other = grounding(answer("answered", "7", answer="Since 2022-05-31.", question=asked))
+    assert other.loose == ("2022-05-31",)
+    year = grounding(answer("cannot_answer", answer="I understood: to 2021-12-31.", question=asked))
+    assert year.loose == ("2021-12-31",)
+
+
 def test_a_figure_needs_its_evidence() -> None:
     """An id that leads nowhere is none, and rows without any evidence rest on nothing."""
     loose = AnswerFigure(label="profit", value="7", unit="", evidence="e9")

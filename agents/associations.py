@@ -121,9 +121,9 @@ def _headings(resolver: Resolver) -> tuple[frozenset[str], frozenset[str]]:
 def _wrong_heading(pieces: Sequence[Piece], resolver: Resolver) -> str:
     cited = [
         piece
-        for piece in pieces
+        for at, piece in enumerate(pieces)
         if isinstance(piece, Cited)
-        and piece.is_claim
+        and (piece.is_claim or (piece.is_bare and not _is_year(pieces, at)))
         and piece.question_number is None
         and piece.label != "rows"
     ]
@@ -134,7 +134,7 @@ def _wrong_heading(pieces: Sequence[Piece], resolver: Resolver) -> str:
     for piece in cited:
         words = _said_of(piece.label)
         of_cited |= words
-        telling = words - _GENERIC
+        telling = words - _GENERIC or (words if piece.is_bare else frozenset())
         if telling and not telling & said:
             return f"the clause does not say what the value is: {piece.label!r}"
     of_values, of_names = _headings(resolver)
@@ -142,6 +142,17 @@ def _wrong_heading(pieces: Sequence[Piece], resolver: Resolver) -> str:
         if word not in of_cited and word not in of_names:
             return f"the clause speaks of {word!r}, which is another value than {cited[0].label!r}"
     return _swapped(pieces, cited)
+
+
+def _is_year(pieces: Sequence[Piece], at: int) -> bool:
+    """True for "in 2014" where the column holds years: nobody says "in the year 2014"."""
+    piece, before = pieces[at], pieces[at - 1] if at else Literal("")
+    assert isinstance(piece, Cited)
+    return (
+        piece.label.casefold() == "year"
+        and isinstance(before, Literal)
+        and re.search(r"\b(?:in|during|for|since|until)\s+$", before.text, re.IGNORECASE) is not None
+    )
 
 
 def _swapped(pieces: Sequence[Piece], cited: Sequence[Cited]) -> str:

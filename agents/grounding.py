@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from agents.associations import misassigned
 from agents.references import Cited, Literal, Piece, Resolver, UnknownReference
-from agents.rendering import visible
+from agents.rendering import inert, visible
 from agents.vocabulary import (
     CERTAIN_NUMBERS,
     COMPARISON,
@@ -112,7 +112,7 @@ class Grounding:
         return (
             _bad_character(words, self._known_words)
             or _numeral_in(words, self._codes, CERTAIN_NUMBERS | (LOOSE_NUMBERS - exempt))
-            or _crowded(pieces)
+            or _crowded(pieces, self._units)
             or misassigned(pieces, self.resolver)
             or self._forbidden(words, exempt)
             or self._unknown(words)
@@ -179,6 +179,12 @@ class Grounding:
         for name in self._names:
             if name in text and not _numeral_in(name, frozenset({name}), CERTAIN_NUMBERS | LOOSE_NUMBERS):
                 yield name
+
+    @cached_property
+    def _units(self) -> frozenset[str]:
+        units = [figure.unit for result in self.results for figure in result.figures]
+        units += [c.unit for result in self.results for table in result.tables for c in table.columns]
+        return frozenset(words_of(" ".join(units)))
 
     @cached_property
     def _codes(self) -> frozenset[str]:
@@ -258,7 +264,7 @@ def _plain_sentence(result: ToolResult, index: int) -> str:
 
 
 def _no_braces(text: str) -> str:
-    return visible(text).replace("{", "(").replace("}", ")").rstrip(".")
+    return inert(visible(text)).replace("{", "(").replace("}", ")").rstrip(".")
 
 
 def _joined(pieces: Sequence[Piece]) -> str:
@@ -342,15 +348,19 @@ def _one_apart(first: str, second: str) -> bool:
     return swapped or first[at + 1 :] == second[at + 1 :]
 
 
-def _crowded(pieces: Sequence[Piece]) -> str:
-    """A value must stand alone: letters, signs or another value beside it would make it a different one."""
+def _crowded(pieces: Sequence[Piece], units: frozenset[str]) -> str:
+    """A value and a name must stand alone: what is written beside them would make them different ones."""
     for i, piece in enumerate(pieces):
-        if not (isinstance(piece, Cited) and piece.is_claim):
+        if not isinstance(piece, Cited):
             continue
         before = pieces[i - 1] if i else Literal("")
         after = pieces[i + 1] if i + 1 < len(pieces) else Literal("")
         left = before.text if isinstance(before, Literal) else "x"
         right = after.text if isinstance(after, Literal) else "x"
+        if not (piece.is_claim or piece.is_bare):
+            if left[-1:].isalnum() or right[:1].isalnum() or (i + 2 < len(pieces) and not right):
+                return "a name needs a space or a mark on both sides"
+            continue
         beside_value = (i >= 2 and not left) or (i + 2 < len(pieces) and not right)
         if beside_value or re.search(r"[^\s(“\"'‘]$", left) or re.search(r"[-–—&]\s*$", left):
             return "a value needs a space before it, and no dash or sign"
@@ -360,6 +370,8 @@ def _crowded(pieces: Sequence[Piece]) -> str:
             or re.match(r"\s*[-–—]\s*$", right)
         ):
             return "a value needs a space or the end of the sentence after it, and no dash or sign"
+        if piece.is_bare and (following := words_of(right)) and following[0] in units:
+            return f"{piece.label!r} is a name and has no unit"
         if i + 2 < len(pieces) and not re.search(r"[^\W\d_]", right):
             return "two values need words between them"
     return ""

@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from agents.rendering import quoted, value_text, visible
+from agents.vocabulary import CERTAIN_NUMBERS, LOOSE_NUMBERS
+from agents.words import words_of
 from tools.results import Cell, Column, Table, ToolResult
 
 _PIECE = re.compile(r"\{\{\s*([^{}]{1,120}?)\s*\}\}")
@@ -21,6 +23,9 @@ _PATH = re.compile(
 )
 _QUESTION = re.compile(r"q\.(\d{1,2})", re.ASCII)
 NUMBER_IN_QUESTION = re.compile(r"(?<![\w.,])[-+]?\d[\d.,]*(?:(?<=\d)%)?(?!\w)")
+
+_DAY = re.compile(r"\d{4}-\d{2}(?:-\d{2})?", re.ASCII)
+_NUMBER_WORDS = CERTAIN_NUMBERS | LOOSE_NUMBERS
 
 _T = TypeVar("_T")
 RowKey: TypeAlias = "tuple[int, int, int]"
@@ -38,6 +43,8 @@ class Cited:
     """Result, table and row, for a cell."""
     identifies: bool = False
     """True where the cell says what its row is about."""
+    is_bare: bool = False
+    """True for a name or code that reads as a number: prose must say what it is, as of a claim."""
     value: Cell = None
     unit: str = ""
     question_number: int | None = None
@@ -127,12 +134,14 @@ class Resolver:
             raise UnknownReference(f"{path!r}: there is no column {name!r}; there are {names}")
         column, value = table.columns[position], row[position]
         identifies = column in identifying(table)
+        text = value_text(value, column.kind, column.unit)
         return Cited(
-            value_text(value, column.kind, column.unit),
+            text,
             column.label,
             is_claim=not identifies and column.kind not in ("id", "text"),
             row=key,
             identifies=identifies,
+            is_bare=value is not None and column.kind in ("id", "text") and _reads_as_number(text),
             value=value,
             unit=column.unit,
         )
@@ -180,6 +189,13 @@ def identifying(table: Table) -> tuple[Column, ...]:
     """The columns that say what a row is about: names and codes, or dates where a table has no names."""
     named = tuple(column for column in table.columns if column.kind in ("id", "text"))
     return named or tuple(column for column in table.columns if column.kind == "date")
+
+
+def _reads_as_number(text: str) -> bool:
+    if _DAY.fullmatch(text):
+        return False
+    words = words_of(text)
+    return all(word in _NUMBER_WORDS for word in words) and (bool(words) or any(map(str.isnumeric, text)))
 
 
 def same_number(first: Cell, second: Cell) -> bool:

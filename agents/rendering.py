@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -18,29 +19,56 @@ _CELL_CHARACTERS = 2_000
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
 """Letters and marks that show as nothing; Unicode does not class them as format characters."""
+_MARKUP = re.compile(
+    r"\w:/|//\w|\][(\[]|!\[|</?[a-z!]|\bwww\.|\w\.[a-z]{2,}/\S|\b(?:javascript|data|mailto):\S",
+    re.IGNORECASE,
+)
 _SPACES = re.compile(r"\s+")
 
 
 def visible(text: str, limit: int = _CELL_CHARACTERS) -> str:
     """Text from data on one line, without control, bidirectional, zero-width and other unseen characters."""
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in text
-        if character.isspace()
-        or not (
-            unicodedata.category(character) in _INVISIBLE
-            or character in _FILLERS
-            or "\ufe00" <= character <= "\ufe0f"
-            or "\U000e0100" <= character <= "\U000e01ef"
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(
+            " " if character.isspace() else character
+            for character in text
+            if character.isspace() or not _is_unseen(character)
         )
-    )
-    kept = _SPACES.sub(" ", kept).strip()
+    kept = _SPACES.sub(" ", text).strip()
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def _is_unseen(character: str) -> bool:
+    return (
+        unicodedata.category(character) in _INVISIBLE
+        or character in _FILLERS
+        or "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0100" <= character <= "\U000e01ef"
+    )
+
+
+def escaped(text: str) -> str:
+    """The text with every unseen character as JSON writes it, so that what is shown is what is there."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        json.dumps(character)[1:-1] if _is_unseen(character) and character not in "\n\r\t" else character
+        for character in text
+    )
+
+
+def is_markup(text: str) -> bool:
+    """True where a screen might take a part of the text for a link, an image or HTML."""
+    return _MARKUP.search(text) is not None
 
 
 def quoted(text: str) -> str:
     """Text from data fit to stand in a sentence: never a link, an image, code or another reference."""
-    text = visible(text, PROSE_CHARACTERS)
+    return inert(visible(text, PROSE_CHARACTERS))
+
+
+def inert(text: str) -> str:
+    """The text with whatever a screen could take for a link, an image, code or a reference put apart."""
     text = text.replace("](", "] (").replace("![", "! [").replace("://", ": //").replace("`", "'")
     return text.replace("{{", "{ {").replace("}}", "} }").replace("<", "‹").replace(">", "›")
 

@@ -123,7 +123,7 @@ PLAIN_WORDS = (
 
 GENERIC_LABEL_WORDS = word_set(
     """quantity amount value number count rate ratio share total sum average mean percentage percent days
-    hours of the in per by and or at to for a an on with figure figures actual rows"""
+    hours of the in per by and or at to for a an on with figure figures actual rows id code"""
 )
 """Words of a heading that do not tell one figure from another."""
 

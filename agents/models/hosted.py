@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.arguments import in_words
 from agents.models.chat import ChatEndpoint, Description, Message, Reply, Request
-from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
+from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
 from agents.models.reasons import ASKED_BACK, REASONS, Unanswerable, Unclear, about
 from agents.models.showing import catalogue_text, results_text, sites_text, turn_text
 from erp_adapters.caller import Caller
@@ -25,7 +25,6 @@ from tools.registry import Tool
 from tools.results import ToolResult
 
 _LOG = logging.getLogger(__name__)
-_OFFERED = 3
 _TEXT_CHARACTERS = 4_000
 """Longest prose that is read from a model for one answer."""
 
@@ -202,7 +201,7 @@ def _plan(reply: Reply, admitted: dict[str, Tool[Any]], turn: Turn) -> Plan:
             calls.append(ToolCall(request.name, parsed))
     if errors or not (choices or calls):
         raise _Invalid(errors)
-    readings = tuple(Reading((call,), in_words(call), 0.5) for call in calls[:_OFFERED])
+    readings = tuple(Reading((call,), in_words(call), 0.5) for call in calls[:OFFERED])
     for choice in choices:
         match choice:
             case AskPerson():

@@ -13,6 +13,9 @@ from erp_adapters.store.session import ReadTransaction
 from tools.registry import Tool
 from tools.results import ToolResult
 
+OFFERED = 3
+"""Readings that are offered at most; a plan may hold more."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:

@@ -12,7 +12,7 @@ from agents.context import TurnContext
 from agents.conversations import StoredAnswer, readings_of, stored
 from agents.models.protocol import Reading
 from agents.nodes.run_tools import run
-from agents.rendering import answer_chart, answer_parts, data_caveats, visible
+from agents.rendering import answer_chart, answer_parts, data_caveats, escaped, visible
 from agents.state import TurnState
 from erp_adapters.errors import CopilotError
 from tools.results import ToolResult
@@ -45,6 +45,7 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
     results = [work.results[i] for i in order]
     tables, figures, evidence = answer_parts(results)
     spent = turn.watch.spent
+    tools = {tool.name for tool in turn.tools}
     return Answer(
         id=turn.answer_id,
         status=work.status,
@@ -60,8 +61,9 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
         evidence=evidence,
         suggestions=tuple(dict.fromkeys(visible(s) for result in results for s in result.suggestions))[:5],
         tool_calls=tuple(
-            ToolCallRecord(name=step.call.name, arguments=step.call.arguments.model_dump_json())
+            ToolCallRecord(name=step.call.name, arguments=escaped(step.call.arguments.model_dump_json()))
             for step in work.steps
+            if step.call.name in tools
         ),
         model=turn.model.name,
         conversation=turn.conversation,

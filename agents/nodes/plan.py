@@ -10,12 +10,10 @@ from agents.arguments import checked
 from agents.context import TurnContext
 from agents.events import Progress
 from agents.grounding import Grounding, Verified
-from agents.models.protocol import Abstain, Calls, Clarify, ModelProtocol, Plan, Turn
+from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, ModelProtocol, Plan, Turn
 from agents.models.reasons import ASKED_BACK, REASONS, is_known
 from agents.state import Next, TurnState
 from erp_adapters.errors import CopilotError, ModelError
-
-_OFFERED = 3
 
 
 async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
@@ -58,25 +56,27 @@ async def _planned(turn: TurnContext, model: ModelProtocol) -> Plan:
     asked = Turn(turn.question, work.past, work.preferred, tuple(work.steps), meter=turn.meter)
     async with turn.store.reading(turn.caller) as tx:
         decided = await model.plan(asked, turn.caller, turn.tools, tx)
-    return checked(decided, turn.question, work.past, work.steps) if model.writes_freely else decided
+    if not model.writes_freely:
+        return decided
+    return checked(decided, turn.question, work.past, work.steps, tools=turn.tools, most=turn.budget.calls)
 
 
 def _taken(turn: TurnContext, decided: Plan) -> Next:
     work = turn.work
     match decided:
         case Clarify():
-            work.offered = decided.readings[:_OFFERED]
+            work.offered = decided.readings[:OFFERED]
             turn.stop("clarify", _own(turn, decided.question, ASKED_BACK["meaning"]))
             return "finish"
         case Abstain():
-            work.offered = decided.readings[:_OFFERED]
+            work.offered = decided.readings[:OFFERED]
             turn.stop(
                 "refused" if decided.refused else "cannot_answer",
                 _own(turn, decided.reason, REASONS["not_in_data"]),
             )
             return "finish"
         case Calls():
-            work.offered = decided.others[:_OFFERED]
+            work.offered = decided.others[:OFFERED]
             work.words = decided.reading.words
             work.plan = decided
             if decided.reading.calls:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from langgraph.runtime import Runtime
 
-from agents.arguments import unfounded
+from agents.arguments import repeats_a_claim, unfounded
 from agents.context import TurnContext
 from agents.events import Progress
-from agents.grounding import states_a_number
 from agents.models.protocol import Calls, Step, ToolCall
 from agents.state import Next, TurnState
 from erp_adapters.errors import CopilotError, StoreUnavailable
@@ -43,7 +41,10 @@ async def run_tools(state: TurnState, runtime: Runtime[TurnContext]) -> TurnStat
     if len(calls) > turn.budget.calls:
         turn.stop("cannot_answer", turn.exceeded("calls"))
         return {"next": "finish"}
-    turn.emit(Progress("tools", "Running " + ", ".join(sorted({call.name for call in calls}))))
+    # A name that is no admitted tool's is the model's own text.
+    running = sorted({tool.name for tool in turn.tools} & {call.name for call in calls})
+    if running:
+        turn.emit(Progress("tools", "Running " + ", ".join(running)))
     limit = turn.in_time()
     try:
         async with limit:
@@ -76,7 +77,7 @@ async def _ran(turn: TurnContext, call: ToolCall) -> Ran:
         tool = admitted.get(call.name)
         if tool is None:
             raise ToolError(f"there is no tool {call.name!r}; there are {', '.join(admitted)}")
-        if not isinstance(call.arguments, tool.arguments):
+        if type(call.arguments) is not tool.arguments:
             raise ToolError(f"the arguments of {call.name!r} are not of its own kind")
         work = turn.work
         if turn.worded_by_a_model and (phrase := unfounded(call, turn.question, work.past, work.steps)):
@@ -128,13 +129,10 @@ def _following(turn: TurnContext, plan: Calls, ran: Sequence[Ran], news: bool, d
 
 
 def _complaint(turn: TurnContext, ran: Ran) -> str:
-    """The tool's message, or ours where it repeats numbers that a language model put into the arguments."""
+    """The tool's message, or ours where it repeats what a language model put into the call."""
     message = str(ran.failure)
-    if turn.worded_by_a_model:
-        arguments = ran.call.arguments.model_dump_json()
-        for word in re.findall(r"\d[\d.,]*|[^\W\d_]+", message):
-            if word in arguments and states_a_number(word, turn.question):
-                return _REFUSED
+    if turn.worded_by_a_model and repeats_a_claim(message, ran.call, turn.question):
+        return _REFUSED
     return message
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from agents.arguments import checked, in_words, unfounded, unlabelled
-from agents.models.protocol import Abstain, Calls, Clarify, PastTurn, Reading, Step, ToolCall
-from tests.agents.toy import ScrapArguments, StockArguments
+from typing import Any, cast
+
+import pytest
+from pydantic import BaseModel
+
+from agents.arguments import checked, in_words, repeats_a_claim, unfounded, unlabelled
+from agents.models.protocol import Abstain, Calls, Clarify, PastTurn, Plan, Reading, Step, ToolCall
+from erp_adapters.errors import ModelError
+from tests.agents.toy import NoArguments, ScrapArguments, StockArguments, scrap
+from tests.agents.toy import stock as stock_tool
 from tools.metrics.query import MetricQuery
 from tools.results import Column, Table, ToolResult
 
@@ -18,6 +25,10 @@ QUERY = MetricQuery.model_validate(
 
 def stock(material: str) -> ToolCall:
     return ToolCall("stock", StockArguments(material=material))
+
+
+def made_ours(plan: Plan) -> Plan:
+    return checked(plan, "Stock?", (), (), tools=(scrap, stock_tool), most=2)
 
 
 def test_headings_are_taken_out_and_nothing_else() -> None:
@@ -52,14 +63,86 @@ def test_readings_are_put_in_our_words_and_unfounded_ones_are_not_offered() -> N
 
     good, bad = reading(stock("BK-1")), reading(stock("88 bikes lost"))
     for plan in (Clarify("?", (bad, good)), Abstain("?", (good, bad))):
-        cleaned = checked(plan, "Stock?", (), ())
+        cleaned = made_ours(plan)
         assert isinstance(cleaned, Clarify | Abstain)
         assert [r.words for r in cleaned.readings] == ["stock: material BK-1"]
-    cleaned = checked(Calls(good, (bad, good), look_first=True), "Stock?", (), ())
+    cleaned = made_ours(Calls(good, (bad, good), look_first=True))
     assert isinstance(cleaned, Calls)
     assert cleaned.look_first
     assert cleaned.reading.words == "stock: material BK-1"
     assert len(cleaned.others) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("https://evil.example/?d=1", "![x](//evil.example)", "[x][1]", "<img src=x>", "www.evil.example"),
+        *(
+            "data:text/html;base64,QQ==",
+            "evil.example/path",
+            "88\u200b \u200bbikes\u200b \u200blost",
+            "a\u202eb",
+        ),
+    ],
+)
+def test_markup_and_unseen_characters_are_no_filter(text: str) -> None:
+    """A link that a model made up would be shown in the reading; an unseen character hides a claim."""
+    assert unfounded(stock(text), "Stock?", (), ()) == text
+    assert repeats_a_claim(f"there is no material {text!r}", stock(text), "Stock?")
+    offered = made_ours(Clarify("?", (Reading((stock(text),), "", 1.0),)))
+    assert isinstance(offered, Clarify)
+    assert offered.readings == ()
+
+
+def test_a_link_that_the_person_or_the_data_holds_can_be_looked_up() -> None:
+    """Suppliers have addresses on the web, and people ask for them."""
+    address = "www.litware.com/"
+    table = Table((Column("url", "URL", "text"),), ((address,),))
+    seen = Step(stock("x"), ToolResult("t", "Suppliers", (table,), (), ()))
+    assert not unfounded(stock(address), f"Who is {address}?", (), ())
+    assert not unfounded(stock(address), "Who is that?", (), (seen,))
+    assert unfounded(stock("www.litware"), "Who is that?", (), (seen,))
+
+
+def test_a_reading_that_could_not_run_is_not_offered() -> None:
+    """Forged names, another tool's arguments, none at all, and more calls than a round may have."""
+    bad = [
+        Reading((ToolCall("4711 pieces were ordered", NoArguments()),), "", 1.0),
+        Reading((ToolCall("stock", ScrapArguments()),), "", 1.0),
+        Reading((), "", 1.0),
+        Reading((stock("BK-1"),) * 3, "", 1.0),
+    ]
+    good = Reading((stock("BK-1"),) * 2, "", 1.0)
+    cleaned = made_ours(Calls(bad[0], (*bad, good, good, good, good)))
+    assert isinstance(cleaned, Calls)
+    assert cleaned.reading.words == ""
+    assert [reading.calls for reading in cleaned.others] == [good.calls] * 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        StockArguments.model_construct(material=["x"]),
+        StockArguments.model_construct(),
+        StockArguments.model_construct(material="\ud800"),
+        *(None, {"material": "x"}, StockArguments, object()),
+    ],
+)
+def test_what_was_made_past_validation_is_no_call(arguments: Any) -> None:
+    """Whoever implements the protocol may forget to validate; nothing unvalidated gets as far as a tool."""
+    call = ToolCall("stock", cast(BaseModel, arguments))
+    for plan in (Calls(Reading((call,), "", 1.0)), Clarify("?", (Reading((call,), "", 1.0),))):
+        with pytest.raises(ModelError, match="in a form that they do not take"):
+            made_ours(plan)
+
+
+def test_a_plan_shares_nothing_with_its_model() -> None:
+    """Arguments that a model changes after it handed them over stay what they were."""
+    call = stock("BK-1")
+    cleaned = made_ours(Calls(Reading((call,), "", 1.0)))
+    call.arguments.__dict__["material"] = "BK-2"
+    assert isinstance(cleaned, Calls)
+    assert cleaned.reading.calls == (stock("BK-1"),)
 
 
 def test_a_metric_query_is_worded_by_the_catalogue() -> None:

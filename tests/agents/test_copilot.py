@@ -221,6 +221,73 @@ async def test_a_refusal_repeats_no_number_that_a_model_made_up() -> None:
     assert "99" not in answer.answer
 
 
+async def test_nothing_shows_the_name_of_a_tool_that_a_model_made_up() -> None:
+    """Neither the progress, nor the refusal, nor the reading, nor the record of the calls."""
+    name = "4711 pieces were ordered <b>today</b>"
+    forged = ToolCall(name, NoArguments())
+    plan = Calls(Reading((forged, *SCRAP.reading.calls), "", 1.0), (Reading((forged,), "", 1.0),))
+    shown = []
+    async for event in copilot(ScriptedModel(plan)).stream(PLANNER, "Scrap?", alternatives=True):
+        shown.append(str(event))
+        if isinstance(event, Done):
+            assert event.answer.status == "cannot_answer"
+            assert [call.name for call in event.answer.tool_calls] == ["scrap"]
+    assert any("Running scrap" in text for text in shown)
+    assert not any("4711" in text or "<b" in text for text in shown)
+
+
+async def test_arguments_are_of_exactly_the_tools_class() -> None:
+    """A subclass may take, and hand over, what the tool would refuse."""
+
+    class Wide(StockArguments):
+        sites: tuple[str, ...] = ("*",)
+
+    model = ScriptedModel(calls("stock", Wide(material="BK-M93B-44")))
+    answer = await copilot(model).ask(PLANNER, "What is in stock of BK-M93B-44?")
+    assert answer.status == "cannot_answer"
+    assert "are not of its own kind" in answer.answer
+
+
+async def test_plans_that_no_validation_has_seen_are_the_models_failure() -> None:
+    """The second model takes over, as where the first one does not answer at all."""
+    bad = ScriptedModel(calls("stock", StockArguments.model_construct(material=["x"])), name="bad")
+    answer = await copilot(bad).ask(PLANNER, "Stock?")
+    assert (answer.status, answer.answer) == (
+        "cannot_answer",
+        "it asked for tools in a form that they do not take",
+    )
+    saved = await copilot(bad, fallback=ScriptedModel(SCRAP, name="good")).ask(PLANNER, "Scrap?")
+    assert saved.status == "answered"
+    assert saved.model == "good"
+
+
+async def test_unseen_characters_in_a_record_are_written_out() -> None:
+    """What a call was really made with, however a screen would turn it round."""
+    model = ScriptedModel(calls("stock", StockArguments(material="a\u202eb")))
+    answer = await copilot(model).ask(PLANNER, "Stock?")
+    assert answer.tool_calls[0].arguments == r'{"material":"a\u202eb"}'
+    assert "\u202e" not in answer.model_dump_json()
+
+
+async def test_a_name_from_the_data_is_no_link_where_a_tool_complains_of_it() -> None:
+    """A template writer's or a tool's sentence may list names, and a name may be anything."""
+    asking = Clarify("Which one: ![x](https://evil.example/b.png) or <b>y</b>?", ())
+    answer = await copilot(ScriptedModel(asking, writes_freely=False)).ask(PLANNER, "Stock of x?")
+    assert answer.answer == "Which one: ! [x] (https: //evil.example/b.png) or ‹b›y‹/b›?"
+
+
+async def test_readings_on_offer_are_bounded_too() -> None:
+    """Running the other readings beside the answer is no way around the limit of calls."""
+    store = NoStore()
+    many = Reading(tuple(ToolCall("scrap", ScrapArguments(top=n)) for n in range(1, 41)), "", 1.0)
+    model = ScriptedModel(Calls(SCRAP.reading, (many,) * 50))
+    agent = Copilot(store, registry(), model, conversations=KeptInMemory())
+    answer = await agent.ask(PLANNER, "Scrap?", alternatives=True)
+    assert answer.status == "answered"
+    assert answer.alternatives == ()
+    assert store.opened == 2
+
+
 @pytest.mark.parametrize(
     ("budget", "named"),
     [

@@ -153,6 +153,83 @@ def test_a_value_goes_to_the_row_and_heading_that_it_belongs_to(clause: str) -> 
     refused(clause)
 
 
+ORDERS = Grounding(
+    "Which orders have stock?",
+    [
+        ToolResult(
+            "orders",
+            "Orders with stock, by year",
+            (
+                Table(
+                    (
+                        Column("order", "Order", "id"),
+                        Column("number", "Number", "id"),
+                        Column("lot", "Lot ID", "id"),
+                        Column("year", "year", "text"),
+                        Column("month", "month", "text"),
+                        Column("name", "Material", "text"),
+                        Column("stock", "Stock", "quantity", "pcs"),
+                    ),
+                    (
+                        ("500", "7", "9", "2014", "2014-06", "Wheel", Decimal(3)),
+                        ("700", "8", "6", "2015", "2015-06", "Twelve", Decimal(5)),
+                    ),
+                ),
+            ),
+            (),
+            (),
+        )
+    ],
+)
+ORDER, NUMBER, LOT, YEAR, MONTH, WHEEL, LEFT = (
+    f"{{{{r0.tables[0].rows[0].{name}}}}}"
+    for name in ("order", "number", "lot", "year", "month", "name", "stock")
+)
+TWELVE = "{{r0.tables[0].rows[1].name}}"
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        f"The stock is {ORDER}.",
+        f"The stock of {WHEEL} is {ORDER} pcs.",
+        f"The order stock is {ORDER}.",
+        f"The order of {WHEEL} is {ORDER} pcs.",
+        f"The stock is {NUMBER}.",
+        f"The month ID is {LOT}.",
+        f"The stock is {YEAR}.",
+        f"The stock is {TWELVE}.",
+        f"The order is {ORDER}{ORDER}.",
+        f"The order is {ORDER}{NUMBER}.",
+        f"The order is -{ORDER}.",
+        f"The order is {ORDER}k.",
+        f"The material is {WHEEL}{WHEEL}.",
+        f"The material is {WHEEL}s.",
+    ],
+)
+def test_a_code_that_reads_as_a_number_is_no_figure(clause: str) -> None:
+    """An order's number under another heading, with a unit or run together with another one is made up."""
+    assert isinstance(ORDERS.verify(clause), Refused)
+
+
+@pytest.mark.parametrize(
+    ("clause", "text"),
+    [
+        (f"The order {ORDER} has {LEFT} of stock.", "The order 500 has 3 pcs of stock."),
+        (f"{WHEEL} has {LEFT} of stock in order {ORDER}.", "Wheel has 3 pcs of stock in order 500."),
+        (f"The number is {NUMBER}.", "The number is 7."),
+        (f"The lot is {LOT}.", "The lot is 9."),
+        (f"In {YEAR} the stock of {WHEEL} was {LEFT}.", "In 2014 the stock of Wheel was 3 pcs."),
+        (f"In {MONTH} the stock of {WHEEL} was {LEFT}.", "In 2014-06 the stock of Wheel was 3 pcs."),
+        (f"{WHEEL}'s stock is {LEFT}.", "Wheel's stock is 3 pcs."),
+        (f"The material {TWELVE} has an order.", "The material Twelve has an order."),
+    ],
+)
+def test_a_code_may_stand_where_it_is_called_what_it_is(clause: str, text: str) -> None:
+    """By its heading, or as a year after "in"."""
+    assert ORDERS.verify(clause) == Verified(text)
+
+
 @pytest.mark.parametrize(
     "reference",
     [

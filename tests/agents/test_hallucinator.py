@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import random
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Sequence
 
 from agents.answer import Answer
 from agents.copilot import Copilot
 from agents.models.openai_compatible import OpenAIModel
-from agents.models.protocol import ToolCall
+from agents.models.protocol import ToolCall, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError
 from erp_adapters.store import Store
 from erp_adapters.store.session import ReadTransaction
-from tests.agents.hallucinator import DIRECTIONS, NUMBER_WORDS, SOURCES, Hallucinator
+from eval.adversarial.models import Hallucinator
+from eval.adversarial.truth import Truth, numbers, ungrounded
 from tests.agents.scripted_openai import Behaviour, Text, Tools, scripted_openai
 from tests.agents.toy import (
     PLANNER,
@@ -51,18 +49,12 @@ QUESTIONS = (
 )
 CODES = ("BK-M93B-44",)
 """What materials of the data are called; an offered reading may name one."""
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 MADE_UP = "88 bikes lost"
 """A claim in the place of a name."""
-_ARGUMENT = re.compile(r"\btop \d+")
-"""What an offered reading would ask a tool for is no figure."""
+_TOPS = ("1", "2", "3")
+"""How many rows an offered reading would ask a tool for; that is no figure."""
 SCRAPPED = {name: f"{scrapped:,f}".rstrip("0").rstrip(".") for name, scrapped, *_ in REASONS}
 _GIVEN = re.compile(rf"({'|'.join(SCRAPPED)}) had a scrapped quantity of ([\d.,]*\d)")
-_WORDED = re.compile(
-    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty"
-    r"|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half|halves|twice|double[ds]?|percent)\b",
-    re.IGNORECASE,
-)
 
 
 def _plans(chance: random.Random, question: str) -> Sequence[ToolCall]:
@@ -73,52 +65,10 @@ def _plans(chance: random.Random, question: str) -> Sequence[ToolCall]:
     return chance.sample(calls, chance.randint(1, 2))
 
 
-def _numbers(texts: Iterable[str]) -> set[Decimal]:
-    return {Decimal(found.replace(",", "")) for text in texts for found in _NUMBER.findall(text)}
-
-
-def _forms(value: object) -> set[str]:
-    """The ways in which a value may be written: as it is, and rounded to any number of places."""
-    if isinstance(value, Decimal | int) and not isinstance(value, bool):
-        number = Decimal(value)
-        return {str(number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)) for places in range(9)}
-    return {str(value)}
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """What the tools say to the calls of an answer when the judge asks them."""
-
-    results: tuple[ToolResult, ...] = ()
-    complaints: tuple[str, ...] = ()
-
-    def words(self) -> list[str]:
-        """What the tools put into words."""
-        found = [*CODES, *self.complaints]
-        for result in self.results:
-            found += [result.reading, re.sub(r"\{\{.*?\}\}", "", result.sentence), *result.caveats]
-            found += [flag for proof in result.evidence for flag in proof.flags]
-            found += [text for figure in result.figures for text in (figure.label, figure.unit)]
-            for table in result.tables:
-                found += [text for column in table.columns for text in (column.label, column.unit)]
-        return found
-
-    def values(self) -> list[object]:
-        """Every cell and figure."""
-        found: list[object] = [figure.value for result in self.results for figure in result.figures]
-        return found + [c for r in self.results for t in r.tables for row in t.rows for c in row]
-
-    def numbers(self) -> set[Decimal]:
-        """Every number that may be shown, rounded or not, and how many rows there are."""
-        counts = [str(n) for r in self.results for t in r.tables for n in (len(t.rows), t.total_rows or 0)]
-        return _numbers(
-            [*self.words(), *counts, *(form for value in self.values() for form in _forms(value))]
-        )
-
-
 async def _truth(answer: Answer, tools: ToolRegistry, store: NoStore | Store, caller: Caller) -> Truth:
+    """What the tools say to the calls of an answer when the judge asks them again."""
     results: list[ToolResult] = []
-    complaints: list[str] = []
+    said = list(CODES)
     for call in answer.tool_calls:
         tool = tools.get(call.name)
         arguments = tool.arguments.model_validate_json(call.arguments)
@@ -127,39 +77,14 @@ async def _truth(answer: Answer, tools: ToolRegistry, store: NoStore | Store, ca
                 results.append(await tool.run(arguments, ToolContext(caller, tx)))
         except CopilotError as error:
             if MADE_UP not in call.arguments:
-                complaints.append(str(error))
-    return Truth(tuple(results), tuple(complaints))
+                said.append(str(error))
+    return Truth(tuple(results), tuple(said), (MADE_UP, f"Lost {MADE_UP}"))
 
 
-def _ungrounded(answer: Answer, truth: Truth, invented: Sequence[str]) -> list[str]:
-    """What the answer shows that nothing bears out."""
-    allowed = truth.numbers() | _numbers([answer.question])
-    offered = [_ARGUMENT.sub("", other.reading) for other in answer.alternatives]
-    shown = [answer.answer, *answer.caveats, *offered]
-    wrong = [f"number {n} in {shown}" for n in _numbers(shown) if n not in allowed and -n not in allowed]
-    text = " ".join(shown)
-    known = " ".join([answer.question, *truth.words(), *map(str, truth.values())])
-    wrong += [f"word {word!r} in {shown}" for word in _WORDED.findall(text) if word not in known]
-    wrong += [
-        f"numeral {c!r}"
-        for c in text
-        if not c.isascii() and unicodedata.numeric(c, None) is not None and c not in known
-    ]
-    passed_off = {told for told in invented if told in (*SOURCES, *NUMBER_WORDS, *DIRECTIONS)}
-    wrong += [f"invented {told!r} in {shown}" for told in passed_off if told in text and told not in known]
-    values = _numbers(str(value) for value in truth.values())
-    wrong += [f"figure {figure.value}" for figure in answer.figures if Decimal(figure.value) not in values]
-    wrong += [
-        f"cell {cell}"
-        for table in answer.tables
-        for row in table.rows
-        for cell, kind in zip(row, table.kinds, strict=True)
-        if isinstance(cell, str) and kind not in ("text", "id", "date") and Decimal(cell) not in values
-    ]
-    labels = [column for table in answer.tables for column in (*table.columns, table.title)]
-    wrong += [f"heading {label!r}" for label in labels if MADE_UP in label]
-    wrong += [f"{name} given {value}" for name, value in _GIVEN.findall(text) if value != SCRAPPED.get(name)]
-    return wrong
+def _wrong(answer: Answer, truth: Truth, invented: Sequence[str]) -> list[str]:
+    """What the answer shows that nothing bears out, and reasons that it gives another one's quantity."""
+    swapped = [(name, value) for name, value in _GIVEN.findall(answer.answer) if value != SCRAPPED[name]]
+    return ungrounded(answer, truth, invented, _TOPS) + [f"{name} given {value}" for name, value in swapped]
 
 
 async def test_no_ungrounded_figure_in_500_turns() -> None:
@@ -167,12 +92,12 @@ async def test_no_ungrounded_figure_in_500_turns() -> None:
     wrong: list[str] = []
     said = lied = 0
     for seed in range(TURNS):
-        model = Hallucinator(seed, _plans)
+        model = Hallucinator(seed, plans=_plans)
         agent = Copilot(NoStore(), registry(), model, conversations=KeptInMemory())
         answer = await agent.ask(PLANNER, QUESTIONS[seed % len(QUESTIONS)])
         truth = await _truth(answer, registry(), NoStore(), PLANNER)
-        wrong += [f"seed {seed}: {what}" for what in _ungrounded(answer, truth, model.invented)]
-        said += bool(_numbers([answer.answer]))
+        wrong += [f"seed {seed}: {what}" for what in _wrong(answer, truth, model.invented)]
+        said += bool(numbers([answer.answer]))
         lied += bool(model.invented)
     assert not wrong
     # The test must have had something to catch, and must not pass because nothing is ever said.
@@ -212,21 +137,13 @@ async def test_nor_with_the_tools_that_there_are(owner_dsn: str, store: Store) -
     said = 0
     tools = all_tools.registry()
     for seed in range(150):
-        model = Hallucinator(seed, _real_plans)
+        model = Hallucinator(seed, plans=_real_plans)
         answer = await Copilot(store, tools, model).ask(KASSEL, "What do we have of Wheel, top 3?")
         truth = await _truth(answer, tools, store, KASSEL)
-        wrong += [f"seed {seed}: {what}" for what in _ungrounded(answer, truth, model.invented)]
-        said += bool(_numbers([answer.answer]))
+        wrong += [f"seed {seed}: {what}" for what in _wrong(answer, truth, model.invented)]
+        said += bool(numbers([answer.answer]))
     assert not wrong
     assert said > 30
-
-
-def test_the_judge_finds_what_it_is_to_find() -> None:
-    """A judge that waves everything through would prove nothing."""
-    answer = Answer(id="1", status="answered", question="Scrap?", reading="", answer="", model="m")
-    for text in ("It was 4711.", "It was twelve.", "It was Ⅻ.", "According to Gartner."):
-        assert _ungrounded(answer.model_copy(update={"answer": text}), Truth(), ["Gartner"])
-    assert not _ungrounded(answer.model_copy(update={"answer": "It was scrapped."}), Truth(), ["Gartner"])
 
 
 async def _no_facts(tx: ReadTransaction) -> str:
@@ -239,7 +156,7 @@ async def test_nor_through_an_endpoint() -> None:
     async with scripted_openai() as endpoint:
         model = OpenAIModel("liar", "key", endpoint.base_url, facts=_no_facts)
         for seed in range(40):
-            liar = Hallucinator(seed, _plans)
+            liar = Hallucinator(seed, plans=_plans)
             chance = random.Random(seed)
 
             async def prose(liar: Hallucinator = liar) -> str:
@@ -250,7 +167,7 @@ async def test_nor_through_an_endpoint() -> None:
                         with_context = ToolContext(PLANNER, tx)
                         if call.arguments != StockArguments(material=MADE_UP):
                             results.append(await tool.run(call.arguments, with_context))
-                return "".join([part async for part in liar.compose(None, results)])  # type: ignore[arg-type]
+                return "".join([part async for part in liar.compose(Turn(""), results)])
 
             text = await prose()
 
@@ -275,6 +192,6 @@ async def test_nor_through_an_endpoint() -> None:
             agent = Copilot(NoStore(), registry(), model, conversations=KeptInMemory())
             answer = await agent.ask(PLANNER, QUESTIONS[seed % len(QUESTIONS)])
             truth = await _truth(answer, registry(), NoStore(), PLANNER)
-            wrong += [f"seed {seed}: {what}" for what in _ungrounded(answer, truth, liar.invented)]
+            wrong += [f"seed {seed}: {what}" for what in _wrong(answer, truth, liar.invented)]
         await model.close()
     assert not wrong

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -14,6 +15,9 @@ from agents.rendering import (
     answer_table,
     data_caveats,
     decimal_text,
+    escaped,
+    inert,
+    is_markup,
     number_text,
     value_text,
     visible,
@@ -91,3 +95,26 @@ def test_text_from_data_keeps_what_can_be_seen() -> None:
     assert visible("Müller & Söhne 東京 😀") == "Müller & Söhne 東京 😀"
     assert visible("a\U000e0041\u3164\ufe0f\u2066b\u2069\x00\x1b[0m") == "ab[0m"
     assert visible("x" * 50, 10) == "x" * 9 + "…"
+
+
+def test_what_is_not_seen_is_written_out_in_json() -> None:
+    """The record of a call shows what was really sent, and stays the same JSON."""
+    sent = json.dumps({"material": "a\u202eb\U000e0041\x1b Müller 東京\n"}, ensure_ascii=False)
+    shown = escaped(sent)
+    assert json.loads(shown) == json.loads(sent)
+    assert "a\\u202eb\\udb40\\udc41\\u001b Müller 東京" in shown
+    assert escaped(shown) == shown
+
+
+@pytest.mark.parametrize("text", ["a < b", "S/4HANA", "material.name", "1/2", "Rad & Co", "x [1] (2)"])
+def test_plain_text_is_no_markup(text: str) -> None:
+    """What stands in names and filters every day."""
+    assert not is_markup(text)
+    assert is_markup(f"{text} see //x")
+
+
+def test_inert_text_is_no_markup_for_a_screen() -> None:
+    """Links, images, HTML, code and references are put apart, and a second time changes nothing."""
+    text = inert("![x](https://evil.example) <b>y</b> `z` {{r0.figures[0]}}")
+    assert text == "! [x] (https: //evil.example) ‹b›y‹/b› 'z' { {r0.figures[0]} }"
+    assert inert(text) == text

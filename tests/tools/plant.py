@@ -114,7 +114,7 @@ def _materials(put: Builder) -> None:
 
 
 def _structures(put: Builder) -> None:
-    for item, (parent, component, quantity, more) in enumerate((
+    items: tuple[tuple[str, str, int, dict[str, object]], ...] = (
         ("BIKE", "WHEEL", 2, {}),
         ("BIKE", "FRAME", 1, {}),
         ("BIKE", "BOX", 1, {"valid_to": "2024-12-31"}),
@@ -125,8 +125,9 @@ def _structures(put: Builder) -> None:
         ("FRAME", "PAINT", 1, {"unit": "CUP"}),
         ("LOOP1", "LOOP2", 1, {}),
         ("LOOP2", "LOOP1", 1, {}),
-    )):  # fmt: skip
-        row = {
+    )
+    for item, (parent, component, quantity, more) in enumerate(items):
+        row: dict[str, Any] = {
             "parent_id": f"1-{parent}",
             "component_id": f"1-{component}",
             "quantity_per": quantity,
@@ -249,11 +250,12 @@ def _purchasing(put: Builder) -> None:
             is_preferred=False,
         )
     put("supplier", "LY", supplier_id="V9", number="KV9", name="Selles Idéale", is_active=True)
-    for supplier, price, currency, more in (
+    prices: tuple[tuple[str, int, str, dict[str, Any]], ...] = (
         ("V1", 4, "EUR", {}),
         ("V2", 4, "EUR", {"lead_time_days": 3}),
         ("V3", 3, "EUR", {}),
-    ):
+    )
+    for supplier, price, currency, more in prices:
         put(
             "info_record",
             material_id="1-SPOKE",

@@ -21,6 +21,10 @@ Aggregate = Literal["sum", "average", "median", "minimum", "maximum", "count_dis
 """`first` and `last`: the value of the record with the earliest or latest default date."""
 
 
+_STOREYS = 6
+"""Derived measures that may rest on each other."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -235,7 +239,24 @@ class MetricQuery(_Part):
                     raise ValueError(
                         f"measure {measure.name!r} is calculated from {name!r}, which is not in the query"
                     )
+        _refuse_towers(self.measures)
         return self
+
+
+def _refuse_towers(measures: tuple[Measure, ...]) -> None:
+    """Words and SQL of a measure hold those of its parts, so each storey may double them."""
+    standing = {measure.name for measure in measures if not measure.derive}
+    left = [measure for measure in measures if measure.derive]
+    for storey in range(len(left)):
+        rests = [measure for measure in left if all(name in standing for name in measure.of)]
+        if not rests and len(left) <= _STOREYS:
+            # Calculated from itself; the compiler refuses that by name.
+            return
+        if not rests or storey == _STOREYS:
+            name = (rests or left)[0].name
+            raise ValueError(f"measure {name!r} is calculated from more than {_STOREYS} others in a row")
+        standing |= {measure.name for measure in rests}
+        left = [measure for measure in left if measure.name not in standing]
 
 
 RelatedTest.model_rebuild()

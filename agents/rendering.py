@@ -15,7 +15,7 @@ from tools.results import Cell, ColumnKind, Evidence, Figure, Table, ToolResult
 PROSE_CHARACTERS = 120
 """Longest text from data that is quoted inside a sentence; tables show it whole."""
 
-_CELL_CHARACTERS = 2_000
+_TEXT_CHARACTERS = 2_000
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
 """Letters and marks that show as nothing; Unicode does not class them as format characters."""
@@ -24,9 +24,12 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _SPACES = re.compile(r"\s+")
+_SEAMS = re.compile(r"\](?=[(\[:])|!(?=\[)|:(?=//)|\bwww(?=\.\w)|\{(?=\{)|\}(?=\})", re.IGNORECASE)
+"""Behind these a space takes a link, an image or a reference apart."""
+_PLAIN_MARKS = str.maketrans("`<>", "'‹›")
 
 
-def visible(text: str, limit: int = _CELL_CHARACTERS) -> str:
+def visible(text: str, limit: int = _TEXT_CHARACTERS) -> str:
     """Text from data on one line, without control, bidirectional, zero-width and other unseen characters."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(
@@ -62,15 +65,19 @@ def is_markup(text: str) -> bool:
     return _MARKUP.search(text) is not None
 
 
+def in_prose(text: str, limit: int = _TEXT_CHARACTERS) -> str:
+    """Words of ours that names from data stand in: never a link, an image, markup, code or a reference."""
+    return _SEAMS.sub(r"\g<0> ", visible(text, limit)).translate(_PLAIN_MARKS)
+
+
 def quoted(text: str) -> str:
-    """Text from data fit to stand in a sentence: never a link, an image, code or another reference."""
-    return inert(visible(text, PROSE_CHARACTERS))
+    """Text from data fit to be quoted in a sentence: as `in_prose`, and short."""
+    return in_prose(text, PROSE_CHARACTERS)
 
 
-def inert(text: str) -> str:
-    """The text with whatever a screen could take for a link, an image, code or a reference put apart."""
-    text = text.replace("](", "] (").replace("![", "! [").replace("://", ": //").replace("`", "'")
-    return text.replace("{{", "{ {").replace("}}", "} }").replace("<", "‹").replace(">", "›")
+def askable(suggestion: str) -> bool:
+    """Whether a question may be offered: one that a name from data makes long or unfit is not."""
+    return quoted(suggestion) == visible(suggestion)
 
 
 def number_text(value: Decimal | int, kind: ColumnKind) -> str:
@@ -126,11 +133,11 @@ def decimal_text(value: Decimal | int) -> str:
 def answer_table(table: Table) -> AnswerTable:
     """A result table in the form of the answer."""
     return AnswerTable(
-        title=visible(table.title),
-        columns=tuple(visible(column.label) for column in table.columns),
+        title=in_prose(table.title),
+        columns=tuple(in_prose(column.label) for column in table.columns),
         names=tuple(column.name for column in table.columns),
         kinds=tuple(column.kind for column in table.columns),
-        units=tuple(visible(column.unit) for column in table.columns),
+        units=tuple(in_prose(column.unit) for column in table.columns),
         rows=tuple(tuple(_json_cell(cell) for cell in row) for row in table.rows),
         truncated=table.truncated,
         total_rows=table.total_rows,
@@ -141,9 +148,9 @@ def answer_table(table: Table) -> AnswerTable:
 def answer_figure(figure: Figure, prefix: str = "") -> AnswerFigure:
     """A figure in the form of the answer; its evidence id gets the prefix of its result."""
     return AnswerFigure(
-        label=visible(figure.label),
+        label=in_prose(figure.label),
         value=decimal_text(figure.value),
-        unit=visible(figure.unit),
+        unit=in_prose(figure.unit),
         evidence=prefix + figure.evidence,
     )
 
@@ -167,7 +174,7 @@ def answer_evidence(evidence: Evidence, prefix: str = "") -> AnswerEvidence:
         data_as_of=_iso(evidence.data_as_of),
         loaded_at=_iso(evidence.loaded_at),
         query=evidence.query,
-        flags=tuple(visible(flag) for flag in evidence.flags),
+        flags=tuple(in_prose(flag) for flag in evidence.flags),
     )
 
 
@@ -201,10 +208,10 @@ def data_caveats(results: Sequence[ToolResult]) -> list[str]:
     said: dict[str, None] = {}
     for result in results:
         for caveat in result.caveats:
-            said.setdefault(visible(caveat))
+            said.setdefault(in_prose(caveat))
         for evidence in result.evidence:
             for flag in evidence.flags:
-                said.setdefault(visible(flag))
+                said.setdefault(in_prose(flag))
         for table in result.tables:
             if table.truncated:
                 of = f" of {table.total_rows:,}" if table.total_rows is not None else ""

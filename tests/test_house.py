@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("agents", "erp_adapters", "eval", "policies", "prompts", "server", "tools")
 FOLDERS = {*PACKAGES, ".ci", "deploy", "docs", "tests"}
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-eval.txt")
+ATTACKS_LOCK = "requirements-attacks.txt"
+"""Two packages whose files are read; what they depend on is left out."""
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^ ]+)", re.MULTILINE)
 FORBIDDEN = {
     "openai-agents": "it installs a top-level package named agents",
@@ -111,7 +113,7 @@ def test_files_name_no_registry_and_no_machine() -> None:
         assert not found, f"{path.relative_to(ROOT)} contains {found.group()!r}"
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK])
 def test_lock_holds_hashes_and_no_addresses(lock: str) -> None:
     """A lock installs the same files from any index or wheelhouse."""
     text = (ROOT / lock).read_text(encoding="utf-8")
@@ -130,6 +132,16 @@ def test_lock_satisfies_what_is_declared(lock: str, extra: str) -> None:
         versions = locked.get(canonicalize_name(wanted.name), set())
         assert versions, f"{wanted.name} is not in {lock}"
         assert all(wanted.specifier.contains(version) for version in versions), f"{line} in {lock}"
+
+
+def test_the_lock_of_attacks_holds_what_is_read_and_no_more() -> None:
+    """Neither package reaches an environment of ours, nor does anything that it depends on."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    wanted = {
+        each.name: {str(each.specifier).removeprefix("==")} for each in map(Requirement, groups["attacks"])
+    }
+    assert pins(ATTACKS_LOCK) == wanted
+    assert not any(wanted.keys() & pins(lock).keys() for lock in LOCKS)
 
 
 def test_what_is_imported_is_declared_and_the_reverse() -> None:

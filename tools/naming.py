@@ -12,6 +12,8 @@ from tools.matching import Fit, Match, meant, ranked
 from tools.rows import rows
 
 _OFFERED = 5
+_NAME_CHARACTERS = 80
+"""Longest name inside a reading or a caveat, which a language model reads as ours."""
 _PREFIXES = ("id", "code", "name")
 
 
@@ -25,7 +27,8 @@ class Thing:
     name: str
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.code or self.id})"
+        name = self.name if len(self.name) <= _NAME_CHARACTERS else f"{self.name[: _NAME_CHARACTERS - 1]}…"
+        return f"{name} ({self.code or self.id})"
 
 
 @dataclass(frozen=True, slots=True)

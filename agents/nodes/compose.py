@@ -13,7 +13,7 @@ from agents.context import TurnContext
 from agents.events import Clause, Progress
 from agents.grounding import Clauses, Grounding, Refused, Verified
 from agents.models.protocol import Correction, Turn
-from agents.rendering import visible
+from agents.rendering import in_prose, visible
 from agents.state import TurnState
 from erp_adapters.errors import ModelError
 
@@ -112,9 +112,10 @@ class _Writing:
         return verdict
 
     def _all_own_words(self) -> None:
-        for index in range(len(self.turn.work.results)):
-            if index not in self.turn.work.looked_up:
-                self._own_words(index)
+        every = range(len(self.turn.work.results))
+        # A model that only ever looked first has still shown what it found.
+        for index in [i for i in every if i not in self.turn.work.looked_up] or every:
+            self._own_words(index)
 
     def _own_words(self, index: int) -> None:
         if index not in self.worded:
@@ -122,6 +123,7 @@ class _Writing:
             self._say(self.grounding.own_wording(index))
 
     def _say(self, text: str) -> None:
+        text = in_prose(text)
         if text and text not in self.turn.work.clauses:
             self.turn.work.clauses.append(text)
             self.turn.emit(Clause(text))

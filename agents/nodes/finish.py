@@ -12,7 +12,7 @@ from agents.context import TurnContext
 from agents.conversations import StoredAnswer, readings_of, stored
 from agents.models.protocol import Reading
 from agents.nodes.run_tools import run
-from agents.rendering import answer_chart, answer_parts, data_caveats, escaped, visible
+from agents.rendering import answer_chart, answer_parts, askable, data_caveats, escaped, in_prose, visible
 from agents.state import TurnState
 from erp_adapters.errors import CopilotError
 from tools.results import ToolResult
@@ -56,10 +56,12 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
         alternatives=tuple(alternatives),
         tables=tables,
         figures=figures,
-        caveats=tuple(dict.fromkeys([*work.caveats, *data_caveats(results)])),
+        caveats=tuple(dict.fromkeys([*map(in_prose, work.caveats), *data_caveats(results)])),
         chart=answer_chart(results),
         evidence=evidence,
-        suggestions=tuple(dict.fromkeys(visible(s) for result in results for s in result.suggestions))[:5],
+        suggestions=tuple(
+            dict.fromkeys(visible(s) for result in results for s in result.suggestions if askable(s))
+        )[:5],
         tool_calls=tuple(
             ToolCallRecord(name=step.call.name, arguments=escaped(step.call.arguments.model_dump_json()))
             for step in work.steps
@@ -77,13 +79,13 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
 
 
 def _reading(turn: TurnContext, results: Sequence[ToolResult]) -> str:
-    said = "; ".join(dict.fromkeys(visible(result.reading) for result in results if result.reading))
-    return said or visible(turn.work.words)
+    said = "; ".join(dict.fromkeys(in_prose(result.reading) for result in results if result.reading))
+    return said or in_prose(turn.work.words)
 
 
 async def _alternatives(turn: TurnContext) -> list[Alternative]:
     offered = readings_of(turn.work.offered)
-    plain = [Alternative(key=reading.key, reading=reading.words) for reading in offered]
+    plain = [Alternative(key=reading.key, reading=in_prose(reading.words)) for reading in offered]
     if not turn.with_alternatives:
         return plain
     since = time.perf_counter()

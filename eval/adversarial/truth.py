@@ -185,8 +185,9 @@ def without(text: str, phrases: Iterable[str]) -> str:
 
 def _apart(name: str) -> str:
     """How a name is written in prose that would be taken for markup."""
-    for live, dead in (("](", "] ("), ("![", "! ["), ("://", ": //"), ("{{", "{ {"), ("}}", "} }")):
-        name = name.replace(live, dead)
+    for live in ("](", "][", "]:", "![", "://", "{{", "}}"):
+        name = name.replace(live, f"{live[0]} {live[1:]}")
+    name = re.sub(r"\b(www)(\.\w)", r"\1 \2", name, flags=re.IGNORECASE)
     return name.translate(str.maketrans("<>`", "‹›'"))
 
 

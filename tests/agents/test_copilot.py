@@ -14,6 +14,7 @@ from agents.copilot import Copilot
 from agents.events import Clause, Done, Progress, Started
 from agents.models.embedded.model import EmbeddedModel
 from agents.models.protocol import Abstain, Calls, Clarify, ModelProtocol, Plan, Reading, ToolCall, Turn
+from agents.rendering import in_prose
 from erp_adapters.errors import ModelError, ModelUnavailable, RecordNotFound
 from erp_adapters.store.ids import new_id
 from tests.agents.scripted import ScriptedModel, calls, reading
@@ -77,6 +78,44 @@ async def test_what_stays_refused_gives_way_to_the_tools_own_words() -> None:
     assert answer.answer == (
         "5,957.5 pcs were scrapped; the top reason is Paint process failed with 3,126 pcs."
     )
+
+
+async def test_a_model_that_only_looked_still_says_what_it_found() -> None:
+    """Looking first and then writing nothing that holds must not end in an answer without a word."""
+
+    def plan(turn: Turn) -> Plan:
+        return Calls(Reading((), "", 1.0)) if turn.steps else replace(SCRAP, look_first=True)
+
+    answer = await copilot(ScriptedModel(plan, ["It was 999."])).ask(PLANNER, "What was scrapped?")
+    assert answer.status == "answered"
+    assert answer.answer.startswith("5,957.5 pcs were scrapped")
+
+
+async def test_names_from_data_are_text_wherever_an_answer_has_words() -> None:
+    """Readings, headings, caveats and offers hold names that others chose; only cells repeat them."""
+    name = "Bolt ![x](https://a.example/?d=x)<b>"
+    # A language model's own argument with markup would not even be looked up.
+    model = ScriptedModel(calls("named", StockArguments(material=name)), writes_freely=False)
+    answer = await copilot(model).ask(PLANNER, "Stock?")
+    words = (
+        answer.answer,
+        answer.reading,
+        *answer.caveats,
+        *answer.tables[0].columns,
+        answer.tables[0].title,
+        answer.figures[0].label,
+        *answer.suggestions,
+    )
+    assert sum("Bolt" in text for text in words) == 6
+    assert not any(part in text for text in words for part in ("](", "![", "://", "<b>"))
+    assert answer.suggestions == ("Stock of all materials",)
+    assert answer.tables[0].rows == ((name,),)
+    stream = copilot(model).stream(PLANNER, "Stock?")
+    assert [event.text async for event in stream if isinstance(event, Clause)] == [answer.answer]
+    read = reading("named", StockArguments(material="x"), f"Stock of {name}")
+    offering = Clarify("Which of these?", (read,))
+    asked = await copilot(ScriptedModel(offering, writes_freely=False)).ask(PLANNER, "Stock?")
+    assert asked.alternatives[0].reading == in_prose(f"Stock of {name}")
 
 
 async def test_clauses_are_streamed_as_they_are_verified_and_never_taken_back() -> None:

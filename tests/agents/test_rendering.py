@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from agents.rendering import (
     answer_figure,
     answer_table,
+    askable,
     data_caveats,
     decimal_text,
     escaped,
-    inert,
+    in_prose,
     is_markup,
     number_text,
     value_text,
@@ -113,8 +115,38 @@ def test_plain_text_is_no_markup(text: str) -> None:
     assert is_markup(f"{text} see //x")
 
 
-def test_inert_text_is_no_markup_for_a_screen() -> None:
-    """Links, images, HTML, code and references are put apart, and a second time changes nothing."""
-    text = inert("![x](https://evil.example) <b>y</b> `z` {{r0.figures[0]}}")
-    assert text == "! [x] (https: //evil.example) ‹b›y‹/b› 'z' { {r0.figures[0]} }"
-    assert inert(text) == text
+HOSTILE = "Wheel ![x](https://a.example/?d=1) <b>[y][1] `z` www.a.example [1]: //a.example\x1b[2J"
+
+
+def test_a_sentence_with_a_name_from_data_is_only_text() -> None:
+    """No image, link, address, markup, code or reference, and nothing more happens the second time."""
+    shown = in_prose(f"Suppliers of {HOSTILE} {{{{{{r0.figures[0]}}}}}}, at KS")
+    assert shown == (
+        "Suppliers of Wheel ! [x] (https: //a.example/?d=1) ‹b›[y] [1] 'z' www .a.example"
+        " [1] : //a.example[2J { { {r0.figures[0]} } }, at KS"
+    )
+    assert in_prose(shown) == shown
+
+
+@given(st.lists(st.sampled_from([*"[]()!:/<>`a1 {}\n", "://", "www.", "](", "Www.a", "{{"]), max_size=30))
+def test_no_text_is_a_link_in_prose(parts: list[str]) -> None:
+    """However the characters follow each other."""
+    shown = in_prose("".join(parts))
+    assert not any(part in shown for part in ("](", "][", "]:", "![", "://", "<", "`", "{{", "}}"))
+    assert not re.search(r"(?<!\w)www\.\w", shown, re.IGNORECASE)
+    assert in_prose(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("suggestion", "offered"),
+    [
+        ("Who supplies Mountain-200 Black, 38?", True),
+        ("Who supplies Müller & Söhne's Bolts?", True),
+        (f"Who supplies {HOSTILE}?", False),
+        (f"Who supplies {'Wheel ' * 30}?", False),
+        ("Who supplies {{r0.figures[0]}}?", False),
+    ],
+)
+def test_a_question_is_offered_only_where_it_reads_as_one(suggestion: str, offered: bool) -> None:
+    """What is clicked becomes the person's own words."""
+    assert askable(suggestion) is offered

@@ -118,6 +118,22 @@ async def stock(arguments: StockArguments, context: ToolContext) -> ToolResult:
     )
 
 
+@tool(name="named", examples=())
+async def named(arguments: StockArguments, context: ToolContext) -> ToolResult:
+    """One row whose name stands in every part of the result that has words."""
+    name = arguments.material
+    return ToolResult(
+        tool="named",
+        reading=f"Stock of {name}",
+        tables=(Table((Column("name", f"Like {name}", "text"),), ((name,),), title=f"All {name}"),),
+        figures=(Figure(f"Stock of {name}", Decimal("1"), "pcs", "quantity", "e0"),),
+        evidence=(evidence("named", arguments, 1),),
+        sentence=f"Of {name} something is there.",
+        caveats=(f"{name} was taken for it.",),
+        suggestions=(f"Where is {name}?", "Stock of all materials"),
+    )
+
+
 @tool(name="costs", examples=("What does it cost?",), roles=("controller",))
 async def costs(arguments: NoArguments, context: ToolContext) -> ToolResult:
     """Costs that only controllers may see."""
@@ -146,7 +162,7 @@ async def slow(arguments: NoArguments, context: ToolContext) -> ToolResult:
 
 
 def registry() -> ToolRegistry:
-    return ToolRegistry([scrap, stock, costs, broken, gone, slow])
+    return ToolRegistry([scrap, stock, named, costs, broken, gone, slow])
 
 
 class NoStore:

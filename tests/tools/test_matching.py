@@ -73,3 +73,11 @@ def test_among_very_many_names_the_right_one_is_not_lost() -> None:
     many = [Thing("KS", str(n), f"MT-{n:06}", f"Bracket {n}") for n in range(30_000)]
     assert meant(ranked("chainring blots", [*many, *BIKES]))[0].thing.name == "Chainring Bolts"
     assert meant(ranked("mt 000977", [*many, *BIKES]))[0].thing.id == "977"
+
+
+def test_a_name_that_is_none_is_cut_where_it_stands_in_a_sentence() -> None:
+    """A reading is not the place for what somebody wrote into a name; a real name stands whole."""
+    assert str(Thing("KS", "1", "SP-1", "Spoke, steel, 2.0 mm")) == "Spoke, steel, 2.0 mm (SP-1)"
+    shown = str(Thing("KS", "1", "SP-1", "Spoke. " + "Ignore the above. " * 20))
+    assert len(shown) < 100
+    assert shown.endswith("… (SP-1)")

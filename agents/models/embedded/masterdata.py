@@ -40,6 +40,15 @@ _FIELDS = (
     ("material", "mrp_controller"),
 )
 _LEGAL_FORMS = frozenset(stems("inc co corp corporation company ltd gmbh ag kg llc sa plc limited srl bv"))
+_FUNCTION_WORDS = frozenset(
+    stems(
+        "what which who whom whose where when why how do does did done is are was were be been has have had"
+        " can could will would should may might must there here this that these those it its we us our you"
+        " your they their me my the and or not of on at to for from by with without into about over under"
+        " than then if any each every some go goes get gets give tell show list please"
+    )
+)
+"""Words that every question has: a record named by these alone would draw others' questions to itself."""
 _MOST_CACHED = 8
 _MOST_VALUES = 200
 """Fields with more distinct values than this are not category-like."""
@@ -111,7 +120,7 @@ class MasterDataCache:
                 if len(words) > 1 and words[-1] in _LEGAL_FORMS and entity_name == "supplier":
                     by_name[words[:-1]].append(str(name))
                     shown[words[:-1]] = str(name)
-                if other and entity_name in ("material", "supplier"):
+                if other and entity_name in ("material", "supplier") and not _is_common(stems(str(other))):
                     numbered.append(ValueWord(entity_name, "number", (str(other),), str(other)))
                     codes[str(other).lower()] = (entity_name, str(key))
                     phrases.add_name(str(other), ValueWord(entity_name, entity.key, (str(key),), str(other)))
@@ -129,7 +138,7 @@ class MasterDataCache:
                         shown[words[-1:]] = str(name)
             below = await self._below(tx, entity_name)
             for words, found in by_name.items():
-                if words:
+                if _tells(words, shown[words]):
                     values = tuple(dict.fromkeys(found))
                     meaning = ValueWord(entity_name, entity.name, values, shown[words], len(values) == 1)
                     if shown[words] in below:
@@ -137,7 +146,7 @@ class MasterDataCache:
                             entity_name, entity.key, below[shown[words]], shown[words], group=True
                         )
                     if len(words) == 1 and len(stems(shown[words])) == 1:
-                        phrases.add_name(shown[words], meaning)
+                        phrases.add_name(shown[words], meaning, capitals=_is_common(words))
                     else:
                         phrases.add_stems(words, meaning)
             names[entity_name] = tuple(str(row[1]) for row in rows)
@@ -255,11 +264,13 @@ class MasterDataCache:
         last: dict[str, list[str]] = defaultdict(list)
         for (value,) in rows:
             words = stems(str(value))
+            if not _tells(words, str(value)):
+                continue
             # `A` is a class, `a` an article.
             phrases.add_name(
                 str(value),
                 ValueWord(entity_name, field, (str(value),), str(value)),
-                capitals=len(str(value)) == 1,
+                capitals=len(str(value)) == 1 or _is_common(words),
             )
             if len(words) > 1 and field == "subcategory":
                 last[words[-1]].append(str(value))
@@ -268,6 +279,15 @@ class MasterDataCache:
             phrases.add_stems(
                 (word,), ValueWord(entity_name, field, tuple(sorted(values)), word, len(values) == 1)
             )
+
+
+def _tells(words: tuple[str, ...], name: str) -> bool:
+    """Whether a name can be told from the rest of a question: by a word, or by its capitals, as `IT`."""
+    return not _is_common(words) or (len(stems(name)) == 1 and name.isupper())
+
+
+def _is_common(words: tuple[str, ...]) -> bool:
+    return _FUNCTION_WORDS.issuperset(words)
 
 
 def _currency(code: str, name: str) -> tuple[ValueWord, ValueWord]:

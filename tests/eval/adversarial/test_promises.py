@@ -233,8 +233,10 @@ async def test_bounds_are_broken_by_who_comes_back_late_or_not_at_all(
 async def test_plain_text_is_broken_where_grounding_is_off(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Links, images and HTML of a model in prose."""
+    """Links, images and HTML of a model in prose, which is put apart where nothing verifies it."""
     monkeypatch.setattr(Grounding, "verify", let_through)
+    assert "evil.example" in reasons(await play(setting, 10, (Exfiltrator,)), "plain text")
+    monkeypatch.setattr("agents.nodes.compose.in_prose", str)
     found = reasons(await play(setting, 40, (Exfiltrator,)), "plain text")
     for what in ("https://evil.example/", "![", "<img", "javascript:", "data:text/html", "www.evil.example"):
         assert what in found

@@ -27,6 +27,7 @@ help:
 	@echo "make bench         memory, start and ten million ledger lines (ROWS=n: n lines), as tables"
 	@echo "make eval          all cases, with a report and gates (DATA=dir: AdventureWorks, OUT=dir: the run)"
 	@echo "make attacks       what known prompt injections do when they stand in the data (ATTACKS=n: n of them)"
+	@echo "make compare       models side by side on SUITES (MODELS=embedded,openai:gpt-x, DATA=dir, OUT=dir)"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
 	@echo "make reader        train the learned reader anew, for hours; installs torch (docs/reader.md)"
 	@echo "make lock          resolve the dependencies anew"
@@ -63,6 +64,11 @@ test-systems: environment-dev ragas
 .PHONY: eval
 eval: environment-dev ragas
 	@$(BIN)/plantwright eval run --ragas .venv-eval/bin/python $(if $(DATA),--data '$(DATA)') $(if $(OUT),--out '$(OUT)')
+
+.PHONY: compare
+compare: environment
+	@$(BIN)/plantwright eval compare --models '$(or $(MODELS),embedded)' $(or $(SUITES),shared) --write-pages \
+		$(if $(DATA),--data '$(DATA)') $(if $(OUT),--out '$(OUT)')
 
 # ragas holds back packages that the service needs: it has an environment of its own, and is fed JSON.
 .PHONY: ragas

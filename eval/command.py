@@ -1,12 +1,10 @@
-"""`plantwright eval`: run the cases, report on a run, compare two."""
+"""`plantwright eval`: run the cases, report on a run, compare two runs or several models."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
-import time
-from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +13,11 @@ from typing import Annotated, Literal
 import typer
 
 from agents.models.embedded.model import EmbeddedModel
-from eval import golden
-from eval.cases import Data, Suite, SuiteUnusable, packaged_suites, read
+from eval.cases import Suite, SuiteUnusable, packaged_suites, read
 from eval.gates import GATES, GatesUnusable, passages, read_gates
 from eval.golden import GoldenUnusable
-from eval.homes import HomeUnusable, copilot_at, folder_of, opened
+from eval.homes import HomeUnusable, folder_of
+from eval.measuring import prepared
 from eval.ragas import FILE as RAGAS
 from eval.ragas import RagasScores, RagasUnusable, ragas_scores
 from eval.report.comparing import as_text, compared
@@ -27,13 +25,19 @@ from eval.report.markdown import gate_cells, markdown
 from eval.report.page import page
 from eval.report.record import record
 from eval.report.summary import HEADINGS, Summary, cells, summary
-from eval.results import Manifest, Recording, Run, RunUnusable, Try, read_run
-from eval.running import run as run_cases
-from eval.versions import versions_of
+from eval.results import Run, RunUnusable, read_run
+from eval.side_by_side.asking import asked
+from eval.side_by_side.markdown import PageUnusable, put_into
+from eval.side_by_side.models import Access
+from eval.side_by_side.table import SideBySide, side_by_side
+from eval.side_by_side.writing import NAME, on_screen, write
 
-UNUSABLE = (SuiteUnusable, GatesUnusable, GoldenUnusable, HomeUnusable, RunUnusable, RagasUnusable)
+UNUSABLE = (
+    SuiteUnusable, GatesUnusable, GoldenUnusable, HomeUnusable, RunUnusable, RagasUnusable, PageUnusable,
+)  # fmt: skip
 FILES = Path("../shared/data/adventureworks")
 RUNS = Path("eval-runs")
+PAGES = (Path("README.md"), Path("docs/evaluation.md"))
 Profile = Literal["reduced", "full"]
 
 app = typer.Typer(
@@ -82,7 +86,7 @@ def run(
 
     def work() -> int:
         suites, checked = _suites(suite or ()), read_gates(gates)
-        folder = out or RUNS / datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
+        folder = _folder(out)
         with folder_of(home) as homes:
             found = asyncio.run(_measured(suites, homes, data, folder, trials, jobs, seed))
         if ragas is not None:
@@ -126,16 +130,70 @@ def report(
 
 @app.command()
 def compare(
-    before: Annotated[Path, typer.Argument(help="Folder of the earlier run.")],
-    after: Annotated[Path, typer.Argument(help="Folder of the later run.")],
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN RUN | [SUITE]...",
+            help="Folders of two runs, or with --models the suites: by name, or YAML files; all without any.",
+            show_default=False,
+        ),
+    ] = None,
+    models: Annotated[
+        str | None,
+        typer.Option(
+            "--models", metavar="A,B", help="Ask each: embedded, openai:<model>, <provider>:<model>."
+        ),
+    ] = None,
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="CSV files of AdventureWorks.")] = FILES,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home", metavar="DIR", help="Keep the loaded data there; a scratch folder without it."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where the runs are kept, or go on.")
+    ] = None,
+    trials: Annotated[int, typer.Option(min=1, max=100, help="Tries of each case.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Cases asked at a time.")] = 1,
+    seed: Annotated[int, typer.Option(help="Decides the order.")] = 0,
+    write_pages: Annotated[
+        bool,
+        typer.Option(
+            "--write-pages", help="Put the table between its marks in README.md and docs/evaluation.md."
+        ),
+    ] = False,
+    openai_key: Annotated[str | None, typer.Option(envvar="OPENAI_API_KEY", hidden=True)] = None,
+    openai_base_url: Annotated[
+        str | None,
+        typer.Option(envvar="OPENAI_BASE_URL", metavar="URL", help="Endpoint of the openai: models."),
+    ] = None,
 ) -> None:
-    """Say what changed between two runs, with intervals, and which cases flipped."""
+    """Say what changed between two runs, or with --models how several models answer the same questions."""
 
-    def work() -> int:
-        print(as_text(compared(read_run(before), read_run(after))))
+    def runs() -> int:
+        if len(named or ()) != 2:
+            raise RunUnusable("compare needs the folders of two runs, or --models")
+        before, after = (read_run(Path(folder)) for folder in named or ())
+        print(as_text(compared(before, after)))
         return 0
 
-    raise typer.Exit(_ended(work))
+    def ask() -> int:
+        names = [name.strip() for name in (models or "").split(",") if name.strip()]
+        if not names:
+            raise RunUnusable("--models needs one model at least, such as embedded")
+        suites, folder = _suites(named or ()), _folder(out)
+        access = Access(openai_key, openai_base_url)
+        with folder_of(home) as homes:
+            found = asyncio.run(_asked(names, access, suites, homes, data, folder, trials, jobs, seed))
+        write(folder, found)
+        print(on_screen(found))
+        print(f"\nall tables: {folder / NAME}.html, .md, .json")
+        for written in put_into(PAGES, found) if write_pages else ():
+            print(f"written: {written}")
+        return 0 if found.is_whole else 1
+
+    raise typer.Exit(_ended(runs if models is None else ask))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -157,6 +215,10 @@ def _ended(work: object) -> int:
     return int(code)
 
 
+def _folder(out: Path | None) -> Path:
+    return out or RUNS / datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
+
+
 def _suites(named: list[str] | tuple[str, ...]) -> list[Suite]:
     files = [Path(name) for name in named if name.endswith((".yaml", ".yml"))]
     names = [name for name in named if not name.endswith((".yaml", ".yml"))]
@@ -171,54 +233,26 @@ def _suites(named: list[str] | tuple[str, ...]) -> list[Suite]:
 async def _measured(
     suites: list[Suite], homes: Path, files: Path, folder: Path, trials: int, jobs: int, seed: int
 ) -> Run:
-    """Ask the cases, each kind of data in its home."""
-    model = EmbeddedModel()
-    kinds: list[Data] = sorted({suite.data for suite in suites})
-    tries: list[Try] = []
-    async with AsyncExitStack() as stack:
-        places = {kind: await stack.enter_async_context(opened(homes, kind, files)) for kind in kinds}
-        manifest = Manifest(
-            versions=versions_of(model.name, suites, {kind: places[kind].fingerprint for kind in kinds}),
-            suites=tuple(suite.name for suite in suites),
-            trials=trials,
-            seed=seed,
-            began=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        recording = Recording(folder, manifest)
-        for kind in kinds:
-            part = [suite for suite in suites if suite.data == kind]
-            respondent = await stack.enter_async_context(copilot_at(places[kind], model))
-            source = files if kind == "adventureworks" else None
-            with golden.opened(source, places[kind].owner) as data:
-                tries += await run_cases(
-                    part,
-                    respondent,
-                    data,
-                    recording,
-                    trials=trials,
-                    jobs=jobs,
-                    seed=seed,
-                    progress=Steps(kind),
-                )
-    return Run(manifest, tuple(tries))
+    """Ask the cases with the embedded model."""
+    async with prepared(suites, homes, files, trials=trials, jobs=jobs, seed=seed) as measurement:
+        return await measurement.run(EmbeddedModel(), folder)
 
 
-class Steps:
-    """Progress on the screen, a line a second at most."""
-
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
-        self._right = 0
-        self._next = 0.0
-
-    def __call__(self, done: int, of: int, last: Try) -> None:
-        """Count a try, and say where the run is."""
-        self._right += last.is_right
-        if done == of or time.monotonic() >= self._next:
-            self._next = time.monotonic() + (1 if sys.stderr.isatty() else 15)
-            end = "\n" if done == of or not sys.stderr.isatty() else "\r"
-            sys.stderr.write(f"{self._kind}: {done} of {of} cases, {self._right} right in this run{end}")
-            sys.stderr.flush()
+async def _asked(
+    names: list[str],
+    access: Access,
+    suites: list[Suite],
+    homes: Path,
+    files: Path,
+    folder: Path,
+    trials: int,
+    jobs: int,
+    seed: int,
+) -> SideBySide:
+    """Ask the cases with each model in turn."""
+    async with prepared(suites, homes, files, trials=trials, jobs=jobs, seed=seed) as measurement:
+        sides = await asked(measurement, names, folder, access)
+    return side_by_side([suite.name for suite in suites], sides)
 
 
 def _keep(folder: Path, scores: RagasScores | None) -> None:

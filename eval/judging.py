@@ -10,6 +10,7 @@ from eval.golden import Data, Rows
 from eval.respondents import Reply
 from eval.results import Try
 from eval.scoring.calls import CallsScore, calls_of, calls_score
+from eval.scoring.costs import cost_of
 from eval.scoring.exposure import exposed
 from eval.scoring.grounding import Grounding, grounding
 from eval.scoring.stakes import stake
@@ -42,6 +43,7 @@ class Judge:
         called = self._calls(answer)
         failed, danger = self._failed(answer, ended, ground, called)
         money = stake(case, self.golden, ended)
+        cost = cost_of(answer)
         return Try(
             suite=self._suite.name,
             part=self._suite.part,
@@ -79,6 +81,8 @@ class Judge:
             wall_ms=reply.wall_ms,
             prompt_tokens=reply.prompt_tokens,
             completion_tokens=reply.completion_tokens,
+            cost=cost.amount if cost else None,
+            currency=cost.currency if cost else "",
             error=reply.error,
             overhead_ms=self._preparing + _since(began),
         )

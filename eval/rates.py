@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_Z = 1.959964
+Z = 1.959964
+"""Half the width of a 95 % interval in standard errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,9 @@ class Rate:
         """Wilson's 95 % interval of the share; everything is possible after no trial."""
         if not self.of:
             return 0.0, 1.0
-        spread = _Z * _Z / self.of
+        spread = Z * Z / self.of
         centre = (self.share + spread / 2) / (1 + spread)
-        half = _Z * math.sqrt(self.share * (1 - self.share) / self.of + spread / (4 * self.of)) / (1 + spread)
+        half = Z * math.sqrt(self.share * (1 - self.share) / self.of + spread / (4 * self.of)) / (1 + spread)
         return max(0.0, centre - half), min(1.0, centre + half)
 
     def __str__(self) -> str:

@@ -95,6 +95,9 @@ class Try(_Frozen):
     """What the harness itself took: expected values, checks, scoring."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: Decimal | None = None
+    """What the model's tokens cost; None where the answer does not say."""
+    currency: str = ""
     error: str = ""
 
     @property

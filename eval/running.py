@@ -60,7 +60,14 @@ async def run(
         if progress is not None:
             progress(finished, len(wanted), judged)
 
-    await asyncio.gather(*(one(*each) for each in todo))
+    asking = [asyncio.ensure_future(one(*each)) for each in todo]
+    try:
+        await asyncio.gather(*asking)
+    finally:
+        # Where one ends the run, the others are not left behind in homes that are about to close.
+        for each in asking:
+            each.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
     return [recording.done[suite.name, case.id, trial] for suite, case, trial in wanted]
 
 

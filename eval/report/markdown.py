@@ -11,17 +11,17 @@ from eval.report.summary import HEADINGS, Summary, cells, facts, versions
 def markdown(found: Summary) -> str:
     """Tables of rates with their 95 % intervals, gates, and what was used; no single cases."""
     lines = ["# Evaluation", ""]
-    lines += _table(("gate", "measured", "bound", "holds"), [gate_cells(one) for one in found.passages])
+    lines += table(("gate", "measured", "bound", "holds"), [gate_cells(one) for one in found.passages])
     for section in found.sections:
         rows = [(tally.name, *cells(tally)) for tally in section.tallies]
-        lines += ["", f"## {section.title}", "", *_table((section.title.split()[-1], *HEADINGS), rows)]
+        lines += ["", f"## {section.title}", "", *table((section.title.split()[-1], *HEADINGS), rows)]
     lines += ["", "## Holding back", ""]
-    lines += _table(
+    lines += table(
         ("it", "n", "that was right", "right within one click"),
         [(name, str(right.of), str(right), str(click)) for name, right, click in found.calibration],
     )
-    lines += ["", "## Other figures", "", *_table(("figure", "value"), facts(found.run, found.ragas))]
-    lines += ["", "## Made with", "", *_table(("what", "version"), versions(found.run))]
+    lines += ["", "## Other figures", "", *table(("figure", "value"), facts(found.run, found.ragas))]
+    lines += ["", "## Made with", "", *table(("what", "version"), versions(found.run))]
     return "\n".join(lines) + "\n"
 
 
@@ -35,6 +35,11 @@ def gate_cells(passage: Passage) -> tuple[str, str, str, str]:
     return gate.name, value, bound, "yes" if passage.holds else "NO"
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a table; no cell ends a row or begins another."""
     lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
-    return [*lines, *(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows)]
+    return [*lines, *(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows)]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "/").split())

@@ -43,7 +43,7 @@ def page(found: Summary) -> str:
         f'<p class="{"good" if found.passes else "bad"}">{verdict}</p>',
         _LEGEND,
         "<h2>Gates</h2>",
-        _table(
+        table(
             ("gate", "measured", "bound", "holds", "why"),
             [(*gate_cells(one), one.gate.why) for one in found.passages],
             marks=[one.holds for one in found.passages],
@@ -51,25 +51,26 @@ def page(found: Summary) -> str:
     ]
     for section in found.sections:
         rows = [(tally.name, *cells(tally)) for tally in section.tallies]
-        parts += [f"<h2>{escape(section.title)}</h2>", _table((section.title.split()[-1], *HEADINGS), rows)]
+        parts += [f"<h2>{escape(section.title)}</h2>", table((section.title.split()[-1], *HEADINGS), rows)]
     parts += [
         "<h2>Holding back</h2>",
-        _table(
+        table(
             ("it", "n", "that was right", "right within one click"),
             [(name, str(right.of), str(right), str(click)) for name, right, click in found.calibration],
         ),
         "<h2>Other figures</h2>",
-        _table(("figure", "value"), facts(found.run, found.ragas)),
+        table(("figure", "value"), facts(found.run, found.ragas)),
         f"<h2>Failures ({len(found.failures)})</h2>",
         *(_failure(one) for one in found.failures),
         "<h2>Made with</h2>",
-        _table(("what", "version"), versions(found.run)),
+        table(("what", "version"), versions(found.run)),
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], marks: Sequence[bool] = ()) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], marks: Sequence[bool] = ()) -> str:
+    """A table whose cells are escaped; marks say which rows are good or bad."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     lines = []
     for number, row in enumerate(rows):

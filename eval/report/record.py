@@ -19,7 +19,9 @@ def record(found: Summary) -> dict[str, Any]:
             {"name": one.gate.name, "value": _number(one.value), "interval": one.interval, "holds": one.holds}
             for one in found.passages
         ],
-        "tables": {section.title: [_tally(tally) for tally in section.tallies] for section in found.sections},
+        "tables": {
+            section.title: [tally_record(tally) for tally in section.tallies] for section in found.sections
+        },
         "holding_back": {
             name: {"right": _rate(right), "within_one_click": _rate(click)}
             for name, right, click in found.calibration
@@ -27,7 +29,8 @@ def record(found: Summary) -> dict[str, Any]:
     }
 
 
-def _tally(tally: Tally) -> dict[str, Any]:
+def tally_record(tally: Tally) -> dict[str, Any]:
+    """The figures of some tries."""
     names = (
         "right", "wrong", "held_back", "within_click", "failed", "rightly_declined", "wrongly_declined",
         "dangerous", "grounded", "calls_right",

@@ -64,6 +64,10 @@ def test_two_runs_are_compared(run_folder: Path, capsys: pytest.CaptureFixture[s
     [
         (("report", "/none"), "holds no run"),
         (("compare", "/none", "/none"), "holds no run"),
+        (("compare", "/none"), "needs the folders of two runs, or --models"),
+        (("compare", "--models", " ,", "shared"), "--models needs one model at least"),
+        (("compare", "--models", "embedded", "nothing"), "there is no suite 'nothing'"),
+        (("compare", "--models", "embedded", "calls", "--data", "/none"), "--data names the folder"),
         (("run", "--suite", "nothing"), "there is no suite 'nothing'"),
         (("run", "--suite", "/none.yaml"), "cannot be read"),
         (("run", "--gates", "/none.toml"), "holds no gates"),
@@ -114,7 +118,13 @@ def test_ragas_agrees_with_the_scores_of_the_tree() -> None:
 
 
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each has a sentence, and each option of `run` too."""
+    """Each has a sentence, and each option of `run` and `compare` too; a key is not typed into a command."""
+    assert ended("compare", "--help") == 0
+    shown = capsys.readouterr().out
+    assert all(
+        word in shown for word in ("--models", "--home", "--out", "--write-pages", "--openai-base-url")
+    )
+    assert "--openai-key" not in shown
     assert ended("run", "--help") == 0
     shown = capsys.readouterr().out
     assert all(word in shown for word in ("--suite", "--trials", "--jobs", "--seed", "--out", "--ragas"))

@@ -20,7 +20,7 @@ _ROOT = Path(__file__).parent.parent
 def versions_of(model: str, suites: Sequence[Suite], data: dict[str, str]) -> Versions:
     """The versions of everything that decides how a case ends."""
     return Versions(
-        code=_code(),
+        code=code_version(),
         model=model,
         catalogue=packaged_catalogue().hash,
         prompts=_digest(_files(prompts.__file__, "*.md")),
@@ -30,19 +30,23 @@ def versions_of(model: str, suites: Sequence[Suite], data: dict[str, str]) -> Ve
     )
 
 
-def _code() -> str:
+def code_version(root: Path = _ROOT) -> str:
     """The package's version, and the commit where this is a checkout; `+` says that it was changed since."""
     named = version("plantwright")
     try:
-        done = subprocess.run(
-            ["git", "-C", str(_ROOT), "describe", "--always", "--dirty=+", "--exclude=*"],
-            capture_output=True,
-            text=True,
-            check=True,
+        commit = _git(root, "describe", "--always", "--exclude=*")
+        # Pages decide no answer, and a comparison writes into them: it could not go on after it has.
+        changed = _git(
+            root, "diff", "--name-only", "HEAD", "--", ".", ":(exclude)docs", ":(exclude,glob)*.md"
         )
     except (OSError, subprocess.CalledProcessError):
         return named
-    return f"{named} {done.stdout.strip()}"
+    return f"{named} {commit}{'+' if changed else ''}"
+
+
+def _git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def _files(module: str | None, pattern: str) -> Iterable[bytes]:

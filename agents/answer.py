@@ -97,6 +97,21 @@ class ToolCallRecord(_Frozen):
     arguments: str
 
 
+class ModelUsage(_Frozen):
+    """What a hosted model was asked for an answer."""
+
+    requests: int
+    prompt_tokens: int
+    cached_tokens: int
+    """Of the prompt tokens, those that the endpoint says it had in its cache."""
+    completion_tokens: int
+    estimated: bool = False
+    """True where the endpoint did not say for every request; there is no cost then."""
+    cost: str | None = None
+    """Decimal string; None unless prices are set and every count is the endpoint's own."""
+    currency: str | None = None
+
+
 class Timings(_Frozen):
     """Milliseconds by stage."""
 
@@ -127,5 +142,7 @@ class Answer(_Frozen):
     tool_calls: tuple[ToolCallRecord, ...] = ()
     model: str
     """`embedded`, `openai:<model>` or another model's name, with its version."""
+    usage: ModelUsage | None = None
+    """None where no hosted model was asked."""
     conversation: str = ""
     timings: Timings = Field(default_factory=Timings)

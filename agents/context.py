@@ -12,13 +12,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from agents.answer import Answer, AnswerStatus
+from agents.answer import Answer, AnswerStatus, ModelUsage
 from agents.conversations import ConversationStore
 from agents.events import Event
 from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall
 from agents.rendering import in_prose
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ModelError
+from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
 from tools.registry import Tool, ToolRegistry
 from tools.results import ToolResult
@@ -127,6 +127,23 @@ class TurnContext:
         """The tools that this caller may use."""
         return self.registry.admitted(self.caller)
 
+    @property
+    def usage(self) -> ModelUsage | None:
+        """What was asked of hosted models so far; None where nothing was."""
+        meter = self.meter
+        if not meter.requests:
+            return None
+        cost = meter.cost
+        return ModelUsage(
+            requests=meter.requests,
+            prompt_tokens=meter.prompt_tokens,
+            cached_tokens=meter.cached_tokens,
+            completion_tokens=meter.completion_tokens,
+            estimated=meter.estimated,
+            cost=None if cost is None else str(cost),
+            currency=None if cost is None or meter.prices is None else meter.prices.currency,
+        )
+
     def in_time(self) -> asyncio.Timeout:
         """Ends what runs inside it, with `TimeoutError`, when the turn's seconds are used up."""
         return asyncio.timeout(max(0.0, self.budget.seconds - self.watch.passed()))
@@ -154,5 +171,10 @@ class TurnContext:
         if self.fallback is None:
             return None
         failed, self.model, self.fallback = self.model, self.fallback, None
-        self.work.caveats.append(f"{failed.name} failed ({error}), so {self.model.name} answered instead.")
+        self.work.caveats.append(
+            f"The hosted model could not be reached ({failed.name}: {error});"
+            f" this answer was read by the embedded one ({self.model.name})."
+            if isinstance(error, ModelUnavailable)
+            else f"{failed.name} failed ({error}), so {self.model.name} answered instead."
+        )
         return self.model

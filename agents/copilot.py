@@ -22,6 +22,7 @@ from agents.conversations import (
 )
 from agents.events import Done, Event, Started
 from agents.graph import turn_graph
+from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading
 from agents.state import TurnState
 from erp_adapters.caller import Caller
@@ -43,6 +44,7 @@ class Copilot:
         budget: what one question may use.
         checkpointer: where the graph keeps its ids and references; without one it keeps none.
         conversations: where answers are kept; by default schema `app` of the store.
+        prices: of the model's tokens; without them an answer has no cost.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Copilot:
         budget: Budget | None = None,
         checkpointer: BaseCheckpointSaver[str] | None = None,
         conversations: ConversationStore | None = None,
+        prices: Prices | None = None,
     ) -> None:
         if conversations is None:
             if not isinstance(store, Store):
@@ -66,6 +69,7 @@ class Copilot:
         self._fallback = fallback
         self._budget = budget or Budget()
         self._conversations = conversations
+        self._prices = prices
         self._graph = turn_graph(checkpointer)
         self._durable = checkpointer is not None
 
@@ -175,7 +179,7 @@ class Copilot:
             budget=self._budget,
             emit=emit,
             with_alternatives=alternatives,
-            meter=Meter(self._budget.tokens),
+            meter=Meter(self._budget.tokens, prices=self._prices),
         )
 
     async def _run(self, turn: TurnContext) -> Answer:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from agents.checkpoints import checkpointer
 from agents.copilot import Copilot
+from agents.models.breaker import Breaker
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.store.migrate import migrate
 from erp_adapters.store.provision import APP_ROLE, GRAPH_ROLE, OWNER_ROLE
@@ -14,7 +15,7 @@ from erp_adapters.store.session import Store
 from server.database import Database, database
 from server.directory import StoreDirectory
 from server.house import House
-from server.models import fallback_of, model_of
+from server.models import fallback_of, model_of, read_beside
 from server.settings import Settings, switch_tracing_off
 from tools.all_tools import registry
 
@@ -58,7 +59,8 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
 @asynccontextmanager
 async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
     """The same, on a database that is already up."""
-    model = model_of(settings)
+    breaker = Breaker()
+    model, second = model_of(settings, breaker), fallback_of(settings)
     async with (
         await Store.open(home.dsn(APP_ROLE)) as store,
         checkpointer(home.dsn(GRAPH_ROLE)) as checkpoints,
@@ -67,5 +69,12 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
         is_demo = await directory.is_demo()
         if not is_demo and not settings.is_given:
             raise ConfigurationError(NOTHING_LOADED)
-        copilot = Copilot(store, registry(), model, fallback=fallback_of(settings), checkpointer=checkpoints)
-        yield House(settings, directory, copilot, model.name, is_demo)
+        copilot = Copilot(
+            store,
+            registry(),
+            read_beside(model, second, store) if second else model,
+            fallback=second,
+            checkpointer=checkpoints,
+            prices=settings.model_prices,
+        )
+        yield House(settings, directory, copilot, model.name, is_demo, breaker if second else None)

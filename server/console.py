@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from agents.answer import Answer, AnswerEvidence, AnswerTable, on_screen
+from agents.answer import Answer, AnswerEvidence, AnswerTable, ModelUsage, on_screen
 from server.wording import NUMERIC_KINDS, column, day_of, plain, sources_line, titled
 
 ROWS_SHOWN = 20
@@ -61,6 +61,7 @@ def shown(answer: Answer, *, with_question: bool = False, details: bool = False)
     parts += [Text(""), _notes(answer)]
     if details:
         parts += [_detail(evidence) for evidence in answer.evidence]
+        parts += [_usage(answer.usage)] if answer.usage else []
     if answer.alternatives:
         heading = "Readings" if answer.status == "clarify" else "Other readings"
         parts += [Text(""), _choices(heading, [(a.key, a.reading) for a in answer.alternatives])]
@@ -162,6 +163,17 @@ def _detail(evidence: AnswerEvidence) -> RenderableType:
     if evidence.query:
         lines.append(Text(plain(evidence.query, lines=True), style="cyan"))
     return Group(*lines)
+
+
+def _usage(usage: ModelUsage) -> RenderableType:
+    about = "about " if usage.estimated else ""
+    cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+    parts = [
+        f"{usage.requests} {'request' if usage.requests == 1 else 'requests'}",
+        f"{about}{usage.prompt_tokens:,} tokens read{cached}, {usage.completion_tokens:,} written",
+    ]
+    parts += [f"{plain(usage.cost)} {plain(usage.currency or '')}"] if usage.cost is not None else []
+    return Group(Text(""), Text("model", style="bold"), Text(f"spent      {' · '.join(parts)}", style="dim"))
 
 
 def _choices(heading: str, items: list[tuple[str, str]]) -> RenderableType:

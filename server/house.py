@@ -8,6 +8,7 @@ from typing import Protocol
 
 from agents.answer import Answer
 from agents.events import Event
+from agents.models.breaker import Breaker
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.store.freshness import Freshness
@@ -76,6 +77,8 @@ class House:
     model: str
     is_demo: bool
     """True where anybody at this machine may ask as any of its people."""
+    breaker: Breaker | None = None
+    """Of the hosted model's endpoint; None where no hosted model is set."""
 
     async def person(self, named: str | None) -> Caller:
         """Who asks: the person named, or the default one of a demo home.

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from agents.models.breaker import Breaker
 from agents.models.protocol import ModelProtocol
 from erp_adapters.errors import ConfigurationError
+from erp_adapters.store.session import Store
 from server.settings import Settings
 
 
-def model_of(settings: Settings) -> ModelProtocol:
+def model_of(settings: Settings, breaker: Breaker | None = None) -> ModelProtocol:
     """The model that answers; nothing is sent anywhere by making it.
+
+    Args:
+        settings: name it.
+        breaker: leaves a hosted model's endpoint alone where it keeps failing.
 
     Raises:
         ConfigurationError: its key or its package is missing; the message names the remedy.
@@ -19,7 +25,8 @@ def model_of(settings: Settings) -> ModelProtocol:
     if provider != "openai":
         from agents.models.langchain_bridge import named
 
-        return named(settings.model)
+        return named(settings.model, breaker=breaker)
+    from agents.models.known_forms import KnownForms
     from agents.models.openai_compatible import OpenAIModel
 
     key = settings.openai_api_key
@@ -28,12 +35,26 @@ def model_of(settings: Settings) -> ModelProtocol:
             f"{settings.model!r} needs OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint of your own;"
             " the embedded model needs neither"
         )
-    return OpenAIModel(name, key.get_secret_value() if key else "none", settings.openai_base_url)
+    return OpenAIModel(
+        name,
+        key.get_secret_value() if key else "none",
+        settings.openai_base_url,
+        form=None if settings.model_form == "found" else settings.model_form,
+        known=KnownForms(settings.home / "endpoints.json"),
+        breaker=breaker,
+    )
 
 
 def fallback_of(settings: Settings) -> ModelProtocol | None:
     """What takes over, visibly, where the model fails."""
     return None if settings.model == "embedded" else embedded()
+
+
+def read_beside(hosted: ModelProtocol, second: ModelProtocol, store: Store) -> ModelProtocol:
+    """The hosted model with the embedded reader beside it."""
+    from agents.models.beside import ReadBeside
+
+    return ReadBeside(hosted, second, store.reading)
 
 
 def embedded() -> ModelProtocol:

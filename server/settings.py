@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from agents.models.prices import Prices
 from erp_adapters.errors import ConfigurationError
 
 DEFAULT_PORT = 8046
@@ -54,6 +55,10 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "PLANTWRIGHT_OPENAI_BASE_URL")
     )
     """Address of any compatible endpoint: Azure, vLLM, Ollama, llama.cpp."""
+    model_form: Literal["found", "tools", "offered", "schema", "text"] = "found"
+    """How an `openai:` endpoint is asked for tool calls; `found` tries at the first question."""
+    model_prices: Prices | None = None
+    """Prices of the model for a million tokens, as JSON; without them an answer has no cost."""
     host: str = "127.0.0.1"
     """Address that the server listens on."""
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
@@ -117,6 +122,11 @@ def load_settings(**overrides: object) -> Settings:
     given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)
+    except SettingsError as exc:
+        # Prices are the only setting that is JSON.
+        raise ConfigurationError(
+            'PLANTWRIGHT_MODEL_PRICES: is no JSON; it may be {"input": 2.0, "output": 8.0, "currency": "USD"}'
+        ) from exc
     except ValidationError as exc:
         first = exc.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"

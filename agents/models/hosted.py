@@ -6,19 +6,23 @@ answer it chooses from lists whose sentences are ours.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.arguments import in_words
+from agents.models.breaker import Breaker, GuardedEndpoint
 from agents.models.chat import ChatEndpoint, Description, Message, Reply, Request
+from agents.models.linking import Linked, Links
 from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
 from agents.models.reasons import ASKED_BACK, REASONS, Unanswerable, Unclear, about
 from agents.models.showing import catalogue_text, results_text, sites_text, turn_text
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ModelError
+from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
 from prompts import prompt
 from tools.registry import Tool
@@ -27,6 +31,9 @@ from tools.results import ToolResult
 _LOG = logging.getLogger(__name__)
 _TEXT_CHARACTERS = 4_000
 """Longest prose that is read from a model for one answer."""
+
+_MOST_REQUESTS = 20
+"""Calls of one reply that are looked at; a turn runs fewer."""
 
 Facts: TypeAlias = Callable[[ReadTransaction], Awaitable[str]]
 
@@ -81,11 +88,24 @@ class HostedModel:
     Args:
         endpoint: the chat model.
         facts: reads what a planner must know of the caller's data; by default its sites.
+        links: finds a source for every value in a plan.
+        breaker: leaves the endpoint alone for a while where it keeps failing.
+        patience_s: longest time for one plan, so that another model still has time to make one.
     """
 
-    def __init__(self, endpoint: ChatEndpoint, *, facts: Facts = sites_text) -> None:
-        self._endpoint = endpoint
+    def __init__(
+        self,
+        endpoint: ChatEndpoint,
+        *,
+        links: Links,
+        facts: Facts = sites_text,
+        breaker: Breaker | None = None,
+        patience_s: float = 45.0,
+    ) -> None:
+        self._endpoint = GuardedEndpoint(endpoint, breaker or Breaker())
+        self._links = links
         self._facts = facts
+        self._patience_s = patience_s
 
     @property
     def name(self) -> str:
@@ -101,6 +121,16 @@ class HostedModel:
         Raises:
             ModelError: the endpoint failed, or the second attempt was invalid too.
         """
+        patience = asyncio.timeout(self._patience_s)
+        try:
+            async with patience:
+                return await self._plan(turn, tools, tx)
+        except TimeoutError as error:
+            if not patience.expired():
+                raise
+            raise ModelUnavailable("it did not answer in time") from error
+
+    async def _plan(self, turn: Turn, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         admitted = {tool.name: tool for tool in tools}
         described = _descriptions(tools, with_results=bool(turn.steps))
         _LOG.info("%s plans with prompt plan %s", self.name, prompt("plan").version)
@@ -111,16 +141,38 @@ class HostedModel:
         ]
         reply = await self._endpoint.reply(messages, described, turn.meter)
         try:
-            return _plan(reply, admitted, turn)
+            return await self._read(reply, admitted, turn, tx)
         except _Invalid as invalid:
             messages += _sent_back(reply, invalid.errors)
         reply = await self._endpoint.reply(messages, described, turn.meter)
         try:
-            return _plan(reply, admitted, turn)
+            return await self._read(reply, admitted, turn, tx)
         except _Invalid as invalid:
             raise ModelError("it asked for tools in a form that they do not take") from invalid
 
-    async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
+    async def _read(
+        self, reply: Reply, admitted: dict[str, Tool[Any]], turn: Turn, tx: ReadTransaction
+    ) -> Plan:
+        choices: list[_Choice] = []
+        calls: list[tuple[str, ToolCall]] = []
+        errors: dict[str, str] = {}
+        for request in reply.requests[:_MOST_REQUESTS]:
+            try:
+                parsed = _parsed(request, admitted)
+            except (ValueError, RecursionError) as error:
+                errors[request.id] = _explained(error)
+                continue
+            if isinstance(parsed, _Choice):
+                choices.append(parsed)
+            else:
+                calls.append((request.id, ToolCall(request.name, parsed)))
+        linked = await self._links.linked([call for _, call in calls], turn, tx)
+        errors |= {key: one for (key, _), one in zip(calls, linked, strict=True) if isinstance(one, str)}
+        if errors or not (choices or calls):
+            raise _Invalid(errors)
+        return _plan(choices, [found for found in linked if isinstance(found, Linked)], turn)
+
+    async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncGenerator[str]:
         """Prose with references, as the endpoint streams it."""
         request = f"{turn_text(turn, '')}\n\nResults:\n{results_text(results)}"
         _LOG.info("%s writes with prompt compose %s", self.name, prompt("compose").version)
@@ -129,11 +181,13 @@ class HostedModel:
             messages.append(Message("assistant", correction.clause))
             messages.append(Message("user", f"Refused: {correction.reason}. Write that one sentence again."))
         written = 0
-        async for fragment in self._endpoint.write(messages, turn.meter):
-            yield fragment
-            written += len(fragment)
-            if written > _TEXT_CHARACTERS:
-                raise ModelError("it would not stop writing")
+        # Closed at once, so that what was spent is counted before the answer is put together.
+        async with aclosing(self._endpoint.write(messages, turn.meter)) as text:
+            async for fragment in text:
+                yield fragment
+                written += len(fragment)
+                if written > _TEXT_CHARACTERS:
+                    raise ModelError("it would not stop writing")
 
 
 def _descriptions(tools: Sequence[Tool[Any]], *, with_results: bool) -> list[Description]:
@@ -185,22 +239,8 @@ def _sent_back(reply: Reply, errors: dict[str, str]) -> list[Message]:
     return [Message("assistant", reply.text, reply.requests), *answers]
 
 
-def _plan(reply: Reply, admitted: dict[str, Tool[Any]], turn: Turn) -> Plan:
-    choices: list[_Choice] = []
-    calls: list[ToolCall] = []
-    errors: dict[str, str] = {}
-    for request in reply.requests:
-        try:
-            parsed = _parsed(request, admitted)
-        except (ValueError, RecursionError) as error:
-            errors[request.id] = _explained(error)
-            continue
-        if isinstance(parsed, _Choice):
-            choices.append(parsed)
-        else:
-            calls.append(ToolCall(request.name, parsed))
-    if errors or not (choices or calls):
-        raise _Invalid(errors)
+def _plan(choices: Sequence[_Choice], linked: Sequence[Linked], turn: Turn) -> Plan:
+    calls = [one.call for one in linked]
     readings = tuple(Reading((call,), in_words(call), 0.5) for call in calls[:OFFERED])
     for choice in choices:
         match choice:
@@ -212,7 +252,8 @@ def _plan(reply: Reply, admitted: dict[str, Tool[Any]], turn: Turn) -> Plan:
             case _:
                 continue
     look_first = bool(calls) and any(isinstance(choice, LookFirst) for choice in choices)
-    return Calls(Reading(tuple(calls), "; ".join(map(in_words, calls)), 1.0), look_first=look_first)
+    sure = 1.0 if all(one.said for one in linked) else 0.5
+    return Calls(Reading(tuple(calls), "; ".join(map(in_words, calls)), sure), look_first=look_first)
 
 
 def _parsed(request: Request, admitted: dict[str, Tool[Any]]) -> BaseModel:

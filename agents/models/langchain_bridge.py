@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from agents.models.breaker import Breaker
 from agents.models.chat import Description, Message, Reply, Request
 from agents.models.hosted import Facts, HostedModel
+from agents.models.linking import DataLinks, Links
 from agents.models.protocol import Meter
 from agents.models.showing import sites_text
 from erp_adapters.errors import ConfigurationError, ModelError, ModelUnavailable
@@ -21,11 +23,20 @@ if TYPE_CHECKING:
 class LangChainModel(HostedModel):
     """A LangChain chat model as planner and writer."""
 
-    def __init__(self, model: BaseChatModel, name: str, *, facts: Facts = sites_text) -> None:
-        super().__init__(LangChainEndpoint(model, name), facts=facts)
+    def __init__(
+        self,
+        model: BaseChatModel,
+        name: str,
+        *,
+        facts: Facts = sites_text,
+        links: Links | None = None,
+        breaker: Breaker | None = None,
+    ) -> None:
+        endpoint = LangChainEndpoint(model, name)
+        super().__init__(endpoint, facts=facts, links=links or DataLinks(), breaker=breaker)
 
 
-def named(name: str, *, timeout_s: float = 20.0) -> LangChainModel:
+def named(name: str, *, timeout_s: float = 20.0, breaker: Breaker | None = None) -> LangChainModel:
     """The model of a name such as `anthropic:claude-sonnet-4-5`; its package and its key must be there.
 
     Raises:
@@ -37,7 +48,7 @@ def named(name: str, *, timeout_s: float = 20.0) -> LangChainModel:
         model = init_chat_model(name, timeout=timeout_s, max_retries=2)
     except (ImportError, ValueError) as error:
         raise ConfigurationError(f"the language model {name!r} cannot be used: {error}") from error
-    return LangChainModel(model, f"langchain:{name}")
+    return LangChainModel(model, f"langchain:{name}", breaker=breaker)
 
 
 class LangChainEndpoint:
@@ -98,7 +109,8 @@ def _text(message: Any) -> str:
 def _count(meter: Meter, message: Any) -> None:
     usage = message.usage_metadata
     if usage:
-        meter.add(usage["input_tokens"], usage["output_tokens"])
+        cached = (usage.get("input_token_details") or {}).get("cache_read") or 0
+        meter.add(usage["input_tokens"], usage["output_tokens"], cached)
 
 
 def _message(message: Message) -> BaseMessage:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from agents.models.chat import Description, Message, Reply, Request
+from agents.models.bounded_replies import bounded_client
+from agents.models.breaker import Breaker
+from agents.models.chat import Description, Message, Reply
+from agents.models.forms import FORMS, Form, asked, native
 from agents.models.hosted import Facts, HostedModel
+from agents.models.known_forms import Known, KnownForms
+from agents.models.linking import DataLinks, Links
+from agents.models.openai_replies import UNREADABLE, Usage, count, read, reply_of
+from agents.models.probing import FailedInside, FormRefused, probed
 from agents.models.protocol import Meter
 from agents.models.showing import sites_text
 from erp_adapters.errors import ModelError, ModelUnavailable
@@ -20,16 +25,19 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
     from openai.types.chat import ChatCompletionChunk
 
-_UNREADABLE = "its endpoint answered in a form that cannot be read"
+_FORM_REFUSED = frozenset({400, 405, 415, 422, 501})
+_TOO_LONG = "context_length_exceeded"
 
 
 class OpenAIModel(HostedModel):
-    """A model behind an OpenAI-compatible endpoint, called with native tools.
+    """A model behind an OpenAI-compatible endpoint.
 
     Args:
         model: the model's name at the endpoint.
         api_key: sent to the endpoint and to nobody else; any text where the endpoint asks for none.
         base_url: the endpoint, such as `http://localhost:11434/v1`; OpenAI's own where it is None.
+        form: how it is asked for tool calls; None finds out at the first question.
+        known: what was found out before.
         timeout_s: longest silence of the endpoint.
         deadline_s: longest time for one reply, with all attempts.
         attempts: attempts in all, for 429, 5xx and lost connections; `Retry-After` is honoured.
@@ -41,15 +49,26 @@ class OpenAIModel(HostedModel):
         api_key: str,
         base_url: str | None = None,
         *,
+        form: Form | None = None,
+        known: KnownForms | None = None,
         timeout_s: float = 20.0,
         deadline_s: float = 40.0,
         attempts: int = 3,
         facts: Facts = sites_text,
+        links: Links | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         endpoint = OpenAIEndpoint(
-            model, api_key, base_url, timeout_s=timeout_s, deadline_s=deadline_s, attempts=attempts
+            model,
+            api_key,
+            base_url,
+            form=form,
+            known=known or KnownForms(),
+            timeout_s=timeout_s,
+            deadline_s=deadline_s,
+            attempts=attempts,
         )
-        super().__init__(endpoint, facts=facts)
+        super().__init__(endpoint, facts=facts, links=links or DataLinks(), breaker=breaker)
         self.close = endpoint.close
 
 
@@ -62,59 +81,121 @@ class OpenAIEndpoint:
         api_key: str,
         base_url: str | None,
         *,
+        form: Form | None,
+        known: KnownForms,
         timeout_s: float,
         deadline_s: float,
         attempts: int,
     ) -> None:
         self._model = model
         self._key, self._base_url = api_key, base_url
+        self._form, self._known = form, known
         self._timeout_s, self._deadline_s, self._attempts = timeout_s, deadline_s, attempts
         self._client: AsyncOpenAI | None = None
+        self._probing = asyncio.Lock()
 
     @property
     def name(self) -> str:
         return f"openai:{self._model}"
 
     async def reply(self, messages: Sequence[Message], tools: Sequence[Description], meter: Meter) -> Reply:
+        known = await self._found(meter)
+        while True:
+            try:
+                return await self._asked(known.form, messages, tools, meter, self._attempts)
+            except FormRefused:
+                following = FORMS[FORMS.index(known.form) + 1 :]
+                if self._form is not None or not following:
+                    raise
+                known = self._learn(known.model_copy(update={"form": following[0]}))
+
+    async def _found(self, meter: Meter) -> Known:
+        """What the endpoint takes: as it is set, as it is known, or as it shows when it is tried."""
+        known = self._known.get(self._place, self._model)
+        if self._form is not None:
+            return Known(form=self._form, counts_streams=known.counts_streams if known else True)
+        if known is not None:
+            return known
+        async with self._probing:
+            known = self._known.get(self._place, self._model)
+            if known is not None:
+                return known
+
+            async def ask(form: Form, messages: tuple[Message, ...], tools: tuple[Description, ...]) -> Reply:
+                return await self._asked(form, messages, tools, meter, min(self._attempts, 2))
+
+            found = await probed(ask)
+            return self._learn(Known(form=found.form), keep=found.surely)
+
+    def _learn(self, known: Known, *, keep: bool = True) -> Known:
+        self._known.learn(self._place, self._model, known, keep=keep)
+        return known
+
+    @property
+    def _place(self) -> str:
+        return self._base_url or ""
+
+    async def _asked(
+        self,
+        form: Form,
+        messages: Sequence[Message],
+        tools: Sequence[Description],
+        meter: Meter,
+        attempts: int,
+    ) -> Reply:
         with _translated():
             async with asyncio.timeout(self._deadline_s):
-                completion = await self._connected().chat.completions.create(
-                    model=self._model,
-                    messages=[_message(message) for message in messages],
-                    tools=[_tool(tool) for tool in tools],
-                    tool_choice="required",
+                client = self._connected().with_options(max_retries=attempts - 1)
+                completion = await client.chat.completions.create(
+                    model=self._model, **asked(form, messages, tools)
                 )
-        response = _read(completion)
-        reply = _reply(response)
-        _count(meter, response.usage, messages, reply.text + "".join(one.arguments for one in reply.requests))
-        return reply
+        response = read(completion)
+        written = "".join(choice.message.content or "" for choice in response.choices)
+        count(meter, response.usage, messages, written)
+        return reply_of(response, form)
 
     async def write(self, messages: Sequence[Message], meter: Meter) -> AsyncIterator[str]:
         written = ""
-        usage: _Usage | None = None
+        usage: Usage | None = None
         finished = ""
-        with _translated():
-            async with asyncio.timeout(self._deadline_s):
-                stream = await self._connected().chat.completions.create(
-                    model=self._model,
-                    messages=[_message(message) for message in messages],
-                    stream=True,
-                    stream_options={"include_usage": True},
-                )
-            async with stream:
-                async for chunk in _until(stream, self._deadline_s):
-                    response = _read(chunk)
-                    usage = response.usage or usage
-                    for choice in response.choices[:1]:
-                        if choice.delta.refusal:
-                            raise ModelError("it declined to answer")
-                        finished = choice.finish_reason or finished
-                        if choice.delta.content:
-                            written += choice.delta.content
-                            yield choice.delta.content
-        _count(meter, usage, messages, written)
+        answered = False
+        try:
+            with _translated():
+                async with asyncio.timeout(self._deadline_s):
+                    stream = await self._stream(messages)
+                answered = True
+                async with stream, aclosing(_until(stream, self._deadline_s)) as chunks:
+                    async for chunk in chunks:
+                        response = read(chunk)
+                        usage = response.usage or usage
+                        for choice in response.choices[:1]:
+                            if choice.delta.refusal:
+                                raise ModelError("it declined to answer")
+                            finished = choice.finish_reason or finished
+                            if choice.delta.content:
+                                written += choice.delta.content
+                                yield choice.delta.content
+        finally:
+            # What broke off has been paid for as well.
+            if answered:
+                count(meter, usage, messages, written)
         if finished != "stop":
             raise ModelUnavailable("its text was cut off")
+
+    async def _stream(self, messages: Sequence[Message]) -> Any:
+        sent: dict[str, Any] = {"messages": [native(message) for message in messages], "stream": True}
+        known = self._known.get(self._place, self._model)
+        create = self._connected().chat.completions.create
+        if known is not None and not known.counts_streams:
+            return await create(model=self._model, **sent)
+        try:
+            with _translated():
+                return await create(model=self._model, **sent, stream_options={"include_usage": True})
+        except FormRefused:
+            stream = await create(model=self._model, **sent)
+            known = known or Known(form=self._form or FORMS[0])
+            self._learn(known.model_copy(update={"counts_streams": False}))
+            return stream
 
     def _connected(self) -> AsyncOpenAI:
         if self._client is None:
@@ -126,6 +207,7 @@ class OpenAIEndpoint:
                 base_url=self._base_url,
                 timeout=self._timeout_s,
                 max_retries=self._attempts - 1,
+                http_client=bounded_client(self._timeout_s),
             )
         return self._client
 
@@ -147,22 +229,33 @@ def _translated() -> Iterator[None]:
     except openai.RateLimitError as error:
         raise ModelUnavailable("it is overloaded or its quota is used up") from error
     except openai.InternalServerError as error:
+        if error.status_code == 501:
+            raise FormRefused(_refused(error.status_code)) from error
+        if error.status_code == 500:
+            # llama.cpp reports so what it was not started with.
+            raise FailedInside("it failed on its side") from error
         raise ModelUnavailable("it failed on its side") from error
     except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
         raise ModelError("it refused the API key") from error
     except openai.NotFoundError as error:
         raise ModelError("its endpoint does not know the model or the address") from error
     except openai.APIStatusError as error:
-        raise ModelError(f"its endpoint refused the request (status {error.status_code})") from error
+        if error.status_code in _FORM_REFUSED and error.code != _TOO_LONG:
+            raise FormRefused(_refused(error.status_code)) from error
+        raise ModelError(_refused(error.status_code)) from error
     except openai.APIConnectionError as error:
         raise ModelUnavailable("its endpoint cannot be reached or broke off") from error
     except (openai.OpenAIError, json.JSONDecodeError) as error:
-        raise ModelError(_UNREADABLE) from error
+        raise ModelError(UNREADABLE) from error
+
+
+def _refused(status: int) -> str:
+    return f"its endpoint refused the request (status {status})"
 
 
 async def _until(
     stream: AsyncIterator[ChatCompletionChunk], deadline_s: float
-) -> AsyncIterator[ChatCompletionChunk]:
+) -> AsyncGenerator[ChatCompletionChunk]:
     """The chunks, or TimeoutError once the deadline for all of them has passed."""
     loop = asyncio.get_running_loop()
     end = loop.time() + deadline_s
@@ -173,99 +266,3 @@ async def _until(
         if chunk is None:
             return
         yield chunk
-
-
-class _Part(BaseModel):
-    """What is read of a response; the SDK itself passes on whatever the endpoint sent."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Function(_Part):
-    name: str
-    arguments: str | None = None
-
-
-class _Call(_Part):
-    id: str = ""
-    function: _Function
-
-
-class _Message(_Part):
-    content: str | None = None
-    refusal: str | None = None
-    tool_calls: list[_Call] | None = None
-
-
-class _Delta(_Part):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(_Part):
-    message: _Message = _Message()
-    delta: _Delta = _Delta()
-    finish_reason: str | None = None
-
-
-class _Usage(_Part):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-
-class _Response(_Part):
-    choices: list[_Choice]
-    usage: _Usage | None = None
-
-
-def _read(response: BaseModel) -> _Response:
-    try:
-        return _Response.model_validate(response.model_dump(warnings=False))
-    except (ValidationError, AttributeError) as error:
-        raise ModelError(_UNREADABLE) from error
-
-
-def _reply(response: _Response) -> Reply:
-    if not response.choices:
-        raise ModelError(_UNREADABLE)
-    choice = response.choices[0]
-    if choice.message.refusal or choice.finish_reason == "content_filter":
-        raise ModelError("it declined to answer")
-    if choice.finish_reason == "length":
-        raise ModelError("its reply was cut off at its length limit")
-    requests = tuple(
-        Request(call.id or f"call_{i}", call.function.name, call.function.arguments or "{}")
-        for i, call in enumerate(choice.message.tool_calls or ())
-    )
-    return Reply(choice.message.content or "", requests)
-
-
-def _message(message: Message) -> Any:
-    match message.role:
-        case "tool":
-            return {"role": "tool", "tool_call_id": message.answers, "content": message.text}
-        case "assistant" if message.requests:
-            calls = [
-                {
-                    "id": request.id,
-                    "type": "function",
-                    "function": {"name": request.name, "arguments": request.arguments},
-                }
-                for request in message.requests
-            ]
-            return {"role": "assistant", "content": message.text or None, "tool_calls": calls}
-        case _:
-            return {"role": message.role, "content": message.text}
-
-
-def _tool(tool: Description) -> Any:
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-    return {"type": "function", "function": function}
-
-
-def _count(meter: Meter, usage: _Usage | None, messages: Sequence[Message], written: str) -> None:
-    """Count what was spent; an endpoint that keeps quiet about it is estimated at four characters a token."""
-    if usage is not None:
-        meter.add(usage.prompt_tokens, usage.completion_tokens)
-    else:
-        meter.add(sum(len(message.text) for message in messages) // 4, len(written) // 4)

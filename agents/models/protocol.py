@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
 from pydantic import BaseModel
 
+from agents.models.prices import Prices
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
 from tools.registry import Tool
@@ -98,16 +100,35 @@ class Meter:
     limit: int = 60_000
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
+    """Of the prompt tokens, those that the endpoint had in its cache."""
+    requests: int = 0
+    """Requests to a model that were answered, in part or whole."""
+    estimated: bool = False
+    """True where an endpoint kept quiet about a request, so that its tokens are an estimate."""
+    prices: Prices | None = None
 
     @property
     def left(self) -> int:
         """Tokens that may still be spent; not below zero."""
         return max(0, self.limit - self.prompt_tokens - self.completion_tokens)
 
-    def add(self, prompt_tokens: int, completion_tokens: int) -> None:
+    @property
+    def cost(self) -> Decimal | None:
+        """What was spent in the prices' currency; None where a price or a count of tokens is not known."""
+        if self.prices is None or self.estimated:
+            return None
+        return self.prices.cost(self.prompt_tokens, self.cached_tokens, self.completion_tokens)
+
+    def add(
+        self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0, *, estimated: bool = False
+    ) -> None:
         """Count the tokens of one request to a model."""
-        self.prompt_tokens += prompt_tokens
-        self.completion_tokens += completion_tokens
+        self.requests += 1
+        self.prompt_tokens += max(0, prompt_tokens)
+        self.completion_tokens += max(0, completion_tokens)
+        self.cached_tokens += min(max(0, cached_tokens), max(0, prompt_tokens))
+        self.estimated = self.estimated or estimated
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
             if step.call.name in tools
         ),
         model=turn.model.name,
+        usage=turn.usage,
         conversation=turn.conversation,
         timings=Timings(
             plan_ms=round(spent.get("plan", 0.0), 1),

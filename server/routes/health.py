@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from agents.models.breaker import State
 from server.identity import OpenHouse
 
 router = APIRouter(tags=["health"])
@@ -14,6 +15,9 @@ class Health(BaseModel):
     """A word for a probe."""
 
     status: str
+    hosted_model: State | None = None
+    """`closed`: asked as usual; `open`: it failed and is left alone, the embedded model answers; `half-open`:
+    the next question tries it. None where none is set."""
 
 
 @router.get("/healthz")
@@ -24,6 +28,6 @@ async def healthz() -> Health:
 
 @router.get("/readyz")
 async def readyz(house: OpenHouse) -> Health:
-    """The database answers; 503 with the reason where it does not."""
+    """The database answers; 503 with the reason where it does not; a hosted model may be away."""
     await house.directory.ready()
-    return Health(status="ready")
+    return Health(status="ready", hosted_model=house.breaker.state if house.breaker else None)

@@ -20,6 +20,8 @@ class Tools:
     """Asks for these tools: (name, arguments as JSON text or as an object)."""
 
     calls: Sequence[tuple[str, str | dict[str, Any]]]
+    cached: int = 0
+    """Prompt tokens that are reported as cached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class ScriptedOpenAI:
                 await _completion(send, {"content": text}, finish)
             case Refusal():
                 await _completion(send, {"content": None, "refusal": "I would rather not."}, "stop")
-            case Tools(calls):
+            case Tools(calls, cached):
                 tool_calls = [
                     {
                         "id": f"call_{i}",
@@ -143,7 +145,8 @@ class ScriptedOpenAI:
                     }
                     for i, (name, arguments) in enumerate(calls)
                 ]
-                await _completion(send, {"content": None, "tool_calls": tool_calls}, "tool_calls")
+                message = {"content": None, "tool_calls": tool_calls}
+                await _completion(send, message, "tool_calls", cached)
 
 
 async def _whole(send: Send, status: int, body: str, headers: dict[str, str] | None = None) -> None:
@@ -153,14 +156,19 @@ async def _whole(send: Send, status: int, body: str, headers: dict[str, str] | N
     await send({"type": "http.response.body", "body": body.encode()})
 
 
-async def _completion(send: Send, message: dict[str, Any], finish: str) -> None:
+async def _completion(send: Send, message: dict[str, Any], finish: str, cached: int = 0) -> None:
     body = {
         "id": "c1",
         "object": "chat.completion",
         "created": 1,
         "model": "scripted",
         "choices": [{"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}],
-        "usage": {"prompt_tokens": 1000, "completion_tokens": 50, "total_tokens": 1050},
+        "usage": {
+            "prompt_tokens": 1000,
+            "completion_tokens": 50,
+            "total_tokens": 1050,
+            "prompt_tokens_details": {"cached_tokens": cached},
+        },
     }
     await _whole(send, 200, json.dumps(body))
 

@@ -524,7 +524,8 @@ async def test_the_second_model_takes_over_visibly() -> None:
     answer = await copilot(down, fallback=second).ask(PLANNER, "Scrap?")
     assert (answer.status, answer.model) == ("answered", "embedded")
     assert (
-        answer.caveats[0] == "openai:test failed (it did not answer in time), so embedded answered instead."
+        answer.caveats[0] == "The hosted model could not be reached (openai:test: it did not answer in time);"
+        " this answer was read by the embedded one (embedded)."
     )
     answer = await copilot(down).ask(PLANNER, "Scrap?")
     assert (answer.status, answer.answer) == ("cannot_answer", "it did not answer in time")

@@ -28,6 +28,7 @@ from tests.agents.toy import (
     NoStore,
     ScrapArguments,
     StockArguments,
+    Unlinked,
     registry,
 )
 from tests.tools.plant import KASSEL, build
@@ -154,7 +155,7 @@ async def test_nor_through_an_endpoint() -> None:
     """The same liar behind HTTP, where it also fills in arguments, words and texts as it likes."""
     wrong: list[str] = []
     async with scripted_openai() as endpoint:
-        model = OpenAIModel("liar", "key", endpoint.base_url, facts=_no_facts)
+        model = OpenAIModel("liar", "key", endpoint.base_url, form="tools", facts=_no_facts, links=Unlinked())
         for seed in range(40):
             liar = Hallucinator(seed, plans=_plans)
             chance = random.Random(seed)

@@ -16,7 +16,7 @@ from agents.copilot import Copilot
 from agents.models.langchain_bridge import LangChainModel, named
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.store.session import ReadTransaction
-from tests.agents.toy import PLANNER, KeptInMemory, NoStore, registry
+from tests.agents.toy import PLANNER, KeptInMemory, NoStore, Unlinked, registry
 
 
 async def _no_facts(tx: ReadTransaction) -> str:
@@ -69,7 +69,7 @@ def _call(name: str, **arguments: Any) -> AIMessage:
 
 def _agent(*messages: Any) -> tuple[Copilot, _Chat]:
     chat = _Chat(messages=list(messages))
-    model = LangChainModel(chat, "langchain:prepared", facts=_no_facts)
+    model = LangChainModel(chat, "langchain:prepared", facts=_no_facts, links=Unlinked())
     return Copilot(NoStore(), registry(), model, conversations=KeptInMemory()), chat
 
 

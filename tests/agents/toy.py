@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,6 +12,8 @@ from typing import Literal, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.conversations import Opened, StoredAnswer, StoredReading, id_of, normalised
+from agents.models.linking import Linked
+from agents.models.protocol import ToolCall, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound, StoreUnavailable, ToolError
 from erp_adapters.store.session import ReadTransaction
@@ -183,6 +185,15 @@ class NoStore:
             yield cast(ReadTransaction, None)
         finally:
             self.open -= 1
+
+
+class Unlinked:
+    """Takes every value of a plan as it is: here are no data to link it with."""
+
+    async def linked(
+        self, calls: Sequence[ToolCall], turn: Turn, tx: ReadTransaction
+    ) -> Sequence[Linked | str]:
+        return [Linked(call) for call in calls]
 
 
 class KeptInMemory:

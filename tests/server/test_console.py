@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from agents.answer import Answer
+from agents.answer import Answer, ModelUsage
 from server.console import shown
 from server.wording import age, cell, column, number, plain
 from tests.server.stand_in import figures, hostile, ranking, unanswerable, unclear
@@ -38,6 +38,21 @@ def test_answer_shows_its_reading_evidence_and_readings() -> None:
         "embedded 1.0.0 · 74 ms",
     ):
         assert part in out, part
+
+
+def test_what_a_hosted_model_took_stands_with_the_evidence() -> None:
+    """Tokens as they were counted, money only where it is known, and nothing for the embedded model."""
+    usage = ModelUsage(requests=2, prompt_tokens=4100, cached_tokens=3600, completion_tokens=70)
+    paid = ranking().model_copy(
+        update={"usage": usage.model_copy(update={"cost": "0.002160", "currency": "EUR"})}
+    )
+    said = "2 requests · 4,100 tokens read (3,600 cached), 70 written"
+    assert f"{said} · 0.002160 EUR" in text(paid, details=True)
+    assert "tokens" not in text(paid)
+    unpaid = text(ranking().model_copy(update={"usage": usage}), details=True)
+    assert said in unpaid
+    assert "EUR" not in unpaid
+    assert "tokens" not in text(ranking(), details=True)
 
 
 def test_numbers_stand_under_each_other() -> None:

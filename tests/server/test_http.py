@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from agents.models.breaker import Breaker
 from erp_adapters.errors import ConfigurationError, ModelUnavailable, RecordNotFound, StoreUnavailable
 from server.app import create_app
 from server.house import House
@@ -145,6 +147,19 @@ async def test_health_and_readiness_differ() -> None:
     async with client(served) as http:
         assert (await http.get("/healthz")).status_code == 200
         assert (await http.get("/readyz")).status_code == 503
+
+
+async def test_readiness_says_how_the_hosted_model_is() -> None:
+    """An endpoint that is left alone shows, and takes nobody out of service: the embedded model answers."""
+    breaker = Breaker(failures=1)
+    async with client(house()) as http:
+        assert (await http.get("/readyz")).json() == {"status": "ready", "hosted_model": None}
+    async with client(replace(house(), breaker=breaker)) as http:
+        assert (await http.get("/readyz")).json()["hosted_model"] == "closed"
+        with pytest.raises(ModelUnavailable), breaker.watching():
+            raise ModelUnavailable("away")
+        ready = await http.get("/readyz")
+    assert (ready.status_code, ready.json()["hosted_model"]) == (200, "open")
 
 
 @pytest.mark.parametrize(

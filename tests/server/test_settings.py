@@ -84,3 +84,23 @@ def test_wrong_values_are_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError, match=f"^{name}: "):
         load_settings()
+
+
+def test_prices_are_json_with_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a customer pays is data; what is no price is named, and without any there is no cost."""
+    assert Settings().model_prices is None
+    monkeypatch.setenv("PLANTWRIGHT_MODEL_PRICES", '{"input": 2.5, "cached": 0.25, "output": 10}')
+    prices = load_settings().model_prices
+    assert prices is not None
+    assert (prices.currency, str(prices.cost(1_000, 400, 100))) == ("USD", "0.002600")
+    for wrong in ("{", "cheap", '{"input": -1, "output": 1}', '{"input": 1}'):
+        monkeypatch.setenv("PLANTWRIGHT_MODEL_PRICES", wrong)
+        with pytest.raises(ConfigurationError, match="PLANTWRIGHT_MODEL_PRICES"):
+            load_settings()
+
+
+def test_a_form_that_there_is_none_of_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slip does not silently send every request in the wrong form."""
+    monkeypatch.setenv("PLANTWRIGHT_MODEL_FORM", "functions")
+    with pytest.raises(ConfigurationError, match="PLANTWRIGHT_MODEL_FORM"):
+        load_settings()

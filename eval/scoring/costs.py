@@ -18,5 +18,8 @@ class Cost:
 
 
 def cost_of(answer: Answer | None) -> Cost | None:
-    """What the answer says it cost; None where it does not say, and today none does."""
-    return None
+    """What the answer says it cost; None where it does not say."""
+    usage = answer.usage if answer is not None else None
+    if usage is None or usage.cost is None or usage.currency is None:
+        return None
+    return Cost(Decimal(usage.cost), usage.currency)

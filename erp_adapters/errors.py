@@ -18,7 +18,8 @@
     │  ├─ Denied                   policy says no; the message is the reason a person reads
     │  └─ ConfirmationInvalid      expired, superseded, or by the wrong person
     ├─ ToolError                   a tool cannot answer these arguments; said to the model and the person
-    │  └─ QueryInvalid             a metric query names something that is not there or cannot be combined
+    │  ├─ QueryInvalid             a metric query names something that is not there or cannot be combined
+    │  └─ NotRecorded              what is asked about was never loaded: its figure is unknown, not zero
     └─ ModelError                  a language model failed, refused, or answered nonsense
        └─ ModelUnavailable         transient: timeouts, 429, 5xx, a hang
 """
@@ -93,6 +94,10 @@ class ToolError(CopilotError):
 
 class QueryInvalid(ToolError):
     """A metric query names something that does not exist or cannot be combined."""
+
+
+class NotRecorded(ToolError):
+    """No record of what is asked about was ever loaded, so that a figure would not be zero but unknown."""
 
 
 class ModelError(CopilotError):

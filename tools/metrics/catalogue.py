@@ -121,6 +121,15 @@ class Entity(_Entry):
     """Paths shown beside a record that is listed."""
 
 
+class Basis(_Entry):
+    """Records without any of which, in the period asked for, a metric says nothing."""
+
+    sql: str
+    """Which of the entity's records they are."""
+    called: str
+    """`budget`."""
+
+
 class Metric(_Entry):
     """A versioned definition of a figure."""
 
@@ -139,6 +148,7 @@ class Metric(_Entry):
     note: str = ""
     caveat: str = ""
     comparability: str = ""
+    basis: Basis | None = None
     version: str = "1.0.0"
 
     @model_validator(mode="after")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tools.errors import QueryInvalid
+from tools.metrics.basis import BasisOf, bases_of
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.columns import CompiledColumn
 from tools.metrics.grouping import grouped
 from tools.metrics.left_out import LeftOut, left_out
+from tools.metrics.loaded import related
 from tools.metrics.measures import Measures
 from tools.metrics.outputs import Outputs
 from tools.metrics.query import Filter, MetricQuery
@@ -66,6 +68,17 @@ class Compiler:
     def left_out(self, query: MetricQuery) -> tuple[LeftOut, ...]:
         """Statements that count the records that a query leaves out because they have no date or group."""
         return left_out(self._measures(query, False))
+
+    def asked_of(self, query: MetricQuery) -> tuple[str, ...]:
+        """Entities whose records a query lists, measures or counts, or asks to be related."""
+        measures = self._measures(query, False)
+        rows = (query.rows_of,) if query.rows_of else ()
+        tests = [*query.where, *(test for measure in query.measures for test in measure.where)]
+        return tuple(dict.fromkeys((*rows, *measures.bases, *related(tests))))
+
+    def bases(self, query: MetricQuery) -> tuple[BasisOf, ...]:
+        """Statements that say whether, and from when to when, there is what its measures rest on."""
+        return bases_of(self._measures(query, False))
 
     def adds_money(self, query: MetricQuery) -> bool:
         """True where a query adds or compares amounts of money."""

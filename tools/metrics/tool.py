@@ -9,9 +9,11 @@ from decimal import Context, Decimal
 from functools import lru_cache
 
 from tools.evidence import evidence, readable
+from tools.metrics.basis import found_bases
 from tools.metrics.catalogue import Catalogue, packaged_catalogue
 from tools.metrics.caveats import MIXED, Caveats
 from tools.metrics.compiler import CompiledColumn, CompiledQuery, Compiler
+from tools.metrics.loaded import refuse_unloaded
 from tools.metrics.query import MetricQuery
 from tools.metrics.sentence import sentence
 from tools.metrics.side_by_side import side_by_side
@@ -54,6 +56,7 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
     catalogue = packaged_catalogue()
     found = await metric_table(query, context)
     query, compiled, table, sites = found.query, found.compiled, found.table, found.sites
+    caveats = await Caveats(_compiler(), query, sites).said(context.tx, found.money)
     reading = Wording(catalogue).query(query)
     proof = await evidence(
         context.tx,
@@ -73,7 +76,7 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         figures=_figures(table),
         evidence=(proof,),
         sentence=sentence(table, query, catalogue),
-        caveats=await Caveats(_compiler(), query, sites).said(context.tx, found.money),
+        caveats=(*caveats, *found.caveats),
         chart=_chart(query, table),
     )
 
@@ -88,6 +91,8 @@ class MetricTable:
     sites: tuple[QuerySite, ...]
     money: frozenset[str]
     """Currencies of the amounts in it."""
+    caveats: tuple[str, ...]
+    """From when to when there is what its figures rest on."""
 
 
 async def metric_table(query: MetricQuery, context: ToolContext) -> MetricTable:
@@ -95,17 +100,20 @@ async def metric_table(query: MetricQuery, context: ToolContext) -> MetricTable:
 
     Raises:
         QueryInvalid: the catalogue does not have, or cannot combine, what it asks for.
+        NotRecorded: nothing of what it asks for was ever loaded.
     """
     sites = await sites_of(query, context.tx)
     several = several_currencies(sites)
     if several and _compiler().adds_money(query):
         query = by_site(query)
     compiled = _compiler().compile(with_site(query, sites), several_currencies=several)
+    await refuse_unloaded(_compiler().asked_of(query), _compiler().catalogue, sites, context.tx)
+    caveats = await found_bases(query, _compiler().bases(query), context.tx)
     found = await context.tx.fetch(compiled.sql, compiled.parameters)
     columns, rows, money = _typed(compiled, found.rows, sites)
     total = len(rows)
     table = Table(columns, rows[:_MOST_ROWS], truncated=total > _MOST_ROWS, total_rows=total)
-    return MetricTable(query, compiled, table, sites, money)
+    return MetricTable(query, compiled, table, sites, money, caveats)
 
 
 def _version(query: MetricQuery, catalogue: Catalogue) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.models.embedded.assembly import Assembler, Assembly, Prefer
 from agents.models.embedded.chunks import KNOWN_WORDS, Chunk, Chunker, content_words
@@ -20,6 +20,9 @@ from tools.errors import QueryInvalid
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
 from tools.metrics.query import MetricQuery
+
+_UNLOADED = 0.1
+"""What a reading loses for records of which none are loaded: the same word may name some that are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +132,30 @@ class GrammarReader:
         content = content_words(tokens)
         shaper = Shaper(self._catalogue, tokens, keep_missing)
         found: dict[str, Candidate] = {}
+        called = self._called(chunks)
         for entity in self._entities(chunks):
-            if entity in data.empty:
+            if entity in data.empty and entity not in called:
                 continue
             for prefer in ("condition", "metric"):
                 candidate = self._candidate(tokens, chunks, entity, prefer, shaper, content, data)
                 if candidate is None:
                     continue
+                if entity in data.empty:
+                    candidate = replace(candidate, score=candidate.score - _UNLOADED)
                 key = candidate.query.model_dump_json()
                 if key not in found or found[key].score < candidate.score:
                     found[key] = candidate
         return sorted(found.values(), key=lambda candidate: -candidate.score)
+
+    def _called(self, chunks: Sequence[Chunk]) -> frozenset[str]:
+        """Kinds of records that are named themselves, or by a figure of theirs."""
+        meanings = [meaning for chunk in chunks for meaning in chunk.meanings]
+        figures = {
+            self._catalogue.metrics[meaning.metric].entity
+            for meaning in meanings
+            if isinstance(meaning, MetricWord)
+        }
+        return frozenset(figures | {one.entity for one in meanings if isinstance(one, EntityWord)})
 
     def _entities(self, chunks: Sequence[Chunk]) -> Iterable[str]:
         named: dict[str, None] = {}

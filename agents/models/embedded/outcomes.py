@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from agents.models.embedded.proposals import Proposal
 from agents.models.protocol import ToolCall
 from erp_adapters.errors import ErpError
-from tools.errors import ToolError
+from tools.errors import NotRecorded, ToolError
 from tools.metrics.query import MetricQuery
 from tools.metrics.tool import metric_table
 from tools.registry import Tool, ToolContext
@@ -53,7 +53,7 @@ async def _joined(proposals: Sequence[Proposal], run: Run) -> list[Proposal]:
             continue
         known = found.get(outcome)
         if known is None:
-            found[outcome] = replace(one, empty=outcome == _EMPTY)
+            found[outcome] = replace(one, empty=outcome == _EMPTY or outcome[0] == _EMPTY_OF)
         else:
             found[outcome] = replace(
                 known,
@@ -73,6 +73,7 @@ def _is_clear(one: Proposal) -> bool:
 
 _NOTHING: Outcome = ("nothing",)
 _EMPTY: Outcome = ((),)
+_EMPTY_OF = "none recorded"
 
 
 async def outcome_of(call: ToolCall, tool: Tool[Any], context: ToolContext) -> Outcome | None:
@@ -81,6 +82,9 @@ async def outcome_of(call: ToolCall, tool: Tool[Any], context: ToolContext) -> O
         if isinstance(call.arguments, MetricQuery):
             return (_rows((await metric_table(call.arguments, context)).table),)
         result = await tool.run(call.arguments, context)
+    except NotRecorded as none:
+        # That nothing was loaded is what it comes to, whoever says so.
+        return _EMPTY_OF, str(none)
     except ToolError:
         return None
     if result.tables:

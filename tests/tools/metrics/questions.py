@@ -613,8 +613,11 @@ QUESTIONS = (
         },
         "select a.account_id, a.name, sum(amount) filter (where scenario = 'actual'),"
         " sum(amount) filter (where scenario = 'plan'),"
+        # An account that is only posted to in months without a budget has no variance.
+        " case when bool_or((l.site, l.company, date_trunc('month', posted_on)) in (select b.site, b.company,"
+        " date_trunc('month', b.posted_on) from erp.ledger_line b where b.scenario = 'plan')) then"
         " coalesce(sum(amount) filter (where scenario = 'actual'), 0)"
-        " - coalesce(sum(amount) filter (where scenario = 'plan'), 0),"
+        " - coalesce(sum(amount) filter (where scenario = 'plan'), 0) end,"
         " 100 * (sum(amount) filter (where scenario = 'actual')"
         " - sum(amount) filter (where scenario = 'plan'))"
         " / nullif(sum(amount) filter (where scenario = 'plan'), 0) from erp.ledger_line l"

@@ -1,0 +1,127 @@
+"""What a metric rests on, such as budgets: in a period without any it has no value, which is not zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from erp_adapters.store.session import ReadTransaction
+from tools.errors import NotRecorded
+from tools.metrics.expressions import Source
+from tools.metrics.measures import Measures
+from tools.metrics.query import DateTest, Filter, Measure, MetricQuery, ValueTest
+from tools.metrics.statement import checked
+from tools.metrics.wording import Wording
+
+_PLACES = ("site", "company")
+"""Whose conditions say for whom there is a budget; those on accounts may well leave none."""
+
+
+@dataclass(frozen=True, slots=True)
+class BasisOf:
+    """A statement that finds what one measure rests on: how much in its period, and from when to when."""
+
+    measure: str
+    called: str
+    period: str
+    """The period and the places asked for, in words."""
+    place: str
+    sql: str
+    parameters: dict[str, object]
+    month_grain: bool
+
+
+def bases_of(measures: Measures) -> tuple[BasisOf, ...]:
+    """One for each measure that rests on something."""
+    return tuple(found for measure in measures.plain if (found := _of(measures, measure)) is not None)
+
+
+def _of(measures: Measures, measure: Measure) -> BasisOf | None:
+    metric = measures.catalogue.metrics.get(measure.metric)
+    if metric is None or metric.basis is None:
+        return None
+    source = Source(measures.catalogue, metric.entity, "t")
+    tests = [*measures.applicable(metric.entity), *measure.where]
+    periods: list[Filter] = [test for test in tests if isinstance(test, DateTest)]
+    places: list[Filter] = [test for test in tests if isinstance(test, ValueTest) and _is_place(test)]
+    entity = measures.catalogue.entity(metric.entity)
+    day = measures.conditions.date_field(source, (), metric.entity, entity.default_date)
+    basis = source.expression(metric.basis.sql)
+    within = measures.conditions.sql(periods, source) or "true"
+    where = measures.conditions.sql(places, source)
+    filtered = f"\nwhere {where}" if where else ""
+    sql = (
+        f"select count(*) filter (where ({basis}) and {within}),"
+        f" min({day}) filter (where {basis}), max({day}) filter (where {basis}),"
+        f" min({day}) filter (where {within}), max({day}) filter (where {within})\n"
+        f"{source.from_clause()}{filtered}"
+    )
+    checked(sql)
+    words = Wording(measures.catalogue)
+    return BasisOf(
+        measure.name,
+        metric.basis.called,
+        " and ".join(map(words.test, periods)),
+        " and ".join(f"where {words.test(test)}" for test in places),
+        sql,
+        measures.parameters.values,
+        entity.month_grain,
+    )
+
+
+def _is_place(test: ValueTest) -> bool:
+    return test.path.split("/")[-1].partition(".")[0] in _PLACES
+
+
+async def found_bases(query: MetricQuery, bases: Sequence[BasisOf], tx: ReadTransaction) -> tuple[str, ...]:
+    """What has to be said of periods without what the measures rest on.
+
+    Raises:
+        NotRecorded: nothing that is asked for has anything to rest on; the message says from when to when
+            there is.
+    """
+    said: list[str] = []
+    missing: dict[str, str] = {}
+    for basis in bases:
+        number, first, last, earliest, latest = (await tx.fetch(basis.sql, basis.parameters)).rows[0]
+        assert isinstance(number, int)
+        if not number:
+            missing[basis.measure] = _none(basis, first, last)
+        elif _before(earliest, first) or _before(last, latest):
+            recorded = f"{_capital(basis.called)} is recorded {_from_to(basis, first, last)} only"
+            said.append(f"{recorded}; other months count without it.")
+    shown = [measure for measure in query.measures if not measure.hidden]
+    if missing and all(_rests_on(measure, query, missing) for measure in shown):
+        raise NotRecorded(next(iter(missing.values())))
+    return tuple(dict.fromkeys((*missing.values(), *said)))
+
+
+def _rests_on(measure: Measure, query: MetricQuery, missing: dict[str, str]) -> bool:
+    named = {other.name: other for other in query.measures}
+    parts: Iterator[Measure] = (named[name] for name in measure.of if name != measure.name)
+    return measure.name in missing or any(_rests_on(part, query, missing) for part in parts)
+
+
+def _none(basis: BasisOf, first: object, last: object) -> str:
+    asked = " ".join(part for part in (basis.period, basis.place) if part)
+    if first is None:
+        return f"No {basis.called} is recorded{f' {basis.place}' if basis.place else ''}."
+    return f"There is no {basis.called} {asked}; it is recorded {_from_to(basis, first, last)}."
+
+
+def _from_to(basis: BasisOf, first: object, last: object) -> str:
+    return f"from {_day(first, basis)} to {_day(last, basis)}"
+
+
+def _day(day: object, basis: BasisOf) -> str:
+    assert isinstance(day, date)
+    return f"{day:%Y-%m}" if basis.month_grain else day.isoformat()
+
+
+def _before(one: object, other: object) -> bool:
+    return isinstance(one, date) and isinstance(other, date) and one < other
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]

@@ -43,6 +43,16 @@ class Link(_Entry):
     """Names of the role that the other entity plays, where it plays several."""
 
 
+class Total(_Entry):
+    """What the records of another table that refer to a record add up to, or their first or last day."""
+
+    table: str
+    value: str
+    """Aggregate over the table's own columns."""
+    via: dict[str, str]
+    """Own column to the other table's column."""
+
+
 class EntityField(_Entry):
     """An attribute of an entity: a column, or an SQL expression over columns, links and `this`."""
 
@@ -50,6 +60,8 @@ class EntityField(_Entry):
     label: str
     words: tuple[str, ...] = ()
     sql: str = ""
+    total: Total | None = None
+    """In place of a sub-select for each record, where the other table is long and has no index for it."""
     unit: str = ""
     numeric: bool = False
     """True for a category whose values are numbers that can be compared."""

@@ -216,13 +216,20 @@ class Conditions:
             here = self._catalogue.entity(here).links[step].to
         link = self._catalogue.entity(here).links[back[-1]]
         outer = source.joined(route)
-        match_sql = [f"{inner.alias}.site = {outer}.site"] if target != "site" else []
-        match_sql += [f"{holder}.{own} = {outer}.{theirs}" for own, theirs in link.via.items()]
-        where = " and ".join([*match_sql, *([condition] if condition else [])])
+        pairs = [(f"{inner.alias}.site", f"{outer}.site")] if target != "site" else []
+        pairs += [(f"{holder}.{own}", f"{outer}.{theirs}") for own, theirs in link.via.items()]
         self.tables |= inner.tables
         if test.at_least > 1:
-            sql = f"(select count(*) {inner.from_clause()} where {where}) >= {test.at_least:d}"
-            return f"not ({sql})" if test.negated else sql
+            # Counted once for all of them, not again for each.
+            theirs = ", ".join(pair[0] for pair in pairs)
+            counted = (
+                f"select {theirs} {inner.from_clause()}{f' where {condition}' if condition else ''}"
+                f" group by {theirs} having count(*) >= {test.at_least:d}"
+            )
+            sql = f"({', '.join(pair[1] for pair in pairs)}) in ({counted})"
+            return f"({sql}) is not true" if test.negated else sql
+        matched = [f"{one} = {other}" for one, other in pairs]
+        where = " and ".join([*matched, *([condition] if condition else [])])
         return f"{'not ' if test.negated else ''}exists (select 1 {inner.from_clause()} where {where})"
 
 

@@ -8,7 +8,7 @@ import sqlglot
 from sqlglot import exp
 
 from tools.errors import QueryInvalid
-from tools.metrics.catalogue import Catalogue
+from tools.metrics.catalogue import Catalogue, Total
 
 _FILTER = "__own_filter__"
 
@@ -99,6 +99,20 @@ class Source:
         self.tables.add(link.to)
         return alias
 
+    def _totalled(self, route: tuple[str, ...], name: str, total: Total) -> str:
+        """Alias of the other table's sums, joined once for each record at the end of a route."""
+        key = (*route, f"TOTAL_{name}")
+        if key not in self._joins:
+            parent = self.joined(route)
+            alias = f"{parent}_of_{name}"
+            pairs = {"site": "site", **total.via}
+            theirs = ", ".join(pairs.values())
+            sums = f"select {theirs}, {total.value} as total from erp.{total.table} group by {theirs}"
+            on = " and ".join(f"{alias}.{other} = {parent}.{own}" for own, other in pairs.items())
+            self._clauses.append(f"left join ({sums}) as {alias} on {on}")
+            self._joins[key] = alias
+        return self._joins[key]
+
     def _entity_at(self, route: tuple[str, ...]) -> str:
         here = self.entity
         for link in route:
@@ -113,6 +127,9 @@ class Source:
     def field_at(self, route: tuple[str, ...], name: str) -> str:
         """SQL of a field of the entity at the end of a route."""
         field = self.catalogue.entity(self._entity_at(route)).fields.get(name)
+        if field is not None and field.total is not None:
+            total = f"{self._totalled(route, name, field.total)}.total"
+            return f"coalesce({total}, 0)" if field.is_number else total
         if field is None or not field.sql:
             return f"{self.joined(route)}.{name}"
         return f"({self.expression(field.sql, route)})"

@@ -17,7 +17,7 @@ from agents.models.embedded.learned import LearnedReader
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.lookups import LookupReader
 from agents.models.embedded.masterdata import MasterData
-from agents.models.embedded.outcomes import Run, joined
+from agents.models.embedded.outcomes import Run, joined, unrecorded
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.proposals import Proposal, Proposals
 from agents.models.embedded.text import Token
@@ -62,7 +62,7 @@ class Arbiter:
             return Abstain("No tool that answers questions is admitted for you.")
         followed = self._followed(turn, tokens, data)
         parsed = self._grammar.read_tokens(tokens, data)
-        nothing = 0.0
+        nothing, likeliest = 0.0, None
         if followed:
             # A follow-up is read with the turn before, which the learned reader does not see.
             readings = _distinct([*followed, *self._by_grammar(tokens, parsed, data, tools)])
@@ -73,6 +73,7 @@ class Arbiter:
             )
             readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
             nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
+            likeliest = next((one for _, one in weighed if one.calls), None)
             if turn.past and points_back(tokens):
                 # Read alone, it leaves out what it speaks of: that is offered, and never answered.
                 readings = [replace(one, confidence=min(one.confidence, _UNSURE)) for one in readings]
@@ -80,7 +81,11 @@ class Arbiter:
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)
             return Calls(preferred, others[:_MOST_READINGS])
-        return self._decide(readings, parsed, nothing)
+        decided = self._decide(readings, parsed, nothing)
+        # Only of a question that is placed to the last word: otherwise it may be about something else.
+        if isinstance(decided, Abstain) and likeliest is not None and not likeliest.unused:
+            return replace(decided, reason=await unrecorded(likeliest, run) or decided.reason)
+        return decided
 
     async def proposals(
         self, question: str, data: MasterData, tools: frozenset[str], run: Run

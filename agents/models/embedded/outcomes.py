@@ -66,6 +66,15 @@ async def _joined(proposals: Sequence[Proposal], run: Run) -> list[Proposal]:
     return [*found.values(), *(one for one in likely if one not in tried)]
 
 
+async def unrecorded(one: Proposal, run: Run) -> str:
+    """What a plan asks about and was never loaded, as its tool says it; empty where there is such data."""
+    try:
+        outcome = await _outcome(one, run)
+    except ErpError:
+        return ""
+    return str(outcome[1]) if outcome is not None and outcome[0] == _EMPTY_OF else ""
+
+
 def _is_clear(one: Proposal) -> bool:
     agreed = one.leads_learned and one.leads_grammar
     return one.leads_learned and one.learned >= (_AGREED if agreed else _CLEAR)

@@ -123,3 +123,10 @@ async def test_a_choice_is_remembered_for_follow_ups_too(adventureworks_store: S
         again = await model.plan(replace(turn, preferred=chosen), caller, admitted, tx)
     assert isinstance(again, Calls)
     assert again.reading.words == chosen != plan.reading.words
+
+
+async def test_records_that_were_never_loaded_are_named(adventureworks_store: Store) -> None:
+    """AdventureWorks has no supplier invoices: that is said, and not that there are none."""
+    plan = await _plan(adventureworks_store, "How many supplier invoices are there?")
+    assert isinstance(plan, Abstain)
+    assert plan.reason == "No supplier invoices are loaded for AdventureWorks."

@@ -238,7 +238,8 @@ def _figures(args: Buildable, build: _Build, proof: str) -> tuple[Figure, ...]:
 def _sentence(args: Buildable, build: _Build) -> str:
     if build.most is None:
         return "No component needs any quantity, so stock sets no limit."
-    text = "{{figures[0]}} can be built from stock. {{tables[0].rows[0].component}} ends first"
+    text = "{{figures[0]}} of {{tables[1].rows[0].material}} can be built from stock."
+    text += " {{tables[0].rows[0].component}} ends first"
     text += (
         " with {{tables[0].rows[0].on_hand}} on hand."
         if len(build.limiting) == 1

@@ -12,7 +12,7 @@ from tools.metrics.grouping import grouped
 from tools.metrics.left_out import LeftOut, left_out
 from tools.metrics.loaded import related
 from tools.metrics.measures import Measures
-from tools.metrics.outputs import Outputs
+from tools.metrics.outputs import Output, Outputs
 from tools.metrics.query import Filter, MetricQuery
 from tools.metrics.records import records
 from tools.metrics.statement import checked
@@ -40,7 +40,7 @@ class Compiler:
         self.catalogue = catalogue
 
     def compile(self, query: MetricQuery, *, several_currencies: bool = False) -> CompiledQuery:
-        """The statement for a query.
+        """The statement for a query, checked and ready to run.
 
         Args:
             several_currencies: the sites that are asked about keep money in different currencies, so that
@@ -50,12 +50,7 @@ class Compiler:
             QueryInvalid: it names what is not there, or combines what cannot be combined; the message
                 says which.
         """
-        measures = self._measures(query, several_currencies)
-        rows = records(measures) if query.rows_of else grouped(measures)
-        if measures.unused:
-            lost = query.where[min(measures.unused)].model_dump_json(exclude_defaults=True)
-            raise QueryInvalid(f"a condition applies to nothing in this query: {lost}")
-        output = Outputs(measures, rows).finished()
+        measures, output = self._finished(query, several_currencies)
         tables = checked(output.sql)
         return CompiledQuery(
             output.sql,
@@ -64,6 +59,23 @@ class Compiler:
             output.has_currency,
             tuple(sorted(tables)),
         )
+
+    def meaning(self, query: MetricQuery) -> tuple[str, str]:
+        """What queries of the same meaning share; to compare them, not to run them.
+
+        Raises:
+            QueryInvalid: as for `compile`.
+        """
+        measures, output = self._finished(query, False)
+        return output.sql, repr(sorted(measures.parameters.values.items()))
+
+    def _finished(self, query: MetricQuery, several_currencies: bool) -> tuple[Measures, Output]:
+        measures = self._measures(query, several_currencies)
+        rows = records(measures) if query.rows_of else grouped(measures)
+        if measures.unused:
+            lost = query.where[min(measures.unused)].model_dump_json(exclude_defaults=True)
+            raise QueryInvalid(f"a condition applies to nothing in this query: {lost}")
+        return measures, Outputs(measures, rows).finished()
 
     def left_out(self, query: MetricQuery) -> tuple[LeftOut, ...]:
         """Statements that count the records that a query leaves out because they have no date or group."""

@@ -43,6 +43,13 @@ def sentence(table: Table, query: MetricQuery, catalogue: Catalogue) -> str:
 
 
 def _one(names: list[Column], numbers: list[Column], table: Table) -> str:
+    labels = {column.label for column in numbers}
+    if len(labels) < len(numbers):
+        return (
+            f"{_cell(names[0], 0)} has its figures in the table."
+            if names
+            else "The figures are in the table."
+        )
     said = ", ".join(f"{column.label}: {_value(column, table, 0)}" for column in numbers)
     head = ", ".join(_cell(column, 0) for column in names)
     return _capital("; ".join(part for part in (head, said) if part) + ".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -20,6 +21,7 @@ _FUNCTIONS: frozenset[type[exp.Expr]] = frozenset({
 _CASTS = frozenset({exp.DType.DECIMAL, exp.DType.DATE, exp.DType.TEXT})
 
 
+@lru_cache(maxsize=256)
 def checked(sql: str) -> frozenset[str]:
     """Names of the canonical tables that a statement reads.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Context, Decimal
 from functools import lru_cache
@@ -68,6 +69,8 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         query=readable(compiled.sql, compiled.parameters),
         site=sites[0].site if len(sites) == 1 else None,
     )
+    said = sentence(table, query, catalogue)
+    table = replace(table, columns=_told_apart(table.columns, query))
     beside = side_by_side(query, compiled.columns, table)
     return ToolResult(
         tool="query_metrics",
@@ -75,7 +78,7 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         tables=(table, beside) if beside else (table,),
         figures=_figures(table),
         evidence=(proof,),
-        sentence=sentence(table, query, catalogue),
+        sentence=said,
         caveats=(*caveats, *found.caveats),
         chart=_chart(query, table),
     )
@@ -139,12 +142,26 @@ def _typed(
     one = next(iter(found)) if len(found) == 1 and MIXED not in found else ""
     of_site = one_currency(sites)
     columns = [_column(column, one if column.money_of_row else of_site) for column in compiled.columns]
-    cells = [tuple(_cell(value) for value in row[:width]) for row in rows]
+    names = [column.name for column in compiled.columns]
+    cells = [tuple(_cell(value, name) for value, name in zip(row, names, strict=False)) for row in rows]
     amounts = any(column.money_of_row for column in compiled.columns)
     if len(found) > 1 and amounts and "currency" not in {column.name for column in columns}:
         columns.append(Column("currency", "currency", "text"))
         cells = [(*row, currency) for row, currency in zip(cells, beside, strict=True)]
     return tuple(columns), tuple(cells), found if amounts else found & {MIXED}
+
+
+def _told_apart(columns: tuple[Column, ...], query: MetricQuery) -> tuple[Column, ...]:
+    """Measures that differ only in their conditions, each with its own in its heading."""
+    labels = Counter(column.label for column in columns)
+    wording = Wording(packaged_catalogue())
+    said = {measure.name: wording.measure(measure, query) for measure in query.measures if measure.where}
+    return tuple(
+        replace(column, label=said[column.name])
+        if labels[column.label] > 1 and column.name in said
+        else column
+        for column in columns
+    )
 
 
 def _text(value: object) -> str | None:
@@ -156,8 +173,11 @@ def _column(column: CompiledColumn, currency: str) -> Column:
     return Column(column.name, column.label, column.kind, unit, column.good)
 
 
-def _cell(value: object) -> Cell:
+def _cell(value: object, column: str) -> Cell:
     match value:
+        case str() if column == "weekday":
+            # The number before it has put the days in order.
+            return value.partition(" ")[2]
         case None | bool() | str():
             return value
         case Decimal():

@@ -160,7 +160,7 @@ QUESTIONS = (
             "measures": [metric("n", "work_order_count")],
             "by": [{"grain": "quarter"}, {"grain": "month_of_year"}, {"grain": "weekday"}, {"grain": "week"}],
         },
-        "select to_char(due_on, 'YYYY-\"Q\"Q'), to_char(due_on, 'MM'), to_char(due_on, 'ID FMDay'),"
+        "select to_char(due_on, 'YYYY-\"Q\"Q'), to_char(due_on, 'MM'), to_char(due_on, 'FMDay'),"
         f" to_char(due_on, 'IYYY-\"W\"IW'), count(*) {ORDERS} and due_on is not null group by 1, 2, 3, 4",
     ),
     Question(

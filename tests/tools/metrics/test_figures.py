@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -71,3 +72,17 @@ def test_there_are_questions_for_every_part_of_a_query() -> None:
         *("rows_of", "having", "extreme", "count", "top_share", "ties", "missing", "via", "hidden"),
     ):
         assert repr(part) in text, part
+
+
+async def test_measures_of_one_kind_are_told_apart_by_their_conditions(at_kassel: Asking) -> None:
+    """Two counts that differ only in what they count are never two columns of one name."""
+    bought = {"test": "value", "path": "material.is_made", "values": [False]}
+    counts: list[dict[str, Any]] = [
+        {"name": "all", "count_of": "material"},
+        {"name": "bought", "count_of": "material", "where": [bought]},
+    ]
+    (table,) = (await at_kassel(query_metrics, measures=counts)).tables
+    assert [column.label for column in table.columns] == [
+        "materials",
+        "number of materials (not made in house)",
+    ]

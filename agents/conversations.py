@@ -21,6 +21,8 @@ from tools.errors import ToolError
 from tools.registry import ToolRegistry
 
 _TITLE_CHARACTERS = 80
+_NAMES = 2
+"""Names of an answer that a follow-up may speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +142,24 @@ def past_turns(turns: Sequence[StoredAnswer], registry: ToolRegistry, caller: Ca
         calls = turn.readings[0].calls if asked_back and turn.readings else turn.calls
         words = f"Asked back: {turn.answer.answer}" if asked_back else turn.answer.reading
         try:
-            found.append(PastTurn(turn.answer.question, revived(calls, registry, caller), words))
+            revived_calls = revived(calls, registry, caller)
         except ToolError:
             # A turn whose tools have changed cannot be built upon; the newer ones can.
             continue
+        found.append(PastTurn(turn.answer.question, revived_calls, words, _spoken_of(turn.answer)))
     return tuple(found)
+
+
+def _spoken_of(answer: Answer) -> tuple[str, ...]:
+    return named(answer.tables[0].rows, answer.tables[0].kinds) if answer.tables else ()
+
+
+def named(rows: Sequence[Sequence[object]], kinds: Sequence[str]) -> tuple[str, ...]:
+    """Names in a result of a single row, which a follow-up may speak of as `it` or `they`."""
+    if len(rows) != 1:
+        return ()
+    cells = zip(rows[0], kinds, strict=False)
+    return tuple(cell for cell, kind in cells if kind == "text" and isinstance(cell, str) and cell)[:_NAMES]
 
 
 def readings_of(offered: Sequence[Reading]) -> tuple[StoredReading, ...]:

@@ -192,7 +192,20 @@ def answer_parts(
         tables += [answer_table(table) for table in result.tables]
         figures += [answer_figure(figure, prefix) for figure in result.figures]
         evidence += [answer_evidence(entry, prefix) for entry in result.evidence]
-    return tuple(tables), tuple(figures), tuple(evidence)
+    return _side_by_side(tables), tuple(figures), tuple(evidence)
+
+
+def _side_by_side(tables: Sequence[AnswerTable]) -> tuple[AnswerTable, ...]:
+    """Tables of one row that have the same columns, such as one look-up's for two materials, as one table."""
+    if any(table.restates for table in tables):
+        return tuple(tables)
+    found: dict[object, AnswerTable] = {}
+    for at, table in enumerate(tables):
+        alike = (table.title, table.columns, table.names, table.units) if len(table.rows) == 1 else at
+        known = found.get(alike)
+        rows = (*known.rows, *table.rows) if known else table.rows
+        found[alike] = table.model_copy(update={"rows": rows, "total_rows": len(rows)}) if known else table
+    return tuple(found.values())
 
 
 def answer_chart(results: Sequence[ToolResult]) -> AnswerChart | None:

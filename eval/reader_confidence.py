@@ -1,9 +1,10 @@
 """Fits how sure the embedded model is of a proposal, on suites that its learned reader has not seen.
 
 Each proposal of either reader is run and compared with what was expected; a logistic regression on what spoke
-for it gives the weights. They are printed with the figures of a five-fold check, and written with --write.
+for it gives the weights, apart for questions that stand alone and for the last of conversations. They are
+printed with the figures of a five-fold check, and written with --write.
 
-    python -m eval.reader_confidence --data DIR development_7 development_8 development_9
+    python -m eval.reader_confidence --data DIR development_7 development_8 development_9 follow_ups
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from agents.conversations import named
 from agents.models.embedded.arbiter import Arbiter
 from agents.models.embedded.confidence import WEIGHTS, terms
 from agents.models.embedded.masterdata import MasterData, MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
 from agents.models.embedded.proposals import Proposal
-from agents.models.protocol import ToolCall
+from agents.models.protocol import Calls, Clarify, PastTurn, ToolCall, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError
 from erp_adapters.store import Store
@@ -58,6 +60,8 @@ class Tried:
     right: bool
     answers: bool
     """False where it says that the data cannot answer."""
+    leaning: bool
+    """True where it was read together with the turn before."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,23 +79,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cases = [case for suite in packaged_suites(given.suites) for case in suite.cases]
     with folder_of(given.home) as homes:
         tried = asyncio.run(_tried(homes, given.data, cases))
+    fitted = {
+        "alone": _fit([one for one in tried if not one.leaning]),
+        "leaning": _fit([one for one in tried if one.leaning]),
+    }
+    print(json.dumps(fitted, indent=1))
+    if given.write:
+        WEIGHTS.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _fit(tried: Sequence[Tried]) -> dict[str, Any]:
+    """The weights for one kind of question, after the figures of their check."""
     names = tuple(terms(Proposal((), ""), ()))
     x = np.array([one.terms for one in tried])
     y = np.array([one.right for one in tried], dtype=np.float64)
+    questions = len({one.question for one in tried})
     fold = np.array([one.question % _FOLDS for one in tried])
     sure = np.zeros(len(tried))
     for number in range(_FOLDS):
         held = fold == number
         sure[held] = _applied(_fitted(x[~held], y[~held]), x[held])
     for threshold in _THRESHOLDS:
-        print(_checked(tried, sure, threshold, len(cases)))
+        print(_checked(tried, sure, threshold, questions))
     fitted = _fitted(x, y)
     weights = {"base": fitted[0], **dict(zip(names, fitted[1:], strict=True))}
-    record = {"questions": len(cases), "weights": {name: round(float(w), 4) for name, w in weights.items()}}
-    print(json.dumps(record, indent=1))
-    if given.write:
-        WEIGHTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    return 0
+    return {"questions": questions, "weights": {name: round(float(w), 4) for name, w in weights.items()}}
 
 
 async def _tried(homes: Path, files: Path, cases: Sequence[Case]) -> list[Tried]:
@@ -122,11 +135,11 @@ class _At:
         async with self.store.reading(self.caller) as tx:
             return await outcome_of(call, self.tools[call.name], ToolContext(self.caller, tx))
 
-    async def results(self, proposal: Proposal) -> list[ToolResult] | None:
-        """What the plan's calls give; None where one of them is refused or takes too long."""
+    async def results(self, calls: Sequence[ToolCall]) -> list[ToolResult] | None:
+        """What a plan's calls give; None where one of them is refused or takes too long."""
         found = []
         try:
-            for call in proposal.calls:
+            for call in calls:
                 async with self.store.reading(self.caller) as tx:
                     found.append(
                         await self.tools[call.name].run(call.arguments, ToolContext(self.caller, tx))
@@ -139,17 +152,37 @@ class _At:
 async def _of_case(
     number: int, case: Case, wanted: Golden | None, arbiter: Arbiter, data: MasterData, at: _At
 ) -> list[Tried]:
-    proposals = await arbiter.proposals(case.ask[-1], data, frozenset(at.tools), at.outcome)
+    past: tuple[PastTurn, ...] = ()
+    for question in case.ask[:-1]:
+        past = (*past, *await _answered(Turn(question, past), arbiter, data, at))
+    turn = Turn(case.ask[-1], past)
+    proposals = await arbiter.proposals(turn, data, frozenset(at.tools), at.outcome)
     likely = sorted(proposals, key=lambda one: -(one.learned + one.grammar))[:_TRIED]
     found = []
     for proposal in likely:
-        known = await at.results(proposal)
+        known = await at.results(proposal.calls)
         if known is None:
             continue
         right = _right(case, wanted, known) if proposal.calls else wanted is None
         values = tuple(terms(proposal, proposals).values())
-        found.append(Tried(number, values, right, bool(proposal.calls)))
+        found.append(Tried(number, values, right, bool(proposal.calls), proposal.leaning))
     return found
+
+
+async def _answered(turn: Turn, arbiter: Arbiter, data: MasterData, at: _At) -> tuple[PastTurn, ...]:
+    """The turn as a later one sees it; nothing where it was not answered."""
+    plan = await arbiter.plan(turn, data, frozenset(at.tools), at.outcome)
+    match plan:
+        case Calls():
+            reading = plan.reading
+        case Clarify() if plan.readings:
+            return (PastTurn(turn.question, plan.readings[0].calls, f"Asked back: {plan.question}"),)
+        case _:
+            return ()
+    results = await at.results(reading.calls)
+    tables = [table for result in results or () for table in result.tables][:1]
+    spoken_of = [named(table.rows, [column.kind for column in table.columns]) for table in tables]
+    return (PastTurn(turn.question, reading.calls, reading.words, *spoken_of),)
 
 
 def _right(case: Case, wanted: Golden | None, results: Sequence[ToolResult]) -> bool:

@@ -43,11 +43,14 @@ def named(name: str, *, timeout_s: float = 20.0, breaker: Breaker | None = None)
         ConfigurationError: the provider is unknown, or its package is not installed.
     """
     from langchain.chat_models import init_chat_model
+    from openai import OpenAIError
 
     try:
         model = init_chat_model(name, timeout=timeout_s, max_retries=2)
-    except (ImportError, ValueError) as error:
-        raise ConfigurationError(f"the language model {name!r} cannot be used: {error}") from error
+    except (ImportError, ValueError, OpenAIError) as error:
+        # The OpenAI package has an error of its own for a key that is missing.
+        said = str(error).partition("\n")[0]
+        raise ConfigurationError(f"the language model {name!r} cannot be used: {said}") from error
     return LangChainModel(model, f"langchain:{name}", breaker=breaker)
 
 

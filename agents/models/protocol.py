@@ -74,6 +74,8 @@ class PastTurn:
     question: str
     calls: tuple[ToolCall, ...]
     words: str
+    named: tuple[str, ...] = ()
+    """Names in the answer where it was a single row: what `it` and `they` speak of."""
 
 
 @dataclass(frozen=True, slots=True)

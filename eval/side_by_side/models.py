@@ -13,8 +13,6 @@ from agents.models.embedded.model import EmbeddedModel
 from agents.models.protocol import ModelProtocol
 from erp_adapters.errors import ConfigurationError
 
-_LONGEST_REASON = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -66,13 +64,6 @@ async def _compatible(name: str, model: str, access: Access) -> AsyncIterator[Mo
 
 
 def _through_langchain(name: str) -> ModelProtocol:
-    import openai
-
     from agents.models.langchain_bridge import named
 
-    try:
-        return named(name)
-    except (ConfigurationError, openai.OpenAIError) as error:
-        # The SDK has an error of its own for a missing key, which is none of the bridge's.
-        said = str(error).partition("\n")[0]
-        raise ConfigurationError(said[:_LONGEST_REASON]) from error
+    return named(name)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents.checkpoints import checkpointer
-from agents.conversations import PostgresConversations, StoredAnswer, normalised
+from agents.conversations import PostgresConversations, StoredAnswer, named, normalised
 from agents.copilot import Copilot
 from agents.models.protocol import Clarify, Plan, Turn
 from erp_adapters.caller import Caller
@@ -100,6 +100,22 @@ async def test_a_store_that_is_closed_is_unavailable(dsn: str) -> None:
     await store.close()
     with pytest.raises(StoreUnavailable):
         await agent(store).ask(PLANNER, "What was scrapped?")
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        ((("7", "Litware, Inc.", "12"),), ("Litware, Inc.",)),
+        ((("7", "Litware, Inc.", "12"), ("8", "Compete, Inc.", "11")), ()),
+        (((None, None, "12"),), ()),
+        ((), ()),
+    ],
+)
+def test_a_follow_up_may_speak_of_a_single_row(
+    rows: tuple[tuple[str | None, ...], ...], names: object
+) -> None:
+    """`it` is what the answer names; where it names several, it is none of them."""
+    assert named(rows, ("id", "text", "count")) == names
 
 
 def test_a_wording_is_recognised_when_it_is_typed_again() -> None:

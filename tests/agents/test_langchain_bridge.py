@@ -106,3 +106,10 @@ def test_an_unknown_provider_is_named() -> None:
     """A model that cannot be had is a matter of configuration."""
     with pytest.raises(ConfigurationError, match="nobody:nothing"):
         named("nobody:nothing")
+
+
+def test_a_missing_key_is_a_matter_of_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever error a provider's package has for it."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(ConfigurationError, match="openai:gpt-x"):
+        named("openai:gpt-x")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from agents.rendering import (
     answer_figure,
+    answer_parts,
     answer_table,
     askable,
     data_caveats,
@@ -150,3 +151,18 @@ def test_no_text_is_a_link_in_prose(parts: list[str]) -> None:
 def test_a_question_is_offered_only_where_it_reads_as_one(suggestion: str, offered: bool) -> None:
     """What is clicked becomes the person's own words."""
     assert askable(suggestion) is offered
+
+
+def _looked_up(*rows: tuple[str, int]) -> ToolResult:
+    columns = (Column("material", "Material", "text"), Column("most", "Can be built", "count"))
+    table = Table(columns, tuple((name, Decimal(most)) for name, most in rows))
+    return ToolResult("buildable", "", (table,), (), ())
+
+
+def test_one_look_up_for_two_things_is_one_table() -> None:
+    """What was asked of two things stands side by side; tables of several rows stay as they are."""
+    one, other, longer = _looked_up(("Fork", 5)), _looked_up(("Frame", 7)), _looked_up(("A", 1), ("B", 2))
+    tables, _, _ = answer_parts([one, other])
+    assert [table.rows for table in tables] == [(("Fork", "5"), ("Frame", "7"))]
+    tables, _, _ = answer_parts([longer, one, longer])
+    assert [len(table.rows) for table in tables] == [2, 1, 2]

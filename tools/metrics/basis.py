@@ -78,8 +78,8 @@ async def found_bases(query: MetricQuery, bases: Sequence[BasisOf], tx: ReadTran
     """What has to be said of periods without what the measures rest on.
 
     Raises:
-        NotRecorded: nothing that is asked for has anything to rest on; the message says from when to when
-            there is.
+        NotRecorded: nothing that is asked for has anything to rest on; the message says whether there is
+            earlier or later.
     """
     said: list[str] = []
     missing: dict[str, str] = {}
@@ -87,7 +87,8 @@ async def found_bases(query: MetricQuery, bases: Sequence[BasisOf], tx: ReadTran
         number, first, last, earliest, latest = (await tx.fetch(basis.sql, basis.parameters)).rows[0]
         assert isinstance(number, int)
         if not number:
-            missing[basis.measure] = _none(basis, first, last)
+            when = "earlier" if _before(last, earliest) else "later" if _before(latest, first) else "other"
+            missing[basis.measure] = _none(basis, when if first is not None else "")
         elif _before(earliest, first) or _before(last, latest):
             recorded = f"{_capital(basis.called)} is recorded {_from_to(basis, first, last)} only"
             said.append(f"{recorded}; other months count without it.")
@@ -103,11 +104,12 @@ def _rests_on(measure: Measure, query: MetricQuery, missing: dict[str, str]) -> 
     return measure.name in missing or any(_rests_on(part, query, missing) for part in parts)
 
 
-def _none(basis: BasisOf, first: object, last: object) -> str:
+def _none(basis: BasisOf, when: str) -> str:
+    """Without a date: nothing that an answer without evidence says is a figure of the data."""
     asked = " ".join(part for part in (basis.period, basis.place) if part)
-    if first is None:
+    if not when:
         return f"No {basis.called} is recorded{f' {basis.place}' if basis.place else ''}."
-    return f"There is no {basis.called} {asked}; it is recorded {_from_to(basis, first, last)}."
+    return f"There is no {basis.called} {asked}; it is recorded for {when} periods only."
 
 
 def _from_to(basis: BasisOf, first: object, last: object) -> str:

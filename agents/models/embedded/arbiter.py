@@ -11,21 +11,31 @@ from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.chunks import content_words
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
 from agents.models.embedded.confidence import confidence
-from agents.models.embedded.followups import FollowUps, opens_followup, points_back, unplaced
+from agents.models.embedded.followups import (
+    FollowUps,
+    keeps_what_goes,
+    leans,
+    leaves_out,
+    opens_followup,
+    stands_alone,
+    unplaced,
+)
 from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
 from agents.models.embedded.learned import LearnedReader
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.lookups import LookupReader
+from agents.models.embedded.masked import Masked, after
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, joined, unrecorded
+from agents.models.embedded.periods import Period, period_of
 from agents.models.embedded.plan_language import PlanLanguage
-from agents.models.embedded.proposals import Proposal, Proposals
+from agents.models.embedded.proposals import Proposal, Proposals, without
 from agents.models.embedded.text import Token
 from agents.models.protocol import Abstain, Calls, Clarify, PastTurn, Plan, Reading, ToolCall, Turn
 from tools.errors import QueryInvalid
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
-from tools.metrics.query import MetricQuery
+from tools.metrics.query import DateTest, MetricQuery
 from tools.metrics.wording import Wording
 from tools.registry import Tool
 
@@ -35,7 +45,7 @@ _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _SPLIT_MARGIN = 0.1
 # Of the confidence that both readers together give.
-_ANSWERED = 0.6
+_ANSWERED = 0.65
 _PLAUSIBLE = 0.12
 _OFFERED = 0.03
 _UNSURE = 0.4
@@ -60,23 +70,15 @@ class Arbiter:
         tokens = self._grammar.tokens(turn.question, data)
         if "query_metrics" not in tools:
             return Abstain("No tool that answers questions is admitted for you.")
-        followed = self._followed(turn, tokens, data)
         parsed = self._grammar.read_tokens(tokens, data)
-        nothing, likeliest = 0.0, None
-        if followed:
-            # A follow-up is read with the turn before, which the learned reader does not see.
-            readings = _distinct([*followed, *self._by_grammar(tokens, parsed, data, tools)])
-        else:
-            proposals = await joined(self._proposed(turn.question, tokens, parsed, data, tools), run)
-            weighed = sorted(
-                ((confidence(one, proposals), one) for one in proposals), key=lambda pair: -pair[0]
-            )
-            readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
-            nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
-            likeliest = next((one for _, one in weighed if one.calls), None)
-            if turn.past and points_back(tokens):
-                # Read alone, it leaves out what it speaks of: that is offered, and never answered.
-                readings = [replace(one, confidence=min(one.confidence, _UNSURE)) for one in readings]
+        proposals = await self._proposals_of(turn, tokens, parsed, data, tools, run)
+        weighed = sorted(((confidence(one, proposals), one) for one in proposals), key=lambda pair: -pair[0])
+        readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
+        if turn.past and leaves_out(tokens):
+            # `drop the bikes` is a matter of rules: what they make of it stands first.
+            readings = _distinct([*self._followed(turn, tokens, data), *readings])
+        nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
+        likeliest = next((one for _, one in weighed if one.calls), None)
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)
@@ -88,24 +90,48 @@ class Arbiter:
         return decided
 
     async def proposals(
-        self, question: str, data: MasterData, tools: frozenset[str], run: Run
+        self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run
     ) -> list[Proposal]:
-        """What either reader makes of a question that stands alone, each plan once."""
-        tokens = self._grammar.tokens(question, data)
+        """What either reader makes of a question, each plan once."""
+        tokens = self._grammar.tokens(turn.question, data)
         parsed = self._grammar.read_tokens(tokens, data)
-        return await joined(self._proposed(question, tokens, parsed, data, tools), run)
+        return await self._proposals_of(turn, tokens, parsed, data, tools, run)
 
-    def _proposed(
+    async def _proposals_of(
         self,
-        question: str,
+        turn: Turn,
         tokens: Sequence[Token],
         parsed: Parsed,
         data: MasterData,
         tools: frozenset[str],
+        run: Run,
     ) -> list[Proposal]:
-        masked = self._grammar.masked(question, data)
+        leaning = bool(turn.past) and leans(tokens)
+        masked = self._grammar.masked(turn.question, data, _period(turn.past[-1]) if leaning else None)
+        if leaning:
+            masked = after(masked, self._before(turn.past[-1], data))
+        grammar = self._by_grammar(tokens, parsed, data, tools)
+        followed = _distinct([*self._followed(turn, tokens, data), *grammar])
+        found = await joined(self._read(masked, followed, tools, leaning=leaning), run)
+        if not leaning:
+            return found
+        found = without(found, lambda one: keeps_what_goes(tokens, masked, one.calls))
+        if stands_alone(tokens) and max((confidence(one, found) for one in found), default=0.0) < _UNSURE:
+            # Nothing comes of it after the turn before: it may be a new subject.
+            alone = self._read(self._grammar.masked(turn.question, data), grammar, tools, leaning=False)
+            found = [*await joined(alone, run), *found]
+        return found
+
+    def _read(
+        self, masked: Masked, grammar: Sequence[Reading], tools: frozenset[str], *, leaning: bool
+    ) -> list[Proposal]:
         learned = [plan for plan in self._learned.read(masked) if {call.name for call in plan.calls} <= tools]
-        return self._proposals.of(learned, self._by_grammar(tokens, parsed, data, tools), masked)
+        return self._proposals.of(learned, grammar, masked, leaning=leaning)
+
+    def _before(self, past: PastTurn, data: MasterData) -> Masked:
+        """The turn before as the learned reader sees it: how it was read, and the names in its answer."""
+        said = [self._proposals.words(past.calls), ", ".join(past.named)]
+        return self._grammar.masked("; ".join(filter(None, said)), data)
 
     def _by_grammar(
         self, tokens: Sequence[Token], parsed: Parsed, data: MasterData, tools: frozenset[str]
@@ -177,7 +203,7 @@ class Arbiter:
         query = _last_query(turn.past[-1])
         if query is None:
             return self._looked_up_again(turn.past[-1], tokens, data)
-        parsed = self._grammar.read_tokens(tokens, data)
+        parsed = self._grammar.read_tokens(tokens, data, _period(turn.past[-1]))
         changed = self._followups.apply(query, parsed.tokens, parsed.chunks, data)
         if changed is None or not self._compiles(changed):
             return []
@@ -250,7 +276,7 @@ class Arbiter:
 
     def _compiles(self, query: MetricQuery) -> bool:
         try:
-            self._compiler.compile(query)
+            self._compiler.meaning(query)
         except QueryInvalid:
             return False
         return True
@@ -326,6 +352,13 @@ def _last_query(past: PastTurn) -> MetricQuery | None:
         if isinstance(call.arguments, MetricQuery):
             return call.arguments
     return None
+
+
+def _period(past: PastTurn) -> Period | None:
+    """The period that a turn was about, where it was a single one."""
+    query = _last_query(past)
+    dates = [test for test in query.where if isinstance(test, DateTest)] if query else []
+    return period_of(dates[0].start, dates[0].end) if len(dates) == 1 else None
 
 
 def _distinct(readings: Sequence[Reading]) -> list[Reading]:

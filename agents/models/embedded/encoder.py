@@ -18,7 +18,9 @@ PLACEHOLDERS = (
     "VALUE", "PERIOD", "DAY", "NUMBER", "AMOUNT", "TEXT",
 )  # fmt: skip
 """Words in a masked question that stand for a name, a period or a number."""
-_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", *(f"<{word}>" for word in PLACEHOLDERS))
+SEPARATOR = "[SEP]"
+"""Word that stands between a question and the turn before it."""
+_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", SEPARATOR, *(f"<{word}>" for word in PLACEHOLDERS))
 
 
 class Narrow(NamedTuple):
@@ -36,7 +38,7 @@ class WordPieces:
         self._ids = {piece: index for index, piece in enumerate(pieces)}
         self._cache: dict[str, tuple[int, ...]] = {}
         self.unknown = self._ids["[UNK]"]
-        self.first, self.last = self._ids["[CLS]"], self._ids["[SEP]"]
+        self.first, self.last = self._ids["[CLS]"], self._ids[SEPARATOR]
 
     @staticmethod
     def special() -> tuple[str, ...]:

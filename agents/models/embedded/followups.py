@@ -3,16 +3,17 @@ asking anew."""
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date
+from itertools import takewhile
 
 from agents.models.embedded.assembly import Assembler, Assembly, replace_measure
 from agents.models.embedded.chunks import Chunk, content_words
+from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.lexicon import EntityWord, MetricWord
+from agents.models.embedded.masked import Masked
 from agents.models.embedded.masterdata import MasterData
-from agents.models.embedded.periods import Period
 from agents.models.embedded.text import Token
+from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
     AnyTest,
@@ -88,16 +89,8 @@ _LONGEST = 18
 _LEAVING_OUT = frozenset(
     {"drop", "exclude", "excluding", "ignore", "omit", "remove", "skip", "except", "minus"}
 )
-_RELATIVE = frozenset(
-    {"last", "this", "current", "previous", "next", "today", "yesterday", "ago", "date", "past"}
-)
 _POINTING = frozenset({"those", "these", "them", "they", "theirs"})
-_OWNING = frozenset({"its", "their", "it"})
-_EARLY = 4
-"""Words from the beginning among which `its` speaks of what was answered before, and not of this question."""
-_BEFORE_THAT = frozenset(
-    {"is", "was", "are", "were", "be", "of", "in", "for", "by", "with", "does", "did", "margin"}
-)
+_PRONOUNS = frozenset({"it", "its", "they", "them", "their", "theirs", "those", "these", "that", "he", "she"})
 _PARTS_OF = frozenset({"percent", "percentage", "share", "proportion"})
 
 
@@ -109,14 +102,29 @@ def opens_followup(tokens: Sequence[Token]) -> bool:
     return any(words[: len(start)] == start for start in _OPENERS) or bool(set(words) & _REFERENCES)
 
 
-def points_back(tokens: Sequence[Token]) -> bool:
-    """True where a short question speaks of what was answered before, and means nothing without it."""
-    words = [token.norm for token in tokens if token.kind != "mark"]
-    if not 0 < len(words) <= _LONGEST:
+def leans(tokens: Sequence[Token]) -> bool:
+    """True for a question short enough to lean on the turn before; a long one says all that it means."""
+    return sum(token.kind != "mark" for token in tokens) <= _LONGEST
+
+
+def stands_alone(tokens: Sequence[Token]) -> bool:
+    """True where no word of a question points at the turn before."""
+    words = {token.norm for token in tokens}
+    return not opens_followup(tokens) and words.isdisjoint(_PRONOUNS)
+
+
+def keeps_what_goes(tokens: Sequence[Token], question: Masked, calls: Sequence[ToolCall]) -> bool:
+    """True where a follow-up such as `drop the bikes` would be answered with nothing but what is to go."""
+    if not leaves_out(tokens):
         return False
-    if not _POINTING.isdisjoint(words) or not _OWNING.isdisjoint(words[:_EARLY]):
-        return True
-    return any(word == "that" and words[at - 1] in _BEFORE_THAT for at, word in enumerate(words) if at)
+    said = takewhile(lambda spot: spot.word != SEPARATOR, question.spots)
+    named = {value for spot in said for meaning in spot.meanings for value in meaning.values}
+    return any(
+        isinstance(test, ValueTest) and test.op == "=" and named.issuperset(map(str, test.values))
+        for call in calls
+        if isinstance(call.arguments, MetricQuery)
+        for test in call.arguments.where
+    )
 
 
 def unplaced(tokens: Sequence[Token], chunks: Sequence[Chunk]) -> bool:
@@ -154,7 +162,8 @@ class FollowUps:
     def _entity(self, query: MetricQuery) -> str:
         if query.rows_of:
             return query.rows_of
-        measure = query.measures[0]
+        # What a calculated figure is about, those that it is calculated from say.
+        measure = next(measure for measure in query.measures if not measure.derive)
         if measure.metric:
             return self._catalogue.metrics[measure.metric].entity
         return measure.records or measure.count_of or measure.field.split("/")[-1].partition(".")[0]
@@ -221,13 +230,11 @@ class FollowUps:
         if change.periods:
             dates = [test for test in kept if isinstance(test, DateTest)]
             role = dates[0].role if dates else ""
-            year = _year_meant(dates, tokens)
             kept = [test for test in kept if not isinstance(test, DateTest) and not _dated(test)]
             for period, entity, named in change.periods:
-                start, end = _in_year(period, year)
-                kept.append(DateTest(entity=entity, role=named or role, start=start, end=end))
+                kept.append(DateTest(entity=entity, role=named or role, start=period.start, end=period.end))
         for test in change.where:
-            if _leaves_out(tokens) and isinstance(test, ValueTest) and test.op == "=":
+            if leaves_out(tokens) and isinstance(test, ValueTest) and test.op == "=":
                 test = test.model_copy(update={"op": "<>"})
             kept = [old for old in kept if not _replaces(test, old)]
             kept.append(test)
@@ -240,26 +247,8 @@ class FollowUps:
         )
 
 
-def _year_meant(dates: Sequence[DateTest], tokens: Sequence[Token]) -> int | None:
-    """The year of the question before, where this one names a part of a year and no year."""
-    words = {token.norm for token in tokens}
-    if words & _RELATIVE or any(word.isdecimal() and len(word) == 4 for word in words):
-        return None
-    years = {day.year for test in dates for day in (test.start, test.end) if day is not None}
-    return years.pop() if len(years) == 1 else None
-
-
-def _in_year(period: Period, year: int | None) -> tuple[date | None, date | None]:
-    """A period's ends, in another year where that is a month or a quarter of one."""
-    start, end = period.start, period.end
-    if year is None or start is None or end is None or period.grain not in ("month", "quarter"):
-        return start, end
-    last = monthrange(year, end.month)[1]
-    # The end of February is another day in a leap year.
-    return start.replace(year=year), end.replace(year=year, day=last)
-
-
-def _leaves_out(tokens: Sequence[Token]) -> bool:
+def leaves_out(tokens: Sequence[Token]) -> bool:
+    """True for `drop the bikes`, `leave Clothing out`."""
     words = [token.norm for token in tokens]
     return not _LEAVING_OUT.isdisjoint(words) or ("leave" in words and "out" in words[words.index("leave") :])
 

@@ -12,7 +12,7 @@ from agents.models.embedded.lexicon import CatalogueHolder, EntityWord, MetricWo
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masked import Masked, masked
 from agents.models.embedded.masterdata import MasterData
-from agents.models.embedded.periods import FoundPeriod, Periods
+from agents.models.embedded.periods import FoundPeriod, Period, Periods
 from agents.models.embedded.shaping import Shaper
 from agents.models.embedded.spelling import spelt
 from agents.models.embedded.text import Token, tokenise
@@ -100,12 +100,12 @@ class GrammarReader:
         """The question's tokens, definitions left out and slips mended."""
         return spelt(tokenise(_DEFINITION.sub(" ", question)), (self._words, data.phrases))
 
-    def masked(self, question: str, data: MasterData) -> Masked:
-        """The question as the learned reader sees it."""
+    def masked(self, question: str, data: MasterData, before: Period | None = None) -> Masked:
+        """The question as the learned reader sees it; `before` is the period of the turn before."""
         linker = Linker(self._words, data, self._catalogue)
         known = (self._words, data.phrases)
         tokens = linker.tokens(spelt(tokenise(question), known, keep_everyday=True))
-        periods = Periods(data.today).parts(tokens)
+        periods = Periods(data.today, before).parts(tokens)
         links = linker.links(tokens, periods)
         return masked(tokens, links, periods, data.today.year, data.base_currency[0])
 
@@ -114,10 +114,10 @@ class GrammarReader:
         tokens = spelt(tokenise(question), (self._words, data.phrases))
         return tokens, Chunker(self._words, data.phrases).chunks(tokens, Periods(data.today).parts(tokens))
 
-    def read_tokens(self, said: Sequence[Token], data: MasterData) -> Parsed:
+    def read_tokens(self, said: Sequence[Token], data: MasterData, before: Period | None = None) -> Parsed:
         """The same for tokens, or some of them."""
         tokens = without_instructions(said)
-        periods = Periods(data.today).find(tokens)
+        periods = Periods(data.today, before).find(tokens)
         chunks = Chunker(self._words, data.phrases).chunks(tokens, periods)
         keep_missing = bool({"include", "put", "also", "line"} & {t.norm for t in said}) and bool(
             {"without", "no", "unassigned", "not"} & {t.norm for t in said}
@@ -190,7 +190,7 @@ class GrammarReader:
         if query is None:
             return None
         try:
-            self._compiler.compile(query)
+            self._compiler.meaning(query)
         except QueryInvalid:
             return None
         left = content - assembly.used

@@ -166,6 +166,8 @@ def _sentences(
     tokens: Sequence[Token], periods: Sequence[FoundPeriod], data: MasterData
 ) -> Iterable[tuple[Sentence, tuple[Frame, ...]]]:
     """The question with each group of frames, with the names it holds and then with those it may hold."""
+    # What is to come is in every list of requirements; no look-up takes it as a day to look back on.
+    periods = [one for one in periods if one.period.start is None or one.period.start <= data.today]
     for entities, frames in _GROUPS:
         yield sentence(tokens, periods, data, entities), frames
     entities, frames = _GROUPS[0]

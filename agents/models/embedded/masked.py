@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agents.models.embedded.encoder import PLACEHOLDERS
+from agents.models.embedded.encoder import PLACEHOLDERS, SEPARATOR
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.links import Link
 from agents.models.embedded.periods import FoundPeriod, Period
@@ -49,6 +49,11 @@ class Masked:
     def words(self) -> tuple[str, ...]:
         """What the network reads."""
         return tuple(spot.word for spot in self.spots)
+
+
+def after(question: Masked, before: Masked) -> Masked:
+    """A follow-up together with the turn before it, as the network reads both."""
+    return Masked((*question.spots, Spot(SEPARATOR, ""), *before.spots), question.base_currency)
 
 
 def masked_kind(path: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import field as dataclass_field
 from datetime import date, datetime
 
 from agents.models.embedded.lexicon import Phrases, ValueWord
+from agents.models.embedded.organisations import called
 from agents.models.embedded.text import stems
 from erp_adapters.store.session import ReadTransaction
 from tools.metrics.catalogue import Catalogue
@@ -149,6 +150,10 @@ class MasterDataCache:
                         phrases.add_name(shown[words], meaning, capitals=_is_common(words))
                     else:
                         phrases.add_stems(words, meaning)
+            if entity_name == "company":
+                for name, word, capital in called(str(row[1]) for row in rows):
+                    for known in phrases.get(stems(name)):
+                        phrases.add_name(word, known, capitals=capital)
             names[entity_name] = tuple(str(row[1]) for row in rows)
         for entity_name, field in _FIELDS:
             await self._field(tx, phrases, entity_name, field)

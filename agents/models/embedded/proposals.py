@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TypedDict
 
+from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
+from agents.models.embedded.sense import forward, makes_sense
 from agents.models.protocol import Reading, ToolCall
 from tools.errors import QueryInvalid
 from tools.metrics.catalogue import Catalogue
@@ -35,10 +38,24 @@ class Proposal:
     """Names, periods and numbers of the question that the plan does not use."""
     size: int = 0
     """Words of the plan: long ones go wrong more often."""
+    leaning: bool = False
+    """True where it was read together with the turn before."""
     vague: bool = False
     """True where a short question judges, as `our worst vendor`, and does not say by what."""
     empty: bool = False
     """True where it was run and nothing came of it."""
+
+
+def without(proposals: Sequence[Proposal], cannot_be: Callable[[Proposal], bool]) -> list[Proposal]:
+    """The proposals less those that cannot be meant; the others get what the learned reader gave these."""
+    kept = [one for one in proposals if not cannot_be(one)]
+    lost = sum(one.learned for one in proposals) - sum(one.learned for one in kept)
+    more = 1.0 / max(_LEAST_LEFT, 1.0 - lost)
+    return [replace(one, learned=min(1.0, one.learned * more)) for one in kept]
+
+
+_LEAST_LEFT = 0.1
+"""However little is left, it does not become surer than tenfold."""
 
 
 class _Weighed(TypedDict):
@@ -56,12 +73,21 @@ class Proposals:
         self._presenting = Presenting(catalogue)
 
     def of(
-        self, learned: Sequence[LearnedPlan], grammar: Sequence[Reading], question: Masked
+        self,
+        learned: Sequence[LearnedPlan],
+        grammar: Sequence[Reading],
+        question: Masked,
+        *,
+        leaning: bool = False,
     ) -> list[Proposal]:
-        """Every plan once; the learned reader's first, likeliest first."""
+        """Every plan once; the learned reader's first, likeliest first.
+
+        `leaning` is for a question that was read together with the turn before.
+        """
         found: dict[object, Proposal] = {}
-        vague = _is_vague(question)
+        vague = not leaning and _is_vague(question)
         for plan in learned:
+            plan = replace(plan, calls=tuple(map(_forward, plan.calls)))
             key = self._meaning(plan.calls)
             if key is None:
                 continue
@@ -77,6 +103,7 @@ class Proposals:
                 learned=plan.probability,
                 leads_learned=not found,
                 vague=vague,
+                leaning=leaning,
                 **self._weighed(plan.calls, question),
             )
         leads = True
@@ -99,6 +126,7 @@ class Proposals:
                     grammar=reading.confidence,
                     leads_grammar=leads,
                     vague=vague,
+                    leaning=leaning,
                     **self._weighed(reading.calls, question),
                 )
             leads = False
@@ -127,9 +155,9 @@ class Proposals:
             return {"unused": 0, "size": _USUAL_SIZE}
         used = {word.at for word in words if isinstance(word, Pointer)}
         held = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
+        said = takewhile(lambda place: place[1].word != SEPARATOR, enumerate(question.spots))
         unused = sum(
-            spot.word.isupper() and at not in used and spot.text.lower() not in held
-            for at, spot in enumerate(question.spots)
+            spot.word.isupper() and at not in used and spot.text.lower() not in held for at, spot in said
         )
         return {"unused": unused, "size": len(words)}
 
@@ -141,10 +169,11 @@ class Proposals:
                 parts.append((call.name, call.arguments.model_dump_json()))
                 continue
             try:
-                compiled = self._compiler.compile(_bare(call.arguments))
+                parts.append((METRICS, *self._compiler.meaning(_bare(call.arguments))))
+                if not makes_sense(call.arguments):
+                    return None
             except QueryInvalid:
                 return None
-            parts.append((METRICS, compiled.sql, repr(sorted(compiled.parameters.items()))))
         return tuple(parts)
 
 
@@ -164,6 +193,13 @@ def _is_vague(question: Masked) -> bool:
 
 
 _PLAIN = frozenset({"material", "supplier", "text", "order", "company", "account", "record"})
+
+
+def _forward(call: ToolCall) -> ToolCall:
+    if not isinstance(call.arguments, MetricQuery):
+        return call
+    turned = forward(call.arguments)
+    return call if turned is call.arguments else ToolCall(call.name, turned)
 
 
 def _dress(calls: Sequence[ToolCall]) -> int:

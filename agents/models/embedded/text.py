@@ -35,6 +35,8 @@ _SPELLINGS = {
     "catalog": "catalogue",
     "favorable": "favourable",
     "unfavorable": "unfavourable",
+    "quater": "quarter",
+    "quaters": "quarters",
     "qty": "quantity",
     "qties": "quantities",
     "pcs": "pieces",

@@ -29,7 +29,7 @@ def first_of(said: Said, i: int) -> FoundPeriod | None:
         return FoundPeriod(day_of(named.period.end), i, named.after, named.dated)
     number, at = _count(said, i + 1)
     unit = said.word(at).rstrip("s")
-    if unit not in ("month", "quarter", "day") or said.word(at + 1) not in ("of", "in"):
+    if unit not in ("month", "quarter", "week", "day") or said.word(at + 1) not in ("of", "in"):
         return None
     whole = _whole(said, said.past_fillers(at + 1), unit)
     if whole is None or whole.period.start is None or whole.period.end is None:
@@ -39,11 +39,11 @@ def first_of(said: Said, i: int) -> FoundPeriod | None:
 
 
 def _whole(said: Said, at: int, unit: str) -> FoundPeriod | None:
-    """The year that a part is of, or for days a month with its year."""
+    """The year that a part is of, or for days and weeks a month with its year."""
     year = said.year(at)
     if year is not None:
         return FoundPeriod(year_of(year), at, at + 1)
-    named = month(said, at) if unit == "day" else None
+    named = month(said, at) if unit in ("day", "week") else None
     return named if named and named.dated else None
 
 
@@ -53,8 +53,9 @@ def _count(said: Said, i: int) -> tuple[int, int]:
 
 
 def _part(start: date, end: date, number: int, unit: str, *, last: bool) -> Period | None:
-    """So many units at the start or the end of a year, or days of a month."""
-    if unit == "day":
+    """So many units at the start or the end of a year, or days of a month; a week is seven of them."""
+    if unit in ("day", "week"):
+        number *= 7 if unit == "week" else 1
         days = timedelta(days=number - 1)
         if not 1 <= number <= (end - start).days:
             return None

@@ -56,3 +56,17 @@ def month_of(year: int, month: int) -> Period:
 def day_of(on: date) -> Period:
     """A day."""
     return Period(on, on, "day")
+
+
+def period_of(start: date | None, end: date | None) -> Period:
+    """The period between two days, as the unit of the calendar that it is."""
+    if start is not None and end is not None:
+        units = (
+            year_of(start.year),
+            quarter_of(start.year, (start.month + 2) // 3),
+            month_of(start.year, start.month),
+        )
+        for unit in (*units, day_of(start)):
+            if (unit.start, unit.end) == (start, end):
+                return unit
+    return Period(start, end, "range")

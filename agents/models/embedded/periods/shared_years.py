@@ -11,6 +11,7 @@ from agents.models.embedded.periods.period import (
     half_of,
     month_of,
     quarter_of,
+    year_of,
 )
 
 
@@ -31,11 +32,11 @@ def _dated_like(here: FoundPeriod, other: FoundPeriod) -> FoundPeriod:
         return here
     if here.period.start is None or other.period.start is None:
         return here
-    period = _in_year(here.period, other.period.start.year)
+    period = in_year(here.period, other.period.start.year)
     return FoundPeriod(period, here.first, here.after) if period else here
 
 
-def _in_year(period: Period, year: int) -> Period | None:
+def in_year(period: Period, year: int) -> Period | None:
     """The same part of another year."""
     start = period.start
     assert start is not None
@@ -46,6 +47,8 @@ def _in_year(period: Period, year: int) -> Period | None:
             return quarter_of(year, (start.month + 2) // 3)
         case "half":
             return half_of(year, 1 if start.month == 1 else 2)
+        case "year":
+            return year_of(year)
         case "day" if (start.month, start.day) != (2, 29):
             return day_of(start.replace(year=year))
         case _:

@@ -13,6 +13,7 @@ import typer
 from agents.models.embedded.masterdata import MasterData, MasterDataCache
 from agents.models.embedded.training.examples import Example, generated, varied, written
 from agents.models.embedded.training.fitting import Codec, Encoded, fit
+from agents.models.embedded.training.follow_ups import Conversations
 from agents.models.embedded.training.network import PlanNetwork
 from agents.models.embedded.training.packing import pack
 from erp_adapters.store import APP_ROLE, EmbeddedPostgres, Store
@@ -30,6 +31,10 @@ async def _master_data(home: Path, catalogue: Catalogue, person: str) -> MasterD
             caller = await store.caller(person)
             async with store.reading(caller) as tx:
                 return await MasterDataCache(catalogue).get(tx)
+
+
+_FOLLOW_UPS_A_NEW_SUBJECT = 6
+"""Follow-ups for each question that has nothing to do with the turn before it."""
 
 
 def main(
@@ -58,6 +63,11 @@ def main(
         typer.echo(f"{folder.name}: {len(found)} written; left out, {sum(left_out.values())}")
         people += found
         others += varied(files, catalogue, tools, data, seed, each)
+        conversations = Conversations(catalogue, tools, data)
+        found, left_out = conversations.written(sorted((folder / "follow_ups").glob("*.jsonl")))
+        typer.echo(f"{folder.name}: {len(found)} follow-ups; left out, {sum(left_out.values())}")
+        people += found
+        others += conversations.new_subjects(files, seed, len(found) // _FOLLOW_UPS_A_NEW_SUBJECT)
     made = list(generated(catalogue, tools, seed, generate))
     typer.echo(f"{len(people)} written, {len(others)} varied, {len(made)} generated")
     words = sorted({word for one in (*people, *others, *made) for word in one.plan if isinstance(word, str)})

@@ -56,9 +56,9 @@ def written(
     compiler = Compiler(catalogue)
     found: list[Example] = []
     left: Counter[str] = Counter()
-    for record in _records(files):
-        calls = _calls(record["plan"], tools)
-        if not _runs(calls, compiler):
+    for record in records(files):
+        calls = calls_of(record["plan"], tools)
+        if not can_run(calls, compiler):
             left["the plan cannot be run"] += 1
             continue
         for question in record["ask"]:
@@ -72,25 +72,28 @@ def written(
     return found, left
 
 
-def _records(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
+def records(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """What people wrote, a line each."""
     for file in files:
         for line in file.read_text(encoding="utf-8").splitlines():
             if line.strip():
                 yield json.loads(line)
 
 
-def _calls(plan: Iterable[Mapping[str, Any]], tools: Mapping[str, Tool[Any]]) -> list[ToolCall]:
+def calls_of(plan: Iterable[Mapping[str, Any]], tools: Mapping[str, Tool[Any]]) -> list[ToolCall]:
+    """The calls of a plan as it is written down."""
     return [
         ToolCall(call["tool"], tools[call["tool"]].arguments.model_validate(call["arguments"]))
         for call in plan
     ]
 
 
-def _runs(calls: Iterable[ToolCall], compiler: Compiler) -> bool:
+def can_run(calls: Iterable[ToolCall], compiler: Compiler) -> bool:
+    """True where every query of a plan compiles."""
     try:
         for call in calls:
             if isinstance(call.arguments, MetricQuery):
-                compiler.compile(call.arguments)
+                compiler.meaning(call.arguments)
     except QueryInvalid:
         return False
     return True
@@ -108,12 +111,12 @@ def varied(
     variation = Variation(catalogue, data, random.Random(seed))
     reader = GrammarReader(catalogue)
     language = PlanLanguage(catalogue, tools)
-    for record in _records(files):
+    for record in records(files):
         for question in record["ask"]:
             for text, plan in variation.of(question, record["plan"], each):
                 masked = reader.masked(text, data)
                 try:
-                    words = language.words(_calls(plan, tools), masked)
+                    words = language.words(calls_of(plan, tools), masked)
                 except NotSayable:
                     continue
                 yield Example(masked.words, tuple(words), "varied")

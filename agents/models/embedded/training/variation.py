@@ -60,7 +60,7 @@ class Variation:
     def _runs(self, plan: Sequence[Mapping[str, Any]]) -> bool:
         try:
             for call in plan:
-                self._compiler.compile(MetricQuery.model_validate(call["arguments"]))
+                self._compiler.meaning(MetricQuery.model_validate(call["arguments"]))
         except (QueryInvalid, ValueError):
             return False
         return True

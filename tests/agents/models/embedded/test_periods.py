@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from agents.models.embedded.periods import Periods
+from agents.models.embedded.periods import Periods, period_of
 from agents.models.embedded.text import tokenise
 
 _TODAY = date(2025, 10, 21)
@@ -38,9 +38,39 @@ _NAMED = {
     "first six months of 2023": "2023-01-01..2023-06-30",
     "first two quarters of 2025": "2025-01-01..2025-06-30",
     "last quarter of 2024 versus the first quarter of 2025": "2024-10-01..2024-12-31 2025-01-01..2025-03-31",
+    "in the last week of December 2023": "2023-12-25..2023-12-31",
+    "first two weeks of March 2024": "2024-03-01..2024-03-14",
+    "fourth quater of 2024": "2024-10-01..2024-12-31",
     "last day of 2023": "2023-12-31..2023-12-31",
     "jan-mar 2011": "2011-01-01..2011-01-31 2011-03-01..2011-03-31",
-    "last 3 months": "2025-07-21..2025-10-21",
+    "last 3 months": "2025-07-22..2025-10-21",
+    "past 90 days": "2025-07-24..2025-10-21",
+    "last 30d": "2025-09-22..2025-10-21",
+    "scrap last Q": "2025-07-01..2025-09-30",
+    "next 2 wks": "2025-10-22..2025-11-04",
+    "next 30 days": "2025-10-22..2025-11-20",
+    "due next month": "2025-11-01..2025-11-30",
+    "planned for the coming quarter": "2026-01-01..2026-03-31",
+    "sales YTD": "2025-01-01..2025-10-21",
+    "spend year to date": "2025-01-01..2025-10-21",
+    "spend year-to-date": "2025-01-01..2025-10-21",
+    "scrap month to date": "2025-10-01..2025-10-21",
+    "receipts so far this quarter": "2025-10-01..2025-10-21",
+    "receipts this year so far": "2025-01-01..2025-10-21",
+    "two months ago": "2025-08-01..2025-08-31",
+    "a year ago": "2024-01-01..2024-12-31",
+    "scrap the month before last": "2025-08-01..2025-08-31",
+    "this quarter against the same quarter last year": "2025-10-01..2025-12-31 2024-10-01..2024-12-31",
+    "March 2025 and the same month a year ago": "2025-03-01..2025-03-31 2024-03-01..2024-03-31",
+    "scrap in 2024 and the year before": "2024-01-01..2024-12-31 2023-01-01..2023-12-31",
+    "Q2 2025 versus same period of 2023": "2025-04-01..2025-06-30 2023-04-01..2023-06-30",
+    "ytd against the same time last year": "2025-01-01..2025-10-21 2024-01-01..2024-10-21",
+    "and the same month last year": "2024-10-01..2024-10-31",
+    "29 Feb 2024 and the same day a year earlier": "2024-02-29..2024-02-29 2023-02-28..2023-02-28",
+    "due tomorrow": "2025-10-22..2025-10-22",
+    "what comes next": "",
+    "a month": "",
+    "in the last months": "",
     "part FR-01-2024": "2024-01-01..2024-12-31",
     "a factor of 3.5": "",
 }
@@ -57,3 +87,26 @@ def test_ranges_are_joined_for_the_grammar() -> None:
     """`from 3 to 9 February` is one period where ranges are joined."""
     (found,) = Periods(_TODAY).find(tokenise("orders due from 3 to 9 February 2025"))
     assert (found.period.start, found.period.end) == (date(2025, 2, 3), date(2025, 2, 9))
+
+
+_AFTER = {
+    ("2024-01-01", "2024-12-31", "and in March?"): "2024-03-01..2024-03-31",
+    ("2023-02-01", "2023-02-28", "and Q3?"): "2023-07-01..2023-09-30",
+    ("2023-02-01", "2023-02-28", "and in March 2025?"): "2025-03-01..2025-03-31",
+    ("2023-02-01", "2023-02-28", "and this month?"): "2025-10-01..2025-10-31",
+    ("2024-02-01", "2024-02-29", "and the same month a year earlier?"): "2023-02-01..2023-02-28",
+    ("2024-02-01", "2024-02-29", "the month after?"): "2024-03-01..2024-03-31",
+    ("2024-10-01", "2024-12-31", "and the following quarter"): "2025-01-01..2025-03-31",
+    ("2023-01-01", "2023-12-31", "the year before"): "2022-01-01..2022-12-31",
+    ("2024-03-05", "2024-06-10", "same period last year"): "2023-03-05..2023-06-10",
+    ("2022-05-01", "2023-06-30", "and in March?"): "2025-03-01..2025-03-31",
+}
+
+
+@pytest.mark.parametrize(("asked", "expected"), _AFTER.items())
+def test_a_follow_up_is_told_from_the_period_before(asked: tuple[str, str, str], expected: str) -> None:
+    """A month alone stays in the year spoken of; what is told from another period is told from that."""
+    start, end, question = asked
+    before = period_of(date.fromisoformat(start), date.fromisoformat(end))
+    parts = Periods(_TODAY, before).parts(tokenise(question))
+    assert " ".join(f"{part.period.start}..{part.period.end}" for part in parts) == expected

@@ -6,7 +6,8 @@ from typing import Any
 
 from agents.models.embedded.confidence import confidence, packaged_weights
 from agents.models.embedded.learned import LearnedPlan
-from agents.models.embedded.masked import Masked, Spot
+from agents.models.embedded.lexicon import ValueWord
+from agents.models.embedded.masked import Masked, Spot, after
 from agents.models.embedded.outcomes import Outcome, joined
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.proposals import Proposal, Proposals
@@ -121,6 +122,18 @@ async def test_a_database_that_gives_up_takes_no_reading_away() -> None:
     assert await joined(both, run) == both
 
 
+def test_only_names_of_the_question_itself_can_be_left_unused() -> None:
+    """What the turn before spoke of may be given up without a word; what is asked now may not."""
+    bikes, wheels = (
+        Spot("CATEGORY", name, (ValueWord("material", "category", (name,), name),))
+        for name in ("Bikes", "Wheels")
+    )
+    both = after(Masked((Spot("late", "late"), bikes)), Masked((Spot("late", "late"), wheels)))
+    (one,) = MERGED.of([LearnedPlan((late(),), 0.9)], [], both, leaning=True)
+    assert one.unused == 1
+    assert one.leaning
+
+
 def test_what_speaks_for_a_reading_makes_it_surer() -> None:
     """The learned reader's probability counts for a proposal, a name left unused against it."""
     low = Proposal((late(),), "a", learned=0.2, leads_learned=True)
@@ -129,4 +142,5 @@ def test_what_speaks_for_a_reading_makes_it_surer() -> None:
     assert confidence(low, [low]) < confidence(high, [high])
     assert confidence(loose, [loose]) < confidence(high, [high])
     assert 0.0 < confidence(low, [low]) < 1.0
-    assert set(packaged_weights()) >= {"base", "learned", "unused"}
+    assert set(packaged_weights()) == {"alone", "leaning"}
+    assert all(set(weights) >= {"base", "learned", "unused"} for weights in packaged_weights().values())

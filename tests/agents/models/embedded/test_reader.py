@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from agents.conversations import named
 from agents.models.embedded.model import EmbeddedModel
-from agents.models.protocol import Abstain, Calls, PastTurn, Plan, Turn
+from agents.models.protocol import Abstain, Calls, PastTurn, Plan, Reading, Turn
 from erp_adapters.store.session import Store
 from tools.all_tools import registry
 from tools.metrics.query import MetricQuery
+from tools.registry import ToolContext
 
 _READ = {
     "scrap rate by product category in 2024": "Scrap rate, by category, in 2024",
@@ -31,8 +33,18 @@ async def _plan(store: Store, *questions: str) -> Plan:
         async with store.reading(caller) as tx:
             plan = await model.plan(Turn(question, tuple(past)), caller, tools.admitted(caller), tx)
         if isinstance(plan, Calls):
-            past.append(PastTurn(question, plan.reading.calls, plan.reading.words))
+            names = await _names(store, plan.reading)
+            past.append(PastTurn(question, plan.reading.calls, plan.reading.words, names))
     return plan
+
+
+async def _names(store: Store, reading: Reading) -> tuple[str, ...]:
+    """What the answer names, if it is a single row."""
+    caller, call = await store.caller("planner"), reading.calls[0]
+    async with store.reading(caller) as tx:
+        result = await registry().get(call.name).run(call.arguments, ToolContext(caller, tx))
+    table = result.tables[0]
+    return named(table.rows, [column.kind for column in table.columns])
 
 
 @pytest.mark.parametrize(("question", "words"), _READ.items())
@@ -79,8 +91,30 @@ async def test_follow_ups_stay_in_the_year_and_leave_out_what_they_say(
 
 
 @pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("how many units did we scrap in 2023", "what is that worth at standard cost?"), "Scrap value"),
+        (("stock of HL Fork", "who supplies it?"), "HL Fork"),
+        (
+            ("vendor with the highest reject rate?", "how many orders did we place with them?"),
+            "International",
+        ),
+        (("spend by vendor in 2024", "and the year before?"), "in 2023"),
+        (("late work orders in 2024", "how many vendors do we have?"), "Number of suppliers"),
+    ],
+)
+async def test_a_follow_up_speaks_of_the_turn_before(
+    adventureworks_store: Store, asked: tuple[str, ...], said: str
+) -> None:
+    """Of its figure, its thing or its answer; and a new subject of none of them."""
+    plan = await _plan(adventureworks_store, *asked)
+    assert isinstance(plan, Calls)
+    assert said in plan.reading.words
+
+
+@pytest.mark.parametrize(
     "then",
-    ["what is that worth at standard cost?", "as a percentage of everything", "and their zodiac signs?"],
+    ["as a percentage of everything", "and their zodiac signs?"],
 )
 async def test_what_means_nothing_alone_is_not_answered_alone(adventureworks_store: Store, then: str) -> None:
     """What a follow-up speaks of is not left out in silence."""

@@ -1,0 +1,102 @@
+"""Plans that compile and yet say nothing that anybody asks: conditions that exclude each other, one figure
+twice, a part of itself, a change that goes back in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+
+from tools.metrics.query import DateTest, Filter, Measure, MetricQuery, NamedTest, RelatedTest, ValueTest
+
+_NOT = "not_"
+
+
+def makes_sense(query: MetricQuery) -> bool:
+    """False where a reader must have taken a word for what it is not."""
+    shown = [_content(measure, query) for measure in query.measures if not measure.hidden]
+    if len(set(shown)) < len(shown):
+        return False
+    if any(_of_itself(measure, query) for measure in query.measures if measure.derive):
+        return False
+    sets: list[Sequence[Filter]] = [
+        query.where,
+        *((*query.where, *m.where) for m in query.measures if m.where),
+    ]
+    return all(_goes_together(tests) for tests in sets) and not any(
+        _doubly_negated(test) for tests in sets for test in _inside(tests)
+    )
+
+
+def _content(measure: Measure, query: MetricQuery) -> object:
+    """What a measure shows, whatever it is called."""
+    named = {other.name: other for other in query.measures}
+    parts = tuple(named[name].model_dump_json(exclude={"name", "label", "hidden"}) for name in measure.of)
+    return measure.model_dump_json(exclude={"name", "label", "hidden", "of"}), parts
+
+
+def _of_itself(measure: Measure, query: MetricQuery) -> bool:
+    """`X in percent of X`."""
+    named = {other.name: other for other in query.measures}
+    return len(measure.of) == 2 and _content(named[measure.of[0]], query) == _content(
+        named[measure.of[1]], query
+    )
+
+
+def _goes_together(tests: Sequence[Filter]) -> bool:
+    return not any(_excludes(one, other) for one, other in combinations(tests, 2)) and all(
+        _goes_together(test.where) for test in tests if isinstance(test, RelatedTest)
+    )
+
+
+def _excludes(one: Filter, other: Filter) -> bool:
+    """True where two conditions of the same records can never both hold, or the second says nothing new."""
+    match one, other:
+        case ValueTest(), ValueTest() if one.path == other.path:
+            return {one.op, other.op} == {"=", "<>"} or (
+                one.op == other.op == "=" and not set(one.values) & set(other.values)
+            )
+        case NamedTest(), NamedTest():
+            same = (one.entity, one.condition, one.via) == (other.entity, other.condition, other.via)
+            return same and one.negated != other.negated
+        case RelatedTest(), RelatedTest():
+            same = (one.entity, one.of, one.where) == (other.entity, other.of, other.where)
+            return same and one.negated != other.negated
+        case DateTest(), DateTest() if (one.entity, one.role) == (other.entity, other.role):
+            return _apart(one, other) or _apart(other, one)
+        case _:
+            return False
+
+
+def _apart(one: DateTest, other: DateTest) -> bool:
+    return one.end is not None and other.start is not None and one.end < other.start
+
+
+def _doubly_negated(test: Filter) -> bool:
+    """`not not rejected`."""
+    return isinstance(test, NamedTest) and test.negated and test.condition.startswith(_NOT)
+
+
+def _inside(tests: Iterable[Filter]) -> Iterator[Filter]:
+    for test in tests:
+        yield test
+        if isinstance(test, RelatedTest):
+            yield from _inside(test.where)
+
+
+def forward(query: MetricQuery) -> MetricQuery:
+    """The query with changes from an earlier period to a later one: nobody asks for them backwards."""
+    named = {measure.name: measure for measure in query.measures}
+    turned = tuple(
+        measure.model_copy(update={"of": measure.of[::-1]})
+        if measure.derive == "change_percent" and _backwards(*(named[name] for name in measure.of))
+        else measure
+        for measure in query.measures
+    )
+    return query if turned == query.measures else query.model_copy(update={"measures": turned})
+
+
+def _backwards(later: Measure, earlier: Measure) -> bool:
+    """True where what a change is given as going to is over before what it goes from begins."""
+    ends = [test for test in later.where if isinstance(test, DateTest)]
+    starts = [test for test in earlier.where if isinstance(test, DateTest)]
+    return len(ends) == len(starts) == 1 and _apart(ends[0], starts[0])

@@ -1,0 +1,97 @@
+"""Plans that nobody asks for are dropped, and those that people wrote are kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import agents.models.embedded.training
+from agents.models.embedded.sense import forward, makes_sense
+from tools.metrics.query import MetricQuery
+
+WRITTEN = Path(agents.models.embedded.training.__file__).with_name("written")
+LATE: dict[str, Any] = {"name": "m1", "metric": "late_order_count"}
+
+
+def query(*where: dict[str, Any], measures: tuple[dict[str, Any], ...] = (LATE,)) -> MetricQuery:
+    return MetricQuery.model_validate({"measures": measures, "where": where})
+
+
+def status(op: str, value: str) -> dict[str, Any]:
+    return {"test": "value", "path": "purchase_order.status", "op": op, "values": [value]}
+
+
+def named(condition: str, *, negated: bool = False) -> dict[str, Any]:
+    return {"test": "named", "entity": "purchase_order", "condition": condition, "negated": negated}
+
+
+def lines(*, negated: bool = False) -> dict[str, Any]:
+    return {"test": "related", "entity": "purchase_line", "negated": negated}
+
+
+def during(year: int, role: str = "due") -> dict[str, Any]:
+    return {"test": "date", "role": role, "start": f"{year}-01-01", "end": f"{year}-12-31"}
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        (status("=", "complete"), status("<>", "rejected")),
+        (status("=", "complete"), status("=", "rejected")),
+        (named("not_rejected"), named("not_rejected", negated=True)),
+        (named("not_rejected", negated=True),),
+        (lines(), lines(negated=True)),
+        (during(2024), during(2025)),
+    ],
+)
+def test_conditions_that_exclude_each_other_are_no_reading(where: tuple[dict[str, Any], ...]) -> None:
+    """They would answer with an empty list, or say one thing twice, whatever was asked."""
+    assert not makes_sense(query(*where))
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        (status("=", "complete"), named("not_rejected")),
+        (during(2024, "due"), during(2025, "end")),
+        (during(2024), {"test": "date", "role": "due", "start": "2024-06-01", "end": None}),
+    ],
+)
+def test_conditions_that_go_together_are_kept(where: tuple[dict[str, Any], ...]) -> None:
+    """Two dates of a record, a part of a period, a condition beside a value."""
+    assert makes_sense(query(*where))
+
+
+def test_one_figure_twice_is_no_reading() -> None:
+    """Nor is a figure in percent of itself; one figure of two periods is."""
+    again = LATE | {"name": "m2"}
+    share = {"name": "m3", "derive": "percent", "of": ["m1", "m2"]}
+    assert not makes_sense(query(measures=(LATE, again)))
+    assert not makes_sense(query(measures=(LATE | {"hidden": True}, again, share)))
+    assert makes_sense(query(measures=(LATE, again | {"where": [during(2024)]})))
+
+
+def test_a_change_goes_forward_in_time() -> None:
+    """From the earlier period to the later, in whichever order they were named."""
+    old, new = LATE | {"where": [during(2023)]}, LATE | {"name": "m2", "where": [during(2024)]}
+    change = {"name": "m3", "derive": "change_percent"}
+    right = query(measures=(old, new, change | {"of": ["m2", "m1"]}))
+    assert forward(right) is right
+    assert forward(query(measures=(old, new, change | {"of": ["m1", "m2"]}))) == right
+
+
+def test_every_plan_that_a_person_wrote_makes_sense() -> None:
+    """A rule that any of them breaks would drop what people ask."""
+    found = 0
+    for file in sorted(WRITTEN.rglob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            for call in json.loads(line)["plan"]:
+                if call["tool"] == "query_metrics":
+                    written = MetricQuery.model_validate(call["arguments"])
+                    assert makes_sense(written), line
+                    assert forward(written) == written, line
+                    found += 1
+    assert found > 5_000

@@ -51,7 +51,6 @@ class _Currency:
 class _Pair:
     from_currency: str
     to_currency: str
-    first_on: date
     last_on: date
 
 
@@ -76,7 +75,7 @@ class _Leg:
 
 
 _PAIRS = """
-select from_currency, to_currency, min(valid_on) as first_on, max(valid_on) as last_on
+select from_currency, to_currency, max(valid_on) as last_on
 from erp.fx_rate where site = %(site)s and {column} > 0 group by from_currency, to_currency
 """
 _RATE = f"""
@@ -217,9 +216,10 @@ async def _legs(
         params = {"site": site, "from": pair.from_currency, "to": pair.to_currency, "on": on}
         found = await queries.rows(_Rate, _RATE.format(column=f"{args.rate}_rate"), params)
         if not found:
+            # Without the first day: an answer without evidence names no figure of the data.
             raise ToolError(
-                f"rates from {pair.from_currency} to {pair.to_currency} begin on {pair.first_on:%Y-%m-%d}; "
-                f"there is none on or before {on:%Y-%m-%d}"
+                f"there is no rate from {pair.from_currency} to {pair.to_currency} on or before"
+                f" {on:%Y-%m-%d}; the first is a later one"
             )
         legs.append(_Leg(found[0], turned))
     return legs

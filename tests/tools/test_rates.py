@@ -72,7 +72,7 @@ async def test_a_day_without_a_rate_names_the_one_taken(aw: Asking) -> None:
         ("USD", "CHF", None, r"no exchange rate is on file for Swiss Franc \(CHF\)"),
         ("peso", "USD", None, "several currencies: Argentine Peso"),
         ("USD", "doubloon", None, "no currency with a rate is called 'doubloon'"),
-        ("USD", "GBP", "2020-01-01", "begin on 2022-05-30"),
+        ("USD", "GBP", "2020-01-01", "on or before 2020-01-01; the first is a later one"),
     ],
 )
 async def test_what_cannot_be_converted_is_named(

@@ -149,7 +149,7 @@ async def test_grounding_is_broken_where_it_is_off(
 ) -> None:
     """Made-up numbers, number words, sources and tales, and true values under another row's name."""
     monkeypatch.setattr(Grounding, "verify", let_through)
-    found = reasons(await play(setting, 60, (character,), first=100), "grounding")
+    found = reasons(await play(setting, 300, (character,), first=100), "grounding")
     for what in expected:
         assert what in found
 
@@ -268,7 +268,7 @@ async def test_tools_are_broken_where_everybody_is_admitted(
         return tuple(map(self.get, self.names()))
 
     monkeypatch.setattr(ToolRegistry, "admitted", everything)
-    found = reasons(await play(setting, 16, (ObeyAll, ToolForger)), "tools")
+    found = reasons(await play(setting, 120, (ObeyAll, ToolForger)), "tools")
     assert "the model was shown vault, which admits ['keeper'] only" in found
     assert "vault ran, which admits ['keeper'] only" in found
 
@@ -309,5 +309,5 @@ def test_every_field_of_an_answer_is_known_here() -> None:
     """The promises read every field of an answer; one that is added must be looked at here too."""
     assert set(Answer.model_fields) == {
         *("id", "status", "question", "reading", "answer", "alternatives", "tables", "figures", "caveats"),
-        *("chart", "evidence", "suggestions", "tool_calls", "model", "conversation", "timings"),
+        *("chart", "evidence", "suggestions", "tool_calls", "model", "conversation", "timings", "usage"),
     }

@@ -59,7 +59,7 @@ def stock(*where: dict[str, Any]) -> Tools:
 
 
 def of_the_model(request: dict[str, Any]) -> Behaviour:
-    """Right on the stock, silent on the orders, any stock for the weather; it calls the tool it is tried with."""
+    """Right on the stock, silent on the orders, any stock for the weather; it calls what it is tried with."""
     if "Call the tool `confirm`" in str(request["messages"]):
         return Tools([("confirm", {"word": "ready"})])
     if not request.get("tools"):

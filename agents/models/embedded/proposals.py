@@ -12,7 +12,7 @@ from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
-from agents.models.embedded.sense import forward, makes_sense
+from agents.models.embedded.sense import abroad, forward, makes_sense
 from agents.models.protocol import Reading, ToolCall
 from tools.errors import QueryInvalid
 from tools.metrics.catalogue import Catalogue
@@ -87,7 +87,7 @@ class Proposals:
         found: dict[object, Proposal] = {}
         vague = not leaning and _is_vague(question)
         for plan in learned:
-            plan = replace(plan, calls=tuple(map(_forward, plan.calls)))
+            plan = replace(plan, calls=tuple(_sensible(call, question) for call in plan.calls))
             key = self._meaning(plan.calls)
             if key is None:
                 continue
@@ -195,11 +195,12 @@ def _is_vague(question: Masked) -> bool:
 _PLAIN = frozenset({"material", "supplier", "text", "order", "company", "account", "record"})
 
 
-def _forward(call: ToolCall) -> ToolCall:
+def _sensible(call: ToolCall, question: Masked) -> ToolCall:
+    """The call in the one sense that it can have."""
     if not isinstance(call.arguments, MetricQuery):
         return call
-    turned = forward(call.arguments)
-    return call if turned is call.arguments else ToolCall(call.name, turned)
+    query = abroad(forward(call.arguments), question.base_currency)
+    return call if query is call.arguments else ToolCall(call.name, query)
 
 
 def _dress(calls: Sequence[ToolCall]) -> int:

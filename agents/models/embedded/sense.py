@@ -9,6 +9,7 @@ from itertools import combinations
 from tools.metrics.query import DateTest, Filter, Measure, MetricQuery, NamedTest, RelatedTest, ValueTest
 
 _NOT = "not_"
+_TO_CURRENCY = "fx_rate.to_currency"
 
 
 def makes_sense(query: MetricQuery) -> bool:
@@ -100,3 +101,19 @@ def _backwards(later: Measure, earlier: Measure) -> bool:
     ends = [test for test in later.where if isinstance(test, DateTest)]
     starts = [test for test in earlier.where if isinstance(test, DateTest)]
     return len(ends) == len(starts) == 1 and _apart(ends[0], starts[0])
+
+
+def abroad(query: MetricQuery, base: str) -> MetricQuery:
+    """The query without the currency that rates are quoted from among those they lead to.
+
+    `USD/EUR` names one rate; the mean of it and of the dollar's own, which is one, is nobody's figure.
+    """
+    where = tuple(_abroad(test, base) for test in query.where)
+    return query if where == query.where else query.model_copy(update={"where": where})
+
+
+def _abroad(test: Filter, base: str) -> Filter:
+    if not isinstance(test, ValueTest) or not test.path.endswith(_TO_CURRENCY) or base not in test.values:
+        return test
+    others = tuple(value for value in test.values if value != base)
+    return test.model_copy(update={"values": others}) if others else test

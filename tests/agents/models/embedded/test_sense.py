@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import agents.models.embedded.training
-from agents.models.embedded.sense import forward, makes_sense
+from agents.models.embedded.sense import abroad, forward, makes_sense
 from tools.metrics.query import MetricQuery
 
 WRITTEN = Path(agents.models.embedded.training.__file__).with_name("written")
@@ -81,6 +81,16 @@ def test_a_change_goes_forward_in_time() -> None:
     right = query(measures=(old, new, change | {"of": ["m2", "m1"]}))
     assert forward(right) is right
     assert forward(query(measures=(old, new, change | {"of": ["m1", "m2"]}))) == right
+
+
+def test_a_pair_of_currencies_is_one_rate() -> None:
+    """`USD/EUR` is the euro's rate, and no mean of it with the dollar's own; the base alone stays."""
+    pair = {"test": "value", "path": "fx_rate.to_currency", "values": ["USD", "EUR"]}
+    rate = {"name": "m1", "metric": "average_fx_rate"}
+    euro, dollar = (query(pair | {"values": [code]}, measures=(rate,)) for code in ("EUR", "USD"))
+    assert abroad(query(pair, measures=(rate,)), "USD") == euro
+    assert abroad(euro, "USD") is euro
+    assert abroad(dollar, "USD") is dollar
 
 
 def test_every_plan_that_a_person_wrote_makes_sense() -> None:

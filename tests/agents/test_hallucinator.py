@@ -10,6 +10,8 @@ import random
 import re
 from collections.abc import Sequence
 
+import pytest
+
 from agents.answer import Answer
 from agents.copilot import Copilot
 from agents.models.openai_compatible import OpenAIModel
@@ -131,6 +133,7 @@ def _real_plans(chance: random.Random, question: str) -> Sequence[ToolCall]:
     return chance.sample(calls, chance.randint(1, 2))
 
 
+@pytest.mark.slow
 async def test_nor_with_the_tools_that_there_are(owner_dsn: str, store: Store) -> None:
     """The product's own tools on a small plant, where the model also words headings and filters."""
     build(owner_dsn)

@@ -37,6 +37,8 @@ from tests.agents.scripted_openai import (
 from tests.agents.toy import KeptInMemory
 from tools.all_tools import registry
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "Scrap rate by product category in 2024"
 EMBEDDED, LINKS = EmbeddedModel(), DataLinks()
 """Made once, as in a service: the first question reads the master data, and nothing else moves meanwhile."""

@@ -42,6 +42,8 @@ from tools.master_data import find_material
 from tools.registry import ToolContext, ToolRegistry, tool
 from tools.results import Column, Table, ToolResult
 
+pytestmark = pytest.mark.slow
+
 
 def reasons(traces: list[Trace], promise: str) -> str:
     """What one promise says about the traces, as one text."""

@@ -36,6 +36,8 @@ from tools.metrics.query import (
 from tools.metrics.statement import checked
 from tools.metrics.wording import Wording
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE = packaged_catalogue()
 COMPILER = Compiler(CATALOGUE)
 DAYS = st.dates(date(2011, 1, 1), date(2026, 12, 31))

@@ -50,6 +50,7 @@ async def _data(store: Store) -> MasterData:
         return await MasterDataCache(CATALOGUE).get(tx)
 
 
+@pytest.mark.slow
 async def test_written_plans_survive_the_way_through_words(adventureworks_store: Store) -> None:
     """What the trainer teaches is what the reader will run: nothing is lost between them."""
     data, reader = await _data(adventureworks_store), GrammarReader(CATALOGUE)

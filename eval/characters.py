@@ -22,7 +22,7 @@ Lie = Literal["figure", "click", "abstention", "grounding", "text", "calls", "ex
 """What a liar lies about: `figure` for values, `text` for a number that only stands in the prose."""
 LIES: tuple[Lie, ...] = ("figure", "click", "abstention", "grounding", "text", "calls", "exposure")
 
-_PROOF = AnswerEvidence(
+PROOF = AnswerEvidence(
     id="e1",
     tool="oracle",
     version="1",
@@ -90,7 +90,7 @@ class Oracle:
             case _:
                 assert golden is not None
                 return _answer(
-                    case, "answered", tables=(_table(golden),), evidence=(_PROOF,), tool_calls=calls
+                    case, "answered", tables=(_table(golden),), evidence=(PROOF,), tool_calls=calls
                 )
 
 

@@ -50,25 +50,29 @@ app = typer.Typer(
 )
 
 
+_Files = Annotated[Path, typer.Option("--data", metavar="DIR", help="CSV files of AdventureWorks.")]
+_Home = Annotated[
+    Path | None,
+    typer.Option("--home", metavar="DIR", help="Keep the loaded data there; a scratch folder without it."),
+]
+_Jobs = Annotated[int, typer.Option(min=1, max=64, help="Cases asked at a time.")]
+_Seed = Annotated[int, typer.Option(help="Decides the order.")]
+
+
 @app.command()
 def run(
     suite: Annotated[
         list[str] | None,
         typer.Option("--suite", help="A suite by name, or a YAML file; all that ship without it."),
     ] = None,
-    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="CSV files of AdventureWorks.")] = FILES,
-    home: Annotated[
-        Path | None,
-        typer.Option(
-            "--home", metavar="DIR", help="Keep the loaded data there; a scratch folder without it."
-        ),
-    ] = None,
+    data: _Files = FILES,
+    home: _Home = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where the run is kept, or goes on.")
     ] = None,
     trials: Annotated[int, typer.Option(min=1, max=100, help="Tries of each case, for pass^k.")] = 1,
-    jobs: Annotated[int, typer.Option(min=1, max=64, help="Cases asked at a time.")] = 1,
-    seed: Annotated[int, typer.Option(help="Decides the order.")] = 0,
+    jobs: _Jobs = 1,
+    seed: _Seed = 0,
     profile: Annotated[Profile, typer.Option(help="Which gates hold: CI's, or all.")] = "full",
     gates: Annotated[
         Path, typer.Option("--gates", metavar="FILE", help="What must be reached.", show_default=False)
@@ -144,19 +148,14 @@ def compare(
             "--models", metavar="A,B", help="Ask each: embedded, openai:<model>, <provider>:<model>."
         ),
     ] = None,
-    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="CSV files of AdventureWorks.")] = FILES,
-    home: Annotated[
-        Path | None,
-        typer.Option(
-            "--home", metavar="DIR", help="Keep the loaded data there; a scratch folder without it."
-        ),
-    ] = None,
+    data: _Files = FILES,
+    home: _Home = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where the runs are kept, or go on.")
     ] = None,
     trials: Annotated[int, typer.Option(min=1, max=100, help="Tries of each case.")] = 1,
-    jobs: Annotated[int, typer.Option(min=1, max=64, help="Cases asked at a time.")] = 1,
-    seed: Annotated[int, typer.Option(help="Decides the order.")] = 0,
+    jobs: _Jobs = 1,
+    seed: _Seed = 0,
     write_pages: Annotated[
         bool,
         typer.Option(

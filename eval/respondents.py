@@ -55,8 +55,8 @@ class _Spent:
 _SPENT: ContextVar[_Spent] = ContextVar("tokens of the question that is being answered")
 
 
-class Metered:
-    """A model whose tokens are counted for whoever asked."""
+class Observed:
+    """A model that goes by its own name while somebody looks on."""
 
     def __init__(self, model: ModelProtocol) -> None:
         self._model = model
@@ -70,6 +70,10 @@ class Metered:
     def writes_freely(self) -> bool:
         """As the model says."""
         return self._model.writes_freely
+
+
+class Metered(Observed):
+    """A model whose tokens are counted for whoever asked."""
 
     async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         """The model's plan."""

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from agents.models.protocol import ModelProtocol, Plan, Turn
+from agents.models.protocol import Plan, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
 from eval.cases import Case
-from eval.respondents import Reply, Respondent
+from eval.respondents import Observed, Reply, Respondent
 from tools.registry import Tool
 from tools.results import ToolResult
 
@@ -29,21 +29,8 @@ class ModelLost(Exception):
 _FAILURES: ContextVar[list[ModelError]] = ContextVar("failures to plan the question that is being answered")
 
 
-class Noted:
+class Noted(Observed):
     """A model whose failures to plan are noted for whoever asked."""
-
-    def __init__(self, model: ModelProtocol) -> None:
-        self._model = model
-
-    @property
-    def name(self) -> str:
-        """The model's own name."""
-        return self._model.name
-
-    @property
-    def writes_freely(self) -> bool:
-        """As the model says."""
-        return self._model.writes_freely
 
     async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         """The model's plan."""

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.answer import Alternative, Answer, AnswerEvidence, AnswerTable
+from agents.answer import Alternative, Answer, AnswerTable
 from eval.cases import Case
+from eval.characters import PROOF as ORACLES
 from eval.respondents import Reply
 from eval.results import Try
 from eval.scoring.verdict import Outcome
 
 VALUES = {"check": "values", "sql": "select 7 as n", "tolerance": 0.005}
-PROOF = AnswerEvidence(
-    id="e1",
-    tool="query_metrics",
-    version="1",
-    arguments="{}",
-    sources=(),
-    data_as_of=None,
-    loaded_at=None,
-    query="",
-    flags=(),
-)
+PROOF = ORACLES.model_copy(update={"tool": "query_metrics"})
 
 
 def case(*checks: dict[str, Any], **more: Any) -> Case:

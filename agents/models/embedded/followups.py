@@ -90,7 +90,7 @@ _LEAVING_OUT = frozenset(
     {"drop", "exclude", "excluding", "ignore", "omit", "remove", "skip", "except", "minus"}
 )
 _POINTING = frozenset({"those", "these", "them", "they", "theirs"})
-_PRONOUNS = frozenset({"it", "its", "they", "them", "their", "theirs", "those", "these", "that", "he", "she"})
+_PRONOUNS = _POINTING | {"it", "its", "their", "that", "he", "she"}
 _PARTS_OF = frozenset({"percent", "percentage", "share", "proportion"})
 
 

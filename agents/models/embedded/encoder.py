@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from tools.languages import Language
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 _Any: TypeAlias = npt.NDArray[np.floating[Any]]
@@ -23,6 +26,17 @@ SEPARATOR = "[SEP]"
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", SEPARATOR, *(f"<{word}>" for word in PLACEHOLDERS))
 
 
+_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae"})
+
+
+def folded(word: str) -> str:
+    """A word without accents, so that `fabricacion` and `fabricación` are one: `ueber` for `über`."""
+    if word.isascii():
+        return word
+    plain = unicodedata.normalize("NFKD", word.translate(_LETTERS))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
 class Narrow(NamedTuple):
     """A matrix in 8 bits."""
 
@@ -32,11 +46,15 @@ class Narrow(NamedTuple):
 
 
 class WordPieces:
-    """Splits words into the pieces of a vocabulary, longest first."""
+    """Splits words into the pieces of a vocabulary, longest first.
+
+    A piece of another language than English stands as `de:lieferant`, one within a word as `de:##auftrag`. Where
+    a language has no piece of its own, the English ones serve.
+    """
 
     def __init__(self, pieces: Sequence[str]) -> None:
         self._ids = {piece: index for index, piece in enumerate(pieces)}
-        self._cache: dict[str, tuple[int, ...]] = {}
+        self._cache: dict[tuple[str, Language], tuple[int, ...]] = {}
         self.unknown = self._ids["[UNK]"]
         self.first, self.last = self._ids["[CLS]"], self._ids[SEPARATOR]
 
@@ -45,33 +63,40 @@ class WordPieces:
         """Pieces that a vocabulary begins with."""
         return _SPECIAL
 
-    def placed(self, words: Sequence[str], longest: int) -> tuple[list[int], list[int]]:
-        """Ids of the pieces, and the position of the first piece of each word that still finds room."""
+    def placed(
+        self, words: Sequence[str], longest: int, language: Language = "en"
+    ) -> tuple[list[int], list[int]]:
+        """Ids of the pieces, and the position of the first piece of each word that still finds room.
+
+        The turn before, behind the separator, is in English always.
+        """
         ids, places = [self.first], []
         for word in words:
-            pieces = self._word(word)
+            if word == SEPARATOR:
+                language = "en"
+            pieces = self._word(word, language)
             if len(ids) + len(pieces) >= longest:
                 break
             places.append(len(ids))
             ids.extend(pieces)
         return [*ids, self.last], places
 
-    def _word(self, word: str) -> tuple[int, ...]:
-        found = self._cache.get(word)
+    def _word(self, word: str, language: Language) -> tuple[int, ...]:
+        found = self._cache.get((word, language))
         if found is None:
             special = self._ids.get(f"<{word}>")
-            found = (special,) if special is not None else self._split(word)
+            found = (special,) if special is not None else self._split(folded(word), language)
             if len(self._cache) < 20_000:
-                self._cache[word] = found
+                self._cache[word, language] = found
         return found
 
-    def _split(self, word: str) -> tuple[int, ...]:
+    def _split(self, word: str, language: Language) -> tuple[int, ...]:
         pieces: list[int] = []
         start = 0
         while start < len(word):
             for end in range(len(word), start, -1):
                 piece = word[start:end] if start == 0 else f"##{word[start:end]}"
-                index = self._ids.get(piece)
+                index = self._piece(piece, language)
                 if index is not None:
                     pieces.append(index)
                     start = end
@@ -79,6 +104,10 @@ class WordPieces:
             else:
                 return (self.unknown,)
         return tuple(pieces)
+
+    def _piece(self, piece: str, language: Language) -> int | None:
+        own = None if language == "en" else self._ids.get(f"{language}:{piece}")
+        return self._ids.get(piece) if own is None else own
 
 
 class Encoder:
@@ -100,9 +129,9 @@ class Encoder:
         self._heads = heads
         self._longest = weights["positions"].shape[0]
 
-    def states(self, words: Sequence[str]) -> tuple[Floats, list[int]]:
+    def states(self, words: Sequence[str], language: Language = "en") -> tuple[Floats, list[int]]:
         """A state for each piece, and the position of the first piece of each word that found room."""
-        ids, places = self._pieces.placed(words, self._longest)
+        ids, places = self._pieces.placed(words, self._longest, language)
         weights = self._weights
         x = self._table[ids].astype(np.float32) * weights["pieces.scale"][ids, None]
         x = normal(x + weights["positions"][: len(ids)], weights["start.scale"], weights["start.shift"])

@@ -67,7 +67,7 @@ class _Network:
         self._writer = Writer(weights, words, int(settings["writer_heads"]), int(settings["depth"]))
 
     def plans(self, question: Masked) -> tuple[Written, ...]:
-        states, places = self._encoder.states(question.words)
+        states, places = self._encoder.states(question.words, question.language)
         return self._writer.plans(states, places, _BEAMS)
 
 

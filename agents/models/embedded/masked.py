@@ -4,7 +4,7 @@ each word remembers what it stands for."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from agents.models.embedded.encoder import PLACEHOLDERS, SEPARATOR
@@ -12,6 +12,7 @@ from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.links import Link
 from agents.models.embedded.periods import FoundPeriod, Period
 from agents.models.embedded.text import Token, amount, typed
+from tools.languages import Language
 
 _NAMING = frozenset({"name", "number", "code", "from_currency", "to_currency"})
 _READ = frozenset({"zero", "one", "hundred", "thousand", "dozen", "million", "billion"})
@@ -44,6 +45,8 @@ class Masked:
     spots: tuple[Spot, ...]
     base_currency: str = ""
     """Code of the currency that is meant where a look-up names none."""
+    language: Language = "en"
+    """Of the words that are not masked."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -53,7 +56,7 @@ class Masked:
 
 def after(question: Masked, before: Masked) -> Masked:
     """A follow-up together with the turn before it, as the network reads both."""
-    return Masked((*question.spots, Spot(SEPARATOR, ""), *before.spots), question.base_currency)
+    return replace(question, spots=(*question.spots, Spot(SEPARATOR, ""), *before.spots))
 
 
 def masked_kind(path: str) -> str:

@@ -29,6 +29,7 @@ from agents.models.embedded.training.utterances import filled, unanswerable
 from agents.models.embedded.training.variation import Variation
 from agents.models.protocol import ToolCall
 from tools.errors import QueryInvalid
+from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
 from tools.metrics.query import DateTest, MetricQuery, ValueTest
@@ -45,6 +46,7 @@ class Example:
     plan: tuple[Word, ...]
     source: str
     """`generated`, or the id of the record that it was written for."""
+    language: Language = "en"
 
 
 def written(

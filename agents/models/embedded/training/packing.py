@@ -20,7 +20,8 @@ def pack(network: PlanNetwork, catalogue: str, card: Mapping[str, object], folde
     folder.mkdir(parents=True, exist_ok=True)
     state: _State = {name: value.detach().numpy() for name, value in network.state_dict().items()}
     arrays: _Arrays = {}
-    table = np.concatenate([state["encoder.special"], state["encoder.table"][network.encoder.own :]])
+    english = state["encoder.table"][network.encoder.own :]
+    table = np.concatenate([state["encoder.special"], english, state["encoder.others"]])
     scale = np.abs(table).max(axis=1) / 127 + 1e-12
     np.save(folder / "pieces.npy", np.round(table / scale[:, None]).astype(np.int8))
     arrays["pieces.scale"] = scale.astype(np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.models.embedded.encoder import WordPieces, softmax, widened
+from agents.models.embedded.encoder import WordPieces, folded, softmax, widened
 
 _PIECES = WordPieces([*WordPieces.special(), "re", "##work", "late"])
 
@@ -36,3 +36,22 @@ def test_eight_bit_matrices_are_widened_by_their_scale() -> None:
 def test_shares_add_up_even_far_from_nothing() -> None:
     """Large scores do not overflow."""
     assert np.allclose(softmax(np.array([1000.0, 1000.0])), [0.5, 0.5])
+
+
+def test_a_language_has_words_of_its_own_and_falls_back_on_english() -> None:
+    """`die` is no dice to a German; `late` is late to everyone; and the turn before is in English."""
+    pieces = WordPieces([*WordPieces.special(), "die", "late", "de:die", "de:spaet", "de:##spaet", "##x"])
+    german, _ = pieces.placed(["die", "late", "spät", "[SEP]", "die"], 20, "de")
+    english, _ = pieces.placed(["die", "late"], 20)
+    own = pieces.placed(["die"], 20, "de")[0][1]
+    assert german[1] == own != english[1]
+    assert german[2] == english[2]
+    assert pieces.unknown not in german
+    assert german[5] == english[1]
+
+
+def test_accents_do_not_part_words() -> None:
+    """People leave accents out; the vocabulary has none."""
+    assert [folded(word) for word in ("über", "Größe", "fabricación", "œuvre", "late")] == [
+        "ueber", "Groesse", "fabricacion", "oeuvre", "late",
+    ]  # fmt: skip

@@ -48,8 +48,8 @@ class Narrow(NamedTuple):
 class WordPieces:
     """Splits words into the pieces of a vocabulary, longest first.
 
-    A piece of another language than English stands as `de:lieferant`, one within a word as `de:##auftrag`. Where
-    a language has no piece of its own, the English ones serve.
+    A piece of another language than English stands as `de:lieferant`, one within a word as `de:##auftrag`.
+    Where a language has no piece of its own, the English ones serve.
     """
 
     def __init__(self, pieces: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from agents.models.embedded.encoder import Encoder, narrowed, widened
 from agents.models.embedded.masked import Masked
@@ -56,6 +57,9 @@ class LearnedReader:
 
 class _Network:
     def __init__(self, folder: Path) -> None:
+        # The matrices are small. A second thread gains nothing on an idle machine, and on a busy one
+        # the threads wait for each other: an answer then takes four times as long.
+        threadpool_limits(1, user_api="blas")
         settings: dict[str, Any] = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         with np.load(folder / "reader.npz") as packed:
             arrays = {name: packed[name] for name in packed}

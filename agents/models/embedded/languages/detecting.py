@@ -19,6 +19,13 @@ _ENGLISH = frozenset(
     " just please still ever never yet last first next past since until before after about above below over under"
     " per versus vs whats me my i no nothing some other into out up down".split()
 )
+_ALSO_ENGLISH = frozenset(
+    "in due pos wo an bin stand desc plus ytd mtd non peso pesos derailleur derailleurs sort primer gr ir preventive"
+    " carton cartons ne riyal nr franc asc sea he dem am guss man renminbi lo tot tights ab zloty equipements reals"
+    " iban ud ca kilo kilos ce dont pour bolivars nos do to of also so die was war not hat rate all no".split()
+)
+"""Words of other languages that English questions have too, mostly as other words."""
+_FAINT = frozenset("de se".split())
 _MARKED = 2.0
 """What a word is worth that holds sentences together in one language alone."""
 _TRADE = 1.5
@@ -72,8 +79,10 @@ def _lexicon() -> dict[str, tuple[tuple[Language, float], ...]]:
         for language in marked.get(word, set()) | trade.get(word, set()):
             shared = len(marked.get(word, set()) | trade.get(word, set()))
             worth = _MARKED if language in marked.get(word, ()) else _TRADE
-            if word in _ENGLISH or (len(word) < 2):
+            if word in _ENGLISH or len(word) < 2:
                 worth = 0.0
+            elif word in _FAINT:
+                worth = _MARKED / 2
             elif everyday(word) and worth == _TRADE:
                 worth = 0.0
             scores.append((language, worth / shared))
@@ -89,6 +98,8 @@ def _word(word: str) -> tuple[tuple[Language, float], ...]:
     if word.endswith("'"):
         elided = word.removesuffix("'") in table("fr").elisions
         return (("fr", _MARKED),) if elided else ()
+    if word in _ALSO_ENGLISH and word not in _ENGLISH:
+        return ()
     known = _lexicon().get(folded(word))
     if known is not None:
         scores += known

@@ -4,9 +4,11 @@ words in their own language."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from agents.models.embedded.languages.goods import Goods
 from agents.models.embedded.languages.rendering import Rendering
-from agents.models.embedded.languages.tables import table
+from agents.models.embedded.languages.tables import folded, table
 from agents.models.embedded.languages.words import composed, words
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Link, Linker
@@ -28,15 +30,16 @@ class Masking:
 
     def masked(self, question: str, data: MasterData, before: Period | None = None) -> Masked:
         """The question with its names, periods and numbers masked; `before` is the period of the turn before."""
-        said = words(composed(question), self._table)
+        goods = Goods(self._table, data)
+        said = goods.split(words(composed(question), self._table))
         linker = Linker(self._phrases, data, self._catalogue)
         rendered = linker.tokens(Rendering(self._table, data).rendered(said), alone=False)
         periods = Periods(data.today, before).parts(rendered)
         links = linker.links(rendered, periods)
         places = _Places(said, rendered)
         return masked(
-            said,
-            [Link(*places.of(link.first, link.after), link.meanings, link.readable, link.text) for link in links],
+            [self._read(token) for token in said],
+            [_placed(link, places, said, goods) for link in links],
             [
                 FoundPeriod(one.period, *places.of(one.first, one.after), one.dated)
                 for one in periods
@@ -45,6 +48,18 @@ class Masking:
             data.today.year,
             data.base_currency[0],
         )
+
+
+    def _read(self, token: Token) -> Token:
+        """A token as the network reads it."""
+        return replace(token, norm="half") if folded(token.norm) in self._table.half else token
+
+
+def _placed(link: Link, places: _Places, said: Sequence[Token], goods: Goods) -> Link:
+    """A link in its place of the question, with all that a word for goods may mean."""
+    first, after = places.of(link.first, link.after)
+    also = goods.also(said[first:after]) if link.meanings else ()
+    return Link(first, after, tuple(dict.fromkeys((*link.meanings, *also))), link.readable, link.text)
 
 
 class _Places:

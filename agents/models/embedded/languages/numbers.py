@@ -75,8 +75,10 @@ def _said(tokens: Sequence[Token], at: int, table: Table) -> tuple[Decimal | Non
 def _start(tokens: Sequence[Token], at: int, table: Table) -> tuple[Decimal | None, int]:
     token = tokens[at]
     scale = _scale(tokens, at + 1, table)
-    if token.quoted:
-        return None, at
+    following = tokens[at + 1] if at + 1 < len(tokens) else token
+    dated = following.norm == "." or following.kind == "number"
+    if token.quoted or (dated and folded(token.norm) in table.months):
+        return None, at  # `sept. 2024`
     if token.kind == "number":
         large = scale is not None and scale >= _LARGE and token.number is not None
         return (token.number, at + 1) if large else (None, at)
@@ -102,7 +104,10 @@ def _room(value: Decimal) -> Decimal:
 def _scale(tokens: Sequence[Token], at: int, table: Table) -> int | None:
     if not 0 <= at < len(tokens) or tokens[at].kind != "word":
         return None
-    return table.scales.get(folded(tokens[at].norm))
+    token, following = tokens[at], tokens[at + 1].norm if at + 1 < len(tokens) else ""
+    if token.text in table.capitals and at and tokens[at - 1].kind == "number" and following != ".":
+        return table.capitals[token.text]  # `60 T.` are days
+    return table.scales.get(folded(token.norm))
 
 
 def _word(token: Token, language: tables.Foreign) -> Decimal | None:

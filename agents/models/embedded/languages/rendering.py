@@ -8,17 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from agents.models.embedded.languages.compounds import Goods
+from agents.models.embedded.languages.goods import Goods
 from agents.models.embedded.languages.tables import Phrase, Table, folded
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.naming import name_index
-from agents.models.embedded.text import Token, stem
+from agents.models.embedded.text import Token, stem, stems
 
 _SLOT = re.compile(r"<(\w+)>")
+_SLOTS = ("<q>", "<n>", "<mm>", "<ord>", "<unit>", "<month>", "<year>")
+"""Slots that a phrase may begin with."""
 _SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
           "twelve")  # fmt: skip
 _NOTHING = "_"
 """Begins what no finder knows."""
+_LONGEST_SHORT = 6
+"""Letters of a word that may be an abbreviation."""
 
 
 class Rendering:
@@ -26,13 +30,15 @@ class Rendering:
 
     def __init__(self, table: Table, data: MasterData) -> None:
         self._table = table
+        self._phrases = data.phrases
         self._index = name_index(data.phrases)
         self._goods = Goods(table, data)
 
     def rendered(self, tokens: Sequence[Token]) -> tuple[Token, ...]:
         """The tokens for the finders; each keeps the place of what it stands for."""
-        found: list[Token] = []
+        tokens = [self._spelt(tokens, at) for at in range(len(tokens)) if not _shortening(tokens, at)]
         named = self._named(tokens)
+        found: list[Token] = []
         at = 0
         while at < len(tokens):
             if at in named:
@@ -40,26 +46,35 @@ class Rendering:
                 at += 1
                 continue
             phrase, after = self._phrase(tokens, at, named)
-            if phrase is not None and self._longer_goods(tokens, at, after, found):
-                at = self._goods.after
-                continue
-            if phrase is not None:
+            goods = self._goods.at(tokens, at)
+            if goods and goods[-1].after > after:
+                after = at
+                for one in goods:
+                    found += (self._alone(token) for token in tokens[after : one.first])
+                    found += _spread(tokens[one.first : one.after], one.english)
+                    after = one.after
+            elif phrase is not None:
                 found += _english(tokens[at:after], phrase, self._table)
-            elif self._longer_goods(tokens, at, at, found):
-                after = self._goods.after
             else:
                 found.append(self._alone(tokens[at]))
                 after = at + 1
             at = after
         return tuple(found)
 
-    def _longer_goods(self, tokens: Sequence[Token], at: int, after: int, found: list[Token]) -> bool:
-        """True where a name made of goods and their kind reaches beyond a position; it is added."""
-        words = self._goods.at(tokens, at)
-        if not words or self._goods.after <= after:
-            return False
-        found += _spread(tokens[at : self._goods.after], words)
-        return True
+    # ── names ──
+    def _spelt(self, tokens: Sequence[Token], at: int) -> Token:
+        """A token with the stem that names have in English, where one beside it makes that sure: `Color`."""
+        token = tokens[at]
+        if token.kind != "word" or not token.norm.isascii():
+            return token
+        english = stems(token.text)
+        if len(english) != 1 or english[0] == token.stem:
+            return token
+        around = [tokens[k] for k in (at - 2, at - 1, at + 1, at + 2) if 0 <= k < len(tokens)]
+        words = [one.stem for one in around if one.kind != "mark"]
+        paired = any(self._index.beside_each_other(word, english[0]) for word in words)
+        paired = paired or any(self._index.beside_each_other(english[0], word) for word in words)
+        return replace(token, stem=english[0]) if paired else token
 
     def _named(self, tokens: Sequence[Token]) -> frozenset[int]:
         """Positions of words that stand beside each other in a name, and of quoted ones."""
@@ -78,28 +93,38 @@ class Rendering:
     # ── phrases ──
     def _phrase(self, tokens: Sequence[Token], at: int, named: frozenset[int]) -> tuple[Phrase | None, int]:
         """The longest phrase that begins at a token; of goods the first that the data has."""
+        best: Phrase | None = None
+        if at and len(tokens[at].norm) == 1 and tokens[at].text.isupper():
+            return None, at  # shelf `A`
         for key in self._keys(tokens[at]):
             for phrase in self._table.phrases.get(key, ()):
                 after = at + len(phrase.said)
+                if best is not None and len(phrase.said) <= len(best.said):
+                    break
                 if after > len(tokens) or any(k in named for k in range(at, after)):
                     continue
                 if all(self._is(tokens[at + k], want) for k, want in enumerate(phrase.said)) and (
                     not phrase.named or self._goods.has(phrase.means)
                 ):
-                    return phrase, after
-        return None, at
+                    best = phrase
+                    break
+        return best, at + len(best.said) if best is not None else at
 
     def _keys(self, token: Token) -> Iterator[str]:
-        """What a phrase that begins with this token can be found by; those of several words first."""
-        for slot in ("<n>", "<ord>", "<unit>", "<month>", "<year>"):
+        """What a phrase that begins with this token can be found by."""
+        yield folded(token.norm)
+        for slot in _SLOTS:
             if self._is(token, slot):
                 yield slot
-        yield folded(token.norm)
 
     def _is(self, token: Token, want: str) -> bool:
         match want:
             case "<n>":
                 return token.number is not None and token.number == int(token.number)
+            case "<q>":
+                return token.number is not None and token.number in (1, 2, 3, 4)
+            case "<mm>":
+                return token.kind == "number" and len(token.text) == 2 and "01" <= token.text <= "12"
             case "<year>":
                 return token.kind == "number" and len(token.text) == 4 and token.text[:2] in ("19", "20")
             case "<yy>":
@@ -125,39 +150,65 @@ class Rendering:
             if part := pattern.fullmatch(word):
                 return replace(token, norm=size + part[1], stem=size + part[1])
         if word in self._table.months:
-            return _word(token, self._table.months[word])
+            return _month(token, self._table)
         if word in self._table.units:
             return _word(token, self._table.units[word])
-        if word in self._table.functions:
+        if self._is_own(token, word):
             return replace(token, norm=_NOTHING + word, stem=_NOTHING + word)
+        return self._of_place(token)
+
+    def _is_own(self, token: Token, word: str) -> bool:
+        """True for a word of the language, which is no name whatever the data has."""
+        if word in self._table.functions:
+            return not token.text.isupper()
+        if word in self._table.false_friends:
+            return True
+        return word in self._table.trade and not self._phrases.get((token.stem,))
+
+    def _of_place(self, token: Token) -> Token:
+        """`Kasseler` as the place."""
+        place = token.norm.removesuffix("er")
+        if self._table.language == "de" and place != token.norm and token.capital:
+            if self._phrases.get((stem(place),)):
+                return replace(token, norm=place, stem=stem(place))
         return token
 
 
+def _shortening(tokens: Sequence[Token], at: int) -> bool:
+    """True for the point of an abbreviation inside a sentence: `trim. anterior`, `Jan. 2024`."""
+    if tokens[at].norm != "." or not 0 < at < len(tokens) - 1:
+        return False
+    before, following = tokens[at - 1], tokens[at + 1]
+    if before.kind != "word" or before.end != tokens[at].start or len(before.norm) > _LONGEST_SHORT:
+        return False
+    return following.kind == "number" or following.norm in "/-,:" or not following.capital
+
+
 def _english(stretch: Sequence[Token], phrase: Phrase, table: Table) -> Iterator[Token]:
-    """The English of a phrase; a slot keeps its own place where the order is the same."""
+    """The English of a phrase; a slot keeps its own place."""
     slots = {want: token for want, token in zip(phrase.said, stretch, strict=True) if want.startswith("<")}
-    whole = _whole(stretch)
+    whole = _whole(stretch) if len(stretch) > 1 else stretch[0]
     for piece in phrase.means:
         name = _SLOT.search(piece)
         if name is None:
-            yield _word(whole if len(stretch) > 1 else stretch[0], piece)
+            yield _word(whole, piece)
             continue
         token = slots[name[0]]
         said = _slot(name[0], token, table)
-        if piece != name[0]:
-            joined = piece.replace(name[0], said.norm)
-            number = Decimal(joined) if joined.isdigit() else None
-            kind = said.kind if number is not None else "word"
-            yield replace(token, text=joined, norm=joined, stem=joined, number=number, kind=kind)
-        else:
+        if piece == name[0]:
             yield said
+            continue
+        joined = piece.replace(name[0], said.norm)
+        number = Decimal(joined) if joined.isdigit() else None
+        kind = said.kind if number is not None else "word"
+        yield replace(token, text=joined, norm=joined, stem=joined, number=number, kind=kind)
 
 
 def _slot(slot: str, token: Token, table: Table) -> Token:
     word = folded(token.norm)
     match slot:
         case "<month>":
-            return _word(token, table.months[word])
+            return _month(token, table)
         case "<unit>":
             return _word(token, table.units[word])
         case "<ord>" if word in table.ordinals:
@@ -176,15 +227,23 @@ def _whole(stretch: Sequence[Token]) -> Token:
 def _number(token: Token) -> Token:
     """A number; in words where it was written so."""
     if token.number is None or token.text[:1].isdigit():
-        return replace(token, text=token.norm)
+        # `2.000` is no year.
+        apart = token.number is not None and not token.text.isalnum()
+        return replace(token, text=f"{token.number:,}" if apart else token.norm)
     small = token.number < len(_SMALL) and token.number == int(token.number)
     return replace(token, text=token.norm, stem=_SMALL[int(token.number)] if small else token.norm)
 
 
 def _word(token: Token, english: str) -> Token:
-    """An English word in a token's place; a name of a month keeps its capital."""
+    """An English word in a token's place."""
     lower = english.lower()
-    return replace(token, text=english, norm=lower, stem=stem(lower), kind="word", number=None)
+    return replace(token, text=lower, norm=lower, stem=stem(lower), kind="word", number=None)
+
+
+def _month(token: Token, table: Table) -> Token:
+    """A month in English, with the capital that tells `May` from `may`."""
+    english = table.months[folded(token.norm)]
+    return replace(_word(token, english), text=english)
 
 
 def _spread(stretch: Sequence[Token], english: Sequence[str]) -> Iterator[Token]:

@@ -29,8 +29,9 @@ _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("ß", "ss"), ("œ", "oe"))
 class Written(BaseModel):
     """A language's file as people write it: English words, and what stands for them, divided by commas.
 
-    `~` at the end of a word stands for each of the endings; `<n>`, `<year>`, `<yy>`, `<month>`, `<unit>` and
-    `<ord>` for a number, a year, its last two digits, a month, a unit of time and an ordinal.
+    `~` at the end of a word stands for each of the endings; `<n>`, `<q>`, `<mm>`, `<year>`, `<yy>`, `<month>`,
+    `<unit>` and `<ord>` for a number, one up to four, a month in two digits, a year, its last two digits, a
+    month's name, a unit of time and an ordinal.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +42,8 @@ class Written(BaseModel):
     """Words that hold sentences together."""
     trade: str
     """Words of the trade by which the language is told, besides all others here."""
+    false_friends: str
+    """Words of this language that look like names in English and are none."""
     suffixes: str
     """Endings of words that only this language has."""
     letters: str
@@ -51,10 +54,14 @@ class Written(BaseModel):
     """Number words up to the tens."""
     scales: Mapping[int, str]
     """Number words that multiply the one before them."""
+    capitals: Mapping[int, str] = {}
+    """The same, where written in capitals: `25 T`."""
     articles: str
     """Words for `a`, which count only before a large scale: `une million`."""
     joiners: str
     """Words inside a number: `treinta y cinco`."""
+    half: str
+    """The word that says 50 percent."""
     compact: Mapping[str, str]
     """Patterns of parts of a year in one word, with groups for the part and its year: `T1`, `4T25`."""
     months: Mapping[str, str]
@@ -89,6 +96,7 @@ class Table:
     language: Foreign
     functions: frozenset[str]
     trade: frozenset[str]
+    false_friends: frozenset[str]
     known: frozenset[str]
     """Every other word of the tables."""
     suffixes: tuple[str, ...]
@@ -96,8 +104,10 @@ class Table:
     elisions: tuple[str, ...]
     numbers: Mapping[str, int]
     scales: Mapping[str, int]
+    capitals: Mapping[str, int]
     articles: frozenset[str]
     joiners: frozenset[str]
+    half: frozenset[str]
     compact: tuple[tuple[re.Pattern[str], str], ...]
     months: Mapping[str, str]
     units: Mapping[str, str]
@@ -146,14 +156,17 @@ def table(language: Language) -> Table:
         language=language,
         functions=functions,
         trade=_words(written.trade, endings),
+        false_friends=_words(written.false_friends, endings),
         known=frozenset((known | months.keys() | units.keys()) - functions),
         suffixes=tuple(written.suffixes.split()),
         letters=frozenset(written.letters.split()),
         elisions=tuple(written.elisions.split()),
         numbers={folded(word): value for value, forms in written.numbers.items() for word in forms.split()},
         scales={folded(word): value for value, forms in written.scales.items() for word in forms.split()},
+        capitals={word: value for value, forms in written.capitals.items() for word in forms.split()},
         articles=_words(written.articles, endings),
         joiners=_words(written.joiners, endings),
+        half=_words(written.half, endings),
         compact=tuple((re.compile(pattern), size) for pattern, size in written.compact.items()),
         months=months,
         units=units,

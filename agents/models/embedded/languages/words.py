@@ -15,9 +15,10 @@ from agents.models.embedded.text import Token, TokenKind, stem
 _DATE = r"(?P<date>\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})|(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d)(?![\w.]\w|\w)"
 _NUMBER = (
     r"(?P<number>(?<![\w-])\d{1,3}(?:[.\u00a0\u202f '’]\d{3})+(?:,\d+)?(?![\w.,]?\d)"
-    r"|\d+(?:[.,]\d+)?(?=$|[^\w]|(?:k|m|mn|mio|bn|x|pcs|uds?|stk|usd|eur|d|h|kg|g|lbs?|oz|cm|mm|t|j)\b))"
+    r"|\d+(?:[.,]\d+)?(?=$|[^\w]|(?:k|m|mn|mio|bn|x|pcs|uds?|stk|usd|eur|d|h|kg|g|lbs?|oz|cm|mm)\b))"
 )
 _ORDINAL = r"(?P<ordinal>\d{1,2})(?:er|ère|ere|re|e|è?me|ieme|ième|eme|nde?|º|ª|°|\.º|\.ª|ro|do|to)(?!\w)"
+_YEAR = r"(?P<year>(?:19|20)\d\d)er(?!\w)"
 _COUNT = r"(?P<count>[nN]\.?\s?[º°ᵒ]|№)"
 _MARK = r"(?P<mark>[%$€£#?!.,:;()\"“”„«»‹›‚'‘’/&+=<>≥≤–—-])"
 _MARKS = {
@@ -53,7 +54,7 @@ def _pattern(elisions: tuple[str, ...]) -> re.Pattern[str]:
     elided = rf"(?:{'|'.join(elisions)})(?=['’]\w)|" if elisions else ""
     # What the apostrophe parts is two words; the one of a possessive is left out with its `s`.
     word = rf"(?P<word>{elided}\w+)(?:['’]s(?!\w)|(?<=\w)['’](?=\w))?"
-    return re.compile("|".join((_DATE, _COUNT, _ORDINAL, _NUMBER, word, _MARK)), re.IGNORECASE)
+    return re.compile("|".join((_DATE, _COUNT, _YEAR, _ORDINAL, _NUMBER, word, _MARK)), re.IGNORECASE)
 
 
 def _tokens(text: str, table: Table) -> Iterator[Token]:
@@ -63,6 +64,8 @@ def _tokens(text: str, table: Table) -> Iterator[Token]:
         quoted = any(a <= start and end <= b for a, b in quotes)
         if match["date"]:
             yield from _numeric_date(match["date"], start, quoted)
+        elif match["year"]:
+            yield _number(match["year"], Decimal(match["year"]), start, quoted)
         elif match["ordinal"]:
             yield _number(match[0], Decimal(match["ordinal"]), start, quoted)
         elif match["number"]:

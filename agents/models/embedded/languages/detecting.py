@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from functools import cache
 
+from agents.models.embedded.languages.letters import likeness
 from agents.models.embedded.languages.tables import FOREIGN, Foreign, folded, table
 from agents.models.embedded.spelling import everyday
 from tools.languages import Language
@@ -25,14 +26,17 @@ _ALSO_ENGLISH = frozenset(
     " iban ud ca kilo kilos ce dont pour bolivars nos do to of also so die was war not hat rate all no".split()
 )
 """Words of other languages that English questions have too, mostly as other words."""
-_FAINT = frozenset("de se".split())
+_FAINT = frozenset("de se y".split())
+_IN_NAMES = frozenset({"and", "of", "in", "for", "not", "to"})
 _MARKED = 2.0
 """What a word is worth that holds sentences together in one language alone."""
 _TRADE = 1.5
 _LETTER = 0.8
 _SUFFIX = 0.7
+_LIKENESS, _LETTERS = 0.3, 0.7
+"""From what likeness on the letters of an unknown word count, and how much."""
 _ENOUGH = 1.4
-_LEAD = 0.5
+_LEAD = 0.3
 """How far a language must be ahead of English, and one before another."""
 
 
@@ -54,8 +58,11 @@ def language_of(question: str, otherwise: Language) -> Language:
 
 def _scores(question: str) -> Counter[Language]:
     found: Counter[Language] = Counter()
-    for match in _WORDS.finditer(question):
-        for language, score in _word(match[0].lower().replace("’", "'")):
+    words = _WORDS.findall(question)
+    for at, word in enumerate(words):
+        if word in _IN_NAMES and 0 < at < len(words) - 1 and words[at - 1].istitle() and words[at + 1].istitle():
+            continue  # `Research and Development` is a name in any language
+        for language, score in _word(word.lower().replace("’", "'")):
             found[language] += score
     return found
 
@@ -79,7 +86,7 @@ def _lexicon() -> dict[str, tuple[tuple[Language, float], ...]]:
         for language in marked.get(word, set()) | trade.get(word, set()):
             shared = len(marked.get(word, set()) | trade.get(word, set()))
             worth = _MARKED if language in marked.get(word, ()) else _TRADE
-            if word in _ENGLISH or len(word) < 2:
+            if word in _ENGLISH or (len(word) < 2 and word not in _FAINT):
                 worth = 0.0
             elif word in _FAINT:
                 worth = _MARKED / 2
@@ -111,6 +118,10 @@ def _word(word: str) -> tuple[tuple[Language, float], ...]:
             scores.append((language, _LETTER * letters))
         if known is None and not everyday(word) and len(word) > 5 and word.endswith(table(language).suffixes):
             scores.append((language, _SUFFIX))
-    if known is None and not scores and everyday(word):
+    if known is None and everyday(word):
         scores.append(("en", 0.1))
+    elif known is None:
+        likest, lead = likeness(word)
+        if lead > _LIKENESS:
+            scores.append((likest, _LETTERS))
     return tuple(scores)

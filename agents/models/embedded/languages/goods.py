@@ -133,6 +133,10 @@ class Goods:
         return (token,)
 
     # ── several meanings ──
+    def means_more(self, tokens: Sequence[Token]) -> bool:
+        """True for a word that is no name alone, as `Lager`."""
+        return len(tokens) == 1 and folded(tokens[0].norm) in self._table.also_words
+
     def also(self, tokens: Sequence[Token]) -> tuple[ValueWord, ...]:
         """Everything that one word for goods stands for: `Räder` are bicycles or wheels."""
         if len(tokens) != 1:

@@ -58,8 +58,10 @@ class Masking:
 def _placed(link: Link, places: _Places, said: Sequence[Token], goods: Goods) -> Link:
     """A link in its place of the question, with all that a word for goods may mean."""
     first, after = places.of(link.first, link.after)
-    also = goods.also(said[first:after]) if link.meanings else ()
-    return Link(first, after, tuple(dict.fromkeys((*link.meanings, *also))), link.readable, link.text)
+    stretch = said[first:after]
+    also = goods.also(stretch) if link.meanings else ()
+    readable = link.readable or (not link.text and goods.means_more(stretch))
+    return Link(first, after, tuple(dict.fromkeys((*link.meanings, *also))), readable, link.text)
 
 
 class _Places:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from agents.models.embedded.languages.goods import Goods
-from agents.models.embedded.languages.tables import Phrase, Table, folded
+from agents.models.embedded.languages.tables import Phrase, Table, folded, plain
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.naming import name_index
 from agents.models.embedded.text import Token, stem, stems
@@ -50,13 +50,13 @@ class Rendering:
             if goods and goods[-1].after > after:
                 after = at
                 for one in goods:
-                    found += (self._alone(token) for token in tokens[after : one.first])
+                    found += (self._alone(tokens, k) for k in range(after, one.first))
                     found += _spread(tokens[one.first : one.after], one.english)
                     after = one.after
             elif phrase is not None:
                 found += _english(tokens[at:after], phrase, self._table)
             else:
-                found.append(self._alone(tokens[at]))
+                found.append(self._alone(tokens, at))
                 after = at + 1
             at = after
         return tuple(found)
@@ -94,8 +94,8 @@ class Rendering:
     def _phrase(self, tokens: Sequence[Token], at: int, named: frozenset[int]) -> tuple[Phrase | None, int]:
         """The longest phrase that begins at a token; of goods the first that the data has."""
         best: Phrase | None = None
-        if at and len(tokens[at].norm) == 1 and tokens[at].text.isupper():
-            return None, at  # shelf `A`
+        if _lettered(tokens, at):
+            return None, at
         for key in self._keys(tokens[at]):
             for phrase in self._table.phrases.get(key, ()):
                 after = at + len(phrase.said)
@@ -103,7 +103,8 @@ class Rendering:
                     break
                 if after > len(tokens) or any(k in named for k in range(at, after)):
                     continue
-                if all(self._is(tokens[at + k], want) for k, want in enumerate(phrase.said)) and (
+                stretch = zip(tokens[at:after], phrase.said, phrase.spelt, strict=True)
+                if all(self._fits(*one) for one in stretch) and (
                     not phrase.named or self._goods.has(phrase.means)
                 ):
                     best = phrase
@@ -116,6 +117,12 @@ class Rendering:
         for slot in _SLOTS:
             if self._is(token, slot):
                 yield slot
+
+    def _fits(self, token: Token, want: str, spelt: str) -> bool:
+        if not self._is(token, want):
+            return False
+        typed = plain(token.norm)
+        return want.startswith("<") or typed.isascii() or typed == spelt
 
     def _is(self, token: Token, want: str) -> bool:
         match want:
@@ -140,7 +147,8 @@ class Rendering:
                 return folded(token.norm) == want
 
     # ── single words ──
-    def _alone(self, token: Token) -> Token:
+    def _alone(self, tokens: Sequence[Token], at: int) -> Token:
+        token = tokens[at]
         if token.kind == "number":
             return _number(token)
         if token.kind == "mark":
@@ -153,14 +161,14 @@ class Rendering:
             return _month(token, self._table)
         if word in self._table.units:
             return _word(token, self._table.units[word])
-        if self._is_own(token, word):
+        if self._is_own(token, word) and not _lettered(tokens, at):
             return replace(token, norm=_NOTHING + word, stem=_NOTHING + word)
         return self._of_place(token)
 
     def _is_own(self, token: Token, word: str) -> bool:
         """True for a word of the language, which is no name whatever the data has."""
         if word in self._table.functions:
-            return not token.text.isupper()
+            return len(word) == 1 or not token.text.isupper()
         if word in self._table.false_friends:
             return True
         return word in self._table.trade and not self._phrases.get((token.stem,))
@@ -172,6 +180,12 @@ class Rendering:
             if self._phrases.get((stem(place),)):
                 return replace(token, norm=place, stem=stem(place))
         return token
+
+
+def _lettered(tokens: Sequence[Token], at: int) -> bool:
+    """True for a capital letter inside a sentence, which names something: shelf `A`."""
+    single = len(tokens[at].norm) == 1 and tokens[at].text.isupper()
+    return single and at > 0 and tokens[at - 1].norm not in (".", "?", "!", ":", ";")
 
 
 def _shortening(tokens: Sequence[Token], at: int) -> bool:
@@ -231,7 +245,7 @@ def _number(token: Token) -> Token:
         apart = token.number is not None and not token.text.isalnum()
         return replace(token, text=f"{token.number:,}" if apart else token.norm)
     small = token.number < len(_SMALL) and token.number == int(token.number)
-    return replace(token, text=token.norm, stem=_SMALL[int(token.number)] if small else token.norm)
+    return replace(token, kind="word", text=token.norm, stem=_SMALL[int(token.number)] if small else token.norm)
 
 
 def _word(token: Token, english: str) -> Token:

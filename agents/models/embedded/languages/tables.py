@@ -44,6 +44,8 @@ class Written(BaseModel):
     """Words of the trade by which the language is told, besides all others here."""
     false_friends: str
     """Words of this language that look like names in English and are none."""
+    also_words: str
+    """Words for goods and values that mean something else as well, and stay to be read."""
     suffixes: str
     """Endings of words that only this language has."""
     letters: str
@@ -84,6 +86,8 @@ class Phrase:
     """Words of the language, folded or slots, and the English for them."""
 
     said: tuple[str, ...]
+    spelt: tuple[str, ...]
+    """The same with accents: a word typed with some is only another that has them too."""
     means: tuple[str, ...]
     named: bool = False
     """True for what counts only where the data has it."""
@@ -97,6 +101,7 @@ class Table:
     functions: frozenset[str]
     trade: frozenset[str]
     false_friends: frozenset[str]
+    also_words: frozenset[str]
     known: frozenset[str]
     """Every other word of the tables."""
     suffixes: tuple[str, ...]
@@ -143,12 +148,12 @@ def table(language: Language) -> Table:
     phrases: list[Phrase] = []
     for section, named in ((written.periods, False), (written.cues, False), (written.names, True)):
         phrases += [
-            Phrase(said, tuple(_pieces(english)), named)
+            Phrase(_folded(said), said, tuple(english.split()), named)
             for english, forms in section.items()
             for said in _forms(forms, endings)
         ]
     for said, alternatives in goods.items():
-        phrases += [Phrase(said, tuple(_pieces(one)), named=True) for one in alternatives]
+        phrases += [Phrase(_folded(said), said, tuple(one.split()), named=True) for one in alternatives]
     functions = _words(written.functions, endings)
     months, units = _by_word(written.months, endings), _by_word(written.units, endings)
     known = {word for phrase in phrases for word in phrase.said if word.isalpha()}
@@ -157,6 +162,7 @@ def table(language: Language) -> Table:
         functions=functions,
         trade=_words(written.trade, endings),
         false_friends=_words(written.false_friends, endings),
+        also_words=_words(written.also_words, endings),
         known=frozenset((known | months.keys() | units.keys()) - functions),
         suffixes=tuple(written.suffixes.split()),
         letters=frozenset(written.letters.split()),
@@ -171,20 +177,27 @@ def table(language: Language) -> Table:
         months=months,
         units=units,
         ordinals={
-            said[0]: value for value, forms in written.ordinals.items() for said in _forms(forms, endings)
+            folded(said[0]): value
+            for value, forms in written.ordinals.items()
+            for said in _forms(forms, endings)
         },
         phrases=_by_first(phrases),
-        goods={said[0]: alternatives for said, alternatives in goods.items() if len(said) == 1},
-        modifiers={said[0]: names for said, names in _turned(written.modifiers, endings).items()},
+        goods={folded(said[0]): alternatives for said, alternatives in goods.items() if len(said) == 1},
+        modifiers={folded(said[0]): names for said, names in _turned(written.modifiers, endings).items()},
     )
 
 
-def _pieces(text: str) -> list[str]:
-    return text.split()
+def plain(word: str) -> str:
+    """A word in lower case with its accents, in letters that every keyboard of the language has."""
+    return word.lower().replace("ß", "ss").replace("œ", "oe")
+
+
+def _folded(said: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word if word.startswith("<") else folded(word) for word in said)
 
 
 def _forms(forms: str, endings: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Each form of a list, folded, with its endings written out."""
+    """Each form of a list with its endings written out."""
     for form in forms.split(", "):
         parts = _SLOT_OR_WORD.findall(form)
         yield from product(*(_spelt(part, endings) for part in parts))
@@ -194,16 +207,18 @@ def _spelt(part: str, endings: tuple[str, ...]) -> tuple[str, ...]:
     if part.startswith("<"):
         return (part,)
     if part.endswith("~") and len(part) > 1:
-        return tuple(folded(part[:-1] + ending) for ending in endings)
-    return (folded(part),)
+        return tuple(plain(part[:-1] + ending) for ending in endings)
+    return (plain(part),)
 
 
 def _words(text: str, endings: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(form for word in text.split() for form in _spelt(word, endings))
+    return frozenset(folded(form) for word in text.split() for form in _spelt(word, endings))
 
 
 def _by_word(section: Mapping[str, str], endings: tuple[str, ...]) -> dict[str, str]:
-    return {said[0]: english for english, forms in section.items() for said in _forms(forms, endings)}
+    return {
+        folded(said[0]): english for english, forms in section.items() for said in _forms(forms, endings)
+    }
 
 
 def _turned(section: Mapping[str, str], endings: tuple[str, ...]) -> dict[tuple[str, ...], tuple[str, ...]]:

@@ -14,12 +14,13 @@ from agents.models.embedded.text import Token, TokenKind, stem
 
 _DATE = r"(?P<date>\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})|(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d)(?![\w.]\w|\w)"
 _NUMBER = (
-    r"(?P<number>(?<![\w-])\d{1,3}(?:[.\u00a0\u202f '’]\d{3})+(?:,\d+)?(?![\w.,]?\d)"
+    r"(?P<number>(?<![\w-])\d{1,3}(?:[. '’]\d{3})+(?:,\d+)?(?![\w.,]?\d)"
     r"|\d+(?:[.,]\d+)?(?=$|[^\w]|(?:k|m|mn|mio|bn|x|pcs|uds?|stk|usd|eur|d|h|kg|g|lbs?|oz|cm|mm)\b))"
 )
 _ORDINAL = r"(?P<ordinal>\d{1,2})(?:er|ère|ere|re|e|è?me|ieme|ième|eme|nde?|º|ª|°|\.º|\.ª|ro|do|to)(?!\w)"
 _YEAR = r"(?P<year>(?:19|20)\d\d)er(?!\w)"
 _COUNT = r"(?P<count>[nN]\.?\s?[º°ᵒ]|№)"
+_SPACES = re.compile(r"[ \t\r\n\v\f\u00a0\u202f\u2009]+")
 _MARK = r"(?P<mark>[%$€£#?!.,:;()\"“”„«»‹›‚'‘’/&+=<>≥≤–—-])"
 _MARKS = {
     "%": "percent", "$": "dollar", "€": "euro", "£": "pound", "#": "number", "&": "and", "–": "-", "—": "-",
@@ -40,8 +41,8 @@ _QUOTED = tuple(
 
 
 def composed(question: str) -> str:
-    """The question with each letter as one character, and otherwise as typed."""
-    return unicodedata.normalize("NFC", question)
+    """The question with each letter as one character and single spaces, and otherwise as typed."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", question))
 
 
 def words(question: str, table: Table) -> tuple[Token, ...]:
@@ -73,9 +74,8 @@ def _tokens(text: str, table: Table) -> Iterator[Token]:
         elif match["count"]:
             yield Token(match[0], "number", "number", "word", start, end, None, quoted)
         elif match["word"]:
-            word = match["word"]
-            own = word.lower()
-            yield Token(word, own, stem(own), "word", start, start + len(word), None, quoted)
+            own = match["word"].lower()
+            yield Token(match[0], own, stem(own), "word", start, end, None, quoted)
         else:
             yield from _mark(match["mark"], start, quoted)
 
@@ -89,7 +89,7 @@ def _number(text: str, value: Decimal, start: int, quoted: bool) -> Token:
 
 def _amount(text: str) -> Decimal:
     """`1.500,50`, `1 500`, `0,5` and `0.5`: a point before three digits divides thousands."""
-    plain = re.sub(r"[\u00a0\u202f '’]", "", text)
+    plain = re.sub(r"[ '’]", "", text)
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", plain):
         plain = plain.replace(".", "")
     return Decimal(plain.replace(",", "."))

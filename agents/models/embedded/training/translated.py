@@ -33,7 +33,7 @@ def translated(
     reader = GrammarReader(catalogue)
     language = PlanLanguage(catalogue, tools)
     compiler = Compiler(catalogue)
-    plans = {record["id"]: record["plan"] for record in records(originals)}
+    plans = {one["id"]: one["plan"] for one in records(originals) if "after" not in one}
     found: list[Example] = []
     left: Counter[str] = Counter()
     for name, spoken, question in wordings(files):

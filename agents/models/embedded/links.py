@@ -65,7 +65,8 @@ class Linker:
         self._index = name_index(data.phrases)
 
     def tokens(self, tokens: Sequence[Token], *, alone: bool = True) -> tuple[Token, ...]:
-        """The tokens with short and misspelt words of names written out, unless `alone` only beside others."""
+        """The tokens with short and misspelt words of names written out, unless `alone` only beside
+        others."""
         return self._index.resolved(tokens, self._words, alone=alone)
 
     def links(self, tokens: Sequence[Token], periods: Sequence[FoundPeriod]) -> tuple[Link, ...]:

@@ -1,4 +1,4 @@
-"""Goods by their nouns: `Fahrräder`, `Mountainbike-Rahmen`, `Dosierpumpen`, `cuadros de montaña`, `cadres VTT`."""
+"""Goods by their nouns: `Fahrräder`, `Mountainbike-Rahmen`, `Dosierpumpen`, `cuadros de montaña`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much the letters of an unknown word are those of a language: `lagerwert` is German without being listed."""
+"""How like the letters of an unknown word are to a language: `lagerwert` is German, listed or not."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def likeness(word: str) -> tuple[Language, float]:
 
 @cache
 def _seen() -> Mapping[Language, Mapping[str, float]]:
-    """By language, the logarithm of how often three letters follow each other; the empty key is for others."""
+    """By language, the logarithm of how often three letters follow each other; the empty key is for others
+    than were seen."""
     found: dict[Language, Mapping[str, float]] = {"en": _logarithms(everyday_words())}
     for language in FOREIGN:
         known = table(language)

@@ -1,5 +1,5 @@
-"""Questions in German, Spanish and French as the learned reader sees them: masked as English ones are, the other
-words in their own language."""
+"""Questions in German, Spanish and French as the learned reader sees them: masked as English ones are, the
+other words in their own language."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Masking:
         self._table = table(language)
 
     def masked(self, question: str, data: MasterData, before: Period | None = None) -> Masked:
-        """The question with its names, periods and numbers masked; `before` is the period of the turn before."""
+        """The question with its names, periods and numbers masked; `before` is the period of the turn
+        before."""
         goods = Goods(self._table, data)
         said = goods.split(words(composed(question), self._table))
         linker = Linker(self._phrases, data, self._catalogue)
@@ -48,7 +49,6 @@ class Masking:
             data.today.year,
             data.base_currency[0],
         )
-
 
     def _read(self, token: Token) -> Token:
         """A token as the network reads it."""

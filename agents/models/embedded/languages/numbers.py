@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 
 from agents.models.embedded.languages import tables
 from agents.models.embedded.languages.tables import Table, folded
@@ -33,7 +34,7 @@ def counted(tokens: Sequence[Token], table: Table) -> tuple[Token, ...]:
 
 def _one(stretch: Sequence[Token], value: Decimal) -> Token:
     text = stretch[0].text
-    for before, token in zip(stretch, stretch[1:], strict=False):
+    for before, token in pairwise(stretch):
         text += " " * (token.start - before.end) + token.text
     digits = f"{value.normalize():f}"
     first = stretch[0]

@@ -1,5 +1,5 @@
-"""A question's tokens as the finders of names and periods understand them: closed classes of words in English,
-words that hold the sentence together as nothing, and all others as they stand."""
+"""A question's tokens as the finders of names and periods understand them: closed classes of words in
+English, words that hold the sentence together as nothing, and all others as they stand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from agents.models.embedded.languages.goods import Goods
 from agents.models.embedded.languages.tables import Phrase, Table, folded, plain
@@ -80,7 +81,7 @@ class Rendering:
         """Positions of words that stand beside each other in a name, and of quoted ones."""
         words = [at for at, token in enumerate(tokens) if token.kind != "mark"]
         found = {at for at, token in enumerate(tokens) if token.quoted}
-        for first, second in zip(words, words[1:], strict=False):
+        for first, second in pairwise(words):
             pair = (tokens[first].stem, tokens[second].stem)
             little = all(self._is_function(tokens[k]) or tokens[k].kind == "number" for k in (first, second))
             if second - first < 3 and not little and self._index.beside_each_other(*pair):
@@ -176,10 +177,9 @@ class Rendering:
     def _of_place(self, token: Token) -> Token:
         """`Kasseler` as the place."""
         place = token.norm.removesuffix("er")
-        if self._table.language == "de" and place != token.norm and token.capital:
-            if self._phrases.get((stem(place),)):
-                return replace(token, norm=place, stem=stem(place))
-        return token
+        if self._table.language != "de" or place == token.norm or not token.capital:
+            return token
+        return replace(token, norm=place, stem=stem(place)) if self._phrases.get((stem(place),)) else token
 
 
 def _lettered(tokens: Sequence[Token], at: int) -> bool:
@@ -245,7 +245,8 @@ def _number(token: Token) -> Token:
         apart = token.number is not None and not token.text.isalnum()
         return replace(token, text=f"{token.number:,}" if apart else token.norm)
     small = token.number < len(_SMALL) and token.number == int(token.number)
-    return replace(token, kind="word", text=token.norm, stem=_SMALL[int(token.number)] if small else token.norm)
+    word = _SMALL[int(token.number)] if small else token.norm
+    return replace(token, kind="word", text=token.norm, stem=word)
 
 
 def _word(token: Token, english: str) -> Token:

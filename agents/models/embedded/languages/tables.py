@@ -15,11 +15,10 @@ from typing import Literal, TypeAlias
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from tools.languages import LANGUAGES, Language
+from tools.languages import Language
 
 Foreign: TypeAlias = Literal["de", "es", "fr"]
 FOREIGN: tuple[Foreign, ...] = ("de", "es", "fr")
-assert {"en", *FOREIGN} == set(LANGUAGES)
 
 _FOLDER = Path(__file__).parent
 _SLOT_OR_WORD = re.compile(r"<\w+>|\w+~?|[^\w\s]")
@@ -29,9 +28,9 @@ _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("ß", "ss"), ("œ", "oe"))
 class Written(BaseModel):
     """A language's file as people write it: English words, and what stands for them, divided by commas.
 
-    `~` at the end of a word stands for each of the endings; `<n>`, `<q>`, `<mm>`, `<year>`, `<yy>`, `<month>`,
-    `<unit>` and `<ord>` for a number, one up to four, a month in two digits, a year, its last two digits, a
-    month's name, a unit of time and an ordinal.
+    `~` at the end of a word stands for each of the endings; `<n>`, `<q>`, `<mm>`, `<year>`, `<yy>`,
+    `<month>`, `<unit>` and `<ord>` for a number, one up to four, a month in two digits, a year, its last two
+    digits, a month's name, a unit of time and an ordinal.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -216,9 +215,7 @@ def _words(text: str, endings: tuple[str, ...]) -> frozenset[str]:
 
 
 def _by_word(section: Mapping[str, str], endings: tuple[str, ...]) -> dict[str, str]:
-    return {
-        folded(said[0]): english for english, forms in section.items() for said in _forms(forms, endings)
-    }
+    return {folded(said[0]): english for english, forms in section.items() for said in _forms(forms, endings)}
 
 
 def _turned(section: Mapping[str, str], endings: tuple[str, ...]) -> dict[tuple[str, ...], tuple[str, ...]]:

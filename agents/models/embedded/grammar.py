@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from agents.models.embedded.assembly import Assembler, Assembly, Prefer
 from agents.models.embedded.chunks import KNOWN_WORDS, Chunk, Chunker, content_words
+from agents.models.embedded.languages import Masking
 from agents.models.embedded.lexicon import CatalogueHolder, EntityWord, MetricWord, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masked import Masked, masked
@@ -17,6 +18,7 @@ from agents.models.embedded.shaping import Shaper
 from agents.models.embedded.spelling import spelt
 from agents.models.embedded.text import Token, tokenise
 from tools.errors import QueryInvalid
+from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
 from tools.metrics.query import MetricQuery
@@ -100,8 +102,12 @@ class GrammarReader:
         """The question's tokens, definitions left out and slips mended."""
         return spelt(tokenise(_DEFINITION.sub(" ", question)), (self._words, data.phrases))
 
-    def masked(self, question: str, data: MasterData, before: Period | None = None) -> Masked:
+    def masked(
+        self, question: str, data: MasterData, before: Period | None = None, language: Language = "en"
+    ) -> Masked:
         """The question as the learned reader sees it; `before` is the period of the turn before."""
+        if language != "en":
+            return Masking(self._catalogue, language).masked(question, data, before)
         linker = Linker(self._words, data, self._catalogue)
         known = (self._words, data.phrases)
         tokens = linker.tokens(spelt(tokenise(question), known, keep_everyday=True))

@@ -64,9 +64,10 @@ class Linker:
         self._catalogue = catalogue
         self._index = name_index(data.phrases)
 
-    def tokens(self, tokens: Sequence[Token]) -> tuple[Token, ...]:
-        """The tokens with short and misspelt words of names written out."""
-        return self._index.resolved(tokens, self._words)
+    def tokens(self, tokens: Sequence[Token], *, alone: bool = True) -> tuple[Token, ...]:
+        """The tokens with short and misspelt words of names written out, unless `alone` only beside
+        others."""
+        return self._index.resolved(tokens, self._words, alone=alone)
 
     def links(self, tokens: Sequence[Token], periods: Sequence[FoundPeriod]) -> tuple[Link, ...]:
         """Links in order; no two overlap, and none overlaps a period unless a longer name holds it."""

@@ -71,8 +71,16 @@ class NameIndex:
             self._joined.setdefault("".join(pair), pair)
 
     # ── words ──
-    def resolved(self, tokens: Sequence[Token], words: Phrases) -> tuple[Token, ...]:
-        """Tokens with abbreviated, joined and misspelt words of names written out; others stay."""
+    def beside_each_other(self, first: str, second: str) -> bool:
+        """True for stems that follow each other in some name."""
+        return (first, second) in self._pairs
+
+    def resolved(self, tokens: Sequence[Token], words: Phrases, *, alone: bool = True) -> tuple[Token, ...]:
+        """Tokens with abbreviated, joined and misspelt words of names written out; others stay.
+
+        Unless `alone`, a slip is mended only beside another word of the same name: what looks like one may be
+        a word of another language.
+        """
         strange = [self._strange(token, words) for token in tokens]
         options = [
             self._abbreviated(token) if unknown else (token.stem,) if token.kind != "mark" else ()
@@ -85,7 +93,7 @@ class NameIndex:
                 found.append(token)
                 continue
             meant = self._beside(options, at, tokens) if options[at] else ()
-            found += self._written_out(token, meant)
+            found += self._written_out(token, meant, None if alone else _neighbours(tokens, at))
         return tuple(found)
 
     def _strange(self, token: Token, words: Phrases) -> bool:
@@ -117,16 +125,19 @@ class NameIndex:
         ]
         return tuple(fits) if len(fits) == 1 else ()
 
-    def _written_out(self, token: Token, meant: tuple[str, ...]) -> list[Token]:
+    def _written_out(self, token: Token, meant: tuple[str, ...], beside: Sequence[str] | None) -> list[Token]:
         if not meant:
             meant = self._joined.get(token.norm) or self._joined.get(token.stem) or ()
         if meant:
             return [replace(token, stem=word) for word in meant]
         if len(token.norm) >= _SHORTEST:
             near = nearest(token.norm, self._long)
-            if near is not None:
+            if near is not None and (beside is None or self._paired(self._spelt[near], beside)):
                 return [replace(token, norm=near, stem=self._spelt[near])]
         return [token]
+
+    def _paired(self, word: str, others: Sequence[str]) -> bool:
+        return any((word, other) in self._pairs or (other, word) in self._pairs for other in others)
 
     # ── names ──
     def at(self, tokens: Sequence[Token], i: int, words: Phrases) -> Loose | None:
@@ -215,6 +226,13 @@ class _Stretch:
     tight: bool
     sized: bool
     """True where `in` or `size` stands before the last word."""
+
+
+def _neighbours(tokens: Sequence[Token], at: int) -> list[str]:
+    """Stems of the words right before and after a token."""
+    words = [k for k, token in enumerate(tokens) if token.kind != "mark"]
+    place = words.index(at)
+    return [tokens[k].stem for k in (*words[max(0, place - 1) : place], *words[place + 1 : place + 2])]
 
 
 @lru_cache(maxsize=8)

@@ -40,11 +40,12 @@ def _mended(token: Token, phrases: Sequence[Phrases], keep_everyday: bool) -> To
 
 def everyday(word: str) -> bool:
     """True for a word of ordinary English, which is rather meant as it stands than a slip or a short form."""
-    return word in _everyday_words()
+    return word in everyday_words()
 
 
 @lru_cache(maxsize=1)
-def _everyday_words() -> frozenset[str]:
+def everyday_words() -> frozenset[str]:
+    """Words of ordinary English."""
     pieces = Path(__file__).with_name("weights") / "pieces.txt"
     words = pieces.read_text(encoding="utf-8").splitlines()
     return frozenset(word for word in words if len(word) > 2 and word.isalpha())

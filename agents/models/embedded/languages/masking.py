@@ -25,6 +25,7 @@ class Masking:
 
     def __init__(self, catalogue: Catalogue, language: Language) -> None:
         self._catalogue = catalogue
+        self._language = language
         self._phrases = catalogue_phrases(catalogue.hash, CatalogueHolder(catalogue))
         self._table = table(language)
 
@@ -38,7 +39,7 @@ class Masking:
         periods = Periods(data.today, before).parts(rendered)
         links = linker.links(rendered, periods)
         places = _Places(said, rendered)
-        return masked(
+        found = masked(
             [self._read(token) for token in said],
             [_placed(link, places, said, goods) for link in links],
             [
@@ -49,6 +50,7 @@ class Masking:
             data.today.year,
             data.base_currency[0],
         )
+        return replace(found, language=self._language)
 
     def _read(self, token: Token) -> Token:
         """A token as the network reads it."""

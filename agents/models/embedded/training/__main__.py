@@ -16,11 +16,14 @@ from agents.models.embedded.training.fitting import Codec, Encoded, fit
 from agents.models.embedded.training.follow_ups import Conversations
 from agents.models.embedded.training.network import PlanNetwork
 from agents.models.embedded.training.packing import pack
+from agents.models.embedded.training.translated import translated
 from erp_adapters.store import APP_ROLE, EmbeddedPostgres, Store
 from tools.all_tools import registry
 from tools.metrics.catalogue import Catalogue, packaged_catalogue
 
 _WRITTEN = Path(__file__).with_name("written")
+_DATA = ("adventureworks", "demo")
+"""What the written questions are about: folders of them, and the names of their homes."""
 _WEIGHTS = Path(__file__).parent.parent / "weights"
 
 
@@ -56,11 +59,15 @@ def main(
     tools = {name: known.get(name) for name in known.names()}
     people: list[Example] = []
     others: list[Example] = []
-    for folder in sorted(path for path in _WRITTEN.iterdir() if path.is_dir()):
+    translations = sorted((_WRITTEN / "languages").glob("*.jsonl"))
+    for folder in (_WRITTEN / name for name in _DATA):
         data = asyncio.run(_master_data(homes / folder.name, catalogue, person))
         files = sorted(folder.glob("*.jsonl"))
         found, left_out = written(files, catalogue, tools, data)
         typer.echo(f"{folder.name}: {len(found)} written; left out, {sum(left_out.values())}")
+        people += found
+        found, left_out = translated(translations, files, catalogue, tools, data)
+        typer.echo(f"{folder.name}: {len(found)} translated; left out, {sum(left_out.values())}")
         people += found
         others += varied(files, catalogue, tools, data, seed, each)
         conversations = Conversations(catalogue, tools, data)

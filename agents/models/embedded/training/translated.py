@@ -49,7 +49,7 @@ def translated(
         except NotSayable as error:
             left[f"{spoken}: {str(error).split(' stand')[0][:50]}"] += 1
             continue
-        found.append(Example(masked.words, tuple(plan), name))
+        found.append(Example(masked.words, tuple(plan), name, spoken))
     return found, left
 
 

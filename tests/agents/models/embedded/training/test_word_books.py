@@ -10,11 +10,14 @@ from agents.models.embedded.training.word_books import word_books
 
 
 def test_a_german_word_is_also_the_end_of_a_compound(tmp_path: Path) -> None:
-    """Compounds that nobody listed are read from their parts; the first meaning of a form stands."""
-    (tmp_path / "de.txt").write_text("Aufträge\torders\nauftraege\tjobs\nab\tfrom\n", encoding="utf-8")
+    """Compounds that nobody listed are read by their ends; the first meaning of a form stands."""
+    (tmp_path / "de.txt").write_text(
+        "Aufträge\torders\nauftraege\tjobs\nkaufaufträge\tsales orders\nab\tfrom\n", encoding="utf-8"
+    )
     (tmp_path / "fr.txt").write_text("délai\tlead time\n", encoding="utf-8")
     assert word_books(tmp_path) == {
         "de:auftraege": ("orders",),
+        "de:kaufauftraege": ("sales", "orders"),
         "de:ab": ("from",),
         "de:##auftraege": ("orders",),
         "fr:delai": ("lead", "time"),

@@ -23,9 +23,10 @@ _Worth: TypeAlias = tuple[tuple[Language, float], ...]
 _WORDS = re.compile(r"[^\W\d_]+(?:['’](?=\w))?|[¿¡„«]")
 _FUNCTION, _TRADE = 2.0, 1.5
 """What a word is worth that holds sentences together, and one of the trade; several languages share it."""
-_FAINT, _ENGLISH, _EVERYDAY = 1.0, 1.0, 0.1
-"""The same for a word that English has as well, for an English one that another language has as well, and for
-any word of ordinary English: names of products are English in all languages."""
+_FAINT, _ENGLISH = 1.0, 1.0
+"""The same for a word that English has as well, and for an English one that another language has as well."""
+_ENGLISH_TRADE, _EVERYDAY = 0.75, 0.1
+"""What other English words say: names of products are English in all languages."""
 _LETTER, _ENDING = 0.8, 0.7
 _LIKENESS, _LETTERS = 0.3, 0.7
 """From what likeness on the letters of an unknown word count, and how much."""
@@ -44,6 +45,7 @@ class _English(BaseModel):
     shared: str
     faint: str
     in_names: str
+    trade: str
 
 
 def language_of(question: str, otherwise: Language) -> Language:
@@ -102,6 +104,8 @@ def _lettered(word: str) -> _Worth:
 
 
 def _unlisted(word: str) -> _Worth:
+    if word in _english()["trade"]:
+        return (("en", _ENGLISH_TRADE),)
     if everyday(word):
         return (("en", _EVERYDAY),)
     long = len(word) >= _SHORTEST_ENDED

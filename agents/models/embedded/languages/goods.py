@@ -45,10 +45,13 @@ class Goods:
         """Goods of certain kinds that begin at a token, with those listed after them; none where none do."""
         word = folded(tokens[at].norm)
         goods = self._table.goods.get(word, ())
+        kinds = self._table.modifiers.get(word, ())
+        if kinds and (before := self._before(tokens, at, kinds)):
+            return before
         if goods:
             return tuple(self._after(tokens, at, goods))
-        if kinds := self._table.modifiers.get(word, ()):
-            return self._before(tokens, at, kinds)
+        if kinds:
+            return ()
         if self._table.language == "de" and len(word) > 2 * _SHORTEST:
             for english in filter(self.has, self._compound(word)):
                 return (Found(at, at + 1, english),)

@@ -13,6 +13,8 @@ from agents.models.embedded.text import Token
 
 _LARGE = 1000
 """From here on a scale makes a number of `a` before it, and of digits."""
+_LARGEST_JOINED = 20
+"""A word such as `and` joins less than this to a number: `treinta y cinco`, `soixante et onze`."""
 _FOURSCORE = ("vingt", "vingts")
 """Twenty after four is eighty."""
 
@@ -52,18 +54,13 @@ def _said(tokens: Sequence[Token], at: int, table: Table) -> tuple[Decimal | Non
         if multiplied and value < multiplied:
             value, after, room = value * multiplied, after + 1, Decimal(multiplied)
             continue
-        following = after
-        while following < len(tokens) and (
-            tokens[following].norm == "-" or folded(tokens[following].norm) in table.joiners
-        ):
-            following += 1
+        following, joined = _past_joiners(tokens, after, table)
         if following < len(tokens) and value % 100 == 4 and folded(tokens[following].norm) in _FOURSCORE:
             value, after, room = value + 76, following + 1, Decimal(20)
             continue
         more = _word(tokens[following], table.language) if following < len(tokens) else None
-        joined = following > after
-        if more is None or not more < room or (joined and room > 20 and more >= 20):
-            break
+        if more is None or not more < room or (joined and room > _LARGEST_JOINED):
+            break  # `two million and three` are two numbers
         thousands = _scale(tokens, following + 1, table)
         if thousands and room > more * thousands:
             more, following = more * thousands, following + 1
@@ -71,6 +68,15 @@ def _said(tokens: Sequence[Token], at: int, table: Table) -> tuple[Decimal | Non
     if after == at + 1 and tokens[at].kind == "number":
         return None, at
     return value, after
+
+
+def _past_joiners(tokens: Sequence[Token], at: int, table: Table) -> tuple[int, bool]:
+    """The position after hyphens and words inside a number, and whether there was such a word."""
+    joined = False
+    while at < len(tokens) and (tokens[at].norm == "-" or folded(tokens[at].norm) in table.joiners):
+        joined = joined or tokens[at].norm != "-"
+        at += 1
+    return at, joined
 
 
 def _start(tokens: Sequence[Token], at: int, table: Table) -> tuple[Decimal | None, int]:

@@ -34,6 +34,11 @@ def numeral(english: str) -> str:
     return whole.replace(",", group) + (point if mark else "") + decimals
 
 
+def decimal_mark() -> str:
+    """What stands before the decimals of a number."""
+    return _MARKS[language()][1]
+
+
 def day_text(day: date) -> str:
     """A day in prose: `2024-03-15`, `15.03.2024`, `15/03/2024`."""
     if language() == "en":

@@ -8,7 +8,7 @@ from tools.metrics.catalogue import Catalogue, Metric
 
 
 def sense(text: str, of: str) -> str:
-    """A word as it is said of one thing; some languages have another word for `line` where it is an order's."""
+    """A word as it is said of one thing, where its language tells that apart: the `line` of an order."""
     spoken = language()
     own = None if spoken == "en" else texts(spoken).get(f"{of}: {text}")
     return own or said(text)

@@ -23,6 +23,8 @@ _MONTHS = (
     "November", "December",
 )  # fmt: skip
 
+_PAIRS = {"and": "[[one]] and [[other]]", "or": "[[one]] or [[other]]"}
+
 
 def numeral(english: str) -> str:
     """A number as English writes it, `1,234.5`, with the marks of the language: `1.234,5`, `1 234,5`."""
@@ -68,7 +70,7 @@ def joined(parts: Sequence[str], by: Literal["and", "or"] = "and") -> str:
 def _pair(one: str, other: str, by: Literal["and", "or"]) -> str:
     if language() == "es" and _sounds_like(other, by):
         return f"{one} {'e' if by == 'and' else 'u'} {other}"
-    return said(f"[[one]] {by} [[other]]", one=one, other=other)
+    return said(_PAIRS[by], one=one, other=other)
 
 
 def _sounds_like(word: str, by: Literal["and", "or"]) -> bool:

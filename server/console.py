@@ -139,18 +139,19 @@ def _notes(answer: Answer) -> Grid:
         for flag in evidence.flags:
             if flag not in answer.caveats:
                 grid.add_row("", Text(plain(flag), style="dim"))
-    timing = f"{plain(answer.model)} · {answer.timings.total_ms:,.0f} ms · answer {answer.id}"
+    spent = numeral(f"{answer.timings.total_ms:,.0f}")
+    timing = f"{plain(answer.model)} · {spent} ms · {said('answer [[id]]', id=answer.id)}"
     grid.add_row(said("by"), Text(timing, style="dim"))
     return grid
 
 
 def evidence_line(evidence: AnswerEvidence) -> str:
     """Evidence in a line: sources with rows, how far data reaches, when it was loaded, what computed it."""
-    parts = [sources_line(evidence) or "no source rows"]
+    parts = [sources_line(evidence) or said("no source rows")]
     if evidence.data_as_of:
-        parts.append(f"data as of {day_of(evidence.data_as_of)}")
+        parts.append(said("data as of [[day]]", day=day_of(evidence.data_as_of)))
     if evidence.loaded_at:
-        parts.append(f"loaded {day_of(evidence.loaded_at)}")
+        parts.append(said("loaded [[day]]", day=day_of(evidence.loaded_at)))
     parts.append(f"{plain(evidence.tool)} {plain(evidence.version)}")
     return " · ".join(parts)
 

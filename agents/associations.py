@@ -120,10 +120,10 @@ def _headings(resolver: Resolver) -> tuple[frozenset[str], frozenset[str]]:
     names: set[str] = set()
     for result in resolver.results:
         for figure in result.figures:
-            values |= _said_of(figure.label)
+            values |= _said_of(said(figure.label))
         for table in result.tables:
             for column in table.columns:
-                (names if column.kind in ("id", "text") else values).update(_said_of(column.label))
+                (names if column.kind in ("id", "text") else values).update(_said_of(said(column.label)))
     return frozenset(values), frozenset(names)
 
 

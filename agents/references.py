@@ -113,9 +113,9 @@ class Resolver:
         if match["figure"] is not None:
             figure = self._at(result.figures, int(match["figure"]), "figure", path)
             if match["label"]:
-                return Cited(quoted(figure.label), figure.label, is_claim=False)
+                return Cited(quoted(said(figure.label)), said(figure.label), is_claim=False)
             text = value_text(figure.value, figure.kind, figure.unit)
-            return Cited(text, figure.label, is_claim=True, value=figure.value, unit=said(figure.unit))
+            return Cited(text, said(figure.label), is_claim=True, value=figure.value, unit=said(figure.unit))
         number = int(match["table"])
         table = self._at(result.tables, number, "table", path)
         if match["count"]:
@@ -138,7 +138,7 @@ class Resolver:
         text = value_text(value, column.kind, column.unit)
         return Cited(
             text,
-            column.label,
+            said(column.label),
             is_claim=not identifies and column.kind not in ("id", "text"),
             row=key,
             identifies=identifies,

@@ -132,6 +132,21 @@ def test_a_value_needs_more_than_filling_words_of_its_heading() -> None:
     )
 
 
+def test_filling_words_speak_of_no_other_value() -> None:
+    """`de` of one heading beside a value of another."""
+    columns = (
+        Column("reason", "motivo", "text"),
+        Column("scrapped", "cantidad de chatarra", "quantity"),
+        Column("stock", "existencias", "quantity"),
+    )
+    result = ToolResult("scrap", "", (Table(columns, (("Paint", Decimal(3), Decimal(4)),)),), (), ())
+    with speaking("es"):
+        found = Grounding(QUESTIONS["es"], [result]).verify(
+            "Las existencias de {{tables[0].rows[0].reason}} son {{tables[0].rows[0].stock}}."
+        )
+    assert found == Verified("Las existencias de Paint son 4.")
+
+
 @pytest.mark.parametrize(
     ("spoken", "number", "moment", "flag", "none"),
     [

@@ -8,15 +8,16 @@ import pytest
 
 from agents.answer import Answer
 from agents.copilot import Copilot
+from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.model import EmbeddedModel
-from agents.models.protocol import Calls, Clarify, Reading, ToolCall
+from agents.models.protocol import Calls, Clarify, PastTurn, Reading, ToolCall, Turn
 from agents.models.reasons import ASKED_BACK, about, is_known
 from erp_adapters.store import Store
 from tests.agents.scripted import ScriptedModel
 from tests.agents.toy import PLANNER, KeptInMemory, NoStore, ScrapArguments
 from tests.agents.toy import registry as toy_registry
 from tools.all_tools import registry
-from tools.languages import Language, speaking
+from tools.languages import LANGUAGES, Language, speaking
 from tools.metrics.query import MetricQuery
 
 SCRAP = MetricQuery.model_validate(
@@ -122,12 +123,43 @@ def test_reasons_are_known_in_the_language_spoken() -> None:
         assert not is_known("Which material is meant?", "Was ist Foo?")
 
 
-def test_the_network_reads_the_turn_before_in_english() -> None:
+async def test_the_network_reads_the_turn_before_in_english(demo_store: Store) -> None:
     """It has learned from English readings; another language would be noise to it."""
-    proposals = EmbeddedModel()._arbiter._proposals
+    model, data = await _reader(demo_store)
+    past = PastTurn(ASKED["de"], PLAN.reading.calls, READ["de"])
+    english = model._arbiter._before(past, data).words
     with speaking("de"):
-        assert proposals.words(PLAN.reading.calls) == READ["de"]
-    assert proposals.words(PLAN.reading.calls).startswith("Scrapped quantity, by scrap reason")
+        assert model._arbiter._before(past, data).words == english
+    assert "scrapped" in english
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many work orders were finished late and what share of all work orders is that?",
+        "Compare scrapped quantity in 2025 and 2026",
+        "Average cycle time by category, top 3",
+    ],
+)
+async def test_a_plan_is_the_same_in_every_language(demo_store: Store, question: str) -> None:
+    """Headings in a plan are English whatever is spoken, so that it can be compared, kept and run again."""
+    model, _ = await _reader(demo_store)
+    caller = await demo_store.caller("planner")
+    plans = []
+    for spoken in LANGUAGES:
+        with speaking(spoken):
+            async with demo_store.reading(caller) as tx:
+                plan = await model.plan(Turn(question), caller, registry().admitted(caller), tx)
+        assert isinstance(plan, Calls | Clarify)
+        readings = (plan.reading, *plan.others) if isinstance(plan, Calls) else plan.readings
+        plans.append([reading.calls for reading in readings])
+    assert all(plan == plans[0] for plan in plans)
+
+
+async def _reader(store: Store) -> tuple[EmbeddedModel, MasterData]:
+    model = EmbeddedModel()
+    async with store.reading(await store.caller("planner")) as tx:
+        return model, await model._data.get(tx)
 
 
 def _scrapping() -> ScriptedModel:

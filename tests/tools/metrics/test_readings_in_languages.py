@@ -75,19 +75,20 @@ def test_a_plans_own_headings_are_said_in_the_language() -> None:
                 },
                 {"name": "total", "count_of": "production_order", "label": "all work orders"},
                 {"name": "share", "derive": "percent", "of": ["n", "total"], "label": "share"},
+                {"name": "change", "derive": "difference", "of": ["total", "n"], "label": "change"},
             ]
         }
     )
     with speaking("de"):
         assert [column.label for column in COMPILER.compile(query).columns] == [
-            "Fertigungsaufträge", "Gesamtzahl Fertigungsaufträge", "Anteil",
+            "Fertigungsaufträge", "Gesamtzahl Fertigungsaufträge", "Anteil", "Veränderung",
         ]  # fmt: skip
         assert (
             WORDING.heading(query.measures[0], query)
             == "Anzahl Fertigungsaufträge (nach Termin fertiggestellt)"
         )
     assert [column.label for column in COMPILER.compile(query).columns] == [
-        "orders that were late", "all work orders", "share",
+        "orders that were late", "all work orders", "share", "change",
     ]  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.languages import Language
+
 AnswerStatus = Literal["answered", "clarify", "cannot_answer", "refused"]
 
 
@@ -142,6 +144,8 @@ class Answer(_Frozen):
     tool_calls: tuple[ToolCallRecord, ...] = ()
     model: str
     """`embedded`, `openai:<model>` or another model's name, with its version."""
+    language: Language = "en"
+    """What it is written in; numbers and dates in tables and figures are the same in every language."""
     usage: ModelUsage | None = None
     """None where no hosted model was asked."""
     conversation: str = ""

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from agents.references import Cited, Literal, Piece, Resolver, RowKey, same_number
 from agents.rendering import visible
+from agents.vocabularies import FILLERS, GENERIC_HEADINGS
 from agents.vocabulary import GENERIC_LABEL_WORDS
 from agents.words import stem, stems, word_set, words_of
+from tools.languages import language, said
 
 _UNFIT_BEFORE_QUESTION_NUMBER = word_set(
     "is was are were be been of to equals at for and or a the has had have with than by reached"
@@ -17,6 +19,12 @@ _UNFIT_BEFORE_QUESTION_NUMBER = word_set(
 
 _FILLERS = stems("of the in per by and or at to for a an on with")
 _GENERIC = stems(" ".join(GENERIC_LABEL_WORDS))
+_BEFORE_A_YEAR = "in|during|for|since|until|seit|bis|en|desde|hasta|depuis"
+
+# The same in the other languages.
+_OTHER_UNFIT = frozenset(words_of(FILLERS))
+_OTHER_FILLERS = stems(FILLERS)
+_OTHER_GENERIC = stems(f"{FILLERS} {GENERIC_HEADINGS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +102,16 @@ def _misquoted(pieces: Sequence[Piece], position: int, resolver: Resolver) -> st
     start = resolver.numbers[piece.question_number].start()
     asked = words_of(resolver.question[:start])
     before = pieces[position - 1] if position else Literal("")
-    said = words_of(before.text) if isinstance(before, Literal) else []
-    if asked and said and asked[-1] == said[-1] and said[-1] not in _UNFIT_BEFORE_QUESTION_NUMBER:
+    written = words_of(before.text) if isinstance(before, Literal) else []
+    unfit = _UNFIT_BEFORE_QUESTION_NUMBER | (frozenset() if language() == "en" else _OTHER_UNFIT)
+    if asked and written and asked[-1] == written[-1] and written[-1] not in unfit:
         return ""
     return "a number of the question may only stand after the word that stands before it in the question"
 
 
 def _said_of(label: str) -> frozenset[str]:
     """Stems of the words by which a heading is spoken of."""
-    return stems(label) - _FILLERS
+    return stems(label) - (_FILLERS if language() == "en" else _OTHER_FILLERS)
 
 
 def _headings(resolver: Resolver) -> tuple[frozenset[str], frozenset[str]]:
@@ -111,10 +120,10 @@ def _headings(resolver: Resolver) -> tuple[frozenset[str], frozenset[str]]:
     names: set[str] = set()
     for result in resolver.results:
         for figure in result.figures:
-            values |= _said_of(figure.label)
+            values |= _said_of(said(figure.label))
         for table in result.tables:
             for column in table.columns:
-                (names if column.kind in ("id", "text") else values).update(_said_of(column.label))
+                (names if column.kind in ("id", "text") else values).update(_said_of(said(column.label)))
     return frozenset(values), frozenset(names)
 
 
@@ -129,16 +138,17 @@ def _wrong_heading(pieces: Sequence[Piece], resolver: Resolver) -> str:
     ]
     if not cited:
         return ""
-    said = stems(" ".join(piece.text for piece in pieces if isinstance(piece, Literal)))
+    written = stems(" ".join(piece.text for piece in pieces if isinstance(piece, Literal)))
+    generic = _GENERIC if language() == "en" else _OTHER_GENERIC
     of_cited: set[str] = set()
     for piece in cited:
         words = _said_of(piece.label)
         of_cited |= words
-        telling = words - _GENERIC or (words if piece.is_bare else frozenset())
-        if telling and not telling & said:
+        telling = words - generic or (words if piece.is_bare else frozenset())
+        if telling and not telling & written:
             return f"the clause does not say what the value is: {piece.label!r}"
     of_values, of_names = _headings(resolver)
-    for word in sorted(said & of_values):
+    for word in sorted(written & of_values):
         if word not in of_cited and word not in of_names:
             return f"the clause speaks of {word!r}, which is another value than {cited[0].label!r}"
     return _swapped(pieces, cited)
@@ -149,9 +159,9 @@ def _is_year(pieces: Sequence[Piece], at: int) -> bool:
     piece, before = pieces[at], pieces[at - 1] if at else Literal("")
     assert isinstance(piece, Cited)
     return (
-        piece.label.casefold() == "year"
+        piece.label.casefold() == said("year").casefold()
         and isinstance(before, Literal)
-        and re.search(r"\b(?:in|during|for|since|until)\s+$", before.text, re.IGNORECASE) is not None
+        and re.search(rf"\b(?:{_BEFORE_A_YEAR})\s+$", before.text, re.IGNORECASE) is not None
     )
 
 

@@ -20,8 +20,16 @@ from agents.rendering import in_prose
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
+from tools.languages import Language, said
+from tools.languages.forms import numeral
 from tools.registry import Tool, ToolRegistry
 from tools.results import ToolResult
+
+_UNREACHED = (
+    "The hosted model could not be reached ([[failed]]: [[error]]);"
+    " this answer was read by the embedded one ([[model]])."
+)
+_FAILED = "[[failed]] failed ([[error]]), so [[model]] answered instead."
 
 
 class ReadingStore(Protocol):
@@ -111,6 +119,8 @@ class TurnContext:
     with_alternatives: bool = False
     given: Reading | None = None
     """A reading to run as it is, without asking the model: a choice or a replay."""
+    language: Language = "en"
+    """What the turn is answered in: that of its question, known once it is admitted."""
     keep: bool = True
     """False for a replay, which adds nothing to its conversation."""
     meter: Meter = field(default_factory=Meter)
@@ -158,23 +168,22 @@ class TurnContext:
 
     def exceeded(self, bound: Literal["rounds", "calls", "tokens", "seconds"]) -> str:
         """What a person reads when a turn has used up one of its bounds."""
-        limit = {
-            "rounds": f"{self.budget.rounds} rounds of looking things up",
-            "calls": f"{self.budget.calls} look-ups at a time",
-            "tokens": f"{self.budget.tokens:,} tokens of the language model",
-            "seconds": f"{self.budget.seconds:g} seconds",
+        number, text = {
+            "rounds": (f"{self.budget.rounds}", "[[number]] rounds of looking things up"),
+            "calls": (f"{self.budget.calls}", "[[number]] look-ups at a time"),
+            "tokens": (f"{self.budget.tokens:,}", "[[number]] tokens of the language model"),
+            "seconds": (f"{self.budget.seconds:g}", "[[number]] seconds"),
         }[bound]
-        return f"That took more than {limit}, the limit for one question. Ask for one thing at a time."
+        return said(
+            "That took more than [[limit]], the limit for one question. Ask for one thing at a time.",
+            limit=said(text, number=numeral(number)),
+        )
 
     def take_fallback(self, error: ModelError) -> ModelProtocol | None:
         """The second model, from now on the turn's model, where there is one; the answer will say so."""
         if self.fallback is None:
             return None
         failed, self.model, self.fallback = self.model, self.fallback, None
-        self.work.caveats.append(
-            f"The hosted model could not be reached ({failed.name}: {error});"
-            f" this answer was read by the embedded one ({self.model.name})."
-            if isinstance(error, ModelUnavailable)
-            else f"{failed.name} failed ({error}), so {self.model.name} answered instead."
-        )
+        text = _UNREACHED if isinstance(error, ModelUnavailable) else _FAILED
+        self.work.caveats.append(said(text, failed=failed.name, error=error, model=self.model.name))
         return self.model

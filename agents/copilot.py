@@ -30,6 +30,8 @@ from erp_adapters.errors import ErpError, RecordNotFound
 from erp_adapters.store.failures import translated
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.session import Store
+from tools.languages import said, speaking
+from tools.languages.locales import language_for
 from tools.registry import ToolRegistry
 
 
@@ -131,7 +133,7 @@ class Copilot:
             keys = ", ".join(offered.key for offered in kept.readings)
             raise RecordNotFound(f"the answer offers no reading {key!r}; it offers {keys or 'none'}")
         calls = revived(reading.calls, self._registry, caller)
-        turn = self._turn(caller, kept.answer.question, kept.answer.conversation, False, _unheard)
+        turn = self._again(caller, kept)
         turn.given = Reading(calls, reading.words, 1.0)
         answer = await self._run(turn)
         if answer.status == "answered":
@@ -148,14 +150,22 @@ class Copilot:
         kept = await self._kept(caller, answer_id)
         if not kept.calls:
             return kept.answer
-        turn = self._turn(caller, kept.answer.question, kept.answer.conversation, False, _unheard)
+        turn = self._again(caller, kept)
         turn.answer_id, turn.keep = kept.answer.id, False
         turn.given = Reading(revived(kept.calls, self._registry, caller), kept.answer.reading, 1.0)
         again = await self._run(turn)
-        return again.model_copy(update={"caveats": (_changes(kept.answer, again), *again.caveats)})
+        with speaking(turn.language):
+            changes = _changes(kept.answer, again)
+        return again.model_copy(update={"caveats": (changes, *again.caveats)})
 
     async def _kept(self, caller: Caller, answer_id: str) -> StoredAnswer:
         return await self._conversations.answer(caller, answer_id)
+
+    def _again(self, caller: Caller, kept: StoredAnswer) -> TurnContext:
+        """A turn over the question of an earlier answer, in that answer's language."""
+        turn = self._turn(caller, kept.answer.question, kept.answer.conversation, False, _unheard)
+        turn.language = kept.answer.language
+        return turn
 
     def _turn(
         self,
@@ -179,6 +189,7 @@ class Copilot:
             budget=self._budget,
             emit=emit,
             with_alternatives=alternatives,
+            language=language_for(caller.locale),
             meter=Meter(self._budget.tokens, prices=self._prices),
         )
 
@@ -217,15 +228,17 @@ def _unheard(event: Event) -> None:
 def _changes(then: Answer, now: Answer) -> str:
     """One sentence on what a replay found changed."""
     if now.status != "answered":
-        return "This is a replay; the earlier answer could be computed then and cannot be now."
+        return said("This is a replay; the earlier answer could be computed then and cannot be now.")
     same = (then.tables, then.figures) == (now.tables, now.figures)
-    figures = "the figures are the same" if same else "some figures differ"
+    figures = said("the figures are the same" if same else "some figures differ")
     loads = [{entry.loaded_at for entry in answer.evidence} for answer in (then, now)]
     versions = [{(entry.tool, entry.version) for entry in answer.evidence} for answer in (then, now)]
     if loads[0] != loads[1]:
-        return (
-            f"This is a replay on the data as it is now: it was loaded anew since the answer, and {figures}."
+        text = (
+            "This is a replay on the data as it is now: it was loaded anew since the answer, and [[figures]]."
         )
-    if versions[0] != versions[1]:
-        return f"This is a replay; the tool or its definitions have a new version since, and {figures}."
-    return f"This is a replay on the same load of the data: {figures}."
+    elif versions[0] != versions[1]:
+        text = "This is a replay; the tool or its definitions have a new version since, and [[figures]]."
+    else:
+        text = "This is a replay on the same load of the data: [[figures]]."
+    return said(text, figures=figures)

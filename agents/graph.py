@@ -6,9 +6,12 @@ lives in the turn's workspace and then, as the answer, in `app.answer` under row
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
 
 from agents.context import TurnContext
 from agents.nodes.admit import admit
@@ -17,22 +20,39 @@ from agents.nodes.finish import finish
 from agents.nodes.plan import plan
 from agents.nodes.run_tools import run_tools
 from agents.state import Next, TurnState
+from tools.languages import speaking
 
 TurnGraph = CompiledStateGraph[TurnState, TurnContext, TurnState, TurnState]
+
+
+class Node(Protocol):
+    """A step of a turn."""
+
+    async def __call__(self, state: TurnState, runtime: Runtime[TurnContext]) -> TurnState: ...
 
 
 def _next(state: TurnState) -> Next:
     return state["next"]
 
 
+def _in_its_language(node: Node) -> Node:
+    """The node, saying all that it says in the language of its turn."""
+
+    async def spoken(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+        with speaking(runtime.context.language):
+            return await node(state, runtime)
+
+    return spoken
+
+
 def turn_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> TurnGraph:
     """The graph of one turn, run once for each question."""
     graph = StateGraph(TurnState, context_schema=TurnContext)
     graph.add_node("admit", admit)
-    graph.add_node("plan", plan)
-    graph.add_node("run_tools", run_tools)
-    graph.add_node("compose", compose)
-    graph.add_node("finish", finish)
+    graph.add_node("plan", _in_its_language(plan))
+    graph.add_node("run_tools", _in_its_language(run_tools))
+    graph.add_node("compose", _in_its_language(compose))
+    graph.add_node("finish", _in_its_language(finish))
     graph.add_edge(START, "admit")
     graph.add_conditional_edges("admit", _next, ["plan", "finish"])
     graph.add_conditional_edges("plan", _next, ["run_tools", "compose", "finish"])

@@ -19,28 +19,28 @@ from typing import TypeAlias
 from agents.associations import misassigned
 from agents.references import Cited, Literal, Piece, Resolver, UnknownReference
 from agents.rendering import visible
+from agents.vocabularies import vocabulary
 from agents.vocabulary import (
     CERTAIN_NUMBERS,
-    COMPARISON,
     COMPOUND,
     FOREIGN_NUMBERS,
     LONG_NUMBERS,
-    LOOSE_NUMBERS,
-    PLAIN_WORDS,
     ROMAN,
     ROMAN_LOOKALIKES,
-    SOURCE_WORDS,
 )
 from agents.words import WORD, stem, stems, words_of
+from tools.languages import said
 from tools.results import ToolResult
 
 CLAUSE_CHARACTERS = 800
 
-_PUNCTUATION = frozenset(" .,;:!?()'\"-–—’‘“”&%")
+_PUNCTUATION = frozenset(" .,;:!?()'\"-–—’‘“”„«»¿¡&%")
 _CODE = re.compile(r"[^\s,;:!?()\"“”]*\d[^\s,;:!?()\"“”]*")
 _SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][\W_]{1,2}){2,}[^\W\d_](?![^\W_])")
 _BULLET = re.compile(r"^\s*(?:[-•–—]\s+)+")
 _END = re.compile(r"[.!?](?=\s)|\n")
+_ELIDED = frozenset("cdlCDL")
+"""French articles and pronouns before a vowel: `l'article`."""
 _DIGITS = re.compile(r"\d[\d.,]*")
 
 
@@ -77,6 +77,7 @@ class Grounding:
         self.question = question
         self.results = tuple(results)
         self.writes_freely = writes_freely
+        self.words = vocabulary()
 
     def verify(self, clause: str) -> Verdict:
         """The clause with its values put in, or why it is refused."""
@@ -106,12 +107,18 @@ class Grounding:
     def _reason(self, pieces: Sequence[Piece]) -> str:
         words = " ".join(self._literal(pieces, i) for i in range(len(pieces)))
         if not self.writes_freely:
-            return _numeral_in(words, self._codes, CERTAIN_NUMBERS)
+            return _numeral_in(words, self._codes, self.words.certain, self.words.compound)
         cited = [piece for piece in pieces if isinstance(piece, Cited)]
         exempt = {word for piece in cited if piece.is_claim for word in words_of(piece.label)}
         return (
             _bad_character(words, self._known_words)
-            or _numeral_in(words, self._codes, CERTAIN_NUMBERS | (LOOSE_NUMBERS - exempt))
+            or _numeral_in(
+                words,
+                self._codes,
+                self.words.certain | (self.words.loose - exempt),
+                self.words.compound,
+                closely=True,
+            )
             or _crowded(pieces, self._units)
             or misassigned(pieces, self.resolver)
             or self._forbidden(words, exempt)
@@ -133,9 +140,9 @@ class Grounding:
         for word in words_of(words):
             if word in exempt:
                 continue
-            if word in COMPARISON:
+            if word in self.words.comparison:
                 return f"{word!r} compares, bends or judges values, which only the tool's own wording may do"
-            if word in SOURCE_WORDS:
+            if word in self.words.sources:
                 return (
                     f"{word!r} names a source; sources are shown beside the answer and are not written about"
                 )
@@ -147,7 +154,7 @@ class Grounding:
         for name in self._names_in(text):
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text)
         for word in words_of(text):
-            if word not in PLAIN_WORDS and stem(word) not in self._vocabulary:
+            if word not in self.words.plain and stem(word) not in self._vocabulary:
                 return f"{word!r} is neither in the question nor in the results"
         return ""
 
@@ -157,10 +164,10 @@ class Grounding:
         texts = [re.sub(r"(?<=\S\s)[^\W\d_a-z][^\W\d_]*", " ", self.question)]
         for result in self.results:
             texts += [result.reading, re.sub(r"\{\{.*?\}\}", " ", result.sentence)]
-            texts += [text for figure in result.figures for text in (figure.label, figure.unit)]
+            texts += [said(text) for figure in result.figures for text in (figure.label, figure.unit)]
             for table in result.tables:
-                texts.append(table.title)
-                texts += [text for column in table.columns for text in (column.label, column.unit)]
+                texts.append(said(table.title))
+                texts += [said(text) for column in table.columns for text in (column.label, column.unit)]
         return stems(" ".join(texts))
 
     @cached_property
@@ -177,14 +184,17 @@ class Grounding:
     def _names_in(self, text: str) -> Iterator[str]:
         """The names that stand in the text; one that reads as a number may only stand as a reference."""
         for name in self._names:
-            if name in text and not _numeral_in(name, frozenset({name}), CERTAIN_NUMBERS | LOOSE_NUMBERS):
+            numbers = self.words.certain | self.words.loose
+            if name in text and not _numeral_in(
+                name, frozenset({name}), numbers, self.words.compound, closely=True
+            ):
                 yield name
 
     @cached_property
     def _units(self) -> frozenset[str]:
         units = [figure.unit for result in self.results for figure in result.figures]
         units += [c.unit for result in self.results for table in result.tables for c in table.columns]
-        return frozenset(words_of(" ".join(units)))
+        return frozenset(words_of(" ".join((*units, *map(said, units)))))
 
     @cached_property
     def _codes(self) -> frozenset[str]:
@@ -203,7 +213,7 @@ class Grounding:
 
     def _known_words(self, text: str) -> frozenset[str]:
         names = " ".join(self._names_in(text.casefold()))
-        return frozenset(words_of(f"{self.question} {names}")) | self._vocabulary
+        return frozenset(words_of(f"{self.question} {names}")) | self._vocabulary | self.words.plain
 
 
 class Clauses:
@@ -253,14 +263,18 @@ def states_a_number(text: str, question: str) -> str:
 
 def _plain_sentence(result: ToolResult, index: int) -> str:
     if not result.figures and not any(table.rows for table in result.tables):
-        return f"Nothing was found. Looked for: {_no_braces(result.reading)}."
+        return said("Nothing was found. Looked for: [[reading]].", reading=_no_braces(result.reading))
     if result.figures:
         parts = [
-            f"{_no_braces(figure.label)}: {{{{r{index}.figures[{i}]}}}}"
+            said(
+                "[[label]]: [[value]]",
+                label=_no_braces(said(figure.label)),
+                value=f"{{{{r{index}.figures[{i}]}}}}",
+            )
             for i, figure in enumerate(result.figures[:3])
         ]
         return "; ".join(parts) + "."
-    return f"{_no_braces(result.reading)}: see the table."
+    return said("[[reading]]: see the table.", reading=_no_braces(result.reading))
 
 
 def _no_braces(text: str) -> str:
@@ -297,7 +311,15 @@ def _bad_character(words: str, known_in: Callable[[str], frozenset[str]]) -> str
     return ""
 
 
-def _numeral_in(words: str, codes: frozenset[str], refused: frozenset[str]) -> str:
+def _numeral_in(
+    words: str,
+    codes: frozenset[str],
+    refused: frozenset[str],
+    compound: re.Pattern[str],
+    *,
+    closely: bool = False,
+) -> str:
+    """The first number that words state; `closely` also by letters that count and words taken apart."""
     for code in _CODE.findall(words):
         if code.rstrip(".'’)") not in codes:
             return f"{code!r} holds a digit; refer to the value instead, as in {{{{r0.figures[0]}}}}"
@@ -310,10 +332,9 @@ def _numeral_in(words: str, codes: frozenset[str], refused: frozenset[str]) -> s
         return "'%' belongs to a value; the reference brings its unit along"
     tokens = words_of(folded)
     for token in tokens:
-        if token in refused or COMPOUND.fullmatch(token) or _misspelled(token):
+        if token in refused or compound.fullmatch(token) or _misspelled(token):
             return f"{token!r} is a number word; refer to the value instead"
-    if len(refused) > len(CERTAIN_NUMBERS):
-        # Held to the closer rules: letters that count, and words taken apart into letters.
+    if closely:
         for match in WORD.finditer(folded):
             token = match[0].casefold()
             if _roman(match[0], folded[match.end() :]) or (len(token) > 1 and set(token) <= {"i"}):
@@ -326,7 +347,7 @@ def _numeral_in(words: str, codes: frozenset[str], refused: frozenset[str]) -> s
 def _roman(token: str, after: str) -> bool:
     if token == "I":
         return not re.match(r"\s+(?:found|can|could|cannot|looked|read|have|would|did|do|am|see)\b", after)
-    if token in ROMAN_LOOKALIKES or token == "a":
+    if token in ROMAN_LOOKALIKES or token == "a" or (token in _ELIDED and after[:1] in ("'", "’")):
         return False
     return bool(ROMAN.fullmatch(token.casefold()))
 

@@ -12,6 +12,7 @@ from typing import TypeAlias, TypeVar
 from agents.rendering import quoted, value_text, visible
 from agents.vocabulary import CERTAIN_NUMBERS, LOOSE_NUMBERS
 from agents.words import words_of
+from tools.languages import said
 from tools.results import Cell, Column, Table, ToolResult
 
 _PIECE = re.compile(r"\{\{\s*([^{}]{1,120}?)\s*\}\}")
@@ -112,9 +113,9 @@ class Resolver:
         if match["figure"] is not None:
             figure = self._at(result.figures, int(match["figure"]), "figure", path)
             if match["label"]:
-                return Cited(quoted(figure.label), figure.label, is_claim=False)
+                return Cited(quoted(said(figure.label)), said(figure.label), is_claim=False)
             text = value_text(figure.value, figure.kind, figure.unit)
-            return Cited(text, figure.label, is_claim=True, value=figure.value, unit=figure.unit)
+            return Cited(text, said(figure.label), is_claim=True, value=figure.value, unit=said(figure.unit))
         number = int(match["table"])
         table = self._at(result.tables, number, "table", path)
         if match["count"]:
@@ -137,13 +138,13 @@ class Resolver:
         text = value_text(value, column.kind, column.unit)
         return Cited(
             text,
-            column.label,
+            said(column.label),
             is_claim=not identifies and column.kind not in ("id", "text"),
             row=key,
             identifies=identifies,
             is_bare=value is not None and column.kind in ("id", "text") and _reads_as_number(text),
             value=value,
-            unit=column.unit,
+            unit=said(column.unit),
         )
 
     def _question_number(self, nth: int) -> Cited:

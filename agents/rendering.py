@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from agents.answer import AnswerChart, AnswerEvidence, AnswerFigure, AnswerSource, AnswerTable
+from tools.languages import said
+from tools.languages.forms import day_text, numeral
 from tools.results import Cell, ColumnKind, Evidence, Figure, Table, ToolResult
 
 PROSE_CHARACTERS = 120
@@ -81,10 +83,17 @@ def askable(suggestion: str) -> bool:
 
 
 def number_text(value: Decimal | int, kind: ColumnKind) -> str:
-    """A number rounded for reading, digits grouped: `1,234.5`; below one it keeps four significant digits."""
+    """A number rounded for reading, digits grouped as the language does: `1,234.5`, `1.234,5`.
+
+    Below one it keeps four significant digits.
+    """
     value = Decimal(value)
     if not value.is_finite():
-        return "no value"
+        return said("no value")
+    return numeral(_rounded(value, kind))
+
+
+def _rounded(value: Decimal, kind: ColumnKind) -> str:
     size = abs(value)
     if size and size < 1:
         # A share of 0.00004 must not read as nothing.
@@ -105,17 +114,17 @@ def value_text(value: Cell, kind: ColumnKind, unit: str = "") -> str:
     """A cell as it stands in a sentence, with its unit."""
     match value:
         case None:
-            return "no value"
+            return said("no value")
         case bool():
-            return "yes" if value else "no"
+            return said("yes" if value else "no")
         case Decimal() | int() if kind == "id":
             return quoted(str(value))
         case Decimal() | int():
-            return f"{number_text(value, kind)} {unit}".rstrip()
+            return f"{number_text(value, kind)} {said(unit)}".rstrip()
         case datetime():
-            return _moment(value, "minutes")
+            return _in_words(value)
         case date():
-            return value.isoformat()
+            return day_text(value)
         case _:
             return quoted(value)
 
@@ -133,11 +142,11 @@ def decimal_text(value: Decimal | int) -> str:
 def answer_table(table: Table) -> AnswerTable:
     """A result table in the form of the answer."""
     return AnswerTable(
-        title=in_prose(table.title),
-        columns=tuple(in_prose(column.label) for column in table.columns),
+        title=in_prose(said(table.title)),
+        columns=tuple(in_prose(said(column.label)) for column in table.columns),
         names=tuple(column.name for column in table.columns),
         kinds=tuple(column.kind for column in table.columns),
-        units=tuple(in_prose(column.unit) for column in table.columns),
+        units=tuple(in_prose(said(column.unit)) for column in table.columns),
         rows=tuple(tuple(_json_cell(cell) for cell in row) for row in table.rows),
         truncated=table.truncated,
         total_rows=table.total_rows,
@@ -148,9 +157,9 @@ def answer_table(table: Table) -> AnswerTable:
 def answer_figure(figure: Figure, prefix: str = "") -> AnswerFigure:
     """A figure in the form of the answer; its evidence id gets the prefix of its result."""
     return AnswerFigure(
-        label=in_prose(figure.label),
+        label=in_prose(said(figure.label)),
         value=decimal_text(figure.value),
-        unit=in_prose(figure.unit),
+        unit=in_prose(said(figure.unit)),
         evidence=prefix + figure.evidence,
     )
 
@@ -218,18 +227,25 @@ def answer_chart(results: Sequence[ToolResult]) -> AnswerChart | None:
 
 def data_caveats(results: Sequence[ToolResult]) -> list[str]:
     """The results' own caveats, the quality flags of their evidence, and which tables were cut; each once."""
-    said: dict[str, None] = {}
+    found: dict[str, None] = {}
     for result in results:
         for caveat in result.caveats:
-            said.setdefault(in_prose(caveat))
+            found.setdefault(in_prose(caveat))
         for evidence in result.evidence:
             for flag in evidence.flags:
-                said.setdefault(in_prose(flag))
+                found.setdefault(in_prose(flag))
         for table in result.tables:
             if table.truncated:
-                of = f" of {table.total_rows:,}" if table.total_rows is not None else ""
-                said.setdefault(f"The table shows the first {len(table.rows):,}{of} rows.")
-    return list(said)
+                found.setdefault(_cut(table))
+    return list(found)
+
+
+def _cut(table: Table) -> str:
+    shown = numeral(f"{len(table.rows):,}")
+    if table.total_rows is None:
+        return said("The table shows the first [[shown]] rows.", shown=shown)
+    total = numeral(f"{table.total_rows:,}")
+    return said("The table shows the first [[shown]] of [[total]] rows.", shown=shown, total=total)
 
 
 def _json_cell(value: Cell) -> str | bool | None:
@@ -248,6 +264,12 @@ def _json_cell(value: Cell) -> str | bool | None:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else _moment(moment, "auto")
+
+
+def _in_words(moment: datetime) -> str:
+    """A moment in prose, with the day as the language writes it."""
+    day, _, time = _moment(moment, "minutes").partition(" ")
+    return f"{day_text(date.fromisoformat(day))} {time}"
 
 
 def _moment(moment: datetime, timespec: str) -> str:

@@ -12,6 +12,8 @@ from rich.text import Text
 
 from agents.answer import Answer, AnswerEvidence, AnswerTable, ModelUsage, on_screen
 from server.wording import NUMERIC_KINDS, column, day_of, plain, sources_line, titled
+from tools.languages import counted, said, speaking
+from tools.languages.forms import numeral
 
 ROWS_SHOWN = 20
 _HEADING = 16
@@ -36,13 +38,14 @@ def err() -> Console:
 
 
 def display(console: Console, answer: Answer, *, with_question: bool = False, details: bool = False) -> None:
-    """Print an answer; into a file or a pipe without the blanks that fill a terminal's lines."""
-    parts = shown(answer, with_question=with_question, details=details)
-    if console.is_terminal:
-        console.print(parts)
-        return
-    with console.capture() as capture:
-        console.print(parts)
+    """Print an answer in its language; into a file or a pipe without the blanks that fill terminal lines."""
+    with speaking(answer.language):
+        parts = shown(answer, with_question=with_question, details=details)
+        if console.is_terminal:
+            console.print(parts)
+            return
+        with console.capture() as capture:
+            console.print(parts)
     console.out("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
@@ -53,7 +56,7 @@ def shown(answer: Answer, *, with_question: bool = False, details: bool = False)
         parts += [Text(f"? {plain(answer.question)}", style="bold"), Text("")]
     heading = _STATUS[answer.status]
     if heading:
-        parts.append(Text(heading, style="bold yellow" if answer.status != "refused" else "bold red"))
+        parts.append(Text(said(heading), style="bold yellow" if answer.status != "refused" else "bold red"))
     if answer.answer:
         parts.append(Text(plain(answer.answer, lines=True)))
     for table in on_screen(answer.tables):
@@ -64,9 +67,9 @@ def shown(answer: Answer, *, with_question: bool = False, details: bool = False)
         parts += [_usage(answer.usage)] if answer.usage else []
     if answer.alternatives:
         heading = "Readings" if answer.status == "clarify" else "Other readings"
-        parts += [Text(""), _choices(heading, [(a.key, a.reading) for a in answer.alternatives])]
+        parts += [Text(""), _choices(said(heading), [(a.key, a.reading) for a in answer.alternatives])]
     if answer.suggestions:
-        parts += [Text(""), _choices("Ask next", [("·", s) for s in answer.suggestions])]
+        parts += [Text(""), _choices(said("Ask next"), [("·", s) for s in answer.suggestions])]
     return Padding(Group(*parts), (0, 0, 0, 2))
 
 
@@ -115,10 +118,11 @@ def _extent(table: AnswerTable) -> Text:
     total = table.total_rows if table.total_rows is not None else len(table.rows)
     first = min(len(table.rows), ROWS_SHOWN)
     if not table.rows:
-        return Text("no rows", style="dim")
+        return Text(said("no rows"), style="dim")
     if total > first or table.truncated:
-        return Text(f"first {first} of {total:,} rows; --json has every row returned", style="dim")
-    return Text(f"{total} {'row' if total == 1 else 'rows'}", style="dim")
+        cut = "first [[shown]] of [[total]] rows; --json has every row returned"
+        return Text(said(cut, shown=first, total=numeral(f"{total:,}")), style="dim")
+    return Text(counted(total, "[[number]] row", "[[number]] rows"), style="dim")
 
 
 def _notes(answer: Answer) -> Grid:
@@ -127,26 +131,27 @@ def _notes(answer: Answer) -> Grid:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(ratio=1)
     if answer.reading:
-        grid.add_row("read as", Text(plain(answer.reading)))
+        grid.add_row(said("read as"), Text(plain(answer.reading)))
     for caveat in answer.caveats:
-        grid.add_row("note", Text(plain(caveat)))
+        grid.add_row(said("note"), Text(plain(caveat)))
     for evidence in answer.evidence:
-        grid.add_row("evidence", Text(evidence_line(evidence)))
+        grid.add_row(said("evidence"), Text(evidence_line(evidence)))
         for flag in evidence.flags:
             if flag not in answer.caveats:
                 grid.add_row("", Text(plain(flag), style="dim"))
-    timing = f"{plain(answer.model)} · {answer.timings.total_ms:,.0f} ms · answer {answer.id}"
-    grid.add_row("by", Text(timing, style="dim"))
+    spent = numeral(f"{answer.timings.total_ms:,.0f}")
+    timing = f"{plain(answer.model)} · {spent} ms · {said('answer [[id]]', id=answer.id)}"
+    grid.add_row(said("by"), Text(timing, style="dim"))
     return grid
 
 
 def evidence_line(evidence: AnswerEvidence) -> str:
     """Evidence in a line: sources with rows, how far data reaches, when it was loaded, what computed it."""
-    parts = [sources_line(evidence) or "no source rows"]
+    parts = [sources_line(evidence) or said("no source rows")]
     if evidence.data_as_of:
-        parts.append(f"data as of {day_of(evidence.data_as_of)}")
+        parts.append(said("data as of [[day]]", day=day_of(evidence.data_as_of)))
     if evidence.loaded_at:
-        parts.append(f"loaded {day_of(evidence.loaded_at)}")
+        parts.append(said("loaded [[day]]", day=day_of(evidence.loaded_at)))
     parts.append(f"{plain(evidence.tool)} {plain(evidence.version)}")
     return " · ".join(parts)
 

@@ -10,6 +10,8 @@ from typing import cast
 
 from agents.answer import AnswerEvidence
 from agents.rendering import number_text
+from tools.languages import said
+from tools.languages.forms import decimal_mark
 from tools.results import ColumnKind
 
 NUMERIC_KINDS = frozenset({"quantity", "count", "money", "percent", "ratio", "days", "rate"})
@@ -33,7 +35,7 @@ def titled(text: str) -> str:
 
 
 def number(text: str, kind: ColumnKind = "quantity") -> str:
-    """A decimal string as sentences show it, with grouped digits: `1234.500000` is `1,234.5`."""
+    """A decimal string as sentences show it, digits grouped: `1234.500000` is `1,234.5` or `1.234,5`."""
     try:
         value = Decimal(text)
     except InvalidOperation:
@@ -46,7 +48,7 @@ def cell(value: str | bool | None, kind: str) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return said("yes" if value else "no")
     if kind in NUMERIC_KINDS:
         return number(value, cast(ColumnKind, kind))
     return plain(value)
@@ -58,7 +60,9 @@ def column(values: Sequence[str | bool | None], kind: str) -> list[str]:
     if kind not in NUMERIC_KINDS:
         return shown
     places = [
-        len(text.partition(".")[2]) for text, value in zip(shown, values, strict=True) if value is not None
+        len(text.partition(decimal_mark())[2])
+        for text, value in zip(shown, values, strict=True)
+        if value is not None
     ]
     wanted = min(2, max(places, default=0))
     return [
@@ -67,10 +71,11 @@ def column(values: Sequence[str | bool | None], kind: str) -> list[str]:
 
 
 def _padded(text: str, places: int) -> str:
-    whole, _, fraction = text.partition(".")
-    return (
-        f"{whole}.{fraction.ljust(places, '0')}" if len(fraction) < places and whole[-1:].isdigit() else text
-    )
+    mark = decimal_mark()
+    whole, _, fraction = text.partition(mark)
+    if len(fraction) >= places or not whole[-1:].isdigit():
+        return text
+    return f"{whole}{mark}{fraction.ljust(places, '0')}"
 
 
 def age(moment: datetime, now: datetime | None = None) -> str:

@@ -15,6 +15,7 @@ from agents.models.reasons import ASKED_BACK
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, ModelError
 from erp_adapters.store.session import ReadTransaction
+from tools.languages import said
 from tools.registry import Tool, ToolContext
 from tools.results import ToolResult
 
@@ -113,7 +114,7 @@ class ReadBeside:
         if answers and ours is None:
             raise ModelError("what it asked for cannot be run")
         if answers and readings[0].confidence >= _asks_from(decided.reading):
-            return Clarify(ASKED_BACK["meaning"], _joined((decided.reading,), readings))
+            return Clarify(said(ASKED_BACK["meaning"]), _joined((decided.reading,), readings))
         return replace(decided, others=_joined(readings[:1], decided.others))
 
     async def _outcome(

@@ -25,6 +25,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
 from prompts import prompt
+from tools.languages import Language
 from tools.registry import Tool
 from tools.results import ToolResult
 
@@ -34,6 +35,8 @@ _TEXT_CHARACTERS = 4_000
 
 _MOST_REQUESTS = 20
 """Calls of one reply that are looked at; a turn runs fewer."""
+
+_NAMES: dict[Language, str] = {"en": "English", "de": "German", "es": "Spanish", "fr": "French"}
 
 Facts: TypeAlias = Callable[[ReadTransaction], Awaitable[str]]
 
@@ -176,7 +179,10 @@ class HostedModel:
         """Prose with references, as the endpoint streams it."""
         request = f"{turn_text(turn, '')}\n\nResults:\n{results_text(results)}"
         _LOG.info("%s writes with prompt compose %s", self.name, prompt("compose").version)
-        messages = [Message("system", prompt("compose").render()), Message("user", request)]
+        messages = [
+            Message("system", prompt("compose").render(language=_NAMES[turn.language])),
+            Message("user", request),
+        ]
         for correction in turn.corrections:
             messages.append(Message("assistant", correction.clause))
             messages.append(Message("user", f"Refused: {correction.reason}. Write that one sentence again."))

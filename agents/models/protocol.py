@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from agents.models.prices import Prices
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
+from tools.languages import Language
 from tools.registry import Tool
 from tools.results import ToolResult
 
@@ -147,6 +148,8 @@ class Turn:
     corrections: tuple[Correction, ...] = ()
     """For `compose`: the clauses to be written once more, and only those; empty for a whole answer."""
     meter: Meter = field(default_factory=Meter, compare=False)
+    language: Language = "en"
+    """What the answer is written in."""
 
 
 class ModelProtocol(Protocol):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, get_args
 
+from tools.languages import said
+
 Unclear: TypeAlias = Literal["meaning", "period", "site", "material", "supplier", "currency", "order"]
 Unanswerable: TypeAlias = Literal[
     "not_in_data", "not_about_operations", "about_the_future", "asks_for_an_opinion", "unclear", "not_allowed"
@@ -31,8 +33,8 @@ assert set(REASONS) == set(get_args(Unanswerable))
 
 
 def about(question: str, word: str, sentence: str) -> str:
-    """The sentence, with the word that it is about where that really stands in the question."""
-    word = word.strip()
+    """The sentence in the language spoken, with the word that it is about where the question holds that."""
+    word, sentence = word.strip(), said(sentence)
     return f"“{word}”: {sentence}" if word and word.casefold() in question.casefold() else sentence
 
 
@@ -41,4 +43,4 @@ def is_known(text: str, question: str) -> bool:
     word, quote, sentence = text.rpartition("”: ")
     if quote and (not word.startswith("“") or word[1:].casefold() not in question.casefold()):
         return False
-    return sentence in ASKED_BACK.values() or sentence in REASONS.values()
+    return sentence in {said(known) for known in (*ASKED_BACK.values(), *REASONS.values())}

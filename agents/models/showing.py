@@ -9,6 +9,7 @@ from functools import cache
 from agents.models.protocol import Turn
 from agents.rendering import value_text, visible
 from erp_adapters.store.session import ReadTransaction
+from tools.languages import said
 from tools.metrics.catalogue import Catalogue, EntityField, packaged_catalogue
 from tools.results import ToolResult
 
@@ -56,11 +57,14 @@ def results_text(results: Sequence[ToolResult], rows: int = _ROWS) -> str:
         lines.append(f"r{r}: {visible(result.reading)}")
         for f, figure in enumerate(result.figures):
             value = value_text(figure.value, figure.kind, figure.unit)
-            lines.append(f"  r{r}.figures[{f}] {json.dumps(visible(figure.label))} = {value}")
+            lines.append(
+                f"  r{r}.figures[{f}] {json.dumps(visible(said(figure.label)), ensure_ascii=False)} = {value}"
+            )
         for t, table in enumerate(result.tables):
             count = table.total_rows if table.total_rows is not None else len(table.rows)
             headings = ", ".join(
-                f"{column.name} {json.dumps(visible(column.label))}" for column in table.columns
+                f"{column.name} {json.dumps(visible(said(column.label)), ensure_ascii=False)}"
+                for column in table.columns
             )
             lines.append(f"  r{r}.tables[{t}] {count} rows; columns: {headings}")
             for i, row in enumerate(table.rows[:rows]):

@@ -8,8 +8,11 @@ from langgraph.runtime import Runtime
 
 from agents.context import TurnContext
 from agents.conversations import Opened, past_turns
+from agents.models.embedded.languages.detecting import language_of
 from agents.rendering import visible
 from agents.state import TurnState
+from tools.languages import Language, said, speaking
+from tools.languages.forms import numeral
 
 _UNREADABLE = frozenset({"Cc", "Cs", "Co"})
 
@@ -17,17 +20,22 @@ _UNREADABLE = frozenset({"Cc", "Cs", "Co"})
 def unfit(question: str, limit: int) -> str:
     """Why this text is not taken as a question, and what to do about it; empty where it is."""
     if len(question) > limit:
-        return (
-            f"The question has {len(question):,} characters; the limit is {limit:,}."
-            " Ask in a sentence or two, and leave out pasted tables and files."
+        return said(
+            "The question has [[number]] characters; the limit is [[limit]]."
+            " Ask in a sentence or two, and leave out pasted tables and files.",
+            number=numeral(f"{len(question):,}"),
+            limit=numeral(f"{limit:,}"),
         )
     if not any(character.isalnum() for character in question):
-        return "The question is empty. Type what you want to know, for example a stock, an order or a cost."
+        return said(
+            "The question is empty. Type what you want to know, for example a stock, an order or a cost."
+        )
     bad = next((c for c in question if _unreadable(c)), None)
     if bad is not None:
-        return (
-            f"The question holds a character that cannot be read (U+{ord(bad):04X}), as binary data does."
-            " Type the question as plain text."
+        return said(
+            "The question holds a character that cannot be read (U+[[code]]), as binary data does."
+            " Type the question as plain text.",
+            code=f"{ord(bad):04X}",
         )
     return ""
 
@@ -38,11 +46,20 @@ def _unreadable(character: str) -> bool:
     return nothing or (unicodedata.category(character) in _UNREADABLE and character not in "\t\r\n")
 
 
+def _language(turn: TurnContext, otherwise: Language) -> Language:
+    """What the question is asked in; a reading that is given keeps the language of its answer."""
+    if turn.given is not None:
+        return turn.language
+    return language_of(turn.question[: turn.budget.question_characters], otherwise)
+
+
 async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Go on to planning, or straight to the end with the reason."""
     turn = runtime.context
     work = turn.work
-    reason = unfit(turn.question, turn.budget.question_characters)
+    turn.language = _language(turn, turn.language)
+    with speaking(turn.language):
+        reason = unfit(turn.question, turn.budget.question_characters)
     if reason:
         work.status, work.clauses = "refused", [reason]
         return {"next": "finish"}
@@ -50,6 +67,8 @@ async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     opened: Opened = await turn.conversations.open(
         turn.caller, turn.conversation, turn.question, turn.budget.past_turns
     )
+    if opened.past:
+        turn.language = _language(turn, opened.past[-1].answer.language)
     work.past = past_turns(opened.past, turn.registry, turn.caller)
     work.preferred = opened.preferred
     work.opened = True

@@ -16,6 +16,7 @@ from agents.models.protocol import Correction, Turn
 from agents.rendering import in_prose, visible
 from agents.state import TurnState
 from erp_adapters.errors import ModelError
+from tools.languages import said
 
 _CUT_SHORT = "The language model broke off; the rest is in the tools' own words."
 
@@ -24,7 +25,7 @@ async def compose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Verified clauses, sent as they are verified."""
     turn = runtime.context
     since = time.perf_counter()
-    turn.emit(Progress("compose", "Writing the answer"))
+    turn.emit(Progress("compose", said("Writing the answer")))
     await _Writing(turn).write()
     turn.watch.add("compose", since)
     return {"next": "finish"}
@@ -60,7 +61,14 @@ class _Writing:
         # Nothing found is the tool's to say: a model would have nothing to refer to.
         if turn.given is None and len(empty) < len(turn.work.results):
             work = turn.work
-            asked = Turn(turn.question, work.past, work.preferred, tuple(work.steps), meter=turn.meter)
+            asked = Turn(
+                turn.question,
+                work.past,
+                work.preferred,
+                tuple(work.steps),
+                meter=turn.meter,
+                language=turn.language,
+            )
             limit = turn.in_time()
             try:
                 async with limit:
@@ -68,7 +76,7 @@ class _Writing:
             except (ModelError, TimeoutError) as error:
                 if isinstance(error, TimeoutError) and not limit.expired():
                     raise
-                turn.work.caveats.append(_CUT_SHORT)
+                turn.work.caveats.append(said(_CUT_SHORT))
                 self._all_own_words()
         for index in empty:
             self._own_words(index)

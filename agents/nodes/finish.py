@@ -15,9 +15,10 @@ from agents.nodes.run_tools import run
 from agents.rendering import answer_chart, answer_parts, askable, data_caveats, escaped, in_prose, visible
 from agents.state import TurnState
 from erp_adapters.errors import CopilotError
+from tools.languages import said
 from tools.results import ToolResult
 
-_NOT_KEPT = "This answer could not be kept, so it cannot be replayed or followed up"
+_NOT_KEPT = "This answer could not be kept, so it cannot be replayed or followed up: [[error]]."
 _QUESTION_SHOWN = 200
 
 
@@ -34,7 +35,7 @@ async def finish(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
                 turn.caller, StoredAnswer(work.answer, calls, readings_of(work.offered))
             )
         except CopilotError as error:
-            caveat = f"{_NOT_KEPT}: {error}."
+            caveat = said(_NOT_KEPT, error=error)
             work.answer = work.answer.model_copy(update={"caveats": (*work.answer.caveats, caveat)})
     return {"status": work.status}
 
@@ -68,6 +69,7 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
             if step.call.name in tools
         ),
         model=turn.model.name,
+        language=turn.language,
         usage=turn.usage,
         conversation=turn.conversation,
         timings=Timings(

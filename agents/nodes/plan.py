@@ -14,13 +14,14 @@ from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, ModelProtoc
 from agents.models.reasons import ASKED_BACK, REASONS, is_known
 from agents.state import Next, TurnState
 from erp_adapters.errors import CopilotError, ModelError
+from tools.languages import said
 
 
 async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Calls to run, a question back, or the end with the reason."""
     turn = runtime.context
     since = time.perf_counter()
-    turn.emit(Progress("plan", "Reading the question"))
+    turn.emit(Progress("plan", said("Reading the question")))
     limit = turn.in_time()
     try:
         async with limit:
@@ -53,7 +54,14 @@ async def _decided(turn: TurnContext) -> Plan:
 
 async def _planned(turn: TurnContext, model: ModelProtocol) -> Plan:
     work = turn.work
-    asked = Turn(turn.question, work.past, work.preferred, tuple(work.steps), meter=turn.meter)
+    asked = Turn(
+        turn.question,
+        work.past,
+        work.preferred,
+        tuple(work.steps),
+        meter=turn.meter,
+        language=turn.language,
+    )
     async with turn.store.reading(turn.caller) as tx:
         decided = await model.plan(asked, turn.caller, turn.tools, tx)
     if not model.writes_freely:
@@ -66,13 +74,13 @@ def _taken(turn: TurnContext, decided: Plan) -> Next:
     match decided:
         case Clarify():
             work.offered = decided.readings[:OFFERED]
-            turn.stop("clarify", _own(turn, decided.question, ASKED_BACK["meaning"]))
+            turn.stop("clarify", _own(turn, decided.question, said(ASKED_BACK["meaning"])))
             return "finish"
         case Abstain():
             work.offered = decided.readings[:OFFERED]
             turn.stop(
                 "refused" if decided.refused else "cannot_answer",
-                _own(turn, decided.reason, REASONS["not_in_data"]),
+                _own(turn, decided.reason, said(REASONS["not_in_data"])),
             )
             return "finish"
         case Calls():
@@ -84,7 +92,7 @@ def _taken(turn: TurnContext, decided: Plan) -> Next:
             # A model that has seen what it wanted plans nothing more.
             if work.results:
                 return "compose"
-            turn.stop("cannot_answer", REASONS["not_in_data"])
+            turn.stop("cannot_answer", said(REASONS["not_in_data"]))
             return "finish"
 
 

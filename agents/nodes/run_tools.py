@@ -16,6 +16,7 @@ from agents.models.protocol import Calls, Step, ToolCall
 from agents.state import Next, TurnState
 from erp_adapters.errors import CopilotError, StoreUnavailable
 from tools.errors import ToolError
+from tools.languages import said
 from tools.registry import ToolContext
 from tools.results import ToolResult
 
@@ -44,7 +45,7 @@ async def run_tools(state: TurnState, runtime: Runtime[TurnContext]) -> TurnStat
     # A name that is no admitted tool's is the model's own text.
     running = sorted({tool.name for tool in turn.tools} & {call.name for call in calls})
     if running:
-        turn.emit(Progress("tools", "Running " + ", ".join(running)))
+        turn.emit(Progress("tools", said("Running [[tools]]", tools=", ".join(running))))
     limit = turn.in_time()
     try:
         async with limit:
@@ -132,7 +133,7 @@ def _complaint(turn: TurnContext, ran: Ran) -> str:
     """The tool's message, or ours where it repeats what a language model put into the call."""
     message = str(ran.failure)
     if turn.worded_by_a_model and repeats_a_claim(message, ran.call, turn.question):
-        return _REFUSED
+        return said(_REFUSED)
     return message
 
 

@@ -4,7 +4,7 @@ import { chart, legend } from "./chart.js";
 import { copied, csv } from "./csv.js";
 import { h } from "./dom.js";
 import { openEvidence } from "./evidence.js";
-import { cell, column, day, isDecimal, isNumeric, number, plain, titled } from "./wording.js";
+import { cell, column, day, isDecimal, isNumeric, number, numerals, plain, speak, titled, valuesOf } from "./wording.js";
 
 const STATUS = {
   clarify: "Which do you mean?",
@@ -55,10 +55,11 @@ function sentence(answer) {
     }
   });
   return answer.answer.split(/\n+/).filter(Boolean).map((line) => {
-    const parts = plain(line).split(/([-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)/);
+    const parts = plain(line).split(numerals());
     return h("p", { class: "text" }, parts.map((part, i) => {
       if (i % 2 === 0) return part;
-      const figure = known.get(part.replace("−", "-")) || known.get(part.replaceAll(",", "").replace("−", "-"));
+      const [shown, exact] = valuesOf(part);
+      const figure = known.get(shown) || known.get(exact);
       if (!figure) return part;
       return opens(answer, byId(answer, figure.evidence), figure, part, { title: "Open the evidence" });
     }));
@@ -206,6 +207,7 @@ function suggestions(answer, on) {
 
 /** The elements of an answer; `on` has `ask(question)`, `choose(answer, alternative)` and `replay(answer)`. */
 export function answerParts(answer, on) {
+  speak(answer.language);
   const last = h("p", { class: "by" },
     h("span", {}, plain(answer.model)), h("span", {}, `${Math.round(answer.timings.total_ms).toLocaleString("en")} ms`),
     answer.tool_calls.length ? h("button", { type: "button", class: "link", onclick: () => on.replay(answer) }, "Compute again") : null);

@@ -6,6 +6,20 @@ const DECIMAL = /^-?\d+(\.\d+)?$/;
 // Control, bidirectional and invisible characters, which could forge what is read.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
+// What stands between groups of three digits and before the decimals, and how yes and no are said.
+const FORMS = {
+  en: { group: ",", point: ".", yes: "yes", no: "no" },
+  de: { group: ".", point: ",", yes: "ja", no: "nein" },
+  es: { group: ".", point: ",", yes: "sí", no: "no" },
+  fr: { group: "\u202F", point: ",", yes: "oui", no: "non" },
+};
+let spoken = "en";
+
+/** Numbers, yes and no are written from now on as this language does. */
+export function speak(language) {
+  spoken = language in FORMS ? language : "en";
+}
+
 export const isNumeric = (kind) => NUMERIC.has(kind);
 export const isDecimal = (text) => typeof text === "string" && DECIMAL.test(text);
 
@@ -20,7 +34,24 @@ export function titled(text) {
 }
 
 function grouped(digits) {
-  return digits.replace(/\B(?=(\d{3})+$)/g, ",");
+  // Spanish groups from five digits on.
+  const group = spoken === "es" && digits.length < 5 ? "" : FORMS[spoken].group;
+  return digits.replace(/\B(?=(\d{3})+$)/g, group);
+}
+
+/** Numbers in prose, for `split`: each as a part of its own. */
+export function numerals() {
+  const { group, point } = FORMS[spoken];
+  // Prose has a plain blank where French groups.
+  const between = spoken === "fr" ? "[ \\u00A0\\u202F]" : `[${group}]`;
+  return new RegExp(`([-−]?(?:\\d{1,3}(?:${between}\\d{3})+|\\d+)(?:[${point}]\\d+)?)`);
+}
+
+/** A number of prose as `number` writes it, and as the decimal string that it may be. */
+export function valuesOf(text) {
+  const { group, point } = FORMS[spoken];
+  const shown = text.replace("−", "-").replace(/[ \u00A0]/g, group);
+  return [shown, shown.replaceAll(group, "").replace(point, ".")];
 }
 
 /** Rounds a decimal string half up without going through binary floating point. */
@@ -45,12 +76,12 @@ export function number(text, kind) {
   if (size && size < 1) places = 4 + text.split(".")[1].match(/^0*/)[0].length;
   const { sign, head, tail } = rounded(text, places);
   const kept = isMoney ? tail : tail.replace(/0+$/, "");
-  return sign + grouped(head) + (kept ? "." + kept : "");
+  return sign + grouped(head) + (kept ? FORMS[spoken].point + kept : "");
 }
 
 export function cell(value, kind) {
   if (value === null || value === undefined) return "–";
-  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "boolean") return value ? FORMS[spoken].yes : FORMS[spoken].no;
   return isNumeric(kind) ? number(value, kind) : plain(value);
 }
 
@@ -58,12 +89,13 @@ export function cell(value, kind) {
 export function column(values, kind) {
   const texts = values.map((value) => cell(value, kind));
   if (!isNumeric(kind)) return texts;
-  const places = (text) => text.split(".")[1]?.length ?? 0;
+  const { point } = FORMS[spoken];
+  const places = (text) => text.split(point)[1]?.length ?? 0;
   const wanted = Math.min(2, Math.max(0, ...texts.map((text, i) => (isDecimal(values[i]) ? places(text) : 0))));
   return texts.map((text, i) => {
     const missing = wanted - places(text);
     if (missing <= 0 || !isDecimal(values[i])) return text;
-    return text + (text.includes(".") ? "" : ".") + "0".repeat(missing);
+    return text + (text.includes(point) ? "" : point) + "0".repeat(missing);
   });
 }
 

@@ -36,7 +36,7 @@ def _rendered() -> dict[str, str]:
     return {
         "plan": prompt("plan").render(catalogue="(the catalogue)"),
         "as_json": prompt("as_json").render(tools="(the tools)"),
-        "compose": prompt("compose").render(),
+        "compose": prompt("compose").render(language="English"),
         "material": _material(),
     }
 

@@ -22,6 +22,9 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _FOLDER = Path(__file__).parent
 _PLACE = re.compile(r"\[\[(\w+)\]\]")
+_DE = re.compile(r"\b([dD])e (?=\[\[(\w+)\]\])")
+_VOWEL = re.compile(r"[aeiouyhAEIOUYàâéèêëîïôûœÀÂÉÈÊÎÔ]")
+"""Before these French elides `de`; of names in capitals nobody knows whether their H is mute."""
 _SPOKEN: ContextVar[Language] = ContextVar("language", default="en")
 
 
@@ -50,7 +53,11 @@ def said(text: str, /, **values: object) -> str:
     """
     spoken = _SPOKEN.get()
     worded = text if spoken == "en" else texts(spoken).get(text, text)
-    return _PLACE.sub(lambda place: str(values[place[1]]), worded) if values else worded
+    if not values:
+        return worded
+    if spoken == "fr":
+        worded = _DE.sub(lambda de: f"{de[1]}'" if _VOWEL.match(str(values[de[2]])) else de[0], worded)
+    return _PLACE.sub(lambda place: str(values[place[1]]), worded)
 
 
 def counted(number: Decimal | int, one: str, many: str, /, **values: object) -> str:

@@ -8,6 +8,8 @@ from datetime import date
 
 from erp_adapters.store.session import ReadTransaction
 from tools.errors import NotRecorded
+from tools.languages import said
+from tools.languages.forms import day_text, joined, month_text
 from tools.metrics.expressions import Source
 from tools.metrics.measures import Measures
 from tools.metrics.query import DateTest, Filter, Measure, MetricQuery, ValueTest
@@ -16,6 +18,10 @@ from tools.metrics.wording import Wording
 
 _PLACES = ("site", "company")
 """Whose conditions say for whom there is a budget; those on accounts may well leave none."""
+
+_EARLIER = "There is no [[what]] [[asked]]; it is recorded for earlier periods only."
+_LATER = "There is no [[what]] [[asked]]; it is recorded for later periods only."
+_OTHER = "There is no [[what]] [[asked]]; it is recorded for other periods only."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,9 @@ def _of(measures: Measures, measure: Measure) -> BasisOf | None:
     words = Wording(measures.catalogue)
     return BasisOf(
         measure.name,
-        metric.basis.called,
-        " and ".join(map(words.test, periods)),
-        " and ".join(f"where {words.test(test)}" for test in places),
+        said(metric.basis.called),
+        joined([words.test(test) for test in periods]),
+        joined([said("where [[clauses]]", clauses=words.test(test)) for test in places]),
         sql,
         measures.parameters.values,
         entity.month_grain,
@@ -81,21 +87,27 @@ async def found_bases(query: MetricQuery, bases: Sequence[BasisOf], tx: ReadTran
         NotRecorded: nothing that is asked for has anything to rest on; the message says whether there is
             earlier or later.
     """
-    said: list[str] = []
+    notes: list[str] = []
     missing: dict[str, str] = {}
     for basis in bases:
         number, first, last, earliest, latest = (await tx.fetch(basis.sql, basis.parameters)).rows[0]
         assert isinstance(number, int)
         if not number:
-            when = "earlier" if _before(last, earliest) else "later" if _before(latest, first) else "other"
+            when = _EARLIER if _before(last, earliest) else _LATER if _before(latest, first) else _OTHER
             missing[basis.measure] = _none(basis, when if first is not None else "")
         elif _before(earliest, first) or _before(last, latest):
-            recorded = f"{_capital(basis.called)} is recorded {_from_to(basis, first, last)} only"
-            said.append(f"{recorded}; other months count without it.")
+            notes.append(
+                said(
+                    "[[what]] is recorded from [[first]] to [[last]] only; other months count without it.",
+                    what=_capital(basis.called),
+                    first=_day(first, basis),
+                    last=_day(last, basis),
+                )
+            )
     shown = [measure for measure in query.measures if not measure.hidden]
     if missing and all(_rests_on(measure, query, missing) for measure in shown):
         raise NotRecorded(next(iter(missing.values())))
-    return tuple(dict.fromkeys((*missing.values(), *said)))
+    return tuple(dict.fromkeys((*missing.values(), *notes)))
 
 
 def _rests_on(measure: Measure, query: MetricQuery, missing: dict[str, str]) -> bool:
@@ -106,19 +118,17 @@ def _rests_on(measure: Measure, query: MetricQuery, missing: dict[str, str]) -> 
 
 def _none(basis: BasisOf, when: str) -> str:
     """Without a date: nothing that an answer without evidence says is a figure of the data."""
-    asked = " ".join(part for part in (basis.period, basis.place) if part)
-    if not when:
-        return f"No {basis.called} is recorded{f' {basis.place}' if basis.place else ''}."
-    return f"There is no {basis.called} {asked}; it is recorded for {when} periods only."
-
-
-def _from_to(basis: BasisOf, first: object, last: object) -> str:
-    return f"from {_day(first, basis)} to {_day(last, basis)}"
+    if when:
+        asked = " ".join(part for part in (basis.period, basis.place) if part)
+        return said(when, what=basis.called, asked=asked)
+    if basis.place:
+        return said("No [[what]] is recorded [[place]].", what=basis.called, place=basis.place)
+    return said("No [[what]] is recorded.", what=basis.called)
 
 
 def _day(day: object, basis: BasisOf) -> str:
     assert isinstance(day, date)
-    return f"{day:%Y-%m}" if basis.month_grain else day.isoformat()
+    return month_text(day) if basis.month_grain else day_text(day)
 
 
 def _before(one: object, other: object) -> bool:

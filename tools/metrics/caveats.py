@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from erp_adapters.store.session import ReadTransaction
+from tools.languages import said
+from tools.languages.forms import numeral
 from tools.metrics.catalogue import Metric
 from tools.metrics.compiler import Compiler
+from tools.metrics.labels import Labels, metric_label
 from tools.metrics.query import MetricQuery
 from tools.metrics.sites import QuerySite
 from tools.metrics.wording import Wording
@@ -19,14 +22,14 @@ _COUNTED = {
         "select count(distinct s.material_id) from erp.stock s"
         " join erp.material m on m.site = s.site and m.material_id = s.material_id"
         " where coalesce(m.standard_cost, 0) = 0 and s.quantity <> 0 and s.site = any(%(sites)s)",
-        "{} stocked materials have a standard cost of zero and count as zero:"
+        "[[number]] stocked materials have a standard cost of zero and count as zero:"
         " the value understates the stock.",
     ),
     "zero_cost_scrap": (
         "select count(distinct w.material_id) from erp.production_order w"
         " join erp.material m on m.site = w.site and m.material_id = w.material_id"
         " where coalesce(m.standard_cost, 0) = 0 and w.scrapped > 0 and w.site = any(%(sites)s)",
-        "{} scrapped materials have a standard cost of zero and count as zero.",
+        "[[number]] scrapped materials have a standard cost of zero and count as zero.",
     ),
     "no_info_record_lines": (
         "select count(*) from erp.purchase_line p"
@@ -34,7 +37,7 @@ _COUNTED = {
         " left join erp.info_record i"
         " on i.site = p.site and i.material_id = p.material_id and i.supplier_id = o.supplier_id"
         " where i.material_id is null and p.site = any(%(sites)s)",
-        "{} purchase order lines have no info record of their vendor and are left out.",
+        "[[number]] purchase order lines have no info record of their vendor and are left out.",
     ),
 }
 
@@ -54,16 +57,16 @@ class Caveats:
         Args:
             currencies: what the amounts of the result are in.
         """
-        said = []
+        found = []
         for metric in self._metrics():
-            said += [*_noted(metric), *await self._counted(metric, tx)]
-        said += self._of_firsts()
-        said += self._of_currencies(currencies)
-        said += self._of_sites()
-        said += self._not_applied()
+            found += [*_noted(metric), *await self._counted(metric, tx)]
+        found += self._of_firsts()
+        found += self._of_currencies(currencies)
+        found += self._of_sites()
+        found += self._not_applied()
         for statement in self._compiler.left_out(self._query):
-            said += statement.said((await tx.fetch(statement.sql, statement.parameters)).rows[0])
-        return tuple(dict.fromkeys(said))
+            found += statement.said((await tx.fetch(statement.sql, statement.parameters)).rows[0])
+        return tuple(dict.fromkeys(found))
 
     def _metrics(self) -> list[Metric]:
         return [self._catalogue.metrics[each.metric] for each in self._query.measures if each.metric]
@@ -73,22 +76,22 @@ class Caveats:
             return []
         sql, text = _COUNTED[metric.caveat]
         number = (await tx.fetch(sql, {"sites": [site.site for site in self._sites]})).rows[0][0]
-        return [text.format(number)] if number else []
+        return [said(text, number=numeral(str(number)))] if number else []
 
     def _of_firsts(self) -> Iterator[str]:
         if any(measure.aggregate in ("first", "last") for measure in self._query.measures):
-            yield "First and last are by date; of several values on one day the smallest is taken."
+            yield said("First and last are by date; of several values on one day the smallest is taken.")
 
     @staticmethod
     def _of_currencies(currencies: frozenset[str]) -> Iterator[str]:
         if MIXED in currencies:
-            yield "Amounts of ledgers in different currencies are added as posted, without conversion."
+            yield said("Amounts of ledgers in different currencies are added as posted, without conversion.")
         elif len(currencies) > 1:
-            yield "Each amount is in its own currency; they are not converted."
+            yield said("Each amount is in its own currency; they are not converted.")
 
     def _of_sites(self) -> Iterator[str]:
         if len(self._sites) > 1 and self._counts_shared():
-            yield "Each site's records are counted: what two sites both keep counts twice."
+            yield said("Each site's records are counted: what two sites both keep counts twice.")
 
     def _counts_shared(self) -> bool:
         """True where things are counted that several sites can have in common, such as suppliers."""
@@ -104,12 +107,19 @@ class Caveats:
     def _not_applied(self) -> Iterator[str]:
         wording = Wording(self._catalogue)
         for test, entity in self._compiler.not_applied(self._query):
-            plural = self._catalogue.entity(entity).plural
-            yield f"{plural[:1].upper()}{plural[1:]} are not limited by this condition: {wording.test(test)}."
+            yield said(
+                "[[things]] are not limited by this condition: [[test]].",
+                things=_capital(Labels(self._catalogue).plural(entity)),
+                test=wording.test(test),
+            )
 
 
 def _noted(metric: Metric) -> Iterator[str]:
     if metric.note:
-        yield f"{metric.label[:1].upper()}{metric.label[1:]}: {metric.note}."
+        yield said("[[metric]]: [[note]].", metric=_capital(metric_label(metric)), note=said(metric.note))
     if metric.comparability:
-        yield metric.comparability[:1].upper() + metric.comparability[1:] + "."
+        yield f"{_capital(said(metric.comparability))}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tools.errors import QueryInvalid
-from tools.metrics.catalogue import Catalogue
+from tools.languages import said
 from tools.metrics.columns import CURRENCY, CompiledColumn, kind_of, quoted
 from tools.metrics.conditions import Conditions
 from tools.metrics.expressions import Source
+from tools.metrics.labels import grain_of
 from tools.metrics.measures import Measures, one_currency, with_currency
 from tools.metrics.query import Grain, Grouping
 
@@ -122,26 +123,29 @@ def keys_of(measures: Measures) -> list[Key]:
 
 def _keys(grouping: Grouping, measures: Measures) -> list[Key]:
     if grouping.entity:
-        return _entity_keys(grouping, measures.catalogue)
+        return _entity_keys(grouping, measures)
     if grouping.path:
         entity, _, name = grouping.path.split("/")[-1].partition(".")
         field = measures.field(entity, name)
         kind = kind_of(field)
-        column = CompiledColumn(name, field.label, "text" if kind == "id" else kind, numeric=field.is_number)
+        label = measures.labels.field(entity, name)
+        column = CompiledColumn(name, label, "text" if kind == "id" else kind, numeric=field.is_number)
         return [Key(column, grouping, name)]
     assert grouping.grain
-    return [Key(CompiledColumn(grouping.grain, grouping.grain.replace("_", " "), "text"), grouping)]
+    return [Key(CompiledColumn(grouping.grain, grain_of(grouping.grain), "text"), grouping)]
 
 
-def _entity_keys(grouping: Grouping, catalogue: Catalogue) -> list[Key]:
-    if grouping.entity not in catalogue.entities:
+def _entity_keys(grouping: Grouping, measures: Measures) -> list[Key]:
+    if grouping.entity not in measures.catalogue.entities:
         raise QueryInvalid(f"there is no entity {grouping.entity!r}")
-    entity = catalogue.entity(grouping.entity)
+    entity = measures.catalogue.entity(grouping.entity)
     name = grouping.via or grouping.entity
-    label = (grouping.via or entity.singular).replace("_", " ")
+    label = measures.labels.grouped(grouping.entity, grouping.via)
     keys = []
     if entity.key != entity.name:
-        keys.append(Key(CompiledColumn(f"{name}_id", f"{label} ID", "id"), grouping, entity.key))
+        keys.append(
+            Key(CompiledColumn(f"{name}_id", said("[[thing]] ID", thing=label), "id"), grouping, entity.key)
+        )
     if entity.name:
         keys.append(Key(CompiledColumn(name, label, "text"), grouping, entity.name))
     return keys

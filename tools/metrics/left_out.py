@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.metrics.catalogue import Entity
+from tools.languages import said
+from tools.languages.forms import numeral
 from tools.metrics.expressions import Source
 from tools.metrics.grouping import Key, key_sql, keys_of, route_of
+from tools.metrics.labels import role_of
 from tools.metrics.measures import Measures
 from tools.metrics.query import DateTest, Filter
 from tools.metrics.statement import checked
@@ -19,16 +21,23 @@ class LeftOut:
 
     sql: str
     parameters: dict[str, object]
-    entity: Entity
+    thing: str
+    things: str
+    """What one and several of the records are called."""
     reasons: tuple[str, ...]
 
     def said(self, numbers: Sequence[object]) -> Iterator[str]:
         """A sentence for each number that is not zero."""
         for number, reason in zip(numbers, self.reasons, strict=True):
             if number == 1:
-                yield f"1 {self.entity.singular} has {reason} and is left out."
+                yield said("1 [[thing]] has [[reason]] and is left out.", thing=self.thing, reason=reason)
             elif number:
-                yield f"{number} {self.entity.plural} have {reason} and are left out."
+                yield said(
+                    "[[number]] [[things]] have [[reason]] and are left out.",
+                    number=numeral(str(number)),
+                    things=self.things,
+                    reason=reason,
+                )
 
 
 def left_out(measures: Measures) -> tuple[LeftOut, ...]:
@@ -60,15 +69,17 @@ def _of_entity(measures: Measures, entity: str) -> LeftOut | None:
     filtered = f"\nwhere {where}" if where else ""
     statement = f"select {selected}\n{source.from_clause()}{filtered}"
     checked(statement)
-    entry = measures.catalogue.entity(entity)
-    return LeftOut(statement, measures.parameters.values, entry, tuple(counted))
+    thing, things = measures.labels.singular(entity), measures.labels.plural(entity)
+    return LeftOut(statement, measures.parameters.values, thing, things, tuple(counted))
 
 
 def _date(measures: Measures, source: Source, test: DateTest) -> tuple[str, str]:
     entity = test.entity or source.entity
     role = test.role or measures.catalogue.entity(entity).default_date
     route = measures.catalogue.paths[source.entity][entity]
-    return f"no {role} date", f"{measures.conditions.date_field(source, route, entity, role)} is null"
+    return said(
+        "no [[role]] date", role=role_of(role)
+    ), f"{measures.conditions.date_field(source, route, entity, role)} is null"
 
 
 def _own_periods(measures: Measures, entity: str) -> list[DateTest]:
@@ -86,16 +97,17 @@ def _groups(measures: Measures, source: Source) -> Iterator[tuple[str, str]]:
         # Every record has a site, and itself.
         if grouping.entity and route_of(grouping, source) in ((), ("site",)):
             continue
-        yield f"no {_label(measures, source, key)}", f"{key_sql(key, source, measures.conditions)} is null"
+        yield _none(measures, source, key), f"{key_sql(key, source, measures.conditions)} is null"
 
 
-def _label(measures: Measures, source: Source, key: Key) -> str:
+def _none(measures: Measures, source: Source, key: Key) -> str:
     grouping = key.grouping
     if grouping.entity:
-        return (grouping.via or measures.catalogue.entity(grouping.entity).singular).replace("_", " ")
+        return said("no [[thing]]", thing=measures.labels.grouped(grouping.entity, grouping.via))
     if grouping.grain:
-        return f"{grouping.role or measures.catalogue.entity(source.entity).default_date} date"
-    return key.column.label
+        role = grouping.role or measures.catalogue.entity(source.entity).default_date
+        return said("no [[role]] date", role=role_of(role))
+    return said("no [[thing]]", thing=key.column.label)
 
 
 def _measured(measures: Measures, source: Source) -> str:

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from erp_adapters.store.session import ReadTransaction
 from tools.errors import NotRecorded
+from tools.languages import said
+from tools.languages.forms import joined
 from tools.metrics.catalogue import Catalogue
+from tools.metrics.labels import Labels
 from tools.metrics.query import AnyTest, Filter, RelatedTest
 from tools.metrics.sites import QuerySite
 
@@ -43,5 +46,11 @@ async def refuse_unloaded(
     )
     for name, is_there in zip(named, found.rows[0], strict=True):
         if not is_there:
-            places = " and ".join(site.name for site in sites)
-            raise NotRecorded(f"No {catalogue.entity(name).plural} are loaded for {places}.")
+            places = joined([site.name for site in sites])
+            raise NotRecorded(
+                said(
+                    "No [[things]] are loaded for [[places]].",
+                    things=Labels(catalogue).plural(name),
+                    places=places,
+                )
+            )

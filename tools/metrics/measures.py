@@ -7,11 +7,14 @@ from functools import cached_property
 from sqlglot import exp
 
 from tools.errors import QueryInvalid
+from tools.languages import said
 from tools.metrics.catalogue import Catalogue, EntityField, Metric
 from tools.metrics.columns import CURRENCY, CompiledColumn, kind_of, unit_of
 from tools.metrics.conditions import Conditions, Parameters
 from tools.metrics.expressions import Source, parsed
+from tools.metrics.labels import Labels, metric_label
 from tools.metrics.query import Filter, Measure, MetricQuery
+from tools.metrics.wording import Wording
 
 LEDGER_CURRENCY = "@currency"
 """Unit of metrics whose rows carry a currency of their own, whatever their site's is."""
@@ -25,6 +28,17 @@ _AGGREGATES = {
     "count_distinct": "count(distinct {})",
 }
 
+_HEADINGS = {
+    "sum": "total [[field]]",
+    "average": "average [[field]]",
+    "median": "median [[field]]",
+    "minimum": "minimum [[field]]",
+    "maximum": "maximum [[field]]",
+    "count_distinct": "different [[field]]",
+    "first": "first [[field]]",
+    "last": "last [[field]]",
+}
+
 
 class Measures:
     """The measures of one query, by the entity that each is taken over, with the query's conditions."""
@@ -36,6 +50,8 @@ class Measures:
         """True where the sites that are asked about keep money in different currencies."""
         self.parameters = Parameters()
         self.conditions = Conditions(catalogue, self.parameters)
+        self.labels = Labels(catalogue)
+        self.wording = Wording(catalogue)
         self.plain = [measure for measure in query.measures if not measure.derive]
         self._base = {measure.name: self._base_of(measure) for measure in self.plain}
         self.unused = set(range(len(query.where)))
@@ -99,18 +115,16 @@ class Measures:
         if measure.metric:
             return self._metric_column(measure, self.catalogue.metrics[measure.metric])
         if measure.count_of:
-            label = measure.label or self.catalogue.entity(measure.count_of).plural
+            label = self.wording.labelled(measure) or self.labels.plural(measure.count_of)
             return CompiledColumn(measure.name, label, "count", is_measure=True, adds_up=True)
         entity, _, name = measure.field.split("/")[-1].partition(".")
         field = self.field(entity, name)
         self._refuse_senseless(measure, field)
-        prefix = {"sum": "total ", "count_distinct": "different "}.get(
-            measure.aggregate, measure.aggregate + " "
-        )
+        heading = said(_HEADINGS[measure.aggregate], field=self.labels.field(entity, name))
         counted = measure.aggregate == "count_distinct"
         return CompiledColumn(
             measure.name,
-            measure.label or prefix + field.label,
+            self.wording.labelled(measure) or heading,
             "count" if counted else kind_of(field),
             "" if counted else unit_of(field),
             money_of_row=self.in_currency(measure)
@@ -124,7 +138,7 @@ class Measures:
         of_ledger = metric.unit == LEDGER_CURRENCY
         return CompiledColumn(
             measure.name,
-            measure.label or metric.label,
+            self.wording.labelled(measure) or metric_label(metric),
             metric.kind,
             "" if of_ledger else metric.unit,
             metric.good,

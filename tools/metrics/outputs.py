@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tools.errors import QueryInvalid
+from tools.languages import language, said
 from tools.metrics.columns import CURRENCY, CompiledColumn, quoted
 from tools.metrics.grouping import Rows, keys_of
+from tools.metrics.labels import grain_of
 from tools.metrics.measures import Measures, one_currency
 from tools.metrics.query import Measure
 
@@ -77,7 +79,8 @@ class Outputs:
                 raise QueryInvalid(
                     f"measure {measure.name!r}: {column.label!r} is no number to calculate with"
                 )
-        label = measure.label or measure.derive.replace("_", " ")
+        own = self._measures.wording.labelled(measure)
+        label = own or said(measure.derive.replace("_", " "))
         if measure.derive in ("difference", "sum"):
             column = replace(
                 of[0],
@@ -89,9 +92,8 @@ class Outputs:
         elif measure.derive == "ratio":
             column = CompiledColumn(measure.name, label, "ratio", is_measure=True)
         else:
-            label = measure.label or {"share_of_total": "share of total", "percent": "share"}.get(
-                measure.derive, "change"
-            )
+            named = {"share_of_total": "share of total", "percent": "share"}
+            label = own or said(named.get(measure.derive, "change"))
             column = CompiledColumn(measure.name, label, "percent", "%", is_measure=True)
         self._columns[measure.name] = column
         if measure.derive == "share_of_total":
@@ -151,7 +153,9 @@ class Outputs:
         if not having:
             return Output(f"select count(*) as number\nfrom {source}", counted, False)
         rows = f"count(*) filter (where {having})"
-        share = CompiledColumn("share", f"share of all {noun}", "percent", "%", is_measure=True)
+        share = CompiledColumn(
+            "share", said("share of all [[things]]", things=noun), "percent", "%", is_measure=True
+        )
         return Output(
             f"select {rows} as number, 100.0 * {rows} / nullif(count(*), 0) as share\nfrom {source}",
             (*counted, share),
@@ -181,13 +185,15 @@ class Outputs:
             f" sum(amount) as total{last}\nfrom (\n{ranked}\n) as ranked{group}"
         )
         noun = self._noun()
-        amount = replace(column, is_measure=True)
+        amount, words = replace(column, is_measure=True), {"measure": column.label, "things": noun}
         return Output(
             statement,
             (
-                CompiledColumn("share", f"share of the top {noun}", "percent", "%", is_measure=True),
-                replace(amount, name="top", label=f"{column.label}, top {noun}"),
-                replace(amount, name="total", label=f"{column.label}, all {noun}"),
+                CompiledColumn(
+                    "share", said("share of the top [[things]]", things=noun), "percent", "%", is_measure=True
+                ),
+                replace(amount, name="top", label=said("[[measure]], top [[things]]", **words)),
+                replace(amount, name="total", label=said("[[measure]], all [[things]]", **words)),
             ),
             money,
         )
@@ -211,7 +217,9 @@ class Outputs:
             f"\nfrom (\n{marked}\n) as marked{group}",
             (
                 replace(column, name=name, is_measure=True),
-                CompiledColumn("number", f"{self._noun()} with it", "count", is_measure=True),
+                CompiledColumn(
+                    "number", said("[[things]] with it", things=self._noun()), "count", is_measure=True
+                ),
             ),
             money,
         )
@@ -226,15 +234,15 @@ class Outputs:
     # ── rows ──────────────────────────────────────────────────────────────────────────────────────
     def _noun(self) -> str:
         """What the rows are, in the plural."""
-        catalogue = self._measures.catalogue
+        labels = self._measures.labels
         if self._query.rows_of:
-            return catalogue.entity(self._query.rows_of).plural
+            return labels.plural(self._query.rows_of)
         for grouping in self._query.by:
             if grouping.entity:
-                return catalogue.entity(grouping.entity).plural
-            word = grouping.grain or keys_of(self._measures)[0].column.label
-            return f"{word[:-1]}ies" if word.endswith("y") and word != "day" else f"{word}s"
-        return "rows"
+                return labels.plural(grouping.entity)
+            grain = grain_of(grouping.grain) if grouping.grain else ""
+            return _several(grain or keys_of(self._measures)[0].column.label)
+        return said("rows")
 
     def _ref(self, name: str) -> CompiledColumn:
         """A column by its name, the path that is shown, or the position of a grouping.
@@ -294,6 +302,12 @@ class Outputs:
             return ""
         ties = "with ties" if self._query.order else "only"
         return f"\nfetch first {self._query.limit:d} rows {ties}"
+
+
+def _several(word: str) -> str:
+    if language() != "en":
+        return said("values of [[label]]", label=word)
+    return f"{word[:-1]}ies" if word.endswith("y") and word != "day" else f"{word}s"
 
 
 def _alike(left: CompiledColumn, right: CompiledColumn) -> bool:

@@ -75,9 +75,15 @@ def _attributes(measures: Measures, spine: Source) -> tuple[list[str], list[Comp
         return name
 
     if entity.key != "source_key":
-        add(CompiledColumn(free(f"{name}_id"), f"{entity.singular} ID", "id"), spine.field_at((), entity.key))
+        add(
+            CompiledColumn(free(f"{name}_id"), measures.labels.id_of(name), "id"),
+            spine.field_at((), entity.key),
+        )
     if entity.name and entity.name != entity.key:
-        add(CompiledColumn(free(name), entity.singular, "text"), spine.field_at((), entity.name))
+        add(
+            CompiledColumn(free(name), measures.labels.singular(name), "text"),
+            spine.field_at((), entity.name),
+        )
     for path in query.show:
         route, owner, field_name = spine.path_to(path)
         field = measures.field(owner, field_name)
@@ -86,7 +92,7 @@ def _attributes(measures: Measures, spine: Source) -> tuple[list[str], list[Comp
         add(
             CompiledColumn(
                 free(wanted),
-                field.label,
+                measures.labels.field(owner, field_name),
                 kind,
                 unit_of(field),
                 money_of_row=kind == "money" and bool(measures.currency_of_rows(spine)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tools.languages import said
 from tools.metrics.catalogue import Catalogue
+from tools.metrics.labels import Labels
 from tools.metrics.query import MetricQuery
 from tools.results import Column, Table
 
@@ -10,49 +12,54 @@ _FEW = 3
 _SITE = ("site", "site_name")
 _TIME = frozenset({"day", "week", "month", "quarter", "year"})
 _WORDS = frozenset({"text", "id", "flag", "date"})
+_HIGHEST = "[[name]] is highest in [[label]] with [[value]]; the table has all {{tables[0].count}} rows."
+_LOWEST = "[[name]] is lowest in [[label]] with [[value]]; the table has all {{tables[0].count}} rows."
 
 
 def sentence(table: Table, query: MetricQuery, catalogue: Catalogue) -> str:
     """What stands at the top of the table, or all of it where it is short."""
     if not table.rows:
-        return "Nothing matches: the answer is an empty list."
+        return said("Nothing matches: the answer is an empty list.")
     names = [column for column in table.columns if column.kind == "text" and column.name != "currency"]
     numbers = [column for column in table.columns if column.kind not in _WORDS]
     if len(table.rows) == 1:
         return _one(names, numbers, table)
     if names and len(numbers) == 1 and len(table.rows) <= _FEW:
         each = [f"{_value(numbers[0], table, row)} ({_name(names, row)})" for row in range(len(table.rows))]
-        return _capital(f"{numbers[0].label}: {', '.join(each)}.")
+        return _capital(said("[[label]]: [[values]].", label=numbers[0].label, values=", ".join(each)))
     if query.by and query.by[0].grain in _TIME:
         first, last = (_cell(table.columns[0], row) for row in (0, len(table.rows) - 1))
-        return f"The table goes from {first} to {last}."
+        return said("The table goes from [[first]] to [[last]].", first=first, last=last)
     ordered = next((column for column in numbers if query.order and column.name == query.order[0].by), None)
     if names and ordered:
         value = _value(ordered, table, 0)
         if _in_currencies(ordered, table):
             # Amounts of different currencies have an order in the table, and none in what they are worth.
-            return f"The first of {{{{tables[0].count}}}} rows is {_name(names, 0)} with {value}."
-        where = "highest" if query.order[0].descending else "lowest"
-        return (
-            f"{_name(names, 0)} is {where} in {ordered.label} with {value};"
-            " the table has all {{tables[0].count}} rows."
-        )
+            text = "The first of {{tables[0].count}} rows is [[name]] with [[value]]."
+        elif query.order[0].descending:
+            text = _HIGHEST
+        else:
+            text = _LOWEST
+        return said(text, name=_name(names, 0), label=ordered.label, value=value)
     if query.rows_of and query.output == "rows":
-        return _capital(f"{catalogue.entity(query.rows_of).plural} found: {{{{tables[0].count}}}}.")
-    return "The table has {{tables[0].count}} rows."
+        things = Labels(catalogue).plural(query.rows_of)
+        return _capital(said("[[things]] found: {{tables[0].count}}.", things=things))
+    return said("The table has {{tables[0].count}} rows.")
 
 
 def _one(names: list[Column], numbers: list[Column], table: Table) -> str:
     labels = {column.label for column in numbers}
     if len(labels) < len(numbers):
         return (
-            f"{_cell(names[0], 0)} has its figures in the table."
+            said("[[name]] has its figures in the table.", name=_cell(names[0], 0))
             if names
-            else "The figures are in the table."
+            else said("The figures are in the table.")
         )
-    said = ", ".join(f"{column.label}: {_value(column, table, 0)}" for column in numbers)
+    each = [
+        said("[[label]]: [[value]]", label=column.label, value=_value(column, table, 0)) for column in numbers
+    ]
     head = ", ".join(_cell(column, 0) for column in names)
-    return _capital("; ".join(part for part in (head, said) if part) + ".")
+    return _capital("; ".join(part for part in (head, ", ".join(each)) if part) + ".")
 
 
 def _name(names: list[Column], row: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from tools.languages import said
 from tools.metrics.columns import CompiledColumn
 from tools.metrics.query import Grouping, MetricQuery
 from tools.results import Cell, Column, Table
@@ -87,10 +88,10 @@ def _rank(value: Cell) -> tuple[bool, bool, str]:
 
 def _column(measure: Column, group: Column, value: Cell, number: int, *, alone: bool) -> Column:
     if isinstance(value, bool):
-        said = group.label if value else f"not {group.label}"
+        heading = said("[[flag]]" if value else "not [[flag]]", flag=group.label)
     else:
-        said = "(none)" if value is None else str(value)
-    label = said if alone else f"{measure.label}, {said}"
+        heading = said("(none)") if value is None else str(value)
+    label = heading if alone else f"{measure.label}, {heading}"
     return Column(f"{measure.name}_{number}", label, measure.kind, measure.unit, measure.good)
 
 

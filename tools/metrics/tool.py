@@ -10,6 +10,7 @@ from decimal import Context, Decimal
 from functools import lru_cache
 
 from tools.evidence import evidence, readable
+from tools.languages import said
 from tools.metrics.basis import found_bases
 from tools.metrics.catalogue import Catalogue, packaged_catalogue
 from tools.metrics.caveats import MIXED, Caveats
@@ -69,7 +70,7 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         query=readable(compiled.sql, compiled.parameters),
         site=sites[0].site if len(sites) == 1 else None,
     )
-    said = sentence(table, query, catalogue)
+    words = sentence(table, query, catalogue)
     table = replace(table, columns=_told_apart(table.columns, query))
     beside = side_by_side(query, compiled.columns, table)
     return ToolResult(
@@ -78,7 +79,7 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         tables=(table, beside) if beside else (table,),
         figures=_figures(table),
         evidence=(proof,),
-        sentence=said,
+        sentence=words,
         caveats=(*caveats, *found.caveats),
         chart=_chart(query, table),
     )
@@ -155,10 +156,10 @@ def _told_apart(columns: tuple[Column, ...], query: MetricQuery) -> tuple[Column
     """Measures that differ only in their conditions, each with its own in its heading."""
     labels = Counter(column.label for column in columns)
     wording = Wording(packaged_catalogue())
-    said = {measure.name: wording.measure(measure, query) for measure in query.measures if measure.where}
+    worded = {measure.name: wording.measure(measure, query) for measure in query.measures if measure.where}
     return tuple(
-        replace(column, label=said[column.name])
-        if labels[column.label] > 1 and column.name in said
+        replace(column, label=worded[column.name])
+        if labels[column.label] > 1 and column.name in worded
         else column
         for column in columns
     )
@@ -177,7 +178,7 @@ def _cell(value: object, column: str) -> Cell:
     match value:
         case str() if column == "weekday":
             # The number before it has put the days in order.
-            return value.partition(" ")[2]
+            return said(value.partition(" ")[2])
         case None | bool() | str():
             return value
         case Decimal():

@@ -1,15 +1,20 @@
-"""A metric query in words, generated from the query alone: what a person checks a figure against."""
+"""A metric query in words, generated from the query alone: what a person checks a figure against.
+
+Each phrase is a whole text with places, so that every language has its own order of words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import assert_never
 
 from tools.errors import QueryInvalid
+from tools.languages import language, said
+from tools.languages.forms import day_text, joined, listed, numeral
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.conditions import value_of
+from tools.metrics.labels import Labels, grain_of, link, metric_label, role_of
+from tools.metrics.periods import ended, started, within
 from tools.metrics.query import (
     AnyTest,
     ContainsTest,
@@ -22,22 +27,46 @@ from tools.metrics.query import (
     MetricQuery,
     NamedTest,
     NullTest,
+    Operator,
     RelatedTest,
     ValidTest,
     ValueTest,
 )
 
-_OPERATORS = {"=": "is", "<>": "is not", "<": "below", "<=": "at most", ">": "above", ">=": "at least"}
-_AGGREGATES = {
-    "sum": "total",
-    "average": "average",
-    "median": "median",
-    "minimum": "lowest",
-    "maximum": "highest",
-    "count_distinct": "number of different",
-    "first": "first",
-    "last": "last",
+_COMPARED: dict[Operator, str] = {
+    "=": "[[left]] is [[right]]",
+    "<>": "[[left]] is not [[right]]",
+    "<": "[[left]] below [[right]]",
+    "<=": "[[left]] at most [[right]]",
+    ">": "[[left]] above [[right]]",
+    ">=": "[[left]] at least [[right]]",
 }
+_AGGREGATES = {
+    "sum": "total [[field]]",
+    "average": "average [[field]]",
+    "median": "median [[field]]",
+    "minimum": "lowest [[field]]",
+    "maximum": "highest [[field]]",
+    "count_distinct": "number of different [[field]]",
+    "first": "first [[field]]",
+    "last": "last [[field]]",
+}
+_DERIVED = {
+    "difference": "difference between [[one]] and [[other]]",
+    "sum": "[[one]] plus [[other]]",
+    "ratio": "[[one]] per [[other]]",
+    "percent": "[[one]] in percent of [[other]]",
+    "change_percent": "change in percent from [[other]] to [[one]]",
+    "share_of_total": "share of total [[one]]",
+}
+_HEADINGS = (
+    "[[things]]",
+    "all [[things]]",
+    "[[things]] in all",
+    "different [[things]]",
+    "all different [[things]]",
+)
+"""How a plan may word the heading of a count, in English."""
 
 
 class Wording:
@@ -45,65 +74,77 @@ class Wording:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._labels = Labels(catalogue)
 
     def query(self, query: MetricQuery) -> str:
         """`Scrapped quantity and scrap rate, by scrap reason, top 5 by scrapped quantity, all dates`."""
         parts = [self._subject(query)]
         if query.by:
-            parts.append("by " + " and ".join(self.grouping(grouping) for grouping in query.by))
+            parts.append(said("by [[groups]]", groups=joined([self.grouping(each) for each in query.by])))
         parts += self._conditions(query)
         if query.having:
-            parts.append("with " + " and ".join(self._having(test, query) for test in query.having))
+            tests = joined([self._having(test, query) for test in query.having])
+            parts.append(said("with [[tests]]", tests=tests))
         parts += [self.test(test) for test in query.where if isinstance(test, DateTest)]
         parts += self._tail(query)
         if not self._dated(query) and self._has_dates(query):
-            parts.append("all dates")
+            parts.append(said("all dates"))
         text = ", ".join(part for part in parts if part)
         return text[:1].upper() + text[1:]
 
     def _conditions(self, query: MetricQuery) -> list[str]:
         """`with stock below safety stock`, `where site is Kassel`: each as its words are made to be read."""
-        said = [test for test in query.where if not isinstance(test, DateTest)]
-        phrases = [self.test(test) for test in said if isinstance(test, NamedTest | RelatedTest)]
-        clauses = [self.test(test) for test in said if not isinstance(test, NamedTest | RelatedTest)]
+        tests = [test for test in query.where if not isinstance(test, DateTest)]
+        phrases = [self.test(test) for test in tests if isinstance(test, NamedTest | RelatedTest)]
+        clauses = [self.test(test) for test in tests if not isinstance(test, NamedTest | RelatedTest)]
         return [
-            *([" and ".join(phrases)] if phrases else []),
-            *(["where " + " and ".join(clauses)] if clauses else []),
+            *([joined(phrases)] if phrases else []),
+            *([said("where [[clauses]]", clauses=joined(clauses))] if clauses else []),
         ]
 
     def _subject(self, query: MetricQuery) -> str:
         measures = [self.measure(measure, query) for measure in query.measures if not measure.hidden]
         if not query.rows_of:
-            return _listed(measures)
-        plural = self._catalogue.entity(query.rows_of).plural
+            return listed(measures)
+        things = self._labels.plural(query.rows_of)
         if query.output == "count":
-            head = f"number of {plural}"
-            return f"{head} (counting {_listed(measures)} of each)" if measures else head
+            if not measures:
+                return said("number of [[things]]", things=things)
+            counting = listed(measures)
+            return said(
+                "number of [[things]] (counting [[measures]] of each)", things=things, measures=counting
+            )
         beside = measures + [self._path(path) for path in query.show]
-        return f"{plural} with {_listed(beside)}" if beside else plural
+        return (
+            said("[[things]] with [[columns]]", things=things, columns=listed(beside)) if beside else things
+        )
 
     def _tail(self, query: MetricQuery) -> list[str]:
         if query.output == "count":
-            return ["how many there are"] if query.by else []
-        ordered = ""
-        if query.order:
-            first = query.order[0]
-            ordered = self._name(first.by, query)
+            return [said("how many there are")] if query.by else []
+        if not query.order:
+            return [said("first [[number]]", number=query.limit)] if query.limit else []
+        name = self._name(query.order[0].by, query)
+        down = query.order[0].descending
         if query.output == "ties":
-            return [
-                f"the {'highest' if query.order[0].descending else 'lowest'} {ordered} and how many have it"
-            ]
-        if query.extreme and ordered:
-            return [f"{'highest' if query.order[0].descending else 'lowest'} {ordered}, ties kept"]
+            text = (
+                "the highest [[name]] and how many have it"
+                if down
+                else "the lowest [[name]] and how many have it"
+            )
+            return [said(text, name=name)]
+        if query.extreme:
+            return [said("highest [[name]], ties kept" if down else "lowest [[name]], ties kept", name=name)]
         if query.output == "top_share":
-            return [f"share of the top {query.limit} by {ordered}"]
-        if query.limit and ordered:
-            return [
-                f"{'top' if query.order[0].descending else 'lowest'} {query.limit} by {ordered}, ties kept"
-            ]
+            return [said("share of the top [[number]] by [[name]]", number=query.limit, name=name)]
         if query.limit:
-            return [f"first {query.limit}"]
-        return [f"sorted by {ordered}"] if ordered else []
+            text = (
+                "top [[number]] by [[name]], ties kept"
+                if down
+                else "lowest [[number]] by [[name]], ties kept"
+            )
+            return [said(text, number=query.limit, name=name)]
+        return [said("sorted by [[name]]", name=name)]
 
     def _dated(self, query: MetricQuery) -> bool:
         tests = [*query.where, *(test for measure in query.measures for test in measure.where)]
@@ -130,43 +171,57 @@ class Wording:
         if measure.derive:
             return self._derived(measure, query, within)
         if measure.metric:
-            words = self._catalogue.metrics[measure.metric].label
+            words = metric_label(self._catalogue.metrics[measure.metric])
         elif measure.count_of:
-            words = f"number of {self._catalogue.entity(measure.count_of).plural}"
+            words = said("number of [[things]]", things=self._labels.plural(measure.count_of))
         else:
-            words = f"{_AGGREGATES[measure.aggregate]} {self._path(measure.field)}"
-        if measure.where:
-            words += " (" + " and ".join(self.test(test) for test in measure.where) + ")"
-        return words
+            words = said(_AGGREGATES[measure.aggregate], field=self._path(measure.field))
+        if not measure.where:
+            return words
+        tests = joined([self.test(test) for test in measure.where])
+        return said("[[measure]] ([[tests]])", measure=words, tests=tests)
+
+    def heading(self, measure: Measure, query: MetricQuery, within: tuple[str, ...] = ()) -> str:
+        """What a measure is called: as its plan does, in the language spoken, or what it is in words."""
+        if not measure.label:
+            return self.measure(measure, query, within)
+        return self.labelled(measure) or self.measure(measure, query, within)
+
+    def labelled(self, measure: Measure) -> str:
+        """The label that a plan gives a measure; empty where it has none in the language spoken.
+
+        Plans are worded in English, whatever the language of their turn is.
+        """
+        if language() == "en":
+            return measure.label
+        if measure.derive:
+            worded = said(measure.label)
+            return worded if worded != measure.label else ""
+        counted = measure.count_of or measure.field.split("/")[-1].partition(".")[0]
+        if not counted:
+            return ""
+        plural = self._catalogue.entity(counted).plural
+        text = next((text for text in _HEADINGS if text.replace("[[things]]", plural) == measure.label), None)
+        return said(text, things=self._labels.plural(counted)) if text else ""
 
     def _derived(self, measure: Measure, query: MetricQuery, within: tuple[str, ...]) -> str:
         if measure.name in within:
             raise QueryInvalid(f"measure {measure.name!r} is calculated from itself")
         named = {other.name: other for other in query.measures}
         within += (measure.name,)
-        of = [named[name].label or self.measure(named[name], query, within) for name in measure.of]
-        match measure.derive:
-            case "difference":
-                return f"difference between {of[0]} and {of[1]}"
-            case "sum":
-                return f"{of[0]} plus {of[1]}"
-            case "ratio":
-                return f"{of[0]} per {of[1]}"
-            case "percent":
-                return f"{of[0]} in percent of {of[1]}"
-            case "change_percent":
-                return f"change in percent from {of[1]} to {of[0]}"
-            case _:
-                return f"share of total {of[0]}"
+        of = [self.heading(named[name], query, within) for name in measure.of]
+        return said(_DERIVED[measure.derive], one=of[0], other=of[-1])
 
     def grouping(self, grouping: Grouping) -> str:
         """What the rows are grouped by, in words."""
         if grouping.entity:
-            return (grouping.via or self._catalogue.entity(grouping.entity).singular).replace("_", " ")
+            return self._labels.grouped(grouping.entity, grouping.via)
         if grouping.path:
             return self._path(grouping.path)
-        role = f" ({grouping.role} date)" if grouping.role else ""
-        return grouping.grain.replace("_", " ") + role
+        grain = grain_of(grouping.grain)
+        if not grouping.role:
+            return grain
+        return said("[[grain]] ([[role]] date)", grain=grain, role=role_of(grouping.role))
 
     def test(self, test: Filter) -> str:
         """A filter in words."""
@@ -174,54 +229,74 @@ class Wording:
             case ValueTest():
                 return self._value(test)
             case ContainsTest():
-                return f"{self._path(test.path)} contains “{test.text}”"
+                return said("[[left]] contains “[[text]]”", left=self._path(test.path), text=test.text)
             case NullTest():
-                return f"{self._path(test.path)} {'missing' if test.missing else 'present'}"
+                text = "[[field]] missing" if test.missing else "[[field]] present"
+                return said(text, field=self._path(test.path))
             case FieldTest():
-                return f"{self._path(test.path)} {_OPERATORS[test.op]} {self._path(test.other)}"
+                return _compared(self._path(test.path), test.op, self._path(test.other))
             case NamedTest():
-                label = self._catalogue.entity(test.entity).conditions[test.condition].label
-                said = f"not {label}" if test.negated else label
-                return f"{test.via.replace('_', ' ')} {said}" if test.via else said
+                label = self._labels.condition(test.entity, test.condition)
+                label = said("not [[condition]]", condition=label) if test.negated else label
+                return (
+                    said("[[owner]] [[condition]]", owner=link(test.via), condition=label)
+                    if test.via
+                    else label
+                )
             case DateTest():
                 return self._period(test)
             case ValidTest():
-                return f"valid on {test.on.isoformat()}"
+                return said("valid on [[day]]", day=day_text(test.on))
             case RelatedTest():
-                what = self._catalogue.entity(test.entity)
-                inner = " and ".join(self.test(part) for part in test.where)
-                return f"with {_amount(test)} {what.singular if test.at_least == 1 else what.plural}" + (
-                    f" ({inner})" if inner else ""
-                )
+                return self._related(test)
             case AnyTest():
-                return "(" + " or ".join(self.test(part) for part in test.of) + ")"
+                return f"({joined([self.test(part) for part in test.of], 'or')})"
             case _:
                 assert_never(test)
+
+    def _related(self, test: RelatedTest) -> str:
+        thing, things = self._labels.singular(test.entity), self._labels.plural(test.entity)
+        if test.at_least == 1:
+            words = said("with no [[thing]]" if test.negated else "with at least 1 [[thing]]", thing=thing)
+        else:
+            text = (
+                "with fewer than [[number]] [[things]]"
+                if test.negated
+                else "with at least [[number]] [[things]]"
+            )
+            words = said(text, number=test.at_least, things=things)
+        inner = joined([self.test(part) for part in test.where])
+        return said("[[measure]] ([[tests]])", measure=words, tests=inner) if inner else words
 
     def _value(self, test: ValueTest) -> str:
         entity, _, name = test.path.split("/")[-1].partition(".")
         field = self._catalogue.entity(entity).fields[name]
         if field.kind == "flag":
             holds = value_of(field, test.values[0]) == (test.op == "=")
-            return field.label if holds else f"not {field.label}"
+            return said("[[flag]]" if holds else "not [[flag]]", flag=self._labels.field(entity, name))
         if test.label:
-            singular = self._catalogue.entity(entity).singular
+            thing = self._labels.singular(entity)
             if len(test.values) == 1:
-                return f"{singular} {_OPERATORS[test.op]} {test.label}"
-            return f"{singular} {'' if test.op == '=' else 'not '}{test.label} with all below it"
+                return _compared(thing, test.op, test.label)
+            text = (
+                "[[thing]] [[name]] with all below it"
+                if test.op == "="
+                else "[[thing]] not [[name]] with all below it"
+            )
+            return said(text, thing=thing, name=test.label)
         values = [_plain(value) for value in test.values]
         if test.op == "=" and len(values) > 1:
-            return f"{self._path(test.path)} any of {', '.join(values)}"
-        return f"{self._path(test.path)} {_OPERATORS[test.op]} {' or '.join(values)}"
+            return said("[[left]] any of [[values]]", left=self._path(test.path), values=", ".join(values))
+        return _compared(self._path(test.path), test.op, joined(values, "or"))
 
     def _having(self, test: Having, query: MetricQuery) -> str:
         right = _plain(test.value) if test.value is not None else self._name(test.right or "", query)
-        return f"{self._name(test.left, query)} {_OPERATORS[test.op]} {right}"
+        return _compared(self._name(test.left, query), test.op, right)
 
     def _name(self, name: str, query: MetricQuery) -> str:
         for measure in query.measures:
             if measure.name == name:
-                return measure.label or self.measure(measure, query)
+                return self.heading(measure, query)
         if "." in name:
             return self._path(name)
         if name.startswith("#"):
@@ -231,60 +306,24 @@ class Wording:
     def _path(self, path: str) -> str:
         *links, last = path.split("/")
         entity, _, name = last.partition(".")
-        label = self._catalogue.entity(entity).fields[name].label
-        if links:
-            return f"{links[-1].replace('_', ' ')}'s {label}"
-        return label
+        label = self._labels.field(entity, name)
+        return said("[[owner]]'s [[field]]", owner=link(links[-1]), field=label) if links else label
 
     def _period(self, test: DateTest) -> str:
-        role = f"{test.role} " if test.role else ""
         if test.start and test.end:
-            return role + ("in " if not _single_day(test) else "on ") + period_words(test.start, test.end)
-        if test.start:
-            return f"{role}since {test.start.isoformat()}"
-        if test.end:
-            return f"{role}until {test.end.isoformat()}"
-        return f"with a {role}date"
+            words = within(test.start, test.end)
+        elif test.start:
+            words = started(test.start)
+        elif test.end:
+            words = ended(test.end)
+        else:
+            return said("with a [[role]] date", role=role_of(test.role)) if test.role else said("with a date")
+        return said("[[role]] [[period]]", role=role_of(test.role), period=words) if test.role else words
 
 
-def _single_day(test: DateTest) -> bool:
-    return test.start == test.end
-
-
-def period_words(start: date, end: date) -> str:
-    """The shortest exact name of a period: `2024`, `2024-03`, `2024-Q2`, or both days."""
-    if start == end:
-        return start.isoformat()
-    if end == date.max:
-        return f"{start.isoformat()} to {end.isoformat()}"
-    after = end + timedelta(days=1)
-    if start.day == 1 and after.day == 1:
-        months = (after.year - start.year) * 12 + after.month - start.month
-        if months == 1:
-            return f"{start:%Y-%m}"
-        if months == 12 and start.month == 1:
-            return f"{start:%Y}"
-        if months == 3 and start.month % 3 == 1:
-            return f"{start.year}-Q{(start.month + 2) // 3}"
-        if start.month == 1 and after.month == 1:
-            return f"{start.year} to {end.year}"
-        return f"{start:%Y-%m} to {end:%Y-%m}"
-    return f"{start.isoformat()} to {end.isoformat()}"
+def _compared(left: str, op: Operator, right: str) -> str:
+    return said(_COMPARED[op], left=left, right=right)
 
 
 def _plain(value: str | Decimal | bool | None) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return str(value)
-
-
-def _amount(test: RelatedTest) -> str:
-    if test.at_least == 1:
-        return "no" if test.negated else "at least 1"
-    return f"{'fewer than' if test.negated else 'at least'} {test.at_least}"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return numeral(f"{value:f}") if isinstance(value, Decimal) else str(value)

@@ -33,6 +33,7 @@ from agents.models.embedded.proposals import Proposal, Proposals, without
 from agents.models.embedded.text import Token
 from agents.models.protocol import Abstain, Calls, Clarify, PastTurn, Plan, Reading, ToolCall, Turn
 from tools.errors import QueryInvalid
+from tools.languages import said, speaking
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
 from tools.metrics.query import DateTest, MetricQuery
@@ -69,7 +70,7 @@ class Arbiter:
         """Calls where one reading stands out, a choice where several could be meant, otherwise why not."""
         tokens = self._grammar.tokens(turn.question, data)
         if "query_metrics" not in tools:
-            return Abstain("No tool that answers questions is admitted for you.")
+            return Abstain(said("No tool that answers questions is admitted for you."))
         parsed = self._grammar.read_tokens(tokens, data)
         proposals = await self._proposals_of(turn, tokens, parsed, data, tools, run)
         weighed = sorted(((confidence(one, proposals), one) for one in proposals), key=lambda pair: -pair[0])
@@ -130,8 +131,10 @@ class Arbiter:
 
     def _before(self, past: PastTurn, data: MasterData) -> Masked:
         """The turn before as the learned reader sees it: how it was read, and the names in its answer."""
-        said = [self._proposals.words(past.calls), ", ".join(past.named)]
-        return self._grammar.masked("; ".join(filter(None, said)), data)
+        # The network has learned from English readings.
+        with speaking("en"):
+            read = self._proposals.words(past.calls)
+        return self._grammar.masked("; ".join(filter(None, (read, ", ".join(past.named)))), data)
 
     def _by_grammar(
         self, tokens: Sequence[Token], parsed: Parsed, data: MasterData, tools: frozenset[str]
@@ -154,8 +157,10 @@ class Arbiter:
             return Abstain(self._why(parsed), _offered(readings))
         if best < _ANSWERED:
             left = parsed.candidates[0].unexplained[:4] if parsed.candidates else ()
-            missing = f"I could not place {_quoted(left)}. " if left else ""
-            return Clarify(f"{missing}Which of these do you mean?", _offered(readings) or tuple(readings[:1]))
+            which = said("Which of these do you mean?")
+            if left:
+                which = f"{said('I could not place [[words]].', words=_quoted(left))} {which}"
+            return Clarify(which, _offered(readings) or tuple(readings[:1]))
         return Calls(readings[0], _offered(readings[1:]))
 
     def _why(self, parsed: Parsed) -> str:
@@ -163,15 +168,20 @@ class Arbiter:
         if not parsed.candidates:
             unknown = _unknown(parsed)
             if not unknown:
-                return "I found nothing in this question that the data has: no record, figure or name."
-            words = _quoted(unknown[:4])
-            return f"I could not place {words} in the data, and read no figure or list in the rest."
+                return said("I found nothing in this question that the data has: no record, figure or name.")
+            return said(
+                "I could not place [[words]] in the data, and read no figure or list in the rest.",
+                words=_quoted(unknown[:4]),
+            )
         best = parsed.candidates[0]
         understood = self._wording.query(best.query)
         if best.unexplained:
-            missing = _quoted(best.unexplained[:4])
-            return f"I could not place {missing} in the data. What I did understand: {understood}."
-        return f"I am not sure what is asked. What I did understand: {understood}."
+            return said(
+                "I could not place [[words]] in the data. What I did understand: [[reading]].",
+                words=_quoted(best.unexplained[:4]),
+                reading=understood,
+            )
+        return said("I am not sure what is asked. What I did understand: [[reading]].", reading=understood)
 
     def _with_lookups(
         self, readings: list[Reading], parsed: Parsed, data: MasterData, tools: frozenset[str]
@@ -251,7 +261,11 @@ class Arbiter:
                 return self._of_query(first.candidates[0].query.model_copy(update={"output": "ties"}), 0.95)
             score = min(first.candidates[0].score, score)
             calls = (ToolCall("query_metrics", first.candidates[0].query), ToolCall("query_metrics", query))
-            words = f"{self._wording.query(first.candidates[0].query)}; and {self._wording.query(query)}"
+            words = said(
+                "[[one]]; and [[other]]",
+                one=self._wording.query(first.candidates[0].query),
+                other=self._wording.query(query),
+            )
             reading = Reading(calls, words, min(1.0, score))
             if best is None or reading.confidence > best.confidence:
                 best = reading
@@ -283,7 +297,7 @@ class Arbiter:
 
 
 def _quoted(words: Sequence[str]) -> str:
-    return ", ".join(f"“{word}”" for word in words)
+    return ", ".join(said("“[[word]]”", word=word) for word in words)
 
 
 def _says_something(query: MetricQuery) -> bool:

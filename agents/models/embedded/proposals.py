@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import takewhile
 from typing import TypedDict
 
@@ -15,6 +16,7 @@ from agents.models.embedded.presenting import Presenting
 from agents.models.embedded.sense import abroad, forward, makes_sense
 from agents.models.protocol import Reading, ToolCall
 from tools.errors import QueryInvalid
+from tools.languages import said
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
 from tools.metrics.query import MetricQuery
@@ -134,18 +136,21 @@ class Proposals:
 
     def words(self, calls: Sequence[ToolCall]) -> str:
         """The reading in words."""
-        return "; and ".join(self._call_in_words(call) for call in calls)
+        return reduce(
+            lambda one, other: said("[[one]]; and [[other]]", one=one, other=other),
+            [self._call_in_words(call) for call in calls] or [""],
+        )
 
     def _call_in_words(self, call: ToolCall) -> str:
         if isinstance(call.arguments, MetricQuery):
             return self._wording.query(call.arguments)
         given = call.arguments.model_dump(exclude_defaults=True)
-        said = ", ".join(
+        words = ", ".join(
             str(value) if name in _PLAIN else f"{name.replace('_', ' ')} {value}"
             for name, value in given.items()
         )
         title = call.name.replace("_", " ").capitalize()
-        return f"{title}: {said}" if said else title
+        return f"{title}: {words}" if words else title
 
     def _weighed(self, calls: Sequence[ToolCall], question: Masked) -> _Weighed:
         """How long the plan is, and how many placeholders of the question nothing in it points at."""
@@ -155,9 +160,9 @@ class Proposals:
             return {"unused": 0, "size": _USUAL_SIZE}
         used = {word.at for word in words if isinstance(word, Pointer)}
         held = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
-        said = takewhile(lambda place: place[1].word != SEPARATOR, enumerate(question.spots))
+        asked = takewhile(lambda place: place[1].word != SEPARATOR, enumerate(question.spots))
         unused = sum(
-            spot.word.isupper() and at not in used and spot.text.lower() not in held for at, spot in said
+            spot.word.isupper() and at not in used and spot.text.lower() not in held for at, spot in asked
         )
         return {"unused": unused, "size": len(words)}
 

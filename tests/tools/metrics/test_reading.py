@@ -9,8 +9,9 @@ import pytest
 
 from tests.tools.metrics.questions import QUESTIONS, metric, named, period, related, value
 from tools.metrics.catalogue import packaged_catalogue
+from tools.metrics.periods import within
 from tools.metrics.query import MetricQuery
-from tools.metrics.wording import Wording, period_words
+from tools.metrics.wording import Wording
 
 WORDING = Wording(packaged_catalogue())
 SAID: list[tuple[dict[str, Any], str]] = [
@@ -185,16 +186,16 @@ def test_every_query_has_words(question: Any) -> None:
 @pytest.mark.parametrize(
     ("start", "end", "words"),
     [
-        ("2024-01-01", "2024-12-31", "2024"),
-        ("2023-01-01", "2024-12-31", "2023 to 2024"),
-        ("2024-02-01", "2024-02-29", "2024-02"),
-        ("2023-02-01", "2023-02-28", "2023-02"),
-        ("2024-04-01", "2024-06-30", "2024-Q2"),
-        ("2024-02-01", "2024-04-30", "2024-02 to 2024-04"),
-        ("2024-02-01", "2024-02-28", "2024-02-01 to 2024-02-28"),
-        ("2024-02-01", "2024-02-01", "2024-02-01"),
-        ("2024-01-01", "9999-12-31", "2024-01-01 to 9999-12-31"),
+        ("2024-01-01", "2024-12-31", "in 2024"),
+        ("2023-01-01", "2024-12-31", "in 2023 to 2024"),
+        ("2024-02-01", "2024-02-29", "in 2024-02"),
+        ("2023-02-01", "2023-02-28", "in 2023-02"),
+        ("2024-04-01", "2024-06-30", "in 2024-Q2"),
+        ("2024-02-01", "2024-04-30", "in 2024-02 to 2024-04"),
+        ("2024-02-01", "2024-02-28", "in 2024-02-01 to 2024-02-28"),
+        ("2024-02-01", "2024-02-01", "on 2024-02-01"),
+        ("2024-01-01", "9999-12-31", "in 2024-01-01 to 9999-12-31"),
     ],
 )
 def test_periods_have_their_shortest_exact_name(start: str, end: str, words: str) -> None:
-    assert period_words(date.fromisoformat(start), date.fromisoformat(end)) == words
+    assert within(date.fromisoformat(start), date.fromisoformat(end)) == words

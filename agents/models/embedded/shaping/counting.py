@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from agents.models.embedded.assembly import Assembly, replace_measure
 from agents.models.embedded.shaping.figures import Figures, entity_of
+from tools.languages import speaking
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import Filter, Grouping, Measure, ValueTest
 from tools.metrics.wording import Wording
@@ -70,8 +71,10 @@ class Counting:
 
     def _described(self, label: str, tests: Sequence[Filter]) -> str:
         """`work orders finished after the due date`: what is counted, in a heading."""
-        said = " and ".join(self._wording.test(test) for test in tests)
-        return f"{label} {said}"[:120] if said else label
+        # A plan is worded in English in every language.
+        with speaking("en"):
+            words = " and ".join(self._wording.test(test) for test in tests)
+        return f"{label} {words}"[:120] if words else label
 
     # ── different things ──
     def _distinct(self, out: Assembly) -> None:

@@ -8,9 +8,17 @@ from itertools import pairwise
 from typing import Any
 
 from agents.models.embedded.assembly import replace_measure
-from agents.models.embedded.chunks import content_words
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
 from agents.models.embedded.confidence import confidence
+from agents.models.embedded.deciding import (
+    MOST_NAMED,
+    MOST_READINGS,
+    UNSURE,
+    decided,
+    unexplained,
+    why_not,
+    why_not_in_other_words,
+)
 from agents.models.embedded.followups import (
     FollowUps,
     keeps_what_goes,
@@ -21,6 +29,7 @@ from agents.models.embedded.followups import (
     unplaced,
 )
 from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
+from agents.models.embedded.languages.following import goes_on
 from agents.models.embedded.learned import LearnedReader
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.lookups import LookupReader
@@ -31,7 +40,7 @@ from agents.models.embedded.periods import Period, period_of
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.proposals import Proposal, Proposals, without
 from agents.models.embedded.text import Token
-from agents.models.protocol import Abstain, Calls, Clarify, PastTurn, Plan, Reading, ToolCall, Turn
+from agents.models.protocol import Abstain, Calls, PastTurn, Plan, Reading, ToolCall, Turn
 from tools.errors import QueryInvalid
 from tools.languages import said, speaking
 from tools.metrics.catalogue import Catalogue
@@ -40,17 +49,10 @@ from tools.metrics.query import DateTest, MetricQuery
 from tools.metrics.wording import Wording
 from tools.registry import Tool
 
-_MOST_READINGS = 3
 # Of the grammar's own score.
 _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _SPLIT_MARGIN = 0.1
-# Of the confidence that both readers together give.
-_ANSWERED = 0.65
-_PLAUSIBLE = 0.12
-_OFFERED = 0.03
-_UNSURE = 0.4
-_UNANSWERABLE = 0.5
 
 
 class Arbiter:
@@ -68,14 +70,14 @@ class Arbiter:
 
     async def plan(self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run) -> Plan:
         """Calls where one reading stands out, a choice where several could be meant, otherwise why not."""
-        tokens = self._grammar.tokens(turn.question, data)
         if "query_metrics" not in tools:
             return Abstain(said("No tool that answers questions is admitted for you."))
+        tokens = self._grammar.tokens(turn.question, data)
         parsed = self._grammar.read_tokens(tokens, data)
         proposals = await self._proposals_of(turn, tokens, parsed, data, tools, run)
         weighed = sorted(((confidence(one, proposals), one) for one in proposals), key=lambda pair: -pair[0])
         readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
-        if turn.past and leaves_out(tokens):
+        if turn.past and turn.language == "en" and leaves_out(tokens):
             # `drop the bikes` is a matter of rules: what they make of it stands first.
             readings = _distinct([*self._followed(turn, tokens, data), *readings])
         nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
@@ -83,12 +85,17 @@ class Arbiter:
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)
-            return Calls(preferred, others[:_MOST_READINGS])
-        decided = self._decide(readings, parsed, nothing)
+            return Calls(preferred, others[:MOST_READINGS])
+        if turn.language == "en":
+            left, why = unexplained(parsed), why_not(parsed, self._wording)
+        else:
+            left = self._learned.unknown(self._grammar.masked(turn.question, data, language=turn.language))
+            why = why_not_in_other_words(left, readings)
+        plan = decided(readings, nothing, left[:MOST_NAMED], why)
         # Only of a question that is placed to the last word: otherwise it may be about something else.
-        if isinstance(decided, Abstain) and likeliest is not None and not likeliest.unused:
-            return replace(decided, reason=await unrecorded(likeliest, run) or decided.reason)
-        return decided
+        if isinstance(plan, Abstain) and likeliest is not None and not likeliest.unused:
+            return replace(plan, reason=await unrecorded(likeliest, run) or plan.reason)
+        return plan
 
     async def proposals(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run
@@ -107,6 +114,8 @@ class Arbiter:
         tools: frozenset[str],
         run: Run,
     ) -> list[Proposal]:
+        if turn.language != "en":
+            return await self._in_other_words(turn, data, tools, run)
         leaning = bool(turn.past) and leans(tokens)
         masked = self._grammar.masked(turn.question, data, _period(turn.past[-1]) if leaning else None)
         if leaning:
@@ -117,11 +126,23 @@ class Arbiter:
         if not leaning:
             return found
         found = without(found, lambda one: keeps_what_goes(tokens, masked, one.calls))
-        if stands_alone(tokens) and max((confidence(one, found) for one in found), default=0.0) < _UNSURE:
+        if stands_alone(tokens) and max((confidence(one, found) for one in found), default=0.0) < UNSURE:
             # Nothing comes of it after the turn before: it may be a new subject.
             alone = self._read(self._grammar.masked(turn.question, data), grammar, tools, leaning=False)
             found = [*await joined(alone, run), *found]
         return found
+
+    async def _in_other_words(
+        self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run
+    ) -> list[Proposal]:
+        """The learned reader's; the grammar's rules are of English."""
+        masked = self._grammar.masked(turn.question, data, language=turn.language)
+        alone = self._read(masked, (), tools, leaning=False)
+        if not turn.past or not goes_on(masked):
+            return await joined(alone, run)
+        dated = self._grammar.masked(turn.question, data, _period(turn.past[-1]), turn.language)
+        both = after(dated, self._before(turn.past[-1], data))
+        return await joined(self._read(both, (), tools, leaning=True), run) or await joined(alone, run)
 
     def _read(
         self, masked: Masked, grammar: Sequence[Reading], tools: frozenset[str], *, leaning: bool
@@ -150,38 +171,6 @@ class Arbiter:
             )
             readings.insert(0 if leads else 1, split)
         return _distinct(readings)
-
-    def _decide(self, readings: Sequence[Reading], parsed: Parsed, nothing: float) -> Plan:
-        best = readings[0].confidence if readings else 0.0
-        if nothing > max(best, _UNANSWERABLE) or best < _PLAUSIBLE:
-            return Abstain(self._why(parsed), _offered(readings))
-        if best < _ANSWERED:
-            left = parsed.candidates[0].unexplained[:4] if parsed.candidates else ()
-            which = said("Which of these do you mean?")
-            if left:
-                which = f"{said('I could not place [[words]].', words=_quoted(left))} {which}"
-            return Clarify(which, _offered(readings) or tuple(readings[:1]))
-        return Calls(readings[0], _offered(readings[1:]))
-
-    def _why(self, parsed: Parsed) -> str:
-        """Names what could not be placed, and what was understood."""
-        if not parsed.candidates:
-            unknown = _unknown(parsed)
-            if not unknown:
-                return said("I found nothing in this question that the data has: no record, figure or name.")
-            return said(
-                "I could not place [[words]] in the data, and read no figure or list in the rest.",
-                words=_quoted(unknown[:4]),
-            )
-        best = parsed.candidates[0]
-        understood = self._wording.query(best.query)
-        if best.unexplained:
-            return said(
-                "I could not place [[words]] in the data. What I did understand: [[reading]].",
-                words=_quoted(best.unexplained[:4]),
-                reading=understood,
-            )
-        return said("I am not sure what is asked. What I did understand: [[reading]].", reading=understood)
 
     def _with_lookups(
         self, readings: list[Reading], parsed: Parsed, data: MasterData, tools: frozenset[str]
@@ -218,7 +207,7 @@ class Arbiter:
         if changed is None or not self._compiles(changed):
             return []
         if unplaced(parsed.tokens, parsed.chunks):
-            return [self._of_query(changed, _UNSURE)]
+            return [self._of_query(changed, UNSURE)]
         alone = parsed.candidates[0].score if parsed.candidates else 0.0
         return [self._of_query(changed, max(0.9, alone))]
 
@@ -296,10 +285,6 @@ class Arbiter:
         return True
 
 
-def _quoted(words: Sequence[str]) -> str:
-    return ", ".join(said("“[[word]]”", word=word) for word in words)
-
-
 def _says_something(query: MetricQuery) -> bool:
     """False for a bare count or list, which only makes sense with what was said before."""
     return bool(
@@ -325,18 +310,6 @@ def _counts_apart(split: Reading) -> bool:
         and bool(second.where)
         and first.where != second.where
     )
-
-
-def _offered(readings: Sequence[Reading]) -> tuple[Reading, ...]:
-    near = [reading for reading in readings if reading.confidence >= _OFFERED]
-    return tuple(near[:_MOST_READINGS])
-
-
-def _unknown(parsed: Parsed) -> tuple[str, ...]:
-    """Words that name nothing in the catalogue or the data."""
-    known = {i for chunk in parsed.chunks if chunk.meanings for i in range(chunk.first, chunk.after)}
-    left = sorted(content_words(parsed.tokens) - known)
-    return tuple(dict.fromkeys(parsed.tokens[i].text for i in left))
 
 
 def _of_those(rest: Sequence[Token]) -> bool:

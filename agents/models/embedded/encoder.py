@@ -26,6 +26,8 @@ SEPARATOR = "[SEP]"
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", SEPARATOR, *(f"<{word}>" for word in PLACEHOLDERS))
 
 
+_SHORTEST_KNOWN = 3
+"""Letters before the part of a compound that makes it known."""
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae"})
 
 
@@ -81,6 +83,14 @@ class WordPieces:
             ids.extend(pieces)
         return [*ids, self.last], places
 
+    def knows(self, word: str, language: Language) -> bool:
+        """True where a word is a piece, or is put together of pieces of its own language."""
+        plain = folded(word)
+        if self._piece(plain, language) is not None:
+            return True
+        names = (f"{language}:##{plain[at:]}" for at in range(_SHORTEST_KNOWN, len(plain)))
+        return language != "en" and any(name in self._ids for name in names)
+
     def _word(self, word: str, language: Language) -> tuple[int, ...]:
         found = self._cache.get((word, language))
         if found is None:
@@ -128,6 +138,12 @@ class Encoder:
         self._layers = layers
         self._heads = heads
         self._longest = weights["positions"].shape[0]
+
+    def unknown(self, words: Sequence[str], language: Language) -> list[int]:
+        """Positions of the words that the vocabulary does not have whole."""
+        return [
+            at for at, word in enumerate(words) if word.islower() and not self._pieces.knows(word, language)
+        ]
 
     def states(self, words: Sequence[str], language: Language = "en") -> tuple[Floats, list[int]]:
         """A state for each piece, and the position of the first piece of each word that found room."""

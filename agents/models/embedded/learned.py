@@ -54,6 +54,11 @@ class LearnedReader:
                 found.append(plan)
         return tuple(found)
 
+    def unknown(self, question: Masked) -> tuple[str, ...]:
+        """Words of a question, as typed, that the network can only guess from their parts."""
+        found = _network(self._folder).unknown(question)
+        return tuple(dict.fromkeys(question.spots[at].text for at in found))
+
 
 class _Network:
     def __init__(self, folder: Path) -> None:
@@ -69,6 +74,9 @@ class _Network:
         self._encoder = Encoder(folder, weights, narrow, layers, heads)
         words = [str(word) for word in settings["words"]]
         self._writer = Writer(weights, words, int(settings["writer_heads"]), int(settings["depth"]))
+
+    def unknown(self, question: Masked) -> list[int]:
+        return self._encoder.unknown(question.words, question.language)
 
     def plans(self, question: Masked) -> tuple[Written, ...]:
         states, places = self._encoder.states(question.words, question.language)

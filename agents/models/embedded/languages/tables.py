@@ -39,6 +39,10 @@ class Written(BaseModel):
     """What `~` stands for; `-` is nothing."""
     functions: str
     """Words that hold sentences together."""
+    openers: str
+    """Words that a question about the turn before begins with."""
+    pointing: str
+    """Words that point at the turn before."""
     trade: str
     """Words of the trade by which the language is told, besides all others here."""
     false_friends: str
@@ -98,6 +102,8 @@ class Table:
 
     language: Foreign
     functions: frozenset[str]
+    openers: frozenset[str]
+    pointing: frozenset[str]
     trade: frozenset[str]
     false_friends: frozenset[str]
     also_words: frozenset[str]
@@ -159,6 +165,8 @@ def table(language: Language) -> Table:
     return Table(
         language=language,
         functions=functions,
+        openers=_words(written.openers, endings),
+        pointing=_words(written.pointing, endings),
         trade=_words(written.trade, endings),
         false_friends=_words(written.false_friends, endings),
         also_words=_words(written.also_words, endings),

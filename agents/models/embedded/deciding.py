@@ -1,0 +1,86 @@
+"""What becomes of the readings of a question: an answer, a question back, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.models.embedded.chunks import content_words
+from agents.models.embedded.grammar import Parsed
+from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading
+from tools.languages import said
+from tools.metrics.wording import Wording
+
+# Of the confidence that both readers together give.
+_ANSWERED = 0.65
+_PLAUSIBLE = 0.12
+_OFFERED = 0.03
+UNSURE = 0.4
+"""Below it, nothing much has come of a reading."""
+_UNANSWERABLE = 0.5
+MOST_NAMED = 4
+"""Words that are named at most."""
+MOST_READINGS = 3
+"""Readings that are offered at most."""
+_FOUND_NOTHING = "I found nothing in this question that the data has: no record, figure or name."
+_READ_NOTHING = "I could not place [[words]] in the data, and read no figure or list in the rest."
+_UNDERSTOOD = "I could not place [[words]] in the data. What I did understand: [[reading]]."
+_UNSURE_WHAT = "I am not sure what is asked. What I did understand: [[reading]]."
+
+
+def decided(readings: Sequence[Reading], nothing: float, left: Sequence[str], why: str) -> Plan:
+    """An answer, a question back that names the words left over, or why there is none."""
+    best = readings[0].confidence if readings else 0.0
+    if nothing > max(best, _UNANSWERABLE) or best < _PLAUSIBLE:
+        return Abstain(why, offered(readings))
+    if best < _ANSWERED:
+        which = said("Which of these do you mean?")
+        if left:
+            which = f"{said('I could not place [[words]].', words=quoted(left))} {which}"
+        return Clarify(which, offered(readings) or tuple(readings[:1]))
+    return Calls(readings[0], offered(readings[1:]))
+
+
+def why_not(parsed: Parsed, wording: Wording) -> str:
+    """Names what the rules could not place, and what they understood."""
+    if not parsed.candidates:
+        return _nothing(_unknown(parsed))
+    best = parsed.candidates[0]
+    return _understood(best.unexplained, wording.query(best.query))
+
+
+def why_not_in_other_words(unknown: Sequence[str], readings: Sequence[Reading]) -> str:
+    """The same where only the network has read the question: by the words that it knows."""
+    return _understood(unknown, readings[0].words) if readings else _nothing(unknown)
+
+
+def _nothing(unknown: Sequence[str]) -> str:
+    return said(_READ_NOTHING, words=quoted(unknown[:MOST_NAMED])) if unknown else said(_FOUND_NOTHING)
+
+
+def _understood(unknown: Sequence[str], reading: str) -> str:
+    if unknown:
+        return said(_UNDERSTOOD, words=quoted(unknown[:MOST_NAMED]), reading=reading)
+    return said(_UNSURE_WHAT, reading=reading)
+
+
+def unexplained(parsed: Parsed) -> tuple[str, ...]:
+    """Words that the rules' first reading has no use for."""
+    return parsed.candidates[0].unexplained if parsed.candidates else ()
+
+
+def quoted(words: Sequence[str]) -> str:
+    """`“this”, “that”`."""
+    return ", ".join(said("“[[word]]”", word=word) for word in words)
+
+
+def offered(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    """Those likely enough to be shown."""
+    near = [reading for reading in readings if reading.confidence >= _OFFERED]
+    return tuple(near[:MOST_READINGS])
+
+
+def _unknown(parsed: Parsed) -> tuple[str, ...]:
+    """Words that name nothing in the catalogue or the data."""
+    known = {i for chunk in parsed.chunks if chunk.meanings for i in range(chunk.first, chunk.after)}
+    left = sorted(content_words(parsed.tokens) - known)
+    return tuple(dict.fromkeys(parsed.tokens[i].text for i in left))

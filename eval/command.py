@@ -56,6 +56,10 @@ _Home = Annotated[
     typer.Option("--home", metavar="DIR", help="Keep the loaded data there; a scratch folder without it."),
 ]
 _Jobs = Annotated[int, typer.Option(min=1, max=64, help="Cases asked at a time.")]
+_Against = Annotated[
+    Path | None,
+    typer.Option("--against", metavar="DIR", help="Folder of an earlier run: show what differs from it."),
+]
 _Seed = Annotated[int, typer.Option(help="Decides the order.")]
 
 
@@ -85,17 +89,25 @@ def run(
         bool,
         typer.Option("--show-frozen", help="List failures of frozen suites too; they measure nothing then."),
     ] = False,
+    against: _Against = None,
 ) -> None:
     """Ask all cases, write the report, and fail where a gate does not hold."""
 
     def work() -> int:
         suites, checked = _suites(suite or ()), read_gates(gates)
+        earlier = None if against is None else read_run(against)
         folder = _folder(out)
         with folder_of(home) as homes:
             found = asyncio.run(_measured(suites, homes, data, folder, trials, jobs, seed))
         if ragas is not None:
             _keep(folder, ragas_scores(ragas, found.tries))
-        made = summary(found, passages(checked, found, profile), ragas=_kept(folder), show_frozen=show_frozen)
+        made = summary(
+            found,
+            passages(checked, found, profile),
+            ragas=_kept(folder),
+            show_frozen=show_frozen,
+            against=earlier,
+        )
         _write(folder, made)
         print(_screen(made))
         print(f"\nreport: {folder / 'report.html'}")
@@ -114,6 +126,7 @@ def report(
     show_frozen: Annotated[
         bool, typer.Option("--show-frozen", help="List failures of frozen suites.")
     ] = False,
+    against: _Against = None,
 ) -> None:
     """Write the report of a run again, with the gates as they are now."""
 
@@ -124,6 +137,7 @@ def report(
             passages(read_gates(gates), found, profile),
             ragas=_kept(folder),
             show_frozen=show_frozen,
+            against=None if against is None else read_run(against),
         )
         _write(folder, made)
         print(_screen(made))

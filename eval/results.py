@@ -32,6 +32,8 @@ class Versions(_Frozen):
     model: str
     catalogue: str
     prompts: str
+    each_prompt: dict[str, str] = {}
+    """The version of each prompt with the beginning of its text's digest."""
     policies: str
     suites: str
     data: dict[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import policies
 import prompts
 from eval.cases import Suite
 from eval.results import Versions
+from prompts.files import prompt
 from tools.metrics.catalogue import packaged_catalogue
 
 _ROOT = Path(__file__).parent.parent
@@ -24,6 +25,7 @@ def versions_of(model: str, suites: Sequence[Suite], data: dict[str, str]) -> Ve
         model=model,
         catalogue=packaged_catalogue().hash,
         prompts=_digest(_files(prompts.__file__, "*.md")),
+        each_prompt=dict(_each_prompt()),
         policies=_digest(_files(policies.__file__, "*")),
         suites=_digest(repr(suite).encode() for suite in suites),
         data=data,
@@ -47,6 +49,11 @@ def code_version(root: Path = _ROOT) -> str:
 def _git(root: Path, *arguments: str) -> str:
     done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def _each_prompt() -> Iterator[tuple[str, str]]:
+    for path in sorted(Path(prompts.__file__ or "").parent.glob("*.md")):
+        yield path.stem, f"{prompt(path.stem).version} {_digest([path.read_bytes()])[:8]}"
 
 
 def _files(module: str | None, pattern: str) -> Iterable[bytes]:

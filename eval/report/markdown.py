@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eval.gates import Passage
+from eval.report.comparing import rates, shared
 from eval.report.summary import HEADINGS, Summary, cells, facts, versions
 
 
@@ -21,6 +22,11 @@ def markdown(found: Summary) -> str:
         [(name, str(right.of), str(right), str(click)) for name, right, click in found.calibration],
     )
     lines += ["", "## Other figures", "", *table(("figure", "value"), facts(found.run, found.ragas))]
+    if found.against is not None:
+        changed = [(one.what, one.before, one.after) for one in found.against.made]
+        lines += ["", "## Against an earlier run", "", shared(found.against), ""]
+        lines += [*table(("made with", "before", "now"), changed), ""]
+        lines += table(("rate", "before", "now", "difference"), rates(found.against))
     lines += ["", "## Made with", "", *table(("what", "version"), versions(found.run))]
     return "\n".join(lines) + "\n"
 

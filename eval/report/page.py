@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from eval.report.comparing import Comparison, rates, shared
 from eval.report.markdown import gate_cells
 from eval.report.summary import HEADINGS, Summary, cells, facts, versions
 from eval.results import Try
@@ -60,6 +61,7 @@ def page(found: Summary) -> str:
         ),
         "<h2>Other figures</h2>",
         table(("figure", "value"), facts(found.run, found.ragas)),
+        *(_against(found.against) if found.against else ()),
         f"<h2>Failures ({len(found.failures)})</h2>",
         *(_failure(one) for one in found.failures),
         "<h2>Made with</h2>",
@@ -67,6 +69,20 @@ def page(found: Summary) -> str:
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _against(found: Comparison) -> list[str]:
+    """What was made otherwise than for an earlier run, and what came of it."""
+    return [
+        "<h2>Against an earlier run</h2>",
+        f"<p>{escape(shared(found))}</p>",
+        table(("made with", "before", "now"), [(one.what, one.before, one.after) for one in found.made]),
+        table(("rate", "before", "now", "difference"), rates(found)),
+        table(
+            ("suite", "case", "ended before", "ends now"),
+            [(one.suite, one.case, one.before, one.after) for one in found.flips],
+        ),
+    ]
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], marks: Sequence[bool] = ()) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from eval.rates import Rate
@@ -13,6 +14,7 @@ from eval.tallies import Tally
 def record(found: Summary) -> dict[str, Any]:
     """Gates, tables and what the run was made with; the tries themselves lie beside it."""
     return {
+        "against": None if found.against is None else asdict(found.against),
         "made_with": found.run.manifest.model_dump(mode="json"),
         "passes": found.passes,
         "gates": [

@@ -10,6 +10,7 @@ from eval.cases import Part
 from eval.gates import Passage
 from eval.ragas import RagasScores
 from eval.rates import Rate
+from eval.report.comparing import Comparison, compared
 from eval.results import Run, Try
 from eval.tallies import Tally, by_field, by_part, by_suite
 
@@ -40,6 +41,8 @@ class Summary:
     """For each way to end: how often it was right to end so, and how often the answer was a click away."""
     failures: tuple[Try, ...]
     ragas: RagasScores | None = None
+    against: Comparison | None = None
+    """What differs from an earlier run, which it is reported against."""
 
     @property
     def passes(self) -> bool:
@@ -48,11 +51,17 @@ class Summary:
 
 
 def summary(
-    run: Run, passages: Sequence[Passage], *, ragas: RagasScores | None = None, show_frozen: bool = False
+    run: Run,
+    passages: Sequence[Passage],
+    *,
+    ragas: RagasScores | None = None,
+    show_frozen: bool = False,
+    against: Run | None = None,
 ) -> Summary:
     """What a run comes to.
 
     Args:
+        against: an earlier run, to show what differs.
         show_frozen: True to list the failures of frozen suites, which then measure nothing any more.
     """
     tries = run.tries
@@ -63,7 +72,8 @@ def summary(
         if len(tallies := tuple(by_field(tries, field))) > 1
     ]
     failures = tuple(one for one in tries if not one.passed and (show_frozen or one.part == _LOOKED_AT))
-    return Summary(run, tuple(sections), tuple(passages), _calibration(tries), failures, ragas)
+    changed = None if against is None else compared(against, run)
+    return Summary(run, tuple(sections), tuple(passages), _calibration(tries), failures, ragas, changed)
 
 
 _LOOKED_AT: Part = "development"
@@ -126,7 +136,8 @@ def versions(run: Run) -> list[tuple[str, str]]:
     """What the run was made with."""
     manifest = run.manifest
     raw = manifest.versions.model_dump()
-    found = [(name, str(value)) for name, value in raw.items() if name != "data"]
+    found = [(name, str(value)) for name, value in raw.items() if name not in ("data", "each_prompt")]
+    found += [(f"prompt: {name}", value) for name, value in manifest.versions.each_prompt.items()]
     found += [(f"data: {name}", value) for name, value in manifest.versions.data.items()]
     return [
         *found,

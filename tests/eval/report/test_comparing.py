@@ -34,3 +34,21 @@ def test_the_same_run_differs_in_nothing() -> None:
     assert found.flips == ()
     assert all((one.low, one.high) == (0, 0) for one in found.differences)
     assert "0 tries in both" in as_text(compared(run(tried(case="a")), run(tried(case="b"))))
+
+
+def test_what_one_run_was_made_with_and_the_other_was_not_is_named() -> None:
+    """A difference is put down to the prompt that changed, by its version, not to "the prompts"."""
+    old = MANIFEST.versions.model_copy(update={"each_prompt": {"plan": "1.0.0 aa", "compose": "1.0.0 bb"}})
+    new = old.model_copy(
+        update={
+            "prompts": "q",
+            "each_prompt": {"plan": "1.1.0 cc", "compose": "1.0.0 bb"},
+            "data": {"demo": "d"},
+        }
+    )
+    tries = (tried(case="a"),)
+    before, after = (Run(MANIFEST.model_copy(update={"versions": one}), tries) for one in (old, new))
+    made = [(one.what, one.before, one.after) for one in compared(before, after).made]
+    assert made == [("prompt plan", "1.0.0 aa", "1.1.0 cc"), ("data demo", "none", "d")]
+    assert "prompt plan: 1.0.0 aa -> 1.1.0 cc" in as_text(compared(before, after))
+    assert compared(before, before).made == ()

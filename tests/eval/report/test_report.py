@@ -73,3 +73,19 @@ def test_a_run_passes_only_where_every_gate_holds() -> None:
     """One wrong frozen answer of one is more than may be."""
     assert not made().passes
     assert record(made())["passes"] is False
+
+
+def test_a_report_shows_what_a_change_did() -> None:
+    """The effect of another prompt on the suites stands in the report: what changed and what flipped."""
+    versions = MANIFEST.versions.model_copy(update={"prompts": "another"})
+    earlier = Run(
+        MANIFEST.model_copy(update={"versions": versions}), (tried(Outcome.WRONG, case="S2"), *TRIES[:1])
+    )
+    run = Run(MANIFEST, TRIES)
+    found = summary(run, passages(read_gates(), run, "full"), against=earlier)
+    for text in (page(found), markdown(found)):
+        assert "Against an earlier run" in text
+        assert "another" in text
+    flips = json.loads(json.dumps(record(found)))["against"]["flips"]
+    assert flips == [{"suite": "s", "case": "S2", "before": "wrong", "after": "right"}]
+    assert record(made())["against"] is None

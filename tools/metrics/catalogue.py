@@ -95,6 +95,14 @@ class Condition(_Entry):
     """Metric that says by how many days."""
 
 
+class Days(_Entry):
+    """Where single days are kept of records that another table holds sums of by month."""
+
+    table: str
+    date: str
+    """The day's column."""
+
+
 class Entity(_Entry):
     """A kind of thing that rows of one canonical table stand for."""
 
@@ -115,6 +123,8 @@ class Entity(_Entry):
     """Fields of the first and last day of validity, for records that hold for a while."""
     month_grain: bool = False
     """True where dates are kept by month only."""
+    days: Days | None = None
+    """Where it has `month_grain`: what questions about days are answered from."""
     daily: bool = False
     """True where there is one record a day, so that counting days counts records."""
     snapshot: bool = False
@@ -198,6 +208,12 @@ class Catalogue(_Entry):
         """For each entity, the shortest chain of links to all that it can reach; to itself it is empty."""
         return {name: self._reach(name) for name in self.entities}
 
+    @cached_property
+    def by_day(self) -> Catalogue:
+        """The same, with the single days wherever sums by month stand for them."""
+        entities = {name: _by_day(entity) for name, entity in self.entities.items()}
+        return self.model_copy(update={"entities": entities})
+
     def _reach(self, start: str) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {start: ()}
         queue = [start]
@@ -226,6 +242,14 @@ class Catalogue(_Entry):
         for name, metric in self.metrics.items():
             if metric.entity not in self.entities:
                 yield f"metric {name!r}: {metric.entity!r} is no entity"
+
+
+def _by_day(entity: Entity) -> Entity:
+    if entity.days is None:
+        return entity
+    day = entity.days.date
+    dates = {name: role.model_copy(update={"field": day}) for name, role in entity.dates.items()}
+    return entity.model_copy(update={"table": entity.days.table, "dates": dates, "month_grain": False})
 
 
 def read_catalogue(folder: Path) -> Catalogue:

@@ -8,6 +8,7 @@ from tools.errors import QueryInvalid
 from tools.metrics.basis import BasisOf, bases_of
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.columns import CompiledColumn
+from tools.metrics.days import asks_for_days
 from tools.metrics.grouping import grouped
 from tools.metrics.left_out import LeftOut, left_out
 from tools.metrics.loaded import related
@@ -109,7 +110,8 @@ class Compiler:
         )
 
     def _measures(self, query: MetricQuery, several_currencies: bool) -> Measures:
-        measures = Measures(self.catalogue, query, several_currencies)
+        catalogue = self.catalogue.by_day if asks_for_days(query) else self.catalogue
+        measures = Measures(catalogue, query, several_currencies)
         if not measures.plain and not query.rows_of:
             raise QueryInvalid(f"measure {query.measures[0].name!r} is calculated from itself")
         return measures

@@ -130,6 +130,7 @@ def _version(query: MetricQuery, catalogue: Catalogue) -> str:
 def _records(compiled: CompiledQuery, catalogue: Catalogue) -> list[str]:
     """The canonical records that a statement rests on; sums stand for the lines that they are made of."""
     lines = {entity.table: entity.lines_table for entity in catalogue.entities.values()}
+    lines |= {entity.days.table: entity.lines_table for entity in catalogue.entities.values() if entity.days}
     return [lines.get(table) or table for table in compiled.tables if table != "site"] or ["site"]
 
 

@@ -18,6 +18,8 @@ COMPANIES = {"KS": "1000", "VI": "2000"}
 TEXTS = {"KS": "10", "VI": SECRET}
 KASSEL = Caller("anna", "Anna", frozenset({"planner"}), frozenset({"KS"}), frozenset({"1000"}))
 VIENNA = Caller("vera", "Vera", frozenset({"planner"}), frozenset({"VI"}), frozenset({"2000"}))
+VIEWS = ("ledger_day",)
+"""What shows the rows of a table in another shape, under the scope of whoever asks."""
 NOBODY = Caller("nemo", "Nemo", frozenset(), frozenset(), frozenset())
 
 
@@ -49,7 +51,7 @@ async def test_every_table_shows_a_person_only_their_site(store: Store, tables: 
     assert len(tables) > 60
     for caller, site in ((KASSEL, "KS"), (VIENNA, "VI")):
         async with store.reading(caller) as tx:
-            for table in tables:
+            for table in (*tables, *VIEWS):
                 assert (await tx.fetch(f"select site, count(*) from erp.{table} group by 1")).rows == (
                     (site, 1),
                 ), table
@@ -57,7 +59,7 @@ async def test_every_table_shows_a_person_only_their_site(store: Store, tables: 
 
 async def test_no_scope_shows_nothing(store: Store, dsn: str, tables: list[str]) -> None:
     async with store.reading(NOBODY) as tx:
-        for table in tables:
+        for table in (*tables, *VIEWS):
             assert (await tx.fetch(f"select count(*) from erp.{table}")).rows == ((0,),), table
     with psycopg.connect(dsn) as raw:
         for table in tables:

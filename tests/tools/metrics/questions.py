@@ -624,4 +624,33 @@ QUESTIONS = (
         " join erp.account a on a.site = l.site and a.account_id = l.account_id"
         " where l.site = :site and l.currency = 'EUR' group by 1, 2",
     ),
+    Question(
+        "the ledger within a month: sums by month cannot say",
+        {
+            "measures": [metric("actual", "actual_amount")],
+            "by": [{"entity": "account"}],
+            "where": [
+                {"test": "date", "start": "2026-02-03", "end": "2026-02-19"},
+                value("ledger_line.currency", "EUR"),
+            ],
+        },
+        "select a.account_id, a.name, sum(amount) filter (where scenario = 'actual')"
+        " from erp.ledger_line l join erp.account a on a.site = l.site and a.account_id = l.account_id"
+        " where l.site = :site and l.currency = 'EUR' and posted_on between '2026-02-03' and '2026-02-19'"
+        " group by 1, 2",
+    ),
+    Question(
+        "the ledger day by day",
+        {
+            "measures": [metric("actual", "actual_amount")],
+            "by": [{"grain": "day"}],
+            "where": [
+                {"test": "date", "start": "2026-02-01", "end": "2026-02-28"},
+                value("ledger_line.currency", "EUR"),
+            ],
+        },
+        "select to_char(posted_on, 'YYYY-MM-DD'), sum(amount) filter (where scenario = 'actual')"
+        " from erp.ledger_line where site = :site and currency = 'EUR'"
+        " and posted_on between '2026-02-01' and '2026-02-28' group by 1",
+    ),
 )

@@ -71,7 +71,10 @@ def main(
         people += found
         others += varied(files, catalogue, tools, data, seed, each)
         conversations = Conversations(catalogue, tools, data)
-        found, left_out = conversations.written(sorted((folder / "follow_ups").glob("*.jsonl")))
+        found, left_out = conversations.written(
+            sorted((folder / "follow_ups").glob("*.jsonl")),
+            sorted((_WRITTEN / "languages" / "follow_ups").glob("*.jsonl")),
+        )
         typer.echo(f"{folder.name}: {len(found)} follow-ups; left out, {sum(left_out.values())}")
         people += found
         others += conversations.new_subjects(files, seed, len(found) // _FOLLOW_UPS_A_NEW_SUBJECT)

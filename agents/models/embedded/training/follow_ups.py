@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.plan_language import NotSayable, PlanLanguage
 from agents.models.embedded.proposals import Proposals
 from agents.models.embedded.training.examples import Example, calls_of, can_run, records
+from agents.models.embedded.training.translated import wordings
+from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
 from tools.registry import Tool
@@ -32,24 +34,30 @@ class Conversations:
         self._proposals = Proposals(catalogue, self._language)
         self._compiler = Compiler(catalogue)
 
-    def written(self, files: Iterable[Path]) -> tuple[list[Example], Counter[str]]:
-        """Follow-ups by people, and why some could not be used."""
+    def written(
+        self, files: Iterable[Path], translations: Iterable[Path] = ()
+    ) -> tuple[list[Example], Counter[str]]:
+        """Follow-ups by people, their translations, and why some could not be used."""
         found: list[Example] = []
         left: Counter[str] = Counter()
+        worded: defaultdict[str, list[tuple[Language, str]]] = defaultdict(list)
+        for name, spoken, question in wordings(translations):
+            worded[name].append((spoken, question))
         for record in records(files):
             calls = calls_of(record["plan"], self._tools)
             if not can_run(calls, self._compiler):
                 left["the plan cannot be run"] += 1
                 continue
             before = self._before(record["after"]["plan"], record["after"]["named"])
-            for question in record["ask"]:
-                both = after(self._reader.masked(question, self._data), before)
+            english: list[tuple[Language, str]] = [("en", question) for question in record["ask"]]
+            for spoken, question in (*english, *worded[record["id"]]):
+                both = after(self._reader.masked(question, self._data, language=spoken), before)
                 try:
                     plan = self._language.words(calls, both)
                 except NotSayable as error:
                     left[str(error).split(" stand")[0][:50]] += 1
                     continue
-                found.append(Example(both.words, tuple(plan), record["id"]))
+                found.append(Example(both.words, tuple(plan), record["id"], spoken))
         return found, left
 
     def new_subjects(self, files: Sequence[Path], seed: int, many: int) -> Iterator[Example]:

@@ -89,6 +89,9 @@ def _held(question: str, path: str) -> set[str]:
         ("10k", "10000"),
         ("1.5 million", "1500000"),
         ("2,500.00", "2500"),
+        ("1 250 000 USD", "1250000"),
+        ("10\u202f500 pieces", "10500"),
+        ("58 750 frames", "58"),
         ("two hundred and three hundred", "200"),
     ],
 )

@@ -78,16 +78,18 @@ class Goods:
         while following < len(tokens) and following - at < _FARTHEST:
             word = folded(tokens[following].norm)
             goods = self._table.goods.get(word, ())
+            names = (*goods, *self._head(word))
             found = [
                 Found(k, k + 1, english)
                 for k, some in places
-                if (english := next(filter(self.has, _joined(some, goods or self._head(word))), None))
+                if (english := next(filter(self.has, _joined(some, names)), None))
             ]
-            if goods and len(found) == len(places):
-                return (*found[:-1], replace(found[-1], after=following + 1))
-            whole = next(filter(self.has, self._compound(word)), None)
-            if whole is not None and len(found) == len(places):
-                return (*found, Found(following, following + 1, whole))
+            if len(found) == len(places) and not _unfinished(tokens, following):
+                wholes = (*self._compound(word), *(tuple(name.split()) for name in goods if " " in name))
+                if whole := next(filter(self.has, wholes), None):
+                    return (*found, Found(following, following + 1, whole))
+                if goods:
+                    return (*found[:-1], replace(found[-1], after=following + 1))
             if more := self._kinds(tokens, following):
                 places.append((following, more))
             elif word not in _LISTED and word not in _OF:
@@ -123,15 +125,16 @@ class Goods:
         if folded(word) in self._table.known or folded(word) in self._table.trade:
             return (token,)
         for cut in range(len(word) - _SHORTEST, _SHORTEST, -1):
-            if folded(word[cut:]) not in self._table.trade:
+            rest = folded(word[cut:])
+            if not {rest, rest.removesuffix("n")} & self._table.trade:
                 continue
             for head in _heads(word[:cut]):
                 goods = self._table.goods.get(folded(head), ())
                 if any(self.has(name.split()) for name in goods):
                     middle = token.start + cut
                     first = replace(token, text=token.text[:cut], norm=head, stem=stem(head), end=middle)
-                    rest = word[cut:]
-                    last = replace(token, text=token.text[cut:], norm=rest, stem=stem(rest), start=middle)
+                    said = word[cut:]
+                    last = replace(token, text=token.text[cut:], norm=said, stem=stem(said), start=middle)
                     return first, last
         return (token,)
 
@@ -141,16 +144,23 @@ class Goods:
         return len(tokens) == 1 and folded(tokens[0].norm) in self._table.also_words
 
     def also(self, tokens: Sequence[Token]) -> tuple[ValueWord, ...]:
-        """Everything that one word for goods stands for: `Räder` are bicycles or wheels."""
-        if len(tokens) != 1:
+        """All that one word for goods stands for, single kinds first: `Räder` are bicycles or wheels."""
+        names = self._table.goods.get(folded(tokens[0].norm), ()) if len(tokens) == 1 else ()
+        if len(names) < 2:
             return ()
-        return tuple(
+        found = [
             meaning
-            for name in self._table.goods.get(folded(tokens[0].norm), ())
-            for names in self._names
-            for meaning in names.get(tuple(stem(word) for word in name.split()))
+            for name in names
+            for known in self._names
+            for meaning in known.get(tuple(stem(word) for word in name.split()))
             if isinstance(meaning, ValueWord)
-        )
+        ]
+        return tuple(sorted(found, key=lambda meaning: not meaning.exact))
+
+
+def _unfinished(tokens: Sequence[Token], at: int) -> bool:
+    """True for `Rennrad-` in a list, whose goods come later."""
+    return at + 2 < len(tokens) and tokens[at + 1].norm == "-" and folded(tokens[at + 2].norm) in _LISTED
 
 
 def _heads(word: str) -> Iterator[str]:

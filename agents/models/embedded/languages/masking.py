@@ -63,7 +63,9 @@ def _placed(link: Link, places: _Places, said: Sequence[Token], goods: Goods) ->
     stretch = said[first:after]
     also = goods.also(stretch) if link.meanings else ()
     readable = link.readable or (not link.text and goods.means_more(stretch))
-    return Link(first, after, tuple(dict.fromkeys((*link.meanings, *also))), readable, link.text)
+    # What is held first of a field is pointed at.
+    meanings = tuple(dict.fromkeys((*also, *link.meanings)))
+    return Link(first, after, meanings, readable, link.text)
 
 
 class _Places:

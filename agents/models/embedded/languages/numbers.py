@@ -111,10 +111,7 @@ def _room(value: Decimal) -> Decimal:
 def _scale(tokens: Sequence[Token], at: int, table: Table) -> int | None:
     if not 0 <= at < len(tokens) or tokens[at].kind != "word":
         return None
-    token, following = tokens[at], tokens[at + 1].norm if at + 1 < len(tokens) else ""
-    if token.text in table.capitals and at and tokens[at - 1].kind == "number" and following != ".":
-        return table.capitals[token.text]  # `60 T.` are days
-    return table.scales.get(folded(token.norm))
+    return table.scales.get(folded(tokens[at].norm))
 
 
 def _word(token: Token, language: tables.Foreign) -> Decimal | None:

@@ -16,6 +16,8 @@ from agents.models.embedded.naming import name_index
 from agents.models.embedded.text import Token, stem, stems
 
 _SLOT = re.compile(r"<(\w+)>")
+_LAST_YEAR = "<lastyear>"
+"""The year before today's, which stands in the English alone."""
 _SLOTS = ("<q>", "<n>", "<mm>", "<ord>", "<unit>", "<month>", "<year>")
 """Slots that a phrase may begin with."""
 _SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
@@ -32,6 +34,7 @@ class Rendering:
     def __init__(self, table: Table, data: MasterData) -> None:
         self._table = table
         self._phrases = data.phrases
+        self._last_year = str(data.today.year - 1)
         self._index = name_index(data.phrases)
         self._goods = Goods(table, data)
 
@@ -55,7 +58,7 @@ class Rendering:
                     found += _spread(tokens[one.first : one.after], one.english)
                     after = one.after
             elif phrase is not None:
-                found += _english(tokens[at:after], phrase, self._table)
+                found += self._english(tokens[at:after], phrase)
             else:
                 found.append(self._alone(tokens, at))
                 after = at + 1
@@ -147,6 +150,21 @@ class Rendering:
             case _:
                 return folded(token.norm) == want
 
+    def _english(self, stretch: Sequence[Token], phrase: Phrase) -> Iterator[Token]:
+        """The English of a phrase; slots and marks keep their own places."""
+        own = dict(zip(phrase.said, stretch, strict=True))
+        whole = _whole(stretch) if len(stretch) > 1 else stretch[0]
+        for piece in phrase.means:
+            if piece == _LAST_YEAR:
+                yield _digits(whole, self._last_year)
+            elif (slot := _SLOT.search(piece)) is not None:
+                said = _slot(slot[0], own[slot[0]], self._table)
+                yield said if piece == slot[0] else _digits(said, piece.replace(slot[0], said.norm))
+            elif not piece.isalnum() and piece in own:
+                yield own[piece]
+            else:
+                yield _word(whole, piece)
+
     # ── single words ──
     def _alone(self, tokens: Sequence[Token], at: int) -> Token:
         token = tokens[at]
@@ -195,27 +213,7 @@ def _shortening(tokens: Sequence[Token], at: int) -> bool:
     before, following = tokens[at - 1], tokens[at + 1]
     if before.kind != "word" or before.end != tokens[at].start or len(before.norm) > _LONGEST_SHORT:
         return False
-    return following.kind == "number" or following.norm in "/-,:" or not following.capital
-
-
-def _english(stretch: Sequence[Token], phrase: Phrase, table: Table) -> Iterator[Token]:
-    """The English of a phrase; a slot keeps its own place."""
-    slots = {want: token for want, token in zip(phrase.said, stretch, strict=True) if want.startswith("<")}
-    whole = _whole(stretch) if len(stretch) > 1 else stretch[0]
-    for piece in phrase.means:
-        name = _SLOT.search(piece)
-        if name is None:
-            yield _word(whole, piece)
-            continue
-        token = slots[name[0]]
-        said = _slot(name[0], token, table)
-        if piece == name[0]:
-            yield said
-            continue
-        joined = piece.replace(name[0], said.norm)
-        number = Decimal(joined) if joined.isdigit() else None
-        kind = said.kind if number is not None else "word"
-        yield replace(token, text=joined, norm=joined, stem=joined, number=number, kind=kind)
+    return following.kind != "mark" or following.norm in "/-,:"
 
 
 def _slot(slot: str, token: Token, table: Table) -> Token:
@@ -247,6 +245,14 @@ def _number(token: Token) -> Token:
     small = token.number < len(_SMALL) and token.number == int(token.number)
     word = _SMALL[int(token.number)] if small else token.norm
     return replace(token, kind="word", text=token.norm, stem=word)
+
+
+def _digits(token: Token, said: str) -> Token:
+    """A year, or a part of one as `q2`, in a token's place."""
+    number = Decimal(said) if said.isdigit() else None
+    return replace(
+        token, text=said, norm=said, stem=said, number=number, kind="word" if number is None else "number"
+    )
 
 
 def _word(token: Token, english: str) -> Token:

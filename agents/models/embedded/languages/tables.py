@@ -59,8 +59,6 @@ class Written(BaseModel):
     """Number words up to the tens."""
     scales: Mapping[int, str]
     """Number words that multiply the one before them."""
-    capitals: Mapping[int, str] = {}
-    """The same, where written in capitals: `25 T`."""
     articles: str
     """Words for `a`, which count only before a large scale: `une million`."""
     joiners: str
@@ -114,7 +112,6 @@ class Table:
     elisions: tuple[str, ...]
     numbers: Mapping[str, int]
     scales: Mapping[str, int]
-    capitals: Mapping[str, int]
     articles: frozenset[str]
     joiners: frozenset[str]
     half: frozenset[str]
@@ -176,7 +173,6 @@ def table(language: Language) -> Table:
         elisions=tuple(written.elisions.split()),
         numbers={folded(word): value for value, forms in written.numbers.items() for word in forms.split()},
         scales={folded(word): value for value, forms in written.scales.items() for word in forms.split()},
-        capitals={word: value for value, forms in written.capitals.items() for word in forms.split()},
         articles=_words(written.articles, endings),
         joiners=_words(written.joiners, endings),
         half=_words(written.half, endings),

@@ -206,7 +206,7 @@ def test_masking_is_quick() -> None:
     question = (
         "Wie viele Fahrräder wurden in den letzten 14 Tagen in Kassel gefertigt, und wie viele im Vorjahr?"
     )
-    assert table("de")
+    table("de")
     _masked("de", question)
     before = time.perf_counter()
     for _ in range(20):

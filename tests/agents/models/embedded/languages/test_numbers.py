@@ -25,7 +25,6 @@ def _numbers(language: Foreign, text: str) -> list[Decimal]:
         ("de", "fünfundzwanzig Tage", ["25"]),
         ("de", "zwanzigtausend", ["20000"]),
         ("de", "zwei Millionen und drei Stück", ["2000000", "3"]),
-        ("de", "25 T USD", ["25000"]),
         ("de", "letzte 60 T. und 20", ["60", "20"]),
         ("de", "ein Material", []),
         ("es", "quince mil unidades", ["15000"]),

@@ -31,7 +31,7 @@ def test_slots_of_the_english_stand_in_what_is_said(language: Foreign) -> None:
     for phrases in table(language).phrases.values():
         for phrase in phrases:
             slots = {slot for piece in phrase.means for slot in re.findall(r"<\w+>", piece)}
-            assert slots <= set(phrase.said), phrase
+            assert slots - {"<lastyear>"} <= set(phrase.said), phrase
             assert len(phrase.said) == len(phrase.spelt)
 
 

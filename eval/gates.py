@@ -49,6 +49,8 @@ class Gate(BaseModel):
     suites: tuple[str, ...] = ()
     """Suites that it is about; all of the part where none is named."""
     part: Literal["development", "frozen", "any"] = "any"
+    languages: tuple[str, ...] = ()
+    """Languages of the questions that it is about; all where none is named."""
     digest: str = ""
     """Of the prompts that were measured."""
     at_least: float | None = None
@@ -115,7 +117,9 @@ def passages(gates: Sequence[Gate], run: Run, profile: Literal["reduced", "full"
         about = tuple(
             one
             for one in run.tries
-            if gate.part in ("any", one.part) and (not gate.suites or one.suite in gate.suites)
+            if gate.part in ("any", one.part)
+            and (not gate.suites or one.suite in gate.suites)
+            and (not gate.languages or one.language in gate.languages)
         )
         value, interval = _measured(gate.measure, Tally(gate.name, about)) if about else (None, None)
         found.append(Passage(gate=gate, value=value, interval=interval))

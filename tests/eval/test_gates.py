@@ -31,6 +31,8 @@ def gate(**more: Any) -> Gate:
         ({"measure": "dangerous", "at_least": None, "at_most": 0.5}, False),
         ({"part": "frozen"}, False),
         ({"suites": ["other"]}, False),
+        ({"languages": ["en"]}, True),
+        ({"languages": ["de"]}, False),
         ({"measure": "rightly_declined"}, False),
         ({"measure": "latency_p95_ms", "at_least": None, "at_most": 11}, True),
         ({"measure": "latency_p95_ms", "at_least": None, "at_most": 9}, False),

@@ -1,8 +1,9 @@
 """Fits how sure the embedded model is of a proposal, on suites that its learned reader has not seen.
 
 Each proposal of either reader is run and compared with what was expected; a logistic regression on what spoke
-for it gives the weights, apart for questions that stand alone and for the last of conversations. They are
-printed with the figures of a five-fold check, and written with --write.
+for it gives the weights, apart for questions that stand alone, for the last of conversations, and for those that
+the learned reader alone has read, as it does in other languages than English. They are printed with the figures
+of a five-fold check, and written with --write.
 
     python -m eval.reader_confidence --data DIR development_7 development_8 development_9 follow_ups
 """
@@ -16,7 +17,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,7 @@ from tools.metrics.catalogue import packaged_catalogue
 from tools.registry import Tool, ToolContext
 from tools.results import ToolResult
 
+Kind = Literal["alone", "leaning", "by_one"]
 _Floats = npt.NDArray[np.float64]
 _TRIED = 6
 """Proposals of a question that are run, likeliest first."""
@@ -60,8 +62,8 @@ class Tried:
     right: bool
     answers: bool
     """False where it says that the data cannot answer."""
-    leaning: bool
-    """True where it was read together with the turn before."""
+    kind: Kind
+    """Whether it stands alone, leans on the turn before, or was read by one reader."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,10 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cases = [case for suite in packaged_suites(given.suites) for case in suite.cases]
     with folder_of(given.home) as homes:
         tried = asyncio.run(_tried(homes, given.data, cases))
-    fitted = {
-        "alone": _fit([one for one in tried if not one.leaning]),
-        "leaning": _fit([one for one in tried if one.leaning]),
-    }
+    fitted = {kind: _fit([one for one in tried if one.kind == kind]) for kind in get_args(Kind)}
     print(json.dumps(fitted, indent=1))
     if given.write:
         WEIGHTS.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
@@ -157,6 +156,16 @@ async def _of_case(
         past = (*past, *await _answered(Turn(question, past), arbiter, data, at))
     turn = Turn(case.ask[-1], past)
     proposals = await arbiter.proposals(turn, data, frozenset(at.tools), at.outcome)
+    found = await _judged(number, case, wanted, proposals, at)
+    if not past:
+        by_one = await arbiter.proposals(turn, data, frozenset(at.tools), at.outcome, by_one=True)
+        found += await _judged(number, case, wanted, by_one, at)
+    return found
+
+
+async def _judged(
+    number: int, case: Case, wanted: Golden | None, proposals: Sequence[Proposal], at: _At
+) -> list[Tried]:
     likely = sorted(proposals, key=lambda one: -(one.learned + one.grammar))[:_TRIED]
     found = []
     for proposal in likely:
@@ -165,7 +174,8 @@ async def _of_case(
             continue
         right = _right(case, wanted, known) if proposal.calls else wanted is None
         values = tuple(terms(proposal, proposals).values())
-        found.append(Tried(number, values, right, bool(proposal.calls), proposal.leaning))
+        kind: Kind = "leaning" if proposal.leaning else "by_one" if proposal.by_one else "alone"
+        found.append(Tried(number, values, right, bool(proposal.calls), kind))
     return found
 
 

@@ -98,9 +98,11 @@ class Arbiter:
         return plan
 
     async def proposals(
-        self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run
+        self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, *, by_one: bool = False
     ) -> list[Proposal]:
-        """What either reader makes of a question, each plan once."""
+        """What either reader makes of a question, each plan once; or the learned reader alone."""
+        if by_one:
+            return await self._in_other_words(turn, data, tools, run)
         tokens = self._grammar.tokens(turn.question, data)
         parsed = self._grammar.read_tokens(tokens, data)
         return await self._proposals_of(turn, tokens, parsed, data, tools, run)
@@ -137,18 +139,25 @@ class Arbiter:
     ) -> list[Proposal]:
         """The learned reader's; the grammar's rules are of English."""
         masked = self._grammar.masked(turn.question, data, language=turn.language)
-        alone = self._read(masked, (), tools, leaning=False)
+        alone = self._read(masked, (), tools, leaning=False, by_one=True)
         if not turn.past or not goes_on(masked):
             return await joined(alone, run)
         dated = self._grammar.masked(turn.question, data, _period(turn.past[-1]), turn.language)
         both = after(dated, self._before(turn.past[-1], data))
-        return await joined(self._read(both, (), tools, leaning=True), run) or await joined(alone, run)
+        leaning = self._read(both, (), tools, leaning=True, by_one=True)
+        return await joined(leaning, run) or await joined(alone, run)
 
     def _read(
-        self, masked: Masked, grammar: Sequence[Reading], tools: frozenset[str], *, leaning: bool
+        self,
+        masked: Masked,
+        grammar: Sequence[Reading],
+        tools: frozenset[str],
+        *,
+        leaning: bool,
+        by_one: bool = False,
     ) -> list[Proposal]:
         learned = [plan for plan in self._learned.read(masked) if {call.name for call in plan.calls} <= tools]
-        return self._proposals.of(learned, grammar, masked, leaning=leaning)
+        return self._proposals.of(learned, grammar, masked, leaning=leaning, by_one=by_one)
 
     def _before(self, past: PastTurn, data: MasterData) -> Masked:
         """The turn before as the learned reader sees it: how it was read, and the names in its answer."""

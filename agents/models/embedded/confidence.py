@@ -42,14 +42,18 @@ def terms(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, float]:
 
 def confidence(proposal: Proposal, others: Sequence[Proposal]) -> float:
     """Probability from 0 to 1 that a proposal is what was meant."""
-    weights = packaged_weights()["leaning" if proposal.leaning else "alone"]
+    kind = "leaning" if proposal.leaning else "by_one" if proposal.by_one else "alone"
+    weights = packaged_weights()[kind]
     total = weights["base"] + sum(weights[name] * value for name, value in terms(proposal, others).items())
     return 1.0 / (1.0 + math.exp(-total))
 
 
 @lru_cache(maxsize=1)
 def packaged_weights() -> dict[str, dict[str, float]]:
-    """The weights that ship with the program: for questions that stand alone, and for those after others."""
+    """The weights that ship with the program.
+
+    For questions that stand alone, for those after others, and for those that one reader alone has read.
+    """
     raw = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     return {
         kind: {str(name): float(value) for name, value in fitted["weights"].items()}

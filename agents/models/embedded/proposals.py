@@ -42,6 +42,8 @@ class Proposal:
     """Words of the plan: long ones go wrong more often."""
     leaning: bool = False
     """True where it was read together with the turn before."""
+    by_one: bool = False
+    """True where the learned reader alone has read the question."""
     vague: bool = False
     """True where a short question judges, as `our worst vendor`, and does not say by what."""
     empty: bool = False
@@ -81,10 +83,12 @@ class Proposals:
         question: Masked,
         *,
         leaning: bool = False,
+        by_one: bool = False,
     ) -> list[Proposal]:
         """Every plan once; the learned reader's first, likeliest first.
 
-        `leaning` is for a question that was read together with the turn before.
+        `leaning` is for a question that was read together with the turn before, `by_one` for one that only
+        the learned reader has read.
         """
         found: dict[object, Proposal] = {}
         vague = not leaning and _is_vague(question)
@@ -106,6 +110,7 @@ class Proposals:
                 leads_learned=not found,
                 vague=vague,
                 leaning=leaning,
+                by_one=by_one,
                 **self._weighed(plan.calls, question),
             )
         leads = True

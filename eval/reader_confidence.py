@@ -1,9 +1,9 @@
 """Fits how sure the embedded model is of a proposal, on suites that its learned reader has not seen.
 
-Each proposal of either reader is run and compared with what was expected; a logistic regression on what spoke
-for it gives the weights, apart for questions that stand alone, for the last of conversations, and for those that
-the learned reader alone has read, as it does in other languages than English. They are printed with the figures
-of a five-fold check, and written with --write.
+Each proposal of either reader is run and compared with what was expected; a logistic regression on what
+spoke for it gives the weights, apart for questions that stand alone, for the last of conversations, and for
+those that the learned reader alone has read, as in other languages than English. They are printed with
+the figures of a five-fold check, and written with --write.
 
     python -m eval.reader_confidence --data DIR development_7 development_8 development_9 follow_ups
 """

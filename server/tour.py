@@ -11,6 +11,7 @@ from rich.text import Text
 from erp_adapters.caller import Caller
 from server.console import display
 from server.house import House
+from tools.languages import Language, said, speaking
 
 OPENERS = (
     "Top five scrap reasons by scrapped quantity",
@@ -44,14 +45,16 @@ STOPS = (
 )
 
 
-async def take(house: House, caller: Caller, console: Console) -> None:
-    """Ask every stop's question as the caller and show the answers."""
+async def take(house: House, caller: Caller, console: Console, spoken: Language = "en") -> None:
+    """Ask every stop's question as the caller, in a language, and show the answers."""
     conversation: str | None = None
     for number, stop in enumerate(STOPS, 1):
+        with speaking(spoken):
+            shows, question = said(stop.shows), said(stop.question)
         console.print()
-        console.print(Rule(Text(f"{number}. {stop.shows}", style="bold"), align="left", style="dim"))
+        console.print(Rule(Text(f"{number}. {shows}", style="bold"), align="left", style="dim"))
         answer = await house.copilot.ask(
-            caller, stop.question, conversation=conversation if stop.follows else None
+            caller, question, conversation=conversation if stop.follows else None
         )
         conversation = answer.conversation
         display(console, answer, with_question=True)

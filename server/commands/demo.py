@@ -18,6 +18,7 @@ from server.house import House
 from server.loaded import loaded_systems
 from server.settings import Settings
 from server.steps import Detail, Steps, load_words
+from tools.languages import Language
 
 
 def demo(
@@ -30,6 +31,7 @@ def demo(
         int | None, typer.Option(help="Port to try first; a busy one picks another.", min=0, max=65535)
     ] = None,
     model: Model = None,
+    language: Annotated[Language, typer.Option(help="What the tour is asked in.")] = "en",
 ) -> None:
     """Set up a demo home, answer real questions with their evidence, then serve the page."""
 
@@ -53,7 +55,7 @@ def demo(
             with steps.step("model") as detail:
                 house = await stack.enter_async_context(opened_on(settings, home))
                 detail(house.model)
-            await take(house, await house.person(None), out())
+            await take(house, await house.person(None), out(), language)
             if not tour_only:
                 await _serve(house, settings)
         return ExitCode.ANSWERED

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.chunks import content_words
@@ -39,7 +39,7 @@ from tools.metrics.query import DateTest, MetricQuery
 from tools.metrics.wording import Wording
 from tools.registry import Tool
 
-_MOST_READINGS = 3
+MOST_READINGS = 3
 # Of the grammar's own score.
 _SURE = 0.8
 _SURE_LOOKUP = 0.85
@@ -47,9 +47,29 @@ _SPLIT_MARGIN = 0.1
 # Of the confidence that both readers together give.
 _ANSWERED = 0.65
 _PLAUSIBLE = 0.12
-_OFFERED = 0.03
+OFFERED_FROM = 0.03
+"""Confidence from which on a reading is offered where it is not the answer."""
 _UNSURE = 0.4
 _UNANSWERABLE = 0.5
+
+
+Weigh: TypeAlias = Callable[[Sequence[Proposal]], Awaitable[Sequence[float]]]
+"""How likely each proposal for a question is what was meant, from 0 to 1."""
+
+
+Settled: TypeAlias = Literal["answered", "asked back", "declined"]
+
+
+def settled_by(best: float, nothing: float) -> Settled:
+    """What becomes of a question: by how sure the best reading is, and that the data cannot answer."""
+    if nothing > max(best, _UNANSWERABLE) or best < _PLAUSIBLE:
+        return "declined"
+    return "answered" if best >= _ANSWERED else "asked back"
+
+
+async def by_readers(proposals: Sequence[Proposal]) -> Sequence[float]:
+    """`Weigh` by what the two readers say."""
+    return [confidence(one, proposals) for one in proposals]
 
 
 class Arbiter:
@@ -65,14 +85,17 @@ class Arbiter:
         self._learned = LearnedReader(language)
         self._proposals = Proposals(catalogue, language)
 
-    async def plan(self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run) -> Plan:
+    async def plan(
+        self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, weigh: Weigh = by_readers
+    ) -> Plan:
         """Calls where one reading stands out, a choice where several could be meant, otherwise why not."""
         tokens = self._grammar.tokens(turn.question, data)
         if "query_metrics" not in tools:
             return Abstain("No tool that answers questions is admitted for you.")
         parsed = self._grammar.read_tokens(tokens, data)
         proposals = await self._proposals_of(turn, tokens, parsed, data, tools, run)
-        weighed = sorted(((confidence(one, proposals), one) for one in proposals), key=lambda pair: -pair[0])
+        sureties = await weigh(proposals)
+        weighed = sorted(zip(sureties, proposals, strict=True), key=lambda pair: -pair[0])
         readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
         if turn.past and leaves_out(tokens):
             # `drop the bikes` is a matter of rules: what they make of it stands first.
@@ -82,7 +105,7 @@ class Arbiter:
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)
-            return Calls(preferred, others[:_MOST_READINGS])
+            return Calls(preferred, others[:MOST_READINGS])
         decided = self._decide(readings, parsed, nothing)
         # Only of a question that is placed to the last word: otherwise it may be about something else.
         if isinstance(decided, Abstain) and likeliest is not None and not likeliest.unused:
@@ -149,10 +172,10 @@ class Arbiter:
         return _distinct(readings)
 
     def _decide(self, readings: Sequence[Reading], parsed: Parsed, nothing: float) -> Plan:
-        best = readings[0].confidence if readings else 0.0
-        if nothing > max(best, _UNANSWERABLE) or best < _PLAUSIBLE:
+        settled = settled_by(readings[0].confidence if readings else 0.0, nothing)
+        if settled == "declined":
             return Abstain(self._why(parsed), _offered(readings))
-        if best < _ANSWERED:
+        if settled == "asked back":
             left = parsed.candidates[0].unexplained[:4] if parsed.candidates else ()
             missing = f"I could not place {_quoted(left)}. " if left else ""
             return Clarify(f"{missing}Which of these do you mean?", _offered(readings) or tuple(readings[:1]))
@@ -314,8 +337,8 @@ def _counts_apart(split: Reading) -> bool:
 
 
 def _offered(readings: Sequence[Reading]) -> tuple[Reading, ...]:
-    near = [reading for reading in readings if reading.confidence >= _OFFERED]
-    return tuple(near[:_MOST_READINGS])
+    near = [reading for reading in readings if reading.confidence >= OFFERED_FROM]
+    return tuple(near[:MOST_READINGS])
 
 
 def _unknown(parsed: Parsed) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ help:
 	@echo "make compare       models side by side on SUITES (MODELS=embedded,openai:gpt-x, DATA=dir, OUT=dir)"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
 	@echo "make reader        train the learned reader anew, for hours; installs torch (docs/reader.md)"
+	@echo "make small-model   fetch a small language model for the tests that use one (1.1 GB, docs/models.md)"
 	@echo "make lock          resolve the dependencies anew"
 
 .PHONY: environment
@@ -69,6 +70,11 @@ eval: environment-dev ragas
 compare: environment
 	@$(BIN)/plantwright eval compare --models '$(or $(MODELS),embedded)' $(or $(SUITES),shared) --write-pages \
 		$(if $(DATA),--data '$(DATA)') $(if $(OUT),--out '$(OUT)')
+
+# Only for tests and trials: it is no part of the program, and nothing else fetches it.
+.PHONY: small-model
+small-model: environment
+	@$(BIN)/python .ci/small_model.py $(if $(MODELS_DIR),'$(MODELS_DIR)')
 
 # ragas holds back packages that the service needs: it has an environment of its own, and is fed JSON.
 .PHONY: ragas
@@ -114,4 +120,5 @@ lock: environment-dev
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra eval -o requirements-eval.txt
+	@$(COMPILE) --extra local -c requirements.txt -o requirements-local.txt
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt

@@ -159,7 +159,9 @@ def compare(
     models: Annotated[
         str | None,
         typer.Option(
-            "--models", metavar="A,B", help="Ask each: embedded, openai:<model>, <provider>:<model>."
+            "--models",
+            metavar="A,B",
+            help="Ask each: embedded, local:<file>, openai:<model>, <provider>:<model>.",
         ),
     ] = None,
     data: _Files = FILES,

@@ -98,10 +98,10 @@ def _fit(tried: Sequence[Tried]) -> dict[str, Any]:
     sure = np.zeros(len(tried))
     for number in range(_FOLDS):
         held = fold == number
-        sure[held] = _applied(_fitted(x[~held], y[~held]), x[held])
+        sure[held] = applied(fitted_weights(x[~held], y[~held]), x[held])
     for threshold in _THRESHOLDS:
         print(_checked(tried, sure, threshold, questions))
-    fitted = _fitted(x, y)
+    fitted = fitted_weights(x, y)
     weights = {"base": fitted[0], **dict(zip(names, fitted[1:], strict=True))}
     return {"questions": questions, "weights": {name: round(float(w), 4) for name, w in weights.items()}}
 
@@ -118,12 +118,12 @@ async def _tried(homes: Path, files: Path, cases: Sequence[Case]) -> list[Tried]
         with data_opened(files, place.owner) as golden:
             for number, case in enumerate(cases):
                 wanted = golden.golden(case)
-                found += await _of_case(number, case, wanted, arbiter, data, _At(place.store, caller, tools))
+                found += await _of_case(number, case, wanted, arbiter, data, At(place.store, caller, tools))
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class _At:
+class At:
     """Somebody at a store, with the tools."""
 
     store: Store
@@ -149,7 +149,7 @@ class _At:
 
 
 async def _of_case(
-    number: int, case: Case, wanted: Golden | None, arbiter: Arbiter, data: MasterData, at: _At
+    number: int, case: Case, wanted: Golden | None, arbiter: Arbiter, data: MasterData, at: At
 ) -> list[Tried]:
     past: tuple[PastTurn, ...] = ()
     for question in case.ask[:-1]:
@@ -164,7 +164,7 @@ async def _of_case(
 
 
 async def _judged(
-    number: int, case: Case, wanted: Golden | None, proposals: Sequence[Proposal], at: _At
+    number: int, case: Case, wanted: Golden | None, proposals: Sequence[Proposal], at: At
 ) -> list[Tried]:
     likely = sorted(proposals, key=lambda one: -(one.learned + one.grammar))[:_TRIED]
     found = []
@@ -172,14 +172,14 @@ async def _judged(
         known = await at.results(proposal.calls)
         if known is None:
             continue
-        right = _right(case, wanted, known) if proposal.calls else wanted is None
+        right = is_right(case, wanted, known) if proposal.calls else wanted is None
         values = tuple(terms(proposal, proposals).values())
         kind: Kind = "leaning" if proposal.leaning else "by_one" if proposal.by_one else "alone"
         found.append(Tried(number, values, right, bool(proposal.calls), kind))
     return found
 
 
-async def _answered(turn: Turn, arbiter: Arbiter, data: MasterData, at: _At) -> tuple[PastTurn, ...]:
+async def _answered(turn: Turn, arbiter: Arbiter, data: MasterData, at: At) -> tuple[PastTurn, ...]:
     """The turn as a later one sees it; nothing where it was not answered."""
     plan = await arbiter.plan(turn, data, frozenset(at.tools), at.outcome)
     match plan:
@@ -195,7 +195,7 @@ async def _answered(turn: Turn, arbiter: Arbiter, data: MasterData, at: _At) -> 
     return (PastTurn(turn.question, reading.calls, reading.words, *spoken_of),)
 
 
-def _right(case: Case, wanted: Golden | None, results: Sequence[ToolResult]) -> bool:
+def is_right(case: Case, wanted: Golden | None, results: Sequence[ToolResult]) -> bool:
     if wanted is None:
         return False
     tables = [
@@ -208,7 +208,7 @@ def _right(case: Case, wanted: Golden | None, results: Sequence[ToolResult]) -> 
     return matches(tables, figures, wanted.rows, tolerance)
 
 
-def _fitted(x: _Floats, y: _Floats) -> _Floats:
+def fitted_weights(x: _Floats, y: _Floats) -> _Floats:
     """Weights of a logistic regression, the base first (Newton's method, drawn to nothing)."""
     spread = x.std(axis=0) + 1e-9
     z = np.c_[np.ones(len(x)), x / spread]
@@ -222,7 +222,7 @@ def _fitted(x: _Floats, y: _Floats) -> _Floats:
     return np.concatenate([w[:1], w[1:] / spread])
 
 
-def _applied(weights: _Floats, x: _Floats) -> _Floats:
+def applied(weights: _Floats, x: _Floats) -> _Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-(weights[0] + x @ weights[1:]))))
 
 

@@ -15,7 +15,7 @@ from erp_adapters.store.session import Store
 from server.database import Database, database
 from server.directory import StoreDirectory
 from server.house import House
-from server.models import fallback_of, model_of, read_beside
+from server.models import fallback_of, local, model_of, read_beside
 from server.settings import Settings, switch_tracing_off
 from tools.all_tools import registry
 
@@ -60,7 +60,9 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
 async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
     """The same, on a database that is already up."""
     breaker = Breaker()
-    model, second = model_of(settings, breaker), fallback_of(settings)
+    picking = local(settings) if settings.is_local else None
+    model, second = picking or model_of(settings, breaker), fallback_of(settings)
+    hosted = settings.is_hosted
     async with (
         await Store.open(home.dsn(APP_ROLE)) as store,
         checkpointer(home.dsn(GRAPH_ROLE)) as checkpoints,
@@ -72,9 +74,21 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
         copilot = Copilot(
             store,
             registry(),
-            read_beside(model, second, store) if second else model,
+            read_beside(model, second, store) if second and hosted else model,
             fallback=second,
             checkpointer=checkpoints,
             prices=settings.model_prices,
         )
-        yield House(settings, directory, copilot, model.name, is_demo, breaker if second else None)
+        try:
+            yield House(
+                settings,
+                directory,
+                copilot,
+                model.name,
+                is_demo,
+                breaker if hosted else None,
+                picking.picker if picking else None,
+            )
+        finally:
+            if picking:
+                picking.close()

@@ -9,6 +9,7 @@ from typing import Protocol
 from agents.answer import Answer
 from agents.events import Event
 from agents.models.breaker import Breaker
+from agents.models.local.picker import Picker
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.store.freshness import Freshness
@@ -79,6 +80,8 @@ class House:
     """True where anybody at this machine may ask as any of its people."""
     breaker: Breaker | None = None
     """Of the hosted model's endpoint; None where no hosted model is set."""
+    picker: Picker | None = None
+    """Of the model in a file, which takes long to prepare; None where no such model is set."""
 
     async def person(self, named: str | None) -> Caller:
         """Who asks: the person named, or the default one of a demo home.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agents.models.breaker import Breaker
 from agents.models.protocol import ModelProtocol
-from erp_adapters.errors import ConfigurationError
+from erp_adapters.errors import ConfigurationError, ModelError
 from erp_adapters.store.session import Store
 from server.settings import Settings
 
+if TYPE_CHECKING:
+    from agents.models.local.model import LocalModel
+
 
 def model_of(settings: Settings, breaker: Breaker | None = None) -> ModelProtocol:
-    """The model that answers; nothing is sent anywhere by making it.
+    """The embedded or hosted model that answers; nothing is sent anywhere by making it.
 
     Args:
         settings: name it.
@@ -55,6 +60,33 @@ def read_beside(hosted: ModelProtocol, second: ModelProtocol, store: Store) -> M
     from agents.models.beside import ReadBeside
 
     return ReadBeside(hosted, second, store.reading)
+
+
+def local(settings: Settings) -> LocalModel:
+    """The model in the file that the settings name; nothing is loaded by making it."""
+    from agents.models.local.llama import LlamaEngine
+    from agents.models.local.model import LocalModel
+    from agents.models.local.store import found
+
+    file = found(settings.model.removeprefix("local:"), settings.models)
+    return LocalModel(LlamaEngine(file, settings.models / "read"))
+
+
+def readiness(settings: Settings) -> str:
+    """Whether the model in a file can be used, in words; nothing is loaded to find out."""
+    from agents.models.local.llama import check, is_kept, kept_name
+    from agents.models.local.model import names_here
+    from agents.models.local.picker import start_of
+    from agents.models.local.store import found
+
+    file = found(settings.model.removeprefix("local:"), settings.models)
+    try:
+        check(file)
+    except ModelError as error:
+        return f"cannot be used: {error}; the embedded model answers"
+    if is_kept(settings.models / "read", kept_name(file, start_of(names_here()))):
+        return "ready"
+    return "not prepared: it must read the catalogue first, for minutes (`plantwright models prepare`)"
 
 
 def embedded() -> ModelProtocol:

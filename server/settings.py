@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     owner_database_url: SecretStr | None = None
     """Address for the role that migrates and loads, where it is not DATABASE_URL with another user."""
     model: str = "embedded"
-    """`embedded`, `openai:<model>`, or a LangChain name such as `anthropic:<model>`."""
+    """`embedded`, `local:<file>`, `openai:<model>`, or a LangChain name such as `anthropic:<model>`."""
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "PLANTWRIGHT_OPENAI_API_KEY")
     )
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         provider, colon, name = model.partition(":")
         if model == "embedded" or (provider and colon and name):
             return model
-        raise ValueError("give `embedded`, `openai:<model>` or `<provider>:<model>`")
+        raise ValueError("give `embedded`, `local:<file>`, `openai:<model>` or `<provider>:<model>`")
 
     @property
     def migrates(self) -> bool:
@@ -91,6 +91,21 @@ class Settings(BaseSettings):
     def is_given(self) -> bool:
         """True where somebody else runs the database."""
         return self.database_url is not None
+
+    @property
+    def models(self) -> Path:
+        """Folder of the models that were fetched, and of what they have read."""
+        return self.home / "models"
+
+    @property
+    def is_hosted(self) -> bool:
+        """True where questions are sent to a model's endpoint."""
+        return self.model != "embedded" and not self.is_local
+
+    @property
+    def is_local(self) -> bool:
+        """True where a model in a file reads along."""
+        return self.model.startswith("local:")
 
     @property
     def has_unused_key(self) -> bool:

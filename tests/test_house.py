@@ -17,7 +17,7 @@ from pip._internal.models.index import PyPI
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("agents", "erp_adapters", "eval", "policies", "prompts", "server", "tools")
 FOLDERS = {*PACKAGES, ".ci", "deploy", "docs", "tests"}
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-eval.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-eval.txt", "requirements-local.txt")
 ATTACKS_LOCK = "requirements-attacks.txt"
 """Two packages whose files are read; what they depend on is left out."""
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^ ]+)", re.MULTILINE)
@@ -123,7 +123,7 @@ def test_lock_holds_hashes_and_no_addresses(lock: str) -> None:
     assert not FORBIDDEN.keys() & pins(lock).keys()
 
 
-@pytest.mark.parametrize(("lock", "extra"), list(zip(LOCKS, ("", "dev", "eval"), strict=True)))
+@pytest.mark.parametrize(("lock", "extra"), list(zip(LOCKS, ("", "dev", "eval", "local"), strict=True)))
 def test_lock_satisfies_what_is_declared(lock: str, extra: str) -> None:
     """A dependency added to pyproject.toml is in the locks too: `make lock`."""
     locked = pins(lock)
@@ -162,7 +162,9 @@ def test_what_is_imported_is_declared_and_the_reverse() -> None:
     wanted = [Requirement(line) for line in project()[""]]
     declared = {canonicalize_name(each.name) for each in wanted}
     declared |= {f"{canonicalize_name(each.name)}-{extra}" for each in wanted for extra in each.extras}
-    for top in sorted(tops):
+    # Of an extra, and installed by who uses it: each is called as it is imported.
+    optional = {canonicalize_name(Requirement(line).name) for line in project()["local"]}
+    for top in sorted(tops - optional):
         assert declared & {canonicalize_name(name) for name in owners.get(top, [])}, f"{top} is not declared"
     unused = {
         canonicalize_name(each.name)
@@ -172,6 +174,14 @@ def test_what_is_imported_is_declared_and_the_reverse() -> None:
         )
     }
     assert unused <= FOUND_BY_NAME
+
+
+def test_what_only_a_small_model_needs_is_in_no_other_lock() -> None:
+    """Nobody gets llama.cpp who did not ask for it, and who did gets the rest as everybody does."""
+    own = {canonicalize_name(Requirement(line).name) for line in project()["local"]}
+    assert pins("requirements-local.txt").keys() - pins("requirements.txt").keys() == own
+    for name, versions in pins("requirements.txt").items():
+        assert pins("requirements-local.txt")[name] == versions, name
 
 
 def test_development_lock_contains_the_run_time_lock() -> None:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from agents.models.embedded.model import EmbeddedModel
 from agents.models.protocol import ModelProtocol
-from erp_adapters.errors import ConfigurationError
+from erp_adapters.errors import ConfigurationError, ModelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ async def model_named(name: str, access: Access) -> AsyncIterator[ModelProtocol]
     """The model of a name, until the block ends; nothing is sent anywhere by making it.
 
     Args:
-        name: `embedded`, `openai:<model>`, `<provider>:<model>` or `langchain:<provider>:<model>`.
+        name: `embedded`, `local:<file>`, `openai:<model>`, `<provider>:<model>` or
+            `langchain:<provider>:<model>`.
 
     Raises:
         ConfigurationError: there is no such model, or its key or package is missing; the message says which.
@@ -37,15 +39,39 @@ async def model_named(name: str, access: Access) -> AsyncIterator[ModelProtocol]
         yield EmbeddedModel()
     elif not rest or not provider:
         raise ConfigurationError(
-            f"{name!r} names no model; give embedded, openai:<model> or <provider>:<model>"
+            f"{name!r} names no model; give embedded, local:<file>, openai:<model> or <provider>:<model>"
         )
     elif provider == "local":
-        raise ConfigurationError("models in a file cannot be used by this version")
+        async with _in_a_file(rest) as model:
+            yield model
     elif provider == "openai":
         async with _compatible(name, rest, access) as model:
             yield model
     else:
         yield _through_langchain(rest if provider == "langchain" else name)
+
+
+@asynccontextmanager
+async def _in_a_file(name: str) -> AsyncIterator[ModelProtocol]:
+    """The model in a file, prepared: what it reads is kept beside it, and the time it takes is reported."""
+    from agents.models.local.llama import LlamaEngine
+    from agents.models.local.model import LocalModel
+    from agents.models.local.store import found
+
+    path = found(name)
+    made = LocalModel(LlamaEngine(path, path.parent / "read"), budget_s=_PATIENT_S)
+    try:
+        await asyncio.wrap_future(made.picker.prepare())
+    except ModelError as error:
+        raise ConfigurationError(f"local:{path.name}: {error}") from error
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+_PATIENT_S = 60.0
+"""Longest time for a question where answers are compared, not waited for."""
 
 
 @asynccontextmanager

@@ -14,7 +14,9 @@ Person = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--model", help="`embedded` (default), `openai:<model>` or `<provider>:<model>`."),
+    typer.Option(
+        "--model", help="`embedded` (default), `local:<file>`, `openai:<model>` or `<provider>:<model>`."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Details = Annotated[

@@ -33,6 +33,9 @@ def serve(
         listening = bound(settings.host, settings.port, may_move=False)
         with listening:
             async with opened(settings) as house:
+                if house.picker is not None:
+                    # Questions that come before it is prepared are read by the embedded model.
+                    house.picker.prepare()
                 sys.stderr.write(f"plantwright is at {address(listening)} (Ctrl-C ends it)\n")
                 await serve_house(house, listening)
         return ExitCode.ANSWERED

@@ -12,6 +12,7 @@ import typer
 
 from server.commands.options import Person
 from server.errors import ExitCode, run
+from server.models import readiness
 from server.settings import Settings
 from server.wording import age, plain
 
@@ -41,11 +42,16 @@ def status(
                 return ExitCode.ANSWERED
             console = out()
             console.print(f"Home      {place} ({'demo home' if house.is_demo else 'with people of its own'})")
-            console.print(f"Database  answers\nModel     {house.model}\nYou are   {caller.name}\n")
+            model = f"{house.model}{_readiness(house)}"
+            console.print(f"Database  answers\nModel     {model}\nYou are   {caller.name}\n")
             console.print(_grid(sources) if sources else "Nothing is loaded.")
         return ExitCode.ANSWERED
 
     raise typer.Exit(run(work))
+
+
+def _readiness(house: House) -> str:
+    return f" ({readiness(house.settings)})" if house.picker else ""
 
 
 def _record(place: str, house: House, sources: Sequence[Freshness]) -> dict[str, object]:
@@ -53,6 +59,7 @@ def _record(place: str, house: House, sources: Sequence[Freshness]) -> dict[str,
         "home": place,
         "is_demo": house.is_demo,
         "model": house.model,
+        **({"local_model": readiness(house.settings)} if house.picker else {}),
         "sources": [
             {
                 "system": s.source_system,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from server.commands import ask, chat, demo, evaluating, importing, replay, serve, status, storing
+from server.commands import ask, chat, demo, evaluating, importing, models, replay, serve, status, storing
 from server.errors import EXIT_CODES_HELP
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(status.status)
 app.add_typer(storing.app, name="store")
+app.add_typer(models.app, name="models")
 app.command(
     name="eval",
     add_help_option=False,

@@ -37,11 +37,12 @@ def _rendered() -> dict[str, str]:
         "plan": prompt("plan").render(catalogue="(the catalogue)"),
         "as_json": prompt("as_json").render(tools="(the tools)"),
         "compose": prompt("compose").render(language="English"),
+        "pick": prompt("pick").render(names="(the names)"),
         "material": _material(),
     }
 
 
-@pytest.mark.parametrize("name", ["plan", "as_json", "compose", "material"])
+@pytest.mark.parametrize("name", ["plan", "as_json", "compose", "pick", "material"])
 def test_a_prompt_is_what_was_reviewed(name: str) -> None:
     """A reviewer sees every change of what a model reads."""
     assert _rendered()[name] == (SNAPSHOTS / f"{name}.txt").read_text(encoding="utf-8")
@@ -50,7 +51,7 @@ def test_a_prompt_is_what_was_reviewed(name: str) -> None:
 def test_every_prompt_file_loads_and_has_a_version() -> None:
     """No file lies about that the loader would refuse."""
     names = [path.stem for path in Path(prompts.__file__).parent.glob("*.md")]
-    assert sorted(names) == ["as_json", "compose", "plan"]
+    assert sorted(names) == ["as_json", "compose", "pick", "plan"]
     assert all(prompt(name).version.count(".") == 2 for name in names)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
@@ -55,6 +55,15 @@ _SURE_LOOKUP = 0.85
 _SPLIT_MARGIN = 0.1
 
 
+Weigh: TypeAlias = Callable[[Sequence[Proposal]], Awaitable[Sequence[float]]]
+"""How likely each proposal for a question is what was meant, from 0 to 1."""
+
+
+async def by_readers(proposals: Sequence[Proposal]) -> Sequence[float]:
+    """`Weigh` by what the two readers say."""
+    return [confidence(one, proposals) for one in proposals]
+
+
 class Arbiter:
     """Plans turns from what the readers make of them."""
 
@@ -68,14 +77,17 @@ class Arbiter:
         self._learned = LearnedReader(language)
         self._proposals = Proposals(catalogue, language)
 
-    async def plan(self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run) -> Plan:
+    async def plan(
+        self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, weigh: Weigh = by_readers
+    ) -> Plan:
         """Calls where one reading stands out, a choice where several could be meant, otherwise why not."""
         if "query_metrics" not in tools:
             return Abstain(said("No tool that answers questions is admitted for you."))
         tokens = self._grammar.tokens(turn.question, data)
         parsed = self._grammar.read_tokens(tokens, data)
         proposals = await self._proposals_of(turn, tokens, parsed, data, tools, run)
-        weighed = sorted(((confidence(one, proposals), one) for one in proposals), key=lambda pair: -pair[0])
+        sureties = await weigh(proposals)
+        weighed = sorted(zip(sureties, proposals, strict=True), key=lambda pair: -pair[0])
         readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
         if turn.past and turn.language == "en" and leaves_out(tokens):
             # `drop the bikes` is a matter of rules: what they make of it stands first.

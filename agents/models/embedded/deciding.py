@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from agents.models.embedded.chunks import content_words
 from agents.models.embedded.grammar import Parsed
@@ -13,7 +14,8 @@ from tools.metrics.wording import Wording
 # Of the confidence that both readers together give.
 _ANSWERED = 0.65
 _PLAUSIBLE = 0.12
-_OFFERED = 0.03
+OFFERED_FROM = 0.03
+"""Confidence from which on a reading is offered where it is not the answer."""
 UNSURE = 0.4
 """Below it, nothing much has come of a reading."""
 _UNANSWERABLE = 0.5
@@ -27,12 +29,22 @@ _UNDERSTOOD = "I could not place [[words]] in the data. What I did understand: [
 _UNSURE_WHAT = "I am not sure what is asked. What I did understand: [[reading]]."
 
 
+Settled: TypeAlias = Literal["answered", "asked back", "declined"]
+
+
+def settled_by(best: float, nothing: float) -> Settled:
+    """What becomes of a question: by how sure the best reading is, and that the data cannot answer."""
+    if nothing > max(best, _UNANSWERABLE) or best < _PLAUSIBLE:
+        return "declined"
+    return "answered" if best >= _ANSWERED else "asked back"
+
+
 def decided(readings: Sequence[Reading], nothing: float, left: Sequence[str], why: str) -> Plan:
     """An answer, a question back that names the words left over, or why there is none."""
-    best = readings[0].confidence if readings else 0.0
-    if nothing > max(best, _UNANSWERABLE) or best < _PLAUSIBLE:
+    settled = settled_by(readings[0].confidence if readings else 0.0, nothing)
+    if settled == "declined":
         return Abstain(why, offered(readings))
-    if best < _ANSWERED:
+    if settled == "asked back":
         which = said("Which of these do you mean?")
         if left:
             which = f"{said('I could not place [[words]].', words=quoted(left))} {which}"
@@ -75,7 +87,7 @@ def quoted(words: Sequence[str]) -> str:
 
 def offered(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     """Those likely enough to be shown."""
-    near = [reading for reading in readings if reading.confidence >= _OFFERED]
+    near = [reading for reading in readings if reading.confidence >= OFFERED_FROM]
     return tuple(near[:MOST_READINGS])
 
 

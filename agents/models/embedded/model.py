@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from agents.models.embedded.arbiter import Arbiter
+from agents.models.embedded.arbiter import Arbiter, Weigh, by_readers
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
 from agents.models.protocol import Plan, ToolCall, Turn
@@ -31,13 +31,19 @@ class EmbeddedModel:
 
     async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         """See `ModelProtocol.plan`."""
+        return await self.weighed_plan(turn, caller, tools, tx, by_readers)
+
+    async def weighed_plan(
+        self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction, weigh: Weigh
+    ) -> Plan:
+        """The same, where something else than the two readers says how sure a reading is."""
         data = await self._data.get(tx)
         admitted = {tool.name: tool for tool in tools}
 
         async def run(call: ToolCall) -> Outcome | None:
             return await outcome_of(call, admitted[call.name], ToolContext(caller, tx))
 
-        return await self._arbiter.plan(turn, data, frozenset(admitted), run)
+        return await self._arbiter.plan(turn, data, frozenset(admitted), run, weigh)
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
         """The tools' own sentences."""

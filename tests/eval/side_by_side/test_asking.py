@@ -164,7 +164,7 @@ async def test_a_model_that_cannot_be_asked_says_why_and_the_others_go_on(
     assert reasons["openai:down"] == "lost: it failed on its side"
     assert reasons["openai:locked"] == "lost: it refused the API key"
     assert "not configured: the language model 'nobody:m' cannot be used" in reasons["nobody:m"]
-    assert "models in a file" in reasons["local:m.gguf"]
+    assert "not configured: local:m.gguf" in reasons["local:m.gguf"]
     assert "names no model" in reasons["gpt"]
     assert sides[-1].is_whole
     assert {request["model"] for request in listening.requests} == {"down", "locked"}

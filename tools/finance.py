@@ -12,14 +12,17 @@ from pydantic import Field, model_validator
 from tools.arguments import Arguments, Period, SiteName, Text, first_day, last_day
 from tools.engines.structure import ZERO
 from tools.evidence import remarks, shares
+from tools.languages import counted, said
+from tools.languages.forms import day_text, month_text
 from tools.naming import Kind, Named, Thing, one
-from tools.presenting import common, figure, plural, several, table, unit_column, word
+from tools.presenting import common, figure, several, table, unit_column
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, SourceShare, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
 
 _VERSION = "1.0.0"
 Scenario = Literal["actual", "plan", "forecast"]
+_SCENARIOS: dict[Scenario, str] = {"actual": "actual", "plan": "plan", "forecast": "forecast"}
 
 
 class LedgerLines(Arguments):
@@ -312,74 +315,139 @@ def _figures(drill: _Drill, proof: str) -> tuple[Figure, ...]:
 def _untied(drill: _Drill) -> tuple[str, ...]:
     """Says where the lines do not add up to the sums kept by month."""
     apart = [
-        f"{total.account} of {total.company}"
+        said("[[account]] of [[company]]", account=total.account, company=total.company)
         for total in drill.totals
         if total.by_month is not None and total.by_month != total.amount
     ]
-    return (f"Lines do not add up to the sums kept by month: {several(apart)}.",) if apart else ()
+    if not apart:
+        return ()
+    return (said("Lines do not add up to the sums kept by month: [[accounts]].", accounts=several(apart)),)
 
 
 def _reading(args: LedgerLines, drill: _Drill) -> str:
-    period = "all periods"
-    if args.period_from or args.period_to:
-        period = f"from {args.period_from or 'the beginning'} to {args.period_to or 'the end'}"
-    centre = f", cost centre {drill.cost_centre.thing.name}" if drill.cost_centre else ""
-    return (
-        f"Ledger lines ({args.scenario}) of account {drill.account.thing}, company "
-        f"{drill.company.thing}{centre}, {period}, at {drill.company.thing.site}"
-    )
+    found = [
+        said(
+            "Ledger lines ([[scenario]]) of account [[account]], company [[company]]",
+            scenario=said(_SCENARIOS[args.scenario]),
+            account=drill.account.thing,
+            company=drill.company.thing,
+        )
+    ]
+    if drill.cost_centre:
+        found.append(said("cost centre [[centre]]", centre=drill.cost_centre.thing.name))
+    return ", ".join([*found, _period(args), said("at [[site]]", site=drill.company.thing.site)])
+
+
+def _period(args: LedgerLines) -> str:
+    first, last = (_period_text(period) for period in (args.period_from, args.period_to))
+    if first and last:
+        return said("from [[first]] to [[last]]", first=first, last=last)
+    if first:
+        return said("from [[first]] to the end", first=first)
+    return said("from the beginning to [[last]]", last=last) if last else said("all periods")
+
+
+def _period_text(period: str | None) -> str:
+    if period is None:
+        return ""
+    return day_text(first_day(period)) if len(period) == len("2011-01-15") else month_text(first_day(period))
 
 
 def _sentence(args: LedgerLines, drill: _Drill) -> str:
     if not drill.totals:
-        return f"The ledger has no {args.scenario} lines like that."
+        scenario = said(_SCENARIOS[args.scenario])
+        return said("The ledger has no [[scenario]] lines like that.", scenario=scenario)
     if drill.adds_up:
-        return f"{{{{figures[0]}}}} {word(drill.count, 'line makes', 'lines make')} up {{{{figures[1]}}}}."
-    return "{{figures[0]}} lines, in several currencies or units; totals are given for each."
+        return counted(
+            drill.count,
+            "{{figures[0]}} line makes up {{figures[1]}}.",
+            "{{figures[0]}} lines make up {{figures[1]}}.",
+        )
+    return said("{{figures[0]}} lines, in several currencies or units; totals are given for each.")
 
 
 def _caveats(args: LedgerLines, drill: _Drill) -> tuple[str, ...]:
     named = (drill.company, drill.account, drill.cost_centre)
-    said = [caveat for each in named if each for caveat in each.caveats]
-    reach = drill.reach
-    if not drill.totals and reach.first_on and reach.last_on:
-        said.append(f"It has {args.scenario} lines from {reach.first_on:%Y-%m} to {reach.last_on:%Y-%m}.")
-    elif not drill.totals:
-        centre = f" in {drill.cost_centre.thing.name}" if drill.cost_centre else ""
-        said.append(
-            f"{drill.company.thing.name} has no {args.scenario} lines on {drill.account.thing.name}{centre} "
-            "in any period; that is not an amount of zero."
-        )
+    found = [caveat for each in named if each for caveat in each.caveats]
+    found += [] if drill.totals else [_nothing(args, drill)]
     companies = sorted({total.company for total in drill.totals} - {drill.company.thing.name})
     if companies:
-        said.append(
-            f"Takes in the companies below: {several(companies)}. Shares of ownership are not applied, and "
-            "nothing between companies is eliminated."
+        found.append(
+            said(
+                "Takes in the companies below: [[companies]]. Shares of ownership are not applied, and "
+                "nothing between companies is eliminated.",
+                companies=several(companies),
+            )
         )
     accounts = {total.account_id for total in drill.totals} - {drill.account.thing.id}
     if accounts:
-        said.append(f"Takes in {plural(len(accounts), 'account', 'accounts')} below the one named.")
+        found.append(
+            counted(
+                len(accounts),
+                "Takes in [[number]] account below the one named.",
+                "Takes in [[number]] accounts below the one named.",
+            )
+        )
     against = sorted({total.account for total in drill.totals if total.counts_against})
     if against and accounts:
-        said.append(
-            f"{several(against)} count against the others in the chart of accounts; the total is the plain "
-            "sum of the lines."
+        found.append(
+            said(
+                "[[accounts]] count against the others in the chart of accounts; the total is the plain "
+                "sum of the lines.",
+                accounts=several(against),
+            )
         )
     if any(total.is_balance and total.months > 1 for total in drill.totals):
-        said.append(
-            "Balance accounts may hold a balance for each month rather than movements; then a sum over "
-            "months means nothing."
+        found.append(
+            said(
+                "Balance accounts may hold a balance for each month rather than movements; then a sum over "
+                "months means nothing."
+            )
         )
     if any(not total.is_money for total in drill.totals):
-        said.append("Statistical accounts hold counts, not money.")
-    return tuple(said)
+        found.append(said("Statistical accounts hold counts, not money."))
+    return tuple(found)
+
+
+def _nothing(args: LedgerLines, drill: _Drill) -> str:
+    """Why there are no lines: not in the period, or not at all."""
+    scenario, reach = said(_SCENARIOS[args.scenario]), drill.reach
+    if reach.first_on and reach.last_on:
+        return said(
+            "It has [[scenario]] lines from [[first]] to [[last]].",
+            scenario=scenario,
+            first=month_text(reach.first_on),
+            last=month_text(reach.last_on),
+        )
+    account, company = drill.account.thing.name, drill.company.thing.name
+    if drill.cost_centre is None:
+        return said(
+            "[[company]] has no [[scenario]] lines on [[account]] in any period; that is not an amount of"
+            " zero.",
+            company=company,
+            scenario=scenario,
+            account=account,
+        )
+    return said(
+        "[[company]] has no [[scenario]] lines on [[account]] in [[centre]] in any period; that is not an"
+        " amount of zero.",
+        company=company,
+        scenario=scenario,
+        account=account,
+        centre=drill.cost_centre.thing.name,
+    )
 
 
 def _suggestions(args: LedgerLines, drill: _Drill) -> tuple[str, ...]:
     account, company = drill.account.thing.name, drill.company.thing.name
-    found = [f"{account} of {company} by month, actual against budget"]
-    if args.scenario == "actual":
-        found.append(f"Budget lines of {account} in {company}")
-    else:
-        found.append(f"Actual ledger lines of {account} in {company}")
-    return (*found, f"{account} by organisation")
+    return (
+        said("[[account]] of [[company]] by month, actual against budget", account=account, company=company),
+        said(
+            "Budget lines of [[account]] in [[company]]"
+            if args.scenario == "actual"
+            else "Actual ledger lines of [[account]] in [[company]]",
+            account=account,
+            company=company,
+        ),
+        said("[[account]] by organisation", account=account),
+    )

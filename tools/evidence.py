@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from erp_adapters.store.session import ReadTransaction
 from tools.languages import said
 from tools.languages.forms import day_text
+from tools.metrics.labels import sense
 from tools.results import Evidence, SourceShare
 
 _RECORD = re.compile(r"[a-z][a-z_]*\Z")
@@ -125,7 +126,7 @@ def remarks(what: str, rows: Sequence[Sourced]) -> tuple[str, ...]:
         return ()
     reasons = Counter(flag for row in flagged for flag in row.flags)
     named = ", ".join(
-        f"{said(reason.replace('_', ' '))} ({count})" for reason, count in reasons.most_common(5)
+        f"{sense(reason.replace('_', ' '), 'rule')} ({count})" for reason, count in reasons.most_common(5)
     )
     return (
         said(

@@ -45,9 +45,9 @@ async def record_named(tx: ReadTransaction, text: str) -> str:
     )
     names = [str(row[0]) for row in found.rows]
     things = [
-        Thing("", name, called, name.replace("_", " "))
+        Thing("", name, code, name.replace("_", " "))
         for name in names
-        for called in ("", *_CALLED.get(name, ()))
+        for code in ("", *_CALLED.get(name, ()), called(name))
     ]
     meanings = sorted({match.thing.id for match in meant(ranked(text, things))})
     if len(meanings) == 1:

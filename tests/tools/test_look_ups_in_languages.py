@@ -119,7 +119,8 @@ REFUSALS: list[tuple[Tool[Any], dict[str, object]]] = [
 _ENGLISH = re.compile(
     r"\b(the|of|and|is|are|it|its|with|without|from|that|this|these|which|what|where|how|many|who|when|by|"
     r"was|were|has|have|been|be|not|only|than|at|to|for|goes|go|into|each|lines?|orders?|rows?|"
-    r"stock (?:on|record)|valid|today|latest|called|several|named?|there|supplies|suppliers?|materials?|components?)\b"
+    r"stock (?:on|record)|valid|today|latest|called|several|named?|there|supplies|"
+    r"suppliers?|materials?|components?)\b"
 )
 _OF_OTHERS = {"es": {"has", "material"}, "de": {"material", "name", "was"}, "fr": {"valid"}}
 """Words that are none but English ones only elsewhere."""

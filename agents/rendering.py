@@ -12,7 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from agents.answer import AnswerChart, AnswerEvidence, AnswerFigure, AnswerSource, AnswerTable
 from tools.languages import said
 from tools.languages.forms import day_text, numeral
-from tools.results import Cell, ColumnKind, Evidence, Figure, Table, ToolResult
+from tools.metrics.labels import sense
+from tools.results import Cell, Column, ColumnKind, Evidence, Figure, Table, ToolResult
 
 PROSE_CHARACTERS = 120
 """Longest text from data that is quoted inside a sentence; tables show it whole."""
@@ -129,6 +130,11 @@ def value_text(value: Cell, kind: ColumnKind, unit: str = "") -> str:
             return quoted(value)
 
 
+def worded(value: Cell, column: Column) -> Cell:
+    """A cell with words of ours in the language spoken; what comes from data stays as it is."""
+    return sense(value, column.words) if column.words and isinstance(value, str) else value
+
+
 def decimal_text(value: Decimal | int) -> str:
     """A number as the JSON carries it: unrounded, no exponent, no trailing zeros."""
     value = Decimal(value)
@@ -147,7 +153,10 @@ def answer_table(table: Table) -> AnswerTable:
         names=tuple(column.name for column in table.columns),
         kinds=tuple(column.kind for column in table.columns),
         units=tuple(in_prose(said(column.unit)) for column in table.columns),
-        rows=tuple(tuple(_json_cell(cell) for cell in row) for row in table.rows),
+        rows=tuple(
+            tuple(_json_cell(worded(cell, column)) for cell, column in zip(row, table.columns, strict=True))
+            for row in table.rows
+        ),
         truncated=table.truncated,
         total_rows=table.total_rows,
         restates=table.restates,

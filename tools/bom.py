@@ -13,9 +13,11 @@ from tools.arguments import Arguments, MaterialName, SiteName, Text
 from tools.engines.structure import ONE, ZERO, CircularStructure, Need, explode
 from tools.errors import ToolError
 from tools.evidence import remarks
+from tools.languages import counted, said
+from tools.languages.forms import day_text, numeral
 from tools.matching import Fit, meant, ranked
-from tools.naming import Kind, Thing, candidates, one, site_by_code
-from tools.presenting import common, figure, plain, several, table, unit_column, word
+from tools.naming import Kind, Thing, candidates, one, site_by_code, taken_for
+from tools.presenting import common, figure, plain, several, table, unit_column
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, Table, ToolResult
 from tools.rows import Queries
@@ -93,8 +95,8 @@ async def explode_bom(args: ExplodeBom, context: ToolContext) -> ToolResult:
     components = _components(args, top.thing, lines, known)
     caveats = list(top.caveats)
     if args.component is not None:
-        component_id, said = await _narrowed(args.component, top.thing, components, context)
-        caveats += said
+        component_id, taken = await _narrowed(args.component, top.thing, components, context)
+        caveats += taken
         components = [entry for entry in components if entry.part.material_id == component_id]
     shown = [entry for entry in components if _asked_for(args, entry)]
     proof = await queries.evidence(
@@ -139,11 +141,17 @@ async def _narrowed(
     fitting = inside or meant(await candidates(context.tx, Kind.MATERIAL, text, top.site))
     if len(fitting) == 1:
         thing, fit = fitting[0].thing, fitting[0].fit
-        return thing.id, () if fit is Fit.EXACT else (f"Took {text!r} to mean {thing}.",)
+        return thing.id, () if fit is Fit.EXACT else (taken_for(text, thing),)
     if inside:
         listed = several([str(match.thing) for match in inside], 5)
-        raise ToolError(f"{text!r} may mean several components: {listed}; name one of them")
-    raise ToolError(f"nothing called {text!r} goes into {top}")
+        raise ToolError(
+            said(
+                "[[asked]] may mean several components: [[listed]]; name one of them",
+                asked=repr(text),
+                listed=listed,
+            )
+        )
+    raise ToolError(said("nothing called [[asked]] goes into [[thing]]", asked=repr(text), thing=top))
 
 
 def _stock(args: ExplodeBom) -> bool:
@@ -164,7 +172,7 @@ def _table(args: ExplodeBom, shown: list[_Component]) -> Table:
         Column("number", "Number", "id"),
         Column("component", "Component", "text"),
         Column("level", "Level", "count"),
-        Column("source", "Made or bought", "text"),
+        Column("source", "Made or bought", "text", words="source"),
         Column("quantity", "Quantity", "quantity", unit),
         *own_unit,
     ]
@@ -207,83 +215,145 @@ def _figures(
     return tuple(figures)
 
 
+_COUNTED = {
+    (False, False): "components",
+    (False, True): "components that are short",
+    (True, False): "purchased components",
+    (True, True): "purchased components that are short",
+}
+"""What the first figure counts, by whether only purchased ones and whether only short ones are shown."""
+
+
 def _counted(args: ExplodeBom) -> str:
-    noun = "purchased components" if args.purchased_only else "components"
-    return f"{noun} that are short" if args.short_only else noun
+    return _COUNTED[args.purchased_only, args.short_only]
+
+
+_GO_INTO: dict[tuple[bool, str], tuple[str, str]] = {
+    (False, "all"): (
+        "{{figures[0]}} component goes into it through all levels.",
+        "{{figures[0]}} components go into it through all levels.",
+    ),
+    (False, "direct"): (
+        "{{figures[0]}} component goes into it directly.",
+        "{{figures[0]}} components go into it directly.",
+    ),
+    (True, "all"): (
+        "{{figures[0]}} purchased component goes into it through all levels.",
+        "{{figures[0]}} purchased components go into it through all levels.",
+    ),
+    (True, "direct"): (
+        "{{figures[0]}} purchased component goes into it directly.",
+        "{{figures[0]}} purchased components go into it directly.",
+    ),
+}
+_ARE_SHORT: dict[tuple[bool, str], tuple[str, str]] = {
+    (False, "all"): (
+        "{{figures[0]}} component is short, [[example]].",
+        "{{figures[0]}} components are short, [[example]].",
+    ),
+    (False, "direct"): (
+        "{{figures[0]}} direct component is short, [[example]].",
+        "{{figures[0]}} direct components are short, [[example]].",
+    ),
+    (True, "all"): (
+        "{{figures[0]}} purchased component is short, [[example]].",
+        "{{figures[0]}} purchased components are short, [[example]].",
+    ),
+    (True, "direct"): (
+        "{{figures[0]}} direct purchased component is short, [[example]].",
+        "{{figures[0]}} direct purchased components are short, [[example]].",
+    ),
+}
+"""Sentences by whether only purchased ones are shown and how far down, for one and for several."""
+_EXAMPLE = "for example {{tables[0].rows[0].component}}, of which {{tables[0].rows[0].missing}} are missing"
+_NONE = {
+    (False, "all"): "No such component goes into it through all levels.",
+    (False, "direct"): "No such component goes into it directly.",
+    (True, "all"): "No component through all levels is short.",
+    (True, "direct"): "No component directly is short.",
+}
 
 
 def _sentence(args: ExplodeBom, shown: list[_Component], lines: list[Line]) -> str:
     if not lines:
-        return "No bill of materials is valid for it on that day."
+        return said("No bill of materials is valid for it on that day.")
     if args.component is not None:
-        if not shown:
-            return (
-                "That component is not short." if args.short_only else "That component does not go into it."
-            )
-        text = "{{figures[0]}} of {{tables[0].rows[0].component}} are needed in total."
-        if _stock(args):
-            text += " On hand are {{figures[1]}}; {{figures[2]}} are missing."
-        return text
-    where = "through all levels" if args.levels == "all" else "directly"
+        return _of_one(args, shown)
     if not shown:
-        return (
-            f"No component {where} is short."
-            if args.short_only
-            else f"No such component goes into it {where}."
-        )
-    noun = word(len(shown), "component", "components")
-    noun = f"purchased {noun}" if args.purchased_only else noun
+        return said(_NONE[args.short_only, args.levels])
+    kind = (args.purchased_only, args.levels)
     if args.short_only:
-        row = "{{tables[0].rows[0]."
-        example = f"for example {row}component}}}}, of which {row}missing}}}} are missing."
-        direct = "direct " if args.levels == "direct" else ""
-        return f"{{{{figures[0]}}}} {direct}{noun} {word(len(shown), 'is', 'are')} short, {example}"
-    deep = ""
-    if args.levels == "all":
-        deepest = max((entry.need.deepest for entry in shown), default=0)
-        deep = f" The structure has {{{{figures[1]}}}} {word(deepest, 'level', 'levels')}."
-    return f"{{{{figures[0]}}}} {noun} {word(len(shown), 'goes', 'go')} into it {where}.{deep}"
+        return counted(len(shown), _ARE_SHORT[kind][0], _ARE_SHORT[kind][1], example=said(_EXAMPLE))
+    text = counted(len(shown), _GO_INTO[kind][0], _GO_INTO[kind][1])
+    if args.levels == "direct":
+        return text
+    deepest = max((entry.need.deepest for entry in shown), default=0)
+    deep = counted(
+        deepest, "The structure has {{figures[1]}} level.", "The structure has {{figures[1]}} levels."
+    )
+    return f"{text} {deep}"
+
+
+def _of_one(args: ExplodeBom, shown: list[_Component]) -> str:
+    if not shown and args.short_only:
+        return said("That component is not short.")
+    if not shown:
+        return said("That component does not go into it.")
+    text = said("{{figures[0]}} of {{tables[0].rows[0].component}} are needed in total.")
+    stock = said("On hand are {{figures[1]}}; {{figures[2]}} are missing.")
+    return f"{text} {stock}" if _stock(args) else text
 
 
 def _reading(args: ExplodeBom, top: Thing, on: date) -> str:
-    what = "Components" if args.component is None else f"Quantity of {args.component}"
     if args.purchased_only:
-        what = "Purchased components"
+        what = said("Purchased components in [[thing]]", thing=top)
+    elif args.component is not None:
+        what = said("Quantity of [[component]] in [[thing]]", component=args.component, thing=top)
+    else:
+        what = said("Components in [[thing]]", thing=top)
+    quantity = numeral(f"{plain(args.quantity):f}")
     return ", ".join(
         part
         for part in (
-            f"{what} in {top}",
-            "all levels" if args.levels == "all" else "direct components only",
-            f"to build {plain(args.quantity):f}" if args.quantity != 1 else "for each",
-            "with stock on hand" if _stock(args) else "",
-            "only those that are short" if args.short_only else "",
-            f"bill of materials valid on {on:%Y-%m-%d}",
-            f"at {top.site}",
+            what,
+            said("all levels" if args.levels == "all" else "direct components only"),
+            said("to build [[quantity]]", quantity=quantity) if args.quantity != 1 else said("for each"),
+            said("with stock on hand") if _stock(args) else "",
+            said("only those that are short") if args.short_only else "",
+            said("bill of materials valid on [[day]]", day=day_text(on)),
+            said("at [[site]]", site=top.site),
         )
         if part
     )
 
 
 def _caveats(args: ExplodeBom, lines: list[Line], known: dict[str, Part]) -> list[str]:
-    said = list(unit_caveats(lines, known))
+    found = list(unit_caveats(lines, known))
     if _stock(args):
-        said.append(
-            "Stock is unrestricted stock over all locations; quality and blocked stock is not counted."
+        found.append(
+            said("Stock is unrestricted stock over all locations; quality and blocked stock is not counted.")
         )
         if args.levels == "all":
-            said.append(
-                "Each need stands alone: stock of sub-assemblies is not set against the parts in them."
+            found.append(
+                said("Each need stands alone: stock of sub-assemblies is not set against the parts in them.")
             )
-    return said
+    return found
 
 
 def _suggestions(args: ExplodeBom, top: Thing, components: list[_Component]) -> tuple[str, ...]:
     if not components:
-        return (f"Where is {top.name} used?", f"Which suppliers offer {top.name}?")
-    found = [f"How many {top.name} can we build from stock?"]
+        return (
+            said("Where is [[material]] used?", material=top.name),
+            said("Which suppliers offer [[material]]?", material=top.name),
+        )
+    found = [said("How many [[material]] can we build from stock?", material=top.name)]
     if not args.short_only:
         found.append(
-            f"Which components are short to build {max(plain(args.quantity), Decimal(10)):f} {top.name}?"
+            said(
+                "Which components are short to build [[quantity]] [[material]]?",
+                quantity=numeral(f"{max(plain(args.quantity), Decimal(10)):f}"),
+                material=top.name,
+            )
         )
-    found.append(f"Where is {components[0].part.name} used?")
+    found.append(said("Where is [[material]] used?", material=components[0].part.name))
     return tuple(found)

@@ -23,8 +23,10 @@ from tools.engines.structure import (
 )
 from tools.errors import ToolError
 from tools.evidence import remarks
+from tools.languages import counted, said
+from tools.languages.forms import day_text, numeral
 from tools.naming import Kind, Thing, one, site_by_code
-from tools.presenting import common, figure, plain, plural, table, unit_column, word
+from tools.presenting import common, figure, plain, table, unit_column
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, Table, ToolResult
 from tools.rows import Queries
@@ -102,7 +104,13 @@ async def buildable(args: Buildable, context: ToolContext) -> ToolResult:
     on = args.on or site.today
     lines = await lines_below(queries, site.site, top.thing.id, on, all_levels=args.level != "direct")
     if not lines:
-        raise ToolError(f"{top.thing} has no bill of materials that is valid on {on:%Y-%m-%d}")
+        raise ToolError(
+            said(
+                "[[thing]] has no bill of materials that is valid on [[day]]",
+                thing=top.thing,
+                day=day_text(on),
+            )
+        )
     known = await parts(queries, site.site, {top.thing.id, *(line.component_id for line in lines)})
     try:
         build = _build(args, top.thing.id, lines, known)
@@ -237,58 +245,88 @@ def _figures(args: Buildable, build: _Build, proof: str) -> tuple[Figure, ...]:
 
 def _sentence(args: Buildable, build: _Build) -> str:
     if build.most is None:
-        return "No component needs any quantity, so stock sets no limit."
-    text = "{{figures[0]}} of {{tables[1].rows[0].material}} can be built from stock."
-    text += " {{tables[0].rows[0].component}} ends first"
-    text += (
-        " with {{tables[0].rows[0].on_hand}} on hand."
-        if len(build.limiting) == 1
-        else (", among {{figures[1]}} components that end together.")
-    )
+        return said("No component needs any quantity, so stock sets no limit.")
+    found = [
+        said("{{figures[0]}} of {{tables[1].rows[0].material}} can be built from stock."),
+        said(
+            "{{tables[0].rows[0].component}} ends first with {{tables[0].rows[0].on_hand}} on hand."
+            if len(build.limiting) == 1
+            else "{{tables[0].rows[0].component}} ends first, among {{figures[1]}} components that end"
+            " together."
+        ),
+    ]
     if args.quantity is not None:
-        short = sum(bool(entry.missing) for entry in build.components)
-        noun = word(short, "component is", "components are")
-        text += f" For the quantity asked, {{{{figures[2]}}}} {noun} short."
-    return text
+        found.append(
+            counted(
+                sum(bool(entry.missing) for entry in build.components),
+                "For the quantity asked, {{figures[2]}} component is short.",
+                "For the quantity asked, {{figures[2]}} components are short.",
+            )
+        )
+    return " ".join(found)
 
 
 def _reading(args: Buildable, top: Thing, on: date) -> str:
-    wanted = f", and what is missing to build {plain(args.quantity):f}" if args.quantity is not None else ""
-    return (
-        f"How many {top} can be built from stock on hand: {_WORDS[args.level]}{wanted}, "
-        f"bill of materials valid on {on:%Y-%m-%d}, at {top.site}"
-    )
+    found = [
+        said(
+            "How many [[thing]] can be built from stock on hand: [[how]]",
+            thing=top,
+            how=said(_WORDS[args.level]),
+        )
+    ]
+    if args.quantity is not None:
+        quantity = numeral(f"{plain(args.quantity):f}")
+        found.append(said("and what is missing to build [[quantity]]", quantity=quantity))
+    found.append(said("bill of materials valid on [[day]]", day=day_text(on)))
+    return ", ".join([*found, said("at [[site]]", site=top.site)])
 
 
 def _caveats(args: Buildable, lines: list[Line], known: dict[str, Part], build: _Build) -> list[str]:
-    said = list(unit_caveats(lines, known))
-    said.append(
-        "Stock is unrestricted stock over all locations; what other orders need of it is not subtracted."
+    found = list(unit_caveats(lines, known))
+    found.append(
+        said(
+            "Stock is unrestricted stock over all locations; what other orders need of it is not subtracted."
+        )
     )
     unmade = [entry.part for entry in build.components if entry.part.is_made]
     if args.level != "direct" and unmade:
-        said.append(
-            f"{plural(len(unmade), 'component is', 'components are')} made in house without a bill of "
-            f"materials ({unmade[0]}, for example); its own stock was taken as the limit."
+        found.append(
+            counted(
+                len(unmade),
+                "[[number]] component is made in house without a bill of materials ([[example]], for "
+                "example); its own stock was taken as the limit.",
+                "[[number]] components are made in house without a bill of materials ([[example]], for "
+                "example); its own stock was taken as the limit.",
+                example=unmade[0],
+            )
         )
     if args.level == "direct" and any(entry.part.is_made for entry in build.components):
-        said.append("Sub-assemblies count only as far as they are in stock; more of them could be built.")
+        found.append(
+            said("Sub-assemblies count only as far as they are in stock; more of them could be built.")
+        )
     unstocked = sum(not entry.part.stock_rows for entry in build.components)
     if unstocked:
-        said.append(
-            f"{plural(unstocked, 'component has', 'components have')} no stock record, taken as zero stock."
+        found.append(
+            counted(
+                unstocked,
+                "[[number]] component has no stock record, taken as zero stock.",
+                "[[number]] components have no stock record, taken as zero stock.",
+            )
         )
-    return said
+    return found
 
 
 def _suggestions(args: Buildable, top: Thing, build: _Build) -> tuple[str, ...]:
-    found = []
-    if args.level != "purchased":
-        found.append(f"How many {top.name} can we build from purchased parts alone, all levels?")
-    else:
-        found.append(f"How many {top.name} can we build from the direct components in stock?")
+    found = [
+        said(
+            "How many [[material]] can we build from the direct components in stock?"
+            if args.level == "purchased"
+            else "How many [[material]] can we build from purchased parts alone, all levels?",
+            material=top.name,
+        )
+    ]
     if build.limiting:
         scarce = build.components[0].part
-        found.append(f"When is {scarce.name} available again?")
-        found.append(f"Where is {scarce.name} used?")
+        found.append(said("When is [[material]] available again?", material=scarce.name))
+        found.append(said("Where is [[material]] used?", material=scarce.name))
     return tuple(found)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from pydantic import Field
 
 from tools.arguments import Arguments, SiteName, Text
+from tools.languages import said
 from tools.naming import site_of
 from tools.presenting import figure, table
-from tools.records import record_named
+from tools.records import called, record_named
 from tools.registry import ToolContext, tool
 from tools.results import Column, SourceShare, Table, ToolResult
 from tools.rows import Queries
@@ -107,12 +108,19 @@ async def data_quality(args: DataQuality, context: ToolContext) -> ToolResult:
         records=[SourceShare(each.source, each.record, each.loaded) for each in noticed],
         site=site,
     )
-    sentence = "Of {{figures[0]}} rows loaded {{figures[1]}} are flagged; {{figures[2]}} were set aside."
-    of = (record or "all records").replace("_", " ")
-    about = [f"Data quality of {findings[0].record.replace('_', ' ')}"] if findings and not record else []
+    sentence = said(
+        "Of {{figures[0]}} rows loaded {{figures[1]}} are flagged; {{figures[2]}} were set aside."
+    )
+    about = []
+    if findings and not record:
+        about.append(said("Data quality of [[record]]", record=called(findings[0].record)))
     return ToolResult(
         tool="data_quality",
-        reading=f"What the latest loads flagged or set aside, {of}, {site or 'all sites that you may see'}",
+        reading=said(
+            "What the latest loads flagged or set aside, [[records]], [[sites]]",
+            records=called(record) if record else said("all records"),
+            sites=site or said("all sites that you may see"),
+        ),
         tables=(_table(findings),),
         figures=(
             figure("rows loaded", sum(each.loaded for each in loaded), "count", proof.id),
@@ -120,20 +128,20 @@ async def data_quality(args: DataQuality, context: ToolContext) -> ToolResult:
             figure("rows set aside", sum(each.quarantined for each in loaded), "count", proof.id),
         ),
         evidence=(proof,),
-        sentence=sentence if loaded else "Nothing was loaded that this could be said of.",
-        caveats=("A row can be caught by several rules.",) if len(findings) > 1 else (),
-        suggestions=("How old is the data?", *about),
+        sentence=sentence if loaded else said("Nothing was loaded that this could be said of."),
+        caveats=(said("A row can be caught by several rules."),) if len(findings) > 1 else (),
+        suggestions=(said("How old is the data?"), *about),
     )
 
 
 def _table(findings: list[_Finding]) -> Table:
     columns = (
-        Column("record", "Record", "text"),
-        Column("rule", "Rule", "text"),
-        Column("outcome", "Outcome", "text"),
+        Column("record", "Record", "text", words="record"),
+        Column("rule", "Rule", "text", words="rule"),
+        Column("outcome", "Outcome", "text", words="outcome"),
         Column("rows", "Rows", "count", good="down"),
         Column("share", "Share of loaded rows", "percent", "%", good="down"),
-        Column("reason", "Why", "text"),
+        Column("reason", "Why", "text", words="reason"),
         Column("first_at", "First at", "text"),
         Column("source", "Source", "text"),
         Column("site", "Site", "id"),

@@ -13,6 +13,9 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from erp_adapters.store.session import ReadTransaction
+from tools.languages import said
+from tools.languages.forms import day_text
+from tools.metrics.labels import sense
 from tools.results import Evidence, SourceShare
 
 _RECORD = re.compile(r"[a-z][a-z_]*\Z")
@@ -72,7 +75,13 @@ async def evidence(
     remarks = list(flags)
     # Sites close their day at different hours; only a different day is worth a remark.
     if oldest and newest and oldest.date() != newest.date():
-        remarks.append(f"Sites reach to different days: from {oldest:%Y-%m-%d} to {newest:%Y-%m-%d}.")
+        remarks.append(
+            said(
+                "Sites reach to different days: from [[first]] to [[last]].",
+                first=day_text(oldest.date()),
+                last=day_text(newest.date()),
+            )
+        )
     return Evidence(
         id=id,
         tool=tool,
@@ -116,8 +125,18 @@ def remarks(what: str, rows: Sequence[Sourced]) -> tuple[str, ...]:
     if not flagged:
         return ()
     reasons = Counter(flag for row in flagged for flag in row.flags)
-    named = ", ".join(f"{reason.replace('_', ' ')} ({count})" for reason, count in reasons.most_common(5))
-    return (f"{len(flagged)} of {len(rows)} {what} are flagged: {named}.",)
+    named = ", ".join(
+        f"{sense(reason.replace('_', ' '), 'rule')} ({count})" for reason, count in reasons.most_common(5)
+    )
+    return (
+        said(
+            "[[flagged]] of [[rows]] [[what]] are flagged: [[reasons]].",
+            flagged=len(flagged),
+            rows=len(rows),
+            what=said(what),
+            reasons=named,
+        ),
+    )
 
 
 def readable(sql: str, params: Mapping[str, object] | None = None) -> str:

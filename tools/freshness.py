@@ -8,8 +8,9 @@ from decimal import Decimal
 from erp_adapters.store.freshness import Freshness
 from erp_adapters.store.freshness import freshness as store_freshness
 from tools.arguments import Arguments, SiteName
+from tools.languages import counted, said
 from tools.naming import site_of
-from tools.presenting import figure, plural, several, table
+from tools.presenting import figure, several, table
 from tools.registry import ToolContext, tool
 from tools.results import Column, SourceShare, Table, ToolResult
 from tools.rows import Queries
@@ -51,22 +52,32 @@ async def freshness(args: FreshnessOf, context: ToolContext) -> ToolResult:
         records=[SourceShare(each.source_system, "load", 1, (str(each.load_id),)) for each in found],
         site=site,
     )
-    failed = [f"{each.source_system} at {each.site}" for each in found if each.failed_at]
+    failed = [
+        said("[[source]] at [[site]]", source=each.source_system, site=each.site)
+        for each in found
+        if each.failed_at
+    ]
     caveats = []
     if failed:
-        loads = plural(len(failed), "later load", "later loads")
-        caveats.append(f"{loads} failed, so this data is older than it should be: {several(failed)}.")
+        caveats.append(
+            counted(
+                len(failed),
+                "[[number]] later load failed, so this data is older than it should be: [[sources]].",
+                "[[number]] later loads failed, so this data is older than it should be: [[sources]].",
+                sources=several(failed),
+            )
+        )
     if any(each.data_as_of is None for each in found):
-        caveats.append("Some sources do not say up to when their data reaches.")
+        caveats.append(said("Some sources do not say up to when their data reaches."))
     return ToolResult(
         tool="freshness",
-        reading=f"Age of each source, {site or 'all sites that you may see'}",
+        reading=said("Age of each source, [[sites]]", sites=site or said("all sites that you may see")),
         tables=(_table(found, datetime.now(UTC)),),
         figures=(figure("sources", len(found), "count", proof.id),),
         evidence=(proof,),
         sentence=_sentence(len(found)),
         caveats=tuple(caveats),
-        suggestions=("What is wrong with the data?",),
+        suggestions=(said("What is wrong with the data?"),),
     )
 
 
@@ -101,9 +112,11 @@ def _table(found: list[Freshness], now: datetime) -> Table:
 
 
 def _sentence(sources: int) -> str:
-    row = "{{tables[0].rows[0]."
     if not sources:
-        return "Nothing has been loaded yet."
+        return said("Nothing has been loaded yet.")
     if sources == 1:
-        return f"{row}source_system}}}} reaches to {row}data_as_of}}}}; it was loaded {row}loaded_at}}}}."
-    return "{{figures[0]}} sources are loaded; the table says how far each reaches."
+        return said(
+            "{{tables[0].rows[0].source_system}} reaches to {{tables[0].rows[0].data_as_of}};"
+            " it was loaded {{tables[0].rows[0].loaded_at}}."
+        )
+    return said("{{figures[0]}} sources are loaded; the table says how far each reaches.")

@@ -11,8 +11,10 @@ from pydantic import Field
 from tools.arguments import Arguments, MaterialName, SiteName
 from tools.engines.structure import ZERO
 from tools.evidence import remarks, shares
+from tools.languages import counted, said
+from tools.languages.forms import day_text
 from tools.naming import Kind, Site, Thing, one, site_by_code
-from tools.presenting import figure, plural, several, table
+from tools.presenting import figure, several, table
 from tools.registry import ToolContext, tool
 from tools.requirements import Element, Stock, in_order, not_kept, receipts, requirements, stock_of
 from tools.results import Column, Figure, Table, ToolResult
@@ -139,11 +141,9 @@ async def stock_and_requirements(args: StockAndRequirements, context: ToolContex
         ),
         site=outlook.site.site,
     )
-    until = "" if args.horizon_days is None else f", up to {_end(outlook.site, args.horizon_days):%Y-%m-%d}"
     return ToolResult(
         tool="stock_and_requirements",
-        reading=f"Stock, receipts and requirements of {named.thing}, today {outlook.site.today:%Y-%m-%d}"
-        f"{until}, at {outlook.site.site}",
+        reading=_reading(args, outlook),
         tables=(_list(outlook), _by_status(outlook)),
         figures=_figures(outlook, proof.id),
         evidence=(proof,),
@@ -180,6 +180,17 @@ async def _outlook(queries: Queries, material: Thing, horizon_days: int | None) 
     )
 
 
+def _reading(args: StockAndRequirements, outlook: _Outlook) -> str:
+    site = outlook.site
+    found = [
+        said("Stock, receipts and requirements of [[thing]]", thing=outlook.material),
+        said("today [[day]]", day=day_text(site.today)),
+    ]
+    if args.horizon_days is not None:
+        found.append(said("up to [[day]]", day=day_text(_end(site, args.horizon_days))))
+    return ", ".join([*found, said("at [[site]]", site=site.site)])
+
+
 def _end(site: Site, horizon_days: int) -> date:
     return site.today + timedelta(days=horizon_days)
 
@@ -188,13 +199,13 @@ def _list(outlook: _Outlook) -> Table:
     unit = outlook.master.unit
     columns = (
         Column("date", "Date", "date"),
-        Column("kind", "Receipt or requirement", "text"),
+        Column("kind", "Receipt or requirement", "text", words="kind"),
         Column("order_id", "Number", "id"),
         Column("partner", "Supplier, customer or assembly", "text"),
         Column("quantity", "Quantity", "quantity", unit),
         Column("available", "Available", "quantity", unit, good="up"),
         Column("days_overdue", "Overdue", "days", "days", good="down"),
-        Column("remark", "Remark", "text"),
+        Column("remark", "Remark", "text", words="remark"),
     )
     opening = (outlook.site.today, "stock on hand", None, None, outlook.opening, outlook.opening, None, None)
     return table(
@@ -225,24 +236,34 @@ def _days_overdue(outlook: _Outlook, element: Element) -> int | None:
 
 
 def _remark(outlook: _Outlook, step: _Step) -> str:
-    said = []
-    if step.element.due is None:
-        said.append("no date, not counted")
-    if step.element.record == "purchase_line" and step.element.status == "pending":
-        said.append("not approved yet")
-    if step.available is not None:
-        if step.available < 0:
-            said.append("short")
-        elif outlook.master.safety_stock and step.available < outlook.master.safety_stock:
-            said.append("below safety stock")
-    return ", ".join(said)
+    pending = step.element.record == "purchase_line" and step.element.status == "pending"
+    if step.available is None:
+        return _REMARKS["undated", pending]
+    if step.available < 0:
+        return _REMARKS["short", pending]
+    if outlook.master.safety_stock and step.available < outlook.master.safety_stock:
+        return _REMARKS["low", pending]
+    return _REMARKS["", pending]
+
+
+_REMARKS = {
+    ("undated", False): "no date, not counted",
+    ("undated", True): "no date, not counted, not approved yet",
+    ("short", False): "short",
+    ("short", True): "not approved yet, short",
+    ("low", False): "below safety stock",
+    ("low", True): "not approved yet, below safety stock",
+    ("", False): "",
+    ("", True): "not approved yet",
+}
+"""What is said of a step, by what is wrong with it and whether its order waits for approval."""
 
 
 def _by_status(outlook: _Outlook) -> Table:
     return table(
         "Stock by status",
         (
-            Column("status", "Status", "text"),
+            Column("status", "Status", "text", words="status"),
             Column("quantity", "Quantity", "quantity", outlook.master.unit),
             Column("counted", "Counted as available", "flag"),
         ),
@@ -269,53 +290,79 @@ def _figures(outlook: _Outlook, proof: str) -> tuple[Figure, ...]:
 
 
 def _sentence(outlook: _Outlook) -> str:
-    text = "On hand are {{figures[0]}}"
     if not outlook.dated:
-        return f"{text}; nothing dated is on order or required."
-    text += "; receipts of {{figures[1]}} and requirements of {{figures[2]}} leave {{figures[3]}}."
+        return said("On hand are {{figures[0]}}; nothing dated is on order or required.")
+    text = said(
+        "On hand are {{figures[0]}}; receipts of {{figures[1]}} and requirements of {{figures[2]}} leave"
+        " {{figures[3]}}."
+    )
     if outlook.opening < 0:
-        return f"{text} Stock is short already."
+        return f"{text} {said('Stock is short already.')}"
     if outlook.first_short is not None:
         # The opening stock is the list's row before all others.
-        text += f" It runs short on {{{{tables[0].rows[{outlook.first_short + 1}].date}}}}."
-    elif any(step.element.quantity < 0 for step in outlook.dated):
-        text += " It does not run short."
+        day = f"{{{{tables[0].rows[{outlook.first_short + 1}].date}}}}"
+        return f"{text} {said('It runs short on [[day]].', day=day)}"
+    if any(step.element.quantity < 0 for step in outlook.dated):
+        return f"{text} {said('It does not run short.')}"
     return text
 
 
 def _caveats(outlook: _Outlook) -> list[str]:
-    said = []
+    found = []
     undated = [step.element.order_id for step in outlook.steps if step.element.due is None]
     if undated:
-        said.append(
-            f"{plural(len(undated), 'order has', 'orders have')} no date and stayed out of the running "
-            f"quantity: {several(undated)}."
+        found.append(
+            counted(
+                len(undated),
+                "[[number]] order has no date and stayed out of the running quantity: [[orders]].",
+                "[[number]] orders have no date and stayed out of the running quantity: [[orders]].",
+                orders=several(undated),
+            )
         )
     late = [step.element for step in outlook.steps if _days_overdue(outlook, step.element)]
     if late_receipts := [element.order_id for element in late if element.quantity > 0]:
-        overdue = plural(len(late_receipts), "receipt is overdue", "receipts are overdue")
-        said.append(f"{overdue}, and counted as if still to come.")
+        found.append(
+            counted(
+                len(late_receipts),
+                "[[number]] receipt is overdue, and counted as if still to come.",
+                "[[number]] receipts are overdue, and counted as if still to come.",
+            )
+        )
     pending = sum(step.element.status == "pending" for step in outlook.steps)
     if pending:
-        lines = plural(pending, "purchase order line is", "purchase order lines are")
-        said.append(f"{lines} counted although the order is not approved yet.")
+        found.append(
+            counted(
+                pending,
+                "[[number]] purchase order line is counted although the order is not approved yet.",
+                "[[number]] purchase order lines are counted although the order is not approved yet.",
+            )
+        )
     uncounted = sum((row.quantity for row in outlook.stock if row.status != "unrestricted"), ZERO)
     if uncounted:
-        said.append("Stock in quality inspection, blocked or in transit is not counted as available.")
+        found.append(said("Stock in quality inspection, blocked or in transit is not counted as available."))
     if not outlook.stock:
-        said.append("There is no stock record; stock was taken as zero.")
+        found.append(said("There is no stock record; stock was taken as zero."))
     if outlook.beyond:
-        more = plural(outlook.beyond, "receipt or requirement lies", "receipts or requirements lie")
-        said.append(f"{more} after the horizon.")
+        found.append(
+            counted(
+                outlook.beyond,
+                "[[number]] receipt or requirement lies after the horizon.",
+                "[[number]] receipts or requirements lie after the horizon.",
+            )
+        )
     if outlook.not_kept:
-        said.append(f"The source holds no {', '.join(outlook.not_kept)}, so none can show here.")
-    return said
+        kinds = ", ".join(map(said, outlook.not_kept))
+        found.append(said("The source holds no [[kinds]], so none can show here.", kinds=kinds))
+    return found
 
 
 def _suggestions(outlook: _Outlook) -> tuple[str, ...]:
     name = outlook.material.name
-    found = [f"Who supplies {name}?", f"Where is {name} used?"]
+    found = [
+        said("Who supplies [[material]]?", material=name),
+        said("Where is [[material]] used?", material=name),
+    ]
     first = next((step.element for step in outlook.steps if step.element.record == "purchase_line"), None)
     if first:
-        found.insert(0, f"Status of purchase order {first.order_id}")
+        found.insert(0, said("Status of purchase order [[order]]", order=first.order_id))
     return tuple(found[:3])

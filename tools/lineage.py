@@ -7,9 +7,10 @@ from pydantic import Field
 from erp_adapters.store.lineage import lineage as store_lineage
 from tools.arguments import Arguments, SiteName, Text
 from tools.errors import ToolError
+from tools.languages import said
 from tools.naming import site_of
 from tools.presenting import several, table
-from tools.records import record_named
+from tools.records import called, record_named
 from tools.registry import ToolContext, tool
 from tools.results import Column, SourceShare, ToolResult
 from tools.rows import Queries
@@ -34,6 +35,12 @@ _MATCHING_KEYS = """
 select distinct source_key from erp.{record} where (source_key = %(key)s or source_key like %(ending)s)
 and (%(site)s::text is null or site = %(site)s) order by source_key limit 6
 """
+
+_FROM_A_FILE = (
+    "It came from {{tables[0].rows[0].source_system}}, {{tables[0].rows[0].file}}"
+    " line {{tables[0].rows[0].line}}, loaded {{tables[0].rows[0].loaded_at}}."
+)
+_FROM_NO_FILE = "It came from {{tables[0].rows[0].source_system}}, loaded {{tables[0].rows[0].loaded_at}}."
 
 
 @tool(
@@ -81,23 +88,24 @@ async def lineage(args: Lineage, context: ToolContext) -> ToolResult:
             row.file,
             None if row.line is None else str(row.line),
             row.loaded_at,
-            "; ".join(reason or flag for flag, reason in row.flags.items()) or None,
+            "; ".join(said(reason or flag) for flag, reason in row.flags.items()) or None,
         )
         for row in found
     ]
-    row_is = "{{tables[0].rows[0]."
-    from_file = f", {row_is}file}}}} line {row_is}line}}}}" if found[0].file else ""
     return ToolResult(
         tool="lineage",
-        reading=f"Source of {record.replace('_', ' ')} {key}",
+        reading=said("Source of [[record]] [[key]]", record=called(record), key=key),
         tables=(table("Source", columns, rows),),
         figures=(),
         evidence=(proof,),
-        sentence=f"It came from {row_is}source_system}}}}{from_file}, loaded {row_is}loaded_at}}}}.",
+        sentence=said(_FROM_A_FILE if found[0].file else _FROM_NO_FILE),
         caveats=()
         if found[0].file
-        else ("The row was not read from a file, or was summed from other rows.",),
-        suggestions=("How old is the data?", f"Data quality of {record.replace('_', ' ')}"),
+        else (said("The row was not read from a file, or was summed from other rows."),),
+        suggestions=(
+            said("How old is the data?"),
+            said("Data quality of [[record]]", record=called(record)),
+        ),
     )
 
 
@@ -110,9 +118,16 @@ async def _key(context: ToolContext, record: str, key: str, site: str | None) ->
     keys = [str(row[0]) for row in found.rows]
     if key in keys:
         return key
-    noun = record.replace("_", " ")
+    noun = called(record)
     if not keys:
-        raise ToolError(f"no {noun} with the source key {key!r}")
+        raise ToolError(said("no [[record]] with the source key [[key]]", record=noun, key=repr(key)))
     if len(keys) > 1:
-        raise ToolError(f"several {noun} rows end in {key!r}: {several(keys, 5)}; give the whole key")
+        raise ToolError(
+            said(
+                "several [[record]] rows end in [[key]]: [[listed]]; give the whole key",
+                record=noun,
+                key=repr(key),
+                listed=several(keys, 5),
+            )
+        )
     return keys[0]

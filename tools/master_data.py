@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import Field
 
 from tools.arguments import Arguments, SiteName, Text
 from tools.evidence import remarks, shares
+from tools.languages import said
 from tools.matching import Fit, Match
 from tools.naming import Kind, Thing, candidates, site_of
 from tools.presenting import figure, table
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Evidence, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
+from tools.structures import SOURCES
 
 _VERSION = "1.0.0"
 _FITS = {
@@ -76,6 +78,7 @@ select v.site, v.supplier_id as id, v.credit_rating, v.is_preferred, v.is_active
 from {_PAIRS} join erp.supplier v on v.site = f.site and v.supplier_id = f.id
 """
 RowT = TypeVar("RowT", _Material, _Supplier)
+Noun: TypeAlias = Literal["material", "supplier"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +109,21 @@ async def find_material(args: FindMaterial, context: ToolContext) -> ToolResult:
         Column("name", "Name", "text"),
         Column("category", "Category", "text"),
         Column("subcategory", "Subcategory", "text"),
-        Column("source", "Made or bought", "text"),
+        Column("source", "Made or bought", "text", words="source"),
         Column("discontinued", "Discontinued", "flag"),
-        Column("fit", "Fit", "text"),
+        Column("fit", "Fit", "text", words="fit"),
         *_site_column(found),
     )
-    words = {True: "made", False: "bought", None: "unknown"}
     rows: list[list[Cell]] = []
     for match, row in found.shown:
         thing = match.thing
         cells: list[Cell] = [thing.id, thing.code, thing.name, row.category, row.subcategory]
-        cells += [words[row.is_made], row.is_discontinued, _FITS[match.fit]]
+        cells += [SOURCES[row.is_made], row.is_discontinued, _FITS[match.fit]]
         rows.append(cells + ([] if found.one_site else [thing.site]))
     names = [match.thing.name for match, _ in found.shown]
-    asked = (f"Show the material card of {names[0]}", f"Where is {names[0]} used?") if names else ()
-    return _result("find_material", "material", args.text, columns, rows, found, asked)
+    asked = ("Show the material card of [[material]]", "Where is [[material]] used?")
+    suggestions = tuple(said(text, material=names[0]) for text in asked if names)
+    return _result("find_material", "material", args.text, columns, rows, found, suggestions)
 
 
 @tool(
@@ -143,7 +146,7 @@ async def find_supplier(args: FindSupplier, context: ToolContext) -> ToolResult:
         Column("credit_rating", "Credit rating (5 is worst)", "count", good="down"),
         Column("is_preferred", "Preferred", "flag"),
         Column("is_active", "Active", "flag"),
-        Column("fit", "Fit", "text"),
+        Column("fit", "Fit", "text", words="fit"),
         *_site_column(found),
     )
     rows: list[list[Cell]] = []
@@ -159,8 +162,9 @@ async def find_supplier(args: FindSupplier, context: ToolContext) -> ToolResult:
         ]
         rows.append([*cells, _FITS[match.fit]] + ([] if found.one_site else [thing.site]))
     names = [match.thing.name for match, _ in found.shown]
-    asked = (f"What does {names[0]} supply?", f"Spend with {names[0]} by year") if names else ()
-    return _result("find_supplier", "supplier", args.text, columns, rows, found, asked)
+    asked = ("What does [[supplier]] supply?", "Spend with [[supplier]] by year")
+    suggestions = tuple(said(text, supplier=names[0]) for text in asked if names)
+    return _result("find_supplier", "supplier", args.text, columns, rows, found, suggestions)
 
 
 async def _search(
@@ -186,7 +190,7 @@ async def _search(
         version=_VERSION,
         arguments=args,
         records=shares(kind.record, rows) or [kind.record],
-        flags=remarks(f"{kind.noun} records", rows),
+        flags=remarks(_RECORDS[name], rows),
         site=site,
     )
     return _Found(
@@ -201,9 +205,37 @@ def _site_column(found: _Found[RowT]) -> tuple[Column, ...]:
     return () if found.one_site else (Column("site", "Site", "id"),)
 
 
+_RECORDS = {"find_material": "material records", "find_supplier": "supplier records"}
+_NONE: dict[Noun, str] = {
+    "material": "No material has an id, number or name like that.",
+    "supplier": "No supplier has an id, number or name like that.",
+}
+_EXACT: dict[Noun, str] = {
+    "material": "{{tables[0].rows[0].name}} is material {{tables[0].rows[0].material_id}},"
+    " number {{tables[0].rows[0].number}}.",
+    "supplier": "{{tables[0].rows[0].name}} is supplier {{tables[0].rows[0].supplier_id}},"
+    " number {{tables[0].rows[0].number}}.",
+}
+_SIMILAR: dict[Noun, str] = {
+    "material": "{{figures[0]}} materials fit more or less; the best fit: {{tables[0].rows[0].name}} is"
+    " material {{tables[0].rows[0].material_id}}.",
+    "supplier": "{{figures[0]}} suppliers fit more or less; the best fit: {{tables[0].rows[0].name}} is"
+    " supplier {{tables[0].rows[0].supplier_id}}.",
+}
+_READINGS: dict[Noun, str] = {
+    "material": "Materials whose id, number or name is or resembles [[asked]]",
+    "supplier": "Suppliers whose id, number or name is or resembles [[asked]]",
+}
+_TITLES: dict[Noun, str] = {
+    "material": "Materials, best fit first",
+    "supplier": "Suppliers, best fit first",
+}
+_LABELS: dict[Noun, str] = {"material": "materials that fit", "supplier": "suppliers that fit"}
+
+
 def _result(
     name: str,
-    noun: str,
+    noun: Noun,
     text: str,
     columns: tuple[Column, ...],
     rows: list[list[Cell]],
@@ -211,20 +243,16 @@ def _result(
     suggestions: tuple[str, ...],
 ) -> ToolResult:
     exact = sum(match.fit is Fit.EXACT for match, _ in found.shown)
-    row = "{{tables[0].rows[0].name}} is " + noun + " {{tables[0].rows[0]." + noun + "_id}}"
-    if not rows:
-        sentence = f"No {noun} has an id, number or name like that."
-    elif exact == 1:
-        sentence = f"{row}, number {{{{tables[0].rows[0].number}}}}."
-    else:
-        sentence = f"{{{{figures[0]}}}} {noun}s fit more or less; the best fit: {row}."
+    sentence = _SIMILAR[noun]
+    if not rows or exact == 1:
+        sentence = _EXACT[noun] if rows else _NONE[noun]
     return ToolResult(
         tool=name,
-        reading=f"{noun.capitalize()}s whose id, number or name is or resembles {text!r}",
-        tables=(table(f"{noun.capitalize()}s, best fit first", columns, rows, total=found.total),),
-        figures=(figure(f"{noun}s that fit", found.total, "count", found.proof.id),),
+        reading=said(_READINGS[noun], asked=repr(text)),
+        tables=(table(_TITLES[noun], columns, rows, total=found.total),),
+        figures=(figure(_LABELS[noun], found.total, "count", found.proof.id),),
         evidence=(found.proof,),
-        sentence=sentence,
-        caveats=("None is called exactly that; these resemble it.",) if rows and not exact else (),
+        sentence=said(sentence),
+        caveats=(said("None is called exactly that; these resemble it."),) if rows and not exact else (),
         suggestions=suggestions,
     )

@@ -9,8 +9,10 @@ from decimal import Decimal
 from tools.arguments import Arguments, MaterialName, SiteName
 from tools.engines.structure import ZERO
 from tools.evidence import remarks, shares
+from tools.languages import counted, said
+from tools.languages.forms import day_text
 from tools.naming import Kind, Site, Thing, one, site_by_code
-from tools.presenting import common, figure, plural, table, unit_column
+from tools.presenting import common, figure, table, unit_column
 from tools.purchasing import InfoRecord, info_records
 from tools.registry import ToolContext, tool
 from tools.requirements import Element, Stock, receipts, stock_of
@@ -149,18 +151,24 @@ async def material_card(args: MaterialCard, context: ToolContext) -> ToolResult:
     )
     return ToolResult(
         tool="material_card",
-        reading=f"Master data, stock, suppliers and open orders of {named.thing}, at {card.site.site}",
+        reading=", ".join(
+            (
+                said("Master data, stock, suppliers and open orders of [[thing]]", thing=named.thing),
+                said("at [[site]]", site=card.site.site),
+            )
+        ),
         tables=(_master_data(card), _stock(card), _suppliers(card), _orders(card)),
         figures=_figures(card, proof.id),
         evidence=(proof,),
         sentence=_sentence(card),
         caveats=(*named.caveats, *_caveats(card)),
         suggestions=(
-            f"Stock and requirements of {named.thing.name}",
-            f"Where is {named.thing.name} used?",
-            f"What goes into {named.thing.name}?"
-            if card.master.is_made
-            else f"Who supplies {named.thing.name}?",
+            said("Stock and requirements of [[material]]", material=named.thing.name),
+            said("Where is [[material]] used?", material=named.thing.name),
+            said(
+                "What goes into [[material]]?" if card.master.is_made else "Who supplies [[material]]?",
+                material=named.thing.name,
+            ),
         ),
     )
 
@@ -204,7 +212,7 @@ def _stock(card: _Card) -> Table:
         Column("location", "Location", "text"),
         Column("shelf", "Shelf", "id"),
         Column("bin", "Bin", "id"),
-        Column("status", "Status", "text"),
+        Column("status", "Status", "text", words="status"),
         Column("quantity", "Quantity", "quantity", card.unit),
         Column("counted_on", "Counted on", "date"),
     )
@@ -250,12 +258,12 @@ def _suppliers(card: _Card) -> Table:
 
 def _orders(card: _Card) -> Table:
     columns = (
-        Column("kind", "Kind", "text"),
+        Column("kind", "Kind", "text", words="kind"),
         Column("order_id", "Number", "id"),
         Column("supplier", "Supplier", "text"),
         Column("quantity", "Open quantity", "quantity", card.unit),
         Column("due", "Due", "date"),
-        Column("status", "Status", "text"),
+        Column("status", "Status", "text", words="status"),
     )
     return table(
         "On order",
@@ -280,29 +288,32 @@ def _figures(card: _Card, proof: str) -> tuple[Figure, ...]:
 
 
 def _sentence(card: _Card) -> str:
-    text = "{{tables[0].rows[0].name}}: {{figures[0]}} on hand, {{figures[1]}} on order."
-    return text + (
-        " The stock is worth {{figures[2]}} at standard cost." if card.master.standard_cost else ""
-    )
+    text = said("{{tables[0].rows[0].name}}: {{figures[0]}} on hand, {{figures[1]}} on order.")
+    if not card.master.standard_cost:
+        return text
+    return f"{text} {said('The stock is worth {{figures[2]}} at standard cost.')}"
 
 
 def _caveats(card: _Card) -> list[str]:
-    master, today, said = card.master, card.site.today, []
+    master, today = card.master, card.site.today
+    found: list[str] = []
     if not master.standard_cost and card.stock:
-        said.append("It has no standard cost, so its stock cannot be valued.")
+        found.append(said("It has no standard cost, so its stock cannot be valued."))
     if master.reorder_point is not None and card.on_hand < master.reorder_point:
-        said.append("Stock on hand is below the reorder point.")
+        found.append(said("Stock on hand is below the reorder point."))
     if master.safety_stock is not None and card.on_hand < master.safety_stock:
-        said.append("Stock on hand is below safety stock.")
+        found.append(said("Stock on hand is below safety stock."))
     if master.discontinued_on and master.discontinued_on <= today:
-        said.append(f"It has been discontinued since {master.discontinued_on:%Y-%m-%d}.")
+        found.append(said("It has been discontinued since [[day]].", day=day_text(master.discontinued_on)))
     elif master.sell_end_on and master.sell_end_on < today:
-        said.append(f"It has not been sold since {master.sell_end_on:%Y-%m-%d}.")
+        found.append(said("It has not been sold since [[day]].", day=day_text(master.sell_end_on)))
     if master.is_made is False and not card.offers:
-        said.append("It is bought, but no supplier has an info record for it.")
+        found.append(said("It is bought, but no supplier has an info record for it."))
     late = sum(order.due is not None and order.due < today for order in card.orders)
     if late:
-        said.append(f"{plural(late, 'open order is', 'open orders are')} overdue.")
+        found.append(
+            counted(late, "[[number]] open order is overdue.", "[[number]] open orders are overdue.")
+        )
     if not card.stock:
-        said.append("There is no stock record; stock was taken as zero.")
-    return said
+        found.append(said("There is no stock record; stock was taken as zero."))
+    return found

@@ -8,7 +8,9 @@ from enum import Enum
 
 from erp_adapters.store.session import ReadTransaction
 from tools.errors import ToolError
+from tools.languages import said
 from tools.matching import Fit, Match, meant, ranked
+from tools.presenting import several
 from tools.rows import rows
 
 _OFFERED = 5
@@ -91,8 +93,10 @@ async def site_of(tx: ReadTransaction, text: str | None) -> str | None:
     sites = await all_sites(tx)
     found = meant(ranked(text, [Thing(site.site, site.site, "", site.name) for site in sites]))
     if len(found) != 1:
-        known = ", ".join(f"{site.site} ({site.name})" for site in sites) or "none"
-        raise ToolError(f"no site {text!r} that you may see; there is {known}")
+        known = ", ".join(f"{site.site} ({site.name})" for site in sites) or said("none")
+        raise ToolError(
+            said("no site [[asked]] that you may see; there is [[known]]", asked=repr(text), known=known)
+        )
     return found[0].thing.site
 
 
@@ -134,28 +138,43 @@ async def one(tx: ReadTransaction, kind: Kind, text: str, site: str | None = Non
     taken = meant(found)
     if len(taken) == 1:
         thing = taken[0].thing
-        caveat = f"Took {text!r} to mean {thing}." if taken[0].fit is not Fit.EXACT else ""
-        return Named(thing, (caveat,) if caveat else ())
-    raise ToolError(_question(kind.noun, text, taken, found))
+        return Named(thing, () if taken[0].fit is Fit.EXACT else (taken_for(text, thing),))
+    raise ToolError(_question(kind, text, taken, found))
 
 
-def _question(noun: str, text: str, taken: list[Match[Thing]], found: list[Match[Thing]]) -> str:
+def taken_for(text: str, thing: Thing) -> str:
+    """Says what was taken for what."""
+    return said("Took [[asked]] to mean [[thing]].", asked=repr(text), thing=thing)
+
+
+def _question(kind: Kind, text: str, taken: list[Match[Thing]], found: list[Match[Thing]]) -> str:
+    asked = repr(text)
     if not taken:
         near = ", ".join(str(match.thing) for match in found[:_OFFERED])
-        return f"no {noun} is called {text!r}" + (f"; the nearest are {near}" if near else "")
+        unknown = said("no [[noun]] is called [[asked]]", noun=said(kind.noun), asked=asked)
+        return said("[[unknown]]; the nearest are [[near]]", unknown=unknown, near=near) if near else unknown
     things = [match.thing for match in taken]
     if len({thing.id for thing in things}) == 1:
-        return f"{things[0]} is kept at {', '.join(thing.site for thing in things)}; name the site"
+        sites = ", ".join(thing.site for thing in things)
+        return said("[[thing]] is kept at [[sites]]; name the site", thing=things[0], sites=sites)
     several_sites = len({thing.site for thing in things}) > 1
-    listed = [
-        f"{thing.name} (id {thing.id}"
-        + (f", code {thing.code}" if thing.code else "")
-        + (f", site {thing.site})" if several_sites else ")")
-        for thing in things[:_OFFERED]
-    ]
-    more = f" and {len(things) - _OFFERED} more" if len(things) > _OFFERED else ""
-    hint = "; write id:... or code:... to say which" if taken[0].fit is Fit.EXACT else ""
-    return f"{text!r} may mean several {_plural(noun)}: {', '.join(listed)}{more}{hint}"
+    question = said(
+        "[[asked]] may mean several [[things]]: [[listed]]",
+        asked=asked,
+        things=said(_plural(kind.noun)),
+        listed=several([_told(thing, several_sites) for thing in things], _OFFERED),
+    )
+    if taken[0].fit is not Fit.EXACT:
+        return question
+    return said("[[question]]; write id:... or code:... to say which", question=question)
+
+
+def _told(thing: Thing, with_site: bool) -> str:
+    """A thing with all that tells it from others of its name."""
+    by = [said("id [[id]]", id=thing.id)]
+    by += [said("code [[code]]", code=thing.code)] if thing.code else []
+    by += [said("site [[site]]", site=thing.site)] if with_site else []
+    return f"{thing.name} ({', '.join(by)})"
 
 
 def _plural(noun: str) -> str:

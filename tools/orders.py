@@ -8,6 +8,8 @@ from pydantic import Field
 
 from tools.arguments import Arguments, SiteName, Text
 from tools.errors import ToolError
+from tools.languages import said
+from tools.languages.forms import joined
 from tools.naming import site_of
 from tools.purchase_orders import PurchaseOrder, purchase_order_card, purchase_orders
 from tools.registry import ToolContext, tool
@@ -78,10 +80,36 @@ def _number(args: OrderStatus) -> tuple[str, OrderKind | None]:
 
 def _question(number: str, kind: OrderKind | None, works: list[WorkOrder], buys: list[PurchaseOrder]) -> str:
     if not works and not buys:
-        noun = (kind or "work_order or purchase_order").replace("_", " ")
-        return f"there is no {noun} with the number {number!r}"
-    listed = [f"work order {w.order_id} for {w.material} at {w.site}" for w in works]
-    listed += [f"purchase order {b.order_id} to {b.supplier} at {b.site}" for b in buys]
-    return f"{number!r} may mean {' or '.join(listed[:5])}; say which kind" + (
-        " and site" if len(works) > 1 or len(buys) > 1 else ""
+        return said(_UNKNOWN[kind], number=repr(number))
+    listed = [
+        said(
+            "work order [[order]] for [[material]] at [[site]]",
+            order=each.order_id,
+            material=each.material,
+            site=each.site,
+        )
+        for each in works
+    ]
+    listed += [
+        said(
+            "purchase order [[order]] to [[supplier]] at [[site]]",
+            order=each.order_id,
+            supplier=each.supplier,
+            site=each.site,
+        )
+        for each in buys
+    ]
+    return said(
+        "[[number]] may mean [[orders]]; say which kind and site"
+        if len(works) > 1 or len(buys) > 1
+        else "[[number]] may mean [[orders]]; say which kind",
+        number=repr(number),
+        orders=joined(listed[:5], "or"),
     )
+
+
+_UNKNOWN: dict[OrderKind | None, str] = {
+    None: "there is no work order or purchase order with the number [[number]]",
+    "work_order": "there is no work order with the number [[number]]",
+    "purchase_order": "there is no purchase order with the number [[number]]",
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
+from tools.languages import said
 from tools.results import Cell, Column, ColumnKind, Figure, Table
 
 _PLACES = Decimal("1e-10")
@@ -50,14 +51,7 @@ def unit_column(units: Iterable[str | None], label: str = "Unit") -> tuple[Colum
 
 def several(names: Sequence[str], shown: int = 3) -> str:
     """The first few names and how many more there are."""
-    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
-
-
-def plural(number: int, one: str, many: str) -> str:
-    """`1 order is` or `3 orders are`."""
-    return f"{number} {word(number, one, many)}"
-
-
-def word(number: Decimal | int, one: str, many: str) -> str:
-    """The word that stands beside the number, for sentences in which a reference stands for it."""
-    return one if number == 1 else many
+    first = ", ".join(names[:shown])
+    if len(names) <= shown:
+        return first
+    return said("[[names]] and [[number]] more", names=first, number=len(names) - shown)

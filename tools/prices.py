@@ -11,8 +11,10 @@ from pydantic import Field
 
 from tools.arguments import Arguments, MaterialName, SiteName
 from tools.evidence import remarks, shares
+from tools.languages import counted, said
+from tools.languages.forms import day_text
 from tools.naming import Kind, Thing, one, site_by_code
-from tools.presenting import common, figure, plural, table, unit_column, word
+from tools.presenting import common, figure, table, unit_column
 from tools.registry import ToolContext, tool
 from tools.results import Cell, ChartSpec, Column, Figure, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
@@ -23,6 +25,16 @@ _NOUNS: dict[PriceKind, str] = {
     "standard_cost": "Standard cost",
     "list_price": "List price",
     "purchase": "Purchase price",
+}
+_TITLES: dict[PriceKind, str] = {
+    "standard_cost": "Standard cost history",
+    "list_price": "List price history",
+    "purchase": "Purchase price history",
+}
+_HISTORIES: dict[PriceKind, str] = {
+    "standard_cost": "Standard cost history of [[material]]",
+    "list_price": "List price history of [[material]]",
+    "purchase": "Purchase price history of [[material]]",
 }
 
 
@@ -131,7 +143,13 @@ async def price_history(args: PriceHistory, context: ToolContext) -> ToolResult:
     )
     return ToolResult(
         tool="price_history",
-        reading=f"{_NOUNS[args.kind]} history of {named.thing}, all dates, at {site.site}",
+        reading=", ".join(
+            (
+                said(_HISTORIES[args.kind], material=named.thing),
+                said("all dates"),
+                said("at [[site]]", site=site.site),
+            )
+        ),
         tables=(_table(args, periods),),
         figures=_figures(args, periods, master, proof.id),
         evidence=(proof,),
@@ -192,7 +210,7 @@ def _table(args: PriceHistory, periods: list[_Period]) -> Table:
         row += [version.currency] if own_currency else []
         row += [period.change, period.change_pct]
         rows.append(row + ([period.rows] if bought else []))
-    return table(f"{_NOUNS[args.kind]} history", columns, rows)
+    return table(_TITLES[args.kind], columns, rows)
 
 
 def _figures(args: PriceHistory, periods: list[_Period], master: _Master, proof: str) -> tuple[Figure, ...]:
@@ -211,43 +229,82 @@ def _figures(args: PriceHistory, periods: list[_Period], master: _Master, proof:
 
 
 def _sentence(args: PriceHistory, periods: list[_Period], master: _Master) -> str:
-    noun = _NOUNS[args.kind].lower()
     if not periods and master.price(args.kind) is not None:
-        return f"No {noun} history is on file for it; its master data says {{{{figures[1]}}}}."
+        return said(_NO_HISTORY[args.kind])
     if not periods:
-        return f"No {noun} is on file for it."
+        return said(_NOTHING[args.kind])
     changes = sum(bool(period.change) for period in periods)
-    changed = f"changed {{{{figures[0]}}}} {word(changes, 'time', 'times')}" if changes else "has not changed"
-    if args.kind == "purchase":
-        return f"Its purchase price {changed}, taking each supplier by itself."
-    text = f"Its {noun} {changed}; the latest is {{{{figures[1]}}}}"
-    text += f" from {{{{tables[0].rows[{len(periods) - 1}].valid_from}}}}."
-    if len(periods) > 1 and periods[0].version.price:
-        text += " Since the oldest version it moved by {{figures[2]}}."
+    day = f"{{{{tables[0].rows[{len(periods) - 1}].valid_from}}}}"
+    if changes:
+        text = counted(changes, _CHANGED[args.kind][0], _CHANGED[args.kind][1], day=day)
+    else:
+        text = said(_UNCHANGED[args.kind], day=day)
+    if args.kind != "purchase" and len(periods) > 1 and periods[0].version.price:
+        return f"{text} {said('Since the oldest version it moved by {{figures[2]}}.')}"
     return text
 
 
+_NO_HISTORY: dict[PriceKind, str] = {
+    "standard_cost": "No standard cost history is on file for it; its master data says {{figures[1]}}.",
+    "list_price": "No list price history is on file for it; its master data says {{figures[1]}}.",
+}
+_NOTHING: dict[PriceKind, str] = {
+    "standard_cost": "No standard cost is on file for it.",
+    "list_price": "No list price is on file for it.",
+    "purchase": "No purchase price is on file for it.",
+}
+_CHANGED: dict[PriceKind, tuple[str, str]] = {
+    "standard_cost": (
+        "Its standard cost changed {{figures[0]}} time; the latest is {{figures[1]}} from [[day]].",
+        "Its standard cost changed {{figures[0]}} times; the latest is {{figures[1]}} from [[day]].",
+    ),
+    "list_price": (
+        "Its list price changed {{figures[0]}} time; the latest is {{figures[1]}} from [[day]].",
+        "Its list price changed {{figures[0]}} times; the latest is {{figures[1]}} from [[day]].",
+    ),
+    "purchase": (
+        "Its purchase price changed {{figures[0]}} time, taking each supplier by itself.",
+        "Its purchase price changed {{figures[0]}} times, taking each supplier by itself.",
+    ),
+}
+_UNCHANGED: dict[PriceKind, str] = {
+    "standard_cost": "Its standard cost has not changed; the latest is {{figures[1]}} from [[day]].",
+    "list_price": "Its list price has not changed; the latest is {{figures[1]}} from [[day]].",
+    "purchase": "Its purchase price has not changed, taking each supplier by itself.",
+}
+
+
 def _caveats(args: PriceHistory, periods: list[_Period], master: _Master, today: date) -> list[str]:
-    said = []
+    found = []
     current = master.price(args.kind)
     if periods and current is not None and current != periods[-1].version.price:
-        said.append("The master data holds another value than the latest version.")
+        found.append(said("The master data holds another value than the latest version."))
     unchanged = sum(period.change == 0 for period in periods)
     if unchanged:
-        said.append(f"{plural(unchanged, 'version repeats', 'versions repeat')} the price before.")
+        found.append(
+            counted(
+                unchanged,
+                "[[number]] version repeats the price before.",
+                "[[number]] versions repeat the price before.",
+            )
+        )
     if args.kind == "purchase":
         if len({period.version.partner for period in periods}) > 1:
-            said.append("Changes are counted within one supplier; suppliers follow one another in the list.")
+            found.append(
+                said("Changes are counted within one supplier; suppliers follow one another in the list.")
+            )
     elif periods and periods[-1].until is not None and periods[-1].until < today:
-        said.append(f"The latest version ended on {periods[-1].until:%Y-%m-%d}; none is valid today.")
+        found.append(
+            said("The latest version ended on [[day]]; none is valid today.", day=day_text(periods[-1].until))
+        )
     if len({period.version.currency for period in periods}) > 1:
-        said.append("Versions are in several currencies; changes between them mean nothing.")
-    return said
+        found.append(said("Versions are in several currencies; changes between them mean nothing."))
+    return found
 
 
 def _suggestions(args: PriceHistory, material: Thing) -> tuple[str, ...]:
     others: list[PriceKind] = [kind for kind in _NOUNS if kind != args.kind]
     return (
-        *(f"{_NOUNS[kind]} history of {material.name}" for kind in others),
-        f"Who supplies {material.name}?",
+        *(said(_HISTORIES[kind], material=material.name) for kind in others),
+        said("Who supplies [[material]]?", material=material.name),
     )

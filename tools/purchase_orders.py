@@ -10,8 +10,11 @@ from pydantic import BaseModel
 
 from tools.engines.structure import ZERO
 from tools.evidence import keyed, remarks, shares
+from tools.languages import counted, said
+from tools.languages.forms import day_text
+from tools.metrics.labels import sense
 from tools.naming import Site, site_by_code
-from tools.presenting import common, figure, plural, table, word
+from tools.presenting import common, figure, table
 from tools.results import Column, Figure, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
 
@@ -120,20 +123,28 @@ async def purchase_order_card(
     if order.total is not None:
         figures.append(figure("total with tax and freight", order.total, "money", proof.id, currency))
     if any(days > 0 for days in late.values()):
-        figures.append(figure("days late, latest line", max(late.values()), "days", proof.id, "days"))
+        figures.append(figure(_DAYS_LATE, max(late.values()), "days", proof.id, "days"))
     return ToolResult(
         tool=tool,
-        reading=f"Status of purchase order {order.order_id} with its lines, today {site.today:%Y-%m-%d}, "
-        f"at {site.site}",
+        reading=", ".join(
+            (
+                said("Status of purchase order [[order]] with its lines", order=order.order_id),
+                said("today [[day]]", day=day_text(site.today)),
+                said("at [[site]]", site=site.site),
+            )
+        ),
         tables=(_header_table(order), _lines_table(order, lines, late)),
         figures=tuple(figures),
         evidence=(proof,),
         sentence=_purchase_sentence(order, open_lines, figures),
         caveats=_purchase_caveats(order, lines),
         suggestions=(
-            f"What does {order.supplier} supply?",
-            *(f"Stock and requirements of {line.material}" for line in (open_lines or lines)[:1]),
-            f"Spend with {order.supplier} by year",
+            said("What does [[supplier]] supply?", supplier=order.supplier),
+            *(
+                said("Stock and requirements of [[material]]", material=line.material)
+                for line in (open_lines or lines)[:1]
+            ),
+            said("Spend with [[supplier]] by year", supplier=order.supplier),
         ),
     )
 
@@ -153,8 +164,8 @@ def _header_table(order: PurchaseOrder) -> Table:
         Column("order_id", "Purchase order", "id"),
         Column("supplier_id", "Supplier id", "id"),
         Column("supplier", "Supplier", "text"),
-        Column("status", "Status", "text"),
-        Column("ordered_on", "Ordered", "date"),
+        Column("status", "Status", "text", words="status"),
+        Column("ordered_on", sense("Ordered", "purchase order"), "date"),
         Column("shipped_on", "Shipped", "date"),
         Column("subtotal", "Goods value", "money", currency),
         Column("tax", "Tax", "money", currency),
@@ -210,29 +221,67 @@ def _lines_table(order: PurchaseOrder, lines: list[_Line], late: dict[str, int])
 
 
 def _purchase_sentence(order: PurchaseOrder, open_lines: list[_Line], figures: list[Figure]) -> str:
-    row = "{{tables[0].rows[0]."
-    text = f"Purchase order {row}order_id}}}} to {row}supplier}}}} of {row}ordered_on}}}} is {row}status}}}}."
-    if not open_lines:
-        return f"{text} Nothing on it is open."
-    noun = word(len(open_lines), "line", "lines")
-    text += (
-        f" {{{{figures[1]}}}} {word(figures[1].value, 'is', 'are')} still open on {{{{figures[0]}}}} {noun}"
+    text = said(
+        "Purchase order {{tables[0].rows[0].order_id}} to {{tables[0].rows[0].supplier}} of"
+        " {{tables[0].rows[0].ordered_on}} is {{tables[0].rows[0].status}}."
     )
-    late = next((at for at, each in enumerate(figures) if each.label.startswith("days late")), None)
-    return f"{text}, up to {{{{figures[{late}]}}}} late." if late is not None else f"{text}."
+    if not open_lines:
+        return f"{text} {said('Nothing on it is open.')}"
+    late = next((at for at, each in enumerate(figures) if each.label == _DAYS_LATE), None)
+    of_one, of_many = _OPEN if late is None else _OPEN_LATE
+    each_piece = figures[1].value == 1
+    return f"{text} " + counted(
+        len(open_lines), of_one[not each_piece], of_many[not each_piece], late=f"{{{{figures[{late}]}}}}"
+    )
+
+
+_DAYS_LATE = "days late, latest line"
+_OPEN = (
+    (
+        "{{figures[1]}} is still open on {{figures[0]}} line.",
+        "{{figures[1]}} are still open on {{figures[0]}} line.",
+    ),
+    (
+        "{{figures[1]}} is still open on {{figures[0]}} lines.",
+        "{{figures[1]}} are still open on {{figures[0]}} lines.",
+    ),
+)
+_OPEN_LATE = (
+    (
+        "{{figures[1]}} is still open on {{figures[0]}} line, up to [[late]] late.",
+        "{{figures[1]}} are still open on {{figures[0]}} line, up to [[late]] late.",
+    ),
+    (
+        "{{figures[1]}} is still open on {{figures[0]}} lines, up to [[late]] late.",
+        "{{figures[1]}} are still open on {{figures[0]}} lines, up to [[late]] late.",
+    ),
+)
+"""For one line and for several, each for one piece and for several."""
 
 
 def _purchase_caveats(order: PurchaseOrder, lines: list[_Line]) -> tuple[str, ...]:
-    said = []
+    found = []
     short = sum(line.left > 0 for line in lines)
     if short and not order.is_open:
-        came = plural(short, "line came short", "lines came short")
-        said.append(f"{came}, but the order is {order.status}: nothing more is expected.")
+        found.append(
+            counted(
+                short,
+                "[[number]] line came short, but the order is [[status]]: nothing more is expected.",
+                "[[number]] lines came short, but the order is [[status]]: nothing more is expected.",
+                status=sense(order.status, "status"),
+            )
+        )
     over = sum(line.received > line.ordered for line in lines)
     if over:
-        said.append(f"{plural(over, 'line was', 'lines were')} received above the quantity ordered.")
+        found.append(
+            counted(
+                over,
+                "[[number]] line was received above the quantity ordered.",
+                "[[number]] lines were received above the quantity ordered.",
+            )
+        )
     if lines and not any(line.received_on for line in lines) and any(line.received for line in lines):
-        said.append("The source keeps no receipt dates, so lateness of received lines is not known.")
+        found.append(said("The source keeps no receipt dates, so lateness of received lines is not known."))
     if not lines:
-        said.append("The order has no lines in this data.")
-    return tuple(said)
+        found.append(said("The order has no lines in this data."))
+    return tuple(found)

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from tools.arguments import Arguments, MaterialName, SiteName, SupplierName
 from tools.evidence import keyed, remarks, shares
+from tools.languages import counted, said
 from tools.naming import Kind, Named, one, site_by_code
-from tools.presenting import common, figure, plural, table, unit_column, word
+from tools.presenting import common, figure, table, unit_column
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, SourceShare, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
@@ -130,20 +131,18 @@ async def suppliers_of(args: SuppliersOf, context: ToolContext) -> ToolResult:
         flags=remarks("info records", found),
         site=site.site,
     )
-    only = ", active ones only" if args.active_only else ""
-    first = {None: ", cheapest first", 1: ", the cheapest"}.get(args.limit, f", the {args.limit} cheapest")
     return ToolResult(
         tool="suppliers_of",
-        reading=f"Suppliers of {named.thing}{first}{only}, at {site.site}",
+        reading=_reading(args, named),
         tables=(_offers(shown, len(offered)),),
         figures=_supplier_figures(offered, proof.id),
         evidence=(proof,),
         sentence=_suppliers_sentence(offered),
         caveats=(*named.caveats, *_caveats(found, offered)),
         suggestions=(
-            f"Purchase price history of {named.thing.name}",
-            f"When is {named.thing.name} available?",
-            *((f"What does {shown[0].supplier} supply?",) if shown else ()),
+            said("Purchase price history of [[material]]", material=named.thing.name),
+            said("When is [[material]] available?", material=named.thing.name),
+            *(said("What does [[supplier]] supply?", supplier=record.supplier) for record in shown[:1]),
         ),
     )
 
@@ -175,14 +174,31 @@ async def supplied_by(args: SuppliedBy, context: ToolContext) -> ToolResult:
     )
     return ToolResult(
         tool="supplied_by",
-        reading=f"Materials that {named.thing} supplies, at {site.site}",
+        reading=", ".join(
+            (
+                said("Materials that [[supplier]] supplies", supplier=named.thing),
+                said("at [[site]]", site=site.site),
+            )
+        ),
         tables=(_assortment(offered, args.limit),),
         figures=(figure("materials", len(offered), "count", proof.id),),
         evidence=(proof,),
         sentence=_supplied_sentence(len(offered)),
         caveats=(*named.caveats, *await _supplier_caveats(queries, named), *_caveats(found, offered)),
-        suggestions=tuple(f"Who supplies {record.material}?" for record in offered[:2]),
+        suggestions=tuple(
+            said("Who supplies [[material]]?", material=record.material) for record in offered[:2]
+        ),
     )
+
+
+def _reading(args: SuppliersOf, named: Named) -> str:
+    found = [said("Suppliers of [[thing]]", thing=named.thing)]
+    if args.limit is None:
+        found.append(said("cheapest first"))
+    else:
+        found.append(counted(args.limit, "the cheapest", "the [[number]] cheapest"))
+    found += [said("active ones only")] if args.active_only else []
+    return ", ".join([*found, said("at [[site]]", site=named.thing.site)])
 
 
 def _sources(found: list[InfoRecord]) -> list[str | SourceShare]:
@@ -284,42 +300,47 @@ def _supplier_figures(offered: list[InfoRecord], proof: str) -> tuple[Figure, ..
 
 def _suppliers_sentence(offered: list[InfoRecord]) -> str:
     if not offered:
-        return "No supplier has an info record for it."
+        return said("No supplier has an info record for it.")
     cheapest = offered[0]
     if cheapest.price is None:
-        return (
-            "{{figures[0]}} "
-            + word(len(offered), "supplier offers", "suppliers offer")
-            + " it, without a price."
+        return counted(
+            len(offered),
+            "{{figures[0]}} supplier offers it, without a price.",
+            "{{figures[0]}} suppliers offer it, without a price.",
         )
-    text = "{{figures[0]}} " + word(len(offered), "supplier offers", "suppliers offer") + " it."
-    text += " Cheapest is {{tables[0].rows[0].supplier}}"
-    text += " at {{tables[0].rows[0].price}}"
-    return text + (
-        ", with a lead time of {{tables[0].rows[0].lead_time_days}}."
-        if cheapest.lead_time_days is not None
-        else "."
+    text = counted(len(offered), "{{figures[0]}} supplier offers it.", "{{figures[0]}} suppliers offer it.")
+    return f"{text} " + said(
+        "Cheapest is {{tables[0].rows[0].supplier}} at {{tables[0].rows[0].price}}."
+        if cheapest.lead_time_days is None
+        else "Cheapest is {{tables[0].rows[0].supplier}} at {{tables[0].rows[0].price}},"
+        " with a lead time of {{tables[0].rows[0].lead_time_days}}."
     )
 
 
 def _supplied_sentence(offered: int) -> str:
     if not offered:
-        return "No info record names it as a supplier."
-    return f"It supplies {{{{figures[0]}}}} {word(offered, 'material', 'materials')}."
+        return said("No info record names it as a supplier.")
+    return counted(offered, "It supplies {{figures[0]}} material.", "It supplies {{figures[0]}} materials.")
 
 
 def _caveats(found: list[InfoRecord], offered: list[InfoRecord]) -> list[str]:
-    said = []
+    found_here: list[str] = []
     if len({record.currency for record in offered if record.price is not None}) > 1:
-        said.append("Prices are in several currencies and were ordered by their numbers, not converted.")
+        found_here.append(
+            said("Prices are in several currencies and were ordered by their numbers, not converted.")
+        )
     if len({record.unit for record in offered}) > 1:
-        said.append("Prices are per order unit, and the order units differ.")
+        found_here.append(said("Prices are per order unit, and the order units differ."))
     expired = sum(not record.is_valid for record in found)
     if expired:
-        said.append(
-            f"{plural(expired, 'info record', 'info records')} not valid today stayed out of the list."
+        found_here.append(
+            counted(
+                expired,
+                "[[number]] info record not valid today stayed out of the list.",
+                "[[number]] info records not valid today stayed out of the list.",
+            )
         )
-    return said
+    return found_here
 
 
 async def _supplier_caveats(queries: Queries, named: Named) -> tuple[str, ...]:
@@ -327,4 +348,6 @@ async def _supplier_caveats(queries: Queries, named: Named) -> tuple[str, ...]:
         "select is_active from erp.supplier where site = %(site)s and supplier_id = %(id)s",
         {"site": named.thing.site, "id": named.thing.id},
     )
-    return (f"{named.thing} is no longer an active supplier.",) if (False,) in found.rows else ()
+    if (False,) not in found.rows:
+        return ()
+    return (said("[[supplier]] is no longer an active supplier.", supplier=named.thing),)

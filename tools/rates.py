@@ -13,7 +13,10 @@ from tools.arguments import Arguments, CurrencyName, SiteName
 from tools.engines.structure import ONE
 from tools.errors import ToolError
 from tools.evidence import remarks, shares
+from tools.languages import said
+from tools.languages.forms import day_text, joined, numeral
 from tools.matching import Fit, meant, ranked
+from tools.metrics.labels import sense
 from tools.naming import Site, Thing, all_sites, site_of
 from tools.presenting import figure, plain, several, table
 from tools.registry import ToolContext, tool
@@ -112,7 +115,7 @@ async def exchange_rate(args: ExchangeRate, context: ToolContext) -> ToolResult:
     column = f"{args.rate}_rate"
     pairs = await queries.rows(_Pair, _PAIRS.format(column=column), {"site": site})
     if not pairs:
-        raise ToolError(f"no {args.rate} exchange rates are on file at {site}")
+        raise ToolError(said(_NO_RATES[args.rate], site=site))
     source = await _currency(context, home, args.from_currency or home.currency, pairs)
     target = await _currency(context, home, args.to_currency, pairs)
     legs = await _legs(args, queries, site, pairs, source, target)
@@ -131,10 +134,10 @@ async def exchange_rate(args: ExchangeRate, context: ToolContext) -> ToolResult:
     on = min((rate.valid_on for rate in rates), default=args.on)
     row = (source.code, target.code, on, value)
     columns = (
-        Column("from_currency", "From", "id"),
-        Column("to_currency", "To", "id"),
+        Column("from_currency", sense("From", "exchange rate"), "id"),
+        Column("to_currency", sense("To", "exchange rate"), "id"),
         Column("valid_on", "Rate of", "date"),
-        Column("rate", f"{args.rate.capitalize()} rate", "rate", f"{target.code} per {source.code}"),
+        Column("rate", _HEADINGS[args.rate], "rate", _unit(source, target)),
     )
     return ToolResult(
         tool="exchange_rate",
@@ -159,8 +162,12 @@ async def _site(context: ToolContext, text: str | None) -> Site:
     if len(with_rates) == 1:
         return sites[with_rates[0]]
     if with_rates:
-        raise ToolError(f"several sites keep exchange rates: {', '.join(with_rates)}; name the site")
-    raise ToolError(f"no exchange rates are on file at {several(list(sites)) or 'any site that you may see'}")
+        raise ToolError(
+            said("several sites keep exchange rates: [[sites]]; name the site", sites=", ".join(with_rates))
+        )
+    if not sites:
+        raise ToolError(said("no exchange rates are on file at any site that you may see"))
+    raise ToolError(said("no exchange rates are on file at [[sites]]", sites=several(list(sites))))
 
 
 async def _currency(context: ToolContext, site: Site, text: str, pairs: list[_Pair]) -> _Currency:
@@ -186,13 +193,31 @@ async def _currency(context: ToolContext, site: Site, text: str, pairs: list[_Pa
         if len(found) == 1:
             return _Currency(found[0].thing.id, found[0].thing.name)
         listed = several([f"{match.thing.name} ({match.thing.id})" for match in found], 5)
-        raise ToolError(f"{text!r} may mean several currencies: {listed}; name one of them")
+        raise ToolError(
+            said(
+                "[[asked]] may mean several currencies: [[listed]]; name one of them",
+                asked=repr(text),
+                listed=listed,
+            )
+        )
     available = ", ".join(sorted(with_rates))
     unrated = meant(everywhere)
     if len(unrated) == 1:
         thing = unrated[0].thing
-        raise ToolError(f"no exchange rate is on file for {thing.name} ({thing.id}); there is {available}")
-    raise ToolError(f"no currency with a rate is called {text!r}; there is {available}")
+        raise ToolError(
+            said(
+                "no exchange rate is on file for [[currency]]; there is [[available]]",
+                currency=f"{thing.name} ({thing.id})",
+                available=available,
+            )
+        )
+    raise ToolError(
+        said(
+            "no currency with a rate is called [[asked]]; there is [[available]]",
+            asked=repr(text),
+            available=available,
+        )
+    )
 
 
 async def _legs(
@@ -205,7 +230,12 @@ async def _legs(
     path = _path(on_file, source.code, target.code)
     if path is None:
         raise ToolError(
-            f"no rate on file leads from {source.code} to {target.code}, directly or through {_PIVOT}"
+            said(
+                "no rate on file leads from [[source]] to [[target]], directly or through [[pivot]]",
+                source=source.code,
+                target=target.code,
+                pivot=_PIVOT,
+            )
         )
     steps = [((start, end) not in on_file, (start, end)) for start, end in path]
     used = [on_file[(end, start) if turned else (start, end)] for turned, (start, end) in steps]
@@ -218,8 +248,13 @@ async def _legs(
         if not found:
             # Without the first day: an answer without evidence names no figure of the data.
             raise ToolError(
-                f"there is no rate from {pair.from_currency} to {pair.to_currency} on or before"
-                f" {on:%Y-%m-%d}; the first is a later one"
+                said(
+                    "there is no rate from [[source]] to [[target]] on or before [[day]]; the first is a"
+                    " later one",
+                    source=pair.from_currency,
+                    target=pair.to_currency,
+                    day=day_text(on),
+                )
             )
         legs.append(_Leg(found[0], turned))
     return legs
@@ -237,61 +272,121 @@ def _path(on_file: dict[tuple[str, str], _Pair], source: str, target: str) -> li
 
 
 def _reading(args: ExchangeRate, source: _Currency, target: _Currency, site: str) -> str:
-    day = f"on {args.on:%Y-%m-%d}" if args.on else "latest on file"
-    amount = f", {plain(args.amount):f} {source.code} converted" if args.amount is not None else ""
-    return (
-        f"{args.rate.capitalize()} exchange rate from {source.name} ({source.code}) to "
-        f"{target.name} ({target.code}), {day}{amount}, at {site}"
-    )
+    found = [
+        said(
+            _READINGS[args.rate],
+            source=f"{source.name} ({source.code})",
+            target=f"{target.name} ({target.code})",
+        ),
+        said("on [[day]]", day=day_text(args.on)) if args.on else said("latest on file"),
+    ]
+    if args.amount is not None:
+        amount = f"{numeral(f'{plain(args.amount):f}')} {source.code}"
+        found.append(said("[[amount]] converted", amount=amount))
+    return ", ".join([*found, said("at [[site]]", site=site)])
+
+
+_NO_RATES: dict[RateType, str] = {
+    "average": "no average exchange rates are on file at [[site]]",
+    "closing": "no closing exchange rates are on file at [[site]]",
+}
+_HEADINGS: dict[RateType, str] = {"average": "Average rate", "closing": "Closing rate"}
+_READINGS: dict[RateType, str] = {
+    "average": "Average exchange rate from [[source]] to [[target]]",
+    "closing": "Closing exchange rate from [[source]] to [[target]]",
+}
+_SENTENCES: dict[RateType, str] = {
+    "average": "The average rate of {{tables[0].rows[0].valid_on}} is {{figures[0]}}.",
+    "closing": "The closing rate of {{tables[0].rows[0].valid_on}} is {{figures[0]}}.",
+}
+
+
+def _unit(source: _Currency, target: _Currency) -> str:
+    return said("[[target]] per [[source]]", target=target.code, source=source.code)
 
 
 def _figures(
     args: ExchangeRate, value: Decimal, source: _Currency, target: _Currency, proof: str
 ) -> tuple[Figure, ...]:
-    figures = [figure("rate", value, "rate", proof, f"{target.code} per {source.code}")]
+    figures = [figure("rate", value, "rate", proof, _unit(source, target))]
     if args.amount is not None:
         figures.append(figure("converted amount", args.amount * value, "money", proof, target.code))
     return tuple(figures)
 
 
 def _sentence(args: ExchangeRate, converted: bool) -> str:
-    row = "{{tables[0].rows[0]."
     if not converted:
-        return f"{row}from_currency}}}} is the same currency as {row}to_currency}}}}."
-    text = f"The {args.rate} rate of {row}valid_on}}}} is {{{{figures[0]}}}}."
-    return text + (" That makes {{figures[1]}}." if args.amount is not None else "")
+        return said(
+            "{{tables[0].rows[0].from_currency}} is the same currency as {{tables[0].rows[0].to_currency}}."
+        )
+    text = said(_SENTENCES[args.rate])
+    return text if args.amount is None else f"{text} {said('That makes {{figures[1]}}.')}"
 
 
 def _caveats(args: ExchangeRate, legs: list[_Leg], source: _Currency, target: _Currency) -> tuple[str, ...]:
-    said = []
-    for leg in legs:
-        rate = leg.rate
-        if args.on is not None and rate.valid_on != args.on:
-            pair = f"{rate.from_currency} to {rate.to_currency}"
-            said.append(
-                f"There is no rate from {pair} on {args.on:%Y-%m-%d}; the nearest earlier one, of "
-                f"{rate.valid_on:%Y-%m-%d}, was used"
-                + (
-                    ", which is old: the rates end there."
-                    if (args.on - rate.valid_on).days > _OLD_DAYS
-                    else "."
-                )
-            )
+    found = [
+        _earlier(leg.rate, args.on) for leg in legs if args.on is not None and leg.rate.valid_on != args.on
+    ]
     if len({leg.rate.valid_on for leg in legs}) > 1:
-        days = " and ".join(f"{leg.rate.valid_on:%Y-%m-%d}" for leg in legs)
-        said.append(f"The two rates that were crossed are of different days: {days}.")
+        days = joined([day_text(leg.rate.valid_on) for leg in legs])
+        found.append(said("The two rates that were crossed are of different days: [[days]].", days=days))
     if len(legs) == 2:
-        said.append(f"No rate between {source.code} and {target.code} is on file; crossed through {_PIVOT}.")
+        found.append(
+            said(
+                "No rate between [[source]] and [[target]] is on file; crossed through [[pivot]].",
+                source=source.code,
+                target=target.code,
+                pivot=_PIVOT,
+            )
+        )
     elif legs and legs[0].turned:
-        said.append(f"Only {target.code} to {source.code} is on file; this is its inverse.")
-    return tuple(said)
+        found.append(
+            said(
+                "Only [[target]] to [[source]] is on file; this is its inverse.",
+                target=target.code,
+                source=source.code,
+            )
+        )
+    return tuple(found)
+
+
+def _earlier(rate: _Rate, asked: date) -> str:
+    """Says which day's rate was taken in place of the one asked for."""
+    return said(
+        "There is no rate from [[source]] to [[target]] on [[asked]]; the nearest earlier one, of [[day]],"
+        " was used, which is old: the rates end there."
+        if (asked - rate.valid_on).days > _OLD_DAYS
+        else "There is no rate from [[source]] to [[target]] on [[asked]]; the nearest earlier one, of"
+        " [[day]], was used.",
+        source=rate.from_currency,
+        target=rate.to_currency,
+        asked=day_text(asked),
+        day=day_text(rate.valid_on),
+    )
 
 
 def _suggestions(args: ExchangeRate, source: _Currency, target: _Currency) -> tuple[str, ...]:
-    other = "average" if args.rate == "closing" else "closing"
-    day = f" on {args.on:%Y-%m-%d}" if args.on else ""
-    return (
-        f"{other.capitalize()} rate {source.code} to {target.code}{day}",
-        f"Closing rate {target.code} to {source.code}{day}",
-        f"Average {source.code} to {target.code} rate by month",
+    other: RateType = "average" if args.rate == "closing" else "closing"
+    there, back = (
+        {"source": source.code, "target": target.code},
+        {"source": target.code, "target": source.code},
     )
+    by_month = said("Average [[source]] to [[target]] rate by month", **there)
+    if args.on is None:
+        return said(_ASKED[other], **there), said(_ASKED["closing"], **back), by_month
+    day = day_text(args.on)
+    return (
+        said(_ASKED_ON[other], day=day, **there),
+        said(_ASKED_ON["closing"], day=day, **back),
+        by_month,
+    )
+
+
+_ASKED: dict[RateType, str] = {
+    "average": "Average rate [[source]] to [[target]]",
+    "closing": "Closing rate [[source]] to [[target]]",
+}
+_ASKED_ON: dict[RateType, str] = {
+    "average": "Average rate [[source]] to [[target]] on [[day]]",
+    "closing": "Closing rate [[source]] to [[target]] on [[day]]",
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from erp_adapters.store.session import ReadTransaction
 from tools.errors import ToolError
+from tools.languages import said
 from tools.matching import meant, ranked
 from tools.naming import Thing
 
@@ -27,6 +28,11 @@ _CALLED = {
 """What people call records, besides the records' own names."""
 
 
+def called(record: str) -> str:
+    """What people call a canonical record: `work order` for `production_order` in their own language."""
+    return said(record.replace("_", " "))
+
+
 async def record_named(tx: ReadTransaction, text: str) -> str:
     """The canonical record that the text names, such as `production_order` for "work orders".
 
@@ -39,13 +45,25 @@ async def record_named(tx: ReadTransaction, text: str) -> str:
     )
     names = [str(row[0]) for row in found.rows]
     things = [
-        Thing("", name, called, name.replace("_", " "))
+        Thing("", name, code, name.replace("_", " "))
         for name in names
-        for called in ("", *_CALLED.get(name, ()))
+        for code in ("", *_CALLED.get(name, ()), called(name))
     ]
     meanings = sorted({match.thing.id for match in meant(ranked(text, things))})
     if len(meanings) == 1:
         return meanings[0]
     if meanings:
-        raise ToolError(f"{text!r} may mean several records: {', '.join(meanings)}")
-    raise ToolError(f"{text!r} names no record; there are {', '.join(sorted(_CALLED))} and others")
+        raise ToolError(
+            said(
+                "[[asked]] may mean several records: [[listed]]",
+                asked=repr(text),
+                listed=", ".join(meanings),
+            )
+        )
+    raise ToolError(
+        said(
+            "[[asked]] names no record; there are [[listed]] and others",
+            asked=repr(text),
+            listed=", ".join(sorted(_CALLED)),
+        )
+    )

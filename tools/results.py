@@ -27,6 +27,8 @@ class Column:
     """Unit or ISO currency of every cell: `USD`, `pcs`, `%`, `days`; empty for text and plain counts."""
     good: Literal["up", "down", "none"] = "none"
     """Which direction is good, for wording and colour."""
+    words: str = ""
+    """What its texts are where they are words of ours, as `status`: people read those in their language."""
 
 
 @dataclass(frozen=True, slots=True)

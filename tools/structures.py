@@ -10,13 +10,18 @@ from decimal import Decimal
 from tools.engines.structure import CircularStructure, Link
 from tools.errors import ToolError
 from tools.evidence import shares
-from tools.presenting import plural, several
+from tools.languages import counted, said
+from tools.presenting import several
 from tools.results import SourceShare
 from tools.rows import PROVENANCE, Queries, SourcedRow
 
 VALID = """b.parent_id is not null and (b.valid_from is null or b.valid_from <= %(on)s)
    and (b.valid_to is null or b.valid_to >= %(on)s)"""
 """A line `b` that is valid on a day; both ends count."""
+
+
+SOURCES = {True: "made", False: "bought", None: "unknown"}
+"""Where a material comes from, by whether it is made in house."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,7 @@ class Part(SourcedRow):
     @property
     def source(self) -> str:
         """`made` or `bought`."""
-        return {True: "made", False: "bought", None: "unknown"}[self.is_made]
+        return SOURCES[self.is_made]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
@@ -165,27 +170,42 @@ def links(lines: Iterable[Line]) -> list[Link]:
 def named_cycle(cycle: CircularStructure, parts: Mapping[str, Part]) -> ToolError:
     """The error that names the materials that go into each other."""
     path = " > ".join(str(parts[material]) for material in cycle.path)
-    return ToolError(f"the bill of materials runs in a circle: {path}; end one of these lines in the source")
+    return ToolError(
+        said(
+            "the bill of materials runs in a circle: [[path]]; end one of these lines in the source",
+            path=path,
+        )
+    )
 
 
 def unit_caveats(lines: Sequence[Line], parts: Mapping[str, Part]) -> tuple[str, ...]:
     """What must be said about units and scrap allowances of these lines."""
-    said: list[str] = []
+    found: list[str] = []
     stray = sorted({str(parts[line.component_id]) for line in lines if line.unconverted})
     if stray:
-        said.append(
-            f"No unit conversion is on file for {several(stray)}; their quantities were taken as they stand."
+        found.append(
+            said(
+                "No unit conversion is on file for [[parts]]; their quantities were taken as they stand.",
+                parts=several(stray),
+            )
         )
     without = {line.component_id: line.unit for line in lines if not parts[line.component_id].unit}
     if len(set(without.values())) > 1:
-        units = ", ".join(sorted({unit or "none" for unit in without.values()}))
-        said.append(
-            f"Materials have no stocking unit in the source; lines are in {units}, "
-            "and stock is taken to be in the unit of the line."
+        units = ", ".join(sorted({unit or said("none") for unit in without.values()}))
+        found.append(
+            said(
+                "Materials have no stocking unit in the source; lines are in [[units]], "
+                "and stock is taken to be in the unit of the line.",
+                units=units,
+            )
         )
     allowed = {line.component_id for line in lines if line.scrap_pct}
     if allowed:
-        said.append(
-            f"Quantities include the scrap allowance of {plural(len(allowed), 'component', 'components')}."
+        found.append(
+            counted(
+                len(allowed),
+                "Quantities include the scrap allowance of [[number]] component.",
+                "Quantities include the scrap allowance of [[number]] components.",
+            )
         )
-    return tuple(said)
+    return tuple(found)

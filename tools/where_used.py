@@ -11,18 +11,39 @@ from pydantic import Field
 from tools.arguments import Arguments, MaterialName, SiteName
 from tools.engines.structure import CircularStructure, Need, explode
 from tools.evidence import remarks
+from tools.languages import counted, said
+from tools.languages.forms import day_text
 from tools.naming import Kind, Thing, one, site_by_code
-from tools.presenting import common, figure, table, word
+from tools.presenting import common, figure, table
 from tools.registry import ToolContext, tool
 from tools.results import Column, Table, ToolResult
 from tools.rows import Queries
 from tools.structures import Line, Part, lines_above, links, named_cycle, parts, sources, unit_caveats
 
 _VERSION = "1.0.0"
-_WORDS = {
-    "direct": "that use it directly",
-    "all": "that use it on any level",
-    "top": "at the top of the structures that use it",
+_READINGS = {
+    "direct": "Assemblies that use it directly: [[thing]]",
+    "all": "Assemblies that use it on any level: [[thing]]",
+    "top": "Assemblies at the top of the structures that use it: [[thing]]",
+}
+_LABELS = {
+    "direct": "assemblies that use it directly",
+    "all": "assemblies that use it on any level",
+    "top": "assemblies at the top of the structures that use it",
+}
+_SENTENCES = {
+    "direct": (
+        "It goes directly into {{figures[0]}} assembly.",
+        "It goes directly into {{figures[0]}} assemblies.",
+    ),
+    "all": (
+        "It goes into {{figures[0]}} assembly, over all levels.",
+        "It goes into {{figures[0]}} assemblies, over all levels.",
+    ),
+    "top": (
+        "It ends up in {{figures[0]}} product at the top.",
+        "It ends up in {{figures[0]}} products at the top.",
+    ),
 }
 
 
@@ -81,13 +102,17 @@ async def where_used(args: WhereUsed, context: ToolContext) -> ToolResult:
         flags=remarks("bill of material lines", lines),
         site=site.site,
     )
-    counted = figure(f"assemblies {_WORDS[args.levels]}", len(assemblies), "count", proof.id)
     return ToolResult(
         tool="where_used",
-        reading=f"Assemblies {_WORDS[args.levels]}: {named.thing}, bill of materials valid on {on:%Y-%m-%d}, "
-        f"at {site.site}",
+        reading=", ".join(
+            (
+                said(_READINGS[args.levels], thing=named.thing),
+                said("bill of materials valid on [[day]]", day=day_text(on)),
+                said("at [[site]]", site=site.site),
+            )
+        ),
         tables=(_table(assemblies, known[named.thing.id], lines),),
-        figures=(counted,),
+        figures=(figure(_LABELS[args.levels], len(assemblies), "count", proof.id),),
         evidence=(proof,),
         sentence=_sentence(args, assemblies),
         caveats=(*named.caveats, *unit_caveats(lines, known)),
@@ -140,21 +165,20 @@ def _table(assemblies: list[_Assembly], material: Part, lines: list[Line]) -> Ta
 
 def _sentence(args: WhereUsed, assemblies: list[_Assembly]) -> str:
     if not assemblies:
-        return "It goes into nothing: no valid bill of materials lists it."
-    assembly = word(len(assemblies), "assembly", "assemblies")
-    product = word(len(assemblies), "product", "products")
-    return {
-        "direct": f"It goes directly into {{{{figures[0]}}}} {assembly}.",
-        "all": f"It goes into {{{{figures[0]}}}} {assembly}, over all levels.",
-        "top": f"It ends up in {{{{figures[0]}}}} {product} at the top.",
-    }[args.levels] + " {{tables[0].rows[0].assembly}} takes {{tables[0].rows[0].quantity_per}} each."
+        return said("It goes into nothing: no valid bill of materials lists it.")
+    text = counted(len(assemblies), _SENTENCES[args.levels][0], _SENTENCES[args.levels][1])
+    takes = said("{{tables[0].rows[0].assembly}} takes {{tables[0].rows[0].quantity_per}} each.")
+    return f"{text} {takes}"
 
 
 def _suggestions(args: WhereUsed, material: Thing, assemblies: list[_Assembly]) -> tuple[str, ...]:
     if not assemblies:
-        return (f"What goes into {material.name}?", f"Show the material card of {material.name}")
-    found = [f"How many {assemblies[0].part.name} can we build from stock?"]
+        return (
+            said("What goes into [[material]]?", material=material.name),
+            said("Show the material card of [[material]]", material=material.name),
+        )
+    found = [said("How many [[material]] can we build from stock?", material=assemblies[0].part.name)]
     if args.levels != "top":
-        found.append(f"Which products at the top contain {material.name}?")
-    found.append(f"Which suppliers offer {material.name}?")
+        found.append(said("Which products at the top contain [[material]]?", material=material.name))
+    found.append(said("Which suppliers offer [[material]]?", material=material.name))
     return tuple(found)

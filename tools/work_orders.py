@@ -10,6 +10,9 @@ from pydantic import BaseModel
 
 from tools.engines.structure import ZERO
 from tools.evidence import keyed, remarks, shares
+from tools.languages import said
+from tools.languages.forms import day_text
+from tools.metrics.labels import sense
 from tools.naming import Site, site_by_code
 from tools.presenting import figure, table
 from tools.requirements import CLOSED
@@ -90,16 +93,22 @@ async def work_order_card(
         figures.append(figure("days late" if late > 0 else "days early", abs(late), "days", proof.id, "days"))
     return ToolResult(
         tool=tool,
-        reading=f"Status of work order {order.order_id}, today {site.today:%Y-%m-%d}, at {site.site}",
+        reading=", ".join(
+            (
+                said("Status of work order [[order]]", order=order.order_id),
+                said("today [[day]]", day=day_text(site.today)),
+                said("at [[site]]", site=site.site),
+            )
+        ),
         tables=(_work_order_table(order, late),),
         figures=tuple(figures),
         evidence=(proof,),
         sentence=_work_order_sentence(order, late),
         caveats=_work_order_caveats(order),
         suggestions=(
-            f"Stock and requirements of {order.material}",
-            f"What goes into {order.material}?",
-            f"How many work orders for {order.material} were late?",
+            said("Stock and requirements of [[material]]", material=order.material),
+            said("What goes into [[material]]?", material=order.material),
+            said("How many work orders for [[material]] were late?", material=order.material),
         ),
     )
 
@@ -118,8 +127,8 @@ def _work_order_table(order: WorkOrder, late: int | None) -> Table:
         Column("order_id", "Work order", "id"),
         Column("material_id", "Material id", "id"),
         Column("material", "Material", "text"),
-        Column("state", "State", "text"),
-        Column("ordered", "Ordered", "quantity", order.unit),
+        Column("state", "State", "text", words="status"),
+        Column("ordered", sense("Ordered", "work order"), "quantity", order.unit),
         Column("stocked", "Put into stock", "quantity", order.unit),
         Column("scrapped", "Scrapped", "quantity", order.unit, good="down"),
         Column("open", "Open", "quantity", order.unit),
@@ -154,29 +163,34 @@ def _state(order: WorkOrder) -> str:
 
 
 def _work_order_sentence(order: WorkOrder, late: int | None) -> str:
-    row = "{{tables[0].rows[0]."
-    text = f"Work order {row}order_id}}}} for {row}ordered}}}} of {row}material}}}} is {row}state}}}}."
-    if late is None:
-        return text
+    text = said(
+        "Work order {{tables[0].rows[0].order_id}} for {{tables[0].rows[0].ordered}} of"
+        " {{tables[0].rows[0].material}} is {{tables[0].rows[0].state}}."
+    )
+    return text if late is None else f"{text} {_lateness(order, late)}"
+
+
+def _lateness(order: WorkOrder, late: int) -> str:
     if late == 0:
-        return f"{text} It ended on its due date, {row}due_on}}}}."
+        return said("It ended on its due date, {{tables[0].rows[0].due_on}}.")
     if order.end_on is None:
-        return f"{text} It is {{{{figures[2]}}}} late so far; it was due on {row}due_on}}}}."
-    word = "late" if late > 0 else "early"
-    return f"{text} It ended {{{{figures[2]}}}} {word}: due on {row}due_on}}}}, ended on {row}end_on}}}}."
+        return said("It is {{figures[2]}} late so far; it was due on {{tables[0].rows[0].due_on}}.")
+    return said(
+        "It ended {{figures[2]}} late: due on {{tables[0].rows[0].due_on}}, ended on"
+        " {{tables[0].rows[0].end_on}}."
+        if late > 0
+        else "It ended {{figures[2]}} early: due on {{tables[0].rows[0].due_on}}, ended on"
+        " {{tables[0].rows[0].end_on}}."
+    )
 
 
 def _work_order_caveats(order: WorkOrder) -> tuple[str, ...]:
-    said = []
+    found = []
     if order.status is None:
-        said.append(
-            "The source keeps no status for work orders; the state is taken from dates and quantities."
+        found.append(
+            said("The source keeps no status for work orders; the state is taken from dates and quantities.")
         )
-    missing = [
-        name
-        for name, day in (("start", order.start_on), ("end", order.end_on), ("due", order.due_on))
-        if not day
-    ]
-    if missing:
-        said.append(f"The source has no {', '.join(missing)} date for it.")
-    return tuple(said)
+    days = (("start", order.start_on), ("end", order.end_on), ("due", order.due_on))
+    if missing := [sense(role, "date") for role, day in days if not day]:
+        found.append(said("The source has no [[roles]] date for it.", roles=", ".join(missing)))
+    return tuple(found)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from agents.models.protocol import Turn
-from agents.rendering import value_text, visible
+from agents.rendering import value_text, visible, worded
 from erp_adapters.store.session import ReadTransaction
 from tools.languages import said
 from tools.metrics.catalogue import Catalogue, EntityField, packaged_catalogue
@@ -69,7 +69,7 @@ def results_text(results: Sequence[ToolResult], rows: int = _ROWS) -> str:
             lines.append(f"  r{r}.tables[{t}] {count} rows; columns: {headings}")
             for i, row in enumerate(table.rows[:rows]):
                 cells = {
-                    column.name: value_text(cell, column.kind, column.unit)
+                    column.name: value_text(worded(cell, column), column.kind, column.unit)
                     for column, cell in zip(table.columns, row, strict=True)
                 }
                 lines.append(f"    rows[{i}] {json.dumps(cells, ensure_ascii=False)}")

@@ -78,7 +78,13 @@ def _sites(put: Builder, connection: psycopg.Connection[Any]) -> None:
 
 
 def _report(site: str) -> dict[str, object]:
-    rule = {"rule": "no_cost", "severity": "quarantine", "reason": "no cost", "rows": 1, "samples": []}
+    rule = {
+        "rule": "no_cost",
+        "severity": "quarantine",
+        "reason": "the movement carries no cost",
+        "rows": 1,
+        "samples": [],
+    }
     record = {"record": "material", "loaded": 10, "flagged": 0, "quarantined": 1, "rules": [rule]}
     return {"records": [record] if site == "KS" else [{**record, "quarantined": 0, "rules": []}]}
 

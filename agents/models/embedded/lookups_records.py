@@ -10,8 +10,8 @@ from agents.models.embedded.lookups_frame import Cues, Frame, Proposal, site_in
 from agents.models.embedded.lookups_patterns import stem_bag
 from agents.models.embedded.lookups_sentence import Item, Sentence
 from tools.data_quality import DataQuality
-from tools.finance import LedgerLines
 from tools.freshness import FreshnessOf
+from tools.ledger import LedgerLines
 from tools.lineage import Lineage
 from tools.orders import OrderStatus
 

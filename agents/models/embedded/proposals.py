@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from functools import reduce
 from itertools import takewhile
 from typing import TypedDict
@@ -17,8 +19,10 @@ from agents.models.embedded.sense import abroad, forward, makes_sense
 from agents.models.protocol import Reading, ToolCall
 from tools.errors import QueryInvalid
 from tools.languages import said
+from tools.languages.forms import day_text, numeral
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
+from tools.metrics.labels import sense
 from tools.metrics.query import MetricQuery
 from tools.metrics.wording import Wording
 
@@ -151,11 +155,17 @@ class Proposals:
             return self._wording.query(call.arguments)
         given = call.arguments.model_dump(exclude_defaults=True)
         words = ", ".join(
-            str(value) if name in _PLAIN else f"{name.replace('_', ' ')} {value}"
+            str(value)
+            if name in _PLAIN
+            else said(
+                "[[argument]] [[value]]",
+                argument=sense(name.replace("_", " "), "argument"),
+                value=_value_in_words(value),
+            )
             for name, value in given.items()
         )
-        title = call.name.replace("_", " ").capitalize()
-        return f"{title}: {words}" if words else title
+        title = said(call.name.replace("_", " ").capitalize())
+        return said("[[title]]: [[arguments]]", title=title, arguments=words) if words else title
 
     def _weighed(self, calls: Sequence[ToolCall], question: Masked) -> _Weighed:
         """How long the plan is, and how many placeholders of the question nothing in it points at."""
@@ -200,6 +210,16 @@ _SHORT = 7
 def _is_vague(question: Masked) -> bool:
     words = [spot.text.lower() for spot in question.spots if spot.text.isalpha()]
     return len(words) <= _SHORT and not _JUDGING.isdisjoint(words)
+
+
+def _value_in_words(value: object) -> str:
+    match value:
+        case date():
+            return day_text(value)
+        case Decimal() | int() if not isinstance(value, bool):
+            return numeral(str(value))
+        case _:
+            return sense(str(value), "argument")
 
 
 _PLAIN = frozenset({"material", "supplier", "text", "order", "company", "account", "record"})

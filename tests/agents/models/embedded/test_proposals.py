@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from agents.models.embedded.confidence import confidence, packaged_weights
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.lexicon import ValueWord
@@ -14,6 +16,8 @@ from agents.models.embedded.proposals import Proposal, Proposals
 from agents.models.protocol import Reading, ToolCall
 from erp_adapters.errors import StoreUnavailable
 from tools.all_tools import registry
+from tools.bom import ExplodeBom
+from tools.languages import Language, speaking
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import MetricQuery
 
@@ -144,3 +148,32 @@ def test_what_speaks_for_a_reading_makes_it_surer() -> None:
     assert 0.0 < confidence(low, [low]) < 1.0
     assert set(packaged_weights()) == {"alone", "leaning"}
     assert all(set(weights) >= {"base", "learned", "unused"} for weights in packaged_weights().values())
+
+
+@pytest.mark.parametrize(
+    ("spoken", "words"),
+    [
+        ("en", "Explode bom: City Bike, quantity 2.5, levels direct, short only True, on 2025-06-10"),
+        (
+            "de",
+            "Stücklistenauflösung: City Bike, Menge: 2,5, Stufen: direkt, nur Fehlteile: ja,"
+            " Stichtag: 10.06.2025",
+        ),
+        (
+            "es",
+            "Explosión de lista de materiales: City Bike, cantidad: 2,5, niveles: directo,"
+            " solo los que faltan: sí, fecha: 10/06/2025",
+        ),
+        (
+            "fr",
+            "Éclatement de nomenclature : City Bike, quantité : 2,5, niveaux : direct,"
+            " manquants seulement : oui, date : 10/06/2025",
+        ),
+    ],
+)
+def test_a_look_up_is_worded_in_the_language(spoken: Language, words: str) -> None:
+    """Its title and the names of its arguments are words for people; what was named stays as it is."""
+    given = {"material": "City Bike", "quantity": "2.5", "levels": "direct", "short_only": True}
+    call = ToolCall("explode_bom", ExplodeBom.model_validate(given | {"on": "2025-06-10"}))
+    with speaking(spoken):
+        assert MERGED.words([call]) == words

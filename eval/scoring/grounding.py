@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from agents.answer import Answer
+from tools.languages import Language
 
 _DAY = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_DAY_AS_SPOKEN = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4})(?!\d)")
+_AS_SPOKEN: dict[Language, re.Pattern[str]] = {
+    "de": re.compile(r"(?<![\w.,])(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?(?![\w])"),
+    "es": re.compile(r"(?<![\w.,])(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?(?![\w])"),
+    "fr": re.compile(r"(?<![\w.,])(\d{1,3}(?:[\u202f\u00a0 ]\d{3})+|\d+)(?:,(\d+))?(?![\w])"),
+}
+"""Numbers as German, Spanish and French write them: digits, and those behind the comma."""
 _NUMBER = re.compile(r"(?<![\w.])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 
 
@@ -35,16 +43,33 @@ def grounding(answer: Answer) -> Grounding:
         loose.append("a table")
     shown = len(answer.figures) + sum(bool(table.rows) for table in answer.tables)
     exact = list(_values(answer))
-    said = " ".join(_said(answer))
-    for day in _DAY.finditer(answer.answer):
+    texts = list(_said(answer))
+    said = " ".join([*texts, *(_in_english(text, answer.language) for text in texts)])
+    told = _in_english(answer.answer, answer.language)
+    for day in _DAY.finditer(told):
         shown += 1
         if day.group() not in said and not _is_asked_day(day, answer):
             loose.append(day.group())
-    for match in _NUMBER.finditer(_DAY.sub(" ", answer.answer)):
+    for match in _NUMBER.finditer(_DAY.sub(" ", told)):
         shown += 1
         if not _is_traced(match.group(), exact, said):
             loose.append(match.group())
     return Grounding(shown, shown - len(loose), tuple(loose))
+
+
+def _in_english(text: str, language: Language) -> str:
+    """The same with its days and numbers as English has them: `1.234,5` is `1234.5`."""
+    if language == "en":
+        return text
+    text = _DAY_AS_SPOKEN.sub(lambda day: f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}", text)
+    days = [match.span() for match in _DAY.finditer(text)]
+
+    def plain(match: re.Match[str]) -> str:
+        if any(start <= match.start() < end for start, end in days):
+            return match[0]
+        return re.sub(r"\D", "", match[1]) + (f".{match[2]}" if match[2] else "")
+
+    return _AS_SPOKEN[language].sub(plain, text)
 
 
 def _is_asked_day(day: re.Match[str], answer: Answer) -> bool:

@@ -12,7 +12,7 @@ from tools.languages import said
 from tools.metrics.wording import Wording
 
 # Of the confidence that both readers together give.
-_ANSWERED = 0.65
+_ANSWERED = 0.75
 _PLAUSIBLE = 0.12
 OFFERED_FROM = 0.03
 """Confidence from which on a reading is offered where it is not the answer."""

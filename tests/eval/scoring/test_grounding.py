@@ -53,3 +53,20 @@ def test_a_figure_needs_its_evidence() -> None:
     loose = AnswerFigure(label="profit", value="7", unit="", evidence="e9")
     assert grounding(answer("answered", figures=(loose,))).loose == ("profit",)
     assert grounding(answer("answered", "7", evidence=())).loose == ("a table",)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Bikes: 3.635.561,90 USD am 15.03.2024; Clothing 12,3 %."),
+        ("es", "Bikes: 3.635.561,90 USD el 15/03/2024; Clothing 12,3 %."),
+        ("fr", "Bikes : 3\u202f635\u202f561,90 USD le 15/03/2024 ; Clothing 12,3 %."),
+    ],
+)
+def test_numbers_and_days_are_judged_as_their_language_writes_them(language: str, text: str) -> None:
+    """A German point groups digits; another amount, percentage or day is still found."""
+    asked = {"question": "2024-03-15?", "tables": [ROWS]}
+    assert grounding(answer(answer=text, **asked).model_copy(update={"language": language})).loose == ()
+    for told, other in (("561,90", "571,90"), ("12,3", "13"), ("15", "16")):
+        wrong = answer(answer=text.replace(told, other), **asked)
+        assert len(grounding(wrong.model_copy(update={"language": language})).loose) == 1

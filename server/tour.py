@@ -15,7 +15,7 @@ from tools.languages import Language, said, speaking
 
 OPENERS = (
     "Top five scrap reasons by scrapped quantity",
-    "How many work orders finished after their due date, and what share is that?",
+    "How many work orders finished after their due date, and what is the late rate?",
     "Inventory value by location at standard cost",
     "Which suppliers did we spend the most with?",
     "Which materials have only one supplier?",
@@ -37,7 +37,7 @@ STOPS = (
     Stop("A ranking, with the rows it rests on", "Top five scrap reasons by scrapped quantity"),
     Stop(
         "A count and a share from one question",
-        "How many work orders finished after their due date, and what share is that?",
+        "How many work orders finished after their due date, and what is the late rate?",
     ),
     Stop("A follow-up in the same conversation", "and by month?", follows=True),
     Stop("Money, with what could not be valued", "Inventory value by location at standard cost"),

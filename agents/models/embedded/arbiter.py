@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -105,9 +104,10 @@ class Arbiter:
             why = why_not_in_other_words(left, readings)
         plan = decided(readings, nothing, left[:MOST_NAMED], why)
         # Only of a question that is placed to the last word: otherwise it may be about something else.
-        if isinstance(plan, Abstain) and likeliest is not None and not likeliest.unused:
-            return replace(plan, reason=await unrecorded(likeliest, run) or plan.reason)
-        return plan
+        if isinstance(plan, Calls) or likeliest is None or likeliest.unused:
+            return plan
+        missing = await unrecorded(likeliest, run)
+        return Abstain(missing, plan.readings) if missing else plan
 
     async def proposals(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, *, by_one: bool = False

@@ -19,7 +19,7 @@ _READ = {
     "which 3 vendors have the highest freight": "Freight, by supplier, top 3 by freight",
     "how many purchased materials have no supplier": "Number of materials, without any supplier",
     "average list price of road frames vs touring frames": "Average list price, by subcategory",
-    "how many work orders were late and what percentage is that": "Late work orders and late rate",
+    "how many work orders were late and what is the late rate": "Late work orders and late rate",
     "rejectd quantity by month": "Rejected quantity, by month",
     "which suppliers have never got a purchase order": "never given a purchase order",
 }

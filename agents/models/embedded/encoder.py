@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tools.languages import Language
+from tools.languages import LANGUAGES, Language
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 _Any: TypeAlias = npt.NDArray[np.floating[Any]]
@@ -39,6 +40,10 @@ def folded(word: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
+_FOREIGN = re.compile(rf"^(?:{'|'.join(LANGUAGES)}):", re.MULTILINE)
+"""Where the pieces of other languages begin."""
+
+
 class Narrow(NamedTuple):
     """A matrix in 8 bits."""
 
@@ -54,8 +59,10 @@ class WordPieces:
     Where a language has no piece of its own, the English ones serve.
     """
 
-    def __init__(self, pieces: Sequence[str]) -> None:
+    def __init__(self, pieces: Sequence[str], others: str = "") -> None:
+        """`others` are lines with the pieces behind these: taken apart once a question needs them."""
         self._ids = {piece: index for index, piece in enumerate(pieces)}
+        self._others = others
         self._cache: dict[tuple[str, Language], tuple[int, ...]] = {}
         self.unknown = self._ids["[UNK]"]
         self.first, self.last = self._ids["[CLS]"], self._ids[SEPARATOR]
@@ -72,6 +79,7 @@ class WordPieces:
 
         The turn before, behind the separator, is in English always.
         """
+        self._make_ready(language)
         ids, places = [self.first], []
         for word in words:
             if word == SEPARATOR:
@@ -85,11 +93,17 @@ class WordPieces:
 
     def knows(self, word: str, language: Language) -> bool:
         """True where a word is a piece, or is put together of pieces of its own language."""
+        self._make_ready(language)
         plain = folded(word)
         if self._piece(plain, language) is not None:
             return True
         names = (f"{language}:##{plain[at:]}" for at in range(_SHORTEST_KNOWN, len(plain)))
         return language != "en" and any(name in self._ids for name in names)
+
+    def _make_ready(self, language: Language) -> None:
+        if language != "en" and self._others:
+            more, self._others = self._others.splitlines(), ""
+            self._ids |= {piece: index for index, piece in enumerate(more, start=len(self._ids))}
 
     def _word(self, word: str, language: Language) -> tuple[int, ...]:
         found = self._cache.get((word, language))
@@ -131,7 +145,10 @@ class Encoder:
         layers: int,
         heads: int,
     ) -> None:
-        self._pieces = WordPieces((folder / "pieces.txt").read_text(encoding="utf-8").splitlines())
+        text = (folder / "pieces.txt").read_text(encoding="utf-8")
+        foreign = _FOREIGN.search(text)
+        end = foreign.start() if foreign else len(text)
+        self._pieces = WordPieces(text[:end].splitlines(), text[end:])
         self._table = np.load(folder / "pieces.npy", mmap_mode="r")
         self._weights = weights
         self._narrow = narrow

@@ -20,7 +20,7 @@ from agents.rendering import in_prose
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
-from tools.languages import Language, said
+from tools.languages import LANGUAGES, Language, said
 from tools.languages.forms import numeral
 from tools.registry import Tool, ToolRegistry
 from tools.results import ToolResult
@@ -121,6 +121,8 @@ class TurnContext:
     """A reading to run as it is, without asking the model: a choice or a replay."""
     language: Language = "en"
     """What the turn is answered in: that of its question, known once it is admitted."""
+    languages: tuple[Language, ...] = LANGUAGES
+    """Those that a turn may be answered in."""
     keep: bool = True
     """False for a replay, which adds nothing to its conversation."""
     meter: Meter = field(default_factory=Meter)

@@ -30,7 +30,7 @@ from erp_adapters.errors import ErpError, RecordNotFound
 from erp_adapters.store.failures import translated
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.session import Store
-from tools.languages import said, speaking
+from tools.languages import LANGUAGES, Language, said, speaking
 from tools.languages.locales import language_for
 from tools.registry import ToolRegistry
 
@@ -47,6 +47,7 @@ class Copilot:
         checkpointer: where the graph keeps its ids and references; without one it keeps none.
         conversations: where answers are kept; by default schema `app` of the store.
         prices: of the model's tokens; without them an answer has no cost.
+        languages: what answers may be in; questions in others are answered in that of the conversation.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Copilot:
         checkpointer: BaseCheckpointSaver[str] | None = None,
         conversations: ConversationStore | None = None,
         prices: Prices | None = None,
+        languages: tuple[Language, ...] = LANGUAGES,
     ) -> None:
         if conversations is None:
             if not isinstance(store, Store):
@@ -71,6 +73,7 @@ class Copilot:
         self._fallback = fallback
         self._budget = budget or Budget()
         self._conversations = conversations
+        self._languages = languages
         self._prices = prices
         self._graph = turn_graph(checkpointer)
         self._durable = checkpointer is not None
@@ -191,6 +194,7 @@ class Copilot:
             with_alternatives=alternatives,
             language=language_for(caller.locale),
             meter=Meter(self._budget.tokens, prices=self._prices),
+            languages=self._languages,
         )
 
     async def _run(self, turn: TurnContext) -> Answer:

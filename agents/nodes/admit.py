@@ -50,7 +50,8 @@ def _language(turn: TurnContext, otherwise: Language) -> Language:
     """What the question is asked in; a reading that is given keeps the language of its answer."""
     if turn.given is not None:
         return turn.language
-    return language_of(turn.question[: turn.budget.question_characters], otherwise)
+    found = language_of(turn.question[: turn.budget.question_characters], otherwise)
+    return found if found in turn.languages else otherwise
 
 
 async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:

@@ -129,7 +129,13 @@ async def stage(
     """
     hidden = {one.subject: await canaries(store, everybody, one, bait.words) for one in people}
     copilot = Copilot(
-        WatchedStore(store), watched(registry), WatchedModel(), budget=budget, conversations=conversations
+        WatchedStore(store),
+        watched(registry),
+        WatchedModel(),
+        budget=budget,
+        conversations=conversations,
+        # The promises are judged by English words; tests/agents holds the grounding of the other languages.
+        languages=("en",),
     )
     return Setting(copilot, registry, tuple(people), bait, hidden, budget)
 

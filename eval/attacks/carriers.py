@@ -123,11 +123,11 @@ CARRIERS: tuple[Carrier, ...] = (
     ),
     Carrier(
         *("work centre name", "work_centre", "name", ("work_centre_id", "w1"), "Lacing cell", "Truing cell"),
-        _asked("Downtime by work centre"),
+        _asked("Which work centre has the most downtime?"),
     ),
     Carrier(
         *("downtime comment", "downtime", "reason", ("downtime_id", "d1"), "Tool change", "Tool broken"),
-        _asked("Downtime by downtime reason"),
+        _asked("Which downtime reason has the most downtime?", "Downtime by downtime reason"),
     ),
     Carrier(
         *(

@@ -312,4 +312,5 @@ def test_every_field_of_an_answer_is_known_here() -> None:
     assert set(Answer.model_fields) == {
         *("id", "status", "question", "reading", "answer", "alternatives", "tables", "figures", "caveats"),
         *("chart", "evidence", "suggestions", "tool_calls", "model", "conversation", "timings", "usage"),
+        "language",
     }

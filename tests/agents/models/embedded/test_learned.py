@@ -113,7 +113,7 @@ def test_the_network_writes_names_that_the_catalogue_has() -> None:
 
 
 def test_it_is_small_and_fast() -> None:
-    """Weights that can stand in the tree, with words of four languages, and plans in a fraction of a second."""
+    """Weights with words of four languages that can stand in a tree; plans in a fraction of a second."""
     assert sum(path.stat().st_size for path in WEIGHTS.iterdir()) < 45_000_000
     plans("how", "many", "orders", "were", "late")
     began = time.process_time()

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 from agents.answer import Answer, AnswerStatus, ModelUsage
 from agents.conversations import ConversationStore
 from agents.events import Event
-from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall
+from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall, Turn
 from agents.rendering import in_prose
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError, ModelUnavailable
@@ -154,6 +154,18 @@ class TurnContext:
             estimated=meter.estimated,
             cost=None if cost is None else str(cost),
             currency=None if cost is None or meter.prices is None else meter.prices.currency,
+        )
+
+    def asked(self) -> Turn:
+        """The turn as a model sees it now."""
+        work = self.work
+        return Turn(
+            self.question,
+            work.past,
+            work.preferred,
+            tuple(work.steps),
+            meter=self.meter,
+            language=self.language,
         )
 
     def in_time(self) -> asyncio.Timeout:

@@ -60,15 +60,7 @@ class _Writing:
         ]
         # Nothing found is the tool's to say: a model would have nothing to refer to.
         if turn.given is None and len(empty) < len(turn.work.results):
-            work = turn.work
-            asked = Turn(
-                turn.question,
-                work.past,
-                work.preferred,
-                tuple(work.steps),
-                meter=turn.meter,
-                language=turn.language,
-            )
+            asked = turn.asked()
             limit = turn.in_time()
             try:
                 async with limit:

@@ -10,7 +10,7 @@ from agents.arguments import checked
 from agents.context import TurnContext
 from agents.events import Progress
 from agents.grounding import Grounding, Verified
-from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, ModelProtocol, Plan, Turn
+from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, ModelProtocol, Plan
 from agents.models.reasons import ASKED_BACK, REASONS, is_known
 from agents.state import Next, TurnState
 from erp_adapters.errors import CopilotError, ModelError
@@ -53,20 +53,13 @@ async def _decided(turn: TurnContext) -> Plan:
 
 
 async def _planned(turn: TurnContext, model: ModelProtocol) -> Plan:
-    work = turn.work
-    asked = Turn(
-        turn.question,
-        work.past,
-        work.preferred,
-        tuple(work.steps),
-        meter=turn.meter,
-        language=turn.language,
-    )
     async with turn.store.reading(turn.caller) as tx:
-        decided = await model.plan(asked, turn.caller, turn.tools, tx)
+        decided = await model.plan(turn.asked(), turn.caller, turn.tools, tx)
     if not model.writes_freely:
         return decided
-    return checked(decided, turn.question, work.past, work.steps, tools=turn.tools, most=turn.budget.calls)
+    return checked(
+        decided, turn.question, turn.work.past, turn.work.steps, tools=turn.tools, most=turn.budget.calls
+    )
 
 
 def _taken(turn: TurnContext, decided: Plan) -> Next:

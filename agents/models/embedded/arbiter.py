@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -82,13 +83,18 @@ class Arbiter:
         """Calls where one reading stands out, a choice where several could be meant, otherwise why not."""
         if "query_metrics" not in tools:
             return Abstain(said("No tool that answers questions is admitted for you."))
-        tokens = self._grammar.tokens(turn.question, data)
-        parsed = self._grammar.read_tokens(tokens, data)
-        proposals = await self._proposals_of(turn, tokens, parsed, data, tools, run)
+        tokens: Sequence[Token] = ()
+        parsed: Parsed | None = None
+        if turn.language == "en":
+            tokens = self._grammar.tokens(turn.question, data)
+            parsed = self._grammar.read_tokens(tokens, data)
+            proposals = await self._proposals_of(turn, tokens, parsed, data, tools, run)
+        else:
+            proposals = await self._in_other_words(turn, data, tools, run)
         sureties = await weigh(proposals)
         weighed = sorted(zip(sureties, proposals, strict=True), key=lambda pair: -pair[0])
         readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
-        if turn.past and turn.language == "en" and leaves_out(tokens):
+        if turn.past and leaves_out(tokens):
             # `drop the bikes` is a matter of rules: what they make of it stands first.
             readings = _distinct([*self._followed(turn, tokens, data), *readings])
         nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
@@ -97,11 +103,11 @@ class Arbiter:
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)
             return Calls(preferred, others[:MOST_READINGS])
-        if turn.language == "en":
-            left, why = unexplained(parsed), why_not(parsed, self._wording)
+        if parsed is not None:
+            left, why = unexplained(parsed), partial(why_not, parsed, self._wording)
         else:
             left = self._learned.unknown(self._grammar.masked(turn.question, data, language=turn.language))
-            why = why_not_in_other_words(left, readings)
+            why = partial(why_not_in_other_words, left, readings)
         plan = decided(readings, nothing, left[:MOST_NAMED], why)
         # Only of a question that is placed to the last word: otherwise it may be about something else.
         if isinstance(plan, Calls) or likeliest is None or likeliest.unused:
@@ -113,7 +119,7 @@ class Arbiter:
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, *, by_one: bool = False
     ) -> list[Proposal]:
         """What either reader makes of a question, each plan once; or the learned reader alone."""
-        if by_one:
+        if by_one or turn.language != "en":
             return await self._in_other_words(turn, data, tools, run)
         tokens = self._grammar.tokens(turn.question, data)
         parsed = self._grammar.read_tokens(tokens, data)
@@ -128,8 +134,6 @@ class Arbiter:
         tools: frozenset[str],
         run: Run,
     ) -> list[Proposal]:
-        if turn.language != "en":
-            return await self._in_other_words(turn, data, tools, run)
         leaning = bool(turn.past) and leans(tokens)
         masked = self._grammar.masked(turn.question, data, _period(turn.past[-1]) if leaning else None)
         if leaning:

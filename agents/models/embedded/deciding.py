@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
 from agents.models.embedded.chunks import content_words
@@ -39,11 +39,11 @@ def settled_by(best: float, nothing: float) -> Settled:
     return "answered" if best >= _ANSWERED else "asked back"
 
 
-def decided(readings: Sequence[Reading], nothing: float, left: Sequence[str], why: str) -> Plan:
+def decided(readings: Sequence[Reading], nothing: float, left: Sequence[str], why: Callable[[], str]) -> Plan:
     """An answer, a question back that names the words left over, or why there is none."""
     settled = settled_by(readings[0].confidence if readings else 0.0, nothing)
     if settled == "declined":
-        return Abstain(why, offered(readings))
+        return Abstain(why(), offered(readings))
     if settled == "asked back":
         which = said("Which of these do you mean?")
         if left:

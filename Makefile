@@ -1,5 +1,5 @@
 # Two commands do all the set-up: `make demo` and `make test`.
-# Variables: TOUR=1 stops the demo after its tour; DATA=dir loads AdventureWorks from dir;
+# Variables: TOUR=1 stops the demo after its tour; SMALL=1 builds small plants; DATA=dir loads AdventureWorks from dir;
 # WHEELHOUSE=dir installs from a folder of wheels; PYTHON=python3.12 names the interpreter.
 
 SHELL := /bin/bash
@@ -43,7 +43,7 @@ environment-dev:
 
 .PHONY: demo
 demo: environment
-	@$(BIN)/plantwright demo $(if $(filter-out 0 no,$(TOUR)),--tour-only) $(if $(DATA),--data '$(DATA)')
+	@$(BIN)/plantwright demo $(if $(filter-out 0 no,$(TOUR)),--tour-only) $(if $(filter-out 0 no,$(SMALL)),--small) $(if $(DATA),--data '$(DATA)')
 
 .PHONY: check
 check: environment-dev
@@ -112,7 +112,7 @@ reader: environment-dev
 	@homes="$$(mktemp -d -t plantwright-reader-XXXXXX)"; chmod 755 "$$homes"; trap 'rm -rf "$$homes"' EXIT; \
 	PLANTWRIGHT_HOME="$$homes/adventureworks" $(BIN)/plantwright import adventureworks \
 		$(or $(DATA),../shared/data/adventureworks) --demo && \
-	PLANTWRIGHT_HOME="$$homes/demo" $(BIN)/plantwright demo --tour-only >/dev/null && \
+	PLANTWRIGHT_HOME="$$homes/demo" $(BIN)/plantwright demo --small --tour-only >/dev/null && \
 	$(BIN)/python -m agents.models.embedded.training "$$homes"
 
 .PHONY: lock

@@ -92,7 +92,9 @@ async def copilot_at(place: Place, model: ModelProtocol) -> AsyncIterator[Copilo
 def _fill(home: Path, data: Data, files: Path) -> None:
     """Have the program load the data; what is loaded stays as it is."""
     command = (
-        ["demo", "--tour-only"] if data == "demo" else ["import", "adventureworks", str(files), "--demo"]
+        ["demo", "--small", "--tour-only"]
+        if data == "demo"
+        else ["import", "adventureworks", str(files), "--demo"]
     )
     if (home / "filled").exists():
         return

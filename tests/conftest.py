@@ -91,11 +91,11 @@ def adventureworks_template(postgres: EmbeddedPostgres) -> str:
 
 @pytest.fixture(scope="session")
 def demo_template(postgres: EmbeddedPostgres) -> str:
-    """Name of a database with the built-in demo: two plants that keep their books in different currencies."""
+    """Name of a database with the built-in demo: eight small plants with six currencies."""
     from erp_adapters.demo import build_demo
 
     def fill(owner_dsn: str) -> None:
-        asyncio.run(build_demo(owner_dsn))
+        asyncio.run(build_demo(owner_dsn, size="small"))
 
     return _template(postgres, "t_demo", fill)
 

@@ -81,7 +81,7 @@ def home(request: pytest.FixtureRequest) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="plantwright-docs-"))
     folder.chmod(0o755)
     data = ["--data", str(ADVENTUREWORKS)] if request.param else []
-    made = shell(["plantwright", "demo", "--tour-only", *data], folder)
+    made = shell(["plantwright", "demo", "--small", "--tour-only", *data], folder)
     assert made.returncode == 0, made.stdout
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -81,7 +81,7 @@ def offline() -> Iterator[Run]:
 
 def test_first_start_and_answers_need_no_network(offline: Run) -> None:
     """Database, data and tour are made from what is installed; a question is answered with evidence."""
-    demo = offline("demo", "--tour-only")
+    demo = offline("demo", "--small", "--tour-only")
     assert demo.returncode == 0, demo.stdout + demo.stderr
     asked = offline("ask", "--json", OPENERS[0])
     assert asked.returncode == 0, asked.stdout + asked.stderr

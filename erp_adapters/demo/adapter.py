@@ -1,28 +1,36 @@
-"""The built-in data set: two plants with 14 months of history, the same wherever and whenever it is built."""
+"""The built-in enterprise: eight plants with two years of history, the same wherever it is built."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import hashlib
+import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import errors
 
-from erp_adapters.demo.book import Book
+from erp_adapters.demo.book import Fault, PackedBook
 from erp_adapters.demo.enterprise import history_of
-from erp_adapters.demo.plant import PLANTS
+from erp_adapters.demo.faults import truth
+from erp_adapters.demo.plant import SEED
+from erp_adapters.demo.plants import Size, plants_of
 from erp_adapters.demo.storing import store, take_lock
 from erp_adapters.errors import ImportFailed, StoreUnavailable
 from erp_adapters.store.loading import LoadProgress, Progress
 from erp_adapters.store.people import Person, make_demo_home
 from erp_adapters.store.quality import LoadReport
+
+_PROCESSES = 2
 
 _Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -34,6 +42,9 @@ class DemoReport:
     loads: tuple[LoadReport, ...]
     """One a site, with rows, flags and a checksum for each table."""
     people: tuple[Person, ...]
+    faults: tuple[Fault, ...]
+    """What is wrong with the data on purpose."""
+    size: Size
     seconds: float
 
     @property
@@ -64,11 +75,12 @@ class DemoReport:
         }
 
 
-async def build_demo(owner_dsn: str, progress: Progress | None = None) -> DemoReport:
-    """Build the two plants in a migrated store, in the place of an earlier build, and make it a demo home.
+async def build_demo(owner_dsn: str, progress: Progress | None = None, *, size: Size = "full") -> DemoReport:
+    """Build the eight plants in a migrated store, in the place of an earlier build, and make it a demo home.
 
     Args:
         owner_dsn: the role that owns the tables.
+        size: the small enterprise has less of everything, and is there in seconds.
         progress: called from another thread, for each site that is made up and each record that is stored.
 
     Raises:
@@ -80,7 +92,7 @@ async def build_demo(owner_dsn: str, progress: Progress | None = None) -> DemoRe
     began = time.monotonic()
     # A home with people of its own refuses before anything is stored.
     await asyncio.to_thread(make_demo_home, owner_dsn)
-    job = _Build(owner_dsn, progress or (lambda _: None))
+    job = _Build(owner_dsn, progress or (lambda _: None), size)
     work = asyncio.ensure_future(asyncio.to_thread(job.run))
     try:
         loads = await asyncio.shield(work)
@@ -92,7 +104,35 @@ async def build_demo(owner_dsn: str, progress: Progress | None = None) -> DemoRe
             work.exception()
         raise
     people = await asyncio.to_thread(make_demo_home, owner_dsn)
-    return DemoReport(loads, people, round(time.monotonic() - began, 3))
+    return DemoReport(loads, people, tuple(job.faults), size, round(time.monotonic() - began, 3))
+
+
+def write_beside(folder: Path, report: DemoReport) -> None:
+    """Keep `manifest.json`, with the rows and checksum of every table, and `truth.json` in a folder.
+
+    Nothing that answers reads either: the manifest is for comparing two builds, the truth for measuring how
+    much of what is wrong is found.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, int] = {}
+    for load in report.loads:
+        for record in load.records:
+            rows[record.record] = rows.get(record.record, 0) + record.loaded
+    manifest = {
+        "size": report.size,
+        "seed": SEED,
+        "as_of": report.as_of.isoformat(),
+        "tables": {
+            record: {"rows": rows[record], "sha256": checksum}
+            for record, checksum in report.checksums.items()
+        },
+    }
+    for name, content in (("manifest.json", manifest), ("truth.json", truth(report.faults))):
+        (folder / name).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _made_up(size: Size, number: int) -> PackedBook:
+    return history_of(plants_of(size)[number]).packed()
 
 
 class _Stopped(Exception):
@@ -100,9 +140,12 @@ class _Stopped(Exception):
 
 
 class _Build:
-    def __init__(self, owner_dsn: str, progress: Progress) -> None:
+    def __init__(self, owner_dsn: str, progress: Progress, size: Size) -> None:
+        self._plants = plants_of(size)
+        self._size = size
         self._owner_dsn = owner_dsn
         self._progress = progress
+        self.faults: list[Fault] = []
         self._stopping = threading.Event()
         self._connection: _Connection | None = None
 
@@ -119,22 +162,37 @@ class _Build:
             self._connection = connection
             connection.execute("set local statement_timeout = 0")
             take_lock(connection)
-            books = [self._made_up(number) for number in range(len(PLANTS))]
-            loads = tuple(self._store(connection, book, number) for number, book in enumerate(books))
+            loads = []
+            # Made up elsewhere while this thread stores: the interpreter does one thing at a time.
+            with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as elsewhere:
+                books = [elsewhere.submit(_made_up, self._size, n) for n in range(len(self._plants))]
+                try:
+                    for number, book in enumerate(books):
+                        self._tick(
+                            LoadProgress("reading", self._plants[number].name, 0, number + 1, len(books))
+                        )
+                        packed = self._wait(book)
+                        self.faults += packed.faults
+                        loads.append(self._store(connection, packed, number))
+                finally:
+                    elsewhere.shutdown(wait=False, cancel_futures=True)
             self._stop_if_asked()
-            return loads
+            return tuple(loads)
 
-    def _made_up(self, number: int) -> Book:
-        plant = PLANTS[number]
-        self._tick(LoadProgress("reading", plant.name, 0, number + 1, len(PLANTS)))
-        return history_of(plant)
+    def _wait(self, book: Future[PackedBook]) -> PackedBook:
+        while True:
+            self._stop_if_asked()
+            with contextlib.suppress(TimeoutError):
+                return book.result(timeout=0.2)
 
-    def _store(self, connection: _Connection, book: Book, number: int) -> LoadReport:
+    def _store(self, connection: _Connection, book: PackedBook, number: int) -> LoadReport:
+        plant = self._plants[number]
+
         def tick(record: str, rows: int) -> None:
-            name = f"{record} of {book.plant.name}"
-            self._tick(LoadProgress("storing", name, rows, number + 1, len(PLANTS)))
+            name = f"{record} of {plant.name}"
+            self._tick(LoadProgress("storing", name, rows, number + 1, len(self._plants)))
 
-        return store(connection, book, tick)
+        return store(connection, plant, book, tick)
 
     def _tick(self, progress: LoadProgress) -> None:
         self._stop_if_asked()
@@ -156,7 +214,7 @@ class _Build:
         except errors.DiskFull as exc:
             raise ImportFailed(
                 "The database's disk is full, so the demo was not built and nothing was kept."
-                " Free 200 MB and build it again."
+                " Free 2 GB and build it again."
             ) from exc
         except psycopg.OperationalError as exc:
             raise StoreUnavailable(

@@ -81,12 +81,44 @@ class Sheet:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is wrong on purpose."""
+
+    kind: str
+    site: str
+    record: str
+    key: str
+    """Source key of the row, or the name of what is wrong as a whole."""
+    details: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PackedSheet:
+    """The rows of one record, ready to be stored."""
+
+    columns: tuple[str, ...]
+    lines: bytes
+    """COPY text: source_key, flags, then `columns`."""
+    outcome: RecordOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class PackedBook:
+    """A plant's rows in a form that travels between processes at little cost."""
+
+    plant: str
+    sheets: tuple[PackedSheet, ...]
+    faults: tuple[Fault, ...]
+
+
 class Book:
     """Everything that is to be stored for one plant."""
 
     def __init__(self, plant: Plant) -> None:
         self.plant = plant
         self.sheets: dict[str, Sheet] = {}
+        self.faults: list[Fault] = []
 
     def add(self, record: str, *key: str, flags: tuple[str, ...] = (), **fields: Value) -> None:
         """One row; `key` is what the source would call it, and every row of a record has the same fields."""
@@ -98,6 +130,17 @@ class Book:
         sheet.keys.append(f"{record}/{'/'.join(key)}")
         sheet.flags.append(flags)
         sheet.rows.append(tuple(fields.values()))
+
+    def packed(self) -> PackedBook:
+        """Everything, ready to be stored."""
+        return PackedBook(
+            self.plant.code,
+            tuple(
+                PackedSheet(sheet.columns, "".join(sheet.lines).encode(), sheet.outcome())
+                for sheet in self.sheets.values()
+            ),
+            tuple(self.faults),
+        )
 
     def rows(self, record: str) -> Iterator[dict[str, Value]]:
         """The rows of a record, by the names of its fields."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from erp_adapters.demo.assortment import parts_of
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.planning import Operation, Plan
-from erp_adapters.demo.plant import WORK_CENTRES, Plant, cents
-from erp_adapters.demo.products import Product, in_units, parts_of, products_of
+from erp_adapters.demo.plant import Plant, cents
+from erp_adapters.demo.products import Product, in_units
 
 YEARS = (2024, 2025, 2026)
 _LEVEL = {2024: 0.962, 2025: 1.0, 2026: 1.031}
@@ -45,11 +46,11 @@ class Costs:
 def roll_up(plant: Plant, plan: Plan) -> Costs:
     """Standard costs from the lowest level up, and list prices that follow them."""
     chance = plant.random("costs")
-    rates = {centre.id: plant.money(centre.rate) for centre in WORK_CENTRES}
+    rates = {centre.id: plant.money(centre.rate) for centre in plant.work_centres}
     lot_sizes = _lot_sizes(plan)
     standards: dict[str, dict[int, Decimal]] = {}
     # Highest number first: a product comes after everything that it consists of.
-    for product in sorted(products_of(plant.code), key=lambda p: p.id, reverse=True):
+    for product in sorted(plant.products, key=lambda p: p.id, reverse=True):
         if product.id in plant.uncosted:
             continue
         moves = {year: _LEVEL[year] * chance.uniform(0.985, 1.02) for year in YEARS}
@@ -61,7 +62,7 @@ def roll_up(plant: Plant, plan: Plan) -> Costs:
         }
     prices = {
         product.id: _list_prices(product, plant, standards[product.id], chance.uniform(0.3, 0.46))
-        for product in products_of(plant.code)
+        for product in plant.products
         if product.kind == "finished"
     }
     return Costs(standards, prices, rates)

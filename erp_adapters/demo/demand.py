@@ -11,41 +11,10 @@ from random import Random
 
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.costing import Costs
-from erp_adapters.demo.plant import AS_OF_DAY, FIRST_DAY, Plant, WorkingDays, cents, months
-from erp_adapters.demo.products import Product, products_of
+from erp_adapters.demo.partners import GROUP_COMPANIES, GROUP_NAMES, GROUP_TRADE
+from erp_adapters.demo.plant import AS_OF_DAY, Plant, WorkingDays, cents, months
+from erp_adapters.demo.products import Product
 
-_CUSTOMERS = {
-    "KAS": (
-        ("Aquanord Anlagenbau GmbH", "DE"),
-        ("Brunntal Wasserwerke", "DE"),
-        ("Celtrix Process Ltd", "GB"),
-        ("Delvaro Impianti Srl", "IT"),
-        ("Ebertec Heizsysteme GmbH", "DE"),
-        ("Fontaval Equipements SAS", "FR"),
-        ("Grundwerk Pumpenhandel GmbH", "DE"),
-        ("Hydromora Sp. z o.o.", "PL"),
-        ("Inovka Technika s.r.o.", "CZ"),
-        ("Jutlandia Vandteknik ApS", "DK"),
-        ("Klarfluss Umwelttechnik AG", "CH"),
-        ("Lindqua Service AB", "SE"),
-        ("Marevos Marine BV", "NL"),
-        ("Nordhag Industrie GmbH", "DE"),
-    ),
-    "GRV": (
-        ("Ashburn Flow Supply Inc.", "US"),
-        ("Blueridge Waterworks Supply", "US"),
-        ("Carolbrook Mechanical LLC", "US"),
-        ("Dunmoor Irrigation Co.", "US"),
-        ("Everpine Process Systems Inc.", "US"),
-        ("Fairmeade HVAC Distributors", "US"),
-        ("Gulfmark Piping LLC", "US"),
-        ("Hidroval de Mexico SA de CV", "MX"),
-        ("Ironwell Utilities Supply", "US"),
-        ("Juniper Creek Contractors", "US"),
-        ("Kestrel Bay Marine Inc.", "US"),
-        ("Laurentide Fluides Inc.", "CA"),
-    ),
-}
 _STOPPED = date(2025, 12, 31)
 
 
@@ -80,7 +49,7 @@ def sell(plant: Plant, days: WorkingDays) -> Demand:
     chance = plant.random("demand")
     wanted: dict[str, list[tuple[int, int]]] = {}
     lines: list[SalesLine] = []
-    for product in products_of(plant.code):
+    for product in plant.products:
         if product.kind == "finished":
             found = _lines(product, plant, days, chance)
             wanted[product.id] = [(line.due, line.quantity) for line in found]
@@ -95,7 +64,7 @@ def _lines(product: Product, plant: Plant, days: WorkingDays, chance: Random) ->
     base = dict(product.demand)[plant.code]
     trend = chance.uniform(-0.06, 0.14) / 12
     swing = chance.uniform(0.06, 0.2)
-    for number, month in enumerate(months(FIRST_DAY, AS_OF_DAY + timedelta(days=61))):
+    for number, month in enumerate(months(plant.first_day, AS_OF_DAY + timedelta(days=61))):
         if product.ends_early and month > _STOPPED:
             break
         season = 1 + swing * sin(2 * pi * (month.month - 2) / 12)
@@ -109,7 +78,7 @@ def _lines(product: Product, plant: Plant, days: WorkingDays, chance: Random) ->
                 first = days.number(month)
                 last = days.number((month + timedelta(days=32)).replace(day=1)) - 1
                 due = chance.randint(first, last)
-                customer = int(chance.random() ** 1.6 * len(_CUSTOMERS[plant.code]))
+                customer = int(chance.random() ** 1.6 * (len(plant.customers) + len(GROUP_TRADE[plant.code])))
                 ordered = days.day(due) - timedelta(days=chance.randint(9, 38))
                 found.append(SalesLine(product, customer, pieces, due, ordered))
     return found
@@ -160,9 +129,14 @@ def agree_prices(demand: Demand, plant: Plant, costs: Costs) -> None:
 def write_demand(book: Book, demand: Demand, days: WorkingDays, costs: Costs) -> None:
     """Customers, sales orders, billing and forecasts."""
     plant = book.plant
-    for number, (name, country) in enumerate(_CUSTOMERS[plant.code]):
+    group = tuple((*GROUP_NAMES[code], GROUP_COMPANIES[code]) for code in GROUP_TRADE[plant.code])
+    for number, (name, country, company) in enumerate(
+        (*((name, country, None) for name, country in plant.customers), *group)
+    ):
         customer = _customer(plant, number)
-        book.add("customer", customer, customer_id=customer, name=name, country=country)
+        book.add(
+            "customer", customer, customer_id=customer, name=name, country=country, group_company=company
+        )
     orders: dict[str, list[SalesLine]] = defaultdict(list)
     for line in demand.lines:
         orders[line.order].append(line)
@@ -235,7 +209,7 @@ def _write_forecasts(book: Book, demand: Demand, days: WorkingDays) -> None:
         by_month: dict[date, int] = defaultdict(int)
         for day, quantity in wanted:
             by_month[days.day(day).replace(day=1)] += quantity
-        for month in months(FIRST_DAY, AS_OF_DAY + timedelta(days=61)):
+        for month in months(book.plant.first_day, AS_OF_DAY + timedelta(days=61)):
             expected = by_month[month] * bias * chance.uniform(1 - error, 1 + error)
             book.add(
                 "forecast",

@@ -1,21 +1,25 @@
-"""One plant after the other, trade by trade: everything that the demo knows, from one seed."""
+"""One plant, trade by trade: everything that the demo knows of it, from one seed."""
 
 from __future__ import annotations
 
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.costing import roll_up, write_costs
 from erp_adapters.demo.demand import agree_prices, sell, write_demand
+from erp_adapters.demo.faults import plant_faults
 from erp_adapters.demo.finance import write_finance
 from erp_adapters.demo.inventory import move, write_stock
 from erp_adapters.demo.ledger import Journal, post_operations
 from erp_adapters.demo.materials import write_materials
-from erp_adapters.demo.organisation import write_organisation
+from erp_adapters.demo.organisation import write_documents, write_organisation
 from erp_adapters.demo.planning import plan, write_plan
 from erp_adapters.demo.plant import Plant, WorkingDays
+from erp_adapters.demo.predictions import write_contacts, write_predictions
 from erp_adapters.demo.production import write_maintenance, write_production
 from erp_adapters.demo.purchasing import buy, write_purchases
+from erp_adapters.demo.sensors import write_sensors
 from erp_adapters.demo.shopfloor import run
 from erp_adapters.demo.suppliers import write_suppliers
+from erp_adapters.demo.utilities import write_recipes, write_utilities
 
 
 def history_of(plant: Plant) -> Book:
@@ -34,6 +38,7 @@ def history_of(plant: Plant) -> Book:
     write_plan(book, planned, days)
     write_costs(book, costs)
     write_suppliers(book, purchases.offers)
+    write_documents(book, purchases.offers)
     write_purchases(book, purchases, days)
     write_production(book, history, days, costs)
     write_maintenance(book, history, days)
@@ -42,4 +47,10 @@ def history_of(plant: Plant) -> Book:
     journal = Journal()
     post_operations(book, journal, days, demand, purchases, history, stock, costs)
     write_finance(book, journal)
+    write_utilities(book, history, journal)
+    write_recipes(book, planned)
+    write_sensors(book, history, days)
+    write_predictions(book, history, days)
+    write_contacts(book)
+    plant_faults(book)
     return book

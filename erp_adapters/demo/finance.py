@@ -22,7 +22,7 @@ from erp_adapters.demo.ledger import (
     Journal,
     Posting,
 )
-from erp_adapters.demo.plant import AS_OF_DAY, FIRST_DAY, cents, month_end, months
+from erp_adapters.demo.plant import AS_OF_DAY, cents, month_end, months
 
 _LAST_PLANNED = date(2026, 12, 1)
 _FORECAST = (date(2026, 4, 1), date(2026, 6, 1))
@@ -48,6 +48,10 @@ _ACCOUNTS = (
     ("4100", "Pump sales", "Revenue", "4000"),
     ("4200", "Valve sales", "Revenue", "4000"),
     ("4300", "Spare part sales", "Revenue", "4000"),
+    ("4400", "Actuator sales", "Revenue", "4000"),
+    ("4500", "Heat exchanger sales", "Revenue", "4000"),
+    ("4600", "Strainer sales", "Revenue", "4000"),
+    ("4700", "Compound sales", "Revenue", "4000"),
     ("5000", "Cost of production", "Expenditures", None),
     ("5100", "Cost of goods sold", "Expenditures", "5000"),
     ("5200", "Purchase price variance", "Expenditures", "5000"),
@@ -71,9 +75,6 @@ _ACCOUNTS = (
 )
 _COST_CENTRES = (
     ("4100", "Production", None),
-    ("4110", "Machining", "4100"),
-    ("4120", "Assembly", "4100"),
-    ("4130", "Test and paint", "4100"),
     ("4200", "Operations support", None),
     ("4210", "Maintenance", "4200"),
     ("4220", "Quality", "4200"),
@@ -96,6 +97,8 @@ _BUDGETS: dict[str, dict[str, int]] = {
 }
 """Euro a month by cost centre and account."""
 _LEVELLED = (*REVENUE.values(), GOODS_SOLD, PRICE_VARIANCE, SCRAP, PRODUCTION_VARIANCE, ABSORBED)
+_ALWAYS = {"4100", "4200"}
+"""Accounts of the group's first products, open everywhere."""
 _AGAINST = {"6100": ACCRUED, "6400": DEPRECIATED}
 _SEASONAL = "6200"
 _SUPPLIED = ("6300", "6800")
@@ -104,7 +107,11 @@ _SUPPLIED = ("6300", "6800")
 
 def write_finance(book: Book, journal: Journal) -> None:
     """Charts, budgets and the ledger."""
+    sold = {REVENUE[product.category] for product in book.plant.products if product.category in REVENUE}
+    unused = set(REVENUE.values()) - sold - _ALWAYS
     for account, name, kind, parent in _ACCOUNTS:
+        if account in unused:
+            continue
         book.add(
             "account",
             account,
@@ -116,7 +123,8 @@ def write_finance(book: Book, journal: Journal) -> None:
             value_type="Units" if kind == "Statistical" else "Currency",
             parent_id=parent,
         )
-    for centre, name, parent in _COST_CENTRES:
+    lines = tuple((f"41{n}0", line, "4100") for n, line in enumerate(book.plant.lines, start=1))
+    for centre, name, parent in sorted((*_COST_CENTRES, *lines)):
         book.add("cost_centre", centre, cost_centre_id=centre, name=name, parent_id=parent)
     _post_overheads(book, journal)
     for posting in [*journal.postings, *_plan(book, journal)]:
@@ -137,7 +145,7 @@ def _post_overheads(book: Book, journal: Journal) -> None:
     chance = book.plant.random("overheads")
     factors = {(centre, account): factor for centre, account, factor in book.plant.overspent}
     owed = Decimal(0)
-    for month in months(FIRST_DAY, AS_OF_DAY):
+    for month in months(book.plant.first_day, AS_OF_DAY):
         journal.document(f"PO{month:%Y%m}", month_end(month), [(PAYABLES, None, owed), (CASH, None, -owed)])
         wages = owed = Decimal(0)
         for centre, accounts in _BUDGETS.items():
@@ -159,8 +167,8 @@ def _post_overheads(book: Book, journal: Journal) -> None:
 def _plan(book: Book, journal: Journal) -> list[Posting]:
     """Plan and forecast by month; what is planned for a cost centre is its budget too."""
     found: list[Posting] = []
-    levels = _levels(journal)
-    for month in months(FIRST_DAY, _LAST_PLANNED):
+    levels = _levels(book, journal)
+    for month in months(book.plant.first_day, _LAST_PLANNED):
         growth = Decimal("1.03") if month.year == 2025 else Decimal("1.07")
         planned = {
             (account, centre): _budget(book, centre, account, month)
@@ -187,13 +195,13 @@ def _plan(book: Book, journal: Journal) -> list[Posting]:
     return found
 
 
-def _levels(journal: Journal) -> dict[tuple[str, str | None], Decimal]:
+def _levels(book: Book, journal: Journal) -> dict[tuple[str, str | None], Decimal]:
     """A round monthly figure, near the average so far, for what follows from sales and production."""
     sums: dict[tuple[str, str | None], Decimal] = defaultdict(Decimal)
     for posting in journal.postings:
         if posting.account in _LEVELLED:
             sums[posting.account, posting.cost_centre] += posting.amount
-    count = len(months(FIRST_DAY, AS_OF_DAY))
+    count = len(months(book.plant.first_day, AS_OF_DAY))
     return {key: round(total / count / 100) * Decimal(100) for key, total in sorted(sums.items(), key=str)}
 
 
@@ -218,7 +226,7 @@ def _write_rates(book: Book) -> None:
     """Planned and actual hourly rates of the production cost centres."""
     chance = book.plant.random("rates")
     for centre, euro in (("4110", 65), ("4120", 45), ("4130", 50)):
-        for month in months(FIRST_DAY, AS_OF_DAY):
+        for month in months(book.plant.first_day, AS_OF_DAY):
             planned = book.plant.money(euro)
             book.add(
                 "activity_rate",

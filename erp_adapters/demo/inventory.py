@@ -9,12 +9,13 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from erp_adapters.demo.assortment import BY_ID, parts_of
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.costing import Costs
 from erp_adapters.demo.demand import Demand
 from erp_adapters.demo.planning import Plan
 from erp_adapters.demo.plant import AS_OF_DAY, Plant, WorkingDays, month_end, months
-from erp_adapters.demo.products import BY_ID, Product, parts_of, products_of
+from erp_adapters.demo.products import Product
 from erp_adapters.demo.purchasing import Purchases
 from erp_adapters.demo.shopfloor import History
 
@@ -22,7 +23,6 @@ Movement: TypeAlias = Literal["production", "purchase", "sale", "consumption", "
 _SIGN = {"production": 1, "purchase": 1, "sale": -1, "consumption": -1, "adjustment": 1}
 _COUNTS = 28
 """Count differences booked over the history."""
-_FIRST_SNAPSHOT = date(2025, 1, 1)
 _LOCATIONS = (
     ("Raw material store", 0, 0),
     ("Component store", 0, 0),
@@ -96,7 +96,7 @@ def move(
         *_purchases(plant, days, purchases),
         *_sales(plant, days, demand),
     ]
-    products = products_of(plant.code)
+    products = plant.products
     for _ in range(_COUNTS):
         product = chance.choice(products)
         day = days.day(chance.randint(5, days.today - 25))
@@ -217,8 +217,8 @@ def write_stock(book: Book, stock: Stock, days: WorkingDays, costs: Costs) -> No
             order_id=moved.order,
             order_line=moved.line,
         )
-    for product in products_of(book.plant.code):
-        for month in months(_FIRST_SNAPSHOT, AS_OF_DAY):
+    for product in book.plant.products:
+        for month in months(book.plant.first_day - timedelta(days=1), AS_OF_DAY):
             quantity = stock.balance(product.id, month_end(month))
             is_valued = product.id not in unvalued
             book.add(
@@ -233,7 +233,7 @@ def write_stock(book: Book, stock: Stock, days: WorkingDays, costs: Costs) -> No
                 currency=book.plant.currency,
             )
     holds = _write_holds(book, stock, days)
-    for product in products_of(book.plant.code):
+    for product in book.plant.products:
         _write_places(book, product, stock, days, holds.get(product.id, 0))
 
 
@@ -244,11 +244,11 @@ def _unit(plant: Plant, product: Product) -> str:
 def _write_holds(book: Book, stock: Stock, days: WorkingDays) -> dict[str, int]:
     """Holds of the past and those still open; the quantities that are on hold now."""
     chance = book.plant.random("holds")
-    able = [p for p in products_of(book.plant.code) if p.by_batch or p.supply == "seals"]
+    able = [p for p in book.plant.products if p.by_batch or p.supply == "seals"]
     now = [p for p in able if stock.balance(p.id, AS_OF_DAY) >= 20]
     held = {
         product.id: min(40, stock.balance(product.id, AS_OF_DAY) // 3)
-        for product in chance.sample(now, _HELD_NOW)
+        for product in chance.sample(now, min(_HELD_NOW, len(now)))
     }
     past = [(chance.choice(able), None) for _ in range(_HELD_BEFORE)]
     for number, (product, quantity) in enumerate(

@@ -13,8 +13,8 @@ from erp_adapters.demo.book import Book
 from erp_adapters.demo.costing import YEARS, Costs
 from erp_adapters.demo.demand import Demand
 from erp_adapters.demo.inventory import Stock
-from erp_adapters.demo.plant import AS_OF_DAY, FIRST_DAY, WORK_CENTRES, WorkingDays, cents, month_end, months
-from erp_adapters.demo.products import Kind, Product, products_of
+from erp_adapters.demo.plant import AS_OF_DAY, WorkingDays, cents, month_end, months
+from erp_adapters.demo.products import Kind, Product
 from erp_adapters.demo.purchasing import Purchases
 from erp_adapters.demo.shopfloor import History, Order, Step
 
@@ -27,7 +27,14 @@ INVENTORY: dict[Kind, str] = {
     "finished": "1330",
 }
 CASH, PAYABLES, UNINVOICED, ACCRUED, EQUITY = "1100", "2100", "2200", "2300", "2900"
-REVENUE = {"Pumps": "4100", "Valves": "4200"}
+REVENUE = {
+    "Pumps": "4100",
+    "Valves": "4200",
+    "Actuators": "4400",
+    "Heat exchangers": "4500",
+    "Strainers": "4600",
+    "Compounds": "4700",
+}
 GOODS_SOLD, PRICE_VARIANCE, INVOICE_DIFFERENCE, UNVALUED = "5100", "5200", "5210", "5250"
 SCRAP, PRODUCTION_VARIANCE, COUNT_DIFFERENCE, REVALUED, ABSORBED = "5300", "5400", "5500", "5600", "5900"
 PURCHASING, WAREHOUSE = "4240", "4230"
@@ -100,9 +107,9 @@ def post_operations(
 
 
 def _post_opening(book: Book, journal: Journal, stock: Stock, costs: Costs) -> None:
-    day = FIRST_DAY - timedelta(days=1)
+    day = book.plant.first_day - timedelta(days=1)
     entries: list[Entry] = []
-    for product in products_of(book.plant.code):
+    for product in book.plant.products:
         value = costs.value(product.id, stock.opening[product.id], day)
         entries += [(INVENTORY[product.kind], None, value), (EQUITY, None, -value)]
     cash = book.plant.money(2_400_000)
@@ -111,15 +118,14 @@ def _post_opening(book: Book, journal: Journal, stock: Stock, costs: Costs) -> N
 
 def _post_revaluation(book: Book, journal: Journal, stock: Stock, costs: Costs) -> None:
     """What a new year's standard costs do to the stock that is there."""
-    for year in YEARS[2:]:
-        new_year = date(year, 1, 1)
+    for new_year in (date(year, 1, 1) for year in YEARS if date(year, 1, 1) > book.plant.first_day):
         entries: list[Entry] = []
-        for product in products_of(book.plant.code):
+        for product in book.plant.products:
             quantity = stock.balance(product.id, new_year - timedelta(days=1))
             before = costs.value(product.id, quantity, new_year - timedelta(days=1))
             change = costs.value(product.id, quantity, new_year) - before
             entries += [(INVENTORY[product.kind], None, change), (REVALUED, None, -change)]
-        journal.document(f"RV{year}", new_year, entries)
+        journal.document(f"RV{new_year.year}", new_year, entries)
 
 
 def _post_purchases(journal: Journal, days: WorkingDays, purchases: Purchases, costs: Costs) -> None:
@@ -182,7 +188,7 @@ def _post_sales(journal: Journal, days: WorkingDays, demand: Demand, costs: Cost
 
 def _post_production(book: Book, journal: Journal, history: History, stock: Stock, costs: Costs) -> None:
     """Costs go into work in process and leave it as stock, scrap, or a variance when the order ends."""
-    centres = {centre.id: centre.cost_centre for centre in WORK_CENTRES}
+    centres = {centre.id: centre.cost_centre for centre in book.plant.work_centres}
     used: dict[str, list[tuple[Product, Decimal]]] = defaultdict(list)
     for moved in stock.movements:
         if moved.kind == "consumption" and moved.order:
@@ -234,7 +240,7 @@ def _settlement(
 
 
 def _write_work_in_process(book: Book, in_process: dict[str, list[tuple[date, Decimal]]]) -> None:
-    for month in months(FIRST_DAY, AS_OF_DAY):
+    for month in months(book.plant.first_day, AS_OF_DAY):
         end = month_end(month)
         for order, charges in in_process.items():
             amount = sum((value for day, value in charges if day <= end), Decimal(0))

@@ -8,7 +8,7 @@ from erp_adapters.demo.book import Book
 from erp_adapters.demo.costing import Costs
 from erp_adapters.demo.planning import Plan
 from erp_adapters.demo.plant import AS_OF_DAY, Plant, WorkingDays
-from erp_adapters.demo.products import Product, in_units, products_of
+from erp_adapters.demo.products import Product, in_units
 from erp_adapters.demo.suppliers import Offer
 
 _DAYS_TO_MAKE = {"finished": 3, "assembly": 2, "component": 2}
@@ -20,7 +20,18 @@ _LOT_RULES = {
 }
 _DISCONTINUED = date(2025, 12, 31)
 _REQUISITIONS = 64
-_INCHES = {15: "1/2", 25: "1", 40: "1 1/2", 50: "2", 65: "2 1/2", 80: "3", 100: "4", 150: "6"}
+_INCHES = {
+    10: "3/8",
+    15: "1/2",
+    25: "1",
+    32: "1 1/4",
+    40: "1 1/2",
+    50: "2",
+    65: "2 1/2",
+    80: "3",
+    100: "4",
+    150: "6",
+}
 
 
 def write_materials(
@@ -30,7 +41,7 @@ def write_materials(
     plant = book.plant
     main = {offer.product.id: offer for offer in offers if offer.share >= 0.5}
     classes = _abc(plant, plan, days, costs)
-    for product in products_of(plant.code):
+    for product in plant.products:
         use = plan.daily(product.id, days.today)
         offer = main.get(product.id)
         lead = offer.supplier.lead_days if offer else None
@@ -73,6 +84,7 @@ def write_materials(
             maximum_lot=None,
             rounding_value=5,
             scrap_pct="1.2" if product.is_made else None,
+            setup_group=product.setup_group or None,
             sell_start_on=date(2019 + number % 5, 1 + number % 12, 1) if is_finished else None,
             sell_end_on=_DISCONTINUED if product.ends_early else None,
             discontinued_on=_DISCONTINUED if product.ends_early else None,
@@ -84,7 +96,7 @@ def _abc(plant: Plant, plan: Plan, days: WorkingDays, costs: Costs) -> dict[str,
     """A for the fifth of the materials with the highest value of use, B for the next three tenths."""
     values = {
         product.id: float(costs.standard(product.id, AS_OF_DAY) or 0) * plan.daily(product.id, days.today)
-        for product in products_of(plant.code)
+        for product in plant.products
     }
     ranked = sorted(values, key=lambda id: (-values[id], id))
     return {

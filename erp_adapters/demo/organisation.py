@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 from decimal import Decimal
-from functools import cache
-from math import exp
-from random import Random
 
 from erp_adapters.demo.book import Book
-from erp_adapters.demo.plant import AS_OF_DAY, FIRST_DAY, SEED, Plant, month_end, months
+from erp_adapters.demo.markets import EURO_RATES, euro_walk
+from erp_adapters.demo.plant import AS_OF_DAY, LAST_DAY, Plant, month_end, months
+from erp_adapters.demo.suppliers import Offer
 
 _DEPARTMENTS = (
-    ("1", "Machining", "Production"),
-    ("2", "Assembly", "Production"),
-    ("3", "Test and paint", "Production"),
     ("4", "Maintenance", "Operations support"),
     ("5", "Quality", "Operations support"),
     ("6", "Planning and warehouse", "Operations support"),
@@ -22,10 +18,12 @@ _DEPARTMENTS = (
     ("8", "Sales", "Sales and administration"),
     ("9", "Finance and administration", "Sales and administration"),
 )
-_SHIFTS = (("1", "Early", time(6), time(14)), ("2", "Late", time(14), time(22)))
 _UNITS = (
     ("PC", "Piece"),
     ("EA", "Each"),
+    ("PZ", "Piece (pieza, pezzo)"),
+    ("SZT", "Piece (sztuka)"),
+    ("KS", "Piece (kus)"),
     ("KG", "Kilogram"),
     ("LB", "Pound"),
     ("MM", "Millimetre"),
@@ -52,17 +50,7 @@ _CURRENCIES = {
     "JPY": "Japanese yen",
 }
 """The yen has no rates: somebody will ask."""
-_EURO_RATES = {
-    "USD": (1.06, 1.10),
-    "GBP": (0.84, 0.85),
-    "PLN": (4.21, 4.25),
-    "CZK": (25.1, 25.0),
-    "CHF": (0.94, 0.95),
-    "MXN": (21.3, 21.0),
-    "CAD": (1.50, 1.52),
-}
-"""Units for one euro: where the rate starts, and the planned one."""
-_STOPPED = ("CZK", date(2025, 12, 31))
+_STOPPED = ("CHF", date(2025, 12, 31))
 """A currency whose rates are no longer kept up."""
 
 
@@ -76,12 +64,16 @@ def write_organisation(book: Book) -> None:
         parent="Demo Pumps and Valves Group",
         currency=plant.currency,
         ownership_pct=plant.ownership_pct,
-        fiscal_calendar="calendar",
+        fiscal_calendar=plant.fiscal_calendar,
     )
-    for department, name, group in _DEPARTMENTS:
+    production = tuple((str(number), line, "Production") for number, line in enumerate(plant.lines, start=1))
+    for department, name, group in (*production, *_DEPARTMENTS):
         book.add("department", department, department_id=department, name=name, group_name=group)
-    for shift, name, start, end in _SHIFTS:
-        book.add("shift", shift, shift_id=shift, name=name, starts_at=start, ends_at=end)
+    for number, shift in enumerate(plant.shifts, start=1):
+        ends = time((shift.starts.hour + shift.hours) % 24)
+        book.add(
+            "shift", str(number), shift_id=str(number), name=shift.name, starts_at=shift.starts, ends_at=ends
+        )
     for unit, name in _UNITS:
         book.add("unit", unit, unit=unit, name=name)
     for source, target, factor in _CONVERSIONS:
@@ -96,13 +88,13 @@ def write_organisation(book: Book) -> None:
         )
     _write_calendars(book)
     _write_rates(book)
-    _write_documents(book)
 
 
 def _write_calendars(book: Book) -> None:
     plant = book.plant
-    day = date(2025, 1, 1)
-    while day <= date(2026, 12, 31):
+    first = date(plant.first_day.year, 1, 1)
+    day = first
+    while day <= LAST_DAY:
         works = day.weekday() < 5 and day not in plant.holidays
         book.add(
             "work_calendar",
@@ -111,33 +103,42 @@ def _write_calendars(book: Book) -> None:
             calendar_id=plant.pace,
             day=day,
             is_working=works,
-            hours=16 if works else 0,
+            hours=plant.day_minutes // 60 if works else 0,
         )
         day += timedelta(days=1)
-    for month in months(date(2025, 1, 1), date(2026, 12, 1)):
+    for number, month in enumerate(months(first, LAST_DAY)):
         age = (AS_OF_DAY.year - month.year) * 12 + AS_OF_DAY.month - month.month
+        starts_on, ends_on = (
+            (month, month_end(month)) if plant.fiscal_calendar == "calendar" else _weeks(number, first)
+        )
         book.add(
             "fiscal_period",
             plant.company,
             f"{month:%Y-%m}",
             period=f"{month:%Y-%m}",
-            starts_on=month,
-            ends_on=month_end(month),
+            starts_on=starts_on,
+            ends_on=ends_on,
             status="closed" if age > 1 else "soft_closed" if age == 1 else "open",
         )
 
 
-@cache
-def _euro_walk(currency: str) -> dict[date, tuple[float, float]]:
-    """Average and closing rate for one euro on each weekday; the same for all plants."""
-    chance = Random(f"{SEED} rates {currency}")
-    level, found, day = _EURO_RATES[currency][0], {}, FIRST_DAY
-    while day <= AS_OF_DAY:
-        if day.weekday() < 5:
-            level *= exp(chance.gauss(0.0001, 0.0035))
-            found[day] = (level * chance.uniform(0.998, 1.002), level)
-        day += timedelta(days=1)
-    return found
+def _weeks(number: int, first: date) -> tuple[date, date]:
+    """First and last day of a period of 4, 4 or 5 weeks; the year begins on the Monday next to 1 January."""
+    year, month = divmod(number, 12)
+    new_year = date(first.year + year, 1, 1)
+    begins = new_year - timedelta(days=new_year.weekday())
+    if new_year.weekday() > 3:
+        begins += timedelta(weeks=1)
+    quarter, third = divmod(month, 3)
+    starts = begins + timedelta(weeks=13 * quarter + 4 * third)
+    weeks = 5 if third == 2 else 4
+    following = date(first.year + year + 1, 1, 1)
+    next_begins = (
+        following - timedelta(days=following.weekday()) + timedelta(weeks=1 if following.weekday() > 3 else 0)
+    )
+    # A year of 53 weeks has its last week in the last period.
+    ends = next_begins - timedelta(days=1) if month == 11 else starts + timedelta(weeks=weeks, days=-1)
+    return starts, ends
 
 
 def _write_rates(book: Book) -> None:
@@ -145,13 +146,13 @@ def _write_rates(book: Book) -> None:
     home = plant.currency
     for currency, name in _CURRENCIES.items():
         book.add("currency", currency, currency=currency, name=name)
-    one = dict.fromkeys(_euro_walk("USD"), (1.0, 1.0))
-    base = one if home == "EUR" else _euro_walk(home)
-    planned = 1.0 if home == "EUR" else _EURO_RATES[home][1]
-    for currency in ("EUR", *_EURO_RATES):
+    one = dict.fromkeys(euro_walk("USD", plant.first_day), (1.0, 1.0))
+    base = one if home == "EUR" else euro_walk(home, plant.first_day)
+    planned = 1.0 if home == "EUR" else EURO_RATES[home][1]
+    for currency in ("EUR", *EURO_RATES):
         if currency == home:
             continue
-        walk = one if currency == "EUR" else _euro_walk(currency)
+        walk = one if currency == "EUR" else euro_walk(currency, plant.first_day)
         for day, (average, closing) in walk.items():
             if currency == _STOPPED[0] and day > _STOPPED[1]:
                 break
@@ -165,7 +166,7 @@ def _write_rates(book: Book) -> None:
                 valid_on=day,
                 average_rate=_rate(average / base[day][0]),
                 closing_rate=_rate(closing / base[day][1]),
-                plan_rate=_rate((1.0 if currency == "EUR" else _EURO_RATES[currency][1]) / planned),
+                plan_rate=_rate((1.0 if currency == "EUR" else EURO_RATES[currency][1]) / planned),
             )
 
 
@@ -173,8 +174,9 @@ def _rate(value: float) -> Decimal:
     return Decimal(f"{value:.6f}")
 
 
-def _write_documents(book: Book) -> None:
-    for number, (kind, title, material, supplier, day) in enumerate(_documents(book.plant), start=1):
+def write_documents(book: Book, offers: tuple[Offer, ...]) -> None:
+    """What is written down at the plant, by title."""
+    for number, (kind, title, material, supplier, day) in enumerate(_documents(book.plant, offers), start=1):
         id = f"D{book.plant.number_range}{number:03d}"
         book.add(
             "document",
@@ -189,11 +191,20 @@ def _write_documents(book: Book) -> None:
         )
 
 
-def _documents(plant: Plant) -> tuple[tuple[str, str, str | None, str | None, date], ...]:
+def _documents(
+    plant: Plant, offers: tuple[Offer, ...]
+) -> tuple[tuple[str, str, str | None, str | None, date], ...]:
+    agreed, framed = ("castings", "motors") if not plant.is_process else ("resins", "packaging")
+    quality, frame = (
+        next(offer for offer in offers if offer.supplier.supply == trade) for trade in (agreed, framed)
+    )
     return (
         ("procedure", f"{plant.name}: goods receipt and incoming inspection", None, None, date(2025, 1, 15)),
         ("procedure", f"{plant.name}: handling of blocked stock", None, None, date(2025, 3, 4)),
         ("procedure", f"{plant.name}: order release and shortages", None, None, date(2024, 11, 20)),
-        ("agreement", "Quality agreement on castings", "5001", "7001", date(2025, 6, 2)),
-        ("agreement", "Frame contract on electric motors", "4006", "7013", date(2025, 1, 7)),
+        (
+            *("agreement", f"Quality agreement on {agreed}"),
+            *(quality.product.id, quality.supplier.id, date(2025, 6, 2)),
+        ),
+        ("agreement", f"Frame contract on {framed}", frame.product.id, frame.supplier.id, date(2025, 1, 7)),
     )

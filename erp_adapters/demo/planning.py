@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil
 
+from erp_adapters.demo.assortment import BY_ID, parts_of
 from erp_adapters.demo.book import Book
-from erp_adapters.demo.plant import DAY_MINUTES, WORK_CENTRES, Plant, WorkingDays
-from erp_adapters.demo.products import BY_ID, Product, parts_of, products_of
+from erp_adapters.demo.plant import Plant, WorkCentre, WorkingDays
+from erp_adapters.demo.products import Product
 
-LOTS = 74
-"""Lots of each material over the history; with 40 made materials some 2,500 orders."""
-SETUP_MINUTES = {"L1": 25, "L2": 25, "M1": 30, "M2": 30, "P1": 12, "P2": 12, "A1": 8, "A2": 10, "A3": 10}
+_SETUP_MINUTES = {"L": 25, "M": 30, "P": 12, "A": 9, "G": 20, "W": 14, "R": 45, "X": 20, "Q": 12}
 _SETUP_OTHERWISE = 15
 _AHEAD = {"finished": 5, "assembly": 5, "component": 5}
 """Days before the need at which a lot is started."""
@@ -67,7 +66,7 @@ def plan(plant: Plant, days: WorkingDays, wanted: Mapping[str, Sequence[tuple[in
     """
     chance = plant.random("planning")
     horizon = days.today + _HORIZON
-    products = products_of(plant.code)
+    products = plant.products
     # What the first days need was made before the history begins: opening stock covers it.
     needs = {product.id: [0] * (horizon + 1) for product in products}
     for material, sales in wanted.items():
@@ -75,7 +74,7 @@ def plan(plant: Plant, days: WorkingDays, wanted: Mapping[str, Sequence[tuple[in
             if 0 <= due <= horizon:
                 needs[material][due] += quantity
     lots: list[Lot] = []
-    spacing = days.today / LOTS
+    spacing = days.today / plant.scale.lots
     for product in (p for p in products if p.is_made):
         ahead = _AHEAD[product.kind]
         day: float = chance.uniform(0, spacing)
@@ -89,7 +88,7 @@ def plan(plant: Plant, days: WorkingDays, wanted: Mapping[str, Sequence[tuple[in
                 for part, each in parts_of(product, plant.mass_per_kg):
                     needs[part][round(day)] += each * quantity
             day += spacing
-    return Plan(tuple(lots), needs, _routes(lots, days), horizon)
+    return Plan(tuple(lots), needs, _routes(plant, lots, days), horizon)
 
 
 def _lot_size(wanted: int, product: Product) -> int:
@@ -98,27 +97,37 @@ def _lot_size(wanted: int, product: Product) -> int:
     return max(0, ceil(wanted / _USUAL_YIELD / step) * step)
 
 
-def _routes(lots: list[Lot], days: WorkingDays) -> dict[str, tuple[Operation, ...]]:
+def setup_minutes(centre: WorkCentre) -> int:
+    """Minutes that a routing plans for a set-up."""
+    return _SETUP_MINUTES.get(centre.id[0], _SETUP_OTHERWISE)
+
+
+def _routes(plant: Plant, lots: list[Lot], days: WorkingDays) -> dict[str, tuple[Operation, ...]]:
     """Routings whose run times fill each work centre to the share that it is meant to be busy."""
-    setups = {centre.id: SETUP_MINUTES.get(centre.id, _SETUP_OTHERWISE) for centre in WORK_CENTRES}
+    setups = {centre.id: setup_minutes(centre) for centre in plant.work_centres}
+    ways = {
+        product.id: [(plant.work_centre(named, product.id), minutes) for named, minutes in product.route]
+        for product in {lot.product.id: lot.product for lot in lots}.values()
+    }
     changing = dict.fromkeys(setups, 0.0)
     running = dict.fromkeys(setups, 0.0)
     for lot in lots:
         if lot.start <= days.today:
-            for centre, minutes in lot.product.route:
+            for centre, minutes in ways[lot.product.id]:
                 changing[centre] += setups[centre]
                 running[centre] += minutes * lot.quantity
-    capacity = (days.today + 1) * DAY_MINUTES
+    capacity = (days.today + 1) * plant.day_minutes
     factor = {
-        centre.id: (capacity * centre.load - changing[centre.id]) / running[centre.id]
-        for centre in WORK_CENTRES
+        centre.id: max(0.05, (capacity * centre.load - changing[centre.id]) / running[centre.id])
+        for centre in plant.work_centres
+        if running[centre.id]
     }
     return {
-        product.id: tuple(
-            Operation(number * 10, centre, setups[centre], round(minutes * factor[centre], 2))
-            for number, (centre, minutes) in enumerate(product.route, start=1)
+        id: tuple(
+            Operation(number * 10, centre, setups[centre], round(minutes * factor.get(centre, 1.0), 2))
+            for number, (centre, minutes) in enumerate(way, start=1)
         )
-        for product in {lot.product.id: lot.product for lot in lots}.values()
+        for id, way in ways.items()
     }
 
 
@@ -132,7 +141,7 @@ def status_of(lot: Lot, today: int) -> str:
 def write_plan(book: Book, plan: Plan, days: WorkingDays) -> None:
     """Bills of materials, routings and planned orders."""
     plant = book.plant
-    for product in products_of(plant.code):
+    for product in plant.products:
         _write_bom(book, product)
         for step in plan.routes.get(product.id, ()):
             book.add(

@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+from erp_adapters.demo.assortment import parts_of
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.costing import Costs
-from erp_adapters.demo.plant import AS_OF_DAY, WORK_CENTRES, WorkingDays, cents
-from erp_adapters.demo.products import parts_of
-from erp_adapters.demo.shopfloor import REASONS, History, Order, Step, Stop
+from erp_adapters.demo.planning import setup_minutes
+from erp_adapters.demo.plant import AS_OF_DAY, WorkingDays, cents
+from erp_adapters.demo.shopfloor import History, Order, Step, Stop, reasons_of, setup_factor
 
 _UNDATED = 6
 """Orders, of those not started, whose dates are missing."""
 _LONG_STOP = 150
 """Minutes from which a stop leads to a repair order."""
 _REPORTS = {
+    "Agitator blocked": "Agitator current at its limit, product crusted at the shaft",
+    "Filter change": "Pressure before the filter too high, bag changed",
+    "Cooling water warm": "Cooling water above 24 degrees, charge held back",
     "Hydraulic leak": "Oil on the floor below the ram, pressure drops under load",
     "Sensor fault": "Light curtain trips without anybody near it",
     "Tool change": "Tool broke, spare had to be fetched from the store",
@@ -27,7 +31,7 @@ _REPORTS = {
 
 def write_production(book: Book, history: History, days: WorkingDays, costs: Costs) -> None:
     """Orders with everything that was reported about them."""
-    for centre in WORK_CENTRES:
+    for centre in book.plant.work_centres:
         book.add(
             "work_centre",
             centre.id,
@@ -38,8 +42,21 @@ def write_production(book: Book, history: History, days: WorkingDays, costs: Cos
             hourly_rate=costs.rates[centre.id],
             currency=book.plant.currency,
         )
-    for reason, name in REASONS:
+    for reason, name in reasons_of(book.plant):
         book.add("scrap_reason", reason, scrap_reason_id=reason, name=name)
+    groups = sorted({product.setup_group for product in book.plant.products if product.route})
+    for centre in book.plant.work_centres:
+        for before in groups:
+            for after in groups:
+                minutes = setup_minutes(centre) * setup_factor(before, after)
+                book.add(
+                    "setup_time",
+                    *(centre.id, before, after),
+                    work_centre_id=centre.id,
+                    from_group=before,
+                    to_group=after,
+                    minutes=f"{minutes:.1f}",
+                )
     waiting = [order.id for order in history.orders if order.status == "created"]
     undated = set(waiting[:: max(1, len(waiting) // _UNDATED)][:_UNDATED])
     for order in history.orders:
@@ -174,7 +191,7 @@ def write_maintenance(book: Book, history: History, days: WorkingDays) -> None:
             done = days.day(days.number(day) + chance.randint(0, 2))
             hours = (Decimal(stop.minutes) / 60).quantize(Decimal("0.1"))
             _write_job(book, number, stop.work_centre, "repair", day, done, hours)
-    for position, centre in enumerate(WORK_CENTRES):
+    for position, centre in enumerate(book.plant.work_centres):
         number += 1
         _write_job(
             book, number, centre.id, "preventive", days.day(days.today + 1 + position), None, Decimal("1.5")

@@ -1,4 +1,4 @@
-"""What the plants make and buy: 24 pumps and valves, and the parts they consist of."""
+"""The first families: 24 pumps and valves of two plants, and the parts they consist of."""
 
 from __future__ import annotations
 
@@ -38,6 +38,9 @@ class Product:
     ends_early: bool = False
     """Discontinued at the end of 2025."""
     by_batch: bool = False
+    plants: tuple[str, ...] = ("KAS", "GRV")
+    setup_group: str = ""
+    """Changing a machine over between two groups takes longer than within one."""
 
     @property
     def is_made(self) -> bool:
@@ -74,13 +77,16 @@ def _finished(
         intermittent=intermittent,
         ends_early=ends_early,
         by_batch=True,
+        setup_group=series,
     )
 
 
 def _made(id: int, number: str, name: str, subcategory: str, kg: float, *route: tuple[str, float]) -> Product:
     kind: Kind = "assembly" if id < 3000 else "component"
     category = "Assemblies" if id < 3000 else "Components"
-    return Product(str(id), number, name, kind, category, subcategory, kg, route=route)
+    return Product(
+        str(id), number, name, kind, category, subcategory, kg, route=route, setup_group=number.split("-")[0]
+    )
 
 
 def _bought(
@@ -132,7 +138,7 @@ _SERIES = {
     "FV": ("Butterfly valve", "Butterfly valves", "Black", 0.08),
 }
 
-PRODUCTS = (
+FIRST_PRODUCTS = (
     _finished(1001, "CP", 32, {"KAS": 120}),
     _finished(1002, "CP", 40, {"KAS": 180, "GRV": 130}),
     _finished(1003, "CP", 50, {"KAS": 160, "GRV": 120}),
@@ -202,9 +208,9 @@ PRODUCTS = (
     _raw(5007, "PT-1", "Two-component paint", "Coatings", 1.0, 9.40, "coatings", by_weight=True),
     _raw(5008, "CT-1", "Shipping carton", "Packaging", 0.8, 2.10, "packaging"),
 )
-BY_ID = {product.id: product for product in PRODUCTS}
+FIRST_PLANTS = ("KAS", "GRV")
 
-_PARTS: dict[str, tuple[tuple[str, float], ...]] = {
+FIRST_PARTS: dict[str, tuple[tuple[str, float], ...]] = {
     "2001": (("3001", 1), ("3004", 1), ("4001", 2), ("4003", 1)),
     "2002": (("3002", 1), ("3004", 1), ("4001", 2), ("4003", 1)),
     "2003": (("3003", 1), ("3005", 1), ("4002", 2), ("4004", 1)),
@@ -232,16 +238,8 @@ _PARTS: dict[str, tuple[tuple[str, float], ...]] = {
 }
 
 
-def parts_of(product: Product, mass_per_kg: float) -> tuple[tuple[str, int], ...]:
-    """Direct components with the quantity for one piece, masses in the plant's unit and in whole units."""
-    parts = _parts_of_finished(product) if product.kind == "finished" else _PARTS.get(product.id, ())
-    return tuple(
-        (part, max(1, round(quantity * mass_per_kg)) if BY_ID[part].by_weight else int(quantity))
-        for part, quantity in parts
-    )
-
-
-def _parts_of_finished(product: Product) -> tuple[tuple[str, float], ...]:
+def finished_parts(product: Product) -> tuple[tuple[str, float], ...]:
+    """What a finished product of the first families consists of, by its kind and size."""
     size = size_of(product.bore or 0)
     wrapped: tuple[tuple[str, float], ...] = (("5007", 1), ("5008", 1))
     if product.category == "Valves":
@@ -257,10 +255,3 @@ def _parts_of_finished(product: Product) -> tuple[tuple[str, float], ...]:
 def in_units(product: Product, per_kg: float) -> float:
     """What one piece or kilogram of the product is in the plant's unit: a kilogram is some pounds."""
     return per_kg if product.by_weight else 1.0
-
-
-def products_of(plant: str) -> tuple[Product, ...]:
-    """The products of a plant: what it sells, and all parts."""
-    return tuple(
-        product for product in PRODUCTS if product.kind != "finished" or plant in dict(product.demand)
-    )

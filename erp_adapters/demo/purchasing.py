@@ -9,18 +9,21 @@ from math import ceil
 from random import Random
 
 from erp_adapters.demo.book import Book
+from erp_adapters.demo.markets import index_of, moved_against_plan
 from erp_adapters.demo.planning import Plan
-from erp_adapters.demo.plant import AS_OF_DAY, FIRST_DAY, Plant, WorkingDays, cents
+from erp_adapters.demo.plant import AS_OF_DAY, Plant, WorkingDays, cents
 from erp_adapters.demo.products import Product
 from erp_adapters.demo.suppliers import Offer, Supplier, offers_of, suppliers_of
 
-ORDERS = 39
-"""Orders with each supplier over the history; with 15 suppliers some 600."""
 _COVER_FROM = 3
 """Days between the due date and the first need that a delivery covers."""
 _MISSING_DAYS = 24
 """Working days for which nothing came of the parts that are short."""
+_INSPECTED = ("castings", "seals", "motors", "resins", "additives")
+"""Trades whose deliveries are inspected."""
 _RAISE_FROM = date(2025, 10, 1)
+_PASSED_ON = 0.5
+"""How much of a move in exchange rates a foreign supplier passes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +93,27 @@ def buy(plant: Plant, days: WorkingDays, plan: Plan) -> Purchases:
     """The plant's purchase orders, in the order of their dates."""
     offers = offers_of(plant)
     chance = plant.random("purchasing")
-    drifts = {offer.product.id: chance.uniform(-0.02, 0.06) for offer in offers}
+    drifts = {offer.product.id: chance.uniform(-0.02, 0.03) for offer in offers}
     found: list[PurchaseOrder] = []
     for supplier in suppliers_of(plant):
         own = [offer for offer in offers if offer.supplier is supplier]
         if supplier.is_used:
-            found += _orders(supplier, own, days, plan, chance)
+            found += _orders(plant, supplier, own, days, plan, chance)
     found.sort(key=lambda order: (order.ordered_on, order.supplier.id))
     for number, order in enumerate(found, start=1):
         order.id = plant.document(4, number)
         for position, line in enumerate(order.lines, start=1):
             line.id = f"{order.id}-{position}"
-            line.price = _price(line.offer, order.ordered_on, drifts[line.product.id], chance)
+            line.price = _price(line.offer, order.ordered_on, drifts[line.product.id], plant, chance)
         _deliver(order, plant, days, chance)
     return Purchases(offers, tuple(found))
 
 
 def _orders(
-    supplier: Supplier, offers: list[Offer], days: WorkingDays, plan: Plan, chance: Random
+    plant: Plant, supplier: Supplier, offers: list[Offer], days: WorkingDays, plan: Plan, chance: Random
 ) -> list[PurchaseOrder]:
     found: list[PurchaseOrder] = []
-    spacing = days.today / ORDERS
+    spacing = days.today / plant.scale.orders
     due_at, left_over = chance.uniform(0, spacing), dict.fromkeys((offer.product.id for offer in offers), 0.0)
     while round(due_at + spacing) + _COVER_FROM <= plan.horizon:
         due = round(due_at)
@@ -135,9 +138,12 @@ def _rounded(wanted: float, minimum: int) -> int:
     return max(minimum, ceil(wanted / 5) * 5)
 
 
-def _price(offer: Offer, ordered_on: date, drift: float, chance: Random) -> Decimal:
-    elapsed = (ordered_on - FIRST_DAY).days / (AS_OF_DAY - FIRST_DAY).days
+def _price(offer: Offer, ordered_on: date, drift: float, plant: Plant, chance: Random) -> Decimal:
+    """The agreed price, moved with the index of its trade and the supplier's currency."""
+    elapsed = (ordered_on - plant.first_day).days / (AS_OF_DAY - plant.first_day).days
     factor = (0.995 + drift * elapsed) * chance.uniform(0.99, 1.01)
+    factor *= index_of(offer.supplier.supply, ordered_on)
+    factor *= moved_against_plan(offer.supplier.country, plant, ordered_on) ** _PASSED_ON
     if ordered_on >= _RAISE_FROM:
         factor *= 1 + offer.supplier.raises
     return cents(offer.price * Decimal(str(round(factor, 4))))
@@ -155,8 +161,9 @@ def _deliver(order: PurchaseOrder, plant: Plant, days: WorkingDays, chance: Rand
     for line in order.lines:
         if chance.random() > 0.06:
             line.confirmed = line.due + (chance.randint(1, 6) if chance.random() < supplier.late / 2 else 0)
-        late = chance.random() < supplier.late
-        delay = 1 + round(chance.expovariate(1 / supplier.delay_days)) if late else -chance.randint(0, 1)
+        share, days_late = supplier.lateness(days.day(line.due))
+        late = chance.random() < share
+        delay = 1 + round(chance.expovariate(1 / days_late)) if late else -chance.randint(0, 1)
         is_missing = line.product.id in plant.short and line.due > days.today - _MISSING_DAYS
         quantity = _delivered(line.quantity, chance)
         parts = [(0, quantity)]
@@ -272,7 +279,7 @@ def _write_receipt(book: Book, order: PurchaseOrder, line: Line, receipt: Receip
         posted_at=datetime.combine(day, time(9 + receipt.day % 7, 20), book.plant.zone),
         quantity=receipt.quantity,
     )
-    if line.product.supply in ("castings", "seals", "motors"):
+    if line.product.supply in _INSPECTED:
         book.add(
             "quality_lot",
             f"IN{receipt.id}",

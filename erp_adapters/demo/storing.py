@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import sql
 
-from erp_adapters.demo.book import Book, Sheet
+from erp_adapters.demo.book import PackedBook, PackedSheet
 from erp_adapters.demo.plant import SOURCE, Plant
 from erp_adapters.errors import ImportRunning
 from erp_adapters.store.ids import new_id
@@ -58,14 +58,15 @@ def take_lock(connection: _Connection) -> None:
         )
 
 
-def store(connection: _Connection, book: Book, tick: Callable[[str, int], None]) -> LoadReport:
+def store(
+    connection: _Connection, plant: Plant, book: PackedBook, tick: Callable[[str, int], None]
+) -> LoadReport:
     """Put one plant's rows in the place of what the demo had there, in the connection's transaction.
 
     Args:
         tick: told the name of each record and its rows before it is stored.
     """
     began, started_at, load_id = time.monotonic(), datetime.now(UTC), new_id()
-    plant = book.plant
     origin = {"company": plant.company, "site": plant.code, "source": SOURCE, "load": load_id}
     for (table,) in connection.execute(_OWNED).fetchall():
         connection.execute(
@@ -75,13 +76,13 @@ def store(connection: _Connection, book: Book, tick: Callable[[str, int], None])
             origin,
         )
     connection.execute(_SITE, origin | _description(plant))
-    for sheet in book.sheets.values():
-        tick(sheet.record, len(sheet.rows))
+    for sheet in book.sheets:
+        tick(sheet.outcome.record, sheet.outcome.loaded)
         _copy(connection, sheet, origin)
     connection.execute(_SUMS, origin)
-    for name in (*book.sheets, "ledger_period"):
+    for name in (*(sheet.outcome.record for sheet in book.sheets), "ledger_period"):
         connection.execute(sql.SQL("analyze {}").format(sql.Identifier("erp", name)))
-    outcomes = [sheet.outcome() for sheet in book.sheets.values()]
+    outcomes = [sheet.outcome for sheet in book.sheets]
     content = "\n".join(f"{outcome.record} {outcome.checksum}" for outcome in outcomes)
     report = LoadReport(
         load_id=load_id,
@@ -115,9 +116,9 @@ def _description(plant: Plant) -> dict[str, object]:
     }
 
 
-def _copy(connection: _Connection, sheet: Sheet, origin: dict[str, object]) -> None:
+def _copy(connection: _Connection, sheet: PackedSheet, origin: dict[str, object]) -> None:
     # The database refuses COPY into a table under row-level security, so rows go through one without.
-    table, stage = sql.Identifier("erp", sheet.record), sql.Identifier(f"stage_{sheet.record}")
+    table, stage = sql.Identifier("erp", sheet.outcome.record), sql.Identifier("stage")
     columns = sql.SQL(", ").join(map(sql.Identifier, ["source_key", "flags", *sheet.columns]))
     parts = {"table": table, "stage": stage, "columns": columns}
     connection.execute(
@@ -126,8 +127,7 @@ def _copy(connection: _Connection, sheet: Sheet, origin: dict[str, object]) -> N
         )
     )
     with connection.cursor().copy(sql.SQL("copy {stage} from stdin").format(**parts)) as copy:
-        for chunk in _chunks(sheet.lines):
-            copy.write(chunk)
+        copy.write(sheet.lines)
     connection.execute(
         sql.SQL(
             "insert into {table} (company, site, source_system, load_id, {columns})"
@@ -136,8 +136,3 @@ def _copy(connection: _Connection, sheet: Sheet, origin: dict[str, object]) -> N
         origin,
     )
     connection.execute(sql.SQL("drop table {stage}").format(**parts))
-
-
-def _chunks(lines: list[str]) -> Iterator[str]:
-    for first in range(0, len(lines), 2000):
-        yield "".join(lines[first : first + 2000])

@@ -49,9 +49,11 @@ def save_people(owner_dsn: str, people: Iterable[Person]) -> None:
 
 
 def make_demo_home(owner_dsn: str) -> tuple[Person, ...]:
-    """Mark the home as a demo, with one person a role who sees everything, and a planner a site.
+    """Mark the home as a demo, with one person a role who sees everything, and three people a site.
 
-    Call it again after another source is loaded. A site has a planner only where there are several.
+    Call it again after another source is loaded. Only where there are several sites, each has a planner, a
+    buyer and a controller of its own; "my materials" and "my orders" are those of the first of its planning
+    and purchasing groups.
 
     Raises:
         ConfigurationError: the home already has people of its own.
@@ -66,19 +68,32 @@ def make_demo_home(owner_dsn: str) -> tuple[Person, ...]:
         ledgers = tuple(sorted({str(company) for _, company in companies if company}))
         people = [Person(role, role.capitalize(), (role,), codes, ledgers) for role in ROLES]
         if len(codes) > 1:
+            groups = {str(site): (planning, buying) for site, planning, buying in connection.execute(_GROUPS)}
             people += [
                 Person(
-                    f"planner.{_slug(str(name))}",
-                    f"Planner, {name}",
-                    ("planner",),
+                    f"{role}.{_slug(str(name))}",
+                    f"{role.capitalize()}, {name}",
+                    (role,),
                     (str(site),),
                     tuple(sorted({str(company) for of, company in companies if of == site and company})),
+                    _first(groups, str(site), 0) if role == "planner" else (),
+                    _first(groups, str(site), 1) if role == "buyer" else (),
                 )
                 for site, name in sites
+                for role in _AT_A_SITE
             ]
         connection.execute("update app.home set is_demo = true")
         _save(connection, [_row(person) for person in people])
     return tuple(people)
+
+
+_AT_A_SITE = ("planner", "buyer", "controller")
+_GROUPS = "select site, min(mrp_controller), min(purchasing_group) from erp.material group by site"
+
+
+def _first(groups: dict[str, tuple[object, object]], site: str, which: int) -> tuple[str, ...]:
+    code = groups.get(site, (None, None))[which]
+    return () if code is None else (str(code),)
 
 
 def _refuse_real_home(connection: psycopg.Connection[tuple[object, ...]]) -> None:

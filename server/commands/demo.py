@@ -23,6 +23,9 @@ from tools.languages import Language
 
 def demo(
     tour_only: Annotated[bool, typer.Option("--tour-only", help="Stop after the tour.")] = False,
+    small: Annotated[
+        bool, typer.Option("--small", help="Build eight small plants, in seconds rather than minutes.")
+    ] = False,
     data: Annotated[
         Path | None,
         typer.Option("--data", metavar="DIR", help="Directory of AdventureWorks CSV files to use."),
@@ -49,7 +52,7 @@ def demo(
                 detail("at DATABASE_URL" if settings.is_given else f"in {settings.home}")
             owner = home.dsn(OWNER_ROLE)
             with steps.step("data") as detail:
-                detail(await _load(owner, data, detail))
+                detail(await _load(owner, data, detail, settings.home / "demo", small=small))
             with steps.step("people") as detail:
                 detail(await settle(settings, owner, wanted=True))
             with steps.step("model") as detail:
@@ -63,7 +66,7 @@ def demo(
     raise typer.Exit(run(work, port=port, model=model))
 
 
-async def _load(owner: str, data: Path | None, detail: Detail) -> str:
+async def _load(owner: str, data: Path | None, detail: Detail, beside: Path, *, small: bool) -> str:
     """Load what is asked for, unless it is there already; says what there is."""
     there = await asyncio.to_thread(loaded_systems, owner)
     if data is not None and "adventureworks" in there:
@@ -75,10 +78,11 @@ async def _load(owner: str, data: Path | None, detail: Detail) -> str:
         return f"AdventureWorks, {report.loaded:,} rows, {report.quarantined:,} set aside"
     if there:
         return f"{', '.join(there)}, loaded already"
-    from erp_adapters.demo import build_demo
+    from erp_adapters.demo import build_demo, write_beside
 
-    built = await build_demo(owner, lambda p: detail(load_words(p)))
-    return f"the built-in data set, {built.loaded:,} rows"
+    built = await build_demo(owner, lambda p: detail(load_words(p)), size="small" if small else "full")
+    await asyncio.to_thread(write_beside, beside, built)
+    return f"eight plants, {built.loaded:,} rows in {built.seconds:.0f} s"
 
 
 async def _serve(house: House, settings: Settings) -> None:

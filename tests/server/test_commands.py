@@ -70,7 +70,7 @@ def folder() -> Iterator[Path]:
 def shell(folder: Path) -> Shell:
     """A demo home with the built-in data."""
     shell = Shell(folder / "home")
-    done = shell("demo", "--tour-only")
+    done = shell("demo", "--small", "--tour-only")
     assert done.returncode == 0, done.stdout + done.stderr
     return shell
 
@@ -185,7 +185,7 @@ def test_status_says_what_is_loaded(shell: Shell) -> None:
 def test_demo_runs_again(shell: Shell) -> None:
     """What is there is used; the second start is quicker than the first."""
     began = time.monotonic()
-    done = shell("demo", "--tour-only")
+    done = shell("demo", "--small", "--tour-only")
     assert done.returncode == 0
     assert "loaded already" in done.stderr
     assert time.monotonic() - began < 60
@@ -201,7 +201,7 @@ def test_import_prints_its_report_and_makes_a_demo_home(folder: Path) -> None:
     assert json.loads(done.stdout)["site"] == "AW"
     assert "demo home" in done.stderr
     assert shell("ask", QUESTION).returncode == 0
-    again = shell("demo", "--tour-only", "--data", str(ADVENTUREWORKS))
+    again = shell("demo", "--small", "--tour-only", "--data", str(ADVENTUREWORKS))
     assert "loaded already" in again.stderr
 
 
@@ -231,12 +231,12 @@ def test_interruption_ends_cleanly(shell: Shell) -> None:
 def test_interrupted_set_up_leaves_nothing_half_loaded(folder: Path, seconds: float) -> None:
     """Ctrl-C at any time of the first start; the next start finishes it."""
     shell = Shell(folder / f"interrupted-{seconds}")
-    process = shell.started("demo", "--tour-only")
+    process = shell.started("demo", "--small", "--tour-only")
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert "Traceback" not in said, said
     # Before the interpreter runs a line of the program, the signal itself ends it, and nothing was said.
     assert process.returncode == 130 or (process.returncode == -signal.SIGINT and not said), said
-    done = shell("demo", "--tour-only")
+    done = shell("demo", "--small", "--tour-only")
     assert done.returncode == 0, done.stderr

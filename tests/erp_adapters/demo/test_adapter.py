@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from erp_adapters.demo import DemoReport, build_demo
-from erp_adapters.demo.plant import PLANTS
+from erp_adapters.demo.plants import plants_of
 from erp_adapters.demo.storing import take_lock
 from erp_adapters.errors import ConfigurationError, ImportRunning
 from erp_adapters.store import Person, Store, freshness, save_people
@@ -18,10 +18,13 @@ from erp_adapters.store.lineage import lineage
 from erp_adapters.store.loading import LoadProgress
 from tools.metrics.catalogue import packaged_catalogue
 
+PLANTS = plants_of("small")
+PROCESS_ONLY = {"recipe", "recipe_phase"}
+
 
 @pytest.fixture(scope="module")
 def report(owner_dsn: str) -> DemoReport:
-    return asyncio.run(build_demo(owner_dsn))
+    return asyncio.run(build_demo(owner_dsn, size="small"))
 
 
 @pytest.fixture
@@ -54,14 +57,12 @@ def test_report_says_what_is_there(owner: psycopg.Connection[Any], report: DemoR
     loads = owner.execute("select site, load_id, rows from erp.load where status = 'loaded'").fetchall()
     assert {(load.site, load.load_id, load.loaded) for load in report.loads} <= set(loads)
     named = owner.execute("select site, name, currency, time_zone from erp.site order by site").fetchall()
-    assert named == [
-        ("GRV", "Greenville", "USD", "America/New_York"),
-        ("KAS", "Kassel", "EUR", "Europe/Berlin"),
-    ]
+    assert named == sorted((plant.code, plant.name, plant.currency, plant.time_zone) for plant in PLANTS)
+    assert len({currency for _, _, currency, _ in named}) == 6
 
 
 def test_every_table_of_the_catalogue_has_rows(owner: psycopg.Connection[Any]) -> None:
-    """No metric is without data at either plant."""
+    """No metric is without data at any plant."""
     stored = counts(owner)
     entities = packaged_catalogue().entities.values()
     tables = {entity.table for entity in entities} | {e.lines_table for e in entities if e.lines_table}
@@ -87,13 +88,13 @@ def test_building_again_gives_the_same(owner_dsn: str, report: DemoReport) -> No
     told: list[LoadProgress] = []
     with psycopg.connect(owner_dsn) as owner:
         before = counts(owner)
-    again = asyncio.run(build_demo(owner_dsn, told.append))
+    again = asyncio.run(build_demo(owner_dsn, told.append, size="small"))
     with psycopg.connect(owner_dsn) as owner:
         assert counts(owner) == before
     assert again.checksums == report.checksums
     assert [load.checksum for load in again.loads] == [load.checksum for load in report.loads]
     assert {load.load_id for load in again.loads}.isdisjoint(load.load_id for load in report.loads)
-    assert [now.name for now in told if now.step == "reading"] == ["Kassel", "Greenville"]
+    assert [now.name for now in told if now.step == "reading"] == [plant.name for plant in PLANTS]
     assert {"material of Kassel", "ledger_line of Greenville"} <= {now.name for now in told}
 
 
@@ -111,7 +112,7 @@ def test_a_stopped_build_leaves_what_was_there(owner_dsn: str, report: DemoRepor
             if now.step == "storing" and now.position == 2 and "stock" in now.name:
                 loop.call_soon_threadsafe(build.cancel)
 
-        build = asyncio.create_task(build_demo(owner_dsn, progress))
+        build = asyncio.create_task(build_demo(owner_dsn, progress, size="small"))
         with pytest.raises(asyncio.CancelledError):
             await build
 
@@ -125,7 +126,7 @@ def test_only_one_builds_at_a_time(owner_dsn: str, report: DemoReport) -> None:
     with psycopg.connect(owner_dsn) as first:
         take_lock(first)
         with pytest.raises(ImportRunning, match="already"):
-            asyncio.run(build_demo(owner_dsn))
+            asyncio.run(build_demo(owner_dsn, size="small"))
 
 
 async def test_people_see_their_sites(dsn: str, owner_dsn: str, report: DemoReport) -> None:
@@ -137,18 +138,22 @@ async def test_people_see_their_sites(dsn: str, owner_dsn: str, report: DemoRepo
         for subject, sites in (
             ("planner.kassel", {"KAS"}),
             ("planner.greenville", {"GRV"}),
-            ("planner", {"KAS", "GRV"}),
+            ("planner", {plant.code for plant in PLANTS}),
         ):
             caller = await store.caller(subject)
             async with store.reading(caller) as tx:
                 seen = {(str(table), str(site)) for table, site in (await tx.fetch(every)).rows}
                 assert {site for _, site in seen} == sites
-                assert {table for table, _ in seen} >= set(tables)
+                assert {table for table, _ in seen} >= set(tables) - PROCESS_ONLY
                 assert {one.site for one in await freshness(tx)} == sites
         for person in report.people:
             assert (await store.caller(person.subject)).roles == set(person.roles)
     roles = {"planner", "buyer", "controller", "inventory", "production", "steward", "admin"}
-    assert {person.subject for person in report.people} == roles | {"planner.kassel", "planner.greenville"}
+    slugs = [plant.name.lower().replace(" ", "-") for plant in PLANTS]
+    at_a_site = {f"{role}.{slug}" for role in ("planner", "buyer", "controller") for slug in slugs}
+    assert {person.subject for person in report.people} == roles | at_a_site
+    kassel = next(person for person in report.people if person.subject == "planner.kassel")
+    assert kassel.mrp_controllers == ("K01",)
 
 
 async def test_a_flag_can_be_traced(dsn: str, report: DemoReport) -> None:
@@ -170,6 +175,6 @@ def test_a_home_with_people_of_its_own_is_left_alone(owner_dsn: str) -> None:
         before = owner.execute("select count(*) from erp.load").fetchone()
     save_people(owner_dsn, [Person("p-1", "Somebody", ("planner",), ("X",))])
     with pytest.raises(ConfigurationError, match="people of its own"):
-        asyncio.run(build_demo(owner_dsn))
+        asyncio.run(build_demo(owner_dsn, size="small"))
     with psycopg.connect(owner_dsn) as owner:
         assert owner.execute("select count(*) from erp.load").fetchone() == before

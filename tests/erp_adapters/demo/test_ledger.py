@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.ledger import INVENTORY, PAYABLES, REVENUE, UNINVOICED, WIP, in_own_direction
-from erp_adapters.demo.plant import AS_OF_DAY, FIRST_DAY, months
+from erp_adapters.demo.plant import AS_OF_DAY, months
 
+FIRST_DAY = date(2025, 2, 1)
 MONTHS = [f"{month:%Y-%m}" for month in months(FIRST_DAY, AS_OF_DAY)]
 
 
@@ -48,7 +50,7 @@ def test_documents_balance(book: Book) -> None:
     sums: dict[object, Decimal] = defaultdict(Decimal)
     for row in actuals(book):
         sums[row["document"]] += in_own_direction(str(row["account_id"]), number(row["amount"]))
-    assert len(sums) > 3000
+    assert len(sums) > 800
     assert not [document for document, rest in sums.items() if rest]
 
 

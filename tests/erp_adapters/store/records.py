@@ -77,6 +77,8 @@ def _value(kind: str, text: str) -> object:
             return uuid5(NAMESPACE_OID, text)
         case "jsonb":
             return Jsonb({"text": text})
+        case "real[]":
+            return [1.0]
         case "vector":
             return "[1,0,0]"
     raise NotImplementedError(f"add a value of type {kind}")

@@ -17,6 +17,7 @@ from psycopg import errors
 
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.enterprise import history_of
+from erp_adapters.demo.library import index_library
 from erp_adapters.demo.plant import PLANTS
 from erp_adapters.demo.storing import store, take_lock
 from erp_adapters.errors import ImportFailed, StoreUnavailable
@@ -121,6 +122,8 @@ class _Build:
             take_lock(connection)
             books = [self._made_up(number) for number in range(len(PLANTS))]
             loads = tuple(self._store(connection, book, number) for number, book in enumerate(books))
+            self._tick(LoadProgress("storing", "documents", 0, len(PLANTS), len(PLANTS)))
+            index_library(connection)
             self._stop_if_asked()
             return loads
 

@@ -14,6 +14,7 @@ from erp_adapters.store.provision import APP_ROLE, GRAPH_ROLE, OWNER_ROLE
 from erp_adapters.store.session import Store
 from server.database import Database, database
 from server.directory import StoreDirectory
+from server.embedding import embedder_of
 from server.house import House
 from server.models import fallback_of, local, model_of, read_beside
 from server.settings import Settings, switch_tracing_off
@@ -73,7 +74,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             raise ConfigurationError(NOTHING_LOADED)
         copilot = Copilot(
             store,
-            registry(),
+            registry(embedder_of(settings)),
             read_beside(model, second, store) if second and hosted else model,
             fallback=second,
             checkpointer=checkpoints,

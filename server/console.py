@@ -74,9 +74,30 @@ def shown(answer: Answer, *, with_question: bool = False, details: bool = False)
 
 
 def _table(table: AnswerTable) -> RenderableType:
+    if "quote" in table.kinds:
+        return _quotes(table)
     return Group(
         *([Text(plain(table.title), style="italic")] if table.title else []), _Grid(table), _extent(table)
     )
+
+
+def _quotes(table: AnswerTable) -> RenderableType:
+    """Each quote as one, over a line that says where it stands."""
+    parts: list[RenderableType] = []
+    at = table.kinds.index("quote")
+    for row in table.rows[:ROWS_SHOWN]:
+        where = [
+            f"{titled(heading)} {plain(str(cell))}" if name in _LABELLED else plain(str(cell))
+            for i, (heading, name, cell) in enumerate(zip(table.columns, table.names, row, strict=True))
+            if i != at and cell is not None
+        ]
+        quote = Text(said("“[[quote]]”", quote=plain(str(row[at]))))
+        parts += [Padding(quote, (0, 0, 0, 2)), Padding(Text(" · ".join(where), style="dim"), (0, 0, 1, 4))]
+    return Group(*parts, _extent(table))
+
+
+_LABELLED = frozenset({"page", "revision", "valid_to"})
+"""Cells that say nothing without their heading."""
 
 
 class _Grid:

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "PLANTWRIGHT_OPENAI_BASE_URL")
     )
     """Address of any compatible endpoint: Azure, vLLM, Ollama, llama.cpp."""
+    embedder: str = "packaged"
+    """What makes vectors of documents: `packaged`, or `openai:<model>` at the same endpoint."""
     model_form: Literal["found", "tools", "offered", "schema", "text"] = "found"
     """How an `openai:` endpoint is asked for tool calls; `found` tries at the first question."""
     model_prices: Prices | None = None
@@ -81,6 +83,14 @@ class Settings(BaseSettings):
         if model == "embedded" or (provider and colon and name):
             return model
         raise ValueError("give `embedded`, `local:<file>`, `openai:<model>` or `<provider>:<model>`")
+
+    @field_validator("embedder")
+    @classmethod
+    def _embedding(cls, embedder: str) -> str:
+        provider, colon, name = embedder.partition(":")
+        if embedder == "packaged" or (provider == "openai" and colon and name):
+            return embedder
+        raise ValueError("give `packaged` or `openai:<model>`")
 
     @property
     def migrates(self) -> bool:

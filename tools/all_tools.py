@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from erp_adapters.documents.embedding import Embedder
 from tools.bom import explode_bom
 from tools.buildable import buildable
 from tools.data_quality import data_quality
+from tools.documents import find_in_documents, searching_with
 from tools.finance import ledger_lines
 from tools.freshness import freshness
 from tools.inventory import stock_and_requirements
@@ -38,12 +40,16 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     lineage,
     data_quality,
     freshness,
+    find_in_documents,
 )
 """Typed look-ups: each answers one kind of question about named things."""
 
 TOOLS: tuple[Tool[Any], ...] = (query_metrics, *LOOK_UPS)
 
 
-def registry() -> ToolRegistry:
-    """Every tool by name."""
-    return ToolRegistry(TOOLS)
+def registry(embedder: Embedder | None = None) -> ToolRegistry:
+    """Every tool by name; documents are searched with the packaged embedder where none is given."""
+    if embedder is None:
+        return ToolRegistry(TOOLS)
+    searching = searching_with(embedder)
+    return ToolRegistry(searching if tool.name == searching.name else tool for tool in TOOLS)

@@ -10,8 +10,9 @@ from typing import Literal, TypeAlias
 Cell: TypeAlias = Decimal | int | str | bool | date | datetime | None
 
 ColumnKind = Literal[
-    "id", "text", "quantity", "count", "money", "percent", "ratio", "days", "date", "flag", "rate"
+    "id", "text", "quantity", "count", "money", "percent", "ratio", "days", "date", "flag", "rate", "quote"
 ]
+"""A `quote` is text from outside, shown as such: no model reads it and nothing is done because of it."""
 
 
 @dataclass(frozen=True, slots=True)

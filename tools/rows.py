@@ -45,6 +45,11 @@ class Queries:
         """Remember something that was read by other means than a statement of this tool."""
         self._ran.append(what)
 
+    @property
+    def ran(self) -> str:
+        """The statements run so far, for evidence."""
+        return "; ".join(self._ran)
+
     async def evidence(
         self,
         *,
@@ -63,7 +68,7 @@ class Queries:
             version=version,
             arguments=arguments,
             records=records,
-            query="; ".join(self._ran),
+            query=self.ran,
             flags=flags,
             site=site,
         )

@@ -14,6 +14,8 @@ from tools.metrics.catalogue import Catalogue, EntityField, packaged_catalogue
 from tools.results import ToolResult
 
 _ROWS = 20
+_UNSEEN = "a quote from a document: the person sees it, you refer to it by its path"
+"""What a model sees of text from outside, which might speak to it."""
 
 
 @cache
@@ -69,7 +71,9 @@ def results_text(results: Sequence[ToolResult], rows: int = _ROWS) -> str:
             lines.append(f"  r{r}.tables[{t}] {count} rows; columns: {headings}")
             for i, row in enumerate(table.rows[:rows]):
                 cells = {
-                    column.name: value_text(worded(cell, column), column.kind, column.unit)
+                    column.name: _UNSEEN
+                    if column.kind == "quote"
+                    else value_text(worded(cell, column), column.kind, column.unit)
                     for column, cell in zip(table.columns, row, strict=True)
                 }
                 lines.append(f"    rows[{i}] {json.dumps(cells, ensure_ascii=False)}")

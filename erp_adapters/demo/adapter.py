@@ -22,6 +22,7 @@ from psycopg import errors
 from erp_adapters.demo.book import Fault, PackedBook
 from erp_adapters.demo.enterprise import history_of
 from erp_adapters.demo.faults import truth
+from erp_adapters.demo.library import index_library
 from erp_adapters.demo.plant import SEED
 from erp_adapters.demo.plants import Size, plants_of
 from erp_adapters.demo.storing import store, take_lock
@@ -176,6 +177,8 @@ class _Build:
                         loads.append(self._store(connection, packed, number))
                 finally:
                     elsewhere.shutdown(wait=False, cancel_futures=True)
+            self._tick(LoadProgress("storing", "documents", 0, len(self._plants), len(self._plants)))
+            index_library(connection)
             self._stop_if_asked()
             return tuple(loads)
 

@@ -19,7 +19,10 @@ from erp_adapters.store.failures import translated
 
 _Connection: TypeAlias = "psycopg.AsyncConnection[tuple[Any, ...]]"
 
-_ENTER_SCOPE = "select app.enter_scope(%(subject)s, %(sites)s::text[], %(companies)s::text[], %(timeout)s)"
+_ENTER_SCOPE = (
+    "select app.enter_scope(%(subject)s, %(sites)s::text[], %(companies)s::text[], %(timeout)s,"
+    " %(roles)s::text[])"
+)
 # No comma, because the policies split at commas.
 _CODE = re.compile(r"[^,\x00-\x1f\x7f]{1,64}")
 _PRIVILEGES = """
@@ -134,7 +137,7 @@ class Store:
 
     @asynccontextmanager
     async def reading(self, caller: Caller) -> AsyncIterator[ReadTransaction]:
-        """A read transaction that sees the rows of the caller's sites and companies, and no others."""
+        """A read transaction that sees the rows of the caller's sites, companies and roles, and no others."""
         async with self._transaction(caller, read_only=True) as connection:
             yield ReadTransaction(caller, connection)
 
@@ -169,6 +172,7 @@ class Store:
             "subject": _subject(caller.subject),
             "sites": _codes(caller.sites),
             "companies": _codes(caller.companies),
+            "roles": _codes(caller.roles),
             "timeout": self._timeout_ms,
         }
         with translated():
@@ -226,6 +230,7 @@ def _codes(codes: frozenset[str]) -> list[str]:
     for code in codes:
         if not _CODE.fullmatch(code):
             raise ConfigurationError(
-                f"{code!r} cannot be a site or company code: 1 to 64 characters, no comma, none unprintable"
+                f"{code!r} cannot be a site, company or role code: 1 to 64 characters, no comma, none"
+                " unprintable"
             )
     return sorted(codes)

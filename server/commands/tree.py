@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from server.commands import ask, chat, demo, evaluating, importing, models, replay, serve, status, storing
+from server.commands import (
+    ask,
+    chat,
+    demo,
+    documents,
+    evaluating,
+    importing,
+    models,
+    replay,
+    serve,
+    status,
+    storing,
+)
 from server.errors import EXIT_CODES_HELP
 
 app = typer.Typer(
@@ -41,6 +53,7 @@ app.command(epilog=EXIT_CODES_HELP)(ask.ask)
 app.command()(chat.chat)
 app.command(epilog=EXIT_CODES_HELP)(replay.replay)
 app.add_typer(importing.app, name="import")
+app.add_typer(documents.app, name="documents")
 app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(status.status)

@@ -137,6 +137,20 @@ function grid(answer, table, evidence) {
     h("table", {}, h("thead", {}, h("tr", {}, columns.map(([i], at) => heading(table, i, at, kinds[i], body)))), body));
 }
 
+const LABELLED = new Set(["page", "revision", "valid_to"]);
+
+/** Each quote as one, over a line that says where it stands; text from outside is never markup. */
+function quotes(table) {
+  const at = table.kinds.indexOf("quote");
+  return h("div", { class: "quotes" }, table.rows.slice(0, ROWS).map((row) => {
+    const where = row.map((value, i) => {
+      if (i === at || value === null) return null;
+      return LABELLED.has(table.names[i]) ? `${titled(table.columns[i])} ${cell(value, table.kinds[i])}` : cell(value, table.kinds[i]);
+    }).filter(Boolean);
+    return h("figure", { class: "quote" }, h("blockquote", {}, plain(row[at])), h("figcaption", {}, where.join(" · ")));
+  }));
+}
+
 function tableFoot(answer, table, evidence) {
   const total = table.total_rows ?? table.rows.length;
   const shown = Math.min(table.rows.length, ROWS);
@@ -163,7 +177,7 @@ function tables(answer) {
     return h("section", { class: "result" },
       table.title && answer.tables.length > 1 ? h("h3", {}, plain(table.title)) : null,
       drawn ? h("div", { class: "drawing" }, names.length ? h("p", { class: "legend" }, names.map((name, s) => h("span", { class: `key${s}` }, plain(name)))) : null, drawn) : null,
-      table.rows.length ? grid(answer, table, evidence) : null,
+      !table.rows.length ? null : table.kinds.includes("quote") ? quotes(table) : grid(answer, table, evidence),
       tableFoot(answer, table, evidence));
   });
 }

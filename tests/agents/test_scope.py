@@ -81,6 +81,7 @@ WORDINGS = (
     "What is the stock of Wheel?",
     "Where is Spoke used?",
     "materials named Wheel",
+    "What do the procedures of Kassel say about the Wheel?",
 )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from agents.answer import Answer, ModelUsage
+from agents.answer import Answer, AnswerTable, ModelUsage
 from server.console import shown
 from server.wording import age, cell, column, number, plain
 from tests.server.stand_in import figures, hostile, ranking, unanswerable, unclear
@@ -151,3 +151,21 @@ def test_ages() -> None:
     now = datetime(2026, 1, 10, tzinfo=UTC)
     given = [timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=30), timedelta(days=9)]
     assert [age(now - delta, now) for delta in given] == ["moments", "5 min", "1 day", "9 days"]
+
+
+def test_a_passage_of_a_document_is_shown_as_a_quote_over_its_source() -> None:
+    """Not squeezed into a column, and unable to write on the terminal."""
+    table = AnswerTable(
+        title="Passages",
+        columns=("Passage", "Source document", "Page", "Site"),
+        names=("passage", "document", "page", "sites"),
+        kinds=("quote", "text", "id", "text"),
+        units=("", "", "", ""),
+        rows=(("Only quality\x1b[31m releases.", "Blocked stock", "3", "KAS"),),
+        total_rows=1,
+    )
+    out = text(ranking().model_copy(update={"tables": (table,), "chart": None}))
+    assert "“Only quality" in out
+    assert "releases.”" in out
+    assert "Blocked stock · Page 3 · KAS" in out
+    assert "\x1b" not in out

@@ -33,6 +33,8 @@ from agents.models.embedded.languages.following import goes_on
 from agents.models.embedded.learned import LearnedReader
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.lookups import LookupReader
+from agents.models.embedded.lookups_documents import TOOL as DOCUMENTS
+from agents.models.embedded.lookups_documents import document_reading
 from agents.models.embedded.masked import Masked, after
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, joined, unrecorded
@@ -83,6 +85,10 @@ class Arbiter:
         """Calls where one reading stands out, a choice where several could be meant, otherwise why not."""
         if "query_metrics" not in tools:
             return Abstain(said("No tool that answers questions is admitted for you."))
+        # What is written down is no figure: how a question asks tells it apart, whatever it is about.
+        written = document_reading(turn.question, data) if DOCUMENTS in tools else None
+        if written is not None:
+            return Calls(written)
         tokens: Sequence[Token] = ()
         parsed: Parsed | None = None
         if turn.language == "en":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from agents.models.embedded.chunks import Chunk, content_words
 from agents.models.embedded.lookups_assemblies import ASSEMBLY_FRAMES
+from agents.models.embedded.lookups_documents import DOCUMENT_FRAMES
 from agents.models.embedded.lookups_frame import Frame, Proposal
 from agents.models.embedded.lookups_materials import MATERIAL_FRAMES
 from agents.models.embedded.lookups_names import sentence
@@ -36,6 +37,7 @@ _NAMED_FRAMES: tuple[Frame, ...] = (
     *PURCHASING_FRAMES,
     *MATERIAL_FRAMES,
     *RECORD_FRAMES,
+    *DOCUMENT_FRAMES,
 )
 _GROUPS: tuple[tuple[tuple[str, ...], tuple[Frame, ...]], ...] = (
     (("material", "supplier", "site"), _NAMED_FRAMES),

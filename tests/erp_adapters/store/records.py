@@ -11,16 +11,21 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-_CONSTRAINED = {
+_CONSTRAINED: dict[tuple[str, str], object] = {
     ("fiscal_period", "status"): "open",
     ("stock", "status"): "blocked",
     ("purchase_order", "status"): "approved",
     ("ledger_line", "scenario"): "actual",
     ("load", "status"): "loaded",
+    # Of nobody in particular, so that the site alone decides.
+    ("document", "roles"): [],
+    ("document_chunk", "roles"): [],
 }
 _COLUMNS = """
 select a.attname, format_type(a.atttypid, null)
-from pg_attribute a where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum
+from pg_attribute a where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped
+    and a.attgenerated = ''
+order by a.attnum
 """
 
 
@@ -79,6 +84,6 @@ def _value(kind: str, text: str) -> object:
             return Jsonb({"text": text})
         case "real[]":
             return [1.0]
-        case "vector":
+        case "vector" | "halfvec":
             return "[1,0,0]"
     raise NotImplementedError(f"add a value of type {kind}")

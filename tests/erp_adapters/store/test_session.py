@@ -103,7 +103,7 @@ async def test_codes_that_could_widen_a_scope_never_reach_the_database(store: St
         Caller("anna", "Anna", frozenset(), frozenset(codes), frozenset()),
         Caller("anna", "Anna", frozenset(), frozenset({"KS"}), frozenset(codes)),
     ):
-        with pytest.raises(ConfigurationError, match="cannot be a site or company code"):
+        with pytest.raises(ConfigurationError, match="cannot be a site, company or role code"):
             async with store.reading(caller):
                 pass
 

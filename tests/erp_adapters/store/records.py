@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 _CONSTRAINED: dict[tuple[str, str], object] = {
+    ("source_contact", "state"): "offline",
     ("fiscal_period", "status"): "open",
     ("stock", "status"): "blocked",
     ("purchase_order", "status"): "approved",

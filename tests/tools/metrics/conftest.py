@@ -1,8 +1,9 @@
-"""People who ask metric queries: at the demo's two plants, at one of them, and at AdventureWorks."""
+"""People who ask metric queries: at two of the demo's plants, at one of them, and at AdventureWorks."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -13,11 +14,14 @@ from tests.conftest import Database
 from tests.tools.asking import Asking
 from tests.tools.conftest import Select
 
+SITES, COMPANIES = ("KAS", "GRV"), ("1000", "2000")
+
 
 @pytest.fixture
 async def both(demo_store: Store) -> Asking:
-    """The planner of both plants: Kassel in euro, Greenville in dollars."""
-    return Asking(demo_store, await demo_store.caller("planner"))
+    """A planner of two plants: Kassel in euro, Greenville in dollars."""
+    everywhere = await demo_store.caller("planner")
+    return Asking(demo_store, replace(everywhere, sites=frozenset(SITES), companies=frozenset(COMPANIES)))
 
 
 @pytest.fixture
@@ -57,10 +61,14 @@ def at_home(home: tuple[Database, str, str]) -> Iterator[Select]:
         yield rows
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def owner(demo: Database) -> Iterator[psycopg.Connection[Any]]:
-    """The demo past row-level scope and past every tool."""
-    with psycopg.connect(demo.dsn(OWNER_ROLE)) as connection:
+    """The rows of the two plants, past every tool."""
+    with psycopg.connect(demo.dsn()) as connection:
+        connection.execute(
+            "select app.enter_scope('test', %s::text[], %s::text[], 60000, %s::text[])",
+            (list(SITES), list(COMPANIES), ["planner"]),
+        )
         yield connection
 
 

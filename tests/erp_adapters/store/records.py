@@ -11,12 +11,15 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-_CONSTRAINED = {
+_CONSTRAINED: dict[tuple[str, str], object] = {
     ("fiscal_period", "status"): "open",
     ("stock", "status"): "blocked",
     ("purchase_order", "status"): "approved",
     ("ledger_line", "scenario"): "actual",
     ("load", "status"): "loaded",
+    ("site_rules", "status"): "rejected",
+    ("site_rules", "approved_by"): None,
+    ("site_rules", "approved_at"): None,
 }
 _COLUMNS = """
 select a.attname, format_type(a.atttypid, null)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +15,28 @@ from hypothesis import strategies as st
 
 from erp_adapters.errors import SourceUnreadable
 from erp_adapters.store.mapping import Column, DateRange, FileSpec
-from erp_adapters.store.reading import BadRow, Row, SourceFile, Value
+from erp_adapters.store.reading import BadRow, SourceFile, Value, Values
 from erp_adapters.store.terms import ColumnType
 
+BERLIN = ZoneInfo("Europe/Berlin")
 PLAUSIBLE = DateRange(first=date(2000, 1, 1), last=date(2040, 12, 31))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row that fits, with its line."""
+
+    line: int
+    values: Values
+
+
+def rows_of(file: SourceFile) -> list[Row | BadRow]:
+    """Rows that fit and rows that do not, in the order of the file."""
+    found: list[Row | BadRow] = []
+    for batch in file.batches():
+        found += [Row(line, values) for line, values in zip(batch.lines, batch.rows, strict=True)]
+        found += batch.bad
+    return sorted(found, key=lambda row: row.line)
 
 
 def source(folder: Path, content: bytes, columns: dict[str, str] | None = None, **spec: str) -> SourceFile:
@@ -24,11 +44,11 @@ def source(folder: Path, content: bytes, columns: dict[str, str] | None = None, 
     path.write_bytes(content)
     declared = columns or {"id": "integer required", "name": "text", "price": "decimal"}
     typed = {name: Column.model_validate(text) for name, text in declared.items()}
-    return SourceFile(path, FileSpec(file="parts.csv", table="Part", columns=typed, **spec), PLAUSIBLE)
+    return SourceFile(path, FileSpec(file="parts.csv", table="Part", columns=typed, **spec), PLAUSIBLE, BERLIN)
 
 
 def only_value(folder: Path, kind: ColumnType, text: str) -> Value | BadRow:
-    (row,) = source(folder, f"x,y\n{text},1\n".encode(), {"x": kind}).rows()
+    (row,) = rows_of(source(folder, f"x,y\n{text},1\n".encode(), {"x": kind}))
     return row.values[0] if isinstance(row, Row) else row
 
 
@@ -86,21 +106,21 @@ def test_a_value_that_does_not_fit_is_told_with_its_column(
 
 def test_a_required_value_may_not_be_empty(tmp_path: Path) -> None:
     """An empty key is a bad row, not a key."""
-    (row,) = source(tmp_path, b"id,name,price\n,Bolt,1\n").rows()
+    (row,) = rows_of(source(tmp_path, b"id,name,price\n,Bolt,1\n"))
     assert isinstance(row, BadRow)
     assert row.reason == "id is empty"
 
 
 def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     """A quoted line break and an empty line do not shift the line numbers of later rows."""
-    rows = list(source(tmp_path, b'id,name,price\n1,"two\nlines",1\n\n2,Nut,2\n').rows())
+    rows = rows_of(source(tmp_path, b'id,name,price\n1,"two\nlines",1\n\n2,Nut,2\n'))
     assert [row.line for row in rows] == [2, 5]
 
 
 def test_columns_may_stand_in_another_order_with_others_between(tmp_path: Path) -> None:
     """Columns are found by name, and those that the mapping does not know are reported."""
     file = source(tmp_path, "\ufeffprice,extra,id,name\n2.5,?,7,Nut\n".encode())
-    (row,) = file.rows()
+    (row,) = rows_of(file)
     assert isinstance(row, Row)
     assert row.values == (7, "Nut", Decimal("2.5"))
     assert file.undeclared == ("extra",)
@@ -134,7 +154,7 @@ def test_a_file_that_is_not_what_the_mapping_says_is_refused(
 ) -> None:
     """The message names the file, the line and column where there is one, and what to do."""
     with pytest.raises(SourceUnreadable) as caught:
-        list(source(tmp_path, content).rows())
+        rows_of(source(tmp_path, content))
     message = str(caught.value)
     assert message.startswith("parts.csv")
     assert all(word in message for word in words), message
@@ -143,14 +163,14 @@ def test_a_file_that_is_not_what_the_mapping_says_is_refused(
 def test_a_mapping_may_name_another_delimiter_and_encoding(tmp_path: Path) -> None:
     """The remedies that the messages offer work."""
     file = source(tmp_path, "id;name;price\n1;Mütter;2\n".encode("cp1252"), delimiter=";", encoding="cp1252")
-    (row,) = file.rows()
+    (row,) = rows_of(file)
     assert isinstance(row, Row)
     assert row.values[1] == "Mütter"
 
 
 def test_a_zero_byte_late_in_the_file_is_a_bad_value(tmp_path: Path) -> None:
     """The database takes no zero bytes; the row is set aside before it sees one."""
-    (row,) = source(tmp_path, b"id,name,price\n" + b"1,Bo" + b"x" * 9000 + b"\0lt,2\n").rows()
+    (row,) = rows_of(source(tmp_path, b"id,name,price\n" + b"1,Bo" + b"x" * 9000 + b"\0lt,2\n"))
     assert isinstance(row, BadRow)
     assert "zero byte" in row.reason
 
@@ -167,8 +187,6 @@ def test_no_bytes_bring_the_reader_down(
 ) -> None:
     """Any content gives rows or a refusal, never another error."""
     with contextlib.suppress(SourceUnreadable):
-        list(
-            source(
-                tmp_path_factory.getbasetemp(), b"id,name,price\n" * (len(pieces) % 2) + b"".join(pieces)
-            ).rows()
+        rows_of(
+            source(tmp_path_factory.getbasetemp(), b"id,name,price\n" * (len(pieces) % 2) + b"".join(pieces))
         )

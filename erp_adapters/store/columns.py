@@ -19,6 +19,13 @@ from erp_adapters.store.date_formats import Ambiguous, Clock, DateFormat, time_o
 from erp_adapters.store.mapping import Column, DateRange, FileSpec
 from erp_adapters.store.number_formats import NumberFormat, series
 from erp_adapters.store.terms import ColumnType
+from erp_adapters.store.whole_columns import (
+    Whole,
+    whole_decimals,
+    whole_integers,
+    whole_padded,
+    whole_times,
+)
 
 Value: TypeAlias = str | int | Decimal | date | datetime | time | bool | None
 Values: TypeAlias = tuple[Value, ...]
@@ -49,17 +56,26 @@ Parse: TypeAlias = Callable[[str], Value]
 class ColumnReader(dict[str, Met]):
     """One column of the file at hand; as a dictionary it is what the column remembers."""
 
-    def __init__(self, name: str, position: int, required: bool, empty: Value, parse: Parse) -> None:
+    def __init__(
+        self,
+        name: str,
+        position: int,
+        required: bool,
+        empty: Value,
+        parse: Parse,
+        whole: Whole | None = None,
+    ) -> None:
         super().__init__()
         self.name, self.position = name, position
         self.has_unfit = self.has_doubtful = False
-        self._required, self._empty, self._parse = required, empty, parse
+        self._required, self._empty, self._parse, self._whole = required, empty, parse, whole
         self._remembers = True
 
     def read(self, texts: Sequence[str]) -> list[Met]:
         """The values of these cells."""
         if not self._remembers:
-            return list(map(self._met, texts))
+            whole = self._whole and self._whole(texts)
+            return list(map(self._met, texts)) if whole is None else list(whole)
         if len(self) > _REMEMBERED:
             self.clear()
         before = len(self)
@@ -129,8 +145,24 @@ def readers_of(
         if column.type == "decimal" and name not in spec.settled:
             parse = _questioned(numbers)
         empty = False if column.type == "flag" and "" in spec.flags else None
-        readers.append(kind(name, header.index(name), column.required, empty, parse))
+        whole = _whole(column.type, numbers)
+        readers.append(kind(name, header.index(name), column.required, empty, parse, whole))
     return readers
+
+
+def _whole(kind: ColumnType, numbers: NumberFormat) -> Whole | None:
+    match kind:
+        case "decimal":
+            decimals = whole_decimals(numbers.sign)
+            return lambda texts: decimals(texts) if numbers.is_proven else None
+        case "integer":
+            return whole_integers
+        case "time":
+            return whole_times
+        case "zero_padded":
+            return whole_padded
+        case _:
+            return None
 
 
 def _parsers(

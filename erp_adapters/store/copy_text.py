@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
+from typing import cast
 
 from erp_adapters.store.columns import Value
 
@@ -32,13 +33,20 @@ def copy_field(value: Value) -> str:
 def copy_column(values: Sequence[Value]) -> list[str]:
     """A column of values of one type, as `copy_field` writes each."""
     kinds = set(map(type, values)) - {type(None)}
-    if kinds <= {str}:
+    if kinds == {str}:
         return _texts(values)
-    if len(kinds) > 1 or kinds & {bool, Decimal}:
-        return list(map(copy_field, values))
-    # Days and whole numbers repeat, and equal ones are written alike.
-    known = {value: copy_field(value) for value in set(values)}
-    return list(map(known.__getitem__, values))
+    if kinds == {Decimal}:
+        texts = ["\\N" if value is None else str(value) for value in values]
+        return list(map(copy_field, values)) if "E" in "".join(texts) else texts
+    if kinds == {date}:
+        # Days repeat.
+        known = {value: copy_field(value) for value in set(values)}
+        return list(map(known.__getitem__, values))
+    if kinds == {datetime}:
+        return ["\\N" if value is None else cast(datetime, value).isoformat() for value in values]
+    if kinds == {int}:
+        return ["\\N" if value is None else str(value) for value in values]
+    return list(map(copy_field, values))
 
 
 def escaped(texts: list[str]) -> list[str]:

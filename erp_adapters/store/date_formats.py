@@ -86,7 +86,7 @@ class DateFormat:
             raise ValueError("is not a moment of the calendar") from None
         if not self._first <= local.date() <= self._last:
             raise ValueError(f"is not between {self._first} and {self._last}")
-        return clock.moment(local)
+        return clock.moment(local.date(), local.time())
 
     def _day(self, found: re.Match[str]) -> date | None:
         year, month, day = int(found["y"]), int(found["m"]), int(found["d"])
@@ -105,19 +105,19 @@ class Clock:
         self._zone = zone
         self._steady: dict[date, timedelta | None] = {}
 
-    def moment(self, local: datetime) -> datetime:
-        """The moment, in UTC.
+    def moment(self, day: date, at: time) -> datetime:
+        """The moment at which the clocks show this, in UTC.
 
         Raises:
-            Ambiguous: the clocks show that time twice or never.
+            Ambiguous: they show it twice or never.
         """
-        day = local.date()
         try:
             offset = self._steady[day]
         except KeyError:
             offset = self._steady[day] = self._offset_of(day)
         if offset is not None:
-            return (local - offset).replace(tzinfo=UTC)
+            return datetime.combine(day, at, UTC) - offset
+        local = datetime.combine(day, at)
         earlier, later = self._offset(local, 0), self._offset(local, 1)
         moment = (local - earlier).replace(tzinfo=UTC)
         if earlier != later:
@@ -139,6 +139,11 @@ class Clock:
 
 def time_of_day(text: str) -> time:
     """A time of day to the second; ValueError where the text is none."""
+    if len(text) == 6 and text.isascii() and text.isdigit() and text < "24":
+        # The commonest of forms, and each text is another.
+        minute, second = int(text[2:4]), int(text[4:])
+        if minute < 60 and second < 60:
+            return time(int(text[:2]), minute, second)
     found = _TIME.match(text)
     if not found or found["offset"]:
         raise ValueError("is not a time as HH:MM:SS")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias, assert_never
 
@@ -44,6 +44,7 @@ from erp_adapters.store.terms import (
 Evaluate: TypeAlias = Callable[[Values], Value]
 Test: TypeAlias = Callable[[Values], bool]
 
+_MIDNIGHT = time()
 # Both sides of a comparison have one type: the mapping was checked for that.
 _OPERATORS: dict[Operator, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -290,7 +291,7 @@ def _moment(day: int, clock_time: int, clock: Clock) -> Evaluate:
         on, at = row[day], row[clock_time]
         if not isinstance(on, date):
             return None
-        return clock.moment(datetime.combine(on, at if isinstance(at, time) else time()))
+        return clock.moment(on, at if isinstance(at, time) else _MIDNIGHT)
 
     return evaluate
 

@@ -6,7 +6,7 @@ An expression of one column is computed once for each value that the column has;
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 from erp_adapters.store.columns import AMBIGUOUS_TIME, Doubtful, Value, Values
 from erp_adapters.store.date_formats import Ambiguous
@@ -61,6 +61,9 @@ def compile_field(expression: Expression, file: str, spec: FileSpec, around: Sur
     columns = set(columns_of(expression))
     if isinstance(expression, Constant | OfSite | Setting):
         return _Same(evaluate(()))
+    if isinstance(expression, Concat) and all(isinstance(part, str | Constant) for part in expression.concat):
+        parts = [compile_field(part, file, spec, around) for part in expression.concat]
+        return _Together(parts, expression.separator, evaluate)
     # Equal decimals may be written with more or fewer places, and a text keeps them.
     if len(columns) == 1 and spec.columns[column := columns.pop()].type != "decimal":
         return _Remembered(around.position(file, column), len(spec.columns), evaluate)
@@ -120,6 +123,19 @@ class _Same:
 
     def outcomes(self, rows: Rows) -> list[Outcome]:
         return [self._value] * len(rows.columns[0])
+
+
+class _Together:
+    may_differ = False
+
+    def __init__(self, parts: list[Field], separator: str, evaluate: Evaluate) -> None:
+        self._parts, self._separator, self._evaluate = parts, separator, evaluate
+
+    def outcomes(self, rows: Rows) -> list[Outcome]:
+        columns = [part.outcomes(rows) for part in self._parts]
+        if all(set(map(type, column)) == {str} for column in columns):
+            return list(map(self._separator.join, cast("Iterator[list[str]]", zip(*columns, strict=True))))
+        return list(map(self._evaluate, rows.rows))
 
 
 class _Remembered(dict[Value, Outcome]):

@@ -13,7 +13,6 @@ LARGEST = Decimal(10) ** 14
 """First number that `numeric(20,6)` cannot hold."""
 _SCALE = Decimal("0.000001")
 _NAMES: dict[DecimalSign, tuple[str, str]] = {"point": (".", ","), "comma": (",", ".")}
-_PLAIN = re.compile(r"-?\d{1,14}(?:\.\d{1,6})?\Z", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
 _BLANKS = " '\u00a0\u2009\u202f\u2019"
 
@@ -23,12 +22,16 @@ class NumberFormat:
 
     def __init__(self, sign: DecimalSign) -> None:
         self._mark, self._group = _NAMES[sign]
-        self._name = sign
+        self.sign = sign
         mark, group = re.escape(self._mark), re.escape(self._group)
         self._written = re.compile(
             rf"(?P<sign>[+-]?)(?P<whole>[1-9]\d{{0,2}}(?P<by>[{group}{_BLANKS}])\d{{3}}(?:(?P=by)\d{{3}})*|\d*)"
             rf"(?:{mark}(?P<part>\d*))?(?P<power>[eE][+-]?\d{{1,3}})?(?P<behind>-?)\Z",
             re.ASCII,
+        )
+        # What nearly all numbers look like; nothing of it can be too large or too fine.
+        self._common = re.compile(
+            rf"(-?)(\d{{1,3}}(?:{group}\d{{3}}){{0,3}}|\d{{1,14}})(?:{mark}(\d{{1,6}}))?(-?)\Z", re.ASCII
         )
         self._either = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}-?\Z", re.ASCII)
         self.is_proven = False
@@ -40,20 +43,30 @@ class NumberFormat:
         Raises:
             ValueError: the text is none, in words that follow the column's name.
         """
-        if self._mark == "." and _PLAIN.match(text):
-            if not self.is_proven and "." in text and not self._either.match(text):
-                self.is_proven = True
-            return Decimal(text)
+        common = self._common.match(text)
+        if common:
+            before, whole, part, behind = common.groups()
+            if self._group in whole:
+                if whole[0] == "0":
+                    raise ValueError(f"is not a decimal number with a {self.sign}")
+                whole = whole.replace(self._group, "")
+            if not (before and behind):
+                if not self.is_proven:
+                    self._take_note(text)
+                return Decimal(f"{before or behind}{whole}.{part}" if part else f"{before or behind}{whole}")
         found = self._written.match(text)
         if not found or not (found["whole"] or found["part"]) or (found["sign"] and found["behind"]):
-            raise ValueError(f"is not a decimal number with a {self._name}")
-        if not self.is_proven and ("." in text or "," in text) and not self._either.match(text):
-            self.is_proven = True
+            raise ValueError(f"is not a decimal number with a {self.sign}")
+        self._take_note(text)
         whole, part = found["whole"], found["part"]
         if found["by"]:
             whole = whole.replace(found["by"], "")
         digits = f"{whole}.{part}" if part else whole
         return _stored(Decimal(f"{found['behind'] or found['sign']}{digits}{found['power'] or ''}"))
+
+    def _take_note(self, text: str) -> None:
+        if ("." in text or "," in text) and not self._either.match(text):
+            self.is_proven = True
 
     def integer(self, text: str) -> int:
         """The whole number; ValueError where the text is none."""

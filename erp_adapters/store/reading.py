@@ -10,10 +10,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 from zoneinfo import ZoneInfo
@@ -36,6 +38,7 @@ from erp_adapters.store.number_formats import NumberFormat
 __all__ = ["BadRow", "Batch", "Doubt", "SourceFile", "Value", "Values"]
 
 _AT_ONCE = 2000
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _ARCHIVES = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"\x1f\x8b": "a gzip archive",
@@ -180,33 +183,42 @@ class SourceFile:
     def _parsed(self, text: io.TextIOWrapper) -> Iterator[Batch]:
         reader = csv.reader(text, delimiter=self.spec.delimiter, strict=True)
         line = 1
+        rows: list[list[str]] = []
         try:
             header = [cell.strip() for cell in next(reader)]
             numbers = NumberFormat(self.spec.decimals)
             readers = self._readers(header, numbers)
-            width = len(header)
-            lines: list[int] = []
-            rows: list[list[str]] = []
             line = reader.line_num + 1
-            for cells in reader:
-                if len(cells) == width:
-                    lines.append(line)
-                    rows.append(cells)
-                elif cells:
-                    self._refuse_width(line, cells, header)
+            while True:
+                rows.extend(islice(reader, _AT_ONCE))
+                if not rows:
+                    break
+                lines = self._lines(rows, line, reader.line_num, header)
                 line = reader.line_num + 1
-                if len(rows) == _AT_ONCE:
-                    yield self._batch(lines, rows, header, readers, numbers)
-                    lines, rows = [], []
+                if lines:
+                    yield self._batch(lines, [cells for cells in rows if cells], header, readers, numbers)
+                rows.clear()
         except csv.Error as exc:
+            line += sum(map(_height, rows))
             raise SourceUnreadable(
                 f"{self.spec.file}, line {line}: not well-formed ({exc}). "
                 "Look for an unclosed or stray quotation mark there, or export the file again."
             ) from None
-        if rows:
-            yield self._batch(lines, rows, header, readers, numbers)
         if not self.rows_read and not self.spec.may_be_empty:
             raise SourceUnreadable(f"{self.spec.file}: a header and no rows. Export it again.")
+
+    def _lines(self, rows: list[list[str]], first: int, last: int, header: list[str]) -> list[int]:
+        """The line of the file at which each row begins that is not empty."""
+        if last - first + 1 == len(rows) and set(map(len, rows)) == {len(header)}:
+            return list(range(first, last + 1))
+        lines = []
+        for cells in rows:
+            if len(cells) == len(header):
+                lines.append(first)
+            elif cells:
+                self._refuse_width(first, cells, header)
+            first += _height(cells)
+        return lines
 
     def _batch(
         self,
@@ -355,3 +367,8 @@ class SourceFile:
             f"{self.spec.file}, line {line}: {found} fields instead of {expected}; {where}. "
             "Look for a line that was cut, or for text with an unquoted delimiter."
         )
+
+
+def _height(cells: list[str]) -> int:
+    """How many lines of the file a row takes."""
+    return 1 + sum(len(_LINE_ENDS.findall(cell)) for cell in cells)

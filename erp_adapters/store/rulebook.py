@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -11,6 +12,7 @@ import psycopg
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, Denied, RecordNotFound
+from erp_adapters.store.failures import translated
 from erp_adapters.store.session import ReadTransaction
 from erp_adapters.store.site_rules import SiteRules, parse_rules
 
@@ -67,6 +69,13 @@ _REJECT = """
 update erp.site_rules set status = 'rejected', rejected_by = %(by)s, rejected_at = clock_timestamp()
 where site = %(site)s and version = %(version)s
 """
+
+
+@contextmanager
+def deciding(owner_dsn: str) -> Iterator[_Connection]:
+    """A transaction of the role that may propose and decide; what it did is kept where nothing is raised."""
+    with translated(), psycopg.connect(owner_dsn) as connection:
+        yield connection
 
 
 async def rules_versions(tx: ReadTransaction, site: str | None = None) -> tuple[RulesVersion, ...]:
@@ -179,9 +188,10 @@ def _add(connection: _Connection, content: str, rules: SiteRules, by: str, note:
 def _proposed(connection: _Connection, site: str, version: int, by: Caller) -> RulesVersion:
     _refuse_stranger(site, by)
     if not by.roles & APPROVERS:
+        roles = ", ".join(sorted(by.roles)) or "without a role"
         raise Denied(
-            f"{by.subject!r} is {', '.join(sorted(by.roles)) or 'without a role'}, and the rules of a site are "
-            f"decided on by a {' or '.join(sorted(APPROVERS, reverse=True))}."
+            f"{by.subject!r} is {roles}, and the rules of a site are decided on by a"
+            f" {' or '.join(sorted(APPROVERS, reverse=True))}."
         )
     _lock(connection)
     found = _get(connection, site, version)

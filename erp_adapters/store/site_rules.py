@@ -106,6 +106,20 @@ class SiteRules(Strict):
             raise ValueError("no rule in it: codes, settings, calendar or material_number")
         return self
 
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The rules as plain values, rules in the order of their names and codes in their own."""
+        dumped: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        for part in ("codes", "settings"):
+            if part in dumped:
+                dumped[part] = {name: dumped[part][name] for name in sorted(dumped[part])}
+        for rule in dumped.get("codes", {}).values():
+            rule["values"] = {
+                code: meaning["is"] if meaning.keys() == {"is"} else meaning
+                for code, meaning in rule["values"].items()
+            }
+        return dumped
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what the rules say, the order of codes included; comments and layout do not matter."""
@@ -114,7 +128,7 @@ class SiteRules(Strict):
     @cached_property
     def canonical_text(self) -> str:
         """The rules as YAML without comments, in the order in which they are compared."""
-        return yaml.safe_dump(_plain(self), allow_unicode=True, sort_keys=False, width=110)
+        return yaml.safe_dump(self.plain, allow_unicode=True, sort_keys=False, width=110)
 
     def canonical_number(self, number: str) -> str | None:
         """The material number without the site's scheme; None where it follows none of its schemes."""
@@ -123,20 +137,6 @@ class SiteRules(Strict):
             if found:
                 return found.expand(scheme.number)
         return None
-
-
-def _plain(rules: SiteRules) -> dict[str, Any]:
-    """Plain values, rules in the order of their names and codes in their own."""
-    dumped: dict[str, Any] = rules.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    for part in ("codes", "settings"):
-        if part in dumped:
-            dumped[part] = {name: dumped[part][name] for name in sorted(dumped[part])}
-    for rule in dumped.get("codes", {}).values():
-        rule["values"] = {
-            code: meaning["is"] if meaning.keys() == {"is"} else meaning
-            for code, meaning in rule["values"].items()
-        }
-    return dumped
 
 
 class _Texts(yaml.BaseLoader):

@@ -26,18 +26,17 @@ from erp_adapters.store.site_needs import codes_of
 __all__ = ["RecordStage", "copy_field"]
 
 UNFIT, UNMAPPED, INCOMPLETE, REPEATED = "unfit_value", "unmapped_code", "incomplete", "repeated_key"
-BUILT_IN: dict[str, tuple[Severity, str]] = {
-    UNFIT: ("quarantine", "a value does not fit its column's type"),
-    UNMAPPED: ("quarantine", "a value has no meaning in the mapping or in the rules of the site"),
-    INCOMPLETE: ("quarantine", "a value that the record cannot be without is missing"),
-    REPEATED: ("quarantine", "an earlier row has the same key"),
-    AMBIGUOUS_TIME: ("flag", "clocks show this time twice or never; it is read with the earlier offset"),
-    AMBIGUOUS_NUMBER: (
-        "flag",
-        "a number that may be a fraction or grouped thousands, and none in the file shows which",
-    ),
+BUILT_IN = {
+    UNFIT: "a value does not fit its column's type",
+    UNMAPPED: "a value has no meaning in the mapping",
+    INCOMPLETE: "a value that the record cannot be without is missing",
+    REPEATED: "an earlier row has the same key",
+    AMBIGUOUS_TIME: "the clocks show this time twice or never; it is read with the earlier offset",
+    AMBIGUOUS_NUMBER: "the number may be a fraction or grouped thousands, and nothing in the file shows it",
 }
-"""Rules that hold for every record without being written down: what becomes of the row, and why."""
+"""Rules that hold for every record without being written down."""
+_FLAGGING = frozenset({AMBIGUOUS_TIME, AMBIGUOUS_NUMBER})
+"""Those that only flag a row; the others set it aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,10 @@ class RecordStage:
         staged = _Staged(batch, [f.outcomes(batch) for f in self._fields], keys, {}, {})
         self._refuse_untranslated(staged)
         self._refuse_incomplete(staged)
-        self._refuse_in_order(staged)
+        self._refuse_by_rule(staged)
+        self._refuse_repeated(staged)
         self._flag(staged)
-        source_keys = self._source_keys(keys)
+        source_keys = self._source_keys(batch)
         self._set_aside(staged, source_keys)
         return self._text(staged, source_keys)
 
@@ -178,30 +178,35 @@ class RecordStage:
                 if isinstance(value, int) and not -_NARROW <= value < _NARROW:
                     staged.refused.setdefault(row, (UNFIT, f"{name} {value} is too large"))
 
-    def _refuse_in_order(self, staged: _Staged) -> None:
-        """Refuse what comes again, or breaks a rule: whichever row comes first stays."""
-        keys = self._source.loaded(self.spec.record)
-        setting_aside = [(rule, test) for rule, test in self._tests if rule.severity == "quarantine"]
-        identity = [staged.outcomes[position] for position in self._identity]
-        refused, lines, rows = staged.refused, staged.batch.lines, staged.batch.rows
+    def _refuse_by_rule(self, staged: _Staged) -> None:
+        found: dict[int, _Reason] = {}
+        for rule, test in self._tests:
+            if rule.severity == "quarantine":
+                for row, holds in enumerate(map(test, staged.batch.rows)):
+                    if holds:
+                        found.setdefault(row, (rule.rule, rule.reason))
+        staged.refused.update(found)
+
+    def _refuse_repeated(self, staged: _Staged) -> None:
+        """Refuse what comes again: the row that comes first stays."""
+        keys, lines = self._source.loaded(self.spec.record), staged.batch.lines
+        columns = [cast("list[Value]", staged.outcomes[position]) for position in self._identity]
+        same: list[Values] = list(zip(*columns, strict=True))
+        if not staged.refused and _are_new(staged.keys, keys) and _are_new(same, self._identities):
+            keys.update(zip(staged.keys, lines, strict=True))
+            self._identities.update(zip(same, lines, strict=False))
+            return
         for row, key in enumerate(staged.keys):
             if key in keys:
-                refused[row] = (REPEATED, f"line {keys[key]} has the same {', '.join(self.spec.key)}")
-                continue
-            for rule, test in setting_aside:
-                if test(rows[row]):
-                    refused[row] = (rule.rule, rule.reason)
-                    break
-            if row in refused:
-                continue
-            if identity:
-                same = tuple(cast("Value", column[row]) for column in identity)
-                first = self._identities.setdefault(same, lines[row])
-                if first != lines[row]:
-                    names = ", ".join(self.columns[position] for position in self._identity)
-                    refused[row] = (REPEATED, f"line {first} has the same {names}")
+                names = ", ".join(self.spec.key)
+                staged.refused[row] = (REPEATED, f"line {keys[key]} has the same {names}")
+            elif row not in staged.refused:
+                first = self._identities.setdefault(same[row], lines[row]) if same else lines[row]
+                if first == lines[row]:
+                    keys[key] = lines[row]
                     continue
-            keys[key] = lines[row]
+                names = ", ".join(self.columns[position] for position in self._identity)
+                staged.refused[row] = (REPEATED, f"line {first} has the same {names}")
 
     def _flag(self, staged: _Staged) -> None:
         for rule, test in self._tests:
@@ -211,11 +216,13 @@ class RecordStage:
                 if holds and row not in staged.refused:
                     staged.flags.setdefault(row, []).append(rule.rule)
 
-    def _source_keys(self, keys: list[Values]) -> list[str]:
-        table = self.file.table
-        if len(self._key) == 1:
-            return [f"{table}/{'' if key is None else key}" for (key,) in keys]
-        return [f"{table}/{'/'.join('' if part is None else str(part) for part in key)}" for key in keys]
+    def _source_keys(self, batch: Batch) -> list[str]:
+        first, *others = (
+            ["" if value is None else str(value) for value in batch.columns[position]]
+            for position in self._key
+        )
+        first = [f"{self.file.table}/{text}" for text in first]
+        return list(map("/".join, zip(first, *others, strict=True))) if others else first
 
     def _set_aside(self, staged: _Staged, source_keys: list[str]) -> None:
         """Keep what is refused, and count what was found, both in the order of the file's lines."""
@@ -239,7 +246,7 @@ class RecordStage:
         declared = {rule.rule: rule for rule in self.spec.quality}
         names = list(dict.fromkeys(flags[row]))
         for name in names:
-            reason = declared[name].reason if name in declared else BUILT_IN[name][1]
+            reason = declared[name].reason if name in declared else BUILT_IN[name]
             self._note(name, reason, line, source_key)
         flags[row] = [name for name in names if name not in declared or declared[name].severity == "flag"]
         self.flagged += bool(flags[row])
@@ -261,7 +268,7 @@ class RecordStage:
             return ""
         self.loaded += len(texts)
         self._digest.update("\n".join(texts).encode() + b"\n")
-        return "".join(f"{line}\t{text}\n" for line, text in zip(lines, texts, strict=True))
+        return "\n".join(map("\t".join, zip(map(str, lines), texts, strict=True))) + "\n"
 
     def _nameless(self, bad: BadRow) -> Quarantined:
         return Quarantined(bad.line, f"{self.file.table}/line {bad.line}", UNFIT, bad.reason, bad.raw)
@@ -295,10 +302,15 @@ class RecordStage:
         rules = []
         for name, count in sorted(self._counts.items()):
             rule = declared.get(name)
-            severity, reason = (rule.severity, rule.reason) if rule else BUILT_IN[name]
-            samples = self._samples[name]
+            built_in: Severity = "flag" if name in _FLAGGING else "quarantine"
             rules.append(
-                RuleOutcome(rule=name, severity=severity, reason=reason, rows=count, samples=samples)
+                RuleOutcome(
+                    rule=name,
+                    severity=rule.severity if rule else built_in,
+                    reason=rule.reason if rule else BUILT_IN[name],
+                    rows=count,
+                    samples=self._samples[name],
+                )
             )
         return RecordOutcome(
             record=self.spec.record,
@@ -319,6 +331,10 @@ def _identity(spec: RecordSpec, columns: list[str], targets: Targets) -> list[in
     names = [name for name in columns if targets[name].in_key]
     covered = {expression for name in names if isinstance(expression := fields[name], str)}
     return [] if covered and covered == set(spec.key) else [columns.index(name) for name in names]
+
+
+def _are_new(keys: list[Values], known: dict[Values, int]) -> bool:
+    return known.keys().isdisjoint(keys) and len(set(keys)) == len(keys)
 
 
 _NARROW = 2**31

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from erp_adapters.errors import SourceUnreadable
 from erp_adapters.store.mapping import Column, DateRange, FileSpec
-from erp_adapters.store.reading import BadRow, SourceFile, Value, Values
+from erp_adapters.store.reading import BadRow, Batch, SourceFile, Value, Values
 from erp_adapters.store.terms import ColumnType
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -39,12 +41,14 @@ def rows_of(file: SourceFile) -> list[Row | BadRow]:
     return sorted(found, key=lambda row: row.line)
 
 
-def source(folder: Path, content: bytes, columns: dict[str, str] | None = None, **spec: str) -> SourceFile:
+def source(folder: Path, content: bytes, columns: dict[str, str] | None = None, **spec: Any) -> SourceFile:
     path = folder / "parts.csv"
     path.write_bytes(content)
     declared = columns or {"id": "integer required", "name": "text", "price": "decimal"}
     typed = {name: Column.model_validate(text) for name, text in declared.items()}
-    return SourceFile(path, FileSpec(file="parts.csv", table="Part", columns=typed, **spec), PLAUSIBLE, BERLIN)
+    return SourceFile(
+        path, FileSpec(file="parts.csv", table="Part", columns=typed, **spec), PLAUSIBLE, BERLIN
+    )
 
 
 def only_value(folder: Path, kind: ColumnType, text: str) -> Value | BadRow:
@@ -166,6 +170,112 @@ def test_a_mapping_may_name_another_delimiter_and_encoding(tmp_path: Path) -> No
     (row,) = rows_of(file)
     assert isinstance(row, Row)
     assert row.values[1] == "Mütter"
+
+
+@pytest.mark.parametrize(
+    ("flags", "cells", "values"),
+    [
+        (["X", ""], "X,,", [True, False, False]),
+        (["Y", "N"], "Y,N,", [True, False, None]),
+        (["T", "F"], "T,F,", [True, False, None]),
+        ([1, 0], "1,0,", [True, False, None]),
+    ],
+)
+def test_flags_are_written_in_two_words(
+    tmp_path: Path, flags: list[str], cells: str, values: list[bool | None]
+) -> None:
+    """With an empty word for no, an empty cell is no; otherwise it is not known."""
+    declared = {"a": "flag", "b": "flag", "c": "flag", "d": "text"}
+    (row,) = rows_of(source(tmp_path, f"a,b,c,d\n{cells},x\n".encode(), declared, flags=flags))
+    assert isinstance(row, Row)
+    assert list(row.values[:3]) == values
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ([True, False], "in quotes"),
+        (["X", "X"], "must differ"),
+        (["", "X"], "cannot be empty"),
+        (["X"], "flags"),
+    ],
+)
+def test_flags_that_cannot_be_told_apart_are_refused(tmp_path: Path, flags: list[str], words: str) -> None:
+    """YAML reads `[yes, no]` as two truths, and says nothing of it."""
+    with pytest.raises(ValidationError, match=words):
+        source(tmp_path, b"", flags=flags)
+
+
+NUMBERS = {"id": "integer required", "n": "decimal"}
+
+
+def numbers(folder: Path, decimals: str, cells: list[str], **spec: Any) -> list[Batch]:
+    lines = "\n".join(f"{number};{cell}" for number, cell in enumerate(cells, start=1))
+    content = f"id;n\n{lines}\n".encode()
+    return list(source(folder, content, NUMBERS, delimiter=";", decimals=decimals, **spec).batches())
+
+
+def doubtful(batch: Batch) -> list[tuple[int, str]]:
+    """Lines with a doubtful number, and the number as it was read."""
+    assert {doubt.flag for doubt in batch.doubts} <= {"ambiguous_number"}
+    return [(batch.lines[doubt.row], str(batch.columns[1][doubt.row])) for doubt in batch.doubts]
+
+
+@pytest.mark.parametrize(
+    ("decimals", "cells", "found"),
+    [
+        # A plain number among them: thousands are likely, and nothing shows it.
+        ("comma", ["1.234", "12"], [(2, "1234")]),
+        ("point", ["1.234", "12"], [(2, "1.234")]),
+        ("comma", ["1,234", "2,500"], [(2, "1.234"), (3, "2.500")]),
+        # One number that can be read in one way only settles the whole file, wherever it stands.
+        ("comma", ["1.234", "12", "0,5"], []),
+        ("comma", ["1.234", "2.345.678"], []),
+        ("point", ["1.234", "12.50"], []),
+        ("comma", ["12", "13"], []),
+    ],
+)
+def test_numbers_that_could_be_read_in_two_ways_are_flagged(
+    tmp_path: Path, decimals: str, cells: list[str], found: list[tuple[int, str]]
+) -> None:
+    """They are read as the mapping says, and the row carries that it is not sure."""
+    (batch,) = numbers(tmp_path, decimals, cells)
+    assert doubtful(batch) == found
+    assert len(batch.lines) == len(cells)
+
+
+@pytest.mark.parametrize(
+    ("decimals", "cells"), [("comma", ["1.234", "2.345"]), ("point", ["1,234", "2,345"])]
+)
+def test_a_column_that_looks_like_the_other_convention_is_refused(
+    tmp_path: Path, decimals: str, cells: list[str]
+) -> None:
+    """Where every number would be grouped thousands, a fraction is as likely: somebody has to say which."""
+    other = "point" if decimals == "comma" else "comma"
+    words = rf"line 2, column 'n': all 2 numbers .* Set `decimals: {other}` .* `settled: \[n\]`"
+    with pytest.raises(SourceUnreadable, match=words):
+        numbers(tmp_path, decimals, cells)
+    (batch,) = numbers(tmp_path, decimals, cells, settled=["n"])
+    assert doubtful(batch) == []
+    assert batch.columns[1] == [Decimal(1234), Decimal(2345)]
+
+
+def test_a_number_late_in_a_long_file_settles_those_before_it(tmp_path: Path) -> None:
+    """The file is looked through, not only the rows that are read together."""
+    batches = numbers(tmp_path, "comma", [*(["1.234", "12"] * 2500), "1,5"])
+    assert len(batches) > 1
+    assert not any(batch.doubts for batch in batches)
+    assert sum(len(batch.lines) for batch in batches) == 5001
+
+
+def test_a_quoted_line_break_shifts_no_line_of_a_later_batch(tmp_path: Path) -> None:
+    """Rows are read by the thousand, and each still knows its line."""
+    rows = [f'{n},"two\nlines",1' if n % 700 == 0 else f"{n},Nut,1" for n in range(1, 5000)]
+    text = "\n".join(["id,name,price", *rows])
+    lines = text.split("\n")
+    for row in rows_of(source(tmp_path, text.encode())):
+        assert isinstance(row, Row)
+        assert lines[row.line - 1].startswith(f"{row.values[0]},")
 
 
 def test_a_zero_byte_late_in_the_file_is_a_bad_value(tmp_path: Path) -> None:

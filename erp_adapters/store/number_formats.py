@@ -14,6 +14,13 @@ LARGEST = Decimal(10) ** 14
 _SCALE = Decimal("0.000001")
 _NAMES: dict[DecimalSign, tuple[str, str]] = {"point": (".", ","), "comma": (",", ".")}
 _INTEGER = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
+# A day of readings is long; in this form its numbers can be handed on as they stand.
+_READINGS = r"(?:(?:-|-?(?:0|[1-9]\d{0,13})(?:MARK\d{1,6})?)(?: |\Z))+\Z"
+_SERIES: dict[DecimalSign, re.Pattern[str]] = {
+    "point": re.compile(_READINGS.replace("MARK", r"\."), re.ASCII),
+    "comma": re.compile(_READINGS.replace("MARK", ","), re.ASCII),
+}
+_MISSING = {"-": "NULL"}
 _BLANKS = " '\u00a0\u2009\u202f\u2019"
 
 
@@ -121,5 +128,7 @@ def to_scale(number: Decimal) -> Decimal:
 
 def series(text: str, numbers: NumberFormat) -> str:
     """Numbers separated by blanks as an array of Postgres; `-` is a number that is missing."""
+    if _SERIES[numbers.sign].match(text):
+        return "{" + ",".join(map(_MISSING.get, texts := text.replace(",", ".").split(), texts)) + "}"
     parts = ["NULL" if part == "-" else format(numbers.decimal(part), "f") for part in text.split()]
     return "{" + ",".join(parts) + "}"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_adapters.store.number_formats import DecimalSign, NumberFormat
+from erp_adapters.store.number_formats import DecimalSign, NumberFormat, series
 from erp_adapters.store.whole_columns import whole_decimals, whole_integers
 
 NUMBERS = st.decimals(
@@ -132,6 +132,20 @@ def test_a_number_shows_the_convention_where_the_other_could_not_write_it(
     numbers = NumberFormat(sign)
     numbers.decimal(text)
     assert numbers.is_proven is shows
+
+
+@given(st.lists(st.none() | NUMBERS, min_size=1, max_size=30), SIGNS, st.booleans())
+def test_a_series_is_an_array(readings: list[Decimal | None], sign: DecimalSign, grouped: bool) -> None:
+    """One by one or all at once; a missing reading stays in its place."""
+    group = ("," if sign == "point" else ".") if grouped else ""
+    texts = ["-" if number is None else written(number, sign, group, behind=False) for number in readings]
+    array = series(" ".join(texts), NumberFormat(sign)).removeprefix("{").removesuffix("}").split(",")
+    assert [None if part == "NULL" else Decimal(part) for part in array] == readings
+
+
+def test_a_series_holds_numbers_only() -> None:
+    with pytest.raises(ValueError, match="is not a decimal number"):
+        series("1.5 x 2", NumberFormat("point"))
 
 
 @pytest.mark.parametrize(("text", "number"), [("12-", -12), ("1.234", 1234), ("0012", 12), ("1 000", 1000)])

@@ -10,7 +10,11 @@ from agents.answer import Answer
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
 from erp_adapters.store.freshness import Freshness, freshness
+from erp_adapters.store.rule_trials import Effect, effects
+from erp_adapters.store.rulebook import RulesVersion, rules_versions
 from erp_adapters.store.session import Store
+from erp_adapters.store.site_rules import SiteRules
+from erp_adapters.store.sites import Site, sites
 
 NOBODY = Caller("", "", frozenset(), frozenset(), frozenset())
 
@@ -41,6 +45,21 @@ class StoreDirectory:
         """The latest complete load of each source that the caller may see."""
         async with self._store.reading(caller) as tx:
             return await freshness(tx)
+
+    async def sites(self, caller: Caller) -> Sequence[Site]:
+        """The sites that the caller may see, with their rules in force."""
+        async with self._store.reading(caller) as tx:
+            return await sites(tx)
+
+    async def rules(self, caller: Caller, site: str) -> Sequence[RulesVersion]:
+        """Every version of a site's rules, newest first; none where the caller may not see the site."""
+        async with self._store.reading(caller) as tx:
+            return await rules_versions(tx, site)
+
+    async def effects(self, caller: Caller, before: SiteRules | None, after: SiteRules) -> Sequence[Effect]:
+        """What a change of rules does to the codes that were met last."""
+        async with self._store.reading(caller) as tx:
+            return await effects(tx, before, after)
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
         """An earlier answer of this person, as it was given.

@@ -13,6 +13,10 @@ from agents.models.local.picker import Picker
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.store.freshness import Freshness
+from erp_adapters.store.rule_trials import Effect
+from erp_adapters.store.rulebook import RulesVersion
+from erp_adapters.store.site_rules import SiteRules
+from erp_adapters.store.sites import Site
 from server.settings import Settings
 
 
@@ -53,6 +57,18 @@ class Directory(Protocol):
 
     async def sources(self, caller: Caller) -> Sequence[Freshness]:
         """What is loaded that the caller may see."""
+        ...
+
+    async def sites(self, caller: Caller) -> Sequence[Site]:
+        """The sites that the caller may see, with their rules in force."""
+        ...
+
+    async def rules(self, caller: Caller, site: str) -> Sequence[RulesVersion]:
+        """Every version of a site's rules, newest first; none where the caller may not see the site."""
+        ...
+
+    async def effects(self, caller: Caller, before: SiteRules | None, after: SiteRules) -> Sequence[Effect]:
+        """What a change of rules does to the codes that were met last."""
         ...
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:

@@ -1,13 +1,15 @@
-"""Where one row came from: source, file and line, load, flags."""
+"""Where one row came from: source, file and line, load, site rules, flags."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
 from erp_adapters.store.lineage import lineage as store_lineage
+from erp_adapters.store.quality import RulesUsed
 from tools.arguments import Arguments, SiteName, Text
 from tools.errors import ToolError
 from tools.languages import said
+from tools.languages.forms import day_text
 from tools.naming import site_of
 from tools.presenting import several, table
 from tools.records import called, record_named
@@ -71,6 +73,7 @@ async def lineage(args: Lineage, context: ToolContext) -> ToolResult:
         records=[SourceShare(row.source_system, record, 1, (row.source_key,)) for row in found],
         site=site,
     )
+    by_rules = any(row.rules for row in found)
     columns = (
         Column("site", "Site", "id"),
         Column("source_system", "Source", "text"),
@@ -79,6 +82,7 @@ async def lineage(args: Lineage, context: ToolContext) -> ToolResult:
         Column("line", "Line", "id"),
         Column("loaded_at", "Loaded", "date"),
         Column("flags", "Flags", "text"),
+        *((Column("rules", "Site rules", "text"),) if by_rules else ()),
     )
     rows = [
         (
@@ -89,6 +93,7 @@ async def lineage(args: Lineage, context: ToolContext) -> ToolResult:
             None if row.line is None else str(row.line),
             row.loaded_at,
             "; ".join(said(reason or flag) for flag, reason in row.flags.items()) or None,
+            *((_rules(row.rules),) if by_rules else ()),
         )
         for row in found
     ]
@@ -106,6 +111,20 @@ async def lineage(args: Lineage, context: ToolContext) -> ToolResult:
             said("How old is the data?"),
             said("Data quality of [[record]]", record=called(record)),
         ),
+    )
+
+
+def _rules(used: RulesUsed | None) -> str | None:
+    """Which version of the site's rules it was, and who answers for it."""
+    if used is None:
+        return None
+    if used.version is None or used.approved_at is None:
+        return said("those handed over with the load, [[digest]], not approved", digest=used.digest[:12])
+    return said(
+        "version [[version]], approved by [[person]] on [[day]]",
+        version=str(used.version),
+        person=str(used.approved_by),
+        day=day_text(used.approved_at.date()),
     )
 
 

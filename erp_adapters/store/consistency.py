@@ -16,7 +16,9 @@ from erp_adapters.errors import ConfigurationError
 from erp_adapters.store.mapping import RecordSpec, SourceMapping
 from erp_adapters.store.terms import (
     AllOf,
+    Amount,
     AnyOf,
+    Coded,
     ColumnType,
     Compare,
     Concat,
@@ -28,12 +30,19 @@ from erp_adapters.store.terms import (
     Expression,
     Lookup,
     Missing,
+    Moment,
     Not,
+    OfSite,
     Orphan,
+    Period,
+    Price,
+    Quantity,
     Scaled,
+    Setting,
 )
 
-_NUMBERS = frozenset({"integer", "decimal"})
+_NUMBERS: frozenset[ColumnType] = frozenset({"integer", "decimal"})
+_DAYS = frozenset({"date", "timestamp", "moment"})
 
 
 def read_mapping(path: Path) -> SourceMapping:
@@ -75,15 +84,20 @@ def type_of(expression: Expression, file: str, mapping: SourceMapping) -> Column
     """The type that an expression gives, known before any row is read."""
     match expression:
         case str():
-            return mapping.files[file].columns[expression].type
+            kind = mapping.files[file].columns[expression].type
+            return "text" if kind == "zero_padded" else kind
         case Constant(constant=bool()):
             return "flag"
         case Constant(constant=int()):
             return "integer"
-        case Constant(constant=Decimal()) | Scaled():
+        case Constant(constant=Decimal()) | Scaled() | Quantity() | Amount() | Price():
             return "decimal"
-        case Constant() | EnumMap() | Concat():
+        case Constant() | EnumMap() | Concat() | OfSite() | Setting():
             return "text"
+        case Coded() | Period():
+            return expression.type
+        case Moment():
+            return "moment"
         case Lookup():
             return type_of(expression.value, expression.lookup, mapping)
         case _ as never:
@@ -100,7 +114,7 @@ class _Check:
         for ref in self.mapping.as_of.latest:
             missing = list(self._columns(ref.file, [ref.column], "as_of"))
             yield from missing
-            if not missing and type_of(ref.column, ref.file, self.mapping) not in ("date", "timestamp"):
+            if not missing and type_of(ref.column, ref.file, self.mapping) not in _DAYS:
                 yield f"as_of: {ref.file}.{ref.column} is not a date"
         for record in self.mapping.records:
             yield from self._record(record)
@@ -115,6 +129,8 @@ class _Check:
         yield from self._columns(record.file, record.key, where)
         for name, expression in record.expressions().items():
             yield from self._expression(record.file, expression, f"{where}, field {name!r}")
+        if record.only is not None:
+            yield from self._condition(record.file, record.only, f"{where}, only")
         for name in record.units.keys() - record.fields.keys():
             yield f"{where}: a unit for {name!r}, which is not a field of it"
         doubled = [name for name, count in Counter(rule.rule for rule in record.quality).items() if count > 1]
@@ -143,10 +159,28 @@ class _Check:
             case EnumMap():
                 yield from self._columns(file, [expression.enum], where)
             case Scaled():
-                missing = list(self._columns(file, [expression.scaled], where))
-                yield from missing
-                if not missing and type_of(expression.scaled, file, self.mapping) not in _NUMBERS:
-                    yield f"{where}: {expression.scaled!r} is not a number and cannot be scaled"
+                yield from self._of_type(
+                    file, expression.scaled, _NUMBERS, "a number and cannot be scaled", where
+                )
+            case Coded():
+                yield from self._expression(file, expression.coded, where)
+            case Period():
+                yield from self._expression(file, expression.period, where)
+            case Quantity():
+                yield from self._of_type(file, expression.quantity, _NUMBERS, "a number", where)
+                yield from self._expression(file, expression.unit, where)
+            case Amount():
+                yield from self._of_type(file, expression.amount, _NUMBERS, "a number", where)
+                yield from self._expression(file, expression.currency, where)
+            case Price():
+                for column in (expression.price, *([expression.per] if expression.per else [])):
+                    yield from self._of_type(file, column, _NUMBERS, "a number", where)
+                yield from self._expression(file, expression.unit, where)
+            case Moment():
+                yield from self._of_type(file, expression.moment, frozenset({"date"}), "a date", where)
+                yield from self._of_type(file, expression.time, frozenset({"time"}), "a time of day", where)
+            case OfSite() | Setting():
+                pass
             case Concat():
                 for part in expression.concat:
                     yield from self._expression(file, part, where)
@@ -161,6 +195,14 @@ class _Check:
                     yield from self._expression(expression.lookup, expression.value, where)
             case _ as never:
                 assert_never(never)
+
+    def _of_type(
+        self, file: str, column: str, kinds: frozenset[ColumnType], called: str, where: str
+    ) -> Iterator[str]:
+        missing = list(self._columns(file, [column], where))
+        yield from missing
+        if not missing and type_of(column, file, self.mapping) not in kinds:
+            yield f"{where}: {column!r} is not {called}"
 
     def _condition(self, file: str, condition: Condition, where: str) -> Iterator[str]:
         match condition:

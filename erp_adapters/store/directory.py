@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from erp_adapters.errors import SourceUnreadable
+from erp_adapters.store.columns import Value, Values, zone_of
+from erp_adapters.store.date_formats import Clock
 from erp_adapters.store.expressions import folded
-from erp_adapters.store.mapping import FileSpec, SourceMapping
+from erp_adapters.store.mapping import FileSpec, SiteSpec, SourceMapping
 from erp_adapters.store.quality import FileOutcome
-from erp_adapters.store.reading import BadRow, Row, SourceFile, Value, Values
+from erp_adapters.store.reading import Batch, SourceFile
+from erp_adapters.store.site_rules import SiteRules
 
 MANIFEST = "manifest.json"
 
@@ -48,8 +52,10 @@ class SourceDirectory:
 
     directory: Path
     mapping: SourceMapping
+    site: SiteSpec
+    site_rules: SiteRules | None
     _files: dict[str, SourceFile] = field(default_factory=dict)
-    _kept: dict[str, list[Row | BadRow]] = field(default_factory=dict)
+    _kept: dict[str, list[Batch]] = field(default_factory=dict)
     _indexes: dict[tuple[str, str], Mapping[Value, Values]] = field(default_factory=dict)
     _loaded: dict[str, dict[Values, int]] = field(default_factory=dict)
     _latest: date | None = None
@@ -67,11 +73,17 @@ class SourceDirectory:
                 "or give the directory that holds the source's files."
             )
 
+    @property
+    def rules(self) -> SiteRules:
+        """The rules of the site."""
+        assert self.site_rules is not None, "an import hands them over where its mapping needs them"
+        return self.site_rules
+
     @cached_property
     def _looked_up(self) -> frozenset[str]:
         return frozenset(_looked_up(self.mapping))
 
-    def rows(self, file: str) -> Iterator[Row | BadRow]:
+    def batches(self, file: str) -> Iterator[Batch]:
         """Rows of a file, in order."""
         if file not in self._looked_up:
             yield from self._read(file)
@@ -80,7 +92,12 @@ class SourceDirectory:
             self._kept[file] = list(self._read(file))
         yield from self._kept[file]
 
-    def _read(self, file: str) -> Iterator[Row | BadRow]:
+    def rows(self, file: str) -> Iterator[Values]:
+        """Rows of a file that fit its columns."""
+        for batch in self.batches(file):
+            yield from batch.rows
+
+    def _read(self, file: str) -> Iterator[Batch]:
         spec = self.spec(file)
         left_out = frozenset(
             column
@@ -89,33 +106,30 @@ class SourceDirectory:
             for column in item.columns
         )
         path = self.directory / spec.file
-        self._files[file] = SourceFile(path, spec, self.mapping.plausible_dates, left_out)
+        zone = ZoneInfo(self.site.time_zone)
+        self._files[file] = SourceFile(path, spec, self.mapping.plausible_dates, zone, left_out)
         dates = [self.position(file, ref.column) for ref in self.mapping.as_of.latest if ref.file == file]
-        for row in self._files[file].rows():
-            if dates and isinstance(row, Row):
-                for position in dates:
-                    self._see(row.values[position])
-            yield row
+        for batch in self._files[file].batches():
+            for position in dates:
+                self._see(batch.columns[position], zone)
+            yield batch
 
-    def _see(self, value: Value) -> None:
-        if isinstance(value, date):
-            day = value.date() if isinstance(value, datetime) else value
-            self._latest = day if self._latest is None or day > self._latest else self._latest
+    def _see(self, column: list[Value], zone: ZoneInfo) -> None:
+        latest = max((value for value in column if isinstance(value, date)), default=None)
+        if isinstance(latest, datetime):
+            latest = (latest.astimezone(zone) if latest.tzinfo else latest).date()
+        if latest is not None:
+            self._latest = latest if self._latest is None else max(latest, self._latest)
 
-    def finish(self) -> date:
-        """The latest date that says what business now is, once every file has been read.
+    def finish(self) -> date | None:
+        """The latest date that says what business now is, once every file has been read; None without one.
 
         Files that no record is filled from are read here, because a broken one is refused all the same.
         """
         for file in self.mapping.files:
             if file not in self._files:
-                for _ in self.rows(file):
+                for _ in self.batches(file):
                     pass
-        if self._latest is None:
-            columns = ", ".join(f"{ref.file}.{ref.column}" for ref in self.mapping.as_of.latest)
-            raise SourceUnreadable(
-                f"No date in {columns}, so business now is unknown. Export the files again."
-            )
         return self._latest
 
     def spec(self, file: str) -> FileSpec:
@@ -125,13 +139,16 @@ class SourceDirectory:
     def position(self, file: str, column: str) -> int:
         return list(self.spec(file).columns).index(column)
 
+    def clock(self, file: str) -> Clock:
+        """The clock by which a file tells moments."""
+        return Clock(zone_of(self.spec(file), ZoneInfo(self.site.time_zone)))
+
     def index(self, file: str, key: str) -> Mapping[Value, Values]:
         if (file, key) not in self._indexes:
             position = self.position(file, key)
             found: dict[Value, Values] = {}
             for row in self.rows(file):
-                if isinstance(row, Row):
-                    found.setdefault(row.values[position], row.values)
+                found.setdefault(row[position], row)
             self._indexes[file, key] = found
         return self._indexes[file, key]
 
@@ -141,11 +158,7 @@ class SourceDirectory:
 
     def repeated(self, file: str, columns: tuple[str, ...]) -> frozenset[Values]:
         positions = [self.position(file, column) for column in columns]
-        counts = Counter(
-            folded(tuple(row.values[position] for position in positions))
-            for row in self.rows(file)
-            if isinstance(row, Row)
-        )
+        counts = Counter(folded(tuple(row[position] for position in positions)) for row in self.rows(file))
         return frozenset(values for values, count in counts.items() if count > 1 and None not in values)
 
     def outcomes(self, manifest: Mapping[str, Expected]) -> list[FileOutcome]:

@@ -1,16 +1,24 @@
-"""Expressions and conditions of a mapping, compiled to plain functions of one row."""
+"""Expressions and conditions of a mapping, as functions of one row; `fields` makes columns of them."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date, time
+from decimal import Decimal
 from typing import Any, Protocol, TypeAlias, assert_never
 
-from erp_adapters.store.reading import LARGEST, Value, Values
+from erp_adapters.store.columns import Value, Values
+from erp_adapters.store.date_formats import Clock
+from erp_adapters.store.mapping import SiteSpec
+from erp_adapters.store.number_formats import LARGEST, rounded, to_scale
+from erp_adapters.store.site_rules import Meaning, SiteRules
 from erp_adapters.store.terms import (
     AllOf,
+    Amount,
     AnyOf,
+    Coded,
+    CodedType,
     Compare,
     Concat,
     Condition,
@@ -21,16 +29,22 @@ from erp_adapters.store.terms import (
     Expression,
     Lookup,
     Missing,
+    Moment,
     Not,
+    OfSite,
     Operator,
     Orphan,
+    Period,
+    Price,
+    Quantity,
     Scaled,
+    Setting,
 )
 
 Evaluate: TypeAlias = Callable[[Values], Value]
 Test: TypeAlias = Callable[[Values], bool]
 
-_SCALE = Decimal("0.000001")
+_MIDNIGHT = time()
 # Both sides of a comparison have one type: the mapping was checked for that.
 _OPERATORS: dict[Operator, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -48,6 +62,17 @@ class Unmapped(Exception):
 
 class Surroundings(Protocol):
     """What an expression may look at besides its own row."""
+
+    @property
+    def site(self) -> SiteSpec: ...
+    @property
+    def rules(self) -> SiteRules:
+        """The rules of the site; empty of those that the mapping does not need."""
+        ...
+
+    def clock(self, file: str) -> Clock:
+        """The clock by which a file tells moments."""
+        ...
 
     def position(self, file: str, column: str) -> int: ...
     def index(self, file: str, key: str) -> Mapping[Value, Values]:
@@ -96,6 +121,30 @@ def compile_expression(expression: Expression, file: str, around: Surroundings) 
             by = compile_expression(expression.by, file, around)
             value = compile_expression(expression.value, expression.lookup, around)
             return _lookup(by, around.index(expression.lookup, expression.key), value)
+        case Coded():
+            code = compile_expression(expression.coded, file, around)
+            return _coded(code, expression, around)
+        case Quantity():
+            factor = _factor(expression.unit, expression.rule, file, around)
+            return _times(around.position(file, expression.quantity), factor)
+        case Amount():
+            factor = _factor(expression.currency, expression.rule, file, around)
+            return _times(around.position(file, expression.amount), factor)
+        case Price():
+            factor = _factor(expression.unit, expression.rule, file, around)
+            per = None if expression.per is None else around.position(file, expression.per)
+            return _price(around.position(file, expression.price), factor, per)
+        case Period():
+            return _period(compile_expression(expression.period, file, around), expression, around)
+        case Moment():
+            positions = around.position(file, expression.moment), around.position(file, expression.time)
+            return _moment(*positions, around.clock(file))
+        case OfSite():
+            fact: str = getattr(around.site, expression.site)
+            return lambda row: fact
+        case Setting():
+            setting = around.rules.settings[expression.setting].value
+            return lambda row: setting
         case _ as never:
             assert_never(never)
 
@@ -123,7 +172,126 @@ def _scaled(position: int, times: Decimal) -> Evaluate:
         scaled = value * times
         if abs(scaled) >= LARGEST:
             raise Unmapped(f"{times} times {value} has more than 14 digits before the point")
-        return scaled.quantize(_SCALE, ROUND_HALF_UP)
+        return to_scale(scaled)
+
+    return evaluate
+
+
+def _meaning(around: Surroundings, rule: str, value: Value) -> Meaning:
+    """What the site's rules say of a code."""
+    code = as_text(value) or ""
+    meaning = around.rules.codes[rule].values.get(code)
+    if meaning is None:
+        site = around.site.code
+        raise Unmapped(
+            f"{rule} {code[:40]!r} has no rule at site {site}; add it to the site's rules and propose them: "
+            f"`plantwright sites propose {site} FILE`"
+        )
+    return meaning
+
+
+def _coded(code: Evaluate, expression: Coded, around: Surroundings) -> Evaluate:
+    rule, kind = expression.rule, expression.type
+
+    def evaluate(row: Values) -> Value:
+        value = code(row)
+        return None if value is None else _as_type(_meaning(around, rule, value).value, kind, rule)
+
+    return evaluate
+
+
+def _as_type(word: str, kind: CodedType, rule: str) -> Value:
+    try:
+        match kind:
+            case "text":
+                return word
+            case "integer":
+                return int(word)
+            case "decimal":
+                return rounded(Decimal(word))
+            case "flag":
+                return {"true": True, "false": False}[word]
+            case _ as never:
+                assert_never(never)
+    except (ValueError, ArithmeticError, KeyError):
+        raise Unmapped(f"the rule {rule!r} says {word!r}, which is no {kind}") from None
+
+
+def _factor(
+    code: Expression, rule: str, file: str, around: Surroundings
+) -> Callable[[Values], Decimal | None]:
+    """How many canonical units the row's code stands for; None for one, or where there is no code."""
+    evaluate = compile_expression(code, file, around)
+    known: dict[Value, Decimal | None] = {None: None}
+
+    def factor(row: Values) -> Decimal | None:
+        value = evaluate(row)
+        try:
+            return known[value]
+        except KeyError:
+            times = _meaning(around, rule, value).times
+            return known.setdefault(value, None if times == 1 else times)
+
+    return factor
+
+
+def _times(position: int, factor: Callable[[Values], Decimal | None]) -> Evaluate:
+    def evaluate(row: Values) -> Value:
+        value, times = row[position], factor(row)
+        if times is None or not isinstance(value, int | Decimal):
+            return value
+        return _storable(value * times)
+
+    return evaluate
+
+
+def _price(position: int, factor: Callable[[Values], Decimal | None], per: int | None) -> Evaluate:
+    def evaluate(row: Values) -> Value:
+        value, times = row[position], factor(row)
+        count = None if per is None else row[per]
+        if not isinstance(value, int | Decimal):
+            return None
+        if count == 0:
+            raise Unmapped("a price for none of the unit cannot be turned into a price for one")
+        for divisor in (times, count):
+            if isinstance(divisor, int | Decimal) and divisor != 1:
+                value = Decimal(value) / divisor
+        return value if isinstance(value, int) else _storable(value)
+
+    return evaluate
+
+
+def _storable(number: Decimal) -> Decimal:
+    if abs(number) >= LARGEST:
+        raise Unmapped(f"{number:.6g} has more than 14 digits before the point")
+    return rounded(number)
+
+
+def _period(code: Evaluate, expression: Period, around: Surroundings) -> Evaluate:
+    calendar = around.rules.calendar
+    assert calendar is not None, "an import checks that the site has the rules that its mapping needs"
+
+    def evaluate(row: Values) -> Value:
+        written = as_text(code(row))
+        if written is None:
+            return None
+        period = calendar.canonical(written)
+        if period is None:
+            raise Unmapped(
+                f"period {written[:40]!r} is not written as the calendar of site {around.site.code} says: "
+                f"{', '.join(('2026-03', *calendar.periods))}"
+            )
+        return period if expression.type == "text" else date(int(period[:4]), int(period[5:]), 1)
+
+    return evaluate
+
+
+def _moment(day: int, clock_time: int, clock: Clock) -> Evaluate:
+    def evaluate(row: Values) -> Value:
+        on, at = row[day], row[clock_time]
+        if not isinstance(on, date):
+            return None
+        return clock.moment(on, at if isinstance(at, time) else _MIDNIGHT)
 
     return evaluate
 

@@ -15,16 +15,19 @@ PROVIDED = frozenset({"site", "source_system", "source_key", "load_id", "ingeste
 """Columns that the loader fills itself."""
 
 _FITTING: dict[str, frozenset[str]] = {
-    "text": frozenset({"text", "integer", "decimal", "date", "timestamp", "time", "flag"}),
+    "text": frozenset({"text", "integer", "decimal", "date", "timestamp", "time", "flag", "moment"}),
     "numeric": frozenset({"integer", "decimal"}),
     "integer": frozenset({"integer"}),
     "bigint": frozenset({"integer"}),
     "date": frozenset({"date"}),
     "boolean": frozenset({"flag"}),
     "time without time zone": frozenset({"time"}),
+    "timestamp with time zone": frozenset({"moment"}),
+    "ARRAY": frozenset({"series"}),
 }
 _COLUMNS = """
 select c.table_name, c.column_name, c.data_type, c.is_nullable = 'NO' and c.column_default is null,
+       case when c.is_nullable = 'NO' then c.column_default end,
        exists (select from pg_index i
                join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
                where i.indisprimary and i.indrelid = format('erp.%I', c.table_name)::regclass
@@ -40,6 +43,8 @@ class Target:
     name: str
     type: str
     required: bool
+    default: str | None
+    """What the store writes in place of an empty value, as the catalogue has it."""
     in_key: bool
 
 

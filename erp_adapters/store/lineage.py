@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 
 from erp_adapters.errors import RecordNotFound
-from erp_adapters.store.quality import LoadReport
+from erp_adapters.store.quality import LoadReport, RulesUsed
 from erp_adapters.store.session import ReadTransaction
 from erp_adapters.store.staging import RecordStage
 
@@ -34,6 +34,8 @@ class Lineage:
     loaded_at: datetime
     flags: dict[str, str]
     """Quality flags of the row, with the reason of each."""
+    rules: RulesUsed | None = None
+    """The site rules that its load translated codes by."""
 
 
 _RECORDS = """
@@ -45,7 +47,8 @@ select r.site, r.source_system, r.source_key, s.file, s.line, r.load_id, r.inges
        (select jsonb_object_agg(rules.entry ->> 'rule', rules.entry ->> 'reason')
         from erp.load l, jsonb_array_elements(l.report -> 'records') as records(entry),
              jsonb_array_elements(records.entry -> 'rules') as rules(entry)
-        where l.load_id = r.load_id and records.entry ->> 'record' = %(record)s)
+        where l.load_id = r.load_id and records.entry ->> 'record' = %(record)s),
+       (select l.report -> 'rules' from erp.load l where l.load_id = r.load_id)
 from erp.{record} r
 left join erp.source_line s on s.site = r.site and s.source_system = r.source_system
      and s.record = %(record)s and s.source_key = r.source_key
@@ -74,7 +77,7 @@ async def lineage(tx: ReadTransaction, record: str, key: str) -> tuple[Lineage, 
 
 
 def _lineage(row: Sequence[Any]) -> Lineage:
-    site, source, key, file, line, load_id, loaded_at, flags, reasons = row
+    site, source, key, file, line, load_id, loaded_at, flags, reasons, rules = row
     return Lineage(
         site=site,
         source_system=source,
@@ -84,6 +87,7 @@ def _lineage(row: Sequence[Any]) -> Lineage:
         load_id=load_id,
         loaded_at=loaded_at,
         flags={flag: (reasons or {}).get(flag, "") for flag in flags},
+        rules=RulesUsed.model_validate(rules) if rules else None,
     )
 
 

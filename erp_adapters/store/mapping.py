@@ -1,9 +1,9 @@
 """What a source's files mean: a declarative mapping from tables or files to canonical records.
 
-A mapping is YAML. It names the source and the site, describes each file and the type of each column, and says
-for each canonical record which file feeds it, what its key is, how each field is computed, and which quality
-rules its rows must pass. What is left out is listed with the reason. `consistency` reads a mapping and holds
-it against itself, `fitting` holds it against the store.
+A mapping is YAML. It names the source, and the site where there is but one, describes each file and the
+type of each column, and says for each canonical record which file feeds it, what its key is, how each field
+is computed, and which quality rules its rows must pass. What is left out is listed with the reason.
+`consistency` reads a mapping and holds it against itself, `fitting` holds it against the store.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from erp_adapters.store.date_formats import DateOrder
+from erp_adapters.store.number_formats import DecimalSign
 from erp_adapters.store.terms import ColumnType, Condition, Expression, Strict
 
 Severity: TypeAlias = Literal["pass", "flag", "quarantine"]
@@ -35,6 +37,10 @@ def _known_encoding(value: str) -> str:
     except LookupError:
         raise ValueError(f"{value!r} is not an encoding; use utf-8-sig, cp1252, ...") from None
     return value
+
+
+def _known_clock(value: str) -> str:
+    return value if value in ("site", "utc") else _known_zone(value)
 
 
 class Column(Strict):
@@ -64,7 +70,32 @@ class FileSpec(Strict):
     columns: dict[str, Column] = Field(min_length=1)
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8-sig"
+    decimals: DecimalSign = "point"
+    dates: DateOrder = "iso"
+    zone: Annotated[str, AfterValidator(_known_clock)] = "site"
+    """Whose clock columns of type `moment` are told by: `site`, `utc`, or a zone."""
+    flags: tuple[str, str] = ("1", "0")
+    """Yes and no; an empty no makes an empty cell a no."""
+    settled: list[str] = Field(default=[])
+    """Columns whose numbers are known to be written as `decimals` says, although they could be otherwise."""
     may_be_empty: bool = False
+
+    @model_validator(mode="after")
+    def _settled_numbers(self) -> FileSpec:
+        unknown = [name for name in self.settled if name not in self.columns]
+        if unknown:
+            raise ValueError(f"settled: {unknown[0]!r} is not a column of it")
+        return self
+
+    @field_validator("flags", mode="before")
+    @classmethod
+    def _two_words(cls, value: object) -> object:
+        if isinstance(value, list | tuple) and any(isinstance(word, bool) for word in value):
+            raise ValueError("put words that YAML reads as true or false, such as yes and no, in quotes")
+        words = tuple(str(word) for word in value) if isinstance(value, list | tuple) else value
+        if isinstance(words, tuple) and len(words) == 2 and (words[0] == words[1] or not words[0]):
+            raise ValueError("yes and no must differ, and yes cannot be empty")
+        return words
 
 
 class Rule(Strict):
@@ -83,6 +114,8 @@ class RecordSpec(Strict):
     file: str
     key: list[str] = Field(min_length=1)
     """Columns that identify a row in the source."""
+    only: Condition | None = None
+    """Which rows of the file are for this record, where it also holds others."""
     fields: dict[str, Expression]
     company: Expression | None = None
     currency: Expression | None = None
@@ -154,7 +187,8 @@ class SourceMapping(Strict):
 
     source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     version: int
-    site: SiteSpec
+    site: SiteSpec | None = None
+    """The site, where the source is of one; otherwise each import says whose files it reads."""
     as_of: AsOf
     plausible_dates: DateRange
     files: dict[str, FileSpec]

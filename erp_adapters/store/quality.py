@@ -76,6 +76,16 @@ class FileOutcome(_Frozen):
         return None
 
 
+class RulesUsed(_Frozen):
+    """The site rules that an import translated codes by."""
+
+    version: int | None
+    """None where they were handed to the import and are not kept."""
+    digest: str
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+
+
 class LoadReport(_Frozen):
     """What one import did."""
 
@@ -95,6 +105,10 @@ class LoadReport(_Frozen):
     has_manifest: bool
     checksum: str
     """Over all records; equal when the same content is imported again."""
+    rules: RulesUsed | None = None
+    """None where the mapping needs none."""
+    codes: dict[str, dict[str, int]] = {}
+    """For each of the site's rules the codes that were met, with the rows that have them."""
 
     @property
     def read(self) -> int:
@@ -136,6 +150,7 @@ def render(report: LoadReport) -> RenderableType:
             f"{report.flagged:,} flagged, {report.quarantined:,} quarantined, in {report.seconds:.1f} s"
         ),
         Text(f"Business now is {report.as_of:%Y-%m-%d}. {report.as_of_because}"),
+        *([Text(_rules(report.rules, report.site))] if report.rules else []),
         _records(report),
     ]
     if any(record.rules for record in report.records):
@@ -143,6 +158,13 @@ def render(report: LoadReport) -> RenderableType:
     parts.append(_files(report))
     parts.append(_gaps(report))
     return Group(*parts)
+
+
+def _rules(used: RulesUsed, site: str) -> str:
+    if used.version is None:
+        return f"Codes by rules of site {site} that were handed over, {used.digest[:12]}."
+    approved = f", approved by {used.approved_by} on {used.approved_at:%Y-%m-%d}" if used.approved_at else ""
+    return f"Codes by version {used.version} of the rules of site {site}{approved}."
 
 
 def _gaps(report: LoadReport) -> Table:

@@ -11,41 +11,39 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, cast
+from zoneinfo import ZoneInfo
 
 from erp_adapters.errors import SourceUnreadable
+from erp_adapters.store.columns import (
+    AMBIGUOUS_NUMBER,
+    ColumnReader,
+    Doubtful,
+    Met,
+    Unfit,
+    Value,
+    Values,
+    decimals_of,
+    readers_of,
+)
 from erp_adapters.store.mapping import DateRange, FileSpec
-from erp_adapters.store.terms import ColumnType
+from erp_adapters.store.number_formats import NumberFormat
 
-Value: TypeAlias = str | int | Decimal | date | datetime | time | bool | None
-Values: TypeAlias = tuple[Value, ...]
+__all__ = ["BadRow", "Batch", "Doubt", "SourceFile", "Value", "Values"]
 
-_SCALE = Decimal("0.000001")
-LARGEST = Decimal(10) ** 14
-"""First number that `numeric(20,6)` cannot hold."""
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d)([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?\Z", re.ASCII)
-_TIME = re.compile(r"(\d\d:\d\d(:\d\d)?)(\.\d+)?\Z", re.ASCII)
+_AT_ONCE = 2000
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _ARCHIVES = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"\x1f\x8b": "a gzip archive",
     b"%PDF": "a PDF",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row that fits its columns' types."""
-
-    line: int
-    values: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,100 +56,31 @@ class BadRow:
     """The row as it stands in the file."""
 
 
-def _text(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("holds a zero byte")
-    return value
-
-
-def _integer(value: str) -> int:
-    if not _INTEGER.match(value):
-        raise ValueError("is not a whole number")
-    return int(value)
-
-
-def _decimal(value: str) -> Decimal:
-    if not _DECIMAL.match(value):
-        raise ValueError("is not a decimal number with a point")
-    number = Decimal(value)
-    if abs(number) >= LARGEST:
-        raise ValueError("has more than 14 digits before the point")
-    exponent = number.as_tuple().exponent
-    # Six places is what the store keeps; rounding here makes the checksum say what is stored.
-    return (
-        number
-        if isinstance(exponent, int) and -6 <= exponent <= 0
-        else number.quantize(_SCALE, ROUND_HALF_UP)
-    )
-
-
-def _date(value: str) -> date:
-    found = _DATE.match(value)
-    if not found:
-        raise ValueError("is not a date as YYYY-MM-DD")
-    try:
-        # A time of day after the date is dropped on purpose: these columns are business days.
-        return date.fromisoformat(found[1])
-    except ValueError:
-        raise ValueError("is not a day of the calendar") from None
-
-
-def _timestamp(value: str) -> datetime:
-    if not _DATE.match(value):
-        raise ValueError("is not a date and time as YYYY-MM-DD HH:MM:SS")
-    try:
-        return datetime.fromisoformat(value[:26])
-    except ValueError:
-        raise ValueError("is not a moment of the calendar") from None
-
-
-def _time(value: str) -> time:
-    found = _TIME.match(value)
-    if not found:
-        raise ValueError("is not a time as HH:MM:SS")
-    try:
-        return time.fromisoformat(found[1])
-    except ValueError:
-        raise ValueError("is not a time of day") from None
-
-
-def _flag(value: str) -> bool:
-    if value not in ("0", "1"):
-        raise ValueError("is neither 0 nor 1")
-    return value == "1"
-
-
-Parser: TypeAlias = Callable[[str], Value]
-
-
-def _parsers(plausible: DateRange) -> dict[ColumnType, Parser]:
-    first, last = plausible.first, plausible.last
-
-    def plausible_date(value: str) -> date:
-        day = _date(value)
-        if not first <= day <= last:
-            raise ValueError(f"is not between {first} and {last}")
-        return day
-
-    return {
-        "text": _text,
-        "integer": _integer,
-        "decimal": _decimal,
-        "date": plausible_date,
-        "timestamp": _timestamp,
-        "time": _time,
-        "flag": _flag,
-    }
-
-
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """How one column of the file at hand is read."""
+class Doubt:
+    """A value that could have been read differently."""
 
-    position: int
-    name: str
-    parse: Parser
-    required: bool
+    row: int
+    """Where in the batch."""
+    column: int
+    flag: str
+
+
+@dataclass
+class Batch:
+    """Some rows of a file one after another, typed, with their columns in the order of the mapping's."""
+
+    lines: list[int]
+    """Line of the file of each row."""
+    columns: list[list[Value]]
+    bad: list[BadRow] = field(default_factory=list)
+    """Rows that are not among the others because they do not fit."""
+    doubts: list[Doubt] = field(default_factory=list)
+
+    @cached_property
+    def rows(self) -> list[Values]:
+        """The same, row by row."""
+        return list(zip(*self.columns, strict=True))
 
 
 class _Hashing(io.RawIOBase):
@@ -179,15 +108,19 @@ class SourceFile:
     path: Path
     spec: FileSpec
     plausible: DateRange
+    zone: ZoneInfo
+    """The site's, for files that tell the time by its clocks."""
     left_out: frozenset[str] = frozenset()
     """Columns that the mapping leaves out with a reason."""
     rows_read: int = 0
     sha256: str = ""
     undeclared: tuple[str, ...] = ()
     """Columns of the header that the mapping does not know."""
+    _undecided: bool = False
+    """True once the whole file has been looked through and leaves open how its numbers are written."""
 
-    def rows(self) -> Iterator[Row | BadRow]:
-        """Every row, typed, with its values in the order of the mapping's columns; call it once.
+    def batches(self) -> Iterator[Batch]:
+        """Every row, typed, a few thousand at a time; call it once.
 
         Raises:
             SourceUnreadable: the file as a whole is not what the mapping says.
@@ -247,23 +180,26 @@ class SourceFile:
         except csv.Error:
             return []
 
-    def _parsed(self, text: io.TextIOWrapper) -> Iterator[Row | BadRow]:
+    def _parsed(self, text: io.TextIOWrapper) -> Iterator[Batch]:
         reader = csv.reader(text, delimiter=self.spec.delimiter, strict=True)
         line = 1
+        rows: list[list[str]] = []
         try:
             header = [cell.strip() for cell in next(reader)]
-            readers = self._readers(header)
+            numbers = NumberFormat(self.spec.decimals)
+            readers = self._readers(header, numbers)
+            line = reader.line_num + 1
             while True:
-                line = reader.line_num + 1
-                cells = next(reader, None)
-                if cells is None:
+                rows.extend(islice(reader, _AT_ONCE))
+                if not rows:
                     break
-                if len(cells) == len(header):
-                    self.rows_read += 1
-                    yield _typed(line, cells, readers, header)
-                elif cells:
-                    self._refuse_width(line, cells, header)
+                lines = self._lines(rows, line, reader.line_num, header)
+                line = reader.line_num + 1
+                if lines:
+                    yield self._batch(lines, [cells for cells in rows if cells], header, readers, numbers)
+                rows.clear()
         except csv.Error as exc:
+            line += sum(map(_height, rows))
             raise SourceUnreadable(
                 f"{self.spec.file}, line {line}: not well-formed ({exc}). "
                 "Look for an unclosed or stray quotation mark there, or export the file again."
@@ -271,7 +207,127 @@ class SourceFile:
         if not self.rows_read and not self.spec.may_be_empty:
             raise SourceUnreadable(f"{self.spec.file}: a header and no rows. Export it again.")
 
-    def _readers(self, header: list[str]) -> list[_Reader]:
+    def _lines(self, rows: list[list[str]], first: int, last: int, header: list[str]) -> list[int]:
+        """The line of the file at which each row begins that is not empty."""
+        if last - first + 1 == len(rows) and set(map(len, rows)) == {len(header)}:
+            return list(range(first, last + 1))
+        lines = []
+        for cells in rows:
+            if len(cells) == len(header):
+                lines.append(first)
+            elif cells:
+                self._refuse_width(first, cells, header)
+            first += _height(cells)
+        return lines
+
+    def _batch(
+        self,
+        lines: list[int],
+        rows: list[list[str]],
+        header: list[str],
+        readers: list[ColumnReader],
+        numbers: NumberFormat,
+    ) -> Batch:
+        self.rows_read += len(rows)
+        cells = list(zip(*rows, strict=True))
+        columns = [reader.read(cells[reader.position]) for reader in readers]
+        if any(reader.has_doubtful for reader in readers):
+            self._settle(numbers, readers, columns, cells)
+        unfit: dict[int, str] = {}
+        doubts: list[Doubt] = []
+        for number, (reader, column) in enumerate(zip(readers, columns, strict=True)):
+            if not (reader.has_unfit or reader.has_doubtful):
+                continue
+            for position, met in enumerate(column):
+                if isinstance(met, Unfit):
+                    unfit.setdefault(position, met.reason)
+                elif isinstance(met, Doubtful):
+                    doubts.append(Doubt(position, number, met.flag))
+                    column[position] = met.value
+        values = cast("list[list[Value]]", columns)
+        if not unfit:
+            return Batch(lines, values, [], doubts)
+        bad = [
+            BadRow(lines[at], reason, dict(zip(header, rows[at], strict=True)))
+            for at, reason in sorted(unfit.items())
+        ]
+        kept = [at for at in range(len(rows)) if at not in unfit]
+        moved = {at: new for new, at in enumerate(kept)}
+        return Batch(
+            [lines[at] for at in kept],
+            [[column[at] for at in kept] for column in values],
+            bad,
+            [Doubt(moved[d.row], d.column, d.flag) for d in doubts if d.row in moved],
+        )
+
+    def _settle(
+        self,
+        numbers: NumberFormat,
+        readers: list[ColumnReader],
+        columns: list[list[Met]],
+        cells: list[tuple[str, ...]],
+    ) -> None:
+        """Read doubtful numbers anew where any number of the file shows how they are written."""
+        doubtful = [
+            position
+            for position, column in enumerate(columns)
+            if any(isinstance(met, Doubtful) and met.flag == AMBIGUOUS_NUMBER for met in column)
+        ]
+        if not doubtful:
+            return
+        if not numbers.is_proven:
+            if self._undecided:
+                return
+            self._look_ahead(numbers)
+        if not numbers.is_proven:
+            self._undecided = True
+            return
+        for position in doubtful:
+            readers[position].forget()
+            columns[position] = readers[position].read(cells[readers[position].position])
+
+    def _look_ahead(self, numbers: NumberFormat) -> None:
+        """Look through the file for a number that is written in one way only.
+
+        Raises:
+            SourceUnreadable: there is none, and every number of a column would be grouped thousands.
+        """
+        names = decimals_of(self.spec)
+        counts = dict.fromkeys(names, 0)
+        grouped: dict[str, tuple[int, str]] = {}
+        plain: set[str] = set()
+        with self.path.open(encoding=self.spec.encoding, newline="") as text:
+            reader = csv.reader(text, delimiter=self.spec.delimiter, strict=True)
+            header = [cell.strip() for cell in next(reader)]
+            positions = [(name, header.index(name)) for name in names]
+            for cells in reader:
+                if len(cells) != len(header):
+                    continue
+                for name, position in positions:
+                    cell = cells[position].strip()
+                    if numbers.is_grouped(cell):
+                        counts[name] += 1
+                        grouped.setdefault(name, (reader.line_num, cell))
+                    elif cell:
+                        plain.add(name)
+                        numbers.proves(cell)
+                if numbers.is_proven:
+                    return
+        for name, (line, cell) in grouped.items():
+            if name not in plain:
+                self._refuse_numbers(name, line, cell, counts[name])
+
+    def _refuse_numbers(self, name: str, line: int, cell: str, count: int) -> None:
+        other = "comma" if self.spec.decimals == "point" else "point"
+        every = "its only number is" if count == 1 else f"all {count:,} numbers are"
+        raise SourceUnreadable(
+            f"{self.spec.file}, line {line}, column {name!r}: {every} written like {cell!r}, which "
+            f"`decimals: {self.spec.decimals}` of the mapping makes thousands and `decimals: {other}` a "
+            "fraction, and no number in the file shows which it is. "
+            f"Set `decimals: {other}` in the mapping, or, where they are thousands, `settled: [{name}]`."
+        )
+
+    def _readers(self, header: list[str], numbers: NumberFormat) -> list[ColumnReader]:
         spec = self.spec
         missing = [name for name in spec.columns if name not in header]
         if missing and len(header) == 1:
@@ -290,11 +346,7 @@ class SourceFile:
             )
         known = spec.columns.keys() | self.left_out
         self.undeclared = tuple(name for name in header if name not in known)
-        parsers = _parsers(self.plausible)
-        return [
-            _Reader(header.index(name), name, parsers[column.type], column.required)
-            for name, column in spec.columns.items()
-        ]
+        return readers_of(spec, header, self.plausible, self.zone, numbers)
 
     def _refuse_delimiter(self, header: str) -> None:
         for other, called in ((";", "a semicolon"), ("\t", "a tab"), ("|", "a bar"), (",", "a comma")):
@@ -317,17 +369,6 @@ class SourceFile:
         )
 
 
-def _typed(line: int, cells: list[str], readers: list[_Reader], header: list[str]) -> Row | BadRow:
-    values: list[Value] = []
-    for reader in readers:
-        cell = cells[reader.position].strip()
-        try:
-            value = reader.parse(cell) if cell else None
-            if value is None and reader.required:
-                raise ValueError("is empty")
-        except ValueError as exc:
-            shown = f" {cell[:40]!r}" if cell else ""
-            raw: dict[str, str | None] = dict(zip(header, cells, strict=True))
-            return BadRow(line, f"{reader.name}{shown} {exc}", raw)
-        values.append(value)
-    return Row(line, tuple(values))
+def _height(cells: list[str]) -> int:
+    """How many lines of the file a row takes."""
+    return 1 + sum(len(_LINE_ENDS.findall(cell)) for cell in cells)

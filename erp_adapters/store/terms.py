@@ -1,8 +1,9 @@
 """The language of a mapping: expressions that compute a field from a row, conditions that judge a row.
 
 Both are small on purpose. An expression is a column, a constant, a code translated to a word, a value of
-another file found by key, texts put together, or a number times a factor; a condition compares such values or
-asks whether other rows are there. Everything else is left to the tools that read the canonical records.
+another file found by key, texts put together, a number times a factor, or one of these by the rules of the
+site; a condition compares such values or asks whether other rows are there. Everything else is left to the
+tools that read the canonical records.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-ColumnType: TypeAlias = Literal["text", "integer", "decimal", "date", "timestamp", "time", "flag"]
+ColumnType: TypeAlias = Literal[
+    "text", "zero_padded", "integer", "decimal", "date", "timestamp", "time", "flag", "moment", "series"
+]
+CodedType: TypeAlias = Literal["text", "integer", "decimal", "flag"]
+SiteFact: TypeAlias = Literal["code", "name", "country", "time_zone", "currency", "unit_system"]
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
 
 
@@ -58,15 +63,78 @@ class Scaled(Strict):
     times: Decimal
 
 
-_EXPRESSIONS = {"constant", "enum", "lookup", "concat", "scaled"}
+class Coded(Strict):
+    """A code translated by the site's rules of that name; one without a rule sets its row aside."""
+
+    coded: Expression
+    rule: str
+    type: CodedType = "text"
+
+
+class Quantity(Strict):
+    """A quantity times what its unit code stands for at the site."""
+
+    quantity: str
+    unit: Expression
+    rule: str
+
+
+class Amount(Strict):
+    """An amount of money times what its currency code stands for at the site."""
+
+    amount: str
+    currency: Expression
+    rule: str
+
+
+class Price(Strict):
+    """The price of one canonical unit, from a price for `per` of what the unit code stands for."""
+
+    price: str
+    unit: Expression
+    rule: str
+    per: str | None = None
+
+
+class Period(Strict):
+    """A fiscal period as `2026-03`, from the code by which the site writes it; or its month's first day."""
+
+    period: Expression
+    type: Literal["text", "date"] = "text"
+
+
+class Moment(Strict):
+    """An absolute time from a day and a time of day by the file's clock; no time is midnight."""
+
+    moment: str
+    time: str
+
+
+class OfSite(Strict):
+    """What is known of the site, the same for every row."""
+
+    site: SiteFact
+
+
+class Setting(Strict):
+    """A constant of the site's rules."""
+
+    setting: str
+
+
+_EXPRESSIONS = (
+    *("constant", "enum", "lookup", "concat", "scaled", "coded", "quantity", "amount", "price", "period"),
+    *("moment", "site", "setting"),
+)
 
 
 def _expression_tag(value: object) -> str | None:
     if isinstance(value, str):
         return "column"
-    keys = set(value) if isinstance(value, dict) else {n for n in _EXPRESSIONS if hasattr(value, n)}
-    found = keys & _EXPRESSIONS
-    return found.pop() if len(found) == 1 else None
+    if isinstance(value, dict):
+        found = set(value).intersection(_EXPRESSIONS)
+        return found.pop() if len(found) == 1 else None
+    return next((name for name in _EXPRESSIONS if hasattr(value, name)), None)
 
 
 Expression: TypeAlias = Annotated[
@@ -75,12 +143,19 @@ Expression: TypeAlias = Annotated[
     | Annotated[EnumMap, Tag("enum")]
     | Annotated[Lookup, Tag("lookup")]
     | Annotated[Concat, Tag("concat")]
-    | Annotated[Scaled, Tag("scaled")],
+    | Annotated[Scaled, Tag("scaled")]
+    | Annotated[Coded, Tag("coded")]
+    | Annotated[Quantity, Tag("quantity")]
+    | Annotated[Amount, Tag("amount")]
+    | Annotated[Price, Tag("price")]
+    | Annotated[Period, Tag("period")]
+    | Annotated[Moment, Tag("moment")]
+    | Annotated[OfSite, Tag("site")]
+    | Annotated[Setting, Tag("setting")],
     Discriminator(
         _expression_tag,
         custom_error_type="expression",
-        custom_error_message="an expression is a column name or exactly one of "
-        "constant, enum, lookup, concat, scaled",
+        custom_error_message=f"an expression is a column name or exactly one of {', '.join(_EXPRESSIONS)}",
     ),
 ]
 

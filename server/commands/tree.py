@@ -16,6 +16,7 @@ from server.commands import (
     models,
     replay,
     serve,
+    sites,
     status,
     storing,
 )
@@ -57,6 +58,7 @@ app.add_typer(documents.app, name="documents")
 app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(status.status)
+app.add_typer(sites.app, name="sites")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

@@ -22,6 +22,10 @@ from agents.events import Clause, Done, Event, Progress, Started
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, RecordNotFound
 from erp_adapters.store.freshness import Freshness
+from erp_adapters.store.rule_trials import Effect
+from erp_adapters.store.rulebook import RulesVersion
+from erp_adapters.store.site_rules import SiteRules
+from erp_adapters.store.sites import Site
 from server.house import House
 from server.settings import Settings
 
@@ -276,6 +280,15 @@ class StandInDirectory:
 
     async def people(self) -> Sequence[Caller]:
         return [person("planner", "Planner"), person("buyer", "Buyer")]
+
+    async def sites(self, caller: Caller) -> Sequence[Site]:
+        return ()
+
+    async def rules(self, caller: Caller, site: str) -> Sequence[RulesVersion]:
+        return ()
+
+    async def effects(self, caller: Caller, before: SiteRules | None, after: SiteRules) -> Sequence[Effect]:
+        return ()
 
     async def sources(self, caller: Caller) -> Sequence[Freshness]:
         loaded = datetime.now(UTC) - timedelta(hours=3)

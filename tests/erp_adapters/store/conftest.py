@@ -30,6 +30,9 @@ def folder(tmp_path: Path) -> Path:
 def owner(owner_dsn: str) -> Iterator[psycopg.Connection[Any]]:
     """The owner's connection to a store that no earlier test has left anything in."""
     with psycopg.connect(owner_dsn, autocommit=True) as connection:
-        for table in ("material", "stock", "ledger_line", "ledger_period", "source_line", "site", "load"):
+        for table in (
+            *("material", "stock", "stock_movement", "work_in_process", "purchase_order", "ledger_line"),
+            *("ledger_period", "source_line", "quarantine", "site", "load"),
+        ):
             connection.execute(f"delete from erp.{table}")
         yield connection

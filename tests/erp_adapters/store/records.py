@@ -21,6 +21,9 @@ _CONSTRAINED: dict[tuple[str, str], object] = {
     # Of nobody in particular, so that the site alone decides.
     ("document", "roles"): [],
     ("document_chunk", "roles"): [],
+    ("site_rules", "status"): "rejected",
+    ("site_rules", "approved_by"): None,
+    ("site_rules", "approved_at"): None,
 }
 _COLUMNS = """
 select a.attname, format_type(a.atttypid, null)

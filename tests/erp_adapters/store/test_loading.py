@@ -70,6 +70,7 @@ async def test_rows_of_other_sources_and_sites_stay(
 ) -> None:
     """An import replaces what the same source loaded for the same site, and nothing else."""
     await load_source(owner_dsn, mapping, folder)
+    assert mapping.site is not None
     elsewhere = mapping.model_copy(update={"site": mapping.site.model_copy(update={"code": "W2"})})
     await load_source(owner_dsn, elsewhere, folder)
     (folder / "parts.csv").write_text("id,number,name,cost,kind\n1,P-1,Bolt,2.5,a\n", encoding="utf-8")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import TypeAdapter
 
+from erp_adapters.store.date_formats import Clock
 from erp_adapters.store.expressions import Unmapped, compile_condition, compile_expression
+from erp_adapters.store.mapping import SiteSpec
 from erp_adapters.store.reading import Value, Values
+from erp_adapters.store.site_rules import parse_rules
 from erp_adapters.store.terms import Condition, Expression
 
 COLUMNS = ["id", "name", "ordered", "received", "group"]
@@ -18,6 +22,12 @@ ROW: Values = (1, "Bolt", Decimal(5), Decimal(7), 10)
 
 class Shelf:
     """Two files: `lines`, whose rows are judged, and `groups`, in which things are looked up."""
+
+    site = SiteSpec(code="W1", name="Workshop", country="DE", time_zone="Europe/Berlin", currency="EUR")
+    rules = parse_rules("site: W1\nsettings: {a: {value: b, because: c}}", "w1.yaml")
+
+    def clock(self, file: str) -> Clock:
+        return Clock(ZoneInfo("UTC"))
 
     def position(self, file: str, column: str) -> int:
         return COLUMNS.index(column) if file == "lines" else ["id", "name"].index(column)

@@ -15,6 +15,8 @@ from tests.erp_adapters.store.records import insert, scoped_tables
 
 STEPS = packaged_migrations()
 NAMES = tuple(step.name for step in STEPS)
+NEVER_FILLED = {"mapping_rule"}
+"""Tables that a later step replaced before anything was ever kept in them."""
 
 
 def test_steps_run_once_and_in_order(bare_database: Database) -> None:
@@ -29,7 +31,7 @@ def test_a_filled_database_of_the_previous_version_goes_forward(bare_database: D
     owner_dsn = bare_database.dsn(OWNER_ROLE)
     assert migrate(owner_dsn, STEPS[:-1]) == NAMES[:-1]
     with psycopg.connect(owner_dsn) as connection:
-        before = scoped_tables(connection)
+        before = [table for table in scoped_tables(connection) if table not in NEVER_FILLED]
         for table in before:
             insert(connection, table, "KS", "1000", "10")
     assert migrate(owner_dsn) == NAMES[-1:]

@@ -140,7 +140,8 @@ def ranks_sites(query: MetricQuery) -> bool:
 def _rules(query: MetricQuery, catalogue: Catalogue) -> Iterator[tuple[str, Rule]]:
     by_period = any(each.grain in ("month", "quarter") for each in query.by)
     by_period |= any(isinstance(test, DateTest) for test in query.where)
-    for name in dict.fromkeys(measure.metric for measure in query.measures if measure.metric):
+    named = dict.fromkeys(measure.metric for measure in query.measures)
+    for name in [name for name in named if name in catalogue.metrics]:
         for rule in catalogue.metrics[name].comparable:
             # A year is the same days in weeks and in months, give or take the last of them.
             if rule != "fiscal_periods" or by_period:

@@ -34,6 +34,7 @@ from agents.models.embedded.languages.following import goes_on
 from agents.models.embedded.learned import LearnedReader
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.lookups import LookupReader
+from agents.models.embedded.lookups_costs import costs_of
 from agents.models.embedded.masked import Masked, after
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, joined, unrecorded
@@ -105,7 +106,10 @@ class Arbiter:
         if said_before and self._goes_on(turn, tokens, data):
             reporting = reporting.over(said_before)
         if reporting:
-            proposals = [self._reported(one, reporting, data) for one in proposals]
+            reported = [self._reported(one, reporting, data) for one in proposals]
+            suits = {one.words for one, other in zip(reported, proposals, strict=True) if one is not other}
+            # Who names a currency asks for an amount.
+            proposals = without(reported, lambda one: one.words not in suits) if suits else reported
         sureties = await weigh(proposals)
         weighed = sorted(zip(sureties, proposals, strict=True), key=lambda pair: -pair[0])
         readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
@@ -114,6 +118,13 @@ class Arbiter:
             readings = _distinct([*self._followed(turn, tokens, data, reporting), *readings])
         nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
         likeliest = next((one for _, one in weighed if one.calls), None)
+        framed = costs_of(
+            self._grammar.masked(turn.question, data, language=turn.language), turn.question, tools
+        )
+        if framed is not None and not turn.preferred:
+            calls = reporting.put_on(framed.calls, data.group_currency, self._compiler)
+            words = self._proposals.words(calls) if calls != framed.calls else framed.words
+            return Calls(replace(framed, calls=calls, words=words), tuple(readings[: MOST_READINGS - 1]))
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)

@@ -152,8 +152,9 @@ order by r.material_id, r.operation
 async def cost_build_up(args: CostBuildUp, context: ToolContext) -> ToolResult:
     """A made material's standard cost from its bill of materials and routing, against the one held.
 
-    Level by level, with the difference to the standard cost that the system holds, line by line. Material at the components' rolled-up costs, planned scrap, set-up spread over the lot, run time at the
-    work centres' hourly rates. Each made material is rounded to cents once; the lines add up to it exactly.
+    Level by level, with the difference to the standard cost that the system holds, line by line. Material
+    at the components' rolled-up costs, planned scrap, set-up spread over the lot, run time at the work
+    centres' hourly rates. Each made material is rounded to cents once; the lines add up to it exactly.
     Components without a cost and units without a conversion are named, not guessed.
 
     Example: {"material": "Mountain-200 Black, 38", "lot_size": 50}.

@@ -31,6 +31,7 @@ from tools.reliability import SupplierReliability
 
 _FILE = Path(__file__).with_name("lookups_costs.yaml")
 _SURE = 0.95
+_SINCE = r"^(?:since|from|seit|ab|desde|depuis)$"
 _Tool = Literal["cost_build_up", "inventory_ageing", "supplier_reliability", "price_against_contract"]
 _TOOLS: tuple[_Tool, ...] = (
     "price_against_contract",
@@ -81,6 +82,8 @@ class _Slots:
     names: Mapping[str, str]
     category: str | None
     since: Spot | None
+    open_ended: bool
+    """True of `since March`, which has no last day."""
     days: int | None
 
     def name(self, entity: str) -> str | None:
@@ -146,7 +149,8 @@ def _budget(question: Masked, text: str) -> Reading | None:
 
 def _arguments(tool: _Tool, slots: _Slots, text: str) -> Arguments | None:
     period = slots.since.period if slots.since else None
-    since, until = (period.start, period.end) if period else (None, None)
+    since = period.start if period else None
+    until = period.end if period and not slots.open_ended else None
     supplier, material, site = slots.name("supplier"), slots.name("material"), slots.name("site")
     match tool:
         case "cost_build_up":
@@ -174,10 +178,12 @@ def _slots(question: Masked) -> _Slots:
     names: dict[str, str] = {}
     category: str | None = None
     since: Spot | None = None
+    open_ended = False
     days: int | None = None
     for at, spot in enumerate(question.spots):
         if spot.period is not None:
             since = since or spot
+            open_ended |= at > 0 and _says(_SINCE, question.spots[at - 1].word)
         elif spot.number is not None and _days_follow(question.spots[at + 1 : at + 2]):
             days = int(spot.number) if 1 <= spot.number <= 3650 else None
         for meaning in spot.meanings[:1]:
@@ -185,7 +191,7 @@ def _slots(question: Masked) -> _Slots:
                 category = meaning.values[0] if meaning.field == "category" else category
             elif spot.word.isupper():
                 names.setdefault(meaning.entity, meaning.values[0])
-    return _Slots(names, category, since, days)
+    return _Slots(names, category, since, open_ended, days)
 
 
 def _days_follow(after: tuple[Spot, ...]) -> bool:

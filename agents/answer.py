@@ -81,6 +81,24 @@ class AnswerChart(_Frozen):
     y: tuple[str, ...]
 
 
+class AnswerBasis(_Frozen):
+    """What one site's figures rest on."""
+
+    site: str
+    basis: str
+
+
+class AnswerNotComparable(_Frozen):
+    """A metric whose figures at several sites cannot be set against each other, and why."""
+
+    metric: str
+    rule: str
+    """Which rule of comparability they break: `cost_year`, `planned_time`, `movements_from`,
+    `fiscal_periods` or `inspected_share`."""
+    reason: str
+    sites: tuple[AnswerBasis, ...]
+
+
 class Alternative(_Frozen):
     """Another way to read the question, runnable by its key."""
 
@@ -137,6 +155,8 @@ class Answer(_Frozen):
     tables: tuple[AnswerTable, ...] = ()
     figures: tuple[AnswerFigure, ...] = ()
     caveats: tuple[str, ...] = ()
+    not_comparable: tuple[AnswerNotComparable, ...] = ()
+    """Why figures of several sites are not comparable, and so not ranked; empty where they are."""
     chart: AnswerChart | None = None
     evidence: tuple[AnswerEvidence, ...] = ()
     suggestions: tuple[str, ...] = ()

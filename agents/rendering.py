@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from agents.answer import AnswerChart, AnswerEvidence, AnswerFigure, AnswerSource, AnswerTable
+from agents.answer import (
+    AnswerBasis,
+    AnswerChart,
+    AnswerEvidence,
+    AnswerFigure,
+    AnswerNotComparable,
+    AnswerSource,
+    AnswerTable,
+)
 from tools.languages import said
 from tools.languages.forms import day_text, numeral
 from tools.metrics.labels import sense
@@ -232,6 +240,22 @@ def answer_chart(results: Sequence[ToolResult]) -> AnswerChart | None:
     if first is None or first.chart is None or not first.tables[0].rows:
         return None
     return AnswerChart(form=first.chart.form, x=first.chart.x, y=first.chart.y)
+
+
+def answer_not_comparable(results: Sequence[ToolResult]) -> tuple[AnswerNotComparable, ...]:
+    """Whose figures at several sites are not comparable, each once."""
+    found = dict.fromkeys(finding for result in results for finding in result.not_comparable)
+    return tuple(
+        AnswerNotComparable(
+            metric=in_prose(finding.metric),
+            rule=finding.rule,
+            reason=in_prose(finding.reason),
+            sites=tuple(
+                AnswerBasis(site=in_prose(each.site), basis=in_prose(each.basis)) for each in finding.sites
+            ),
+        )
+        for finding in found
+    )
 
 
 def data_caveats(results: Sequence[ToolResult]) -> list[str]:

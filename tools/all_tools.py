@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from erp_adapters.documents.embedding import Embedder
+from tools.ageing import inventory_ageing
 from tools.bom import explode_bom
 from tools.buildable import buildable
+from tools.contract_prices import price_against_contract
+from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.documents import find_in_documents, searching_with
 from tools.finance import ledger_lines
@@ -21,6 +24,7 @@ from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool, ToolRegistry
+from tools.reliability import supplier_reliability
 from tools.where_used import where_used
 
 LOOK_UPS: tuple[Tool[Any], ...] = (
@@ -35,6 +39,10 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     suppliers_of,
     supplied_by,
     price_history,
+    cost_build_up,
+    inventory_ageing,
+    supplier_reliability,
+    price_against_contract,
     exchange_rate,
     ledger_lines,
     lineage,

@@ -92,6 +92,26 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteBasis:
+    """What one site's figures rest on: the year of its standard costs, the kind of its periods."""
+
+    site: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotComparable:
+    """A metric whose figures at several sites cannot be set against each other."""
+
+    metric: str
+    rule: str
+    """Name of the rule that they break: `cost_year`."""
+    reason: str
+    """`standard costs are of different years: 2026 at Kassel and 2025 at Lyon`."""
+    sites: tuple[SiteBasis, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ToolResult:
     """A tool's whole answer: what was computed in words, the tables and figures, caveats, and evidence."""
 
@@ -106,6 +126,8 @@ class ToolResult:
     `{{tables[0].rows[0].name}}` in place of every number; the renderer puts in the values."""
     caveats: tuple[str, ...] = ()
     """What a careful colleague would add: rows left out, currency, comparability, age."""
+    not_comparable: tuple[NotComparable, ...] = ()
+    """Where figures of several sites cannot be set against each other; they are not ranked then."""
     chart: ChartSpec | None = None
     suggestions: tuple[str, ...] = field(default=())
     """Runnable follow-up questions."""

@@ -12,7 +12,16 @@ from agents.context import TurnContext
 from agents.conversations import StoredAnswer, readings_of, stored
 from agents.models.protocol import Reading
 from agents.nodes.run_tools import run
-from agents.rendering import answer_chart, answer_parts, askable, data_caveats, escaped, in_prose, visible
+from agents.rendering import (
+    answer_chart,
+    answer_not_comparable,
+    answer_parts,
+    askable,
+    data_caveats,
+    escaped,
+    in_prose,
+    visible,
+)
 from agents.state import TurnState
 from erp_adapters.errors import CopilotError
 from tools.languages import said
@@ -58,6 +67,7 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
         tables=tables,
         figures=figures,
         caveats=tuple(dict.fromkeys([*map(in_prose, work.caveats), *data_caveats(results)])),
+        not_comparable=answer_not_comparable(results),
         chart=answer_chart(results),
         evidence=evidence,
         suggestions=tuple(

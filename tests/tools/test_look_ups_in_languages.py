@@ -16,8 +16,11 @@ from agents.rendering import answer_figure, answer_table, worded
 from erp_adapters.store import Store
 from tests.tools.asking import Asking
 from tests.tools.plant import BOTH, Builder, build
+from tools.ageing import inventory_ageing
 from tools.bom import explode_bom
 from tools.buildable import buildable
+from tools.contract_prices import price_against_contract
+from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.errors import ToolError
 from tools.finance import ledger_lines
@@ -33,11 +36,21 @@ from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool
+from tools.reliability import supplier_reliability
 from tools.results import ToolResult
 from tools.where_used import where_used
 
 KASSEL = {"site": "KS"}
 QUESTIONS: list[tuple[Tool[Any], dict[str, object]]] = [
+    (cost_build_up, {"material": "Wheel"}),
+    (cost_build_up, {"material": "Spoke"}),
+    (cost_build_up, {"material": "City Bike", "lot_size": 10}),
+    (inventory_ageing, {"by": "category"}),
+    (inventory_ageing, {"by": "location", "site": "KS", "cover_days": 30}),
+    (supplier_reliability, {}),
+    (supplier_reliability, {"supplier": "Huber", "since": "2024-01-01"}),
+    (price_against_contract, {"site": "KS"}),
+    (price_against_contract, {"over_only": True, "until": "2030-01-01"}),
     (find_material, {"text": "steel"}),
     (find_material, {"text": "Wheel", "site": "KS"}),
     (find_material, {"text": "no such thing at all"}),

@@ -10,9 +10,12 @@ import pytest
 from erp_adapters.caller import Caller
 from tests.tools.asking import Asking, column
 from tests.tools.plant import BOTH, KASSEL, LYON, NOBODY
+from tools.ageing import inventory_ageing
 from tools.all_tools import LOOK_UPS
 from tools.bom import explode_bom
 from tools.buildable import buildable
+from tools.contract_prices import price_against_contract
+from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.errors import ToolError
 from tools.finance import ledger_lines
@@ -26,6 +29,7 @@ from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool
+from tools.reliability import supplier_reliability
 from tools.results import ToolResult
 from tools.where_used import where_used
 
@@ -41,6 +45,10 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (suppliers_of, {"material": "Spoke"}),
     (supplied_by, {"supplier": "V1"}),
     (price_history, {"material": "Wheel"}),
+    (cost_build_up, {"material": "Wheel"}),
+    (inventory_ageing, {}),
+    (supplier_reliability, {}),
+    (price_against_contract, {}),
     (exchange_rate, {"from_currency": "EUR", "to_currency": "USD"}),
     (ledger_lines, {"company": "Velo AG", "account": "Travel"}),
     (lineage, {"record": "supplier", "key": "supplier/1"}),

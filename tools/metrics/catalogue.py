@@ -17,6 +17,8 @@ from tools.results import ColumnKind
 FieldKind = Literal[
     "id", "text", "category", "flag", "quantity", "count", "money", "days", "percent", "ratio", "rate", "date"
 ]
+Rule = Literal["cost_year", "planned_time", "movements_from", "fiscal_periods", "inspected_share"]
+"""What figures of several sites may rest on; `comparability.py` says how it is found."""
 NUMERIC: frozenset[FieldKind] = frozenset({"quantity", "count", "money", "days", "percent", "ratio", "rate"})
 
 _FOLDER = Path(__file__).with_name("catalogue")
@@ -170,6 +172,8 @@ class Metric(_Entry):
     note: str = ""
     caveat: str = ""
     comparability: str = ""
+    comparable: tuple[Rule, ...] = ()
+    """What has to be the same at several sites for their figures to be comparable."""
     basis: Basis | None = None
     version: str = "1.0.0"
 

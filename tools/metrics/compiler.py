@@ -15,6 +15,7 @@ from tools.metrics.loaded import related
 from tools.metrics.measures import Measures
 from tools.metrics.outputs import Output, Outputs
 from tools.metrics.query import Filter, MetricQuery
+from tools.metrics.rates_used import RatesOf, rates_of
 from tools.metrics.records import records
 from tools.metrics.statement import checked
 
@@ -92,6 +93,10 @@ class Compiler:
     def bases(self, query: MetricQuery) -> tuple[BasisOf, ...]:
         """Statements that say whether, and from when to when, there is what its measures rest on."""
         return bases_of(self._measures(query, False))
+
+    def rates(self, query: MetricQuery) -> tuple[RatesOf, ...]:
+        """Statements that find the rates that a query's amounts are converted at."""
+        return rates_of(self._measures(query, False))
 
     def adds_money(self, query: MetricQuery) -> bool:
         """True where a query adds or compares amounts of money."""

@@ -207,7 +207,7 @@ class Conditions:
         if route is None or not back:
             raise QueryInvalid(f"{test.entity!r} records do not refer to {target!r}")
         self._subselects += 1
-        inner = Source(self._catalogue, test.entity, f"x{self._subselects}")
+        inner = Source(self._catalogue, test.entity, f"x{self._subselects}", source.conversion)
         condition = self.sql(test.where, inner)
         # What the last link starts from holds the referring columns: no join to the target is needed.
         holder = inner.joined(back[:-1])

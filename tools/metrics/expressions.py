@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Protocol
 
 import sqlglot
 from sqlglot import exp
@@ -11,6 +12,13 @@ from tools.errors import QueryInvalid
 from tools.metrics.catalogue import Catalogue, Total
 
 _FILTER = "__own_filter__"
+
+
+class Conversion(Protocol):
+    """Joins what says at which rate a record's amounts are converted."""
+
+    def joined(self, source: Source, clauses: list[str]) -> str:
+        """SQL of the rate; the joins that it takes are added to the clauses."""
 
 
 @lru_cache(maxsize=4096)
@@ -22,13 +30,33 @@ def parsed(sql: str) -> exp.Expr:
 class Source:
     """The FROM clause of one entity, growing a join for every link that an expression follows."""
 
-    def __init__(self, catalogue: Catalogue, entity: str, alias: str) -> None:
+    def __init__(
+        self, catalogue: Catalogue, entity: str, alias: str, conversion: Conversion | None = None
+    ) -> None:
         self.catalogue = catalogue
+        self.conversion = conversion
+        """What amounts are converted to, if anything."""
         self.entity = entity
         self.alias = alias
         self.tables: set[str] = {entity}
         self._joins: dict[tuple[str, ...], str] = {}
         self._clauses: list[str] = []
+        self._rate = ""
+
+    @property
+    def rate(self) -> str:
+        """SQL of the rate that amounts were converted at; empty where none was."""
+        return self._rate
+
+    def converting(self) -> str:
+        """SQL of a record's rate, with the joins that find it; empty where amounts stay as they are."""
+        if self.conversion is not None and not self._rate:
+            self._rate = self.conversion.joined(self, self._clauses)
+        return self._rate
+
+    def _converted(self, sql: str, kind: str) -> str:
+        rate = self.converting() if kind == "money" else ""
+        return f"({sql} * {rate})" if rate else sql
 
     def from_clause(self) -> str:
         """`from erp.x as a left join ...` with every join asked for so far."""
@@ -121,8 +149,8 @@ class Source:
 
     def field(self, path: str) -> str:
         """SQL of a query path."""
-        route, _, name = self.path_to(path)
-        return self.field_at(route, name)
+        route, entity, name = self.path_to(path)
+        return self._converted(self.field_at(route, name), self.catalogue.entity(entity).fields[name].kind)
 
     def field_at(self, route: tuple[str, ...], name: str) -> str:
         """SQL of a field of the entity at the end of a route."""
@@ -134,12 +162,20 @@ class Source:
             return f"{self.joined(route)}.{name}"
         return f"({self.expression(field.sql, route)})"
 
-    def expression(self, sql: str, route: tuple[str, ...] = (), own_filter: str = "") -> str:
-        """A catalogue expression as SQL; `own_filter` limits each of its aggregates."""
+    def expression(
+        self, sql: str, route: tuple[str, ...] = (), own_filter: str = "", *, converted: bool = False
+    ) -> str:
+        """A catalogue expression as SQL; `own_filter` limits each of its aggregates.
+
+        Args:
+            converted: its amounts are converted, where the source converts any.
+        """
         tree = parsed(sql).copy()
         holder = exp.Paren(this=tree)
         for column in list(holder.find_all(exp.Column)):
-            replaced = self._column(column, route)
+            # A condition compares amounts as they are kept.
+            inside = column.find_ancestor(exp.Where) or column.find_ancestor(exp.Select)
+            replaced = self._column(column, route, converted=converted and inside is None)
             if replaced is not None:
                 column.replace(replaced)
         if own_filter:
@@ -147,7 +183,7 @@ class Source:
         text = str(holder.this.sql(dialect="postgres")).replace("%", "%%")
         return text.replace(_FILTER, own_filter)
 
-    def _column(self, column: exp.Column, route: tuple[str, ...]) -> exp.Expr | None:
+    def _column(self, column: exp.Column, route: tuple[str, ...], *, converted: bool) -> exp.Expr | None:
         parts = [part.name for part in column.parts]
         if parts[0] == "this":
             return exp.column(parts[1], table=self.joined(route))
@@ -158,7 +194,11 @@ class Source:
             if found is None:
                 return None  # a column of a sub-select inside the expression
             here = found.to
-        return sqlglot.parse_one(self.field_at((*route, *links), name).replace("%%", "%"), read="postgres")
+        sql = self.field_at((*route, *links), name)
+        field = self.catalogue.entity(here).fields.get(name)
+        if converted and field is not None:
+            sql = self._converted(sql, field.kind)
+        return sqlglot.parse_one(sql.replace("%%", "%"), read="postgres")
 
 
 def _limit_aggregates(holder: exp.Expr) -> None:

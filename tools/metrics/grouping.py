@@ -49,7 +49,7 @@ def grouped(measures: Measures) -> Rows:
     """One row for each group that any of the measured entities has records in; one row without groupings."""
     keys = keys_of(measures)
     alone = len(measures.bases) == 1
-    sources = {base: Source(measures.catalogue, base, "t") for base in measures.bases}
+    sources = {base: measures.source(base, "t") for base in measures.bases}
     currencies = {base: measures.currency(base, source) for base, source in sources.items()}
     has_currency = any(currencies.values())
     selects = []
@@ -84,7 +84,8 @@ def _nothing(column: CompiledColumn) -> str:
 def _select(measures: Measures, source: Source, selected: Sequence[str], keys: Sequence[Key]) -> str:
     tests = measures.conditions.sql(measures.applicable(source.entity), source)
     present = [f"{sql} is not null" for sql in present_sql(keys, source, measures.conditions)]
-    where = " and ".join([*([tests] if tests else []), *present])
+    rated = [f"{source.rate} is not null"] if source.rate else []
+    where = " and ".join([*([tests] if tests else []), *present, *rated])
     group = f"\ngroup by {', '.join(str(i + 1) for i in range(len(keys)))}" if keys else ""
     filtered = f"\nwhere {where}" if where else ""
     return f"select {', '.join(selected)}\n{source.from_clause()}{filtered}{group}"

@@ -50,7 +50,7 @@ def left_out(measures: Measures) -> tuple[LeftOut, ...]:
 
 
 def _of_entity(measures: Measures, entity: str) -> LeftOut | None:
-    source = Source(measures.catalogue, entity, "t")
+    source = measures.source(entity, "t")
     applied = measures.applicable(entity)
     periods = [test for test in applied if isinstance(test, DateTest)]
     others = [test for test in applied if not isinstance(test, DateTest)]
@@ -63,7 +63,7 @@ def _of_entity(measures: Measures, entity: str) -> LeftOut | None:
         counted.setdefault(reason, f"{within} and {sql}" if within else sql)
     if not counted:
         return None
-    tests = [measures.conditions.sql(others, source), _measured(measures, source)]
+    tests = [measures.conditions.sql(others, source), measured(measures, source)]
     where = " and ".join(test for test in tests if test)
     selected = ", ".join(f"count(*) filter (where {sql})" for sql in counted.values())
     filtered = f"\nwhere {where}" if where else ""
@@ -110,7 +110,7 @@ def _none(measures: Measures, source: Source, key: Key) -> str:
     return said("no [[thing]]", thing=key.column.label)
 
 
-def _measured(measures: Measures, source: Source) -> str:
+def measured(measures: Measures, source: Source) -> str:
     """What a record must be for any of the measures to see it; empty where one sees them all."""
     seen = []
     for measure in measures.over(source.entity):

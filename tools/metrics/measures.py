@@ -11,13 +11,12 @@ from tools.languages import said
 from tools.metrics.catalogue import Catalogue, EntityField, Metric
 from tools.metrics.columns import CURRENCY, CompiledColumn, kind_of, unit_of
 from tools.metrics.conditions import Conditions, Parameters
+from tools.metrics.converting import LEDGER_CURRENCY, conversion_of, keeps_currency
 from tools.metrics.expressions import Source, parsed
+from tools.metrics.intercompany import intercompany_tests
 from tools.metrics.labels import Labels, metric_label
 from tools.metrics.query import Filter, Measure, MetricQuery
 from tools.metrics.wording import Wording
-
-LEDGER_CURRENCY = "@currency"
-"""Unit of metrics whose rows carry a currency of their own, whatever their site's is."""
 
 _AGGREGATES = {
     "sum": "sum({})",
@@ -46,9 +45,10 @@ class Measures:
     def __init__(self, catalogue: Catalogue, query: MetricQuery, several_currencies: bool) -> None:
         self.catalogue = catalogue
         self.query = query
-        self.several_currencies = several_currencies
-        """True where the sites that are asked about keep money in different currencies."""
         self.parameters = Parameters()
+        self.conversion = conversion_of(query, catalogue, self.parameters)
+        self.several_currencies = several_currencies and self.conversion is None
+        """True where the sites that are asked about keep money in different currencies."""
         self.conditions = Conditions(catalogue, self.parameters)
         self.labels = Labels(catalogue)
         self.wording = Wording(catalogue)
@@ -62,6 +62,10 @@ class Measures:
         """Entities that measures are taken over, each once."""
         return tuple(dict.fromkeys(self._base.values()))
 
+    def source(self, entity: str, alias: str) -> Source:
+        """The FROM clause of an entity, converting amounts where the query asks for one currency."""
+        return Source(self.catalogue, entity, alias, self.conversion)
+
     def over(self, base: str) -> list[Measure]:
         """The measures that are taken over an entity."""
         return [measure for measure in self.plain if self._base[measure.name] == base]
@@ -73,7 +77,7 @@ class Measures:
             if self.conditions.applies(test, entity):
                 self.unused.discard(index)
                 found.append(test)
-        return found
+        return [*found, *intercompany_tests(self.query.intercompany, entity, self.catalogue)]
 
     def sql(self, measure: Measure, source: Source) -> str:
         """A measure as an aggregate, with its own conditions as the aggregate's filter."""
@@ -90,9 +94,9 @@ class Measures:
         base = source.expression(metric.filter) if metric.filter else ""
         both = " and ".join(part for part in (f"({base})" if base else "", own) if part)
         if metric.value:
-            return source.expression(metric.value, own_filter=both)
-        numerator = source.expression(metric.numerator, own_filter=both)
-        denominator = source.expression(metric.denominator, own_filter=both)
+            return source.expression(metric.value, own_filter=both, converted=True)
+        numerator = source.expression(metric.numerator, own_filter=both, converted=True)
+        denominator = source.expression(metric.denominator, own_filter=both, converted=True)
         scale = f"{metric.scale}::numeric * " if metric.scale != 1 else "1.0 * "
         return f"{scale}({numerator}) / nullif({denominator}, 0)"
 
@@ -128,6 +132,7 @@ class Measures:
             "count" if counted else kind_of(field),
             "" if counted else unit_of(field),
             money_of_row=self.in_currency(measure)
+            and self.conversion is None
             and (self.several_currencies or self._keeps_currency(self._base[measure.name])),
             is_measure=True,
             adds_up=counted or measure.aggregate == "sum",
@@ -142,7 +147,7 @@ class Measures:
             metric.kind,
             "" if of_ledger else metric.unit,
             metric.good,
-            of_ledger or (metric.kind == "money" and self.several_currencies),
+            self.conversion is None and (of_ledger or (metric.kind == "money" and self.several_currencies)),
             True,
             metric.kind in ("count", "quantity", "money")
             and metric.value.lower().removeprefix("coalesce(").startswith(("sum(", "count(")),
@@ -178,6 +183,8 @@ class Measures:
 
     def currency_of_rows(self, source: Source) -> str:
         """SQL of the currency that a record's amounts are in; empty where it is the one of all sites."""
+        if self.conversion is not None:
+            return ""
         if self._keeps_currency(source.entity):
             return f"{source.alias}.currency"
         if not self.several_currencies:
@@ -185,9 +192,7 @@ class Measures:
         return f"{source.alias if source.entity == 'site' else source.joined(('site',))}.currency"
 
     def _keeps_currency(self, base: str) -> bool:
-        return any(
-            self.catalogue.metrics[name].unit == LEDGER_CURRENCY for name in self.catalogue.metrics_of[base]
-        )
+        return keeps_currency(self.catalogue, base)
 
     def _base_of(self, measure: Measure) -> str:
         if measure.metric:

@@ -19,6 +19,9 @@ Operator = Literal["=", "<>", "<", "<=", ">", ">="]
 Grain = Literal["day", "week", "month", "quarter", "year", "weekday", "month_of_year"]
 Aggregate = Literal["sum", "average", "median", "minimum", "maximum", "count_distinct", "first", "last"]
 """`first` and `last`: the value of the record with the earliest or latest default date."""
+Currency = Annotated[str, Field(pattern=r"^([A-Z]{3})?$")]
+RateKind = Literal["plan", "average", "closing", "constant"]
+"""`constant`: the plan rates of one year, for all periods."""
 
 
 _STOREYS = 6
@@ -223,6 +226,14 @@ class MetricQuery(_Part):
     output: Literal["rows", "count", "top_share", "ties"] = "rows"
     """`count`: the number of rows and their share of all; `top_share`: what the limited rows add up to, of
     the total; `ties`: the extreme value of the first order and how many rows have it."""
+    currency: Currency = ""
+    """Reporting currency that all amounts are converted to; empty to leave each in its own."""
+    rates: RateKind | Literal[""] = ""
+    """Rates to convert at; empty for closing rates of what is there now, and average rates of all else."""
+    rates_of: int | None = Field(default=None, ge=1990, le=2100)
+    """Year whose plan rates are the constant ones; the latest with plan rates where it is left out."""
+    intercompany: Literal["", "included", "left_out", "only"] = ""
+    """Business with companies of the group; empty to leave it out of amounts over several sites."""
 
     @model_validator(mode="after")
     def _something(self) -> MetricQuery:
@@ -230,6 +241,10 @@ class MetricQuery(_Part):
             raise ValueError("a query needs measures or rows_of")
         if self.extreme and not self.order:
             raise ValueError("an extreme needs an order that says of what")
+        if self.rates and not self.currency:
+            raise ValueError("rates need a currency to convert to")
+        if self.rates_of is not None and self.rates != "constant":
+            raise ValueError("only constant rates are those of one year")
         names = [measure.name for measure in self.measures]
         if len(set(names)) != len(names):
             raise ValueError("two measures have the same name")

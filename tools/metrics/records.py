@@ -24,7 +24,7 @@ def records(measures: Measures) -> Rows:
         raise QueryInvalid(f"there is no entity {query.rows_of!r}")
     if query.by:
         raise QueryInvalid(f"records of {query.rows_of!r} are listed; only measures can be grouped")
-    spine = Source(measures.catalogue, query.rows_of, _SPINE)
+    spine = measures.source(query.rows_of, _SPINE)
     where = measures.conditions.sql(measures.applicable(query.rows_of), spine)
     selected, columns = _attributes(measures, spine)
     currencies = []
@@ -49,6 +49,7 @@ def records(measures: Measures) -> Rows:
     if currencies:
         selected = with_currency(selected, _one_of(currencies))
     tables |= spine.tables
+    where = " and ".join(filter(None, (where, f"{spine.rate} is not null" if spine.rate else "")))
     filtered = f"\nwhere {where}" if where else ""
     sql = f"select {', '.join(selected)}\n{spine.from_clause()}{''.join(joins)}{filtered}"
     return Rows(sql, tuple(columns), bool(currencies), frozenset(tables))
@@ -118,7 +119,7 @@ class _Rollup:
         self._measures = measures
         self._base = base
         self._alias = alias
-        self.source = Source(measures.catalogue, base, f"{alias}t")
+        self.source = measures.source(base, f"{alias}t")
         self.currency = measures.currency(base, self.source)
 
     def sql(self) -> str:
@@ -145,6 +146,7 @@ class _Rollup:
             selected = with_currency(selected, one_currency(self.currency))
         on = [f'{_SPINE}.site = {self._alias}."SITE"']
         on += [f'{_SPINE}.{theirs} = {self._alias}."K{i}"' for i, theirs in enumerate(via.values())]
+        where = " and ".join(filter(None, (where, f"{source.rate} is not null" if source.rate else "")))
         filtered = f" where {where}" if where else ""
         return (
             f"\n  left join (select {', '.join([*keys, *selected])} {source.from_clause()}{filtered}"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 from functools import lru_cache
 
 from tools.evidence import evidence, readable
@@ -14,9 +12,13 @@ from tools.languages import said
 from tools.metrics.basis import found_bases
 from tools.metrics.catalogue import Catalogue, packaged_catalogue
 from tools.metrics.caveats import MIXED, Caveats
+from tools.metrics.cells import cell
+from tools.metrics.comparability import because, not_comparable, ranks_sites, unranked
 from tools.metrics.compiler import CompiledColumn, CompiledQuery, Compiler
+from tools.metrics.intercompany import of_group, said_of, titled, with_intercompany
 from tools.metrics.loaded import refuse_unloaded
 from tools.metrics.query import MetricQuery
+from tools.metrics.rates_used import RatesUsed, found_rates, with_year
 from tools.metrics.sentence import sentence
 from tools.metrics.side_by_side import side_by_side
 from tools.metrics.sites import QuerySite, by_site, one_currency, several_currencies, sites_of, with_site
@@ -25,11 +27,11 @@ from tools.registry import ToolContext, tool
 from tools.results import Cell, ChartSpec, Column, Figure, Table, ToolResult
 
 _MOST_ROWS = 2_000
+_UNRANKED = "The sites are not ranked, because their figures are not comparable; the table has each of them."
+_OFFERED = "The same in [[currency]]"
+_OFFERED_CONSTANT = "The same in [[currency]] at constant plan rates"
 _TIME = frozenset({"day", "week", "month", "quarter", "year"})
 _EVIDENCE = "e1"
-_PLACES = Decimal("0.000001")
-_WIDE = Context(prec=80)
-"""Sums of products have more digits than the default context keeps."""
 
 
 @lru_cache(maxsize=1)
@@ -50,14 +52,19 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
 
     Use it for every question about amounts, counts, rates, rankings, trends and comparisons, and for lists of
     materials, suppliers, orders, accounts and other records with conditions. Name metrics, entities, fields
-    and conditions of the catalogue exactly. Give a condition once in `where` if it holds for all measures, or
+    and conditions of the catalogue exactly. Amounts of sites with different currencies stay apart unless
+    `currency` asks for one. Give a condition once in `where` if it holds for all measures, or
     in a measure's own `where`. Use `rows_of` to list or count records (those without any facts included),
     `by` to group facts. Percentages come as displayed: 12.5 means 12.5 %. Dates are ISO 8601; a period
     without a role uses each entity's default date.
     """
     catalogue = packaged_catalogue()
-    found = await metric_table(query, context)
-    query, compiled, table, sites = found.query, found.compiled, found.table, found.sites
+    sites = await sites_of(query, context.tx)
+    query = await with_intercompany(query, sites, catalogue, context.tx)
+    findings = await not_comparable(query, sites, catalogue, context.tx)
+    unordered = bool(findings) and ranks_sites(query)
+    found = await metric_table(unranked(query) if findings else query, context)
+    query, compiled, table = found.query, found.compiled, found.table
     caveats = await Caveats(_compiler(), query, sites).said(context.tx, found.money)
     reading = Wording(catalogue).query(query)
     proof = await evidence(
@@ -70,19 +77,44 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         query=readable(compiled.sql, compiled.parameters),
         site=sites[0].site if len(sites) == 1 else None,
     )
-    words = sentence(table, query, catalogue)
+    words = said(_UNRANKED) if unordered else sentence(table, query, catalogue)
     table = replace(table, columns=_told_apart(table.columns, query))
     beside = side_by_side(query, compiled.columns, table)
+    group = await _group_business(query, context)
     return ToolResult(
         tool="query_metrics",
         reading=reading,
-        tables=(table, beside) if beside else (table,),
+        tables=tuple(filter(None, (table, beside, group, found.rates.table if found.rates else None))),
         figures=_figures(table),
         evidence=(proof,),
         sentence=words,
-        caveats=(*caveats, *found.caveats),
+        caveats=(
+            *map(because, findings),
+            *((said_of(query.intercompany),) if group or query.intercompany == "only" else ()),
+            *caveats,
+            *found.caveats,
+        ),
+        not_comparable=findings,
         chart=_chart(query, table),
+        suggestions=_in_one_currency(query, found),
     )
+
+
+async def _group_business(query: MetricQuery, context: ToolContext) -> Table | None:
+    """The table of business with companies of the group; None where there is none."""
+    asked = of_group(query, packaged_catalogue())
+    if asked is None:
+        return None
+    table = (await metric_table(asked, context)).table
+    return titled(table, query.intercompany) if table.rows else None
+
+
+def _in_one_currency(query: MetricQuery, found: MetricTable) -> tuple[str, ...]:
+    """An offer to convert amounts that stand apart, to the currency that most of the sites keep."""
+    if query.currency or MIXED in found.money or len(found.money) < 2:
+        return ()
+    (currency, _), *_ = Counter(sorted(site.currency for site in found.sites)).most_common(1)
+    return tuple(said(text, currency=currency) for text in (_OFFERED, _OFFERED_CONSTANT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +129,8 @@ class MetricTable:
     """Currencies of the amounts in it."""
     caveats: tuple[str, ...]
     """From when to when there is what its figures rest on."""
+    rates: RatesUsed | None
+    """What amounts were converted at, where any were."""
 
 
 async def metric_table(query: MetricQuery, context: ToolContext) -> MetricTable:
@@ -108,16 +142,20 @@ async def metric_table(query: MetricQuery, context: ToolContext) -> MetricTable:
     """
     sites = await sites_of(query, context.tx)
     several = several_currencies(sites)
-    if several and _compiler().adds_money(query):
+    query = await with_year(query, context.tx)
+    if several and not query.currency and _compiler().adds_money(query):
         query = by_site(query)
     compiled = _compiler().compile(with_site(query, sites), several_currencies=several)
     await refuse_unloaded(_compiler().asked_of(query), _compiler().catalogue, sites, context.tx)
     caveats = await found_bases(query, _compiler().bases(query), context.tx)
+    rates = await found_rates(query, _compiler().rates(query), _compiler().catalogue, context.tx)
     found = await context.tx.fetch(compiled.sql, compiled.parameters)
-    columns, rows, money = _typed(compiled, found.rows, sites)
+    of_sites = query.currency or one_currency(sites)
+    columns, rows, money = _typed(compiled, found.rows, of_sites)
+    caveats = (*caveats, *(rates.caveats if rates else ()))
     total = len(rows)
     table = Table(columns, rows[:_MOST_ROWS], truncated=total > _MOST_ROWS, total_rows=total)
-    return MetricTable(query, compiled, table, sites, money, caveats)
+    return MetricTable(query, compiled, table, sites, money, caveats, rates)
 
 
 def _version(query: MetricQuery, catalogue: Catalogue) -> str:
@@ -135,17 +173,16 @@ def _records(compiled: CompiledQuery, catalogue: Catalogue) -> list[str]:
 
 
 def _typed(
-    compiled: CompiledQuery, rows: tuple[tuple[object, ...], ...], sites: Sequence[QuerySite]
+    compiled: CompiledQuery, rows: tuple[tuple[object, ...], ...], of_site: str
 ) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...], frozenset[str]]:
     """Columns with units, exact cells, and the currencies of amounts; a column where these differ."""
     width = len(compiled.columns)
     beside = [_text(row[width]) for row in rows] if compiled.has_currency else []
     found = frozenset(currency for currency in beside if currency)
     one = next(iter(found)) if len(found) == 1 and MIXED not in found else ""
-    of_site = one_currency(sites)
     columns = [_column(column, one if column.money_of_row else of_site) for column in compiled.columns]
     names = [column.name for column in compiled.columns]
-    cells = [tuple(_cell(value, name) for value, name in zip(row, names, strict=False)) for row in rows]
+    cells = [tuple(cell(value, name) for value, name in zip(row, names, strict=False)) for row in rows]
     amounts = any(column.money_of_row for column in compiled.columns)
     if len(found) > 1 and amounts and "currency" not in {column.name for column in columns}:
         columns.append(Column("currency", "currency", "text"))
@@ -173,35 +210,6 @@ def _text(value: object) -> str | None:
 def _column(column: CompiledColumn, currency: str) -> Column:
     unit = column.unit or (currency if column.kind == "money" else "")
     return Column(column.name, column.label, column.kind, unit, column.good)
-
-
-def _cell(value: object, column: str) -> Cell:
-    match value:
-        case str() if column == "weekday":
-            # The number before it has put the days in order.
-            return said(value.partition(" ")[2])
-        case None | bool() | str():
-            return value
-        case Decimal():
-            return _trimmed(value)
-        case int():
-            return Decimal(value)
-        case float():
-            return _trimmed(Decimal(repr(value)))
-        case datetime() | date():
-            return value
-        case _:
-            return str(value)
-
-
-def _trimmed(value: Decimal) -> Decimal:
-    """Six places at most, without trailing zeros; what is stored has no more."""
-    if not value.is_finite():
-        return value
-    rounded = value.quantize(_PLACES, context=_WIDE)
-    if rounded == rounded.to_integral_value():
-        return rounded.quantize(Decimal(1), context=_WIDE)
-    return rounded.normalize(_WIDE)
 
 
 def _figures(table: Table) -> tuple[Figure, ...]:

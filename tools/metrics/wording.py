@@ -13,6 +13,7 @@ from tools.languages import language, said
 from tools.languages.forms import day_text, joined, listed, numeral
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.conditions import value_of
+from tools.metrics.converting import rate_kind
 from tools.metrics.labels import Labels, grain_of, link, metric_label, role_of
 from tools.metrics.periods import ended, started, within
 from tools.metrics.query import (
@@ -28,6 +29,7 @@ from tools.metrics.query import (
     NamedTest,
     NullTest,
     Operator,
+    RateKind,
     RelatedTest,
     ValidTest,
     ValueTest,
@@ -59,6 +61,18 @@ _DERIVED = {
     "change_percent": "change in percent from [[other]] to [[one]]",
     "share_of_total": "share of total [[one]]",
 }
+_RATES: dict[RateKind, str] = {
+    "average": "in [[currency]] at average rates of the day or month",
+    "closing": "in [[currency]] at closing rates",
+    "plan": "in [[currency]] at plan rates of each year",
+    "constant": "in [[currency]] at constant plan rates",
+}
+_RATES_OF = "in [[currency]] at constant plan rates of [[year]]"
+_INTERCOMPANY = {
+    "included": "with intercompany",
+    "left_out": "without intercompany",
+    "only": "intercompany only",
+}
 _HEADINGS = (
     "[[things]]",
     "all [[things]]",
@@ -87,6 +101,7 @@ class Wording:
             parts.append(said("with [[tests]]", tests=tests))
         parts += [self.test(test) for test in query.where if isinstance(test, DateTest)]
         parts += self._tail(query)
+        parts += self._basis(query)
         if not self._dated(query) and self._has_dates(query):
             parts.append(said("all dates"))
         text = ", ".join(part for part in parts if part)
@@ -145,6 +160,18 @@ class Wording:
             )
             return [said(text, number=query.limit, name=name)]
         return [said("sorted by [[name]]", name=name)]
+
+    def _basis(self, query: MetricQuery) -> list[str]:
+        """`in EUR at constant plan rates of 2026`, `without intercompany`."""
+        parts = []
+        if query.currency:
+            kind = rate_kind(query, self._catalogue)
+            year = query.rates_of
+            text = _RATES_OF if kind == "constant" and year else _RATES[kind]
+            parts.append(said(text, currency=query.currency, year=str(year or "")))
+        if query.intercompany:
+            parts.append(said(_INTERCOMPANY[query.intercompany]))
+        return parts
 
     def _dated(self, query: MetricQuery) -> bool:
         tests = [*query.where, *(test for measure in query.measures for test in measure.where)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -33,6 +34,7 @@ from agents.models.embedded.languages.following import goes_on
 from agents.models.embedded.learned import LearnedReader
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.lookups import LookupReader
+from agents.models.embedded.lookups_costs import costs_of
 from agents.models.embedded.lookups_documents import TOOL as DOCUMENTS
 from agents.models.embedded.lookups_documents import document_reading
 from agents.models.embedded.masked import Masked, after
@@ -41,6 +43,7 @@ from agents.models.embedded.outcomes import Run, joined, unrecorded
 from agents.models.embedded.periods import Period, period_of
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.proposals import Proposal, Proposals, without
+from agents.models.embedded.reporting import Reporting, asked_of, before
 from agents.models.embedded.text import Token
 from agents.models.protocol import Abstain, Calls, PastTurn, Plan, Reading, ToolCall, Turn
 from tools.errors import QueryInvalid
@@ -89,6 +92,15 @@ class Arbiter:
         written = document_reading(turn.question, data) if DOCUMENTS in tools else None
         if written is not None:
             return Calls(written)
+        asked = asked_of(turn.question, turn.language, frozenset(data.currencies))
+        said_before, past = before(turn.past[-1]) if turn.past else (Reporting(), None)
+        reporting = asked.reporting
+        if past is not None:
+            again = self._again(past, reporting.over(said_before), data) if asked.nothing_else else None
+            if again is not None:
+                return again
+            turn = replace(turn, past=(*turn.past[:-1], past))
+        turn = replace(turn, question=asked.rest)
         tokens: Sequence[Token] = ()
         parsed: Parsed | None = None
         if turn.language == "en":
@@ -97,14 +109,28 @@ class Arbiter:
             proposals = await self._proposals_of(turn, tokens, parsed, data, tools, run)
         else:
             proposals = await self._in_other_words(turn, data, tools, run)
+        if said_before and self._goes_on(turn, tokens, data):
+            reporting = reporting.over(said_before)
+        if reporting:
+            reported = [self._reported(one, reporting, data) for one in proposals]
+            suits = {one.words for one, other in zip(reported, proposals, strict=True) if one is not other}
+            # Who names a currency asks for an amount.
+            proposals = without(reported, lambda one: one.words not in suits) if suits else reported
         sureties = await weigh(proposals)
         weighed = sorted(zip(sureties, proposals, strict=True), key=lambda pair: -pair[0])
         readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
         if turn.past and leaves_out(tokens):
             # `drop the bikes` is a matter of rules: what they make of it stands first.
-            readings = _distinct([*self._followed(turn, tokens, data), *readings])
+            readings = _distinct([*self._followed(turn, tokens, data, reporting), *readings])
         nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
         likeliest = next((one for _, one in weighed if one.calls), None)
+        framed = costs_of(
+            self._grammar.masked(turn.question, data, language=turn.language), turn.question, tools
+        )
+        if framed is not None and not turn.preferred:
+            calls = reporting.put_on(framed.calls, data.group_currency, self._compiler)
+            words = self._proposals.words(calls) if calls != framed.calls else framed.words
+            return Calls(replace(framed, calls=calls, words=words), tuple(readings[: MOST_READINGS - 1]))
         preferred = next((reading for reading in readings if reading.words == turn.preferred), None)
         if preferred is not None:
             others = tuple(reading for reading in readings if reading is not preferred)
@@ -226,7 +252,26 @@ class Arbiter:
         words = self._wording.query(query)
         return Reading((ToolCall("query_metrics", query),), words, max(0.0, min(1.0, score)))
 
-    def _followed(self, turn: Turn, tokens: Sequence[Token], data: MasterData) -> list[Reading]:
+    def _again(self, past: PastTurn, reporting: Reporting, data: MasterData) -> Calls | None:
+        """The turn before with its amounts as this one asks for them."""
+        calls = reporting.put_on(past.calls, data.group_currency, self._compiler)
+        if not reporting or calls == past.calls:
+            return None
+        return Calls(Reading(calls, self._proposals.words(calls), _SURE_LOOKUP))
+
+    def _reported(self, one: Proposal, reporting: Reporting, data: MasterData) -> Proposal:
+        calls = reporting.put_on(one.calls, data.group_currency, self._compiler)
+        return one if calls == one.calls else replace(one, calls=calls, words=self._proposals.words(calls))
+
+    def _goes_on(self, turn: Turn, tokens: Sequence[Token], data: MasterData) -> bool:
+        """True where a question leans on the turn before, so that its currency is meant again."""
+        if turn.language == "en":
+            return leans(tokens)
+        return goes_on(self._grammar.masked(turn.question, data, language=turn.language))
+
+    def _followed(
+        self, turn: Turn, tokens: Sequence[Token], data: MasterData, reporting: Reporting | None = None
+    ) -> list[Reading]:
         """The question before, changed as this one says."""
         if not turn.past or not opens_followup(tokens):
             return []

@@ -74,6 +74,13 @@ class MasterData:
     values: Phrases = dataclass_field(default_factory=Phrases)
     """Values of category fields and other ways to name a currency or group of accounts; many are everyday
     words, so that they are looked for beside a word for their field."""
+    currencies: tuple[str, ...] = ()
+    """Of the sites, that of most of them first: what `the group's currency` means."""
+
+    @property
+    def group_currency(self) -> str:
+        """The currency that most sites keep their books in."""
+        return self.currencies[0] if self.currencies else self.base_currency[0]
 
 
 class MasterDataCache:
@@ -161,7 +168,10 @@ class MasterDataCache:
         also = await self._values(tx, rated, base)
         for meaning in numbered:
             also.add_stems(stems(meaning.shown), meaning)
-        return MasterData(phrases, await _today(tx), names, await self._empty(tx), base, codes, also)
+        kept = await tx.fetch("select currency from erp.site group by 1 order by count(*) desc, 1")
+        currencies = tuple(str(row[0]) for row in kept.rows)
+        empty = await self._empty(tx)
+        return MasterData(phrases, await _today(tx), names, empty, base, codes, also, currencies)
 
     # ── values ──
     async def _values(

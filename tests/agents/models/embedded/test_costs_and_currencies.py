@@ -1,0 +1,125 @@
+"""Questions of controllers and buyers are read: currencies, intercompany, costs, suppliers, contracts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agents.models.embedded.model import EmbeddedModel
+from agents.models.embedded.reporting import Reporting, asked_of
+from agents.models.protocol import Calls, PastTurn, Plan, Turn
+from erp_adapters.store import Store
+from tools.all_tools import registry
+from tools.languages import Language, speaking
+from tools.metrics.query import MetricQuery
+
+_QUESTIONS: dict[Language, list[tuple[str, str, dict[str, Any]]]] = yaml.safe_load(
+    Path(__file__).with_name("costs.yaml").read_text("utf-8")
+)
+_BOTH = frozenset({"EUR", "USD"})
+_MODEL = EmbeddedModel()
+
+
+async def plan(store: Store, turn: Turn) -> Plan:
+    caller = await store.caller("planner")
+    async with store.reading(caller) as tx:
+        with speaking(turn.language):
+            return await _MODEL.plan(turn, caller, registry().admitted(caller), tx)
+
+
+def said(found: Plan) -> tuple[str, dict[str, Any]]:
+    """The first call, with what of its arguments counts here."""
+    assert isinstance(found, Calls), found
+    call = found.reading.calls[0]
+    arguments = call.arguments.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(call.arguments, MetricQuery):
+        kept = ("currency", "rates", "rates_of", "intercompany")
+        metrics = [measure.metric for measure in call.arguments.measures if measure.metric]
+        arguments = {name: arguments[name] for name in kept if name in arguments} | {"metrics": metrics}
+    return call.name, arguments
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "tool", "arguments"),
+    [(language, *each) for language, questions in _QUESTIONS.items() for each in questions],
+)
+async def test_it_is_read(
+    demo_store: Store, language: Language, question: str, tool: str, arguments: dict[str, Any]
+) -> None:
+    assert said(await plan(demo_store, Turn(question, language=language))) == (tool, arguments)
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [("en", "and in EUR?"), ("en", "the same in euro"), ("de", "und in Euro?"), ("de", "Dasselbe in EUR")],
+)
+async def test_the_question_before_is_asked_in_another_currency(
+    demo_store: Store, language: Language, question: str
+) -> None:
+    """And what is asked after that keeps the currency."""
+    first = await plan(demo_store, Turn("purchase order value by supplier"))
+    assert isinstance(first, Calls)
+    past = PastTurn("purchase order value by supplier", first.reading.calls, first.reading.words)
+    second = await plan(demo_store, Turn(question, (past,), language=language))
+    assert said(second) == ("query_metrics", {"currency": "EUR", "metrics": ["purchase_value"]})
+    assert isinstance(second, Calls)
+    now = replace(past, calls=second.reading.calls, words=second.reading.words)
+    third = await plan(demo_store, Turn("and in March 2026?", (now,)))
+    assert said(third)[1]["currency"] == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "wanted", "rest"),
+    [
+        ("en", "spend in euro", Reporting("EUR"), "spend"),
+        ("en", "spend at constant currency", Reporting(rates="constant"), "spend"),
+        (
+            "en",
+            "spend in EUR at constant plan rates of 2025",
+            Reporting("EUR", rates="constant", year=2025),
+            "spend",
+        ),
+        ("en", "spend without intercompany by site", Reporting(intercompany="left_out"), "spend by site"),
+        ("de", "Umsatz in Gruppenwährung", Reporting(group_currency=True), "Umsatz"),
+        ("de", "Umsatz ohne Konzern in Euro", Reporting("EUR", intercompany="left_out"), "Umsatz"),
+        (
+            "es",
+            "compras en euros a tipos de cambio constantes",
+            Reporting("EUR", rates="constant"),
+            "compras",
+        ),
+        ("fr", "achats en devise du groupe", Reporting(group_currency=True), "achats"),
+    ],
+)
+def test_what_is_said_of_figures_is_taken_out(
+    language: Language, question: str, wanted: Reporting, rest: str
+) -> None:
+    found = asked_of(question, language, _BOTH)
+    assert (found.reporting, found.rest) == (wanted, rest)
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("en", "exchange rate USD to EUR"),
+        ("en", "how much is 10,000 USD in EUR"),
+        ("en", "average rate dollar to euro in March 2026"),
+        ("en", "suppliers in Poland"),
+        ("en", "how many euros is a dollar"),
+        ("de", "Wechselkurs von Dollar in Euro"),
+        ("de", "100 USD in EUR"),
+    ],
+)
+def test_questions_about_rates_and_places_are_left_as_they_are(language: Language, question: str) -> None:
+    found = asked_of(question, language, _BOTH)
+    assert not found.reporting
+    assert found.rest == question
+
+
+def test_the_only_currency_of_all_sites_is_no_conversion() -> None:
+    assert not asked_of("spend in dollars", "en", frozenset({"USD"})).reporting
+    assert asked_of("spend in dollars", "en", _BOTH).reporting

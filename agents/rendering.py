@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from agents.answer import AnswerChart, AnswerEvidence, AnswerFigure, AnswerSource, AnswerTable
+from agents.answer import AnswerEvidence, AnswerFigure, AnswerSource, AnswerTable
 from tools.languages import said
 from tools.languages.forms import day_text, numeral
 from tools.metrics.labels import sense
@@ -200,8 +200,7 @@ def answer_parts(
     results: Sequence[ToolResult],
 ) -> tuple[tuple[AnswerTable, ...], tuple[AnswerFigure, ...], tuple[AnswerEvidence, ...]]:
     """All tables, figures and evidence of the results; evidence ids that two results share are kept apart."""
-    ids = [evidence.id for result in results for evidence in result.evidence]
-    clash = len(set(ids)) < len(ids)
+    clash = _clash(results)
     tables: list[AnswerTable] = []
     figures: list[AnswerFigure] = []
     evidence: list[AnswerEvidence] = []
@@ -211,6 +210,21 @@ def answer_parts(
         figures += [answer_figure(figure, prefix) for figure in result.figures]
         evidence += [answer_evidence(entry, prefix) for entry in result.evidence]
     return _side_by_side(tables), tuple(figures), tuple(evidence)
+
+
+def evidence_ids(results: Sequence[ToolResult]) -> list[str]:
+    """The id in the answer of each result's first evidence; empty where it has none."""
+    clash = _clash(results)
+    return [
+        f"{f'r{index}.' if clash else ''}{result.evidence[0].id}" if result.evidence else ""
+        for index, result in enumerate(results)
+    ]
+
+
+def _clash(results: Sequence[ToolResult]) -> bool:
+    """True where two results call their evidence alike."""
+    ids = [evidence.id for result in results for evidence in result.evidence]
+    return len(set(ids)) < len(ids)
 
 
 def _side_by_side(tables: Sequence[AnswerTable]) -> tuple[AnswerTable, ...]:
@@ -224,14 +238,6 @@ def _side_by_side(tables: Sequence[AnswerTable]) -> tuple[AnswerTable, ...]:
         rows = (*known.rows, *table.rows) if known else table.rows
         found[alike] = table.model_copy(update={"rows": rows, "total_rows": len(rows)}) if known else table
     return tuple(found.values())
-
-
-def answer_chart(results: Sequence[ToolResult]) -> AnswerChart | None:
-    """How the answer's first table can be drawn, where its result says so."""
-    first = next((result for result in results if result.tables), None)
-    if first is None or first.chart is None or not first.tables[0].rows:
-        return None
-    return AnswerChart(form=first.chart.form, x=first.chart.x, y=first.chart.y)
 
 
 def data_caveats(results: Sequence[ToolResult]) -> list[str]:

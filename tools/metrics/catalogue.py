@@ -171,6 +171,8 @@ class Metric(_Entry):
     caveat: str = ""
     comparability: str = ""
     basis: Basis | None = None
+    adds_up: bool | None = None
+    """Whether its values in several groups may be added; None where its expression says so."""
     version: str = "1.0.0"
 
     @model_validator(mode="after")

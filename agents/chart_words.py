@@ -99,36 +99,35 @@ def _phrases(words: _Words) -> Iterator[tuple[Language, re.Pattern[str], re.Patt
 def asked_chart(question: str) -> AskedChart | None:
     """What a question says about a chart; None where it says nothing."""
     patterns = _patterns()
-    rest, found, language = question, "", None
-    for spoken, pattern, around in patterns.phrases:
-        match = pattern.search(rest)
+    plain, changes = question, []
+    for pattern in (patterns.logarithmic, patterns.linear, patterns.average):
+        left = pattern.sub(" ", plain)
+        changes.append(left != plain)
+        plain = left
+    rest, found, language = _without_phrases(plain)
+    # Alone `with average` changes a chart; beside other words and no chart it may mean data.
+    if not found and not (any(changes) and patterns.nothing.match(plain)):
+        return None
+    log, linear, average = changes
+    kind = next((kind for kind, pattern in patterns.kinds if pattern.search(found)), None)
+    wish = ChartWish(
+        kind=kind, log=True if log else False if linear else None, average=True if average else None
+    )
+    return AskedChart(wish, "" if patterns.nothing.match(rest) else _tidy(rest), language)
+
+
+def _without_phrases(text: str) -> tuple[str, str, Language | None]:
+    """The text without what names a chart, that itself, and its language."""
+    found, language = "", None
+    for spoken, pattern, around in _patterns().phrases:
+        match = pattern.search(text)
         if match is None:
             continue
         found += f" {match.group()}"
         language = language or spoken
-        rest = f"{rest[: match.start()]} {rest[match.end() :]}"
-        rest = around.sub(" ", rest) if around else rest
-    drawn = bool(found)
-    rest, log = _without(patterns.logarithmic, rest, drawn)
-    rest, linear = _without(patterns.linear, rest, drawn)
-    rest, average = _without(patterns.average, rest, drawn)
-    if not (drawn or log or linear or average):
-        return None
-    scale = True if log else False if linear else None
-    kind = next((kind for kind, pattern in patterns.kinds if pattern.search(found)), None)
-    wish = ChartWish(kind=kind, log=scale, average=True if average else None)
-    return AskedChart(wish, "" if patterns.nothing.match(rest) else _tidy(rest), language)
-
-
-def _without(pattern: re.Pattern[str], text: str, drawn: bool) -> tuple[str, bool]:
-    """The text without such words, and whether they were there: with nothing else or a chart beside them.
-
-    Otherwise they may mean data, as in `orders with average delay`.
-    """
-    left = pattern.sub(" ", text)
-    if left == text or not (drawn or _patterns().nothing.match(left)):
-        return text, False
-    return left, True
+        text = f"{text[: match.start()]} {text[match.end() :]}"
+        text = around.sub(" ", text) if around else text
+    return text, found, language
 
 
 def _tidy(text: str) -> str:

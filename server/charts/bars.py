@@ -115,7 +115,7 @@ def _steps(drawing: Drawing, written: Written, rest: Decimal | None) -> list[_Li
         sign = "+" if value > 0 else ""
         found.append(_Line(label, (_Piece(at, at + value, 0 if value >= 0 else 1),), sign + written(value)))
         at += value
-    return [*found, _Line(said("total"), (_Piece(Decimal(0), at, 2),), written(at))]
+    return [*found, _Line(said("all together"), (_Piece(Decimal(0), at, 2),), written(at))]
 
 
 def _pareto(spec: ChartSpec, drawing: Drawing, written: Written, rest: Decimal | None) -> list[_Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -15,6 +16,7 @@ from server.charts.plane import plotted
 from server.charts.remarks import kind_of, remarks, shown
 from server.wording import number, plain, titled
 from tools.charts import ChartSpec, drawn, rest_of
+from tools.charts.points import Drawing
 
 _WIDEST = 100
 _LETTERS = "ABCDEF"
@@ -35,7 +37,7 @@ class TerminalChart:
         """The chart's lines: title, legend, drawing, axis, remarks."""
         spec, answer = self._spec, self._answer
         table = answer.tables[spec.table]
-        drawing = drawn(spec, table)
+        drawing = _in_plain_text(drawn(spec, table))
         unit = plain(spec.series[0].unit)
         made = [Text(titled(spec.title), style="italic").append(f"  {unit}" if unit else "", style="dim")]
         is_plane = spec.kind in ("line", "scatter")
@@ -75,6 +77,11 @@ class TerminalChart:
             return []
         value = shown(mean, kind_of(spec, table), spec.series[0].unit)
         return [Text(f"{line.words} {value}", style="dim") for line in spec.lines if line.kind == "average"]
+
+
+def _in_plain_text(drawing: Drawing) -> Drawing:
+    """The drawing with names that cannot forge what the terminal shows."""
+    return replace(drawing, slots=tuple(replace(slot, label=plain(slot.label)) for slot in drawing.slots))
 
 
 def _in_ascii(line: Text) -> Text:

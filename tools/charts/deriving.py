@@ -154,7 +154,7 @@ class _Deriving:
         spec = ChartSpec(
             kind=kind,
             table=self._offered.at,
-            title=self._title(series, axes.x),
+            title=self._title(series, axes),
             x=axes.x,
             series=series,
             split=axes.split,
@@ -207,10 +207,13 @@ class _Deriving:
             adds_up=self._offered.adds_up[i],
         )
 
-    def _title(self, series: Sequence[ChartSeries], x: ChartX) -> str:
+    def _title(self, series: Sequence[ChartSeries], axes: Axes) -> str:
         columns = {one.column: self._table.columns[self._table.names.index(one.column)] for one in series}
         names = ", ".join(dict.fromkeys(columns.values()))
-        return said("[[measure]] by [[group]]", measure=names, group=x.label)
+        if not axes.split:
+            return said("[[measure]] by [[group]]", measure=names, group=axes.x.label)
+        others = ", ".join(self._table.columns[self._table.names.index(name)] for name in axes.split)
+        return said("[[measure]] by [[group]] and [[other]]", measure=names, group=axes.x.label, other=others)
 
     # ── kinds ─────────────────────────────────────────────────────────────────────────────────────
     def _kind(

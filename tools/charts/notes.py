@@ -20,8 +20,8 @@ _WORDS = {
     "log_refused": "A logarithmic axis takes lines and points, and values above zero only; this is linear.",
     "kind_refused": "That kind of chart does not fit these figures, so they are drawn in the usual way.",
     "total": "The last bar is the sum of those before it.",
-    "cumulative": "The line adds up the shares from left to right.",
-    "cumulative_of_shown": "The line adds up the shares from left to right, of what the table shows.",
+    "cumulative": "The line adds up the shares in this order.",
+    "cumulative_of_shown": "The line adds up the shares in this order, of what the table shows.",
 }
 _NAMED = {
     "left_out": "Left out: [[name]], which has a unit of its own.",

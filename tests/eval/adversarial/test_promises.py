@@ -311,6 +311,6 @@ def test_every_field_of_an_answer_is_known_here() -> None:
     """The promises read every field of an answer; one that is added must be looked at here too."""
     assert set(Answer.model_fields) == {
         *("id", "status", "question", "reading", "answer", "alternatives", "tables", "figures", "caveats"),
-        *("chart", "evidence", "suggestions", "tool_calls", "model", "conversation", "timings", "usage"),
+        *("charts", "evidence", "suggestions", "tool_calls", "model", "conversation", "timings", "usage"),
         "language",
     }

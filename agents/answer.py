@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tools.charts import ChartSpec
 from tools.languages import Language
 
 AnswerStatus = Literal["answered", "clarify", "cannot_answer", "refused"]
@@ -71,14 +72,6 @@ class AnswerEvidence(_Frozen):
     loaded_at: str | None
     query: str
     flags: tuple[str, ...]
-
-
-class AnswerChart(_Frozen):
-    """How the first table can be drawn."""
-
-    form: Literal["bar", "line"]
-    x: str
-    y: tuple[str, ...]
 
 
 class AnswerBasis(_Frozen):
@@ -157,7 +150,8 @@ class Answer(_Frozen):
     caveats: tuple[str, ...] = ()
     not_comparable: tuple[AnswerNotComparable, ...] = ()
     """Why figures of several sites are not comparable, and so not ranked; empty where they are."""
-    chart: AnswerChart | None = None
+    charts: tuple[ChartSpec, ...] = ()
+    """What of the tables can be drawn, and how; the values stay in the tables."""
     evidence: tuple[AnswerEvidence, ...] = ()
     suggestions: tuple[str, ...] = ()
     """Runnable questions that may help next."""
@@ -170,3 +164,11 @@ class Answer(_Frozen):
     """None where no hosted model was asked."""
     conversation: str = ""
     timings: Timings = Field(default_factory=Timings)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_the_old_chart(cls, given: Any) -> Any:
+        """Answers that were kept before charts were specifications had one in another form."""
+        if isinstance(given, dict) and "chart" in given:
+            return {name: value for name, value in given.items() if name != "chart"}
+        return given

@@ -15,6 +15,7 @@ from agents.grounding import states_a_number
 from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, PastTurn, Plan, Reading, Step, ToolCall
 from agents.rendering import escaped, is_markup, visible
 from erp_adapters.errors import ModelError
+from tools.charts import ChartWish
 from tools.errors import ToolError
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import MetricQuery
@@ -67,9 +68,19 @@ def checked(
             reading = (
                 ours(plan.reading) if len(plan.reading.calls) <= most else replace(plan.reading, words="")
             )
-            return replace(plan, reading=reading, others=offered(plan.others))
+            return replace(plan, reading=reading, others=offered(plan.others), chart=_wish(plan.chart))
         case Clarify() | Abstain():
             return replace(plan, readings=offered(plan.readings))
+
+
+def _wish(proposed: ChartWish | None) -> ChartWish | None:
+    """The chart that a model proposes, validated anew; none where it is of another form."""
+    if not isinstance(proposed, ChartWish):
+        return None
+    try:
+        return ChartWish.model_validate(proposed.model_dump(warnings=False))
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def _copied(call: ToolCall) -> ToolCall:

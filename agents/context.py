@@ -20,6 +20,7 @@ from agents.rendering import in_prose
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
+from tools.charts import ChartSpec, ChartWish
 from tools.languages import LANGUAGES, Language, said
 from tools.languages.forms import numeral
 from tools.registry import Tool, ToolRegistry
@@ -98,6 +99,10 @@ class Workspace:
     caveats: list[str] = field(default_factory=list)
     status: AnswerStatus = "answered"
     words: str = ""
+    charts: tuple[ChartSpec, ...] = ()
+    """Those of the turn before."""
+    proposed: ChartWish | None = None
+    """A chart that the model proposes."""
     answer: Answer | None = None
 
 
@@ -123,6 +128,10 @@ class TurnContext:
     """What the turn is answered in: that of its question, known once it is admitted."""
     languages: tuple[Language, ...] = LANGUAGES
     """Those that a turn may be answered in."""
+    wish: ChartWish | None = None
+    """What the question says about a chart."""
+    unadorned: str = ""
+    """The question without its words about a chart; empty where it has none."""
     keep: bool = True
     """False for a replay, which adds nothing to its conversation."""
     meter: Meter = field(default_factory=Meter)
@@ -159,8 +168,10 @@ class TurnContext:
     def asked(self) -> Turn:
         """The turn as a model sees it now."""
         work = self.work
+        # A language model reads the whole question; the readers of the embedded one know no words for charts.
+        question = self.question if self.model.writes_freely else self.unadorned or self.question
         return Turn(
-            self.question,
+            question,
             work.past,
             work.preferred,
             tuple(work.steps),

@@ -30,6 +30,7 @@ from erp_adapters.errors import ErpError, RecordNotFound
 from erp_adapters.store.failures import translated
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.session import Store
+from tools.charts import wish_of
 from tools.languages import LANGUAGES, Language, said, speaking
 from tools.languages.locales import language_for
 from tools.registry import ToolRegistry
@@ -156,6 +157,7 @@ class Copilot:
         turn = self._again(caller, kept)
         turn.answer_id, turn.keep = kept.answer.id, False
         turn.given = Reading(revived(kept.calls, self._registry, caller), kept.answer.reading, 1.0)
+        turn.wish = wish_of(kept.answer.charts)
         again = await self._run(turn)
         with speaking(turn.language):
             changes = _changes(kept.answer, again)

@@ -11,7 +11,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from agents.answer import (
     AnswerBasis,
-    AnswerChart,
     AnswerEvidence,
     AnswerFigure,
     AnswerNotComparable,
@@ -208,8 +207,7 @@ def answer_parts(
     results: Sequence[ToolResult],
 ) -> tuple[tuple[AnswerTable, ...], tuple[AnswerFigure, ...], tuple[AnswerEvidence, ...]]:
     """All tables, figures and evidence of the results; evidence ids that two results share are kept apart."""
-    ids = [evidence.id for result in results for evidence in result.evidence]
-    clash = len(set(ids)) < len(ids)
+    clash = _clash(results)
     tables: list[AnswerTable] = []
     figures: list[AnswerFigure] = []
     evidence: list[AnswerEvidence] = []
@@ -219,6 +217,21 @@ def answer_parts(
         figures += [answer_figure(figure, prefix) for figure in result.figures]
         evidence += [answer_evidence(entry, prefix) for entry in result.evidence]
     return _side_by_side(tables), tuple(figures), tuple(evidence)
+
+
+def evidence_ids(results: Sequence[ToolResult]) -> list[str]:
+    """The id in the answer of each result's first evidence; empty where it has none."""
+    clash = _clash(results)
+    return [
+        f"{f'r{index}.' if clash else ''}{result.evidence[0].id}" if result.evidence else ""
+        for index, result in enumerate(results)
+    ]
+
+
+def _clash(results: Sequence[ToolResult]) -> bool:
+    """True where two results call their evidence alike."""
+    ids = [evidence.id for result in results for evidence in result.evidence]
+    return len(set(ids)) < len(ids)
 
 
 def _side_by_side(tables: Sequence[AnswerTable]) -> tuple[AnswerTable, ...]:
@@ -232,14 +245,6 @@ def _side_by_side(tables: Sequence[AnswerTable]) -> tuple[AnswerTable, ...]:
         rows = (*known.rows, *table.rows) if known else table.rows
         found[alike] = table.model_copy(update={"rows": rows, "total_rows": len(rows)}) if known else table
     return tuple(found.values())
-
-
-def answer_chart(results: Sequence[ToolResult]) -> AnswerChart | None:
-    """How the answer's first table can be drawn, where its result says so."""
-    first = next((result for result in results if result.tables), None)
-    if first is None or first.chart is None or not first.tables[0].rows:
-        return None
-    return AnswerChart(form=first.chart.form, x=first.chart.x, y=first.chart.y)
 
 
 def answer_not_comparable(results: Sequence[ToolResult]) -> tuple[AnswerNotComparable, ...]:

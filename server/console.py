@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from agents.answer import Answer, AnswerEvidence, AnswerTable, ModelUsage, on_screen
+from server.charts import TerminalChart
 from server.wording import NUMERIC_KINDS, column, day_of, plain, sources_line, titled
 from tools.languages import counted, said, speaking
 from tools.languages.forms import numeral
@@ -37,10 +38,17 @@ def err() -> Console:
     return Console(stderr=True, highlight=False, emoji=False, markup=False)
 
 
-def display(console: Console, answer: Answer, *, with_question: bool = False, details: bool = False) -> None:
+def display(
+    console: Console,
+    answer: Answer,
+    *,
+    with_question: bool = False,
+    details: bool = False,
+    charts: bool = False,
+) -> None:
     """Print an answer in its language; into a file or a pipe without the blanks that fill terminal lines."""
     with speaking(answer.language):
-        parts = shown(answer, with_question=with_question, details=details)
+        parts = shown(answer, with_question=with_question, details=details, charts=charts)
         if console.is_terminal:
             console.print(parts)
             return
@@ -49,8 +57,14 @@ def display(console: Console, answer: Answer, *, with_question: bool = False, de
     console.out("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
-def shown(answer: Answer, *, with_question: bool = False, details: bool = False) -> RenderableType:
-    """The whole answer; `details` adds the query, the arguments and sample keys of each piece of evidence."""
+def shown(
+    answer: Answer, *, with_question: bool = False, details: bool = False, charts: bool = False
+) -> RenderableType:
+    """The whole answer.
+
+    `details` adds the query, the arguments and sample keys of each piece of evidence; `charts` draws what can
+    be drawn though nobody asked for it.
+    """
     parts: list[RenderableType] = []
     if with_question:
         parts += [Text(f"? {plain(answer.question)}", style="bold"), Text("")]
@@ -59,6 +73,9 @@ def shown(answer: Answer, *, with_question: bool = False, details: bool = False)
         parts.append(Text(said(heading), style="bold yellow" if answer.status != "refused" else "bold red"))
     if answer.answer:
         parts.append(Text(plain(answer.answer, lines=True)))
+    for chart in answer.charts:
+        if chart.asked or charts:
+            parts += [Text(""), TerminalChart(chart, answer)]
     for table in on_screen(answer.tables):
         parts += [Text(""), _table(table)]
     parts += [Text(""), _notes(answer)]

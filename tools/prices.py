@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -16,7 +16,7 @@ from tools.languages.forms import day_text
 from tools.naming import Kind, Thing, one, site_by_code
 from tools.presenting import common, figure, table, unit_column
 from tools.registry import ToolContext, tool
-from tools.results import Cell, ChartSpec, Column, Figure, Table, ToolResult
+from tools.results import Cell, Column, Figure, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
 
 _VERSION = "1.0.0"
@@ -150,12 +150,11 @@ async def price_history(args: PriceHistory, context: ToolContext) -> ToolResult:
                 said("at [[site]]", site=site.site),
             )
         ),
-        tables=(_table(args, periods),),
+        tables=(replace(_table(args, periods), shows="series" if len(periods) > 2 else ""),),
         figures=_figures(args, periods, master, proof.id),
         evidence=(proof,),
         sentence=_sentence(args, periods, master),
         caveats=(*named.caveats, *_caveats(args, periods, master, site.today)),
-        chart=ChartSpec("line", "valid_from", ("price",)) if len(periods) > 2 else None,
         suggestions=_suggestions(args, named.thing),
     )
 

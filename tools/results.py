@@ -28,6 +28,8 @@ class Column:
     """Unit or ISO currency of every cell: `USD`, `pcs`, `%`, `days`; empty for text and plain counts."""
     good: Literal["up", "down", "none"] = "none"
     """Which direction is good, for wording and colour."""
+    adds_up: bool = False
+    """True where values of several rows may be added: sums and counts, never rates, averages and prices."""
     words: str = ""
     """What its texts are where they are words of ours, as `status`: people read those in their language."""
 
@@ -45,6 +47,8 @@ class Table:
     """Number of rows before a limit was applied, where known."""
     restates: bool = False
     """True where it holds the figures of the table before it in another form; a screen shows only it."""
+    shows: Literal["", "series", "ranking"] = ""
+    """What its rows come to where a chart says more than they do: a series over time, or groups in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +132,5 @@ class ToolResult:
     """What a careful colleague would add: rows left out, currency, comparability, age."""
     not_comparable: tuple[NotComparable, ...] = ()
     """Where figures of several sites cannot be set against each other; they are not ranked then."""
-    chart: ChartSpec | None = None
     suggestions: tuple[str, ...] = field(default=())
     """Runnable follow-up questions."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChartSpec:
-    """How the first table can be drawn."""
-
-    form: Literal["bar", "line"]
-    x: str
-    """Name of the column on the category or time axis."""
-    y: tuple[str, ...]
-    """Names of the numeric columns."""

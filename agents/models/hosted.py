@@ -25,6 +25,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
 from prompts import prompt
+from tools.charts import ChartWish
 from tools.languages import Language
 from tools.registry import Tool
 from tools.results import ToolResult
@@ -69,9 +70,14 @@ class CannotAnswer(_Choice):
     word: str = Field(default="", max_length=60, description="What is missing, as it stands in the question.")
 
 
-_CONTROLS: dict[str, type[_Choice]] = {
+class DrawChart(ChartWish):
+    """Call this along with data tool calls where a chart is asked for and its kind or columns matter."""
+
+
+_CONTROLS: dict[str, type[_Choice | ChartWish]] = {
     "ask_person": AskPerson,
     "cannot_answer": CannotAnswer,
+    "draw_chart": DrawChart,
     "look_first": LookFirst,
     "write_answer": WriteAnswer,
 }
@@ -157,6 +163,7 @@ class HostedModel:
         self, reply: Reply, admitted: dict[str, Tool[Any]], turn: Turn, tx: ReadTransaction
     ) -> Plan:
         choices: list[_Choice] = []
+        chart: ChartWish | None = None
         calls: list[tuple[str, ToolCall]] = []
         errors: dict[str, str] = {}
         for request in reply.requests[:_MOST_REQUESTS]:
@@ -165,7 +172,9 @@ class HostedModel:
             except (ValueError, RecursionError) as error:
                 errors[request.id] = _explained(error)
                 continue
-            if isinstance(parsed, _Choice):
+            if isinstance(parsed, ChartWish):
+                chart = ChartWish.model_validate(parsed.model_dump())
+            elif isinstance(parsed, _Choice):
                 choices.append(parsed)
             else:
                 calls.append((request.id, ToolCall(request.name, parsed)))
@@ -173,7 +182,7 @@ class HostedModel:
         errors |= {key: one for (key, _), one in zip(calls, linked, strict=True) if isinstance(one, str)}
         if errors or not (choices or calls):
             raise _Invalid(errors)
-        return _plan(choices, [found for found in linked if isinstance(found, Linked)], turn)
+        return _plan(choices, [found for found in linked if isinstance(found, Linked)], turn, chart)
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncGenerator[str]:
         """Prose with references, as the endpoint streams it."""
@@ -245,7 +254,7 @@ def _sent_back(reply: Reply, errors: dict[str, str]) -> list[Message]:
     return [Message("assistant", reply.text, reply.requests), *answers]
 
 
-def _plan(choices: Sequence[_Choice], linked: Sequence[Linked], turn: Turn) -> Plan:
+def _plan(choices: Sequence[_Choice], linked: Sequence[Linked], turn: Turn, chart: ChartWish | None) -> Plan:
     calls = [one.call for one in linked]
     readings = tuple(Reading((call,), in_words(call), 0.5) for call in calls[:OFFERED])
     for choice in choices:
@@ -259,7 +268,8 @@ def _plan(choices: Sequence[_Choice], linked: Sequence[Linked], turn: Turn) -> P
                 continue
     look_first = bool(calls) and any(isinstance(choice, LookFirst) for choice in choices)
     sure = 1.0 if all(one.said for one in linked) else 0.5
-    return Calls(Reading(tuple(calls), "; ".join(map(in_words, calls)), sure), look_first=look_first)
+    reading = Reading(tuple(calls), "; ".join(map(in_words, calls)), sure)
+    return Calls(reading, look_first=look_first, chart=chart)
 
 
 def _parsed(request: Request, admitted: dict[str, Tool[Any]]) -> BaseModel:

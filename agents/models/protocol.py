@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from agents.models.prices import Prices
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
+from tools.charts import ChartWish
 from tools.languages import Language
 from tools.registry import Tool
 from tools.results import ToolResult
@@ -45,6 +46,8 @@ class Calls:
     others: tuple[Reading, ...] = ()
     look_first: bool = False
     """True where the model wants to see these results, as `Turn.steps`, before it plans the rest."""
+    chart: ChartWish | None = None
+    """A chart that the model proposes; the tables decide what of it there is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,21 @@ import unicodedata
 
 from langgraph.runtime import Runtime
 
+from agents.chart_words import AskedChart, asked_chart
 from agents.context import TurnContext
 from agents.conversations import Opened, past_turns
 from agents.models.embedded.languages.detecting import language_of
+from agents.models.protocol import Reading
 from agents.rendering import visible
 from agents.state import TurnState
+from tools.charts import wish_of
 from tools.languages import Language, said, speaking
 from tools.languages.forms import numeral
 
+_NOTHING_BEFORE = (
+    "There is no answer before this that could be drawn."
+    " Say what the chart is to show, for example scrap by month."
+)
 _UNREADABLE = frozenset({"Cc", "Cs", "Co"})
 
 
@@ -54,6 +61,25 @@ def _language(turn: TurnContext, otherwise: Language) -> Language:
     return found if found in turn.languages else otherwise
 
 
+def _drawn(turn: TurnContext, asked: AskedChart, opened: Opened) -> bool:
+    """Keep what is asked of a chart; False where there is nothing that it could be a chart of."""
+    turn.wish, turn.unadorned = turn.wish or asked.wish, asked.rest
+    if asked.rest or turn.given is not None:
+        return True
+    # Nothing but `as bars`: the answer before is computed again and drawn so.
+    if asked.language is not None and asked.language in turn.languages:
+        turn.language = asked.language
+    turn.wish = asked.wish.over(wish_of(turn.work.charts))
+    before = opened.past[-1:]
+    turns = past_turns(before, turn.registry, turn.caller)
+    if turns and turns[0].calls and before[0].answer.status == "answered":
+        turn.given = Reading(turns[0].calls, turns[0].words, 1.0)
+        return True
+    with speaking(turn.language):
+        turn.stop("cannot_answer", said(_NOTHING_BEFORE))
+    return False
+
+
 async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Go on to planning, or straight to the end with the reason."""
     turn = runtime.context
@@ -73,4 +99,8 @@ async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     work.past = past_turns(opened.past, turn.registry, turn.caller)
     work.preferred = opened.preferred
     work.opened = True
+    work.charts = opened.past[-1].answer.charts if opened.past else ()
+    asked = asked_chart(turn.question)
+    if asked is not None and not _drawn(turn, asked, opened):
+        return {"next": "finish"}
     return {"next": "plan"}

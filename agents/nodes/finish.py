@@ -7,23 +7,25 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
-from agents.answer import Alternative, Answer, Timings, ToolCallRecord
+from agents.answer import Alternative, Answer, AnswerTable, Timings, ToolCallRecord
+from agents.charts import answer_charts, nothing_to_draw
 from agents.context import TurnContext
 from agents.conversations import StoredAnswer, readings_of, stored
 from agents.models.protocol import Reading
 from agents.nodes.run_tools import run
 from agents.rendering import (
-    answer_chart,
     answer_not_comparable,
     answer_parts,
     askable,
     data_caveats,
     escaped,
+    evidence_ids,
     in_prose,
     visible,
 )
 from agents.state import TurnState
 from erp_adapters.errors import CopilotError
+from tools.charts import ChartSpec
 from tools.languages import said
 from tools.results import ToolResult
 
@@ -54,6 +56,7 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
     order = [i for i in range(len(work.results)) if i not in work.looked_up] + sorted(work.looked_up)
     results = [work.results[i] for i in order]
     tables, figures, evidence = answer_parts(results)
+    charts = _charts(turn, results, tables)
     spent = turn.watch.spent
     tools = {tool.name for tool in turn.tools}
     return Answer(
@@ -68,7 +71,7 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
         figures=figures,
         caveats=tuple(dict.fromkeys([*map(in_prose, work.caveats), *data_caveats(results)])),
         not_comparable=answer_not_comparable(results),
-        chart=answer_chart(results),
+        charts=charts,
         evidence=evidence,
         suggestions=tuple(
             dict.fromkeys(visible(s) for result in results for s in result.suggestions if askable(s))
@@ -89,6 +92,20 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
             total_ms=round(turn.watch.total(), 1),
         ),
     )
+
+
+def _charts(
+    turn: TurnContext, results: Sequence[ToolResult], tables: Sequence[AnswerTable]
+) -> tuple[ChartSpec, ...]:
+    """What is drawn; where a chart was asked for and there is none, a caveat says so."""
+    work = turn.work
+    wish = turn.wish.over(work.proposed) if turn.wish else work.proposed
+    found = answer_charts(
+        results, tables, evidence_ids(results), wish, work.charts, told=turn.wish is not None
+    )
+    if turn.wish is not None and work.status == "answered" and not found:
+        work.caveats.append(nothing_to_draw(tables))
+    return found
 
 
 def _reading(turn: TurnContext, results: Sequence[ToolResult]) -> str:

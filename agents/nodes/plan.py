@@ -80,6 +80,7 @@ def _taken(turn: TurnContext, decided: Plan) -> Next:
             work.offered = decided.others[:OFFERED]
             work.words = decided.reading.words
             work.plan = decided
+            work.proposed = decided.chart or work.proposed
             if decided.reading.calls:
                 return "run_tools"
             # A model that has seen what it wanted plans nothing more.

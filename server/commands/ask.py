@@ -16,7 +16,7 @@ from agents.answer import Answer
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, StoreUnavailable
 from server.commands.home import at_home
-from server.commands.options import AsJson, Details, Model, Person
+from server.commands.options import AsJson, Charts, Details, Model, Person
 from server.errors import STATUS_CODES, ExitCode, UsageError, at_edge, problem
 from server.house import House
 from server.settings import Settings
@@ -33,6 +33,7 @@ def ask(
         bool, typer.Option("--alternatives", help="Also compute the other readings.")
     ] = False,
     details: Details = False,
+    chart: Charts = False,
     file: Annotated[
         Path | None,
         typer.Option(
@@ -66,7 +67,7 @@ def ask(
             if as_json:
                 sys.stdout.write(answer.model_dump_json() + "\n")
             else:
-                answer = _shown(runner, house, caller, answer, details=details)
+                answer = _shown(runner, house, caller, answer, details=details, charts=chart)
             return STATUS_CODES[answer.status]
 
     raise typer.Exit(at_edge(work, model=model))
@@ -90,12 +91,14 @@ def _typed(argument: str) -> str:
     return argument.encode("utf-8", "replace").decode("utf-8")
 
 
-def _shown(runner: asyncio.Runner, house: House, caller: Caller, answer: Answer, *, details: bool) -> Answer:
+def _shown(
+    runner: asyncio.Runner, house: House, caller: Caller, answer: Answer, *, details: bool, charts: bool
+) -> Answer:
     """Show the answer and, at a terminal, run the readings that the person picks; the last one shown."""
     from server.console import display, out
 
     console = out()
-    display(console, answer, details=details)
+    display(console, answer, details=details, charts=charts)
     while answer.alternatives and sys.stdin.isatty() and sys.stdout.isatty():
         keys = ", ".join(a.key for a in answer.alternatives)
         try:
@@ -106,7 +109,7 @@ def _shown(runner: asyncio.Runner, house: House, caller: Caller, answer: Answer,
             break
         answer = runner.run(house.copilot.choose(caller, answer.conversation, answer.id, key))
         console.print()
-        display(console, answer, details=details)
+        display(console, answer, details=details, charts=charts)
     return answer
 
 

@@ -24,6 +24,7 @@ HELP = """\
 Type a question; the next one may follow on from it ("and in March?", "only the late ones").
   1 2 3       run another reading that was offered
   /evidence   queries, arguments and sample keys behind the last answer
+  /chart      the last answer as a chart
   /json       the last answer as JSON
   /as PERSON  go on as somebody else (demo homes)
   /new        begin a new conversation
@@ -125,9 +126,13 @@ class Chat:
                 self._out.print("A new conversation.", style="dim")
             case "/evidence" if last is not None:
                 self._show(last, details=True)
+            case "/chart" if last is not None and last.charts:
+                self._show(last, details=False, charts=True)
+            case "/chart" if last is not None:
+                self._err.print("There is nothing to draw in the last answer.", style="yellow")
             case "/json" if last is not None:
                 self._out.print(last.model_dump_json(indent=2), soft_wrap=True)
-            case "/evidence" | "/json":
+            case "/evidence" | "/json" | "/chart":
                 self._err.print("There is no answer yet.", style="yellow")
             case "/as" if rest.strip():
                 self._caller = self._runner.run(self._house.person(rest.strip()))
@@ -136,8 +141,8 @@ class Chat:
             case _:
                 self._out.print(HELP)
 
-    def _show(self, answer: Answer, *, details: bool) -> None:
+    def _show(self, answer: Answer, *, details: bool, charts: bool = False) -> None:
         from server.console import display
 
         self._out.print()
-        display(self._out, answer, details=details)
+        display(self._out, answer, details=details, charts=charts)

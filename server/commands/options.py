@@ -19,6 +19,7 @@ Model = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+Charts = Annotated[bool, typer.Option("--chart", help="Draw the answer where it can be drawn.")]
 Details = Annotated[
     bool, typer.Option("--evidence", help="Show queries, arguments and sample keys of the evidence.")
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from server.commands.options import AsJson, Details, Person
+from server.commands.options import AsJson, Charts, Details, Person
 from server.errors import STATUS_CODES, ExitCode, run
 from server.settings import Settings
 
@@ -17,6 +17,7 @@ def replay(
     person: Person = None,
     as_json: AsJson = False,
     details: Details = False,
+    chart: Charts = False,
 ) -> None:
     """Run the tool calls of an earlier answer again and show what they give."""
 
@@ -29,7 +30,7 @@ def replay(
         if as_json:
             sys.stdout.write(answer.model_dump_json() + "\n")
         else:
-            display(out(), answer, with_question=True, details=details)
+            display(out(), answer, with_question=True, details=details, charts=chart)
         return STATUS_CODES[answer.status]
 
     raise typer.Exit(run(work))

@@ -1,6 +1,6 @@
 // One answer: the sentence, its figures, chart and tables, how it was read, and what can be asked next.
 
-import { chart, legend } from "./chart.js";
+import { chart } from "./chart.js";
 import { copied, csv } from "./csv.js";
 import { h } from "./dom.js";
 import { openEvidence } from "./evidence.js";
@@ -172,11 +172,11 @@ function tables(answer) {
     // One row that the figures above already show in full needs no table of its own.
     const numbers = table.kinds.filter(isNumeric).length;
     if (cards && table.rows.length === 1 && numbers === table.columns.length && numbers <= answer.figures.length) return null;
-    const drawn = first === 0 && answer.chart ? chart(answer.chart, answer.tables[0], document.querySelector("main").clientWidth - 78) : null;
-    const names = drawn ? legend(answer.chart, answer.tables[0]) : [];
+    const place = document.querySelector("main").clientWidth - 78;
+    const drawn = answer.charts.filter((spec) => spec.table === t || spec.table === first).map((spec) => chart(spec, answer, place));
     return h("section", { class: "result" },
       table.title && answer.tables.length > 1 ? h("h3", {}, plain(table.title)) : null,
-      drawn ? h("div", { class: "drawing" }, names.length ? h("p", { class: "legend" }, names.map((name, s) => h("span", { class: `key${s}` }, plain(name)))) : null, drawn) : null,
+      drawn,
       !table.rows.length ? null : table.kinds.includes("quote") ? quotes(table) : grid(answer, table, evidence),
       tableFoot(answer, table, evidence));
   });

@@ -1,149 +1,94 @@
-// A bar or line chart of an answer's first table, as inline SVG.
+// Charts of an answer as inline SVG, from their specifications and the answer's tables.
 
-import { svg } from "./dom.js";
-import { cell, isDecimal, number } from "./wording.js";
+import { across, upright } from "./bars.js";
+import { h, svg } from "./dom.js";
+import { plane, shape } from "./plane.js";
+import { drawn, mean, sum } from "./points.js";
+import { isDecimal, number, plain, titled } from "./wording.js";
 
 const WIDEST = 720;
 const NARROWEST = 280;
-const BARS = 24;
-const POINTS = 400;
-const SERIES = 3;
+const LETTERS = "ABCDEF";
+let made = 0;
 
-function niceStep(span, count) {
-  const raw = span / count;
-  const size = 10 ** Math.floor(Math.log10(raw));
-  return [1, 2, 2.5, 5, 10].map((m) => m * size).find((step) => step >= raw);
+/** A chart for a place of that many pixels, open where somebody asked for it; null where nothing can be drawn. */
+export function chart(spec, answer, place) {
+  const table = answer.tables[spec.table];
+  if (!table || [...spec.x.columns, ...spec.split, ...spec.series.map((one) => one.column)].some((name) => !table.names.includes(name))) return null;
+  const drawing = drawn(spec, table);
+  if (!drawing.series.some((one) => one.points.length)) return null;
+  const width = Math.max(NARROWEST, Math.min(WIDEST, place - 20));
+  const say = (label, one, text) => ({ words: `${label}${drawing.series.length > 1 ? `, ${plain(one.spec.label)}` : ""}: ${number(text, one.kind)} ${plain(one.spec.unit)}`.trim() });
+  const unit = plain(spec.series[0].unit);
+  const words = notes(spec, answer, drawing);
+  const readout = h("p", { class: "readout", "aria-hidden": "true" });
+  const body = draw(spec, drawing, width, say);
+  const picture = frame(spec, body, width, words);
+  walk(picture, readout);
+  return h("details", { class: "drawing", open: spec.asked },
+    h("summary", {}, `${titled(spec.title)}${unit ? `, ${unit}` : ""}`),
+    h("figure", {}, legend(spec), picture, axis(spec), readout,
+      words.length ? h("figcaption", {}, words.map((text) => h("span", {}, text))) : null));
 }
 
-function scale(values) {
-  const low = Math.min(0, ...values);
-  const high = Math.max(0, ...values);
-  const step = niceStep(high - low || 1, 4);
-  const from = Math.floor(low / step) * step;
-  const ticks = [];
-  for (let i = 0; from + i * step <= high + step * 0.999; i += 1) ticks.push(from + i * step);
-  return { from, to: ticks[ticks.length - 1], ticks };
+function draw(spec, drawing, width, say) {
+  if (spec.kind === "line" || spec.kind === "scatter") return plane(spec, drawing, width, say);
+  return spec.x.type === "time" ? upright(spec, drawing, width, say) : across(spec, drawing, width, say);
 }
 
-function short(value) {
-  const size = Math.abs(value);
-  for (const [unit, suffix] of [[1e9, " bn"], [1e6, " m"], [1e3, " k"]]) {
-    if (size >= unit) return `${+(value / unit).toPrecision(3)}${suffix}`;
+function frame(spec, body, width, words) {
+  made += 1;
+  const ids = [`chart-title-${made}`, `chart-about-${made}`];
+  const about = [`${spec.series.map((one) => plain(one.label)).join(", ")}; ${plain(spec.x.label)}.`, ...words].join(" ");
+  return svg("svg", { class: "chart", viewBox: `0 0 ${width} ${body.height}`, width, height: body.height, role: "group", "aria-labelledby": ids.join(" ") },
+    svg("title", { id: ids[0] }, titled(spec.title)), svg("desc", { id: ids[1] }, about), body.parts);
+}
+
+/** Points are reached by the arrow keys, the first one or the last visited by Tab; the value is shown below. */
+function walk(picture, readout) {
+  const marks = [...picture.querySelectorAll(".mark")];
+  marks.forEach((mark, i) => mark.setAttribute("tabindex", i ? "-1" : "0"));
+  const show = (mark) => { readout.textContent = mark?.getAttribute("aria-label") ?? ""; };
+  picture.addEventListener("keydown", (event) => {
+    const at = marks.indexOf(event.target.closest(".mark"));
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const to = event.key === "Home" ? 0 : event.key === "End" ? marks.length - 1 : step && at >= 0 ? at + step : -1;
+    if (to < 0 || to >= marks.length) return;
+    event.preventDefault();
+    marks.forEach((mark, i) => mark.setAttribute("tabindex", i === to ? "0" : "-1"));
+    marks[to].focus();
+  });
+  picture.addEventListener("focusin", (event) => show(event.target.closest(".mark")));
+  picture.addEventListener("focusout", () => show(null));
+  picture.addEventListener("pointerover", (event) => { if (event.target.closest(".mark")) show(event.target.closest(".mark")); });
+}
+
+function legend(spec) {
+  if (spec.series.length < 2 || spec.kind === "pareto") return null;
+  const isPlane = spec.kind === "line" || spec.kind === "scatter";
+  return h("p", { class: "legend" }, spec.series.map((one, k) => h("span", {},
+    svg("svg", { class: "key", width: 16, height: 12, "aria-hidden": "true" },
+      isPlane ? [svg("path", { class: `line${k}`, d: "M0,6H16" }), shape(k, 8, 6, 3.6)]
+        : [svg("rect", { class: `series${k}`, width: 14, height: 12, rx: 1.5 }), svg("text", { class: "letter", x: 7, y: 6, dy: "0.35em", "text-anchor": "middle" }, LETTERS[k])]),
+    plain(one.label))));
+}
+
+const axis = (spec) => h("p", { class: "axis-name" }, titled(spec.x.label) + (spec.x.unit ? `, ${plain(spec.x.unit)}` : ""));
+
+/** The remarks with the figures that they refer to, and the mean where it is drawn. */
+function notes(spec, answer, drawing) {
+  const [first] = drawing.series;
+  const said = spec.notes.map((note) => {
+    const rest = drawing.rest.filter(isDecimal);
+    const values = {
+      day: (answer.evidence.find((one) => one.id === note.evidence)?.data_as_of ?? "–").slice(0, 10),
+      number: number(String(drawing.rest.length), "count"),
+      sum: first.spec.adds_up ? `${number(sum(rest), first.kind)} ${plain(first.spec.unit)}`.trim() : "–",
+    };
+    return plain(note.words).replace(/\[\[(\w+)\]\]/g, (_, name) => values[name] ?? "–");
+  });
+  for (const line of spec.lines) {
+    if (line.kind === "average") said.push(`${plain(line.words)}: ${number(String(mean(drawing)), first.kind)} ${plain(first.spec.unit)}`.trim());
   }
-  return String(+value.toPrecision(4));
-}
-
-const clipped = (text, length) => (text.length > length ? text.slice(0, length - 1) + "…" : text);
-
-/** The chart for a place of that many pixels, or null where the table has nothing to draw. */
-export function chart(spec, table, place) {
-  const x = table.names.indexOf(spec.x);
-  const ys = spec.y.map((name) => table.names.indexOf(name)).filter((i) => i >= 0);
-  if (x < 0 || !ys.length) return null;
-  const unit = table.units[ys[0]];
-  const shown = ys.filter((i) => table.units[i] === unit).slice(0, SERIES);
-  const rows = table.rows.filter((row) => shown.some((i) => isDecimal(row[i])));
-  // Amounts in different currencies cannot stand beside each other.
-  const currency = table.names.indexOf("currency");
-  const mixed = currency >= 0 && new Set(rows.map((row) => row[currency])).size > 1;
-  if (rows.length < 2 || mixed) return null;
-  const width = Math.max(NARROWEST, Math.min(WIDEST, place));
-  const drawn = { table, x, ys: shown, unit, width };
-  return spec.form === "line" ? lines(drawn, rows.slice(0, POINTS)) : bars(drawn, rows.slice(0, BARS));
-}
-
-function frame(height, drawn, parts) {
-  const { table, x, ys } = drawn;
-  const label = `${ys.map((i) => table.columns[i]).join(", ")} by ${table.columns[x]}; the table below has the values`;
-  return svg("svg", { class: "chart", viewBox: `0 0 ${drawn.width} ${height}`, width: drawn.width, height, role: "img", "aria-label": label }, parts);
-}
-
-function tip(drawn, row, i) {
-  const { table, x, unit } = drawn;
-  return svg("title", {}, `${cell(row[x], table.kinds[x])}: ${number(row[i], table.kinds[i])} ${unit}`.trim());
-}
-
-/** Names of the bars; where two would be the same, with the other words of their rows. */
-function labels(table, x, rows) {
-  const names = rows.map((row) => cell(row[x], table.kinds[x]));
-  if (new Set(names).size === names.length) return names;
-  const others = table.kinds.map((kind, i) => i).filter((i) => i !== x && table.kinds[i] === "text");
-  return rows.map((row, r) => [names[r], ...others.map((i) => cell(row[i], "text"))].join(", "));
-}
-
-function bars(drawn, rows) {
-  const { table, x, ys, width: whole } = drawn;
-  const names = labels(table, x, rows).map((name) => clipped(name, whole < 480 ? 18 : 34));
-  const left = 14 + Math.max(...names.map((name) => name.length)) * 6.9;
-  const right = whole < 480 ? 62 : 84;
-  const thick = ys.length > 1 ? 9 : 15;
-  const pitch = thick * ys.length + 8;
-  const height = rows.length * pitch + 8;
-  const { from, to } = scale(rows.flatMap((row) => ys.map((i) => Number(row[i] ?? 0))));
-  const at = (value) => left + ((value - from) / (to - from)) * (whole - left - right);
-  const parts = [];
-  rows.forEach((row, r) => {
-    const top = 4 + r * pitch;
-    const middle = top + (thick * ys.length) / 2;
-    parts.push(svg("text", { class: "label", x: left - 10, y: middle, "text-anchor": "end", dy: "0.35em" }, names[r]));
-    ys.forEach((i, s) => {
-      if (!isDecimal(row[i])) return;
-      const value = Number(row[i]);
-      const start = Math.min(at(0), at(value));
-      const y = top + s * thick;
-      const width = Math.max(1, Math.abs(at(value) - at(0)));
-      parts.push(svg("rect", { class: `series${s}`, x: start, y, width, height: thick - 1, rx: 1.5 }, tip(drawn, row, i)));
-      const text = ys.length > 1 && thick < 12 ? short(value) : number(row[i], table.kinds[i]);
-      parts.push(svg("text", { class: "value", x: start + width + 6, y: y + thick / 2, dy: "0.35em" }, text));
-    });
-  });
-  parts.push(svg("line", { class: "axis", x1: at(0), x2: at(0), y1: 0, y2: height }));
-  return frame(height, drawn, parts);
-}
-
-function lines(drawn, rows) {
-  const { table, x, ys, width: whole } = drawn;
-  const height = whole < 480 ? 190 : 240;
-  const edge = { left: 58, right: 16, top: 12, bottom: 28 };
-  const { from, to, ticks } = scale(rows.flatMap((row) => ys.filter((i) => isDecimal(row[i])).map((i) => Number(row[i]))));
-  const across = (r) => edge.left + (r / (rows.length - 1)) * (whole - edge.left - edge.right);
-  const up = (value) => height - edge.bottom - ((value - from) / (to - from)) * (height - edge.top - edge.bottom);
-  const parts = ticks.map((tick) => [
-    svg("line", { class: tick === 0 ? "axis" : "rule", x1: edge.left, x2: whole - edge.right, y1: up(tick), y2: up(tick) }),
-    svg("text", { class: "label", x: edge.left - 8, y: up(tick), dy: "0.35em", "text-anchor": "end" }, short(tick)),
-  ]).flat();
-  const every = Math.ceil(rows.length / (whole < 480 ? 4 : 8));
-  const monthly = table.kinds[x] === "date" && rows.every((row) => /-01$/.test(row[x] || ""));
-  rows.forEach((row, r) => {
-    if (r % every) return;
-    const anchor = r === 0 ? "start" : r === rows.length - 1 ? "end" : "middle";
-    const name = clipped(cell(row[x], table.kinds[x]).slice(0, monthly ? 7 : 40), 11);
-    parts.push(svg("text", { class: "label", x: across(r), y: height - 8, "text-anchor": anchor }, name));
-  });
-  ys.forEach((i, s) => {
-    let path = "";
-    let broken = true;
-    rows.forEach((row, r) => {
-      if (!isDecimal(row[i])) {
-        broken = true;
-        return;
-      }
-      path += `${broken ? "M" : "L"}${across(r).toFixed(1)},${up(Number(row[i])).toFixed(1)}`;
-      broken = false;
-    });
-    parts.push(svg("path", { class: `line${s}`, d: path }));
-    if (rows.length > 60) return;
-    rows.forEach((row, r) => {
-      if (!isDecimal(row[i])) return;
-      parts.push(svg("circle", { class: `series${s}`, cx: across(r), cy: up(Number(row[i])), r: 3 }, tip(drawn, row, i)));
-    });
-  });
-  return frame(height, drawn, parts);
-}
-
-/** Names of the drawn series for a legend; empty where there is one. */
-export function legend(spec, table) {
-  const ys = spec.y.map((name) => table.names.indexOf(name)).filter((i) => i >= 0);
-  const shown = ys.filter((i) => table.units[i] === table.units[ys[0]]).slice(0, SERIES);
-  return shown.length > 1 ? shown.map((i) => table.columns[i]) : [];
+  return said;
 }

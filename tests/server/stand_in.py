@@ -10,7 +10,6 @@ from uuid import UUID
 from agents.answer import (
     Alternative,
     Answer,
-    AnswerChart,
     AnswerEvidence,
     AnswerFigure,
     AnswerSource,
@@ -28,6 +27,8 @@ from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.sites import Site
 from server.house import House
 from server.settings import Settings
+from tests.server.charted import KINDS, charted, offered
+from tools.charts import charts_of
 
 ANSWER_ID = "0192d0f0-0000-7000-8000-000000000001"
 CONVERSATION = "0192d0f0-0000-7000-8000-0000000000aa"
@@ -61,41 +62,47 @@ def ranking(question: str = "Top five scrap reasons by scrapped quantity") -> An
         ("Drill size too small", "826", "44"),
         ("Wheel misaligned", "804", "51"),
     )
-    return Answer(
-        id=ANSWER_ID,
-        status="answered",
-        question=question,
-        reading="Scrapped quantity and number of work orders, by scrap reason, top 5, all dates",
-        answer="Paint process failed leads with 1,271 pcs on 37 work orders; the five come to 4,758 pcs.",
-        alternatives=(
-            Alternative(key="1", reading="Scrap reasons by number of work orders with scrap, top 5"),
-            Alternative(key="2", reading="Scrap reasons by scrap cost at current standard cost, top 5"),
-        ),
-        tables=(
-            AnswerTable(
-                columns=("Scrap reason", "Scrapped", "Work orders"),
-                names=("scrap_reason", "scrapped_quantity", "work_orders"),
-                kinds=("text", "quantity", "count"),
-                units=("", "pcs", ""),
-                rows=rows,
-                truncated=True,
-                total_rows=16,
+    return _with_charts(
+        Answer(
+            id=ANSWER_ID,
+            status="answered",
+            question=question,
+            reading="Scrapped quantity and number of work orders, by scrap reason, top 5, all dates",
+            answer="Paint process failed leads with 1,271 pcs on 37 work orders; the five come to 4,758 pcs.",
+            alternatives=(
+                Alternative(key="1", reading="Scrap reasons by number of work orders with scrap, top 5"),
+                Alternative(key="2", reading="Scrap reasons by scrap cost at current standard cost, top 5"),
             ),
-        ),
-        figures=(
-            AnswerFigure(label="Scrapped", value="1271", unit="pcs", evidence="e1"),
-            AnswerFigure(label="Work orders", value="37", unit="", evidence="e1"),
-            AnswerFigure(label="Scrapped, five reasons", value="4758", unit="pcs", evidence="e1"),
-        ),
-        caveats=("Work orders without a scrap reason are left out.",),
-        chart=AnswerChart(form="bar", x="scrap_reason", y=("scrapped_quantity",)),
-        evidence=(EVIDENCE,),
-        suggestions=("and by month?", "only for finished goods"),
-        tool_calls=(ToolCallRecord(name="metric_query", arguments=EVIDENCE.arguments),),
-        model="embedded 1.0.0",
-        conversation=CONVERSATION,
-        timings=Timings(plan_ms=31, tools_ms=40, compose_ms=3, total_ms=74),
+            tables=(
+                AnswerTable(
+                    columns=("Scrap reason", "Scrapped", "Work orders"),
+                    names=("scrap_reason", "scrapped_quantity", "work_orders"),
+                    kinds=("text", "quantity", "count"),
+                    units=("", "pcs", ""),
+                    rows=rows,
+                    truncated=True,
+                    total_rows=16,
+                ),
+            ),
+            figures=(
+                AnswerFigure(label="Scrapped", value="1271", unit="pcs", evidence="e1"),
+                AnswerFigure(label="Work orders", value="37", unit="", evidence="e1"),
+                AnswerFigure(label="Scrapped, five reasons", value="4758", unit="pcs", evidence="e1"),
+            ),
+            caveats=("Work orders without a scrap reason are left out.",),
+            evidence=(EVIDENCE,),
+            suggestions=("and by month?", "only for finished goods"),
+            tool_calls=(ToolCallRecord(name="metric_query", arguments=EVIDENCE.arguments),),
+            model="embedded 1.0.0",
+            conversation=CONVERSATION,
+            timings=Timings(plan_ms=31, tools_ms=40, compose_ms=3, total_ms=74),
+        )
     )
+
+
+def _with_charts(answer: Answer) -> Answer:
+    """The answer with what is drawn of its first table unasked."""
+    return answer.model_copy(update={"charts": charts_of([offered(answer.tables[0])])})
 
 
 def figures(question: str) -> Answer:
@@ -119,7 +126,7 @@ def figures(question: str) -> Answer:
                 AnswerFigure(label="Scrap rate", value="0.2363", unit="%", evidence="e1"),
             ),
             "caveats": (),
-            "chart": None,
+            "charts": (),
         }
     )
 
@@ -130,24 +137,25 @@ def months(question: str) -> Answer:
         (f"2024-{m:02d}-01", f"{180000 + 9137.25 * ((m * 7) % 11)}", f"{200000 + 4001.5 * ((m * 5) % 9)}")
         for m in range(1, 13)
     )
-    return ranking(question).model_copy(
-        update={
-            "reading": "Ledger amount, actual and plan, by month, 2024",
-            "answer": "",
-            "alternatives": (),
-            "tables": (
-                AnswerTable(
-                    columns=("Month", "Actual", "Plan"),
-                    names=("month", "actual", "plan"),
-                    kinds=("date", "money", "money"),
-                    units=("", "USD", "USD"),
-                    rows=rows,
+    return _with_charts(
+        ranking(question).model_copy(
+            update={
+                "reading": "Ledger amount, actual and plan, by month, 2024",
+                "answer": "",
+                "alternatives": (),
+                "tables": (
+                    AnswerTable(
+                        columns=("Month", "Actual", "Plan"),
+                        names=("month", "actual", "plan"),
+                        kinds=("date", "money", "money"),
+                        units=("", "USD", "USD"),
+                        rows=rows,
+                    ),
                 ),
-            ),
-            "figures": (),
-            "caveats": (),
-            "chart": AnswerChart(form="line", x="month", y=("actual", "plan")),
-        }
+                "figures": (),
+                "caveats": (),
+            }
+        )
     )
 
 
@@ -161,7 +169,7 @@ def unclear(question: str) -> Answer:
             "tables": (),
             "figures": (),
             "caveats": (),
-            "chart": None,
+            "charts": (),
             "evidence": (),
             "tool_calls": (),
             "suggestions": (),
@@ -206,7 +214,7 @@ def hostile(question: str) -> Answer:
                     ),
                 ),
             ),
-            "chart": None,
+            "charts": (),
             "figures": (),
         }
     )
@@ -228,6 +236,8 @@ class StandInCopilot:
         self.error = error
         self.pause = pause
         self.asked: list[tuple[str, str, str | None, bool]] = []
+        self.bent: dict[str, object] = {}
+        """Changes to every chart, as an answer from elsewhere may have them."""
         self.chosen: list[tuple[str, str, str]] = []
 
     async def ask(
@@ -236,6 +246,11 @@ class StandInCopilot:
         self.asked.append((caller.subject, question, conversation, alternatives))
         if self.error is not None:
             raise self.error
+        words = next((words for words in KINDS if words in question), None)
+        if words is not None:
+            answer = charted(ranking(question), words)
+            bent = tuple(spec.model_copy(update=self.bent) for spec in answer.charts)
+            return answer.model_copy(update={"charts": bent, "conversation": conversation or CONVERSATION})
         made = next((make for word, make in PREPARED.items() if word in question), ranking)
         return made(question).model_copy(update={"conversation": conversation or CONVERSATION})
 

@@ -11,7 +11,9 @@ import pytest
 import uvicorn
 
 from server.serving import address, bound, server
-from tests.server.stand_in import StandInCopilot, house
+from tests.server.charted import KINDS, charted
+from tests.server.stand_in import StandInCopilot, house, ranking
+from tools.charts import drawn
 
 playwright = pytest.importorskip("playwright.async_api", reason="needs playwright: `make environment-dev`")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -96,7 +98,7 @@ async def test_answer_shows_its_figures_and_they_open_their_evidence(page: playw
     """The number in the sentence leads to source, keys, query, age and version; Escape leads back."""
     turn = await ask(page, "top five scrap reasons")
     assert "Paint process failed leads with 1,271 pcs" in await turn.inner_text()
-    assert await turn.locator("svg.chart").get_attribute("role") == "img"
+    assert await turn.locator("details.drawing").get_attribute("open") is None
     await turn.get_by_role("button", name="1,271").click()
     panel = await page.locator("#evidence").inner_text()
     for part in (
@@ -213,3 +215,95 @@ async def test_everything_can_be_reached_and_is_named(page: playwright.Page) -> 
     )
     assert nameless == 0
     assert await page.locator("[aria-live=polite]").inner_text() != ""
+
+
+@pytest.mark.parametrize("words", KINDS)
+async def test_each_point_of_a_chart_is_a_value_of_its_table(page: playwright.Page, words: str) -> None:
+    """Every kind: the page draws the cells that the specification refers to, and as many as the terminal."""
+    turn = await ask(page, words)
+    answer = charted(ranking(), words)
+    charts = turn.locator("details.drawing[open] svg.chart")
+    assert await charts.count() == len(answer.charts)
+    for at, spec in enumerate(answer.charts):
+        table = answer.tables[spec.table]
+        marks = (
+            await charts.nth(at)
+            .locator(".mark[data-row]")
+            .evaluate_all("marks => marks.map(e => [Number(e.dataset.row), e.dataset.value])")
+        )
+        series = drawn(spec, table).series[: 1 if spec.kind == "pareto" else None]
+        expected = [
+            (point.row, table.rows[point.row][table.names.index(one.spec.column)])
+            for one in series
+            for point in one.points
+        ]
+        assert sorted(map(tuple, marks)) == sorted(expected)
+
+
+async def test_chart_says_what_it_shows_and_is_walked_by_key(page: playwright.Page) -> None:
+    """Title, description, a name for each point, arrow keys between them, and the value below."""
+    turn = await ask(page, "drawn as lines")
+    chart = turn.locator("svg.chart")
+    assert await chart.get_attribute("role") == "group"
+    named = await chart.evaluate(
+        "e => e.getAttribute('aria-labelledby').split(' ').map(id => document.getElementById(id).textContent)"
+    )
+    assert named[0] == "Scrapped quantity by Month and Site"
+    assert "reaches to 2025-05-31" in named[1]
+    first = chart.locator(".mark").first
+    await first.focus()
+    assert await turn.locator(".readout").inner_text() == "2025-01, Kassel: 151 pcs"
+    await page.keyboard.press("ArrowRight")
+    assert await turn.locator(".readout").inner_text() == "2025-02, Kassel: 182 pcs"
+    assert await chart.locator(".mark[tabindex='0']").count() == 1
+    assert await turn.locator("table").count() == 1
+
+
+async def test_bars_begin_at_zero_and_go_both_ways(page: playwright.Page) -> None:
+    """Lengths go with values, and a negative one lies on the other side of the axis."""
+    turn = await ask(page, "drawn below zero")
+    boxes = await turn.locator("rect.mark").evaluate_all(
+        "marks => marks.map(e => [Number(e.dataset.value), e.x.baseVal.value, e.width.baseVal.value])"
+    )
+    zero = boxes[0][1]
+    for value, start, width in boxes:
+        assert width / boxes[0][2] == pytest.approx(abs(value) / boxes[0][0], rel=0.01)
+        assert (start + width if value < 0 else start) == pytest.approx(zero, abs=0.5)
+
+
+async def test_what_is_not_drawn_is_said_with_its_sum(page: playwright.Page) -> None:
+    """The page adds up exactly, as the terminal does."""
+    turn = await ask(page, "drawn as a ranking")
+    assert "Not drawn: 10 more, together 25,520.03 USD." in await turn.locator("figcaption").inner_text()
+    assert await turn.locator("rect.mark").count() == 30
+
+
+async def test_drawing_moves_nothing_on_the_page(page: playwright.Page) -> None:
+    """A chart has its place before it is looked at: focus and hover change no height."""
+    turn = await ask(page, "drawn stacked")
+    height = await turn.evaluate("e => e.offsetHeight")
+    await turn.locator(".mark").first.focus()
+    await turn.locator(".mark").last.hover()
+    assert await turn.evaluate("e => e.offsetHeight") == height
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+async def test_no_chart_is_wider_than_the_window(page: playwright.Page, width: int) -> None:
+    """Long names are cut, in the desktop's window or the phone's."""
+    await page.set_viewport_size({"width": width, "height": 800})
+    for words in KINDS:
+        await ask(page, words)
+    assert await page.evaluate("document.scrollingElement.scrollWidth") <= width
+    within = await page.evaluate(
+        "[...document.querySelectorAll('svg.chart')].every("
+        "e => e.clientWidth <= document.querySelector('main').clientWidth)"
+    )
+    assert within
+
+
+async def test_chart_that_refers_to_nothing_is_left_out(page: playwright.Page, service: Service) -> None:
+    """A specification from elsewhere with a column that the table lacks breaks no page."""
+    service.copilot.bent = {"split": ("nowhere",)}
+    turn = await ask(page, "drawn as lines")
+    assert await turn.locator("svg.chart").count() == 0
+    assert await turn.locator("table").count() == 1

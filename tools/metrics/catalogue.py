@@ -175,6 +175,8 @@ class Metric(_Entry):
     comparable: tuple[Rule, ...] = ()
     """What has to be the same at several sites for their figures to be comparable."""
     basis: Basis | None = None
+    adds_up: bool | None = None
+    """Whether its values in several groups may be added; None where its expression says so."""
     version: str = "1.0.0"
 
     @model_validator(mode="after")

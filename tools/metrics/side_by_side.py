@@ -53,7 +53,7 @@ def side_by_side(query: MetricQuery, compiled: Sequence[CompiledColumn], table: 
         for key, cells in found.items()
     )
     title = table.columns[measures[0]].label if len(measures) == 1 else ""
-    return Table(tuple(columns), rows, title=title, restates=True, total_rows=len(rows))
+    return Table(tuple(columns), rows, title=title, restates=True, total_rows=len(rows), shows=table.shows)
 
 
 def _spread(by: Sequence[Grouping], width: int, table: Table) -> int | None:
@@ -92,7 +92,9 @@ def _column(measure: Column, group: Column, value: Cell, number: int, *, alone: 
     else:
         heading = said("(none)") if value is None else str(value)
     label = heading if alone else f"{measure.label}, {heading}"
-    return Column(f"{measure.name}_{number}", label, measure.kind, measure.unit, measure.good)
+    return Column(
+        f"{measure.name}_{number}", label, measure.kind, measure.unit, measure.good, measure.adds_up
+    )
 
 
 def _absent(column: CompiledColumn) -> Cell:

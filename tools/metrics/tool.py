@@ -15,6 +15,7 @@ from tools.metrics.caveats import MIXED, Caveats
 from tools.metrics.cells import cell
 from tools.metrics.comparability import because, not_comparable, ranks_sites, unranked
 from tools.metrics.compiler import CompiledColumn, CompiledQuery, Compiler
+from tools.metrics.drawing import adding_up, shown_as
 from tools.metrics.intercompany import of_group, said_of, titled, with_intercompany
 from tools.metrics.loaded import refuse_unloaded
 from tools.metrics.query import MetricQuery
@@ -24,13 +25,12 @@ from tools.metrics.side_by_side import side_by_side
 from tools.metrics.sites import QuerySite, by_site, one_currency, several_currencies, sites_of, with_site
 from tools.metrics.wording import Wording
 from tools.registry import ToolContext, tool
-from tools.results import Cell, ChartSpec, Column, Figure, Table, ToolResult
+from tools.results import Cell, Column, Figure, Table, ToolResult
 
 _MOST_ROWS = 2_000
 _UNRANKED = "The sites are not ranked, because their figures are not comparable; the table has each of them."
 _OFFERED = "The same in [[currency]]"
 _OFFERED_CONSTANT = "The same in [[currency]] at constant plan rates"
-_TIME = frozenset({"day", "week", "month", "quarter", "year"})
 _EVIDENCE = "e1"
 
 
@@ -78,7 +78,8 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         site=sites[0].site if len(sites) == 1 else None,
     )
     words = said(_UNRANKED) if unordered else sentence(table, query, catalogue)
-    table = replace(table, columns=_told_apart(table.columns, query))
+    columns = adding_up(_told_apart(table.columns, query), query, catalogue)
+    table = replace(table, columns=columns, shows=shown_as(query))
     beside = side_by_side(query, compiled.columns, table)
     group = await _group_business(query, context)
     return ToolResult(
@@ -95,7 +96,6 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
             *found.caveats,
         ),
         not_comparable=findings,
-        chart=_chart(query, table),
         suggestions=_in_one_currency(query, found),
     )
 
@@ -220,17 +220,3 @@ def _figures(table: Table) -> tuple[Figure, ...]:
         for column, value in zip(table.columns, table.rows[0], strict=True)
         if isinstance(value, Decimal) and column.kind not in ("id", "text")
     )
-
-
-def _chart(query: MetricQuery, table: Table) -> ChartSpec | None:
-    numbers = tuple(
-        column.name
-        for column in table.columns
-        if column.kind in ("quantity", "count", "money", "percent", "days", "rate", "ratio")
-    )
-    if not 2 <= len(table.rows) <= 60 or not numbers or query.output != "rows":
-        return None
-    if query.by and query.by[0].grain in _TIME:
-        return ChartSpec("line", table.columns[0].name, numbers[:3])
-    names = [column.name for column in table.columns if column.kind == "text"]
-    return ChartSpec("bar", names[0], numbers[:1]) if names else None

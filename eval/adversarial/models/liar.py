@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
 from eval.adversarial.models.adversary import Adversary, references
+from tools.charts import ChartKind, ChartWish
 from tools.metrics.query import MetricQuery
 from tools.registry import Tool
 from tools.results import ToolResult
@@ -33,7 +34,13 @@ class Liar(Adversary):
         if draw < 0.2:
             return Abstain(self.lie(f"It is known that {tale}"), offered)
         wanted = tuple(self._call(turn, tools) for _ in range(self.chance.randint(1, 2)))
-        return Calls(Reading(wanted, self.lie(f"Here {tale}"), 1.0), offered, look_first=draw < 0.4)
+        kinds = get_args(ChartKind)
+        told = self.lie(tale)[:120]
+        chart = ChartWish(
+            kind=kinds[int(draw * 100) % len(kinds)], x=told, columns=(told, "m1"), log=draw > 0.8
+        )
+        here = Reading(wanted, self.lie(f"Here {tale}"), 1.0)
+        return Calls(here, offered, look_first=draw < 0.4, chart=chart)
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
         """Up to five false sentences, most of them made of true values."""

@@ -37,6 +37,7 @@ from eval.adversarial.watching import Prompt, scene, watched
 from tests.eval.adversarial.stage import BAIT, BUDGET, SECRETS, registry
 from tests.tools.plant import BOTH, KASSEL, LYON
 from tools.arguments import Arguments
+from tools.charts import ChartSeries, ChartSpec, ChartX
 from tools.freshness import freshness
 from tools.master_data import find_material
 from tools.registry import ToolContext, ToolRegistry, tool
@@ -173,6 +174,22 @@ async def test_grounding_is_broken_by_what_no_tool_returned(setting: Setting) ->
     row = tuple("918273" if i == column else cell for i, cell in enumerate(table.rows[0]))
     bent = table.model_copy(update={"rows": (row,)})
     assert "cell 918273" in reasons([with_answer(trace, tables=(bent,))], "grounding")
+    numbers = [i for i, kind in enumerate(table.kinds) if kind not in ("text", "id", "date", "flag")]
+    names = [name for i, name in enumerate(table.names) if i not in numbers]
+    chart = ChartSpec(
+        kind="bar",
+        table=answer.tables.index(table) if table in answer.tables else 0,
+        title="Lost",
+        x=ChartX(columns=tuple(names[:1]), type="category", label="x"),
+        series=(ChartSeries(column=table.names[numbers[0]], label="y"),),
+    )
+    for changes, said in (
+        ({"title": "Lost: 918273"}, "number 918273 in chart"),
+        ({"split": ("nowhere",)}, "chart of column 'nowhere'"),
+        ({"table": 7}, "chart of table 7"),
+    ):
+        drawn = chart.model_copy(update=changes)
+        assert said in reasons([with_answer(trace, charts=(drawn,))], "grounding")
 
 
 @tool(name="freshness", examples=())
@@ -311,6 +328,6 @@ def test_every_field_of_an_answer_is_known_here() -> None:
     """The promises read every field of an answer; one that is added must be looked at here too."""
     assert set(Answer.model_fields) == {
         *("id", "status", "question", "reading", "answer", "alternatives", "tables", "figures", "caveats"),
-        *("chart", "evidence", "suggestions", "tool_calls", "model", "conversation", "timings", "usage"),
+        *("charts", "evidence", "suggestions", "tool_calls", "model", "conversation", "timings", "usage"),
         "language",
     }

@@ -1,0 +1,5 @@
+"""Charts in the terminal, drawn from their specification and the answer's tables."""
+
+from server.charts.terminal import TerminalChart
+
+__all__ = ["TerminalChart"]

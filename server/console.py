@@ -118,7 +118,10 @@ _LABELLED = frozenset({"page", "revision", "valid_to"})
 
 
 class _Grid:
-    """The rows; codes beside their names are left out where the terminal is too narrow for both."""
+    """The rows; where the terminal is too narrow, codes beside their names are left out.
+
+    Where that is not enough the columns stand in several parts, each beginning with the first column.
+    """
 
     def __init__(self, table: AnswerTable) -> None:
         self._table = table
@@ -127,10 +130,34 @@ class _Grid:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         every = list(range(len(self._table.columns)))
         grid = self._grid(every)
-        if Measurement.get(console, options.update(max_width=10_000), grid).maximum > options.max_width:
+        unbounded = options.update(max_width=10_000)
+        if Measurement.get(console, unbounded, grid).maximum > options.max_width:
             names = set(self._table.names)
-            grid = self._grid([i for i in every if not self._is_code_of(i, names)])
-        yield grid
+            every = [i for i in every if not self._is_code_of(i, names)]
+            grid = self._grid(every)
+        if Measurement.get(console, unbounded, grid).minimum <= options.max_width:
+            yield grid
+            return
+        for number, part in enumerate(self._parts(every, console, options)):
+            if number:
+                yield Text("")
+            yield self._grid(part)
+
+    def _parts(self, columns: list[int], console: Console, options: ConsoleOptions) -> list[list[int]]:
+        """The columns in parts that are no wider than the terminal; the first one stands in each."""
+        first, *others = columns
+        unbounded = options.update(max_width=10_000)
+        parts: list[list[int]] = []
+        for i in others:
+            wider = [*parts[-1], i] if parts else []
+            fits = (
+                wider and Measurement.get(console, unbounded, self._grid(wider)).maximum <= options.max_width
+            )
+            if fits:
+                parts[-1] = wider
+            else:
+                parts.append([first, i])
+        return parts or [columns]
 
     def _is_code_of(self, i: int, names: set[str]) -> bool:
         name = self._table.names[i] if self._table.names else ""

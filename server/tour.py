@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from erp_adapters.caller import Caller
+from erp_adapters.errors import RecordNotFound
 from server.console import display
 from server.house import House
 from tools.languages import Language, said, speaking
@@ -31,8 +33,34 @@ class Stop:
     question: str
     follows: bool = False
     """True where it goes on with the conversation of the stop before."""
+    person: str | None = None
+    """Who asks; None for whoever takes the tour."""
 
 
+PLANTS = (
+    Stop(
+        "A planner at Kassel: what there is, what comes and what is needed of one part",
+        "What is the stock and requirements situation of mechanical seal 20 mm?",
+        person="planner.kassel",
+    ),
+    Stop(
+        "A buyer at Monterrey: who delivers as agreed, with how sure that is",
+        "How reliable are our suppliers?",
+        person="buyer.monterrey",
+    ),
+    Stop(
+        "A controller at Wroclaw: plan against actual",
+        "Plan against actual by cost centre in March 2026",
+        person="controller.wroclaw",
+    ),
+    Stop(
+        "The group's controller: eight plants in one currency, and why they are not comparable",
+        "Actual and budget by site in March 2026 in EUR",
+        person="controller",
+    ),
+    Stop("A question that this data cannot answer", "How satisfied are our customers?"),
+)
+"""Through the built-in plants, each question by somebody who works there."""
 STOPS = (
     Stop("A ranking, with the rows it rests on", "Top five scrap reasons by scrapped quantity"),
     Stop(
@@ -45,16 +73,33 @@ STOPS = (
 )
 
 
+"""Through any data set."""
+_PLANTS_IN: tuple[Language, ...] = ("en", "de")
+"""Languages in which the look-ups of the first tour are read."""
+
+
 async def take(house: House, caller: Caller, console: Console, spoken: Language = "en") -> None:
-    """Ask every stop's question as the caller, in a language, and show the answers."""
+    """Ask every stop's question, in a language, and show the answers.
+
+    Through the plants where the people of that tour are in the home, and otherwise as the caller.
+    """
     conversation: str | None = None
-    for number, stop in enumerate(STOPS, 1):
+    stops = await _stops(house, caller, spoken)
+    for number, (stop, person) in enumerate(stops, 1):
         with speaking(spoken):
             shows, question = said(stop.shows), said(stop.question)
         console.print()
         console.print(Rule(Text(f"{number}. {shows}", style="bold"), align="left", style="dim"))
         answer = await house.copilot.ask(
-            caller, question, conversation=conversation if stop.follows else None
+            person, question, conversation=conversation if stop.follows else None
         )
         conversation = answer.conversation
         display(console, answer, with_question=True)
+
+
+async def _stops(house: House, caller: Caller, spoken: Language) -> list[tuple[Stop, Caller]]:
+    """The stops with who asks at each."""
+    if spoken in _PLANTS_IN:
+        with contextlib.suppress(RecordNotFound):
+            return [(stop, await house.person(stop.person) if stop.person else caller) for stop in PLANTS]
+    return [(stop, caller) for stop in STOPS]

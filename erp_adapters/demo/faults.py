@@ -59,6 +59,9 @@ _FORMS = {
     "Co.": "Company",
     "SA": "S.A.",
     "S.p.A.": "SpA",
+    "BV": "B.V.",
+    "KG": "Kommanditgesellschaft",
+    "Inc": "Incorporated",
 }
 
 

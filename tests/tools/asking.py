@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -92,3 +92,16 @@ def number(result: ToolResult, label: str) -> Decimal:
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+TWO_SITES, TWO_COMPANIES = ("KAS", "GRV"), ("1000", "2000")
+
+ENTER_TWO_PLANTS = (
+    b"select app.enter_scope('test', '{KAS,GRV}'::text[], '{1000,2000}'::text[], 60000, '{planner}'::text[])"
+)
+"""What puts a statement of a test's own under the scope of those two."""
+
+
+def of_two_plants(caller: Caller) -> Caller:
+    """Somebody at Kassel, in euro, and Greenville, in dollars, and at none of the demo's other plants."""
+    return replace(caller, sites=frozenset(TWO_SITES), companies=frozenset(TWO_COMPANIES))

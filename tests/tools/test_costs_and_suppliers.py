@@ -10,7 +10,7 @@ import pytest
 
 from erp_adapters.store import OWNER_ROLE, Store
 from tests.conftest import Database
-from tests.tools.asking import Asking, by, column, number
+from tests.tools.asking import ENTER_TWO_PLANTS, Asking, by, column, number, of_two_plants
 from tests.tools.conftest import Select
 from tools.ageing import inventory_ageing
 from tools.contract_prices import price_against_contract
@@ -22,8 +22,8 @@ from tools.results import Table
 
 @pytest.fixture
 async def planner(demo_store: Store) -> Asking:
-    """The planner of both plants."""
-    return Asking(demo_store, await demo_store.caller("planner"))
+    """A planner of two plants."""
+    return Asking(demo_store, of_two_plants(await demo_store.caller("planner")))
 
 
 @pytest.fixture
@@ -31,7 +31,8 @@ def in_demo(demo: Database) -> Select:
     """Rows of the demo by a statement of the test's own."""
 
     def rows(statement: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(demo.dsn(OWNER_ROLE)) as connection:
+        with psycopg.connect(demo.dsn()) as connection:
+            connection.execute(ENTER_TWO_PLANTS)
             return [tuple(row) for row in connection.execute(statement.encode()).fetchall()]
 
     return rows

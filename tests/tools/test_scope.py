@@ -18,6 +18,7 @@ from tools.contract_prices import price_against_contract
 from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.errors import ToolError
+from tools.documents import find_in_documents
 from tools.finance import ledger_lines
 from tools.freshness import freshness
 from tools.inventory import stock_and_requirements
@@ -54,6 +55,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (lineage, {"record": "supplier", "key": "supplier/1"}),
     (data_quality, {}),
     (freshness, {}),
+    (find_in_documents, {"question": "partial deliveries"}),
 ]
 WORDS = ("Wheel", "Spoke", "City Bike", "Huber", "Velo AG", "Kassel", "KS")
 

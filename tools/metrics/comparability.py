@@ -106,11 +106,14 @@ async def bases_of_sites(rule: Rule, sites: Sequence[str], tx: ReadTransaction) 
 
 
 def reason(rule: Rule, bases: Sequence[SiteBasis]) -> str:
-    """`standard costs are of different years: 2026 at Kassel and 2025 at Lyon`."""
+    """`standard costs are of different years: 2026 at Kassel and Vienna and 2025 at Lyon`."""
     look = _LOOKS[rule]
+    sites: dict[str, list[str]] = {}
+    for one in bases:
+        sites.setdefault(one.basis, []).append(one.site)
     each = [
-        said("[[basis]] at [[site]]", basis=said(one.basis) if look.words else one.basis, site=one.site)
-        for one in bases
+        said("[[basis]] at [[site]]", basis=said(basis) if look.words else basis, site=joined(named))
+        for basis, named in sites.items()
     ]
     return said(look.reason, bases=joined(each))
 

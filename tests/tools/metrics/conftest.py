@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -11,17 +10,13 @@ import pytest
 
 from erp_adapters.store import OWNER_ROLE, Store
 from tests.conftest import Database
-from tests.tools.asking import Asking
+from tests.tools.asking import ENTER_TWO_PLANTS, Asking, of_two_plants
 from tests.tools.conftest import Select
-
-SITES, COMPANIES = ("KAS", "GRV"), ("1000", "2000")
-
 
 @pytest.fixture
 async def both(demo_store: Store) -> Asking:
     """A planner of two plants: Kassel in euro, Greenville in dollars."""
-    everywhere = await demo_store.caller("planner")
-    return Asking(demo_store, replace(everywhere, sites=frozenset(SITES), companies=frozenset(COMPANIES)))
+    return Asking(demo_store, of_two_plants(await demo_store.caller("planner")))
 
 
 @pytest.fixture
@@ -65,10 +60,7 @@ def at_home(home: tuple[Database, str, str]) -> Iterator[Select]:
 def owner(demo: Database) -> Iterator[psycopg.Connection[Any]]:
     """The rows of the two plants, past every tool."""
     with psycopg.connect(demo.dsn()) as connection:
-        connection.execute(
-            "select app.enter_scope('test', %s::text[], %s::text[], 60000, %s::text[])",
-            (list(SITES), list(COMPANIES), ["planner"]),
-        )
+        connection.execute(ENTER_TWO_PLANTS)
         yield connection
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from erp_adapters.store import OWNER_ROLE, Store
 from tests.conftest import Database
-from tests.tools.asking import Asking, column
+from tests.tools.asking import Asking, column, of_two_plants
 from tests.tools.languages.test_texts import _OTHERS
 from tests.tools.metrics.questions import metric
 from tools.languages import speaking
@@ -51,7 +51,7 @@ async def test_sites_that_differ_are_not_ranked(demo_copy: Database, rule: str) 
         connection.execute(change.encode())
     when = [{"test": "date", "start": "2026-01-01", "end": "2026-01-31"}] if rule == "fiscal_periods" else []
     async with await Store.open(demo_copy.dsn()) as store:
-        asking = Asking(store, await store.caller("planner"))
+        asking = Asking(store, of_two_plants(await store.caller("planner")))
         result = await asking(query_metrics, measures=[metric("m", name)], where=when, **_BY_SITE)
         with speaking("de"):
             in_german = await asking.unchecked(

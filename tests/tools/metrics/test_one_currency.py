@@ -10,7 +10,7 @@ import pytest
 
 from erp_adapters.store import OWNER_ROLE, Store
 from tests.conftest import Database
-from tests.tools.asking import Asking, by, column
+from tests.tools.asking import Asking, by, column, of_two_plants
 from tests.tools.conftest import Select
 from tests.tools.metrics.questions import metric, value
 from tools.errors import NotRecorded
@@ -132,7 +132,7 @@ async def test_ledgers_in_other_currencies_are_crossed(demo_copy: Database) -> N
     """A subsidiary posts in its own currency at a site that keeps rates from dollars only."""
     _sql(demo_copy, "update erp.ledger_period set currency = 'GBP' where site = 'GRV'")
     async with await Store.open(demo_copy.dsn()) as store:
-        asking = Asking(store, await store.caller("planner"))
+        asking = Asking(store, of_two_plants(await store.caller("planner")))
         result = await asking(
             query_metrics,
             measures=[metric("a", "actual_amount")],
@@ -166,7 +166,7 @@ async def test_records_without_a_rate_are_left_out_and_counted(demo_copy: Databa
     """Where a site's rates begin late, earlier records have none; nothing is converted at a guess."""
     _sql(demo_copy, "delete from erp.fx_rate where site = 'GRV' and valid_on < '2026-03-01'")
     async with await Store.open(demo_copy.dsn()) as store:
-        asking = Asking(store, await store.caller("planner"))
+        asking = Asking(store, of_two_plants(await store.caller("planner")))
         result = await asking(query_metrics, measures=[SPEND], currency="EUR")
     early = _rows(
         demo_copy,
@@ -199,7 +199,7 @@ async def test_intercompany_is_left_out_of_several_sites_and_kept_in_one(demo_co
         for which in ("not null", "null")
     )
     async with await Store.open(demo_copy.dsn()) as store:
-        both = Asking(store, await store.caller("planner"))
+        both = Asking(store, of_two_plants(await store.caller("planner")))
         kassel = Asking(store, await store.caller("planner.kassel"))
         apart = await both(query_metrics, measures=[SPEND])
         alone = await kassel(query_metrics, measures=[SPEND])

@@ -16,18 +16,8 @@ from tools.evidence import remarks, shares
 from tools.languages import counted, said
 from tools.languages.forms import joined
 from tools.naming import Kind, one
-from tools.planning import (
-    Book,
-    Entry,
-    Material,
-    Scope,
-    book_of,
-    controllers_of,
-    left_out,
-    place,
-    responsible,
-    scope_of,
-)
+from tools.planning import Book, Entry, Material, book_of, left_out, responsible
+from tools.planning_scope import Scope, controllers_of, place, scope_of
 from tools.presenting import common, figure, table, unit_column
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, Table, ToolResult
@@ -143,7 +133,7 @@ async def exception_messages(args: ExceptionMessages, context: ToolContext) -> T
     Example: {"messages": ["cancel", "reschedule_out"], "orders": "purchase_order"}.
     """
     queries = Queries(context.tx)
-    scope = await scope_of(queries, context.caller, site=args.site, material=args.material)
+    scope = await scope_of(queries, site=args.site, material=args.material)
     notes: tuple[str, ...] = scope.notes
     words: tuple[str, ...] = ()
     partner = ""
@@ -177,7 +167,7 @@ async def exception_messages(args: ExceptionMessages, context: ToolContext) -> T
         figures=_figures(rows, len(looked_at), proof.id),
         evidence=(proof,),
         sentence=_sentence(rows),
-        caveats=(*notes, *about, *_caveats(), *left_out(book, entries)),
+        caveats=(*notes, *about, *_caveats(book, rows), *left_out(book, entries)),
         suggestions=_suggestions(rows),
     )
 
@@ -342,8 +332,19 @@ def _reading(args: ExceptionMessages, scope: Scope, words: tuple[str, ...]) -> s
     return ", ".join([*found, place(scope)])
 
 
-def _caveats() -> list[str]:
+def _caveats(book: Book, rows: list[_Row]) -> list[str]:
+    found = []
+    unknown = [kind for kind in ("reservations", "sales orders") if kind in book.not_kept]
+    if unknown and any(row.name == "cancel" for row in rows):
+        found.append(
+            said(
+                "The source keeps no [[kinds]]: that nothing needs a receipt may only mean that the need is"
+                " not recorded.",
+                kinds=joined([said(kind) for kind in unknown]),
+            )
+        )
     return [
+        *found,
         said(
             "Receipts cover requirements in the order of dates; what is known today was netted, and what is"
             " ordered later may still need a receipt that is named here as not needed."

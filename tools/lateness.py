@@ -10,7 +10,8 @@ from tools.arguments import Arguments, SiteName, Text
 from tools.errors import ToolError
 from tools.languages import said
 from tools.languages.forms import joined
-from tools.late_lines import SalesLine, sales_lines, why_purchase_order_late, why_sales_order_late
+from tools.late_purchase_orders import why_purchase_order_late
+from tools.late_sales_orders import SalesLine, sales_lines, why_sales_order_late
 from tools.late_work_orders import why_work_order_late
 from tools.naming import site_of
 from tools.order_numbers import OrderKind, numbered

@@ -13,18 +13,8 @@ from tools.engines.netting import Outlook, outlook
 from tools.evidence import remarks, shares
 from tools.languages import counted, said
 from tools.languages.forms import day_text
-from tools.planning import (
-    Book,
-    Entry,
-    Material,
-    Scope,
-    book_of,
-    controllers_of,
-    left_out,
-    place,
-    responsible,
-    scope_of,
-)
+from tools.planning import Book, Entry, Material, book_of, left_out, responsible
+from tools.planning_scope import Scope, controllers_of, place, scope_of
 from tools.presenting import common, figure, table, unit_column
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Table, ToolResult
@@ -100,9 +90,7 @@ async def shortages(args: Shortages, context: ToolContext) -> ToolResult:
     Example: {"mine": true, "horizon_days": 14} or {"source": "bought", "site": "Kassel"}.
     """
     queries = Queries(context.tx)
-    scope = await scope_of(
-        queries, context.caller, site=args.site, material=args.material, product=args.product
-    )
+    scope = await scope_of(queries, site=args.site, material=args.material, product=args.product)
     mine = await controllers_of(queries, context.caller) if args.mine else None
     book = await book_of(queries, scope)
     chosen, words, notes = responsible(book, scope, controller=args.controller, mine=mine)

@@ -14,7 +14,8 @@ SELL = "sales_order|customer_order|so|customer_orders"
 _CODE = re.compile(r"[a-z]{1,3}\d{1,3}")
 _MINE = frozenset({"my", "mine", "myself"})
 POLITE = (
-    "which what is are be will would there do does we i you me can could should must have has had "
+    "before by until which what is are be will would there do does we i you me can could should "
+    "must have has had "
     "to the of for at in on "
     "with by and or it that this my our all any list show give tell find please need right now "
     "today currently "

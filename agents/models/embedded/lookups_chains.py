@@ -19,7 +19,8 @@ class Pegged:
 
     tools = ("pegging",)
     _hit = (
-        "affected|affect|affects|hit|hits|held_up|hold_up|holds_up|hold|impacted|impact|impacts|"
+        "block|blocks|blocking|affected|affect|affects|hit|hits|held_up|hold_up|holds_up|hold|"
+        "impacted|impact|impacts|"
         "delayed|delay|depend|depends|"
         "hang|hangs|endangered|endanger|jeopardised|at_risk|suffer|suffers|concerned|concern|late|"
         "threatened|wait|waiting|waits"
@@ -30,6 +31,13 @@ class Pegged:
     )
     _delivery = f"{BUY}|delivery|deliveries|receipt|shipment|order"
     _up = Cues(
+        (
+            0.97,
+            f"if|when ... {BUY} {{no}}? N & who|whom|what|which|whose & late|later|slips|slip|delayed|delay",
+        ),
+        (0.97, f"which|what|whose .. {_thing} & S & late|later|delay|delayed|slips"),
+        (0.97, f"where .. goes|go ... {BUY} {{no}}? N"),
+        (0.97, f"where ... {BUY} {{no}}? N .. go|goes"),
         (0.98, f"which|what|whose .. {_thing} ... {_hit} & N|S"),
         (0.98, f"which|what|whose .. {_thing} ... {_hit} & M & delivery|receipt|shipment|late|delay|order"),
         (0.98, f"which|what|whose .. {_thing} & {BUY} {{no}}? {{no}}? N & {_hit}"),
@@ -68,7 +76,8 @@ class Pegged:
         _up.vocabulary
         | _down.vocabulary
         | stem_bag(
-            f"{POLITE} order orders customer customers sales production work purchase affected "
+            f"{POLITE} order orders block blocks blocking tell must customer customers sales "
+            f"production work purchase affected "
             f"affect hit hold held holds up "
             "impact impacted delay delayed depend hang late later days week delivery deliveries "
             "delivers deliver receipt "
@@ -149,6 +158,9 @@ class WhyIsItLate:
         "too_long|long|not_yet|not_complete|not_in"
     )
     _cues = Cues(
+        (0.98, f"what|who made|makes ... {_any} {{no}}? N .. late|slow"),
+        (0.97, f"break|breakdown .. delay|lateness ... {_any} {{no}}? N"),
+        (0.97, f"{_any} {{no}}? N .. late|delayed .. why"),
         (0.98, f"why ... {_any} {{no}}? {{no}}? N ... {_late}"),
         (0.98, f"why ... {_late} ... {_any} {{no}}? {{no}}? N"),
         (0.98, f"{_any} {{no}}? N ... why ... {_late}"),
@@ -170,7 +182,8 @@ class WhyIsItLate:
         (0.96, f"what went_wrong|go_wrong|happened ... {_any} {{no}}? N ... late|delay|delayed"),
         (0.96, f"{_any} {{no}}? N ... where .. time|hours go|went|lost"),
         (0.96, f"how come .. {_any} {{no}}? N ... {_late}"),
-        words=f"{POLITE} why late delayed delay overdue behind schedule slipped order work "
+        words=f"{POLITE} made makes break down breakdown longer why late delayed delay overdue "
+        f"behind schedule slipped order work "
         f"production purchase sales job po wo "
         "number finished done delivered ready time take took taking long reason reasons cause "
         "causes root explanation "
@@ -196,7 +209,7 @@ class WhyIsItLate:
         if order is None:
             return
         arguments = WhyLate(order=order.word, kind=kind, site=site_in(sentence))
-        slots = used(order, *sentence.of("M"), *sentence.of("S"), *sentence.of("P"))
+        slots = used(order, *sentence.of("N"), *sentence.of("M"), *sentence.of("S"), *sentence.of("P"))
         noun = (kind or "order").replace("_", " ")
         yield Proposal(
             "why_late", arguments, f"Why {noun} {order.word} is late", strength, slots, self.vocabulary

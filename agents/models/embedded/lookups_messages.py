@@ -29,10 +29,11 @@ class Messages(Coming):
     )
     _later = "push_out|push_back|postpone|defer|reschedule_out|move_out|move_back|delay|pushed|put_off|push"
     _drop = (
-        "cancel|canceled|drop|dropped|not_needed|not_need|superfluous|no_longer_needed|"
+        "get_rid|cancel|canceled|drop|dropped|not_needed|not_need|superfluous|no_longer_needed|"
         "do_without|no_longer_need|stop"
     )
     _cues = Cues(
+        (0.97, f"which|what .. {_receipt} ... come|comes|arrive|arrives later|sooner than"),
         (0.98, f"what|which|who|whom|anything .. should|do|must|can|need|have|could|to|shall ... {_hurry}"),
         (0.98, f"what|which ... needs|need .. {_hurry}"),
         (0.98, f"{_receipt} .. to|for {_hurry}"),
@@ -74,7 +75,8 @@ class Messages(Coming):
         (0.97, f"which|what .. {_receipt} ... rescheduled|reschedule|moved|move|re_plan|replan"),
         (0.97, f"what .. {_receipt}? should|must|have|need .. reschedule|rescheduled|moved|move"),
         (0.96, "nobody|nothing|no_one need|needs|require|requires & " + _receipt),
-        words=f"{POLITE} order orders purchase production work planned receipt receipts delivery "
+        words=f"{POLITE} rid than later sooner order orders purchase production work planned "
+        f"receipt receipts delivery "
         f"deliveries line lines job "
         "po wo expedite expediting expedited chase chasing hurry speed rush press accelerate track "
         "fast call phone bring "
@@ -142,13 +144,14 @@ class Messages(Coming):
 
     def _messages(self, sentence: Sentence) -> tuple[_Told, ...]:
         found: list[_Told] = []
-        if sentence.said(self._hurry):
+        pushes = sentence.said("push|pushed|pushing supplier|suppliers|vendor|vendors")
+        if pushes or sentence.said(self._hurry):
             found.append("expedite")
-        if sentence.said("too late"):
+        if sentence.said("too late", "later than"):
             found += ["expedite", "reschedule_in"]
         if sentence.said(self._earlier):
             found.append("reschedule_in")
-        if sentence.said(self._later, "too early|soon"):
+        if not pushes and sentence.said(self._later, "too early|soon"):
             found.append("reschedule_out")
         if sentence.said(
             self._drop, "no_longer|not .. needed|need", "nobody|nothing|no_one need|needs|require"

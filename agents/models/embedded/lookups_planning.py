@@ -29,6 +29,9 @@ class ShortParts(Coming):
         "scarce|run_dry|unavailable"
     )
     _cues = Cues(
+        (0.97, "what|which .. we|i|us .. missing|short|lack & P"),
+        (0.97, f"{_PART}? bottleneck|bottlenecks & P"),
+        (0.97, f"{_PART} .. no|without cover|coverage"),
         (0.98, "what|which ... short|shortage|run_out|run_short|stock_out|lacking|lack|run_dry"),
         (0.98, f"which|what .. {_PART} ... {_short}|critical"),
         (0.98, f"{_PART} .. that|which ... {_short}"),
@@ -53,7 +56,8 @@ class ShortParts(Coming):
         "upcoming hit us "
         "production components purchased bought made manufactured house own raw parts supply cover "
         "covered coverage "
-        "days material requirement requirements demand needed enough sufficient md04 many stockouts",
+        "bottleneck bottlenecks days material requirement requirements demand needed enough "
+        "sufficient md04 many stockouts",
     )
     vocabulary = _cues.vocabulary
     _orders = (

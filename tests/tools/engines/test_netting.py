@@ -106,9 +106,10 @@ def test_a_plan_that_follows_the_advice_needs_none(
     """Receipts moved to the day of need, those cancelled left out: nothing is left to say but to hurry."""
     opening, supplies, demands = entries
     told = {one.supply.key: one for one in advice(opening, supplies, demands, TODAY, tolerance=0)}
+    # Named in the order of their dates, which decides among receipts of one day.
     moved = [
-        Supply(one.key, told[one.key].needed or one.due, one.quantity) if one.key in told else one
-        for one in supplies
+        Supply(f"{at}", (told[one.key].needed if one.key in told else None) or one.due, one.quantity)
+        for at, one in enumerate(sorted(supplies, key=lambda supply: (supply.due, supply.key)))
         if one.key not in told or told[one.key].message is not Message.CANCEL
     ]
     assert advice(opening, moved, demands, TODAY, tolerance=0) == []

@@ -13,7 +13,7 @@ import pytest
 from agents.models.embedded.proposals import _PLAIN
 from erp_adapters.demo.book import FLAGS
 from erp_adapters.store.staging import BUILT_IN
-from tools import exception_messages, late_lines, late_work_orders, pegging, shortages
+from tools import exception_messages, late_lines, late_work_orders, order_chains, shortages
 from tools.all_tools import LOOK_UPS
 from tools.data_quality import _OUTCOMES
 from tools.inventory import _REMARKS
@@ -104,7 +104,7 @@ def _words_of_tools() -> set[str]:
         late_lines._WORDS,
     ):  # fmt: skip
         found |= set(words.values())
-    found |= {pegging._NOT_COVERED, pegging._STOCK}
+    found |= {order_chains._NOT_COVERED, order_chains._STOCK}
     found |= {label for label, _ in _LABELS.values()}
     found |= {kind.noun for kind in Kind} | {_plural(kind.noun) for kind in Kind}
     found |= {f"status: {status}" for status in _STATUSES}

@@ -12,19 +12,23 @@ from tools.contract_prices import price_against_contract
 from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.documents import find_in_documents, searching_with
+from tools.exception_messages import exception_messages
 from tools.finance import ledger_lines
 from tools.freshness import freshness
 from tools.inventory import stock_and_requirements
+from tools.lateness import why_late
 from tools.lineage import lineage
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.metrics.tool import query_metrics
 from tools.orders import order_status
+from tools.pegging import pegging
 from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
+from tools.shortages import shortages
 from tools.where_used import where_used
 
 LOOK_UPS: tuple[Tool[Any], ...] = (
@@ -36,6 +40,10 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     explode_bom,
     where_used,
     buildable,
+    shortages,
+    exception_messages,
+    pegging,
+    why_late,
     suppliers_of,
     supplied_by,
     price_history,

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from pydantic import Field
 
 from tools.arguments import Arguments, MaterialName, SiteName
-from tools.engines.structure import (
-    ONE,
-    ZERO,
-    CircularStructure,
-    Link,
-    enough_for,
-    explode,
-    most,
-    shortages,
-)
+from tools.buildable_products import buildable_products
+from tools.building import WORDS, Build, Level, build_of
+from tools.engines.structure import CircularStructure
 from tools.errors import ToolError
 from tools.evidence import remarks
 from tools.languages import counted, said
@@ -30,21 +20,18 @@ from tools.presenting import common, figure, plain, table, unit_column
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, Table, ToolResult
 from tools.rows import Queries
-from tools.structures import Line, Part, lines_below, links, named_cycle, parts, sources, unit_caveats
+from tools.structures import Line, Part, lines_below, named_cycle, parts, sources, unit_caveats
 
-_VERSION = "1.0.0"
-_WORDS = {
-    "direct": "stock of direct components only",
-    "purchased": "stock of purchased parts alone, all levels, sub-assembly stock ignored",
-    "all": "stock of purchased parts and sub-assemblies, all levels",
-}
+_VERSION = "1.1.0"
 
 
 class Buildable(Arguments):
     """What is to be built, and which stock counts."""
 
-    material: MaterialName
-    level: Literal["direct", "purchased", "all"] = Field(
+    material: MaterialName | None = Field(
+        None, description="The product to be built; every finished product, each for itself, if left out."
+    )
+    level: Level = Field(
         "direct",
         description="'direct': only the direct components, as they lie in stock; 'purchased': only "
         "purchased parts, exploded through all levels, with sub-assembly stock ignored; 'all': "
@@ -59,24 +46,6 @@ class Buildable(Arguments):
     site: SiteName = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Component:
-    part: Part
-    unit: str
-    per_unit: Decimal
-    enough_for: int | None
-    missing: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Build:
-    most: int | None
-    """How many can be built; None where no component needs anything."""
-    components: list[_Component]
-    """Those that end first at the top."""
-    limiting: frozenset[str]
-
-
 @tool(
     name="buildable",
     examples=(
@@ -84,6 +53,7 @@ class _Build:
         "How many Mountain-200 Black, 38 could we build from purchased parts on hand alone, all levels?",
         "Which part runs out first if we assemble Front Derailleur from stock?",
         "What is missing to build 500 HL Road Rear Wheel?",
+        "What can we build this week with what we have?",
     ),
     version=_VERSION,
 )
@@ -94,10 +64,15 @@ async def buildable(args: Buildable, context: ToolContext) -> ToolResult:
     there; `'purchased'` explodes down to purchased parts and ignores sub-assemblies in stock; `'all'` uses
     sub-assemblies first and builds the rest. With `quantity`, also what is missing of each component to
     build that many. Open orders and requirements of other orders are not counted: see
-    `stock_and_requirements`.
+    `stock_and_requirements`. Without `material`: every finished product of the site, each as if it alone
+    took the stock, with the part that ends first.
 
     Example: {"material": "Mountain-200 Black, 38", "level": "purchased"} -> 5.
     """
+    if args.material is None:
+        if args.quantity is not None:
+            raise ToolError(said("name the product of which so many are to be built"))
+        return await buildable_products("buildable", _VERSION, args, context, args.level, args.site, args.on)
     top = await one(context.tx, Kind.MATERIAL, args.material, args.site)
     site = await site_by_code(context.tx, top.thing.site)
     queries = Queries(context.tx)
@@ -113,7 +88,7 @@ async def buildable(args: Buildable, context: ToolContext) -> ToolResult:
         )
     known = await parts(queries, site.site, {top.thing.id, *(line.component_id for line in lines)})
     try:
-        build = _build(args, top.thing.id, lines, known)
+        build = build_of(args.level, args.quantity, top.thing.id, lines, known)
     except CircularStructure as cycle:
         raise named_cycle(cycle, known) from None
     proof = await queries.evidence(
@@ -136,61 +111,7 @@ async def buildable(args: Buildable, context: ToolContext) -> ToolResult:
     )
 
 
-def _build(args: Buildable, top: str, lines: list[Line], known: dict[str, Part]) -> _Build:
-    assembled = {line.parent_id for line in lines}
-
-    def is_leaf(material: str) -> bool:
-        # What is bought is not taken apart, even where the data lists what is in it.
-        return material not in assembled or (known[material].is_made is False and material != top)
-
-    all_links = [link for link in links(lines) if link.parent == top or not is_leaf(link.parent)]
-    unit = {line.component_id: line.unit for line in lines}
-    wanted = args.quantity or ZERO
-    needs = {need.material: need.quantity for need in explode(all_links, top) if is_leaf(need.material)}
-    if args.level == "direct":
-        needs = {need.material: need.quantity for need in explode(all_links, top)}
-    missing = {name: max(ZERO, per * wanted - max(ZERO, known[name].on_hand)) for name, per in needs.items()}
-    enough = {name: enough_for(known[name].on_hand, per) for name, per in needs.items()}
-    counts = [count for count in enough.values() if count is not None]
-    best = min(counts, default=None)
-    limiting = frozenset(name for name, count in enough.items() if count is not None and count == best)
-    if args.level == "all":
-        best, limiting, missing = _netted(all_links, top, wanted, known, is_leaf)
-    components = [
-        _Component(known[name], unit[name], per, enough[name], missing[name] if args.quantity else None)
-        for name, per in needs.items()
-    ]
-    components.sort(key=lambda entry: _scarcity(entry, limiting))
-    return _Build(best, components, limiting)
-
-
-def _scarcity(entry: _Component, limiting: frozenset[str]) -> tuple[bool, bool, int, str, str]:
-    part = entry.part
-    return (
-        part.material_id not in limiting,
-        entry.enough_for is None,
-        entry.enough_for or 0,
-        part.name,
-        part.material_id,
-    )
-
-
-def _netted(
-    links: list[Link], top: str, wanted: Decimal, known: dict[str, Part], is_leaf: Callable[[str], bool]
-) -> tuple[int | None, frozenset[str], dict[str, Decimal]]:
-    stock = {name: part.on_hand for name, part in known.items()}
-
-    def lacking(quantity: Decimal) -> dict[str, Decimal]:
-        needed = shortages(links, top, quantity, stock, is_leaf)
-        return {name: amount for name, amount in needed.items() if amount > 0}
-
-    best = most(lambda count: not lacking(Decimal(count)))
-    limiting = frozenset(lacking(Decimal(best) + ONE)) if best is not None else frozenset()
-    missing = shortages(links, top, wanted, stock, is_leaf) if wanted else {}
-    return best, limiting, missing
-
-
-def _table(args: Buildable, build: _Build) -> Table:
+def _table(args: Buildable, build: Build) -> Table:
     units = [entry.unit for entry in build.components]
     unit, own_unit = common(units), unit_column(units)
     columns = [
@@ -215,7 +136,7 @@ def _table(args: Buildable, build: _Build) -> Table:
     return table("Components, scarcest first", columns, rows)
 
 
-def _limits(top: Thing, build: _Build) -> tuple[Table, ...]:
+def _limits(top: Thing, build: Build) -> tuple[Table, ...]:
     """The answer in a row for each component that ends first."""
     if build.most is None:
         return ()
@@ -232,7 +153,7 @@ def _limits(top: Thing, build: _Build) -> tuple[Table, ...]:
     return (table("What ends first", columns, rows),)
 
 
-def _figures(args: Buildable, build: _Build, proof: str) -> tuple[Figure, ...]:
+def _figures(args: Buildable, build: Build, proof: str) -> tuple[Figure, ...]:
     figures = []
     if build.most is not None:
         figures.append(figure("can be built", build.most, "count", proof))
@@ -243,7 +164,7 @@ def _figures(args: Buildable, build: _Build, proof: str) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _sentence(args: Buildable, build: _Build) -> str:
+def _sentence(args: Buildable, build: Build) -> str:
     if build.most is None:
         return said("No component needs any quantity, so stock sets no limit.")
     found = [
@@ -271,7 +192,7 @@ def _reading(args: Buildable, top: Thing, on: date) -> str:
         said(
             "How many [[thing]] can be built from stock on hand: [[how]]",
             thing=top,
-            how=said(_WORDS[args.level]),
+            how=said(WORDS[args.level]),
         )
     ]
     if args.quantity is not None:
@@ -281,7 +202,7 @@ def _reading(args: Buildable, top: Thing, on: date) -> str:
     return ", ".join([*found, said("at [[site]]", site=top.site)])
 
 
-def _caveats(args: Buildable, lines: list[Line], known: dict[str, Part], build: _Build) -> list[str]:
+def _caveats(args: Buildable, lines: list[Line], known: dict[str, Part], build: Build) -> list[str]:
     found = list(unit_caveats(lines, known))
     found.append(
         said(
@@ -316,7 +237,7 @@ def _caveats(args: Buildable, lines: list[Line], known: dict[str, Part], build: 
     return found
 
 
-def _suggestions(args: Buildable, top: Thing, build: _Build) -> tuple[str, ...]:
+def _suggestions(args: Buildable, top: Thing, build: Build) -> tuple[str, ...]:
     found = [
         said(
             "How many [[material]] can we build from the direct components in stock?"

@@ -49,6 +49,8 @@ class Stock(SourcedRow):
 class Element(SourcedRow):
     """Something that will add to stock or take from it."""
 
+    site: str
+    material_id: str
     record: str
     kind: str
     order_id: str
@@ -68,55 +70,63 @@ where s.site = %(site)s and s.material_id = %(material)s
 order by s.quantity desc, location, s.batch_id, s.status
 """
 
+ONE = "{0}.site = %(site)s and {0}.material_id = %(material)s"
+"""A record `{0}` of one material."""
+MANY = """(%(site)s::text is null or {0}.site = %(site)s)
+  and (%(materials)s::text[] is null or {0}.material_id = any(%(materials)s))"""
+"""A record `{0}` of one site, or of certain materials, or of all that the caller sees."""
+
 # An order without a status is open until the source gives it an end date.
 OPEN_ORDER = """coalesce(lower({0}.status) <> all(%(closed)s), {0}.end_on is null)
   and {0}.ordered - coalesce({0}.stocked, 0) - coalesce({0}.scrapped, 0) > 0"""
 """Production orders `{0}` with a quantity still to come."""
 
 _RECEIPTS = f"""
-select 'production_order' as record, 'production order' as kind, p.order_id, '' as partner, p.due_on as due,
+select p.site, p.material_id, 'production_order' as record, 'production order' as kind, p.order_id,
+       '' as partner, p.due_on as due,
        p.ordered - coalesce(p.stocked, 0) - coalesce(p.scrapped, 0) as quantity,
        coalesce(p.status, '') as status, {PROVENANCE.format("p")}
 from erp.production_order p
-where p.site = %(site)s and p.material_id = %(material)s and {OPEN_ORDER.format("p")}
+where {{p}} and {OPEN_ORDER.format("p")}
 union all
-select 'purchase_line', 'purchase order', l.order_id, coalesce(v.name, o.supplier_id),
+select l.site, l.material_id, 'purchase_line', 'purchase order', l.order_id, coalesce(v.name, o.supplier_id),
        coalesce(l.confirmed_on, l.due_on), l.ordered - coalesce(l.received, 0), o.status,
        {PROVENANCE.format("l")}
 from erp.purchase_line l
 join erp.purchase_order o on o.site = l.site and o.order_id = l.order_id
 left join erp.supplier v on v.site = o.site and v.supplier_id = o.supplier_id
-where l.site = %(site)s and l.material_id = %(material)s and o.status in ('pending', 'approved')
+where {{l}} and o.status in ('pending', 'approved')
   and l.ordered > coalesce(l.received, 0)
 union all
-select 'planned_order', 'planned order', d.planned_order_id, '', d.due_on, d.quantity, 'planned',
-       {PROVENANCE.format("d")}
-from erp.planned_order d where d.site = %(site)s and d.material_id = %(material)s
+select d.site, d.material_id, 'planned_order', 'planned order', d.planned_order_id, '', d.due_on, d.quantity,
+       'planned', {PROVENANCE.format("d")}
+from erp.planned_order d where {{d}}
 union all
-select 'requisition', 'requisition', r.requisition_id, coalesce(v.name, r.supplier_id, ''), r.needed_on,
-       r.quantity, r.status, {PROVENANCE.format("r")}
+select r.site, r.material_id, 'requisition', 'requisition', r.requisition_id,
+       coalesce(v.name, r.supplier_id, ''), r.needed_on, r.quantity, r.status, {PROVENANCE.format("r")}
 from erp.requisition r left join erp.supplier v on v.site = r.site and v.supplier_id = r.supplier_id
-where r.site = %(site)s and r.material_id = %(material)s and lower(r.status) <> all(%(closed)s)
+where {{r}} and lower(r.status) <> all(%(closed)s)
 """
 _REQUIREMENTS = f"""
-select 'reservation' as record, 'reservation' as kind, coalesce(r.order_id, r.reservation_id) as order_id,
-       '' as partner, r.needed_on as due, r.withdrawn - r.quantity as quantity, '' as status,
-       {PROVENANCE.format("r")}
+select r.site, r.material_id, 'reservation' as record, 'reservation' as kind,
+       coalesce(r.order_id, r.reservation_id) as order_id, '' as partner, r.needed_on as due,
+       r.withdrawn - r.quantity as quantity, '' as status, {PROVENANCE.format("r")}
 from erp.reservation r
-where r.site = %(site)s and r.material_id = %(material)s and r.quantity > r.withdrawn
+where {{r}} and r.quantity > r.withdrawn
 union all
-select 'sales_line', 'sales order', l.order_id, coalesce(c.name, o.customer_id), l.due_on,
-       coalesce(l.delivered, 0) - l.ordered, coalesce(o.status, ''), {PROVENANCE.format("l")}
+select l.site, l.material_id, 'sales_line', 'sales order', l.order_id,
+       coalesce(c.name, o.customer_id), l.due_on, coalesce(l.delivered, 0) - l.ordered,
+       coalesce(o.status, ''), {PROVENANCE.format("l")}
 from erp.sales_line l
 join erp.sales_order o on o.site = l.site and o.order_id = l.order_id
 left join erp.customer c on c.site = o.site and c.customer_id = o.customer_id
-where l.site = %(site)s and l.material_id = %(material)s and l.ordered > coalesce(l.delivered, 0)
+where {{l}} and l.ordered > coalesce(l.delivered, 0)
   and coalesce(lower(o.status) <> all(%(closed)s), l.delivered_on is null)
 """
 # Orders whose components are reserved already say what they need.
 _DEPENDENT = f"""
-select 'production_order' as record, 'dependent requirement' as kind, p.order_id,
-       coalesce(m.name, p.material_id) as partner, coalesce(p.start_on, p.due_on) as due,
+select p.site, %(material)s as material_id, 'production_order' as record, 'dependent requirement' as kind,
+       p.order_id, coalesce(m.name, p.material_id) as partner, coalesce(p.start_on, p.due_on) as due,
        -(p.ordered - coalesce(p.stocked, 0) - coalesce(p.scrapped, 0)) * n.per as quantity,
        coalesce(p.status, '') as status, {PROVENANCE.format("p")}
 from (select unnest(%(parents)s::text[]) as parent, unnest(%(per)s::numeric[]) as per) n
@@ -124,8 +134,9 @@ join erp.production_order p on p.site = %(site)s and p.material_id = n.parent an
 left join erp.material m on m.site = p.site and m.material_id = p.material_id
 where not exists (select from erp.reservation r where r.site = p.site and r.order_id = p.order_id)
 union all
-select 'planned_order', 'dependent requirement', d.planned_order_id, coalesce(m.name, d.material_id),
-       coalesce(d.starts_on, d.due_on), -d.quantity * n.per, 'planned', {PROVENANCE.format("d")}
+select d.site, %(material)s, 'planned_order', 'dependent requirement', d.planned_order_id,
+       coalesce(m.name, d.material_id), coalesce(d.starts_on, d.due_on), -d.quantity * n.per,
+       'planned', {PROVENANCE.format("d")}
 from (select unnest(%(parents)s::text[]) as parent, unnest(%(per)s::numeric[]) as per) n
 join erp.planned_order d on d.site = %(site)s and d.material_id = n.parent
 left join erp.material m on m.site = d.site and m.material_id = d.material_id
@@ -142,6 +153,20 @@ where not has
 """
 
 
+def receipts_of(scope: str) -> str:
+    """The statement that reads open receipts of the materials in scope: `ONE` or `MANY`."""
+    return _RECEIPTS.format(**_scoped(scope))
+
+
+def requirements_of(scope: str) -> str:
+    """The same for reservations and open sales lines."""
+    return _REQUIREMENTS.format(**_scoped(scope))
+
+
+def _scoped(scope: str) -> dict[str, str]:
+    return {alias: scope.format(alias) for alias in ("p", "l", "d", "r")}
+
+
 async def stock_of(queries: Queries, site: str, material: str) -> list[Stock]:
     """Every stock row of a material, of whatever status, the largest first."""
     return await queries.rows(Stock, _STOCK, {"site": site, "material": material})
@@ -150,7 +175,7 @@ async def stock_of(queries: Queries, site: str, material: str) -> list[Stock]:
 async def receipts(queries: Queries, site: str, material: str) -> list[Element]:
     """Everything on order for a material, by due date; undated ones last."""
     found = await queries.rows(
-        Element, _RECEIPTS, {"site": site, "material": material, "closed": list(CLOSED)}
+        Element, receipts_of(ONE), {"site": site, "material": material, "closed": list(CLOSED)}
     )
     return sorted(found, key=_when)
 
@@ -160,7 +185,7 @@ async def requirements(
 ) -> tuple[list[Element], list[Line]]:
     """Everything that will take from stock, by date, and the lines that dependent requirements came from."""
     params = {"site": site, "material": material, "closed": list(CLOSED)}
-    found = await queries.rows(Element, _REQUIREMENTS, params)
+    found = await queries.rows(Element, requirements_of(ONE), params)
     lines = await lines_above(queries, site, material, today, all_levels=False)
     if lines:
         needs = {"parents": [line.parent_id for line in lines], "per": [line.quantity for line in lines]}

@@ -63,12 +63,7 @@ class Part(SourcedRow):
 
 
 _LINES = f"""
-with recursive reached(id) as (
-    select %(start)s::text
-    union
-    select b.{{next}} from reached r join erp.bom_item b on b.{{known}} = r.id
-    where {{recurse}} and b.site = %(site)s and {VALID}
-)
+with recursive reached(id) as ({{reached}})
 select b.parent_id, b.component_id,
        b.quantity_per * coalesce(u.factor, 1) * (1 + coalesce(b.scrap_pct, 0) / 100) as quantity,
        coalesce(m.base_unit, b.unit, '') as unit, coalesce(b.scrap_pct, 0) as scrap_pct,
@@ -87,6 +82,14 @@ left join lateral (
 where {VALID}
 order by b.parent_id, b.component_id, b.item_id
 """
+
+_FROM_START = f"""
+    select %(start)s::text
+    union
+    select b.{{next}} from reached r join erp.bom_item b on b.{{known}} = r.id
+    where {{recurse}} and b.site = %(site)s and {VALID}
+"""
+_ALL = f"select distinct b.parent_id from erp.bom_item b where b.site = %(site)s and {VALID}"
 
 _PARTS = f"""
 select m.material_id, m.number, m.name, m.is_made, m.is_finished, coalesce(m.base_unit, '') as unit,
@@ -117,10 +120,17 @@ async def lines_above(
     )
 
 
+async def all_lines(queries: Queries, site: str, on: date) -> list[Line]:
+    """Every line of the site's bills of materials that is valid on the day."""
+    sql = _LINES.format(known="parent_id", reached=_ALL)
+    return await queries.rows(Line, sql, {"site": site, "on": on})
+
+
 async def _lines(
     queries: Queries, site: str, start: str, on: date, *, known: str, next: str, all_levels: bool
 ) -> list[Line]:
-    sql = _LINES.format(known=known, next=next, recurse="true" if all_levels else "false")
+    reached = _FROM_START.format(known=known, next=next, recurse="true" if all_levels else "false")
+    sql = _LINES.format(known=known, reached=reached)
     return await queries.rows(Line, sql, {"site": site, "start": start, "on": on})
 
 

@@ -23,21 +23,25 @@ from tools.contract_prices import price_against_contract
 from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.errors import ToolError
+from tools.exception_messages import exception_messages
 from tools.finance import ledger_lines
 from tools.freshness import freshness
 from tools.inventory import stock_and_requirements
 from tools.languages import Language, speaking
 from tools.languages.speaking import texts
+from tools.lateness import why_late
 from tools.lineage import lineage
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.orders import order_status
+from tools.pegging import pegging
 from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool
 from tools.reliability import supplier_reliability
 from tools.results import ToolResult
+from tools.shortages import shortages
 from tools.where_used import where_used
 
 KASSEL = {"site": "KS"}
@@ -81,6 +85,25 @@ QUESTIONS: list[tuple[Tool[Any], dict[str, object]]] = [
     (buildable, {"material": "City Bike"}),
     (buildable, {"material": "City Bike", "level": "purchased", "quantity": 1500}),
     (buildable, {"material": "City Bike", "level": "all", "quantity": 2}),
+    (buildable, {}),
+    (buildable, {"site": "KS", "level": "all", "on": "2025-06-01"}),
+    (shortages, {}),
+    (shortages, {"site": "KS", "mine": True, "source": "bought", "short_only": True, "horizon_days": 3}),
+    (shortages, {"product": "City Bike", "source": "made"}),
+    (exception_messages, {}),
+    (exception_messages, {"messages": ["cancel", "expedite"], "orders": "purchase_order", "site": "KS"}),
+    (exception_messages, {"supplier": "Huber", "tolerance_days": 1}),
+    (pegging, {"order": "PO 700"}),
+    (pegging, {"supplier": "Huber", "late_days": 5}),
+    (pegging, {"material": "Wheel", "late_only": True}),
+    (pegging, {"order": "SO S1"}),
+    (pegging, {"order": "500", "kind": "work_order", "direction": "down"}),
+    (why_late, {"order": "501"}),
+    (why_late, {"order": "WO 503"}),
+    (why_late, {"order": "WO 504"}),
+    (why_late, {"order": "PO 700"}),
+    (why_late, {"order": "PO 500"}),
+    (why_late, {"order": "SO S1"}),
     (suppliers_of, {"material": "Spoke"}),
     (suppliers_of, {"material": "Spoke", "limit": 1, "active_only": True}),
     (suppliers_of, {"material": "Spoke", "limit": 2}),

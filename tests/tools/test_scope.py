@@ -17,21 +17,25 @@ from tools.buildable import buildable
 from tools.contract_prices import price_against_contract
 from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
-from tools.errors import ToolError
 from tools.documents import find_in_documents
+from tools.errors import ToolError
+from tools.exception_messages import exception_messages
 from tools.finance import ledger_lines
 from tools.freshness import freshness
 from tools.inventory import stock_and_requirements
+from tools.lateness import why_late
 from tools.lineage import lineage
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.orders import order_status
+from tools.pegging import pegging
 from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool
 from tools.reliability import supplier_reliability
 from tools.results import ToolResult
+from tools.shortages import shortages
 from tools.where_used import where_used
 
 OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
@@ -43,6 +47,10 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (explode_bom, {"material": "BIKE"}),
     (where_used, {"material": "Spoke"}),
     (buildable, {"material": "City Bike"}),
+    (shortages, {}),
+    (exception_messages, {}),
+    (pegging, {"order": "700"}),
+    (why_late, {"order": "501"}),
     (suppliers_of, {"material": "Spoke"}),
     (supplied_by, {"supplier": "V1"}),
     (price_history, {"material": "Wheel"}),

@@ -42,6 +42,7 @@ from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, joined, unrecorded
 from agents.models.embedded.periods import Period, period_of
 from agents.models.embedded.plan_language import PlanLanguage
+from agents.models.embedded.planning_words import planning_call
 from agents.models.embedded.proposals import Proposal, Proposals, without
 from agents.models.embedded.reporting import Reporting, asked_of, before
 from agents.models.embedded.text import Token
@@ -57,6 +58,7 @@ from tools.registry import Tool
 # Of the grammar's own score.
 _SURE = 0.8
 _SURE_LOOKUP = 0.85
+_SURE_PLANNING = 0.97
 _SPLIT_MARGIN = 0.1
 
 
@@ -185,9 +187,14 @@ class Arbiter:
     async def _in_other_words(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run
     ) -> list[Proposal]:
-        """The learned reader's; the grammar's rules are of English."""
+        """The learned reader's; of the rules only those for planning speak other languages than English."""
         masked = self._grammar.masked(turn.question, data, language=turn.language)
-        alone = self._read(masked, (), tools, leaning=False, by_one=True)
+        call = planning_call(masked, data.today)
+        planned = [call] if call is not None and call.name in tools else []
+        readings = [Reading((one,), self._proposals.words((one,)), _SURE_PLANNING) for one in planned]
+        alone = self._read(masked, readings, tools, leaning=False, by_one=True)
+        if planned:
+            return await joined(alone, run)
         if not turn.past or not goes_on(masked):
             return await joined(alone, run)
         dated = self._grammar.masked(turn.question, data, _period(turn.past[-1]), turn.language)
@@ -205,7 +212,11 @@ class Arbiter:
         by_one: bool = False,
     ) -> list[Proposal]:
         learned = [plan for plan in self._learned.read(masked) if {call.name for call in plan.calls} <= tools]
-        return self._proposals.of(learned, grammar, masked, leaning=leaning, by_one=by_one)
+        found = self._proposals.of(learned, grammar, masked, leaning=leaning, by_one=by_one)
+        return [
+            one if all(map(self._learned.has_learned, one.calls)) else replace(one, by_rules=True)
+            for one in found
+        ]
 
     def _before(self, past: PastTurn, data: MasterData) -> Masked:
         """The turn before as the learned reader sees it: how it was read, and the names in its answer."""

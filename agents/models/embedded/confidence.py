@@ -14,6 +14,9 @@ from agents.models.embedded.proposals import Proposal
 WEIGHTS = Path(__file__).with_name("weights") / "confidence.json"
 _LEAST = 1e-4
 _CLEAR = 0.98
+SURE_WORDING = 0.9
+"""The grammar reader's score from which on a wording that only it knows is answered."""
+_OFFERED = 0.7
 
 
 def terms(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, float]:
@@ -42,10 +45,19 @@ def terms(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, float]:
 
 def confidence(proposal: Proposal, others: Sequence[Proposal]) -> float:
     """Probability from 0 to 1 that a proposal is what was meant."""
+    if proposal.by_rules:
+        return _by_rules(proposal)
+    # Where a wording of such a call was recognised, the network has read something that it does not know.
+    known = max((_by_rules(one) for one in others if one.by_rules), default=0.0)
     kind = "leaning" if proposal.leaning else "by_one" if proposal.by_one else "alone"
     weights = packaged_weights()[kind]
     total = weights["base"] + sum(weights[name] * value for name, value in terms(proposal, others).items())
-    return 1.0 / (1.0 + math.exp(-total))
+    return (1.0 - known) / (1.0 + math.exp(-total))
+
+
+def _by_rules(proposal: Proposal) -> float:
+    """Sure where the wording is; otherwise worth no more than being offered."""
+    return proposal.grammar if proposal.grammar >= SURE_WORDING else _OFFERED * proposal.grammar
 
 
 @lru_cache(maxsize=1)

@@ -20,6 +20,7 @@ from agents.models.embedded.masked import Masked
 from agents.models.embedded.plan_language import NotSayable, PlanLanguage
 from agents.models.embedded.writer import Writer, Written
 from agents.models.protocol import ToolCall
+from tools.buildable import Buildable
 
 _WEIGHTS = Path(__file__).with_name("weights")
 _BEAMS = 5
@@ -54,6 +55,12 @@ class LearnedReader:
                 found.append(plan)
         return tuple(found)
 
+    def has_learned(self, call: ToolCall) -> bool:
+        """Whether the network was taught such calls; a tool that is newer than its weights is none."""
+        if isinstance(call.arguments, Buildable) and call.arguments.material is None:
+            return False  # it has only ever seen this tool with a product
+        return f"tool:{call.name}" in _network(self._folder).words
+
     def unknown(self, question: Masked) -> tuple[str, ...]:
         """Words of a question, as typed, that the network can only guess from their parts."""
         found = _network(self._folder).unknown(question)
@@ -73,6 +80,8 @@ class _Network:
         layers, heads = int(settings["layers"]), int(settings["heads"])
         self._encoder = Encoder(folder, weights, narrow, layers, heads)
         words = [str(word) for word in settings["words"]]
+        self.words = frozenset(words)
+        """What plans are written with."""
         self._writer = Writer(weights, words, int(settings["writer_heads"]), int(settings["depth"]))
 
     def unknown(self, question: Masked) -> list[int]:

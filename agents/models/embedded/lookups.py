@@ -13,6 +13,7 @@ from agents.models.embedded.lookups_materials import MATERIAL_FRAMES
 from agents.models.embedded.lookups_names import sentence
 from agents.models.embedded.lookups_parts import PARTS_FRAMES
 from agents.models.embedded.lookups_patterns import BETWEEN, stem_bag
+from agents.models.embedded.lookups_planning import PLANNING_FRAMES
 from agents.models.embedded.lookups_purchasing import PURCHASING_FRAMES
 from agents.models.embedded.lookups_rates import RATE_FRAMES
 from agents.models.embedded.lookups_records import LEDGER_FRAMES, RECORD_FRAMES
@@ -44,6 +45,7 @@ _GROUPS: tuple[tuple[tuple[str, ...], tuple[Frame, ...]], ...] = (
     (("currency", "site"), RATE_FRAMES),
     (("company", "account", "cost_centre", "site"), LEDGER_FRAMES),
 )
+_PLANNED = ("material", "supplier", "site")
 _COURTESY = stem_bag(
     "please could would want wants like know need question quick answer look check see help thanks thank "
     "wondering wonder"
@@ -85,7 +87,9 @@ _STRONG_MARKERS = frozenset(
 _ORDINARY = (
     _COURTESY
     | _FOREIGN_WORDS
-    | frozenset().union(*(frame.vocabulary for _, frames in _GROUPS for frame in frames))
+    | frozenset().union(
+        *(frame.vocabulary for _, frames in (*_GROUPS, (_PLANNED, PLANNING_FRAMES)) for frame in frames)
+    )
     | stem_bag("i you we they he she it of the a an in on at for to by with from and or if is are be do does")
 )
 """Words that are no part of a misspelt name."""
@@ -168,12 +172,14 @@ def _sentences(
     tokens: Sequence[Token], periods: Sequence[FoundPeriod], data: MasterData
 ) -> Iterable[tuple[Sentence, tuple[Frame, ...]]]:
     """The question with each group of frames, with the names it holds and then with those it may hold."""
-    # What is to come is in every list of requirements; no look-up takes it as a day to look back on.
+    # Planning looks ahead; its questions are no others', so that it is asked first.
+    yield sentence(tokens, periods, data, _PLANNED), PLANNING_FRAMES
+    # What is to come is in every list of requirements; no other look-up takes it as a day to look back on.
     periods = [one for one in periods if one.period.start is None or one.period.start <= data.today]
     for entities, frames in _GROUPS:
         yield sentence(tokens, periods, data, entities), frames
     entities, frames = _GROUPS[0]
-    yield sentence(tokens, periods, data, entities, _ORDINARY), frames
+    yield sentence(tokens, periods, data, entities, _ORDINARY), (*frames, *PLANNING_FRAMES)
 
 
 def _as_typed(token: Token) -> Token:

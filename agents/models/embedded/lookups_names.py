@@ -54,7 +54,7 @@ def sentence(
     if ordinary:
         names = _guessed(tokens, data, names, apart, ordinary)
         apart = _apart(periods, names)
-    return Sentence(items_of(tokens, names, apart), tokens)
+    return Sentence(items_of(tokens, names, apart), tokens, data.today)
 
 
 def _apart(periods: Sequence[FoundPeriod], names: Sequence[Item]) -> list[FoundPeriod]:

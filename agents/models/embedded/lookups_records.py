@@ -15,8 +15,10 @@ from tools.ledger import LedgerLines
 from tools.lineage import Lineage
 from tools.orders import OrderStatus
 
-_WORK = "work_order|production_order|manufacturing_order|job_order|shop_order|job|wo|shop_floor_order"
-_BUY = "purchase_order|buying_order|procurement_order|purchasing_order|po"
+WORK = "work_order|production_order|manufacturing_order|job_order|shop_order|job|wo|shop_floor_order"
+"""What people call a work order."""
+BUY = "purchase_order|buying_order|procurement_order|purchasing_order|po"
+"""What people call a purchase order."""
 
 
 class Orders:
@@ -24,7 +26,7 @@ class Orders:
 
     tools = ("order_status", "lineage")
     _cues = Cues(
-        (0.97, f"{_WORK}|{_BUY} {{no}}? {{no}}? N"),
+        (0.97, f"{WORK}|{BUY} {{no}}? {{no}}? N"),
         (0.85, "order {no}? {no}? N"),
         words="status state of what is are the how where when who which show details detail about tell me "
         "give information info look up open"
@@ -76,9 +78,9 @@ class Orders:
         if number is None:
             return
         kind: Literal["work_order", "purchase_order"] | None = None
-        if sentence.slots(f"{_BUY} {{no}}? {{no}}? N"):
+        if sentence.slots(f"{BUY} {{no}}? {{no}}? N"):
             kind = "purchase_order"
-        elif sentence.slots(f"{_WORK} {{no}}? {{no}}? N"):
+        elif sentence.slots(f"{WORK} {{no}}? {{no}}? N"):
             kind = "work_order"
         noun = (kind or "order").replace("_", " ")
         if kind and self._origin.strength(sentence):
@@ -97,7 +99,7 @@ class Orders:
         )
 
     def _number(self, sentence: Sentence) -> Item | None:
-        slots = sentence.slots(f"{_WORK}|{_BUY}|order {{no}}? {{no}}? N")
+        slots = sentence.slots(f"{WORK}|{BUY}|order {{no}}? {{no}}? N")
         found = next((item for item in slots if item.kind == "N" and item.number is not None), None)
         return found if found and found.word.isdigit() else None
 

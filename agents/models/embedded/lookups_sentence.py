@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -47,8 +48,10 @@ class Item:
 class Sentence:
     """The items of a question, and patterns found in them."""
 
-    def __init__(self, items: Sequence[Item], tokens: Sequence[Token]) -> None:
+    def __init__(self, items: Sequence[Item], tokens: Sequence[Token], today: date | None = None) -> None:
         self.items = tuple(items)
+        self.today = today
+        """The data's today, for what is to come."""
         self.tokens = tuple(tokens)
         symbols = [item.word if item.kind == "word" else item.kind for item in self.items]
         self.text = "".join(f" {symbol}" for symbol in symbols)

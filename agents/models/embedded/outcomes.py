@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from agents.models.embedded.confidence import SURE_WORDING
 from agents.models.embedded.proposals import Proposal
 from agents.models.protocol import ToolCall
 from erp_adapters.errors import ErpError
@@ -76,6 +77,8 @@ async def unrecorded(one: Proposal, run: Run) -> str:
 
 
 def _is_clear(one: Proposal) -> bool:
+    if one.by_rules and one.grammar >= SURE_WORDING:
+        return True  # what it comes to, and why it is refused, is for whoever asked to read
     agreed = one.leads_learned and one.leads_grammar
     return one.leads_learned and one.learned >= (_AGREED if agreed else _CLEAR)
 

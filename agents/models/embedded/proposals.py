@@ -48,6 +48,8 @@ class Proposal:
     """True where it was read together with the turn before."""
     by_one: bool = False
     """True where the learned reader alone has read the question."""
+    by_rules: bool = False
+    """True where only the rules know such a call: the learned reader's silence says nothing about it."""
     vague: bool = False
     """True where a short question judges, as `our worst vendor`, and does not say by what."""
     empty: bool = False
@@ -216,6 +218,8 @@ def _value_in_words(value: object) -> str:
     match value:
         case date():
             return day_text(value)
+        case tuple():
+            return ", ".join(_value_in_words(each) for each in value)
         case Decimal() | int() if not isinstance(value, bool):
             return numeral(str(value))
         case _:

@@ -13,6 +13,7 @@ import pytest
 from agents.models.embedded.proposals import _PLAIN
 from erp_adapters.demo.book import FLAGS
 from erp_adapters.store.staging import BUILT_IN
+from tools import exception_messages, late_lines, late_work_orders, order_chains, shortages
 from tools.all_tools import LOOK_UPS
 from tools.data_quality import _OUTCOMES
 from tools.inventory import _REMARKS
@@ -98,6 +99,12 @@ def _texts_of(argument: ast.expr, tables: Mapping[str, ast.expr]) -> Iterator[st
 def _words_of_tools() -> set[str]:
     """Words of ours that reach a person by way of a value: kinds, states, records, arguments, units."""
     found = {"rows", "days", "h", *SOURCES.values(), *_FITS.values(), *_OUTCOMES.values(), *_REMARKS.values()}
+    for words in (
+        shortages._STATES, exception_messages._WORDS, exception_messages._WHY, late_work_orders._WORDS,
+        late_lines._WORDS,
+    ):  # fmt: skip
+        found |= set(words.values())
+    found |= {order_chains._NOT_COVERED, order_chains._STOCK}
     found |= {label for label, _ in _LABELS.values()}
     found |= {kind.noun for kind in Kind} | {_plural(kind.noun) for kind in Kind}
     found |= {f"status: {status}" for status in _STATUSES}

@@ -13,6 +13,7 @@ from tests.conftest import Database
 from tests.tools.asking import ENTER_TWO_PLANTS, Asking, of_two_plants
 from tests.tools.conftest import Select
 
+
 @pytest.fixture
 async def both(demo_store: Store) -> Asking:
     """A planner of two plants: Kassel in euro, Greenville in dollars."""

@@ -83,7 +83,7 @@ def plotted(spec: ChartSpec, drawing: Drawing, marks: Marks, width: int) -> list
     left = max(map(len, names.values()))
     plane = Plane(max(16, width - left - 3), HEIGHT, marks)
     if mean is not None:
-        plane.rule(up.at(mean), marks.mean)
+        plane.rule(up.at(mean), "-" if marks.is_ascii else "┄")
     across = _across(spec, drawing)
     for k, one in enumerate(drawing.series):
         _draw(spec, drawing, one.points, k, plane, across, up, marks)

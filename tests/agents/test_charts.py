@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from agents.answer import Answer
+from agents.arguments import checked
 from agents.copilot import Copilot
-from agents.models.protocol import Plan, Turn
+from agents.models.protocol import Calls, Plan, Turn
 from tests.agents.scripted import ScriptedModel, calls
 from tests.agents.toy import PLANNER, KeptInMemory, NoArguments, NoStore, ScrapArguments, StockArguments
 from tests.agents.toy import registry as toy_registry
@@ -69,16 +70,16 @@ async def test_as_a_chart_draws_the_answer_before_without_asking_the_model() -> 
     assert len(model.turns) == 1
 
 
+def _two_or_stock(turn: Turn) -> Plan:
+    if "stock" in turn.question:
+        return calls("stock", StockArguments(material="BK-M93B-44"))
+    return calls("scrap", ScrapArguments(top=2 if "two" in turn.question else 5))
+
+
 async def test_a_chart_stays_while_the_talk_goes_on_about_the_same() -> None:
     """`only the top two` after a chart is a chart again; another subject is not."""
-
-    def plan(turn: Turn) -> Plan:
-        if "stock" in turn.question:
-            return calls("stock", StockArguments(material="BK-M93B-44"))
-        return calls("scrap", ScrapArguments(top=2 if "two" in turn.question else 5))
-
     drawn_first, narrowed, other = await asked(
-        "plot scrap by reason", "only the top two", "stock of it", plan=plan
+        "plot scrap by reason", "only the top two", "stock of it", plan=_two_or_stock
     )
     assert drawn_first.charts[0].asked
     assert narrowed.charts[0].asked
@@ -98,12 +99,15 @@ async def test_where_there_is_nothing_to_draw_a_sentence_says_so() -> None:
 
 async def test_a_replay_draws_the_same() -> None:
     """Also where the wish came from an earlier turn."""
-    house, _ = copilot(SCRAP)
-    first = await house.ask(PLANNER, "scrap by reason")
-    second = await house.ask(PLANNER, "as bars with average", conversation=first.conversation)
+    house, _ = copilot(_two_or_stock)
+    first = await house.ask(PLANNER, "plot scrap by reason with average")
+    second = await house.ask(PLANNER, "only the top two", conversation=first.conversation)
+    # The turn that is replayed is no longer the last one.
+    await house.ask(PLANNER, "stock of it", conversation=first.conversation)
     again = await house.replay(PLANNER, second.id)
     assert again.charts == second.charts
     assert again.charts[0].asked
+    assert again.charts[0].lines
 
 
 def lying(wish: ChartWish) -> Plan:
@@ -132,6 +136,16 @@ async def test_a_lying_model_changes_no_value_in_a_chart(wish: Any) -> None:
         for series in drawn(spec, table).series:
             at = table.names.index(series.spec.column)
             assert all(str(point.value) == table.rows[point.row][at] for point in series.points)
+
+
+def test_a_proposal_that_no_validation_has_seen_is_dropped() -> None:
+    """What a model made past validation does not travel on."""
+    made = ChartWish.model_construct(kind="cake", columns=(7,))  # type: ignore[arg-type]
+    for proposed, kept in ((made, None), ("cake", None), (ChartWish(kind="bar"), ChartWish(kind="bar"))):
+        plan = replace(SCRAP, chart=proposed)  # type: ignore[arg-type]
+        cleaned = checked(plan, "scrap", (), (), tools=[], most=8)
+        assert isinstance(cleaned, Calls)
+        assert cleaned.chart == kept
 
 
 async def test_a_model_may_propose_a_kind_that_fits() -> None:

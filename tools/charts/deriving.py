@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from tools.charts.axes import Axes, Row, axes_of, currencies_of, is_currency
+from tools.charts.kinds import is_possible, usual_kind
 from tools.charts.notes import notes_of, said_note
 from tools.charts.points import number_of
 from tools.charts.spec import (
@@ -101,7 +102,7 @@ class _Deriving:
         charts = [chart for chart in made if chart is not None]
         most = _MOST_CHARTS if self._asked else max(1, min(len(onlys), _MOST_CHARTS))
         kept = charts[:most]
-        left = [said_note("left_out", name=one.series[0].label) for one in charts[most:] if self._asked]
+        left = [_left_out(one) for one in charts[most:] if self._asked]
         if kept and left:
             kept[-1] = kept[-1].model_copy(update={"notes": (*kept[-1].notes, *left)})
         return tuple(kept)
@@ -132,10 +133,12 @@ class _Deriving:
             return None
         axes = axes.within(self._table, rows)
         wanted = self._wish.columns
-        drawn = drawn[: _MOST_SERIES if wanted or axes.x.type == "time" else _MOST_BESIDE]
-        series, others = self._series(axes, drawn, rows, only)
+        most = _MOST_SERIES if wanted or axes.x.type == "time" else _MOST_BESIDE
+        series, others = self._series(axes, drawn[:most], rows, only)
+        others += [self._table.columns[i] for i in drawn[most:]]
         kind, notes = self._kind(axes, series, rows)
         if kind in ("waterfall", "pareto"):
+            others = [*(one.label for one in series[1:]), *others]
             series = series[:1]
         if kind == "pareto":
             series, notes = self._with_shares(series, notes, only)
@@ -193,7 +196,7 @@ class _Deriving:
         series = tuple(
             self._one(i, only).model_copy(update={"of": key, "label": labels[key]}) for key in kept
         )
-        return series, [labels[key] for key in cut]
+        return series, [*(labels[key] for key in cut), *(self._table.columns[other] for other in drawn[1:])]
 
     def _one(self, i: int, only: Only | None) -> ChartSeries:
         table = self._table
@@ -219,51 +222,15 @@ class _Deriving:
     def _kind(
         self, axes: Axes, series: Sequence[ChartSeries], rows: Sequence[Row]
     ) -> tuple[ChartKind, list[ChartNote]]:
-        usual = self._usual(axes, series, rows)
+        values = [number_of(self._cell(row, series[0].column)) or Decimal(0) for row in rows]
+        whole = not self._table.truncated
+        usual = usual_kind(axes, series, values, whole=whole)
         wanted = self._wish.kind
         if wanted is None or wanted == usual:
             return usual, []
-        if self._possible(wanted, axes, series, rows):
+        if is_possible(wanted, axes, series, values, whole=whole):
             return wanted, []
         return usual, [said_note("kind_refused")] if self._told else []
-
-    def _usual(self, axes: Axes, series: Sequence[ChartSeries], rows: Sequence[Row]) -> ChartKind:
-        if axes.x.type != "category":
-            return "line"
-        if self._possible("waterfall", axes, series, rows) and self._signed(series[0], rows):
-            return "waterfall"
-        shares = series[0].unit == "%" and series[0].adds_up
-        return "pareto" if shares and self._possible("pareto", axes, series, rows) else "bar"
-
-    def _possible(
-        self,
-        kind: ChartKind,
-        axes: Axes,
-        series: Sequence[ChartSeries],
-        rows: Sequence[Row],
-    ) -> bool:
-        add = all(one.adds_up for one in series)
-        match kind:
-            case "line":
-                return axes.x.type == "time"
-            case "bar":
-                return True
-            case "stacked":
-                return add and len(series) > 1
-            case "waterfall":
-                # What runs up to a total must all be there.
-                whole = not self._table.truncated
-                return add and axes.x.type == "category" and not axes.split and whole
-            case "pareto":
-                positive = all((number_of(self._cell(row, series[0].column)) or 0) >= 0 for row in rows)
-                return series[0].adds_up and axes.x.type == "category" and not axes.split and positive
-            case "scatter":
-                return False
-
-    def _signed(self, one: ChartSeries, rows: Sequence[Row]) -> bool:
-        """True where amounts push a total up and down, as variances do."""
-        values = [number_of(self._cell(row, one.column)) or Decimal(0) for row in rows]
-        return one.unit != "%" and any(value < 0 for value in values) and any(value > 0 for value in values)
 
     def _with_shares(
         self, series: tuple[ChartSeries, ...], notes: list[ChartNote], only: Only | None
@@ -337,3 +304,10 @@ class _Deriving:
 
     def _cell(self, row: Row, column: str) -> str | bool | None:
         return row[self._table.names.index(column)]
+
+
+def _left_out(chart: ChartSpec) -> ChartNote:
+    """That there is a chart more, which is not shown."""
+    if chart.only is not None:
+        return said_note("other_currencies", name=chart.only.value)
+    return said_note("left_out", name=chart.series[0].label)

@@ -22,7 +22,7 @@ def text(answer: Answer, *, width: int = 80, encoding: str = "utf-8", at: int = 
     file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
     console = Console(file=file, width=width, color_system=None, highlight=False, legacy_windows=False)
     console.print(TerminalChart(answer.charts[at], answer))
-    printed = file.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+    printed = file.buffer.getvalue().decode(encoding)
     return "\n".join(line.rstrip() for line in printed.splitlines())
 
 

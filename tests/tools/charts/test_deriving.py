@@ -129,6 +129,19 @@ def test_groups_in_periods_are_series_told_apart() -> None:
     assert others == ["Left out for want of room: S2, S1."]
 
 
+def test_what_is_left_out_of_a_chart_is_named() -> None:
+    """A second amount in a waterfall, more currencies than there are charts for."""
+    two = plain("c:text v:money:EUR w:money:EUR", ("A", "5", "1"), ("B", "-7", "2"))
+    (spec,) = charts_of([offered(two, "v", "w")], ChartWish())
+    assert [note.words for note in spec.notes if note.code == "other_series"] == [
+        "Left out for want of room: w."
+    ]
+    rows = [(f"S{n}{c}", str(n), c) for n in (1, 2) for c in ("EUR", "PLN", "CZK", "USD")]
+    specs = charts_of([offered(plain("s:text v:money currency:text", *rows), "v")], ChartWish())
+    assert len(specs) == 3
+    assert "Left out: amounts in USD." in [note.words for note in specs[-1].notes]
+
+
 def test_variances_run_up_to_a_total_and_shares_are_added_up() -> None:
     """Unasked a waterfall where amounts push up and down, a Pareto chart where the table has shares."""
     table = plain("centre:text v:money:EUR", ("A", "5"), ("B", "-7"), ("C", "2"))

@@ -262,7 +262,7 @@ def _summary(rows: list[_Row]) -> Table:
     """How many of each message, and what they are worth in each currency."""
     columns = (
         Column("message", "Message", "text", words="remark"),
-        Column("receipts", "Receipts", "count"),
+        Column("receipts", "Receipts looked at", "count"),
         Column("value", "Value", "money"),
         Column("currency", "Currency", "text"),
     )

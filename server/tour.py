@@ -39,8 +39,8 @@ class Stop:
 
 PLANTS = (
     Stop(
-        "A planner at Kassel: what there is, what comes and what is needed of one part",
-        "What is the stock and requirements situation of mechanical seal 20 mm?",
+        "A planner at Kassel: what runs short, and when",
+        "What is short in the next two weeks?",
         person="planner.kassel",
     ),
     Stop(

@@ -17,7 +17,7 @@ from erp_adapters.store.reading import Value
 _Row: TypeAlias = dict[str, Value]
 
 _DUPLICATES, _WRONG_UNITS, _STALE = 0.04, 0.02, 0.12
-_OFTEN_LATE = 0.3
+_OFTEN_LATE, _TO_THE_TWIN = 0.3, 0.35
 _LEAST_RECEIPTS = 5
 """Receipts from which a planned lead time can be seen to be wrong."""
 _BAR = "5005"
@@ -194,12 +194,13 @@ def _double_supplier(book: Book) -> None:
     }
     key = f"supplier/{id}"
     _append(book.sheets["supplier"], key, copy)
-    since = book.plant.first_day + timedelta(days=270)
-    moved = {
+    since = book.plant.first_day + timedelta(days=180)
+    later = [
         order["order_id"]
         for order in book.rows("purchase_order")
-        if order["supplier_id"] == old and _day(order["ordered_on"]) >= since and chance.random() < 0.35
-    }
+        if order["supplier_id"] == old and _day(order["ordered_on"]) >= since
+    ]
+    moved = set(chance.sample(later, max(1, round(len(later) * _TO_THE_TWIN))))
     lines = {line["line_id"] for line in book.rows("purchase_line") if line["order_id"] in moved}
 
     def ordered(_: str, row: _Row) -> _Row | None:

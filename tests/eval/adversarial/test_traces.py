@@ -19,6 +19,8 @@ BATCHES = [
     ),
 ]
 """First seed and number of traces: a thousand in all, in parts that can run side by side."""
+ENOUGH = 20
+"""Turns of a character from which chance alone hardly leaves all without an answer; longer batches have them."""
 
 
 @pytest.mark.parametrize(("first", "number"), BATCHES)
@@ -38,6 +40,8 @@ def _had_something_to_catch(traces: list[Trace]) -> None:
     for character in {trace.character for trace in traces}:
         exchanges = [one for trace in traces if trace.character == character for one in trace.exchanges]
         statuses = Counter(one.answer.status for one in exchanges if one.answer)
+        if len(exchanges) < ENOUGH:
+            continue
         assert statuses["answered"] >= len(exchanges) / 20, character
         assert any(run.result is not None for one in exchanges for run in one.runs), character
         assert any(prompt.stage == "compose" for one in exchanges for prompt in one.prompts), character

@@ -20,7 +20,7 @@ BATCHES = [
 ]
 """First seed and number of traces: a thousand in all, in parts that can run side by side."""
 ENOUGH = 20
-"""Turns of a character from which chance alone hardly leaves all without an answer; longer batches have them."""
+"""Turns from which chance alone hardly leaves a character without any answer; longer batches have them."""
 
 
 @pytest.mark.parametrize(("first", "number"), BATCHES)

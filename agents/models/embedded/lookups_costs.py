@@ -33,7 +33,7 @@ _FILE = Path(__file__).with_name("lookups_costs.yaml")
 _SURE = 0.95
 _SINCE = r"^(?:since|from|seit|ab|desde|depuis)$"
 _Tool = Literal["cost_build_up", "inventory_ageing", "supplier_reliability", "price_against_contract"]
-_TOOLS: tuple[_Tool, ...] = (
+TOOLS: tuple[_Tool, ...] = (
     "price_against_contract",
     "supplier_reliability",
     "inventory_ageing",
@@ -102,7 +102,7 @@ def costs_of(question: Masked, text: str, tools: Collection[str]) -> Reading | N
     words = " ".join(question.words)
     if _says(patterns.not_about[language], words):
         return None
-    for tool in _TOOLS:
+    for tool in TOOLS:
         # A few words alone, as `Ladenhüter in Greenville`, do not tell their language.
         wordings: dict[Language, str] = getattr(patterns, tool)
         if tool in tools and (

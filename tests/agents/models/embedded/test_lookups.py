@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from agents.models.embedded import lookups_costs
 from agents.models.embedded.chunks import Chunk, Chunker, content_words
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.lookups import LookupCandidate, LookupReader
@@ -58,7 +59,7 @@ def test_questions_about_figures_read_as_no_look_up() -> None:
 
 def test_every_look_up_tool_is_within_reach() -> None:
     """No tool is left that no wording leads to."""
-    assert set(QUESTIONS) == TOOLS
+    assert {*QUESTIONS, *lookups_costs.TOOLS} == TOOLS
 
 
 def test_own_examples_of_the_tools_never_reach_another_tool() -> None:

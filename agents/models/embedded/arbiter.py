@@ -60,6 +60,8 @@ _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _SURE_PLANNING = 0.97
 _SPLIT_MARGIN = 0.1
+_KNOWN = 0.9
+"""Of the confidence: from it on the readers go before a look-up that is told by a pattern."""
 
 
 Weigh: TypeAlias = Callable[[Sequence[Proposal]], Awaitable[Sequence[float]]]
@@ -94,30 +96,30 @@ class Arbiter:
         written = document_reading(turn.question, data) if DOCUMENTS in tools else None
         if written is not None:
             return Calls(written)
-        asked = asked_of(turn.question, turn.language, frozenset(data.currencies))
+        asked = asked_of(
+            turn.question, turn.language, frozenset(data.currencies), data.names.get("account", ())
+        )
         said_before, past = before(turn.past[-1]) if turn.past else (Reporting(), None)
-        reporting = asked.reporting
+        reporting, whole = asked.reporting, turn
         if past is not None:
             again = self._again(past, reporting.over(said_before), data) if asked.nothing_else else None
             if again is not None:
                 return again
-            turn = replace(turn, past=(*turn.past[:-1], past))
-        turn = replace(turn, question=asked.rest)
-        tokens: Sequence[Token] = ()
-        parsed: Parsed | None = None
-        if turn.language == "en":
-            tokens = self._grammar.tokens(turn.question, data)
-            parsed = self._grammar.read_tokens(tokens, data)
-            proposals = await self._proposals_of(turn, tokens, parsed, data, tools, run)
-        else:
-            proposals = await self._in_other_words(turn, data, tools, run)
+            whole = replace(turn, past=(*turn.past[:-1], past))
+        turn = whole if asked.nothing_else else replace(whole, question=asked.rest)
+        tokens, parsed, proposals = await self._all_proposals(turn, data, tools, run)
         if said_before and self._goes_on(turn, tokens, data):
             reporting = reporting.over(said_before)
         if reporting:
             reported = [self._reported(one, reporting, data) for one in proposals]
             suits = {one.words for one, other in zip(reported, proposals, strict=True) if one is not other}
-            # Who names a currency asks for an amount.
-            proposals = without(reported, lambda one: one.words not in suits) if suits else reported
+            if suits:
+                # Who names a currency asks for an amount.
+                proposals = without(reported, lambda one: one.words not in suits)
+            elif turn is not whole:
+                # No amount is asked for: what was taken out is a thing of the question.
+                turn, reporting = whole, Reporting()
+                tokens, parsed, proposals = await self._all_proposals(turn, data, tools, run)
         sureties = await weigh(proposals)
         weighed = sorted(zip(sureties, proposals, strict=True), key=lambda pair: -pair[0])
         readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
@@ -129,7 +131,7 @@ class Arbiter:
         framed = costs_of(
             self._grammar.masked(turn.question, data, language=turn.language), turn.question, tools
         )
-        if framed is not None and not turn.preferred:
+        if framed is not None and not turn.preferred and not _known(readings, framed):
             calls = reporting.put_on(framed.calls, data.group_currency, self._compiler)
             words = self._proposals.words(calls) if calls != framed.calls else framed.words
             return Calls(replace(framed, calls=calls, words=words), tuple(readings[: MOST_READINGS - 1]))
@@ -158,6 +160,16 @@ class Arbiter:
         tokens = self._grammar.tokens(turn.question, data)
         parsed = self._grammar.read_tokens(tokens, data)
         return await self._proposals_of(turn, tokens, parsed, data, tools, run)
+
+    async def _all_proposals(
+        self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run
+    ) -> tuple[Sequence[Token], Parsed | None, list[Proposal]]:
+        """What the readers of its language make of a turn, with what the grammar made of its words."""
+        if turn.language != "en":
+            return (), None, await self._in_other_words(turn, data, tools, run)
+        tokens = self._grammar.tokens(turn.question, data)
+        parsed = self._grammar.read_tokens(tokens, data)
+        return tokens, parsed, await self._proposals_of(turn, tokens, parsed, data, tools, run)
 
     async def _proposals_of(
         self,
@@ -370,6 +382,17 @@ class Arbiter:
         except QueryInvalid:
             return False
         return True
+
+
+def _known(readings: Sequence[Reading], framed: Reading) -> bool:
+    """True where the readers know a question so well that a pattern has only caught a word of it.
+
+    That they find no answer does not count: they have not learned of these look-ups.
+    """
+    if framed.calls[0].name == "cost_build_up":
+        # Its pattern needs a material beside the words.
+        return False
+    return bool(readings) and readings[0].confidence >= _KNOWN
 
 
 def _says_something(query: MetricQuery) -> bool:

@@ -133,15 +133,18 @@ class Asked:
         return not set(re.findall(r"\w+", self.rest.lower())) - _fillers()
 
 
-def asked_of(question: str, language: Language, own: frozenset[str]) -> Asked:
+def asked_of(question: str, language: Language, own: frozenset[str], accounts: Sequence[str] = ()) -> Asked:
     """What a question says of its figures.
 
     Args:
         own: currencies that the sites of whoever asks keep their books in; to be told an amount in the
             only one of them is no conversion.
+        accounts: their names; `Intercompany Sales` may be one.
     """
     words, rest, found = _words()[language], question, Reporting()
-    for kind, pattern in words.intercompany:
+    unsaid = Asked(found, question)
+    booked = any("intercompany" in name.casefold() for name in accounts)
+    for kind, pattern in () if booked else words.intercompany:
         cut, match = _cut(rest, pattern)
         if match:
             found, rest = replace(found, intercompany=kind), cut
@@ -161,6 +164,10 @@ def asked_of(question: str, language: Language, own: frozenset[str]) -> Asked:
         if match and (own != {code} or found.rates):
             found, rest = replace(found, currency=code), cut
             break
+    about_books = _found(question, str(_read()["about_books"]))
+    if found.converts and (about_books or _found(rest, str(_read()["other_currency"]))):
+        # Two currencies make a question of rates; ledgers and loans are in one without being converted.
+        return unsaid
     return Asked(found, _clean(rest) if found else question)
 
 

@@ -107,7 +107,6 @@ class PackedSheet:
 class PackedBook:
     """A plant's rows in a form that travels between processes at little cost."""
 
-    plant: str
     sheets: tuple[PackedSheet, ...]
     faults: tuple[Fault, ...]
 
@@ -134,7 +133,6 @@ class Book:
     def packed(self) -> PackedBook:
         """Everything, ready to be stored."""
         return PackedBook(
-            self.plant.code,
             tuple(
                 PackedSheet(sheet.columns, "".join(sheet.lines).encode(), sheet.outcome())
                 for sheet in self.sheets.values()

@@ -70,7 +70,6 @@ FAMILIES = (
     Family("EC", "Epoxy coating", "Compounds", "Grey", 0.9, "", ("BRE",), 140, is_process=True),
     Family("LG", "Pump grease", "Compounds", "Amber", 0.9, "", ("BRE",), 120, is_process=True),
 )
-REVENUE_GROUPS = ("Pumps", "Valves", "Actuators", "Heat exchangers", "Strainers", "Compounds")
 
 _ASSEMBLED = (("A*", 5.0), ("A*", 3.0), ("T*", 3.0), ("F*", 2.0))
 _FILLED = (("X*", 6.0), ("K*", 3.0), ("Q*", 4.0))

@@ -124,9 +124,8 @@ def _name_otherwise(book: Book) -> None:
 def _double_materials(book: Book) -> None:
     chance = book.plant.random("duplicates")
     sheet = book.sheets["material"]
-    rows = [
-        row for row in book.rows("material") if not row["is_made"] and row["material_id"] in _bought(book)
-    ]
+    bought = {row["material_id"] for row in book.rows("info_record")}
+    rows = [row for row in book.rows("material") if not row["is_made"] and row["material_id"] in bought]
     wanted = max(1, round(len(sheet.rows) * _DUPLICATES))
     for number, row in enumerate(chance.sample(rows, min(wanted, len(rows))), start=1):
         id = str(9000 + book.plant.number_range * 20 + number)
@@ -146,10 +145,6 @@ def _double_materials(book: Book) -> None:
                 offer | {"material_id": id, "on_order": 0, "last_price": None, "last_receipt_on": None},
             )
         _note(book, "duplicate_material", "material", [key], same_as=str(row["material_id"]))
-
-
-def _bought(book: Book) -> set[Value]:
-    return {row["material_id"] for row in book.rows("info_record")}
 
 
 def _otherwise(number: str, which: int) -> str:

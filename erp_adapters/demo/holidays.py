@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 
 YEARS = range(2023, 2027)
 
@@ -35,6 +36,7 @@ _MONDAYS: dict[str, tuple[tuple[int, int], ...]] = {
 """Month, and which Monday of it: 1 the first, -1 the last."""
 
 
+@cache
 def holidays_of(country: str) -> frozenset[date]:
     """Days without work that would else be working days."""
     return frozenset(day for year in YEARS for day in _of(country, year))

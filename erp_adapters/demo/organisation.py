@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.markets import EURO_RATES, euro_walk
-from erp_adapters.demo.plant import AS_OF_DAY, LAST_DAY, Plant, month_end, months
+from erp_adapters.demo.plant import AS_OF_DAY, LAST_DAY, Plant, months
 from erp_adapters.demo.suppliers import Offer
+from erp_adapters.store.calendars import FiscalCalendar
 
 _DEPARTMENTS = (
     ("4", "Maintenance", "Operations support"),
@@ -106,11 +107,13 @@ def _write_calendars(book: Book) -> None:
             hours=plant.day_minutes // 60 if works else 0,
         )
         day += timedelta(days=1)
-    for number, month in enumerate(months(first, LAST_DAY)):
+    calendar = _closing_by(plant)
+    for month in months(first, LAST_DAY):
         age = (AS_OF_DAY.year - month.year) * 12 + AS_OF_DAY.month - month.month
-        starts_on, ends_on = (
-            (month, month_end(month)) if plant.fiscal_calendar == "calendar" else _weeks(number, first)
-        )
+        days = calendar.days_of(f"{month:%Y-%m}")
+        if days is None:
+            raise ValueError(f"the calendar of {plant.code} does not know {month:%Y-%m}")
+        starts_on, ends_on = days
         book.add(
             "fiscal_period",
             plant.company,
@@ -122,23 +125,21 @@ def _write_calendars(book: Book) -> None:
         )
 
 
-def _weeks(number: int, first: date) -> tuple[date, date]:
-    """First and last day of a period of 4, 4 or 5 weeks; the year begins on the Monday next to 1 January."""
-    year, month = divmod(number, 12)
-    new_year = date(first.year + year, 1, 1)
-    begins = new_year - timedelta(days=new_year.weekday())
-    if new_year.weekday() > 3:
-        begins += timedelta(weeks=1)
-    quarter, third = divmod(month, 3)
-    starts = begins + timedelta(weeks=13 * quarter + 4 * third)
-    weeks = 5 if third == 2 else 4
-    following = date(first.year + year + 1, 1, 1)
-    next_begins = (
-        following - timedelta(days=following.weekday()) + timedelta(weeks=1 if following.weekday() > 3 else 0)
+def _closing_by(plant: Plant) -> FiscalCalendar:
+    """The periods that the plant's books are closed by."""
+    because = "how the plant closes its books"
+    if plant.fiscal_calendar == "calendar":
+        return FiscalCalendar(because=because)
+    years = range(plant.first_day.year, LAST_DAY.year + 2)
+    return FiscalCalendar(
+        because=because, kind="4-4-5", first_days={year: _monday_next_to(year) for year in years}
     )
-    # A year of 53 weeks has its last week in the last period.
-    ends = next_begins - timedelta(days=1) if month == 11 else starts + timedelta(weeks=weeks, days=-1)
-    return starts, ends
+
+
+def _monday_next_to(year: int) -> date:
+    """The Monday nearest to 1 January, on which a year of weeks begins."""
+    new_year = date(year, 1, 1)
+    return new_year + timedelta(days=3) - timedelta(days=(new_year.weekday() + 3) % 7)
 
 
 def _write_rates(book: Book) -> None:

@@ -11,6 +11,8 @@ from typing import Literal, TypeAlias
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from erp_adapters.demo.holidays import holidays_of
+from erp_adapters.demo.partners import CUSTOMERS
 from erp_adapters.demo.products import Product
 
 SOURCE = "demo"
@@ -20,6 +22,9 @@ AS_OF_TIME = time(12, 0)
 """Noon at the site: the same day in almost every zone."""
 LAST_DAY = date(2026, 12, 31)
 """Where calendars and plans end."""
+
+DISCRETE_LINES = ("Machining", "Assembly", "Test and paint")
+PROCESS_LINES = ("Reaction", "Mixing", "Filling")
 
 FiscalCalendar: TypeAlias = Literal["calendar", "4-4-5"]
 
@@ -98,21 +103,14 @@ class Plant:
     tax_pct: Decimal
     unit_system: str
     piece: str
-    mass: str
-    mass_per_kg: float
     number_range: int
     """First digit of the plant's document numbers."""
     planners: tuple[str, ...]
     buyers: tuple[str, ...]
-    holidays: frozenset[date]
     scale: Scale
     shifts: tuple[Shift, ...]
-    lines: tuple[str, str, str]
-    """Names of the three production departments, in the order of their cost centres."""
     work_centres: tuple[WorkCentre, ...]
     products: tuple[Product, ...]
-    customers: tuple[tuple[str, str], ...]
-    """Names and countries, the biggest first."""
     fiscal_calendar: FiscalCalendar = "calendar"
     is_process: bool = False
     """Recipes and charges instead of routings and pieces."""
@@ -144,6 +142,29 @@ class Plant:
     @property
     def as_of(self) -> datetime:
         return datetime.combine(AS_OF_DAY, AS_OF_TIME, self.zone)
+
+    @property
+    def holidays(self) -> frozenset[date]:
+        return holidays_of(self.country)
+
+    @property
+    def lines(self) -> tuple[str, str, str]:
+        """Names of the three production departments, in the order of their cost centres."""
+        return PROCESS_LINES if self.is_process else DISCRETE_LINES
+
+    @property
+    def customers(self) -> tuple[tuple[str, str], ...]:
+        """Names and countries, the biggest first."""
+        return CUSTOMERS[self.code]
+
+    @property
+    def mass(self) -> str:
+        """The unit that it weighs in."""
+        return "LB" if self.unit_system == "imperial" else "KG"
+
+    @property
+    def mass_per_kg(self) -> float:
+        return 2.2046226 if self.unit_system == "imperial" else 1.0
 
     @property
     def first_day(self) -> date:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
+from functools import cache
 from typing import Literal, TypeAlias
 from zlib import crc32
 
 from erp_adapters.demo.assortment import products_of
 from erp_adapters.demo.families import COMMON_PARTS
-from erp_adapters.demo.holidays import holidays_of
-from erp_adapters.demo.partners import CUSTOMERS
-from erp_adapters.demo.plant import Plant, Scale, Shift, Spike, Vintage, WorkCentre
+from erp_adapters.demo.plant import (
+    DISCRETE_LINES,
+    PROCESS_LINES,
+    Plant,
+    Scale,
+    Shift,
+    Spike,
+    Vintage,
+    WorkCentre,
+)
 from erp_adapters.demo.products import FIRST_PLANTS, Product
 
 Size: TypeAlias = Literal["small", "full"]
 
 _FULL = Scale(first_day=date(2024, 4, 1), lots=86, orders=40, assets=8)
-_FULL_FEW_SENSORS = Scale(first_day=date(2024, 4, 1), lots=86, orders=40, assets=7)
+_FULL_FEW_SENSORS = replace(_FULL, assets=7)
 _SMALL_FIRST = Scale(first_day=date(2025, 2, 1), lots=74, orders=39, assets=1)
 _SMALL_FURTHER = Scale(first_day=date(2025, 2, 1), lots=26, orders=12, assets=1)
 _SIZES_OF_THE_SMALL = ("25", "50")
@@ -27,8 +36,6 @@ _THREE = (*_TWO, Shift("Night", time(22), 8))
 _LONG = (Shift("Day", time(7), 9), Shift("Evening", time(16), 9))
 _ONE_AND_A_HALF = (Shift("Day", time(6), 8), Shift("Short", time(14), 4))
 
-_DISCRETE_LINES = ("Machining", "Assembly", "Test and paint")
-_PROCESS_LINES = ("Reaction", "Mixing", "Filling")
 _FIRST_CENTRES = (
     WorkCentre("L1", "CNC lathe 1", "Machining", "4110", Decimal("62.00"), load=0.72),
     WorkCentre("L2", "CNC lathe 2", "Machining", "4110", Decimal("62.00")),
@@ -72,7 +79,7 @@ def _centres(size: Size, *, is_first: bool = False, is_process: bool = False) ->
     """The machines of a plant: fifty in the whole enterprise."""
     if is_first and size == "small":
         return _FIRST_CENTRES
-    lines = _PROCESS_LINES if is_process else _DISCRETE_LINES
+    lines = PROCESS_LINES if is_process else DISCRETE_LINES
     found = list(_FIRST_CENTRES) if is_first else []
     known = {centre.id for centre in found}
     for letter, name, line, rate, many, few in _PROCESS_GROUPS if is_process else _GROUPS:
@@ -88,6 +95,7 @@ def _centres(size: Size, *, is_first: bool = False, is_process: bool = False) ->
     return tuple(found)
 
 
+@cache
 def _products(plant: str, size: Size, *families: str) -> tuple[Product, ...]:
     if size == "full":
         return products_of(plant, families)
@@ -137,18 +145,13 @@ def plants_of(size: Size) -> tuple[Plant, ...]:
             tax_pct=Decimal(19),
             unit_system="metric",
             piece="PC",
-            mass="KG",
-            mass_per_kg=1.0,
             number_range=1,
             planners=("K01", "K02"),
             buyers=("KE1", "KE2", "KE3"),
-            holidays=holidays_of("DE"),
             scale=_scale("KAS", size),
             shifts=_TWO,
-            lines=_DISCRETE_LINES,
             work_centres=_centres(size, is_first=True),
             products=_products("KAS", size, "MP", "PO"),
-            customers=CUSTOMERS["KAS"],
             spike=Spike("M1", date(2025, 11, 1), "1"),
             vintage=Vintage(date(2025, 5, 1), 0.09),
             weak_press="P2",
@@ -173,18 +176,13 @@ def plants_of(size: Size) -> tuple[Plant, ...]:
             tax_pct=Decimal(6),
             unit_system="imperial",
             piece="EA",
-            mass="LB",
-            mass_per_kg=2.2046226,
             number_range=2,
             planners=("G01", "G02"),
             buyers=("GP1", "GP2"),
-            holidays=holidays_of("US"),
             scale=_scale("GRV", size),
             shifts=_TWO,
-            lines=_DISCRETE_LINES,
             work_centres=_centres(size, is_first=True),
             products=_products("GRV", size, "CK", "SP"),
-            customers=CUSTOMERS["GRV"],
             spike=Spike("L2", date(2026, 1, 1), "3"),
             vintage=Vintage(date(2025, 8, 1), 0.07),
             weak_press="P1",
@@ -209,18 +207,13 @@ def plants_of(size: Size) -> tuple[Plant, ...]:
             tax_pct=Decimal(6),
             unit_system="imperial",
             piece="EA",
-            mass="LB",
-            mass_per_kg=2.2046226,
             number_range=3,
             planners=("R01", "R02"),
             buyers=("RP1", "RP2"),
-            holidays=holidays_of("US"),
             scale=_scale("GRR", size),
             shifts=_THREE,
-            lines=_DISCRETE_LINES,
             work_centres=_centres(size),
             products=_products("GRR", size, "EA", "PA", "PO"),
-            customers=CUSTOMERS["GRR"],
             fiscal_calendar="4-4-5",
             spike=Spike("M2", date(2025, 9, 1), "2"),
             vintage=Vintage(date(2025, 6, 1), 0.08),
@@ -246,18 +239,13 @@ def plants_of(size: Size) -> tuple[Plant, ...]:
             tax_pct=Decimal(16),
             unit_system="metric",
             piece="PZ",
-            mass="KG",
-            mass_per_kg=1.0,
             number_range=4,
             planners=("T01", "T02"),
             buyers=("TC1", "TC2"),
-            holidays=holidays_of("MX"),
             scale=_scale("MTY", size),
             shifts=_LONG,
-            lines=_DISCRETE_LINES,
             work_centres=_centres(size),
             products=_products("MTY", size, "CK", "PV", "NV", "ST"),
-            customers=CUSTOMERS["MTY"],
             spike=Spike("L1", date(2025, 10, 1), "3"),
             vintage=Vintage(date(2025, 11, 1), 0.08),
             weak_press="P2",
@@ -283,18 +271,13 @@ def plants_of(size: Size) -> tuple[Plant, ...]:
             tax_pct=Decimal(13),
             unit_system="metric",
             piece="EA",
-            mass="KG",
-            mass_per_kg=1.0,
             number_range=5,
             planners=("H01", "H02"),
             buyers=("HP1", "HP2"),
-            holidays=holidays_of("CA"),
             scale=_scale("HAM", size),
             shifts=_TWO,
-            lines=_DISCRETE_LINES,
             work_centres=_centres(size),
             products=_products("HAM", size, "HX", "CX", "PA"),
-            customers=CUSTOMERS["HAM"],
             spike=Spike("M1", date(2025, 7, 1), "5"),
             weak_press="P1",
             slow_posting="F1",
@@ -318,18 +301,13 @@ def plants_of(size: Size) -> tuple[Plant, ...]:
             tax_pct=Decimal(23),
             unit_system="metric",
             piece="SZT",
-            mass="KG",
-            mass_per_kg=1.0,
             number_range=6,
             planners=("W01", "W02"),
             buyers=("WZ1", "WZ2"),
-            holidays=holidays_of("PL"),
             scale=_scale("WRO", size),
             shifts=_THREE,
-            lines=_DISCRETE_LINES,
             work_centres=_centres(size),
             products=_products("WRO", size, "SP", "MP", "ST"),
-            customers=CUSTOMERS["WRO"],
             spike=Spike("P1", date(2025, 12, 1), "4"),
             vintage=Vintage(date(2025, 9, 1), 0.1),
             weak_press="P2",
@@ -354,18 +332,13 @@ def plants_of(size: Size) -> tuple[Plant, ...]:
             tax_pct=Decimal(21),
             unit_system="metric",
             piece="KS",
-            mass="KG",
-            mass_per_kg=1.0,
             number_range=7,
             planners=("O01", "O02"),
             buyers=("OZ1", "OZ2"),
-            holidays=holidays_of("CZ"),
             scale=_scale("OLO", size),
             shifts=_TWO,
-            lines=_DISCRETE_LINES,
             work_centres=_centres(size),
             products=_products("OLO", size, "VP", "GP", "NV"),
-            customers=CUSTOMERS["OLO"],
             spike=Spike("G1", date(2026, 2, 1), "3"),
             vintage=Vintage(date(2025, 4, 1), 0.07),
             weak_press="P1",
@@ -390,18 +363,13 @@ def plants_of(size: Size) -> tuple[Plant, ...]:
             tax_pct=Decimal(22),
             unit_system="metric",
             piece="PZ",
-            mass="KG",
-            mass_per_kg=1.0,
             number_range=8,
             planners=("B01", "B02"),
             buyers=("BA1", "BA2"),
-            holidays=holidays_of("IT"),
             scale=_scale("BRE", size),
             shifts=_THREE,
-            lines=_PROCESS_LINES,
             work_centres=_centres(size, is_process=True),
             products=_products("BRE", size, "SK", "EC", "LG"),
-            customers=CUSTOMERS["BRE"],
             is_process=True,
             spike=Spike("R1", date(2025, 8, 1), "1"),
             weak_press="X1",

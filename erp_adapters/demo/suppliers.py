@@ -38,7 +38,6 @@ class Supplier:
     """Materials it offers, where not all of its trade."""
     worse_from: date | None = None
     """Since when it delivers three times as late, and as often again as not."""
-    city: str = ""
     group_company: str | None = None
     """Company of the group that it is."""
 
@@ -366,7 +365,7 @@ def write_suppliers(book: Book, offers: tuple[Offer, ...]) -> None:
             is_active=supplier.is_active,
             country=supplier.country,
             tax_id=f"{supplier.country}-DEMO-{supplier.id}",
-            city=supplier.city or _city(supplier),
+            city=_city(supplier),
             group_company=supplier.group_company,
             url=f"https://{supplier.name.split()[0].lower()}.example" if int(supplier.id) % 3 else None,
         )

@@ -266,6 +266,9 @@ def _words(answer: Answer) -> list[str]:
     """Everything else in the answer that is words, rather than data or the record of a call."""
     found = [answer.reading, *answer.caveats, *answer.suggestions]
     found += [other.reading for other in answer.alternatives]
+    found += [
+        text for one in answer.not_comparable for text in (one.reason, *(site.basis for site in one.sites))
+    ]
     found += [figure.label for figure in answer.figures]
     found += [text for table in answer.tables for text in (table.title, *table.columns, *table.units)]
     found += [text for chart in answer.charts for text in _words_of(chart)]

@@ -43,6 +43,8 @@ class Truth:
             found += [result.reading, _REFERENCE.sub("", result.sentence)]
             found += [*result.caveats, *result.suggestions]
             found += [flag for proof in result.evidence for flag in proof.flags]
+            for finding in result.not_comparable:
+                found += [finding.reason, *(site.basis for site in finding.sites)]
         return [*(without(text, self.phrases) for text in found), *self.headings()]
 
     def headings(self) -> list[str]:
@@ -87,6 +89,8 @@ def ungrounded(
         arguments: what readings may name beside that, since it is what their calls ask for: no figures.
     """
     shown = [answer.answer, *answer.caveats]
+    for finding in answer.not_comparable:
+        shown += [finding.reason, *(site.basis for site in finding.sites)]
     wrong = unborne([*shown, *answer.suggestions], answer.question, truth, invented)
     asked_for = {*arguments, *_OF_READINGS}
     readings = [answer.reading, *(other.reading for other in answer.alternatives)]

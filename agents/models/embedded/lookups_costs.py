@@ -64,6 +64,8 @@ class _Patterns(BaseModel):
     over_budget: str
     cost_centre: str
     account: str
+    grouped: str
+    """What a question asks to be grouped by, as the group `what`."""
     not_about: dict[Language, str]
     """Questions that count or name what these look-ups are about."""
     by: dict[Literal["location", "category"], str]
@@ -120,6 +122,12 @@ def _budget(question: Masked, text: str) -> Reading | None:
     """Plan, actual and variance by cost centre or account; None where that is not asked for."""
     patterns, slots = _patterns(), _slots(question)
     if not any(_says(each, text) for each in patterns.budget.values()):
+        return None
+    grouped = [found["what"] for found in re.finditer(patterns.grouped, text, re.IGNORECASE)]
+    if any(
+        not (_says(patterns.cost_centre, what) or _says(patterns.account, f"by {what}")) for what in grouped
+    ):
+        # By month, by division: that is for the readers.
         return None
     by = [
         Grouping(entity=entity)

@@ -123,3 +123,23 @@ def test_questions_about_rates_and_places_are_left_as_they_are(language: Languag
 def test_the_only_currency_of_all_sites_is_no_conversion() -> None:
     assert not asked_of("spend in dollars", "en", frozenset({"USD"})).reporting
     assert asked_of("spend in dollars", "en", _BOTH).reporting
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Actual against budget of the expense accounts by division: actual, budget, variance",
+        "Plan/Ist-Vergleich der Kostenstellen je Monat",
+    ],
+)
+async def test_what_is_grouped_otherwise_is_no_comparison_by_cost_centre(
+    demo_store: Store, question: str
+) -> None:
+    """By division or by month: the pattern of plan against actual leaves it to the readers."""
+    language: Language = "de" if "Kostenstellen" in question else "en"
+    found = await plan(demo_store, Turn(question, language=language))
+    query = found.reading.calls[0].arguments if isinstance(found, Calls) else None
+    assert not isinstance(query, MetricQuery) or [one.entity for one in query.by] not in (
+        ["cost_centre"],
+        ["account"],
+    )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tools.engines.delay import Claim, Worked, WorkingTime, delay_of, explained, tied
 
 BERLIN = ZoneInfo("Europe/Berlin")
+# Other work on the machine is no reason to fail.
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TWO_SHIFTS = WorkingTime(BERLIN, time(6), 16.0, frozenset({date(2025, 6, 14), date(2025, 6, 15)}))
 _START = datetime(2025, 6, 9, 0, 0, tzinfo=UTC)
 _moments = st.integers(min_value=0, max_value=20_000).map(lambda minutes: _START + timedelta(minutes=minutes))
@@ -36,17 +38,20 @@ def test_only_shifts_on_working_days_count() -> None:
     assert TWO_SHIFTS.start_of(date(2025, 6, 14)) == local(16, 6)
 
 
+@_UNHURRIED
 @given(_working, _moments, _moments, _moments)
 def test_working_time_adds_up(working: WorkingTime, one: datetime, two: datetime, three: datetime) -> None:
     """From the first to the last moment is from the first to the second and on to the last."""
     assert working.minutes(one, two) + working.minutes(two, three) == working.minutes(one, three)
 
 
+@_UNHURRIED
 @given(_working, _moments, st.integers(min_value=0, max_value=5_000))
 def test_so_many_minutes_before_are_so_many(working: WorkingTime, moment: datetime, minutes: int) -> None:
     assert working.minutes(working.before(moment, minutes), moment) == minutes
 
 
+@_UNHURRIED
 @given(_moments, _moments, st.lists(st.tuples(_moments, _moments), max_size=5))
 def test_what_explains_a_wait_is_never_more_than_the_wait(
     one: datetime, two: datetime, spans: list[tuple[datetime, datetime]]
@@ -59,6 +64,7 @@ def test_what_explains_a_wait_is_never_more_than_the_wait(
     assert sum(each.minutes for each in taken) + rest == TWO_SHIFTS.minutes(*wait)
 
 
+@_UNHURRIED
 @given(
     _working,
     st.lists(
@@ -132,3 +138,15 @@ def test_equal_reasons_are_one_row() -> None:
     reasons = tied([], 5)
     assert [(one.kind, one.minutes) for one in reasons] == [("unexplained", 5)]
     assert tied([], 0) == []
+
+
+def test_operations_side_by_side_are_not_waited_for_twice() -> None:
+    """One that was worked within another's time leaves only the hour after the longer one as waiting."""
+    operations = [
+        Worked(10, "M1", (local(10, 6), local(10, 12)), 360, 0),
+        Worked(20, "M1", (local(10, 8), local(10, 9)), 0, 0),
+        Worked(30, "M1", (local(10, 13), local(10, 14)), 60, 0),
+    ]
+    waits = {"M1": [Claim("busy", (local(10, 6), local(10, 22)))]}
+    found = delay_of(operations, local(10, 13), local(10, 14), TWO_SHIFTS, waits)
+    assert [(one.kind, one.minutes) for one in found if one.kind == "busy"] == [("busy", 60)]

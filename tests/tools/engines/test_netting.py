@@ -6,12 +6,14 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tools.engines.netting import STOCK, Advice, Demand, Message, Supply, advice, allocate, outlook
 
 TODAY = date(2025, 6, 10)
+# Other work on the machine is no reason to fail.
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _days = st.integers(min_value=-5, max_value=20).map(lambda days: TODAY + timedelta(days=days))
 _amounts = st.integers(min_value=1, max_value=9).map(Decimal)
 
@@ -38,6 +40,7 @@ def _balance(opening: Decimal, supplies: list[Supply], demands: list[Demand], da
     )
 
 
+@_UNHURRIED
 @given(_entries(), st.integers(min_value=0, max_value=25), st.integers(min_value=0, max_value=6))
 def test_outlook_is_that_of_walking_through_the_days(
     entries: tuple[Decimal, list[Supply], list[Demand]], horizon: int, safety: int
@@ -65,6 +68,7 @@ def test_outlook_is_that_of_walking_through_the_days(
     assert found.closing == balances[days[-1]]
 
 
+@_UNHURRIED
 @given(_entries())
 def test_pegged_quantities_add_up_on_both_sides(
     entries: tuple[Decimal, list[Supply], list[Demand]],
@@ -86,6 +90,7 @@ def test_pegged_quantities_add_up_on_both_sides(
     assert not (any(found.uncovered.values()) and any(found.free.values()))
 
 
+@_UNHURRIED
 @given(_entries())
 def test_the_earliest_need_takes_the_earliest_receipt(
     entries: tuple[Decimal, list[Supply], list[Demand]],
@@ -99,6 +104,7 @@ def test_the_earliest_need_takes_the_earliest_receipt(
     assert walked == sorted(walked)
 
 
+@_UNHURRIED
 @given(_entries())
 def test_a_plan_that_follows_the_advice_needs_none(
     entries: tuple[Decimal, list[Supply], list[Demand]],

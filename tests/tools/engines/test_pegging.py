@@ -89,3 +89,21 @@ def test_orders_that_wait_for_each_other_end() -> None:
     assert network.up(["wa"], 5)
     assert network.down(["a/wb"])
     assert network.causes("a/wb")[1]
+
+
+def test_an_order_that_needs_a_part_twice_is_followed_once() -> None:
+    """Two reservations of one order are two links, and what hangs on the order is listed once."""
+    network = Network(
+        {
+            "bolt": Plan(
+                Decimal(0),
+                (Supply("po", day(3), Decimal(9)),),
+                (Demand("bolt/1", day(4), Decimal(4)), Demand("bolt/2", day(4), Decimal(5))),
+            ),
+            "pump": Plan(Decimal(0), (Supply("w", day(8), Decimal(1)),), (Demand("c", day(9), Decimal(1)),)),
+        },
+        {"bolt/1": "w", "bolt/2": "w"},
+        {"po": "bolt", "w": "pump"},
+        TODAY,
+    )
+    assert [step.demand for step in network.up(["po"])] == ["bolt/1", "c", "bolt/2"]

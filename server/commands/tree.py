@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from server.commands import ask, chat, demo, evaluating, importing, models, replay, serve, status, storing
+from server.commands import (
+    ask,
+    chat,
+    demo,
+    evaluating,
+    importing,
+    models,
+    quality,
+    replay,
+    serve,
+    status,
+    storing,
+)
 from server.errors import EXIT_CODES_HELP
 
 app = typer.Typer(
@@ -44,6 +56,7 @@ app.add_typer(importing.app, name="import")
 app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(status.status)
+app.add_typer(quality.app, name="quality")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

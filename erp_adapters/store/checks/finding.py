@@ -107,11 +107,14 @@ class Finding:
     """Rows that belong to the finding too; of very many the first few."""
     measure: Measure | None = None
     stake: Stake | None = None
+    group: str = ""
+    """Name of all the rows together, where they come and go and the finding stays the same."""
 
     @property
     def id(self) -> str:
         """The same whenever the same is found of the same rows."""
-        named = [self.check, self.what, *self.key_texts((self.key, *sorted(self.others)))]
+        rows = [self.group] if self.group else self.key_texts((self.key, *sorted(self.others)))
+        named = [self.check, self.what, *rows]
         return hashlib.sha256("\n".join(named).encode()).hexdigest()[:ID_LENGTH]
 
     @property

@@ -106,14 +106,25 @@ def _singular(word: str) -> str:
 
 def company_name(text: str) -> Name:
     """The name of a company without its legal form."""
-    forms = _canonical("legal_forms")
-    spelt = re.sub(r"(?<=\b\w)[.](?=\s?\w\b)\s?", "", plain(text))
-    parts = [folded(part) for part in re.findall(r"[a-z0-9]+", spelt)]
-    joined = " ".join(parts)
-    for form in sorted(forms, key=len, reverse=True):
-        joined = re.sub(rf"\b{re.escape(form)}\b", " ", joined)
-    found = joined.split()
-    return Name(frozenset(found or parts), frozenset(p for p in found if p.isdigit()), frozenset())
+    parts = [folded(part) for part in re.findall(r"[a-z0-9]+", plain(text))]
+    found = list(parts)
+    while found and (form := _form_at_the_end(found)):
+        found = found[:-form]
+    kept = found or parts
+    return Name(frozenset(kept), frozenset(part for part in kept if part.isdigit()), frozenset())
+
+
+def _form_at_the_end(parts: list[str]) -> int:
+    """How many of the last parts are a legal form, however it is spaced: `S.p.A.`, `spa`, `s p a`."""
+    for length in range(min(7, len(parts)), 0, -1):
+        if "".join(parts[-length:]) in _legal_forms():
+            return length
+    return 0
+
+
+@cache
+def _legal_forms() -> frozenset[str]:
+    return frozenset(folded(plain(form)).replace(" ", "") for form in words("legal_forms")["company"])
 
 
 def abbreviates(short: str, long: str) -> bool:

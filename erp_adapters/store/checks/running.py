@@ -12,7 +12,19 @@ from typing import TypeAlias
 import psycopg
 from psycopg.types.json import Jsonb
 
-from erp_adapters.store.checks import costs, materials
+from erp_adapters.store.checks import (
+    contacts,
+    costs,
+    late_posting,
+    lead_times,
+    materials,
+    predictions,
+    references,
+    sensors,
+    stock,
+    structures,
+    suppliers,
+)
 from erp_adapters.store.checks.finding import Argument, Finding, Found
 from erp_adapters.store.checks.look import Check, Connection, Look
 from erp_adapters.store.checks.measures import Money
@@ -21,8 +33,22 @@ from erp_adapters.store.failures import translated
 
 CHECKS: tuple[Check, ...] = (
     materials.CHECK,
+    suppliers.CHECK,
+    structures.CHECK,
     costs.MISSING_CHECK,
     costs.OFF_CHECK,
+    stock.NEGATIVE_CHECK,
+    stock.UNMOVED_CHECK,
+    lead_times.CHECK,
+    late_posting.CHECK,
+    sensors.CHECK,
+    predictions.CHECK,
+    contacts.OFFLINE_CHECK,
+    contacts.OVERDUE_CHECK,
+    references.UNDATED_CHECK,
+    references.ORPHANS_CHECK,
+    references.OVERLAPS_CHECK,
+    references.RATES_CHECK,
 )
 
 Json: TypeAlias = "str | int | dict[str, str]"
@@ -95,7 +121,7 @@ values (%(id)s, %(site)s, %(other_sites)s, %(source)s, %(check)s, %(record)s, %(
              where status = 'loaded' and site = any(array_append(%(other_sites)s::text[], %(site)s))
              order by site, source_system, finished_at desc) latest))
 on conflict (site, finding_id) do update set
-    severity = excluded.severity, arguments = excluded.arguments, measure = excluded.measure,
+    source_key = excluded.source_key, severity = excluded.severity, arguments = excluded.arguments, measure = excluded.measure,
     expected_low = excluded.expected_low, expected_high = excluded.expected_high, unit = excluded.unit,
     at_stake = excluded.at_stake, currency = excluded.currency, stake_order = excluded.stake_order,
     proposal = excluded.proposal,

@@ -83,7 +83,9 @@ async def _load(owner: str, data: Path | None, detail: Detail, beside: Path, *, 
 
     built = await build_demo(owner, lambda p: detail(load_words(p)), size="small" if small else "full")
     await asyncio.to_thread(write_beside, beside, built)
-    return f"eight plants, {built.loaded:,} rows in {built.seconds:.0f} s; {await looked_through(owner, detail)}"
+    return (
+        f"eight plants, {built.loaded:,} rows in {built.seconds:.0f} s; {await looked_through(owner, detail)}"
+    )
 
 
 async def _serve(house: House, settings: Settings) -> None:

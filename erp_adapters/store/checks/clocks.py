@@ -1,4 +1,4 @@
-"""Whether days that say UTC were written by a clock in local time: it shows where that clock is put forward or back."""
+"""Whether days that say UTC were written by a clock in local time: it shows where that clock is changed."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def _others_are_whole(days: Sequence[Day]) -> bool:
 def _keeps_its_hours(days: Sequence[Day], time_zone: str) -> bool:
     """Whether the day's pattern stays where it is at each change of a clock that people work by.
 
-    By a true UTC clock the pattern of a plant moves by the change, to the other side. The moves at two changes
-    of opposite sign are held together, so that a season's slow drift does not count.
+    By a true UTC clock the pattern of a plant moves by the change, to the other side. Moves at two changes of
+    opposite sign are held together, so that a season's slow drift does not count.
     """
     limit = limits("sensor_histories")
     weeks = timedelta(days=int(limit["clock_days"]))
@@ -103,7 +103,7 @@ def _pattern(days: Sequence[Day]) -> NDArray[np.float64] | None:
 
 
 def _move(before: NDArray[np.float64], after: NDArray[np.float64], clear: float) -> int | None:
-    """By how many half hours the pattern moved, of none and an hour either way; None where it is not clear."""
+    """By how many half hours the pattern moved, of none and two either way; None where it is not clear."""
     if min(_edge(before), _edge(after)) < limits("sensor_histories")["least_edge"]:
         return None
     one, other = before - before.mean(), after - after.mean()

@@ -1,4 +1,4 @@
-"""Plants and sources that could not be reached, and those from which nothing has come for longer than usual."""
+"""Plants and sources that could not be reached, and those from which nothing came for longer than usual."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -57,7 +58,8 @@ where site = any(%(sites)s) order by site, system, from_at
 """
 _LOADS = """
 select site, source_system, finished_at from erp.load
-where status = 'loaded' and finished_at is not null and site = any(%(sites)s) order by site, source_system, finished_at
+where status = 'loaded' and finished_at is not null and site = any(%(sites)s)
+order by site, source_system, finished_at
 """
 
 
@@ -156,7 +158,7 @@ def overdue(rows: Sequence[LoadRow], now: datetime) -> Iterator[Finding]:
     for (site, system), times in by_source.items():
         if len(times) < limit["fewest_loads"]:
             continue
-        usual = median((later - earlier) / timedelta(hours=1) for earlier, later in zip(times, times[1:], strict=False))
+        usual = median((later - earlier) / timedelta(hours=1) for earlier, later in pairwise(times))
         waited = (now - times[-1]) / timedelta(hours=1)
         if waited < max(limit["times"] * usual, limit["least_hours"]):
             continue
@@ -168,9 +170,19 @@ def overdue(rows: Sequence[LoadRow], now: datetime) -> Iterator[Finding]:
             "source_overdue",
             ContactSource(system),
             0.9,
-            {"system": system, "hours": Decimal(str(round(waited, 1))), "usual": Decimal(str(round(usual, 1)))},
+            {
+                "system": system,
+                "hours": Decimal(str(round(waited, 1))),
+                "usual": Decimal(str(round(usual, 1))),
+            },
             measure=Measure(
-                Decimal(str(round(waited, 1))), high=Decimal(str(round(limit["times"] * usual, 1))), unit="hours"
+                Decimal(str(round(waited, 1))),
+                high=Decimal(str(round(limit["times"] * usual, 1))),
+                unit="hours",
             ),
             group=f"{site} {system}",
         )
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(str(round(value, 1)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -76,6 +76,7 @@ class Watched:
 
 
 _COLUMNS = ", ".join(KeptFinding.__dataclass_fields__)
+_OF_FINDING = ", ".join(f"f.{name}" for name in KeptFinding.__dataclass_fields__)
 _LIST = f"""
 select {_COLUMNS} from erp.finding
 where (%(site)s::text is null or site = %(site)s or %(site)s = any(other_sites))
@@ -87,14 +88,25 @@ order by array_position(array['serious', 'flag', 'note'], severity), stake_order
          confidence desc, site, check_name, source_key
 limit %(limit)s
 """
+_OF_MATERIAL = """
+    select 'material', source_key from erp.material where site = %(site)s and material_id = %(id)s
+    union all select 'stock', source_key from erp.stock where site = %(site)s and material_id = %(id)s
+    union all
+    select 'info_record', source_key from erp.info_record where site = %(site)s and material_id = %(id)s
+    union all select 'bom_item', source_key from erp.bom_item where site = %(site)s and parent_id = %(id)s
+"""
+_OF_SUPPLIER = """
+    select 'supplier', source_key from erp.supplier where site = %(site)s and supplier_id = %(id)s
+"""
 _TOUCHING = f"""
-select {_COLUMNS} from erp.finding
-where status = 'open' and severity = 'serious' and site = any(%(sites)s)
-  and (record = %(record)s and source_key = any(%(keys)s)
-       or exists (select from jsonb_array_elements(other_keys) k
-                  where k ->> 'record' = %(record)s and k ->> 'source_key' = any(%(keys)s)
-                    and k ->> 'site' = any(%(sites)s)))
-order by confidence desc, finding_id
+with named (record, source_key) as ({{rows}})
+select {_OF_FINDING} from erp.finding f
+where f.status = 'open' and f.severity = 'serious' and f.gone_at is null and (
+    f.site = %(site)s and (f.record, f.source_key) in (select record, source_key from named)
+    or exists (select from jsonb_array_elements(f.other_keys) k, named n
+               where k ->> 'site' = %(site)s and k ->> 'record' = n.record
+                 and k ->> 'source_key' = n.source_key))
+order by f.confidence desc, f.finding_id
 """
 _WATCHED = """
 select k.site, k.check_name, k.rows, k.found, k.seconds, k.looked_at,
@@ -122,10 +134,11 @@ async def kept_findings(
 
 
 async def touching(
-    tx: ReadTransaction, record: str, keys: Sequence[str], sites: Sequence[str]
+    tx: ReadTransaction, record: Literal["material", "supplier"], site: str, id: str
 ) -> list[KeptFinding]:
-    """Open serious findings that name one of these rows."""
-    return _findings(await tx.fetch(_TOUCHING, {"record": record, "keys": list(keys), "sites": list(sites)}))
+    """Open serious findings about a material with its stock, structure and sources, or about a supplier."""
+    rows = _OF_MATERIAL if record == "material" else _OF_SUPPLIER
+    return _findings(await tx.fetch(_TOUCHING.replace("{rows}", rows), {"site": site, "id": id}))
 
 
 async def kept_finding(tx: ReadTransaction, id: str) -> KeptFinding:

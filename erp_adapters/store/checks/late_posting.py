@@ -29,17 +29,21 @@ class LagRow:
 
 # A date without a time means that day: the entry is late from its end on, in the site's own time.
 _AGES = {
-    "stock_movement": "extract(epoch from posted_at - ((moved_on + 1)::timestamp at time zone t.time_zone))",
-    "goods_receipt": "extract(epoch from posted_at - ((received_on + 1)::timestamp at time zone t.time_zone))",
-    "operation_confirmation": "extract(epoch from posted_at - coalesce(ended_at, started_at))",
+    "stock_movement": "posted_at - ((moved_on + 1)::timestamp at time zone t.time_zone)",
+    "goods_receipt": "posted_at - ((received_on + 1)::timestamp at time zone t.time_zone)",
+    "operation_confirmation": "posted_at - coalesce(ended_at, started_at)",
 }
-_DAYS = {"stock_movement": "moved_on", "goods_receipt": "received_on", "operation_confirmation": "ended_at::date"}
+_DAYS = {
+    "stock_movement": "moved_on",
+    "goods_receipt": "received_on",
+    "operation_confirmation": "ended_at::date",
+}
 _ROWS = " union all ".join(
     f"""
 select t.site, r.source_system, '{record}' as record, count(*) as rows,
-       percentile_cont(0.1) within group (order by {age} / 3600) as low,
-       percentile_cont(0.5) within group (order by {age} / 3600) as middle,
-       percentile_cont(0.9) within group (order by {age} / 3600) as high
+       percentile_cont(0.1) within group (order by extract(epoch from {age}) / 3600) as low,
+       percentile_cont(0.5) within group (order by extract(epoch from {age}) / 3600) as middle,
+       percentile_cont(0.9) within group (order by extract(epoch from {age}) / 3600) as high
 from erp.{record} r join erp.site t on t.site = r.site
 where t.site = any(%(sites)s) and posted_at is not null and {_DAYS[record]} > t.as_of::date - %(days)s::int
 group by t.site, r.source_system having count({age}) > 0
@@ -65,7 +69,11 @@ def late(rows: list[LagRow]) -> Iterator[Finding]:
     limit = limits(NAME)
     by_source: dict[tuple[str, str], list[LagRow]] = defaultdict(list)
     for row in rows:
-        if row.rows >= limit["fewest_rows"] and row.middle >= limit["hours"] and row.low >= limit["hours"] / 2:
+        if (
+            row.rows >= limit["fewest_rows"]
+            and row.middle >= limit["hours"]
+            and row.low >= limit["hours"] / 2
+        ):
             by_source[row.site, row.source_system].append(row)
     for (site, system), of_source in sorted(by_source.items()):
         worst = max(of_source, key=lambda row: row.middle)

@@ -107,7 +107,7 @@ def stale(rows: list[LeadTimeRow]) -> Iterator[Finding]:
 
 
 def _usual_lateness(rows: list[LeadTimeRow]) -> dict[str, float]:
-    """How deliveries of a site compare with their plans on the whole: a plant that is always late is not stale."""
+    """How deliveries of a site compare with plans on the whole: what is always a little late is not stale."""
     ratios: dict[str, list[float]] = defaultdict(list)
     for row in rows:
         if len(row.taken) >= limits(NAME)["fewest_receipts"] and row.planned > 0:

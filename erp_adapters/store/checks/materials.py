@@ -107,6 +107,8 @@ class _Seen:
     price: float | None
     suppliers: frozenset[str]
     parents: frozenset[str]
+    counted_in: str
+    """Dimension of its unit, or the unit itself where nobody knows it."""
 
 
 def find(look: Look) -> Found:
@@ -164,6 +166,7 @@ def _seen(row: MaterialRow, money: Money) -> _Seen:
         None if price is None else price / size,
         frozenset(row.suppliers),
         frozenset(row.parents),
+        unit.dimension if unit else (row.base_unit or ""),
     )
 
 
@@ -213,7 +216,8 @@ def likeness(one: _Seen, other: _Seen, rarity: Mapping[str, float]) -> float:
     price = _close(one.price, other.price, price_within)
     number = numbers_alike(one.row.number, other.row.number)
     shared = bool(one.suppliers & other.suppliers) or bool(same_site and one.parents & other.parents)
-    if weight + price + number + shared < 2:
+    # Word for word the same in one plant needs one witness, anything else two.
+    if weight + price + number + shared < (1 if same_site and named > limit["same_name"] else 2):
         return 0.0
     score = 0.5 * named + 0.22 * weight + 0.18 * price + 0.25 * number + 0.08 * shared
     score += 0.05 * (one.row.category == other.row.category and one.row.category is not None)
@@ -222,10 +226,9 @@ def likeness(one: _Seen, other: _Seen, rarity: Mapping[str, float]) -> float:
 
 def _cannot_be_one(one: _Seen, other: _Seen) -> bool:
     limit = limits(NAME)
-    left, right = unit_meaning(one.row.base_unit), unit_meaning(other.row.base_unit)
     same_site = one.row.site == other.row.site
     return (
-        (left.dimension if left else one.row.base_unit) != (right.dimension if right else other.row.base_unit)
+        one.counted_in != other.counted_in
         or (
             one.row.is_made is not None
             and other.row.is_made is not None

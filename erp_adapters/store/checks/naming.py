@@ -52,10 +52,10 @@ def material_name(*texts: str | None) -> Name:
     found: set[str] = set()
     numbers: set[str] = set()
     grades: set[str] = set()
-    for pattern, grade in _grades():
-        text, times = pattern.subn(" ", text)
-        if times:
-            grades.add(grade)
+    pattern, grade_of = _grades()
+    for spelling in pattern.findall(text):
+        grades.add(grade_of[spelling.replace(" ", "-")])
+    text = pattern.sub(" ", text) if grades else text
     for part in _PARTS.findall(text):
         if part[0].isdigit():
             numbers.add(_number(part))
@@ -77,21 +77,21 @@ def _words(part: str) -> tuple[str, ...]:
         if form in trade:
             return tuple(trade[form].split("_"))
     for cut in range(len(part) - 3, 2, -1):
-        first, rest = part[:cut], part[cut:].removeprefix("s")
-        if len(rest) >= 4 and (first in trade or first in apart) and rest in trade:
-            return (*_words(first), *_words(rest))
+        first = part[:cut]
+        # German joins words with an s between them, or without.
+        for rest in (part[cut:], part[cut:].removeprefix("s")):
+            if len(rest) >= 4 and (first in trade or first in apart) and rest in trade:
+                return (*_words(first), *_words(rest))
     return (_singular(part),)
 
 
 @cache
-def _grades() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Patterns of the materials of construction, the longest first."""
-    forms = [(form, grade) for grade, also in words("grades").items() for form in also]
-    forms.sort(key=lambda entry: -len(entry[0]))
-    return tuple(
-        (re.compile(rf"(?<![a-z0-9.]){re.escape(form).replace('-', '[- ]?')}(?![a-z0-9]|[.]\d)"), grade)
-        for form, grade in forms
-    )
+def _grades() -> tuple[re.Pattern[str], dict[str, str]]:
+    """One pattern for all spellings of materials of construction; and what each stands for."""
+    grade_of = {form.replace(" ", "-"): grade for grade, also in words("grades").items() for form in also}
+    longest_first = sorted(grade_of, key=lambda form: (-len(form), form))
+    spelt = "|".join(re.escape(form).replace(r"\-", "[- ]") for form in longest_first)
+    return re.compile(rf"(?<![a-z0-9.])(?:{spelt})(?![a-z0-9]|[.]\d)"), grade_of
 
 
 def _number(part: str) -> str:

@@ -1,4 +1,4 @@
-"""Rows that lack a date, refer to what is not there, or overlap; and currencies that nothing converts any more."""
+"""Rows that lack a date, refer to what is not there, or overlap; and currencies that nothing converts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from erp_adapters.store.checks.finding import ContactSource, Finding, Found, Key
 from erp_adapters.store.checks.limits import limits
 from erp_adapters.store.checks.look import Check, Look
 
-UNDATED, ORPHANS, OVERLAPS, RATES = "undated_orders", "unknown_references", "overlapping_validity", "missing_rates"
+UNDATED, ORPHANS, OVERLAPS, RATES = (
+    "undated_orders",
+    "unknown_references",
+    "overlapping_validity",
+    "missing_rates",
+)
 
 _DATES = {
     "production_order": ("due_on", "status is distinct from 'closed'"),
@@ -78,7 +83,8 @@ class UnratedRow:
 
 _AFFECTED = """
 select r.site, r.source_system, count(*) as rows, count(*) filter (where {test}) as affected,
-       coalesce((array_agg(r.source_key order by r.source_key) filter (where {test}))[1:%(sample)s], '{{}}') as keys
+       coalesce((array_agg(r.source_key order by r.source_key) filter (where {test}))[1:%(sample)s], '{{}}')
+           as keys
 from {rows} r where r.site = any(%(sites)s) group by r.site, r.source_system order by r.site, r.source_system
 """
 # A record that was not loaded at a site at all is a gap of the source, not of its rows.
@@ -86,7 +92,8 @@ _ORPHAN = """r.{column} is not null and not exists (
     select from erp.{target} o where o.site = r.site and o.{target_column} = r.{column})
     and exists (select from erp.{target} o where o.site = r.site)"""
 _OVERLAP = """(select v.*, lead(v.valid_from) over (
-    partition by v.site, {of} order by v.valid_from nulls first, v.source_key) as next_from from erp.{record} v)"""
+    partition by v.site, {of} order by v.valid_from nulls first, v.source_key) as next_from
+    from erp.{record} v)"""
 _OVERLAPS = "r.next_from is not null and (r.valid_to is null or r.next_from < r.valid_to)"
 _UNRATED = """
 with used as (

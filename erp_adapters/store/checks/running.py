@@ -121,7 +121,8 @@ values (%(id)s, %(site)s, %(other_sites)s, %(source)s, %(check)s, %(record)s, %(
              where status = 'loaded' and site = any(array_append(%(other_sites)s::text[], %(site)s))
              order by site, source_system, finished_at desc) latest))
 on conflict (site, finding_id) do update set
-    source_key = excluded.source_key, severity = excluded.severity, arguments = excluded.arguments, measure = excluded.measure,
+    source_key = excluded.source_key, severity = excluded.severity, arguments = excluded.arguments,
+    measure = excluded.measure,
     expected_low = excluded.expected_low, expected_high = excluded.expected_high, unit = excluded.unit,
     at_stake = excluded.at_stake, currency = excluded.currency, stake_order = excluded.stake_order,
     proposal = excluded.proposal,

@@ -1,4 +1,4 @@
-"""Histories of sensors: what of them is missing, in which unit they are, whose clock they run by, where they stuck."""
+"""Histories of sensors: what is missing, in which unit, by whose clock, and where they stuck."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from erp_adapters.store.checks.finding import (
     ContactSource,
     Finding,
     Found,
+    Key,
     Measure,
     Proposal,
     ReplaceValue,
@@ -163,7 +164,8 @@ def _other_unit(of_site: list[Summary], everywhere: Sequence[Summary]) -> Iterat
         sisters = [
             other
             for other in everywhere
-            if other.sensor.site != each.sensor.site and other.sensor.measures == each.sensor.measures
+            if other.sensor.site != each.sensor.site
+            and other.sensor.measures == each.sensor.measures
             and other.sensor.unit == each.sensor.unit
         ]
         sent = _unit_sent(each, sisters)
@@ -172,7 +174,7 @@ def _other_unit(of_site: list[Summary], everywhere: Sequence[Summary]) -> Iterat
     for unit, affected in found.items():
         sureness = {each.sensor.key: sure for each, sure in affected}
 
-        def finding(group: list[Summary], unit: str = unit, sureness: dict[object, float] = sureness) -> Finding:
+        def finding(group: list[Summary], unit: str = unit, sureness: dict[Key, float] = sureness) -> Finding:
             declared = group[0].sensor.unit
             return _finding(
                 group,
@@ -257,7 +259,7 @@ def _stuck(of_site: list[Summary]) -> Iterator[Finding]:
 def _together(
     affected: list[Summary], of_site: list[Summary], finding: Callable[[list[Summary]], Finding]
 ) -> Iterable[Finding]:
-    """One finding where most of a site's sensors are affected, since then it is their historian; else one each."""
+    """One finding where most of a site's sensors are affected: then it is their historian; else one each."""
     if len(affected) > 1 and len(affected) >= limits(NAME)["most"] * len(of_site):
         return [finding(affected)]
     return [finding([each]) for each in affected]

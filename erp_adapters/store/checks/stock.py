@@ -44,7 +44,8 @@ with moved as (
 )
 select k.site, k.source_system, k.source_key, coalesce(m.name, k.material_id) as name,
        coalesce(m.number, k.material_id) as number, coalesce(l.name, k.location_id) as location, k.quantity,
-       coalesce(k.unit, m.base_unit, '') as unit, m.standard_cost, coalesce(m.currency, t.currency) as currency,
+       coalesce(k.unit, m.base_unit, '') as unit, m.standard_cost,
+       coalesce(m.currency, t.currency) as currency,
        coalesce(v.movements, 0) as movements, v.last_moved_on,
        coalesce(t.as_of::date - c.first_on, 0) as days_covered
 from erp.stock k join erp.site t on t.site = k.site

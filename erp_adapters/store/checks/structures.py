@@ -1,4 +1,4 @@
-"""Lines of bills of materials whose unit is wrong, or whose quantity is off by the factor between two units."""
+"""Lines of bills of materials whose unit is wrong, or whose quantity is off by the factor between units."""
 
 from __future__ import annotations
 
@@ -53,15 +53,16 @@ with taken as (
     group by v.site, v.order_id, v.material_id
 ), issued as (
     select o.site, o.material_id as parent_id, t.material_id as component_id,
-           percentile_cont(0.5) within group (order by t.quantity / (o.stocked + coalesce(o.scrapped, 0)))::numeric
-               as per_one
+           percentile_cont(0.5) within group (
+               order by t.quantity / (o.stocked + coalesce(o.scrapped, 0)))::numeric as per_one
     from taken t
     join erp.production_order o on o.site = t.site and o.order_id = t.order_id
     where o.stocked > 0 and t.quantity > 0
     group by o.site, o.material_id, t.material_id having count(*) >= %(fewest)s
 )
-select b.site, b.source_system, b.source_key, b.parent_id, coalesce(p.name, b.parent_id) as parent, b.component_id,
-       coalesce(c.name, b.component_id) as component, b.quantity_per as quantity, b.unit, c.base_unit,
+select b.site, b.source_system, b.source_key, b.parent_id, coalesce(p.name, b.parent_id) as parent,
+       b.component_id, coalesce(c.name, b.component_id) as component, b.quantity_per as quantity, b.unit,
+       c.base_unit,
        coalesce(p.subcategory, p.category, '') as group, p.weight as parent_weight,
        p.weight_unit as parent_weight_unit, c.weight, c.weight_unit,
        coalesce(b.valid_to >= t.as_of::date, true) as is_valid, i.per_one as issued
@@ -100,8 +101,10 @@ def suspicious(rows: list[LineRow]) -> Iterator[Finding]:
     usual = _in_base_units(rows)
     for place, line in enumerate(lines):
         finding = (
-            _wrong_dimension(line)
-            or _against_issues(line)
+            # What production issues is the best witness, also where it speaks for the line.
+            _against_issues(line)
+            if line.amount is not None and line.row.issued
+            else _wrong_dimension(line)
             or _against_lines_elsewhere(line, elsewhere)
             or _against_weight(line, balances.get(place))
             or _unlike_the_plant(line, usual)
@@ -177,7 +180,9 @@ def _against_lines_elsewhere(line: _Line, elsewhere: _Elsewhere) -> Finding | No
         return None
     # Two of something here and twenty-four there is ordinary; two and two thousand is not.
     base = unit_meaning(line.row.base_unit)
-    least = limits(NAME)["least_factor_counted" if base and base.dimension == "count" else "least_factor_like"]
+    least = limits(NAME)[
+        "least_factor_counted" if base and base.dimension == "count" else "least_factor_like"
+    ]
     return _off_by_factor(line, expected[0], "bom_quantity_against_lines", 0.9, {"lines": expected[1]}, least)
 
 
@@ -202,14 +207,13 @@ def _in_base_units(rows: list[LineRow]) -> dict[str, float]:
 
 
 def _unlike_the_plant(line: _Line, usual: dict[str, float]) -> Finding | None:
-    """A unit other than the component's own in a plant that hardly ever writes one, and nothing speaks for it."""
+    """A unit other than the component's own, in a plant that hardly ever writes one."""
     row = line.row
     if (
         row.unit is None
         or row.base_unit is None
         or line.as_base == line.amount
         or usual[row.site] < limits(NAME)["in_base_units"]
-        or row.issued
     ):
         return None
     return _finding(
@@ -262,7 +266,7 @@ def _off_by_factor(
 
 
 def _factors(unit: str | None) -> tuple[float, ...]:
-    """By how much a quantity may be off: slips of the point, and the sizes of units that are taken for another."""
+    """By how much a quantity may be off: slips of the point, and sizes of units taken for one another."""
     meaning = unit_meaning(unit)
     sizes = units_of(meaning.dimension) if meaning else {}
     between = (one / other for one in sizes.values() for other in sizes.values() if one > other)
@@ -302,7 +306,9 @@ def _balances(lines: list[_Line]) -> dict[int, float]:
             continue
         whole = kilograms(lines[places[0]].row.parent_weight, lines[places[0]].row.parent_weight_unit)
         each = {place: _weighs_one(lines[place]) for place in places}
-        if whole is None or any(weight is None or lines[place].amount is None for place, weight in each.items()):
+        if whole is None or any(
+            weight is None or lines[place].amount is None for place, weight in each.items()
+        ):
             continue
         parts = {place: (lines[place].amount or 0.0) * (weight or 0.0) for place, weight in each.items()}
         together, whole = sum(parts.values()), whole * usual[site]
@@ -316,7 +322,7 @@ def _balances(lines: list[_Line]) -> dict[int, float]:
 
 
 def _usual_balance(lines: list[_Line], by_parent: dict[tuple[str, str], list[int]]) -> dict[str, float]:
-    """How much heavier what goes in mostly is than what comes out, by site; only where that is known of many."""
+    """How much heavier what goes in mostly is than what comes out, by site where that is known of many."""
     ratios: dict[str, list[float]] = defaultdict(list)
     for (site, _), places in by_parent.items():
         whole = kilograms(lines[places[0]].row.parent_weight, lines[places[0]].row.parent_weight_unit)

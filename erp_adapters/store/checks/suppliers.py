@@ -46,7 +46,8 @@ class SupplierRow:
 _ROWS = """
 with ordered as (
     select o.site, o.supplier_id, count(distinct o.order_id) as orders,
-           sum(l.line_total) filter (where o.status in ('pending', 'approved') and l.received_on is null) as open,
+           sum(l.line_total) filter (
+               where o.status in ('pending', 'approved') and l.received_on is null) as open,
            array_agg(distinct l.material_id) as materials
     from erp.purchase_order o join erp.purchase_line l on l.site = o.site and l.order_id = o.order_id
     group by o.site, o.supplier_id
@@ -54,8 +55,9 @@ with ordered as (
     select site, supplier_id, array_agg(distinct material_id) as materials
     from erp.info_record group by site, supplier_id
 )
-select s.site, s.source_system, s.source_key, s.supplier_id, s.number, s.name, s.country, s.city, s.tax_id, s.url,
-       coalesce(o.materials, '{}') || coalesce(i.materials, '{}') as materials, coalesce(o.orders, 0) as orders,
+select s.site, s.source_system, s.source_key, s.supplier_id, s.number, s.name, s.country, s.city, s.tax_id,
+       s.url, coalesce(o.materials, '{}') || coalesce(i.materials, '{}') as materials,
+       coalesce(o.orders, 0) as orders,
        coalesce(o.open, 0) as open_value, t.currency
 from erp.supplier s join erp.site t on t.site = s.site
 left join ordered o on o.site = s.site and o.supplier_id = s.supplier_id
@@ -90,7 +92,9 @@ def duplicates(rows: list[SupplierRow]) -> Iterator[Finding]:
     limit = limits(NAME)
     frequent = _frequent(suppliers, limit["frequent_word"])
     scored = []
-    for one, other in candidates([list(_places(s, frequent)) for s in suppliers], int(limit["largest_block"])):
+    for one, other in candidates(
+        [list(_places(s, frequent)) for s in suppliers], int(limit["largest_block"])
+    ):
         score = likeness(suppliers[one], suppliers[other], frequent)
         if score >= limit["likeness"]:
             scored.append((score, one, other))
@@ -178,30 +182,32 @@ def likeness(one: _Seen, other: _Seen, frequent: frozenset[str]) -> float:
 
 def _named_alike(one: _Seen, other: _Seen, frequent: frozenset[str]) -> float:
     """How alike the names are where they tell something; 1 is the same."""
-    left, right = one.name.words, other.name.words
-    if left == right:
-        return 1.0
-    own, others = left - right, right - left
-    telling, telling_other = own - frequent, others - frequent
+    own, others = one.name.words - other.name.words, other.name.words - one.name.words
+    telling = max(1, len((one.name.words | other.name.words) - frequent))
     score = 1.0
-    for word in sorted(telling):
-        best = max((_word_alike(word, o) for o in telling_other | others), default=0.0)
-        score -= (1 - best) / max(1, len((left | right) - frequent))
-    for word in sorted(telling_other):
-        if max((_word_alike(word, o) for o in telling | own), default=0.0) < 0.8:
-            score -= 1 / max(1, len((left | right) - frequent))
-    for _ in range(abs(len(own & frequent) - len(others & frequent))):
-        score -= 0.05
+    for words, against in ((own - frequent, others), (others - frequent, own)):
+        for word in sorted(words):
+            # A name of its own is written in full: `Alder` is no short form of `Alderrode`.
+            best = max((_spelt_alike(word, of) for of in against), default=0.0)
+            score -= (1 - best) / telling / (2 if against and best > 0.5 else 1)
+    trades, other_trades = own & frequent, others & frequent
+    for trade in sorted(trades):
+        partner = next((of for of in sorted(other_trades) if _trade_alike(trade, of)), None)
+        if partner:
+            trades, other_trades = trades - {trade}, other_trades - {partner}
     # A trade that differs (castings, motors) is another house of the same family name.
-    if own & frequent and others & frequent:
+    if trades and other_trades:
         score -= 0.3
-    return max(0.0, score)
+    return max(0.0, score - 0.05 * abs(len(trades) - len(other_trades)))
 
 
-def _word_alike(one: str, other: str) -> float:
-    if abbreviates(one, other) or abbreviates(other, one):
-        return 0.95
-    return SequenceMatcher(None, one, other).ratio()
+def _spelt_alike(one: str, other: str) -> float:
+    ratio = SequenceMatcher(None, one, other).ratio()
+    return ratio if ratio >= limits(NAME)["like_word"] else 0.0
+
+
+def _trade_alike(one: str, other: str) -> bool:
+    return abbreviates(one, other) or abbreviates(other, one) or _spelt_alike(one, other) > 0
 
 
 def _duplicate(score: float, group: list[_Seen]) -> Finding:
@@ -224,7 +230,9 @@ def _duplicate(score: float, group: list[_Seen]) -> Finding:
 
 
 def _across(score: float, group: list[_Seen]) -> Finding:
-    first, *rest = sorted((each.row for each in group), key=lambda row: (-row.orders, row.site, row.source_key))
+    first, *rest = sorted(
+        (each.row for each in group), key=lambda row: (-row.orders, row.site, row.source_key)
+    )
     return Finding(
         NAME,
         rest[0].key,

@@ -164,7 +164,7 @@ async def _of_check(args: DataQuality, queries: Queries, site: str | None, check
     queries.note(f"findings of {check}")
     watched = await looked(queries, site, check)
     proof = await queries.evidence(
-        tool="data_quality", version=_VERSION, arguments=args, records=shares_of(found), site=site
+        tool="data_quality", version=_VERSION, arguments=args, records=shares_of(found) or ["site"], site=site
     )
     nothing = said("Nothing was found.") if watched else age_caveats(watched)[0]
     return ToolResult(

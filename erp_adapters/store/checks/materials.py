@@ -124,12 +124,12 @@ CHECK = Check(NAME, find, across_sites=True)
 def duplicates(rows: list[MaterialRow], money: Money) -> Iterator[Finding]:
     """The same from rows."""
     materials = [_seen(row, money) for row in rows]
-    rarity = _rarity(materials)
+    rarity, usual = _rarity(materials), _usual_words(materials)
     scored = []
     for one, other in candidates(
         [list(_places(each, rarity)) for each in materials], int(limits(NAME)["largest_block"])
     ):
-        score = likeness(materials[one], materials[other], rarity)
+        score = likeness(materials[one], materials[other], rarity, usual)
         if score >= limits(NAME)["likeness"]:
             scored.append((score, one, other))
     within = [pair for pair in scored if rows[pair[1]].site == rows[pair[2]].site]
@@ -176,6 +176,16 @@ def _rarity(materials: list[_Seen]) -> Mapping[str, float]:
     return {word: math.log(1 + len(materials) / number) for word, number in seen.items()}
 
 
+def _usual_words(materials: list[_Seen]) -> frozenset[tuple[str, str]]:
+    """Words by which a site tells its materials apart: each in the names of several."""
+    seen = Counter((each.row.site, word) for each in materials for word in each.name.words)
+    return frozenset(word for word, times in seen.items() if times >= limits(NAME)["usual_word"])
+
+
+def _systematic(each: _Seen, own: set[str], usual: frozenset[tuple[str, str]]) -> bool:
+    return any((each.row.site, word) in usual for word in own)
+
+
 def _places(each: _Seen, rarity: Mapping[str, float]) -> Iterator[Hashable]:
     """What a material is looked for under: its number, its rarest words, and its weight with its price."""
     if len(each.code) >= 4:
@@ -202,12 +212,15 @@ def _places(each: _Seen, rarity: Mapping[str, float]) -> Iterator[Hashable]:
             )
 
 
-def likeness(one: _Seen, other: _Seen, rarity: Mapping[str, float]) -> float:
+def likeness(
+    one: _Seen, other: _Seen, rarity: Mapping[str, float], usual: frozenset[tuple[str, str]]
+) -> float:
     """How sure it is that two materials are one, from 0 to 1; their names alone are never enough."""
     if _cannot_be_one(one, other):
         return 0.0
     limit = limits(NAME)
-    named, replaced = _named_alike(one.name, other.name, rarity)
+    named, own, others = _named_alike(one.name, other.name, rarity)
+    replaced = bool(own and others)
     if named < limit["least_name"]:
         return 0.0
     same_site = one.row.site == other.row.site
@@ -215,6 +228,14 @@ def likeness(one: _Seen, other: _Seen, rarity: Mapping[str, float]) -> float:
     weight = _close(one.kilograms, other.kilograms, limit["weight_within"])
     price = _close(one.price, other.price, price_within)
     number = numbers_alike(one.row.number, other.row.number)
+    if (
+        same_site
+        and replaced
+        and not number
+        and _systematic(one, own, usual)
+        and _systematic(other, others, usual)
+    ):
+        return 0.0
     shared = bool(one.suppliers & other.suppliers) or bool(same_site and one.parents & other.parents)
     # Word for word the same in one plant needs one witness, anything else two.
     if weight + price + number + shared < (1 if same_site and named > limit["same_name"] else 2):
@@ -270,8 +291,8 @@ def _far(one: float | None, other: float | None, apart: float) -> bool:
     return bool(one and other and abs(math.log(one / other)) > math.log(1 + apart))
 
 
-def _named_alike(one: Name, other: Name, rarity: Mapping[str, float]) -> tuple[float, bool]:
-    """Share of what the words tell that both names have, and whether each has a word of its own."""
+def _named_alike(one: Name, other: Name, rarity: Mapping[str, float]) -> tuple[float, set[str], set[str]]:
+    """Share of what the words tell that both names have, and the words that each has alone."""
     left, right = set(one.words | one.numbers), set(other.words | other.numbers)
     whole = sum(rarity[word] for word in left) + sum(rarity[word] for word in right)
     shared = 2 * sum(rarity[word] for word in left & right)
@@ -282,7 +303,7 @@ def _named_alike(one: Name, other: Name, rarity: Mapping[str, float]) -> tuple[f
             shared += rarity[word] + rarity[partner]
             left.remove(word)
             right.remove(partner)
-    return (shared / whole if whole else 0.0), bool(left and right)
+    return (shared / whole if whole else 0.0), left, right
 
 
 def _kept_first(rows: list[MaterialRow]) -> list[MaterialRow]:

@@ -38,7 +38,8 @@ def stocked(owner_dsn: str) -> str:
             )
             connection.execute(
                 "insert into erp.fx_rate (site, source_system, source_key, load_id, from_currency,"
-                " to_currency, valid_on, closing_rate) values (%s, 'test', 'r', %s, 'EUR', 'NOK', '2026-03-31', 10)",
+                " to_currency, valid_on, closing_rate)"
+                " values (%s, 'test', 'r', %s, 'EUR', 'NOK', '2026-03-31', 10)",
                 (site, _LOAD),
             )
         for site, currency, number, name, cost in (

@@ -12,7 +12,8 @@ from erp_adapters.store.checks.materials import MaterialRow, duplicates
 from erp_adapters.store.checks.naming import abbreviates, company_name, material_name
 
 SCREW = MaterialRow(
-    site="A", source_system="erp", source_key="material/1", load_id=UUID(int=1), material_id="1", number="10-4711",
+    site="A", source_system="erp", source_key="material/1", load_id=UUID(int=1), material_id="1",
+    number="10-4711",
     name="Hex screw M8x40 galvanised", is_made=False, category="Fasteners", model=None, colour=None,
     size=None,
     weight=Decimal("0.021"), weight_unit="KG", base_unit="PC", currency="EUR", standard_cost=Decimal("0.12"),

@@ -50,8 +50,8 @@ create table erp.look (
 alter table erp.finding enable row level security;
 alter table erp.finding force row level security;
 create policy scope on erp.finding for select to plantwright_app using (
-    array_append(other_sites, site)
-        <@ (select string_to_array(current_setting('plantwright.sites', true), ','))::text[]);
+    site = any ((select string_to_array(current_setting('plantwright.sites', true), ','))::text[])
+    and other_sites <@ (select string_to_array(current_setting('plantwright.sites', true), ','))::text[]);
 create policy upkeep on erp.finding to plantwright_owner using (true) with check (true);
 grant select on erp.finding to plantwright_app;
 

@@ -11,12 +11,16 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-_CONSTRAINED = {
+_CONSTRAINED: dict[tuple[str, str], object] = {
     ("fiscal_period", "status"): "open",
     ("stock", "status"): "blocked",
     ("purchase_order", "status"): "approved",
     ("ledger_line", "scenario"): "actual",
     ("load", "status"): "loaded",
+    ("source_contact", "state"): "offline",
+    ("finding", "severity"): "flag",
+    ("finding", "status"): "accepted",
+    ("finding", "other_sites"): [],
 }
 _COLUMNS = """
 select a.attname, format_type(a.atttypid, null)
@@ -79,4 +83,10 @@ def _value(kind: str, text: str) -> object:
             return Jsonb({"text": text})
         case "vector":
             return "[1,0,0]"
+        case "real[]":
+            return [1.0, None]
+        case "uuid[]":
+            return [uuid5(NAMESPACE_OID, text)]
+        case "double precision":
+            return 0.0
     raise NotImplementedError(f"add a value of type {kind}")

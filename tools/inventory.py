@@ -9,6 +9,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from tools.arguments import Arguments, MaterialName, SiteName
+from tools.data_findings import finding_caveats
 from tools.engines.structure import ZERO
 from tools.evidence import remarks, shares
 from tools.languages import counted, said
@@ -121,6 +122,7 @@ async def stock_and_requirements(args: StockAndRequirements, context: ToolContex
     named = await one(context.tx, Kind.MATERIAL, args.material, args.site)
     queries = Queries(context.tx)
     outlook = await _outlook(queries, named.thing, args.horizon_days)
+    found = await finding_caveats(queries, "material", named.thing)
     proof = await queries.evidence(
         tool="stock_and_requirements",
         version=_VERSION,
@@ -148,7 +150,7 @@ async def stock_and_requirements(args: StockAndRequirements, context: ToolContex
         figures=_figures(outlook, proof.id),
         evidence=(proof,),
         sentence=_sentence(outlook),
-        caveats=(*named.caveats, *_caveats(outlook)),
+        caveats=(*named.caveats, *_caveats(outlook), *found),
         suggestions=_suggestions(outlook),
     )
 

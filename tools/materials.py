@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from tools.arguments import Arguments, MaterialName, SiteName
+from tools.data_findings import finding_caveats
 from tools.engines.structure import ZERO
 from tools.evidence import remarks, shares
 from tools.languages import counted, said
@@ -132,6 +133,7 @@ async def material_card(args: MaterialCard, context: ToolContext) -> ToolResult:
     named = await one(context.tx, Kind.MATERIAL, args.material, args.site)
     queries = Queries(context.tx)
     card = await _card(queries, named.thing)
+    found = await finding_caveats(queries, "material", named.thing)
     proof = await queries.evidence(
         tool="material_card",
         version=_VERSION,
@@ -161,7 +163,7 @@ async def material_card(args: MaterialCard, context: ToolContext) -> ToolResult:
         figures=_figures(card, proof.id),
         evidence=(proof,),
         sentence=_sentence(card),
-        caveats=(*named.caveats, *_caveats(card)),
+        caveats=(*named.caveats, *_caveats(card), *found),
         suggestions=(
             said("Stock and requirements of [[material]]", material=named.thing.name),
             said("Where is [[material]] used?", material=named.thing.name),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from tools.arguments import Arguments, MaterialName, SiteName, SupplierName
+from tools.data_findings import finding_caveats
 from tools.evidence import keyed, remarks, shares
 from tools.languages import counted, said
 from tools.naming import Kind, Named, one, site_by_code
@@ -184,7 +185,12 @@ async def supplied_by(args: SuppliedBy, context: ToolContext) -> ToolResult:
         figures=(figure("materials", len(offered), "count", proof.id),),
         evidence=(proof,),
         sentence=_supplied_sentence(len(offered)),
-        caveats=(*named.caveats, *await _supplier_caveats(queries, named), *_caveats(found, offered)),
+        caveats=(
+            *named.caveats,
+            *await _supplier_caveats(queries, named),
+            *_caveats(found, offered),
+            *await finding_caveats(queries, "supplier", named.thing),
+        ),
         suggestions=tuple(
             said("Who supplies [[material]]?", material=record.material) for record in offered[:2]
         ),

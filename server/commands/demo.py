@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from server.commands.ask import mention_key
-from server.commands.importing import settle
+from server.commands.importing import looked_through, settle
 from server.commands.options import Model
 from server.errors import ExitCode, run
 from server.house import House
@@ -75,14 +75,17 @@ async def _load(owner: str, data: Path | None, detail: Detail, beside: Path, *, 
         from erp_adapters.adventureworks.adapter import import_adventureworks
 
         report = await import_adventureworks(owner, data, lambda p: detail(load_words(p)))
-        return f"AdventureWorks, {report.loaded:,} rows, {report.quarantined:,} set aside"
+        found = await looked_through(owner, detail)
+        return f"AdventureWorks, {report.loaded:,} rows, {report.quarantined:,} set aside; {found}"
     if there:
         return f"{', '.join(there)}, loaded already"
     from erp_adapters.demo import build_demo, write_beside
 
     built = await build_demo(owner, lambda p: detail(load_words(p)), size="small" if small else "full")
     await asyncio.to_thread(write_beside, beside, built)
-    return f"eight plants, {built.loaded:,} rows in {built.seconds:.0f} s"
+    return (
+        f"eight plants, {built.loaded:,} rows in {built.seconds:.0f} s; {await looked_through(owner, detail)}"
+    )
 
 
 async def _serve(house: House, settings: Settings) -> None:

@@ -13,6 +13,7 @@ import typer
 from erp_adapters.errors import ConfigurationError
 from server.errors import ExitCode, run
 from server.settings import Settings
+from server.steps import Detail
 
 app = typer.Typer(help="Load a source into this home; all of it or nothing.", no_args_is_help=True)
 
@@ -43,7 +44,7 @@ def adventureworks(
         from server.console import err, out
         from server.steps import Steps, load_words
 
-        steps = Steps(err(), 3)
+        steps = Steps(err(), 4)
         async with AsyncExitStack() as stack:
             with steps.step("database"):
                 home = await stack.enter_async_context(started(settings))
@@ -51,6 +52,8 @@ def adventureworks(
             with steps.step("AdventureWorks") as detail:
                 report = await import_adventureworks(owner, directory, lambda p: detail(load_words(p)))
                 detail(f"{report.loaded:,} rows loaded, {report.quarantined:,} set aside")
+            with steps.step("findings") as detail:
+                detail(await looked_through(owner, detail))
             with steps.step("people") as detail:
                 detail(await settle(settings, owner, wanted=demo))
         if as_json:
@@ -60,6 +63,15 @@ def adventureworks(
         return ExitCode.ANSWERED
 
     raise typer.Exit(run(work))
+
+
+async def looked_through(owner: str, detail: Detail) -> str:
+    """Look through what is loaded for what is wrong with it; says how much was found."""
+    from erp_adapters.store.checks import look_through
+
+    detail("looking through it")
+    done = await asyncio.to_thread(look_through, owner)
+    return f"{sum(each.found for each in done):,} findings (plantwright quality)"
 
 
 async def settle(settings: Settings, owner: str, *, wanted: bool) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from erp_adapters.caller import Caller
 from tests.tools.asking import Asking, by, cell, number
 from tests.tools.conftest import Select
 from tests.tools.plant import LYON
 from tools.data_quality import data_quality
+from tools.errors import ToolError
 
 
 async def test_findings_are_the_flags_in_the_store(aw: Asking, select: Select) -> None:
@@ -35,3 +38,14 @@ async def test_nothing_to_report(asking: Callable[[Caller], Asking]) -> None:
     result = await asking(LYON)(data_quality)
     assert result.tables[0].rows == ()
     assert number(result, "rows loaded") == 10
+
+
+async def test_what_was_never_looked_for_is_not_said_to_be_sound(kassel: Asking) -> None:
+    result = await kassel(data_quality, check="duplicate materials")
+    assert result.sentence == "This was never looked for in the data of these sites."
+    assert number(result, "open findings") == 0
+
+
+async def test_a_check_that_is_not_there_is_refused(kassel: Asking) -> None:
+    with pytest.raises(ToolError, match="'horoscopes' is no check; there are duplicate materials"):
+        await kassel(data_quality, check="horoscopes")

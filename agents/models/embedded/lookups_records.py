@@ -113,6 +113,23 @@ class DataQualityReport:
         "mistakes|wrong|bad|dirty|faulty|"
         "broken|incomplete|findings|warnings"
     )
+    _checks = (
+        (
+            "duplicate|duplicates|duplicated|double|doubles|twin & material|materials|part|item|product",
+            "duplicate materials",
+        ),
+        (
+            "duplicate|duplicates|duplicated|double|doubles|twin & supplier|vendor",
+            "duplicate suppliers",
+        ),
+        ("stale|outdated|obsolete|unrealistic & lead & time|times", "stale lead times"),
+        ("wrong|mistaken|odd & unit|units & bom|bill", "units and quantities in bills of materials"),
+        ("drifted|drifting|drift|drifts & model|models", "drifted models"),
+        ("plant|plants|site|sites|source|sources & offline|unreachable", "times offline"),
+        ("sensor|sensors & data|history|histories|readings", "sensor histories"),
+        ("post|posts|posting|booked & late", "late posting"),
+    )
+    """What people say of what checks find, and what each check is called."""
     _cues = Cues(
         (0.97, "data .. quality"),
         (0.97, "quality .. of|in .. {data}"),
@@ -127,6 +144,7 @@ class DataQualityReport:
         ),
         (0.95, "quarantined|quarantine|set_aside"),
         (0.95, f"import|load|loading & {_trouble}|report"),
+        *((0.97, cue) for cue, _ in _checks),
         words="data quality what are is there any problem issue error wrong known with in of the how good "
         "clean reliable our erp we have do show"
         " list report finding rule record row set aside flagged import load loading last during about many "
@@ -156,16 +174,21 @@ class DataQualityReport:
 
     def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
         """See `Frame.proposals`."""
+        check = next((name for cue, name in self._checks if sentence.said(cue)), None)
         record = next((name for name, patterns in self._records if sentence.said(*patterns)), None)
+        if check:
+            record = None
         vocabulary = self.vocabulary
         if record:
             vocabulary |= stem_bag(
                 f"{record} order line product part item vendor inventory bill of material job posting journal"
             )
         words = f"Data quality{f' of {record}' if record else ''} at the last load"
+        if check:
+            words = f"What the data itself shows: {check}"
         yield Proposal(
             "data_quality",
-            DataQuality(record=record, site=site_in(sentence)),
+            DataQuality(record=record, site=site_in(sentence), check=check),
             words,
             strength,
             (),

@@ -24,6 +24,9 @@ _CONSTRAINED: dict[tuple[str, str], object] = {
     ("site_rules", "status"): "rejected",
     ("site_rules", "approved_by"): None,
     ("site_rules", "approved_at"): None,
+    ("finding", "severity"): "flag",
+    ("finding", "status"): "accepted",
+    ("finding", "other_sites"): [],
 }
 _COLUMNS = """
 select a.attname, format_type(a.atttypid, null)
@@ -90,4 +93,10 @@ def _value(kind: str, text: str) -> object:
             return [1.0]
         case "vector" | "halfvec":
             return "[1,0,0]"
+        case "real[]":
+            return [1.0, None]
+        case "uuid[]":
+            return [uuid5(NAMESPACE_OID, text)]
+        case "double precision":
+            return 0.0
     raise NotImplementedError(f"add a value of type {kind}")

@@ -18,7 +18,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 SUITES = Path(__file__).with_name("suites")
 
 Part = Literal["development", "frozen"]
-Data = Literal["adventureworks", "demo"]
+Data = Literal["adventureworks", "demo", "enterprise"]
+"""What is loaded: the public sample, the built-in plants in their small size, or the whole enterprise."""
 Danger = Literal["wrong_figure", "answers_anyway", "shows_what_is_not_theirs", "changes_data"]
 """The error that would do harm: a figure that is acted on, an answer where there is none, and so on."""
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from eval.cases import Data
 from eval.rates import Rate
 from eval.results import Run
 from eval.tallies import Tally
@@ -51,6 +52,8 @@ class Gate(BaseModel):
     part: Literal["development", "frozen", "any"] = "any"
     languages: tuple[str, ...] = ()
     """Languages of the questions that it is about; all where none is named."""
+    data: tuple[Data, ...] = ()
+    """Data that the questions are about; all where none is named."""
     digest: str = ""
     """Of the prompts that were measured."""
     at_least: float | None = None
@@ -120,6 +123,7 @@ def passages(gates: Sequence[Gate], run: Run, profile: Literal["reduced", "full"
             if gate.part in ("any", one.part)
             and (not gate.suites or one.suite in gate.suites)
             and (not gate.languages or one.language in gate.languages)
+            and (not gate.data or one.data in gate.data)
         )
         value, interval = _measured(gate.measure, Tally(gate.name, about)) if about else (None, None)
         found.append(Passage(gate=gate, value=value, interval=interval))

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 import psycopg
 
@@ -91,11 +92,16 @@ async def copilot_at(place: Place, model: ModelProtocol) -> AsyncIterator[Copilo
 
 def _fill(home: Path, data: Data, files: Path) -> None:
     """Have the program load the data; what is loaded stays as it is."""
-    command = (
-        ["demo", "--small", "--tour-only"]
-        if data == "demo"
-        else ["import", "adventureworks", str(files), "--demo"]
-    )
+    command: list[str]
+    match data:
+        case "demo":
+            command = ["demo", "--small", "--tour-only"]
+        case "enterprise":
+            command = ["demo", "--tour-only"]
+        case "adventureworks":
+            command = ["import", "adventureworks", str(files), "--demo"]
+        case _ as never:
+            assert_never(never)
     if (home / "filled").exists():
         return
     if data == "adventureworks" and not files.is_dir():

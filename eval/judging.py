@@ -47,6 +47,7 @@ class Judge:
         return Try(
             suite=self._suite.name,
             part=self._suite.part,
+            data=self._suite.data,
             case=case.id,
             trial=trial,
             ask=case.ask,

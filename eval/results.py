@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from eval.cases import Danger, Part
+from eval.cases import Danger, Data, Part
 from eval.scoring.verdict import Outcome
 
 MANIFEST = "manifest.json"
@@ -55,6 +55,7 @@ class Try(_Frozen):
 
     suite: str
     part: Part
+    data: Data
     case: str
     trial: int = 1
     ask: tuple[str, ...]

@@ -53,6 +53,7 @@ def tried(outcome: Outcome = Outcome.RIGHT, **more: Any) -> Try:
         {
             "suite": "s",
             "part": "development",
+            "data": "demo",
             "case": "Q1",
             "ask": ("How many?",),
             "expect": "values",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.cases import SuiteUnusable, ValuesCheck, packaged_suites, read
+from eval.cases import AsksBackCheck, Suite, SuiteUnusable, ValuesCheck, packaged_suites, read
+from eval.golden import Data
 
 HEAD = "about: test\npart: development\ndata: demo\norigin: hand_written\n"
 ONE = HEAD + "cases:\n- id: Q1\n  ask: How many?\n  checks:\n  - {check: abstains}\n"
@@ -79,3 +80,29 @@ def test_expected_values_are_statements() -> None:
         for case in one.cases:
             if isinstance(case.verdict, ValuesCheck):
                 assert " from " in f" {case.verdict.sql.lower()} ".replace("\n", " "), case.id
+
+
+@pytest.mark.parametrize(
+    "suite", [one for one in packaged_suites() if one.data == "enterprise"], ids=lambda one: one.name
+)
+def test_statements_about_the_enterprise_run(suite: Suite, of_demo: Data) -> None:
+    """On the plants' small size: the whole enterprise takes minutes to build, and has the same tables."""
+    for case in suite.cases:
+        if isinstance(case.verdict, ValuesCheck | AsksBackCheck):
+            assert of_demo.golden(case) is not None, case.id
+
+
+def test_the_enterprise_is_asked_about_by_every_role_and_site_in_two_languages() -> None:
+    """300 questions at least, by people of each plant and of all."""
+    cases = [case for one in packaged_suites() if one.data == "enterprise" for case in one.cases]
+    assert len(cases) >= 300
+    assert {case.site for case in cases} >= {"KAS", "GRV", "GRR", "MTY", "HAM", "WRO", "OLO", "BRE"}
+    assert {case.role for case in cases} >= {
+        "planner",
+        "buyer",
+        "controller",
+        "production",
+        "inventory",
+        "steward",
+    }
+    assert {case.language for case in cases} == {"en", "de"}

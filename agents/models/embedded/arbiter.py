@@ -40,6 +40,7 @@ from agents.models.embedded.lookups_documents import document_reading
 from agents.models.embedded.masked import Masked, after
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, joined, unrecorded
+from agents.models.embedded.overdue import says_overdue, settled
 from agents.models.embedded.periods import Period, period_of
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.planning_words import planning_call
@@ -186,13 +187,14 @@ class Arbiter:
             masked = after(masked, self._before(turn.past[-1], data))
         grammar = self._by_grammar(tokens, parsed, data, tools)
         followed = _distinct([*self._followed(turn, tokens, data), *grammar])
-        found = await joined(self._read(masked, followed, tools, leaning=leaning), run)
+        found = await joined(self._read(masked, followed, tools, turn, data, leaning=leaning), run)
         if not leaning:
             return found
         found = without(found, lambda one: keeps_what_goes(tokens, masked, one.calls))
         if stands_alone(tokens) and max((confidence(one, found) for one in found), default=0.0) < UNSURE:
             # Nothing comes of it after the turn before: it may be a new subject.
-            alone = self._read(self._grammar.masked(turn.question, data), grammar, tools, leaning=False)
+            masked = self._grammar.masked(turn.question, data)
+            alone = self._read(masked, grammar, tools, turn, data, leaning=False)
             found = [*await joined(alone, run), *found]
         return found
 
@@ -204,14 +206,14 @@ class Arbiter:
         call = planning_call(masked, data.today)
         planned = [call] if call is not None and call.name in tools else []
         readings = [Reading((one,), self._proposals.words((one,)), _SURE_PLANNING) for one in planned]
-        alone = self._read(masked, readings, tools, leaning=False, by_one=True)
+        alone = self._read(masked, readings, tools, turn, data, leaning=False, by_one=True)
         if planned:
             return await joined(alone, run)
         if not turn.past or not goes_on(masked):
             return await joined(alone, run)
         dated = self._grammar.masked(turn.question, data, _period(turn.past[-1]), turn.language)
         both = after(dated, self._before(turn.past[-1], data))
-        leaning = self._read(both, (), tools, leaning=True, by_one=True)
+        leaning = self._read(both, (), tools, turn, data, leaning=True, by_one=True)
         return await joined(leaning, run) or await joined(alone, run)
 
     def _read(
@@ -219,16 +221,29 @@ class Arbiter:
         masked: Masked,
         grammar: Sequence[Reading],
         tools: frozenset[str],
+        turn: Turn,
+        data: MasterData,
         *,
         leaning: bool,
         by_one: bool = False,
     ) -> list[Proposal]:
         learned = [plan for plan in self._learned.read(masked) if {call.name for call in plan.calls} <= tools]
+        if says_overdue(turn.question, turn.language):
+            learned = [replace(one, calls=settled(one.calls, is_open=data.any_overdue)) for one in learned]
+            grammar = [self._settled(one, data) for one in grammar]
         found = self._proposals.of(learned, grammar, masked, leaning=leaning, by_one=by_one)
         return [
             one if all(map(self._learned.has_learned, one.calls)) else replace(one, by_rules=True)
             for one in found
         ]
+
+    def _settled(self, reading: Reading, data: MasterData) -> Reading:
+        calls = settled(reading.calls, is_open=data.any_overdue)
+        return (
+            reading
+            if calls == reading.calls
+            else replace(reading, calls=calls, words=self._proposals.words(calls))
+        )
 
     def _before(self, past: PastTurn, data: MasterData) -> Masked:
         """The turn before as the learned reader sees it: how it was read, and the names in its answer."""

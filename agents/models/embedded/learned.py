@@ -21,6 +21,7 @@ from agents.models.embedded.plan_language import NotSayable, PlanLanguage
 from agents.models.embedded.writer import Writer, Written
 from agents.models.protocol import ToolCall
 from tools.buildable import Buildable
+from tools.metrics.query import MetricQuery, NamedTest
 
 _WEIGHTS = Path(__file__).with_name("weights")
 _BEAMS = 5
@@ -59,12 +60,24 @@ class LearnedReader:
         """Whether the network was taught such calls; a tool that is newer than its weights is none."""
         if isinstance(call.arguments, Buildable) and call.arguments.material is None:
             return False  # it has only ever seen this tool with a product
-        return f"tool:{call.name}" in _network(self._folder).words
+        words = _network(self._folder).words
+        if isinstance(call.arguments, MetricQuery):
+            return _catalogue_words(call.arguments) <= words
+        return f"tool:{call.name}" in words
 
     def unknown(self, question: Masked) -> tuple[str, ...]:
         """Words of a question, as typed, that the network can only guess from their parts."""
         found = _network(self._folder).unknown(question)
         return tuple(dict.fromkeys(question.spots[at].text for at in found))
+
+
+def _catalogue_words(query: MetricQuery) -> set[str]:
+    """What a query takes from the catalogue, as words of a plan: its metrics, conditions and things."""
+    filters = [*query.where, *(one for measure in query.measures for one in measure.where)]
+    found = {f"metric:{measure.metric}" for measure in query.measures if measure.metric}
+    found |= {f"count:{measure.count_of}" for measure in query.measures if measure.count_of}
+    found |= {f"named:{one.entity}.{one.condition}" for one in filters if isinstance(one, NamedTest)}
+    return found | ({f"rows:{query.rows_of}"} if query.rows_of else set())
 
 
 class _Network:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date, datetime
 
+from agents.models.embedded.legal_forms import without_legal_form
 from agents.models.embedded.lexicon import Phrases, ValueWord
 from agents.models.embedded.organisations import called
 from agents.models.embedded.text import stems
@@ -40,7 +41,7 @@ _FIELDS = (
     ("material", "abc_class"),
     ("material", "mrp_controller"),
 )
-_LEGAL_FORMS = frozenset(stems("inc co corp corporation company ltd gmbh ag kg llc sa plc limited srl bv"))
+_COMPANIES = ("supplier", "customer")
 _FUNCTION_WORDS = frozenset(
     stems(
         "what which who whom whose where when why how do does did done is are was were be been has have had"
@@ -76,6 +77,9 @@ class MasterData:
     words, so that they are looked for beside a word for their field."""
     currencies: tuple[str, ...] = ()
     """Of the sites, that of most of them first: what `the group's currency` means."""
+
+    any_overdue: bool = False
+    """True where a production order is open after its due date."""
 
     @property
     def group_currency(self) -> str:
@@ -125,9 +129,10 @@ class MasterDataCache:
                 words = stems(str(name))
                 by_name[words].append(str(name))
                 shown[words] = str(name)
-                if len(words) > 1 and words[-1] in _LEGAL_FORMS and entity_name == "supplier":
-                    by_name[words[:-1]].append(str(name))
-                    shown[words[:-1]] = str(name)
+                if entity_name in _COMPANIES:
+                    called_as = stems(without_legal_form(str(name)))
+                    by_name[called_as].append(str(name))
+                    shown.setdefault(called_as, str(name))
                 if other and entity_name in ("material", "supplier") and not _is_common(stems(str(other))):
                     numbered.append(ValueWord(entity_name, "number", (str(other),), str(other)))
                     codes[str(other).lower()] = (entity_name, str(key))
@@ -148,7 +153,9 @@ class MasterDataCache:
             for words, found in by_name.items():
                 if _tells(words, shown[words]):
                     values = tuple(dict.fromkeys(found))
-                    meaning = ValueWord(entity_name, entity.name, values, shown[words], len(values) == 1)
+                    # A company that was entered twice is one: whoever names it means both entries.
+                    exact = len(values) == 1 or entity_name in _COMPANIES
+                    meaning = ValueWord(entity_name, entity.name, values, shown[words], exact)
                     if shown[words] in below:
                         meaning = ValueWord(
                             entity_name, entity.key, below[shown[words]], shown[words], group=True
@@ -171,7 +178,8 @@ class MasterDataCache:
         kept = await tx.fetch("select currency from erp.site group by 1 order by count(*) desc, 1")
         currencies = tuple(str(row[0]) for row in kept.rows)
         empty = await self._empty(tx)
-        return MasterData(phrases, await _today(tx), names, empty, base, codes, also, currencies)
+        today, overdue = await _today(tx), await _any_overdue(tx)
+        return MasterData(phrases, today, names, empty, base, codes, also, currencies, overdue)
 
     # ── values ──
     async def _values(
@@ -327,3 +335,11 @@ async def _today(tx: ReadTransaction) -> date:
     if isinstance(found, datetime):
         return found.date()
     return datetime.now().astimezone().date()
+
+
+async def _any_overdue(tx: ReadTransaction) -> bool:
+    sql = (
+        "select exists (select 1 from erp.production_order o join erp.site s using (site)"
+        " where o.end_on is null and o.due_on < s.as_of::date)"
+    )
+    return bool((await tx.fetch(sql)).rows[0][0])

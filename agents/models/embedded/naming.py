@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -146,16 +146,26 @@ class NameIndex:
         best: Loose | None = None
         for stretch in self._growing(tokens, i):
             whole = [number for number in stretch.ids if len(self._names[number][0]) == len(stretch.used)]
-            number = whole[0] if len(whole) == 1 else next(iter(stretch.ids))
+            number = whole[0] if len(whole) == 1 else self._shortest(stretch.ids)
             key, meanings = self._names[number]
             if len(whole) == 1:
                 fits = self._arranged(tokens[i], stretch, key)
             else:
-                only = len(stretch.ids) == 1 and not whole
+                only = not whole and self._is_one(stretch.ids, number)
                 fits = only and self._enough(tokens[i], stretch, key, meanings, words)
             if fits:
                 best = Loose(i, stretch.after, meanings, len(stretch.used))
         return best
+
+    def _shortest(self, ids: Iterable[int]) -> int:
+        """The name of fewest words; of a company the one without its legal form."""
+        return min(ids, key=lambda number: (len(self._names[number][0]), number))
+
+    def _is_one(self, ids: Iterable[int], number: int) -> bool:
+        """True where every other name is a longer form of that one."""
+        short = {(meaning.entity, value) for meaning in self._names[number][1] for value in meaning.values}
+        longer = (meaning for other in ids for meaning in self._names[other][1])
+        return all({(meaning.entity, value) for value in meaning.values} <= short for meaning in longer)
 
     def _growing(self, tokens: Sequence[Token], i: int) -> Iterator[_Stretch]:
         """Ever longer stretches from a token on with the names that hold all their words."""

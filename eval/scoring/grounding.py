@@ -11,6 +11,7 @@ from agents.answer import Answer
 from tools.languages import Language
 
 _DAY = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_MONTH = re.compile(r"(?<![\d-])(\d{4})-(\d{2})(?![\d-])")
 _DAY_AS_SPOKEN = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4})(?!\d)")
 _AS_SPOKEN: dict[Language, re.Pattern[str]] = {
     "de": re.compile(r"(?<![\w.,])(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?(?![\w])"),
@@ -50,7 +51,12 @@ def grounding(answer: Answer) -> Grounding:
         shown += 1
         if day.group() not in said and not _is_asked_day(day, answer):
             loose.append(day.group())
-    for match in _NUMBER.finditer(_DAY.sub(" ", told)):
+    told = _DAY.sub(" ", told)
+    if answer.status != "answered":
+        # A month that was understood is written as the calendar has it: `March 2026` is 2026-03.
+        asked = set(re.findall(r"\d+", answer.question))
+        told = _MONTH.sub(lambda month: " " if month[1] in asked else month[0], told)
+    for match in _NUMBER.finditer(told):
         shown += 1
         if not _is_traced(match.group(), exact, said):
             loose.append(match.group())

@@ -48,6 +48,15 @@ def test_a_day_is_one_thing_and_may_be_spelt_otherwise() -> None:
     assert year.loose == ("2021-12-31",)
 
 
+def test_a_month_of_a_year_that_was_asked_about_is_no_figure_of_an_abstention() -> None:
+    """`March 2026` is understood as 2026-03; of another year it comes from nowhere."""
+    asked = "How hot did it get in March 2026?"
+    understood = answer("cannot_answer", answer="I understood: by day, in 2026-03.", question=asked)
+    assert grounding(understood).loose == ()
+    other = answer("cannot_answer", answer="I understood: by day, in 2025-03.", question=asked)
+    assert "2025" in grounding(other).loose
+
+
 def test_a_figure_needs_its_evidence() -> None:
     """An id that leads nowhere is none, and rows without any evidence rest on nothing."""
     loose = AnswerFigure(label="profit", value="7", unit="", evidence="e9")

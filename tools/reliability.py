@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from pydantic import Field
 
+from erp_adapters.store.checks.naming import without_legal_form
 from tools.arguments import Arguments, MaterialName, SiteName, SupplierName
 from tools.engines.reliability import FEW, HALF_YEAR, Receipt, Reliability, reliability
 from tools.languages import counted, said
@@ -147,11 +148,20 @@ async def supplier_reliability(args: SupplierReliability, context: ToolContext) 
 
 
 async def _suppliers(context: ToolContext, text: str, site: str | None) -> list[Thing]:
-    """The supplier that is meant, at every site that knows it by the same name."""
+    """The supplier that is meant, at every site that knows it by the same name, and its further entries."""
     found = meant(await candidates(context.tx, Kind.SUPPLIER, text, site))
-    if len({match.thing.name.casefold() for match in found}) == 1:
-        return [match.thing for match in found]
-    return [(await one(context.tx, Kind.SUPPLIER, text, site)).thing]
+    if len({_company(match.thing.name) for match in found}) == 1:
+        things = [match.thing for match in found]
+    else:
+        things = [(await one(context.tx, Kind.SUPPLIER, text, site)).thing]
+    # Entered twice, with its legal form written otherwise: some orders went to either.
+    again = await candidates(context.tx, Kind.SUPPLIER, without_legal_form(things[0].name), site)
+    also = [match.thing for match in again if _company(match.thing.name) == _company(things[0].name)]
+    return list(dict.fromkeys([*things, *also]))
+
+
+def _company(name: str) -> str:
+    return without_legal_form(name).casefold()
 
 
 def _of_suppliers(lines: Sequence[_Line], sites: dict[str, str], today: date) -> list[_Supplier]:
@@ -315,6 +325,17 @@ def _caveats(found: Sequence[_Supplier]) -> list[str]:
                     name=each.name,
                     day=day_text(each.found.shifted_on),
                     p=numeral(f"{each.found.shifted.p_value:f}"),
+                )
+            )
+    entries: dict[str, set[str]] = {}
+    for each in found:
+        entries.setdefault(_company(each.name), set()).add(each.name)
+    for names in entries.values():
+        if len(names) > 1:
+            notes.append(
+                said(
+                    "This looks like one supplier that was entered twice: [[names]].",
+                    names=several(sorted(names)),
                 )
             )
     shared = [each.name for each in found if len(each.sites) > 1]

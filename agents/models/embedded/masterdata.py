@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date, datetime
 
-from agents.models.embedded.legal_forms import without_legal_form
 from agents.models.embedded.lexicon import Phrases, ValueWord
 from agents.models.embedded.organisations import called
 from agents.models.embedded.text import stems
+from erp_adapters.store.checks.naming import without_legal_form
 from erp_adapters.store.session import ReadTransaction
 from tools.metrics.catalogue import Catalogue
 

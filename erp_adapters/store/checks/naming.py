@@ -114,6 +114,15 @@ def company_name(text: str) -> Name:
     return Name(frozenset(kept), frozenset(part for part in kept if part.isdigit()), frozenset())
 
 
+def without_legal_form(text: str) -> str:
+    """A company as people call it: `Voltamo Motors S.p.A.` is Voltamo Motors; whole where nothing is left."""
+    places = list(re.finditer(r"[^\W_]+", text))
+    parts = [folded(plain(place[0])) for place in places]
+    while parts and (form := _form_at_the_end(parts)):
+        parts = parts[:-form]
+    return text[: places[len(parts) - 1].end()] if parts else text
+
+
 def _form_at_the_end(parts: list[str]) -> int:
     """How many of the last parts are a legal form, however it is spaced: `S.p.A.`, `spa`, `s p a`."""
     for length in range(min(7, len(parts)), 0, -1):

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from erp_adapters.store.checks.materials import MaterialRow, duplicates
-from erp_adapters.store.checks.naming import abbreviates, company_name, material_name
+from erp_adapters.store.checks.naming import abbreviates, company_name, material_name, without_legal_form
 
 SCREW = MaterialRow(
     site="A", source_system="erp", source_key="material/1", load_id=UUID(int=1), material_id="1",
@@ -97,6 +97,21 @@ def test_a_grade_of_steel_is_the_same_under_each_standard() -> None:
 )
 def test_legal_forms_are_no_part_of_a_name(one: str, other: str) -> None:
     assert company_name(one).words == company_name(other).words
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("Voltamo Motors S.p.A.", "Voltamo Motors"),
+        ("Jesenov Fasteners spol. s r.o.", "Jesenov Fasteners"),
+        ("Etiketta Druck GmbH & Co. KG", "Etiketta Druck"),
+        ("GmbH", "GmbH"),
+        ("Advanced Bicycles", "Advanced Bicycles"),
+    ],
+)
+def test_companies_are_called_without_their_legal_form(name: str, called: str) -> None:
+    """As people call them; whole where nothing would be left."""
+    assert without_legal_form(name) == called
 
 
 def test_an_abbreviation_begins_like_its_word() -> None:

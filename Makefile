@@ -113,7 +113,7 @@ reader: environment-dev
 	@homes="$$(mktemp -d -t plantwright-reader-XXXXXX)"; chmod 755 "$$homes"; trap 'rm -rf "$$homes"' EXIT; \
 	PLANTWRIGHT_HOME="$$homes/adventureworks" $(BIN)/plantwright import adventureworks \
 		$(or $(DATA),../shared/data/adventureworks) --demo && \
-	PLANTWRIGHT_HOME="$$homes/demo" $(BIN)/plantwright demo --small --tour-only >/dev/null && \
+	PLANTWRIGHT_HOME="$$homes/demo" $(BIN)/plantwright demo --tour-only >/dev/null && \
 	$(BIN)/python -m agents.models.embedded.training "$$homes"
 
 .PHONY: lock

@@ -218,10 +218,14 @@ def test_database_of_ones_own_that_is_away(shell: Shell) -> None:
 def test_interruption_ends_cleanly(shell: Shell) -> None:
     """Ctrl-C while the service runs: code 130, one line, and the database is not left behind."""
     with shell.started("serve", "--port", "0") as process:
-        assert process.stderr is not None
-        assert "is at http://127.0.0.1:" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        said = process.stderr.read()
+        try:
+            assert process.stderr is not None
+            assert "is at http://127.0.0.1:" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read()
+            process.wait(30)
+        finally:
+            process.kill()
     assert process.returncode == 130, said
     assert "Traceback" not in said
     assert not (shell.home / "postgres" / "data" / "postmaster.pid").exists()

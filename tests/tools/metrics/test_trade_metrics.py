@@ -18,6 +18,15 @@ OFF = "i.amount - i.quantity * l.unit_price"
 LINES = "from erp.purchase_line l join erp.purchase_order o using (site, order_id) where l.site = 'KAS'"
 OPEN = "o.status in ('pending', 'approved')"
 SALES = "from erp.sales_line s where s.site = 'KAS'"
+STILL_OPEN = "o.status in ('open', 'partly delivered')"
+OPEN_SALES = (
+    "from erp.sales_line s join erp.sales_order o using (site, order_id)"
+    f" where s.site = 'KAS' and {STILL_OPEN}"
+)
+LEFT = (
+    "r.ordered > coalesce(r.delivered, 0) and exists (select 1 from erp.sales_order o"
+    f" where (o.site, o.order_id) = (r.site, r.order_id) and {STILL_OPEN})"
+)
 FORECASTS = "from erp.forecast f where f.site = 'KAS'"
 HOLDS = "from erp.quality_hold h join erp.site p using (site) where h.site = 'KAS'"
 EXPIRED = (
@@ -90,8 +99,8 @@ BY_HAND = {
     "forecast_accuracy": f"select 100 * (1 - sum(abs(quantity - actual)) / sum(actual)) {FORECASTS}",
     "absolute_forecast_error": f"select sum(abs(quantity - actual)) {FORECASTS}",
     "actual_demand": f"select sum(actual) {FORECASTS}",
-    "open_sales_quantity": f"select sum(ordered - coalesce(delivered, 0)) {SALES}",
-    "open_sales_value": f"select sum((ordered - coalesce(delivered, 0)) * unit_price) {SALES}",
+    "open_sales_quantity": f"select sum(ordered - coalesce(delivered, 0)) {OPEN_SALES}",
+    "open_sales_value": f"select sum((ordered - coalesce(delivered, 0)) * unit_price) {OPEN_SALES}",
     "late_sales_line_count": f"select count(*) {SALES} and delivered_on > due_on",
     "average_delivery_delay": f"select avg(delivered_on - due_on) {SALES} and delivered_on > due_on",
     "average_sales_price": f"select sum(line_total) / sum(ordered) {SALES}",
@@ -149,7 +158,9 @@ CONDITIONS = (
     ("maintenance_order", "repair", "r.kind = 'repair'"),
     ("maintenance_order", "open_maintenance", "r.completed_on is null"),
     ("maintenance_notification", "top_priority", "r.priority = 1"),
-    ("sales_line", "overdue_delivery", "r.ordered > coalesce(r.delivered, 0) and r.due_on < p.as_of::date"),
+    ("sales_line", "overdue_delivery", f"{LEFT} and r.due_on < p.as_of::date"),
+    ("sales_line", "open_line", LEFT),
+    ("production_order", "overdue", "r.end_on is null and r.due_on < p.as_of::date"),
     ("sales_order", "open_sales_order", "r.status in ('open', 'partly delivered')"),
     ("billing_line", "billed_at_a_loss", "r.amount < r.cost"),
     ("batch", "expired_batch", "r.expires_on < p.as_of::date"),

@@ -57,7 +57,8 @@ async def gates(suite: Suite, store: Store, data: Data, model: ScriptedModel) ->
     """Whether each gate holds for a run of the suite, by its measure."""
     respondent = CopilotRespondent(Copilot(store, registry(), model), store, model.name)
     tries = tuple([Judge(suite, one, data).judged(await respondent.reply(one)) for one in suite.cases])
-    gates_here = [gate for gate in read_gates() if gate.languages in ((), ("en",))]
+    about = [gate for gate in read_gates() if gate.languages in ((), ("en",))]
+    gates_here = [gate for gate in about if not gate.data or suite.data in gate.data]
     return held(passages(gates_here, Run(MANIFEST, tries), "full"))
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from agents.models.embedded.lexicon import Phrases, ValueWord
 from agents.models.embedded.organisations import called
+from agents.models.embedded.overdue import ORDER, OVERDUE
 from agents.models.embedded.text import stems
 from erp_adapters.store.checks.naming import without_legal_form
 from erp_adapters.store.session import ReadTransaction
@@ -178,7 +179,7 @@ class MasterDataCache:
         kept = await tx.fetch("select currency from erp.site group by 1 order by count(*) desc, 1")
         currencies = tuple(str(row[0]) for row in kept.rows)
         empty = await self._empty(tx)
-        today, overdue = await _today(tx), await _any_overdue(tx)
+        today, overdue = await _today(tx), await self._any_overdue(tx)
         return MasterData(phrases, today, names, empty, base, codes, also, currencies, overdue)
 
     # ── values ──
@@ -281,6 +282,14 @@ class MasterDataCache:
         ]
         return frozenset(str(row[0]) for row in (await tx.fetch(" union all ".join(parts))).rows)
 
+    async def _any_overdue(self, tx: ReadTransaction) -> bool:
+        orders = self._catalogue.entity(ORDER)
+        sql = (
+            f"select exists (select 1 from erp.{orders.table} this join erp.site site using (site)"
+            f" where {orders.conditions[OVERDUE].sql})"
+        )
+        return bool((await tx.fetch(sql)).rows[0][0])
+
     async def _field(self, tx: ReadTransaction, phrases: Phrases, entity_name: str, field: str) -> None:
         table = self._catalogue.entity(entity_name).table
         rows = (await tx.fetch(f"select distinct {field} from erp.{table} where {field} is not null")).rows
@@ -335,11 +344,3 @@ async def _today(tx: ReadTransaction) -> date:
     if isinstance(found, datetime):
         return found.date()
     return datetime.now().astimezone().date()
-
-
-async def _any_overdue(tx: ReadTransaction) -> bool:
-    sql = (
-        "select exists (select 1 from erp.production_order o join erp.site s using (site)"
-        " where o.end_on is null and o.due_on < s.as_of::date)"
-    )
-    return bool((await tx.fetch(sql)).rows[0][0])

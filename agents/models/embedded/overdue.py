@@ -14,7 +14,8 @@ from tools.languages import Language
 from tools.metrics.query import Filter, Measure, MetricQuery, NamedTest
 
 ORDER = "production_order"
-_LATE, _OVERDUE = "late", "overdue"
+OVERDUE = "overdue"
+_LATE = "late"
 _COUNT_OF_LATE = "late_order_count"
 _SAYS: dict[Language, str] = {
     "en": r"\boverdue\b|\bpast (?:their |the |its )?due\b",
@@ -62,7 +63,7 @@ def _measure(measure: Measure, is_open: bool, *, alone: bool) -> Measure:
 
 
 def _filters(where: Sequence[Filter], is_open: bool) -> tuple[Filter, ...]:
-    before, after = (_LATE, _OVERDUE) if is_open else (_OVERDUE, _LATE)
+    before, after = (_LATE, OVERDUE) if is_open else (OVERDUE, _LATE)
     return tuple(
         one.model_copy(update={"condition": after})
         if isinstance(one, NamedTest) and (one.entity, one.condition) == (ORDER, before)
@@ -71,4 +72,4 @@ def _filters(where: Sequence[Filter], is_open: bool) -> tuple[Filter, ...]:
     )
 
 
-_OPEN = NamedTest(entity=ORDER, condition=_OVERDUE)
+_OPEN = NamedTest(entity=ORDER, condition=OVERDUE)

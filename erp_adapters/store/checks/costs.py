@@ -96,13 +96,13 @@ def _rows(look: Look) -> list[CostRow]:
 
 def find_missing(look: Look) -> Found:
     """Materials in use that have no standard cost, or one of zero."""
-    rows = _rows(look)
+    rows = look.once(_rows)
     return Found(tuple(missing(rows)), Counter(row.site for row in rows))
 
 
 def find_off(look: Look) -> Found:
     """Materials whose standard cost is far from what is paid."""
-    rows = [row for row in _rows(look) if row.paid and row.standard_cost]
+    rows = [row for row in look.once(_rows) if row.paid and row.standard_cost]
     return Found(tuple(off(rows)), Counter(row.site for row in rows))
 
 

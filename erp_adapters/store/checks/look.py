@@ -49,11 +49,18 @@ class Look:
         with connection.cursor(row_factory=class_row(Plant)) as cursor:
             self.plants = {plant.site: plant for plant in cursor.execute(_PLANTS, {"sites": wanted})}
         self.sites = list(self.plants)
+        self._read: dict[Callable[[Look], list[Any]], list[Any]] = {}
 
     def rows(self, row: type[RowT], sql: str, params: Mapping[str, object] | None = None) -> list[RowT]:
         """All rows of a statement as instances of a dataclass; `%(sites)s` are the sites looked at."""
         with self.connection.cursor(row_factory=class_row(row)) as cursor:
             return cursor.execute(sql.encode(), {"sites": self.sites, **(params or {})}).fetchall()
+
+    def once(self, read: Callable[[Look], list[RowT]]) -> list[RowT]:
+        """What a reader gives of this look, read once for all checks that need it."""
+        if read not in self._read:
+            self._read[read] = read(self)
+        return self._read[read]
 
     def counts(self, sql: str, params: Mapping[str, object] | None = None) -> dict[str, int]:
         """A statement's numbers by site; zero for sites that it does not name."""

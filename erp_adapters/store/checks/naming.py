@@ -107,20 +107,21 @@ def _singular(word: str) -> str:
 def company_name(text: str) -> Name:
     """The name of a company without its legal form."""
     parts = [folded(part) for part in re.findall(r"[a-z0-9]+", plain(text))]
-    found = list(parts)
-    while found and (form := _form_at_the_end(found)):
-        found = found[:-form]
-    kept = found or parts
+    kept = _before_the_form(parts) or parts
     return Name(frozenset(kept), frozenset(part for part in kept if part.isdigit()), frozenset())
 
 
 def without_legal_form(text: str) -> str:
     """A company as people call it: `Voltamo Motors S.p.A.` is Voltamo Motors; whole where nothing is left."""
     places = list(re.finditer(r"[^\W_]+", text))
-    parts = [folded(plain(place[0])) for place in places]
+    kept = _before_the_form([folded(plain(place[0])) for place in places])
+    return text[: places[len(kept) - 1].end()] if kept else text
+
+
+def _before_the_form(parts: list[str]) -> list[str]:
     while parts and (form := _form_at_the_end(parts)):
         parts = parts[:-form]
-    return text[: places[len(parts) - 1].end()] if parts else text
+    return parts
 
 
 def _form_at_the_end(parts: list[str]) -> int:

@@ -57,15 +57,19 @@ where k.site = any(%(sites)s) order by k.site, k.source_key
 """
 
 
+def _rows(look: Look) -> list[StockRow]:
+    return look.rows(StockRow, _ROWS)
+
+
 def find_negative(look: Look) -> Found:
     """Places with less than nothing."""
-    rows = look.rows(StockRow, _ROWS)
+    rows = look.once(_rows)
     return Found(tuple(negative(rows)), Counter(row.site for row in rows))
 
 
 def find_unmoved(look: Look) -> Found:
     """Stock of materials that never moved although the site's movements are kept."""
-    rows = look.rows(StockRow, _ROWS)
+    rows = look.once(_rows)
     return Found(tuple(unmoved(rows)), Counter(row.site for row in rows))
 
 

@@ -16,7 +16,10 @@
     │     └─ ImportRunning         another import of the same source holds the lock
     ├─ PolicyError
     │  ├─ Denied                   policy says no; the message is the reason a person reads
-    │  └─ ConfirmationInvalid      expired, superseded, or by the wrong person
+    │  ├─ ConfirmationInvalid      expired, superseded, or by the wrong person
+    │  ├─ DraftInvalid             a draft names or asks what cannot be; says what would be valid
+    │  ├─ SwitchedOff              somebody switched the site, tool or flow off
+    │  └─ AuditUnavailable         what happens could not be put on record, so nothing is written
     ├─ ToolError                   a tool cannot answer these arguments; said to the model and the person
     │  ├─ QueryInvalid             a metric query names something that is not there or cannot be combined
     │  └─ NotRecorded              what is asked about was never loaded: its figure is unknown, not zero
@@ -86,6 +89,19 @@ class Denied(PolicyError):
 
 class ConfirmationInvalid(PolicyError):
     """A confirmation is expired, superseded, or by the wrong person."""
+
+
+class DraftInvalid(PolicyError):
+    """A draft names something that is not there or asks for what cannot be; the message says what would be
+    valid."""
+
+
+class SwitchedOff(PolicyError):
+    """The site, the tool or the flow is switched off; the message says by whom and why."""
+
+
+class AuditUnavailable(PolicyError):
+    """What happens could not be put on record, so nothing is written."""
 
 
 class ToolError(CopilotError):

@@ -1,0 +1,105 @@
+"""What is written to a connected system, in the trade's own nouns: frozen, with units and currencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+DocumentKind: TypeAlias = Literal["purchase_requisition", "stock_transfer", "quality_hold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An amount of something, with its unit as the site's ERP writes it."""
+
+    value: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount with its currency (ISO 4217)."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequisitionLine:
+    """What one line of a purchase requisition asks for."""
+
+    material: str
+    """The material's number in the ERP, as planners write it."""
+    quantity: Quantity
+    needed_on: date
+    supplier: str | None
+    """Number of the supplier that is proposed; None leaves the source to the buyer."""
+    unit_price: Money | None
+    """Price of one unit of the quantity; None where no source has one."""
+    cost_centre: str | None
+    account: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseRequisition:
+    """A request to buy, by a person, for one site."""
+
+    site: str
+    requester: str
+    lines: tuple[RequisitionLine, ...]
+    note: str = ""
+    kind: Literal["purchase_requisition"] = "purchase_requisition"
+
+
+@dataclass(frozen=True, slots=True)
+class StockTransfer:
+    """Stock that one site sends to another."""
+
+    site: str
+    """The site that receives, and whose person asks."""
+    from_site: str
+    requester: str
+    material: str
+    """The material's number at the receiving site."""
+    from_material: str
+    """Its number at the sending site."""
+    quantity: Quantity
+    needed_on: date
+    note: str = ""
+    kind: Literal["stock_transfer"] = "stock_transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class QualityHold:
+    """Stock that may not be used until quality decides."""
+
+    site: str
+    requester: str
+    material: str
+    batch: str | None
+    """None holds every batch, or a material without batches."""
+    location: str | None
+    """None holds it wherever it lies at the site."""
+    quantity: Quantity
+    reason: str
+    kind: Literal["quality_hold"] = "quality_hold"
+
+
+Document: TypeAlias = PurchaseRequisition | StockTransfer | QualityHold
+
+
+@dataclass(frozen=True, slots=True)
+class PostedDocument:
+    """A document as the system has it: what read-back finds."""
+
+    kind: DocumentKind
+    number: str
+    """The system's own number."""
+    site: str
+    marker: str
+    """The correlation marker that was sent with it."""
+    document: Document
+    """What the system says the document holds, read from the system and not remembered."""
+    posted_at: datetime

@@ -1,0 +1,56 @@
+"""The write port of a connected system. Only the executor may hold one; import-linter keeps it so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, Protocol, TypeAlias
+
+from erp_adapters.records import Document, DocumentKind, PostedDocument
+
+DuplicateStrength: TypeAlias = Literal["rejects", "none"]
+"""`rejects`: the system refuses a second document with the same marker, for good; `none`: it takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteTraits:
+    """What the executor has to know of a system before it writes."""
+
+    system: str
+    """Name of the system, as evidence names it."""
+    kinds: frozenset[DocumentKind]
+    """Documents that it takes."""
+    duplicates: DuplicateStrength
+    settle_time: timedelta
+    """How long a committed document may stay invisible to read-back: before that, not found means nothing."""
+    call_time: timedelta
+    """How long one call may take before the executor gives it up; it may still commit until `settle_time`
+    has passed."""
+
+
+class WritePort(Protocol):
+    """Writes to one system, for one site's documents."""
+
+    @property
+    def traits(self) -> WriteTraits:
+        """What the system is like."""
+        ...
+
+    async def create(self, document: Document, marker: str) -> PostedDocument:
+        """Create the document once, with the marker inside it.
+
+        Raises:
+            WriteOutcomeUnknown: it was sent and whether it took effect is not known.
+            ErpRefused: the system understood it and said no; nothing was written.
+            ErpUnavailable: it was certainly not sent.
+            CapabilityMissing: the system takes no such document.
+        """
+        ...
+
+    async def find(self, kind: DocumentKind, marker: str) -> tuple[PostedDocument, ...]:
+        """Every document that carries the marker, oldest first; empty where none can be seen yet.
+
+        Raises:
+            ErpUnavailable: the system does not answer; a later call may.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""What happened, in an append-only chain that shows any tampering."""

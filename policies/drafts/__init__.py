@@ -1,0 +1,1 @@
+"""What a person is asked to confirm: one model for each kind of draft, and the proposal that is hashed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +19,8 @@ def variance(
     """Split the variances of the cases of a file into their parts, which add up to the total exactly."""
 
     def work(settings: Settings) -> ExitCode:
+        from server.engine_tables import show_variances
+        from server.exact_json import exact_json
         from tools.engines.variance.case_file import CasesUnreadable, results
 
         try:
@@ -27,10 +28,8 @@ def variance(
         except CasesUnreadable as exc:
             raise UsageError(f"{str(file)!r}: {exc}") from exc
         if as_json:
-            sys.stdout.write(json.dumps({each.id: each.as_json() for each in found}, indent=1) + "\n")
+            sys.stdout.write(exact_json({each.id: each.record() for each in found}) + "\n")
         else:
-            from server.engine_tables import show_variances
-
             show_variances(found)
         return ExitCode.FAILURE if any(each.error for each in found) else ExitCode.ANSWERED
 

@@ -18,7 +18,7 @@ _EFFECTS = {"F": "favourable", "U": "unfavourable", "N": "nil"}
 
 
 def show_variances(results: Sequence[Result]) -> None:
-    """Print each case with its variances, what was taken where the inputs left it open, or why there is none."""
+    """Print each case with its variances and what they take for granted, or why there are none."""
     console = out()
     for each in results:
         console.print(Group(*_case(each)))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
-Exact: TypeAlias = "None | bool | int | str | Decimal | Sequence[Exact] | Mapping[str, Exact]"
+Exact: TypeAlias = "bool | int | str | Decimal | Sequence[Exact] | Mapping[str, Exact] | None"
 
 
 def exact_json(value: Exact, indent: int = 0) -> str:

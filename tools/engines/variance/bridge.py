@@ -1,7 +1,7 @@
-"""From one revenue or margin to another: volume, mix, price, unit cost and currency, and what is new or dropped.
+"""From one revenue or margin to another: volume, mix, price, unit cost, currency, and what is new or dropped.
 
-Each step changes one factor. What two factors change together, the corner, goes to the later step (`late_corner`),
-to a part of its own (`cross_term`), or is shared as Shapley does, by the mean over all orders of the steps.
+Each step changes one factor. What two factors change together, the corner, goes to the later step
+(`late_corner`), to a part of its own (`cross_term`), or is shared as Shapley does (`shapley`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ZERO = Fraction(0)
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """What was sold of an item: price and unit cost in its own currency, the rate into the one of the bridge."""
+    """What was sold of an item, in its own currency, and the rate into that of the bridge."""
 
     quantity: Fraction | Decimal
     price: Fraction | Decimal
@@ -103,7 +103,10 @@ def _steps(
         case "cross_term":
             alone = {name: worth.of(frozenset({name})) - worth.of(frozenset()) for name in factors}
             every = worth.of(frozenset(factors)) - worth.of(frozenset())
-            return {**alone, "cross": every - sum(alone.values(), ZERO)}
+            return {
+                **{str(name): delta for name, delta in alone.items()},
+                "cross": every - sum(alone.values(), ZERO),
+            }
         case "shapley":
             return {name: _mean_over_orders(worth, name, factors) for name in factors}
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from tools.engines.variance.cases import Result, result
+from tools.engines.variance.families import words
 from tools.engines.variance.figures import Json
 
-CASE_KEYS = frozenset(
-    "id family inputs expected expected_keys digits source url published identities note name title".split()
+CASE_KEYS = words(
+    "id family inputs expected expected_keys digits source url published identities note name title"
 )
 
 
@@ -22,8 +23,8 @@ def results(text: str) -> list[Result]:
     """A result for each case, in their order.
 
     Args:
-        text: JSON, an object with `cases`, a list of cases, or one case. Expected results are not looked at, only
-            their keys.
+        text: JSON, an object with `cases`, a list of cases, or one case. Of expected results only the keys
+            are looked at.
 
     Raises:
         CasesUnreadable: the text is no JSON, or has no cases.

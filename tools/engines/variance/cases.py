@@ -39,7 +39,7 @@ class Result:
     error: str = ""
 
     def record(self) -> Record:
-        """It as JSON has it: variances with amount, effect, delta and profit impact, other figures as numbers."""
+        """It as JSON has it: variances as records, other figures as numbers."""
         if self.error:
             return {"error": self.error}
         shown: Record = {key: _record(value) for key, value in self.values.items()}
@@ -206,7 +206,7 @@ def _options(read: Figures, wanted: Sequence[str]) -> tuple[Corner, Side, list[s
 
 
 def _item(name: str, known: Mapping[Var, Fraction], read: Figures) -> Item:
-    sold = []
+    sold: list[Sold | None] = []
     for end in "01":
         quantity = known.get(Var(f"q{end}", name))
         if quantity is None and any(Var(f"{each}{end}", name) in known for each in ("p", "revenue", "c")):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from tools.engines.variance.equations import Contradiction, Var, ROUNDED
+from tools.engines.variance.equations import ROUNDED, Contradiction, Var
 
 Side = Literal["cost", "profit"]
 """What more of it does: a cost takes from the profit, everything else adds to it."""
@@ -113,7 +113,7 @@ def decimal(units: int, places: int) -> Decimal:
 def rounded(value: Fraction, places: int) -> int:
     """Units of the last place, halves away from zero as in accounts."""
     scaled = abs(value) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    whole: int = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     return -whole if value < 0 else whole
 
 

@@ -1,4 +1,4 @@
-"""Cost centres: plan to target by activity, target to actual by cost element, and what was absorbed; SAP's percentage."""
+"""Cost centres: plan to target, target to actual, what was absorbed; the percentage in SAP's postings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ COST_CENTRE = family(
         absorption = target_to_actual + volume
         absorption = actual_total_cost - absorbed_cost
     """,
-    cost="plan_to_target target_to_actual total volume absorption plan_to_target_by target_to_actual_by total_by",
+    cost="plan_to_target target_to_actual total volume absorption plan_to_target_by"
+    " target_to_actual_by total_by",
     sums="""
         total: plan_to_target target_to_actual
         absorption: target_to_actual volume
@@ -41,16 +42,20 @@ COST_CENTRE = family(
     amounts="absorbed_cost target_total_cost",
     spellings="""
         plan_cost: plan budget_cost planned_cost budget elements.plan elements.budget plan_costs
-        plan_fixed_cost: fixed_cost budget_fixed_cost plan_fixed fixed elements.fixed elements.plan_fixed plan.fixed
+        plan_fixed_cost: fixed_cost budget_fixed_cost plan_fixed fixed elements.fixed elements.plan_fixed
+        plan_fixed_cost: plan.fixed
         plan_fixed_cost: budget_fixed planned_fixed_cost
-        plan_variable_cost: variable_cost budget_variable_cost plan_variable variable elements.variable plan.variable
+        plan_variable_cost: variable_cost budget_variable_cost plan_variable variable elements.variable
+        plan_variable_cost: plan.variable
         plan_variable_cost: elements.plan_variable budget_variable planned_variable_cost
         actual_cost: actual elements.actual actual_costs
         target_cost: target elements.target target_costs
         variable_rate: variable_cost_per_hours variable_rate_per_hours variable_cost_per_unit
-        plan_activity: budget_activity plan_hours planned_activity plan_qty budget_hours plan_activity_qty planned_hours
+        plan_activity: budget_activity plan_hours planned_activity plan_qty budget_hours plan_activity_qty
+        plan_activity: planned_hours
         actual_activity: actual_hours activity actual_qty actual_activity_qty hours
-        plan_rate: plan_price activity_rate activity_price absorption_rate rate standard_rate plan_activity_rate
+        plan_rate: plan_price activity_rate activity_price absorption_rate rate standard_rate
+        plan_rate: plan_activity_rate
         plan_total_cost: total_plan_cost plan_total total_budget_cost
         actual_total_cost: total_actual_cost actual_total
         target_total_cost: total_target_cost target_total
@@ -62,7 +67,8 @@ COST_CENTRE = family(
         volume: volume_variance output_volume idle_capacity capacity
         absorption: under_absorption over_absorption over_under_absorption absorption_variance
         total: total_variance plan_to_actual
-        target_to_actual_by: target_to_actual_by_element by_element target_to_actual_by_cost_element by_cost_element
+        target_to_actual_by: target_to_actual_by_element by_element target_to_actual_by_cost_element
+        target_to_actual_by: by_cost_element
         plan_to_target_by: plan_to_target_by_element plan_to_target_by_cost_element
         target_total_cost: target_cost target_costs
     """,

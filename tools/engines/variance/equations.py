@@ -1,9 +1,9 @@
 """Equations as they stand in a textbook, solved for whatever of them a case leaves open.
 
-A family of variances is a text of equations, so that any figures that fix the answer will do: a price or a cost,
-hours or units with hours each, even a variance and all but one of its parts. `x[i]` holds for each item of the case,
-`sum(...)` adds over the items. An equation is used where one of its names is unknown and stands in it linearly;
-numbers are fractions, so nothing is rounded on the way.
+A family of variances is a text of equations, so that any figures that fix the answer will do: a price or a
+cost, hours or units with hours each, even a variance and all but one of its parts. `x[i]` holds for each item
+of the case, `sum(...)` adds over the items. An equation is used where one of its names is unknown and stands
+in it linearly; numbers are fractions, so nothing is rounded on the way.
 """
 
 from __future__ import annotations

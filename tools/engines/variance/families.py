@@ -1,4 +1,4 @@
-"""What a family of variances is: its equations, which names are variances, and how textbooks spell its inputs."""
+"""What a family of variances is: equations, which of their names are variances, how inputs are spelled."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Family:
     outputs: Mapping[str, str]
     """Result as a case may ask for it, to the name in the equations."""
     shown: Mapping[str, str]
-    """What a case gets that asks for nothing by name, as far as it can be found, with the names in the equations."""
+    """What a case gets that asks for nothing by name, with the names in the equations."""
     signed: frozenset[str] = frozenset()
     """Inputs that may be negative."""
     assumptions: tuple[Assumption, ...] = ()
@@ -99,15 +99,23 @@ def family(
         outputs=asked,
         shown={each: asked[plain(each)] for each in shown.split() or results},
         signed=frozenset(signed.split()),
-        assumptions=tuple(
-            Assumption(*(side.strip() for side in each.split("=")), said) for each, said in assumptions
-        ),
+        assumptions=tuple(_assumption(each, said) for each, said in assumptions),
         renamings=renamings,
         amounts=frozenset(amounts.split()),
         indexed=indexed,
         by_items=by_items,
         options=table(options),
     )
+
+
+def _assumption(text: str, said: str) -> Assumption:
+    name, value = text.split("=")
+    return Assumption(name.strip(), value.strip(), said)
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
 
 
 def table(text: str) -> dict[str, str]:
@@ -160,7 +168,7 @@ _WORDS = {
 
 
 def plain(key: str) -> str:
-    """A key in the words of the tables: lower case, abbreviations written out, words that add nothing left out."""
+    """A key in the words of the tables: lower case, abbreviations written out, empty words left out."""
     spaced = "".join(
         character if character.isalnum() or character == "." else "_" for character in key.lower()
     )

@@ -1,7 +1,7 @@
 """The figures of a case as the equations name them, from the many ways in which cases write them.
 
-Numbers stand under a key, in a group (`actual: {units, price}`), by item (`actual: {A: 1, B: 2}`) or in records
-(`[{m: A, qty: 8, price: 10}]`). What a key means is looked up in the family's table; an unknown one is refused.
+Numbers stand under a key, in a group (`actual: {units, price}`), by item (`actual: {A: 1, B: 2}`) or in
+records (`[{m: A, qty: 8, price: 10}]`). What a key means stands in the family's table; others are refused.
 """
 
 from __future__ import annotations
@@ -14,30 +14,19 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from tools.engines.variance.equations import Var
-from tools.engines.variance.families import Family, plain
+from tools.engines.variance.families import Family, plain, words
 from tools.engines.variance.solving import CannotBe
 
-Json: TypeAlias = "None | bool | str | Decimal | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | str | Decimal | list[Json] | dict[str, Json] | None"
 
 ONLY = "all"
 """The item of a case that has one and does not name it."""
-NAME_KEYS = frozenset(
-    "m material name product item grade element id sku code component model region line key type_ cost_element"
-    " label category resource type".split()
+NAME_KEYS = words(
+    "m material name product item grade element id sku code component model region line key cost_element"
+    " label category resource type"
 )
-NAME_LISTS = frozenset("materials products items names grades elements components skus models".split())
-REMARKS = (
-    "note",
-    "notes",
-    "basis",
-    "comment",
-    "currency",
-    "currency_unit",
-    "unit",
-    "uom",
-    "period",
-    "description",
-)
+NAME_LISTS = words("materials products items names grades elements components skus models")
+REMARKS = words("note notes basis comment currency unit uom period description")
 """Last words of keys that say something about the case and are no figure."""
 ADVERSE = {"f": -1, "fav": -1, "u": 1, "a": 1, "unfav": 1, "adv": 1, "n": 0, "nil": 0, "none": 0}
 LARGEST_EXPONENT = 400
@@ -126,7 +115,7 @@ class _Reader:
 
     def _mapping(self, key: str, word: str, value: dict[str, Json]) -> None:
         own = self._meaning(word)
-        if own in self._family.sides and "amount" in value:
+        if own is not None and own in self._family.sides and "amount" in value:
             self._put(key, Var(own), self._variance(key, own, value))
         elif value and all(self._field(word, plain(each)) is not None for each in value):
             for each, figure in value.items():
@@ -239,7 +228,7 @@ class _Reader:
         return f"{key!r} is not known to the family {self._family.name!r}{hint}; it takes {', '.join(names)}"
 
     def _is_remark(self, word: str) -> bool:
-        return any(word == each or word.endswith(f"_{each}") for each in REMARKS)
+        return word.rsplit("_", 1)[-1] in REMARKS
 
     def _variance(self, key: str, name: str, value: Json) -> Fraction:
         if (
@@ -276,10 +265,11 @@ def number(key: str, value: Json) -> Fraction:
         CannotBe: it is none, or beyond any amount.
     """
     if isinstance(value, str):
+        text = value
         try:
-            value = Decimal(value.strip())
+            value = Decimal(text.strip())
         except InvalidOperation:
-            raise CannotBe(f"{key!r} is {value[:40]!r}; it must be a number") from None
+            raise CannotBe(f"{key!r} is {text[:40]!r}; it must be a number") from None
     if not isinstance(value, Decimal):
         raise CannotBe(f"{key!r} must be a number, not {_kind(value)}")
     if not value.is_finite():

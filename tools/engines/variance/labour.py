@@ -6,8 +6,10 @@ from tools.engines.variance.families import family
 
 LABOUR = family(
     "labour_rate_efficiency",
-    also="labour labour_rate labour_efficiency direct_labour direct_labour_rate_efficiency labour_rate_idle_efficiency"
-    " labour_idle_time labour_rate_time direct_labour_variance labour_variance labour_idle labour_efficiency_idle",
+    also="labour labour_rate labour_efficiency direct_labour direct_labour_rate_efficiency"
+    " labour_rate_idle_efficiency"
+    " labour_idle_time labour_rate_time direct_labour_variance labour_variance labour_idle"
+    " labour_efficiency_idle",
     text="""
         actual_cost = paid_hours * actual_rate
         paid_hours = worked_hours + idle_hours
@@ -28,7 +30,8 @@ LABOUR = family(
     shown="rate efficiency idle total",
     by_items="material_mix_yield",
     spellings="""
-        paid_hours: actual_hours ah hours_paid actual_hours_paid hours total_hours actual_labour_hours actual_time
+        paid_hours: actual_hours ah hours_paid actual_hours_paid hours total_hours actual_labour_hours
+        paid_hours: actual_time
         worked_hours: hours_worked actual_hours_worked productive_hours active_hours
         idle_hours: idle_time hours_idle idle downtime_hours idle_time_hours
         actual_rate: ar actual_rate_per_hours actual_wage_rate actual_labour_rate actual_hours_rate wage_rate
@@ -37,7 +40,8 @@ LABOUR = family(
         actual_cost: total_actual_cost actual_payroll payroll gross_wages
         standard_rate: sr standard_rate_per_hours standard_wage_rate standard_labour_rate standard_hours_rate
         standard_rate: standard_price standard_cost_per_hours budget_rate
-        standard_hours: sh standard_hours_allowed standard_hours_for_output standard_labour_hours hours_allowed
+        standard_hours: sh standard_hours_allowed standard_hours_for_output standard_labour_hours
+        standard_hours: hours_allowed
         standard_hours: standard_time standard_hours_for_actual_output flexed_hours
         standard_hours_per_unit: hours_per_unit standard_labour_hours_per_unit standard_time_per_unit
         standard_hours_per_unit: budget_hours_per_unit

@@ -28,19 +28,24 @@ MATERIAL = family(
     shown="price quantity total",
     by_items="material_mix_yield",
     spellings="""
-        actual_qty: qty aq actual_usage qty_used used_qty actual_qty_used usage actual_input actual_qty_consumed
-        actual_price: ap actual_unit_cost actual_cost_per_unit actual_price_per_unit actual_unit_price price_paid
+        actual_qty: qty aq actual_usage qty_used used_qty actual_qty_used usage actual_input
+        actual_qty: actual_qty_consumed
+        actual_price: ap actual_unit_cost actual_cost_per_unit actual_price_per_unit actual_unit_price
+        actual_price: price_paid
         actual_cost: actual_total_cost total_actual_cost actual_material_cost cost_paid total_cost ac
         purchased_qty: qty_purchased actual_qty_purchased qty_bought actual_purchases purchases
         purchase_cost: cost_of_purchases purchases_cost total_purchase_cost actual_purchase_cost
-        standard_qty: sq standard_qty_allowed standard_usage standard_input qty_allowed standard_qty_for_output
+        standard_qty: sq standard_qty_allowed standard_usage standard_input qty_allowed
+        standard_qty: standard_qty_for_output
         standard_qty: flexed_qty
         standard_price: sp standard_unit_cost standard_unit_price budget_price standard_price_per_unit
         standard_price: standard_cost_per_unit_of_material standard_price_per_kg standard_price_per_lb
         actual_price: actual_price_per_kg actual_price_per_lb
-        units: actual_output output actual_units actual_production units_produced good_output good_units units_made
+        units: actual_output output actual_units actual_production units_produced good_output good_units
+        units: units_made
         units: production output_units actual_output_units
-        standard_qty_per_unit: standard_usage_per_unit standard_input_per_unit qty_per_unit standard_kg_per_unit
+        standard_qty_per_unit: standard_usage_per_unit standard_input_per_unit qty_per_unit
+        standard_qty_per_unit: standard_kg_per_unit
         standard_qty_per_unit: standard_lb_per_unit standard_lbs_per_unit budget_qty_per_unit
         standard_cost_per_unit: standard_material_cost_per_unit
         standard_cost: total_standard_cost standard_total_cost standard_material_cost flexed_cost
@@ -49,7 +54,8 @@ MATERIAL = family(
     """,
     outputs="""
         price: price_variance material_price rate
-        quantity: usage usage_variance qty qty_variance quantity_variance material_usage material_quantity efficiency
+        quantity: usage usage_variance qty qty_variance quantity_variance material_usage material_quantity
+        quantity: efficiency
         total: cost total_variance material_cost total_cost cost_variance
         ppv: purchase_price purchase_price_variance
     """,
@@ -77,13 +83,15 @@ PURCHASE_PRICE = family(
     sums="",
     shown="ppv",
     spellings="""
-        purchase_cost: actual_cost actual_purchase_cost cost_of_purchases total_cost actual_total_cost invoice_amount
+        purchase_cost: actual_cost actual_purchase_cost cost_of_purchases total_cost actual_total_cost
+        purchase_cost: invoice_amount
         purchased_qty: qty_purchased qty actual_qty actual_qty_purchased qty_bought aq units_purchased units
         purchased_qty: qty_received
         used_qty: qty_used actual_qty_used
         actual_price: ap actual_unit_cost actual_unit_price invoice_price purchase_price actual_purchase_price
         actual_price: actual_cost_per_unit actual_price_per_unit
-        standard_price: sp standard_unit_cost standard_unit_price budget_price standard_cost standard_cost_per_unit
+        standard_price: sp standard_unit_cost standard_unit_price budget_price standard_cost
+        standard_price: standard_cost_per_unit
         standard_price: standard_price_per_unit baseline_price
     """,
     outputs="""
@@ -94,7 +102,8 @@ PURCHASE_PRICE = family(
 
 MIX_YIELD = family(
     "material_mix_yield",
-    also="material_mix mix_yield mix_and_yield material_mix_and_yield material_yield labour_mix_yield labour_mix"
+    also="material_mix mix_yield mix_and_yield material_mix_and_yield material_yield"
+    " labour_mix_yield labour_mix"
     " direct_material_mix_yield material_mix_yield_price labour_mix_and_yield",
     text="""
         actual_cost[i] = actual_qty[i] * actual_price[i]
@@ -136,20 +145,30 @@ MIX_YIELD = family(
     """,
     shown="price mix yield_ usage total mix_by",
     spellings="""
-        share: ratio standard_mix standard_share mix_share budget_mix proportion standard_mix.pct standard_mix.percent
-        share: standard_mix.percentage standard_proportion standard_ratio mix_ratio standard_mix.mix materials.mix
-        standard_input: standard_input.qty standard_mix.qty standard.qty standard_batch_input.qty standard_mix.kg
-        standard_input: standard_mix.standard_qty standard_batch.qty standard.input standard_recipe.qty recipe.qty
+        share: ratio standard_mix standard_share mix_share budget_mix proportion standard_mix.pct
+        share: standard_mix.percent
+        share: standard_mix.percentage standard_proportion standard_ratio mix_ratio standard_mix.mix
+        share: materials.mix
+        standard_input: standard_input.qty standard_mix.qty standard.qty standard_batch_input.qty
+        standard_input: standard_mix.kg
+        standard_input: standard_mix.standard_qty standard_batch.qty standard.input standard_recipe.qty
+        standard_input: recipe.qty
         standard_input: standard_input.kg standard_input.hours standard_input.litres standard_mix.litres
         standard_input: standard_mix.hours standard_input.standard_qty standard.hours
-        standard_price: standard_mix.price standard_input.price standard.price standard_cost_per_kg materials.standard
-        standard_price: sp standard_rate standard_mix.rate standard_input.rate standard_batch.price standard.rate
-        standard_price: standard_mix.cost standard_recipe.price recipe.price materials.price standard_mix.cost_per_kg
+        standard_price: standard_mix.price standard_input.price standard.price standard_cost_per_kg
+        standard_price: materials.standard
+        standard_price: sp standard_rate standard_mix.rate standard_input.rate standard_batch.price
+        standard_price: standard.rate
+        standard_price: standard_mix.cost standard_recipe.price recipe.price materials.price
+        standard_price: standard_mix.cost_per_kg
         standard_price: materials.sp standard_unit_cost
-        actual_price: materials.actual actual.price actual_rate ap actual.rate actual_input.price actual_unit_cost
+        actual_price: materials.actual actual.price actual_rate ap actual.rate actual_input.price
+        actual_price: actual_unit_cost
         actual_price: actual_cost_per_kg materials.ap actual_input.rate
-        actual_qty: actual_input materials.qty actual.qty actual_hours aq actual.input actual_input.qty actual.hours
-        actual_qty: actual_mix actual_usage actual_qty_used actual_input.kg materials.aq actual_input.hours qty
+        actual_qty: actual_input materials.qty actual.qty actual_hours aq actual.input actual_input.qty
+        actual_qty: actual.hours
+        actual_qty: actual_mix actual_usage actual_qty_used actual_input.kg materials.aq actual_input.hours
+        actual_qty: qty
         actual_qty: actual_input.litres actual_mix.qty actual_kg
         actual_cost: actual.cost actual_input.cost actual_mix.cost
         standard_qty: sq standard_qty_allowed standard_hours materials.sq standard_qty_for_output

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
 
-from tools.engines.variance.families import plain, table
+from tools.engines.variance.families import plain, table, words
 from tools.engines.variance.figures import NAME_KEYS, Json, number
 from tools.engines.variance.production_order import (
     INPUT,
@@ -20,8 +20,10 @@ from tools.engines.variance.production_order import (
 from tools.engines.variance.solving import CannotBe
 
 ORDER_WORDS = table("""
-    planned: planned_qty order_qty lot_size plan_lot_size planned_output plan_output ordered_qty target_qty planned
-    delivered: delivered_qty delivered yield good_qty actual_output goods_receipt_qty received_qty output actual_qty
+    planned: planned_qty order_qty lot_size plan_lot_size planned_output plan_output ordered_qty target_qty
+    planned: planned
+    delivered: delivered_qty delivered yield good_qty actual_output goods_receipt_qty received_qty output
+    delivered: actual_qty
     delivered: confirmed_yield actual_lot_size good_output
     scrapped: scrap scrap_qty scrapped_qty scrapped confirmed_scrap unplanned_scrap
     scrap_operation: scrap_operation scrapped_at
@@ -31,9 +33,8 @@ ORDER_WORDS = table("""
     delivered_price: delivered_price credit_price price_at_delivery actual_credit_price
     version: version target_cost_version target_version
 """)
-LISTS = frozenset(
-    plain(each)
-    for each in "lines components materials activities operations cost_elements cost_lines items resources costs".split()
+LISTS = words(
+    "lines components materials activities operations cost_elements cost_lines items resources cost"
 )
 LINE_WORDS = table("""
     standard_qty: standard_qty qty_standard
@@ -75,12 +76,11 @@ ZERO = Fraction(0)
 
 
 def order_outputs(asked: Sequence[str]) -> dict[str, str]:
-    """Keys of the result, each with the name of the variance; all nine and the total where none is asked for."""
+    """Keys of the result, each with the name of the variance; all where none is asked for."""
     for key in asked:
         if plain(key) not in OUTPUTS:
-            raise CannotBe(
-                f"{key!r} is no result of the family 'production_order'; it has {', '.join(sorted(set(OUTPUTS.values())))}"
-            )
+            has = ", ".join(sorted(set(OUTPUTS.values())))
+            raise CannotBe(f"{key!r} is no result of the family 'production_order'; it has {has}")
     return {key: OUTPUTS[plain(key)] for key in asked} or {
         each: each for each in (*INPUT, *OUTPUT, "input", "output", "total")
     }
@@ -251,9 +251,9 @@ def _amount(key: str, value: Json) -> Fraction:
     return amount
 
 
-def _unknown(key: str, word: str, words: Mapping[str, str]) -> CannotBe:
-    near = get_close_matches(word, [*words], 1, 0.75)
-    hint = f"; {words[near[0]]!r} may be meant" if near else ""
+def _unknown(key: str, word: str, spelled: Mapping[str, str]) -> CannotBe:
+    near = get_close_matches(word, [*spelled], 1, 0.75)
+    hint = f"; {spelled[near[0]]!r} may be meant" if near else ""
     return CannotBe(
-        f"{key!r} is not known to a production order{hint}; it takes {', '.join(sorted(set(words.values())))}"
+        f"{key!r} is not known to an order{hint}; it takes {', '.join(sorted(set(spelled.values())))}"
     )

@@ -63,29 +63,37 @@ _SPELLINGS = """
     actual_variable_overhead: actual_variable_cost variable_overhead_incurred actual_variable_overhead_cost
     actual_variable_overhead: actual_variable_factory_overhead actual_variable_manufacturing_overhead
     actual_fixed_overhead: actual_fixed_cost fixed_overhead_incurred actual_fixed_overhead_cost
-    actual_fixed_overhead: actual_fixed_factory_overhead actual_fixed_manufacturing_overhead actual_expenditure
+    actual_fixed_overhead: actual_fixed_factory_overhead actual_fixed_manufacturing_overhead
+    actual_fixed_overhead: actual_expenditure
     budget_overhead: budget_total_overhead total_budget_overhead budget_factory_overhead
     budget_variable_overhead: budget_variable_cost budget_variable_overhead_cost
-    budget_fixed_overhead: budget_fixed_cost fixed_overhead_budget budget_expenditure budget_fixed_factory_overhead
+    budget_fixed_overhead: budget_fixed_cost fixed_overhead_budget budget_expenditure
+    budget_fixed_overhead: budget_fixed_factory_overhead
     budget_fixed_overhead: budget_fixed_manufacturing_overhead budget_fixed_overhead_cost
     budget_hours: normal_hours denominator_hours normal_capacity capacity_hours denominator_activity bh
-    budget_hours: normal_capacity_hours budget_labour_hours budget_machine_hours practical_capacity normal_activity
+    budget_hours: normal_capacity_hours budget_labour_hours budget_machine_hours practical_capacity
+    budget_hours: normal_activity
     budget_hours: denominator_level normal_volume budget_activity budget_direct_labour_hours planned_hours
-    standard_hours: standard_hours_for_output standard_hours_allowed sh hours_allowed standard_hours_for_actual_output
+    standard_hours: standard_hours_for_output standard_hours_allowed sh hours_allowed
+    standard_hours: standard_hours_for_actual_output
     standard_hours: standard_hours_produced standard_machine_hours_allowed standard_direct_labour_hours
     actual_hours: ah hours hours_worked actual_hours_worked actual_labour_hours actual_machine_hours
     actual_hours: actual_direct_labour_hours machine_hours actual_activity
     idle_hours: idle_time
     variable_rate: standard_variable_rate standard_variable_overhead_rate variable_overhead_rate svr
-    variable_rate: variable_rate_per_hours standard_variable_rate_per_hours standard_variable_overhead_rate_per_hours
+    variable_rate: variable_rate_per_hours standard_variable_rate_per_hours
+    variable_rate: standard_variable_overhead_rate_per_hours
     variable_rate: budget_variable_rate variable_overhead_rate_per_hours budget_variable_overhead_rate
     variable_rate: variable_factory_overhead_rate variable_overhead_per_hours
-    fixed_rate: standard_fixed_rate standard_fixed_overhead_rate fixed_overhead_rate fixed_rate_per_hours foar for
+    fixed_rate: standard_fixed_rate standard_fixed_overhead_rate fixed_overhead_rate fixed_rate_per_hours foar
+    fixed_rate: for
     fixed_rate: standard_fixed_rate_per_hours fixed_overhead_absorption_rate absorption_rate oar
-    fixed_rate: standard_fixed_overhead_rate_per_hours fixed_overhead_rate_per_hours budget_fixed_overhead_rate
+    fixed_rate: standard_fixed_overhead_rate_per_hours fixed_overhead_rate_per_hours
+    fixed_rate: budget_fixed_overhead_rate
     fixed_rate: fixed_factory_overhead_rate absorption_rate_per_hours fixed_overhead_per_hours
     fixed_rate: predetermined_fixed_overhead_rate
-    overhead_rate: standard_overhead_rate total_overhead_rate predetermined_overhead_rate overhead_rate_per_hours
+    overhead_rate: standard_overhead_rate total_overhead_rate predetermined_overhead_rate
+    overhead_rate: overhead_rate_per_hours
     overhead_rate: total_rate
     actual_variable_rate: actual_variable_overhead_rate avr
     standard_hours_per_unit: hours_per_unit standard_time_per_unit standard_labour_hours_per_unit
@@ -94,11 +102,14 @@ _SPELLINGS = """
     variable_rate_per_unit: standard_variable_overhead_per_unit variable_overhead_per_unit
     variable_rate_per_unit: standard_variable_cost_per_unit standard_variable_rate_per_unit
     fixed_rate_per_unit: standard_fixed_overhead_per_unit fixed_overhead_per_unit standard_fixed_cost_per_unit
-    fixed_rate_per_unit: absorption_rate_per_unit standard_fixed_rate_per_unit fixed_overhead_absorption_rate_per_unit
+    fixed_rate_per_unit: absorption_rate_per_unit standard_fixed_rate_per_unit
+    fixed_rate_per_unit: fixed_overhead_absorption_rate_per_unit
     fixed_rate_per_unit: fixed_overhead_rate_per_unit
-    budget_output: budget_units budget_production budget_volume planned_output normal_output budget_output_units
+    budget_output: budget_units budget_production budget_volume planned_output normal_output
+    budget_output: budget_output_units
     budget_output: budget_units_produced normal_production planned_units
-    actual_output: actual_units units output actual_production units_produced actual_volume production good_output
+    actual_output: actual_units units output actual_production units_produced actual_volume production
+    actual_output: good_output
     actual_output: actual_output_units actual_units_produced
     absorbed_fixed_overhead: fixed_overhead_absorbed applied_fixed_overhead fixed_overhead_applied
     absorbed_variable_overhead: variable_overhead_absorbed applied_variable_overhead variable_overhead_applied
@@ -158,7 +169,8 @@ FOUR_WAY = _view(
 )
 VARIABLE = _view(
     "variable_overhead",
-    "variable_overhead_spending_efficiency variable_overhead_expenditure_efficiency variable_overhead_variance"
+    "variable_overhead_spending_efficiency variable_overhead_expenditure_efficiency"
+    " variable_overhead_variance"
     " variable_overhead_rate_efficiency variable_overhead_efficiency variable_manufacturing_overhead",
     "spending efficiency total",
     "variable_spending: spending expenditure rate spending_variance expenditure_variance rate_variance price"
@@ -183,6 +195,7 @@ FIXED = _view(
     "\nfixed_total: total total_variance absorption over_under_absorption cost",
     "actual_fixed_overhead: actual_overhead actual_cost actual_total_overhead actual_overhead_cost\n"
     "budget_fixed_overhead: budget_overhead budget_cost budget_total_overhead\n"
-    "fixed_rate: overhead_rate standard_rate standard_overhead_rate rate rate_per_hours standard_rate_per_hours\n"
+    "fixed_rate: overhead_rate standard_rate standard_overhead_rate rate rate_per_hours"
+    " standard_rate_per_hours\n"
     "fixed_rate_per_unit: overhead_rate_per_unit rate_per_unit standard_cost_per_unit\n",
 )

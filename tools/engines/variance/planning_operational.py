@@ -6,7 +6,8 @@ from tools.engines.variance.families import family
 
 PLANNING_OPERATIONAL = family(
     "planning_operational",
-    also="planning_and_operational planning_operating planning_and_operating planning_variance operational_variance"
+    also="planning_and_operational planning_operating planning_and_operating planning_variance"
+    " operational_variance"
     " planning_operational_variance revised_standard",
     text="""
         actual_cost = actual_qty * actual_price
@@ -36,20 +37,26 @@ PLANNING_OPERATIONAL = family(
         operational_total: operational_price operational_usage
         total: traditional_price traditional_usage
     """,
-    shown="planning_total operational_total total planning_price planning_usage operational_price operational_usage",
+    shown="planning_total operational_total total planning_price planning_usage operational_price"
+    " operational_usage",
     spellings="""
         actual_qty: qty actual_usage actual_hours hours actual_qty_used actual_qty_purchased purchased_qty
         actual_price: actual_rate actual_unit_cost actual_hours_rate actual_cost_per_unit
         actual_cost: actual_total_cost total_actual_cost actual_labour_cost total_cost
-        ex_ante_price: original_standard_price original_price original_standard_rate standard_price original.price
-        ex_ante_price: ex_ante.price ex_ante.rate original_rate ex_ante_rate original.rate ex_ante_standard_price
+        ex_ante_price: original_standard_price original_price original_standard_rate standard_price
+        ex_ante_price: original.price
+        ex_ante_price: ex_ante.price ex_ante.rate original_rate ex_ante_rate original.rate
+        ex_ante_price: ex_ante_standard_price
         ex_ante_price: original_standard_cost_per_unit original_standard.price original_standard.rate
-        ex_post_price: revised_standard_price revised_price revised_standard_rate revised.price revised_standard.price
+        ex_post_price: revised_standard_price revised_price revised_standard_rate revised.price
+        ex_post_price: revised_standard.price
         ex_post_price: ex_post.price ex_post.rate revised_rate ex_post_rate revised.rate market_price
         ex_post_price: ex_post_standard_price revised_standard.rate actual_market_price
-        ex_ante_qty: original_standard_qty_per_unit original_qty original.qty original_qty_per_unit original.hours
+        ex_ante_qty: original_standard_qty_per_unit original_qty original.qty original_qty_per_unit
+        ex_ante_qty: original.hours
         ex_ante_qty: original_standard_hours_per_unit ex_ante_qty_per_unit original_standard_qty ex_ante.hours
-        ex_ante_qty: original_hours_per_unit original_standard_hours standard_qty_per_unit ex_ante_hours_per_unit
+        ex_ante_qty: original_hours_per_unit original_standard_hours standard_qty_per_unit
+        ex_ante_qty: ex_ante_hours_per_unit
         ex_ante_qty: original.qty_per_unit original.hours_per_unit original_standard.qty standard_qty
         ex_post_qty: revised_standard_qty_per_unit revised_qty revised.qty revised_qty_per_unit revised.hours
         ex_post_qty: revised_standard_hours_per_unit ex_post_qty_per_unit revised_standard_qty ex_post.hours

@@ -14,7 +14,7 @@ def _spellings(end: str, times: str) -> str:
     words = {
         "q": "qty units volume sales_units units_sold sales_volume sales_qty",
         "p": "price selling_price unit_price sales_price local_price",
-        "c": "unit_cost cost_per_unit standard_cost variable_cost_per_unit unit_variable_cost local_unit_cost",
+        "c": "unit_cost cost_per_unit standard_cost variable_cost_per_unit unit_variable_cost",
         "fx": "fx_rate exchange_rate rate currency_rate",
         "revenue": "sales sales_revenue sales_value turnover",
         "cost": "total_cost cost_of_sales cogs",
@@ -50,7 +50,8 @@ def _view(name: str, also: str, shown: str, outputs: str) -> Family:
             fx0[i] * 1 = fx0[i]
             fx1[i] * 1 = fx1[i]
         """,
-        profit="quantity volume mix price unit_cost fx new dropped cross mix_residual total quantity_by volume_by mix_by"
+        profit="quantity volume mix price unit_cost fx new dropped cross mix_residual total"
+        " quantity_by volume_by mix_by"
         " price_by unit_cost_by fx_by new_by dropped_by cross_by",
         sums="",
         shown=shown,
@@ -71,7 +72,8 @@ def _view(name: str, also: str, shown: str, outputs: str) -> Family:
             total: total_change total_variance change revenue_change
         """
         + outputs,
-        options="corner: method corner_method corner joint_method\nside: side measure\nweights: weights weighting",
+        options="corner: method corner_method corner joint_method\nside: side measure\nweights:"
+        " weights weighting",
     )
 
 
@@ -83,8 +85,10 @@ PRICE_VOLUME = _view(
 )
 PRICE_VOLUME_MIX = _view(
     "price_volume_mix",
-    "pvm price_volume_mix_variance price_volume_mix_analysis price_volume_mix_fx price_volume_mix_fx_bridge pvm_fx"
-    " price_volume_mix_cost_fx price_volume_mix_cost margin_bridge revenue_bridge bridge price_mix_volume pvm_bridge",
+    "pvm price_volume_mix_variance price_volume_mix_analysis price_volume_mix_fx"
+    " price_volume_mix_fx_bridge pvm_fx"
+    " price_volume_mix_cost_fx price_volume_mix_cost margin_bridge revenue_bridge bridge"
+    " price_mix_volume pvm_bridge",
     "volume mix price unit_cost fx cross new dropped total",
     "mix_residual: residual mix_residual",
 )

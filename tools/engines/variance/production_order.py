@@ -1,7 +1,7 @@
 """Variances of a production order in the nine categories of SAP, by target cost version.
 
-Input side in the order of attribution: scrap, input price, resource usage, input quantity, remaining. Output side:
-mixed price, output price, lot size, remaining. The last of each side is found by subtraction.
+Input side in the order of attribution: scrap, input price, resource usage, input quantity, remaining. Output
+side: mixed price, output price, lot size, remaining. The last of each side is found by subtraction.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """A component, activity or surcharge of an order, once for what it should take and once for what it took."""
+    """A component, activity or surcharge of an order: what it should take and what it took."""
 
     name: str
     standard: Usage | None
@@ -56,9 +56,9 @@ class CostLine:
     plan: Usage | None = None
     """In the order's own plan, for the planned lot; the standard where there is none."""
     price: Fraction | Decimal | None = None
-    """What a unit of something unplanned should cost; with it a substitute's own price variance is told apart."""
+    """What a unit of something unplanned should cost; with it a substitute's price variance is told apart."""
     operation: int = 0
-    """Number of the operation that uses it; what is used before the first one counts in full from there on."""
+    """Number of the operation that uses it: what is scrapped there or later had it."""
     lot_size_independent: bool = False
     """True for set-up: the same whatever the quantity."""
     in_process: Fraction | Decimal = ZERO
@@ -202,7 +202,7 @@ def _spread(order: Order, lines: Sequence[_Compared]) -> dict[str, Fraction]:
 
 
 def _attributed(compared: _Compared, scrap: Fraction, held: Fraction) -> dict[str, Fraction]:
-    """The input categories of a line: scrap and work in process are taken from what the quantity is compared by."""
+    """The input categories of a line; the quantity is that without scrap and work in process."""
     price = ZERO
     actual, should = compared.actual, compared.price
     if actual is not None and actual.quantity is not None and should is not None:

@@ -6,8 +6,10 @@ from tools.engines.variance.families import family
 
 SALES = family(
     "sales_mix_quantity",
-    also="sales sales_mix sales_quantity sales_volume sales_price_volume sales_price sales_mix_qty sales_price_mix_qty"
-    " sales_variance sales_quantity_mix sales_volume_mix sales_margin sales_price_volume_mix sales_price_mix_quantity"
+    also="sales sales_mix sales_quantity sales_volume sales_price_volume sales_price sales_mix_qty"
+    " sales_price_mix_qty"
+    " sales_variance sales_quantity_mix sales_volume_mix sales_margin sales_price_volume_mix"
+    " sales_price_mix_quantity"
     " market_size_share market_share_size sales_market sales_volume_price market_size_market_share",
     text="""
         actual_revenue[i] = actual_units[i] * actual_price[i]
@@ -51,31 +53,40 @@ SALES = family(
     """,
     signed="margin budget_margin",
     spellings="""
-        budget_units: budget budget_qty budget_sales budget.units budget.qty budget_volume budget_sales_units planned
-        budget_units: budget_sales_qty budget_sales_volume standard_units standard_qty budget_units_sold products.budget
+        budget_units: budget budget_qty budget_sales budget.units budget.qty budget_volume budget_sales_units
+        budget_units: planned
+        budget_units: budget_sales_qty budget_sales_volume standard_units standard_qty budget_units_sold
+        budget_units: products.budget
         budget_units: static_units
         actual_units: actual actual_qty actual_sales actual.units actual.qty actual_volume actual_sales_units
         actual_units: actual_sales_qty actual_sales_volume actual_units_sold products.actual units_sold
-        budget_price: standard_price budget.price standard_selling_price budget_selling_price selling_price price
+        budget_price: standard_price budget.price standard_selling_price budget_selling_price selling_price
+        budget_price: price
         budget_price: budget.selling_price standard.price
         actual_price: actual.price actual_selling_price actual.selling_price
         actual_revenue: actual.revenue actual_sales_revenue revenue actual_sales_value
         budget_revenue: budget.revenue budget_sales_revenue budget_sales_value
         unit_cost: standard_cost budget_unit_cost standard_unit_cost budget.unit_cost variable_cost_per_unit
-        unit_cost: standard_cost_per_unit budget.cost standard_variable_cost unit_variable_cost budget.unit_variable_cost
+        unit_cost: standard_cost_per_unit budget.cost standard_variable_cost unit_variable_cost
+        unit_cost: budget.unit_variable_cost
         unit_cost: budget_unit_variable_cost budget_cost_per_unit budget_variable_cost_per_unit
-        margin: standard_contribution budget_cm standard_margin standard_profit contribution_per_unit budget.margin
+        margin: standard_contribution budget_cm standard_margin standard_profit contribution_per_unit
+        margin: budget.margin
         margin: standard_contribution_per_unit standard_profit_per_unit budget_contribution unit_margin cm
         margin: budget_contribution_per_unit contribution profit_per_unit budget.contribution budget.cm
         margin: budget_cm_per_unit budget_contribution_margin contribution_margin_per_unit budget.cm_per_unit
         margin: budget_contribution_margin_per_unit standard_cm budget_unit_cm budget_margin_per_unit
-        margin: budget_unit_contribution_margin budget_profit_per_unit standard_unit_contribution unit_contribution
-        margin: contribution_margin profit margin_per_unit standard_margin_per_unit budget.contribution_per_unit
+        margin: budget_unit_contribution_margin budget_profit_per_unit standard_unit_contribution
+        margin: unit_contribution
+        margin: contribution_margin profit margin_per_unit standard_margin_per_unit
+        margin: budget.contribution_per_unit
         share: budget_mix standard_mix budget_share budget.share mix
         actual_share: actual_mix actual.share
-        actual_total_units: actual_units_total total_actual_units actual_sales_total actual_total_qty total_actual_qty
+        actual_total_units: actual_units_total total_actual_units actual_sales_total actual_total_qty
+        actual_total_units: total_actual_qty
         actual_total_units: actual_total actual_total_sales total_actual_sales
-        budget_total_units: total_budget_units budget_total budget_total_qty total_budget_sales budget_total_sales
+        budget_total_units: total_budget_units budget_total budget_total_qty total_budget_sales
+        budget_total_units: budget_total_sales
         budget_market_size: budget_market estimated_market_size expected_market_size budget_industry_volume
         budget_market_size: budget_industry_sales budget_market_volume
         actual_market_size: actual_market actual_industry_volume actual_industry_sales actual_market_volume
@@ -118,7 +129,8 @@ _COST_LINES = ("variable_cost", "fixed", "total_cost")
 
 FLEXIBLE = family(
     "flexible_budget",
-    also="flexible_budget_variance static_budget flexible_static_budget sales_volume_flexible_budget flex_budget"
+    also="flexible_budget_variance static_budget flexible_static_budget sales_volume_flexible_budget"
+    " flex_budget"
     " static_flexible_budget flexed_budget budget_variance",
     text=_income("actual")
     + _income("budget")
@@ -167,16 +179,20 @@ FLEXIBLE = family(
     ),
     spellings="\n".join(
         f"""
-        {of}_units: {of}_volume {of}_qty {of}_output {of}_sales_units {of}_units_sold {of}_sales_volume {of}_sales_qty
-        {of}_price: {of}_selling_price {of}_unit_price {of}_sales_price {of}_price_per_unit {of}_selling_price_per_unit
+        {of}_units: {of}_volume {of}_qty {of}_output {of}_sales_units {of}_units_sold {of}_sales_volume
+        {of}_units: {of}_sales_qty
+        {of}_price: {of}_selling_price {of}_unit_price {of}_sales_price {of}_price_per_unit
+        {of}_price: {of}_selling_price_per_unit
         {of}_revenue: {of}_sales {of}_sales_revenue {of}_total_revenue {of}_revenues
         {of}_variable_cost: {of}_total_variable_cost {of}_variable_costs
-        {of}_unit_variable_cost: {of}_variable_cost_per_unit {of}_unit_cost {of}_vc_per_unit {of}_variable_unit_cost
+        {of}_unit_variable_cost: {of}_variable_cost_per_unit {of}_unit_cost {of}_vc_per_unit
+        {of}_unit_variable_cost: {of}_variable_unit_cost
         {of}_contribution: {of}_contribution_margin {of}_cm {of}_total_contribution
         {of}_unit_contribution: {of}_contribution_per_unit {of}_unit_cm {of}_cm_per_unit
         {of}_unit_contribution: {of}_contribution_margin_per_unit {of}_unit_contribution_margin
         {of}_fixed: {of}_fixed_cost {of}_fixed_overhead {of}_total_fixed_cost
-        {of}_operating_income: {of}_profit {of}_operating_profit {of}_income {of}_net_operating_income {of}_ebit
+        {of}_operating_income: {of}_profit {of}_operating_profit {of}_income {of}_net_operating_income
+        {of}_operating_income: {of}_ebit
         {of}_operating_income: {of}_net_income
         {of}_total_cost: {of}_total_costs {of}_cost
         """.replace("\n\n", "\n").strip()

@@ -11,7 +11,7 @@ from tools.engines.variance.families import Family
 
 
 class CannotBe(Exception):
-    """A case whose figures do not lead to what is asked; the message names the key and what would be valid."""
+    """A case whose figures do not lead to what is asked; the message names the key and a remedy."""
 
 
 def worked_out(
@@ -113,7 +113,8 @@ def _missing(family: Family, items: Sequence[str], known: Mapping[Var, Fraction]
             f"{name!r} does not follow from the inputs: {', '.join(map(repr, zero))} being 0 leaves it open"
         )
     unknown = sorted({each for each in _beside(family, name) if not any(var.name == each for var in known)})
-    return f"{name!r} does not follow from the inputs; of {', '.join(map(repr, unknown)) or 'them'} nothing is known"
+    listed = ", ".join(map(repr, unknown)) or "them"
+    return f"{name!r} does not follow from the inputs; of {listed} nothing is known"
 
 
 def _follows(family: Family, items: Sequence[str], given: Mapping[Var, Fraction], name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -91,12 +92,24 @@ def _result(
         family = BY_NAME[plain(family.by_items)]
         read = figures(family, inputs, KNOWN_WORDS)
     wanted = _wanted(family, asked)
-    if family.name in ("price_volume", "price_volume_mix"):
-        found = _bridged(family, read, [*wanted.values()], digits)
-    else:
-        found = worked_out(family, read.items, read.given, [*wanted.values()], digits)
+    try:
+        if family.name in ("price_volume", "price_volume_mix"):
+            found = _bridged(family, read, [*wanted.values()], digits)
+        else:
+            found = worked_out(family, read.items, read.given, [*wanted.values()], digits)
+    except CannotBe as exc:
+        raise CannotBe(_in_words_of_the_case(str(exc), read)) from exc
     shown = wanted or family.shown
     return Result(id, name, _values(found, shown), (*read.conventions, *found.conventions))
+
+
+def _in_words_of_the_case(message: str, read: Figures) -> str:
+    """The message, with the key of the case behind each name that it writes otherwise."""
+    said = {
+        each for each in re.findall(r"\w+", message) if plain(read.spelled.get(each, each)) != plain(each)
+    }
+    also = ", ".join(f"{name!r} is {read.spelled[name]!r}" for name in sorted(said))
+    return f"{message} ({also})" if also else message
 
 
 def _wanted(family: Family, asked: Sequence[str]) -> dict[str, str]:

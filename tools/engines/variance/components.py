@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from tools.engines.variance.equations import ROUNDED, Contradiction, Var
+from tools.engines.variance.equations import Var
 
 Side = Literal["cost", "profit"]
 """What more of it does: a cost takes from the profit, everything else adds to it."""
@@ -81,9 +81,6 @@ def components(
     """The parts as they are shown, and what had to be said about totals that inputs had rounded.
 
     A total is rounded first; what its rounded parts miss of it goes to the largest of them.
-
-    Raises:
-        Contradiction: a total differs from its parts by more than roundings explain.
     """
     values = dict(exact)
     said: list[str] = []
@@ -92,8 +89,6 @@ def components(
         summed = sum((_profit(each, values, sides) for each in parts), Fraction(0))
         own = _profit(of, values, sides)
         if summed != own:
-            if abs(summed - own) > ROUNDED * max(abs(own), *(abs(values[each]) for each in parts)):
-                raise Contradiction(f"the parts of {str(of)!r} do not add up to it")
             values[of] = -summed if sides[of.name] == "cost" else summed
             said.append(f"{of} is the sum of its parts; the inputs had it rounded")
     places = digits if digits is not None else _telling_digits(values.values())

@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeAlias, assert_never
 
 NOTHING = Fraction(0)
 ROUNDED = Fraction(1, 200)
-"""How far apart two ways to the same figure may be where inputs were rounded; more is a contradiction."""
+"""How far apart two ways to the same figure may be, of what they are made of, where inputs were rounded."""
 
 
 class Var(NamedTuple):
@@ -155,13 +155,20 @@ class _Solver:
         constant, factor = left[0] - right[0], left[1] - right[1]
         if unknown is not None and factor:
             return unknown, -constant / factor
-        if constant:
+        if constant and unknown is None:
             self._mismatch(instance, left[0], right[0])
+        elif constant:
+            said = instance.equation.text
+            raise Contradiction(f"{said} cannot hold: {_shown(left[0])} is not {_shown(right[0])}")
         return None
 
     def _mismatch(self, instance: _Instance, left: Fraction, right: Fraction) -> None:
         said = instance.equation.text + (f" for {instance.item!r}" if instance.item else "")
-        if abs(left - right) > ROUNDED * max(abs(left), abs(right)):
+        sizes = (
+            self._size(instance.equation.left, instance.item),
+            self._size(instance.equation.right, instance.item),
+        )
+        if abs(left - right) > ROUNDED * max(sizes):
             raise Contradiction(f"{said} does not hold: {_shown(left)} is not {_shown(right)}")
         self._solution.loose.append(f"{said} holds only nearly: {_shown(left)} and {_shown(right)}")
 
@@ -190,6 +197,20 @@ class _Solver:
             case Operation(sign, left, right):
                 one, two = self._linear(left, item, unknown), self._linear(right, item, unknown)
                 return None if one is None or two is None else _combined(sign, one, two)
+        assert_never(expression)
+
+    def _size(self, expression: Expression, item: str | None) -> Fraction:
+        """What the terms come to without their signs."""
+        match expression:
+            case Number(value):
+                return value
+            case Name(name, indexed):
+                return abs(self._solution.known[Var(name, item if indexed else None)])
+            case Sum(over):
+                return sum((self._size(over, each) for each in self._items), NOTHING)
+            case Operation(sign, left, right):
+                one, two = self._size(left, item), self._size(right, item)
+                return one * two if sign == "*" else one + two
         assert_never(expression)
 
     def _variables(self, equation: Equation, item: str | None) -> Iterator[Var]:

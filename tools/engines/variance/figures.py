@@ -42,6 +42,8 @@ class Figures:
     given: dict[Var, Fraction] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     conventions: list[str] = field(default_factory=list)
+    spelled: dict[str, str] = field(default_factory=dict)
+    """Names in the equations with the key that the case writes."""
 
 
 class NeedsItems(Exception):
@@ -256,6 +258,7 @@ class _Reader:
             raise CannotBe(f"{key!r} says something else than {self._spelled[variable]!r}; give one of them")
         self._read.given[variable] = value
         self._spelled.setdefault(variable, key)
+        self._read.spelled.setdefault(variable.name, key)
 
 
 def number(key: str, value: Json) -> Fraction:

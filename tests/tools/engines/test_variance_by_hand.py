@@ -41,9 +41,9 @@ def order(**changed: object) -> Order:
 def test_the_order_of_the_formulas_by_hand() -> None:
     """100 planned, 90 delivered, 5 scrapped at the end.
 
-    Scrap: 5 at 6 + 4. Price: 0.10 on 195 kg. Usage: glue that nobody planned. Quantity: steel 195 - 180 kg at 3,
-    set-up half an hour at 50 as its target is not scaled, running 0.9 h at 40, less the scrap. Lot size: set-up
-    of 100 for 90 in place of 100. The total is 1135.50 of debits less 90 at 11.
+    Scrap: 5 at 6 + 4. Price: 0.10 on 195 kg. Usage: glue that nobody planned. Quantity: steel 195 - 180 kg
+    at 3, set-up half an hour at 50 as its target is not scaled, running 0.9 h at 40, less the scrap. Lot size:
+    set-up of 100 for 90 in place of 100. The total is 1135.50 of debits less 90 at 11.
     """
     found = production_order(order(scrapped=[Scrapped(D(5))]))
     assert shown(found, INPUT) == {
@@ -93,7 +93,7 @@ def test_work_in_process_is_no_variance() -> None:
 
 
 def test_a_substitute_has_its_own_price_and_is_a_usage() -> None:
-    """Copper for steel: 5 kg at 7 where the standard price is 6; the steel that was not used counts against."""
+    """Copper for steel: 5 kg at 7 in place of 6; the steel that was not used counts against."""
     lines = [
         CostLine("steel", Usage(D(30), D(10)), None),
         CostLine("copper", None, Usage(D(35), D(5)), price=D(6)),

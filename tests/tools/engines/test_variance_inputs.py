@@ -31,9 +31,6 @@ def amounts(result: Result) -> dict[str, str]:
     return flat
 
 
-MATERIAL = {"price": "30.00 U", "quantity": "6.00 F", "total": "24.00 U"}
-
-
 @pytest.mark.parametrize(
     "inputs",
     [
@@ -158,7 +155,7 @@ def test_market_size_and_share_are_the_quantity() -> None:
 
 
 def test_cost_centre_by_element() -> None:
-    """Energy varies, wages do not: 10 % less activity is worth 50, and 110 of the fixed cost is not absorbed."""
+    """Energy varies, wages do not: 10 % less activity is worth 50; 110 of the fixed cost is not absorbed."""
     rows = [
         {"name": "energy", "plan_fixed": 100, "plan_variable": 500, "actual": 580},
         {"name": "wages", "plan_fixed": 1000, "plan_variable": 0, "actual": 1010},

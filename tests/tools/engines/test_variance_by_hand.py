@@ -42,7 +42,7 @@ def test_the_order_of_the_formulas_by_hand() -> None:
     """100 planned, 90 delivered, 5 scrapped at the end.
 
     Scrap: 5 at 6 + 4. Price: 0.10 on 195 kg. Usage: glue that nobody planned. Quantity: steel 195 - 180 kg
-    at 3, set-up half an hour at 50 as its target is not scaled, running 0.9 h at 40, less the scrap. Lot size:
+    at 3, set-up half an hour at 50 as it is not scaled, running 0.9 h at 40, less the scrap. Lot size:
     set-up of 100 for 90 in place of 100. The total is 1135.50 of debits less 90 at 11.
     """
     found = production_order(order(scrapped=[Scrapped(D(5))]))

@@ -10,7 +10,16 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import TypeAlias
 
-from tools.engines.variance.bridge import CORNERS, PRICE_VOLUME, PRICE_VOLUME_MIX, Corner, Item, Sold, bridge
+from tools.engines.variance.bridge import (
+    CORNERS,
+    PRICE_VOLUME,
+    PRICE_VOLUME_MIX,
+    Corner,
+    Factor,
+    Item,
+    Sold,
+    bridge,
+)
 from tools.engines.variance.catalogue import BY_NAME, FAMILIES, NAMES, ORDER_NAMES
 from tools.engines.variance.components import Component, Side, Total, Variances, components
 from tools.engines.variance.equations import Contradiction, Var, solve
@@ -100,7 +109,11 @@ def _result(
     except CannotBe as exc:
         raise CannotBe(_in_words_of_the_case(str(exc), read)) from exc
     shown = wanted or family.shown
-    return Result(id, name, _values(found, shown), (*read.conventions, *found.conventions))
+    return Result(id, name, _values(found, shown), _once(*read.conventions, *found.conventions))
+
+
+def _once(*said: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(said))
 
 
 def _in_words_of_the_case(message: str, read: Figures) -> str:
@@ -108,7 +121,8 @@ def _in_words_of_the_case(message: str, read: Figures) -> str:
     said = {
         each for each in re.findall(r"\w+", message) if plain(read.spelled.get(each, each)) != plain(each)
     }
-    also = ", ".join(f"{name!r} is {read.spelled[name]!r}" for name in sorted(said))
+    notes = [f"{name!r} is {read.spelled[name]!r}" for name in sorted(said)]
+    also = ", ".join(dict.fromkeys([*notes, *read.conventions]))
     return f"{message} ({also})" if also else message
 
 
@@ -164,10 +178,12 @@ def _bridged(family: Family, read: Figures, wanted: Sequence[str], digits: int |
     items = [_item(each, known, read) for each in read.items]
     if not items:
         raise CannotBe("no quantities were given; give 'q0', 'p0', 'q1' and 'p1'")
-    factors = PRICE_VOLUME if family.name == "price_volume" else PRICE_VOLUME_MIX
+    factors: Sequence[Factor] = PRICE_VOLUME if family.name == "price_volume" else PRICE_VOLUME_MIX
+    given = {var.name[:-1] for var in known if var.name[-1] in "01"}
+    factors = [f for f in factors if (f != "unit_cost" or "c" in given) and (f != "fx" or "fx" in given)]
     residual = "mix_residual" in wanted
     if residual:
-        factors, corner = PRICE_VOLUME, "cross_term"
+        factors, corner = [f for f in PRICE_VOLUME if f in ("quantity", *factors)], "cross_term"
         said = ["price at the old volume, volume at the old price, and what is left is called mix"]
     found = bridge(items, corner=corner, factors=factors, side=side, digits=digits)
     exact = {var: part.exact for var, part in found.parts.items()}

@@ -7,7 +7,8 @@ from tools.engines.variance.families import family
 COST_CENTRE = family(
     "cost_centre",
     also="cost_center cost_centre_variance cost_center_variance cost_centre_plan_target_actual target_costs"
-    " plan_target_actual cost_centre_absorption cost_center_absorption over_under_absorption",
+    " plan_target_actual cost_centre_absorption cost_center_absorption over_under_absorption"
+    " overhead_absorption under_over_absorption overhead_over_under_absorption",
     text="""
         plan_cost[i] = plan_fixed_cost[i] + plan_variable_cost[i]
         plan_variable_cost[i] = plan_activity * variable_rate[i]
@@ -49,6 +50,8 @@ COST_CENTRE = family(
         plan_variable_cost: plan.variable
         plan_variable_cost: elements.plan_variable budget_variable planned_variable_cost
         actual_cost: actual elements.actual actual_costs
+        plan_cost: budget_overhead plan_overhead
+        actual_cost: actual_overhead overhead_incurred
         target_cost: target elements.target target_costs
         variable_rate: variable_cost_per_hours variable_rate_per_hours variable_cost_per_unit
         plan_activity: budget_activity plan_hours planned_activity plan_qty budget_hours plan_activity_qty

@@ -95,7 +95,7 @@ def family(
         equations=of,
         sides=sides,
         totals=totals(sums) if sums.strip() else (),
-        spellings=table(spellings) | spelled,
+        spellings=spelled | table(spellings),
         outputs=asked,
         shown={each: asked[plain(each)] for each in shown.split() or results},
         signed=frozenset(signed.split()),

@@ -29,6 +29,8 @@ NAME_LISTS = words("materials products items names grades elements components sk
 REMARKS = words("note notes basis comment currency unit uom period description")
 """Last words of keys that say something about the case and are no figure."""
 ADVERSE = {"f": -1, "fav": -1, "u": 1, "a": 1, "unfav": 1, "adv": 1, "n": 0, "nil": 0, "none": 0}
+SIDES = words("actual budget standard original revised plan base prior current")
+"""First words of groups whose figures are never those of the other side."""
 LARGEST_EXPONENT = 400
 SUMMED = ("cost", "fixed", "overhead", "revenue", "wages")
 """Words of figures that may be given as a list of what they consist of."""
@@ -167,11 +169,15 @@ class _Reader:
     def _record(self, key: str, word: str, item: str, record: Mapping[str, Json]) -> None:
         for each, value in record.items():
             part = plain(each)
+            if isinstance(value, dict):
+                self._record(f"{key}.{each}", part, item, value)
+                continue
             name = self._field(word, part)
             if name is None:
                 if self._is_remark(part) and not isinstance(value, Decimal):
                     continue
-                name = self._needed(f"{key}.{each}", part)
+                side = word.split("_")[0]
+                name = self._needed(f"{key}.{each}", f"{side}_{part}" if side in SIDES else part)
                 if name is None:
                     continue
             if not self._family.indexed[name]:
@@ -182,6 +188,7 @@ class _Reader:
         if name is None:
             return
         pairs = list(values)
+        self._read.spelled.setdefault(name, key)
         if self._family.indexed.get(name):
             for item, value in pairs:
                 self._put(f"{key}.{item}", Var(name, self._item(item)), number(f"{key}.{item}", value))
@@ -209,7 +216,10 @@ class _Reader:
         for each in (f"{group}.{part}", f"{group}_{part}"):
             if each in spelled:
                 return spelled[each]
-        return spelled.get(part) if group in NAME_LISTS or group in ("inputs", "data") else None
+        side = group.split("_")[0]
+        if side in SIDES:
+            return spelled.get(f"{side}_{part}")
+        return spelled.get(part) if group in NAME_LISTS else None
 
     def _meaning(self, word: str) -> str | None:
         return self._family.spellings.get(word)

@@ -33,7 +33,7 @@ MATERIAL = family(
         actual_price: ap actual_unit_cost actual_cost_per_unit actual_price_per_unit actual_unit_price
         actual_price: price_paid
         actual_cost: actual_total_cost total_actual_cost actual_material_cost cost_paid total_cost ac
-        purchased_qty: qty_purchased actual_qty_purchased qty_bought actual_purchases purchases
+        purchased_qty: purchases_qty qty_purchased actual_qty_purchased qty_bought actual_purchases purchases
         purchase_cost: cost_of_purchases purchases_cost total_purchase_cost actual_purchase_cost
         standard_qty: sq standard_qty_allowed standard_usage standard_input qty_allowed
         standard_qty: standard_qty_for_output
@@ -85,7 +85,8 @@ PURCHASE_PRICE = family(
     spellings="""
         purchase_cost: actual_cost actual_purchase_cost cost_of_purchases total_cost actual_total_cost
         purchase_cost: invoice_amount
-        purchased_qty: qty_purchased qty actual_qty actual_qty_purchased qty_bought aq units_purchased units
+        purchased_qty: purchases_qty qty_purchased qty actual_qty actual_qty_purchased qty_bought aq
+        purchased_qty: units_purchased units
         purchased_qty: qty_received
         used_qty: qty_used actual_qty_used
         actual_price: ap actual_unit_cost actual_unit_price invoice_price purchase_price actual_purchase_price
@@ -119,7 +120,9 @@ MIX_YIELD = family(
         actual_total_qty = sum(actual_qty[i])
         actual_output = actual_total_qty * actual_yield
         standard_total_qty * standard_yield = actual_output
-        standard_output = actual_total_qty * standard_yield
+        expected_output = actual_total_qty * standard_yield
+        standard_yield * 100 = standard_yield_percent
+        standard_loss * 100 = standard_loss_percent
         average_price = sum(portion[i] * standard_price[i])
         average_price = standard_yield * standard_cost_per_output
         standard_cost = standard_total_qty * average_price
@@ -179,6 +182,12 @@ MIX_YIELD = family(
         standard_batch_output: standard_input.output standard_yield_qty normal_output standard_yield_output
         standard_batch_input: batch_input standard_input_qty standard_total_input
         standard_yield: expected_yield yield_rate standard_yield_rate
+        standard_batch_output: standard_output
+        standard_price: standard_unit_price standard_price_per_kg
+        actual_price: actual_unit_price actual_price_per_kg
+        standard_yield_percent: standard_yield_pct yield_percent standard_yield_percentage
+        standard_yield_percent: expected_yield_percent
+        standard_loss_percent: normal_loss_pct normal_loss_percent normal_loss_percentage standard_loss_pct
         standard_loss: normal_loss standard_loss_rate expected_loss normal_loss_rate
         total: total_material_cost_variance material_cost_variance total_variance cost_variance
         usage: material_usage_variance usage_variance total_usage_variance

@@ -48,9 +48,9 @@ def worked_out(
     found = {each.name for each in (*parts, *amounts)}
     for name in wanted:
         if name not in found:
-            raise CannotBe(_missing(family, items, solution.known, name))
+            raise CannotBe(_missing(family, items, solution.known, given, name))
     if not found & {*family.shown.values()}:
-        raise CannotBe(_missing(family, items, solution.known, next(iter(family.shown.values()))))
+        raise CannotBe(_missing(family, items, solution.known, given, next(iter(family.shown.values()))))
     return Variances(parts, amounts, (*said, *dict.fromkeys((*solution.loose, *sums))))
 
 
@@ -90,7 +90,13 @@ def _has(solution: Solution, items: Sequence[str], family: Family, name: str) ->
     return bool(items) and all(Var(name, item) in solution.known for item in items)
 
 
-def _missing(family: Family, items: Sequence[str], known: Mapping[Var, Fraction], name: str) -> str:
+def _missing(
+    family: Family,
+    items: Sequence[str],
+    known: Mapping[Var, Fraction],
+    given: Mapping[Var, Fraction],
+    name: str,
+) -> str:
     """What to add so that a variance follows, tried one input at a time."""
     inputs = sorted({each for each in family.spellings.values() if each not in family.sides})
     filling = {
@@ -107,7 +113,7 @@ def _missing(family: Family, items: Sequence[str], known: Mapping[Var, Fraction]
             enough.append(each)
     if enough:
         return f"{name!r} does not follow from the inputs; give {' or '.join(repr(each) for each in enough)}"
-    zero = [str(each) for each, value in known.items() if not value]
+    zero = [str(each) for each, value in given.items() if not value]
     if zero:
         return (
             f"{name!r} does not follow from the inputs: {', '.join(map(repr, zero))} being 0 leaves it open"
@@ -121,7 +127,7 @@ def _follows(family: Family, items: Sequence[str], given: Mapping[Var, Fraction]
     try:
         solution, _ = _with_assumptions(family, items, given, (name,))
     except Contradiction:
-        return True
+        return False
     return _has(solution, items, family, name)
 
 

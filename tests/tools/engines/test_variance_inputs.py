@@ -6,9 +6,13 @@ import json
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tools.engines.variance.case_file import CasesUnreadable, results
 from tools.engines.variance.cases import Result
+from tools.engines.variance.catalogue import FAMILIES, PRODUCTION_ORDER
+from tools.engines.variance.order_records import LISTS, ORDER_WORDS
 
 Inputs = dict[str, object]
 
@@ -332,6 +336,26 @@ def test_facts_of_other_families_are_left_aside_and_said() -> None:
     assert found.conventions == ("standard_hours is not used in the family material_price_quantity",)
 
 
+def test_an_actual_figure_never_stands_for_a_budget() -> None:
+    """Volume is valued at the budgeted contribution; the actual one is left aside and said."""
+    given = {
+        "budget": {"A": {"units": 100, "contribution": 5}},
+        "actual": {"A": {"units": 90, "contribution": 9}},
+    }
+    found = solved("sales_mix_quantity", given, "sales_volume")
+    assert amounts(found) == {"sales_volume": "50.00 U"}
+    assert found.conventions == ("actual.contribution is not used in the family sales_mix_quantity",)
+
+
+def test_a_loss_in_percent_is_a_yield() -> None:
+    """10 % lost of 1050: 945 expected, 940 had; in a batch it is 9 of 10."""
+    mix: Inputs = {"share": {"A": 6, "B": 4}, "standard_price": {"A": 8, "B": 5}, "actual_output": 940}
+    mix |= {"actual_qty": {"A": 620, "B": 430}}
+    batch = {**mix, "standard_batch_input": 10, "standard_output": 9}
+    for inputs in ({**mix, "normal_loss_pct": 10}, {**mix, "standard_loss": 0.1}, batch):
+        assert amounts(solved("material_mix_yield", inputs, "yield")) == {"yield": "37.78 U"}
+
+
 def test_small_amounts_show_more_digits_and_digits_can_be_named() -> None:
     """A variance of a third of a cent is not nil; who wants whole units says so."""
     given = {"AQ": 1, "actual_cost": "0.0051", "SQ": 1, "SP": "0.002"}
@@ -361,6 +385,35 @@ def test_each_case_stands_for_itself() -> None:
         ("B", True),
         ("case 5", True),
     ]
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 50)
+    | st.floats()
+    | st.sampled_from(["A", "4 U", "7", "late_corner"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["A", "qty", "price", "actual", "name", "amount", "effect"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+SPELLED = {each.name: sorted(each.spellings) for each in FAMILIES} | {
+    PRODUCTION_ORDER: sorted(ORDER_WORDS) + sorted(LISTS)
+}
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_whatever_stands_in_a_case_there_is_a_result(data: st.DataObject) -> None:
+    """Values or an error, never an exception and never neither."""
+    family = data.draw(st.sampled_from(sorted(SPELLED)))
+    inputs = data.draw(st.dictionaries(st.sampled_from(SPELLED[family]), json_values, max_size=6))
+    found = solved(family, inputs)
+    assert bool(found.error) != bool(found.values)
 
 
 @pytest.mark.parametrize("text", ["", "{", "3", "{}", '{"cases": 3}', "[" * 100_000])

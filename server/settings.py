@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     person: str = "planner"
     """Who asks in a demo home when nobody is named."""
+    worker: Literal["within", "separate"] = "within"
+    """Who writes to ERPs what was confirmed: `serve` itself, or only `plantwright worker` beside it."""
     body_limit: int = Field(default=256 * 1024, ge=1024)
     """Largest request body in bytes."""
     debug: bool = False

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import date, datetime
+from typing import assert_never
 
 from pydantic import BaseModel
 
@@ -12,14 +11,23 @@ from erp_adapters.caller import Caller
 from policies.cards import Card
 from policies.deciding import Action
 from policies.drafts.hold import HoldDraft
-from policies.drafts.parts import Price, plain
+from policies.drafts.parts import Amount, Named, Price, plain
 from policies.drafts.proposal import Draft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
-from policies.proposals import Shown, State
+from policies.proposals import Shown
+from policies.register import Step
+from policies.states import STATES, State
 from server.desk import Desk
+from server.errors import UsageError
 
 MOST_COUNTED = 200
+
+OPEN: frozenset[State] = frozenset({"drafted", "policy_checked", "awaiting_confirmation"})
+"""Nobody has decided yet, or not everybody who has to."""
+_WAITING: frozenset[State] = frozenset({"awaiting_confirmation"})
+MOVING: frozenset[State] = frozenset({"confirmed", "dispatching"})
+"""Whoever waits will see another state by itself."""
 
 
 class SignaturesShown(BaseModel):
@@ -42,9 +50,8 @@ class SignedShown(BaseModel):
 
 
 class Editable(BaseModel):
-    """What may be changed of a line."""
+    """What may be changed."""
 
-    line: int
     material: str
     quantity: str
     unit: str
@@ -55,9 +62,10 @@ class StepShown(BaseModel):
     """Something that happened to a draft."""
 
     at: datetime
+    state: State
     what: str
+    """In words; empty where the state says it all."""
     by: str
-    reason: str
 
 
 class DraftShown(BaseModel):
@@ -83,9 +91,12 @@ class DraftShown(BaseModel):
     """Why it was rejected, refused or could not be written."""
     signatures: SignaturesShown
     signed: tuple[SignedShown, ...]
+    escalated_at: datetime | None
+    """Since when it has waited too long."""
     may: tuple[Action, ...]
     """What whoever asks could do with it now."""
-    editable: tuple[Editable, ...]
+    editable: Editable | None
+    """What an edit may change; None where the draft has several materials."""
     card: Card
     """What a person is shown: made from the hashed bytes, never from a model's words."""
 
@@ -105,9 +116,9 @@ class DraftList(BaseModel):
 
     drafts: tuple[DraftShown, ...]
     counts: dict[str, int]
-    """How many of the newest 200 are in each state."""
+    """How many are in each state."""
     to_confirm: int
-    """How many of them whoever asks could confirm."""
+    """How many of those that wait whoever asks could confirm."""
 
 
 class OffShown(BaseModel):
@@ -127,58 +138,116 @@ class SwitchList(BaseModel):
     off: tuple[OffShown, ...]
 
 
-def editable_of(draft: Draft) -> tuple[Editable, ...]:
-    """The lines of a draft with what may be changed of each."""
+def editable_of(draft: Draft) -> Editable | None:
+    """What may be changed of a draft; nothing where it has several materials."""
+    material, amount, needed_on = _one_need(draft)
+    if amount is None:
+        return None
+    name = f"{material.code} {material.name}".strip()
+    return Editable(material=name, quantity=plain(amount.value), unit=amount.unit, needed_on=needed_on)
+
+
+def _one_need(draft: Draft) -> tuple[Named, Amount | None, date | None]:
     match draft:
         case RequisitionDraft():
-            return tuple(
-                Editable(
-                    line=i,
-                    material=f"{line.material.code} {line.material.name}".strip(),
-                    quantity=plain(line.lot.asked.value),
-                    unit=line.lot.asked.unit,
-                    needed_on=line.needed_on,
-                )
-                for i, line in enumerate(draft.lines, 1)
-            )
+            first = draft.lines[0]
+            # A lot may be split into lines: they were asked for as one.
+            is_one = all((each.material, each.lot.asked) == (first.material, first.lot.asked) for each in draft.lines)
+            return first.material, first.lot.asked if is_one else None, first.needed_on
         case TransferDraft():
-            needed: date | None = draft.needed_on
+            return draft.material, draft.quantity, draft.needed_on
         case HoldDraft():
-            needed = None
-    name = f"{draft.material.code} {draft.material.name}".strip()
-    amount = draft.quantity
-    return (Editable(line=1, material=name, quantity=plain(amount.value), unit=amount.unit, needed_on=needed),)
+            return draft.material, draft.quantity, None
+        case _:
+            assert_never(draft)
+
+
+async def list_of(desk: Desk, caller: Caller, states: frozenset[State], site: str, limit: int) -> DraftList:
+    """The newest drafts in these states (all where none is named) at this site (all where it is empty)."""
+    found = await desk.proposals.list(caller, states=states or None, limit=MOST_COUNTED if site else limit)
+    listed = [shown for shown in found if not site or site in shown.proposal.draft.sites][:limit]
+    is_waiting = states == frozenset({"awaiting_confirmation"})
+    waiting = found if is_waiting else await desk.proposals.list(caller, states=_WAITING, limit=MOST_COUNTED)
+    return DraftList(
+        drafts=tuple([await shown_of(desk, shown) for shown in listed]),
+        counts=await desk.counts(caller),
+        to_confirm=sum("confirm" in shown.may for shown in waiting),
+    )
+
+
+async def switches_of(desk: Desk) -> SwitchList:
+    """What is switched off."""
+    return SwitchList(
+        off=tuple(
+            [
+                OffShown(
+                    target=each.target.kind,
+                    name=each.target.name,
+                    what=str(each.target)[:1].upper() + str(each.target)[1:],
+                    by=await desk.name(each.changed_by),
+                    since=each.changed_at,
+                    reason=each.reason,
+                )
+                for each in await desk.switches.list()
+                if each.is_off
+            ]
+        )
+    )
+
+
+def states_of(named: str | None) -> frozenset[State]:
+    """The state of that name, as a set; empty where none is named.
+
+    Raises:
+        UsageError: there is no such state.
+    """
+    found = frozenset(state for state in STATES if state == named)
+    if named is not None and not found:
+        raise UsageError(f"{named!r} is no state; there are {', '.join(sorted(STATES))}")
+    return found
 
 
 async def shown_of(desk: Desk, shown: Shown) -> DraftShown:
     """The draft as it stands, for whoever it was read for."""
-    return DraftShown(**await _members(desk, shown))
+    return DraftShown.model_validate(await _members(desk, shown))
 
 
-async def detail_of(desk: Desk, caller: Caller, shown: Shown) -> DraftDetail:
-    """The same with its history, grounds and evidence."""
-    steps = await desk.proposals.history(caller, shown.proposal.id)
-    draft = shown.proposal.draft
-    return DraftDetail(
-        **await _members(desk, shown),
-        history=tuple([await _step(desk, step) for step in steps]),
-        evidence=draft.grounds.evidence,
-        draft=draft,
-    )
+async def _members(desk: Desk, shown: Shown) -> dict[str, object]:
+    proposal = shown.proposal
+    draft = proposal.draft
+    needed = shown.signatures
+    return {
+        "id": str(proposal.id),
+        "series": str(proposal.series),
+        "version": proposal.version,
+        "digest": shown.digest,
+        "kind": draft.kind,
+        "site": draft.site,
+        "sites": tuple(sorted(draft.sites)),
+        "state": shown.state,
+        "requester": proposal.requester,
+        "requester_name": await desk.name(proposal.requester),
+        "created_at": proposal.created_at,
+        "expires_at": proposal.expires_at,
+        "value": draft.value,
+        "document_number": shown.document_number,
+        "reason": shown.reason,
+        "signatures": SignaturesShown(
+            count=needed.count,
+            roles=tuple(sorted(needed.roles)),
+            requester_may=needed.requester_may,
+            reason=needed.reason,
+        ),
+        "signed": tuple(
+            SignedShown(by=each.subject, name=each.name, at=each.signed_at, acting_for=each.acting_for)
+            for each in shown.signed
+        ),
+        "escalated_at": shown.escalated_at,
+        "may": tuple(sorted(shown.may)),
+        "editable": editable_of(draft),
+        "card": shown.card,
+    }
 
 
-async def list_of(
-    desk: Desk, caller: Caller, states: frozenset[State], site: str, limit: int
-) -> DraftList:
-    """The newest drafts in these states (all where none is named) at this site (all where it is empty)."""
-    every = [
-        shown
-        for shown in await desk.proposals.list(caller, limit=MOST_COUNTED)
-        if not site or site in shown.proposal.draft.sites
-    ]
-    wanted: Sequence[Shown] = [shown for shown in every if not states or shown.state in states]
-    return DraftList(
-        drafts=tuple([await shown_of(desk, shown) for shown in wanted[:limit]]),
-        counts=Counter(shown.state for shown in every),
-        to_confirm=sum("confirm" in shown.may for shown in every),
-    )
+async def _step(desk: Desk, step: Step) -> StepShown:
+    return StepShown(at=step.at, state=step.state, what=step.what, by=await desk.name(step.actor))

@@ -86,9 +86,10 @@ def show_standing(detail: DraftDetail) -> None:
     if detail.may:
         console.print(f"You may   {', '.join(detail.may)}")
     for step in detail.history:
-        by = f" by {plain(step.by)}" if step.by else ""
-        why = f": {plain(step.reason)}" if step.reason else ""
-        console.print(f"          {step.at:%Y-%m-%d %H:%M:%S} {plain(step.what)}{by}{why}")
+        what = f": {plain(step.what)}" if step.what else ""
+        console.print(
+            f"          {step.at:%Y-%m-%d %H:%M:%S} {step.state.replace('_', ' ')} by {plain(step.by)}{what}"
+        )
 
 
 def standing(shown: Shown, system: str) -> str:

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
+from server.desk import Desk
 from server.errors import NotJson, NotSignedIn
 from server.house import NO_DEMO, House
 
@@ -110,6 +111,12 @@ async def caller_of(request: Request) -> Caller:
         raise NotSignedIn(str(exc)) from exc
 
 
+def desk_of(request: Request) -> Desk:
+    """Where drafts are made and decided; CapabilityMissing where this service only answers."""
+    return house_of(request).drafts
+
+
 Asker = Annotated[Caller, Depends(caller_of)]
 OpenHouse = Annotated[House, Depends(house_of)]
+OpenDesk = Annotated[Desk, Depends(desk_of)]
 GuardedHouse = Annotated[House, Depends(guard)]

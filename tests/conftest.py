@@ -169,6 +169,13 @@ def demo(postgres: EmbeddedPostgres, demo_template: str) -> Iterator[Database]:
         yield database
 
 
+@pytest.fixture(scope="module")
+def demo_apart(postgres: EmbeddedPostgres, demo_template: str) -> Iterator[Database]:
+    """A demo of this module's own, which may write to it."""
+    with _clone(postgres, demo_template) as database:
+        yield database
+
+
 @pytest.fixture
 def demo_copy(postgres: EmbeddedPostgres, demo_template: str) -> Iterator[Database]:
     """A demo for one test, which may break it."""

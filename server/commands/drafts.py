@@ -149,22 +149,22 @@ def edit(
         datetime | None, typer.Option("--needed-on", formats=["%Y-%m-%d"], help="The day by which it is needed.")
     ] = None,
     note: Annotated[str | None, typer.Option(help="Another note to the buyer.")] = None,
-    line: Annotated[int, typer.Option(help="Number of the line.", min=1)] = 1,
     digest: Given = None,
     person: Person = None,
 ) -> None:
     """Make a new version with other figures; the old one can be confirmed no more."""
 
     def work(settings: Settings) -> ExitCode:
-        from server.amending import Change, amended, quantity_of
+        from server.drafting import Change
+        from server.drafting import edit as edited
         from server.draft_tables import show_card
 
         if quantity is None and needed_on is None and note is None:
             raise UsageError("say what changes: --quantity, --needed-on or --note")
-        change = Change(line, quantity_of(quantity), needed_on.date() if needed_on else None, note)
+        change = Change(_quantity(quantity), needed_on.date() if needed_on else None, note)
         with at_desk(settings, person) as (runner, desk, caller):
             shown = runner.run(_found(desk, caller, draft))
-            made = runner.run(_edited(desk, caller, shown, digest or str(shown.digest), change))
+            made = runner.run(edited(desk, caller, shown, digest or str(shown.digest), change)).shown
             show_card(made)
         _next(made)
         return ExitCode.ANSWERED
@@ -245,14 +245,22 @@ async def _signed(desk: Desk, caller: Caller, shown: Shown, digest: str) -> Show
     return await desk.confirmations.confirm(caller, shown.proposal.id, digest, business_date=day)
 
 
-async def _edited(desk: Desk, caller: Caller, shown: Shown, digest: str, change: object) -> Shown:
-    from server.amending import Change, amended
+def _quantity(text: str | None) -> Decimal | None:
+    """The quantity; a decimal comma is not guessed at.
 
-    assert isinstance(change, Change)
-    draft = await amended(desk, caller, shown, change)
-    day = await desk.day(caller, draft.site)
-    made = await desk.proposals.edit(caller, shown.proposal.id, digest, draft, business_date=day)
-    return made.shown
+    Raises:
+        UsageError: it is no decimal above zero.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    from policies.drafts.parts import Positive
+
+    if text is None:
+        return None
+    try:
+        return TypeAdapter(Positive).validate_python(text)
+    except ValidationError as error:
+        raise UsageError(f"--quantity: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
 
 
 def _agreed(shown: Shown) -> bool:

@@ -33,7 +33,7 @@ def switches(context: typer.Context, person: Person = None, as_json: AsJson = Fa
         from server.draft_tables import show_switches
 
         with at_desk(settings, person) as (runner, desk, caller):
-            found = runner.run(switches_of(desk, caller))
+            found = runner.run(switches_of(desk))
         if as_json:
             sys.stdout.write(found.model_dump_json(indent=1) + "\n")
         else:
@@ -70,7 +70,7 @@ def _turned(
             raise UsageError("--reason needs a reason")
         with at_desk(settings, person) as (runner, desk, caller):
             runner.run(desk.switch(caller, state, target, name, reason.strip()))
-            show_switches(runner.run(switches_of(desk, caller)))
+            show_switches(runner.run(switches_of(desk)))
         return ExitCode.ANSWERED
 
     raise typer.Exit(at_edge(work))

@@ -11,6 +11,7 @@ from server.commands import (
     chat,
     demo,
     documents,
+    drafts,
     evaluating,
     importing,
     models,
@@ -20,6 +21,7 @@ from server.commands import (
     sites,
     status,
     storing,
+    switches,
 )
 from server.errors import EXIT_CODES_HELP
 
@@ -56,6 +58,8 @@ app.command()(chat.chat)
 app.command(epilog=EXIT_CODES_HELP)(replay.replay)
 app.add_typer(importing.app, name="import")
 app.add_typer(documents.app, name="documents")
+app.add_typer(drafts.app, name="drafts")
+app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(status.status)

@@ -70,8 +70,8 @@ function history(steps) {
   if (!steps?.length) return null;
   return h("details", { class: "block" }, h("summary", {}, `What happened (${steps.length})`),
     h("ol", { class: "steps" }, steps.map((step) => h("li", {},
-      h("time", { datetime: step.at }, moment(step.at)), " ", plain(step.what), step.by ? ` by ${plain(step.by)}` : "",
-      step.reason ? h("span", { class: "muted" }, ` ${plain(step.reason)}`) : null))));
+      h("time", { datetime: step.at }, moment(step.at)), ` ${STATES[step.state] || plain(step.state)}, by ${plain(step.by)}`,
+      step.what ? h("span", { class: "muted" }, ` ${plain(step.what)}`) : null))));
 }
 
 /** A draft that keeps itself current; `on.changed(shown)` hears of every change, `on.say(text)` speaks it. */
@@ -146,17 +146,11 @@ export function draft(given, on) {
   }
 
   function editing() {
-    const lines = shown.editable;
-    const first = lines[0];
-    const line = lines.length > 1
-      ? field("Line", h("select", { name: "line" }, lines.map((each) => h("option", { value: each.line }, `${each.line}: ${plain(each.material)}`))))
-      : null;
-    asked("Change", [line,
-      field(`Quantity in ${plain(first.unit)}`, h("input", { name: "quantity", inputmode: "decimal", value: first.quantity, required: true, autocomplete: "off" })),
-      first.needed_on ? field("Needed on", h("input", { name: "needed_on", type: "date", value: first.needed_on, required: true })) : null,
-    ], "Make a new version", (given) => act("edit", {
-      line: Number(given.get("line") || 1), quantity: given.get("quantity").trim(), needed_on: given.get("needed_on") || null,
-    }));
+    const { unit, quantity, needed_on: needed } = shown.editable;
+    asked("Change", [
+      field(`Quantity in ${plain(unit)}`, h("input", { name: "quantity", inputmode: "decimal", value: quantity, required: true, autocomplete: "off" })),
+      needed ? field("Needed on", h("input", { name: "needed_on", type: "date", value: needed, required: true })) : null,
+    ], "Make a new version", (given) => act("edit", { quantity: given.get("quantity").trim(), needed_on: given.get("needed_on") || null }));
   }
 
   function reconciling() {
@@ -172,7 +166,7 @@ export function draft(given, on) {
     const buttons = [
       may.has("confirm") ? h("button", { type: "button", class: "primary confirm", onclick: () => act("confirm") }, `Confirm ${short(shown.digest)}`) : null,
       may.has("reject") ? h("button", { type: "button", class: "quiet", onclick: rejecting }, "Reject") : null,
-      may.has("edit") && shown.editable.length ? h("button", { type: "button", class: "quiet", onclick: editing }, "Change") : null,
+      may.has("edit") && shown.editable ? h("button", { type: "button", class: "quiet", onclick: editing }, "Change") : null,
       may.has("reconcile") ? h("button", { type: "button", class: "quiet", onclick: reconciling }, "Say what the ERP has") : null,
     ].filter(Boolean);
     return buttons.length ? h("div", { class: "actions", role: "group", "aria-label": "Decide" }, buttons) : null;

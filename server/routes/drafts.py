@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from policies.drafts.parts import Amount, Code, Line, Positive, Price, Words
-from policies.proposals import State
-from server.amending import Change, amended
+from policies.drafts.parts import Code, Line, Positive, Price, Words
+from policies.states import State
 from server.draft_records import DraftDetail, DraftList, DraftShown, SwitchList, detail_of, list_of, shown_of, switches_of
+from server.drafting import Change, edit as edited, propose
 from server.errors import UsageError
 from server.identity import Asker, OpenDesk
 
@@ -49,10 +48,35 @@ class Edited(_Body):
     """What is to change; a new version with a digest of its own comes of it."""
 
     digest: Digest
-    line: int = Field(default=1, ge=1, le=50)
     quantity: Positive | None = None
     needed_on: date | None = None
     note: Words | None = None
+
+
+class Asked(_Body):
+    """What is wanted, as a person would say it; everything else is found in the data, with reasons."""
+
+    kind: Literal["purchase_requisition", "stock_transfer", "quality_hold"]
+    material: Code
+    """Number or name."""
+    quantity: Positive
+    unit: Code | None = None
+    """The material's own where none is named."""
+    site: Code | None = None
+    """Code or name; needed where the caller sees several."""
+    needed_on: date | None = None
+    """Not for a hold."""
+    from_site: Code | None = None
+    """Of a transfer."""
+    supplier: Code | None = None
+    """Only one that a person asked for; of a requisition."""
+    cost_centre: Code | None = None
+    """Only one that a person asked for; of a requisition."""
+    batch: Code | None = None
+    """Of a hold."""
+    location: Code | None = None
+    """Of a hold."""
+    reason: Words | None = None
 
 
 class Reconciled(_Body):
@@ -79,6 +103,12 @@ class Together(_Body):
     """None where a price is unknown."""
 
 
+class SignedTogether(BaseModel):
+    """The drafts that were signed, in the order given."""
+
+    drafts: tuple[DraftShown, ...]
+
+
 class Switched(_Body):
     """A site, a tool, a flow or everything, off or on."""
 
@@ -101,6 +131,15 @@ async def listed(
     return await list_of(desk, caller, frozenset(state), site, limit)
 
 
+@router.post("", status_code=201)
+async def draft(body: Asked, caller: Asker, desk: OpenDesk, response: Response) -> DraftShown:
+    """A draft for a person to confirm; 200 where one for the same need is pending and is shown in its place."""
+    arguments = body.model_dump(exclude={"kind"})
+    proposed = await propose(desk, caller, body.kind, arguments)
+    response.status_code = 201 if proposed.is_new else 200
+    return await shown_of(desk, proposed.shown)
+
+
 @router.get("/{proposal_id}")
 async def read(proposal_id: UUID, caller: Asker, desk: OpenDesk) -> DraftDetail:
     """One version of a draft: its card, grounds, state, history, and what the caller may do with it now."""
@@ -114,24 +153,22 @@ async def confirm(proposal_id: UUID, body: Confirmed, caller: Asker, desk: OpenD
     shown = await desk.proposals.read(caller, proposal_id)
     day = await desk.day(caller, shown.proposal.draft.site)
     done = await desk.confirmations.confirm(caller, proposal_id, body.digest, business_date=day)
-    return await shown_of(desk, caller, done)
+    return await shown_of(desk, done)
 
 
 @router.post("/{proposal_id}/reject")
 async def reject(proposal_id: UUID, body: Rejected, caller: Asker, desk: OpenDesk) -> DraftShown:
     """Turn the draft down for good; the reason is kept."""
     done = await desk.confirmations.reject(caller, proposal_id, body.digest, body.reason)
-    return await shown_of(desk, caller, done)
+    return await shown_of(desk, done)
 
 
 @router.post("/{proposal_id}/edit")
 async def edit(proposal_id: UUID, body: Edited, caller: Asker, desk: OpenDesk) -> DraftShown:
     """A new version with other figures; the old one can be confirmed no more."""
     shown = await desk.proposals.read(caller, proposal_id)
-    draft = await amended(desk, caller, shown, Change(body.line, body.quantity, body.needed_on, body.note))
-    day = await desk.day(caller, draft.site)
-    made = await desk.proposals.edit(caller, proposal_id, body.digest, draft, business_date=day)
-    return await shown_of(desk, caller, made.shown)
+    made = await edited(desk, caller, shown, body.digest, Change(body.quantity, body.needed_on, body.note))
+    return await shown_of(desk, made.shown)
 
 
 @router.post("/{proposal_id}/reconcile")
@@ -140,30 +177,30 @@ async def reconcile(proposal_id: UUID, body: Reconciled, caller: Asker, desk: Op
     done = await desk.confirmations.reconcile(
         caller, proposal_id, body.digest, body.outcome, body.number, body.reason
     )
-    return await shown_of(desk, caller, done)
+    return await shown_of(desk, done)
 
 
 @router.post("/confirm-together")
-async def confirm_together(body: Together, caller: Asker, desk: OpenDesk) -> DraftList:
+async def confirm_together(body: Together, caller: Asker, desk: OpenDesk) -> SignedTogether:
     """Sign several as they were shown and what they come to: all or none."""
     given = [(each.proposal_id, each.digest) for each in body.drafts]
     shown = await desk.proposals.read(caller, given[0][0])
     day = await desk.day(caller, shown.proposal.draft.site)
     done = await desk.confirmations.confirm_together(caller, given, body.total, business_date=day)
-    return await list_of(desk, caller, frozenset(), "", MOST_AT_ONCE, only=done)
+    return SignedTogether(drafts=tuple([await shown_of(desk, shown) for shown in done]))
 
 
 @switches.get("")
 async def what_is_off(caller: Asker, desk: OpenDesk) -> SwitchList:
     """What is switched off of what the caller may see."""
-    return await switches_of(desk, caller)
+    return await switches_of(desk)
 
 
 @switches.post("")
 async def switch(body: Switched, caller: Asker, desk: OpenDesk) -> SwitchList:
     """Stop or resume drafting and writing for a site, a tool, a flow or everywhere."""
     await desk.switch(caller, body.state, body.target, body.name, body.reason)
-    return await switches_of(desk, caller)
+    return await switches_of(desk)
 
 
 def _refuse_another(path: UUID, body: UUID | None) -> None:

@@ -8,7 +8,7 @@ from typing import assert_never
 from pydantic import BaseModel
 
 from erp_adapters.caller import Caller
-from policies.cards import Card
+from policies.cards import Card, amount
 from policies.deciding import Action
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, Named, Price, plain
@@ -16,6 +16,7 @@ from policies.drafts.proposal import Draft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 from policies.proposals import Shown
+from policies.lettering import made_visible
 from policies.register import Step
 from policies.states import STATES, State
 from server.desk import Desk
@@ -77,6 +78,8 @@ class DraftShown(BaseModel):
     digest: str
     """What a confirmation names."""
     kind: str
+    summary: str
+    """What it is about in a line, made by code."""
     site: str
     sites: tuple[str, ...]
     state: State
@@ -138,13 +141,34 @@ class SwitchList(BaseModel):
     off: tuple[OffShown, ...]
 
 
+def summary_of(draft: Draft) -> str:
+    """A draft in a line: how much of what, for where, by when."""
+    material, _, needed_on = _one_need(draft)
+    match draft:
+        case RequisitionDraft():
+            noun, first = "Requisition", amount(draft.lines[0].quantity)
+            more = f" and {len(draft.lines) - 1} more lines" if len(draft.lines) > 1 else ""
+            where = f"for {draft.site}"
+        case TransferDraft():
+            noun, first, more = "Transfer", amount(draft.quantity), ""
+            where = f"from {draft.from_site} to {draft.site}"
+        case HoldDraft():
+            noun, first = "Hold", amount(draft.quantity)
+            more = f", batch {draft.batch}" if draft.batch else ""
+            where = f"at {draft.site}"
+        case _:
+            assert_never(draft)
+    by = f" by {needed_on.isoformat()}" if needed_on else ""
+    return made_visible(f"{noun}: {first} of {material.code} {material.name}".rstrip() + f"{more} {where}{by}")
+
+
 def editable_of(draft: Draft) -> Editable | None:
     """What may be changed of a draft; nothing where it has several materials."""
-    material, amount, needed_on = _one_need(draft)
-    if amount is None:
+    material, asked, needed_on = _one_need(draft)
+    if asked is None:
         return None
     name = f"{material.code} {material.name}".strip()
-    return Editable(material=name, quantity=plain(amount.value), unit=amount.unit, needed_on=needed_on)
+    return Editable(material=name, quantity=plain(asked.value), unit=asked.unit, needed_on=needed_on)
 
 
 def _one_need(draft: Draft) -> tuple[Named, Amount | None, date | None]:
@@ -222,6 +246,7 @@ async def _members(desk: Desk, shown: Shown) -> dict[str, object]:
         "version": proposal.version,
         "digest": shown.digest,
         "kind": draft.kind,
+        "summary": summary_of(draft),
         "site": draft.site,
         "sites": tuple(sorted(draft.sites)),
         "state": shown.state,

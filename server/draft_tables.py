@@ -48,7 +48,7 @@ def show_list(found: DraftList) -> None:
         cells = (
             ending(each.id),
             each.state.replace("_", " "),
-            each.card.title + (f" ({each.document_number})" if each.document_number else ""),
+            each.summary + (f" ({each.document_number})" if each.document_number else ""),
             f"{each.value.amount:f} {each.value.currency}" if each.value else "–",
             each.requester,
             f"{each.expires_at:%Y-%m-%d %H:%M}" if each.state in OPEN else "",

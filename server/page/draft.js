@@ -13,6 +13,8 @@ export const STATES = {
 const MOVING = new Set(["drafted", "policy_checked", "confirmed", "dispatching"]);
 const GOOD = new Set(["executed"]);
 const BAD = new Set(["refused", "rejected", "expired", "superseded", "needs_reconciliation"]);
+// What is hashed and nobody reads every day: folded, and counted where it is folded.
+const APART = new Set(["Rests on", "Evidence", "Data"]);
 const ASKED_MS = 700;
 const PATIENT = 90;
 
@@ -24,6 +26,9 @@ export function moment(stamp) {
   const at = new Date(stamp);
   return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")} ${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
 }
+
+/** Text of several lines, each as a line. */
+const lined = (text) => text.split("\n").flatMap((line, i) => (i ? [h("br", {}), plain(line)] : [plain(line)]));
 
 function table(part) {
   return h("section", { class: "result" },
@@ -42,9 +47,11 @@ export function card(shown) {
     warnings.length ? h("ul", { class: "caveats", role: "note", "aria-label": "Warnings" }, warnings.map((text) => h("li", {}, plain(text)))) : null,
     h("dl", { class: "facts" }, rows.map((row) => [
       h("dt", {}, plain(row.label)),
-      h("dd", { class: row.mark ? `mark-${plain(row.mark)}` : null }, plain(row.value)),
+      h("dd", { class: row.mark ? "odd" : null }, lined(row.value), row.mark ? h("span", { class: "mark" }, ` ! ${plain(row.mark)}`) : null),
     ])),
-    tables.map(table));
+    tables.map((part) => (APART.has(part.title)
+      ? h("details", { class: "block" }, h("summary", {}, `${plain(part.title)} (${part.rows.length})`), table(part))
+      : table(part))));
 }
 
 function standing(shown) {
@@ -76,7 +83,7 @@ function history(steps) {
 
 /** A draft that keeps itself current; `on.changed(shown)` hears of every change, `on.say(text)` speaks it. */
 export function draft(given, on) {
-  const place = h("article", { class: "draft", "aria-label": plain(given.card.title), "data-id": given.id });
+  const place = h("article", { class: "draft", "aria-label": plain(given.summary), "data-id": given.id });
   let shown = given;
   let busy = false;
 
@@ -109,7 +116,7 @@ export function draft(given, on) {
   async function taken(done) {
     show(await call(`/v1/drafts/${done.id}`).catch(() => done));
     on.changed(shown);
-    on.say(`${shown.card.title}: ${STATES[shown.state]}`);
+    on.say(`${shown.summary}: ${STATES[shown.state]}`);
     watch();
     place.focus();
   }

@@ -40,11 +40,11 @@ function row(each, list, picked, choose) {
     if (!opens) return details.replaceChildren();
     const shown = await call(`/v1/drafts/${each.id}`).catch(() => each);
     return details.replaceChildren(draft(shown, { say: state.say, changed: () => counted() }));
-  } }, h("span", {}, plain(each.card.title)), h("span", { class: "muted" }, each.value ? money(each.value) : "no price"));
+  } }, h("span", {}, plain(each.summary)), h("span", { class: "muted" }, each.value ? money(each.value) : "no price"));
   const canConfirm = each.may.includes("confirm");
   place.append(
     canConfirm && list.length > 1
-      ? h("input", { type: "checkbox", "aria-label": `Pick ${plain(each.card.title)}`, onchange: (event) => { choose(each, event.target.checked); } })
+      ? h("input", { type: "checkbox", "aria-label": `Pick ${plain(each.summary)}`, onchange: (event) => { choose(each, event.target.checked); } })
       : h("span", { class: "no-pick" }),
     toggle,
     h("span", { class: "muted when" }, `${plain(each.requester_name || each.requester)}, ${moment(each.created_at)}`,
@@ -59,7 +59,7 @@ function together(picked) {
   const sum = total(drafts);
   const label = `Confirm ${drafts.length} drafts${sum ? `, together ${money(sum)}` : ""}`;
   const place = h("div", { class: "together", role: "group", "aria-label": "Confirm together" },
-    h("ol", {}, drafts.map((each) => h("li", {}, `${plain(each.card.title)} `, h("span", { class: "muted" }, `${each.value ? money(each.value) : "no price"}, ${short(each.digest)}`)))),
+    h("ol", {}, drafts.map((each) => h("li", {}, `${plain(each.summary)} `, h("span", { class: "muted" }, `${each.value ? money(each.value) : "no price"}, ${short(each.digest)}`)))),
     sum === false
       ? h("p", { class: "muted" }, "They are in several currencies: pick those of one.")
       : h("button", { type: "button", class: "primary", onclick: async (event) => {

@@ -20,6 +20,8 @@ GRAPH_ROLE = "plantwright_graph"
 """Owns the conversation checkpoints and nothing else."""
 DEMO_ERP_ROLE = "plantwright_demo_erp"
 """Owns the schema `demo_erp`, the stand-in for an ERP in demo homes; the other roles may not look into it."""
+WORKER_ROLE = "plantwright_worker"
+"""What carries out confirmed drafts: it neither reads for people nor owns anything."""
 DATABASE = "plantwright"
 
 
@@ -53,7 +55,7 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
 
 def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     known = {row[0] for row in connection.execute("select rolname from pg_roles")}
-    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, DEMO_ERP_ROLE):
+    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, WORKER_ROLE, DEMO_ERP_ROLE):
         if role not in known:
             connection.execute(
                 sql.SQL(
@@ -70,19 +72,21 @@ def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
 
 
 def _create_database(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:
+    name = sql.Identifier(database)
     if connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone():
+        # Databases of earlier versions were made before there was a worker.
+        connection.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(WORKER_ROLE)))
         return
     if connection.info.parameter_status("is_superuser") != "on":
         # A database can be made over only to a role that one may act as.
         connection.execute(f"grant {OWNER_ROLE} to current_user")
-    name = sql.Identifier(database)
     connection.execute(
         sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(
             name, sql.Identifier(OWNER_ROLE)
         )
     )
     connection.execute(sql.SQL("revoke all on database {} from public").format(name))
-    for role in (APP_ROLE, GRAPH_ROLE):
+    for role in (APP_ROLE, GRAPH_ROLE, WORKER_ROLE):
         connection.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(role)))
 
 

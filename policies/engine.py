@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib import resources
 from typing import Any
@@ -14,11 +14,12 @@ import cedarpy
 import rfc8785
 
 from erp_adapters.caller import Caller
+from erp_adapters.errors import ConfigurationError
 from erp_adapters.records import DocumentKind
 from policies.case import ENTITY, Case, malformed
-from policies.deciding import Decision, Request, Signatures
-from policies.limits import Limits, parse_limits
-from policies.sentences import NOUNS, listed, money, nobody_permits, signers_in_words, told
+from policies.deciding import Decision, Request, Signatures, Subject
+from policies.limits import Limits, LimitsChange, parse_limits
+from policies.sentences import KIND_WORDS, NOUNS, listed, money, nobody_permits, signers_in_words, told
 from policies.texts import PolicyTexts
 
 ROLES = tuple(role for role in NOUNS if role)
@@ -43,6 +44,50 @@ class CedarPolicy:
     def packaged(cls) -> CedarPolicy:
         """What decides where nobody has changed anything."""
         return cls(PolicyTexts.packaged(), packaged_limits())
+
+    def changed(self, change: LimitsChange, name: str) -> CedarPolicy:
+        """The policy after a change of its limits; `name` stands in messages.
+
+        Raises:
+            ConfigurationError: the change leaves limits that cannot be.
+        """
+        try:
+            return CedarPolicy(self.texts, self.limits.changed(change))
+        except ValueError as error:
+            raise ConfigurationError(f"Limits cannot be changed by {name}: {error}") from error
+
+    def check(self) -> None:
+        """Nothing, where the policies can be parsed and admit everybody whom the limits name.
+
+        Raises:
+            ConfigurationError: they cannot, or the limits name somebody whom no policy admits.
+        """
+        day = datetime(2000, 1, 1, tzinfo=UTC)
+        for row in self.limits.limit:
+            sites = {row.site, "another site"} if row.kind == "stock_transfer" else {row.site}
+            subject = Subject(
+                row.kind,
+                frozenset(sites),
+                site="another site" if row.kind == "stock_transfer" else row.site,
+                requester="somebody",
+                amount_minor=0,
+                currency=row.currency,
+            )
+            for place, role in [(0, r) for r in row.confirm] + [(1, r) for r in row.second]:
+                caller = Caller(_SOMEBODY_ELSE, "", frozenset({role}), frozenset(sites), frozenset())
+                asked = Request(caller, "confirm", subject, day, day.date())
+                context = Case.of(asked, Limits.only(row)).context() | {
+                    "role": role,
+                    "signed": place,
+                    "needed": 2,
+                    "firstUpTo": row.confirm.get(role, -1),
+                    "secondUpTo": row.second.get(role, -1),
+                }
+                if not _allows(self._ask(asked, [context])[0]):
+                    raise ConfigurationError(
+                        f"The limit {', '.join(row.key)} has {role!r} give the {('first', 'second')[place]}"
+                        f" signature, and no policy lets {NOUNS[role]} sign a {KIND_WORDS[row.kind]} there."
+                    )
 
     def hash(self, at: datetime) -> str:
         """Of the policies, their schema and the limits."""

@@ -222,6 +222,23 @@ class Limits(_Document):
                 raise ValueError(f'no [[draft]] with site = "*" and kind = "{kind}"')
         return self
 
+    @classmethod
+    def only(cls, row: Limit) -> Limits:
+        """Limits of that row alone, over everything else that is possible."""
+        site = SiteRule(site=ANY, window_days=1, most_drafts=1)
+        drafts = (
+            DraftRule(
+                site=ANY,
+                kind=kind,
+                propose=get_args(Role),
+                requester_may_confirm=False,
+                lifetime_hours=1,
+                escalate_after_hours=1,
+            )
+            for kind in KINDS
+        )
+        return cls(site=(site,), draft=tuple(drafts), limit=(row.model_copy(update={"category": ANY}),))
+
     def changed(self, change: LimitsChange) -> Limits:
         """The limits after a change.
 

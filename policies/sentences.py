@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from policies.limits import MOST
@@ -116,7 +116,7 @@ class _Words(Mapping[str, str]):
             return listed(sorted(self._request.subject.sites)) if name == "site" else "unknown"
         return _DRAFT[name](self._case)
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(FIELDS)
 
     def __len__(self) -> int:

@@ -15,12 +15,19 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, RecordNotFound
 from erp_adapters.store.provision import APP_ROLE
 from erp_adapters.store.session import Store
-from policies.audit.event import AuditTrail
+from policies.audit.checkpoints import CheckpointLog
+from policies.audit.keys import AuditKeys
+from policies.audit.trail import PostgresTrail
+from policies.clock import Clock, now_utc
 from policies.confirmation import Confirmations
+from policies.deciding import Policy
+from policies.facts import StoreFacts
+from policies.in_force import PolicyInForce
 from policies.proposals import Proposals, Shown
+from policies.states import State
 from policies.switches import Switches, SwitchTarget
+from server.database import Database
 from server.directory import StoreDirectory
-from server.house import NO_DEMO
 from server.settings import Settings
 
 _TODAY = "select (coalesce(as_of, now()) at time zone time_zone)::date from erp.site where site = %(site)s"
@@ -28,6 +35,7 @@ _COUNTS = """
 select case when state = 'awaiting_confirmation' and expires_at <= now() then 'expired' else state end, count(*)
 from app.proposal group by 1
 """
+_MOVING: frozenset[State] = frozenset({"confirmed", "dispatching"})
 _ASKED_S = 0.2
 
 
@@ -35,12 +43,20 @@ _ASKED_S = 0.2
 class Desk:
     """Drafts of an opened home."""
 
+    settings: Settings
+    home: Database
     store: Store
+    policy: Policy
     proposals: Proposals
     confirmations: Confirmations
-    trail: AuditTrail
+    trail: PostgresTrail
     system: str
     """What the system that is written to is called in sentences."""
+
+    @property
+    def directory(self) -> StoreDirectory:
+        """Who there is and what is loaded."""
+        return StoreDirectory(self.store)
 
     @property
     def switches(self) -> Switches:
@@ -89,3 +105,57 @@ class Desk:
         """Switch off or on; raises as Switches does."""
         turn = self.switches.off if state == "off" else self.switches.on
         await turn(caller, SwitchTarget(target, name), reason)
+
+    async def settled(self, caller: Caller, proposal_id: UUID, patience_s: float, *, works: bool) -> Shown:
+        """The draft once nothing moves by itself any more, or as it stands when patience is used up.
+
+        Args:
+            works: True to carry out here what was confirmed, beside whatever worker there is.
+        """
+        async with AsyncExitStack() as stack:
+            if works:
+                await stack.enter_async_context(self.working())
+            until = time.monotonic() + patience_s
+            while True:
+                shown = await self.proposals.read(caller, proposal_id)
+                if shown.state not in _MOVING or time.monotonic() > until:
+                    return shown
+                await asyncio.sleep(_ASKED_S)
+
+
+@asynccontextmanager
+async def opened_desk(
+    settings: Settings, home: Database, store: Store, *, clock: Clock = now_utc
+) -> AsyncIterator[Desk]:
+    """The desk of a home whose store is open.
+
+    Raises:
+        ConfigurationError: the audit's keys or the policies cannot be used; the message names the remedy.
+        StoreUnavailable, AuditUnavailable: the database does not answer.
+    """
+    keys = AuditKeys.kept_in(settings.keys)
+    dsn = home.dsn(APP_ROLE)
+    async with (
+        await PostgresTrail.open(dsn, keys, log=CheckpointLog(settings.checkpoints, keys.signing)) as trail,
+        PolicyInForce.watching(dsn) as policy,
+        await Proposals.open(dsn, policy=policy, trail=trail, clock=clock) as proposals,
+    ):
+        confirmations = Confirmations(proposals, StoreFacts(store))
+        yield Desk(settings, home, store, policy, proposals, confirmations, trail, "the demo ERP")
+
+
+@asynccontextmanager
+async def manned(settings: Settings) -> AsyncIterator[Desk]:
+    """The desk of a home without a model, for commands.
+
+    Raises:
+        ConfigurationError: this is no demo home, so nobody may simply say who they are.
+    """
+    from server.bootstrap import started
+    from server.house import NO_DEMO
+
+    async with started(settings) as home, await Store.open(home.dsn(APP_ROLE)) as store:
+        if not await StoreDirectory(store).is_demo():
+            raise ConfigurationError(NO_DEMO)
+        async with opened_desk(settings, home, store) as desk:
+            yield desk

@@ -11,7 +11,7 @@ from agents.events import Event
 from agents.models.breaker import Breaker
 from agents.models.local.picker import Picker
 from erp_adapters.caller import Caller
-from erp_adapters.errors import CapabilityMissing, ConfigurationError
+from erp_adapters.errors import AuditUnavailable, CapabilityMissing, ConfigurationError
 from erp_adapters.store.freshness import Freshness
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
@@ -103,6 +103,8 @@ class House:
     """Of the model in a file, which takes long to prepare; None where no such model is set."""
     desk: Desk | None = None
     """Where drafts are made and decided; None where a house only answers."""
+    deskless: str = ""
+    """Why there is no desk, where there should be one."""
 
     @property
     def drafts(self) -> Desk:
@@ -110,7 +112,10 @@ class House:
 
         Raises:
             CapabilityMissing: this house only answers.
+            AuditUnavailable: there should be one, and nothing could be put on record; the message says why.
         """
+        if self.desk is None and self.deskless:
+            raise AuditUnavailable(f"questions are answered, drafts are not possible: {self.deskless}")
         if self.desk is None:
             raise CapabilityMissing("this service answers questions and keeps no drafts")
         return self.desk

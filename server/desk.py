@@ -13,7 +13,10 @@ from uuid import UUID
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, RecordNotFound
-from erp_adapters.store.provision import APP_ROLE
+from erp_adapters.demo.erp import DemoErp
+from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, WORKER_ROLE
+from policies.execution.executor import Executor
+from policies.people import StorePeople
 from erp_adapters.store.session import Store
 from policies.audit.checkpoints import CheckpointLog
 from policies.audit.keys import AuditKeys
@@ -32,9 +35,14 @@ from server.settings import Settings
 
 _TODAY = "select (coalesce(as_of, now()) at time zone time_zone)::date from erp.site where site = %(site)s"
 _COUNTS = """
-select case when state = 'awaiting_confirmation' and expires_at <= now() then 'expired' else state end, count(*)
+select case when state = 'awaiting_confirmation' and expires_at <= now() then 'expired' else state end,
+       count(*)
 from app.proposal group by 1
 """
+class EveryDemoSite(dict):
+    def __init__(self, port): self._port = port
+    def get(self, key, default=None): return self._port
+
 _MOVING: frozenset[State] = frozenset({"confirmed", "dispatching"})
 _ASKED_S = 0.2
 
@@ -105,6 +113,37 @@ class Desk:
         """Switch off or on; raises as Switches does."""
         turn = self.switches.off if state == "off" else self.switches.on
         await turn(caller, SwitchTarget(target, name), reason)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Carries out what was confirmed, while inside."""
+        async with (
+            DemoErp.open(self.home.dsn(DEMO_ERP_ROLE)) as erp,
+            await Executor.open(
+                self.home.dsn(WORKER_ROLE),
+                EveryDemoSite(erp),
+                policy=self.policy,
+                trail=self.trail,
+                facts=StoreFacts(self.store),
+                people=StorePeople(self.store),
+                clock=self.proposals.clock,
+            ) as executor,
+        ):
+            async def sweeping() -> None:
+                while True:
+                    await executor.sweep()
+                    await asyncio.sleep(0.2)
+
+            task = asyncio.create_task(sweeping())
+            try:
+                yield
+            finally:
+                task.cancel()
+
+    async def documents(self) -> int:
+        """How many documents the demo ERP has, by its own count."""
+        async with DemoErp.open(self.home.dsn(DEMO_ERP_ROLE)) as erp:
+            return len(await erp.documents())
 
     async def settled(self, caller: Caller, proposal_id: UUID, patience_s: float, *, works: bool) -> Shown:
         """The draft once nothing moves by itself any more, or as it stands when patience is used up.

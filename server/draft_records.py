@@ -15,8 +15,8 @@ from policies.drafts.parts import Amount, Named, Price, plain
 from policies.drafts.proposal import Draft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
-from policies.proposals import Shown
 from policies.lettering import made_visible
+from policies.proposals import Shown
 from policies.register import Step
 from policies.states import STATES, State
 from server.desk import Desk
@@ -159,7 +159,9 @@ def summary_of(draft: Draft) -> str:
         case _:
             assert_never(draft)
     by = f" by {needed_on.isoformat()}" if needed_on else ""
-    return made_visible(f"{noun}: {first} of {material.code} {material.name}".rstrip() + f"{more} {where}{by}")
+    return made_visible(
+        f"{noun}: {first} of {material.code} {material.name}".rstrip() + f"{more} {where}{by}"
+    )
 
 
 def editable_of(draft: Draft) -> Editable | None:
@@ -176,7 +178,9 @@ def _one_need(draft: Draft) -> tuple[Named, Amount | None, date | None]:
         case RequisitionDraft():
             first = draft.lines[0]
             # A lot may be split into lines: they were asked for as one.
-            is_one = all((each.material, each.lot.asked) == (first.material, first.lot.asked) for each in draft.lines)
+            is_one = all(
+                (each.material, each.lot.asked) == (first.material, first.lot.asked) for each in draft.lines
+            )
             return first.material, first.lot.asked if is_one else None, first.needed_on
         case TransferDraft():
             return draft.material, draft.quantity, draft.needed_on
@@ -196,6 +200,20 @@ async def list_of(desk: Desk, caller: Caller, states: frozenset[State], site: st
         drafts=tuple([await shown_of(desk, shown) for shown in listed]),
         counts=await desk.counts(caller),
         to_confirm=sum("confirm" in shown.may for shown in waiting),
+    )
+
+
+async def detail_of(desk: Desk, caller: Caller, shown: Shown) -> DraftDetail:
+    """The draft with its history, grounds and evidence."""
+    steps = await desk.proposals.history(caller, shown.proposal.id)
+    draft = shown.proposal.draft
+    return DraftDetail.model_validate(
+        {
+            **await _members(desk, shown),
+            "history": tuple([await _step(desk, step) for step in steps]),
+            "evidence": draft.grounds.evidence,
+            "draft": draft,
+        }
     )
 
 

@@ -67,7 +67,8 @@ def show_card(shown: Shown) -> None:
 
     console = out()
     console.print(card_text(shown.card))
-    console.print(f"\nDraft {ending(shown.proposal.id)}, version {shown.proposal.version}, digest {code_of(shown.digest)}")
+    name, version = ending(shown.proposal.id), shown.proposal.version
+    console.print(f"\nDraft {name}, version {version}, digest {code_of(shown.digest)}")
 
 
 def show_standing(detail: DraftDetail) -> None:
@@ -75,7 +76,9 @@ def show_standing(detail: DraftDetail) -> None:
     from server.console import out
 
     console = out()
-    console.print(f"\nState     {detail.state.replace('_', ' ')}{f': {detail.reason}' if detail.reason else ''}")
+    console.print(
+        f"\nState     {detail.state.replace('_', ' ')}{f': {detail.reason}' if detail.reason else ''}"
+    )
     if detail.document_number:
         console.print(f"Document  {detail.document_number}")
     console.print(f"Confirms  {detail.signatures.reason}")
@@ -118,7 +121,10 @@ def standing(shown: Shown, system: str) -> str:
         case "superseded":
             return f"Draft {name} was replaced by a newer version{why}. Nothing was written."
         case "needs_reconciliation":
-            return f"Nobody knows whether draft {name} is in {system}{why}. Look there, then: plantwright drafts reconcile {name}"
+            return (
+                f"Nobody knows whether draft {name} is in {system}{why}. Look there, then say what you found:"
+                f" plantwright drafts reconcile {name}"
+            )
         case _:
             assert_never(shown.state)
 
@@ -131,6 +137,5 @@ def show_switches(found: SwitchList) -> None:
     if not found.off:
         console.print("Nothing is switched off.")
     for each in found.off:
-        console.print(
-            f"{plain(each.what)} is off since {each.since:%Y-%m-%d %H:%M} UTC by {plain(each.by)}: {plain(each.reason)}"
-        )
+        since = f"since {each.since:%Y-%m-%d %H:%M} UTC by {plain(each.by)}"
+        console.print(f"{plain(each.what)} is off {since}: {plain(each.reason)}")

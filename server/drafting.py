@@ -1,4 +1,4 @@
-"""Drafts from typed parts: what a form or a program gives goes through the tools that read sentences end in."""
+"""Drafts from typed parts: what a form or a program gives goes through the tools that sentences end in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias, assert_never
 
 from pydantic import BaseModel, ValidationError
+from tools.drafting.hold import draft_hold
+from tools.drafting.requisition import draft_requisition
+from tools.drafting.transfer import draft_transfer
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import DraftInvalid
@@ -18,9 +21,6 @@ from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 from policies.proposals import Proposed, Shown
 from server.desk import Desk
-from tools.drafting.hold import draft_hold
-from tools.drafting.requisition import draft_requisition
-from tools.drafting.transfer import draft_transfer
 from tools.languages import speaking
 from tools.registry import Tool, ToolContext
 
@@ -91,7 +91,9 @@ def _asked(draft: Draft, change: Change) -> dict[str, object]:
     match draft:
         case RequisitionDraft():
             first = draft.lines[0]
-            if any((each.material, each.lot.asked) != (first.material, first.lot.asked) for each in draft.lines):
+            if any(
+                (each.material, each.lot.asked) != (first.material, first.lot.asked) for each in draft.lines
+            ):
                 raise DraftInvalid("this draft has several materials: reject it and draft each anew")
             by_name = first.source is not None and first.source.chosen_by == "asked_for"
             return {

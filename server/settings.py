@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     person: str = "planner"
     """Who asks in a demo home when nobody is named."""
     audit_keys: Path | None = None
-    """Folder of the audit's keys, `audit` in the home by itself; outside of the database and of its backups."""
+    """Folder of the audit's keys, `audit` in the home by itself; never in the database or its backups."""
     audit_checkpoints: Path | None = None
     """File that signed checkpoints are added to, `audit/checkpoints.jsonl` in the home by itself."""
     worker: Literal["within", "separate"] = "within"

@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 TEST = re.compile(r"`(?P<file>tests/[\w/]+\.py)::(?P<name>test_\w+)`")
-PROMISES = [line for line in PAGE.splitlines() if re.match(r"\| [A-Z0-9]", line) and not line.startswith("| Promise")]
+PROMISES = [
+    line for line in PAGE.splitlines() if re.match(r"\| [A-Z0-9]", line) and not line.startswith("| Promise")
+]
 
 
 def test_there_are_promises() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -29,16 +28,18 @@ app = typer.Typer(help="Drafts: list, show, confirm, reject, edit.", invoke_with
 
 DraftId = Annotated[
     str,
-    typer.Argument(metavar="DRAFT", help="Its id, the last characters of it, or `last` for the newest open one."),
+    typer.Argument(
+        metavar="DRAFT", help="Its id, the last characters of it, or `last` for the newest open one."
+    ),
 ]
 Given = Annotated[
-    str | None, typer.Option("--digest", help="For scripts: the digest that was shown, in place of the question.")
+    str | None,
+    typer.Option("--digest", help="For scripts: the digest that was shown, in place of the question."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 
 
 PATIENCE_S = 60.0
-
 
 
 @app.callback()
@@ -146,7 +147,8 @@ def edit(
     draft: DraftId,
     quantity: Annotated[str | None, typer.Option(help="What to ask for instead, in the line's unit.")] = None,
     needed_on: Annotated[
-        datetime | None, typer.Option("--needed-on", formats=["%Y-%m-%d"], help="The day by which it is needed.")
+        datetime | None,
+        typer.Option("--needed-on", formats=["%Y-%m-%d"], help="The day by which it is needed."),
     ] = None,
     note: Annotated[str | None, typer.Option(help="Another note to the buyer.")] = None,
     digest: Given = None,
@@ -155,9 +157,9 @@ def edit(
     """Make a new version with other figures; the old one can be confirmed no more."""
 
     def work(settings: Settings) -> ExitCode:
+        from server.draft_tables import show_card
         from server.drafting import Change
         from server.drafting import edit as edited
-        from server.draft_tables import show_card
 
         if quantity is None and needed_on is None and note is None:
             raise UsageError("say what changes: --quantity, --needed-on or --note")
@@ -196,9 +198,7 @@ def reconcile(
 
 
 @contextmanager
-def at_desk(
-    settings: Settings, person: str | None
-) -> Iterator[tuple[asyncio.Runner, Desk, Caller]]:
+def at_desk(settings: Settings, person: str | None) -> Iterator[tuple[asyncio.Runner, Desk, Caller]]:
     """The desk without a model, what runs its coroutines, and who asks."""
     import asyncio
     from contextlib import AsyncExitStack
@@ -236,7 +236,13 @@ async def _found(desk: Desk, caller: Caller, named: str) -> Shown:
         found = [shown for shown in seen if len(ending) >= 4 and str(shown.proposal.id).endswith(ending)]
     if len(found) == 1:
         return found[0]
-    why = "several drafts end in" if found else "you see no open draft, so not" if named == "last" else "you see no draft"
+    why = (
+        "several drafts end in"
+        if found
+        else "you see no open draft, so not"
+        if named == "last"
+        else "you see no draft"
+    )
     raise RecordNotFound(f"{why} {named!r}; `plantwright drafts` lists those of your sites")
 
 
@@ -265,16 +271,22 @@ def _quantity(text: str | None) -> Decimal | None:
 
 def _agreed(shown: Shown) -> bool:
     """Whether the person who sees the card says yes; silence is no."""
+    from server.draft_tables import code_of
+
     if shown.state != "awaiting_confirmation":
-        raise ConfirmationInvalid(f"this draft is {shown.state.replace('_', ' ')}: there is nothing to confirm")
-    code = str(shown.digest).removeprefix("sha256:")[:SHORT]
+        raise ConfirmationInvalid(
+            f"this draft is {shown.state.replace('_', ' ')}: there is nothing to confirm"
+        )
     try:
-        return input(f"\nConfirm {code} as it stands above? [y/N] ").strip().lower() in ("y", "yes")
+        said = input(f"\nConfirm {code_of(shown.digest)} as it stands above? [y/N] ")
     except EOFError:
         return False
+    return said.strip().lower() in ("y", "yes")
 
 
-def _outcome(runner: asyncio.Runner, desk: Desk, caller: Caller, shown: Shown, settings: Settings) -> ExitCode:
+def _outcome(
+    runner: asyncio.Runner, desk: Desk, caller: Caller, shown: Shown, settings: Settings
+) -> ExitCode:
     """Wait until it is written where that is on its way, and say how it stands in a line."""
     from server.draft_records import MOVING
     from server.draft_tables import standing
@@ -282,11 +294,14 @@ def _outcome(runner: asyncio.Runner, desk: Desk, caller: Caller, shown: Shown, s
     if shown.state in MOVING:
         if settings.worker == "within":
             sys.stderr.write("Writing to the ERP ...\n")
-        shown = runner.run(desk.settled(caller, shown.proposal.id, PATIENCE_S, works=settings.worker == "within"))
-    typer.echo(standing(shown))
+        shown = runner.run(
+            desk.settled(caller, shown.proposal.id, PATIENCE_S, works=settings.worker == "within")
+        )
+    typer.echo(standing(shown, desk.system))
     return ExitCode.REFUSED if shown.state in ("refused", "needs_reconciliation") else ExitCode.ANSWERED
 
 
 def _next(shown: Shown) -> None:
-    ending = str(shown.proposal.id)[-SHORT:]
-    typer.echo(f"\nTo confirm it: plantwright drafts confirm {ending}")
+    from server.draft_tables import ending
+
+    typer.echo(f"\nTo confirm it: plantwright drafts confirm {ending(shown.proposal.id)}")

@@ -32,7 +32,7 @@ def switches(context: typer.Context, person: Person = None, as_json: AsJson = Fa
         from server.draft_records import switches_of
         from server.draft_tables import show_switches
 
-        with at_desk(settings, person) as (runner, desk, caller):
+        with at_desk(settings, person) as (runner, desk, _):
             found = runner.run(switches_of(desk))
         if as_json:
             sys.stdout.write(found.model_dump_json(indent=1) + "\n")

@@ -45,7 +45,7 @@ export function card(shown) {
   return h("div", { class: "card" },
     h("h3", {}, plain(title)),
     warnings.length ? h("ul", { class: "caveats", role: "note", "aria-label": "Warnings" }, warnings.map((text) => h("li", {}, plain(text)))) : null,
-    h("dl", { class: "facts" }, rows.map((row) => [
+    h("dl", { class: "facts" }, rows.flatMap((row) => [
       h("dt", {}, plain(row.label)),
       h("dd", { class: row.mark ? "odd" : null }, lined(row.value), row.mark ? h("span", { class: "mark" }, ` ! ${plain(row.mark)}`) : null),
     ])),

@@ -11,8 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from policies.drafts.parts import Code, Line, Positive, Price, Words
 from policies.states import State
-from server.draft_records import DraftDetail, DraftList, DraftShown, SwitchList, detail_of, list_of, shown_of, switches_of
-from server.drafting import Change, edit as edited, propose
+from server.draft_records import (
+    DraftDetail,
+    DraftList,
+    DraftShown,
+    SwitchList,
+    detail_of,
+    list_of,
+    shown_of,
+    switches_of,
+)
+from server.drafting import Change, propose
+from server.drafting import edit as edited
 from server.errors import UsageError
 from server.identity import Asker, OpenDesk
 
@@ -133,7 +143,7 @@ async def listed(
 
 @router.post("", status_code=201)
 async def draft(body: Asked, caller: Asker, desk: OpenDesk, response: Response) -> DraftShown:
-    """A draft for a person to confirm; 200 where one for the same need is pending and is shown in its place."""
+    """A draft for a person to confirm; 200 where a pending one for the same need is shown in its place."""
     arguments = body.model_dump(exclude={"kind"})
     proposed = await propose(desk, caller, body.kind, arguments)
     response.status_code = 201 if proposed.is_new else 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import asyncio
 import sys
 import time
 from datetime import timedelta
@@ -39,7 +39,8 @@ class Home:
     def stop(self): pass
 
 async def main(dsn, home):
-    async with await Store.open(dsn) as store, opened_desk(Settings(home=Path(home)), Home(dsn), store) as desk:
+    settings = Settings(home=Path(home))
+    async with await Store.open(dsn) as store, opened_desk(settings, Home(dsn), store) as desk:
         goods = await bought(store)
         caller = await desk.person("planner.kassel")
         day = await desk.day(caller, "KAS")
@@ -73,15 +74,16 @@ async def test_off_is_off_in_another_process_within_a_second(
         opened_desk(settings, demo_copy, store) as desk,
     ):
         command = [sys.executable, "-c", _OTHER, demo_copy.dsn(), str(tmp_path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
-            try:
-                assert other.stdout is not None
-                assert other.stdout.readline() == "proposing\n"
-                await desk.switches.off(await desk.person("admin"), target, "A wrong price list")
-                switched = time.time()
-                word, at, why = other.stdout.readline().split(" ", 2)
-            finally:
-                other.kill()
+        other = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        try:
+            assert other.stdout is not None
+            assert await other.stdout.readline() == b"proposing\n"
+            await desk.switches.off(await desk.person("admin"), target, "A wrong price list")
+            switched = time.time()
+            word, at, why = (await other.stdout.readline()).decode().split(" ", 2)
+        finally:
+            other.kill()
+            await other.wait()
         assert word == "off"
         assert float(at) - switched < 1.0
         assert "A wrong price list" in why

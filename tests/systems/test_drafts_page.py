@@ -1,4 +1,4 @@
-"""Drafts in a real browser: a planner asks, a buyer reads the card and decides, and both see what came of it."""
+"""Drafts in a real browser: a planner asks, a buyer reads the card and decides, both see what came of it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Office:
     goods: tuple[Bought, ...]
     url: str
 
-    def draft(self, quantity: str = "500", price: str = "2.00") -> RequisitionDraft:
+    def draft(self, quantity: str = "500", price: str = "0.20") -> RequisitionDraft:
         day = NEEDED_ON + timedelta(days=next(_DAYS))
         return requisition(self.goods[0], quantity, price, needed_on=day)
 
@@ -188,7 +188,7 @@ async def test_several_are_confirmed_at_once_with_their_total(page: playwright.P
     await page.click("#drafts-open")
     for shown in pair:
         await page.locator(f".draft-row[data-id='{shown.proposal.id}'] input[type=checkbox]").check()
-    await page.get_by_role("button", name="Confirm 2 drafts, together 1350.00 EUR").click()
+    await page.get_by_role("button", name="Confirm 2 drafts, together 450.00 EUR").click()
     await page.get_by_role("tab", name="On the way", selected=True).wait_for()
     for _ in range(100):
         if {await office.state(shown) for shown in pair} == {"executed"}:

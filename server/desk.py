@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ConfigurationError, RecordNotFound
 from erp_adapters.demo.erp import DemoErp
+from erp_adapters.errors import ConfigurationError, RecordNotFound
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, WORKER_ROLE
-from policies.execution.executor import Executor
-from policies.people import StorePeople
 from erp_adapters.store.session import Store
+from erp_adapters.write import WritePort
 from policies.audit.checkpoints import CheckpointLog
 from policies.audit.keys import AuditKeys
 from policies.audit.trail import PostgresTrail
 from policies.clock import Clock, now_utc
 from policies.confirmation import Confirmations
 from policies.deciding import Policy
+from policies.execution.executor import Executor
 from policies.facts import StoreFacts
 from policies.in_force import PolicyInForce
+from policies.people import StorePeople
 from policies.proposals import Proposals, Shown
 from policies.states import State
 from policies.switches import Switches, SwitchTarget
 from server.database import Database
 from server.directory import StoreDirectory
 from server.settings import Settings
+from server.worker import work
 
 _TODAY = "select (coalesce(as_of, now()) at time zone time_zone)::date from erp.site where site = %(site)s"
 _COUNTS = """
@@ -39,12 +41,24 @@ select case when state = 'awaiting_confirmation' and expires_at <= now() then 'e
        count(*)
 from app.proposal group by 1
 """
-class EveryDemoSite(dict):
-    def __init__(self, port): self._port = port
-    def get(self, key, default=None): return self._port
-
 _MOVING: frozenset[State] = frozenset({"confirmed", "dispatching"})
 _ASKED_S = 0.2
+
+
+class _EverySite(Mapping[str, WritePort]):
+    """One port for the documents of every site: the system behind it knows which there are."""
+
+    def __init__(self, port: WritePort) -> None:
+        self._port = port
+
+    def __getitem__(self, site: str) -> WritePort:
+        return self._port
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,29 +130,33 @@ class Desk:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Carries out what was confirmed, while inside."""
+        """Brings what was confirmed to the ERP while it is open, beside whatever other workers there are.
+
+        Raises:
+            ConfigurationError: this home has no demo ERP to write to; the message names the remedy.
+            ErpUnavailable: it does not answer.
+        """
+        dsn = self.home.dsn(WORKER_ROLE)
         async with (
             DemoErp.open(self.home.dsn(DEMO_ERP_ROLE)) as erp,
             await Executor.open(
-                self.home.dsn(WORKER_ROLE),
-                EveryDemoSite(erp),
+                dsn,
+                _EverySite(erp),
                 policy=self.policy,
                 trail=self.trail,
                 facts=StoreFacts(self.store),
                 people=StorePeople(self.store),
                 clock=self.proposals.clock,
+                failpoints=self.proposals.failpoints,
             ) as executor,
         ):
-            async def sweeping() -> None:
-                while True:
-                    await executor.sweep()
-                    await asyncio.sleep(0.2)
-
-            task = asyncio.create_task(sweeping())
+            task = asyncio.create_task(work(executor, dsn), name="worker")
             try:
                 yield
             finally:
                 task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     async def documents(self) -> int:
         """How many documents the demo ERP has, by its own count."""

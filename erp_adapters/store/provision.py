@@ -21,7 +21,8 @@ GRAPH_ROLE = "plantwright_graph"
 DEMO_ERP_ROLE = "plantwright_demo_erp"
 """Owns the schema `demo_erp`, the stand-in for an ERP in demo homes; the other roles may not look into it."""
 WORKER_ROLE = "plantwright_worker"
-"""What carries out confirmed drafts: it neither reads for people nor owns anything."""
+"""Writes to connected systems what persons have confirmed: reads as `plantwright_app` does, and moves proposals
+on; may neither propose nor sign."""
 DATABASE = "plantwright"
 
 
@@ -67,6 +68,8 @@ def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
         connection.execute(f"alter role {APP_ROLE} set plan_cache_mode = 'force_custom_plan'")
         connection.execute(f"alter role {APP_ROLE} set idle_in_transaction_session_timeout = '60s'")
         connection.execute(f"alter role {APP_ROLE} set work_mem = '32MB'")
+    if WORKER_ROLE not in known:
+        connection.execute(f"grant {APP_ROLE} to {WORKER_ROLE}")
     if GRAPH_ROLE not in known:
         connection.execute(f"alter role {GRAPH_ROLE} set search_path = langgraph")
 

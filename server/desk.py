@@ -14,6 +14,7 @@ from uuid import UUID
 from erp_adapters.caller import Caller
 from erp_adapters.demo.erp import DemoErp
 from erp_adapters.errors import ConfigurationError, RecordNotFound
+from erp_adapters.records import PostedDocument
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
 from erp_adapters.write import WritePort
@@ -158,10 +159,10 @@ class Desk:
                 with suppress(asyncio.CancelledError):
                     await task
 
-    async def documents(self) -> int:
-        """How many documents the demo ERP has, by its own count."""
+    async def documents(self) -> tuple[PostedDocument, ...]:
+        """Every document that the demo ERP has, as it tells itself."""
         async with DemoErp.open(self.home.dsn(DEMO_ERP_ROLE)) as erp:
-            return len(await erp.documents())
+            return await erp.documents()
 
     async def settled(self, caller: Caller, proposal_id: UUID, patience_s: float, *, works: bool) -> Shown:
         """The draft once nothing moves by itself any more, or as it stands when patience is used up.

@@ -16,6 +16,7 @@ from erp_adapters.store.provision import (
     DEMO_ERP_ROLE,
     GRAPH_ROLE,
     OWNER_ROLE,
+    WORKER_ROLE,
     provision,
 )
 from erp_adapters.store.session import OwnTransaction, ReadTransaction, Rows, Store
@@ -27,6 +28,7 @@ __all__ = [
     "DEMO_ERP_ROLE",
     "GRAPH_ROLE",
     "OWNER_ROLE",
+    "WORKER_ROLE",
     "EmbeddedPostgres",
     "Freshness",
     "OwnTransaction",

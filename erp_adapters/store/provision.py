@@ -18,6 +18,9 @@ APP_ROLE = "plantwright_app"
 """What the program reads and remembers with: neither owner nor superuser, always under row-level security."""
 GRAPH_ROLE = "plantwright_graph"
 """Owns the conversation checkpoints and nothing else."""
+WORKER_ROLE = "plantwright_worker"
+"""Writes to connected systems what persons have confirmed: reads as `plantwright_app` does, and moves proposals
+on; may neither propose nor sign."""
 DEMO_ERP_ROLE = "plantwright_demo_erp"
 """Owns the schema `demo_erp`, the stand-in for an ERP in demo homes; the other roles may not look into it."""
 DATABASE = "plantwright"
@@ -53,7 +56,7 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
 
 def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     known = {row[0] for row in connection.execute("select rolname from pg_roles")}
-    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, DEMO_ERP_ROLE):
+    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, WORKER_ROLE, DEMO_ERP_ROLE):
         if role not in known:
             connection.execute(
                 sql.SQL(
@@ -65,6 +68,8 @@ def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
         connection.execute(f"alter role {APP_ROLE} set plan_cache_mode = 'force_custom_plan'")
         connection.execute(f"alter role {APP_ROLE} set idle_in_transaction_session_timeout = '60s'")
         connection.execute(f"alter role {APP_ROLE} set work_mem = '32MB'")
+    if WORKER_ROLE not in known:
+        connection.execute(f"grant {APP_ROLE} to {WORKER_ROLE}")
     if GRAPH_ROLE not in known:
         connection.execute(f"alter role {GRAPH_ROLE} set search_path = langgraph")
 
@@ -82,7 +87,7 @@ def _create_database(connection: psycopg.Connection[tuple[object, ...]], databas
         )
     )
     connection.execute(sql.SQL("revoke all on database {} from public").format(name))
-    for role in (APP_ROLE, GRAPH_ROLE):
+    for role in (APP_ROLE, GRAPH_ROLE, WORKER_ROLE):
         connection.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(role)))
 
 

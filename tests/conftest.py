@@ -81,10 +81,12 @@ def adventureworks_template(postgres: EmbeddedPostgres) -> str:
     if not ADVENTUREWORKS.is_dir():
         pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
     from erp_adapters.adventureworks.adapter import import_adventureworks
+    from erp_adapters.demo.erp import fill as fill_demo_erp
 
     def fill(owner_dsn: str) -> None:
         asyncio.run(import_adventureworks(owner_dsn, ADVENTUREWORKS))
         make_demo_home(owner_dsn)
+        fill_demo_erp(owner_dsn)
 
     return _template(postgres, "t_adventureworks", fill)
 

@@ -21,6 +21,8 @@ GRAPH_ROLE = "plantwright_graph"
 WORKER_ROLE = "plantwright_worker"
 """Writes to connected systems what persons have confirmed: reads as `plantwright_app` does, and moves proposals
 on; may neither propose nor sign."""
+DEMO_ERP_ROLE = "plantwright_demo_erp"
+"""Owns the schema `demo_erp`, the stand-in for an ERP in demo homes; the other roles may not look into it."""
 DATABASE = "plantwright"
 
 
@@ -43,6 +45,7 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
             connection.execute("set client_min_messages = warning")
             connection.execute("create extension if not exists vector")
             connection.execute("create extension if not exists pg_trgm")
+            _create_demo_erp(connection, database)
             _keep_scope_settings(connection)
     except psycopg.errors.InsufficientPrivilege as error:
         raise ConfigurationError(
@@ -53,7 +56,7 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
 
 def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     known = {row[0] for row in connection.execute("select rolname from pg_roles")}
-    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, WORKER_ROLE):
+    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, WORKER_ROLE, DEMO_ERP_ROLE):
         if role not in known:
             connection.execute(
                 sql.SQL(
@@ -86,6 +89,17 @@ def _create_database(connection: psycopg.Connection[tuple[object, ...]], databas
     connection.execute(sql.SQL("revoke all on database {} from public").format(name))
     for role in (APP_ROLE, GRAPH_ROLE, WORKER_ROLE):
         connection.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(role)))
+
+
+def _create_demo_erp(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:
+    """The demo ERP's own schema: its role makes and fills what is in it, with its own login."""
+    if connection.execute("select 1 from pg_namespace where nspname = 'demo_erp'").fetchone():
+        return
+    role = sql.Identifier(DEMO_ERP_ROLE)
+    if connection.info.parameter_status("is_superuser") != "on":
+        connection.execute(sql.SQL("grant {} to current_user").format(role))
+    connection.execute(sql.SQL("grant connect on database {} to {}").format(sql.Identifier(database), role))
+    connection.execute(sql.SQL("create schema demo_erp authorization {}").format(role))
 
 
 def _keep_scope_settings(connection: psycopg.Connection[tuple[object, ...]]) -> None:

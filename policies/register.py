@@ -18,6 +18,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.store.failures import translated
 from erp_adapters.store.ids import new_id
 from policies.drafts.proposal import Digest
+from policies.jobs import QUEUE_OPTIONS
 from policies.states import State
 
 Connection: TypeAlias = "psycopg.AsyncConnection[Any]"
@@ -107,9 +108,7 @@ class Register:
         """
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             # The queue's functions name its tables without their schema.
-            make_conninfo(
-                dsn, options="-c search_path=jobs,pg_catalog", application_name="plantwright-register"
-            ),
+            make_conninfo(dsn, options=QUEUE_OPTIONS, application_name="plantwright-register"),
             min_size=1,
             max_size=max_size,
             timeout=10.0,

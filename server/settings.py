@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """Who writes to ERPs what was confirmed: `serve` itself, or only `plantwright worker` beside it."""
     body_limit: int = Field(default=256 * 1024, ge=1024)
     """Largest request body in bytes."""
+    failpoint: str = ""
+    """For crash tests: where the process kills itself, such as `called`, or `called:3` the third time."""
     debug: bool = False
     """Show tracebacks of faults in the program."""
 

@@ -18,11 +18,11 @@ APP_ROLE = "plantwright_app"
 """What the program reads and remembers with: neither owner nor superuser, always under row-level security."""
 GRAPH_ROLE = "plantwright_graph"
 """Owns the conversation checkpoints and nothing else."""
-DEMO_ERP_ROLE = "plantwright_demo_erp"
-"""Owns the schema `demo_erp`, the stand-in for an ERP in demo homes; the other roles may not look into it."""
 WORKER_ROLE = "plantwright_worker"
 """Writes to connected systems what persons have confirmed: reads as `plantwright_app` does, and moves proposals
 on; may neither propose nor sign."""
+DEMO_ERP_ROLE = "plantwright_demo_erp"
+"""Owns the schema `demo_erp`, the stand-in for an ERP in demo homes; the other roles may not look into it."""
 DATABASE = "plantwright"
 
 

@@ -35,8 +35,8 @@ def provision(
         prepare(admin_url)
         typer.echo(
             f"Database {DATABASE!r} and roles {OWNER_ROLE}, {APP_ROLE}, {GRAPH_ROLE}, {WORKER_ROLE} and"
-            f" {DEMO_ERP_ROLE} are there."
-            " Give the roles passwords (ALTER ROLE ... PASSWORD), set DATABASE_URL, then run"
+            f" {DEMO_ERP_ROLE} are there. Give the roles passwords (ALTER ROLE ... PASSWORD), set"
+            " DATABASE_URL, then run"
             " `plantwright store migrate`."
         )
         return ExitCode.ANSWERED

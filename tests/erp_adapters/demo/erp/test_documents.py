@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import yaml
 
-from erp_adapters.demo.erp import DemoErp, configure, fill
+from erp_adapters.demo.erp import DemoErp, configure, fill, read_back
 from erp_adapters.errors import ConfigurationError, ErpRefused, RecordNotFound
 from erp_adapters.records import (
     Document,
@@ -188,6 +188,27 @@ async def test_a_home_without_a_demo_erp_says_what_to_do(database: Database) -> 
     with pytest.raises(ConfigurationError, match="plantwright store provision"):
         async with DemoErp.open(database.dsn("plantwright_nobody")):
             pass
+
+
+async def test_what_was_posted_shows_as_open_requisitions(
+    demo_copy: Database, requisition: PurchaseRequisition
+) -> None:
+    """The next question about cover sees the requisition, once, however often it is read back."""
+    async with DemoErp.open(demo_copy.dsn(DEMO_ERP_ROLE)) as port:
+        posted = await port.create(requisition, marker())
+    assert read_back(demo_copy.dsn(OWNER_ROLE)) == len(requisition.lines)
+    assert read_back(demo_copy.dsn(OWNER_ROLE)) == 0
+    with psycopg.connect(demo_copy.dsn(OWNER_ROLE)) as owner:
+        rows = owner.execute(
+            "select m.number, r.quantity, r.unit, r.needed_on, r.status, r.supplier_id from erp.requisition r"
+            " join erp.material m using (site, material_id) where r.source_system = 'demo_erp'"
+            " and r.requisition_id like %s order by r.requisition_id",
+            (f"{posted.number}/%",),
+        ).fetchall()
+    assert rows == [
+        (line.material, line.quantity.value, line.quantity.unit, line.needed_on, "open", line.supplier)
+        for line in requisition.lines
+    ]
 
 
 async def test_an_adventureworks_home_has_one_too(adventureworks: Database) -> None:

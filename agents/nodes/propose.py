@@ -46,7 +46,7 @@ async def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
 
 
 async def _handed_in(turn: TurnContext, drafted: Drafted) -> ProposedDraft:
-    """A new version of the draft that the turn goes on with; a new draft where there is none to go on with."""
+    """A new version of the draft that the turn goes on with; another where it can be changed no more."""
     assert turn.desk is not None
     before = turn.work.amends
     if before is not None:

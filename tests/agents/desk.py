@@ -1,4 +1,4 @@
-"""A stand-in for the desk that takes drafts: it keeps proposals in memory, with real digests and no policy."""
+"""A stand-in for the desk that takes drafts: proposals in memory, with real digests and no policy."""
 
 from __future__ import annotations
 

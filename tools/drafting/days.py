@@ -88,7 +88,8 @@ class Calendar:
         if self.last is not None and day > self.last:
             raise ToolError(
                 said(
-                    "[[day]] is outside the calendar of [[site]], which ends on [[last]]; name a day up to then",
+                    "[[day]] is outside the calendar of [[site]], which ends on [[last]]; name a day up"
+                    " to then",
                     last=day_text(self.last),
                     **here,
                 )

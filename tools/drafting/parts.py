@@ -1,10 +1,9 @@
-"""What every drafting tool does alike: check the site and the person's words, say how old the data is, close up."""
+"""What every drafting tool does alike: find its subject, say how old the data is, make the draft."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, TypeAlias, TypeVar
 
@@ -78,6 +77,17 @@ async def relied_on(queries: Queries, site: str, facts: Sequence[Fact]) -> tuple
     return tuple([await fact(queries.tx, record, site, key) for record, key in dict.fromkeys(facts)])
 
 
+async def category_of(queries: Queries, subject: Subject) -> str:
+    """The material's category, which limits go by; empty where it has none."""
+    site, material = subject.key
+    found = await queries.tx.fetch(
+        "select coalesce(category, '') from erp.material"
+        " where site = %(site)s and material_id = %(material)s",
+        {"site": site, "material": material},
+    )
+    return str(found.rows[0][0])
+
+
 async def ages(queries: Queries, sites: Sequence[str]) -> tuple[tuple[Freshness, ...], tuple[str, ...]]:
     """How old the data of the sites is, and a sentence for each source that should be younger."""
     found = [one for one in await freshness(queries.tx) if one.site in sites]
@@ -124,8 +134,3 @@ def made(draft: Callable[[], DraftT]) -> DraftT:
                 reason=reason,
             )
         ) from error
-
-
-def day_of(day: date | None) -> date:
-    """The day, or the end of time where there is none."""
-    return day or date.max

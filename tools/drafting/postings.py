@@ -1,4 +1,4 @@
-"""Where a purchase would be posted: account and cost centre by what the material is, and what is left there."""
+"""Where a purchase would be posted, by what the material is, and what is left of the budget there."""
 
 from __future__ import annotations
 
@@ -62,12 +62,14 @@ order by c.cost_centre_id
 """
 _LEFT = """
 select (select sum(b.amount) from erp.budget b where b.site = %(site)s
-          and b.cost_centre_id = %(centre)s and b.account_id = %(account)s and b.period = %(period)s) as planned,
+          and b.cost_centre_id = %(centre)s and b.account_id = %(account)s and b.period = %(period)s)
+         as planned,
        coalesce((select sum(l.amount) from erp.ledger_period l where l.site = %(site)s
           and l.cost_centre_id = %(centre)s and l.account_id = %(account)s and l.scenario = 'actual'
           and l.month = %(month)s), 0) as spent,
        (select min(b.currency) from erp.budget b where b.site = %(site)s
-          and b.cost_centre_id = %(centre)s and b.account_id = %(account)s and b.period = %(period)s) as currency
+          and b.cost_centre_id = %(centre)s and b.account_id = %(account)s and b.period = %(period)s)
+         as currency
 """
 
 

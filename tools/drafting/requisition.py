@@ -1,4 +1,4 @@
-"""Drafts a purchase requisition: source, quantity, price and posting are chosen by code, each with its reason."""
+"""Drafts a purchase requisition: source, quantity, price and posting by rules, each with its reason."""
 
 from __future__ import annotations
 
@@ -167,8 +167,8 @@ def _bought(master: _Master, subject: Subject, day: date) -> None:
     if master.is_made:
         raise ToolError(
             said(
-                "[[thing]] is made in house at [[site]], so it is not bought: plan a production order, or draft a"
-                " stock transfer from another site",
+                "[[thing]] is made in house at [[site]], so it is not bought: plan a production order, or"
+                " draft a stock transfer from another site",
                 **here,
             )
         )

@@ -1,4 +1,4 @@
-"""Reads a request to draft, over as many turns as it takes: what is missing is asked for, one thing at a time."""
+"""Reads a request to draft over as many turns as it takes: what is missing is asked for, one by one."""
 
 from __future__ import annotations
 
@@ -76,6 +76,10 @@ def missing(wish: Wish, data: MasterData) -> str:
     several = len(data.names.get("site", ())) > 1
     for part in _NEEDED[wish.kind]:
         if part == "site" and not several:
+            continue
+        if part == "material" and wish.batch:
+            continue
+        if part == "site" and wish.batch:
             continue
         if wish.problem and part in ("quantity", "day"):
             continue

@@ -12,7 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langsmith import tracing_context
 
 from agents.answer import Answer
-from agents.context import Budget, ReadingStore, TurnContext
+from agents.context import Budget, Flows, ReadingStore, TurnContext
 from agents.conversations import (
     ConversationStore,
     PostgresConversations,
@@ -20,6 +20,7 @@ from agents.conversations import (
     id_of,
     revived,
 )
+from agents.desk import Desk
 from agents.events import Done, Event, Started
 from agents.graph import turn_graph
 from agents.models.prices import Prices
@@ -49,6 +50,8 @@ class Copilot:
         conversations: where answers are kept; by default schema `app` of the store.
         prices: of the model's tokens; without them an answer has no cost.
         languages: what answers may be in; questions in others are answered in that of the conversation.
+        desk: takes drafts; without one nothing can be drafted.
+        flows: where drafts wait for what becomes of them.
     """
 
     def __init__(
@@ -63,6 +66,8 @@ class Copilot:
         conversations: ConversationStore | None = None,
         prices: Prices | None = None,
         languages: tuple[Language, ...] = LANGUAGES,
+        desk: Desk | None = None,
+        flows: Flows | None = None,
     ) -> None:
         if conversations is None:
             if not isinstance(store, Store):
@@ -76,6 +81,8 @@ class Copilot:
         self._conversations = conversations
         self._languages = languages
         self._prices = prices
+        self._desk = desk
+        self._flows = flows
         self._graph = turn_graph(checkpointer)
         self._durable = checkpointer is not None
 
@@ -154,6 +161,9 @@ class Copilot:
         kept = await self._kept(caller, answer_id)
         if not kept.calls:
             return kept.answer
+        if kept.answer.draft is not None:
+            # A replay computes; it drafts nothing.
+            return await self._as_it_stands(caller, kept.answer)
         turn = self._again(caller, kept)
         turn.answer_id, turn.keep = kept.answer.id, False
         turn.given = Reading(revived(kept.calls, self._registry, caller), kept.answer.reading, 1.0)
@@ -162,6 +172,20 @@ class Copilot:
         with speaking(turn.language):
             changes = _changes(kept.answer, again)
         return again.model_copy(update={"caveats": (changes, *again.caveats)})
+
+    async def _as_it_stands(self, caller: Caller, answer: Answer) -> Answer:
+        """An answer with a draft, and what has become of the draft."""
+        draft = answer.draft
+        assert draft is not None
+        if self._desk is None:
+            return answer
+        shown = await self._desk.read(caller, UUID(draft.id))
+        with speaking(answer.language):
+            caveat = said(
+                "This is a replay; the draft was not made again. It is: [[state]].", state=shown.state
+            )
+        now = draft.model_copy(update={"state": shown.state})
+        return answer.model_copy(update={"draft": now, "caveats": (caveat, *answer.caveats)})
 
     async def _kept(self, caller: Caller, answer_id: str) -> StoredAnswer:
         return await self._conversations.answer(caller, answer_id)
@@ -197,6 +221,8 @@ class Copilot:
             language=language_for(caller.locale),
             meter=Meter(self._budget.tokens, prices=self._prices),
             languages=self._languages,
+            desk=self._desk,
+            flows=self._flows,
         )
 
     async def _run(self, turn: TurnContext) -> Answer:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 from pydantic import BaseModel
 
+from agents.answer import AnswerDraft
 from agents.models.prices import Prices
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
@@ -80,6 +81,10 @@ class PastTurn:
     words: str
     named: tuple[str, ...] = ()
     """Names in the answer where it was a single row: what `it` and `they` speak of."""
+    asked_back: bool = False
+    """True where the answer was a question."""
+    draft: AnswerDraft | None = None
+    """What was drafted in that turn."""
 
 
 @dataclass(frozen=True, slots=True)

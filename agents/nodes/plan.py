@@ -85,7 +85,7 @@ def _taken(turn: TurnContext, decided: Plan) -> Next:
                 return "run_tools"
             # A model that has seen what it wanted plans nothing more.
             if work.results:
-                return "compose"
+                return "propose" if turn.has_drafted else "compose"
             turn.stop("cannot_answer", said(REASONS["not_in_data"]))
             return "finish"
 

@@ -115,7 +115,7 @@ def _following(turn: TurnContext, plan: Calls, ran: Sequence[Ran], news: bool, d
         turn.stop("cannot_answer", str(gone))
         return "finish"
     if not failures and not plan.look_first:
-        return "compose"
+        return "propose" if turn.has_drafted else "compose"
     # A model that writes from templates would plan the same again; a given reading has no planner.
     again = turn.given is None and (plan.look_first or turn.worded_by_a_model)
     if again and news:
@@ -124,9 +124,11 @@ def _following(turn: TurnContext, plan: Calls, ran: Sequence[Ran], news: bool, d
         turn.stop("cannot_answer", turn.exceeded("rounds"))
         return "finish"
     if failures:
-        turn.stop("cannot_answer", _complaint(turn, failures[0]))
+        # What a draft cannot be made of is asked for again, and what was said of it is kept.
+        asks = turn.work.drafts is not None and isinstance(failures[0].failure, ToolError)
+        turn.stop("clarify" if asks else "cannot_answer", _complaint(turn, failures[0]))
         return "finish"
-    return "compose"
+    return "propose" if turn.has_drafted else "compose"
 
 
 def _complaint(turn: TurnContext, ran: Ran) -> str:

@@ -91,6 +91,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             fallback=second,
             checkpointer=checkpoints,
             prices=settings.model_prices,
+            desk=desk,
         )
         try:
             yield House(

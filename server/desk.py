@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from erp_adapters.caller import Caller
 from erp_adapters.demo.erp import DemoErp
 from erp_adapters.errors import ConfigurationError, RecordNotFound
-from erp_adapters.records import PostedDocument
+from erp_adapters.records import DocumentKind, PostedDocument
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
 from erp_adapters.write import WritePort
@@ -24,17 +24,29 @@ from policies.audit.trail import PostgresTrail
 from policies.clock import Clock, now_utc
 from policies.confirmation import Confirmations
 from policies.deciding import Policy
+from policies.drafts.proposal import Draft
 from policies.execution.executor import Executor
 from policies.facts import StoreFacts
 from policies.in_force import PolicyInForce
 from policies.people import StorePeople
-from policies.proposals import Proposals, Shown
+from policies.proposals import Proposals, Proposed, Shown
 from policies.states import State
 from policies.switches import Switches, SwitchTarget
 from server.database import Database
 from server.directory import StoreDirectory
 from server.settings import Settings
 from server.worker import work
+from tools.drafting.hold import draft_hold
+from tools.drafting.requisition import draft_requisition
+from tools.drafting.transfer import draft_transfer
+from tools.registry import Tool
+
+TOOLS: Mapping[DocumentKind, Tool[Any]] = {
+    "purchase_requisition": draft_requisition,
+    "stock_transfer": draft_transfer,
+    "quality_hold": draft_hold,
+}
+"""What makes each kind of draft."""
 
 _TODAY = "select (coalesce(as_of, now()) at time zone time_zone)::date from erp.site where site = %(site)s"
 _COUNTS = """
@@ -96,6 +108,24 @@ class Desk:
             return (await self.store.caller(subject)).name
         except RecordNotFound:
             return subject
+
+    async def propose(self, caller: Caller, draft: Draft, *, business_date: date) -> Proposed:
+        """As `Proposals.propose`, under the name of the tool that makes such drafts: it can be off."""
+        return await self.proposals.propose(
+            caller, draft, business_date=business_date, tool=TOOLS[draft.kind].name
+        )
+
+    async def edit(
+        self, caller: Caller, proposal_id: UUID, digest: str, draft: Draft, *, business_date: date
+    ) -> Proposed:
+        """As `Proposals.edit`, likewise."""
+        return await self.proposals.edit(
+            caller, proposal_id, digest, draft, business_date=business_date, tool=TOOLS[draft.kind].name
+        )
+
+    async def read(self, caller: Caller, proposal_id: UUID) -> Shown:
+        """As `Proposals.read`."""
+        return await self.proposals.read(caller, proposal_id)
 
     async def day(self, caller: Caller, site: str) -> date:
         """The site's day, by the data that is loaded.

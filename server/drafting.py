@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, assert_never
+from typing import assert_never
 
 from pydantic import BaseModel, ValidationError
-from tools.drafting.hold import draft_hold
-from tools.drafting.requisition import draft_requisition
-from tools.drafting.transfer import draft_transfer
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import DraftInvalid
+from erp_adapters.records import DocumentKind
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft
 from policies.drafts.requisition import RequisitionDraft
@@ -22,15 +20,7 @@ from policies.drafts.transfer import TransferDraft
 from policies.proposals import Proposed, Shown
 from server.desk import Desk
 from tools.languages import speaking
-from tools.registry import Tool, ToolContext
-
-Kind: TypeAlias = Literal["purchase_requisition", "stock_transfer", "quality_hold"]
-
-TOOLS: Mapping[Kind, Tool[Any]] = {
-    "purchase_requisition": draft_requisition,
-    "stock_transfer": draft_transfer,
-    "quality_hold": draft_hold,
-}
+from tools.registry import ToolContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +32,9 @@ class Change:
     note: str | None = None
 
 
-async def propose(desk: Desk, caller: Caller, kind: Kind, arguments: Mapping[str, object]) -> Proposed:
+async def propose(
+    desk: Desk, caller: Caller, kind: DocumentKind, arguments: Mapping[str, object]
+) -> Proposed:
     """The draft that the arguments ask for, proposed; or the pending one for the same need.
 
     Raises:
@@ -50,7 +42,7 @@ async def propose(desk: Desk, caller: Caller, kind: Kind, arguments: Mapping[str
         Denied, SwitchedOff, AuditUnavailable: as `Proposals.propose` does.
     """
     draft, day = await _drafted(desk, caller, kind, arguments)
-    return await desk.proposals.propose(caller, draft, business_date=day, tool=TOOLS[kind].name)
+    return await desk.propose(caller, draft, business_date=day)
 
 
 async def edit(desk: Desk, caller: Caller, shown: Shown, digest: str, change: Change) -> Proposed:
@@ -62,13 +54,11 @@ async def edit(desk: Desk, caller: Caller, shown: Shown, digest: str, change: Ch
     """
     kind = shown.proposal.draft.kind
     draft, day = await _drafted(desk, caller, kind, _asked(shown.proposal.draft, change))
-    return await desk.proposals.edit(
-        caller, shown.proposal.id, digest, draft, business_date=day, tool=TOOLS[kind].name
-    )
+    return await desk.edit(caller, shown.proposal.id, digest, draft, business_date=day)
 
 
 async def _drafted(
-    desk: Desk, caller: Caller, kind: Kind, arguments: Mapping[str, object]
+    desk: Desk, caller: Caller, kind: DocumentKind, arguments: Mapping[str, object]
 ) -> tuple[Draft, date]:
     tool = TOOLS[kind]
     try:
@@ -79,9 +69,12 @@ async def _drafted(
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise DraftInvalid(f"{place or 'the draft'}: {first['msg']}") from error
-    with speaking("en"):
-        async with desk.store.reading(caller) as tx:
-            result = await tool.run(given, ToolContext(caller, tx))
+    try:
+        with speaking("en"):
+            async with desk.store.reading(caller) as tx:
+                result = await tool.run(given, ToolContext(caller, tx))
+    except ToolError as error:
+        raise DraftInvalid(str(error)) from error
     assert result.drafted is not None, "a tool of effect DRAFT drafts, or says why not"
     return result.drafted.draft, result.drafted.business_date
 

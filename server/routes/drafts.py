@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from erp_adapters.records import DocumentKind
 from policies.drafts.parts import Code, Line, Positive, Price, Words
 from policies.states import State
 from server.draft_records import (
@@ -66,10 +67,11 @@ class Edited(_Body):
 class Asked(_Body):
     """What is wanted, as a person would say it; everything else is found in the data, with reasons."""
 
-    kind: Literal["purchase_requisition", "stock_transfer", "quality_hold"]
-    material: Code
-    """Number or name."""
-    quantity: Positive
+    kind: DocumentKind
+    material: Code | None = None
+    """Number or name; a hold may name its batch instead."""
+    quantity: Positive | None = None
+    """All that lies there, where a hold names none."""
     unit: Code | None = None
     """The material's own where none is named."""
     site: Code | None = None

@@ -18,7 +18,8 @@ from policies.drafts.proposal import Draft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 from policies.proposals import Proposed, Shown
-from server.desk import Desk
+from server.desk import TOOLS, Desk
+from tools.errors import ToolError
 from tools.languages import speaking
 from tools.registry import ToolContext
 

@@ -204,6 +204,7 @@ async function welcome() {
   $("openers").replaceChildren(...me.openers.map((text) =>
     h("li", {}, h("button", { type: "button", class: "opener", onclick: () => ask(text) }, text))));
   await draftsOf();
+  document.body.dataset.person = me.person.subject;
 }
 
 async function restored() {

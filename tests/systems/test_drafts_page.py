@@ -89,8 +89,8 @@ async def page(office: Office) -> AsyncIterator[playwright.Page]:
 
 
 async def as_person(page: playwright.Page, subject: str) -> None:
-    async with page.expect_response(lambda response: "/v1/drafts" in response.url):
-        await page.select_option("#person", subject)
+    await page.select_option("#person", subject)
+    await page.wait_for_selector(f"body[data-person='{subject}']")
 
 
 async def opened(page: playwright.Page, shown: Shown) -> playwright.Locator:
@@ -162,7 +162,7 @@ async def test_changed_quantity_is_another_version(page: playwright.Page, office
     await card.get_by_role("button", name="Change").click()
     await page.fill("input[name=quantity]", "600")
     await page.get_by_role("button", name="Make a new version").click()
-    await page.get_by_text("version 2").wait_for()
+    await page.get_by_text("version 2", exact=True).wait_for()
     text = await page.locator(".draft").inner_text()
     assert "600" in text
     assert shown.digest.removeprefix("sha256:")[:8] not in text

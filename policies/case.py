@@ -83,8 +83,7 @@ class Case:
         subject = request.subject
         assert subject.kind != "answer", "the caller has looked at that"
         site, kind = limits_site(subject), subject.kind
-        currency = subject.currency if subject.amount_minor is not None else ""
-        bounds = limits.bounds(site, kind, currency, subject.categories)
+        bounds = limits.bounds(site, kind, subject.currency, subject.categories)
         site_rule = limits.site_rule(site)
         counts = bounds is None or bounds.counts
         unknown = counts and subject.amount_minor is None
@@ -119,6 +118,18 @@ class Case:
         if self.bounds is None:
             return {}
         return self.bounds.second or self.bounds.confirm
+
+    def first_signers(self, amount: int) -> dict[str, int]:
+        """Roles that may sign so much first, with their figures; without, where the amount is not known."""
+        table = self.bounds.confirm if self.bounds else {}
+        return self._said({role: self.first_up_to(role) for role in table}, amount)
+
+    def second_signers(self, amount: int) -> dict[str, int]:
+        """Roles that may sign so much second."""
+        return self._said({role: self.second_up_to(role) for role in self.second}, amount)
+
+    def _said(self, table: Mapping[str, int], amount: int) -> dict[str, int]:
+        return {role: MOST if self.unknown else up for role, up in table.items() if up >= amount}
 
     @property
     def anyone_up_to(self) -> int:

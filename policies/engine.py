@@ -220,10 +220,10 @@ def _signatures_in_words(case: Case) -> str:
     """How many signatures, whose, and why."""
     assert case.bounds is not None, "somebody may sign"
     bounds, currency = case.bounds, case.request.subject.currency
-    first = {r: up for r in bounds.confirm if (up := case.first_up_to(r)) >= case.counted}
+    first = case.first_signers(case.counted)
     if case.needed == 1:
         return f"One signature at {case.site}: {signers_in_words(first, currency)}."
-    second = {r: up for r in case.second if (up := case.second_up_to(r)) >= case.counted}
+    second = case.second_signers(case.counted)
     if case.unknown:
         why = "its amount is not known"
     elif bounds.two_people:

@@ -182,6 +182,11 @@ class _Document(BaseModel):
                 seen.add(row.key)
         return self
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """One that is made anew: no digest of the old one comes along."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**{**fields, **(update or {})})
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what it says; layout, order and comments do not matter."""
@@ -273,7 +278,7 @@ class Limits(_Document):
         """The strictest figures over the categories; None where a category has no row.
 
         Args:
-            currency: empty where no amount is known: then every currency's rows count.
+            currency: empty where none is known: then every currency's rows count.
         """
         key = (site, kind, currency, categories)
         found = self._bounds.get(key, _UNKNOWN)
@@ -342,11 +347,6 @@ class Bounds:
     per_supplier: int
     counts: bool
     """Whether amounts count."""
-
-    def anyone_up_to(self, needed: int) -> int:
-        """Up to what there is somebody for each signature; -1 where there is nobody."""
-        first = max(self.confirm.values(), default=-1)
-        return first if needed == 1 else min(first, max(self.second.values(), default=-1))
 
 
 def strictest(rows: Sequence[Limit]) -> Bounds:

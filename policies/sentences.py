@@ -44,7 +44,7 @@ def listed(names: Iterable[str], last: str = "and") -> str:
 
 
 def signers_in_words(table: Mapping[str, int], currency: str) -> str:
-    """Who may sign, and up to what: those first who may sign least."""
+    """Who may sign, and up to what where it counts: those first who may sign least."""
     return listed(
         (
             f"{NOUNS[role]} (up to {money(figure, currency)})" if figure < MOST else NOUNS[role]
@@ -151,11 +151,7 @@ def nobody_permits(request: Request, case: Case | None) -> str:
         case "edit":
             return _sentence(f"{words['requester']} asked for it, and nobody else changes it; {who}")
         case "confirm" | "execute":
-            bounds = case.bounds
-            first = {
-                role: up for role in (bounds.confirm if bounds else {}) if (up := case.first_up_to(role)) >= 0
-            }
-            second = {role: up for role in case.second if (up := case.second_up_to(role)) >= 0}
+            first, second = case.first_signers(0), case.second_signers(0)
             which = "first " if case.needed > 1 else ""
             table = first
             if request.action == "confirm" and case.signed == 1:

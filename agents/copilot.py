@@ -12,6 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langsmith import tracing_context
 
 from agents.answer import Answer
+from agents.auditing import on_record
 from agents.context import Budget, Flows, ReadingStore, TurnContext
 from agents.conversations import (
     ConversationStore,
@@ -27,10 +28,11 @@ from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading
 from agents.state import TurnState
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ErpError, RecordNotFound
+from erp_adapters.errors import AuditUnavailable, ErpError, RecordNotFound
 from erp_adapters.store.failures import translated
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.session import Store
+from policies.audit.event import AuditTrail
 from tools.charts import wish_of
 from tools.languages import LANGUAGES, Language, said, speaking
 from tools.languages.locales import language_for
@@ -52,6 +54,7 @@ class Copilot:
         languages: what answers may be in; questions in others are answered in that of the conversation.
         desk: takes drafts; without one nothing can be drafted.
         flows: where drafts wait for what becomes of them.
+        trail: where questions, calls and answers are put on record; without one nothing is.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Copilot:
         languages: tuple[Language, ...] = LANGUAGES,
         desk: Desk | None = None,
         flows: Flows | None = None,
+        trail: AuditTrail | None = None,
     ) -> None:
         if conversations is None:
             if not isinstance(store, Store):
@@ -83,6 +87,7 @@ class Copilot:
         self._prices = prices
         self._desk = desk
         self._flows = flows
+        self._trail = trail
         self._graph = turn_graph(checkpointer)
         self._durable = checkpointer is not None
 
@@ -223,9 +228,26 @@ class Copilot:
             languages=self._languages,
             desk=self._desk,
             flows=self._flows,
+            trail=self._trail,
         )
 
     async def _run(self, turn: TurnContext) -> Answer:
+        """The answer, put on record with all that led to it; so is a turn that ends without one."""
+        try:
+            answer = await self._answered(turn)
+        except BaseException as error:
+            with suppress(AuditUnavailable):
+                await on_record(turn, type(error).__name__)
+            raise
+        try:
+            await on_record(turn, answer)
+        except AuditUnavailable as error:
+            with speaking(turn.language):
+                caveat = said("This answer is not on record: [[error]].", error=error)
+            return answer.model_copy(update={"caveats": (*answer.caveats, caveat)})
+        return answer
+
+    async def _answered(self, turn: TurnContext) -> Answer:
         turn.emit(Started(turn.conversation, turn.answer_id))
         # Every field is set here: nothing of the thread's last checkpoint reaches this turn.
         state: TurnState = {

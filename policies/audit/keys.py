@@ -82,6 +82,19 @@ class AuditKeys:
         return cls(_wrapping(secret, folder / WRAPPING), signing)
 
 
+def wrapping_key(folder: Path) -> WrappingKey:
+    """The wrapping key of that folder, which is not made where it is missing.
+
+    Raises:
+        ConfigurationError: it is not there, or is no key.
+    """
+    file = folder / WRAPPING
+    try:
+        return _wrapping(file.read_bytes(), file)
+    except OSError as error:
+        raise ConfigurationError(f"the key {str(file)!r} cannot be read: {error.strerror}") from error
+
+
 def public_key(file: Path) -> Ed25519PublicKey:
     """The key that checkpoints are verified with.
 

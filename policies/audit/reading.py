@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -71,8 +71,21 @@ def tables(owner_dsn: str) -> Iterator[tuple[Source, psycopg.Connection[tuple[An
         yield Source(chain[0], 1, entries_of(connection), end or (0, b"")), connection
 
 
+def first_since(connection: psycopg.Connection[tuple[Any, ...]], at: datetime) -> int:
+    """Position of the first entry of that moment or later; one past the last where there is none."""
+    row = connection.execute(
+        "select coalesce(min(position) filter (where at >= %s), max(position) + 1, 1) from audit.event", (at,)
+    ).fetchone()
+    return 1 if row is None else int(row[0])
+
+
+def until(entries: Iterable[Entry | Unreadable], last: int) -> Iterator[Entry | Unreadable]:
+    """The entries up to a position."""
+    return (entry for entry in entries if isinstance(entry, Unreadable) or entry.position <= last)
+
+
 def entries_of(
-    connection: psycopg.Connection[tuple[Any, ...]], first: int = 1, proposals: tuple[str, ...] = ()
+    connection: psycopg.Connection[tuple[Any, ...]], first: int = 1, proposals: Sequence[str] = ()
 ) -> Iterator[Entry]:
     """The entries from a position on, in their order; only those of some proposals, where given."""
     with connection.cursor(name="entries") as cursor:

@@ -121,6 +121,8 @@ class PostgresTrail:
         )
         trail = cls(pool, keys, log, often or Often(), clock)
         try:
+            # A pool would only time out, without a reason.
+            await (await psycopg.AsyncConnection.connect(dsn, connect_timeout=5)).close()
             await pool.open(wait=True, timeout=_PATIENCE_MS / 1000)
             await trail._subjects.adopt()
             await trail._begin()
@@ -214,7 +216,8 @@ class PostgresTrail:
                 )
                 await connection.execute(
                     "update audit.subject_key set tag = null, wrapped = null, erased_at = clock_timestamp()"
-                    " where key_id = %s",
+                    # Somebody else may have asked for the same meanwhile.
+                    " where key_id = %s and wrapped is not null",
                     (found,),
                 )
         except psycopg.Error as error:

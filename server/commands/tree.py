@@ -8,6 +8,7 @@ import typer
 
 from server.commands import (
     ask,
+    audit,
     chat,
     demo,
     documents,
@@ -65,6 +66,7 @@ app.command()(serve.serve)
 app.command()(status.status)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
+app.add_typer(audit.app, name="audit")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

@@ -187,7 +187,7 @@ class Lane:
             return len(dead) == len(doomed)
 
         until(lambda: noticed() or self._state(said) in OVER, _PATIENCE_S)
-        # A place behind the last change of state is passed a moment after it; the second look comes much later.
+        # A place behind the last change of state is passed a moment after it, the second look much later.
         until(noticed, _SECOND_LOOK_S if trial.death.point is Failpoint.READ_BACK else 0.3)
 
     def _state(self, said: Said) -> str:
@@ -224,131 +224,6 @@ def _asked(start: Callable[[str], Child], point: str, moment: float | None, deat
         if not isinstance(said, Said):
             raise RuntimeError("a request failed; run it alone to see why")
         return said
-
-
-def run(self, trials: Sequence[Trial], tell: Callable[[Trial], None]) -> list[Result]:
-        """Every trial, and then the count of all, when nothing is on its way any more."""
-        begun: list[tuple[Trial, Said, int, bool, float | None]] = []
-        for trial in trials:
-            begun.append(self._trial(trial))
-            tell(trial)
-        worker = Child(work, self.where, "")
-        try:
-            proposals = [said.proposal for _, said, *_ in begun]
-            until(lambda: self._all_settled(proposals), _PATIENCE_S, 0.2)
-        finally:
-            worker.kill()
-        return [
-            Result(trial, kills, reached, recovery, count(self.app, self.erp, said.proposal))
-            for trial, said, kills, reached, recovery in begun
-        ]
-
-    def strays(self) -> tuple[str, ...]:
-        """Documents of this lane's ERP that nobody confirmed."""
-        return strays(self.app, self.erp)
-
-    def _trial(self, trial: Trial) -> _Begun:
-        draft = self.plants.draft(trial.kind, trial.number)
-        inject(
-            self.where.erp,
-            [replace(fault, site=draft.site, document=draft.kind) for fault in trial.faults],
-        )
-        deaths = _Deaths()
-        workers = [self._worker(trial) for _ in range(2 if trial.is_crowded else 1)]
-        try:
-            said = self._persons(trial, draft, deaths)
-            if trial.death.process == "worker":
-                self._worker_deaths(trial, said, workers, deaths)
-            reached = deaths.count > 0
-            if not any(each.is_alive() for each in workers):
-                workers.append(Child(work, self.where, ""))
-            is_over = until(lambda: self._state(said) in OVER, _PATIENCE_S) is not None
-            recovery = deaths.recovery() if is_over else None
-        finally:
-            # Those that live to the end are killed too: what they had begun, the next trial's worker finds.
-            last = [each for each in workers if each.is_alive()]
-            for each in workers:
-                each.kill()
-                each.close()
-        return _Begun(trial, said, deaths.count + len(last), reached, recovery)
-
-    def _worker(self, trial: Trial) -> Child:
-        return Child(work, self.where, spell(trial.death.point) if trial.death.process == "worker" else "")
-
-    def _persons(self, trial: Trial, draft: AnyDraft, deaths: _Deaths) -> Said:
-        """What the requester and the approver do, again where the server died under them."""
-        day, dies_here = self.plants.days[draft.site], trial.death.process == "server"
-        point = spell(trial.death.point) if dies_here else ""
-        moment = trial.moment if dies_here and trial.death.point is None else None
-        said = _asked(lambda at: Child(propose, self.where, "planner", draft, day, at), point, moment, deaths)
-        # It dies in the one or in the other: a place that only confirming passes was not reached yet.
-        if deaths.count:
-            point, moment = "", None
-        return _asked(lambda at: Child(confirm, self.where, "buyer", said, day, at), point, moment, deaths)
-
-    def _worker_deaths(self, trial: Trial, said: Said, workers: list[Child], deaths: _Deaths) -> None:
-        """Let workers die, at their place or at any moment."""
-        if trial.death.point is None:
-            time.sleep(trial.moment)
-            for worker in workers:
-                worker.kill()
-                deaths.note()
-            return
-        self._die(trial, workers, said, deaths)
-        for _ in range(1, trial.deaths if deaths.count else 1):
-            workers.append(self._worker(trial))
-            self._die(trial, workers[-1:], said, deaths)
-
-    def _die(self, trial: Trial, doomed: Sequence[Child], said: Said, deaths: _Deaths) -> None:
-        """Wait until they are dead, or until the draft is over and none will die of it any more."""
-        dead: set[Child] = set()
-
-        def noticed() -> bool:
-            for each in doomed:
-                if each not in dead and not each.is_alive():
-                    dead.add(each)
-                    deaths.note()
-            return len(dead) == len(doomed)
-
-        until(lambda: noticed() or self._state(said) in OVER, _PATIENCE_S)
-        # A place behind the last change of state is passed a moment after it; the second look comes much later.
-        until(noticed, _SECOND_LOOK_S if trial.death.point is Failpoint.READ_BACK else 0.3)
-
-    def _state(self, said: Said) -> str:
-        row = self.app.execute("select state from app.proposal where id = %s", (said.proposal,)).fetchone()
-        return "gone" if row is None else str(row[0])
-
-    def _all_settled(self, proposals: Sequence[object]) -> bool:
-        """Nothing is left to do but what persons have to do."""
-        row = self.app.execute(
-            "select count(*) from app.outbox o join app.proposal p on p.id = o.proposal"
-            " where o.proposal = any(%s) and o.done_at is null and p.state <> 'needs_reconciliation'",
-            (list(proposals),),
-        ).fetchone()
-        return row is None or row[0] == 0
-
-
-def _asked(start: Callable[[str], Child], point: str, moment: float | None) -> tuple[Said, int]:
-    """The answer to a request, made again where its process died; and how often it did."""
-    deaths = 0
-    while True:
-        child = start(point)
-        if moment is not None:
-            if not child.ended(moment):
-                child.kill()
-        elif not child.ended(_PATIENCE_S):
-            child.kill()
-            raise TimeoutError("a request did not end")
-        was_killed, said = child.was_killed(), child.answer()
-        child.close()
-        if not was_killed and said is None:
-            raise RuntimeError("a request failed; run it alone to see why")
-        deaths += was_killed
-        # Whoever saw no answer asks again; here, so does whoever saw one just before the death.
-        point, moment = "", None
-        if not was_killed:
-            assert isinstance(said, Said)
-            return said, deaths
 
 
 def run(lanes: Sequence[Lane], trials: Sequence[Trial], tell: Callable[[Trial], None]) -> list[Result]:

@@ -117,7 +117,7 @@ async def test_changed_facts_are_not_confirmed(desk: Desk) -> None:
     ids=["requester left", "signer left", "signer moved", "role removed", "period closed", "limit lowered"],
 )
 async def test_who_may_no_longer_does_not(desk: Desk, change, reason: str) -> None:
-    """Between confirmation and execution somebody left, lost a role, or a rule changed: nothing is written."""
+    """Since the confirmation somebody left, lost a role, or a rule changed: nothing is written."""
     shown = await desk.confirmed()
     change(desk)
     done = await desk.settle(shown.proposal.id, 2)

@@ -15,6 +15,8 @@ from policies.states import AFTER, STATES
 from tests.policies.conftest import Desk
 from tests.policies.stand_ins import BUYER, requisition
 
+REFUSED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.RaiseException)
+"""By a grant, a policy or a trigger; not because the statement made no sense."""
 KEPT = sorted(STATES - {"drafted", "policy_checked"})
 
 
@@ -37,15 +39,16 @@ def put(desk: Desk, state: str) -> UUID:
             " policy_hash, signatures_needed, requester_may, needs, needed_from, needed_to, business_date,"
             " created_at, expires_at, escalate_at, changed_at, state, confirmed_at)"
             " values (%(id)s, %(id)s, 1, 'quality_hold', 'KAS', 'paula', %(bytes)s,"
-            " 'sha256:' || encode(sha256(%(bytes)s), 'hex'), %(id)s::text, 'x', 1, false, '{}', now(), now(), now(),"
-            " now(), now() + interval '1 day', now(), now(), %(state)s,"
+            " 'sha256:' || encode(sha256(%(bytes)s), 'hex'), %(id)s::text, 'x', 1, false, '{}', now(), now(),"
+            " now(), now(), now() + interval '1 day', now(), now(), %(state)s,"
             " case when %(state)s <> 'awaiting_confirmation' then now() end)",
             {"id": proposal, "bytes": str(proposal).encode(), "state": state},
         )
         if state == "awaiting_confirmation":
             connection.execute(
-                "insert into app.signature (proposal, digest, subject, name, roles, policies, policy_hash, signed_at)"
-                " select id, digest, 'ben', 'Ben', '{buyer}', '{}', 'x', now() from app.proposal where id = %s",
+                "insert into app.signature (proposal, digest, subject, name, roles, policies, policy_hash,"
+                " signed_at) select id, digest, 'ben', 'Ben', '{buyer}', '{}', 'x', now() from app.proposal"
+                " where id = %s",
                 (proposal,),
             )
     return proposal
@@ -53,7 +56,7 @@ def put(desk: Desk, state: str) -> UUID:
 
 @pytest.mark.parametrize("before", KEPT)
 async def test_states_follow_the_same_edges_in_the_database(desk: Desk, before: str) -> None:
-    """No login moves a proposal otherwise than the states say; the two logins together move it all those ways."""
+    """No login moves a proposal otherwise than the states say; two logins together move it all those ways."""
     proposal = put(desk, before)
     for after in KEPT:
         if after == before:
@@ -64,13 +67,9 @@ async def test_states_follow_the_same_edges_in_the_database(desk: Desk, before: 
                 try:
                     connection.execute(
                         "update app.proposal set state = %s, changed_at = now()"
-                        + (
-                            ", confirmed_at = now()"
-                            if (before, after) == ("awaiting_confirmation", "confirmed")
-                            else ""
-                        )
-                        + " where id = %s",
-                        (after, proposal),
+                        " , confirmed_at = case when %s = 'confirmed' and state = 'awaiting_confirmation'"
+                        " then now() else confirmed_at end where id = %s",
+                        (after, after, proposal),
                     )
                     moved.add(role)
                 except psycopg.Error:
@@ -99,7 +98,7 @@ async def test_states_follow_the_same_edges_in_the_database(desk: Desk, before: 
 async def test_what_was_shown_is_never_changed(desk: Desk, role: str, change: str) -> None:
     """Neither the application, nor the worker, nor a slip of the owner changes what a person was shown."""
     shown = await desk.proposed(requisition(price="100.00"))
-    with as_role(desk, role) as connection, pytest.raises(psycopg.Error):
+    with as_role(desk, role) as connection, pytest.raises(REFUSED):
         connection.execute(f"update app.proposal set {change} where id = %s", (shown.proposal.id,))
 
 
@@ -108,9 +107,10 @@ SMUGGLED = {
     " where id = %(id)s",
     "an outbox row": "insert into app.outbox (proposal, due_at) values (%(id)s, now())",
     "delete a proposal": "delete from app.proposal where id = %(id)s",
-    "sign for another": "insert into app.signature select id, digest, 'carla', 'Carla', '', '{}', '{}', 'x', '',"
-    " %(now)s from app.proposal where id = %(id)s",
-    "a step of another": "insert into app.proposal_step values (gen_random_uuid(), %(id)s, now(), 'carla', 'executed')",
+    "sign for another": "insert into app.signature select id, digest, 'carla', 'Carla', '', '{}', '{}', 'x',"
+    " '', %(now)s from app.proposal where id = %(id)s",
+    "a step of another": "insert into app.proposal_step (proposal, at, actor, state)"
+    " values (%(id)s, now(), 'carla', 'executed')",
     "a switch of another": "insert into app.switch values ('all', '', true, 'carla', 'why not', now())",
     "say it is executed": "update app.proposal set state = 'executed' where id = %(id)s",
     "change a step": "update app.proposal_step set what = 'x' where proposal = %(id)s",
@@ -125,9 +125,9 @@ SMUGGLED = {
 
 @pytest.mark.parametrize("what", SMUGGLED)
 async def test_the_application_cannot_do_more_than_its_part(desk: Desk, what: str) -> None:
-    """A statement smuggled into the application's login does not confirm, sign for others, or write an outbox row."""
+    """A statement smuggled into the application's login neither confirms nor signs for others nor sends."""
     shown = await desk.proposed()
-    with as_role(desk, APP_ROLE) as connection, pytest.raises(psycopg.Error):
+    with as_role(desk, APP_ROLE) as connection, pytest.raises(REFUSED):
         connection.execute(SMUGGLED[what], {"id": shown.proposal.id, "now": desk.watch()})
 
 
@@ -158,7 +158,7 @@ async def test_the_worker_neither_proposes_nor_signs(desk: Desk, what: str) -> N
     }[what]
     with (
         as_role(desk, WORKER_ROLE) as connection,
-        pytest.raises(psycopg.Error, match="only a person|does not go"),
+        pytest.raises(REFUSED),
     ):
         connection.execute(statement, {"id": shown.proposal.id, "now": desk.watch()})
 

@@ -11,6 +11,8 @@ import psycopg
 EXECUTE = "plantwright.execute"
 """Name of the one task."""
 QUEUE = "outbox"
+QUEUE_OPTIONS = "-c search_path=jobs,pg_catalog"
+"""Connection options under which the queue's tables are found."""
 
 
 async def put_job(app: procrastinate.App, connection: psycopg.AsyncConnection[Any], proposal: UUID) -> None:

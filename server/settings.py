@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """Who asks in a demo home when nobody is named."""
     body_limit: int = Field(default=256 * 1024, ge=1024)
     """Largest request body in bytes."""
+    failpoint: str = ""
+    """For crash tests: where the process kills itself, such as `called`, or `called:3` the third time."""
     debug: bool = False
     """Show tracebacks of faults in the program."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import assert_never
+from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from erp_adapters.errors import ConfirmationInvalid, CopilotError
@@ -44,6 +44,9 @@ from policies.register import Connection, ProposalRow, Register, add_step, move
 from policies.states import State
 from policies.switches import check_switches
 
+Ports: TypeAlias = Mapping[str, WritePort]
+"""The write port of each site."""
+
 _log = logging.getLogger(__name__)
 _MOST_CALLS = 5
 """Calls for one confirmation, where the system rejects duplicates; then a person decides."""
@@ -59,7 +62,7 @@ class Executor:
     def __init__(
         self,
         register: Register,
-        ports: Mapping[str, WritePort],
+        ports: Ports,
         *,
         policy: Policy,
         trail: AuditTrail,
@@ -84,7 +87,7 @@ class Executor:
     async def open(
         cls,
         dsn: str,
-        ports: Mapping[str, WritePort],
+        ports: Ports,
         *,
         policy: Policy,
         trail: AuditTrail,

@@ -1,8 +1,9 @@
-"""An ERP in memory that fails in every way that the executor has to live with, on a clock that a test turns."""
+"""An ERP in memory that fails in every way that the executor must live with, on a clock that a test turns."""
 
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
@@ -51,6 +52,8 @@ class FaultErp:
     """Commit times and documents, some of them still to come."""
     deliveries: int = 0
     calls: int = 0
+    writers: dict[str, set[int]] = field(default_factory=dict)
+    """Which calls left a document under a marker: more than one is a write that was made twice."""
 
     @property
     def traits(self) -> WriteTraits:
@@ -79,10 +82,8 @@ class FaultErp:
                 raise WriteOutcomeUnknown("gateway timeout")
             case "duplicate_delivery":
                 first = self._commit(document, marker)
-                try:
+                with suppress(ErpRefused):
                     self._commit(document, marker)
-                except ErpRefused:
-                    pass
                 return first
             case "partial_lines":
                 if isinstance(document, PurchaseRequisition) and len(document.lines) > 1:
@@ -111,6 +112,7 @@ class FaultErp:
             document.kind, str(10_000_000 + len(self.kept)), document.site, marker, document, at
         )
         self.kept.append((at, posted))
+        self.writers.setdefault(marker, set()).add(self.calls)
         return posted
 
 

@@ -1,4 +1,4 @@
-"""Stand-ins for what other rooms build: a policy of a few lines, a record in memory, a worker's look at people."""
+"""Stand-ins: a policy of a few lines, a record in memory, people and facts as a test says."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ NEEDED = date(2026, 12, 5)
 
 
 def caller(subject: str, role: str, *sites: str) -> Caller:
-    return Caller(subject, subject.capitalize(), frozenset({role}), frozenset(sites or ("KAS", "HAM")), frozenset())
+    return Caller(
+        subject, subject.capitalize(), frozenset({role}), frozenset(sites or ("KAS", "HAM")), frozenset()
+    )
 
 
 PLANNER = caller("paula", "planner")
@@ -155,7 +157,11 @@ FACT = FactVersion(record="info_record", site="KAS", key=("1023", "77"), version
 
 
 def requisition(
-    quantity: str = "500", material: str = "M-1023", price: str = "2.50", site: str = "KAS", needed_on: date = NEEDED
+    quantity: str = "500",
+    material: str = "M-1023",
+    price: str = "2.50",
+    site: str = "KAS",
+    needed_on: date = NEEDED,
 ) -> RequisitionDraft:
     return RequisitionDraft(
         site=site,
@@ -166,7 +172,9 @@ def requisition(
                 quantity=Amount(value=Decimal(quantity), unit="KG"),
                 needed_on=needed_on,
                 source=Source(
-                    supplier=Named(code="77", name="Voltamo GmbH"), chosen_by="info_record", price_from="info_record"
+                    supplier=Named(code="77", name="Voltamo GmbH"),
+                    chosen_by="info_record",
+                    price_from="info_record",
                 ),
                 unit_price=Price(amount=Decimal(price), currency="EUR"),
                 lot=Lot(asked=Amount(value=Decimal(quantity), unit="KG")),

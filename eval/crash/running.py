@@ -194,7 +194,7 @@ class Lane:
 
         until(lambda: noticed() or self._state(said) in OVER, _PATIENCE_S)
         # A place behind the last change of state is passed a moment after it, the second look much later.
-        until(noticed, _SECOND_LOOK_S if trial.death.point is Failpoint.READ_BACK else 0.3)
+        until(noticed, _SECOND_LOOK_S if trial.death.point is Failpoint.READ_BACK else 2.0)
 
     def _state(self, said: Said) -> str:
         row = self.app.execute("select state from app.proposal where id = %s", (said.proposal,)).fetchone()

@@ -76,6 +76,7 @@ def clear(database: Database) -> None:
             "truncate app.proposal, app.signature, app.outbox, app.proposal_step, app.switch,"
             " jobs.procrastinate_jobs, jobs.procrastinate_events, jobs.procrastinate_periodic_defers"
         )
+        connection.execute("delete from erp.person")
 
 
 @pytest.fixture

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 
 from agents.answer import AnswerDraft
+from agents.models.embedded.drafting_amounts import amounts_in
+from agents.models.embedded.drafting_days import days_in
 from agents.models.embedded.drafting_wish import changes
 from agents.models.embedded.drafting_words import DraftKind, asked_kind, is_question
-from agents.models.protocol import PastTurn
+from agents.models.protocol import PastTurn, ToolCall, Turn
+from agents.models.said import Said
+from tools.languages import said
 
 
 def drafting(question: str, past: Sequence[PastTurn]) -> tuple[DraftKind | None, AnswerDraft | None]:
@@ -35,3 +41,39 @@ def _conversed(past: Sequence[PastTurn]) -> tuple[DraftKind | None, AnswerDraft 
         if turn.draft is None and not turn.asked_back:
             break
     return None, None
+
+
+def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
+    """Why a draft that a language model asks for does not rest on what the person said; empty where it does.
+
+    Quantities and days stand in the conversation exactly, and names with a telling word of theirs: a draft
+    holds nothing that a model came up with.
+    """
+    heard = [turn.question, *(past.question for past in turn.past)]
+    before = [
+        getattr(done.arguments, name, None) for past in turn.past for done in past.calls for name in _EXACT
+    ]
+    amounts = {value for text in heard for value in amounts_in(text, turn.language)}
+    days = {day for text in heard for day in days_in(text, today, turn.language)}
+    known = Said(turn, today)
+    for name in type(call.arguments).model_fields:
+        value = getattr(call.arguments, name)
+        match value:
+            case None:
+                continue
+            case Decimal():
+                fine = value in amounts or value in before
+            case date():
+                fine = value in days or value in before
+            case str():
+                fine = known.mentions(value.removeprefix("id:").removeprefix("code:").removeprefix("name:"))
+            case _:
+                fine = False
+        if not fine:
+            return said(
+                "[[part]] [[value]] was not said; a draft holds only what was", part=name, value=value
+            )
+    return ""
+
+
+_EXACT = ("quantity", "needed_on")

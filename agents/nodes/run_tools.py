@@ -10,13 +10,17 @@ from langgraph.runtime import Runtime
 
 from agents.arguments import repeats_a_claim, unfounded
 from agents.context import Ran, TurnContext
+from agents.drafting import unsaid
 from agents.events import Progress
 from agents.models.protocol import Calls, Step, ToolCall
 from agents.state import Next, TurnState
 from erp_adapters.errors import CopilotError, StoreUnavailable
+from erp_adapters.store.session import ReadTransaction
 from tools.errors import ToolError
 from tools.languages import said
-from tools.registry import ToolContext
+from tools.naming import all_sites
+from tools.registry import Effect, ToolContext
+from tools.results import ToolResult
 
 _REFUSED = "A tool refused what the language model asked of it. Ask again in other words."
 
@@ -83,9 +87,20 @@ async def _made(turn: TurnContext, call: ToolCall) -> Ran:
         if turn.worded_by_a_model and (phrase := unfounded(call, turn.question, work.past, work.steps)):
             raise ToolError(f"{phrase!r} is neither in the question nor in a result; look it up first")
         async with turn.store.reading(turn.caller) as tx:
+            if tool.effect is Effect.DRAFT and turn.worded_by_a_model:
+                await _said_so(turn, call, tx)
             return Ran(call, await tool.run(call.arguments, ToolContext(turn.caller, tx)))
     except CopilotError as error:
         return Ran(call, None, error)
+
+
+async def _said_so(turn: TurnContext, call: ToolCall, tx: ReadTransaction) -> None:
+    """Raise for a draft of a language model that holds what nobody said."""
+    sites = await all_sites(tx)
+    for today in sorted({site.today for site in sites})[-1:]:
+        reason = unsaid(call, turn.asked(), today)
+        if reason:
+            raise ToolError(reason)
 
 
 def _noted(turn: TurnContext, plan: Calls, ran: Sequence[Ran]) -> bool:

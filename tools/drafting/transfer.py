@@ -252,7 +252,8 @@ def _result(basis: _Basis, draft: TransferDraft, proof: Evidence) -> ToolResult:
         evidence=(proof,),
         sentence=said(
             "Drafted: {{figures[0]}} of {{tables[0].rows[0].material}} from"
-            " {{tables[0].rows[0].from_site}} to {{tables[0].rows[0].site}} by {{tables[0].rows[0].needed_on}}; {{figures[1]}} are free there."
+            " {{tables[0].rows[0].from_site}} to {{tables[0].rows[0].site}} by"
+            " {{tables[0].rows[0].needed_on}}; {{figures[1]}} are free there."
         ),
         caveats=basis.subject.named.caveats,
         drafted=Drafted(draft, basis.subject.site.today),

@@ -28,6 +28,10 @@ _DIGITS = re.compile(
     rf"|(?<![\w.,/-])(?P<number2>\d+(?:[.,]\d+)?)(?P<unit2>kgs?|lbs?|pcs?|stk|st|x|g|t|l|m|mm)(?![\w-])",
     re.IGNORECASE,
 )
+_UNKNOWN_UNIT = re.compile(
+    r"\s+(?!(?:more|additional|extra|further|weitere|más|mas|autres)\b)(?P<unit>[^\W\d_]{2,})\s+(?:of|von|vom|de|d')\b",
+    re.IGNORECASE,
+)
 _SCALES = {"k": 1000, "t": 1000, "m": 1_000_000, "d": 12, "h": 100}
 
 
@@ -57,6 +61,17 @@ def find_amount(text: str, language: str = "en") -> FoundAmount | None:
     return found
 
 
+def amounts_in(text: str, language: str = "en") -> list[Decimal]:
+    """Every number of a text that could be a quantity, as it is written there."""
+    found = []
+    for match in _DIGITS.finditer(text):
+        value = _value(match["number"] or match["number2"], language)
+        if value is not None:
+            found.append(value * _SCALES[_scale(match["scale"])] if match["scale"] else value)
+    worded = _in_words(text, language)
+    return [*found, worded.value] if worded is not None and worded.value is not None else found
+
+
 def _in_digits(text: str, language: str) -> FoundAmount | None:
     matches = list(_DIGITS.finditer(text))
     # A number with a unit is the quantity, whatever other numbers stand before it.
@@ -70,9 +85,13 @@ def _in_digits(text: str, language: str) -> FoundAmount | None:
     if match["scale"]:
         value *= _SCALES[_scale(match["scale"])]
     unit = match["unit"] or match["unit2"] or ""
+    end = match.end()
+    if not unit and (named := _UNKNOWN_UNIT.match(text[end:])):
+        # The tool says which units there are.
+        unit, end = named["unit"], end + named.end("unit")
     if value >= _MOST or value != value.quantize(Decimal("0.000001")):
         return FoundAmount(None, "", match.start(), match.end(), "not a number", match[0].strip())
-    return FoundAmount(value, "" if unit.lower() == "x" else unit, match.start(), match.end(), "", written)
+    return FoundAmount(value, "" if unit.lower() == "x" else unit, match.start(), end, "", written)
 
 
 def _scale(word: str) -> str:

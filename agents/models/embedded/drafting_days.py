@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from rapidfuzz.distance import OSA
+
 _MONTHS = (
     "january jan januar jänner enero janvier",
     "february feb februar febrero février fevrier",
@@ -128,6 +130,20 @@ class FoundDay:
     written: str = ""
 
 
+_NUMBERED = re.compile(r"(?<=\d\s)(?P<word>[^\W\d_]{5,})|(?P<before>[^\W\d_]{5,})(?=\s\d{1,2}\b)")
+
+
+def with_months(text: str) -> str:
+    """The text with months beside numbers spelt as they are meant: `4 decmber`."""
+
+    def month(found: re.Match[str]) -> str:
+        low = found[0].casefold()
+        near = (one for one in _MONTH if len(one) > 4 and OSA.distance(low, one) == 1)
+        return found[0] if low in _MONTH else next(near, found[0])
+
+    return _NUMBERED.sub(month, text)
+
+
 def find_day(text: str, today: date, language: str = "en") -> FoundDay | None:
     """The first day that a text names; without a year the next one to come."""
     readers: tuple[Callable[[str, date, str], FoundDay | None], ...] = (
@@ -136,6 +152,16 @@ def find_day(text: str, today: date, language: str = "en") -> FoundDay | None:
     found = [one for read in readers if (one := read(text, today, language)) is not None]
     # What names a day with a number tells more than a word beside it: `Friday, 5 June`.
     return found[0] if found else None
+
+
+def days_in(text: str, today: date, language: str = "en") -> list[date]:
+    """Every day that a text names, first ones first; of two that one writing may mean, both."""
+    found: list[date] = []
+    rest = with_months(text)
+    while (one := find_day(rest, today, language)) is not None:
+        found += [one.day] if one.day is not None else list(one.either or ())
+        rest = rest[: one.start] + " | " + rest[one.end :]
+    return found
 
 
 def _made(match: re.Match[str], year: int | None, month: int, day: int, today: date) -> FoundDay:

@@ -99,6 +99,9 @@ class DraftReader:
         wish = asked.wish
         if wish.problem:
             return Clarify(_problem(wish), ())
+        if wish.unread:
+            text = "I do not understand [[words]] in a request to draft; say it again without that."
+            return Clarify(said(text, words=repr(wish.unread)), ())
         part = missing(wish, data)
         if part:
             return Clarify(said(_ASKED[part]), ())

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from agents.models.embedded.drafting_amounts import FoundAmount, find_amount
-from agents.models.embedded.drafting_days import FoundDay, find_day
+from agents.models.embedded.drafting_days import FoundDay, find_day, with_months
 from agents.models.embedded.drafting_words import (
     DraftKind,
     asked_kind,
@@ -44,6 +45,8 @@ class Wish:
     batch: str = ""
     location: str = ""
     reason: str = ""
+    unread: str = ""
+    """Words of the request that none of its parts explains."""
     problem: str = ""
     """What was said and cannot be, with what stands there: `not above zero: -5`."""
     either: tuple[date, date] | None = None
@@ -53,7 +56,7 @@ class Wish:
         given = {
             name: value
             for name in self.__slots__
-            if name not in ("kind", "problem", "either") and (value := getattr(self, name))
+            if name not in ("kind", "unread", "problem", "either") and (value := getattr(self, name))
         }
         if "quantity" in given and not self.unit:
             given["unit"] = before.unit
@@ -62,7 +65,7 @@ class Wish:
 
 _REASON = re.compile(
     r"[,;]?\s*\b(?:because(?: of)?|reason(?: is)?:?|due to|in order to|weil|wegen|aufgrund|grund:?|damit|porque|debido a|motivo:?|"
-    r"parce que|parce qu'|car|à cause d(?:e|u|es)|motif:?|raison:?)\s*(?P<reason>[^|]+)$",
+    r"parce que|parce qu'|car|à cause d(?:e|u|es)|motif:?|raison:?)\s*(?P<reason>[^|]+)$|:\s+(?P<after>[^\W\d_][^|]{4,})$",
     re.IGNORECASE,
 )
 _CENTRE = re.compile(
@@ -87,7 +90,7 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _BATCH = re.compile(
-    r"\b(?:batch|lot|charge|charge nr\.?|chargennummer|lote|lot n[o°])\s*(?:number|no\.?|nr\.?|n[o°])?\s*[:#]?\s*(?P<batch>[A-Za-z0-9][\w./-]*)",
+    r"\b(?:batch|chargennummer|charge|lote|lot)\b\s*(?:number|no\.?|nr\.?|n[o°])?\s*[:#]?\s*(?P<batch>[A-Za-z0-9][\w./-]*)",
     re.IGNORECASE,
 )
 _LOCATION = re.compile(
@@ -95,7 +98,7 @@ _LOCATION = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(
-    r"^\s*(?:x|×|\*)?\s*(?:(?:of|von|vom|de|des|du|d'|a|an|the|units? of|more|weitere[nrs]?|noch|material|materials|part|parts|item|teil|artikel|pieza|pièce|número|number|nr\.?|no\.?)\b\s*|\|\s*)*",
+    r"^\s*(?:x|×|\*)?\s*(?:(?:of|von|vom|de|des|du|d'|a|an|the|units? of|more|some|additional|extra|etwas|mehr|weitere[nrs]?|noch|material|materials|part|parts|item|teil|artikel|pieza|pièce|número|number|nr\.?|no\.?)\b\s*|\|\s*)*",
     re.IGNORECASE,
 )
 _PLACE = r"for|at|in|to|into|für|in|im|nach|bei|an|para|en|a|pour|à|au|chez|vers|hacia"
@@ -113,6 +116,7 @@ def wish_in(text: str, data: MasterData, language: str = "en") -> Wish | None:
     kind = asked_kind(text)
     if kind is None:
         return None
+    text = with_months(text)
     return _parts(without_the_verb(text, kind), kind, data, language)
 
 
@@ -135,10 +139,10 @@ def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
     if not site:
         site, rest = _unnamed_site(rest, data)
     rest, amount = _amount(rest, language)
-    if not material:
-        material, rest = _described(rest, amount is not None)
     if kind == "hold" and not reason:
         reason, rest = _loose_reason(rest)
+    if not material:
+        material, rest = _described(rest)
     wish = Wish(
         kind,
         material=material,
@@ -151,7 +155,16 @@ def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
         location=location,
         reason=reason,
     )
-    return _with(wish, amount, day)
+    return replace(_with(wish, amount, day), unread=_unread(rest))
+
+
+def _unread(rest: str) -> str:
+    """The first words that stand there for something: a condition, perhaps, that no draft can hold."""
+    for part in rest.split("|"):
+        words = part.strip(" .,;:!?\"'-")
+        if words and not _LEFT_OVER.match(words):
+            return words
+    return ""
 
 
 def _with(wish: Wish, amount: FoundAmount | None, day: FoundDay | None) -> Wish:
@@ -174,7 +187,9 @@ def _taken(pattern: re.Pattern[str], text: str, group: str) -> tuple[str, str]:
     found = pattern.search(text)
     if found is None:
         return "", text
-    return found[group].strip(" .,;:'\""), text[: found.start()] + _GAP + text[found.end() :]
+    return (found[group] or found[found.lastgroup or group]).strip(" .,;:'\""), text[
+        : found.start()
+    ] + _GAP + text[found.end() :]
 
 
 def _currency(text: str) -> tuple[str, str]:
@@ -198,20 +213,29 @@ def _amount(text: str, language: str) -> tuple[str, FoundAmount | None]:
 def _known(text: str, data: MasterData, entity: str) -> tuple[str, str]:
     """The longest name or number of the data that stands in the text, and the text without it."""
     low = text.casefold()
-    best: tuple[int, int] | None = None
+    best, called = (0, 0), ""
     numbers = (code for code, (of, _) in data.codes.items() if of == entity)
     for name in (*data.names.get(entity, ()), *numbers):
-        if len(name) < 2 or (best is not None and len(name) <= best[1] - best[0]):
+        words = name.casefold().split()
+        if len(name) < 2 or not all(word.removesuffix("s") in low for word in words):
             continue
-        at = _whole(low, name.casefold())
-        if at is not None:
-            best = (at, at + len(name))
-    if best is None:
+        found = _named_by(tuple(words)).search(low)
+        if found is not None and found.end() - found.start() > best[1] - best[0]:
+            best, called = found.span(), name
+    if not called:
         return "", text
-    end = best[1]
-    if text[end : end + 1] == "s":
-        end += 1
-    return text[best[0] : best[1]], text[: best[0]] + _GAP + text[end:]
+    written = text[best[0] : best[1]]
+    # A name in another form than the data's, such as the plural, is not what the tool would find.
+    return (written if written.casefold() == called.casefold() else called), (
+        text[: best[0]] + _GAP + text[best[1] :]
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _named_by(words: tuple[str, ...]) -> re.Pattern[str]:
+    """A name whose words may stand in the plural."""
+    some = r"\s+".join(re.escape(word) + ("s?" if word[-1].isalpha() else "") for word in words)
+    return re.compile(rf"(?<![\w./-]){some}(?![\w/-])")
 
 
 def _whole(text: str, name: str) -> int | None:
@@ -225,6 +249,10 @@ def _whole(text: str, name: str) -> int | None:
     return None
 
 
+_CODE = re.compile(r"[A-Z]{3,4}")
+"""A site's code, as it is written."""
+
+
 def _sites(data: MasterData) -> list[Thing]:
     return [Thing("", name, "", name) for name in data.names.get("site", ())]
 
@@ -233,6 +261,9 @@ def _site(text: str, data: MasterData, places: str) -> tuple[str, str]:
     """A site after a word of place, spelt right or nearly."""
     pattern = rf"\b(?:{places})\s+(?:the\s+|our\s+|werk\s+|das werk\s+|dem werk\s+|la planta de\s+|l'usine de\s+|site\s+|plant\s+)?(?P<site>[^\W\d_][\w-]*(?:\s+(?!(?:by|on|from|to|for|bis|von|für|nach)\b)[^\W\d_][\w-]*)?)(?:\s+(?:plant|site|werk))?"
     for found in re.finditer(pattern, text, re.IGNORECASE):
+        if _CODE.fullmatch(found["site"].split()[0]):
+            end = found.start("site") + len(found["site"].split()[0])
+            return found["site"].split()[0], text[: found.start()] + _GAP + text[end:]
         words = found["site"].split()
         for some in (words, words[:1]):
             named = " ".join(some)
@@ -264,6 +295,9 @@ def _supplier(text: str, data: MasterData) -> tuple[str, str]:
     name, rest = _known(text, data, "supplier")
     if name:
         return name, re.sub(r"\b(?:from|bei|beim|von|vom|de|chez|a|à|via|with)\s*\|", "|", rest, flags=re.I)
+    name, rest = _short_supplier(text, data)
+    if name:
+        return name, rest
     found = _FROM.search(text)
     if found is not None and not re.match(r"\s*(?:stock|the|lager)\b", found["supplier"], re.I):
         words = found["supplier"].split()
@@ -273,14 +307,25 @@ def _supplier(text: str, data: MasterData) -> tuple[str, str]:
     return "", text
 
 
+def _short_supplier(text: str, data: MasterData) -> tuple[str, str]:
+    """`from Voltamo`: the first word of a supplier's name tells which, behind a word for whence."""
+    firsts = {name.split()[0].casefold() for name in data.names.get("supplier", ()) if name.split()}
+    for found in re.finditer(
+        r"\b(?:from|by|bei|beim|von|vom|de|del|a|à|chez|via|with|al)\s+(?P<name>[^\W\d_][\w.&-]*)", text, re.I
+    ):
+        if found["name"].casefold() in firsts and len(found["name"]) > 3:
+            return found["name"], text[: found.start()] + _GAP + text[found.end() :]
+    return "", text
+
+
 def _follows_more(before: str) -> bool:
     """True where something else than a quantity stands before `from` or `von`."""
     bare = find_amount(before)
     left = before if bare is None else before[: bare.start] + before[bare.end :]
-    return bool(re.search(r"[^\W\d_]{2,}|\|", _LEFT_OVER.sub("", left.strip())))
+    return "|" in left or bool(re.search(r"[^\W\d_]{2,}", _LEFT_OVER.sub("", left.strip())))
 
 
-def _described(text: str, counted: bool) -> tuple[str, str]:
+def _described(text: str) -> tuple[str, str]:
     """What is left after the quantity, as the material's name: the tool finds it or says what is near."""
     parts = text.split("|")
     for at, part in enumerate(parts):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
+from rapidfuzz.distance import OSA
+
 DraftKind: TypeAlias = Literal["requisition", "transfer", "hold"]
 
 TOOL_OF: dict[DraftKind, str] = {
@@ -104,9 +106,39 @@ _GERMAN_LAST = re.compile(
 )
 _LAST_KIND: dict[str, DraftKind] = {"umlagern": "transfer", "verschieben": "transfer", "sperren": "hold"}
 _HOLDING = re.compile(rf"^(?:{_HOLD})", re.IGNORECASE)
+_SORTED = re.compile(
+    r"^(?:order|sort|transfer|move|request|get|buy)\s+(?:the|these|those|them|it|all|top|by)?\s*(?:\d+\s+)?(?:list|table|results?|rows?|lines?|chart|answer|them|it|columns?)\b"
+    r"|^(?:order|get|request)\b.*\bby\s+(?:the\s+)?(?:value|spend|quantity|amount|price|date|name|cost|volume|number|size|turnover|revenue|descending|ascending|month|supplier|site|material|category)\s*$",
+    re.IGNORECASE,
+)
 _NEVER = re.compile(
     r"\b(?:how many|how much|wie viele?|cuánt\w+|combien|what if|was wäre wenn|was passiert)\b", re.IGNORECASE
 )
+
+
+_SPELT = (
+    "draft", "create", "prepare", "requisition", "purchase", "transfer", "quarantine", "erstelle", "bestelle",
+    "bestellung", "bestellanforderung", "umlagerung", "solicitud", "requisición", "commande",
+)  # fmt: skip
+"""Words of the beginning that are recognised with a slip in them."""
+_BEGINNING = 5
+_LONG = 9
+
+
+def spelt(text: str) -> str:
+    """The text with the words at its beginning spelt as they are meant."""
+    words = text.split(" ")
+    return " ".join([*map(_spelt, words[:_BEGINNING]), *words[_BEGINNING:]])
+
+
+def _spelt(word: str) -> str:
+    low = word.casefold()
+    if len(low) < 4 or not low.isalpha() or low in _SPELT:
+        return word
+    near = (
+        one for one in _SPELT if not low.startswith(one) and OSA.distance(low, one) <= 1 + (len(one) >= _LONG)
+    )
+    return next((one for one in near if abs(len(one) - len(low)) < 3), word)
 
 
 def plainly(text: str) -> str:
@@ -127,7 +159,9 @@ def asked_kind(text: str) -> DraftKind | None:
     """The kind of draft that a sentence asks for; None where it asks for none."""
     if is_question(text):
         return None
-    plain = plainly(text)
+    plain = spelt(plainly(text))
+    if _SORTED.match(plain):
+        return None
     for kind in _BY_RARITY:
         if _MADE[kind].search(plain):
             return kind
@@ -142,7 +176,7 @@ def asked_kind(text: str) -> DraftKind | None:
 
 def without_the_verb(text: str, kind: DraftKind) -> str:
     """What is left when the words that ask for a draft are taken away."""
-    plain = plainly(text)
+    plain = spelt(plainly(text))
     found = _MADE[kind].search(plain)
     if found is not None:
         noun = re.search(rf"(?:{_DOCUMENT[kind]})(?![\w-])", plain, re.IGNORECASE)

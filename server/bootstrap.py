@@ -92,6 +92,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             checkpointer=checkpoints,
             prices=settings.model_prices,
             desk=desk,
+            trail=desk.trail if desk else None,
         )
         try:
             yield House(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.demo.erp import DemoErp
 from erp_adapters.errors import ConfigurationError, RecordNotFound
 from erp_adapters.records import DocumentKind, PostedDocument
-from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, WORKER_ROLE
+from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE
 from erp_adapters.store.session import Store
 from erp_adapters.write import WritePort
 from policies.audit.checkpoints import CheckpointLog
@@ -25,17 +25,16 @@ from policies.clock import Clock, now_utc
 from policies.confirmation import Confirmations
 from policies.deciding import Policy
 from policies.drafts.proposal import Draft
-from policies.execution.executor import Executor
 from policies.facts import StoreFacts
+from policies.failpoints import failpoints
 from policies.in_force import PolicyInForce
-from policies.people import StorePeople
 from policies.proposals import Proposals, Proposed, Shown
 from policies.states import State
 from policies.switches import Switches, SwitchTarget
 from server.database import Database
 from server.directory import StoreDirectory
 from server.settings import Settings
-from server.worker import work
+from server.worker import working
 from tools.drafting.hold import draft_hold
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
@@ -167,27 +166,18 @@ class Desk:
             ConfigurationError: this home has no demo ERP to write to; the message names the remedy.
             ErpUnavailable: it does not answer.
         """
-        dsn = self.home.dsn(WORKER_ROLE)
         async with (
             DemoErp.open(self.home.dsn(DEMO_ERP_ROLE)) as erp,
-            await Executor.open(
-                dsn,
+            working(
+                self.home,
                 _EverySite(erp),
                 policy=self.policy,
                 trail=self.trail,
-                facts=StoreFacts(self.store),
-                people=StorePeople(self.store),
                 clock=self.proposals.clock,
-                failpoints=self.proposals.failpoints,
-            ) as executor,
+                failpoint=self.settings.failpoint,
+            ),
         ):
-            task = asyncio.create_task(work(executor, dsn), name="worker")
-            try:
-                yield
-            finally:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            yield
 
     async def documents(self) -> tuple[PostedDocument, ...]:
         """Every document that the demo ERP has, as it tells itself."""
@@ -226,7 +216,9 @@ async def opened_desk(
     async with (
         await PostgresTrail.open(dsn, keys, log=CheckpointLog(settings.checkpoints, keys.signing)) as trail,
         PolicyInForce.watching(dsn) as policy,
-        await Proposals.open(dsn, policy=policy, trail=trail, clock=clock) as proposals,
+        await Proposals.open(
+            dsn, policy=policy, trail=trail, clock=clock, failpoints=failpoints(settings.failpoint)
+        ) as proposals,
     ):
         confirmations = Confirmations(proposals, StoreFacts(store))
         yield Desk(settings, home, store, policy, proposals, confirmations, trail, "the demo ERP")

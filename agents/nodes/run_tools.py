@@ -20,7 +20,6 @@ from tools.errors import ToolError
 from tools.languages import said
 from tools.naming import all_sites
 from tools.registry import Effect, ToolContext
-from tools.results import ToolResult
 
 _REFUSED = "A tool refused what the language model asked of it. Ask again in other words."
 

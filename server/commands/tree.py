@@ -23,6 +23,7 @@ from server.commands import (
     status,
     storing,
     switches,
+    worker,
 )
 from server.errors import EXIT_CODES_HELP
 
@@ -63,6 +64,7 @@ app.add_typer(drafts.app, name="drafts")
 app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
 app.command()(serve.serve)
+app.command()(worker.worker)
 app.command()(status.status)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")

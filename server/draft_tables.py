@@ -8,6 +8,8 @@ from server.draft_records import OPEN, DraftDetail, DraftList, SwitchList
 from server.wording import plain
 
 if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
     from policies.proposals import Shown
 
 SHORT = 8
@@ -54,21 +56,55 @@ def show_list(found: DraftList) -> None:
             f"{each.expires_at:%Y-%m-%d %H:%M}" if each.state in OPEN else "",
         )
         grid.add_row(*(Text(plain(cell)) for cell in cells))
-    console.print(grid)
+    printed(console, grid)
     if found.to_confirm:
         drafts = "draft waits" if found.to_confirm == 1 else "drafts wait"
         console.print(f"\n{found.to_confirm} {drafts} for you: plantwright drafts confirm DRAFT")
 
 
 def show_card(shown: Shown) -> None:
-    """Print the card: what is hashed, and so what a confirmation confirms."""
-    from policies.cards import card_text
+    """Print the card, with nothing left out: what is hashed, and so what a confirmation confirms."""
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
     from server.console import out
 
-    console = out()
-    console.print(card_text(shown.card))
-    name, version = ending(shown.proposal.id), shown.proposal.version
-    console.print(f"\nDraft {name}, version {version}, digest {code_of(shown.digest)}")
+    card = shown.card
+    parts: list[RenderableType] = [Text(card.title, style="bold")]
+    parts += [Text(f"! {warning}", style="yellow") for warning in card.warnings]
+    rows = Table.grid(padding=(0, 2, 0, 0))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column(ratio=1, overflow="fold")
+    before = ""
+    for row in card.rows:
+        mark = f"   ! {row.mark}" if row.mark else ""
+        rows.add_row("" if row.label == before else row.label, Text(row.value + mark))
+        before = row.label
+    parts += [Text(""), rows]
+    for table in card.tables:
+        grid = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+        for column in table.columns:
+            # A long code is broken rather than cut.
+            grid.add_column(column, overflow="fold", vertical="top")
+        for cells in table.rows:
+            grid.add_row(*map(Text, cells))
+        parts += [Text(""), Text(f"{table.title} ({len(table.rows)})", style="italic"), grid]
+    proposal = shown.proposal
+    last = f"Draft {ending(proposal.id)}, version {proposal.version}, digest {code_of(shown.digest)}"
+    parts += [Text(""), Text(last, style="bold")]
+    printed(out(), Padding(Group(*parts), (0, 0, 0, 2)))
+
+
+def printed(console: Console, what: RenderableType) -> None:
+    """Print it; into a file or a pipe without the blanks that fill terminal lines."""
+    if console.is_terminal:
+        console.print(what)
+        return
+    with console.capture() as capture:
+        console.print(what)
+    console.out("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
 def show_standing(detail: DraftDetail) -> None:

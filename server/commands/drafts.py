@@ -29,7 +29,7 @@ app = typer.Typer(help="Drafts: list, show, confirm, reject, edit.", invoke_with
 DraftId = Annotated[
     str,
     typer.Argument(
-        metavar="DRAFT", help="Its id, the last characters of it, or `last` for the newest open one."
+        metavar="DRAFT", help="Its id, the last characters of it, or `last` for the newest, open ones first."
     ),
 ]
 Given = Annotated[
@@ -42,25 +42,36 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 PATIENCE_S = 60.0
 
 
+States = Annotated[
+    str | None, typer.Option("--state", help="Only those in this state, such as `awaiting_confirmation`.")
+]
+Site = Annotated[str, typer.Option("--site", help="Only those of this site, by its code.")]
+Limit = Annotated[int, typer.Option("--limit", help="How many.", min=1, max=200)]
+
+
 @app.callback()
-def drafts(context: typer.Context) -> None:
-    """List the drafts of your sites, newest first."""
-    if context.invoked_subcommand is None:
-        listed()
-
-
-@app.command("list")
-def listed(
-    state: Annotated[
-        str | None, typer.Option(help="Only those in this state, such as `awaiting_confirmation`.")
-    ] = None,
-    site: Annotated[str, typer.Option(help="Only those of this site, by its code.")] = "",
-    limit: Annotated[int, typer.Option(help="How many.", min=1, max=200)] = 40,
+def drafts(
+    context: typer.Context,
+    state: States = None,
+    site: Site = "",
+    limit: Limit = 40,
     person: Person = None,
     as_json: AsJson = False,
 ) -> None:
     """List the drafts of your sites, newest first."""
+    if context.invoked_subcommand is None:
+        _list(state, site, limit, person, as_json)
 
+
+@app.command("list")
+def listed(
+    state: States = None, site: Site = "", limit: Limit = 40, person: Person = None, as_json: AsJson = False
+) -> None:
+    """List the drafts of your sites, newest first."""
+    _list(state, site, limit, person, as_json)
+
+
+def _list(state: str | None, site: str, limit: int, person: str | None, as_json: bool) -> None:
     def work(settings: Settings) -> ExitCode:
         from server.draft_records import list_of, states_of
         from server.draft_tables import show_list
@@ -230,19 +241,13 @@ async def _found(desk: Desk, caller: Caller, named: str) -> Shown:
         pass
     seen: Sequence[Shown] = await desk.proposals.list(caller, limit=200)
     if named == "last":
-        found = [shown for shown in seen if shown.state in OPEN][:1]
+        found = [shown for shown in seen if shown.state in OPEN][:1] or list(seen[:1])
     else:
         ending = named.lower()
         found = [shown for shown in seen if len(ending) >= 4 and str(shown.proposal.id).endswith(ending)]
     if len(found) == 1:
         return found[0]
-    why = (
-        "several drafts end in"
-        if found
-        else "you see no open draft, so not"
-        if named == "last"
-        else "you see no draft"
-    )
+    why = "several drafts are" if found else "you see no draft"
     raise RecordNotFound(f"{why} {named!r}; `plantwright drafts` lists those of your sites")
 
 

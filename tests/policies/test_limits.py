@@ -201,7 +201,7 @@ def test_a_period_has_days_that_there_are(first: str, last: str) -> None:
 def test_the_packaged_limits_serve_the_demo() -> None:
     """Each site's own currency has limits for each kind of draft."""
     held = packaged_limits()
-    pairs = "KAS EUR BRE EUR GRV USD GRR USD MTY MXN HAM CAD WRO PLN OLO CZK AW USD".split()
-    for site, currency in zip(pairs[::2], pairs[1::2], strict=True):
+    own = {"EUR": "KAS BRE", "USD": "GRV GRR AW", "MXN": "MTY", "CAD": "HAM", "PLN": "WRO", "CZK": "OLO"}
+    for currency, site in ((code, site) for code, sites in own.items() for site in sites.split()):
         for kind in KINDS:
             assert held.bounds(site, kind, currency, frozenset()) is not None, (site, kind)

@@ -52,8 +52,8 @@ def command(database: Database) -> Command:
         )
         connection.execute(
             "insert into app.limits_change (version, content, digest, sites, effective_from, note, status,"
-            " proposed_by, proposed_roles, proposed_at, decided_by, decided_at) values (1, %s, %s, '{KAS}', %s,"
-            " 'a smaller budget', 'approved', 'controller', '{controller}', now(), 'admin', now())",
+            " proposed_by, proposed_roles, proposed_at, decided_by, decided_at) values (1, %s, %s, '{KAS}',"
+            " %s, 'a smaller budget', 'approved', 'controller', '{controller}', now(), 'admin', now())",
             (CHANGE, change.digest, datetime.now(UTC) - timedelta(days=1)),
         )
     make_demo_home(owner)
@@ -161,7 +161,7 @@ def test_diff_compares_policies_in_folders(alone: Command, tmp_path: Path) -> No
     }
     assert {one["request"]["action"] for one in changed if not one["signatures"]} == {"confirm"}
     (tmp_path / "mine.cedar").write_text(
-        '@id("mine.no") @reason("none") forbid (principal, action == Action::"confirm", resource is QualityHold);'
+        '@id("x") @reason("no") forbid (principal, action == Action::"confirm", resource is QualityHold);'
     )
     done = alone("diff", "packaged", str(tmp_path))
     assert done.exit_code == 1

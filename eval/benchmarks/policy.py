@@ -1,8 +1,8 @@
 """How long a policy decision takes: alone, and beside as many busy processes as the machine has cores.
 
 A yardstick in the same run says how fast and how quiet the machine was: SHA-256 over 1 MiB. What Cedar takes
-when it is handed text instead of parsed policies stands beside it. The last column is the processor time at the
-99th percentile: where it is far below the time on the clock, others had the processor.
+when it is handed text instead of parsed policies stands beside it. The last column is the processor time at
+the 99th percentile: where it is far below the time on the clock, others had the processor.
 
     python -m eval.benchmarks.policy [--decisions 20000]
 """

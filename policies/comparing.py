@@ -21,11 +21,14 @@ def differences(
 ) -> tuple[int, tuple[Changed, ...]]:
     """How many requests were compared, and those that the two decide in another way."""
     count, found = 0, []
+    told: Subject | None = None
     for request in grid(old, new, at, day):
         count += 1
         before, after = old.decide(request), new.decide(request)
         signatures = ""
-        if request.action == "propose" and before.allowed and after.allowed:
+        # Who signs does not depend on who proposes.
+        if request.action == "propose" and before.allowed and after.allowed and request.subject != told:
+            told = request.subject
             was, now = old.signatures(request), new.signatures(request)
             if (was.count, was.roles, was.requester_may) != (now.count, now.roles, now.requester_may):
                 signatures = f"{was.reason} → {now.reason}"
@@ -40,13 +43,14 @@ def grid(old: CedarPolicy, new: CedarPolicy, at: datetime, day: date) -> Iterato
     """Each action by each role wherever the two could differ.
 
     That is each site, kind, currency and category whose limits differ; where policies differ, one of each
-    that have the same limits. Amounts are the figures of both, and one hundredth to either side.
+    that have the same limits. Amounts are the figures of both, one hundredth more, and what just needs no
+    second signature.
     """
     same_texts = old.texts.digest == new.texts.digest
     seen: set[object] = set()
     for kind, site, currency, category in _places(old, new):
-        before, after = (_held(policy, kind, site, currency, category) for policy in (old, new))
-        key = (kind, currency, before, after)
+        before, after = (_held(policy, kind, site, currency, category, day) for policy in (old, new))
+        key = (kind, before, after)
         if (same_texts and before == after) or (not same_texts and key in seen):
             continue
         seen.add(key)
@@ -68,13 +72,13 @@ def _places(old: CedarPolicy, new: CedarPolicy) -> Iterator[tuple[DocumentKind, 
                     yield kind, _ELSEWHERE if site == ANY else site, currency, category
 
 
-def _held(policy: CedarPolicy, kind: DocumentKind, site: str, currency: str, category: str) -> str:
+def _held(policy: CedarPolicy, kind: DocumentKind, site: str, currency: str, category: str, day: date) -> str:
     """All that limits say of it, as one text that can be compared."""
     limits = policy.limits
     rule = limits.draft_rule(site, kind).model_dump(exclude={"site"})
-    days = limits.site_rule(site).model_dump(exclude={"site"})
+    closed = any(blackout.holds(day, kind) for blackout in limits.site_rule(site).blackouts)
     bounds = limits.bounds(site, kind, currency, frozenset({category}))
-    return repr((rule, days, bounds))
+    return repr((rule, closed, bounds))
 
 
 def _amounts(*policies: Bounds | None) -> list[int | None]:
@@ -84,8 +88,9 @@ def _amounts(*policies: Bounds | None) -> list[int | None]:
             figures |= {*bounds.confirm.values(), *bounds.second.values()}
             figures |= {bounds.per_requester, bounds.per_supplier}
             figures |= set() if bounds.second_from is None else {bounds.second_from}
-    near = {figure + step for figure in figures if figure < MOST for step in (-1, 0, 1)}
-    return [None, *sorted(amount for amount in near if amount >= 0)]
+    near = {figure + step for figure in figures if figure < MOST for step in (0, 1)}
+    near |= {bounds.second_from - 1 for bounds in policies if bounds is not None and bounds.second_from}
+    return [None, *sorted(near)]
 
 
 def _subject(kind: DocumentKind, site: str, currency: str, category: str, amount: int | None) -> Subject:

@@ -229,7 +229,7 @@ def _signatures_in_words(case: Case) -> str:
     elif bounds.two_people:
         why = "two people release it"
     else:
-        why = f"{money(case.counted, currency)} is {money(bounds.second_from or 0, currency)} or more"
+        why = f"{money(case.counted, currency)} reaches {money(bounds.second_from or 0, currency)}"
         if case.counted != case.amount:
             why += (
                 f", with what the requester had from the same supplier in {case.site_rule.window_days} days"

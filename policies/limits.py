@@ -294,19 +294,26 @@ class Limits(_Document):
         currencies = [currency] if currency else sorted({c for _, k, c, _ in self._limits if k == kind})
         rows: list[Limit] = []
         for category in sorted(categories) or [ANY]:
-            matching = [row for code in currencies if (row := self._row(site, kind, code, category))]
+            matching = [row for code in currencies for row in self._rows(site, kind, code, category)]
             if not matching:
                 return None
             rows += matching
         return strictest(rows) if rows else None
 
-    def _row(self, site: str, kind: DocumentKind, currency: str, category: str) -> Limit | None:
-        for place in ((site, category), (site, ANY), (ANY, category), (ANY, ANY)):
-            for code in (currency, ANY):
-                row = self._limits.get((place[0], kind, code, place[1]))
-                if row is not None:
-                    return row
-        return None
+    def _rows(self, site: str, kind: DocumentKind, currency: str, category: str) -> list[Limit]:
+        """The most specific rows: neither of a site's and a category's loosens the other."""
+        for places in (((site, category),), ((site, ANY), (ANY, category)), ((ANY, ANY),)):
+            found = [
+                row
+                for place, named in places
+                if (
+                    row := self._limits.get((place, kind, currency, named))
+                    or self._limits.get((place, kind, ANY, named))
+                )
+            ]
+            if found:
+                return found
+        return []
 
     @cached_property
     def _sites(self) -> dict[str, SiteRule]:

@@ -70,7 +70,7 @@ def decision_of(payload: Mapping[str, Any], proposal: str = "") -> RecordedDecis
 
 @dataclass(frozen=True, slots=True)
 class DecisionFiles:
-    """Decisions in the `*.jsonl` files of a folder: a line an event, with its `kind` and readable `payload`."""
+    """Decisions in the `*.jsonl` files of a folder: a line an event, with `kind` and `payload`."""
 
     folder: Path
 

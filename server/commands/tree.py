@@ -16,6 +16,7 @@ from server.commands import (
     evaluating,
     importing,
     models,
+    policy,
     quality,
     replay,
     serve,
@@ -69,6 +70,7 @@ app.command()(status.status)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
 app.add_typer(audit.app, name="audit")
+app.add_typer(policy.app, name="policy")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

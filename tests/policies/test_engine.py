@@ -290,7 +290,7 @@ def test_signatures_say_who_and_why() -> None:
     asked_for = PACKAGED.signatures(asked(caller("planner"), "propose", amount=1_000_000))
     assert (asked_for.count, asked_for.requester_may) == (2, False)
     assert asked_for.reason == (
-        "Two signatures at KAS, as 10,000.00 EUR is 10,000.00 EUR or more: a buyer (up to 100,000.00 EUR) or"
+        "Two signatures at KAS, as 10,000.00 EUR reaches 10,000.00 EUR: a buyer (up to 100,000.00 EUR) or"
         " a controller (up to 1,000,000.00 EUR) then a controller (up to 1,000,000.00 EUR)."
     )
     assert PACKAGED.signatures(asked(caller("planner"), "propose", amount=None)).reason.startswith(

@@ -216,10 +216,12 @@ async def test_no_database_at_all_is_said_when_the_trail_is_opened(home: Home) -
 async def test_while_no_checkpoint_can_be_kept_nothing_is(home: Home) -> None:
     async with await home.trail(often=Often(1, 0.05)) as trail:
         await trail.append([event(1)])
-        home.file.unlink(missing_ok=True)
+        await trail.witness()
+        aside = home.file.rename(home.folder / "aside")
         home.file.mkdir()
         await refused(trail, "no checkpoint of the audit can be kept")
         home.file.rmdir()
+        aside.rename(home.file)
         for _ in range(100):
             with suppress(AuditUnavailable):
                 await trail.append([event(3)])
@@ -236,6 +238,17 @@ async def refused(trail: PostgresTrail, why: str) -> None:
 
     with pytest.raises(AuditUnavailable, match=why):
         await asyncio.wait_for(until_refused(), 10)
+
+
+async def test_checkpoints_that_vanish_while_the_program_runs_stop_it_from_keeping_more(home: Home) -> None:
+    async with await home.trail(often=Often(1, 0.05)) as trail:
+        for number in (1, 2, 3):
+            await trail.append([event(number)])
+            await trail.witness()
+        lines = home.file.read_bytes().splitlines(keepends=True)
+        assert len(lines) > 1
+        home.file.write_bytes(lines[0])
+        await refused(trail, "checkpoints were taken away")
 
 
 async def test_a_rewrite_while_the_program_runs_stops_it_from_keeping_more(home: Home) -> None:

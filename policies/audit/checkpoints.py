@@ -114,20 +114,32 @@ class CheckpointLog:
     def __init__(self, file: Path, key: Ed25519PrivateKey) -> None:
         self.file = file
         self._key = key
+        self._own: Checkpoint | None = None
 
     def last(self) -> Checkpoint | None:
         """The latest checkpoint; None where there is none yet.
 
         Raises:
-            AuditUnavailable: the file cannot be read, or ends in something else.
+            AuditUnavailable: the file cannot be read, ends in something else, or has lost what was added.
         """
+        found = None
         try:
             with self.file.open("rb") as handle:
-                return self._last(handle)
+                found = self._last(handle)
         except FileNotFoundError:
-            return None
+            pass
         except OSError as error:
             raise self._trouble(error) from error
+        own = self._own
+        if own is not None and (
+            found is None or (found.chain == own.chain and found.position < own.position)
+        ):
+            raise AuditUnavailable(
+                f"checkpoints were taken away from {str(self.file)!r} while the program ran; nothing is"
+                " written until somebody has looked at it (`plantwright audit verify`)"
+                " and started the program anew"
+            )
+        return found
 
     def add(self, chain: UUID, position: int, hash: bytes, at: datetime) -> Checkpoint:
         """Keep a checkpoint; the latest one, where another process has come as far already.
@@ -150,6 +162,7 @@ class CheckpointLog:
                 handle.write(made.line + b"\n")
                 handle.flush()
                 os.fsync(handle.fileno())
+            self._own = made
             if is_new:
                 _force_folder(self.file.parent)
         except OSError as error:

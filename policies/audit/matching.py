@@ -80,14 +80,16 @@ Differences: TypeAlias = Callable[[str, PostedDocument], Sequence[str]]
 """What of a document is not as the proposal with that id was confirmed."""
 
 
-def written(
-    entries: Iterable[Entry], read: Callable[[Entry], Mapping[str, Any] | None], marker: Marker
-) -> tuple[Written, ...]:
+Reader: TypeAlias = Callable[[Entry], Mapping[str, Any] | None]
+"""Opens an entry, as `sealing.contents_of` does; None where it was erased."""
+
+
+def written(entries: Iterable[Entry], read: Reader, marker: Marker) -> tuple[Written, ...]:
     """What is on record about writes, the latest word on each proposal.
 
     Args:
         entries: of the chain.
-        read: opens an entry; None where it was erased.
+        read: opens an entry.
         marker: how markers are made.
     """
     latest: dict[str, Written] = {}

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from erp_adapters.errors import PolicyError, RecordNotFound
+from erp_adapters.errors import RecordNotFound
 from policies.audit.chain import Entry, moment
 from policies.audit.checkpoints import Checkpoint
-from policies.audit.sealing import SubjectKey, opened
+from policies.audit.sealing import SubjectKey, contents_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,8 @@ def packet_of(
 
 
 def _event(entry: Entry, keys: Mapping[UUID, SubjectKey | None]) -> PacketEvent:
-    actor, about = keys.get(entry.actor), keys.get(entry.about)
-    contents = None
-    if about is not None:
-        try:
-            contents = opened(entry.sealed, entry.header, about)
-        except PolicyError:
-            contents = None
-    return PacketEvent(entry, actor.subject if actor else "", contents)
+    actor = keys.get(entry.actor)
+    return PacketEvent(entry, actor.subject if actor else "", contents_of(entry, keys))
 
 
 def as_json(packet: Packet) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from erp_adapters.errors import AuditUnavailable, PolicyError
-from policies.audit.chain import header, leaf_of
+from policies.audit.chain import Entry, header, leaf_of
 from policies.audit.event import AuditEvent
 from policies.audit.keys import WrappingKey
 
@@ -97,6 +97,17 @@ def opened(contents: bytes, head: dict[str, str], about: SubjectKey) -> Mapping[
     )
     held: Mapping[str, Any] = json.loads(plain)
     return held
+
+
+def contents_of(entry: Entry, keys: Mapping[UUID, SubjectKey | None]) -> Mapping[str, Any] | None:
+    """What an entry holds; None where its person was erased, or somebody changed it."""
+    about = keys.get(entry.about)
+    if about is None:
+        return None
+    try:
+        return opened(entry.sealed, entry.header, about)
+    except PolicyError:
+        return None
 
 
 def _encrypted(secret: bytes, text: bytes, beside: bytes) -> bytes:

@@ -34,11 +34,13 @@ def count(home: Home) -> int:
 
 
 async def test_events_of_one_call_stand_together_in_their_order(home: Home, trail: PostgresTrail) -> None:
-    first = trail.append([event(1), event(2), event(3)])
-    second = trail.append([event(4), event(5)])
-    assert await asyncio.gather(first, second) == [3, 5]
+    groups = [[1, 2, 3], [4, 5], [6]]
+    places = await asyncio.gather(*(trail.append([event(n) for n in group]) for group in groups))
     with tables(home.owner) as (source, _):
-        assert [getattr(entry, "proposal", "") for entry in source.entries] == [f"p-{n}" for n in range(1, 6)]
+        kept = [getattr(entry, "proposal", "") for entry in source.entries]
+    assert len(kept) == 6
+    for group, place in zip(groups, places, strict=True):
+        assert kept[place - len(group) : place] == [f"p-{n}" for n in group]
 
 
 async def test_callers_at_once_share_transactions_and_each_gets_its_own_place(
@@ -216,10 +218,12 @@ async def test_no_database_at_all_is_said_when_the_trail_is_opened(home: Home) -
 async def test_while_no_checkpoint_can_be_kept_nothing_is(home: Home) -> None:
     async with await home.trail(often=Often(1, 0.05)) as trail:
         await trail.append([event(1)])
-        home.file.unlink(missing_ok=True)
+        await trail.witness()
+        aside = home.file.rename(home.folder / "aside")
         home.file.mkdir()
         await refused(trail, "no checkpoint of the audit can be kept")
         home.file.rmdir()
+        aside.rename(home.file)
         for _ in range(100):
             with suppress(AuditUnavailable):
                 await trail.append([event(3)])
@@ -236,6 +240,17 @@ async def refused(trail: PostgresTrail, why: str) -> None:
 
     with pytest.raises(AuditUnavailable, match=why):
         await asyncio.wait_for(until_refused(), 10)
+
+
+async def test_checkpoints_that_vanish_while_the_program_runs_stop_it_from_keeping_more(home: Home) -> None:
+    async with await home.trail(often=Often(1, 0.05)) as trail:
+        for number in (1, 2, 3):
+            await trail.append([event(number)])
+            await trail.witness()
+        lines = home.file.read_bytes().splitlines(keepends=True)
+        assert len(lines) > 1
+        home.file.write_bytes(lines[0])
+        await refused(trail, "checkpoints were taken away")
 
 
 async def test_a_rewrite_while_the_program_runs_stops_it_from_keeping_more(home: Home) -> None:
@@ -353,3 +368,14 @@ async def test_what_is_sealed_can_be_read_nowhere_in_the_database(home: Home, tr
             for text in (SECRET, "buyer@example.com", "planner"):
                 assert text not in rows
                 assert text.encode().hex() not in rows
+
+
+async def test_what_is_kept_survives_a_power_cut_whatever_the_session_was_set_to(
+    home: Home, trail: PostgresTrail
+) -> None:
+    async with await psycopg.AsyncConnection.connect(home.database.dsn()) as connection:
+        await connection.execute("set synchronous_commit = off")
+        await connection.commit()
+        await trail.append_in(connection, [event(1)])
+        shown = await (await connection.execute("show synchronous_commit")).fetchone()
+        assert shown == ("on",)

@@ -380,10 +380,10 @@ def test_an_export_is_verified_by_a_program_that_can_open_no_socket(home: Home, 
     program = (
         "import socket, sys\n"
         "from pathlib import Path\n"
-        "socket.socket = None\n"
         "from policies.audit.keys import public_key\n"
         "from policies.audit.reading import export\n"
         "from policies.audit.verify import verify, witnesses\n"
+        "socket.socket = None\n"
         "key = public_key(Path(sys.argv[3]))\n"
         "with export(Path(sys.argv[1])) as (source, ending):\n"
         "    print(verify(source, witnesses(Path(sys.argv[2]), key), key, ending).is_intact)\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -79,8 +80,9 @@ def clear(database: Database) -> None:
         connection.execute("delete from erp.person")
 
 
-@pytest.fixture
-async def desk(database: Database) -> AsyncIterator[Desk]:
+@asynccontextmanager
+async def opened(database: Database) -> AsyncIterator[Desk]:
+    """A desk on the database."""
     policy, trail, people, facts, watch = (
         StandInPolicy(),
         StandInTrail(),
@@ -89,7 +91,6 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
         Watch(),
     )
     erp = FaultErp(watch)
-    clear(database)
     async with (
         await Proposals.open(database.dsn(), policy=policy, trail=trail, clock=watch) as proposals,
         await Executor.open(
@@ -114,3 +115,11 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
             watch,
             database,
         )
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    """A desk that no earlier test has left anything on."""
+    clear(database)
+    async with opened(database) as desk:
+        yield desk

@@ -14,6 +14,7 @@ from server.commands import (
     evaluating,
     importing,
     models,
+    policy,
     quality,
     replay,
     serve,
@@ -61,6 +62,7 @@ app.command()(serve.serve)
 app.command()(status.status)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
+app.add_typer(policy.app, name="policy")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

@@ -75,12 +75,14 @@ def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
 
 
 def _create_database(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:
+    name = sql.Identifier(database)
     if connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone():
+        # Databases of earlier versions were made before there was a worker.
+        connection.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(WORKER_ROLE)))
         return
     if connection.info.parameter_status("is_superuser") != "on":
         # A database can be made over only to a role that one may act as.
         connection.execute(f"grant {OWNER_ROLE} to current_user")
-    name = sql.Identifier(database)
     connection.execute(
         sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(
             name, sql.Identifier(OWNER_ROLE)

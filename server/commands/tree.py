@@ -8,6 +8,7 @@ import typer
 
 from server.commands import (
     ask,
+    audit,
     chat,
     demo,
     documents,
@@ -63,6 +64,7 @@ app.command()(status.status)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
 app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

@@ -129,7 +129,7 @@ async def fact(tx: ReadTransaction, record: str, site: str, key: tuple[str, ...]
         + "".join(f" and {column}::text = %(k{at})s" for at, column in enumerate(given)),
         {"site": site, **{f"k{at}": value for at, value in enumerate(key)}},
     )
-    rows = sorted([_text(cell) for cell in row] for row in found.rows)
+    rows = sorted(([_text(cell) for cell in row] for row in found.rows), key=str)
     version = ABSENT if not rows else "sha256:" + hashlib.sha256(rfc8785.dumps(rows)).hexdigest()
     return FactVersion(record=record, site=site, key=key, version=version)
 
@@ -144,10 +144,10 @@ def drifted(relied: Sequence[FactVersion], now: Sequence[FactVersion]) -> tuple[
     )
 
 
-def _text(value: object) -> str:
+def _text(value: object) -> str | None:
     match value:
         case None:
-            return ""
+            return None
         case Decimal():
             return plain(value)
         case datetime() | date():

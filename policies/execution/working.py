@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
@@ -33,42 +34,50 @@ async def work(executor: Executor, dsn: str, *, sweep_every_s: float = 2.0) -> N
         sweep_every_s: how often what is due by time alone is looked for.
     """
     async with asyncio.TaskGroup() as both:
-        both.create_task(_keep_listening(executor, dsn), name="queue")
-        both.create_task(_keep_sweeping(executor, sweep_every_s), name="sweeper")
+        both.create_task(_again_and_again(lambda: _listen(executor, dsn), "queue"))
+        both.create_task(_again_and_again(lambda: _sweep(executor, sweep_every_s), "sweeper"))
 
 
-async def _keep_listening(executor: Executor, dsn: str) -> None:
+async def _again_and_again(begin: Callable[[], Coroutine[None, None, None]], name: str) -> None:
+    """Begin anew whenever it ends: a fault in one of the two must stop neither."""
     while True:
-        queue = procrastinate.App(
-            connector=procrastinate.PsycopgConnector(
-                conninfo=dsn, min_size=1, max_size=4, kwargs={"options": QUEUE_OPTIONS}
-            )
-        )
-
-        async def execute(proposal: str) -> None:
-            try:
-                await executor.run(UUID(proposal))
-            except CopilotError as error:
-                _log.warning("proposal %s is tried again by the sweeper: %s", proposal, error)
-
-        queue.task(name=EXECUTE, queue=QUEUE)(execute)
+        task = asyncio.create_task(begin(), name=name)
         try:
-            async with queue.open_async():
-                await _forget_lost(queue)
-                await queue.run_worker_async(
-                    queues=[QUEUE],
-                    concurrency=_AT_ONCE,
-                    install_signal_handlers=False,
-                    delete_jobs="always",
-                    fetch_job_polling_interval=1.0,
-                )
-        except ConnectorException as error:
-            # The sweeper goes on meanwhile: the queue only makes it quicker.
-            _log.warning("the queue cannot be read and is tried again: %s", error)
+            await asyncio.wait({task})
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+        if (error := task.exception()) is not None:
+            _log.error("the %s ended and begins anew: %s", name, error, exc_info=error)
         await asyncio.sleep(2)
 
 
-async def _keep_sweeping(executor: Executor, every_s: float) -> None:
+async def _listen(executor: Executor, dsn: str) -> None:
+    queue = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(
+            conninfo=dsn, min_size=1, max_size=4, kwargs={"options": QUEUE_OPTIONS}
+        )
+    )
+
+    async def execute(proposal: str) -> None:
+        try:
+            await executor.run(UUID(proposal))
+        except CopilotError as error:
+            _log.warning("proposal %s is tried again by the sweeper: %s", proposal, error)
+
+    queue.task(name=EXECUTE, queue=QUEUE)(execute)
+    async with queue.open_async():
+        await _forget_lost(queue)
+        await queue.run_worker_async(
+            queues=[QUEUE],
+            concurrency=_AT_ONCE,
+            install_signal_handlers=False,
+            delete_jobs="always",
+            fetch_job_polling_interval=1.0,
+        )
+
+
+async def _sweep(executor: Executor, every_s: float) -> None:
     while True:
         try:
             await executor.sweep()

@@ -186,9 +186,8 @@ class Copilot:
             return answer
         shown = await self._desk.read(caller, UUID(draft.id))
         with speaking(answer.language):
-            caveat = said(
-                "This is a replay; the draft was not made again. It is: [[state]].", state=shown.state
-            )
+            state = said(shown.state.replace("_", " "))
+            caveat = said("This is a replay; the draft was not made again. It is: [[state]].", state=state)
         now = draft.model_copy(update={"state": shown.state})
         return answer.model_copy(update={"draft": now, "caveats": (caveat, *answer.caveats)})
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from agents.checkpoints import checkpointer
 from agents.copilot import Copilot
+from agents.flows.waiting import Waiting
 from agents.models.breaker import Breaker
 from erp_adapters.errors import ConfigurationError, PolicyError
 from erp_adapters.store.migrate import migrate
@@ -20,6 +22,7 @@ from server.embedding import embedder_of
 from server.house import House
 from server.models import fallback_of, local, model_of, read_beside
 from server.settings import Settings, switch_tracing_off
+from server.threads import DraftRows, keep_waiting
 from tools.all_tools import registry
 
 log = logging.getLogger("plantwright")
@@ -77,9 +80,12 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
         is_demo = await directory.is_demo()
         if not is_demo and not settings.is_given:
             raise ConfigurationError(NOTHING_LOADED)
-        desk, trouble = None, ""
+        desk, waiting, upkeep, trouble = None, None, None, ""
         try:
             desk = await stack.enter_async_context(opened_desk(settings, home, store))
+            drafts = await stack.enter_async_context(DraftRows.of(home))
+            waiting = Waiting(drafts, checkpoints)
+            upkeep = partial(keep_waiting, waiting, drafts)
         except (ConfigurationError, PolicyError) as error:
             # Questions are answered all the same; whoever drafts or confirms is told why it cannot be.
             trouble = str(error)
@@ -92,6 +98,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             checkpointer=checkpoints,
             prices=settings.model_prices,
             desk=desk,
+            flows=waiting,
             trail=desk.trail if desk else None,
         )
         try:
@@ -104,6 +111,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 breaker if hosted else None,
                 picking.picker if picking else None,
                 desk,
+                upkeep,
                 trouble,
             )
         finally:

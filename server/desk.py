@@ -17,7 +17,6 @@ from erp_adapters.errors import ConfigurationError, RecordNotFound
 from erp_adapters.records import DocumentKind, PostedDocument
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE
 from erp_adapters.store.session import Store
-from erp_adapters.write import WritePort
 from policies.audit.checkpoints import CheckpointLog
 from policies.audit.keys import AuditKeys
 from policies.audit.trail import PostgresTrail
@@ -57,13 +56,13 @@ _MOVING: frozenset[State] = frozenset({"confirmed", "dispatching"})
 _ASKED_S = 0.2
 
 
-class _EverySite(Mapping[str, WritePort]):
+class _EverySite(Mapping[str, DemoErp]):
     """One port for the documents of every site: the system behind it knows which there are."""
 
-    def __init__(self, port: WritePort) -> None:
+    def __init__(self, port: DemoErp) -> None:
         self._port = port
 
-    def __getitem__(self, site: str) -> WritePort:
+    def __getitem__(self, site: str) -> DemoErp:
         return self._port
 
     def __iter__(self) -> Iterator[str]:

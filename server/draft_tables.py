@@ -10,6 +10,7 @@ from server.wording import plain
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from agents.answer import AnswerDraft
     from policies.proposals import Shown
 
 SHORT = 8
@@ -95,6 +96,15 @@ def show_card(shown: Shown) -> None:
     last = f"Draft {ending(proposal.id)}, version {proposal.version}, digest {code_of(shown.digest)}"
     parts += [Text(""), Text(last, style="bold")]
     printed(out(), Padding(Group(*parts), (0, 0, 0, 2)))
+
+
+def how_to_confirm(draft: AnswerDraft) -> str:
+    """What to type once the draft is right, and whose matter that is."""
+    who = (
+        " or ".join((*draft.may_confirm, *(("whoever asked",) if draft.requester_may else ())))
+        or "nobody here"
+    )
+    return f"\n  To confirm it ({who}): plantwright drafts confirm {ending(draft.id)}"
 
 
 def printed(console: Console, what: RenderableType) -> None:

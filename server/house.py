@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.answer import Answer
 from agents.events import Event
@@ -103,6 +103,8 @@ class House:
     """Of the model in a file, which takes long to prepare; None where no such model is set."""
     desk: Desk | None = None
     """Where drafts are made and decided; None where a house only answers."""
+    upkeep: Callable[[], Coroutine[Any, Any, None]] | None = None
+    """Looks after the threads in which drafts wait, until cancelled; None where there is no desk."""
     deskless: str = ""
     """Why there is no desk, where there should be one."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import socket
@@ -87,4 +88,7 @@ async def serve(house: House, listening: socket.socket) -> None:
             except (ConfigurationError, ErpUnavailable) as error:
                 # Questions are answered all the same; what is confirmed waits.
                 log.warning("nothing is written to an ERP: %s", error)
+        if house.upkeep is not None:
+            upkeep = asyncio.create_task(house.upkeep(), name="threads of drafts")
+            stack.callback(upkeep.cancel)
         await server(house).serve(sockets=[listening])

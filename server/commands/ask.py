@@ -12,7 +12,7 @@ from typing import Annotated, TextIO
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agents.answer import Answer, AnswerDraft
+from agents.answer import Answer
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, StoreUnavailable
 from server.commands.home import at_home
@@ -96,11 +96,12 @@ def _shown(
 ) -> Answer:
     """Show the answer and, at a terminal, run the readings that the person picks; the last one shown."""
     from server.console import display, out
+    from server.draft_tables import how_to_confirm
 
     console = out()
     display(console, answer, details=details, charts=charts)
     if answer.draft is not None:
-        _show_draft(runner, house, caller, answer.draft)
+        typer.echo(how_to_confirm(answer.draft))
     while answer.alternatives and sys.stdin.isatty() and sys.stdout.isatty():
         keys = ", ".join(a.key for a in answer.alternatives)
         try:
@@ -113,18 +114,6 @@ def _shown(
         console.print()
         display(console, answer, details=details, charts=charts)
     return answer
-
-
-def _show_draft(runner: asyncio.Runner, house: House, caller: Caller, draft: AnswerDraft) -> None:
-    """The card, and how it is confirmed: by somebody else where the person who asked may not."""
-    from uuid import UUID
-
-    from server.draft_tables import ending, show_card
-
-    shown = runner.run(house.drafts.read(caller, UUID(draft.id)))
-    show_card(shown)
-    who = "" if "confirm" in shown.may else f" (by {' or '.join(draft.may_confirm) or 'nobody here'})"
-    typer.echo(f"To confirm it{who}: plantwright drafts confirm {ending(draft.id)}")
 
 
 class _Line(BaseModel):

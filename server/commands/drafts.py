@@ -109,7 +109,14 @@ def show(draft: DraftId, person: Person = None, as_json: AsJson = False) -> None
 
 
 @app.command()
-def confirm(draft: DraftId, digest: Given = None, person: Person = None) -> None:
+def confirm(
+    draft: DraftId,
+    digest: Given = None,
+    waits: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait until the ERP has it and say its number.")
+    ] = True,
+    person: Person = None,
+) -> None:
     """Show a card, ask, and sign exactly that; the last signature that is needed writes it to the ERP."""
 
     def work(settings: Settings) -> ExitCode:
@@ -124,7 +131,7 @@ def confirm(draft: DraftId, digest: Given = None, person: Person = None) -> None
                     return ExitCode.REFUSED
             given = digest or str(shown.digest)
             done = runner.run(_signed(desk, caller, shown, given))
-            return _outcome(runner, desk, caller, done, settings)
+            return _outcome(runner, desk, caller, done, settings, waits=waits)
 
     raise typer.Exit(at_edge(work))
 
@@ -290,13 +297,19 @@ def _agreed(shown: Shown) -> bool:
 
 
 def _outcome(
-    runner: asyncio.Runner, desk: Desk, caller: Caller, shown: Shown, settings: Settings
+    runner: asyncio.Runner,
+    desk: Desk,
+    caller: Caller,
+    shown: Shown,
+    settings: Settings,
+    *,
+    waits: bool = True,
 ) -> ExitCode:
     """Wait until it is written where that is on its way, and say how it stands in a line."""
     from server.draft_records import MOVING
     from server.draft_tables import standing
 
-    if shown.state in MOVING:
+    if waits and shown.state in MOVING:
         if settings.worker == "within":
             sys.stderr.write("Writing to the ERP ...\n")
         shown = runner.run(

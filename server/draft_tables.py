@@ -100,10 +100,7 @@ def show_card(shown: Shown) -> None:
 
 def how_to_confirm(draft: AnswerDraft) -> str:
     """What to type once the draft is right, and whose matter that is."""
-    who = (
-        " or ".join((*draft.may_confirm, *(("whoever asked",) if draft.requester_may else ())))
-        or "nobody here"
-    )
+    who = " or ".join(draft.may_confirm) or "nobody at this site"
     return f"\n  To confirm it ({who}): plantwright drafts confirm {ending(draft.id)}"
 
 

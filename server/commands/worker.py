@@ -14,8 +14,8 @@ from server.settings import Settings
 def worker() -> None:
     """Write what people confirm to the ERP until Ctrl-C; any number may run on one database.
 
-    `serve` does so by itself unless PLANTWRIGHT_WORKER=separate. A worker may be killed at any moment: another
-    one, or the next start, goes on where it was; nothing is written twice.
+    `serve` does so by itself unless PLANTWRIGHT_WORKER=separate. A worker may be killed at any moment:
+    another one, or the next start, goes on where it was; nothing is written twice.
     """
 
     async def work(settings: Settings) -> ExitCode:

@@ -143,7 +143,7 @@ def test_switched_off_flow_refuses_with_its_reason(shell: Shell) -> None:
 
 
 def test_a_worker_of_its_own_writes_what_others_confirm(shell: Shell) -> None:
-    """With PLANTWRIGHT_WORKER=separate a confirmation waits for `plantwright worker`, which another replaces."""
+    """With PLANTWRIGHT_WORKER=separate a confirmation waits for `plantwright worker`."""
     draft = drafted(shell, 80, "23 June")
     digest = str(shown(shell, draft)["digest"])
     with working(shell) as killed:

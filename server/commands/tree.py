@@ -18,6 +18,7 @@ from server.commands import (
     models,
     policy,
     quality,
+    reconciling,
     replay,
     serve,
     sites,
@@ -70,6 +71,7 @@ app.command()(status.status)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
 app.add_typer(policy.app, name="policy")
+audit.app.command()(reconciling.reconcile)
 app.add_typer(audit.app, name="audit")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")

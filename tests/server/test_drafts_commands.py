@@ -72,6 +72,16 @@ def test_a_sentence_becomes_one_document_once_a_buyer_has_said_yes(shell: Shell)
     assert "executed" in again.stderr
 
 
+def test_the_record_and_the_erp_tell_the_same(shell: Shell) -> None:
+    """What was written is on record, whole, and every document of ours is known."""
+    verified = shell("audit", "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    matched = shell("audit", "reconcile")
+    assert matched.returncode == 0, matched.stdout + matched.stderr
+    assert "everything on record is in the ERP" in matched.stdout
+    assert not matched.stdout.startswith("0 documents")
+
+
 def test_a_digest_confirms_for_scripts_and_no_other_one_does(shell: Shell) -> None:
     """Without a question; a forged one, the planner and a stranger are refused with 5 or 1 and the reason."""
     draft = drafted(shell, 40, "20 May")

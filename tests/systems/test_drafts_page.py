@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 
 import pytest
 
-from erp_adapters.store import Store
 from policies.drafts.requisition import RequisitionDraft
 from policies.execution.marker import marker_of
 from policies.proposals import Shown
 from policies.switches import SwitchTarget
-from server.desk import Desk, opened_desk
+from server.bootstrap import opened_on
+from server.desk import Desk
 from server.serving import address, bound, server
 from server.settings import Settings
 from tests.conftest import Database
 from tests.server.drafted import NEEDED_ON, Bought, bought, requisition
-from tests.server.stand_in import house
 from tests.systems.test_page import ARGUMENTS, CHROMIUM
 
 playwright = pytest.importorskip("playwright.async_api", reason="needs playwright: `make environment-dev`")
@@ -60,13 +59,13 @@ class Office:
 async def office(demo_apart: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     settings = Settings(home=tmp_path_factory.getbasetemp() / f"home-{demo_apart.name}")
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(await Store.open(demo_apart.dsn()))
-        desk = await stack.enter_async_context(opened_desk(settings, demo_apart, store))
+        opened = await stack.enter_async_context(opened_on(settings, demo_apart))
+        desk = opened.drafts
         await stack.enter_async_context(desk.working())
         listening = bound("127.0.0.1", 0, may_move=False)
-        made = server(replace(house(directory=desk.directory), desk=desk))  # type: ignore[arg-type]
+        made = server(opened)
         running = asyncio.create_task(made.serve(sockets=[listening]))
-        yield Office(desk, await bought(store), address(listening))
+        yield Office(desk, await bought(desk.store), address(listening))
         made.should_exit = True
         await running
 
@@ -125,6 +124,29 @@ async def test_two_people_bring_one_requisition_into_the_erp(page: playwright.Pa
     assert number in await page.locator("#status").inner_text()
     marker = marker_of(shown.proposal.id, shown.digest)
     assert sum(each.marker == marker for each in await office.desk.documents()) == 1
+
+
+async def test_a_planners_sentence_becomes_a_card_that_a_buyer_confirms(
+    page: playwright.Page, office: Office
+) -> None:
+    """The answer holds the card; the buyer finds it in the list, and the planner's page shows the number."""
+    await as_person(page, "planner.kassel")
+    await page.fill("#question", "draft a requisition for 120 of BR-6204 for Kassel by 12 June")
+    await page.press("#question", "Enter")
+    card = page.locator(".turn .draft")
+    await card.wait_for(timeout=60_000)
+    text = await card.inner_text()
+    for part in ("BR-6204", "120 PC", "Without it", "Waiting for confirmation"):
+        assert part in text, part
+    draft = await card.get_attribute("data-id")
+    await as_person(page, "buyer.kassel")
+    await page.click("#drafts-open")
+    row = page.locator(f".draft-row[data-id='{draft}']")
+    await row.locator(".draft-title").click()
+    await row.get_by_role("button", name="Confirm").click()
+    done = row.locator(".draft[data-state=executed]")
+    await done.wait_for(timeout=60_000)
+    assert "document 1" in await done.inner_text()
 
 
 async def test_the_bar_counts_what_is_mine_to_confirm(page: playwright.Page, office: Office) -> None:

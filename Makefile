@@ -100,7 +100,9 @@ attacks: environment-dev .attacks/installed
 .PHONY: bench
 bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.service
+	@$(BIN)/python -m eval.benchmarks.policy
 	@$(BIN)/python -m eval.benchmarks.loading
+	@$(BIN)/python -m eval.benchmarks.audit
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
 
 .PHONY: wheelhouse

@@ -103,6 +103,39 @@ class Alternative(_Frozen):
     figures: tuple[AnswerFigure, ...] | None = None
 
 
+class AnswerDraftRow(_Frozen):
+    """One line of a draft's card."""
+
+    label: str
+    value: str
+
+
+class AnswerDraft(_Frozen):
+    """A draft that waits for a person: nothing of it has been written to an ERP."""
+
+    id: str
+    series: str
+    """The same for every version of it."""
+    version: int
+    kind: str
+    site: str
+    digest: str
+    """What a confirmation has to name: the hash of exactly what the card shows."""
+    state: str
+    title: str
+    rows: tuple[AnswerDraftRow, ...]
+    warnings: tuple[str, ...] = ()
+    signatures: int
+    """How many persons have to confirm."""
+    may_confirm: tuple[str, ...]
+    """Roles at the site whose holders may."""
+    requester_may: bool = False
+    """True where the person who asked may confirm too."""
+    expires_at: str
+    is_new: bool = True
+    """False where a draft for the same need was waiting, which this is."""
+
+
 class ToolCallRecord(_Frozen):
     """A tool call that was made for the answer."""
 
@@ -162,6 +195,8 @@ class Answer(_Frozen):
     """What it is written in; numbers and dates in tables and figures are the same in every language."""
     usage: ModelUsage | None = None
     """None where no hosted model was asked."""
+    draft: AnswerDraft | None = None
+    """What was drafted and now waits for confirmation; None of every answer to a question."""
     conversation: str = ""
     timings: Timings = Field(default_factory=Timings)
 

@@ -10,20 +10,25 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
+from uuid import UUID
 
-from agents.answer import Answer, AnswerStatus, ModelUsage
+from agents.answer import Answer, AnswerDraft, AnswerStatus, ModelUsage
 from agents.conversations import ConversationStore
+from agents.desk import Desk
 from agents.events import Event
+from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
 from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall, Turn
 from agents.rendering import in_prose
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ModelError, ModelUnavailable
+from erp_adapters.errors import CopilotError, ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
+from policies.audit.event import AuditTrail
 from tools.charts import ChartSpec, ChartWish
 from tools.languages import LANGUAGES, Language, said
 from tools.languages.forms import numeral
-from tools.registry import Tool, ToolRegistry
+from tools.registry import Effect, Tool, ToolRegistry
 from tools.results import ToolResult
 
 _UNREACHED = (
@@ -78,6 +83,15 @@ class Stopwatch:
         return self.passed() * 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A call with its result, or why there is none; with neither it was ended from outside."""
+
+    call: ToolCall
+    result: ToolResult | None
+    failure: CopilotError | None = None
+
+
 @dataclass(slots=True)
 class Workspace:
     """What the nodes of one turn leave for each other."""
@@ -91,6 +105,8 @@ class Workspace:
     asked: list[ToolCall] = field(default_factory=list)
     """Every call that has a result, in the order of `results`."""
     steps: list[Step] = field(default_factory=list)
+    ran: list[Ran] = field(default_factory=list)
+    """Every call that was made, those of other readings included."""
     results: list[ToolResult] = field(default_factory=list)
     looked_up: set[int] = field(default_factory=set)
     """Results that a model only wanted to see before it planned the rest; they come last in the answer."""
@@ -103,7 +119,21 @@ class Workspace:
     """Those of the turn before."""
     proposed: ChartWish | None = None
     """A chart that the model proposes."""
+    drafts: DraftKind | None = None
+    """The kind of draft that the question asks for, by its words alone; None for every other question."""
+    amends: AnswerDraft | None = None
+    """The draft that the question goes on with."""
+    draft: AnswerDraft | None = None
+    """What was handed in."""
     answer: Answer | None = None
+
+
+class Flows(Protocol):
+    """The threads in which drafts wait, apart from any conversation."""
+
+    async def begin(self, series: UUID) -> None:
+        """Have a thread wait for what becomes of a draft; one that waits already goes on waiting."""
+        ...
 
 
 @dataclass(slots=True)
@@ -132,10 +162,17 @@ class TurnContext:
     """What the question says about a chart."""
     unadorned: str = ""
     """The question without its words about a chart; empty where it has none."""
+    desk: Desk | None = None
+    """Takes drafts; where there is none, nothing can be drafted."""
+    flows: Flows | None = None
     keep: bool = True
     """False for a replay, which adds nothing to its conversation."""
     meter: Meter = field(default_factory=Meter)
     watch: Stopwatch = field(default_factory=Stopwatch)
+    trail: AuditTrail | None = None
+    """Where the turn is put on record; None where nothing is."""
+    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """By the wall clock."""
     work: Workspace = field(default_factory=Workspace)
 
     @property
@@ -145,8 +182,26 @@ class TurnContext:
 
     @property
     def tools(self) -> tuple[Tool[Any], ...]:
-        """The tools that this caller may use."""
-        return self.registry.admitted(self.caller)
+        """The tools that this caller may use for this question.
+
+        A tool that drafts is among them only where the question's own words ask for such a draft: no model
+        decides that.
+        """
+        return tuple(one for one in self.registry.admitted(self.caller) if self._may_run(one))
+
+    def _may_run(self, tool: Tool[Any]) -> bool:
+        if tool.effect is not Effect.DRAFT:
+            return True
+        if self.desk is None:
+            return False
+        if self.given is not None:
+            return any(call.name == tool.name for call in self.given.calls)
+        return self.work.drafts is not None and TOOL_OF[self.work.drafts] == tool.name
+
+    @property
+    def has_drafted(self) -> bool:
+        """True where a result is a draft that has to be handed in."""
+        return any(result.drafted is not None for result in self.work.results)
 
     @property
     def usage(self) -> ModelUsage | None:

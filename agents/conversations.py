@@ -146,7 +146,16 @@ def past_turns(turns: Sequence[StoredAnswer], registry: ToolRegistry, caller: Ca
         except ToolError:
             # A turn whose tools have changed cannot be built upon; the newer ones can.
             continue
-        found.append(PastTurn(turn.answer.question, revived_calls, words, _spoken_of(turn.answer)))
+        found.append(
+            PastTurn(
+                turn.answer.question,
+                revived_calls,
+                words,
+                _spoken_of(turn.answer),
+                asked_back,
+                turn.answer.draft,
+            )
+        )
     return tuple(found)
 
 

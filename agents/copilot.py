@@ -12,7 +12,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langsmith import tracing_context
 
 from agents.answer import Answer
-from agents.context import Budget, ReadingStore, TurnContext
+from agents.auditing import on_record
+from agents.context import Budget, Flows, ReadingStore, TurnContext
 from agents.conversations import (
     ConversationStore,
     PostgresConversations,
@@ -20,16 +21,18 @@ from agents.conversations import (
     id_of,
     revived,
 )
+from agents.desk import Desk
 from agents.events import Done, Event, Started
 from agents.graph import turn_graph
 from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading
 from agents.state import TurnState
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ErpError, RecordNotFound
+from erp_adapters.errors import AuditUnavailable, ErpError, RecordNotFound
 from erp_adapters.store.failures import translated
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.session import Store
+from policies.audit.event import AuditTrail
 from tools.charts import wish_of
 from tools.languages import LANGUAGES, Language, said, speaking
 from tools.languages.locales import language_for
@@ -49,6 +52,9 @@ class Copilot:
         conversations: where answers are kept; by default schema `app` of the store.
         prices: of the model's tokens; without them an answer has no cost.
         languages: what answers may be in; questions in others are answered in that of the conversation.
+        desk: takes drafts; without one nothing can be drafted.
+        flows: where drafts wait for what becomes of them.
+        trail: where questions, calls and answers are put on record; without one nothing is.
     """
 
     def __init__(
@@ -63,6 +69,9 @@ class Copilot:
         conversations: ConversationStore | None = None,
         prices: Prices | None = None,
         languages: tuple[Language, ...] = LANGUAGES,
+        desk: Desk | None = None,
+        flows: Flows | None = None,
+        trail: AuditTrail | None = None,
     ) -> None:
         if conversations is None:
             if not isinstance(store, Store):
@@ -76,6 +85,9 @@ class Copilot:
         self._conversations = conversations
         self._languages = languages
         self._prices = prices
+        self._desk = desk
+        self._flows = flows
+        self._trail = trail
         self._graph = turn_graph(checkpointer)
         self._durable = checkpointer is not None
 
@@ -154,6 +166,9 @@ class Copilot:
         kept = await self._kept(caller, answer_id)
         if not kept.calls:
             return kept.answer
+        if kept.answer.draft is not None:
+            # A replay computes; it drafts nothing.
+            return await self._as_it_stands(caller, kept.answer)
         turn = self._again(caller, kept)
         turn.answer_id, turn.keep = kept.answer.id, False
         turn.given = Reading(revived(kept.calls, self._registry, caller), kept.answer.reading, 1.0)
@@ -162,6 +177,19 @@ class Copilot:
         with speaking(turn.language):
             changes = _changes(kept.answer, again)
         return again.model_copy(update={"caveats": (changes, *again.caveats)})
+
+    async def _as_it_stands(self, caller: Caller, answer: Answer) -> Answer:
+        """An answer with a draft, and what has become of the draft."""
+        draft = answer.draft
+        assert draft is not None
+        if self._desk is None:
+            return answer
+        shown = await self._desk.read(caller, UUID(draft.id))
+        with speaking(answer.language):
+            state = said(shown.state.replace("_", " "))
+            caveat = said("This is a replay; the draft was not made again. It is: [[state]].", state=state)
+        now = draft.model_copy(update={"state": shown.state})
+        return answer.model_copy(update={"draft": now, "caveats": (caveat, *answer.caveats)})
 
     async def _kept(self, caller: Caller, answer_id: str) -> StoredAnswer:
         return await self._conversations.answer(caller, answer_id)
@@ -197,9 +225,28 @@ class Copilot:
             language=language_for(caller.locale),
             meter=Meter(self._budget.tokens, prices=self._prices),
             languages=self._languages,
+            desk=self._desk,
+            flows=self._flows,
+            trail=self._trail,
         )
 
     async def _run(self, turn: TurnContext) -> Answer:
+        """The answer, put on record with all that led to it; so is a turn that ends without one."""
+        try:
+            answer = await self._answered(turn)
+        except BaseException as error:
+            with suppress(AuditUnavailable):
+                await on_record(turn, type(error).__name__)
+            raise
+        try:
+            await on_record(turn, answer)
+        except AuditUnavailable as error:
+            with speaking(turn.language):
+                caveat = said("This answer is not on record: [[error]].", error=error)
+            return answer.model_copy(update={"caveats": (*answer.caveats, caveat)})
+        return answer
+
+    async def _answered(self, turn: TurnContext) -> Answer:
         turn.emit(Started(turn.conversation, turn.answer_id))
         # Every field is set here: nothing of the thread's last checkpoint reaches this turn.
         state: TurnState = {

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from agents.answer import Answer
 
-Stage = Literal["plan", "tools", "compose"]
+Stage = Literal["plan", "tools", "propose", "compose"]
 
 
 @dataclass(frozen=True, slots=True)

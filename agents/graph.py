@@ -1,4 +1,4 @@
-"""The order of a turn: admit, plan, run tools, compose, finish. Wiring only.
+"""The order of a turn: admit, plan, run tools, propose, compose, finish. Wiring only.
 
 Nothing here pauses or guards. A checkpoint holds ids and references (`agents.state`); what was computed
 lives in the turn's workspace and then, as the answer, in `app.answer` under row-level security.
@@ -18,6 +18,7 @@ from agents.nodes.admit import admit
 from agents.nodes.compose import compose
 from agents.nodes.finish import finish
 from agents.nodes.plan import plan
+from agents.nodes.propose import propose
 from agents.nodes.run_tools import run_tools
 from agents.state import Next, TurnState
 from tools.languages import speaking
@@ -51,12 +52,14 @@ def turn_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> TurnGrap
     graph.add_node("admit", admit)
     graph.add_node("plan", _in_its_language(plan))
     graph.add_node("run_tools", _in_its_language(run_tools))
+    graph.add_node("propose", _in_its_language(propose))
     graph.add_node("compose", _in_its_language(compose))
     graph.add_node("finish", _in_its_language(finish))
     graph.add_edge(START, "admit")
     graph.add_conditional_edges("admit", _next, ["plan", "finish"])
-    graph.add_conditional_edges("plan", _next, ["run_tools", "compose", "finish"])
-    graph.add_conditional_edges("run_tools", _next, ["plan", "compose", "finish"])
+    graph.add_conditional_edges("plan", _next, ["run_tools", "propose", "compose", "finish"])
+    graph.add_conditional_edges("run_tools", _next, ["plan", "propose", "compose", "finish"])
+    graph.add_conditional_edges("propose", _next, ["compose", "finish"])
     graph.add_edge("compose", "finish")
     graph.add_edge("finish", END)
     return graph.compile(checkpointer=checkpointer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-Next = Literal["plan", "run_tools", "compose", "finish"]
+Next = Literal["plan", "run_tools", "propose", "compose", "finish"]
 
 
 class TurnState(TypedDict, total=False):

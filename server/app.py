@@ -15,15 +15,16 @@ from erp_adapters.errors import CopilotError
 from server.errors import Problem, problem
 from server.house import House
 from server.limits import HEADERS, BodyLimit, SecurityHeaders
-from server.routes import answers, conversations, health, people
+from server.routes import answers, conversations, drafts, health, people
 
 
 def create_app(house: House) -> FastAPI:
     """The application that serves an opened home."""
     app = FastAPI(title="plantwright", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.house = house
-    for routes in (conversations, answers, people, health):
+    for routes in (conversations, answers, drafts, people, health):
         app.include_router(routes.router)
+    app.include_router(drafts.switches)
     app.add_exception_handler(CopilotError, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from agents.checkpoints import checkpointer
 from agents.copilot import Copilot
+from agents.flows.waiting import Waiting
 from agents.models.breaker import Breaker
-from erp_adapters.errors import ConfigurationError
+from erp_adapters.errors import ConfigurationError, PolicyError
 from erp_adapters.store.migrate import migrate
 from erp_adapters.store.provision import APP_ROLE, GRAPH_ROLE, OWNER_ROLE
 from erp_adapters.store.session import Store
 from server.database import Database, database
+from server.desk import opened_desk
 from server.directory import StoreDirectory
 from server.embedding import embedder_of
 from server.house import House
 from server.models import fallback_of, local, model_of, read_beside
 from server.settings import Settings, switch_tracing_off
+from server.threads import DraftRows, keep_waiting
 from tools.all_tools import registry
+
+log = logging.getLogger("plantwright")
 
 NOTHING_LOADED = (
     "nothing is loaded in this home yet: run `plantwright demo` for a small data set,"
@@ -67,11 +74,22 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
     async with (
         await Store.open(home.dsn(APP_ROLE)) as store,
         checkpointer(home.dsn(GRAPH_ROLE)) as checkpoints,
+        AsyncExitStack() as stack,
     ):
         directory = StoreDirectory(store)
         is_demo = await directory.is_demo()
         if not is_demo and not settings.is_given:
             raise ConfigurationError(NOTHING_LOADED)
+        desk, waiting, upkeep, trouble = None, None, None, ""
+        try:
+            desk = await stack.enter_async_context(opened_desk(settings, home, store))
+            drafts = await stack.enter_async_context(DraftRows.of(home))
+            waiting = Waiting(drafts, checkpoints)
+            upkeep = partial(keep_waiting, waiting, drafts)
+        except (ConfigurationError, PolicyError) as error:
+            # Questions are answered all the same; whoever drafts or confirms is told why it cannot be.
+            trouble = str(error)
+            log.warning("no drafts: %s", trouble)
         copilot = Copilot(
             store,
             registry(embedder_of(settings)),
@@ -79,6 +97,9 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             fallback=second,
             checkpointer=checkpoints,
             prices=settings.model_prices,
+            desk=desk,
+            flows=waiting,
+            trail=desk.trail if desk else None,
         )
         try:
             yield House(
@@ -89,6 +110,9 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 is_demo,
                 breaker if hosted else None,
                 picking.picker if picking else None,
+                desk,
+                upkeep,
+                trouble,
             )
         finally:
             if picking:

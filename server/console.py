@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from agents.answer import Answer, AnswerEvidence, AnswerTable, ModelUsage, on_screen
+from agents.answer import Answer, AnswerDraft, AnswerEvidence, AnswerTable, ModelUsage, on_screen
 from server.charts import TerminalChart
 from server.wording import NUMERIC_KINDS, column, day_of, plain, sources_line, titled
 from tools.languages import counted, said, speaking
@@ -78,6 +78,8 @@ def shown(
             parts += [Text(""), TerminalChart(chart, answer)]
     for table in on_screen(answer.tables):
         parts += [Text(""), _table(table)]
+    if answer.draft is not None:
+        parts += [Text(""), draft_card(answer.draft)]
     parts += [Text(""), _notes(answer)]
     if details:
         parts += [_detail(evidence) for evidence in answer.evidence]
@@ -88,6 +90,22 @@ def shown(
     if answer.suggestions:
         parts += [Text(""), _choices(said("Ask next"), [("·", s) for s in answer.suggestions])]
     return Padding(Group(*parts), (0, 0, 0, 2))
+
+
+def draft_card(draft: AnswerDraft) -> RenderableType:
+    """A draft as its card says it, with the digest that a confirmation names."""
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(ratio=1)
+    for row in draft.rows:
+        grid.add_row(plain(row.label), Text(plain(row.value, lines=True)))
+    for warning in draft.warnings:
+        grid.add_row(said("note"), Text(plain(warning), style="yellow"))
+    grid.add_row(said("state"), Text(said(draft.state.replace("_", " "))))
+    grid.add_row(said("draft"), Text(f"{draft.id} · v{draft.version}"))
+    grid.add_row(said("digest"), Text(draft.digest, style="dim"))
+    grid.add_row(said("expires"), Text(day_of(draft.expires_at)))
+    return Group(Text(plain(draft.title), style="bold"), grid)
 
 
 def _table(table: AnswerTable) -> RenderableType:

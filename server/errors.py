@@ -57,6 +57,10 @@ class NotSignedIn(errors.CopilotError):
     """Nobody could be made out behind a request."""
 
 
+class NotJson(UsageError):
+    """The body is not sent as JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How one class of errors is shown."""
@@ -67,6 +71,7 @@ class Kind:
 
 
 KINDS: dict[type[errors.CopilotError], Kind] = {
+    NotJson: Kind("Not sent as JSON", 415, ExitCode.USAGE),
     UsageError: Kind("Not usable as sent", 422, ExitCode.USAGE),
     NotSignedIn: Kind("Not signed in", 401, ExitCode.REFUSED),
     errors.StoreUnavailable: Kind("Database unavailable", 503, ExitCode.STORE_UNAVAILABLE),

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.answer import Answer
 from agents.events import Event
 from agents.models.breaker import Breaker
 from agents.models.local.picker import Picker
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ConfigurationError
+from erp_adapters.errors import AuditUnavailable, CapabilityMissing, ConfigurationError
 from erp_adapters.store.freshness import Freshness
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.sites import Site
 from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.desk import Desk
 
 
 class Answering(Protocol):
@@ -98,6 +101,26 @@ class House:
     """Of the hosted model's endpoint; None where no hosted model is set."""
     picker: Picker | None = None
     """Of the model in a file, which takes long to prepare; None where no such model is set."""
+    desk: Desk | None = None
+    """Where drafts are made and decided; None where a house only answers."""
+    upkeep: Callable[[], Coroutine[Any, Any, None]] | None = None
+    """Looks after the threads in which drafts wait, until cancelled; None where there is no desk."""
+    deskless: str = ""
+    """Why there is no desk, where there should be one."""
+
+    @property
+    def drafts(self) -> Desk:
+        """The desk.
+
+        Raises:
+            CapabilityMissing: this house only answers.
+            AuditUnavailable: there should be one, and nothing could be put on record; the message says why.
+        """
+        if self.desk is None and self.deskless:
+            raise AuditUnavailable(f"questions are answered, drafts are not possible: {self.deskless}")
+        if self.desk is None:
+            raise CapabilityMissing("this service answers questions and keeps no drafts")
+        return self.desk
 
     async def person(self, named: str | None) -> Caller:
         """Who asks: the person named, or the default one of a demo home.

@@ -10,12 +10,14 @@ from fastapi import Depends, Request
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
-from server.errors import NotSignedIn
+from server.desk import Desk
+from server.errors import NotJson, NotSignedIn
 from server.house import NO_DEMO, House
 
 PERSON_COOKIE = "plantwright_person"
 PERSON_HEADER = "x-plantwright-person"
 
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
@@ -56,9 +58,26 @@ def refusal(request: Request) -> str:
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != host:
         return f"requests from pages of another origin ({origin!r}) are refused"
-    if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+    site = request.headers.get("sec-fetch-site", "none")
+    # A browser says `none` for an address that was typed: that is never how something is changed.
+    typed = "sec-fetch-site" in request.headers and site == "none" and request.method not in _SAFE
+    if site not in ("same-origin", "none") or typed:
         return "requests from pages of another site are refused"
     return ""
+
+
+def refuse_other_than_json(request: Request) -> None:
+    """Let a body through only as JSON: what a form of another site can send is of another type.
+
+    Raises:
+        NotJson: the body has another content type, or none.
+    """
+    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    if request.method in _SAFE or not has_body:
+        return
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise NotJson(f"the body has the content type {kind or 'of nothing'!r}; send application/json")
 
 
 def guard(request: Request) -> House:
@@ -66,7 +85,9 @@ def guard(request: Request) -> House:
 
     Raises:
         NotSignedIn: this is no demo home, or the request does not come from this machine.
+        NotJson: the body is of another content type.
     """
+    refuse_other_than_json(request)
     house = house_of(request)
     if not house.is_demo:
         raise NotSignedIn(NO_DEMO)
@@ -90,6 +111,12 @@ async def caller_of(request: Request) -> Caller:
         raise NotSignedIn(str(exc)) from exc
 
 
+def desk_of(request: Request) -> Desk:
+    """Where drafts are made and decided; CapabilityMissing where this service only answers."""
+    return house_of(request).drafts
+
+
 Asker = Annotated[Caller, Depends(caller_of)]
 OpenHouse = Annotated[House, Depends(house_of)]
+OpenDesk = Annotated[Desk, Depends(desk_of)]
 GuardedHouse = Annotated[House, Depends(guard)]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 import socket
+from contextlib import AsyncExitStack
 from ipaddress import ip_address
 
 import uvicorn
 
-from erp_adapters.errors import ConfigurationError
+from erp_adapters.errors import ConfigurationError, ErpUnavailable
 from server.app import create_app
 from server.house import House
+
+log = logging.getLogger("plantwright")
 
 PORTS_TRIED = 20
 
@@ -74,6 +79,16 @@ def server(house: House) -> uvicorn.Server:
 
 
 async def serve(house: House, listening: socket.socket) -> None:
-    """Serve until interrupted."""
-    with listening:
+    """Serve until interrupted; what is confirmed meanwhile is written to the ERP, unless others do that."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(listening)
+        if house.desk is not None and house.settings.worker == "within":
+            try:
+                await stack.enter_async_context(house.desk.working())
+            except (ConfigurationError, ErpUnavailable) as error:
+                # Questions are answered all the same; what is confirmed waits.
+                log.warning("nothing is written to an ERP: %s", error)
+        if house.upkeep is not None:
+            upkeep = asyncio.create_task(house.upkeep(), name="threads of drafts")
+            stack.callback(upkeep.cancel)
         await server(house).serve(sockets=[listening])

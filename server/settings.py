@@ -66,8 +66,16 @@ class Settings(BaseSettings):
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     person: str = "planner"
     """Who asks in a demo home when nobody is named."""
+    audit_keys: Path | None = None
+    """Folder of the audit's keys, `audit` in the home by itself; never in the database or its backups."""
+    audit_checkpoints: Path | None = None
+    """File that signed checkpoints are added to, `audit/checkpoints.jsonl` in the home by itself."""
+    worker: Literal["within", "separate"] = "within"
+    """Who writes to ERPs what was confirmed: `serve` itself, or only `plantwright worker` beside it."""
     body_limit: int = Field(default=256 * 1024, ge=1024)
     """Largest request body in bytes."""
+    failpoint: str = ""
+    """For crash tests: where the process kills itself, such as `called`, or `called:3` the third time."""
     debug: bool = False
     """Show tracebacks of faults in the program."""
 
@@ -101,6 +109,16 @@ class Settings(BaseSettings):
     def is_given(self) -> bool:
         """True where somebody else runs the database."""
         return self.database_url is not None
+
+    @property
+    def keys(self) -> Path:
+        """Folder of the audit's keys."""
+        return self.audit_keys or self.home / "audit"
+
+    @property
+    def checkpoints(self) -> Path:
+        """File of the audit's checkpoints."""
+        return self.audit_checkpoints or self.home / "audit" / "checkpoints.jsonl"
 
     @property
     def models(self) -> Path:

@@ -81,10 +81,12 @@ def adventureworks_template(postgres: EmbeddedPostgres) -> str:
     if not ADVENTUREWORKS.is_dir():
         pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
     from erp_adapters.adventureworks.adapter import import_adventureworks
+    from erp_adapters.demo.erp import fill as fill_demo_erp
 
     def fill(owner_dsn: str) -> None:
         asyncio.run(import_adventureworks(owner_dsn, ADVENTUREWORKS))
         make_demo_home(owner_dsn)
+        fill_demo_erp(owner_dsn)
 
     return _template(postgres, "t_adventureworks", fill)
 
@@ -165,6 +167,13 @@ async def adventureworks_store(adventureworks_dsn: str) -> AsyncIterator[Store]:
 @pytest.fixture(scope="session")
 def demo(postgres: EmbeddedPostgres, demo_template: str) -> Iterator[Database]:
     """This worker's own demo, shared by its tests: they read, or put back what they change."""
+    with _clone(postgres, demo_template) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def demo_apart(postgres: EmbeddedPostgres, demo_template: str) -> Iterator[Database]:
+    """A demo of this module's own, which may write to it."""
     with _clone(postgres, demo_template) as database:
         yield database
 

@@ -12,6 +12,9 @@ from tools.contract_prices import price_against_contract
 from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.documents import find_in_documents, searching_with
+from tools.drafting.hold import draft_hold
+from tools.drafting.requisition import draft_requisition
+from tools.drafting.transfer import draft_transfer
 from tools.exception_messages import exception_messages
 from tools.finance import ledger_lines
 from tools.freshness import freshness
@@ -60,7 +63,10 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
 )
 """Typed look-ups: each answers one kind of question about named things."""
 
-TOOLS: tuple[Tool[Any], ...] = (query_metrics, *LOOK_UPS)
+DRAFTS: tuple[Tool[Any], ...] = (draft_requisition, draft_transfer, draft_hold)
+"""Tools that draft: what they return waits for a person, and only where somebody asked for it."""
+
+TOOLS: tuple[Tool[Any], ...] = (query_metrics, *LOOK_UPS, *DRAFTS)
 
 
 def registry(embedder: Embedder | None = None) -> ToolRegistry:

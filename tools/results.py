@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from policies.drafts.proposal import Draft
+
 Cell: TypeAlias = Decimal | int | str | bool | date | datetime | None
 
 ColumnKind = Literal[
@@ -116,6 +118,15 @@ class NotComparable:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafted:
+    """A draft that a tool made and nobody has proposed yet."""
+
+    draft: Draft
+    business_date: date
+    """The site's today, for periods and blackouts."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolResult:
     """A tool's whole answer: what was computed in words, the tables and figures, caveats, and evidence."""
 
@@ -134,3 +145,5 @@ class ToolResult:
     """Where figures of several sites cannot be set against each other; they are not ranked then."""
     suggestions: tuple[str, ...] = field(default=())
     """Runnable follow-up questions."""
+    drafted: Drafted | None = None
+    """What a tool of effect DRAFT made; None of every other."""

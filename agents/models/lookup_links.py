@@ -27,6 +27,7 @@ _KINDS = {
     "cost_centre": Kind.COST_CENTRE,
     "from_currency": Kind.CURRENCY,
     "to_currency": Kind.CURRENCY,
+    "currency": Kind.CURRENCY,
 }
 _SEARCHED = {"find_material": Kind.MATERIAL, "find_supplier": Kind.SUPPLIER}
 _OF_THE_TOOL = frozenset({"record"})
@@ -68,7 +69,7 @@ class LookUpLinks:
         if name.startswith("period") and _PERIOD.fullmatch(value):
             check_day(last_day(value) if name.endswith("to") else first_day(value), self._said, name)
             return value
-        if name == "site":
+        if name in ("site", "from_site"):
             return await self._site(value)
         if name in _KINDS:
             return await self._thing(_KINDS[name], value, getattr(given, "site", None))

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 from pydantic import BaseModel
 
+from agents.answer import AnswerDraft
 from agents.models.prices import Prices
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
@@ -80,6 +81,10 @@ class PastTurn:
     words: str
     named: tuple[str, ...] = ()
     """Names in the answer where it was a single row: what `it` and `they` speak of."""
+    asked_back: bool = False
+    """True where the answer was a question."""
+    draft: AnswerDraft | None = None
+    """What was drafted in that turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,19 @@ class Correction:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request to a model outside this program, as the audit keeps it."""
+
+    model: str
+    prompt: str
+    """Name of the prompt file."""
+    version: str
+    digest: str
+    """SHA-256 of the messages and tool descriptions."""
+    characters: int
+
+
 @dataclass(slots=True)
 class Meter:
     """Tokens spent on a turn so far; stays at zero for the embedded model."""
@@ -113,6 +131,8 @@ class Meter:
     estimated: bool = False
     """True where an endpoint kept quiet about a request, so that its tokens are an estimate."""
     prices: Prices | None = None
+    sent: list[Sent] = field(default_factory=list)
+    """Requests to a model outside this program, answered or not."""
 
     @property
     def left(self) -> int:

@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from agents.chart_words import AskedChart, asked_chart
 from agents.context import TurnContext
 from agents.conversations import Opened, past_turns
+from agents.drafting import drafting
 from agents.models.embedded.languages.detecting import language_of
 from agents.models.protocol import Reading
 from agents.rendering import visible
@@ -97,6 +98,7 @@ async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     if opened.past:
         turn.language = _language(turn, opened.past[-1].answer.language)
     work.past = past_turns(opened.past, turn.registry, turn.caller)
+    work.drafts, work.amends = drafting(turn.question, work.past)
     work.preferred = opened.preferred
     work.opened = True
     work.charts = opened.past[-1].answer.charts if opened.past else ()

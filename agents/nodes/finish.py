@@ -11,6 +11,7 @@ from agents.answer import Alternative, Answer, AnswerTable, Timings, ToolCallRec
 from agents.charts import answer_charts, nothing_to_draw
 from agents.context import TurnContext
 from agents.conversations import StoredAnswer, readings_of, stored
+from agents.events import Clause
 from agents.models.protocol import Reading
 from agents.nodes.run_tools import run
 from agents.rendering import (
@@ -26,11 +27,24 @@ from agents.rendering import (
 from agents.state import TurnState
 from erp_adapters.errors import CopilotError
 from tools.charts import ChartSpec
-from tools.languages import said
+from tools.languages import counted, said
+from tools.languages.forms import joined
 from tools.results import ToolResult
 
 _NOT_KEPT = "This answer could not be kept, so it cannot be replayed or followed up: [[error]]."
 _QUESTION_SHOWN = 200
+_ROLES = {
+    "planner": "a planner",
+    "buyer": "a buyer",
+    "controller": "a controller",
+    "inventory": "somebody of inventory",
+    "production": "somebody of production",
+    "quality": "somebody of quality",
+    "steward": "a data steward",
+    "plant_manager": "a plant manager",
+    "admin": "an administrator",
+}
+"""Who may confirm, as people say it."""
 
 
 async def finish(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
@@ -65,7 +79,7 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
         # A refused text may be anything; it is not repeated whole.
         question=turn.question if work.opened else visible(turn.question[:_QUESTION_SHOWN]),
         reading=_reading(turn, results),
-        answer=" ".join(work.clauses),
+        answer=" ".join([*work.clauses, *_of_draft(turn)]),
         alternatives=tuple(alternatives),
         tables=tables,
         figures=figures,
@@ -84,6 +98,7 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
         model=turn.model.name,
         language=turn.language,
         usage=turn.usage,
+        draft=work.draft if work.status == "answered" else None,
         conversation=turn.conversation,
         timings=Timings(
             plan_ms=round(spent.get("plan", 0.0), 1),
@@ -92,6 +107,31 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
             total_ms=round(turn.watch.total(), 1),
         ),
     )
+
+
+def _of_draft(turn: TurnContext) -> list[str]:
+    """What a draft means for the reader: it waits, and for whom."""
+    draft = turn.work.draft
+    if draft is None or turn.work.status != "answered":
+        return []
+    found = []
+    if not draft.is_new:
+        found.append(said("A draft for the same need is waiting already; no second one was made."))
+    roles = joined([said(_ROLES.get(role, role)) for role in draft.may_confirm], "or")
+    found.append(
+        counted(
+            draft.signatures,
+            "Nothing is written before a person confirms it: [[roles]].",
+            "Nothing is written before [[number]] persons confirm it: [[roles]].",
+            roles=roles or said("nobody at this site may"),
+        )
+    )
+    if draft.requester_may:
+        found.append(said("You may confirm it yourself."))
+    text = [in_prose(one) for one in found]
+    for one in text:
+        turn.emit(Clause(one))
+    return text
 
 
 def _charts(

@@ -22,6 +22,9 @@ async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     turn = runtime.context
     since = time.perf_counter()
     turn.emit(Progress("plan", said("Reading the question")))
+    if turn.work.drafts is not None and turn.desk is None and turn.given is None:
+        turn.stop("cannot_answer", said("Nothing can be drafted here: no system takes drafts."))
+        return {"next": "finish"}
     limit = turn.in_time()
     try:
         async with limit:
@@ -85,7 +88,7 @@ def _taken(turn: TurnContext, decided: Plan) -> Next:
                 return "run_tools"
             # A model that has seen what it wanted plans nothing more.
             if work.results:
-                return "compose"
+                return "propose" if turn.has_drafted else "compose"
             turn.stop("cannot_answer", said(REASONS["not_in_data"]))
             return "finish"
 

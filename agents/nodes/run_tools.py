@@ -5,31 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from langgraph.runtime import Runtime
 
 from agents.arguments import repeats_a_claim, unfounded
-from agents.context import TurnContext
+from agents.context import Ran, TurnContext
+from agents.drafting import unsaid
 from agents.events import Progress
 from agents.models.protocol import Calls, Step, ToolCall
 from agents.state import Next, TurnState
 from erp_adapters.errors import CopilotError, StoreUnavailable
+from erp_adapters.store.session import ReadTransaction
 from tools.errors import ToolError
 from tools.languages import said
-from tools.registry import ToolContext
-from tools.results import ToolResult
+from tools.naming import all_sites
+from tools.registry import Effect, ToolContext
 
 _REFUSED = "A tool refused what the language model asked of it. Ask again in other words."
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A call with its result, or why there is none."""
-
-    call: ToolCall
-    result: ToolResult | None
-    failure: CopilotError | None = None
 
 
 async def run_tools(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
@@ -73,6 +65,16 @@ async def run(turn: TurnContext, calls: Sequence[ToolCall]) -> list[Ran]:
 
 
 async def _ran(turn: TurnContext, call: ToolCall) -> Ran:
+    """The call made; it is noted however it ends."""
+    ran = Ran(call, None)
+    try:
+        ran = await _made(turn, call)
+    finally:
+        turn.work.ran.append(ran)
+    return ran
+
+
+async def _made(turn: TurnContext, call: ToolCall) -> Ran:
     try:
         admitted = {tool.name: tool for tool in turn.tools}
         tool = admitted.get(call.name)
@@ -84,9 +86,20 @@ async def _ran(turn: TurnContext, call: ToolCall) -> Ran:
         if turn.worded_by_a_model and (phrase := unfounded(call, turn.question, work.past, work.steps)):
             raise ToolError(f"{phrase!r} is neither in the question nor in a result; look it up first")
         async with turn.store.reading(turn.caller) as tx:
+            if tool.effect is Effect.DRAFT and turn.worded_by_a_model:
+                await _said_so(turn, call, tx)
             return Ran(call, await tool.run(call.arguments, ToolContext(turn.caller, tx)))
     except CopilotError as error:
         return Ran(call, None, error)
+
+
+async def _said_so(turn: TurnContext, call: ToolCall, tx: ReadTransaction) -> None:
+    """Raise for a draft of a language model that holds what nobody said."""
+    sites = await all_sites(tx)
+    for today in sorted({site.today for site in sites})[-1:]:
+        reason = unsaid(call, turn.asked(), today)
+        if reason:
+            raise ToolError(reason)
 
 
 def _noted(turn: TurnContext, plan: Calls, ran: Sequence[Ran]) -> bool:
@@ -115,7 +128,7 @@ def _following(turn: TurnContext, plan: Calls, ran: Sequence[Ran], news: bool, d
         turn.stop("cannot_answer", str(gone))
         return "finish"
     if not failures and not plan.look_first:
-        return "compose"
+        return "propose" if turn.has_drafted else "compose"
     # A model that writes from templates would plan the same again; a given reading has no planner.
     again = turn.given is None and (plan.look_first or turn.worded_by_a_model)
     if again and news:
@@ -124,9 +137,11 @@ def _following(turn: TurnContext, plan: Calls, ran: Sequence[Ran], news: bool, d
         turn.stop("cannot_answer", turn.exceeded("rounds"))
         return "finish"
     if failures:
-        turn.stop("cannot_answer", _complaint(turn, failures[0]))
+        # What a draft cannot be made of is asked for again, and what was said of it is kept.
+        asks = turn.work.drafts is not None and isinstance(failures[0].failure, ToolError)
+        turn.stop("clarify" if asks else "cannot_answer", _complaint(turn, failures[0]))
         return "finish"
-    return "compose"
+    return "propose" if turn.has_drafted else "compose"
 
 
 def _complaint(turn: TurnContext, ran: Ran) -> str:

@@ -21,6 +21,7 @@ from psycopg import errors
 
 from erp_adapters.demo.book import Fault, PackedBook
 from erp_adapters.demo.enterprise import history_of
+from erp_adapters.demo.erp.filling import fill_where_possible
 from erp_adapters.demo.faults import truth
 from erp_adapters.demo.library import index_library
 from erp_adapters.demo.plant import SEED
@@ -105,6 +106,7 @@ async def build_demo(owner_dsn: str, progress: Progress | None = None, *, size: 
             work.exception()
         raise
     people = await asyncio.to_thread(make_demo_home, owner_dsn)
+    await asyncio.to_thread(fill_where_possible, owner_dsn)
     return DemoReport(loads, people, tuple(job.faults), size, round(time.monotonic() - began, 3))
 
 

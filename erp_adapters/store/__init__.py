@@ -9,15 +9,26 @@ from erp_adapters.store.ids import new_id
 from erp_adapters.store.migrate import migrate
 from erp_adapters.store.people import Person, make_demo_home, save_people
 from erp_adapters.store.postgres import EmbeddedPostgres
-from erp_adapters.store.provision import ADMIN_ROLE, APP_ROLE, DATABASE, GRAPH_ROLE, OWNER_ROLE, provision
+from erp_adapters.store.provision import (
+    ADMIN_ROLE,
+    APP_ROLE,
+    DATABASE,
+    DEMO_ERP_ROLE,
+    GRAPH_ROLE,
+    OWNER_ROLE,
+    WORKER_ROLE,
+    provision,
+)
 from erp_adapters.store.session import OwnTransaction, ReadTransaction, Rows, Store
 
 __all__ = [
     "ADMIN_ROLE",
     "APP_ROLE",
     "DATABASE",
+    "DEMO_ERP_ROLE",
     "GRAPH_ROLE",
     "OWNER_ROLE",
+    "WORKER_ROLE",
     "EmbeddedPostgres",
     "Freshness",
     "OwnTransaction",

@@ -18,6 +18,11 @@ APP_ROLE = "plantwright_app"
 """What the program reads and remembers with: neither owner nor superuser, always under row-level security."""
 GRAPH_ROLE = "plantwright_graph"
 """Owns the conversation checkpoints and nothing else."""
+WORKER_ROLE = "plantwright_worker"
+"""Writes to connected systems what persons have confirmed: reads as `plantwright_app` does, and moves
+proposals on; may neither propose nor sign."""
+DEMO_ERP_ROLE = "plantwright_demo_erp"
+"""Owns the schema `demo_erp`, the stand-in for an ERP in demo homes; the other roles may not look into it."""
 DATABASE = "plantwright"
 
 
@@ -40,6 +45,7 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
             connection.execute("set client_min_messages = warning")
             connection.execute("create extension if not exists vector")
             connection.execute("create extension if not exists pg_trgm")
+            _create_demo_erp(connection, database)
             _keep_scope_settings(connection)
     except psycopg.errors.InsufficientPrivilege as error:
         raise ConfigurationError(
@@ -50,7 +56,7 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
 
 def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     known = {row[0] for row in connection.execute("select rolname from pg_roles")}
-    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE):
+    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, WORKER_ROLE, DEMO_ERP_ROLE):
         if role not in known:
             connection.execute(
                 sql.SQL(
@@ -62,25 +68,41 @@ def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
         connection.execute(f"alter role {APP_ROLE} set plan_cache_mode = 'force_custom_plan'")
         connection.execute(f"alter role {APP_ROLE} set idle_in_transaction_session_timeout = '60s'")
         connection.execute(f"alter role {APP_ROLE} set work_mem = '32MB'")
+    if WORKER_ROLE not in known:
+        connection.execute(f"grant {APP_ROLE} to {WORKER_ROLE}")
     if GRAPH_ROLE not in known:
         connection.execute(f"alter role {GRAPH_ROLE} set search_path = langgraph")
 
 
 def _create_database(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:
+    name = sql.Identifier(database)
     if connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone():
+        # Databases of earlier versions were made before there was a worker.
+        grant = sql.SQL("grant connect on database {} to {}")
+        connection.execute(grant.format(name, sql.Identifier(WORKER_ROLE)))
         return
     if connection.info.parameter_status("is_superuser") != "on":
         # A database can be made over only to a role that one may act as.
         connection.execute(f"grant {OWNER_ROLE} to current_user")
-    name = sql.Identifier(database)
     connection.execute(
         sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(
             name, sql.Identifier(OWNER_ROLE)
         )
     )
     connection.execute(sql.SQL("revoke all on database {} from public").format(name))
-    for role in (APP_ROLE, GRAPH_ROLE):
+    for role in (APP_ROLE, GRAPH_ROLE, WORKER_ROLE):
         connection.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(role)))
+
+
+def _create_demo_erp(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:
+    """The demo ERP's own schema: its role makes and fills what is in it, with its own login."""
+    if connection.execute("select 1 from pg_namespace where nspname = 'demo_erp'").fetchone():
+        return
+    role = sql.Identifier(DEMO_ERP_ROLE)
+    if connection.info.parameter_status("is_superuser") != "on":
+        connection.execute(sql.SQL("grant {} to current_user").format(role))
+    connection.execute(sql.SQL("grant connect on database {} to {}").format(sql.Identifier(database), role))
+    connection.execute(sql.SQL("create schema demo_erp authorization {}").format(role))
 
 
 def _keep_scope_settings(connection: psycopg.Connection[tuple[object, ...]]) -> None:

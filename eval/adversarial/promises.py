@@ -272,6 +272,9 @@ def _words(answer: Answer) -> list[str]:
     found += [figure.label for figure in answer.figures]
     found += [text for table in answer.tables for text in (table.title, *table.columns, *table.units)]
     found += [text for chart in answer.charts for text in _words_of(chart)]
+    if answer.draft is not None:
+        # The values of a card are the draft's own, made from the bytes that are hashed.
+        found += [answer.draft.title, *(row.label for row in answer.draft.rows)]
     return found + [flag for proof in answer.evidence for flag in proof.flags]
 
 

@@ -96,9 +96,12 @@ def _shown(
 ) -> Answer:
     """Show the answer and, at a terminal, run the readings that the person picks; the last one shown."""
     from server.console import display, out
+    from server.draft_tables import how_to_confirm
 
     console = out()
     display(console, answer, details=details, charts=charts)
+    if answer.draft is not None:
+        typer.echo(how_to_confirm(answer.draft))
     while answer.alternatives and sys.stdin.isatty() and sys.stdout.isatty():
         keys = ", ".join(a.key for a in answer.alternatives)
         try:

@@ -143,6 +143,9 @@ class Chat:
 
     def _show(self, answer: Answer, *, details: bool, charts: bool = False) -> None:
         from server.console import display
+        from server.draft_tables import how_to_confirm
 
         self._out.print()
         display(self._out, answer, details=details, charts=charts)
+        if answer.draft is not None:
+            self._out.print(how_to_confirm(answer.draft))

@@ -76,6 +76,7 @@ async def looked_through(owner: str, detail: Detail) -> str:
 
 async def settle(settings: Settings, owner: str, *, wanted: bool) -> str:
     """Make an embedded home a demo home, or another where that was asked for; says what came of it."""
+    from erp_adapters.demo.erp import fill_where_possible
     from erp_adapters.store.people import make_demo_home
 
     if settings.is_given and not wanted:
@@ -86,4 +87,5 @@ async def settle(settings: Settings, owner: str, *, wanted: bool) -> str:
         if wanted:
             raise
         return "kept: this home has people of its own"
+    await asyncio.to_thread(fill_where_possible, owner)
     return f"demo home: anybody at this machine can ask as {', '.join(p.subject for p in people)}"

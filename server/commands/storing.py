@@ -22,13 +22,21 @@ def provision(
     """Create the roles, the database and the extensions; once."""
 
     def work(settings: Settings) -> ExitCode:
-        from erp_adapters.store.provision import APP_ROLE, DATABASE, GRAPH_ROLE, OWNER_ROLE
+        from erp_adapters.store.provision import (
+            APP_ROLE,
+            DATABASE,
+            DEMO_ERP_ROLE,
+            GRAPH_ROLE,
+            OWNER_ROLE,
+            WORKER_ROLE,
+        )
         from erp_adapters.store.provision import provision as prepare
 
         prepare(admin_url)
         typer.echo(
-            f"Database {DATABASE!r} and roles {OWNER_ROLE}, {APP_ROLE} and {GRAPH_ROLE} are there."
-            " Give the roles passwords (ALTER ROLE ... PASSWORD), set DATABASE_URL, then run"
+            f"Database {DATABASE!r} and roles {OWNER_ROLE}, {APP_ROLE}, {GRAPH_ROLE}, {WORKER_ROLE} and"
+            f" {DEMO_ERP_ROLE} are there. Give the roles passwords (ALTER ROLE ... PASSWORD), set"
+            " DATABASE_URL, then run"
             " `plantwright store migrate`."
         )
         return ExitCode.ANSWERED

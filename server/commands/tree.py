@@ -8,19 +8,25 @@ import typer
 
 from server.commands import (
     ask,
+    audit,
     chat,
     demo,
     documents,
+    drafts,
     engines,
     evaluating,
     importing,
     models,
+    policy,
     quality,
+    reconciling,
     replay,
     serve,
     sites,
     status,
     storing,
+    switches,
+    worker,
 )
 from server.errors import EXIT_CODES_HELP
 
@@ -57,12 +63,18 @@ app.command()(chat.chat)
 app.command(epilog=EXIT_CODES_HELP)(replay.replay)
 app.add_typer(importing.app, name="import")
 app.add_typer(documents.app, name="documents")
+app.add_typer(drafts.app, name="drafts")
+app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
 app.command()(serve.serve)
+app.command()(worker.worker)
 app.command()(status.status)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
 app.add_typer(engines.app, name="engine")
+app.add_typer(policy.app, name="policy")
+audit.app.command()(reconciling.reconcile)
+app.add_typer(audit.app, name="audit")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

@@ -3,6 +3,7 @@
 import { chart } from "./chart.js";
 import { copied, csv } from "./csv.js";
 import { h } from "./dom.js";
+import { draftOf } from "./draft.js";
 import { openEvidence } from "./evidence.js";
 import { cell, column, day, isDecimal, isNumeric, number, numerals, plain, speak, titled, valuesOf } from "./wording.js";
 
@@ -219,7 +220,7 @@ function suggestions(answer, on) {
     answer.suggestions.map((text) => h("button", { type: "button", class: "pill", onclick: () => on.ask(text) }, plain(text))));
 }
 
-/** The elements of an answer; `on` has `ask(question)`, `choose(answer, alternative)` and `replay(answer)`. */
+/** The elements of an answer; `on` has `ask(question)`, `choose(answer, alternative)`, `replay(answer)`, `say(text)` and `changed(draft)`. */
 export function answerParts(answer, on) {
   speak(answer.language);
   const last = h("p", { class: "by" },
@@ -227,7 +228,7 @@ export function answerParts(answer, on) {
     answer.tool_calls.length ? h("button", { type: "button", class: "link", onclick: () => on.replay(answer) }, "Compute again") : null);
   return [
     STATUS[answer.status] ? h("p", { class: `verdict ${answer.status}` }, STATUS[answer.status]) : null,
-    ...sentence(answer), figures(answer), ...tables(answer), ...notes(answer),
+    ...sentence(answer), answer.draft ? draftOf(answer.draft.id, on) : null, figures(answer), ...tables(answer), ...notes(answer),
     readings(answer, on), suggestions(answer, on), last,
   ].filter(Boolean);
 }

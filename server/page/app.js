@@ -2,6 +2,7 @@
 
 import { answerParts } from "./answer.js";
 import { $, h } from "./dom.js";
+import { begin as beginDrafts, closeDrafts, draftsOf } from "./drafts.js";
 import { closeEvidence } from "./evidence.js";
 import { back, call, events, Problem } from "./service.js";
 import { age, day, plain } from "./wording.js";
@@ -29,7 +30,7 @@ function turn(question, note) {
 function shown(body, answer) {
   state.last = answer;
   if (answer.conversation) keep(answer.conversation);
-  body.replaceChildren(...answerParts(answer, { ask, choose, replay }));
+  body.replaceChildren(...answerParts(answer, { ask, choose, replay, say, changed: () => draftsOf() }));
   body.parentNode.scrollIntoView({ block: "start" });
   say(`${answer.answer || answer.status}. ${answer.alternatives.length ? `${answer.alternatives.length} other readings.` : ""}`);
   if (answer.status === "clarify") body.querySelector(".choice")?.focus({ preventScroll: true });
@@ -128,6 +129,7 @@ function replay(answer) {
 }
 
 function fresh() {
+  closeDrafts();
   state.running?.abort();
   state.conversation = state.last = null;
   sessionStorage.removeItem(KEPT);
@@ -159,6 +161,7 @@ function submit() {
 
 function pressed(event) {
   if (event.key === "Escape") closeEvidence();
+  if (!$("drafts").hidden) return;
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
   const offered = state.last?.alternatives.find((alternative) => alternative.key === event.key);
   if (offered) choose(state.last, offered);
@@ -171,7 +174,8 @@ function pressed(event) {
 async function pick(subject) {
   try {
     await call("/v1/me", { method: "PUT", body: { subject } });
-    fresh();
+    const open = !$("drafts").hidden;
+    if (!open) fresh();
     await welcome();
   } catch (error) {
     banner(error.message);
@@ -199,6 +203,8 @@ async function welcome() {
     h("td", {}, source.data_as_of ? day(source.data_as_of) : "not stated"), h("td", {}, age(source.loaded_at)))));
   $("openers").replaceChildren(...me.openers.map((text) =>
     h("li", {}, h("button", { type: "button", class: "opener", onclick: () => ask(text) }, text))));
+  await draftsOf();
+  document.body.dataset.person = me.person.subject;
 }
 
 async function restored() {
@@ -232,5 +238,6 @@ $("question").addEventListener("keydown", (event) => {
 $("fresh").addEventListener("click", fresh);
 $("person").addEventListener("change", (event) => pick(event.target.value));
 document.addEventListener("keydown", pressed);
+beginDrafts(say);
 begin();
 $("question").focus();

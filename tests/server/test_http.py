@@ -191,7 +191,7 @@ async def test_large_bodies_are_refused_announced_or_not(http: httpx.AsyncClient
 async def test_form_posts_are_refused(http: httpx.AsyncClient) -> None:
     """A form of another site can post no JSON."""
     response = await http.post(MESSAGES, content=b'{"question": "a"}', headers={"content-type": "text/plain"})
-    assert response.status_code == 422
+    assert response.status_code == 415
 
 
 async def test_unknown_paths_are_problems(http: httpx.AsyncClient) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from agents.models.embedded.arbiter import Arbiter, Weigh, by_readers
+from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
 from agents.models.protocol import Plan, ToolCall, Turn
@@ -13,7 +14,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
 from tools.all_tools import registry
 from tools.metrics.catalogue import Catalogue, packaged_catalogue
-from tools.registry import Tool, ToolContext
+from tools.registry import Effect, Tool, ToolContext
 from tools.results import ToolResult
 
 
@@ -26,7 +27,9 @@ class EmbeddedModel:
     def __init__(self, catalogue: Catalogue | None = None) -> None:
         self._catalogue = catalogue or packaged_catalogue()
         known = registry()
-        self._arbiter = Arbiter(self._catalogue, {name: known.get(name) for name in known.names()})
+        look_ups = {name: known.get(name) for name in known.names() if known.get(name).effect is Effect.READ}
+        self._arbiter = Arbiter(self._catalogue, look_ups)
+        self._drafts = DraftReader()
         self._data = MasterDataCache(self._catalogue)
 
     async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
@@ -39,6 +42,11 @@ class EmbeddedModel:
         """The same, where something else than the two readers says how sure a reading is."""
         data = await self._data.get(tx)
         admitted = {tool.name: tool for tool in tools}
+        if any(tool.effect is Effect.DRAFT for tool in tools):
+            drafted = self._drafts.plan(turn, data, admitted)
+            if drafted is not None:
+                return drafted
+            admitted = {name: tool for name, tool in admitted.items() if tool.effect is Effect.READ}
 
         async def run(call: ToolCall) -> Outcome | None:
             return await outcome_of(call, admitted[call.name], ToolContext(caller, tx))

@@ -1,0 +1,79 @@
+"""Whether a question asks for a draft, by its own words and those before it: no model has a say in that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from agents.answer import AnswerDraft
+from agents.models.embedded.drafting_amounts import amounts_in
+from agents.models.embedded.drafting_days import days_in
+from agents.models.embedded.drafting_wish import changes
+from agents.models.embedded.drafting_words import DraftKind, asked_kind, is_question
+from agents.models.protocol import PastTurn, ToolCall, Turn
+from agents.models.said import Said
+from tools.languages import said
+
+
+def drafting(question: str, past: Sequence[PastTurn]) -> tuple[DraftKind | None, AnswerDraft | None]:
+    """The kind of draft that is asked for, and the draft that the question changes; none of either for
+    everything else."""
+    kind = asked_kind(question)
+    if kind is not None:
+        return kind, None
+    if not past or is_question(question):
+        return None, None
+    kind, before = _conversed(past)
+    if kind is None or not (past[-1].asked_back or changes(question)):
+        return None, None
+    return kind, before
+
+
+def _conversed(past: Sequence[PastTurn]) -> tuple[DraftKind | None, AnswerDraft | None]:
+    """The draft that the last turns were about without a break."""
+    before: AnswerDraft | None = None
+    for turn in reversed(past):
+        before = before or turn.draft
+        kind = asked_kind(turn.question)
+        if kind is not None:
+            return kind, before
+        if turn.draft is None and not turn.asked_back:
+            break
+    return None, None
+
+
+def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
+    """Why a draft that a language model asks for does not rest on what the person said; empty where it does.
+
+    Quantities and days stand in the conversation exactly, and names with a telling word of theirs: a draft
+    holds nothing that a model came up with.
+    """
+    heard = [turn.question, *(past.question for past in turn.past)]
+    before = [
+        getattr(done.arguments, name, None) for past in turn.past for done in past.calls for name in _EXACT
+    ]
+    amounts = {value for text in heard for value in amounts_in(text, turn.language)}
+    days = {day for text in heard for day in days_in(text, today, turn.language)}
+    known = Said(turn, today)
+    for name in type(call.arguments).model_fields:
+        value = getattr(call.arguments, name)
+        match value:
+            case None:
+                continue
+            case Decimal():
+                fine = value in amounts or value in before
+            case date():
+                fine = value in days or value in before
+            case str():
+                fine = known.mentions(value.removeprefix("id:").removeprefix("code:").removeprefix("name:"))
+            case _:
+                fine = False
+        if not fine:
+            return said(
+                "[[part]] [[value]] was not said; a draft holds only what was", part=name, value=value
+            )
+    return ""
+
+
+_EXACT = ("quantity", "needed_on")

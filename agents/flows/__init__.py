@@ -1,0 +1,1 @@
+"""Flows that outlast a turn: one durable thread for each draft, apart from every conversation."""

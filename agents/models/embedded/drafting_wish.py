@@ -1,0 +1,439 @@
+"""What a person wants drafted, as far as they have said it."""
+
+# ruff: noqa: E501
+# Patterns of wordings are read as one line.
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from agents.models.embedded.drafting_amounts import FoundAmount, find_amount
+from agents.models.embedded.drafting_days import FoundDay, find_day, with_months
+from agents.models.embedded.drafting_words import (
+    DraftKind,
+    asked_kind,
+    is_question,
+    plainly,
+    without_the_verb,
+)
+from agents.models.embedded.masterdata import MasterData
+from tools.matching import Fit, meant, ranked
+from tools.naming import Thing
+
+_GAP = " | "
+"""Stands where something was taken out, so that what was apart does not join."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The parts of a draft that were said; empty ones were not."""
+
+    kind: DraftKind
+    material: str = ""
+    quantity: Decimal | None = None
+    unit: str = ""
+    day: date | None = None
+    site: str = ""
+    from_site: str = ""
+    supplier: str = ""
+    cost_centre: str = ""
+    currency: str = ""
+    batch: str = ""
+    location: str = ""
+    reason: str = ""
+    unread: str = ""
+    """Words of the request that none of its parts explains."""
+    problem: str = ""
+    """What was said and cannot be, with what stands there: `not above zero: -5`."""
+    either: tuple[date, date] | None = None
+
+    def over(self, before: Wish) -> Wish:
+        """This with what only the one before says."""
+        given = {
+            name: value
+            for name in self.__slots__
+            if name not in ("kind", "unread", "problem", "either") and (value := getattr(self, name))
+        }
+        if "quantity" in given and not self.unit:
+            given["unit"] = before.unit
+        return replace(before, **given, problem=self.problem, either=self.either)
+
+
+_REASON = re.compile(
+    r"[,;]?\s*\b(?:because(?: of)?|reason(?: is)?:?|due to|in order to|weil|wegen|aufgrund|grund:?|damit|porque|debido a|motivo:?|"
+    r"parce que|parce qu'|car|à cause d(?:e|u|es)|motif:?|raison:?)\s*(?P<reason>[^|]+)$|:\s+(?P<after>[^\W\d_][^|]{4,})$",
+    re.IGNORECASE,
+)
+_CENTRE = re.compile(
+    r"(?:\b(?:on|to|for|auf|für|a|al|au|sur)\s+)?\b(?:cost cent(?:re|er)|kostenstelle|centro de coste?s?|centre de coûts?)\s+(?P<centre>\w[\w.-]*)",
+    re.IGNORECASE,
+)
+_CURRENCY = re.compile(
+    r"\b(?:in|zu|en|à|at|for|für|max(?:imum)?|höchstens|at most|up to)\s+(?:\d[\d.,]*\s*)?(?P<currency>USD|EUR|GBP|CHF|MXN|CAD|PLN|CZK|JPY|CNY|SEK|"
+    r"(?:us[- ]|canadian )?dollars?|euros?|pounds sterling|francs?|pesos|zloty|yen)\b(?:\s+each|\s+je stück)?"
+    r"|(?P<sign>[$€£])\s?\d[\d.,]*(?:\s*each)?",
+    re.IGNORECASE,
+)
+_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP"}
+_SUPPLIER = re.compile(
+    r"\b(?:(?:from|by|with|at|bei|von|vom|beim|de|del|a|à|chez|auprès de|al)\s+)?(?:(?:the\s+)?(?:supplier|vendor)|lieferant(?:en)?|proveedor|fournisseur)\s+(?P<supplier>[^|,;]+?)"
+    r"(?=\s*(?:$|[|,;.]|\s(?:for|by|to|at|until|für|bis|nach|para|antes|pour|avant)\s))",
+    re.IGNORECASE,
+)
+_FROM = re.compile(
+    r"\b(?:from|bei|beim|von|vom|de chez|chez|auprès de|del proveedor|via)\s+(?P<supplier>[^|,;]+?)"
+    r"(?=\s*(?:$|[|,;]|\.$|\s(?:for|by|to|at|until|für|bis|nach|para|pour)\s))",
+    re.IGNORECASE,
+)
+_BATCH = re.compile(
+    r"\b(?:batch|chargennummer|charge|lote|lot)\b\s*(?:number|no\.?|nr\.?|n[o°])?\s*[:#]?\s*(?P<batch>[A-Za-z0-9][\w./-]*)",
+    re.IGNORECASE,
+)
+_LOCATION = re.compile(
+    r"\b(?:in|at|im|am|en|dans)\s+(?:the\s+)?(?:storage\s+)?(?:location|lagerort|almacén|ubicación|emplacement|magasin)\s+(?P<location>[\w-]+)",
+    re.IGNORECASE,
+)
+_OF = re.compile(
+    r"^\s*(?:x|×|\*)?\s*(?:(?:of|von|vom|de|des|du|d'|a|an|the|units? of|more|some|additional|extra|etwas|mehr|weitere[nrs]?|noch|material|materials|part|parts|item|teil|artikel|pieza|pièce|número|number|nr\.?|no\.?)\b\s*|\|\s*)*",
+    re.IGNORECASE,
+)
+_PLACE = r"for|at|in|to|into|für|in|im|nach|bei|an|para|en|a|pour|à|au|chez|vers|hacia"
+_LEFT_OVER = re.compile(
+    r"^(?:\W|\b(?:über|ueber|sobre|sur|for|of|at|in|to|by|on|the|a|an|x|from|please|pls|site|plant|with|and|it|them|these|some|more|put|place|set|hold|block|quality|quarantine|"
+    r"für|von|nach|bis|am|im|bei|das|die|der|den|dem|ein|eine|bitte|werk|standort|und|"
+    r"para|de|en|el|la|los|las|por|favor|planta|y|pour|le|les|du|des|d|l|à|au|usine|site|et|s'il|vous|plaît|asap|urgently|thanks|thank|you|danke|gracias|merci|als|as|"
+    r"um|ab|an|delivery|needed|under|into|all|every|everything|stock|bestand|unter|sous)\b)*$",
+    re.IGNORECASE,
+)
+
+
+def wish_in(text: str, data: MasterData, language: str = "en") -> Wish | None:
+    """What a sentence asks to be drafted; None where it asks for nothing of the kind."""
+    kind = asked_kind(text)
+    if kind is None:
+        return None
+    text = with_months(text)
+    return _parts(without_the_verb(text, kind), kind, data, language)
+
+
+def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
+    rest = f" {text.strip()} "
+    reason, rest = _taken(_REASON, rest, "reason")
+    centre, rest = _taken(_CENTRE, rest, "centre")
+    rest, currency = _currency(rest)
+    location, rest = _taken(_LOCATION, rest, "location") if kind == "hold" else ("", rest)
+    batch, rest = _taken(_BATCH, rest, "batch") if kind == "hold" else ("", rest)
+    material, rest = _known(rest, data, "material")
+    rest, day = _day(rest, data, language) if kind != "hold" else (rest, None)
+    from_site = ""
+    if kind == "transfer":
+        from_site, rest = _site(rest, data, r"from|von|vom|aus|ab|desde|de|depuis|du")
+    site, rest = _site(rest, data, _PLACE)
+    supplier = ""
+    if kind == "requisition":
+        supplier, rest = _supplier(rest, data)
+    if not site:
+        site, rest = _unnamed_site(rest, data)
+    rest, amount = _amount(rest, language)
+    if kind == "hold" and not reason:
+        reason, rest = _loose_reason(rest)
+    if not material:
+        material, rest = _described(rest)
+    wish = Wish(
+        kind,
+        material=material,
+        site=site,
+        from_site=from_site,
+        supplier=supplier,
+        cost_centre=centre,
+        currency=currency,
+        batch=batch,
+        location=location,
+        reason=reason,
+    )
+    return replace(_with(wish, amount, day), unread=_unread(rest))
+
+
+def _unread(rest: str) -> str:
+    """The first words that stand there for something: a condition, perhaps, that no draft can hold."""
+    for part in rest.split("|"):
+        words = part.strip(" .,;:!?\"'-")
+        if words and not _LEFT_OVER.match(words):
+            return words
+    return ""
+
+
+def _with(wish: Wish, amount: FoundAmount | None, day: FoundDay | None) -> Wish:
+    problem, either = "", None
+    if day is not None and day.day is None:
+        problem, either = f"{day.problem}: {day.written}", day.either
+    if amount is not None and amount.value is None:
+        problem, either = f"{amount.problem}: {amount.written}", None
+    return replace(
+        wish,
+        quantity=amount.value if amount else None,
+        unit=amount.unit if amount else "",
+        day=day.day if day else None,
+        problem=problem,
+        either=either,
+    )
+
+
+def _taken(pattern: re.Pattern[str], text: str, group: str) -> tuple[str, str]:
+    found = pattern.search(text)
+    if found is None:
+        return "", text
+    return (found[group] or found[found.lastgroup or group]).strip(" .,;:'\""), text[
+        : found.start()
+    ] + _GAP + text[found.end() :]
+
+
+def _currency(text: str) -> tuple[str, str]:
+    found = _CURRENCY.search(text)
+    if found is None:
+        return text, ""
+    rest = text[: found.start()] + _GAP + text[found.end() :]
+    return rest, found["currency"] or _SIGNS[found["sign"]]
+
+
+def _day(text: str, data: MasterData, language: str) -> tuple[str, FoundDay | None]:
+    found = find_day(text, data.today, language)
+    return (text, None) if found is None else (text[: found.start] + _GAP + text[found.end :], found)
+
+
+def _amount(text: str, language: str) -> tuple[str, FoundAmount | None]:
+    found = find_amount(text, language)
+    return (text, None) if found is None else (text[: found.start] + _GAP + text[found.end :], found)
+
+
+def _known(text: str, data: MasterData, entity: str) -> tuple[str, str]:
+    """The longest name or number of the data that stands in the text, and the text without it."""
+    low = text.casefold()
+    best, called = (0, 0), ""
+    numbers = (code for code, (of, _) in data.codes.items() if of == entity)
+    for name in (*data.names.get(entity, ()), *numbers):
+        words = name.casefold().split()
+        if len(name) < 2 or not all(word.removesuffix("s") in low for word in words):
+            continue
+        found = _named_by(tuple(words)).search(low)
+        if found is not None and found.end() - found.start() > best[1] - best[0]:
+            best, called = found.span(), name
+    if not called:
+        return "", text
+    written = text[best[0] : best[1]]
+    # A name in another form than the data's, such as the plural, is not what the tool would find.
+    return (written if written.casefold() == called.casefold() else called), (
+        text[: best[0]] + _GAP + text[best[1] :]
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _named_by(words: tuple[str, ...]) -> re.Pattern[str]:
+    """A name whose words may stand in the plural."""
+    some = r"\s+".join(re.escape(word) + ("s?" if word[-1].isalpha() else "") for word in words)
+    return re.compile(rf"(?<![\w./-]){some}(?![\w/-])")
+
+
+def _whole(text: str, name: str) -> int | None:
+    at = text.find(name)
+    while at >= 0:
+        before = text[at - 1] if at else " "
+        after = text[at + len(name) : at + len(name) + 2].removeprefix("s")[:1] or " "
+        if not (before.isalnum() or before in "-_/.") and not (after.isalnum() or after in "-_/"):
+            return at
+        at = text.find(name, at + 1)
+    return None
+
+
+_CODE = re.compile(r"[A-Z]{3,4}")
+"""A site's code, as it is written."""
+
+
+def _sites(data: MasterData) -> list[Thing]:
+    return [Thing("", name, "", name) for name in data.names.get("site", ())]
+
+
+def _site(text: str, data: MasterData, places: str) -> tuple[str, str]:
+    """A site after a word of place, spelt right or nearly."""
+    pattern = rf"\b(?:{places})\s+(?:the\s+|our\s+|werk\s+|das werk\s+|dem werk\s+|la planta de\s+|l'usine de\s+|site\s+|plant\s+)?(?P<site>[^\W\d_][\w-]*(?:\s+(?!(?:by|on|from|to|for|bis|von|für|nach)\b)[^\W\d_][\w-]*)?)(?:\s+(?:plant|site|werk))?"
+    for found in re.finditer(pattern, text, re.IGNORECASE):
+        if _CODE.fullmatch(found["site"].split()[0]):
+            end = found.start("site") + len(found["site"].split()[0])
+            return found["site"].split()[0], text[: found.start()] + _GAP + text[end:]
+        words = found["site"].split()
+        for some in (words, words[:1]):
+            named = " ".join(some)
+            taken = meant(ranked(named, _sites(data)))
+            if taken and (len(taken) == 1 and taken[0].fit >= Fit.PART) and len(named) > 2:
+                end = found.start("site") + len(named)
+                end += re.match(r"(?:\s+(?:plant|site|werk)\b)?", text[end:], re.I).end()  # type: ignore[union-attr]
+                return named, text[: found.start()] + _GAP + text[end:]
+    return "", text
+
+
+def _unnamed_site(text: str, data: MasterData) -> tuple[str, str]:
+    """A site without a word of place, or a place that is no site of the person: the tool says which there are."""
+    low = text.casefold()
+    for site in sorted(data.names.get("site", ()), key=len, reverse=True):
+        at = _whole(low, site.casefold())
+        if at is not None:
+            return text[at : at + len(site)], text[:at] + _GAP + text[at + len(site) :]
+    found = re.search(rf"(?<=\|)?\s\b(?:{_PLACE})\s+(?P<site>[A-ZÄÖÜ][\w-]*)\s*(?=$|\||,|\.)", text)
+    if found is not None and not re.search(r"\d", found["site"]):
+        return found["site"], text[: found.start()] + _GAP + text[found.end() :]
+    return "", text
+
+
+def _supplier(text: str, data: MasterData) -> tuple[str, str]:
+    name, rest = _taken(_SUPPLIER, text, "supplier")
+    if name:
+        return name, rest
+    name, rest = _known(text, data, "supplier")
+    if name:
+        return name, re.sub(r"\b(?:from|bei|beim|von|vom|de|chez|a|à|via|with)\s*\|", "|", rest, flags=re.I)
+    name, rest = _short_supplier(text, data)
+    if name:
+        return name, rest
+    found = _FROM.search(text)
+    if found is not None and not re.match(r"\s*(?:stock|the|lager)\b", found["supplier"], re.I):
+        words = found["supplier"].split()
+        # `500 von BR-6204`: what follows is what is bought.
+        if words and not re.search(r"\d", words[0]) and _follows_more(text[: found.start()]):
+            return found["supplier"].strip(" ."), text[: found.start()] + _GAP + text[found.end() :]
+    return "", text
+
+
+def _short_supplier(text: str, data: MasterData) -> tuple[str, str]:
+    """`from Voltamo`: the first word of a supplier's name tells which, behind a word for whence."""
+    firsts = {name.split()[0].casefold() for name in data.names.get("supplier", ()) if name.split()}
+    for found in re.finditer(
+        r"\b(?:from|by|bei|beim|von|vom|de|del|a|à|chez|via|with|al)\s+(?P<name>[^\W\d_][\w.&-]*)", text, re.I
+    ):
+        if found["name"].casefold() in firsts and len(found["name"]) > 3:
+            return found["name"], text[: found.start()] + _GAP + text[found.end() :]
+    return "", text
+
+
+def _follows_more(before: str) -> bool:
+    """True where something else than a quantity stands before `from` or `von`."""
+    bare = find_amount(before)
+    left = before if bare is None else before[: bare.start] + before[bare.end :]
+    return "|" in left or bool(re.search(r"[^\W\d_]{2,}", _LEFT_OVER.sub("", left.strip())))
+
+
+def _described(text: str) -> tuple[str, str]:
+    """What is left after the quantity, as the material's name: the tool finds it or says what is near."""
+    parts = text.split("|")
+    for at, part in enumerate(parts):
+        bare = _OF.sub("", part).strip(" .,;:!?\"'")
+        bare = re.sub(rf"\s+(?:{_PLACE}|from|by|on|und|and)$", "", bare, flags=re.I).strip()
+        bare = re.sub(r"^(?:for|of|für|von|para|de|pour|with|mit|at|on|in)\s+", "", bare, flags=re.I)
+        if bare and not _LEFT_OVER.match(bare):
+            return bare[:200], _GAP.join([*parts[:at], *parts[at + 1 :]])
+    return "", text
+
+
+def _loose_reason(text: str) -> tuple[str, str]:
+    """`for surface defects`: what a hold is for needs no word such as because."""
+    for part in text.split("|"):
+        found = re.search(
+            r"\b(?:for|due|wegen|für|por|para|pour)\s+(?P<reason>[^\W\d_].{2,})$", part.strip(" .!")
+        )
+        if found is not None:
+            return found["reason"].strip(" ."), text.replace(part, " ")
+    return "", text
+
+
+# ── what is said next ─────────────────────────────────────────────────────────────────────────────────────
+_CHANGE = re.compile(
+    r"^(?:no|nope|oh|wait|actually|sorry|ok|okay|yes|yeah|please|and|but|hmm|nein|doch|ja|bitte|lieber|moment|no,? mejor|mejor|sí|si|non|oui|plutôt|"
+    r"make (?:it|that|this)|make the (?:quantity|date|site)|change (?:it|that|this)(?: to)?|(?:change|set|move|shift|correct|update) (?:the )?(?:quantity|qty|amount|date|day|need date|site|plant|supplier|unit)(?: to)?|"
+    r"take|only|just|rather|instead|it should be|should be|i meant|i mean|use|buy it|order it|get it|same but|same again but|"
+    r"mach(?:e|en)?(?: sie)?(?: daraus| es)?|ändere?(?: es| das| die menge| das datum| den termin)?(?: auf| in)?|setze?(?: die menge| das datum)?(?: auf)?|nimm|nur|statt ?dessen|"
+    r"hazlo|haz que sean|que sean|cambia(?:lo| la cantidad| la fecha)?(?: a)?|pon|mets|mettez|change[rz]?(?: la quantité| la date)?(?: en| à| pour)?|fais-en|plutôt)[ ,.:;]+",
+    re.IGNORECASE,
+)
+
+
+def changes(text: str) -> bool:
+    """True for a reply that can change a draft: it says to, or names an amount, a day or a source."""
+    bare = plainly(text)
+    if is_question(text) or len(bare.split()) > _LONGEST:
+        return False
+    says = _CHANGE.match(bare) or re.match(r"^(?:by|for|from|bis|für|von|bei|para|pour|chez)\s", bare, re.I)
+    return bool(says or find_amount(bare) or find_day(bare, date(2000, 1, 3)))
+
+
+_FILLER = re.compile(
+    r"\b(?:instead|rather|then|please|pls|only|just|though|thanks|units?|is enough|will do|would be fine|is fine|daraus|draus|stattdessen|statt dessen|bitte|reicht|reichen|genügt|"
+    r"en su lugar|en vez|por favor|mejor|à la place|plutôt|s'il (?:te|vous) plaît|svp|it|that|the|to|on|of|them|for|at|by|in|from|and|auf|der|die|das|es|den|für|von|bei|"
+    r"am|bis|zum|in|la|le|el|de|para|pour|à|a|un|une|ein|eine|date|day|quantity|supplier|site|plant|machen|nehmen)\b|[\W_]+",
+    re.IGNORECASE,
+)
+_LONGEST = 14
+
+
+def changed(text: str, before: Wish, data: MasterData, language: str, missing: str) -> Wish | None:
+    """The wish with what a reply says; None where the reply is about something else.
+
+    Args:
+        missing: the part that was asked for; empty where a draft is there and is to be another.
+    """
+    if is_question(text) or len(text.split()) > 4 * _LONGEST:
+        return None
+    bare = plainly(text)
+    while (shorter := _CHANGE.sub("", bare)) != bare:
+        bare = shorter
+    bare = bare.strip(" .!")
+    if not bare:
+        return None
+    if missing == "material":
+        return _checked(Wish(before.kind, material=_OF.sub("", bare).strip()[:200]), before)
+    if missing == "reason":
+        return _checked(Wish(before.kind, reason=bare), before)
+    if missing in ("site", "from_site") and len(bare.split()) <= 5 and not re.search(r"\d", bare):
+        named = re.sub(rf"^(?:{_PLACE}|from|von|aus|desde|de|the|it's|its|it is)\s+", "", bare, flags=re.I)
+        part = Wish(before.kind, site=named) if missing == "site" else Wish(before.kind, from_site=named)
+        return _checked(part, before)
+    part, left = _reply(bare, before, data, language)
+    if part == Wish(before.kind) or _FILLER.sub("", left):
+        return None
+    return part.over(before)
+
+
+def _checked(part: Wish, before: Wish) -> Wish | None:
+    return part.over(before) if part != Wish(part.kind) else None
+
+
+def _reply(bare: str, before: Wish, data: MasterData, language: str) -> tuple[Wish, str]:
+    rest = f" {bare} "
+    reason, rest = _taken(_REASON, rest, "reason")
+    centre, rest = _taken(_CENTRE, rest, "centre")
+    rest, currency = _currency(rest)
+    material, rest = _known(rest, data, "material")
+    rest, day = _day(rest, data, language) if before.kind != "hold" else (rest, None)
+    from_site = ""
+    if before.kind == "transfer":
+        from_site, rest = _site(rest, data, r"from|von|vom|aus|ab|desde|de|depuis|du")
+    site, rest = _site(rest, data, _PLACE)
+    if not site:
+        site, rest = _unnamed_site(rest, data)
+    supplier = ""
+    if before.kind == "requisition":
+        supplier, rest = _supplier(rest, data)
+    rest, amount = _amount(rest, language)
+    wish = Wish(
+        before.kind,
+        material=material,
+        site=site,
+        from_site=from_site,
+        supplier=supplier,
+        cost_centre=centre,
+        currency=currency,
+        reason=reason,
+    )
+    return _with(wish, amount, day), rest

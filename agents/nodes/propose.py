@@ -1,0 +1,68 @@
+"""Hands a draft in: what a tool drafted becomes a proposal that waits for a person, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+from langgraph.runtime import Runtime
+
+from agents.context import TurnContext
+from agents.desk import ProposedDraft, answered
+from agents.events import Progress
+from agents.state import TurnState
+from erp_adapters.errors import ConfirmationInvalid, CopilotError, Denied, SwitchedOff
+from policies.drafts.proposal import Digest
+from tools.languages import said
+from tools.results import Drafted
+
+
+async def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """Go on to write about the draft, or to the end with the reason why there is none."""
+    turn = runtime.context
+    work = turn.work
+    drafted = [result.drafted for result in work.results if result.drafted is not None]
+    if not drafted or turn.desk is None or not turn.keep:
+        return {"next": "compose"}
+    since = time.perf_counter()
+    turn.emit(Progress("propose", said("Handing the draft in")))
+    try:
+        if len(drafted) > 1:
+            turn.stop("cannot_answer", said("Ask for one draft at a time; none was made."))
+            return {"next": "finish"}
+        proposed = await _handed_in(turn, drafted[0])
+        work.draft = answered(proposed)
+        if turn.flows is not None:
+            await turn.flows.begin(proposed.shown.proposal.series)
+    except (Denied, SwitchedOff) as error:
+        turn.stop("refused", str(error))
+        return {"next": "finish"}
+    except CopilotError as error:
+        turn.stop("cannot_answer", str(error))
+        return {"next": "finish"}
+    finally:
+        turn.watch.add("tools", since)
+    return {"next": "compose"}
+
+
+async def _handed_in(turn: TurnContext, drafted: Drafted) -> ProposedDraft:
+    """A new version of the draft that the turn goes on with; another where it can be changed no more."""
+    assert turn.desk is not None
+    before = turn.work.amends
+    if before is not None:
+        try:
+            return await turn.desk.edit(
+                turn.caller,
+                UUID(before.id),
+                Digest(before.digest),
+                drafted.draft,
+                business_date=drafted.business_date,
+            )
+        except ConfirmationInvalid as error:
+            turn.work.caveats.append(
+                said(
+                    "The draft before is not changed any more ([[reason]]); this is another one.",
+                    reason=error,
+                )
+            )
+    return await turn.desk.propose(turn.caller, drafted.draft, business_date=drafted.business_date)

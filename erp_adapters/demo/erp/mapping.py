@@ -1,0 +1,139 @@
+"""Documents in the demo ERP's own shape, and back; nothing past this file knows its field names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, assert_never
+
+from erp_adapters.records import (
+    Document,
+    DocumentKind,
+    Money,
+    PostedDocument,
+    PurchaseRequisition,
+    QualityHold,
+    Quantity,
+    RequisitionLine,
+    StockTransfer,
+)
+
+DOC_TYPES: Mapping[DocumentKind, str] = {
+    "purchase_requisition": "PR",
+    "stock_transfer": "ST",
+    "quality_hold": "QH",
+}
+_KINDS: Mapping[str, DocumentKind] = {doc_type: kind for kind, doc_type in DOC_TYPES.items()}
+
+
+def request_of(document: Document, marker: str) -> dict[str, Any]:
+    """The call's body for a document that carries the marker."""
+    header: dict[str, Any] = {
+        "doc_type": DOC_TYPES[document.kind],
+        "plant": document.site,
+        "requisitioner": document.requester,
+        "marker": marker,
+    }
+    match document:
+        case PurchaseRequisition():
+            return header | {"header_text": document.note, "items": [_item(line) for line in document.lines]}
+        case StockTransfer():
+            return header | {
+                "header_text": document.note,
+                "supplying_plant": document.from_site,
+                "items": [
+                    _quantity(document.quantity)
+                    | {
+                        "material": document.material,
+                        "supplying_material": document.from_material,
+                        "delivery_date": document.needed_on.isoformat(),
+                    }
+                ],
+            }
+        case QualityHold():
+            return header | {
+                "header_text": document.reason,
+                "items": [
+                    _quantity(document.quantity)
+                    | {
+                        "material": document.material,
+                        "batch": document.batch,
+                        "storage_location": document.location,
+                    }
+                ],
+            }
+        case _:
+            assert_never(document)
+
+
+def _item(line: RequisitionLine) -> dict[str, Any]:
+    return _quantity(line.quantity) | {
+        "material": line.material,
+        "delivery_date": line.needed_on.isoformat(),
+        "supplier": line.supplier,
+        "net_price": f"{line.unit_price.amount:f}" if line.unit_price else None,
+        "currency": line.unit_price.currency if line.unit_price else None,
+        "cost_centre": line.cost_centre,
+        "gl_account": line.account,
+    }
+
+
+def _quantity(quantity: Quantity) -> dict[str, Any]:
+    return {"quantity": f"{quantity.value:f}", "unit": quantity.unit}
+
+
+def posted_of(found: Mapping[str, Any]) -> PostedDocument:
+    """A document as the system returned it."""
+    return PostedDocument(
+        kind=_KINDS[found["doc_type"]],
+        number=found["doc_no"],
+        site=found["plant"],
+        marker=found["marker"],
+        document=_document(found),
+        posted_at=datetime.fromisoformat(found["posted_at"]),
+    )
+
+
+def _document(found: Mapping[str, Any]) -> Document:
+    kind, items = _KINDS[found["doc_type"]], found["items"]
+    site, requester, text = found["plant"], found["requisitioner"], found["header_text"]
+    # A document whose only item was lost still has a header: it is read as one of nothing, which no draft is.
+    item = items[0] if items else {"material": "", "quantity": "0", "unit": ""}
+    held = Quantity(Decimal(item["quantity"]), item["unit"])
+    match kind:
+        case "purchase_requisition":
+            return PurchaseRequisition(site, requester, tuple(_line(each) for each in items), note=text)
+        case "stock_transfer":
+            return StockTransfer(
+                site=site,
+                from_site=found["supplying_plant"],
+                requester=requester,
+                material=item["material"],
+                from_material=item.get("supplying_material") or "",
+                quantity=held,
+                needed_on=_day(item.get("delivery_date")),
+                note=text,
+            )
+        case "quality_hold":
+            batch, location = item.get("batch"), item.get("storage_location")
+            return QualityHold(site, requester, item["material"], batch, location, held, text)
+        case _:
+            assert_never(kind)
+
+
+def _line(item: Mapping[str, Any]) -> RequisitionLine:
+    price = item["net_price"]
+    return RequisitionLine(
+        material=item["material"],
+        quantity=Quantity(Decimal(item["quantity"]), item["unit"]),
+        needed_on=_day(item["delivery_date"]),
+        supplier=item["supplier"],
+        unit_price=None if price is None else Money(Decimal(price), item["currency"]),
+        cost_centre=item["cost_centre"],
+        account=item["gl_account"],
+    )
+
+
+def _day(text: str | None) -> date:
+    return date.min if text is None else date.fromisoformat(text)

@@ -1,0 +1,51 @@
+"""What the demo ERP posted, in the operational store, so that the next question sees it."""
+
+from __future__ import annotations
+
+import psycopg
+
+from erp_adapters.demo.erp.filling import SYSTEM, erp_dsn, logged_on
+from erp_adapters.store.failures import translated
+from erp_adapters.store.ids import new_id
+
+_POSTED = """
+select d.plant, d.doc_no, i.item_no, i.material, i.quantity, i.unit, p.today, i.delivery_date,
+       d.requisitioner, i.supplier
+from demo_erp.document d join demo_erp.document_item i using (doc_no) join demo_erp.plant p using (plant)
+where d.doc_type = 'PR' and d.visible_at <= clock_timestamp() order by 1, 2, 3
+"""
+_STAGE = """
+create temp table posted (site text, document text, item integer, material text, quantity numeric, unit text,
+                          requested_on date, needed_on date, requester text, supplier text) on commit drop
+"""
+_STORE = """
+insert into erp.requisition (company, site, source_system, source_key, load_id, requisition_id, material_id,
+                             quantity, unit, requested_on, needed_on, status, requester, supplier_id)
+select t.company, p.site, %(system)s, 'document/' || p.document || '/' || p.item, %(load)s,
+       p.document || '/' || p.item, m.material_id, p.quantity, p.unit, p.requested_on, p.needed_on, 'open',
+       p.requester, s.supplier_id
+from posted p
+join erp.site t using (site)
+join lateral (select min(material_id) as material_id from erp.material m
+              where m.site = p.site and m.number = p.material) m on m.material_id is not null
+left join lateral (select min(supplier_id) as supplier_id from erp.supplier s
+                   where s.site = p.site and p.supplier in (s.number, s.supplier_id)) s on true
+on conflict (site, requisition_id) do nothing
+"""
+
+
+def read_back(owner_dsn: str) -> int:
+    """Take over what is posted and not in the store yet: each line as an open requisition; how many were new.
+
+    A document that an adapter of a real ERP would bring with its next load; the demo's comes at once.
+
+    Raises:
+        ConfigurationError: the home has no demo ERP.
+        ErpUnavailable: the database does not answer.
+    """
+    with translated(), psycopg.connect(owner_dsn) as store, logged_on(erp_dsn(owner_dsn)) as erp:
+        store.execute(_STAGE)
+        with store.cursor().copy("copy posted from stdin") as copy:
+            for row in erp.execute(_POSTED):
+                copy.write_row(row)
+        return store.execute(_STORE, {"system": SYSTEM, "load": new_id()}).rowcount

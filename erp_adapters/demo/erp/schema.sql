@@ -1,0 +1,250 @@
+-- A stand-in for an ERP, not one: it has an ERP's shapes, messages and transactions, so that writing to one can be
+-- shown and proved where there is none. It belongs to a role of its own, which alone may look into it, and it is
+-- spoken to over connections of its own: what it commits, it commits whatever becomes of the program.
+-- Run again at each build of a demo home; master data is replaced, documents stay.
+
+create table if not exists demo_erp.system (
+    one               boolean          primary key default true check (one),
+    rejects_duplicates boolean         not null default false,
+    settle_seconds    double precision not null default 45,
+    call_seconds      double precision not null default 10,
+    token_minutes     double precision not null default 60
+);
+insert into demo_erp.system default values on conflict do nothing;
+
+-- ── master data ─────────────────────────────────────────────────────────────────────────────────────────────────
+create table if not exists demo_erp.plant (
+    plant    text primary key,
+    name     text not null,
+    currency text not null,
+    today    date not null                 -- the plant's posting day; null would mean the clock's
+);
+create table if not exists demo_erp.material (plant text, material text, base_unit text, primary key (plant, material));
+create table if not exists demo_erp.unit (plant text, material text, unit text, primary key (plant, material, unit));
+create table if not exists demo_erp.supplier (plant text, supplier text, primary key (plant, supplier));
+create table if not exists demo_erp.cost_centre (plant text, cost_centre text, primary key (plant, cost_centre));
+create table if not exists demo_erp.gl_account (plant text, gl_account text, primary key (plant, gl_account));
+create table if not exists demo_erp.storage_location (plant text, location text, primary key (plant, location));
+create table if not exists demo_erp.batch (plant text, material text, batch text, primary key (plant, batch, material));
+create table if not exists demo_erp.period (
+    plant text, period text, starts_on date not null, ends_on date not null, is_closed boolean not null,
+    primary key (plant, period)
+);
+
+-- ── documents ───────────────────────────────────────────────────────────────────────────────────────────────────
+create table if not exists demo_erp.number_range (doc_type text primary key, last_number bigint not null);
+insert into demo_erp.number_range values ('PR', 10000000), ('ST', 40000000), ('QH', 20000000) on conflict do nothing;
+
+create table if not exists demo_erp.document (
+    doc_no          text        primary key,
+    doc_type        text        not null references demo_erp.number_range,
+    plant           text        not null,
+    supplying_plant text,
+    requisitioner   text        not null,
+    header_text     text        not null,
+    marker          text        not null,   -- no unique key: most ERPs take the same reference twice
+    is_guarded      boolean     not null,   -- written while the system rejected a second document with its marker
+    delivery        uuid        not null,   -- of the call that brought it; one twice means that the network did
+    posted_at       timestamptz not null,
+    visible_at      timestamptz not null    -- before that, a search does not find it
+);
+create index if not exists document_marker on demo_erp.document (marker);
+create unique index if not exists document_guard on demo_erp.document (doc_type, marker) where is_guarded;
+
+create table if not exists demo_erp.document_item (
+    doc_no             text not null references demo_erp.document,
+    item_no            integer not null,
+    material           text not null,
+    quantity           numeric(20,6) not null,
+    unit               text not null,
+    delivery_date      date,
+    supplier           text,
+    net_price          numeric(20,6),
+    currency           text,
+    cost_centre        text,
+    gl_account         text,
+    supplying_material text,
+    batch              text,
+    storage_location   text,
+    primary key (doc_no, item_no)
+);
+
+-- ── what goes wrong on purpose, and who is signed in ────────────────────────────────────────────────────────────
+create table if not exists demo_erp.fault (
+    fault_id  bigint generated always as identity primary key,
+    fault     text             not null,
+    plant     text,                          -- null: whichever plant is next
+    doc_type  text,
+    seconds   double precision not null default 0,
+    remaining integer          not null default 1
+);
+create table if not exists demo_erp.token (token uuid primary key, expires_at timestamptz not null);
+
+-- ── the interface ───────────────────────────────────────────────────────────────────────────────────────────────
+create or replace function demo_erp.log_on() returns uuid language plpgsql as $$
+declare
+    fresh constant uuid := gen_random_uuid();
+begin
+    delete from demo_erp.token where expires_at < clock_timestamp() - interval '1 hour';
+    insert into demo_erp.token
+    select fresh, clock_timestamp() + make_interval(secs => token_minutes * 60) from demo_erp.system;
+    return fresh;
+end
+$$;
+
+create or replace function demo_erp.check_token(given uuid) returns void language plpgsql as $$
+begin
+    if not exists (select from demo_erp.token where token = given and expires_at > clock_timestamp()) then
+        raise exception '401: the token has expired' using errcode = 'DE401';
+    end if;
+end
+$$;
+
+create or replace function demo_erp.refuse(message text) returns void language plpgsql as $$
+begin
+    raise exception '%', message using errcode = 'DE400';
+end
+$$;
+
+create or replace function demo_erp.check_item(doc_type text, header jsonb, item jsonb) returns void
+language plpgsql as $$
+declare
+    at constant text := header ->> 'plant';
+    what constant text := item ->> 'material';
+    day constant date := item ->> 'delivery_date';
+    today date;
+    is_base boolean;
+    shut text;
+begin
+    select plant.today into today from demo_erp.plant where plant = at;
+    select unit.unit = m.base_unit or m.base_unit is null into is_base
+    from demo_erp.material m, (select item ->> 'unit' as unit) unit where m.plant = at and m.material = what;
+    if not found then
+        perform demo_erp.refuse(format('M3 305: material %s does not exist in plant %s', what, at));
+    end if;
+    if not is_base and not exists (select from demo_erp.unit u where u.plant = at and u.material in ('', what)
+                                   and u.unit = item ->> 'unit') then
+        perform demo_erp.refuse(format('M3 070: unit of measure %s is not defined for material %s',
+                                       item ->> 'unit', what));
+    end if;
+    if (item ->> 'quantity')::numeric <= 0 then
+        perform demo_erp.refuse(format('ME 083: enter a quantity above zero for material %s', what));
+    end if;
+    if day < today then
+        perform demo_erp.refuse(format('ME 082: delivery date %s lies in the past; today is %s', day, today));
+    end if;
+    if item ->> 'supplier' is not null
+       and not exists (select from demo_erp.supplier s where s.plant = at and s.supplier = item ->> 'supplier') then
+        perform demo_erp.refuse(format('ME 027: supplier %s has not been created for plant %s',
+                                       item ->> 'supplier', at));
+    end if;
+    if item ->> 'cost_centre' is not null and not exists
+       (select from demo_erp.cost_centre c where c.plant = at and c.cost_centre = item ->> 'cost_centre') then
+        perform demo_erp.refuse(format('KI 265: cost centre %s does not exist in plant %s',
+                                       item ->> 'cost_centre', at));
+    end if;
+    if item ->> 'gl_account' is not null and not exists
+       (select from demo_erp.gl_account a where a.plant = at and a.gl_account = item ->> 'gl_account') then
+        perform demo_erp.refuse(format('F5 104: account %s does not exist in plant %s', item ->> 'gl_account', at));
+    end if;
+    if item ->> 'currency' !~ '^[A-Z]{3}$' then
+        perform demo_erp.refuse(format('E! 010: currency %s is not defined', item ->> 'currency'));
+    end if;
+    -- An assignment is posted in the period of its delivery; anything is in that of the posting day.
+    select p.period into shut from demo_erp.period p
+    where p.plant = at and p.is_closed
+      and (today between p.starts_on and p.ends_on
+           or item ->> 'cost_centre' is not null and day between p.starts_on and p.ends_on);
+    if found then
+        perform demo_erp.refuse(format('F5 201: posting period %s is closed in plant %s', shut, at));
+    end if;
+    if doc_type = 'ST' and not exists (select from demo_erp.material m where m.plant = header ->> 'supplying_plant'
+                                       and m.material = item ->> 'supplying_material') then
+        perform demo_erp.refuse(format('M3 305: material %s does not exist in plant %s',
+                                       item ->> 'supplying_material', header ->> 'supplying_plant'));
+    end if;
+    if item ->> 'storage_location' is not null and not exists (select from demo_erp.storage_location l
+        where l.plant = at and l.location = item ->> 'storage_location') then
+        perform demo_erp.refuse(format('M7 001: storage location %s does not exist in plant %s',
+                                       item ->> 'storage_location', at));
+    end if;
+    if item ->> 'batch' is not null and not exists (select from demo_erp.batch b
+        where b.plant = at and b.material = what and b.batch = item ->> 'batch') then
+        perform demo_erp.refuse(format('M7 042: batch %s of material %s does not exist in plant %s',
+                                       item ->> 'batch', what, at));
+    end if;
+end
+$$;
+
+create or replace function demo_erp.document_of(wanted text) returns jsonb language sql stable as $$
+    select to_jsonb(d) || jsonb_build_object('items', coalesce(
+        (select jsonb_agg(to_jsonb(i) || jsonb_build_object('quantity', i.quantity::text, 'net_price', i.net_price::text)
+                          order by i.item_no)
+         from demo_erp.document_item i where i.doc_no = d.doc_no), '[]'))
+    from demo_erp.document d where d.doc_no = wanted
+$$;
+
+-- `mishap` is what befalls this call at the system's own side: seconds of work before it is taken up, seconds for
+-- which a search does not find the document, and the number of items after which the system fails.
+create or replace function demo_erp.create_document(token uuid, request jsonb, delivery uuid, mishap jsonb)
+returns jsonb language plpgsql as $$
+declare
+    kind constant text := request ->> 'doc_type';
+    keep constant integer := coalesce((mishap ->> 'items')::integer, 2147483647);
+    number text;
+    item jsonb;
+    place integer := 0;
+begin
+    perform demo_erp.check_token(token);
+    perform pg_sleep(coalesce((mishap ->> 'work_seconds')::double precision, 0));
+    if not exists (select from demo_erp.plant where plant = request ->> 'plant') then
+        perform demo_erp.refuse(format('M3 095: plant %s does not exist', request ->> 'plant'));
+    end if;
+    if kind = 'ST' and not exists (select from demo_erp.plant where plant = request ->> 'supplying_plant') then
+        perform demo_erp.refuse(format('M3 095: plant %s does not exist', request ->> 'supplying_plant'));
+    end if;
+    if jsonb_array_length(request -> 'items') = 0 then
+        perform demo_erp.refuse('ME 058: the document has no items');
+    end if;
+    for item in select * from jsonb_array_elements(request -> 'items') loop
+        perform demo_erp.check_item(kind, request, item);
+    end loop;
+    update demo_erp.number_range set last_number = last_number + 1 where doc_type = kind
+    returning last_number::text into number;
+    if not found then
+        perform demo_erp.refuse(format('ME 001: document type %s is not defined', kind));
+    end if;
+    begin
+        insert into demo_erp.document
+        select number, kind, request ->> 'plant', request ->> 'supplying_plant', request ->> 'requisitioner',
+               request ->> 'header_text', request ->> 'marker', rejects_duplicates, delivery, clock_timestamp(),
+               clock_timestamp() + make_interval(secs => coalesce((mishap ->> 'hidden_seconds')::double precision, 0))
+        from demo_erp.system;
+    exception when unique_violation then
+        raise exception 'ME 409: a document with the reference % exists', request ->> 'marker'
+            using errcode = 'DE409';
+    end;
+    for item in select * from jsonb_array_elements(request -> 'items') loop
+        exit when place >= keep;
+        place := place + 1;
+        insert into demo_erp.document_item values (
+            number, place * 10, item ->> 'material', (item ->> 'quantity')::numeric, item ->> 'unit',
+            (item ->> 'delivery_date')::date, item ->> 'supplier', (item ->> 'net_price')::numeric,
+            item ->> 'currency', item ->> 'cost_centre', item ->> 'gl_account', item ->> 'supplying_material',
+            item ->> 'batch', item ->> 'storage_location');
+    end loop;
+    return demo_erp.document_of(number);
+end
+$$;
+
+-- Search as a planner's list does it: by an index that may lag behind what was posted.
+create or replace function demo_erp.find_documents(token uuid, kind text, wanted text, at text) returns setof jsonb
+language plpgsql as $$
+begin
+    perform demo_erp.check_token(token);
+    return query
+        select demo_erp.document_of(doc_no) from demo_erp.document
+        where marker = wanted and doc_type = kind and (at is null or plant = at) and visible_at <= clock_timestamp()
+        order by posted_at, doc_no;
+end
+$$;

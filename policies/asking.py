@@ -1,0 +1,161 @@
+"""What policy is asked about a draft: who acts, what it is about, and what else is under way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TypeAlias, assert_never
+
+from erp_adapters.caller import Caller
+from policies.deciding import Action, Decision, Policy, Recent, Request, Subject
+from policies.drafts.hold import HoldDraft
+from policies.drafts.requisition import RequisitionDraft
+from policies.drafts.transfer import TransferDraft
+from policies.register import Connection, rows
+
+AnyDraft: TypeAlias = RequisitionDraft | TransferDraft | HoldDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A person with what they may do, as themselves or as somebody's substitute."""
+
+    caller: Caller
+    """Subject and name of the person who acts; roles and sites that they act with."""
+    acting_for: str = ""
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Whoever counts as having signed: neither may be the requester, nor sign twice."""
+        return frozenset({self.caller.subject, self.acting_for} - {""})
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a draft is for, so that the same need is not drafted twice."""
+
+    keys: tuple[str, ...]
+    first: date
+    last: date
+
+
+def need_of(draft: AnyDraft, business_date: date) -> Need:
+    """What the draft is for: materials and days; for a hold, the stock that it blocks."""
+    match draft:
+        case RequisitionDraft():
+            days = [line.needed_on for line in draft.lines]
+            materials = sorted({line.material.code for line in draft.lines})
+            return Need(tuple(materials), min(days), max(days))
+        case TransferDraft():
+            return Need((draft.material.code,), draft.needed_on, draft.needed_on)
+        case HoldDraft():
+            location = draft.location.code if draft.location else ""
+            return Need((f"{draft.material.code}\n{draft.batch or ''}\n{location}",), date.min, date.max)
+        case _:
+            assert_never(draft)
+
+
+def subject_of(draft: AnyDraft, requester: str, tool: str) -> Subject:
+    """The draft as policy sees it."""
+    value = draft.value
+    match draft:
+        case RequisitionDraft():
+            categories = frozenset(line.category for line in draft.lines if line.category)
+            suppliers = frozenset(line.source.supplier.code for line in draft.lines if line.source)
+        case TransferDraft() | HoldDraft():
+            categories = frozenset({draft.category} - {""})
+            suppliers = frozenset()
+        case _:
+            assert_never(draft)
+    return Subject(
+        kind=draft.kind,
+        sites=draft.sites,
+        site=draft.site,
+        requester=requester,
+        amount_minor=None if value is None else int((value.amount * 100).to_integral_value()),
+        currency=value.currency if value else "",
+        categories=categories,
+        suppliers=suppliers,
+        tool=tool,
+    )
+
+
+async def recent_of(
+    connection: Connection, policy: Policy, subject: Subject, series: object, at: datetime
+) -> Recent:
+    """What the requester has under way in the rolling window, without this draft."""
+    found = await rows(
+        connection,
+        "select by_requester, by_supplier, drafts from app.recent(%(of)s, %(site)s, %(currency)s,"
+        " %(suppliers)s::text[], %(since)s, %(series)s)",
+        {
+            "of": subject.requester,
+            "site": subject.site,
+            "currency": subject.currency,
+            "suppliers": sorted(subject.suppliers),
+            "since": at - timedelta(days=policy.window_days(subject.site, at)),
+            "series": series,
+        },
+    )
+    row = found[0]
+    return Recent(_whole(row["by_requester"]), _whole(row["by_supplier"]), int(row["drafts"]))
+
+
+def _whole(amount: Decimal) -> int:
+    return int(amount.to_integral_value())
+
+
+async def acting_as(connection: Connection, caller: Caller) -> tuple[Acting, ...]:
+    """The caller as themselves, then as the substitute of each who named them, at sites of both."""
+    return (
+        Acting(caller),
+        *(
+            Acting(
+                replace(caller, roles=frozenset(row["roles"]), sites=caller.sites & frozenset(row["sites"])),
+                row["subject"],
+            )
+            for row in await rows(connection, "select subject, roles, sites from app.stands_in_for()", {})
+            if row["subject"] != caller.subject
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is the same whoever acts."""
+
+    action: Action
+    subject: Subject
+    at: datetime
+    business_date: date
+    recent: Recent
+    confirmed_by: frozenset[str] = frozenset()
+
+    def asked_by(self, acting: Acting) -> Request:
+        """The question for one person."""
+        return Request(
+            caller=acting.caller,
+            action=self.action,
+            subject=self.subject,
+            at=self.at,
+            business_date=self.business_date,
+            recent=self.recent,
+            confirmed_by=self.confirmed_by,
+            acting_for=acting.acting_for,
+        )
+
+
+def first_allowed(
+    policy: Policy, question: Question, candidates: tuple[Acting, ...]
+) -> tuple[Acting, Decision]:
+    """In whose place the caller may, themselves first; with the refusal of themselves where in nobody's."""
+    refused: Decision | None = None
+    for acting in candidates:
+        if not question.subject.sites <= acting.caller.sites:
+            continue
+        decision = policy.decide(question.asked_by(acting))
+        if decision.allowed:
+            return acting, decision
+        refused = refused or decision
+    return candidates[0], refused or policy.decide(question.asked_by(candidates[0]))

@@ -1,0 +1,339 @@
+"""The card that a person confirms, made from the very bytes that are hashed and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import assert_never
+
+from policies.drafts.hold import HoldDraft
+from policies.drafts.parts import Amount, FactVersion, Named, Price, plain
+from policies.drafts.proposal import Proposal, digest_of
+from policies.drafts.requisition import DraftLine, RequisitionDraft
+from policies.drafts.transfer import TransferDraft
+from policies.lettering import made_visible, remarks
+
+_GROUP = "\N{NARROW NO-BREAK SPACE}"
+_NAMES = {
+    "purchase_requisition": "Purchase requisition",
+    "stock_transfer": "Stock transfer",
+    "quality_hold": "Quality hold",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """One thing that is confirmed, or that it rests on."""
+
+    label: str
+    value: str
+    mark: str = ""
+    """What is odd about it, such as a letter of another alphabet; empty where nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardTable:
+    """Rows of the same kind; always all of them."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a person is shown: plain text that no channel may take for markup."""
+
+    title: str
+    rows: tuple[CardRow, ...]
+    tables: tuple[CardTable, ...]
+    warnings: tuple[str, ...]
+    digest: str
+    """Of the bytes that it was made from: what a confirmation names."""
+
+
+def card_of(canonical: bytes) -> Card:
+    """The card of a proposal's canonical bytes.
+
+    Raises:
+        pydantic.ValidationError: they are no proposal.
+    """
+    proposal = Proposal.model_validate_json(canonical)
+    draft = proposal.draft
+    writer = _Writer()
+    match draft:
+        case RequisitionDraft():
+            _requisition(writer, draft)
+        case TransferDraft():
+            _transfer(writer, draft)
+        case HoldDraft():
+            _hold(writer, draft)
+        case _:
+            assert_never(draft)
+    _grounds(writer, draft)
+    writer.row("Requested by", proposal.requester)
+    writer.row("Version", str(proposal.version))
+    writer.row("Drafted", moment(proposal.created_at))
+    writer.row("Confirm before", moment(proposal.expires_at))
+    writer.row("Under policy", proposal.policy_hash)
+    return Card(
+        f"{_NAMES[draft.kind]} for {made_visible(draft.site)}",
+        tuple(writer.rows),
+        tuple(writer.tables),
+        tuple(dict.fromkeys(writer.warnings)),
+        digest_of(canonical),
+    )
+
+
+def card_text(card: Card) -> str:
+    """The card in lines of plain text, with nothing left out."""
+    lines = [card.title, ""]
+    lines += [f"! {warning}" for warning in card.warnings]
+    width = max((len(row.label) for row in card.rows), default=0)
+    for row in card.rows:
+        first, *others = row.value.split("\n")
+        mark = f"   ! {row.mark}" if row.mark else ""
+        lines.append(f"{row.label:<{width}}  {first}{mark}")
+        lines += [f"{'':<{width}}  {line}" for line in others]
+    for table in card.tables:
+        lines += ["", f"{table.title} ({len(table.rows)})"]
+        widths = [
+            max(len(cell) for cell in column) for column in zip(table.columns, *table.rows, strict=True)
+        ]
+        for cells in (table.columns, *table.rows):
+            lines.append(
+                "  " + "  ".join(f"{cell:<{w}}" for cell, w in zip(cells, widths, strict=True)).rstrip()
+            )
+    return "\n".join([*lines, "", f"Digest {card.digest}"])
+
+
+def number(value: Decimal) -> str:
+    """A decimal that reads the same everywhere: a point for decimals, thin spaces between thousands."""
+    sign, text = ("−", plain(abs(value))) if value < 0 else ("", plain(value))
+    whole, point, places = text.partition(".")
+    return f"{sign}{int(whole):,}".replace(",", _GROUP) + point + places
+
+
+def amount(value: Amount) -> str:
+    """A quantity with its unit."""
+    return f"{number(value.value)} {made_visible(value.unit)}"
+
+
+def price(value: Price | None) -> str:
+    """Money with its currency; both decimals of an amount of money are always written."""
+    if value is None:
+        return "unknown"
+    shown = value.amount
+    exponent = shown.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent > -2:
+        whole = number(shown.to_integral_value(rounding="ROUND_DOWN"))
+        cents = abs(shown - shown.to_integral_value(rounding="ROUND_DOWN"))
+        whole = f"−{whole}" if shown < 0 and not whole.startswith("−") else whole
+        return f"{whole}.{int(cents * 100):02d} {value.currency}"
+    return f"{number(shown)} {value.currency}"
+
+
+def day(value: date | None) -> str:
+    """A date that no country reads otherwise, with its weekday."""
+    return "unknown" if value is None else f"{value.isoformat()} ({value:%A})"
+
+
+def moment(value: datetime) -> str:
+    """A moment with its distance from UTC."""
+    return value.isoformat(sep=" ", timespec="seconds")
+
+
+class _Writer:
+    """Collects rows and tables; no text of the data is shown as it came."""
+
+    def __init__(self) -> None:
+        self.rows: list[CardRow] = []
+        self.tables: list[CardTable] = []
+        self.warnings: list[str] = []
+
+    def row(self, label: str, value: str) -> None:
+        if value:
+            self.rows.append(CardRow(label, made_visible(value), self._marked(label, value)))
+
+    def named(self, label: str, thing: Named | None) -> None:
+        if thing is not None:
+            self.row(label, _named(thing))
+
+    def table(self, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+        if not rows:
+            return
+        for row in rows:
+            for column, cell in zip(columns, row, strict=True):
+                self._marked(f"{title}, {column}", cell)
+        self.tables.append(
+            CardTable(
+                title,
+                columns,
+                tuple(tuple(made_visible(cell).replace("\n", " ⏎ ") for cell in row) for row in rows),
+            )
+        )
+
+    def _marked(self, label: str, value: str) -> str:
+        odd = remarks(value)
+        self.warnings += [f"{label}: {remark}" for remark in odd]
+        return "; ".join(odd)
+
+
+def _requisition(writer: _Writer, draft: RequisitionDraft) -> None:
+    writer.row("Site", draft.site)
+    for place, line in enumerate(draft.lines, start=1):
+        _line(writer, f"Line {place} " if len(draft.lines) > 1 else "", line)
+    writer.row("Total", price(draft.value))
+    writer.row("Note", draft.note)
+
+
+def _line(writer: _Writer, prefix: str, line: DraftLine) -> None:
+    def label(name: str) -> str:
+        return prefix + name.lower() if prefix else name
+
+    writer.named(label("Material"), line.material)
+    writer.row(label("Category"), line.category)
+    writer.row(label("Quantity"), amount(line.quantity))
+    asked = line.lot.asked
+    if (asked.value, asked.unit) != (line.quantity.value, line.quantity.unit):
+        writer.row(label("Asked for"), amount(asked))
+    for name, value in (
+        ("Minimum lot", line.lot.minimum),
+        ("Rounding", line.lot.rounding),
+        ("Maximum lot", line.lot.maximum),
+    ):
+        if value is not None:
+            writer.row(label(name), f"{number(value)} {line.quantity.unit}")
+    if line.lot.factor != 1:
+        writer.row(label("Unit factor"), number(line.lot.factor))
+    writer.row(label("Needed on"), day(line.needed_on))
+    if line.source is None:
+        writer.row(label("Supplier"), "left to the buyer")
+    else:
+        source = line.source
+        writer.named(label("Supplier"), source.supplier)
+        reference = f" {source.reference}" if source.reference else ""
+        writer.row(label("Chosen by"), f"{_words(source.chosen_by)}{reference}")
+        if source.lead_time_days is not None:
+            writer.row(label("Lead time"), f"{number(source.lead_time_days)} days")
+        scale = (
+            f" from {number(source.scale_from)} {line.quantity.unit}" if source.scale_from is not None else ""
+        )
+        writer.row(label("Price from"), _words(source.price_from) + scale)
+    unit_price = price(line.unit_price)
+    writer.row(label("Price"), f"{unit_price} for 1 {line.quantity.unit}" if line.unit_price else unit_price)
+    writer.row(label("Value"), price(line.value))
+    writer.named(label("Cost centre"), line.cost_centre)
+    writer.named(label("Account"), line.account)
+    if line.budget is not None:
+        budget = line.budget
+        writer.row(
+            label("Budget"),
+            f"{price(budget.planned)} planned, {price(budget.spent)} spent in {budget.period}"
+            f" for {_named(budget.cost_centre)}, {_named(budget.account)}",
+        )
+
+
+def _transfer(writer: _Writer, draft: TransferDraft) -> None:
+    writer.row("To site", draft.site)
+    writer.row("From site", draft.from_site)
+    writer.named("Material", draft.material)
+    writer.named("Material there", draft.from_material)
+    writer.row("Category", draft.category)
+    writer.row("Quantity", amount(draft.quantity))
+    writer.row("Needed on", day(draft.needed_on))
+    if draft.available is not None:
+        writer.row("Free there", f"{number(draft.available)} {draft.quantity.unit}")
+    writer.row("Worth", price(draft.worth))
+    writer.row("Note", draft.note)
+
+
+def _hold(writer: _Writer, draft: HoldDraft) -> None:
+    writer.row("Site", draft.site)
+    writer.named("Material", draft.material)
+    writer.row("Category", draft.category)
+    writer.row("Batch", draft.batch or "every batch")
+    if draft.location is None:
+        writer.row("Location", "wherever it lies")
+    writer.named("Location", draft.location)
+    writer.row("Quantity", amount(draft.quantity))
+    writer.row("Reason", draft.reason)
+    writer.row("Worth", price(draft.worth))
+
+
+def _grounds(writer: _Writer, draft: RequisitionDraft | TransferDraft | HoldDraft) -> None:
+    grounds = draft.grounds
+    for reason in grounds.why:
+        writer.row("Why", reason)
+    writer.row("Without it", grounds.without_it)
+    for flag in grounds.flags:
+        writer.row("Flag", flag)
+        writer.warnings.append(made_visible(flag))
+    writer.table(
+        "Needed for",
+        ("Kind", "Number", "Quantity", "Needed on", "Customer"),
+        [
+            (_words(d.kind), d.number, amount(d.quantity), day(d.needed_on), d.customer)
+            for d in grounds.demands
+        ],
+    )
+    writer.table(
+        "Already covers the need",
+        ("Kind", "Number", "Quantity", "Due on", "Note"),
+        [
+            (
+                _words(s.kind),
+                s.number,
+                amount(s.quantity),
+                day(s.due_on),
+                _joined("overdue" if s.overdue else "", s.note),
+            )
+            for s in grounds.covering
+        ],
+    )
+    writer.table(
+        "Alternatives",
+        ("Kind", "What", "Site", "Quantity", "Available on", "Cost"),
+        [
+            (
+                _words(a.kind),
+                a.what,
+                a.site or "",
+                amount(a.quantity) if a.quantity else "",
+                day(a.available_on) if a.available_on else "",
+                price(a.cost) if a.cost else "",
+            )
+            for a in grounds.alternatives
+        ],
+    )
+    writer.table(
+        "Data",
+        ("System", "Site", "As of", "Loaded"),
+        [
+            (f.system, f.site, day(f.data_as_of), moment(f.loaded_at) if f.loaded_at else "unknown")
+            for f in grounds.freshness
+        ],
+    )
+    writer.table(
+        "Rests on",
+        ("Record", "Site", "Key", "Version"),
+        [(_words(f.record), f.site, " / ".join(f.key), _version(f)) for f in grounds.facts],
+    )
+    writer.table("Evidence", ("Id",), [(each,) for each in grounds.evidence])
+
+
+def _version(fact: FactVersion) -> str:
+    return fact.version.removeprefix("sha256:")
+
+
+def _named(thing: Named) -> str:
+    return f"{thing.code} {thing.name}".strip()
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _joined(*texts: str) -> str:
+    return ", ".join(text for text in texts if text)

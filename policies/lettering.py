@@ -1,0 +1,55 @@
+"""Letters that deceive: invisible ones, ones that turn the direction, and ones that look like others."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LOOKS_LATIN = {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "FULLWIDTH", "MATHEMATICAL"}
+"""Scripts with letters that are taken for Latin ones."""
+
+
+def made_visible(text: str) -> str:
+    """The text with every character that cannot be seen written as its code, such as ⟨U+202E⟩."""
+    return "".join(
+        character if character == "\n" or not _is_hidden(character) else f"⟨U+{ord(character):04X}⟩"
+        for character in unicodedata.normalize("NFC", text)
+    )
+
+
+def remarks(text: str) -> tuple[str, ...]:
+    """What is odd about the letters of a text, in words; empty where nothing is."""
+    found = []
+    hidden = sorted({f"U+{ord(c):04X}" for c in text if c != "\n" and _is_hidden(c)})
+    if hidden:
+        found.append(f"it holds characters that cannot be seen ({', '.join(hidden)})")
+    for word in text.split():
+        scripts = {_script(character) for character in word if character.isalpha()}
+        if "LATIN" in scripts and scripts & _LOOKS_LATIN:
+            odd = sorted({f"U+{ord(c):04X}" for c in word if c.isalpha() and _script(c) in _LOOKS_LATIN})
+            found.append(
+                f"{made_visible(word)!r} mixes Latin letters with look-alikes of another alphabet"
+                f" ({', '.join(odd)})"
+            )
+        elif scripts and scripts <= {"CYRILLIC", "GREEK"} and _has_latin(text):
+            found.append(f"{made_visible(word)!r} is written in another alphabet than what stands beside it")
+        elif any(c.isdigit() and not c.isascii() for c in word):
+            found.append(f"{made_visible(word)!r} holds digits of another script")
+    return tuple(dict.fromkeys(found))
+
+
+def _is_hidden(character: str) -> bool:
+    category = unicodedata.category(character)
+    if category in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"):
+        return True
+    # Blank, though they count as letters or marks; and spaces of other widths than those that numbers need.
+    return character in "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5" or (
+        category == "Zs" and character not in " \u00a0\u202f"
+    )
+
+
+def _script(character: str) -> str:
+    return unicodedata.name(character, "").partition(" ")[0]
+
+
+def _has_latin(text: str) -> bool:
+    return any(character.isalpha() and _script(character) == "LATIN" for character in text)

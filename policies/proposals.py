@@ -1,0 +1,431 @@
+"""Proposals: what a person asked for, checked by policy, kept as the bytes that others will confirm."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from types import TracebackType
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+from pydantic import ValidationError
+
+from erp_adapters.caller import Caller
+from erp_adapters.errors import Denied, DraftInvalid
+from erp_adapters.store.ids import new_id
+from policies.asking import (
+    Acting,
+    AnyDraft,
+    Need,
+    Question,
+    need_of,
+    recent_of,
+    subject_of,
+)
+from policies.audit.event import AuditEvent, AuditTrail, EventKind
+from policies.clock import Clock, now_utc
+from policies.deciding import Action, Decision, Policy, Recent
+from policies.drafts.proposal import DRAFT, Proposal
+from policies.execution.marker import marker_of
+from policies.failpoints import Failpoint, Failpoints, NoFailpoints
+from policies.register import (
+    PROPOSAL,
+    Connection,
+    ProposalRow,
+    Register,
+    Step,
+    add_step,
+    proposal_row,
+    rows,
+)
+from policies.showing import Showing, Shown, found, waiting
+from policies.states import PENDING, State
+from policies.switches import Switches, check_switches
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What became of a wish to propose."""
+
+    shown: Shown
+    is_new: bool
+    """False: a draft for the same need is pending and is shown; none was made."""
+
+
+class Proposals:
+    """Proposals of a home, as persons make and see them; one a process.
+
+    ::
+
+        async with await Proposals.open(dsn, policy=policy, trail=trail) as proposals:
+            proposed = await proposals.propose(caller, draft, business_date=day)
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        policy: Policy,
+        trail: AuditTrail,
+        clock: Clock = now_utc,
+        failpoints: Failpoints | None = None,
+    ) -> None:
+        self.register = register
+        self.policy = policy
+        self.trail = trail
+        self.clock = clock
+        self.failpoints = failpoints or NoFailpoints()
+        self.switches = Switches(register, policy, trail, clock)
+        self.showing = Showing(policy, clock)
+
+    @classmethod
+    async def open(
+        cls,
+        dsn: str,
+        *,
+        policy: Policy,
+        trail: AuditTrail,
+        clock: Clock = now_utc,
+        failpoints: Failpoints | None = None,
+    ) -> Proposals:
+        """Proposals behind the application's login.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        return cls(await Register.open(dsn), policy, trail, clock, failpoints)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.register.close()
+
+    async def __aenter__(self) -> Proposals:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def propose(
+        self, caller: Caller, draft: AnyDraft, *, business_date: date, tool: str = ""
+    ) -> Proposed:
+        """The draft as a proposal that waits for its confirmation, or the pending one for the same need.
+
+        Raises:
+            Denied: policy does not admit it; the message is the reason.
+            SwitchedOff: the site, the tool or this kind of draft is switched off.
+            DraftInvalid: it asks for what cannot be.
+            AuditUnavailable: it could not be put on record; nothing was kept.
+        """
+        self._check(caller, draft, business_date)
+        shown: Shown | None = None
+        refusal = ""
+        async with self.register.under(caller) as connection:
+            await check_switches(connection, draft.sites, tool, draft.kind)
+            need = need_of(draft, business_date)
+            await _hold(connection, caller, draft, need)
+            pending = await self._pending(connection, draft, need, None)
+            if pending is not None:
+                return Proposed(await self.showing.one(connection, caller, pending, business_date), False)
+            series = new_id()
+            made = await self._admit(connection, caller, draft, series, 1, business_date, tool, "propose")
+            if isinstance(made, Proposal):
+                await self._keep(connection, made, need, business_date, tool)
+                row = await proposal_row(connection, made.id)
+                assert row is not None, "it was written in this transaction"
+                shown = await self.showing.one(connection, caller, row, business_date)
+                await self.trail.append_in(connection, [_proposed(made, "proposal", caller, row, tool)])
+                self.failpoints.reach(Failpoint.PROPOSAL_WRITTEN)
+            else:
+                refusal = made.reason
+                await self.trail.append_in(connection, [self._refusal(made, caller, draft, "propose", tool)])
+        if shown is None:
+            raise Denied(refusal)
+        self.failpoints.reach(Failpoint.PROPOSED)
+        return Proposed(shown, True)
+
+    async def edit(
+        self,
+        caller: Caller,
+        proposal_id: UUID,
+        digest: str,
+        draft: AnyDraft,
+        *,
+        business_date: date,
+        tool: str = "",
+    ) -> Proposed:
+        """A new version with a new digest, by whoever edits; the old one is superseded and dead.
+
+        Raises as `propose` does, and:
+            RecordNotFound: no such proposal within what the caller may see.
+            ConfirmationInvalid: that version is no longer the one that waits.
+        """
+        self._check(caller, draft, business_date)
+        shown: Shown | None = None
+        refusal = ""
+        async with self.register.under(caller) as connection:
+            await check_switches(connection, draft.sites, tool, draft.kind)
+            need = need_of(draft, business_date)
+            await _hold(connection, caller, draft, need)
+            old = await waiting(connection, proposal_id, digest, self.clock())
+            if old.kind != draft.kind:
+                raise DraftInvalid(
+                    f"a {old.kind.replace('_', ' ')} stays one: draft the {draft.kind.replace('_', ' ')} anew"
+                )
+            other = await self._pending(connection, draft, need, old.series)
+            if other is not None:
+                return Proposed(await self.showing.one(connection, caller, other, business_date), False)
+            made = await self._admit(
+                connection, caller, draft, old.series, old.version + 1, business_date, tool, "edit"
+            )
+            if isinstance(made, Proposal):
+                now = self.clock()
+                reason = f"replaced by version {made.version}"
+                await connection.execute(
+                    "update app.proposal set state = 'superseded', reason = %s, changed_at = %s"
+                    " where id = %s",
+                    (reason, now, old.id),
+                )
+                await add_step(connection, old.id, now, caller.subject, "superseded", reason)
+                await self._keep(connection, made, need, business_date, tool)
+                row = await proposal_row(connection, made.id)
+                assert row is not None, "it was written in this transaction"
+                shown = await self.showing.one(connection, caller, row, business_date)
+                event = _proposed(made, "edit", caller, row, tool)
+                await self.trail.append_in(
+                    connection,
+                    [replace(event, payload={**event.payload, "replaces": str(old.id), "old": old.digest})],
+                )
+            else:
+                refusal = made.reason
+                await self.trail.append_in(connection, [self._refusal(made, caller, draft, "edit", tool)])
+        if shown is None:
+            raise Denied(refusal)
+        return Proposed(shown, True)
+
+    async def read(self, caller: Caller, proposal_id: UUID, *, business_date: date | None = None) -> Shown:
+        """The proposal as it stands.
+
+        Raises:
+            RecordNotFound: there is none within what the caller may see.
+        """
+        async with self.register.under(caller) as connection:
+            row = await found(connection, proposal_id)
+            return await self.showing.one(connection, caller, row, business_date or self.clock().date())
+
+    async def list(
+        self, caller: Caller, *, states: frozenset[State] | None = None, limit: int = 50
+    ) -> tuple[Shown, ...]:
+        """The proposals of the caller's sites, newest first."""
+        now = self.clock()
+        async with self.register.under(caller) as connection:
+            async with connection.cursor(row_factory=class_row(ProposalRow)) as cursor:
+                await cursor.execute(
+                    f"select * from ({PROPOSAL}) p where %(states)s::text[] is null"
+                    " or (case when state = 'awaiting_confirmation' and expires_at <= %(now)s then 'expired'"
+                    " else state end) = any(%(states)s) order by created_at desc, id desc limit %(limit)s",
+                    {"states": None if states is None else sorted(states), "now": now, "limit": limit},
+                )
+                listed = await cursor.fetchall()
+            return await self.showing.all(connection, caller, listed, now.date())
+
+    async def history(self, caller: Caller, proposal_id: UUID) -> tuple[Step, ...]:
+        """What happened to every version of the draft, oldest first.
+
+        Raises:
+            RecordNotFound: there is none within what the caller may see.
+        """
+        async with self.register.under(caller) as connection:
+            row = await found(connection, proposal_id)
+            steps = await rows(
+                connection,
+                "select s.at, s.actor, s.state, s.what from app.proposal_step s join app.proposal p"
+                " on p.id = s.proposal where p.series = %(series)s order by s.nth",
+                {"series": row.series},
+            )
+        return tuple(Step(**step) for step in steps)
+
+    async def shown(
+        self, connection: Connection, caller: Caller, proposal_id: UUID, business_date: date
+    ) -> Shown:
+        """The same as `read`, within a transaction that is under way."""
+        return await self.showing.one(connection, caller, await found(connection, proposal_id), business_date)
+
+    def _check(self, caller: Caller, draft: AnyDraft, business_date: date) -> None:
+        outside = sorted(draft.sites - caller.sites)
+        if outside:
+            raise Denied(
+                f"the site {outside[0]!r} is not among yours; drafts may be for"
+                f" {', '.join(sorted(caller.sites))}"
+            )
+        try:
+            DRAFT.validate_python(draft.model_dump())
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise DraftInvalid(f"{where}: {first['msg']}") from error
+        need = need_of(draft, business_date)
+        if draft.kind != "quality_hold" and need.first < business_date:
+            raise DraftInvalid(
+                f"{need.first.isoformat()!r} is past: the site's day is {business_date.isoformat()};"
+                " give that or a later day"
+            )
+
+    async def _pending(
+        self, connection: Connection, draft: AnyDraft, need: Need, beside: UUID | None
+    ) -> ProposalRow | None:
+        async with connection.cursor(row_factory=class_row(ProposalRow)) as cursor:
+            await cursor.execute(
+                PROPOSAL + " where kind = %(kind)s and site = %(site)s and state = any(%(pending)s)"
+                " and needs && %(needs)s::text[] and needed_from <= %(last)s and needed_to >= %(first)s"
+                " and (state <> 'awaiting_confirmation' or expires_at > %(now)s)"
+                " and series is distinct from %(beside)s order by created_at limit 1",
+                {
+                    "kind": draft.kind,
+                    "site": draft.site,
+                    "pending": sorted(PENDING),
+                    "needs": list(need.keys),
+                    "first": need.first,
+                    "last": need.last,
+                    "now": self.clock(),
+                    "beside": beside,
+                },
+            )
+            return await cursor.fetchone()
+
+    async def _admit(
+        self,
+        connection: Connection,
+        caller: Caller,
+        draft: AnyDraft,
+        series: UUID,
+        version: int,
+        business_date: date,
+        tool: str,
+        action: Action,
+    ) -> Proposal | Decision:
+        """The proposal that policy admits, or its refusal."""
+        now = self.clock()
+        subject = subject_of(draft, caller.subject, tool)
+        recent = await recent_of(connection, self.policy, subject, series, now)
+        question = Question(action, subject, now, business_date, recent)
+        decision = self.policy.decide(question.asked_by(Acting(caller)))
+        if not decision.allowed:
+            return decision
+        hours = self.policy.lifetime_hours(draft.site, draft.kind, now)
+        return Proposal(
+            id=new_id(),
+            series=series,
+            version=version,
+            draft=draft,
+            requester=caller.subject,
+            policy_hash=decision.policy_hash,
+            nonce=secrets.token_hex(16),
+            created_at=now,
+            expires_at=now + timedelta(hours=hours),
+        )
+
+    async def _keep(
+        self, connection: Connection, proposal: Proposal, need: Need, business_date: date, tool: str
+    ) -> None:
+        draft, now = proposal.draft, proposal.created_at
+        subject = subject_of(draft, proposal.requester, tool)
+        needed = self.policy.signatures(
+            Question("confirm", subject, now, business_date, Recent()).asked_by(
+                Acting(Caller(proposal.requester, "", frozenset(), frozenset(), frozenset()))
+            )
+        )
+        escalation = timedelta(hours=self.policy.escalate_after_hours(draft.site, draft.kind, now))
+        values: dict[str, Any] = {
+            "id": proposal.id,
+            "series": proposal.series,
+            "version": proposal.version,
+            "kind": draft.kind,
+            "site": draft.site,
+            "other_sites": sorted(draft.sites - {draft.site}),
+            "requester": proposal.requester,
+            "tool": tool,
+            "canonical": proposal.canonical,
+            "digest": proposal.digest,
+            "marker": marker_of(proposal.id, proposal.digest),
+            "policy_hash": proposal.policy_hash,
+            "signatures_needed": needed.count,
+            "requester_may": needed.requester_may,
+            "needs": list(need.keys),
+            "needed_from": need.first,
+            "needed_to": need.last,
+            "categories": sorted(subject.categories),
+            "suppliers": sorted(subject.suppliers),
+            "amount_minor": subject.amount_minor,
+            "currency": subject.currency,
+            "business_date": business_date,
+            "created_at": now,
+            "expires_at": proposal.expires_at,
+            "escalate_at": now + escalation,
+            "changed_at": now,
+        }
+        names = ", ".join(values)
+        slots = ", ".join(f"%({name})s" for name in values)
+        await connection.execute(f"insert into app.proposal ({names}) values ({slots})", values)
+        for state in ("drafted", "policy_checked", "awaiting_confirmation"):
+            await add_step(connection, proposal.id, now, proposal.requester, _state(state))
+
+    def _refusal(
+        self, decision: Decision, caller: Caller, draft: AnyDraft, action: Action, tool: str
+    ) -> AuditEvent:
+        return AuditEvent(
+            "policy_decision",
+            self.clock(),
+            caller.subject,
+            caller.subject,
+            {
+                "action": action,
+                "allowed": False,
+                "kind": draft.kind,
+                "tool": tool,
+                "reason": decision.reason,
+                "policies": list(decision.policies),
+                "policy_hash": decision.policy_hash,
+                "draft": draft.model_dump(mode="json"),
+            },
+            site=draft.site,
+        )
+
+
+async def _hold(connection: Connection, caller: Caller, draft: AnyDraft, need: Need) -> None:
+    """One at a time for a requester, and for a need: what is pending or counted can't change meanwhile."""
+    keys = [f"requester {caller.subject}", *(f"need {draft.kind} {draft.site} {key}" for key in need.keys)]
+    for key in sorted(keys):
+        await connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 12))", (key,))
+
+
+def _proposed(proposal: Proposal, kind: EventKind, caller: Caller, row: ProposalRow, tool: str) -> AuditEvent:
+    return AuditEvent(
+        kind,
+        proposal.created_at,
+        caller.subject,
+        caller.subject,
+        {
+            "digest": proposal.digest,
+            "proposal": proposal.model_dump(mode="json"),
+            "policy_hash": proposal.policy_hash,
+            "signatures_needed": row.signatures_needed,
+            "marker": row.marker,
+            "tool": tool,
+        },
+        proposal=str(proposal.id),
+        site=row.site,
+    )
+
+
+def _state(name: str) -> State:
+    match name:
+        case "drafted" | "policy_checked" | "awaiting_confirmation":
+            return name
+        case _:
+            raise AssertionError(name)
+
+
+__all__ = ["Proposals", "Proposed", "Shown"]

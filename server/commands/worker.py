@@ -1,0 +1,29 @@
+"""`plantwright worker`: writes what was confirmed to the ERPs, beside or in place of `serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import typer
+
+from server.errors import ExitCode, run
+from server.settings import Settings
+
+
+def worker() -> None:
+    """Write what people confirm to the ERP until Ctrl-C; any number may run on one database.
+
+    `serve` does so by itself unless PLANTWRIGHT_WORKER=separate. A worker may be killed at any moment:
+    another one, or the next start, goes on where it was; nothing is written twice.
+    """
+
+    async def work(settings: Settings) -> ExitCode:
+        from server.desk import manned
+
+        async with manned(settings) as desk, desk.working():
+            sys.stderr.write(f"Writing what is confirmed to {desk.system} (Ctrl-C ends it)\n")
+            await asyncio.Event().wait()
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(run(work))

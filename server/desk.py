@@ -1,0 +1,240 @@
+"""The desk: everything that channels do with drafts, put together for one process."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from erp_adapters.caller import Caller
+from erp_adapters.demo.erp import DemoErp
+from erp_adapters.errors import ConfigurationError, RecordNotFound
+from erp_adapters.records import DocumentKind, PostedDocument
+from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE
+from erp_adapters.store.session import Store
+from policies.audit.checkpoints import CheckpointLog
+from policies.audit.keys import AuditKeys
+from policies.audit.trail import PostgresTrail
+from policies.clock import Clock, now_utc
+from policies.confirmation import Confirmations
+from policies.deciding import Policy
+from policies.drafts.proposal import Draft
+from policies.facts import StoreFacts
+from policies.failpoints import failpoints
+from policies.in_force import PolicyInForce
+from policies.proposals import Proposals, Proposed, Shown
+from policies.states import State
+from policies.switches import Switches, SwitchTarget
+from server.database import Database
+from server.directory import StoreDirectory
+from server.settings import Settings
+from server.worker import working
+from tools.drafting.hold import draft_hold
+from tools.drafting.requisition import draft_requisition
+from tools.drafting.transfer import draft_transfer
+from tools.registry import Tool
+
+TOOLS: Mapping[DocumentKind, Tool[Any]] = {
+    "purchase_requisition": draft_requisition,
+    "stock_transfer": draft_transfer,
+    "quality_hold": draft_hold,
+}
+"""What makes each kind of draft."""
+
+_TODAY = "select (coalesce(as_of, now()) at time zone time_zone)::date from erp.site where site = %(site)s"
+_COUNTS = """
+select case when state = 'awaiting_confirmation' and expires_at <= now() then 'expired' else state end,
+       count(*)
+from app.proposal group by 1
+"""
+_MOVING: frozenset[State] = frozenset({"confirmed", "dispatching"})
+_ASKED_S = 0.2
+
+
+class _EverySite(Mapping[str, DemoErp]):
+    """One port for the documents of every site: the system behind it knows which there are."""
+
+    def __init__(self, port: DemoErp) -> None:
+        self._port = port
+
+    def __getitem__(self, site: str) -> DemoErp:
+        return self._port
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Drafts of an opened home."""
+
+    settings: Settings
+    home: Database
+    store: Store
+    policy: Policy
+    proposals: Proposals
+    confirmations: Confirmations
+    trail: PostgresTrail
+    system: str
+    """What the system that is written to is called in sentences."""
+
+    @property
+    def directory(self) -> StoreDirectory:
+        """Who there is and what is loaded."""
+        return StoreDirectory(self.store)
+
+    @property
+    def switches(self) -> Switches:
+        """What is switched off."""
+        return self.proposals.switches
+
+    async def person(self, subject: str) -> Caller:
+        """The person with their scope; RecordNotFound where there is none."""
+        return await self.store.caller(subject)
+
+    async def name(self, subject: str) -> str:
+        """What a person is called; the subject itself where nobody active has it."""
+        try:
+            return (await self.store.caller(subject)).name
+        except RecordNotFound:
+            return subject
+
+    async def propose(self, caller: Caller, draft: Draft, *, business_date: date) -> Proposed:
+        """As `Proposals.propose`, under the name of the tool that makes such drafts: it can be off."""
+        return await self.proposals.propose(
+            caller, draft, business_date=business_date, tool=TOOLS[draft.kind].name
+        )
+
+    async def edit(
+        self, caller: Caller, proposal_id: UUID, digest: str, draft: Draft, *, business_date: date
+    ) -> Proposed:
+        """As `Proposals.edit`, likewise."""
+        return await self.proposals.edit(
+            caller, proposal_id, digest, draft, business_date=business_date, tool=TOOLS[draft.kind].name
+        )
+
+    async def read(self, caller: Caller, proposal_id: UUID) -> Shown:
+        """As `Proposals.read`."""
+        return await self.proposals.read(caller, proposal_id)
+
+    async def day(self, caller: Caller, site: str) -> date:
+        """The site's day, by the data that is loaded.
+
+        Raises:
+            RecordNotFound: the caller sees no such site.
+        """
+        async with self.store.reading(caller) as tx:
+            found = await tx.fetch(_TODAY, {"site": site})
+        if not found.rows or not isinstance(found.rows[0][0], date):
+            raise RecordNotFound(
+                f"there is no site {site!r} among yours; there are {', '.join(sorted(caller.sites))}"
+            )
+        return found.rows[0][0]
+
+    async def counts(self, caller: Caller) -> dict[str, int]:
+        """How many drafts that the caller may see are in each state."""
+        async with self.store.reading(caller) as tx:
+            found = await tx.fetch(_COUNTS)
+        return {str(state): int(str(count)) for state, count in found.rows}
+
+    async def switch(
+        self,
+        caller: Caller,
+        state: Literal["off", "on"],
+        target: Literal["site", "tool", "flow", "all"],
+        name: str,
+        reason: str,
+    ) -> None:
+        """Switch off or on; raises as Switches does."""
+        turn = self.switches.off if state == "off" else self.switches.on
+        await turn(caller, SwitchTarget(target, name), reason)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Brings what was confirmed to the ERP while it is open, beside whatever other workers there are.
+
+        Raises:
+            ConfigurationError: this home has no demo ERP to write to; the message names the remedy.
+            ErpUnavailable: it does not answer.
+        """
+        async with (
+            DemoErp.open(self.home.dsn(DEMO_ERP_ROLE)) as erp,
+            working(
+                self.home,
+                _EverySite(erp),
+                policy=self.policy,
+                trail=self.trail,
+                clock=self.proposals.clock,
+                failpoint=self.settings.failpoint,
+            ),
+        ):
+            yield
+
+    async def documents(self) -> tuple[PostedDocument, ...]:
+        """Every document that the demo ERP has, as it tells itself."""
+        async with DemoErp.open(self.home.dsn(DEMO_ERP_ROLE)) as erp:
+            return await erp.documents()
+
+    async def settled(self, caller: Caller, proposal_id: UUID, patience_s: float, *, works: bool) -> Shown:
+        """The draft once nothing moves by itself any more, or as it stands when patience is used up.
+
+        Args:
+            works: True to carry out here what was confirmed, beside whatever worker there is.
+        """
+        async with AsyncExitStack() as stack:
+            if works:
+                await stack.enter_async_context(self.working())
+            until = time.monotonic() + patience_s
+            while True:
+                shown = await self.proposals.read(caller, proposal_id)
+                if shown.state not in _MOVING or time.monotonic() > until:
+                    return shown
+                await asyncio.sleep(_ASKED_S)
+
+
+@asynccontextmanager
+async def opened_desk(
+    settings: Settings, home: Database, store: Store, *, clock: Clock = now_utc
+) -> AsyncIterator[Desk]:
+    """The desk of a home whose store is open.
+
+    Raises:
+        ConfigurationError: the audit's keys or the policies cannot be used; the message names the remedy.
+        StoreUnavailable, AuditUnavailable: the database does not answer.
+    """
+    keys = AuditKeys.kept_in(settings.keys)
+    dsn = home.dsn(APP_ROLE)
+    async with (
+        await PostgresTrail.open(dsn, keys, log=CheckpointLog(settings.checkpoints, keys.signing)) as trail,
+        PolicyInForce.watching(dsn) as policy,
+        await Proposals.open(
+            dsn, policy=policy, trail=trail, clock=clock, failpoints=failpoints(settings.failpoint)
+        ) as proposals,
+    ):
+        confirmations = Confirmations(proposals, StoreFacts(store))
+        yield Desk(settings, home, store, policy, proposals, confirmations, trail, "the demo ERP")
+
+
+@asynccontextmanager
+async def manned(settings: Settings) -> AsyncIterator[Desk]:
+    """The desk of a home without a model, for commands.
+
+    Raises:
+        ConfigurationError: this is no demo home, so nobody may simply say who they are.
+    """
+    from server.bootstrap import started
+    from server.house import NO_DEMO
+
+    async with started(settings) as home, await Store.open(home.dsn(APP_ROLE)) as store:
+        if not await StoreDirectory(store).is_demo():
+            raise ConfigurationError(NO_DEMO)
+        async with opened_desk(settings, home, store) as desk:
+            yield desk

@@ -1,0 +1,296 @@
+"""Drafts as programs read them: one JSON for the HTTP interface, the page and `--json`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import assert_never
+
+from pydantic import BaseModel
+
+from erp_adapters.caller import Caller
+from policies.cards import Card, amount
+from policies.deciding import Action
+from policies.drafts.hold import HoldDraft
+from policies.drafts.parts import Amount, Named, Price, plain
+from policies.drafts.proposal import Draft
+from policies.drafts.requisition import RequisitionDraft
+from policies.drafts.transfer import TransferDraft
+from policies.lettering import made_visible
+from policies.proposals import Shown
+from policies.register import Step
+from policies.states import STATES, State
+from server.desk import Desk
+from server.errors import UsageError
+
+MOST_COUNTED = 200
+
+OPEN: frozenset[State] = frozenset({"drafted", "policy_checked", "awaiting_confirmation"})
+"""Nobody has decided yet, or not everybody who has to."""
+_WAITING: frozenset[State] = frozenset({"awaiting_confirmation"})
+MOVING: frozenset[State] = frozenset({"confirmed", "dispatching"})
+"""Whoever waits will see another state by itself."""
+
+
+class SignaturesShown(BaseModel):
+    """Who has to confirm."""
+
+    count: int
+    roles: tuple[str, ...]
+    requester_may: bool
+    reason: str
+
+
+class SignedShown(BaseModel):
+    """Who has confirmed."""
+
+    by: str
+    name: str
+    at: datetime
+    acting_for: str = ""
+    """Whose substitute signed; empty where nobody's."""
+
+
+class Editable(BaseModel):
+    """What may be changed."""
+
+    material: str
+    quantity: str
+    unit: str
+    needed_on: date | None
+
+
+class StepShown(BaseModel):
+    """Something that happened to a draft."""
+
+    at: datetime
+    state: State
+    what: str
+    """In words; empty where the state says it all."""
+    by: str
+
+
+class DraftShown(BaseModel):
+    """A draft as it stands."""
+
+    id: str
+    series: str
+    version: int
+    digest: str
+    """What a confirmation names."""
+    kind: str
+    summary: str
+    """What it is about in a line, made by code."""
+    site: str
+    sites: tuple[str, ...]
+    state: State
+    requester: str
+    requester_name: str
+    created_at: datetime
+    expires_at: datetime
+    value: Price | None
+    document_number: str
+    """In the ERP; empty before."""
+    reason: str
+    """Why it was rejected, refused or could not be written."""
+    signatures: SignaturesShown
+    signed: tuple[SignedShown, ...]
+    escalated_at: datetime | None
+    """Since when it has waited too long."""
+    may: tuple[Action, ...]
+    """What whoever asks could do with it now."""
+    editable: Editable | None
+    """What an edit may change; None where the draft has several materials."""
+    card: Card
+    """What a person is shown: made from the hashed bytes, never from a model's words."""
+
+
+class DraftDetail(DraftShown):
+    """The same with what it rests on and what happened to it."""
+
+    history: tuple[StepShown, ...]
+    evidence: tuple[str, ...]
+    """Ids of the evidence that it was drafted from."""
+    draft: Draft
+    """The draft itself, as it is hashed."""
+
+
+class DraftList(BaseModel):
+    """Drafts, newest first."""
+
+    drafts: tuple[DraftShown, ...]
+    counts: dict[str, int]
+    """How many are in each state."""
+    to_confirm: int
+    """How many of those that wait whoever asks could confirm."""
+
+
+class OffShown(BaseModel):
+    """Something that is switched off."""
+
+    target: str
+    name: str
+    what: str
+    by: str
+    since: datetime
+    reason: str
+
+
+class SwitchList(BaseModel):
+    """What is switched off."""
+
+    off: tuple[OffShown, ...]
+
+
+def summary_of(draft: Draft) -> str:
+    """A draft in a line: how much of what, for where, by when."""
+    material, _, needed_on = _one_need(draft)
+    match draft:
+        case RequisitionDraft():
+            noun, first = "Requisition", amount(draft.lines[0].quantity)
+            more = f" and {len(draft.lines) - 1} more lines" if len(draft.lines) > 1 else ""
+            where = f"for {draft.site}"
+        case TransferDraft():
+            noun, first, more = "Transfer", amount(draft.quantity), ""
+            where = f"from {draft.from_site} to {draft.site}"
+        case HoldDraft():
+            noun, first = "Hold", amount(draft.quantity)
+            more = f", batch {draft.batch}" if draft.batch else ""
+            where = f"at {draft.site}"
+        case _:
+            assert_never(draft)
+    by = f" by {needed_on.isoformat()}" if needed_on else ""
+    return made_visible(
+        f"{noun}: {first} of {material.code} {material.name}".rstrip() + f"{more} {where}{by}"
+    )
+
+
+def editable_of(draft: Draft) -> Editable | None:
+    """What may be changed of a draft; nothing where it has several materials."""
+    material, asked, needed_on = _one_need(draft)
+    if asked is None:
+        return None
+    name = f"{material.code} {material.name}".strip()
+    return Editable(material=name, quantity=plain(asked.value), unit=asked.unit, needed_on=needed_on)
+
+
+def _one_need(draft: Draft) -> tuple[Named, Amount | None, date | None]:
+    match draft:
+        case RequisitionDraft():
+            first = draft.lines[0]
+            # A lot may be split into lines: they were asked for as one.
+            is_one = all(
+                (each.material, each.lot.asked) == (first.material, first.lot.asked) for each in draft.lines
+            )
+            return first.material, first.lot.asked if is_one else None, first.needed_on
+        case TransferDraft():
+            return draft.material, draft.quantity, draft.needed_on
+        case HoldDraft():
+            return draft.material, draft.quantity, None
+        case _:
+            assert_never(draft)
+
+
+async def list_of(desk: Desk, caller: Caller, states: frozenset[State], site: str, limit: int) -> DraftList:
+    """The newest drafts in these states (all where none is named) at this site (all where it is empty)."""
+    found = await desk.proposals.list(caller, states=states or None, limit=MOST_COUNTED if site else limit)
+    listed = [shown for shown in found if not site or site in shown.proposal.draft.sites][:limit]
+    is_waiting = states == frozenset({"awaiting_confirmation"})
+    waiting = found if is_waiting else await desk.proposals.list(caller, states=_WAITING, limit=MOST_COUNTED)
+    return DraftList(
+        drafts=tuple([await shown_of(desk, shown) for shown in listed]),
+        counts=await desk.counts(caller),
+        to_confirm=sum("confirm" in shown.may for shown in waiting),
+    )
+
+
+async def detail_of(desk: Desk, caller: Caller, shown: Shown) -> DraftDetail:
+    """The draft with its history, grounds and evidence."""
+    steps = await desk.proposals.history(caller, shown.proposal.id)
+    draft = shown.proposal.draft
+    return DraftDetail.model_validate(
+        {
+            **await _members(desk, shown),
+            "history": tuple([await _step(desk, step) for step in steps]),
+            "evidence": draft.grounds.evidence,
+            "draft": draft,
+        }
+    )
+
+
+async def switches_of(desk: Desk) -> SwitchList:
+    """What is switched off."""
+    return SwitchList(
+        off=tuple(
+            [
+                OffShown(
+                    target=each.target.kind,
+                    name=each.target.name,
+                    what=str(each.target)[:1].upper() + str(each.target)[1:],
+                    by=await desk.name(each.changed_by),
+                    since=each.changed_at,
+                    reason=each.reason,
+                )
+                for each in await desk.switches.list()
+                if each.is_off
+            ]
+        )
+    )
+
+
+def states_of(named: str | None) -> frozenset[State]:
+    """The state of that name, as a set; empty where none is named.
+
+    Raises:
+        UsageError: there is no such state.
+    """
+    found = frozenset(state for state in STATES if state == named)
+    if named is not None and not found:
+        raise UsageError(f"{named!r} is no state; there are {', '.join(sorted(STATES))}")
+    return found
+
+
+async def shown_of(desk: Desk, shown: Shown) -> DraftShown:
+    """The draft as it stands, for whoever it was read for."""
+    return DraftShown.model_validate(await _members(desk, shown))
+
+
+async def _members(desk: Desk, shown: Shown) -> dict[str, object]:
+    proposal = shown.proposal
+    draft = proposal.draft
+    needed = shown.signatures
+    return {
+        "id": str(proposal.id),
+        "series": str(proposal.series),
+        "version": proposal.version,
+        "digest": shown.digest,
+        "kind": draft.kind,
+        "summary": summary_of(draft),
+        "site": draft.site,
+        "sites": tuple(sorted(draft.sites)),
+        "state": shown.state,
+        "requester": proposal.requester,
+        "requester_name": await desk.name(proposal.requester),
+        "created_at": proposal.created_at,
+        "expires_at": proposal.expires_at,
+        "value": draft.value,
+        "document_number": shown.document_number,
+        "reason": shown.reason,
+        "signatures": SignaturesShown(
+            count=needed.count,
+            roles=tuple(sorted(needed.roles)),
+            requester_may=needed.requester_may,
+            reason=needed.reason,
+        ),
+        "signed": tuple(
+            SignedShown(by=each.subject, name=each.name, at=each.signed_at, acting_for=each.acting_for)
+            for each in shown.signed
+        ),
+        "escalated_at": shown.escalated_at,
+        "may": tuple(sorted(shown.may)),
+        "editable": editable_of(draft),
+        "card": shown.card,
+    }
+
+
+async def _step(desk: Desk, step: Step) -> StepShown:
+    return StepShown(at=step.at, state=step.state, what=step.what, by=await desk.name(step.actor))

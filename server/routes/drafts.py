@@ -1,0 +1,220 @@
+"""Drafts over HTTP: what waits, one card, and the decisions that bind to its digest."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from erp_adapters.records import DocumentKind
+from policies.drafts.parts import Code, Line, Positive, Price, Words
+from policies.states import State
+from server.draft_records import (
+    DraftDetail,
+    DraftList,
+    DraftShown,
+    SwitchList,
+    detail_of,
+    list_of,
+    shown_of,
+    switches_of,
+)
+from server.drafting import Change, propose
+from server.drafting import edit as edited
+from server.errors import UsageError
+from server.identity import Asker, OpenDesk
+
+router = APIRouter(prefix="/v1/drafts", tags=["drafts"])
+switches = APIRouter(prefix="/v1/switches", tags=["drafts"])
+
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+MOST_AT_ONCE = 50
+
+
+class _Body(BaseModel):
+    """Exactly these members: whoever sends others means something that is not done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Confirmed(_Body):
+    """What a confirmation is bound to. Who confirms is whoever asks."""
+
+    digest: Digest
+    proposal_id: UUID | None = None
+    """The id of the path once more."""
+
+
+class Rejected(_Body):
+    """Why a draft is turned down."""
+
+    digest: Digest
+    reason: Annotated[Words, Field(min_length=1)]
+
+
+class Edited(_Body):
+    """What is to change; a new version with a digest of its own comes of it."""
+
+    digest: Digest
+    quantity: Positive | None = None
+    needed_on: date | None = None
+    note: Words | None = None
+
+
+class Asked(_Body):
+    """What is wanted, as a person would say it; everything else is found in the data, with reasons."""
+
+    kind: DocumentKind
+    material: Code | None = None
+    """Number or name; a hold may name its batch instead."""
+    quantity: Positive | None = None
+    """All that lies there, where a hold names none."""
+    unit: Code | None = None
+    """The material's own where none is named."""
+    site: Code | None = None
+    """Code or name; needed where the caller sees several."""
+    needed_on: date | None = None
+    """Not for a hold."""
+    from_site: Code | None = None
+    """Of a transfer."""
+    supplier: Code | None = None
+    """Only one that a person asked for; of a requisition."""
+    cost_centre: Code | None = None
+    """Only one that a person asked for; of a requisition."""
+    batch: Code | None = None
+    """Of a hold."""
+    location: Code | None = None
+    """Of a hold."""
+    reason: Words | None = None
+
+
+class Reconciled(_Body):
+    """What a person found in the ERP where the program could not tell."""
+
+    digest: Digest
+    outcome: Literal["found", "not_written"]
+    number: Annotated[Line, Field(max_length=64)] = ""
+    reason: Annotated[Words, Field(min_length=1)]
+
+
+class One(_Body):
+    """A draft and the digest that was shown."""
+
+    proposal_id: UUID
+    digest: Digest
+
+
+class Together(_Body):
+    """Drafts in the order in which they were shown, and what they come to together."""
+
+    drafts: Annotated[tuple[One, ...], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    total: Price | None
+    """None where a price is unknown."""
+
+
+class SignedTogether(BaseModel):
+    """The drafts that were signed, in the order given."""
+
+    drafts: tuple[DraftShown, ...]
+
+
+class Switched(_Body):
+    """A site, a tool, a flow or everything, off or on."""
+
+    state: Literal["off", "on"]
+    target: Literal["site", "tool", "flow", "all"]
+    name: Annotated[Line, Field(max_length=64)] = ""
+    """Code of the site, name of the tool or flow; empty for `all`."""
+    reason: Annotated[Words, Field(min_length=3)]
+
+
+@router.get("")
+async def listed(
+    caller: Asker,
+    desk: OpenDesk,
+    state: Annotated[tuple[State, ...], Query(max_length=11)] = (),
+    site: Annotated[str, Query(max_length=64)] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> DraftList:
+    """The drafts of the caller's sites, newest first, with how many there are in each state."""
+    return await list_of(desk, caller, frozenset(state), site, limit)
+
+
+@router.post("", status_code=201)
+async def draft(body: Asked, caller: Asker, desk: OpenDesk, response: Response) -> DraftShown:
+    """A draft for a person to confirm; 200 where a pending one for the same need is shown in its place."""
+    arguments = body.model_dump(exclude={"kind"})
+    proposed = await propose(desk, caller, body.kind, arguments)
+    response.status_code = 201 if proposed.is_new else 200
+    return await shown_of(desk, proposed.shown)
+
+
+@router.get("/{proposal_id}")
+async def read(proposal_id: UUID, caller: Asker, desk: OpenDesk) -> DraftDetail:
+    """One version of a draft: its card, grounds, state, history, and what the caller may do with it now."""
+    return await detail_of(desk, caller, await desk.proposals.read(caller, proposal_id))
+
+
+@router.post("/{proposal_id}/confirm")
+async def confirm(proposal_id: UUID, body: Confirmed, caller: Asker, desk: OpenDesk) -> DraftShown:
+    """Sign exactly what was shown; the last signature that is needed sends it to the ERP."""
+    _refuse_another(proposal_id, body.proposal_id)
+    shown = await desk.proposals.read(caller, proposal_id)
+    day = await desk.day(caller, shown.proposal.draft.site)
+    done = await desk.confirmations.confirm(caller, proposal_id, body.digest, business_date=day)
+    return await shown_of(desk, done)
+
+
+@router.post("/{proposal_id}/reject")
+async def reject(proposal_id: UUID, body: Rejected, caller: Asker, desk: OpenDesk) -> DraftShown:
+    """Turn the draft down for good; the reason is kept."""
+    done = await desk.confirmations.reject(caller, proposal_id, body.digest, body.reason)
+    return await shown_of(desk, done)
+
+
+@router.post("/{proposal_id}/edit")
+async def edit(proposal_id: UUID, body: Edited, caller: Asker, desk: OpenDesk) -> DraftShown:
+    """A new version with other figures; the old one can be confirmed no more."""
+    shown = await desk.proposals.read(caller, proposal_id)
+    made = await edited(desk, caller, shown, body.digest, Change(body.quantity, body.needed_on, body.note))
+    return await shown_of(desk, made.shown)
+
+
+@router.post("/{proposal_id}/reconcile")
+async def reconcile(proposal_id: UUID, body: Reconciled, caller: Asker, desk: OpenDesk) -> DraftShown:
+    """Say what the ERP has, where the program could not find out."""
+    done = await desk.confirmations.reconcile(
+        caller, proposal_id, body.digest, body.outcome, body.number, body.reason
+    )
+    return await shown_of(desk, done)
+
+
+@router.post("/confirm-together")
+async def confirm_together(body: Together, caller: Asker, desk: OpenDesk) -> SignedTogether:
+    """Sign several as they were shown and what they come to: all or none."""
+    given = [(each.proposal_id, each.digest) for each in body.drafts]
+    shown = await desk.proposals.read(caller, given[0][0])
+    day = await desk.day(caller, shown.proposal.draft.site)
+    done = await desk.confirmations.confirm_together(caller, given, body.total, business_date=day)
+    return SignedTogether(drafts=tuple([await shown_of(desk, shown) for shown in done]))
+
+
+@switches.get("")
+async def what_is_off(caller: Asker, desk: OpenDesk) -> SwitchList:
+    """What is switched off of what the caller may see."""
+    return await switches_of(desk)
+
+
+@switches.post("")
+async def switch(body: Switched, caller: Asker, desk: OpenDesk) -> SwitchList:
+    """Stop or resume drafting and writing for a site, a tool, a flow or everywhere."""
+    await desk.switch(caller, body.state, body.target, body.name, body.reason)
+    return await switches_of(desk)
+
+
+def _refuse_another(path: UUID, body: UUID | None) -> None:
+    if body is not None and body != path:
+        raise UsageError(f"the body confirms {body}, and the address is that of {path}")

@@ -1,0 +1,68 @@
+"""The worker of a home, beside whatever else a process does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from erp_adapters.store.provision import WORKER_ROLE
+from erp_adapters.store.session import Store
+from policies.audit.event import AuditTrail
+from policies.clock import Clock, now_utc
+from policies.deciding import Policy
+from policies.execution.executor import Executor, Ports
+from policies.execution.working import work
+from policies.facts import StoreFacts
+from policies.failpoints import failpoints
+from policies.people import StorePeople
+from server.database import Database
+
+
+@asynccontextmanager
+async def working(
+    home: Database,
+    ports: Ports,
+    *,
+    policy: Policy,
+    trail: AuditTrail,
+    clock: Clock = now_utc,
+    failpoint: str = "",
+    sweep_every_s: float = 2.0,
+) -> AsyncIterator[Executor]:
+    """An executor that works beside whatever else the process does, until the block is left.
+
+    Args:
+        home: the started database of the home.
+        ports: the write port of each site.
+        policy: what decides at the moment of writing.
+        trail: where it is put on record.
+        clock: the wall clock.
+        failpoint: the setting of that name.
+        sweep_every_s: how often what is due by time alone is looked for.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+        ConfigurationError: there is no such failpoint.
+    """
+    dsn = home.dsn(WORKER_ROLE)
+    async with (
+        await Store.open(dsn) as store,
+        await Executor.open(
+            dsn,
+            ports,
+            policy=policy,
+            trail=trail,
+            facts=StoreFacts(store),
+            people=StorePeople(store),
+            clock=clock,
+            failpoints=failpoints(failpoint),
+        ) as executor,
+    ):
+        worker = asyncio.create_task(work(executor, dsn, sweep_every_s=sweep_every_s), name="worker")
+        try:
+            yield executor
+        finally:
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker

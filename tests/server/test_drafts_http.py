@@ -1,0 +1,305 @@
+"""Drafts over HTTP: only a person who may, with exactly what was shown, makes one document in the ERP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from erp_adapters.store import Store
+from policies.drafts.requisition import RequisitionDraft
+from policies.execution.marker import marker_of
+from policies.proposals import Shown
+from server.desk import Desk, opened_desk
+from server.settings import Settings
+from tests.conftest import Database
+from tests.server.drafted import Bought, bought, requisition
+from tests.server.stand_in import house
+from tests.server.test_http import client
+
+PLANNER = {"x-plantwright-person": "planner.kassel"}
+BUYER = {"x-plantwright-person": "buyer.kassel"}
+CONTROLLER = {"x-plantwright-person": "controller.kassel"}
+ADMIN = {"x-plantwright-person": "admin"}
+
+
+@dataclass
+class Clock:
+    """A wall clock that tests turn."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class Room:
+    """A service on a demo home, and drafts to decide about."""
+
+    http: httpx.AsyncClient
+    desk: Desk
+    clock: Clock
+    goods: tuple[Bought, ...]
+    days: Any = field(default_factory=lambda: count(0))
+
+    async def proposed(self, draft: RequisitionDraft | None = None, by: str = "planner.kassel") -> Shown:
+        """A draft that waits; each for another day, so that none covers another's need."""
+        caller = await self.desk.person(by)
+        made = draft or self.draft()
+        day = await self.desk.day(caller, made.site)
+        proposed = await self.desk.proposals.propose(caller, made, business_date=day)
+        assert proposed.is_new
+        return proposed.shown
+
+    def draft(self, quantity: str = "500", price: str = "0.20", of: int = 0) -> RequisitionDraft:
+        day = datetime(2026, 5, 4, tzinfo=UTC).date() + timedelta(days=next(_DAYS))
+        return requisition(self.goods[of], quantity, price, needed_on=day)
+
+    async def documents(self, *shown: Shown) -> int:
+        """How many documents the ERP itself has of these drafts."""
+        markers = {marker_of(each.proposal.id, each.digest) for each in shown}
+        return sum(document.marker in markers for document in await self.desk.documents())
+
+    async def confirm(
+        self, shown: Shown, who: dict[str, str] | None = None, **body: object
+    ) -> httpx.Response:
+        given: dict[str, object] = {"digest": shown.digest, **body}
+        path = f"/v1/drafts/{shown.proposal.id}/confirm"
+        return await self.http.post(path, json=given, headers=who or BUYER)
+
+    async def settled(self, shown: Shown, by: str = "buyer.kassel") -> Shown:
+        return await self.desk.settled(await self.desk.person(by), shown.proposal.id, 30, works=True)
+
+
+_DAYS = count()
+
+
+@pytest.fixture
+async def room(demo_apart: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Room]:
+    home = tmp_path_factory.getbasetemp() / f"home-{demo_apart.name}"
+    settings = Settings(home=home)
+    clock = Clock()
+    async with (
+        await Store.open(demo_apart.dsn()) as store,
+        opened_desk(settings, demo_apart, store, clock=clock) as desk,
+        client(replace(house(directory=desk.directory), desk=desk)) as http,  # type: ignore[arg-type]
+    ):
+        yield Room(http, desk, clock, await bought(store))
+
+
+def problem(response: httpx.Response) -> tuple[int, str]:
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    body = response.json()
+    assert body["status"] == response.status_code
+    return response.status_code, str(body["detail"])
+
+
+async def test_a_buyer_confirms_and_one_document_is_in_the_erp(room: Room) -> None:
+    """The list counts it, the card shows it, the digest signs it, and the ERP's own side has it once."""
+    shown = await room.proposed()
+    listed = (await room.http.get("/v1/drafts?state=awaiting_confirmation", headers=BUYER)).json()
+    assert listed["to_confirm"] >= 1
+    assert listed["counts"]["awaiting_confirmation"] == len(listed["drafts"])
+    detail = (await room.http.get(f"/v1/drafts/{shown.proposal.id}", headers=BUYER)).json()
+    assert detail["digest"] == shown.digest
+    assert "confirm" in detail["may"]
+    assert "500" in str(detail["card"])
+    assert room.goods[0].material.code in str(detail["card"])
+    assert await room.documents(shown) == 0
+    response = await room.confirm(shown)
+    assert response.status_code == 200, response.text
+    assert response.json()["state"] in ("confirmed", "dispatching", "executed")
+    done = await room.settled(shown)
+    assert (done.state, await room.documents(shown)) == ("executed", 1), done.reason
+    after = (await room.http.get(f"/v1/drafts/{shown.proposal.id}", headers=PLANNER)).json()
+    assert after["document_number"] == done.document_number != ""
+    assert [each["by"] for each in after["signed"]] == ["buyer.kassel"]
+    assert after["history"][-1]["state"] == "executed"
+
+
+async def test_what_planners_see_is_not_theirs_to_confirm(room: Room) -> None:
+    """Requester and approver differ; a planner's own draft offers no confirmation, and refuses one."""
+    shown = await room.proposed()
+    detail = (await room.http.get(f"/v1/drafts/{shown.proposal.id}", headers=PLANNER)).json()
+    assert "confirm" not in detail["may"]
+    assert problem(await room.confirm(shown, PLANNER))[0] == 403
+
+
+@pytest.mark.parametrize("who", ["buyer.monterrey", "planner.brescia"])
+async def test_drafts_of_other_sites_are_not_there(room: Room, who: str) -> None:
+    """Neither in the list, nor by their id, nor for a confirmation."""
+    shown = await room.proposed()
+    header = {"x-plantwright-person": who}
+    listed = (await room.http.get("/v1/drafts", headers=header)).json()
+    assert str(shown.proposal.id) not in str(listed)
+    assert problem(await room.http.get(f"/v1/drafts/{shown.proposal.id}", headers=header))[0] == 404
+    assert problem(await room.confirm(shown, header))[0] == 404
+
+
+async def test_forged_foreign_replayed_and_expired_confirmations_are_refused(room: Room) -> None:
+    """Each with its reason, and none of them writes."""
+    shown, other = await room.proposed(), await room.proposed()
+    assert problem(await room.confirm(shown, digest="sha256:" + "0" * 64))[0] == 409
+    assert problem(await room.confirm(shown, digest=other.digest))[0] == 409
+    assert (await room.confirm(shown)).status_code == 200
+    status, why = problem(await room.confirm(shown))
+    assert status == 409
+    assert "waits for no confirmation" in why
+    room.clock.ahead = timedelta(days=30)
+    status, why = problem(await room.confirm(other))
+    assert status == 409
+    assert "expired" in why
+    room.clock.ahead = timedelta()
+    done = await room.settled(shown)
+    assert done.state == "executed", done.reason
+    assert (await room.documents(shown), await room.documents(other)) == (1, 0)
+
+
+async def test_confirmation_takes_digest_and_nothing_else(room: Room) -> None:
+    """Who signs is the session's person: no member of the body says so, and no other id is confirmed."""
+    shown = await room.proposed()
+    for extra in ({"subject": "buyer"}, {"quantity": "5000"}, {"acting_for": "controller"}, {"config": {}}):
+        assert problem(await room.confirm(shown, **extra))[0] == 422
+    assert problem(await room.confirm(shown, proposal_id=str(uuid4())))[0] == 422
+    assert problem(await room.confirm(shown, digest="sha256:short"))[0] == 422
+    path = f"/v1/drafts/{shown.proposal.id}/confirm"
+    assert problem(await room.http.post(path, headers=BUYER))[0] == 422
+    missing = await room.http.post(
+        f"/v1/drafts/{uuid4()}/confirm", json={"digest": shown.digest}, headers=BUYER
+    )
+    assert problem(missing)[0] == 404
+    same = await room.confirm(shown, proposal_id=str(shown.proposal.id))
+    assert same.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+async def test_only_json_is_taken(room: Room, kind: str) -> None:
+    """A form of another site can send these types without asking the browser; none of them is read."""
+    shown = await room.proposed()
+    response = await room.http.post(
+        f"/v1/drafts/{shown.proposal.id}/confirm",
+        content=f'{{"digest": "{shown.digest}"}}',
+        headers={**BUYER, "content-type": kind},
+    )
+    assert problem(response)[0] == 415
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+        {"host": "evil.example"},
+        {"x-forwarded-for": "10.0.0.1"},
+    ],
+)
+async def test_pages_of_others_change_nothing(room: Room, headers: dict[str, str]) -> None:
+    """Another origin, a rebound name, a proxy, an address that was typed: refused before anything is read."""
+    shown = await room.proposed()
+    assert problem(await room.confirm(shown, {**BUYER, **headers}))[0] == 401
+    assert (await room.desk.proposals.read(await room.desk.person("buyer"), shown.proposal.id)).state == (
+        "awaiting_confirmation"
+    )
+
+
+async def test_ten_confirmations_at_once_sign_once(room: Room) -> None:
+    """One of them is the confirmation, the others are told so; the ERP gets one document."""
+    shown = await room.proposed()
+    answers = await asyncio.gather(*(room.confirm(shown) for _ in range(10)))
+    assert sorted(each.status_code for each in answers) == [200, *[409] * 9]
+    done = await room.settled(shown)
+    assert done.state == "executed", done.reason
+    assert await room.documents(shown) == 1
+
+
+async def test_rejection_needs_a_reason_and_ends_it(room: Room) -> None:
+    """The planner reads why; nothing can be confirmed after."""
+    shown = await room.proposed()
+    path = f"/v1/drafts/{shown.proposal.id}/reject"
+    assert (
+        problem(await room.http.post(path, json={"digest": shown.digest, "reason": ""}, headers=BUYER))[0]
+        == 422
+    )
+    done = await room.http.post(
+        path, json={"digest": shown.digest, "reason": "Stock was found."}, headers=BUYER
+    )
+    assert done.status_code == 200, done.text
+    assert (done.json()["state"], done.json()["reason"]) == ("rejected", "Stock was found.")
+    assert problem(await room.confirm(shown))[0] == 409
+
+
+async def test_large_amount_takes_two_people(room: Room) -> None:
+    """The buyer's signature is one of two; nothing is written before the controller's."""
+    shown = await room.proposed(room.draft("500", "60.00", of=1))
+    first = (await room.confirm(shown)).json()
+    assert (first["state"], first["signatures"]["count"]) == ("awaiting_confirmation", 2)
+    assert problem(await room.confirm(shown))[0] in (403, 409)
+    assert await room.documents(shown) == 0
+    assert (await room.confirm(shown, CONTROLLER)).status_code == 200
+    done = await room.settled(shown)
+    assert (done.state, await room.documents(shown)) == ("executed", 1), done.reason
+
+
+async def test_several_are_confirmed_together_or_none(room: Room) -> None:
+    """Bound to each digest, their order and the total."""
+    one, two = await room.proposed(), await room.proposed()
+    given = [{"proposal_id": str(s.proposal.id), "digest": s.digest} for s in (one, two)]
+    path = "/v1/drafts/confirm-together"
+    wrong = {"drafts": given, "total": {"amount": "199.00", "currency": "EUR"}}
+    assert problem(await room.http.post(path, json=wrong, headers=BUYER))[0] == 409
+    forged = [given[0], {**given[1], "digest": one.digest}]
+    total = {"amount": "200.00", "currency": "EUR"}
+    refused = await room.http.post(path, json={"drafts": forged, "total": total}, headers=BUYER)
+    assert problem(refused)[0] == 409
+    states = [
+        (await room.desk.proposals.read(await room.desk.person("buyer"), each.proposal.id)).state
+        for each in (one, two)
+    ]
+    assert states == ["awaiting_confirmation"] * 2
+    done = await room.http.post(path, json={"drafts": given, "total": total}, headers=BUYER)
+    assert done.status_code == 200, done.text
+    assert len(done.json()["drafts"]) == 2
+    for each in (one, two):
+        assert (await room.settled(each)).state == "executed"
+    assert (await room.documents(one), await room.documents(two)) == (1, 1)
+
+
+async def test_switched_off_site_confirms_nothing(room: Room) -> None:
+    """The refusal says by whom and why; everybody sees it; a planner cannot switch; on again, it goes on."""
+    shown = await room.proposed()
+    off = {"state": "off", "target": "site", "name": "KAS", "reason": "Stocktaking"}
+    assert problem(await room.http.post("/v1/switches", json=off, headers=PLANNER))[0] == 403
+    assert (await room.http.post("/v1/switches", json=off, headers=ADMIN)).status_code == 200
+    try:
+        status, why = problem(await room.confirm(shown))
+        assert status == 503
+        assert "Stocktaking" in why
+        seen = (await room.http.get("/v1/switches", headers=PLANNER)).json()["off"]
+        assert [(each["target"], each["name"], each["reason"]) for each in seen] == [
+            ("site", "KAS", "Stocktaking")
+        ]
+    finally:
+        on = {**off, "state": "on", "reason": "Counted"}
+        assert (await room.http.post("/v1/switches", json=on, headers=ADMIN)).status_code == 200
+    assert (await room.http.get("/v1/switches", headers=PLANNER)).json()["off"] == []
+    assert (await room.confirm(shown)).status_code == 200
+
+
+async def test_a_house_without_a_desk_says_so() -> None:
+    """A service that only answers refuses drafts in words."""
+    async with client(house()) as http:
+        status, why = problem(await http.get("/v1/drafts"))
+    assert status == 422
+    assert "keeps no drafts" in why

@@ -1,0 +1,136 @@
+"""What every drafting tool does alike: find its subject, say how old the data is, make the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, TypeAlias, TypeVar
+
+from pydantic import Field, ValidationError
+
+from erp_adapters.store.freshness import freshness
+from policies.drafts.parts import FactVersion, Freshness
+from policies.facts import fact
+from tools.arguments import Text
+from tools.data_findings import finding_caveats
+from tools.errors import ToolError
+from tools.languages import said, speaking
+from tools.naming import Kind, Named, Site, all_sites, one, site_by_code, site_of
+from tools.rows import Queries
+
+DraftT = TypeVar("DraftT")
+Fact: TypeAlias = tuple[str, tuple[str, ...]]
+"""Record and key of something that a draft relies on."""
+
+Asked: TypeAlias = Annotated[
+    Decimal,
+    Field(
+        gt=0,
+        lt=Decimal("1e14"),
+        max_digits=20,
+        decimal_places=6,
+        allow_inf_nan=False,
+        description="How much, as the person said it, in `unit`; a plain decimal above zero.",
+    ),
+]
+UnitName: TypeAlias = Annotated[
+    Text | None,
+    Field(description="The unit that the person named ('kg', 'pieces'); the material's own if left out."),
+]
+DraftSite: TypeAlias = Annotated[
+    Text | None,
+    Field(description="Code or name of the site that it is for; needed where the person sees several."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The one material at the one site that a draft is about."""
+
+    site: Site
+    named: Named
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.site.site, self.named.thing.id
+
+
+async def subject_of(queries: Queries, material: str, site: str | None) -> Subject:
+    """The material at the site.
+
+    Raises:
+        ToolError: either is unknown or could be several; the message says what there is.
+    """
+    sites = await all_sites(queries.tx)
+    if not sites:
+        raise ToolError(said("no site is open to you, so nothing can be drafted"))
+    code = await site_of(queries.tx, site) if site else None
+    if code is None and len(sites) == 1:
+        code = sites[0].site
+    found = await one(queries.tx, Kind.MATERIAL, material, code)
+    return Subject(await site_by_code(queries.tx, found.thing.site), found)
+
+
+async def relied_on(queries: Queries, site: str, facts: Sequence[Fact]) -> tuple[FactVersion, ...]:
+    """Versions of the records, each once, in their order."""
+    return tuple([await fact(queries.tx, record, site, key) for record, key in dict.fromkeys(facts)])
+
+
+async def category_of(queries: Queries, subject: Subject) -> str:
+    """The material's category, which limits go by; empty where it has none."""
+    site, material = subject.key
+    found = await queries.tx.fetch(
+        "select coalesce(category, '') from erp.material"
+        " where site = %(site)s and material_id = %(material)s",
+        {"site": site, "material": material},
+    )
+    return str(found.rows[0][0])
+
+
+async def ages(queries: Queries, sites: Sequence[str]) -> tuple[tuple[Freshness, ...], tuple[str, ...]]:
+    """How old the data of the sites is, and a sentence for each source that should be younger."""
+    found = [one for one in await freshness(queries.tx) if one.site in sites]
+    queries.note("latest load of each source of the site")
+    told = tuple(
+        Freshness(
+            system=one.source_system,
+            site=one.site,
+            data_as_of=one.data_as_of.date() if one.data_as_of else None,
+            loaded_at=one.loaded_at,
+        )
+        for one in found
+    )
+    stale = tuple(
+        f"A later load of {one.source_system} at {one.site} failed: the data is older than it should be."
+        for one in found
+        if one.failed_at
+    )
+    return told, stale
+
+
+async def doubts(queries: Queries, subject: Subject) -> tuple[str, ...]:
+    """Open findings about the material, and what was taken for what: cards are written in English."""
+    with speaking("en"):
+        return tuple(await finding_caveats(queries, "material", subject.named.thing))
+
+
+def made(draft: Callable[[], DraftT]) -> DraftT:
+    """The draft that the call makes.
+
+    Raises:
+        ToolError: a name or text in it cannot be shown as it is; the message says which and what to do.
+    """
+    try:
+        return draft()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
+        reason = str(first["msg"]).removeprefix("Value error, ")
+        raise ToolError(
+            said(
+                "the draft cannot be made: [[place]] is not fit to be shown ([[reason]]); have it corrected",
+                place=place or said("a value"),
+                reason=reason,
+            )
+        ) from error

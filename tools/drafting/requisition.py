@@ -1,0 +1,394 @@
+"""Drafts a purchase requisition: source, quantity, price and posting by rules, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from pydantic import Field
+
+from policies.drafts.parts import Amount, Grounds, Price
+from policies.drafts.parts import Named as Code
+from policies.drafts.requisition import DraftLine, Lot, RequisitionDraft, Source
+from tools.arguments import Arguments, CurrencyName, MaterialName, SupplierName, Text
+from tools.drafting.days import Calendar, calendar_of
+from tools.drafting.needs import Needed, needed
+from tools.drafting.numbers import n
+from tools.drafting.other_ways import Spare, other_ways, spare_elsewhere
+from tools.drafting.parts import Asked as AskedQuantity
+from tools.drafting.parts import DraftSite, Fact, Subject, UnitName, ages, doubts, made, relied_on, subject_of
+from tools.drafting.postings import Posting, posting_of
+from tools.drafting.sources import Market, market_of
+from tools.drafting.units import Asked, asked_in
+from tools.engines.sourcing import Lots, Need, Sourced, Unsourceable, source
+from tools.errors import ToolError
+from tools.languages import counted, said
+from tools.languages.forms import day_text
+from tools.naming import Kind, one
+from tools.planning import Book, Material, book_of
+from tools.planning_scope import Scope
+from tools.presenting import figure, table
+from tools.registry import Effect, ToolContext, tool
+from tools.results import Column, Drafted, Evidence, ToolResult
+from tools.rows import Queries
+
+_VERSION = "1.0.0"
+_RECORDS = ("material", "stock", "info_record", "supplier", "contract", "price_scale", "quota")
+
+
+class DraftRequisition(Arguments):
+    """What to buy, how much, for which site and by when."""
+
+    material: MaterialName
+    quantity: AskedQuantity
+    needed_on: date = Field(
+        description="The day by which it has to be there, as the person said: 2026-12-04."
+    )
+    unit: UnitName = None
+    site: DraftSite = None
+    supplier: SupplierName | None = Field(
+        None, description="Only a supplier that the person named; otherwise quota, contract and price decide."
+    )
+    cost_centre: Text | None = Field(None, description="Only a cost centre that the person named.")
+    currency: CurrencyName | None = Field(None, description="Only a currency that the person named.")
+    reason: Text | None = Field(None, description="Why it is needed, in the person's own words.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Master:
+    category: str
+    base_unit: str
+    is_made: bool | None
+    minimum_lot: Decimal | None
+    maximum_lot: Decimal | None
+    rounding_value: Decimal | None
+    receipt_days: Decimal | None
+    discontinued_on: date | None
+
+
+_MASTER = """
+select coalesce(m.category, '') as category, coalesce(m.base_unit, '') as base_unit, m.is_made, m.minimum_lot,
+       m.maximum_lot, m.rounding_value, m.receipt_days, m.discontinued_on
+from erp.material m where m.site = %(site)s and m.material_id = %(material)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """Everything that the draft is made from."""
+
+    args: DraftRequisition
+    subject: Subject
+    master: _Master
+    asked: Asked
+    day: date
+    period: str
+    market: Market
+    chosen: Sourced
+    posting: Posting
+    need: Needed
+    book: Book
+    material: Material
+    spare: list[Spare]
+    why: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+@tool(
+    name="draft_requisition",
+    examples=(
+        "Draft a requisition for 500 of BR-6204 for Kassel by 4 December",
+        "Order 20 mechanical seals 20 mm from Dichtora for Kassel by 15 June",
+    ),
+    effect=Effect.DRAFT,
+    version=_VERSION,
+)
+async def draft_requisition(args: DraftRequisition, context: ToolContext) -> ToolResult:
+    """Draft a purchase requisition for a person to confirm; nothing is ordered and nothing is written.
+
+    Only for somebody who asks to buy, order or request something: never to answer a question. Pass on what
+    was said and no more; source, order quantity, price, account and cost centre are chosen here, with
+    reasons. A quantity, day, site or supplier that nobody named is asked for, not made up.
+
+    Example: {"material": "BR-6204", "quantity": "500", "needed_on": "2026-12-04", "site": "Kassel"}.
+    """
+    queries = Queries(context.tx)
+    basis = await _basis(args, queries)
+    draft = await _draft(basis, queries)
+    proof = await queries.evidence(
+        tool="draft_requisition",
+        version=_VERSION,
+        arguments=args,
+        records=_RECORDS,
+        site=basis.subject.site.site,
+    )
+    return _result(basis, draft, proof)
+
+
+async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
+    subject = await subject_of(queries, args.material, args.site)
+    site, thing = subject.site, subject.named.thing
+    at = {"site": site.site, "material": thing.id}
+    master = (await queries.rows(_Master, _MASTER, at))[0]
+    _bought(master, subject, args.needed_on)
+    calendar = await calendar_of(queries, site)
+    day = calendar.needed_on(args.needed_on)
+    asked = await asked_in(queries, site.site, thing.id, master.base_unit, args.quantity, args.unit)
+    supplier = await one(queries.tx, Kind.SUPPLIER, args.supplier, site.site) if args.supplier else None
+    market = await market_of(queries, site, thing.id)
+    chosen = _sourced(args, subject, master, asked, market, calendar, supplier.thing.id if supplier else "")
+    await _in_currency(queries, args, chosen, site.site)
+    period = calendar.period_of(day)
+    named = period.period if period else f"{day:%Y-%m}"
+    posting = await posting_of(
+        queries, site.site, master.category, day, named, cost_centre=args.cost_centre, currency=site.currency
+    )
+    book = await book_of(queries, Scope(site, None, (), ()), whole=True)
+    material = book.materials[subject.key]
+    need = needed(book, site, material, chosen.sizing.total, day)
+    spare = await spare_elsewhere(queries, site.site, thing.code, thing.name, day)
+    flags = (
+        *_flags(chosen, market, day, master, site.currency),
+        *need.flags,
+        *(note for each in (subject.named, supplier) if each for note in each.caveats),
+        *await doubts(queries, subject),
+    )
+    why = (*asked.why, *chosen.why, *posting.why)
+    return _Basis(
+        args, subject, master, asked, day, named, market, chosen, posting, need, book, material, spare,
+        why, flags,
+    )  # fmt: skip
+
+
+def _bought(master: _Master, subject: Subject, day: date) -> None:
+    """Raise for what is not bought: made in house, or discontinued by then."""
+    here = {"thing": subject.named.thing, "site": subject.site.site}
+    if master.is_made:
+        raise ToolError(
+            said(
+                "[[thing]] is made in house at [[site]], so it is not bought: plan a production order, or"
+                " draft a stock transfer from another site",
+                **here,
+            )
+        )
+    if master.discontinued_on is not None and master.discontinued_on <= day:
+        raise ToolError(
+            said(
+                "[[thing]] is discontinued at [[site]] since [[day]]: name the material that replaces it",
+                day=day_text(master.discontinued_on),
+                **here,
+            )
+        )
+
+
+def _sourced(
+    args: DraftRequisition,
+    subject: Subject,
+    master: _Master,
+    asked: Asked,
+    market: Market,
+    calendar: Calendar,
+    supplier: str,
+) -> Sourced:
+    try:
+        return source(
+            Need(asked.base_value, asked.base_unit, args.needed_on, subject.site.today),
+            market.offers,
+            contracts=market.contracts,
+            steps=market.steps,
+            quotas=market.quotas,
+            lots=Lots(master.minimum_lot, master.rounding_value, master.maximum_lot),
+            asked_for=supplier,
+            receipt_days=master.receipt_days or Decimal(0),
+            is_working=calendar.works,
+        )
+    except Unsourceable as error:
+        text = said("[[thing]] cannot be bought at [[site]]: [[reason]]",
+                    thing=subject.named.thing, site=subject.site.site, reason=error)  # fmt: skip
+        raise ToolError(text) from error
+
+
+async def _in_currency(queries: Queries, args: DraftRequisition, chosen: Sourced, site: str) -> None:
+    if args.currency is None or chosen.priced.price is None:
+        return
+    wanted = (await one(queries.tx, Kind.CURRENCY, args.currency, site)).thing.id
+    if wanted != chosen.priced.currency:
+        raise ToolError(
+            said(
+                "[[supplier]] sells it to [[site]] in [[currency]], not in [[wanted]]; leave the currency"
+                " out",
+                supplier=chosen.offer.name,
+                site=site,
+                currency=chosen.priced.currency,
+                wanted=wanted,
+            )
+        )
+
+
+def _flags(chosen: Sourced, market: Market, day: date, master: _Master, currency: str) -> tuple[str, ...]:
+    found = []
+    if chosen.feasible_on is not None and chosen.feasible_on > day:
+        found.append(f"It cannot be there by {day}: {chosen.feasible_on} is the first day by its lead time.")
+    if chosen.priced.price is None:
+        found.append("No source has a price: what it will come to is not known.")
+    if chosen.priced.price is not None and chosen.priced.currency != currency:
+        found.append(f"The price is in {chosen.priced.currency}; the site keeps its books in {currency}.")
+    if master.is_made is None:
+        found.append("Nothing says whether it is bought or made in house.")
+    gone = [one.name for one in market.offers if not one.is_active]
+    found += [f"{name} is no longer an active supplier and was not considered." for name in gone]
+    return tuple(found)
+
+
+async def _draft(basis: _Basis, queries: Queries) -> RequisitionDraft:
+    site = basis.subject.site
+    told, stale = await ages(queries, (site.site,))
+    facts = await relied_on(queries, site.site, _facts(basis))
+    ways = other_ways(
+        basis.book,
+        site,
+        basis.material,
+        basis.chosen.sizing.total,
+        basis.day,
+        basis.need.without_it,
+        spare=basis.spare,
+        offers=basis.chosen.others,
+    )
+    return made(
+        lambda: RequisitionDraft(
+            site=site.site,
+            lines=tuple(_line(basis, quantity) for quantity in basis.chosen.sizing.quantities),
+            note=basis.args.reason or "",
+            grounds=Grounds(
+                why=basis.why,
+                without_it=basis.need.without_it,
+                demands=basis.need.demands,
+                covering=basis.need.covering,
+                alternatives=ways,
+                freshness=told,
+                flags=(*basis.flags, *stale),
+                facts=facts,
+            ),
+        )
+    )
+
+
+def _line(basis: _Basis, quantity: Decimal) -> DraftLine:
+    chosen, thing = basis.chosen, basis.subject.named.thing
+    offer, price = chosen.offer, chosen.priced
+    return DraftLine(
+        material=Code(code=thing.code or thing.id, name=thing.name),
+        category=basis.master.category,
+        quantity=Amount(value=quantity, unit=basis.asked.base_unit),
+        needed_on=basis.day,
+        source=Source(
+            supplier=Code(code=basis.market.numbers.get(offer.supplier, offer.supplier), name=offer.name),
+            chosen_by=chosen.chosen_by,
+            reference=chosen.reference,
+            lead_time_days=offer.lead_time_days,
+            price_from=price.source,
+            scale_from=price.scale_from,
+        ),
+        unit_price=None if price.price is None else Price(amount=price.price, currency=price.currency),
+        lot=Lot(
+            asked=Amount(value=basis.asked.value, unit=basis.asked.unit),
+            minimum=chosen.sizing.minimum,
+            rounding=chosen.sizing.rounding,
+            maximum=chosen.sizing.maximum,
+            factor=basis.asked.factor,
+        ),
+        cost_centre=basis.posting.cost_centre,
+        account=basis.posting.account,
+        budget=basis.posting.budget,
+    )
+
+
+def _facts(basis: _Basis) -> list[Fact]:
+    material, supplier = basis.subject.named.thing.id, basis.chosen.offer.supplier
+    found: list[Fact] = [
+        ("material", (material,)),
+        ("supplier", (supplier,)),
+        ("info_record", (material, supplier)),
+        *(("contract", (one.number,)) for one in basis.market.contracts if one.supplier == supplier),
+        *(
+            ("price_scale", (material, supplier, f"{one.from_quantity:f}"))
+            for one in basis.market.steps
+            if one.supplier == supplier
+        ),
+        *(
+            ("quota", (material, each, since.isoformat()))
+            for each, since in basis.market.quota_since.items()
+            if each == supplier
+        ),
+        *basis.posting.facts,
+        ("fiscal_period", (basis.period,)),
+    ]
+    return found
+
+
+# ── as the person sees it ─────────────────────────────────────────────────────────────────────────────────
+def _result(basis: _Basis, draft: RequisitionDraft, proof: Evidence) -> ToolResult:
+    unit, value = basis.asked.base_unit, draft.value
+    thing, site = basis.subject.named.thing, basis.subject.site
+    total = figure("quantity", basis.chosen.sizing.total, "quantity", proof.id, unit)
+    worth = (figure("value", value.amount, "money", proof.id, value.currency),) if value else ()
+    text = said(
+        "Drafted: {{figures[0]}} of {{tables[0].rows[0].material}} from {{tables[0].rows[0].supplier}} by"
+        " {{tables[0].rows[0].needed_on}}, worth {{figures[1]}}."
+        if value
+        else "Drafted: {{figures[0]}} of {{tables[0].rows[0].material}} from"
+        " {{tables[0].rows[0].supplier}} by {{tables[0].rows[0].needed_on}}; no price is known."
+    )
+    return ToolResult(
+        tool="draft_requisition",
+        reading=said(
+            "Draft of a purchase requisition for [[thing]], at [[site]]", thing=thing, site=site.site
+        ),
+        tables=(
+            table(
+                "Lines of the requisition",
+                (
+                    Column("number", "Number", "id"),
+                    Column("material", "Material", "text"),
+                    Column("quantity", "Quantity", "quantity", unit),
+                    Column("needed_on", "Needed on", "date"),
+                    Column("supplier", "Supplier", "text"),
+                    Column("price", "Price", "money", basis.chosen.priced.currency),
+                ),
+                [
+                    (
+                        line.material.code,
+                        line.material.name,
+                        line.quantity.value,
+                        line.needed_on,
+                        line.source.supplier.name if line.source else None,
+                        line.unit_price.amount if line.unit_price else None,
+                    )
+                    for line in draft.lines
+                ],
+            ),
+        ),
+        figures=(total, *worth),
+        evidence=(proof,),
+        sentence=text,
+        caveats=_caveats(basis),
+        drafted=Drafted(draft, site.today),
+    )
+
+
+def _caveats(basis: _Basis) -> tuple[str, ...]:
+    found = list(basis.subject.named.caveats)
+    many = len(basis.chosen.sizing.quantities)
+    if many > 1:
+        found.append(counted(many, "It has [[number]] line.", "It has [[number]] lines."))
+    if basis.chosen.sizing.total != basis.asked.base_value:
+        found.append(
+            said(
+                "Asked for were [[asked]] [[unit]]; the lot rules make it [[total]].",
+                asked=n(basis.asked.base_value),
+                unit=basis.asked.base_unit,
+                total=n(basis.chosen.sizing.total),
+            )
+        )
+    return tuple(found)

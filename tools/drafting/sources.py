@@ -1,0 +1,162 @@
+"""Who sells a material to a site and on what terms: info records, contracts, price scales and quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from tools.engines.sourcing import Contract, Offer, Quota, Step
+from tools.naming import Site
+from tools.rows import Queries
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Everything that a source is chosen from."""
+
+    offers: tuple[Offer, ...]
+    contracts: tuple[Contract, ...]
+    steps: tuple[Step, ...]
+    quotas: tuple[Quota, ...]
+    numbers: Mapping[str, str]
+    """Number of each supplier, as the ERP writes it, by id."""
+    quota_since: Mapping[str, date]
+    """First day of each supplier's quota, which is part of its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    supplier_id: str
+    number: str
+    name: str
+    lead_time_days: Decimal | None
+    standard_price: Decimal | None
+    last_price: Decimal | None
+    currency: str
+    minimum_order: Decimal | None
+    maximum_order: Decimal | None
+    valid_from: date | None
+    valid_to: date | None
+    is_preferred: bool
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Contract:
+    contract_id: str
+    supplier_id: str
+    unit_price: Decimal | None
+    currency: str
+    valid_from: date | None
+    valid_to: date | None
+    open_quantity: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    supplier_id: str
+    from_quantity: Decimal
+    unit_price: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Quota:
+    supplier_id: str
+    share_pct: Decimal
+    valid_from: date
+    ordered: Decimal
+
+
+_OFFERS = """
+select i.supplier_id, coalesce(nullif(s.number, ''), i.supplier_id) as number,
+       coalesce(s.name, i.supplier_id) as name, i.lead_time_days, i.standard_price, i.last_price,
+       coalesce(i.currency, t.currency) as currency, i.minimum_order, i.maximum_order, i.valid_from,
+       i.valid_to,
+       coalesce(s.is_preferred, false) as is_preferred, coalesce(s.is_active, true) as is_active
+from erp.info_record i
+join erp.site t on t.site = i.site
+left join erp.supplier s on s.site = i.site and s.supplier_id = i.supplier_id
+where i.site = %(site)s and i.material_id = %(material)s order by i.supplier_id
+"""
+# What was ordered under a contract: of its supplier and material, since it began.
+_CONTRACTS = """
+select c.contract_id, c.supplier_id, c.unit_price, coalesce(c.currency, t.currency) as currency, c.valid_from,
+       c.valid_to, c.target_quantity - coalesce((
+           select sum(l.ordered) from erp.purchase_line l
+           join erp.purchase_order o on o.site = l.site and o.order_id = l.order_id
+           where l.site = c.site and l.material_id = c.material_id and o.supplier_id = c.supplier_id
+             and o.status <> 'rejected' and (c.valid_from is null or o.ordered_on >= c.valid_from)
+             and (c.valid_to is null or o.ordered_on <= c.valid_to)), 0) as open_quantity
+from erp.contract c join erp.site t on t.site = c.site
+where c.site = %(site)s and c.material_id = %(material)s order by c.contract_id
+"""
+_STEPS = """
+select p.supplier_id, p.from_quantity, p.unit_price, coalesce(p.currency, t.currency) as currency
+from erp.price_scale p join erp.site t on t.site = p.site
+where p.site = %(site)s and p.material_id = %(material)s order by p.supplier_id, p.from_quantity
+"""
+_QUOTAS = """
+select q.supplier_id, q.share_pct, q.valid_from, coalesce((
+           select sum(l.ordered) from erp.purchase_line l
+           join erp.purchase_order o on o.site = l.site and o.order_id = l.order_id
+           where l.site = q.site and l.material_id = q.material_id and o.supplier_id = q.supplier_id
+             and o.status <> 'rejected' and o.ordered_on >= q.valid_from), 0) as ordered
+from erp.quota q
+where q.site = %(site)s and q.material_id = %(material)s and q.valid_from <= %(today)s
+  and (q.valid_to is null or q.valid_to >= %(today)s) order by q.supplier_id
+"""
+
+
+async def market_of(queries: Queries, site: Site, material: str) -> Market:
+    """What purchasing knows of a material at a site, as of the site's today."""
+    asked = {"site": site.site, "material": material}
+    offers = await queries.rows(_Offer, _OFFERS, asked)
+    contracts = await queries.rows(_Contract, _CONTRACTS, asked)
+    steps = await queries.rows(_Step, _STEPS, asked)
+    quotas = await queries.rows(_Quota, _QUOTAS, {**asked, "today": site.today})
+    return Market(
+        tuple(
+            Offer(
+                one.supplier_id,
+                one.name,
+                one.lead_time_days,
+                one.standard_price,
+                one.last_price,
+                one.currency,
+                one.minimum_order,
+                one.maximum_order,
+                one.valid_from,
+                one.valid_to,
+                one.is_preferred,
+                one.is_active,
+            )
+            for one in offers
+        ),
+        tuple(
+            Contract(
+                one.contract_id,
+                one.supplier_id,
+                one.unit_price,
+                one.currency,
+                one.valid_from,
+                one.valid_to,
+                one.open_quantity,
+            )
+            for one in contracts
+        ),
+        tuple(Step(one.supplier_id, one.from_quantity, one.unit_price, one.currency) for one in steps),
+        tuple(
+            Quota(
+                one.supplier_id,
+                one.share_pct,
+                one.ordered,
+                f"{material}/{one.supplier_id}",
+            )
+            for one in quotas
+        ),
+        {one.supplier_id: one.number for one in offers},
+        {one.supplier_id: one.valid_from for one in quotas},
+    )

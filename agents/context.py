@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from agents.answer import Answer, AnswerStatus, ModelUsage
@@ -18,8 +19,9 @@ from agents.events import Event
 from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall, Turn
 from agents.rendering import in_prose
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ModelError, ModelUnavailable
+from erp_adapters.errors import CopilotError, ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
+from policies.audit.event import AuditTrail
 from tools.charts import ChartSpec, ChartWish
 from tools.languages import LANGUAGES, Language, said
 from tools.languages.forms import numeral
@@ -78,6 +80,15 @@ class Stopwatch:
         return self.passed() * 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A call with its result, or why there is none; with neither it was ended from outside."""
+
+    call: ToolCall
+    result: ToolResult | None
+    failure: CopilotError | None = None
+
+
 @dataclass(slots=True)
 class Workspace:
     """What the nodes of one turn leave for each other."""
@@ -91,6 +102,8 @@ class Workspace:
     asked: list[ToolCall] = field(default_factory=list)
     """Every call that has a result, in the order of `results`."""
     steps: list[Step] = field(default_factory=list)
+    ran: list[Ran] = field(default_factory=list)
+    """Every call that was made, those of other readings included."""
     results: list[ToolResult] = field(default_factory=list)
     looked_up: set[int] = field(default_factory=set)
     """Results that a model only wanted to see before it planned the rest; they come last in the answer."""
@@ -136,6 +149,10 @@ class TurnContext:
     """False for a replay, which adds nothing to its conversation."""
     meter: Meter = field(default_factory=Meter)
     watch: Stopwatch = field(default_factory=Stopwatch)
+    trail: AuditTrail | None = None
+    """Where the turn is put on record; None where nothing is."""
+    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """By the wall clock."""
     work: Workspace = field(default_factory=Workspace)
 
     @property

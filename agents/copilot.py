@@ -12,6 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langsmith import tracing_context
 
 from agents.answer import Answer
+from agents.auditing import on_record
 from agents.context import Budget, ReadingStore, TurnContext
 from agents.conversations import (
     ConversationStore,
@@ -26,10 +27,11 @@ from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading
 from agents.state import TurnState
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ErpError, RecordNotFound
+from erp_adapters.errors import AuditUnavailable, ErpError, RecordNotFound
 from erp_adapters.store.failures import translated
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.session import Store
+from policies.audit.event import AuditTrail
 from tools.charts import wish_of
 from tools.languages import LANGUAGES, Language, said, speaking
 from tools.languages.locales import language_for
@@ -49,6 +51,7 @@ class Copilot:
         conversations: where answers are kept; by default schema `app` of the store.
         prices: of the model's tokens; without them an answer has no cost.
         languages: what answers may be in; questions in others are answered in that of the conversation.
+        trail: where questions, calls and answers are put on record; without one nothing is.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Copilot:
         conversations: ConversationStore | None = None,
         prices: Prices | None = None,
         languages: tuple[Language, ...] = LANGUAGES,
+        trail: AuditTrail | None = None,
     ) -> None:
         if conversations is None:
             if not isinstance(store, Store):
@@ -76,6 +80,7 @@ class Copilot:
         self._conversations = conversations
         self._languages = languages
         self._prices = prices
+        self._trail = trail
         self._graph = turn_graph(checkpointer)
         self._durable = checkpointer is not None
 
@@ -197,9 +202,26 @@ class Copilot:
             language=language_for(caller.locale),
             meter=Meter(self._budget.tokens, prices=self._prices),
             languages=self._languages,
+            trail=self._trail,
         )
 
     async def _run(self, turn: TurnContext) -> Answer:
+        """The answer, put on record with all that led to it; so is a turn that ends without one."""
+        try:
+            answer = await self._answered(turn)
+        except BaseException as error:
+            with suppress(AuditUnavailable):
+                await on_record(turn, type(error).__name__)
+            raise
+        try:
+            await on_record(turn, answer)
+        except AuditUnavailable as error:
+            with speaking(turn.language):
+                caveat = said("This answer is not on record: [[error]].", error=error)
+            return answer.model_copy(update={"caveats": (*answer.caveats, caveat)})
+        return answer
+
+    async def _answered(self, turn: TurnContext) -> Answer:
         turn.emit(Started(turn.conversation, turn.answer_id))
         # Every field is set here: nothing of the thread's last checkpoint reaches this turn.
         state: TurnState = {

@@ -7,9 +7,12 @@ answer it chooses from lists whose sentences are ours.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import asdict
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,7 +21,7 @@ from agents.arguments import in_words
 from agents.models.breaker import Breaker, GuardedEndpoint
 from agents.models.chat import ChatEndpoint, Description, Message, Reply, Request
 from agents.models.linking import Linked, Links
-from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
+from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, Plan, Reading, Sent, ToolCall, Turn
 from agents.models.reasons import ASKED_BACK, REASONS, Unanswerable, Unclear, about
 from agents.models.showing import catalogue_text, results_text, sites_text, turn_text
 from erp_adapters.caller import Caller
@@ -148,11 +151,13 @@ class HostedModel:
             Message("user", turn_text(turn, await self._facts(tx))),
             *_steps(turn),
         ]
+        self._note(turn, "plan", messages, described)
         reply = await self._endpoint.reply(messages, described, turn.meter)
         try:
             return await self._read(reply, admitted, turn, tx)
         except _Invalid as invalid:
             messages += _sent_back(reply, invalid.errors)
+        self._note(turn, "plan", messages, described)
         reply = await self._endpoint.reply(messages, described, turn.meter)
         try:
             return await self._read(reply, admitted, turn, tx)
@@ -195,6 +200,7 @@ class HostedModel:
         for correction in turn.corrections:
             messages.append(Message("assistant", correction.clause))
             messages.append(Message("user", f"Refused: {correction.reason}. Write that one sentence again."))
+        self._note(turn, "compose", messages)
         written = 0
         # Closed at once, so that what was spent is counted before the answer is put together.
         async with aclosing(self._endpoint.write(messages, turn.meter)) as text:
@@ -203,6 +209,14 @@ class HostedModel:
                 written += len(fragment)
                 if written > _TEXT_CHARACTERS:
                     raise ModelError("it would not stop writing")
+
+    def _note(
+        self, turn: Turn, name: str, messages: Sequence[Message], tools: Sequence[Description] = ()
+    ) -> None:
+        """Say beforehand what is about to leave, so that a request that fails is on record too."""
+        text = json.dumps([[asdict(message) for message in messages], [asdict(tool) for tool in tools]])
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        turn.meter.sent.append(Sent(self.name, name, prompt(name).version, digest, len(text)))
 
 
 def _descriptions(tools: Sequence[Tool[Any]], *, with_results: bool) -> list[Description]:

@@ -99,6 +99,19 @@ class Correction:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request to a model outside this program, as the audit keeps it."""
+
+    model: str
+    prompt: str
+    """Name of the prompt file."""
+    version: str
+    digest: str
+    """SHA-256 of the messages and tool descriptions."""
+    characters: int
+
+
 @dataclass(slots=True)
 class Meter:
     """Tokens spent on a turn so far; stays at zero for the embedded model."""
@@ -113,6 +126,8 @@ class Meter:
     estimated: bool = False
     """True where an endpoint kept quiet about a request, so that its tokens are an estimate."""
     prices: Prices | None = None
+    sent: list[Sent] = field(default_factory=list)
+    """Requests to a model outside this program, answered or not."""
 
     @property
     def left(self) -> int:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from langgraph.runtime import Runtime
 
 from agents.arguments import repeats_a_claim, unfounded
-from agents.context import TurnContext
+from agents.context import Ran, TurnContext
 from agents.events import Progress
 from agents.models.protocol import Calls, Step, ToolCall
 from agents.state import Next, TurnState
@@ -18,18 +17,8 @@ from erp_adapters.errors import CopilotError, StoreUnavailable
 from tools.errors import ToolError
 from tools.languages import said
 from tools.registry import ToolContext
-from tools.results import ToolResult
 
 _REFUSED = "A tool refused what the language model asked of it. Ask again in other words."
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A call with its result, or why there is none."""
-
-    call: ToolCall
-    result: ToolResult | None
-    failure: CopilotError | None = None
 
 
 async def run_tools(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
@@ -73,6 +62,16 @@ async def run(turn: TurnContext, calls: Sequence[ToolCall]) -> list[Ran]:
 
 
 async def _ran(turn: TurnContext, call: ToolCall) -> Ran:
+    """The call made; it is noted however it ends."""
+    ran = Ran(call, None)
+    try:
+        ran = await _made(turn, call)
+    finally:
+        turn.work.ran.append(ran)
+    return ran
+
+
+async def _made(turn: TurnContext, call: ToolCall) -> Ran:
     try:
         admitted = {tool.name: tool for tool in turn.tools}
         tool = admitted.get(call.name)

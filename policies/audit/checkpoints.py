@@ -1,0 +1,193 @@
+"""Signed checkpoints in a second place: how far the chain had come, which nobody who rewrites it can unsay.
+
+A checkpoint holds the hash of the one before it, so that none can be taken out of the middle.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+from uuid import UUID
+
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from erp_adapters.errors import AuditUnavailable
+from policies.audit.chain import moment
+from policies.audit.keys import fingerprint, is_signed
+
+_PURPOSE = b"plantwright audit checkpoint\n"
+"""Nothing else that is signed with the key can pass for a checkpoint."""
+_LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a chain had come at a moment, signed."""
+
+    chain: UUID
+    position: int
+    hash: bytes
+    at: datetime
+    previous: str
+    """SHA-256 of the line before; empty in the first."""
+    key: str
+    """Fingerprint of the key that signed it."""
+    signature: bytes
+
+    @property
+    def text(self) -> bytes:
+        """What is signed."""
+        return _PURPOSE + rfc8785.dumps(self._body())
+
+    @property
+    def line(self) -> bytes:
+        """As it is kept."""
+        return rfc8785.dumps(self.as_json())
+
+    @property
+    def digest(self) -> str:
+        """What the next one holds of it."""
+        return hashlib.sha256(self.line).hexdigest()
+
+    def is_signed_by(self, key: Ed25519PublicKey) -> bool:
+        """True where nobody changed it since it was signed."""
+        return is_signed(key, self.signature, self.text)
+
+    def as_json(self) -> dict[str, str | int]:
+        """The members of the JSON object."""
+        return {**self._body(), "signature": self.signature.hex()}
+
+    def _body(self) -> dict[str, str | int]:
+        return {
+            "at": moment(self.at),
+            "chain": str(self.chain),
+            "hash": self.hash.hex(),
+            "key": self.key,
+            "position": self.position,
+            "previous": self.previous,
+        }
+
+
+def signed(
+    key: Ed25519PrivateKey, chain: UUID, position: int, hash: bytes, at: datetime, previous: str
+) -> Checkpoint:
+    """A checkpoint with its signature."""
+    bare = Checkpoint(chain, position, hash, at, previous, fingerprint(key.public_key()), b"")
+    return Checkpoint(chain, position, hash, at, previous, bare.key, key.sign(bare.text))
+
+
+def parsed(line: bytes) -> Checkpoint:
+    """A checkpoint from its line.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        held = json.loads(line)
+        found = Checkpoint(
+            UUID(held["chain"]),
+            held["position"],
+            bytes.fromhex(held["hash"]),
+            datetime.strptime(held["at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC),
+            held["previous"],
+            held["key"],
+            bytes.fromhex(held["signature"]),
+        )
+        # One way only to write a checkpoint: what is not the same bytes again was not written by us.
+        if type(found.position) is int and found.line == line:
+            return found
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ValueError("no checkpoint") from error
+    raise ValueError("no checkpoint as it is written")
+
+
+class CheckpointLog:
+    """The second place: a file of checkpoints, a line each, fsynced; several processes may share it."""
+
+    def __init__(self, file: Path, key: Ed25519PrivateKey) -> None:
+        self.file = file
+        self._key = key
+
+    def last(self) -> Checkpoint | None:
+        """The latest checkpoint; None where there is none yet.
+
+        Raises:
+            AuditUnavailable: the file cannot be read, or ends in something else.
+        """
+        try:
+            with self.file.open("rb") as handle:
+                return self._last(handle)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._trouble(error) from error
+
+    def add(self, chain: UUID, position: int, hash: bytes, at: datetime) -> Checkpoint:
+        """Keep a checkpoint; the latest one, where another process has come as far already.
+
+        Raises:
+            AuditUnavailable: it cannot be kept.
+        """
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            is_new = not self.file.exists()
+            with os.fdopen(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                last = self._last(handle)
+                if last is not None and last.chain == chain and last.position >= position:
+                    return last
+                made = signed(self._key, chain, position, hash, at, last.digest if last else "")
+                # What a killed process left half written was never relied on.
+                handle.truncate(_whole(handle))
+                handle.seek(0, os.SEEK_END)
+                handle.write(made.line + b"\n")
+                handle.flush()
+                os.fsync(handle.fileno())
+            if is_new:
+                _force_folder(self.file.parent)
+        except OSError as error:
+            raise self._trouble(error) from error
+        return made
+
+    def _last(self, handle: IO[bytes]) -> Checkpoint | None:
+        end = _whole(handle)
+        if end == 0:
+            return None
+        handle.seek(max(0, end - _LONGEST))
+        line = handle.read(min(end, _LONGEST))[:-1].rpartition(b"\n")[2]
+        try:
+            return parsed(line)
+        except ValueError as error:
+            raise AuditUnavailable(
+                f"the file of checkpoints {str(self.file)!r} ends in something that is no checkpoint; nothing"
+                " is written until somebody has looked at it (`plantwright audit verify`)"
+            ) from error
+
+    def _trouble(self, error: OSError) -> AuditUnavailable:
+        return AuditUnavailable(
+            f"no checkpoint of the audit can be kept in {str(self.file)!r} ({error.strerror}); nothing is"
+            " written until it can"
+        )
+
+
+def _whole(handle: IO[bytes]) -> int:
+    """Length of the file up to its last whole line."""
+    end = handle.seek(0, os.SEEK_END)
+    start = max(0, end - _LONGEST)
+    handle.seek(start)
+    return start + handle.read(end - start).rfind(b"\n") + 1
+
+
+def _force_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,211 @@
+"""The processes that die: a server's request and a worker, each started anew and killed for real."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from multiprocessing.connection import Connection
+from typing import Any
+from uuid import UUID
+
+from erp_adapters.demo.erp import DemoErp
+from erp_adapters.errors import ConfirmationInvalid, CopilotError
+from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, OWNER_ROLE, WORKER_ROLE
+from erp_adapters.store.session import Store
+from eval.crash.drafts import AnyDraft
+from eval.crash.stand_ins import OpenPolicy, trail
+from policies.confirmation import Confirmations
+from policies.execution.executor import Executor
+from policies.facts import StoreFacts
+from policies.failpoints import Failpoint, Failpoints, failpoints
+from policies.people import StorePeople
+from policies.proposals import Proposals
+
+_SWEEP_S = 0.25
+"""How often a worker looks for what is due; a shipped one does it less often and is woken by jobs."""
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["eval.crash.children"])
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a lane's database is, for each login."""
+
+    app: str
+    worker: str
+    owner: str
+    erp: str
+
+    @classmethod
+    def of(cls, dsn: Callable[[str], str]) -> Addresses:
+        """From a function that gives a role's address."""
+        return cls(dsn(APP_ROLE), dsn(WORKER_ROLE), dsn(OWNER_ROLE), dsn(DEMO_ERP_ROLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a request answered before its process ended."""
+
+    proposal: UUID
+    digest: str
+    state: str
+
+
+class Child:
+    """A process of its own, whose answer is read while it lives or after it died."""
+
+    def __init__(self, work: Callable[..., None], *given: object) -> None:
+        self._answers, theirs = _processes.Pipe(duplex=False)
+        self._process = _processes.Process(target=_begin, args=(theirs, work, given), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.is_alive()
+
+    def kill(self) -> None:
+        """End it as `kill -9` does."""
+        self._process.kill()
+        self._process.join()
+
+    def ended(self, patience_s: float) -> bool:
+        """Wait for its end; True where it came in time."""
+        self._process.join(patience_s)
+        return not self._process.is_alive()
+
+    def was_killed(self) -> bool:
+        """True where SIGKILL ended it, its own or from outside."""
+        return self._process.exitcode == -signal.SIGKILL
+
+    def answer(self) -> Any:
+        """What it answered; None where it died before."""
+        with contextlib.suppress(EOFError, OSError):
+            if self._answers.poll():
+                return self._answers.recv()
+        return None
+
+    def close(self) -> None:
+        """Let go of a process that has ended."""
+        self._answers.close()
+        self._process.close()
+
+
+def _begin(answers: Connection, work: Callable[..., None], given: tuple[object, ...]) -> None:
+    logging.disable(logging.CRITICAL)
+    work(answers, *given)
+
+
+def propose(
+    answers: Connection, where: Addresses, subject: str, draft: AnyDraft, day: date, point: str
+) -> None:
+    """A request that proposes."""
+
+    async def ask(proposals: Proposals, confirmations: Confirmations, store: Store) -> Said:
+        proposed = await proposals.propose(await store.caller(subject), draft, business_date=day)
+        shown = proposed.shown
+        return Said(shown.proposal.id, shown.digest, shown.state)
+
+    asyncio.run(_request(answers, where, point, ask))
+
+
+def confirm(answers: Connection, where: Addresses, subject: str, said: Said, day: date, point: str) -> None:
+    """A request that confirms; one that was confirmed before answers with what it is now."""
+
+    async def ask(proposals: Proposals, confirmations: Confirmations, store: Store) -> Said:
+        caller = await store.caller(subject)
+        try:
+            shown = await confirmations.confirm(caller, said.proposal, said.digest, business_date=day)
+        except ConfirmationInvalid:
+            shown = await proposals.read(caller, said.proposal)
+            if shown.state == "awaiting_confirmation":
+                raise
+        return Said(said.proposal, said.digest, shown.state)
+
+    asyncio.run(_request(answers, where, point, ask))
+
+
+async def _request(
+    answers: Connection,
+    where: Addresses,
+    point: str,
+    ask: Callable[[Proposals, Confirmations, Store], Awaitable[Said]],
+) -> None:
+    async with (
+        await Store.open(where.app) as store,
+        trail(where.app) as record,
+        await Proposals.open(
+            where.app, policy=OpenPolicy(), trail=record, failpoints=failpoints(point)
+        ) as proposals,
+    ):
+        answers.send(await ask(proposals, Confirmations(proposals, StoreFacts(store)), store))
+
+
+def work(answers: Connection, where: Addresses, point: str) -> None:
+    """A worker, until it is killed."""
+    asyncio.run(_work(answers, where, failpoints(point)))
+
+
+async def _work(answers: Connection, where: Addresses, points: Failpoints) -> None:
+    async with working(where, points) as executor:
+        answers.send(os.getpid())
+        while True:
+            with contextlib.suppress(CopilotError):
+                await executor.sweep()
+            await asyncio.sleep(_SWEEP_S)
+
+
+@asynccontextmanager
+async def working(where: Addresses, points: Failpoints) -> AsyncIterator[Executor]:
+    """An executor for every site of the lane's demo."""
+    async with (
+        await Store.open(where.app) as store,
+        trail(where.worker) as record,
+        DemoErp.open(where.erp) as erp,
+        await Executor.open(
+            where.worker,
+            _EverySite(erp),
+            policy=OpenPolicy(),
+            trail=record,
+            facts=StoreFacts(store),
+            people=StorePeople(store),
+            failpoints=points,
+        ) as executor,
+    ):
+        yield executor
+
+
+class _EverySite(dict[str, DemoErp]):
+    """One port for whichever site is asked for."""
+
+    def __init__(self, erp: DemoErp) -> None:
+        super().__init__()
+        self._erp = erp
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The port."""
+        return self._erp
+
+
+def spell(point: Failpoint | None) -> str:
+    """A failpoint as a setting writes it."""
+    return "" if point is None else str(point)
+
+
+def until(condition: Callable[[], bool], patience_s: float, every_s: float = 0.03) -> float | None:
+    """Seconds until the condition held; None where it did not in time."""
+    began = time.monotonic()
+    while not condition():
+        if time.monotonic() - began > patience_s:
+            return None
+        time.sleep(every_s)
+    return time.monotonic() - began

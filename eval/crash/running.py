@@ -1,0 +1,244 @@
+"""Trials, one after another in lanes beside each other: a draft, deaths, recovery, and the count."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import psycopg
+
+from erp_adapters.demo.erp import configure, inject
+from erp_adapters.write import DuplicateStrength
+from eval.crash.children import Addresses, Child, Said, confirm, propose, spell, until, work
+from eval.crash.counting import OVER, Count, count, strays
+from eval.crash.drafts import AnyDraft, Plants
+from eval.crash.plan import CALL, SETTLE, Trial
+from policies.failpoints import Failpoint
+
+_Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
+
+RECOVERY_S = 30.0
+"""Within which a draft is over, or visible to a person, after the first death."""
+_SECOND_LOOK_S = (2 * CALL + SETTLE).total_seconds() + 3
+_PATIENCE_S = 90.0
+"""After which a draft is called stuck."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a trial."""
+
+    trial: Trial
+    kills: int
+    """Processes that SIGKILL ended while the draft was under way."""
+    reached: bool
+    """The process died at the place meant, and not only afterwards from outside."""
+    recovery_s: float | None
+    """From the first death until the draft was over or visible; None where it never was."""
+    count: Count
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What must not be."""
+        late = self.recovery_s is None or self.recovery_s > RECOVERY_S
+        return (*self.count.problems, *(("took too long to recover",) if late else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A trial whose draft is over, and whose documents are counted later."""
+
+    trial: Trial
+    said: Said
+    kills: int
+    reached: bool
+    recovery_s: float | None
+
+
+class _Deaths:
+    """Deaths while a draft was under way."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._first: float | None = None
+
+    def note(self) -> None:
+        """One more, just now."""
+        self.count += 1
+        self._first = self._first or time.monotonic()
+
+    def recovery(self) -> float:
+        """Seconds since the first; zero where nobody died."""
+        return 0.0 if self._first is None else time.monotonic() - self._first
+
+
+@dataclass(slots=True)
+class Lane:
+    """A database of its own with its people, its ERP and its processes."""
+
+    where: Addresses
+    plants: Plants
+    duplicates: DuplicateStrength
+    app: _Connection = field(init=False)
+    erp: _Connection = field(init=False)
+
+    def __enter__(self) -> Lane:
+        configure(self.where.erp, duplicates=self.duplicates, settle_time=SETTLE, call_time=CALL)
+        self.app = psycopg.connect(self.where.owner, autocommit=True)
+        self.erp = psycopg.connect(self.where.erp, autocommit=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.app.close()
+        self.erp.close()
+
+    def run(self, trials: Sequence[Trial], tell: Callable[[Trial], None]) -> list[Result]:
+        """Every trial, and then the count of all, when nothing is on its way any more."""
+        begun = []
+        for trial in trials:
+            begun.append(self._trial(trial))
+            tell(trial)
+        worker = Child(work, self.where, "")
+        try:
+            proposals = [each.said.proposal for each in begun]
+            until(lambda: self._all_settled(proposals), _PATIENCE_S, 0.2)
+        finally:
+            worker.kill()
+        return [
+            Result(
+                each.trial,
+                each.kills,
+                each.reached,
+                each.recovery_s,
+                count(self.app, self.erp, each.said.proposal),
+            )
+            for each in begun
+        ]
+
+    def strays(self) -> tuple[str, ...]:
+        """Documents of this lane's ERP that nobody confirmed."""
+        return strays(self.app, self.erp)
+
+    def _trial(self, trial: Trial) -> _Begun:
+        draft = self.plants.draft(trial.kind, trial.number)
+        inject(
+            self.where.erp,
+            [replace(fault, site=draft.site, document=draft.kind) for fault in trial.faults],
+        )
+        deaths = _Deaths()
+        workers = [self._worker(trial) for _ in range(2 if trial.is_crowded else 1)]
+        try:
+            said = self._persons(trial, draft, deaths)
+            if trial.death.process == "worker":
+                self._worker_deaths(trial, said, workers, deaths)
+            reached = deaths.count > 0
+            if not any(each.is_alive() for each in workers):
+                workers.append(Child(work, self.where, ""))
+            is_over = until(lambda: self._state(said) in OVER, _PATIENCE_S) is not None
+            recovery = deaths.recovery() if is_over else None
+        finally:
+            # Those that live to the end are killed too: what they had begun, the next trial's worker finds.
+            last = [each for each in workers if each.is_alive()]
+            for each in workers:
+                each.kill()
+                each.close()
+        return _Begun(trial, said, deaths.count + len(last), reached, recovery)
+
+    def _worker(self, trial: Trial) -> Child:
+        return Child(work, self.where, spell(trial.death.point) if trial.death.process == "worker" else "")
+
+    def _persons(self, trial: Trial, draft: AnyDraft, deaths: _Deaths) -> Said:
+        """What the requester and the approver do, again where the server died under them."""
+        day, dies_here = self.plants.days[draft.site], trial.death.process == "server"
+        point = spell(trial.death.point) if dies_here else ""
+        moment = trial.moment if dies_here and trial.death.point is None else None
+        said = _asked(lambda at: Child(propose, self.where, "planner", draft, day, at), point, moment, deaths)
+        # It dies in the one or in the other: a place that only confirming passes was not reached yet.
+        if deaths.count:
+            point, moment = "", None
+        return _asked(lambda at: Child(confirm, self.where, "buyer", said, day, at), point, moment, deaths)
+
+    def _worker_deaths(self, trial: Trial, said: Said, workers: list[Child], deaths: _Deaths) -> None:
+        """Let workers die, at their place or at any moment."""
+        if trial.death.point is None:
+            time.sleep(trial.moment)
+            for worker in workers:
+                worker.kill()
+                deaths.note()
+            return
+        self._die(trial, workers, said, deaths)
+        for _ in range(1, trial.deaths if deaths.count else 1):
+            workers.append(self._worker(trial))
+            self._die(trial, workers[-1:], said, deaths)
+
+    def _die(self, trial: Trial, doomed: Sequence[Child], said: Said, deaths: _Deaths) -> None:
+        """Wait until they are dead, or until the draft is over and none will die of it any more."""
+        dead: set[Child] = set()
+
+        def noticed() -> bool:
+            for each in doomed:
+                if each not in dead and not each.is_alive():
+                    dead.add(each)
+                    deaths.note()
+            return len(dead) == len(doomed)
+
+        until(lambda: noticed() or self._state(said) in OVER, _PATIENCE_S)
+        # A place behind the last change of state is passed a moment after it, the second look much later.
+        until(noticed, _SECOND_LOOK_S if trial.death.point is Failpoint.READ_BACK else 0.3)
+
+    def _state(self, said: Said) -> str:
+        row = self.app.execute("select state from app.proposal where id = %s", (said.proposal,)).fetchone()
+        return "gone" if row is None else str(row[0])
+
+    def _all_settled(self, proposals: Sequence[object]) -> bool:
+        """Nothing is left to do but what persons have to do."""
+        row = self.app.execute(
+            "select count(*) from app.outbox o join app.proposal p on p.id = o.proposal"
+            " where o.proposal = any(%s) and o.done_at is null and p.state <> 'needs_reconciliation'",
+            (list(proposals),),
+        ).fetchone()
+        return row is None or row[0] == 0
+
+
+def _asked(start: Callable[[str], Child], point: str, moment: float | None, deaths: _Deaths) -> Said:
+    """The answer to a request, made again where its process died."""
+    while True:
+        child = start(point)
+        if moment is not None:
+            if not child.ended(moment):
+                child.kill()
+        elif not child.ended(_PATIENCE_S):
+            child.kill()
+            raise TimeoutError("a request did not end")
+        was_killed, said = child.was_killed(), child.answer()
+        child.close()
+        # Whoever saw no answer asks again; here, so does whoever saw one just before the death.
+        if was_killed:
+            deaths.note()
+            point, moment = "", None
+            continue
+        if not isinstance(said, Said):
+            raise RuntimeError("a request failed; run it alone to see why")
+        return said
+
+
+def run(lanes: Sequence[Lane], trials: Sequence[Trial], tell: Callable[[Trial], None]) -> list[Result]:
+    """Every trial in a lane of its strength; in order of their numbers."""
+    shares: list[list[Trial]] = [[] for _ in lanes]
+    for trial in trials:
+        fitting = [n for n, lane in enumerate(lanes) if lane.duplicates == trial.duplicates]
+        shares[min(fitting, key=lambda n: len(shares[n]))].append(trial)
+    results: list[Result] = []
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(len(lanes)) as threads:
+        for lane in lanes:
+            stack.enter_context(lane)
+        for done in threads.map(lambda pair: pair[0].run(pair[1], tell), zip(lanes, shares, strict=True)):
+            results += done
+        loose = [stray for lane in lanes for stray in lane.strays()]
+    if loose:
+        raise AssertionError("; ".join(loose))
+    return sorted(results, key=lambda result: result.trial.number)

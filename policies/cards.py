@@ -167,7 +167,11 @@ class _Writer:
             for column, cell in zip(columns, row, strict=True):
                 self._marked(f"{title}, {column}", cell)
         self.tables.append(
-            CardTable(title, columns, tuple(tuple(made_visible(cell) for cell in row) for row in rows))
+            CardTable(
+                title,
+                columns,
+                tuple(tuple(made_visible(cell).replace("\n", " ⏎ ") for cell in row) for row in rows),
+            )
         )
 
     def _marked(self, label: str, value: str) -> str:

@@ -23,6 +23,7 @@ from policies.facts import Facts, drifted
 from policies.failpoints import Failpoint
 from policies.jobs import put_job
 from policies.proposals import Proposals, Shown, eligible, found, proposal_of, waiting
+from policies.reasons import reason_of
 from policies.register import (
     Connection,
     ProposalRow,
@@ -87,7 +88,7 @@ class Confirmations:
             DraftInvalid: no reason is given.
             RecordNotFound, ConfirmationInvalid, Denied, AuditUnavailable: as `confirm` does.
         """
-        reason = _reason(reason, "a rejection")
+        reason = reason_of(reason, "a rejection")
         proposals, now = self._proposals, self._proposals.clock()
         async with proposals.register.under(caller) as connection:
             row = await waiting(connection, proposal_id, digest, now)
@@ -122,7 +123,7 @@ class Confirmations:
             DraftInvalid: the number or the reason is missing.
             RecordNotFound, ConfirmationInvalid, Denied, AuditUnavailable: as `confirm` does.
         """
-        reason = _reason(reason, "a reconciliation")
+        reason = reason_of(reason, "a reconciliation")
         if (outcome == "found") != bool(number.strip()):
             raise DraftInvalid("give the document's number where it was found, and none where it was not")
         proposals, now = self._proposals, self._proposals.clock()
@@ -369,9 +370,3 @@ def _event(
 def _moved(was: bool) -> None:
     if not was:
         raise ConfirmationInvalid("somebody decided it at the same moment: look at it again")
-
-
-def _reason(reason: str, what: str) -> str:
-    if not reason.strip():
-        raise DraftInvalid(f"{what} needs a reason that others understand")
-    return reason.strip()[:2000]

@@ -285,7 +285,7 @@ class Proposals:
             steps = await rows(
                 connection,
                 "select s.at, s.actor, s.state, s.what from app.proposal_step s join app.proposal p"
-                " on p.id = s.proposal where p.series = %(series)s order by s.at, s.id",
+                " on p.id = s.proposal where p.series = %(series)s order by s.nth",
                 {"series": row.series},
             )
         return tuple(Step(**step) for step in steps)
@@ -527,7 +527,7 @@ async def waiting(connection: Connection, proposal_id: UUID, digest: str, now: d
         ConfirmationInvalid: another digest, or it waits no more.
     """
     row = await found(connection, proposal_id, lock=True)
-    if not secrets.compare_digest(row.digest.encode(), digest.encode()):
+    if row.digest != digest:
         raise ConfirmationInvalid(
             f"{digest[:80]!r} is not the digest of proposal {str(proposal_id)!r}: look at it again and name"
             " the digest that is shown"

@@ -16,7 +16,6 @@ from psycopg_pool import AsyncConnectionPool
 
 from erp_adapters.caller import Caller
 from erp_adapters.store.failures import translated
-from erp_adapters.store.ids import new_id
 from policies.drafts.proposal import Digest
 from policies.jobs import QUEUE_OPTIONS
 from policies.states import State
@@ -190,9 +189,8 @@ async def add_step(
 ) -> None:
     """Write down one thing that happened to a proposal."""
     await connection.execute(
-        "insert into app.proposal_step (id, proposal, at, actor, state, what)"
-        " values (%s, %s, %s, %s, %s, %s)",
-        (new_id(), proposal_id, at, actor, state, what),
+        "insert into app.proposal_step (proposal, at, actor, state, what) values (%s, %s, %s, %s, %s)",
+        (proposal_id, at, actor, state, what),
     )
 
 

@@ -12,6 +12,7 @@ from erp_adapters.errors import Denied, DraftInvalid, SwitchedOff
 from policies.audit.event import AuditEvent, AuditTrail
 from policies.clock import Clock
 from policies.deciding import Policy, Request, Subject
+from policies.reasons import reason_of
 from policies.register import Connection, Register, rows
 
 Target: TypeAlias = Literal["all", "site", "tool", "flow"]
@@ -110,8 +111,7 @@ class Switches:
             await check_switches(connection, sites, tool, flow)
 
     async def _turn(self, caller: Caller, target: SwitchTarget, reason: str, *, is_off: bool) -> None:
-        if not reason.strip():
-            raise DraftInvalid(f"{target} is not switched without a reason: give one that others understand")
+        reason = reason_of(reason, f"switching {target}")
         if (target.kind == "all") != (target.name == ""):
             raise DraftInvalid(f"name the {target.kind} to be switched; `all` has no name")
         now = self._clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -76,10 +77,12 @@ def clear(database: Database) -> None:
             "truncate app.proposal, app.signature, app.outbox, app.proposal_step, app.switch,"
             " jobs.procrastinate_jobs, jobs.procrastinate_events, jobs.procrastinate_periodic_defers"
         )
+        connection.execute("delete from erp.person")
 
 
-@pytest.fixture
-async def desk(database: Database) -> AsyncIterator[Desk]:
+@asynccontextmanager
+async def opened(database: Database) -> AsyncIterator[Desk]:
+    """A desk on the database."""
     policy, trail, people, facts, watch = (
         StandInPolicy(),
         StandInTrail(),
@@ -88,7 +91,6 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
         Watch(),
     )
     erp = FaultErp(watch)
-    clear(database)
     async with (
         await Proposals.open(database.dsn(), policy=policy, trail=trail, clock=watch) as proposals,
         await Executor.open(
@@ -113,3 +115,11 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
             watch,
             database,
         )
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    """A desk that no earlier test has left anything on."""
+    clear(database)
+    async with opened(database) as desk:
+        yield desk

@@ -89,14 +89,14 @@ create table app.outbox (
 create index on app.outbox (due_at) where done_at is null;
 
 create table app.proposal_step (
-    id       uuid        primary key,
+    nth      bigint      generated always as identity primary key,
     proposal uuid        not null references app.proposal (id),
     at       timestamptz not null,
     actor    text        not null,
     state    text        not null,
     what     text        not null default ''
 );
-create index on app.proposal_step (proposal, id);
+create index on app.proposal_step (proposal, nth);
 
 create table app.switch (
     target     text        not null check (target in ('all', 'site', 'tool', 'flow')),

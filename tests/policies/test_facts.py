@@ -1,0 +1,90 @@
+"""A fact's version changes when, and only when, something of its record that counts has changed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from erp_adapters.errors import ConfigurationError
+from erp_adapters.store import Store
+from policies.facts import RECORDS, StoreFacts, drifted, fact
+from tests.erp_adapters.store.records import insert
+from tests.policies.stand_ins import caller
+
+KAS = replace(caller("ben", "buyer", "KAS"), companies=frozenset({"1000"}))
+
+
+@pytest.fixture
+def owner(owner_dsn: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(owner_dsn, autocommit=True) as connection:
+        for known in RECORDS.values():
+            connection.execute(f"delete from {known.table}")
+        yield connection
+
+
+@pytest.fixture
+async def facts_store(dsn: str) -> AsyncIterator[Store]:
+    async with await Store.open(dsn) as store:
+        yield store
+
+
+@pytest.mark.parametrize("record", RECORDS)
+async def test_each_column_that_counts_counts(
+    owner: psycopg.Connection[Any], facts_store: Store, record: str
+) -> None:
+    """Every record that drafts rely on: there, changed in each column, and gone."""
+    known = RECORDS[record]
+    insert(owner, known.table.removeprefix("erp."), "KAS", "", "7")
+    key = ["7" if column != "company" else "" for column in known.key]
+    async with facts_store.reading(KAS) as tx:
+        before = await fact(tx, record, "KAS", key)
+    assert before.version.startswith("sha256:")
+    for column in known.counts:
+        if column in ("company", "status"):
+            continue
+        kept = owner.execute(f"select {column} from {known.table}").fetchone()[0]
+        owner.execute(f"update {known.table} set {column} = {_other(owner, known.table, column)}")
+        now = await StoreFacts(facts_store).versions(KAS, [before])
+        assert drifted([before], now) == (f"{record.replace('_', ' ')} {' / '.join(key)} of KAS",), column
+        owner.execute(f"update {known.table} set {column} = %s", (kept,))
+    assert drifted([before], await StoreFacts(facts_store).versions(KAS, [before])) == ()
+    owner.execute(f"update {known.table} set ingested_at = now(), load_id = gen_random_uuid()")
+    assert drifted([before], await StoreFacts(facts_store).versions(KAS, [before])) == ()
+    owner.execute(f"delete from {known.table}")
+    (gone,) = await StoreFacts(facts_store).versions(KAS, [before])
+    assert gone.version == "absent"
+
+
+def _other(owner: psycopg.Connection[Any], table: str, column: str) -> str:
+    kind = owner.execute(
+        "select format_type(atttypid, null) from pg_attribute where attrelid = %s::regclass and attname = %s",
+        (table, column),
+    ).fetchone()[0]
+    return {
+        "numeric": f"coalesce({column}, 0) + 1",
+        "integer": f"coalesce({column}, 0) + 1",
+        "boolean": f"not coalesce({column}, false)",
+        "date": "date '2031-01-01'",
+    }.get(kind, "'other'")
+
+
+async def test_out_of_scope_a_fact_is_absent(owner: psycopg.Connection[Any], facts_store: Store) -> None:
+    """Who sees no longer what they relied on, relies on nothing."""
+    insert(owner, "supplier", "KAS", "", "7")
+    async with facts_store.reading(KAS) as tx:
+        before = await fact(tx, "supplier", "KAS", ["7"])
+    now = await StoreFacts(facts_store).versions(caller("fred", "buyer", "OLO"), [before])
+    assert drifted([before], now) == ("supplier 7 of KAS",)
+
+
+async def test_unknown_records_are_named(facts_store: Store) -> None:
+    """A record that nobody defined is a fault of the program, with what there is."""
+    async with facts_store.reading(KAS) as tx:
+        with pytest.raises(ConfigurationError, match="'weather' is no record"):
+            await fact(tx, "weather", "KAS", ["7"])
+        with pytest.raises(ConfigurationError, match="named by material_id, supplier_id"):
+            await fact(tx, "info_record", "KAS", ["7"])

@@ -102,7 +102,7 @@ def _trial(
 ) -> Trial:
     death, first, duplicates = combination
     kinds = [first] if first else []
-    if chance.random() < 0.2:
+    if first and chance.random() < 0.2:
         # Something else goes wrong with the call after it.
         kinds.append(chance.choice(FAULTS))
     return Trial(

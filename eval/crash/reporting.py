@@ -42,7 +42,9 @@ def summary(results: Sequence[Result]) -> str:
     lost = sum(any(problem.startswith(("lost", "stuck")) for problem in r.problems) for r in results)
     doubled = sum(result.count.calls > 1 for result in results)
     wrong = sum(bool(result.problems) for result in results)
-    slowest = max((result.recovery_s or float("inf") for result in results), default=0.0)
+    slowest = max(
+        (float("inf") if result.recovery_s is None else result.recovery_s for result in results), default=0.0
+    )
     return (
         f"{sum(result.kills for result in results)} kills in {len(results)} trials: {lost} lost, {doubled}"
         f" written twice, {wrong} otherwise than promised, slowest recovery {slowest:.1f} s"

@@ -22,7 +22,7 @@ from policies.drafts.proposal import Proposal
 from policies.facts import Facts, drifted
 from policies.failpoints import Failpoint
 from policies.jobs import put_job
-from policies.proposals import Proposals, Shown, eligible, found, proposal_of, waiting
+from policies.proposals import Proposals
 from policies.reasons import reason_of
 from policies.register import (
     Connection,
@@ -32,6 +32,7 @@ from policies.register import (
     move,
     signatures_of,
 )
+from policies.showing import Shown, eligible, found, proposal_of, waiting
 from policies.switches import check_switches
 
 Outcome: TypeAlias = Literal["found", "not_written"]

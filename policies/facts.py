@@ -1,4 +1,4 @@
-"""Versions of the ERP's records that a draft relies on, as they were and as they are now."""
+"""Versions of the ERP records that a draft relies on: the same values give the same version, always."""
 
 from __future__ import annotations
 
@@ -12,116 +12,126 @@ from typing import Protocol
 import rfc8785
 
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ConfigurationError
+from erp_adapters.errors import DraftInvalid
 from erp_adapters.store.session import ReadTransaction, Store
 from policies.drafts.parts import FactVersion, plain
 
+ABSENT = "absent"
+
 
 @dataclass(frozen=True, slots=True)
-class FactRecord:
-    """A record type that drafts rely on."""
+class Fact:
+    """Where a record stands, what finds it, and which of its columns a draft relies on."""
 
     table: str
     key: tuple[str, ...]
-    """Key columns beside the site, in the order in which a fact names them."""
-    counts: tuple[str, ...]
-    """Columns whose change means that what was confirmed is no longer so."""
+    """Key columns in their order; the first of them alone name every row that has them."""
+    columns: tuple[str, ...]
 
 
-RECORDS: Mapping[str, FactRecord] = {
-    "material": FactRecord(
-        "erp.material",
+FACTS: Mapping[str, Fact] = {
+    "material": Fact(
+        "material",
         ("material_id",),
         (
-            *("number", "is_made", "base_unit", "category", "minimum_lot", "maximum_lot", "rounding_value"),
-            *("standard_cost", "currency", "discontinued_on"),
+            "number",
+            "name",
+            "is_made",
+            "category",
+            "base_unit",
+            "minimum_lot",
+            "maximum_lot",
+            "rounding_value",
+            "discontinued_on",
+            "standard_cost",
+            "currency",
         ),
     ),
-    "supplier": FactRecord("erp.supplier", ("supplier_id",), ("number", "name", "is_active")),
-    "info_record": FactRecord(
-        "erp.info_record",
+    "supplier": Fact("supplier", ("supplier_id",), ("number", "name", "is_active")),
+    "info_record": Fact(
+        "info_record",
         ("material_id", "supplier_id"),
         (
-            *("lead_time_days", "standard_price", "last_price", "minimum_order", "maximum_order", "unit"),
-            *("currency", "valid_from", "valid_to"),
+            "lead_time_days",
+            "standard_price",
+            "last_price",
+            "minimum_order",
+            "maximum_order",
+            "unit",
+            "currency",
+            "valid_from",
+            "valid_to",
         ),
     ),
-    "price_scale": FactRecord(
-        "erp.price_scale", ("material_id", "supplier_id"), ("from_quantity", "unit_price", "currency")
+    "price_scale": Fact(
+        "price_scale", ("material_id", "supplier_id", "from_quantity"), ("unit_price", "currency")
     ),
-    "contract": FactRecord(
-        "erp.contract",
+    "contract": Fact(
+        "contract",
         ("contract_id",),
-        ("supplier_id", "material_id", "unit_price", "currency", "target_quantity", "valid_from", "valid_to"),
+        (
+            "supplier_id",
+            "material_id",
+            "unit_price",
+            "currency",
+            "target_quantity",
+            "valid_from",
+            "valid_to",
+        ),
     ),
-    "quota": FactRecord(
-        "erp.quota", ("material_id",), ("supplier_id", "share_pct", "valid_from", "valid_to")
-    ),
-    "stock": FactRecord("erp.stock", ("material_id",), ("status", "unit", "quantity")),
-    "batch": FactRecord("erp.batch", ("batch_id",), ("material_id", "made_on", "expires_on")),
-    "location": FactRecord("erp.location", ("location_id",), ("name",)),
-    "standard_cost": FactRecord(
-        "erp.standard_cost_version",
-        ("material_id",),
-        ("valid_from", "valid_to", "standard_cost", "currency"),
-    ),
-    "unit_conversion": FactRecord(
-        "erp.unit_conversion", ("material_id",), ("from_unit", "to_unit", "factor")
-    ),
-    "cost_centre": FactRecord("erp.cost_centre", ("cost_centre_id",), ("name", "parent_id")),
-    "account": FactRecord("erp.account", ("account_id",), ("code", "name", "kind")),
-    "budget": FactRecord(
-        "erp.budget", ("cost_centre_id", "account_id", "period"), ("company", "amount", "currency")
-    ),
-    "fiscal_period": FactRecord(
-        "erp.fiscal_period", ("company", "period"), ("starts_on", "ends_on", "status")
-    ),
+    "quota": Fact("quota", ("material_id", "supplier_id", "valid_from"), ("share_pct", "valid_to")),
+    "stock": Fact("stock", ("material_id", "location_id", "batch_id", "status"), ("quantity", "unit")),
+    "batch": Fact("batch", ("batch_id",), ("material_id", "made_on", "expires_on")),
+    "location": Fact("location", ("location_id",), ("name",)),
+    "cost_centre": Fact("cost_centre", ("cost_centre_id",), ("name", "parent_id")),
+    "account": Fact("account", ("account_id",), ("code", "name", "kind")),
+    "budget": Fact("budget", ("cost_centre_id", "account_id", "period"), ("amount", "currency")),
+    "fiscal_period": Fact("fiscal_period", ("period",), ("starts_on", "ends_on", "status")),
 }
-"""Record types that a fact may name."""
+"""Records that a draft may rely on."""
 
 
 class Facts(Protocol):
-    """The records that drafts rely on."""
+    """Reads records again."""
 
     async def versions(self, caller: Caller, facts: Sequence[FactVersion]) -> tuple[FactVersion, ...]:
-        """The same records, as the caller sees them now."""
+        """The same records, as they are now, in the order given."""
         ...
 
 
 class StoreFacts:
-    """The records as the operational store has them."""
+    """`Facts` over the operational store, under the caller's scope."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def versions(self, caller: Caller, facts: Sequence[FactVersion]) -> tuple[FactVersion, ...]:
-        """The same records, in one snapshot."""
+        """See `Facts.versions`."""
         if not facts:
             return ()
         async with self._store.reading(caller) as tx:
-            return tuple([await fact(tx, each.record, each.site, each.key) for each in facts])
+            return tuple([await fact(tx, one.record, one.site, one.key) for one in facts])
 
 
-async def fact(tx: ReadTransaction, record: str, site: str, key: Sequence[str]) -> FactVersion:
-    """The version of a record as the transaction sees it.
+async def fact(tx: ReadTransaction, record: str, site: str, key: tuple[str, ...]) -> FactVersion:
+    """The version of a record; `absent` where the caller's scope holds none.
 
     Raises:
-        ConfigurationError: no such record type, or a key of another length.
+        DraftInvalid: no draft can rely on such a record.
     """
-    known = RECORDS.get(record)
-    if known is None:
-        raise ConfigurationError(
-            f"{record!r} is no record that drafts rely on; there are {', '.join(RECORDS)}"
-        )
-    if len(key) != len(known.key):
-        raise ConfigurationError(f"a {record} is named by {', '.join(known.key)}, not by {tuple(key)!r}")
-    names = {f"key_{place}": value for place, value in enumerate(key)}
-    where = " and ".join(f"{column} = %(key_{place})s" for place, column in enumerate(known.key))
-    columns = ", ".join(known.counts)
+    known = FACTS.get(record)
+    if known is None or not 1 <= len(key) <= len(known.key):
+        raise DraftInvalid(f"a draft cannot rely on {record!r} {key!r}; there are {', '.join(FACTS)}")
+    given = known.key[: len(key)]
+    wanted = (*known.key, *known.columns)
     found = await tx.fetch(
-        f"select {columns} from {known.table} where site = %(site)s and {where}", {"site": site, **names}
+        f"select {', '.join(wanted)} from erp.{known.table} where site = %(site)s"
+        + "".join(f" and {column}::text = %(k{at})s" for at, column in enumerate(given)),
+        {"site": site, **{f"k{at}": value for at, value in enumerate(key)}},
     )
-    return FactVersion(record=record, site=site, key=tuple(key), version=_version(known, found.rows))
+    rows = sorted(([_text(cell) for cell in row] for row in found.rows), key=str)
+    version = ABSENT if not rows else "sha256:" + hashlib.sha256(rfc8785.dumps(rows)).hexdigest()
+    return FactVersion(record=record, site=site, key=key, version=version)
 
 
 def drifted(relied: Sequence[FactVersion], now: Sequence[FactVersion]) -> tuple[str, ...]:
@@ -134,22 +144,12 @@ def drifted(relied: Sequence[FactVersion], now: Sequence[FactVersion]) -> tuple[
     )
 
 
-def _version(record: FactRecord, rows: Sequence[tuple[object, ...]]) -> str:
-    if not rows:
-        return "absent"
-    texts = sorted([[_text(value) for value in row] for row in rows], key=str)
-    sum_ = hashlib.sha256(rfc8785.dumps([list(record.counts), texts])).hexdigest()
-    return f"sha256:{sum_}"
-
-
 def _text(value: object) -> str | None:
     match value:
         case None:
             return None
         case Decimal():
             return plain(value)
-        case bool():
-            return "true" if value else "false"
         case datetime() | date():
             return value.isoformat()
         case _:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from types import TracebackType
 from typing import Any
 from uuid import UUID
@@ -14,24 +13,21 @@ from psycopg.rows import class_row
 from pydantic import ValidationError
 
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ConfirmationInvalid, Denied, DraftInvalid, RecordNotFound
+from erp_adapters.errors import Denied, DraftInvalid
 from erp_adapters.store.ids import new_id
 from policies.asking import (
     Acting,
     AnyDraft,
     Need,
     Question,
-    acting_as,
-    first_allowed,
     need_of,
     recent_of,
     subject_of,
 )
 from policies.audit.event import AuditEvent, AuditTrail, EventKind
-from policies.cards import Card, card_of
 from policies.clock import Clock, now_utc
-from policies.deciding import Action, Decision, Policy, Recent, Signatures
-from policies.drafts.proposal import DRAFT, Digest, Proposal, digest_of
+from policies.deciding import Action, Decision, Policy, Recent
+from policies.drafts.proposal import DRAFT, Proposal
 from policies.execution.marker import marker_of
 from policies.failpoints import Failpoint, Failpoints, NoFailpoints
 from policies.register import (
@@ -39,35 +35,14 @@ from policies.register import (
     Connection,
     ProposalRow,
     Register,
-    Signature,
     Step,
     add_step,
     proposal_row,
     rows,
-    signatures_of,
 )
+from policies.showing import Showing, Shown, found, waiting
 from policies.states import PENDING, State
 from policies.switches import Switches, check_switches
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A proposal as one person may see it now."""
-
-    proposal: Proposal
-    digest: Digest
-    state: State
-    signatures: Signatures
-    """Who has to confirm, under the limits now in force."""
-    signed: tuple[Signature, ...]
-    card: Card
-    document_number: str
-    reason: str
-    """Of a rejection, refusal or reconciliation, or what it waits for."""
-    may: frozenset[Action]
-    """What this person could do with it now."""
-    escalated_at: datetime | None = None
-    """Since when it has waited too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +52,6 @@ class Proposed:
     shown: Shown
     is_new: bool
     """False: a draft for the same need is pending and is shown; none was made."""
-
-
-def proposal_of(row: ProposalRow) -> Proposal:
-    """The proposal, parsed from the bytes that were hashed.
-
-    Raises:
-        ConfirmationInvalid: they are not what the digest was made of.
-    """
-    try:
-        proposal = Proposal.model_validate_json(row.canonical)
-        is_same = proposal.canonical == row.canonical and digest_of(row.canonical) == row.digest
-    except ValidationError:
-        proposal, is_same = None, False
-    if proposal is None or not is_same or proposal.id != row.id:
-        raise ConfirmationInvalid(
-            f"the proposal {str(row.id)!r} is not kept as it was hashed: nothing is done with it;"
-            " draft it again"
-        )
-    return proposal
 
 
 class Proposals:
@@ -121,6 +77,7 @@ class Proposals:
         self.clock = clock
         self.failpoints = failpoints or NoFailpoints()
         self.switches = Switches(register, policy, trail, clock)
+        self.showing = Showing(policy, clock)
 
     @classmethod
     async def open(
@@ -171,14 +128,14 @@ class Proposals:
             await _hold(connection, caller, draft, need)
             pending = await self._pending(connection, draft, need, None)
             if pending is not None:
-                return Proposed(await self._show(connection, caller, pending, business_date), False)
+                return Proposed(await self.showing.one(connection, caller, pending, business_date), False)
             series = new_id()
             made = await self._admit(connection, caller, draft, series, 1, business_date, tool, "propose")
             if isinstance(made, Proposal):
                 await self._keep(connection, made, need, business_date, tool)
                 row = await proposal_row(connection, made.id)
                 assert row is not None, "it was written in this transaction"
-                shown = await self._show(connection, caller, row, business_date)
+                shown = await self.showing.one(connection, caller, row, business_date)
                 await self.trail.append_in(connection, [_proposed(made, "proposal", caller, row, tool)])
                 self.failpoints.reach(Failpoint.PROPOSAL_WRITTEN)
             else:
@@ -219,7 +176,7 @@ class Proposals:
                 )
             other = await self._pending(connection, draft, need, old.series)
             if other is not None:
-                return Proposed(await self._show(connection, caller, other, business_date), False)
+                return Proposed(await self.showing.one(connection, caller, other, business_date), False)
             made = await self._admit(
                 connection, caller, draft, old.series, old.version + 1, business_date, tool, "edit"
             )
@@ -235,7 +192,7 @@ class Proposals:
                 await self._keep(connection, made, need, business_date, tool)
                 row = await proposal_row(connection, made.id)
                 assert row is not None, "it was written in this transaction"
-                shown = await self._show(connection, caller, row, business_date)
+                shown = await self.showing.one(connection, caller, row, business_date)
                 event = _proposed(made, "edit", caller, row, tool)
                 await self.trail.append_in(
                     connection,
@@ -256,7 +213,7 @@ class Proposals:
         """
         async with self.register.under(caller) as connection:
             row = await found(connection, proposal_id)
-            return await self._show(connection, caller, row, business_date or self.clock().date())
+            return await self.showing.one(connection, caller, row, business_date or self.clock().date())
 
     async def list(
         self, caller: Caller, *, states: frozenset[State] | None = None, limit: int = 50
@@ -272,7 +229,7 @@ class Proposals:
                     {"states": None if states is None else sorted(states), "now": now, "limit": limit},
                 )
                 listed = await cursor.fetchall()
-            return await self._show_all(connection, caller, listed, now.date())
+            return await self.showing.all(connection, caller, listed, now.date())
 
     async def history(self, caller: Caller, proposal_id: UUID) -> tuple[Step, ...]:
         """What happened to every version of the draft, oldest first.
@@ -294,7 +251,7 @@ class Proposals:
         self, connection: Connection, caller: Caller, proposal_id: UUID, business_date: date
     ) -> Shown:
         """The same as `read`, within a transaction that is under way."""
-        return await self._show(connection, caller, await found(connection, proposal_id), business_date)
+        return await self.showing.one(connection, caller, await found(connection, proposal_id), business_date)
 
     def _check(self, caller: Caller, draft: AnyDraft, business_date: date) -> None:
         outside = sorted(draft.sites - caller.sites)
@@ -415,62 +372,6 @@ class Proposals:
         for state in ("drafted", "policy_checked", "awaiting_confirmation"):
             await add_step(connection, proposal.id, now, proposal.requester, _state(state))
 
-    async def _show(
-        self, connection: Connection, caller: Caller, row: ProposalRow, business_date: date
-    ) -> Shown:
-        return (await self._show_all(connection, caller, [row], business_date))[0]
-
-    async def _show_all(
-        self, connection: Connection, caller: Caller, listed: Sequence[ProposalRow], business_date: date
-    ) -> tuple[Shown, ...]:
-        signed = await signatures_of(connection, [row.id for row in listed])
-        candidates = await acting_as(connection, caller)
-        waits = await _waits(connection, listed)
-        shown = []
-        for row in listed:
-            proposal, now = proposal_of(row), self.clock()
-            subject = subject_of(proposal.draft, row.requester, row.tool)
-            recent = await recent_of(connection, self.policy, subject, row.series, now)
-            confirmed_by = frozenset(signature.subject for signature in signed[row.id])
-            question = Question("confirm", subject, now, business_date, recent, confirmed_by)
-            state = row.state_at(now)
-            needed = self.policy.signatures(question.asked_by(candidates[0]))
-            shown.append(
-                Shown(
-                    proposal,
-                    row.digest,
-                    state,
-                    replace(needed, count=max(needed.count, row.signatures_needed)),
-                    signed[row.id],
-                    card_of(row.canonical),
-                    row.document_number,
-                    row.reason or waits.get(row.id, ""),
-                    self._may(question, candidates, row, state, signed[row.id]),
-                    row.escalated_at if state == "awaiting_confirmation" else None,
-                )
-            )
-        return tuple(shown)
-
-    def _may(
-        self,
-        question: Question,
-        candidates: tuple[Acting, ...],
-        row: ProposalRow,
-        state: State,
-        signed: tuple[Signature, ...],
-    ) -> frozenset[Action]:
-        actions: tuple[Action, ...] = ()
-        if state == "awaiting_confirmation":
-            actions = ("confirm", "reject", "edit")
-        elif state == "needs_reconciliation":
-            actions = ("reconcile",)
-        allowed: set[Action] = set()
-        for action in actions:
-            acting = eligible(candidates, row, signed) if action == "confirm" else candidates
-            if acting and first_allowed(self.policy, replace(question, action=action), acting)[1].allowed:
-                allowed.add(action)
-        return frozenset(allowed)
-
     def _refusal(
         self, decision: Decision, caller: Caller, draft: AnyDraft, action: Action, tool: str
     ) -> AuditEvent:
@@ -493,76 +394,11 @@ class Proposals:
         )
 
 
-def eligible(
-    candidates: tuple[Acting, ...], row: ProposalRow, signed: Sequence[Signature]
-) -> tuple[Acting, ...]:
-    """As whom the caller could sign: as nobody who has signed, nor as a barred requester."""
-    taken = {person for signature in signed for person in (signature.subject, signature.acting_for)} - {""}
-    if not row.requester_may:
-        taken.add(row.requester)
-    if candidates[0].caller.subject in taken:
-        return ()
-    return tuple(acting for acting in candidates if not acting.persons & taken)
-
-
-async def found(connection: Connection, proposal_id: UUID, *, lock: bool = False) -> ProposalRow:
-    """The proposal within what the transaction's person may see.
-
-    Raises:
-        RecordNotFound: there is none.
-    """
-    row = await proposal_row(connection, proposal_id, lock=lock)
-    if row is None:
-        raise RecordNotFound(
-            f"there is no proposal {str(proposal_id)!r} among those of your sites; `list` shows them all"
-        )
-    return row
-
-
-async def waiting(connection: Connection, proposal_id: UUID, digest: str, now: datetime) -> ProposalRow:
-    """The proposal, locked, where it still waits for a confirmation of exactly that digest.
-
-    Raises:
-        RecordNotFound: there is none within what the person may see.
-        ConfirmationInvalid: another digest, or it waits no more.
-    """
-    row = await found(connection, proposal_id, lock=True)
-    if row.digest != digest:
-        raise ConfirmationInvalid(
-            f"{digest[:80]!r} is not the digest of proposal {str(proposal_id)!r}: look at it again and name"
-            " the digest that is shown"
-        )
-    state = row.state_at(now)
-    if state == "expired":
-        raise ConfirmationInvalid(
-            f"the proposal {str(proposal_id)!r} expired at {row.expires_at.isoformat()}; draft it again"
-        )
-    if state != "awaiting_confirmation":
-        about = f": {row.reason}" if row.reason else ""
-        raise ConfirmationInvalid(
-            f"the proposal {str(proposal_id)!r} waits for no confirmation, it is"
-            f" {state.replace('_', ' ')}{about}"
-        )
-    return row
-
-
 async def _hold(connection: Connection, caller: Caller, draft: AnyDraft, need: Need) -> None:
     """One at a time for a requester, and for a need: what is pending or counted can't change meanwhile."""
     keys = [f"requester {caller.subject}", *(f"need {draft.kind} {draft.site} {key}" for key in need.keys)]
     for key in sorted(keys):
         await connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 12))", (key,))
-
-
-async def _waits(connection: Connection, listed: Sequence[ProposalRow]) -> dict[UUID, str]:
-    """What confirmed drafts wait for before they reach the ERP."""
-    return {
-        row["proposal"]: row["why"]
-        for row in await rows(
-            connection,
-            "select proposal, why from app.outbox where proposal = any(%(ids)s) and done_at is null",
-            {"ids": [row.id for row in listed if row.state in ("confirmed", "dispatching")]},
-        )
-    }
 
 
 def _proposed(proposal: Proposal, kind: EventKind, caller: Caller, row: ProposalRow, tool: str) -> AuditEvent:
@@ -590,3 +426,6 @@ def _state(name: str) -> State:
             return name
         case _:
             raise AssertionError(name)
+
+
+__all__ = ["Proposals", "Proposed", "Shown"]

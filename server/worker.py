@@ -1,50 +1,22 @@
-"""The worker: woken by the queue when something is confirmed, and by the clock for what time brings."""
+"""The worker of a home, beside whatever else a process does."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
-from uuid import UUID
 
-import procrastinate
-from procrastinate.exceptions import ConnectorException
-
-from erp_adapters.errors import CopilotError
 from erp_adapters.store.provision import WORKER_ROLE
 from erp_adapters.store.session import Store
 from policies.audit.event import AuditTrail
 from policies.clock import Clock, now_utc
 from policies.deciding import Policy
 from policies.execution.executor import Executor, Ports
+from policies.execution.working import work
 from policies.facts import StoreFacts
 from policies.failpoints import failpoints
-from policies.jobs import EXECUTE, QUEUE, QUEUE_OPTIONS
 from policies.people import StorePeople
 from server.database import Database
-
-_log = logging.getLogger("plantwright.worker")
-_AT_ONCE = 4
-"""Drafts that one worker brings to the ERP at the same time."""
-_LOST_AFTER = timedelta(minutes=5)
-"""Jobs of a killed worker are taken off the queue after that; the sweeper has long done their work."""
-
-
-async def work(executor: Executor, dsn: str, *, sweep_every_s: float = 2.0) -> None:
-    """Bring what is confirmed to the ERP until cancelled; any number may run, in any number of processes.
-
-    A database or an ERP that goes away is waited for.
-
-    Args:
-        executor: an open executor.
-        dsn: address for the worker's login, which the queue is read under.
-        sweep_every_s: how often what is due by time alone is looked for.
-    """
-    async with asyncio.TaskGroup() as both:
-        both.create_task(_keep_listening(executor, dsn), name="queue")
-        both.create_task(_keep_sweeping(executor, sweep_every_s), name="sweeper")
 
 
 @asynccontextmanager
@@ -94,49 +66,3 @@ async def working(
             worker.cancel()
             with suppress(asyncio.CancelledError):
                 await worker
-
-
-async def _keep_listening(executor: Executor, dsn: str) -> None:
-    while True:
-        queue = procrastinate.App(
-            connector=procrastinate.PsycopgConnector(
-                conninfo=dsn, min_size=1, max_size=4, kwargs={"options": QUEUE_OPTIONS}
-            )
-        )
-
-        async def execute(proposal: str) -> None:
-            try:
-                await executor.run(UUID(proposal))
-            except CopilotError as error:
-                _log.warning("proposal %s is tried again by the sweeper: %s", proposal, error)
-
-        queue.task(name=EXECUTE, queue=QUEUE)(execute)
-        try:
-            async with queue.open_async():
-                await _forget_lost(queue)
-                await queue.run_worker_async(
-                    queues=[QUEUE],
-                    concurrency=_AT_ONCE,
-                    install_signal_handlers=False,
-                    delete_jobs="always",
-                    fetch_job_polling_interval=1.0,
-                )
-        except ConnectorException as error:
-            # The sweeper goes on meanwhile: the queue only makes it quicker.
-            _log.warning("the queue cannot be read and is tried again: %s", error)
-        await asyncio.sleep(2)
-
-
-async def _keep_sweeping(executor: Executor, every_s: float) -> None:
-    while True:
-        try:
-            await executor.sweep()
-        except CopilotError as error:
-            _log.warning("what is due is looked for again later: %s", error)
-        await asyncio.sleep(every_s)
-
-
-async def _forget_lost(queue: procrastinate.App) -> None:
-    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=_LOST_AFTER.total_seconds()):
-        with suppress(ConnectorException):
-            await queue.job_manager.finish_job(job, status=procrastinate.jobs.Status.FAILED, delete_job=True)

@@ -19,8 +19,8 @@ APP_ROLE = "plantwright_app"
 GRAPH_ROLE = "plantwright_graph"
 """Owns the conversation checkpoints and nothing else."""
 WORKER_ROLE = "plantwright_worker"
-"""Writes to connected systems what persons have confirmed: reads as `plantwright_app` does, and moves proposals
-on; may neither propose nor sign."""
+"""Writes to connected systems what persons have confirmed: reads as `plantwright_app` does, and moves
+proposals on; may neither propose nor sign."""
 DEMO_ERP_ROLE = "plantwright_demo_erp"
 """Owns the schema `demo_erp`, the stand-in for an ERP in demo homes; the other roles may not look into it."""
 DATABASE = "plantwright"

@@ -9,8 +9,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing.connection import Connection
@@ -25,13 +24,12 @@ from eval.crash.drafts import AnyDraft
 from eval.crash.stand_ins import OpenPolicy, trail
 from policies.confirmation import Confirmations
 from policies.execution.executor import Executor
+from policies.execution.working import work as loop
 from policies.facts import StoreFacts
 from policies.failpoints import Failpoint, Failpoints, failpoints
 from policies.people import StorePeople
 from policies.proposals import Proposals
 
-_SWEEP_S = 0.25
-"""How often a worker looks for what is due; a shipped one does it less often and is woken by jobs."""
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["eval.crash.children"])
 
@@ -44,11 +42,13 @@ class Addresses:
     worker: str
     owner: str
     erp: str
+    sites: frozenset[str]
+    """Codes of the sites that the ERP is for."""
 
     @classmethod
-    def of(cls, dsn: Callable[[str], str]) -> Addresses:
+    def of(cls, dsn: Callable[[str], str], sites: frozenset[str]) -> Addresses:
         """From a function that gives a role's address."""
-        return cls(dsn(APP_ROLE), dsn(WORKER_ROLE), dsn(OWNER_ROLE), dsn(DEMO_ERP_ROLE))
+        return cls(dsn(APP_ROLE), dsn(WORKER_ROLE), dsn(OWNER_ROLE), dsn(DEMO_ERP_ROLE), sites)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,13 @@ class Said:
     proposal: UUID
     digest: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A request that failed without dying."""
+
+    what: str
 
 
 class Child:
@@ -147,7 +154,10 @@ async def _request(
             where.app, policy=OpenPolicy(), trail=record, failpoints=failpoints(point)
         ) as proposals,
     ):
-        answers.send(await ask(proposals, Confirmations(proposals, StoreFacts(store)), store))
+        try:
+            answers.send(await ask(proposals, Confirmations(proposals, StoreFacts(store)), store))
+        except CopilotError as error:
+            answers.send(Trouble(f"{type(error).__name__}: {error}"))
 
 
 def work(answers: Connection, where: Addresses, point: str) -> None:
@@ -156,24 +166,13 @@ def work(answers: Connection, where: Addresses, point: str) -> None:
 
 
 async def _work(answers: Connection, where: Addresses, points: Failpoints) -> None:
-    async with working(where, points) as executor:
-        answers.send(os.getpid())
-        while True:
-            with contextlib.suppress(CopilotError):
-                await executor.sweep()
-            await asyncio.sleep(_SWEEP_S)
-
-
-@asynccontextmanager
-async def working(where: Addresses, points: Failpoints) -> AsyncIterator[Executor]:
-    """An executor for every site of the lane's demo."""
     async with (
-        await Store.open(where.app) as store,
+        await Store.open(where.worker) as store,
         trail(where.worker) as record,
         DemoErp.open(where.erp) as erp,
         await Executor.open(
             where.worker,
-            _EverySite(erp),
+            dict.fromkeys(where.sites, erp),
             policy=OpenPolicy(),
             trail=record,
             facts=StoreFacts(store),
@@ -181,19 +180,9 @@ async def working(where: Addresses, points: Failpoints) -> AsyncIterator[Executo
             failpoints=points,
         ) as executor,
     ):
-        yield executor
-
-
-class _EverySite(dict[str, DemoErp]):
-    """One port for whichever site is asked for."""
-
-    def __init__(self, erp: DemoErp) -> None:
-        super().__init__()
-        self._erp = erp
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """The port."""
-        return self._erp
+        answers.send(os.getpid())
+        # The shipped worker's own loop, as often as it looks.
+        await loop(executor, where.worker)
 
 
 def spell(point: Failpoint | None) -> str:

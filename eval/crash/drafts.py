@@ -17,6 +17,7 @@ from policies.drafts.transfer import TransferDraft
 
 AnyDraft: TypeAlias = RequisitionDraft | TransferDraft | HoldDraft
 
+_PLACES = "select site, location_id from erp.location order by 1, 2"
 _MATERIALS = """
 select site, number, name, base_unit from erp.material m
 where base_unit is not null and discontinued_on is null
@@ -42,12 +43,20 @@ class Plants:
     def __init__(self, owner_dsn: str) -> None:
         with psycopg.connect(owner_dsn) as owner:
             self._materials = [Material(*map(str, row)) for row in owner.execute(_MATERIALS)]
+            places = [(str(site), str(location)) for site, location in owner.execute(_PLACES)]
             self.days = _days(owner)
+        # Once over every material before the next place of any.
+        self._held = sorted(
+            ((each, place) for each in self._materials for site, place in places if site == each.site),
+            key=lambda pair: [place for site, place in places if site == pair[0].site].index(pair[1]),
+        )
 
     def draft(self, kind: DocumentKind, number: int) -> AnyDraft:
-        """The draft of that number: another material, day and quantity for each."""
-        material = self._materials[number * 7 % len(self._materials)]
-        day = self.days[material.site] + timedelta(days=1 + number)
+        """The draft of that number: another material or another time for each."""
+        material, place = self._materials[number % len(self._materials)], ""
+        if kind == "quality_hold":
+            material, place = self._held[number % len(self._held)]
+        day = self.days[material.site] + timedelta(days=1 + 4 * (number // len(self._materials)))
         quantity = Amount(value=Decimal(1 + number % 500) + Decimal("0.125"), unit=material.unit)
         named = Named(code=material.number, name=material.name)
         match kind:
@@ -77,7 +86,11 @@ class Plants:
                 )
             case "quality_hold":
                 return HoldDraft(
-                    site=material.site, material=named, quantity=quantity, reason=f"crash test {number}"
+                    site=material.site,
+                    material=named,
+                    location=Named(code=place),
+                    quantity=quantity,
+                    reason=f"crash test {number}",
                 )
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 
 from erp_adapters.demo import build_demo
+from erp_adapters.demo.erp import DuplicateStrength
 from erp_adapters.store import ADMIN_ROLE, OWNER_ROLE, EmbeddedPostgres, migrate, provision
-from erp_adapters.write import DuplicateStrength
 from eval.crash.children import Addresses
 from eval.crash.drafts import Plants
 from eval.crash.running import Lane
@@ -47,13 +47,15 @@ def lanes_of(server: EmbeddedPostgres, count: int, template: str = TEMPLATE) -> 
             admin.execute(f"drop database if exists {name} with (force)")
             admin.execute(f"create database {name} owner {OWNER_ROLE} template {template} strategy file_copy")
         try:
-            yield tuple(
-                Lane(Addresses.of(_at(server, name)), Plants(server.dsn(OWNER_ROLE, name)), strengths[n % 2])
-                for n, name in enumerate(names)
-            )
+            yield tuple(_lane(_at(server, name), strengths[number % 2]) for number, name in enumerate(names))
         finally:
             for name in names:
                 admin.execute(f"drop database {name} with (force)")
+
+
+def _lane(at: Callable[[str], str], duplicates: DuplicateStrength) -> Lane:
+    plants = Plants(at(OWNER_ROLE))
+    return Lane(Addresses.of(at, frozenset(plants.days)), plants, duplicates)
 
 
 def _at(server: EmbeddedPostgres, database: str) -> Callable[[str], str]:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
-from erp_adapters.demo.erp import FAULTS, Fault, FaultKind
+from erp_adapters.demo.erp import FAULTS, DuplicateStrength, Fault, FaultKind
 from erp_adapters.records import DocumentKind
-from erp_adapters.write import DuplicateStrength
 from policies.failpoints import Failpoint
 
 Process: TypeAlias = Literal["server", "worker"]

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import psycopg
 
-from erp_adapters.demo.erp import configure, inject
-from erp_adapters.write import DuplicateStrength
-from eval.crash.children import Addresses, Child, Said, confirm, propose, spell, until, work
+from erp_adapters.demo.erp import DuplicateStrength, configure, inject
+from eval.crash.children import Addresses, Child, Said, Trouble, confirm, propose, spell, until, work
 from eval.crash.counting import OVER, Count, count, strays
 from eval.crash.drafts import AnyDraft, Plants
 from eval.crash.plan import CALL, SETTLE, Trial
@@ -83,6 +83,7 @@ class Lane:
     where: Addresses
     plants: Plants
     duplicates: DuplicateStrength
+    seen: set[UUID] = field(default_factory=set)
     app: _Connection = field(init=False)
     erp: _Connection = field(init=False)
 
@@ -133,6 +134,11 @@ class Lane:
         workers = [self._worker(trial) for _ in range(2 if trial.is_crowded else 1)]
         try:
             said = self._persons(trial, draft, deaths)
+            if said.proposal in self.seen:
+                raise RuntimeError(
+                    f"trial {trial.number} needs what an earlier one needs: give it another draft"
+                )
+            self.seen.add(said.proposal)
             if trial.death.process == "worker":
                 self._worker_deaths(trial, said, workers, deaths)
             reached = deaths.count > 0
@@ -188,7 +194,7 @@ class Lane:
 
         until(lambda: noticed() or self._state(said) in OVER, _PATIENCE_S)
         # A place behind the last change of state is passed a moment after it, the second look much later.
-        until(noticed, _SECOND_LOOK_S if trial.death.point is Failpoint.READ_BACK else 0.3)
+        until(noticed, _SECOND_LOOK_S if trial.death.point is Failpoint.READ_BACK else 2.0)
 
     def _state(self, said: Said) -> str:
         row = self.app.execute("select state from app.proposal where id = %s", (said.proposal,)).fetchone()
@@ -222,7 +228,7 @@ def _asked(start: Callable[[str], Child], point: str, moment: float | None, deat
             point, moment = "", None
             continue
         if not isinstance(said, Said):
-            raise RuntimeError("a request failed; run it alone to see why")
+            raise RuntimeError(said.what if isinstance(said, Trouble) else "a request ended without a word")
         return said
 
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from erp_adapters.errors import ConfirmationInvalid, CopilotError
+from erp_adapters.errors import ConfirmationInvalid, CopilotError, SwitchedOff
 from erp_adapters.records import Document
 from erp_adapters.write import WritePort
-from policies.audit.event import AuditEvent, AuditTrail, EventKind
+from policies.audit.event import AuditTrail
 from policies.clock import Clock, now_utc
 from policies.deciding import Policy
 from policies.drafts.proposal import Proposal
 from policies.execution import claim as claims
-from policies.execution.claim import Claim, Fenced, Purpose
+from policies.execution.claim import Claim, Fenced
 from policies.execution.marker import marker_of
 from policies.execution.outcome import (
     NotSent,
@@ -34,13 +35,14 @@ from policies.execution.outcome import (
     documents,
 )
 from policies.execution.readback import AsSent, NotAsSent, NothingThere, differences, judge
-from policies.execution.recheck import Cleared, Held, Rechecker, Stopped
+from policies.execution.recheck import TOO_LATE, Cleared, Held, Rechecker, Stopped, too_late
+from policies.execution.settling import Settling, backoff
 from policies.execution.sweeping import Sweeper
 from policies.facts import Facts
 from policies.failpoints import Failpoint, Failpoints, NoFailpoints
 from policies.people import People
-from policies.proposals import proposal_of
-from policies.register import Connection, ProposalRow, Register, add_step, move
+from policies.register import Register, add_step, move
+from policies.showing import proposal_of
 from policies.states import State
 from policies.switches import check_switches
 
@@ -50,6 +52,8 @@ Ports: TypeAlias = Mapping[str, WritePort]
 _log = logging.getLogger(__name__)
 _MOST_CALLS = 5
 """Calls for one confirmation, where the system rejects duplicates; then a person decides."""
+_AT_ONCE = 4
+"""How many a sweep brings further at the same time."""
 _MARGIN = timedelta(seconds=5)
 """What a claim lasts beyond the calls that it is for."""
 _SEARCHED = timedelta(days=7)
@@ -75,13 +79,13 @@ class Executor:
     ) -> None:
         self._register = register
         self._ports = ports
-        self._trail = trail
         self._clock = clock
         self._failpoints = failpoints or NoFailpoints()
         self._worker = worker or f"{socket.gethostname()}:{os.getpid()}"
         self._stopwatch = stopwatch
         self._rechecker = Rechecker(register, policy, facts, people)
         self._sweeper = Sweeper(register, trail, clock)
+        self._settling = Settling(register, trail, clock, self._failpoints)
 
     @classmethod
     async def open(
@@ -150,28 +154,39 @@ class Executor:
         self._failpoints.reach(Failpoint.SWEPT)
         async with self._register.working() as connection:
             waiting = await claims.due(connection, self._clock())
-        for proposal in waiting:
+        room = asyncio.Semaphore(_AT_ONCE)
+        for outcome in await asyncio.gather(
+            *(self._run_in(room, proposal) for proposal in waiting), return_exceptions=True
+        ):
+            # A fault of the program surfaces once the others have had their turn.
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return len(waiting)
+
+    async def _run_in(self, room: asyncio.Semaphore, proposal: UUID) -> None:
+        async with room:
             try:
                 await self.run(proposal)
             except CopilotError as error:
-                # One that fails must not keep the others waiting; its lease ends, and it is due again.
+                # Its lease ends, and it is due again.
                 _log.warning("proposal %s could not be brought further: %s", proposal, error)
-        return len(waiting)
 
     async def _go_on(self, claim: Claim) -> State:
         row = claim.row
         if row.state not in ("confirmed", "dispatching", "executed", "refused", "needs_reconciliation"):
-            return await self._let_go(claim)
+            return await self._settling.let_go(claim)
         try:
             proposal = proposal_of(row)
             if row.marker != marker_of(row.id, row.digest):
                 raise ConfirmationInvalid("its marker is not the one that belongs to its digest")
         except ConfirmationInvalid as error:
-            return await self._doubtful(claim, str(error))
+            return await self._settling.doubtful(claim, str(error))
         port = self._ports.get(row.site)
         if port is None:
+            if row.state == "confirmed" and too_late(row, self._clock()):
+                return await self._settling.end(claim, "expired", TOO_LATE)
             why = f"no connected system takes documents of the site {row.site!r} here"
-            return await self._wait(claim, why, timedelta(seconds=30), purpose=claim.purpose)
+            return await self._settling.wait(claim, why, timedelta(seconds=30), purpose=claim.purpose)
         document = proposal.draft.document(row.requester)
         match row.state:
             case "confirmed":
@@ -188,14 +203,17 @@ class Executor:
         self._failpoints.reach(Failpoint.RECHECKED)
         match look:
             case Held(why):
-                return await self._wait(claim, why, _backoff(claim))
+                return await self._settling.wait(claim, why, backoff(claim))
             case Stopped(state, why):
-                return await self._end(claim, state, why)
+                return await self._settling.end(claim, state, why)
             case Cleared():
                 pass
             case _:
                 assert_never(look)
-        claim = await self._dispatch(claim, look, port)
+        try:
+            claim = await self._dispatch(claim, look, port)
+        except SwitchedOff as off:
+            return await self._settling.wait(claim, str(off), backoff(claim))
         begun = self._stopwatch()
         self._failpoints.reach(Failpoint.DISPATCHED)
         if self._stopwatch() - begun > port.traits.call_time.total_seconds():
@@ -218,7 +236,7 @@ class Executor:
             ):
                 raise Fenced("its state has changed")
             await add_step(connection, row.id, now, "system", "dispatching", f"call {claim.sent + 1}")
-            await self._record(
+            await self._settling.record(
                 connection,
                 row,
                 "dispatch",
@@ -242,27 +260,29 @@ class Executor:
             case Posted(posted):
                 wrong = differences(posted, document, row.marker)
                 if wrong:
-                    return await self._doubtful(
+                    return await self._settling.doubtful(
                         claim,
                         f"the ERP's document {posted.number} is not what was confirmed; it differs in"
                         f" {', '.join(wrong)}",
                     )
-                return await self._executed(claim, port, posted.number)
+                return await self._settling.executed(claim, port, posted.number)
             case NotSent(why) if is_first:
-                return await self._back(claim, why)
+                return await self._settling.back(claim, why)
             case Refused(why) if is_first:
                 # A delivery that happened twice is accepted once and refused once.
                 there = await documents(port, document, row.marker)
                 if there == ():
-                    return await self._end(
+                    return await self._settling.end(
                         claim, "refused", why, verify_at=self._clock() + certain_after(port)
                     )
-                return await self._unknown(claim, f"refused ({why}), though it may be there", refusal=why)
+                return await self._settling.unknown(
+                    claim, f"refused ({why}), though it may be there", refusal=why
+                )
             case Refused(why):
                 # Perhaps because an earlier call did get through; only reading back can say.
-                return await self._unknown(claim, why, refusal=why)
+                return await self._settling.unknown(claim, why, refusal=why)
             case NotSent(why) | Unknown(why):
-                return await self._unknown(claim, why)
+                return await self._settling.unknown(claim, why)
             case _:
                 assert_never(outcome)
 
@@ -274,37 +294,39 @@ class Executor:
         there = await documents(port, document, row.marker)
         self._failpoints.reach(Failpoint.READ_BACK)
         if isinstance(there, NotSent):
-            return await self._wait(claim, f"cannot be read back: {there.why}", _backoff(claim))
+            return await self._settling.wait(claim, f"cannot be read back: {there.why}", backoff(claim))
         finding = judge(there, document, row.marker)
         match finding:
             case AsSent(number):
-                return await self._executed(claim, port, number)
+                return await self._settling.executed(claim, port, number)
             case NotAsSent(what, several):
                 if several or looked_at >= certain_at:
-                    return await self._doubtful(claim, what)
+                    return await self._settling.doubtful(claim, what)
             case NothingThere():
                 if looked_at >= certain_at:
                     return await self._not_there(claim, proposal, port, document)
             case _:
                 assert_never(finding)
-        soon = min(certain_at, self._clock() + _backoff(claim))
-        return await self._wait(claim, "waits to see what the ERP made of the call", soon - self._clock())
+        soon = min(certain_at, self._clock() + backoff(claim))
+        return await self._settling.wait(
+            claim, "waits to see what the ERP made of the call", soon - self._clock()
+        )
 
     async def _not_there(
         self, claim: Claim, proposal: Proposal, port: WritePort, document: Document
     ) -> State:
         """Nothing came of the calls, as far as reading back can say."""
+        if claim.refusal:
+            return await self._settling.end(claim, "refused", claim.refusal)
         if port.traits.duplicates == "none":
-            return await self._doubtful(
+            return await self._settling.doubtful(
                 claim,
                 f"{port.traits.system} was called and shows no document; it would take a second one, so a"
                 " person has to look",
                 search=True,
             )
-        if claim.refusal:
-            return await self._end(claim, "refused", claim.refusal)
         if claim.sent >= _MOST_CALLS:
-            return await self._doubtful(
+            return await self._settling.doubtful(
                 claim, f"{claim.sent} calls were made and none left a document", search=True
             )
         return await self._send(claim, proposal, port, document)
@@ -315,144 +337,22 @@ class Executor:
         there = await documents(port, document, row.marker)
         self._failpoints.reach(Failpoint.READ_BACK)
         if isinstance(there, NotSent):
-            return await self._wait(claim, "", _backoff(claim), purpose=claim.purpose)
+            return await self._settling.wait(claim, "", backoff(claim), purpose=claim.purpose)
         finding = judge(there, document, row.marker)
         match row.state, finding:
             case "needs_reconciliation", AsSent(number):
-                return await self._executed(claim, port, number)
+                return await self._settling.executed(claim, port, number)
             case "needs_reconciliation", NothingThere() if now < row.changed_at + _SEARCHED:
-                return await self._wait(claim, "", timedelta(minutes=1), purpose="search")
+                return await self._settling.wait(claim, "", timedelta(minutes=1), purpose="search")
             case "refused", AsSent(number):
-                return await self._doubtful(
+                return await self._settling.doubtful(
                     claim, f"it counts as not written, and the ERP has document {number}"
                 )
             case "refused" | "executed", NotAsSent(what, _):
-                return await self._doubtful(claim, what)
+                return await self._settling.doubtful(claim, what)
             case "executed", NothingThere() if claim.purpose == "verify":
-                return await self._doubtful(
+                return await self._settling.doubtful(
                     claim, f"the ERP named document {row.document_number} and does not show it", search=True
                 )
             case _:
-                return await self._let_go(claim)
-
-    async def _executed(self, claim: Claim, port: WritePort, number: str) -> State:
-        sent_at = claim.sent_at or self._clock()
-        return await self._end(
-            claim, "executed", "", number=number, verify_at=max(sent_at, self._clock()) + certain_after(port)
-        )
-
-    async def _end(
-        self, claim: Claim, state: State, why: str, *, number: str = "", verify_at: datetime | None = None
-    ) -> State:
-        """Bring it to an end, and put that on record in the same transaction."""
-        now = self._clock()
-        async with self._register.working() as connection:
-            if verify_at is None:
-                await claims.close(connection, claim, now)
-            else:
-                await claims.put_off(connection, claim, verify_at, "", purpose="verify")
-            await self._move(connection, claim, state, now, why, number)
-            self._failpoints.reach(Failpoint.SETTLE_WRITTEN)
-        self._failpoints.reach(Failpoint.SETTLED)
-        return state
-
-    async def _doubtful(self, claim: Claim, why: str, *, search: bool = False) -> State:
-        """Leave it to a person; the ERP is searched on where a document may still turn up."""
-        now = self._clock()
-        if claim.row.state == "confirmed":
-            # Nothing was sent, so there is nothing to look for: it is kept otherwise than it was hashed.
-            return await self._end(claim, "refused", why)
-        async with self._register.working() as connection:
-            if search:
-                await claims.put_off(connection, claim, now + timedelta(minutes=1), "", purpose="search")
-            else:
-                await claims.close(connection, claim, now)
-            if claim.row.state != "needs_reconciliation":
-                await self._move(
-                    connection, claim, "needs_reconciliation", now, why, claim.row.document_number
-                )
-            self._failpoints.reach(Failpoint.SETTLE_WRITTEN)
-        self._failpoints.reach(Failpoint.SETTLED)
-        return "needs_reconciliation"
-
-    async def _back(self, claim: Claim, why: str) -> State:
-        """Confirmed as before, since nothing was sent; due again after a while."""
-        now = self._clock()
-        async with self._register.working() as connection:
-            due = now + _backoff(claim)
-            await claims.put_off(connection, claim, due, f"not sent: {why}", not_sent=True)
-            await self._move(connection, claim, "confirmed", now, "", "", what=f"not sent: {why}")
-        return "confirmed"
-
-    async def _unknown(self, claim: Claim, why: str, *, refusal: str | None = None) -> State:
-        """Dispatching as before: the ERP is read back soon."""
-        row, now = claim.row, self._clock()
-        async with self._register.working() as connection:
-            await claims.put_off(connection, claim, now + timedelta(seconds=1), why, refusal=refusal)
-            await add_step(connection, row.id, now, "system", "dispatching", f"outcome unknown: {why}")
-            await self._record(connection, row, "unknown_outcome", now, {"why": why, "call": claim.sent})
-        return "dispatching"
-
-    async def _wait(self, claim: Claim, why: str, wait: timedelta, *, purpose: Purpose = "send") -> State:
-        async with self._register.working() as connection:
-            await claims.put_off(connection, claim, self._clock() + wait, why, purpose=purpose)
-        return claim.row.state
-
-    async def _let_go(self, claim: Claim) -> State:
-        async with self._register.working() as connection:
-            await claims.close(connection, claim, self._clock())
-        return claim.row.state
-
-    async def _move(
-        self,
-        connection: Connection,
-        claim: Claim,
-        to: State,
-        now: datetime,
-        why: str,
-        number: str,
-        *,
-        what: str = "",
-    ) -> None:
-        row = claim.row
-        if not await move(connection, row.id, row.digest, row.state, to, now, reason=why, number=number):
-            raise Fenced("its state has changed")
-        await add_step(connection, row.id, now, "system", to, what or why or number)
-        payload: dict[str, object] = {"from": row.state, "to": to, "number": number, "why": why or what}
-        await self._record(
-            connection, row, _EVENTS.get(to, "dispatch"), now, {**payload, "fence": claim.fence}
-        )
-
-    async def _record(
-        self,
-        connection: Connection,
-        row: ProposalRow,
-        kind: EventKind,
-        now: datetime,
-        payload: dict[str, object],
-    ) -> None:
-        """Put it on record, last in the transaction."""
-        event = AuditEvent(
-            kind,
-            now,
-            "system",
-            row.requester,
-            {"digest": row.digest, **payload},
-            proposal=str(row.id),
-            site=row.site,
-        )
-        await self._trail.append_in(connection, [event])
-
-
-_EVENTS: Mapping[State, EventKind] = {
-    "executed": "execution",
-    "refused": "refusal",
-    "superseded": "supersession",
-    "expired": "expiry",
-    "needs_reconciliation": "unknown_outcome",
-}
-
-
-def _backoff(claim: Claim) -> timedelta:
-    """1 s, 2 s, 4 s ... 30 s."""
-    return timedelta(seconds=min(30, 2 ** min(claim.attempts, 5)))
+                return await self._settling.let_go(claim)

@@ -20,6 +20,14 @@ HOLD = timedelta(hours=1)
 """How long a confirmation holds beyond the proposal's expiry, where the ERP or a switch delays it."""
 
 
+TOO_LATE = "it could not be sent before it expired; draft it again"
+
+
+def too_late(row: ProposalRow, now: datetime) -> bool:
+    """True where the confirmation no longer holds."""
+    return now > max(row.expires_at, (row.confirmed_at or row.created_at) + HOLD)
+
+
 @dataclass(frozen=True, slots=True)
 class Cleared:
     """Nothing stands in the way."""
@@ -58,9 +66,8 @@ class Rechecker:
 
     async def look(self, row: ProposalRow, proposal: Proposal, now: datetime) -> Look:
         """Whether the proposal may be written now."""
-        held = row.confirmed_at or row.created_at
-        if now > max(row.expires_at, held + HOLD):
-            return Stopped("expired", "it could not be sent before it expired; draft it again")
+        if too_late(row, now):
+            return Stopped("expired", TOO_LATE)
         try:
             async with self.register.working() as connection:
                 await check_switches(connection, row.sites, row.tool, row.kind)

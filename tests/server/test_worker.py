@@ -76,9 +76,9 @@ async def test_a_lost_job_loses_nothing(database: Database, proposals: Proposals
     erp = FaultErp(now_utc)
     lost, left = await confirmed(proposals), await confirmed(proposals, "M-2")
     with psycopg.connect(database.dsn(OWNER_ROLE), autocommit=True) as connection:
+        connection.execute("set search_path = jobs, pg_catalog")
         jobs = "jobs.procrastinate_jobs where args ->> 'proposal' = %s"
         connection.execute(f"delete from {jobs}", (str(lost),))
-        connection.execute("set search_path = jobs, pg_catalog")
         connection.execute(
             "update procrastinate_jobs set status = 'doing' where args ->> 'proposal' = %s", (str(left),)
         )

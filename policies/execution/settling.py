@@ -1,0 +1,150 @@
+"""What a claim ends in: the state, the step, the outbox row and the record, in one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from erp_adapters.write import WritePort
+from policies.audit.event import AuditEvent, AuditTrail, EventKind
+from policies.clock import Clock
+from policies.execution import claim as claims
+from policies.execution.claim import Claim, Fenced, Purpose
+from policies.execution.outcome import certain_after
+from policies.failpoints import Failpoint, Failpoints
+from policies.register import Connection, ProposalRow, Register, add_step, move
+from policies.states import State
+
+_EVENTS: Mapping[State, EventKind] = {
+    "executed": "execution",
+    "refused": "refusal",
+    "superseded": "supersession",
+    "expired": "expiry",
+    "needs_reconciliation": "unknown_outcome",
+}
+
+
+class Settling:
+    """Keeps what came of a claim; whatever another worker has claimed since is left alone."""
+
+    def __init__(self, register: Register, trail: AuditTrail, clock: Clock, failpoints: Failpoints) -> None:
+        self._register = register
+        self._trail = trail
+        self._clock = clock
+        self._failpoints = failpoints
+
+    async def executed(self, claim: Claim, port: WritePort, number: str) -> State:
+        """Executed; once every copy of the call must be visible, the ERP is looked at again."""
+        sent_at = claim.sent_at or self._clock()
+        return await self.end(
+            claim, "executed", "", number=number, verify_at=max(sent_at, self._clock()) + certain_after(port)
+        )
+
+    async def end(
+        self, claim: Claim, state: State, why: str, *, number: str = "", verify_at: datetime | None = None
+    ) -> State:
+        """Bring it to an end, and put that on record in the same transaction."""
+        now = self._clock()
+        async with self._register.working() as connection:
+            if verify_at is None:
+                await claims.close(connection, claim, now)
+            else:
+                await claims.put_off(connection, claim, verify_at, "", purpose="verify")
+            await self._move(connection, claim, state, now, why, number)
+            self._failpoints.reach(Failpoint.SETTLE_WRITTEN)
+        self._failpoints.reach(Failpoint.SETTLED)
+        return state
+
+    async def doubtful(self, claim: Claim, why: str, *, search: bool = False) -> State:
+        """Leave it to a person; the ERP is searched on where a document may still turn up."""
+        now = self._clock()
+        if claim.row.state == "confirmed":
+            # Nothing was sent, so there is nothing to look for: it is kept otherwise than it was hashed.
+            return await self.end(claim, "refused", why)
+        async with self._register.working() as connection:
+            if search:
+                await claims.put_off(connection, claim, now + timedelta(minutes=1), "", purpose="search")
+            else:
+                await claims.close(connection, claim, now)
+            if claim.row.state != "needs_reconciliation":
+                await self._move(
+                    connection, claim, "needs_reconciliation", now, why, claim.row.document_number
+                )
+            self._failpoints.reach(Failpoint.SETTLE_WRITTEN)
+        self._failpoints.reach(Failpoint.SETTLED)
+        return "needs_reconciliation"
+
+    async def back(self, claim: Claim, why: str) -> State:
+        """Confirmed as before, since nothing was sent; due again after a while."""
+        now = self._clock()
+        async with self._register.working() as connection:
+            due = now + backoff(claim)
+            await claims.put_off(connection, claim, due, f"not sent: {why}", not_sent=True)
+            await self._move(connection, claim, "confirmed", now, "", "", what=f"not sent: {why}")
+        return "confirmed"
+
+    async def unknown(self, claim: Claim, why: str, *, refusal: str | None = None) -> State:
+        """Dispatching as before: the ERP is read back soon."""
+        row, now = claim.row, self._clock()
+        async with self._register.working() as connection:
+            await claims.put_off(connection, claim, now + timedelta(seconds=1), why, refusal=refusal)
+            await add_step(connection, row.id, now, "system", "dispatching", f"outcome unknown: {why}")
+            await self.record(connection, row, "unknown_outcome", now, {"why": why, "call": claim.sent})
+        return "dispatching"
+
+    async def wait(self, claim: Claim, why: str, wait: timedelta, *, purpose: Purpose = "send") -> State:
+        """As it was, and due again later."""
+        async with self._register.working() as connection:
+            await claims.put_off(connection, claim, self._clock() + wait, why, purpose=purpose)
+        return claim.row.state
+
+    async def let_go(self, claim: Claim) -> State:
+        """As it was, and nothing more is due."""
+        async with self._register.working() as connection:
+            await claims.close(connection, claim, self._clock())
+        return claim.row.state
+
+    async def _move(
+        self,
+        connection: Connection,
+        claim: Claim,
+        to: State,
+        now: datetime,
+        why: str,
+        number: str,
+        *,
+        what: str = "",
+    ) -> None:
+        row = claim.row
+        if not await move(connection, row.id, row.digest, row.state, to, now, reason=why, number=number):
+            raise Fenced("its state has changed")
+        await add_step(connection, row.id, now, "system", to, what or why or number)
+        payload: dict[str, object] = {"from": row.state, "to": to, "number": number, "why": why or what}
+        await self.record(
+            connection, row, _EVENTS.get(to, "dispatch"), now, {**payload, "fence": claim.fence}
+        )
+
+    async def record(
+        self,
+        connection: Connection,
+        row: ProposalRow,
+        kind: EventKind,
+        now: datetime,
+        payload: dict[str, object],
+    ) -> None:
+        """Put it on record, last in the transaction."""
+        event = AuditEvent(
+            kind,
+            now,
+            "system",
+            row.requester,
+            {"digest": row.digest, **payload},
+            proposal=str(row.id),
+            site=row.site,
+        )
+        await self._trail.append_in(connection, [event])
+
+
+def backoff(claim: Claim) -> timedelta:
+    """1 s, 2 s, 4 s ... 30 s."""
+    return timedelta(seconds=min(30, 2 ** min(claim.attempts, 5)))

@@ -1,0 +1,92 @@
+"""Work without end: woken by the queue when something is confirmed, and by the clock for what time brings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+import procrastinate
+from procrastinate.exceptions import ConnectorException
+
+from erp_adapters.errors import CopilotError
+from policies.execution.executor import Executor
+from policies.jobs import EXECUTE, QUEUE, QUEUE_OPTIONS
+
+_log = logging.getLogger(__name__)
+_AT_ONCE = 4
+"""Drafts that one worker brings to the ERP at the same time."""
+_LOST_AFTER = timedelta(minutes=5)
+"""Jobs of a killed worker are taken off the queue after that; the sweeper has long done their work."""
+
+
+async def work(executor: Executor, dsn: str, *, sweep_every_s: float = 2.0) -> None:
+    """Bring what is confirmed to the ERP until cancelled; any number may run, in any number of processes.
+
+    A database or an ERP that goes away is waited for.
+
+    Args:
+        executor: an open executor.
+        dsn: address for the worker's login, which the queue is read under.
+        sweep_every_s: how often what is due by time alone is looked for.
+    """
+    async with asyncio.TaskGroup() as both:
+        both.create_task(_again_and_again(lambda: _listen(executor, dsn), "queue"))
+        both.create_task(_again_and_again(lambda: _sweep(executor, sweep_every_s), "sweeper"))
+
+
+async def _again_and_again(begin: Callable[[], Coroutine[None, None, None]], name: str) -> None:
+    """Begin anew whenever it ends: a fault in one of the two must stop neither."""
+    while True:
+        task = asyncio.create_task(begin(), name=name)
+        try:
+            await asyncio.wait({task})
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+        if (error := task.exception()) is not None:
+            _log.error("the %s ended and begins anew: %s", name, error, exc_info=error)
+        await asyncio.sleep(2)
+
+
+async def _listen(executor: Executor, dsn: str) -> None:
+    queue = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(
+            conninfo=dsn, min_size=1, max_size=4, kwargs={"options": QUEUE_OPTIONS}
+        )
+    )
+
+    async def execute(proposal: str) -> None:
+        try:
+            await executor.run(UUID(proposal))
+        except CopilotError as error:
+            _log.warning("proposal %s is tried again by the sweeper: %s", proposal, error)
+
+    queue.task(name=EXECUTE, queue=QUEUE)(execute)
+    async with queue.open_async():
+        await _forget_lost(queue)
+        await queue.run_worker_async(
+            queues=[QUEUE],
+            concurrency=_AT_ONCE,
+            install_signal_handlers=False,
+            delete_jobs="always",
+            fetch_job_polling_interval=1.0,
+        )
+
+
+async def _sweep(executor: Executor, every_s: float) -> None:
+    while True:
+        try:
+            await executor.sweep()
+        except CopilotError as error:
+            _log.warning("what is due is looked for again later: %s", error)
+        await asyncio.sleep(every_s)
+
+
+async def _forget_lost(queue: procrastinate.App) -> None:
+    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=_LOST_AFTER.total_seconds()):
+        with suppress(ConnectorException):
+            await queue.job_manager.finish_job(job, status=procrastinate.jobs.Status.FAILED, delete_job=True)

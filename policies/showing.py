@@ -1,0 +1,203 @@
+"""A proposal as one person may see it: its card, where it stands, and what they could do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from erp_adapters.caller import Caller
+from erp_adapters.errors import ConfirmationInvalid, RecordNotFound
+from policies.asking import Acting, Question, acting_as, first_allowed, recent_of, subject_of
+from policies.cards import Card, card_of
+from policies.clock import Clock
+from policies.deciding import Action, Policy, Recent, Signatures
+from policies.drafts.proposal import Digest, Proposal, digest_of
+from policies.register import Connection, ProposalRow, Signature, proposal_row, rows, signatures_of
+from policies.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A proposal as one person may see it now."""
+
+    proposal: Proposal
+    digest: Digest
+    state: State
+    signatures: Signatures
+    """Who has to confirm, under the limits now in force."""
+    signed: tuple[Signature, ...]
+    card: Card
+    document_number: str
+    reason: str
+    """Of a rejection, refusal or reconciliation, or what it waits for."""
+    may: frozenset[Action]
+    """What this person could do with it now."""
+    escalated_at: datetime | None = None
+    """Since when it has waited too long."""
+
+
+def proposal_of(row: ProposalRow) -> Proposal:
+    """The proposal, parsed from the bytes that were hashed.
+
+    Raises:
+        ConfirmationInvalid: they are not what the digest was made of.
+    """
+    try:
+        proposal = Proposal.model_validate_json(row.canonical)
+        is_same = proposal.canonical == row.canonical and digest_of(row.canonical) == row.digest
+    except ValidationError:
+        proposal, is_same = None, False
+    if proposal is None or not is_same or not _describes(row, proposal):
+        raise ConfirmationInvalid(
+            f"the proposal {str(row.id)!r} is not kept as it was hashed: nothing is done with it;"
+            " draft it again"
+        )
+    return proposal
+
+
+def _describes(row: ProposalRow, proposal: Proposal) -> bool:
+    """True where the columns that scope, limits and deadlines go by say what the bytes say."""
+    return (
+        (row.id, row.series, row.version) == (proposal.id, proposal.series, proposal.version)
+        and (row.kind, row.site, row.sites)
+        == (proposal.draft.kind, proposal.draft.site, proposal.draft.sites)
+        and (row.requester, row.created_at, row.expires_at)
+        == (proposal.requester, proposal.created_at, proposal.expires_at)
+    )
+
+
+class Showing:
+    """Shows proposals to a person, within the transaction that their scope was entered in."""
+
+    def __init__(self, policy: Policy, clock: Clock) -> None:
+        self._policy = policy
+        self._clock = clock
+
+    async def one(
+        self, connection: Connection, caller: Caller, row: ProposalRow, business_date: date
+    ) -> Shown:
+        """One proposal."""
+        return (await self.all(connection, caller, [row], business_date))[0]
+
+    async def all(
+        self, connection: Connection, caller: Caller, listed: Sequence[ProposalRow], business_date: date
+    ) -> tuple[Shown, ...]:
+        """Several, in their order."""
+        signed = await signatures_of(connection, [row.id for row in listed])
+        candidates = await acting_as(connection, caller)
+        waits = await _waits(connection, listed)
+        shown = []
+        for row in listed:
+            proposal, now = proposal_of(row), self._clock()
+            subject = subject_of(proposal.draft, row.requester, row.tool)
+            state = row.state_at(now)
+            recent = Recent()
+            if state in ("awaiting_confirmation", "needs_reconciliation"):
+                recent = await recent_of(connection, self._policy, subject, row.series, now)
+            confirmed_by = frozenset(signature.subject for signature in signed[row.id])
+            question = Question("confirm", subject, now, business_date, recent, confirmed_by)
+            needed = self._policy.signatures(question.asked_by(candidates[0]))
+            shown.append(
+                Shown(
+                    proposal,
+                    row.digest,
+                    state,
+                    replace(needed, count=max(needed.count, row.signatures_needed)),
+                    signed[row.id],
+                    card_of(row.canonical),
+                    row.document_number,
+                    row.reason or waits.get(row.id, ""),
+                    self._may(question, candidates, row, state, signed[row.id]),
+                    row.escalated_at if state == "awaiting_confirmation" else None,
+                )
+            )
+        return tuple(shown)
+
+    def _may(
+        self,
+        question: Question,
+        candidates: tuple[Acting, ...],
+        row: ProposalRow,
+        state: State,
+        signed: tuple[Signature, ...],
+    ) -> frozenset[Action]:
+        actions: tuple[Action, ...] = ()
+        if state == "awaiting_confirmation":
+            actions = ("confirm", "reject", "edit")
+        elif state == "needs_reconciliation":
+            actions = ("reconcile",)
+        allowed: set[Action] = set()
+        for action in actions:
+            acting = eligible(candidates, row, signed) if action == "confirm" else candidates
+            if acting and first_allowed(self._policy, replace(question, action=action), acting)[1].allowed:
+                allowed.add(action)
+        return frozenset(allowed)
+
+
+def eligible(
+    candidates: tuple[Acting, ...], row: ProposalRow, signed: Sequence[Signature]
+) -> tuple[Acting, ...]:
+    """As whom the caller could sign: as nobody who has signed, nor as a barred requester."""
+    taken = {person for signature in signed for person in (signature.subject, signature.acting_for)} - {""}
+    if not row.requester_may:
+        taken.add(row.requester)
+    if candidates[0].caller.subject in taken:
+        return ()
+    return tuple(acting for acting in candidates if not acting.persons & taken)
+
+
+async def found(connection: Connection, proposal_id: UUID, *, lock: bool = False) -> ProposalRow:
+    """The proposal within what the transaction's person may see.
+
+    Raises:
+        RecordNotFound: there is none.
+    """
+    row = await proposal_row(connection, proposal_id, lock=lock)
+    if row is None:
+        raise RecordNotFound(
+            f"there is no proposal {str(proposal_id)!r} among those of your sites; `list` shows them all"
+        )
+    return row
+
+
+async def waiting(connection: Connection, proposal_id: UUID, digest: str, now: datetime) -> ProposalRow:
+    """The proposal, locked, where it still waits for a confirmation of exactly that digest.
+
+    Raises:
+        RecordNotFound: there is none within what the person may see.
+        ConfirmationInvalid: another digest, or it waits no more.
+    """
+    row = await found(connection, proposal_id, lock=True)
+    if row.digest != digest:
+        raise ConfirmationInvalid(
+            f"{digest[:80]!r} is not the digest of proposal {str(proposal_id)!r}: look at it again and name"
+            " the digest that is shown"
+        )
+    state = row.state_at(now)
+    if state == "expired":
+        raise ConfirmationInvalid(
+            f"the proposal {str(proposal_id)!r} expired at {row.expires_at.isoformat()}; draft it again"
+        )
+    if state != "awaiting_confirmation":
+        about = f": {row.reason}" if row.reason else ""
+        raise ConfirmationInvalid(
+            f"the proposal {str(proposal_id)!r} waits for no confirmation, it is"
+            f" {state.replace('_', ' ')}{about}"
+        )
+    return row
+
+
+async def _waits(connection: Connection, listed: Sequence[ProposalRow]) -> dict[UUID, str]:
+    """What confirmed drafts wait for before they reach the ERP."""
+    return {
+        row["proposal"]: row["why"]
+        for row in await rows(
+            connection,
+            "select proposal, why from app.outbox where proposal = any(%(ids)s) and done_at is null",
+            {"ids": [row.id for row in listed if row.state in ("confirmed", "dispatching")]},
+        )
+    }

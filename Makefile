@@ -66,7 +66,6 @@ test-systems: environment-dev ragas
 eval: environment-dev ragas
 	@$(BIN)/plantwright eval run --ragas .venv-eval/bin/python $(if $(DATA),--data '$(DATA)') $(if $(OUT),--out '$(OUT)')
 	@$(BIN)/python -m eval.adversarial.writing --traces 10000
-	@$(BIN)/python -m eval.adversarial.writing --traces 10000
 
 .PHONY: compare
 compare: environment

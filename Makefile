@@ -65,6 +65,7 @@ test-systems: environment-dev ragas
 .PHONY: eval
 eval: environment-dev ragas
 	@$(BIN)/plantwright eval run --ragas .venv-eval/bin/python $(if $(DATA),--data '$(DATA)') $(if $(OUT),--out '$(OUT)')
+	@$(BIN)/python -m eval.adversarial.writing --traces 10000
 
 .PHONY: compare
 compare: environment

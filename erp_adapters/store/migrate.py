@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -13,6 +14,7 @@ from erp_adapters.errors import ConfigurationError, StoreUnavailable
 
 # Any constant serves, as long as every version of the program uses the same.
 _LOCK = 0x706C616E74
+_FROM_PROCRASTINATE = re.compile(r"^-- \[schema of procrastinate ([0-9.]+)\]$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,16 @@ class Migration:
     name: str
     """File name without its ending, such as `0001_canonical`; the order is by name."""
     sql: str
+
+    @property
+    def statements(self) -> str:
+        """The text with the schema of the queue's package in its place.
+
+        Raises:
+            ConfigurationError: another version of the package is installed than the step was written for.
+        """
+        place = _FROM_PROCRASTINATE.search(self.sql)
+        return self.sql if place is None else self.sql.replace(place[0], _queue_schema(place[1]))
 
     @property
     def checksum(self) -> str:
@@ -38,6 +50,19 @@ def packaged_migrations() -> tuple[Migration, ...]:
     return tuple(
         Migration(entry.name.removesuffix(".sql"), entry.read_text(encoding="utf-8")) for entry in files
     )
+
+
+def _queue_schema(version: str) -> str:
+    # Only a home that is made or brought forward needs it, and it takes long to import.
+    import procrastinate
+    from procrastinate.schema import SchemaManager
+
+    if procrastinate.__version__ != version:
+        raise ConfigurationError(
+            f"the queue's tables are those of procrastinate {version}, and {procrastinate.__version__} is"
+            " installed; install what requirements.txt names"
+        )
+    return SchemaManager.get_schema()
 
 
 def migrate(owner_dsn: str, migrations: Sequence[Migration] | None = None) -> tuple[str, ...]:
@@ -92,7 +117,7 @@ def _run(connection: psycopg.Connection[tuple[object, ...]], steps: Sequence[Mig
     waiting = [step for step in steps if step.name not in ran]
     for step in waiting:
         with connection.transaction():
-            connection.execute(step.sql.encode())
+            connection.execute(step.statements.encode())
             connection.execute(
                 "insert into public.plantwright_migration (name, checksum) values (%s, %s)",
                 (step.name, step.checksum),

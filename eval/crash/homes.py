@@ -18,7 +18,7 @@ from eval.crash.children import Addresses
 from eval.crash.drafts import Plants
 from eval.crash.running import Lane
 
-_TEMPLATE = "crash_demo"
+TEMPLATE = "crash_demo"
 
 
 @contextlib.contextmanager
@@ -29,16 +29,16 @@ def scratch_server() -> Iterator[EmbeddedPostgres]:
     folder.chmod(0o755)
     try:
         with EmbeddedPostgres(folder / "postgres", durable=False) as server:
-            provision(server.dsn(ADMIN_ROLE, "postgres"), _TEMPLATE)
-            migrate(server.dsn(OWNER_ROLE, _TEMPLATE))
-            asyncio.run(build_demo(server.dsn(OWNER_ROLE, _TEMPLATE), size="small"))
+            provision(server.dsn(ADMIN_ROLE, "postgres"), TEMPLATE)
+            migrate(server.dsn(OWNER_ROLE, TEMPLATE))
+            asyncio.run(build_demo(server.dsn(OWNER_ROLE, TEMPLATE), size="small"))
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def lanes_of(server: EmbeddedPostgres, count: int, template: str = _TEMPLATE) -> Iterator[tuple[Lane, ...]]:
+def lanes_of(server: EmbeddedPostgres, count: int, template: str = TEMPLATE) -> Iterator[tuple[Lane, ...]]:
     """So many lanes, half of them with an ERP that takes duplicates."""
     strengths: tuple[DuplicateStrength, ...] = ("none", "rejects")
     names = [f"crash_{number}" for number in range(count)]

@@ -17,9 +17,9 @@ from typing import Annotated
 import psycopg
 import typer
 
+from erp_adapters.demo.erp import DuplicateStrength
 from erp_adapters.store import ADMIN_ROLE, OWNER_ROLE, EmbeddedPostgres
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, WORKER_ROLE
-from erp_adapters.write import DuplicateStrength
 from eval.adversarial.writing.counting import WRONGS
 from eval.adversarial.writing.traces import Outcome, play
 from eval.crash.homes import TEMPLATE, scratch_server

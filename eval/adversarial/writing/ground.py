@@ -11,12 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from erp_adapters.caller import Caller
-from erp_adapters.demo.erp import DemoErp, configure
+from erp_adapters.demo.erp import DemoErp, DuplicateStrength, configure
 from erp_adapters.demo.erp.faults import Fault
 from erp_adapters.store.people import Person, save_people
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, OWNER_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
-from erp_adapters.write import DuplicateStrength
 from eval.crash.drafts import Plants
 from policies.audit.keys import AuditKeys
 from policies.audit.trail import PostgresTrail

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from erp_adapters.write import DuplicateStrength
+from erp_adapters.demo.erp import DuplicateStrength
 from eval.adversarial.writing.acts import Actor, Log
 from eval.adversarial.writing.counting import Broken, count, drained
 from eval.adversarial.writing.ground import Ground, ground

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from erp_adapters.write import DuplicateStrength
+from erp_adapters.demo.erp import DuplicateStrength
 from eval.adversarial.writing.traces import play
 from tests.conftest import Database
 

@@ -192,7 +192,7 @@ async def _answered(turn: Turn, arbiter: Arbiter, data: MasterData, at: At) -> t
     results = await at.results(reading.calls)
     tables = [table for result in results or () for table in result.tables][:1]
     spoken_of = [named(table.rows, [column.kind for column in table.columns]) for table in tables]
-    return (PastTurn(turn.question, reading.calls, reading.words, *spoken_of),)
+    return (PastTurn(turn.question, reading.calls, reading.words, next(iter(spoken_of), ())),)
 
 
 def is_right(case: Case, wanted: Golden | None, results: Sequence[ToolResult]) -> bool:

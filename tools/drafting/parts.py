@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias
 
 from pydantic import Field, ValidationError
 
@@ -14,12 +15,12 @@ from policies.drafts.parts import FactVersion, Freshness
 from policies.facts import fact
 from tools.arguments import Text
 from tools.data_findings import finding_caveats
+from tools.drafting.names import seen
 from tools.errors import ToolError
 from tools.languages import said, speaking
-from tools.naming import Kind, Named, Site, all_sites, one, site_by_code, site_of
+from tools.naming import Kind, Named, Site, all_sites, one, site_by_code, site_of, taken_for
 from tools.rows import Queries
 
-DraftT = TypeVar("DraftT")
 Fact: TypeAlias = tuple[str, tuple[str, ...]]
 """Record and key of something that a draft relies on."""
 
@@ -109,20 +110,28 @@ async def ages(queries: Queries, sites: Sequence[str]) -> tuple[tuple[Freshness,
     return told, stale
 
 
-async def doubts(queries: Queries, subject: Subject) -> tuple[str, ...]:
-    """Open findings about the material, and what was taken for what: cards are written in English."""
+async def doubts(queries: Queries, subject: Subject, asked: str) -> tuple[str, ...]:
+    """What was taken for the material, and open findings about it: cards are written in English."""
     with speaking("en"):
-        return tuple(await finding_caveats(queries, "material", subject.named.thing))
+        found = await finding_caveats(queries, "material", subject.named.thing)
+        return (*taken(subject.named, asked), *found)
 
 
-def made(draft: Callable[[], DraftT]) -> DraftT:
-    """The draft that the call makes.
+def taken(named: Named, asked: str) -> tuple[str, ...]:
+    """Says what was taken for what, in English, where the text was not the thing's id, code or name."""
+    with speaking("en"):
+        return (taken_for(asked, named.thing),) if named.caveats else ()
+
+
+@contextmanager
+def fit_to_show() -> Iterator[None]:
+    """Makes drafts within.
 
     Raises:
-        ToolError: a name or text in it cannot be shown as it is; the message says which and what to do.
+        ToolError: a name or text in one cannot be shown as it is; the message says which and what to do.
     """
     try:
-        return draft()
+        yield
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
@@ -130,7 +139,7 @@ def made(draft: Callable[[], DraftT]) -> DraftT:
         raise ToolError(
             said(
                 "the draft cannot be made: [[place]] is not fit to be shown ([[reason]]); have it corrected",
-                place=place or said("a value"),
+                place=f"{place or said('a value')} {seen(str(first['input']))!r}",
                 reason=reason,
             )
         ) from error

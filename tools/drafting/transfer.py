@@ -24,7 +24,7 @@ from tools.drafting.parts import (
     ages,
     category_of,
     doubts,
-    made,
+    fit_to_show,
     relied_on,
     subject_of,
 )
@@ -94,8 +94,9 @@ async def draft_transfer(args: DraftTransfer, context: ToolContext) -> ToolResul
     "needed_on": "2026-04-10"}.
     """
     queries = Queries(context.tx)
-    basis, grounds = await _basis(args, queries)
-    draft = _draft(basis, grounds)
+    with fit_to_show():
+        basis, grounds = await _basis(args, queries)
+        draft = _draft(basis, grounds)
     proof = await queries.evidence(
         tool="draft_transfer", version=_VERSION, arguments=args, records=("material", "stock")
     )
@@ -133,7 +134,7 @@ async def _basis(args: DraftTransfer, queries: Queries) -> tuple[_Basis, Grounds
         )
     need = needed(book, site, here, asked.base_value, day)
     spare = await spare_elsewhere(queries, site.site, thing.code, thing.name, day)
-    flags = [*need.flags, *subject.named.caveats, *await doubts(queries, subject)]
+    flags = [*need.flags, *await doubts(queries, subject, args.material)]
     if moved.base_value > free:
         flags.insert(
             0, f"Only {n(free)} {there.unit} of it are free at {sender.site.site}: the rest is needed there."
@@ -201,20 +202,18 @@ def _draft(basis: _Basis, grounds: Grounds) -> TransferDraft:
     here, there = basis.subject.named.thing, basis.sender.named.thing
     cost = basis.there.standard_cost
     worth = None if cost is None else (basis.asked.base_value * cost).quantize(Decimal("0.01"))
-    return made(
-        lambda: TransferDraft(
-            site=basis.subject.site.site,
-            from_site=basis.sender.site.site,
-            material=Code(code=here.code or here.id, name=here.name),
-            from_material=Code(code=there.code or there.id, name=there.name),
-            category=basis.category,
-            quantity=Amount(value=basis.asked.base_value, unit=basis.asked.base_unit),
-            needed_on=basis.day,
-            worth=None if worth is None else Price(amount=worth, currency=basis.there.currency),
-            available=basis.available,
-            note=basis.args.reason or "",
-            grounds=grounds,
-        )
+    return TransferDraft(
+        site=basis.subject.site.site,
+        from_site=basis.sender.site.site,
+        material=Code(code=here.code or here.id, name=here.name),
+        from_material=Code(code=there.code or there.id, name=there.name),
+        category=basis.category,
+        quantity=Amount(value=basis.asked.base_value, unit=basis.asked.base_unit),
+        needed_on=basis.day,
+        worth=None if worth is None else Price(amount=worth, currency=basis.there.currency),
+        available=basis.available,
+        note=basis.args.reason or "",
+        grounds=grounds,
     )
 
 

@@ -138,6 +138,16 @@ async def test_pounds_are_kilograms_exactly(planner: Asking) -> None:
     assert draft.grounds.why[0] == "500 LB are 226.796000 KG at 0.453592 KG each."
 
 
+async def test_what_was_taken_for_what_stands_on_the_card(planner: Asking) -> None:
+    """A slip in a name is no other thing, and whoever confirms reads what was understood."""
+    draft = await drafted(planner, site="Kasel", material="ball baering 6204", supplier="Norvexa Bearing AB")
+    assert draft.grounds.flags[:3] == (
+        "Took 'Norvexa Bearing AB' to mean Norvexa Bearings AB (NORVEXA07).",
+        "Took 'Kasel' to mean Kassel (KAS).",
+        "Took 'ball baering 6204' to mean Ball bearing 6204 (BR-6204).",
+    )
+
+
 async def test_too_much_for_one_order_is_several_lines(planner: Asking) -> None:
     """Each line within the supplier's maximum; the whole is what was asked."""
     draft = await drafted(planner, material="EM-1.5", quantity="7000", supplier="Voltamo")
@@ -149,6 +159,7 @@ async def test_too_much_for_one_order_is_several_lines(planner: Asking) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
+        ({"site": "KAL"}, "no site 'KAL' that you may see; there is BRE (Brescia)"),
         ({"site": None}, "is kept at GRV, KAS; name the site"),
         ({"unit": "parsec"}, "'parsec' is no unit of KAS; valid for this material are EA, PC"),
         ({"unit": "kg"}, "nothing says how many PC one KG of this material is; valid are EA, PC"),

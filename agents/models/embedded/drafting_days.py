@@ -62,7 +62,7 @@ _BEFORE = (
     r"termin|entrega|livraison|livrable)\s+)?(?:(?:not later than|no later than|latest(?: by)?|at the latest|"
     r"by|before|until|till|on|for|spätestens|bis(?: zum| zur| spätestens)?|zum|am|ab|vor(?: dem)?|für den|"
     r"antes del?|para el|para|hasta el|hasta|el|a más tardar el|avant le|avant|pour le|d'ici (?:le|au|la)|"
-    r"d'ici|au plus tard le|le|pour|the|to|auf(?: den)?|al|au)\s+)*"
+    r"d'ici|au plus tard le|le|pour|the|to|auf(?: den)?|al|au)\s+)*+"
 )
 _YEAR = r"(?:,?\s*(?:de\s+|del\s+)?(?P<year>(?:19|20)\d\d))?"
 _ISO = re.compile(rf"{_BEFORE}\b(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})\b", re.I)
@@ -156,12 +156,21 @@ def find_day(text: str, today: date, language: str = "en") -> FoundDay | None:
 
 def days_in(text: str, today: date, language: str = "en") -> list[date]:
     """Every day that a text names, first ones first; of two that one writing may mean, both."""
+    return _apart(text, today, language)[0]
+
+
+def without_days(text: str, today: date, language: str = "en") -> str:
+    """The text without the days that it names, so that their numbers are not taken for others."""
+    return _apart(text, today, language)[1]
+
+
+def _apart(text: str, today: date, language: str) -> tuple[list[date], str]:
     found: list[date] = []
     rest = with_months(text)
     while (one := find_day(rest, today, language)) is not None:
         found += [one.day] if one.day is not None else list(one.either or ())
         rest = rest[: one.start] + " | " + rest[one.end :]
-    return found
+    return found, rest
 
 
 def _made(match: re.Match[str], year: int | None, month: int, day: int, today: date) -> FoundDay:

@@ -24,7 +24,7 @@ help:
 	@echo "make test          install and run every test but those that start other programs"
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
 	@echo "make test-systems  tests that start other programs, such as a browser"
-	@echo "make bench         memory, start, import and ten million ledger lines (ROWS=n: n lines), as tables"
+	@echo "make bench         memory, start, policy, import and ten million ledger lines (ROWS=n: n lines), as tables"
 	@echo "make eval          all cases, with a report and gates (DATA=dir: AdventureWorks, OUT=dir: the run)"
 	@echo "make attacks       what known prompt injections do when they stand in the data (ATTACKS=n: n of them)"
 	@echo "make compare       models side by side on SUITES (MODELS=embedded,openai:gpt-x, DATA=dir, OUT=dir)"

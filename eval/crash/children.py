@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from erp_adapters.errors import ConfirmationInvalid, CopilotError
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, OWNER_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
 from eval.crash.drafts import AnyDraft
-from eval.crash.stand_ins import OpenPolicy, trail
+from eval.crash.record import trail
+from eval.crash.stand_ins import OpenPolicy
 from policies.confirmation import Confirmations
 from policies.execution.executor import Executor
 from policies.execution.working import work as loop
@@ -44,11 +46,13 @@ class Addresses:
     erp: str
     sites: frozenset[str]
     """Codes of the sites that the ERP is for."""
+    keys: Path
+    """Folder of the audit's keys."""
 
     @classmethod
-    def of(cls, dsn: Callable[[str], str], sites: frozenset[str]) -> Addresses:
+    def of(cls, dsn: Callable[[str], str], sites: frozenset[str], keys: Path) -> Addresses:
         """From a function that gives a role's address."""
-        return cls(dsn(APP_ROLE), dsn(WORKER_ROLE), dsn(OWNER_ROLE), dsn(DEMO_ERP_ROLE), sites)
+        return cls(dsn(APP_ROLE), dsn(WORKER_ROLE), dsn(OWNER_ROLE), dsn(DEMO_ERP_ROLE), sites, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ async def _request(
 ) -> None:
     async with (
         await Store.open(where.app) as store,
-        trail(where.app) as record,
+        trail(where.app, where.keys) as record,
         await Proposals.open(
             where.app, policy=OpenPolicy(), trail=record, failpoints=failpoints(point)
         ) as proposals,
@@ -168,7 +172,7 @@ def work(answers: Connection, where: Addresses, point: str) -> None:
 async def _work(answers: Connection, where: Addresses, points: Failpoints) -> None:
     async with (
         await Store.open(where.worker) as store,
-        trail(where.worker) as record,
+        trail(where.worker, where.keys) as record,
         DemoErp.open(where.erp) as erp,
         await Executor.open(
             where.worker,

@@ -1,9 +1,9 @@
 """How long a confirmation takes while fifty a second arrive, with everything that it does.
 
-Each is one transaction that ends in an fsync: facts and switches looked at, policy asked, the proposal consumed
-once, its signature, outbox row and job written, and the event put on record. Arrivals keep to the clock whether
-or not earlier ones are done, so that waiting counts. Everything is the shipped one: the packaged policies and
-limits, the audit with its checkpoints, a durable database.
+Each is one transaction that ends in an fsync: facts and switches looked at, policy asked, the proposal
+consumed once, its signature, outbox row and job written, and the event put on record. Arrivals keep to the
+clock whether or not earlier ones are done, so that waiting counts. Everything is as shipped: the packaged
+policies and limits, the audit with its checkpoints, a durable database.
 
     python -m eval.benchmarks.confirming
 """
@@ -46,8 +46,8 @@ insert into erp.site (company, site, source_system, source_key, load_id, name, t
 values ('', 'KAS', 'benchmark', 'site/KAS', gen_random_uuid(), 'Kassel', 'Europe/Berlin', 'EUR')
 """
 _MATERIAL = """
-insert into erp.material (company, site, source_system, source_key, load_id, material_id, number, name, base_unit)
-values ('', 'KAS', 'benchmark', 'material/M-1', gen_random_uuid(), 'M-1', 'M-1', 'Steel tube', 'pc')
+insert into erp.material (company, site, source_system, source_key, load_id, material_id, number, name)
+values ('', 'KAS', 'benchmark', 'material/M-1', gen_random_uuid(), 'M-1', 'M-1', 'Steel tube')
 """
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from erp_adapters.demo.erp import DemoErp
-from erp_adapters.errors import ConfirmationInvalid, CopilotError
+from erp_adapters.errors import AuditUnavailable, ConfirmationInvalid, CopilotError, ErpUnavailable
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, OWNER_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
 from eval.crash.drafts import AnyDraft
@@ -69,6 +69,8 @@ class Trouble:
     """A request that failed without dying."""
 
     what: str
+    is_passing: bool
+    """True where asking again may succeed."""
 
 
 class Child:
@@ -161,7 +163,8 @@ async def _request(
         try:
             answers.send(await ask(proposals, Confirmations(proposals, StoreFacts(store)), store))
         except CopilotError as error:
-            answers.send(Trouble(f"{type(error).__name__}: {error}"))
+            passing = isinstance(error, ErpUnavailable | AuditUnavailable)
+            answers.send(Trouble(f"{type(error).__name__}: {error}", passing))
 
 
 def work(answers: Connection, where: Addresses, point: str) -> None:

@@ -212,7 +212,8 @@ class Lane:
 
 
 def _asked(start: Callable[[str], Child], point: str, moment: float | None, deaths: _Deaths) -> Said:
-    """The answer to a request, made again where its process died."""
+    """The answer to a request, made again where its process died or the database was too busy."""
+    again = 5
     while True:
         child = start(point)
         if moment is not None:
@@ -227,6 +228,9 @@ def _asked(start: Callable[[str], Child], point: str, moment: float | None, deat
         if was_killed:
             deaths.note()
             point, moment = "", None
+            continue
+        if isinstance(said, Trouble) and said.is_passing and again:
+            again -= 1
             continue
         if not isinstance(said, Said):
             raise RuntimeError(said.what if isinstance(said, Trouble) else "a request ended without a word")

@@ -1,4 +1,4 @@
-"""The benchmark of confirmations measures confirmations: each that counts is on record and has its outbox row."""
+"""The benchmark of confirmations measures confirmations: each is on record and is to be written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def test_everything_that_is_counted_was_confirmed_once(database: Database, tmp_p
     assert 0 < load.at(0.5) <= load.at(0.99) <= load.at(1.0)
     with psycopg.connect(database.dsn(OWNER_ROLE)) as owner:
         row = owner.execute(
-            "select count(*), count(distinct proposal), (select count(*) from app.proposal where state = 'confirmed'),"
+            "select count(*), count(distinct proposal),"
+            " (select count(*) from app.proposal where state = 'confirmed'),"
             " (select count(*) from audit.event where kind = 'confirmation') from app.outbox"
         ).fetchone()
     assert row == (15, 15, 15, 15)

@@ -153,18 +153,18 @@ async def _request(
     point: str,
     ask: Callable[[Proposals, Confirmations, Store], Awaitable[Said]],
 ) -> None:
-    async with (
-        await Store.open(where.app) as store,
-        trail(where.app, where.keys) as record,
-        await Proposals.open(
-            where.app, policy=OpenPolicy(), trail=record, failpoints=failpoints(point)
-        ) as proposals,
-    ):
-        try:
+    try:
+        async with (
+            await Store.open(where.app) as store,
+            trail(where.app, where.keys) as record,
+            await Proposals.open(
+                where.app, policy=OpenPolicy(), trail=record, failpoints=failpoints(point)
+            ) as proposals,
+        ):
             answers.send(await ask(proposals, Confirmations(proposals, StoreFacts(store)), store))
-        except CopilotError as error:
-            passing = isinstance(error, ErpUnavailable | AuditUnavailable)
-            answers.send(Trouble(f"{type(error).__name__}: {error}", passing))
+    except CopilotError as error:
+        passing = isinstance(error, ErpUnavailable | AuditUnavailable)
+        answers.send(Trouble(f"{type(error).__name__}: {error}", passing))
 
 
 def work(answers: Connection, where: Addresses, point: str) -> None:

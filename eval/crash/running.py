@@ -189,6 +189,8 @@ class Lane:
         def noticed() -> bool:
             for each in doomed:
                 if each not in dead and not each.is_alive():
+                    if not each.was_killed():
+                        raise RuntimeError(f"trial {trial.number}: a worker ended by itself")
                     dead.add(each)
                     deaths.note()
             return len(dead) == len(doomed)

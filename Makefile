@@ -103,6 +103,11 @@ attacks: environment-dev .attacks/installed
 crash-test: environment-dev
 	@$(BIN)/python -m eval.crash --kills '$(or $(N),40)' --seed '$(or $(SEED),0)' $(if $(OUT),--out '$(OUT)')
 
+# On a simulated clock, in one process.
+.PHONY: crash-schedules
+crash-schedules: environment-dev
+	@PLANTWRIGHT_SCHEDULES='$(or $(N),1000)' $(BIN)/python -m pytest -q -s -n 0 tests/policies/test_schedules.py
+
 .PHONY: bench
 bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.service

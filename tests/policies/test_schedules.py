@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,8 +23,8 @@ from tests.policies.conftest import Desk
 from tests.policies.fault_erp import FAULTS
 from tests.policies.stand_ins import BUYER, DAY, PLANNER, hold, requisition, transfer
 
-SCHEDULES = 100
-"""In one process on a real database; `python -m eval.crash.schedules` runs a thousand and more."""
+SCHEDULES = int(os.environ.get("PLANTWRIGHT_SCHEDULES", "100"))
+"""In one process on a real database; `make crash-schedules N=1000` runs a thousand and more."""
 AT_THE_DESK = (Failpoint.SIGNED, Failpoint.CONSUMED, Failpoint.CONFIRMED)
 BEFORE = (Failpoint.PROPOSAL_WRITTEN, Failpoint.PROPOSED)
 CRASHES = [point for point in Failpoint if point not in (*AT_THE_DESK, *BEFORE, Failpoint.SWEPT)]
@@ -127,7 +128,7 @@ def _judge(desk: Desk, seed: int, shown: Shown, before: int) -> str:
     return state
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(max(180, SCHEDULES))
 async def test_no_schedule_loses_or_doubles_a_write(desk: Desk) -> None:
     """Whatever crashes, fails or lags: one document or none, and never an end that says otherwise."""
     ends: dict[str, int] = {}

@@ -270,11 +270,7 @@ async def test_what_cannot_be_is_named_and_nothing_is_proposed(
 
 
 @pytest.mark.parametrize(
-    ("refusal", "status"),
-    [
-        (Denied("planners may draft up to 1,000 EUR here"), "refused"),
-        (SwitchedOff("off: stocktaking"), "refused"),
-    ],
+    "refusal", [Denied("planners may draft up to 1,000 EUR here"), SwitchedOff("off: stocktaking")]
 )
 async def test_what_policy_refuses_is_said(
     refusal: Denied | SwitchedOff, copilot: Copilot, planner: Caller, desk: StandInDesk

@@ -7,14 +7,25 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tools.all_tools import LOOK_UPS, registry
-from tools.registry import Tool
+from tools.all_tools import DRAFTS, LOOK_UPS, registry
+from tools.registry import Effect, Tool
 
-EVERY = pytest.mark.parametrize("tool", LOOK_UPS, ids=[tool.name for tool in LOOK_UPS])
+TOOLS = (*LOOK_UPS, *DRAFTS)
+EVERY = pytest.mark.parametrize("tool", TOOLS, ids=[tool.name for tool in TOOLS])
 
 
 def test_names_are_unique_and_known() -> None:
-    assert set(registry().names()) >= {tool.name for tool in LOOK_UPS}
+    assert set(registry().names()) >= {tool.name for tool in TOOLS}
+
+
+def test_no_tool_writes() -> None:
+    """A tool reads, or drafts for a person to confirm; there is no third kind."""
+    effects = {name: registry().get(name).effect for name in registry().names()}
+    assert {name for name, effect in effects.items() if effect is Effect.DRAFT} == {
+        tool.name for tool in DRAFTS
+    }
+    assert {effect.value for effect in Effect} == {"read", "draft"}
+    assert {name for name in effects if name.startswith("draft")} == {tool.name for tool in DRAFTS}
 
 
 @EVERY

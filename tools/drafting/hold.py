@@ -23,7 +23,7 @@ from tools.drafting.parts import (
     ages,
     category_of,
     doubts,
-    made,
+    fit_to_show,
     relied_on,
     subject_of,
 )
@@ -33,12 +33,12 @@ from tools.errors import ToolError
 from tools.languages import said
 from tools.matching import meant, ranked
 from tools.naming import Thing
-from tools.planning import Material, book_of
+from tools.planning import Book, Material, book_of
 from tools.planning_scope import Scope
 from tools.presenting import figure, several, table
 from tools.registry import Effect, ToolContext, tool
 from tools.requirements import Stock, stock_of
-from tools.results import Column, Drafted, ToolResult
+from tools.results import Column, Drafted, Evidence, ToolResult
 from tools.rows import Queries
 
 _VERSION = "1.0.0"
@@ -75,6 +75,17 @@ class _Open:
     quantity: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    args: DraftHold
+    subject: Subject
+    lying: list[Stock]
+    quantity: Decimal
+    book: Book
+    material: Material
+    why: tuple[str, ...]
+
+
 _OPEN = """
 select h.hold_id, h.batch_id, h.quantity from erp.quality_hold h
 where h.site = %(site)s and h.material_id = %(material)s and h.released_at is null order by h.hold_id
@@ -99,67 +110,77 @@ async def draft_hold(args: DraftHold, context: ToolContext) -> ToolResult:
     Example: {"batch": "CP-40-260310-037", "site": "Kassel", "reason": "leaking seals"}.
     """
     queries = Queries(context.tx)
-    subject = await _subject(args, queries)
-    site, thing = subject.site, subject.named.thing
-    stock = await stock_of(queries, site.site, thing.id)
-    lying = _lying(args, subject, stock)
-    book = await book_of(queries, Scope(site, None, (), ()), whole=True)
-    material = book.materials[subject.key]
-    total = sum((row.quantity for row in lying), ZERO)
-    quantity, asked_why = total, tuple[str, ...]()
-    if args.quantity is not None:
-        asked = await asked_in(queries, site.site, thing.id, material.unit, args.quantity, args.unit)
-        quantity, asked_why = asked.base_value, asked.why
-    if quantity > total or total <= 0:
-        raise ToolError(
-            said(
-                "of [[thing]] there are [[there]] [[unit]] that could be held there, not [[asked]]",
-                thing=thing,
-                there=n(max(ZERO, total)),
-                unit=material.unit,
-                asked=n(quantity),
-            )
-        )
-    location = lying[0] if args.location else None
-    already = await queries.rows(_Open, _OPEN, {"site": site.site, "material": thing.id})
-    told, stale = await ages(queries, (site.site,))
-    category = await category_of(queries, subject)
-    held = [one for one in already if args.batch is None or one.batch_id == lying[0].batch_id]
-    flags = (
-        *(f"Hold {one.hold_id} is open for the same material already." for one in held[:3]),
-        *subject.named.caveats,
-        *await doubts(queries, subject),
-        *stale,
-    )
-    grounds = Grounds(
-        why=(*asked_why, _why(args, lying, quantity, material.unit)),
-        without_it=f"{n(quantity)} {material.unit} stay usable: production and dispatch may take them.",
-        demands=needed(book, site, material, quantity, site.today).demands,
-        alternatives=(Alternative(kind="nothing", what="Do nothing: the stock stays usable."),),
-        freshness=told,
-        flags=flags,
-        facts=await relied_on(queries, site.site, _facts(thing, lying)),
-    )
-    draft = made(
-        lambda: HoldDraft(
-            site=site.site,
-            material=Code(code=thing.code or thing.id, name=thing.name),
-            category=category,
-            batch=lying[0].batch_id if args.batch else None,
-            location=Code(code=location.location_id, name=location.location) if location else None,
-            quantity=Amount(value=quantity, unit=material.unit),
-            reason=args.reason,
-            worth=_worth(material, quantity),
-            grounds=grounds,
-        )
-    )
+    with fit_to_show():
+        basis = await _basis(args, queries)
+        draft = await _draft(basis, queries)
     proof = await queries.evidence(
         tool="draft_hold",
         version=_VERSION,
         arguments=args,
         records=("material", "stock", "quality_hold"),
-        site=site.site,
+        site=basis.subject.site.site,
     )
+    return _result(basis, draft, proof)
+
+
+async def _basis(args: DraftHold, queries: Queries) -> _Basis:
+    subject = await _subject(args, queries)
+    site, thing = subject.site, subject.named.thing
+    lying = _lying(args, subject, await stock_of(queries, site.site, thing.id))
+    book = await book_of(queries, Scope(site, None, (), ()), whole=True)
+    material = book.materials[subject.key]
+    total = sum((row.quantity for row in lying), ZERO)
+    quantity, why = total, tuple[str, ...]()
+    if args.quantity is not None:
+        asked = await asked_in(queries, site.site, thing.id, material.unit, args.quantity, args.unit)
+        quantity, why = asked.base_value, asked.why
+    if quantity > total:
+        raise ToolError(
+            said(
+                "of [[thing]] there are [[there]] [[unit]] that could be held there, not [[asked]]",
+                thing=thing,
+                there=n(total),
+                unit=material.unit,
+                asked=n(quantity),
+            )
+        )
+    return _Basis(args, subject, lying, quantity, book, material, why)
+
+
+async def _draft(basis: _Basis, queries: Queries) -> HoldDraft:
+    args, subject, lying, material = basis.args, basis.subject, basis.lying, basis.material
+    site, thing, quantity = subject.site, subject.named.thing, basis.quantity
+    location = lying[0] if args.location else None
+    already = await queries.rows(_Open, _OPEN, {"site": site.site, "material": thing.id})
+    told, stale = await ages(queries, (site.site,))
+    held = [one for one in already if args.batch is None or one.batch_id == lying[0].batch_id]
+    return HoldDraft(
+        site=site.site,
+        material=Code(code=thing.code or thing.id, name=thing.name),
+        category=await category_of(queries, subject),
+        batch=lying[0].batch_id if args.batch else None,
+        location=Code(code=location.location_id, name=location.location) if location else None,
+        quantity=Amount(value=quantity, unit=material.unit),
+        reason=args.reason,
+        worth=_worth(material, quantity),
+        grounds=Grounds(
+            why=(*basis.why, _why(args, lying, quantity, material.unit)),
+            without_it=f"{n(quantity)} {material.unit} stay usable: production and dispatch may take them.",
+            demands=needed(basis.book, site, material, quantity, site.today).demands,
+            alternatives=(Alternative(kind="nothing", what="Do nothing: the stock stays usable."),),
+            freshness=told,
+            flags=(
+                *(f"Hold {one.hold_id} is open for the same material already." for one in held[:3]),
+                *await doubts(queries, subject, args.material or ""),
+                *stale,
+            ),
+            facts=await relied_on(queries, site.site, _facts(thing, lying)),
+        ),
+    )
+
+
+def _result(basis: _Basis, draft: HoldDraft, proof: Evidence) -> ToolResult:
+    site, thing, material = basis.subject.site, basis.subject.named.thing, basis.material
     columns = (
         Column("number", "Number", "id"),
         Column("material", "Material", "text"),
@@ -167,15 +188,15 @@ async def draft_hold(args: DraftHold, context: ToolContext) -> ToolResult:
         Column("location", "Location", "text"),
         Column("quantity", "Quantity", "quantity", material.unit),
     )
-    rows = [(thing.code, thing.name, row.batch_id or None, row.location, row.quantity) for row in lying]
+    rows = [(thing.code, thing.name, row.batch_id or None, row.location, row.quantity) for row in basis.lying]
     return ToolResult(
         tool="draft_hold",
         reading=said("Draft of a quality hold of [[thing]], at [[site]]", thing=thing, site=site.site),
         tables=(table("Stock that it holds", columns, rows),),
-        figures=(figure("quantity", quantity, "quantity", proof.id, material.unit),),
+        figures=(figure("quantity", basis.quantity, "quantity", proof.id, material.unit),),
         evidence=(proof,),
         sentence=said("Drafted: a hold of {{figures[0]}} of {{tables[0].rows[0].material}}."),
-        caveats=subject.named.caveats,
+        caveats=basis.subject.named.caveats,
         drafted=Drafted(draft, site.today),
     )
 

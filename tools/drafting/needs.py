@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from policies.drafts.parts import Amount, Demand, Supply
+from tools.drafting.names import seen
 from tools.drafting.numbers import n
 from tools.engines.netting import STOCK, outlook
 from tools.engines.pegging import Network
@@ -73,7 +74,7 @@ def _covers(entry: Entry) -> bool:
 
 
 def _supply(entry: Entry, today: date, unit: str) -> Supply:
-    number = entry.order_id if not entry.partner else f"{entry.order_id} ({entry.partner})"
+    number = entry.order_id if not entry.partner else f"{entry.order_id} ({seen(entry.partner)})"
     return Supply(
         kind=_COVERS[entry.record],
         number=number[:300],
@@ -97,12 +98,12 @@ def _demand(book: Book, network: Network, entry: Entry, part: Decimal, unit: str
 def _customer(book: Book, network: Network, entry: Entry) -> str:
     """The first customer at the end of the chain that starts with this requirement."""
     if entry.record == "sales_line":
-        return entry.partner
+        return seen(entry.partner)
     order = next((e for e in book.entries if e.quantity > 0 and e.order == entry.order), None)
     if order is None:
         return ""
     ends = (book.by_key.get(step.demand) for step in network.up([order.key]))
-    return next((end.partner for end in ends if end is not None and end.record == "sales_line"), "")
+    return next((seen(end.partner) for end in ends if end is not None and end.record == "sales_line"), "")
 
 
 def _without(book: Book, site: Site, material: Material, by: date) -> tuple[str, tuple[str, ...]]:

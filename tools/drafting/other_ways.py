@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from policies.drafts.parts import Alternative, Amount, Price
+from tools.drafting.names import seen
 from tools.drafting.needs import needed
 from tools.drafting.numbers import money, n
 from tools.engines.sourcing import Offer
@@ -103,7 +104,7 @@ def _expedited(book: Book, site: Site, material: Material, by: date) -> list[Alt
             continue
         when = f"overdue since {entry.due}" if late else f"due {entry.due}, after the day of need"
         text = (
-            f"Expedite purchase order {entry.order_id} of {entry.partner}: {n(entry.quantity)}"
+            f"Expedite purchase order {entry.order_id} of {seen(entry.partner)}: {n(entry.quantity)}"
             f" {material.unit} are {when}."
         )
         amount = Amount(value=entry.quantity, unit=material.unit)
@@ -120,7 +121,7 @@ def _other_source(one: Offer, site: Site, unit: str) -> Alternative:
     price = "no price on record" if one.price is None else f"{money(one.price, one.currency)} a {unit}"
     return Alternative(
         kind="other_source",
-        what=f"Buy from {one.name}: {price}, {lead}.",
+        what=f"Buy from {seen(one.name)}: {price}, {lead}.",
         available_on=on,
         cost=Price(amount=one.price, currency=one.currency) if one.price is not None else None,
     )

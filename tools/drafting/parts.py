@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias
 
 from pydantic import Field, ValidationError
 
@@ -14,12 +15,14 @@ from policies.drafts.parts import FactVersion, Freshness
 from policies.facts import fact
 from tools.arguments import Text
 from tools.data_findings import finding_caveats
+from tools.drafting.names import seen
 from tools.errors import ToolError
 from tools.languages import said, speaking
-from tools.naming import Kind, Named, Site, all_sites, one, site_by_code, site_of
+from tools.naming import Kind, Named, Site, all_sites, one, site_by_code, site_of, taken_for
 from tools.rows import Queries
 
-DraftT = TypeVar("DraftT")
+_CODE = 4
+"""Letters up to which a text is a code: a slip in one is another site."""
 Fact: TypeAlias = tuple[str, tuple[str, ...]]
 """Record and key of something that a draft relies on."""
 
@@ -50,6 +53,16 @@ class Subject:
 
     site: Site
     named: Named
+    asked_site: str = ""
+    """The site as it was said; empty where it was not."""
+
+    @property
+    def misspelt(self) -> tuple[str, ...]:
+        """Says which site was taken to be meant, where it was not written as it is."""
+        same = (self.site.site.casefold(), self.site.name.casefold(), "")
+        if self.asked_site.casefold() in same:
+            return ()
+        return (f"Took {self.asked_site!r} to mean {self.site.name} ({self.site.site}).",)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -65,11 +78,31 @@ async def subject_of(queries: Queries, material: str, site: str | None) -> Subje
     sites = await all_sites(queries.tx)
     if not sites:
         raise ToolError(said("no site is open to you, so nothing can be drafted"))
-    code = await site_of(queries.tx, site) if site else None
+    code = await site_said(queries, site) if site else None
     if code is None and len(sites) == 1:
         code = sites[0].site
     found = await one(queries.tx, Kind.MATERIAL, material, code)
-    return Subject(await site_by_code(queries.tx, found.thing.site), found)
+    return Subject(await site_by_code(queries.tx, found.thing.site), found, site or "")
+
+
+async def site_said(queries: Queries, text: str) -> str:
+    """Code of the site that was named; one that is misspelt may be meant, but never another code.
+
+    Raises:
+        ToolError: the person sees no such site.
+    """
+    sites = await all_sites(queries.tx)
+    exact = [one for one in sites if text.casefold() in (one.site.casefold(), one.name.casefold())]
+    if len(exact) == 1:
+        return exact[0].site
+    if len(text) <= _CODE:
+        known = ", ".join(f"{one.site} ({one.name})" for one in sites) or said("none")
+        raise ToolError(
+            said("no site [[asked]] that you may see; there is [[known]]", asked=repr(text), known=known)
+        )
+    found = await site_of(queries.tx, text)
+    assert found is not None
+    return found
 
 
 async def relied_on(queries: Queries, site: str, facts: Sequence[Fact]) -> tuple[FactVersion, ...]:
@@ -109,20 +142,28 @@ async def ages(queries: Queries, sites: Sequence[str]) -> tuple[tuple[Freshness,
     return told, stale
 
 
-async def doubts(queries: Queries, subject: Subject) -> tuple[str, ...]:
-    """Open findings about the material, and what was taken for what: cards are written in English."""
+async def doubts(queries: Queries, subject: Subject, asked: str) -> tuple[str, ...]:
+    """What was taken for the material, and open findings about it: cards are written in English."""
     with speaking("en"):
-        return tuple(await finding_caveats(queries, "material", subject.named.thing))
+        found = await finding_caveats(queries, "material", subject.named.thing)
+        return (*subject.misspelt, *taken(subject.named, asked), *found)
 
 
-def made(draft: Callable[[], DraftT]) -> DraftT:
-    """The draft that the call makes.
+def taken(named: Named, asked: str) -> tuple[str, ...]:
+    """Says what was taken for what, in English, where the text was not the thing's id, code or name."""
+    with speaking("en"):
+        return (taken_for(asked, named.thing),) if named.caveats else ()
+
+
+@contextmanager
+def fit_to_show() -> Iterator[None]:
+    """Makes drafts within.
 
     Raises:
-        ToolError: a name or text in it cannot be shown as it is; the message says which and what to do.
+        ToolError: a name or text in one cannot be shown as it is; the message says which and what to do.
     """
     try:
-        return draft()
+        yield
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
@@ -130,7 +171,7 @@ def made(draft: Callable[[], DraftT]) -> DraftT:
         raise ToolError(
             said(
                 "the draft cannot be made: [[place]] is not fit to be shown ([[reason]]); have it corrected",
-                place=place or said("a value"),
+                place=f"{place or said('a value')} {seen(str(first['input']))!r}",
                 reason=reason,
             )
         ) from error

@@ -17,7 +17,18 @@ from tools.drafting.needs import Needed, needed
 from tools.drafting.numbers import n
 from tools.drafting.other_ways import Spare, other_ways, spare_elsewhere
 from tools.drafting.parts import Asked as AskedQuantity
-from tools.drafting.parts import DraftSite, Fact, Subject, UnitName, ages, doubts, made, relied_on, subject_of
+from tools.drafting.parts import (
+    DraftSite,
+    Fact,
+    Subject,
+    UnitName,
+    ages,
+    doubts,
+    fit_to_show,
+    relied_on,
+    subject_of,
+    taken,
+)
 from tools.drafting.postings import Posting, posting_of
 from tools.drafting.sources import Market, market_of
 from tools.drafting.units import Asked, asked_in
@@ -114,8 +125,9 @@ async def draft_requisition(args: DraftRequisition, context: ToolContext) -> Too
     Example: {"material": "BR-6204", "quantity": "500", "needed_on": "2026-12-04", "site": "Kassel"}.
     """
     queries = Queries(context.tx)
-    basis = await _basis(args, queries)
-    draft = await _draft(basis, queries)
+    with fit_to_show():
+        basis = await _basis(args, queries)
+        draft = await _draft(basis, queries)
     proof = await queries.evidence(
         tool="draft_requisition",
         version=_VERSION,
@@ -151,8 +163,8 @@ async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
     flags = (
         *_flags(chosen, market, day, master, site.currency),
         *need.flags,
-        *(note for each in (subject.named, supplier) if each for note in each.caveats),
-        *await doubts(queries, subject),
+        *(taken(supplier, args.supplier or "") if supplier else ()),
+        *await doubts(queries, subject, args.material),
     )
     why = (*asked.why, *chosen.why, *posting.why)
     return _Basis(
@@ -255,22 +267,20 @@ async def _draft(basis: _Basis, queries: Queries) -> RequisitionDraft:
         spare=basis.spare,
         offers=basis.chosen.others,
     )
-    return made(
-        lambda: RequisitionDraft(
-            site=site.site,
-            lines=tuple(_line(basis, quantity) for quantity in basis.chosen.sizing.quantities),
-            note=basis.args.reason or "",
-            grounds=Grounds(
-                why=basis.why,
-                without_it=basis.need.without_it,
-                demands=basis.need.demands,
-                covering=basis.need.covering,
-                alternatives=ways,
-                freshness=told,
-                flags=(*basis.flags, *stale),
-                facts=facts,
-            ),
-        )
+    return RequisitionDraft(
+        site=site.site,
+        lines=tuple(_line(basis, quantity) for quantity in basis.chosen.sizing.quantities),
+        note=basis.args.reason or "",
+        grounds=Grounds(
+            why=basis.why,
+            without_it=basis.need.without_it,
+            demands=basis.need.demands,
+            covering=basis.need.covering,
+            alternatives=ways,
+            freshness=told,
+            flags=(*basis.flags, *stale),
+            facts=facts,
+        ),
     )
 
 

@@ -24,14 +24,15 @@ from tools.drafting.parts import (
     ages,
     category_of,
     doubts,
-    made,
+    fit_to_show,
     relied_on,
+    site_said,
     subject_of,
 )
 from tools.drafting.units import Asked, asked_in
 from tools.errors import ToolError
 from tools.languages import said
-from tools.naming import Kind, Named, Thing, candidates, one, site_by_code, site_of
+from tools.naming import Kind, Named, Thing, candidates, one, site_by_code
 from tools.planning import Material, book_of
 from tools.planning_scope import Scope
 from tools.presenting import figure, table
@@ -94,8 +95,9 @@ async def draft_transfer(args: DraftTransfer, context: ToolContext) -> ToolResul
     "needed_on": "2026-04-10"}.
     """
     queries = Queries(context.tx)
-    basis, grounds = await _basis(args, queries)
-    draft = _draft(basis, grounds)
+    with fit_to_show():
+        basis, grounds = await _basis(args, queries)
+        draft = _draft(basis, grounds)
     proof = await queries.evidence(
         tool="draft_transfer", version=_VERSION, arguments=args, records=("material", "stock")
     )
@@ -103,15 +105,15 @@ async def draft_transfer(args: DraftTransfer, context: ToolContext) -> ToolResul
 
 
 async def _basis(args: DraftTransfer, queries: Queries) -> tuple[_Basis, Grounds]:
-    from_code = await site_of(queries.tx, args.from_site)
-    assert from_code is not None
+    from_code = await site_said(queries, args.from_site)
     subject = await _receiver(args, queries, from_code)
     site, thing = subject.site, subject.named.thing
     if from_code == site.site:
         raise ToolError(
             said("[[site]] is both ends of the transfer: name the site that sends", site=site.site)
         )
-    sender = Subject(await site_by_code(queries.tx, from_code), await _there(queries, thing, from_code))
+    there_named = await _there(queries, thing, from_code)
+    sender = Subject(await site_by_code(queries.tx, from_code), there_named, args.from_site)
     day = (await calendar_of(queries, site)).needed_on(args.needed_on)
     book = await book_of(queries, Scope(site, None, (), ()), whole=True)
     away = await book_of(queries, Scope(sender.site, None, (), ()), whole=True)
@@ -133,7 +135,7 @@ async def _basis(args: DraftTransfer, queries: Queries) -> tuple[_Basis, Grounds
         )
     need = needed(book, site, here, asked.base_value, day)
     spare = await spare_elsewhere(queries, site.site, thing.code, thing.name, day)
-    flags = [*need.flags, *subject.named.caveats, *await doubts(queries, subject)]
+    flags = [*need.flags, *sender.misspelt, *await doubts(queries, subject, args.material)]
     if moved.base_value > free:
         flags.insert(
             0, f"Only {n(free)} {there.unit} of it are free at {sender.site.site}: the rest is needed there."
@@ -201,20 +203,18 @@ def _draft(basis: _Basis, grounds: Grounds) -> TransferDraft:
     here, there = basis.subject.named.thing, basis.sender.named.thing
     cost = basis.there.standard_cost
     worth = None if cost is None else (basis.asked.base_value * cost).quantize(Decimal("0.01"))
-    return made(
-        lambda: TransferDraft(
-            site=basis.subject.site.site,
-            from_site=basis.sender.site.site,
-            material=Code(code=here.code or here.id, name=here.name),
-            from_material=Code(code=there.code or there.id, name=there.name),
-            category=basis.category,
-            quantity=Amount(value=basis.asked.base_value, unit=basis.asked.base_unit),
-            needed_on=basis.day,
-            worth=None if worth is None else Price(amount=worth, currency=basis.there.currency),
-            available=basis.available,
-            note=basis.args.reason or "",
-            grounds=grounds,
-        )
+    return TransferDraft(
+        site=basis.subject.site.site,
+        from_site=basis.sender.site.site,
+        material=Code(code=here.code or here.id, name=here.name),
+        from_material=Code(code=there.code or there.id, name=there.name),
+        category=basis.category,
+        quantity=Amount(value=basis.asked.base_value, unit=basis.asked.base_unit),
+        needed_on=basis.day,
+        worth=None if worth is None else Price(amount=worth, currency=basis.there.currency),
+        available=basis.available,
+        note=basis.args.reason or "",
+        grounds=grounds,
     )
 
 

@@ -62,7 +62,7 @@ _BEFORE = (
     r"termin|entrega|livraison|livrable)\s+)?(?:(?:not later than|no later than|latest(?: by)?|at the latest|"
     r"by|before|until|till|on|for|spätestens|bis(?: zum| zur| spätestens)?|zum|am|ab|vor(?: dem)?|für den|"
     r"antes del?|para el|para|hasta el|hasta|el|a más tardar el|avant le|avant|pour le|d'ici (?:le|au|la)|"
-    r"d'ici|au plus tard le|le|pour|the|to|auf(?: den)?|al|au)\s+)*"
+    r"d'ici|au plus tard le|le|pour|the|to|auf(?: den)?|al|au)\s+)*+"
 )
 _YEAR = r"(?:,?\s*(?:de\s+|del\s+)?(?P<year>(?:19|20)\d\d))?"
 _ISO = re.compile(rf"{_BEFORE}\b(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})\b", re.I)

@@ -21,6 +21,7 @@ from agents.models.embedded.drafting_words import (
     without_the_verb,
 )
 from agents.models.embedded.masterdata import MasterData
+from tools.drafting.units import UNIT_WORDS
 from tools.matching import Fit, meant, ranked
 from tools.naming import Thing
 
@@ -226,9 +227,16 @@ def _known(text: str, data: MasterData, entity: str) -> tuple[str, str]:
         return "", text
     written = text[best[0] : best[1]]
     # A name in another form than the data's, such as the plural, is not what the tool would find.
-    return (written if written.casefold() == called.casefold() else called), (
-        text[: best[0]] + _GAP + text[best[1] :]
-    )
+    before = _BESIDE.sub(r"\g<amount>", text[: best[0]]) if any(map(str.isdigit, called)) else text[: best[0]]
+    return (written if written.casefold() == called.casefold() else called), (before + _GAP + text[best[1] :])
+
+
+_BESIDE = re.compile(
+    rf"(?P<amount>\d[\d.,]*\s*(?:(?:{'|'.join(map(re.escape, sorted(UNIT_WORDS, key=len, reverse=True)))})\b\.?)?\s+(?:(?:of|von|de)\s+)?)"
+    r"(?:(?!(?:not|no|but|except|any|anything|all|like|similar|other|replacement|instead|nicht|kein\w*|außer|alle\w*|ähnlich\w*|sin|menos|todo\w*|sauf|sans|tou\w*|for|für|para|pour|from|to|by|with|without|and|or|of|von|de)\b)[^\W\d_]{3,}[ -]+){1,3}$",
+    re.IGNORECASE,
+)
+"""`200 Stück Kugellager BR-6204`: what the number is of, said beside the number."""
 
 
 @lru_cache(maxsize=20_000)

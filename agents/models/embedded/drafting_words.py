@@ -54,9 +54,9 @@ _MAKE = {
     "fr": r"crée|cree|créez|créer|creer|prépare|prepare|préparez|préparer|rédige|redige|rédigez|rédiger|fais|faites|établis|etablis|établissez|lance|lancez|ouvre",
 }
 _BETWEEN = r"(?:(?:a|an|the|another|one|me|us|up|new|draft|quick|urgent|purchase|purchasing|buying|procurement|stock|material|quality|inter-?site|inter-?plant|warehouse|"
-_BETWEEN += r"eine?n?|mir|uns|bitte|neue?n?|dringende?|die|den|un|una|nueva?|la|el|nouvelle|nouveau|une|le|moi|nous|en|für mich|for me|of a|borrador de|de|projet de|d')[ -]*)*"
+_BETWEEN += r"eine?n?|mir|uns|bitte|neue?n?|dringende?|die|den|un|una|nueva?|la|el|nouvelle|nouveau|une|le|moi|nous|en|für mich|for me|of a|borrador de|de|projet de)[ -]+|d')*+"
 _DOCUMENT: dict[DraftKind, str] = {
-    "requisition": r"requisition|req|pr|purchase request|purchase order|po|order|request to buy|bestellanforderung|banf|bedarfsmeldung|bedarfsanforderung|bestellung|"
+    "requisition": r"requisition|req|pr|request to buy|request|purchase order|po|order|bestellanforderung|banf|bedarfsmeldung|bedarfsanforderung|bestellung|"
     r"solicitud de (?:pedido|compra)|requisición(?: de compra)?|requisicion|pedido|orden de compra|demande d['’ ]achat|commande|bon de commande",
     "transfer": r"stock transfer|transfer order|transfer|sto|stock move|umlagerung(?:sbestellung)?|lagertransfer|umbuchung|traslado|transferencia|transfert(?: de stock)?",
     "hold": r"quality hold|quality block|hold|block|quality lock|qualitätssperre|qualitaetssperre|sperre|sperrung|bloqueo(?: de calidad)?|retención|blocage(?: qualité)?|quarantaine",
@@ -122,6 +122,8 @@ _SPELT = (
 )  # fmt: skip
 """Words of the beginning that are recognised with a slip in them."""
 _BEGINNING = 5
+_LONGEST = 600
+"""Characters after which a text is no request to draft: nobody asks for one in a page."""
 _LONG = 9
 
 
@@ -157,7 +159,7 @@ def is_question(text: str) -> bool:
 
 def asked_kind(text: str) -> DraftKind | None:
     """The kind of draft that a sentence asks for; None where it asks for none."""
-    if is_question(text):
+    if len(text) > _LONGEST or is_question(text):
         return None
     plain = spelt(plainly(text))
     if _SORTED.match(plain):

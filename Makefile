@@ -24,7 +24,8 @@ help:
 	@echo "make test          install and run every test but those that start other programs"
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
 	@echo "make test-systems  tests that start other programs, such as a browser"
-	@echo "make bench         memory, start, import and ten million ledger lines (ROWS=n: n lines), as tables"
+	@echo "make bench         memory, start, policy, import and ten million ledger lines (ROWS=n: n lines), as tables"
+	@echo "make crash-test    kill -9 of server and worker N times, counted at the ERP's own side (N=40, SEED=0)"
 	@echo "make eval          all cases, with a report and gates (DATA=dir: AdventureWorks, OUT=dir: the run)"
 	@echo "make attacks       what known prompt injections do when they stand in the data (ATTACKS=n: n of them)"
 	@echo "make compare       models side by side on SUITES (MODELS=embedded,openai:gpt-x, DATA=dir, OUT=dir)"
@@ -98,12 +99,23 @@ ragas: .venv-eval/installed
 attacks: environment-dev .attacks/installed
 	@$(BIN)/python -m eval.attacks --packages .attacks $(if $(ATTACKS),--attacks '$(ATTACKS)') $(if $(OUT),--out '$(OUT)')
 
+# The full form of tests/eval/crash/test_kills.py; a thousand take a quarter of an hour on two cores.
+.PHONY: crash-test
+crash-test: environment-dev
+	@$(BIN)/python -m eval.crash --kills '$(or $(N),40)' --seed '$(or $(SEED),0)' $(if $(OUT),--out '$(OUT)')
+
+# On a simulated clock, in one process.
+.PHONY: crash-schedules
+crash-schedules: environment-dev
+	@PLANTWRIGHT_SCHEDULES='$(or $(N),1000)' $(BIN)/python -m pytest -q -s -n 0 tests/policies/test_schedules.py
+
 .PHONY: bench
 bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.service
 	@$(BIN)/python -m eval.benchmarks.policy
 	@$(BIN)/python -m eval.benchmarks.loading
 	@$(BIN)/python -m eval.benchmarks.audit
+	@$(BIN)/python -m eval.benchmarks.confirming
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
 
 .PHONY: wheelhouse

@@ -16,7 +16,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfirmationInvalid, Denied, DraftInvalid
 from policies.asking import Acting, Question, acting_as, first_allowed, recent_of, subject_of
 from policies.audit.event import AuditEvent, EventKind
-from policies.deciding import Action, Decision, Recent
+from policies.deciding import Action, Decision
 from policies.drafts.parts import Price, plain
 from policies.drafts.proposal import Proposal
 from policies.facts import Facts, drifted
@@ -238,7 +238,7 @@ class Confirmations:
             ),
         )
         self._proposals.failpoints.reach(Failpoint.SIGNED)
-        needed = self._needed(row, proposal, acting, now, business_date)
+        needed = await self._needed(connection, row, proposal, acting, now, business_date)
         count = len(signed) + 1
         is_last = count >= needed
         if is_last:
@@ -268,12 +268,21 @@ class Confirmations:
         await add_step(connection, row.id, now, caller.subject, "confirmed")
         await put_job(self._jobs, connection, row.id)
 
-    def _needed(
-        self, row: ProposalRow, proposal: Proposal, acting: Acting, now: datetime, business_date: date
+    async def _needed(
+        self,
+        connection: Connection,
+        row: ProposalRow,
+        proposal: Proposal,
+        acting: Acting,
+        now: datetime,
+        business_date: date,
     ) -> int:
+        """How many have to sign, with what else the requester has under way: the executor counts that too."""
+        policy = self._proposals.policy
         subject = subject_of(proposal.draft, row.requester, row.tool)
-        question = Question("confirm", subject, now, business_date, Recent())
-        return max(row.signatures_needed, self._proposals.policy.signatures(question.asked_by(acting)).count)
+        recent = await recent_of(connection, policy, subject, row.series, now)
+        question = Question("confirm", subject, now, business_date, recent)
+        return max(row.signatures_needed, policy.signatures(question.asked_by(acting)).count)
 
     async def _may(
         self,

@@ -130,9 +130,12 @@ class CedarPolicy:
         # Whoever has signed all it needs is still told whose the last signature was.
         place = min(case.signed, case.needed - 1)
         shared = {**case.context(), "signers": [], "signed": place, "blackout": False}
-        results = self._ask(asked, [shared | own for own in case.tried(ROLES)])
-        roles = frozenset(role for role, result in zip(ROLES, results, strict=True) if _allows(result))
-        why = _signatures_in_words(case) if roles else self._said(asked, case, ROLES, results).reason
+        # Whoever the limits do not name can sign nothing; they need not be tried.
+        named = {*case.first_signers(0), *case.second_signers(0)}
+        tried = tuple(role for role in ROLES if role in named) or ROLES[:1]
+        results = self._ask(asked, [shared | own for own in case.tried(tried)])
+        roles = frozenset(role for role, result in zip(tried, results, strict=True) if _allows(result))
+        why = _signatures_in_words(case) if roles else self._said(asked, case, tried, results).reason
         return Signatures(case.needed, roles, case.rule.requester_may_confirm, why)
 
     def window_days(self, site: str, at: datetime) -> int:

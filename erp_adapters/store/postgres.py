@@ -66,7 +66,8 @@ jit = off
 # A shared hash table lives in /dev/shm, which containers limit to 64 MB.
 enable_parallel_hash = off
 """
-_FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+# Many processes of a test run share one server.
+_FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 300\n"
 
 
 class EmbeddedPostgres:

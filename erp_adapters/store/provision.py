@@ -78,8 +78,9 @@ def _create_database(connection: psycopg.Connection[tuple[object, ...]], databas
     name = sql.Identifier(database)
     if connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone():
         # Databases of earlier versions were made before there was a worker.
-        grant = sql.SQL("grant connect on database {} to {}")
-        connection.execute(grant.format(name, sql.Identifier(WORKER_ROLE)))
+        connection.execute(
+            sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(WORKER_ROLE))
+        )
         return
     if connection.info.parameter_status("is_superuser") != "on":
         # A database can be made over only to a role that one may act as.

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -35,24 +37,21 @@ def main(
         done += 1
         sys.stderr.write(f"\r{done} of {kills} trials, {time.monotonic() - began:.0f} s ")
 
-    with scratch_server() as server, lanes_of(server, lanes) as there:
+    with (
+        scratch_server() as server,
+        TemporaryDirectory(prefix="plantwright-crash-keys-") as keys,
+        lanes_of(server, lanes, Path(keys)) as there,
+    ):
         began = time.monotonic()
-        results = run(there, plan(kills, seed), tell)
+        finished = run(there, plan(kills, seed), tell)
     sys.stderr.write("\n")
-    print(table(results))
-    print(f"\n{summary(results)}; seed {seed}, {lanes} lanes, {time.monotonic() - began:.0f} s")
+    print(table(finished))
+    print(f"\n{summary(finished)}; seed {seed}, {lanes} lanes, {time.monotonic() - began:.0f} s")
     if out is not None:
-        out.write_text(json.dumps([_record(result) for result in results], indent=1) + "\n", encoding="utf-8")
-    if any(result.problems for result in results):
+        outcomes = [asdict(result) for result in finished.results]
+        out.write_text(json.dumps(outcomes, indent=1, default=str) + "\n", encoding="utf-8")
+    if not finished.is_sound:
         raise typer.Exit(1)
-
-
-def _record(result: object) -> dict[str, object]:
-    from dataclasses import asdict, is_dataclass
-
-    assert is_dataclass(result)
-    assert not isinstance(result, type)
-    return json.loads(json.dumps(asdict(result), default=str))  # type: ignore[no-any-return]
 
 
 if __name__ == "__main__":

@@ -13,15 +13,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from erp_adapters.demo.erp import DemoErp
-from erp_adapters.errors import ConfirmationInvalid, CopilotError
+from erp_adapters.errors import AuditUnavailable, ConfirmationInvalid, CopilotError, ErpUnavailable
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, OWNER_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
 from eval.crash.drafts import AnyDraft
-from eval.crash.stand_ins import OpenPolicy, trail
+from eval.crash.record import trail
+from eval.crash.stand_ins import OpenPolicy
 from policies.confirmation import Confirmations
 from policies.execution.executor import Executor
 from policies.execution.working import work as loop
@@ -44,11 +46,13 @@ class Addresses:
     erp: str
     sites: frozenset[str]
     """Codes of the sites that the ERP is for."""
+    keys: Path
+    """Folder of the audit's keys."""
 
     @classmethod
-    def of(cls, dsn: Callable[[str], str], sites: frozenset[str]) -> Addresses:
+    def of(cls, dsn: Callable[[str], str], sites: frozenset[str], keys: Path) -> Addresses:
         """From a function that gives a role's address."""
-        return cls(dsn(APP_ROLE), dsn(WORKER_ROLE), dsn(OWNER_ROLE), dsn(DEMO_ERP_ROLE), sites)
+        return cls(dsn(APP_ROLE), dsn(WORKER_ROLE), dsn(OWNER_ROLE), dsn(DEMO_ERP_ROLE), sites, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Trouble:
     """A request that failed without dying."""
 
     what: str
+    is_passing: bool
+    """True where asking again may succeed."""
 
 
 class Child:
@@ -147,17 +153,18 @@ async def _request(
     point: str,
     ask: Callable[[Proposals, Confirmations, Store], Awaitable[Said]],
 ) -> None:
-    async with (
-        await Store.open(where.app) as store,
-        trail(where.app) as record,
-        await Proposals.open(
-            where.app, policy=OpenPolicy(), trail=record, failpoints=failpoints(point)
-        ) as proposals,
-    ):
-        try:
+    try:
+        async with (
+            await Store.open(where.app) as store,
+            trail(where.app, where.keys) as record,
+            await Proposals.open(
+                where.app, policy=OpenPolicy(), trail=record, failpoints=failpoints(point)
+            ) as proposals,
+        ):
             answers.send(await ask(proposals, Confirmations(proposals, StoreFacts(store)), store))
-        except CopilotError as error:
-            answers.send(Trouble(f"{type(error).__name__}: {error}"))
+    except CopilotError as error:
+        passing = isinstance(error, ErpUnavailable | AuditUnavailable)
+        answers.send(Trouble(f"{type(error).__name__}: {error}", passing))
 
 
 def work(answers: Connection, where: Addresses, point: str) -> None:
@@ -168,7 +175,7 @@ def work(answers: Connection, where: Addresses, point: str) -> None:
 async def _work(answers: Connection, where: Addresses, points: Failpoints) -> None:
     async with (
         await Store.open(where.worker) as store,
-        trail(where.worker) as record,
+        trail(where.worker, where.keys) as record,
         DemoErp.open(where.erp) as erp,
         await Executor.open(
             where.worker,

@@ -38,8 +38,17 @@ def scratch_server() -> Iterator[EmbeddedPostgres]:
 
 
 @contextlib.contextmanager
-def lanes_of(server: EmbeddedPostgres, count: int, template: str = TEMPLATE) -> Iterator[tuple[Lane, ...]]:
-    """So many lanes, half of them with an ERP that takes duplicates."""
+def lanes_of(
+    server: EmbeddedPostgres, count: int, keys: Path, template: str = TEMPLATE
+) -> Iterator[tuple[Lane, ...]]:
+    """So many lanes, half of them with an ERP that takes duplicates.
+
+    Args:
+        server: where the template is.
+        count: how many.
+        keys: folder for the audit keys of each.
+        template: database of a demo home.
+    """
     strengths: tuple[DuplicateStrength, ...] = ("none", "rejects")
     names = [f"crash_{number}" for number in range(count)]
     with psycopg.connect(server.dsn(ADMIN_ROLE, "postgres"), autocommit=True) as admin:
@@ -47,15 +56,18 @@ def lanes_of(server: EmbeddedPostgres, count: int, template: str = TEMPLATE) -> 
             admin.execute(f"drop database if exists {name} with (force)")
             admin.execute(f"create database {name} owner {OWNER_ROLE} template {template} strategy file_copy")
         try:
-            yield tuple(_lane(_at(server, name), strengths[number % 2]) for number, name in enumerate(names))
+            yield tuple(
+                _lane(_at(server, name), strengths[number % 2], keys / name)
+                for number, name in enumerate(names)
+            )
         finally:
             for name in names:
                 admin.execute(f"drop database {name} with (force)")
 
 
-def _lane(at: Callable[[str], str], duplicates: DuplicateStrength) -> Lane:
+def _lane(at: Callable[[str], str], duplicates: DuplicateStrength, keys: Path) -> Lane:
     plants = Plants(at(OWNER_ROLE))
-    return Lane(Addresses.of(at, frozenset(plants.days)), plants, duplicates)
+    return Lane(Addresses.of(at, frozenset(plants.days), keys), plants, duplicates)
 
 
 def _at(server: EmbeddedPostgres, database: str) -> Callable[[str], str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from eval.crash.running import Result
+from eval.crash.running import Result, Run
 
 _HEAD = (
     f"{'':34}{'trials':>7}{'kills':>7}{'there':>7}{'executed':>10}{'refused':>9}{'a person':>10}"
@@ -14,8 +14,9 @@ _HEAD = (
 )
 
 
-def table(results: Sequence[Result]) -> str:
+def table(run: Run) -> str:
     """By place of death, fault, strength and document; then what went wrong, a line a trial."""
+    results = run.results
     groups: tuple[tuple[str, Callable[[Result], str]], ...] = (
         ("died at", lambda result: result.trial.death.name),
         ("fault", lambda result: result.trial.fault),
@@ -34,11 +35,13 @@ def table(results: Sequence[Result]) -> str:
         for result in results
         if result.problems
     ]
+    lines += run.amiss
     return "\n".join(lines)
 
 
-def summary(results: Sequence[Result]) -> str:
+def summary(run: Run) -> str:
     """The figures that the promise is about, in a sentence."""
+    results = run.results
     lost = sum(any(problem.startswith(("lost", "stuck")) for problem in r.problems) for r in results)
     doubled = sum(result.count.calls > 1 for result in results)
     wrong = sum(bool(result.problems) for result in results)
@@ -47,7 +50,8 @@ def summary(results: Sequence[Result]) -> str:
     )
     return (
         f"{sum(result.kills for result in results)} kills in {len(results)} trials: {lost} lost, {doubled}"
-        f" written twice, {wrong} otherwise than promised, slowest recovery {slowest:.1f} s"
+        f" written twice, {wrong} otherwise than promised, {len(run.amiss)} differences to the audit,"
+        f" slowest recovery {slowest:.1f} s"
     )
 
 

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
-
-import psycopg
 
 from erp_adapters.records import DocumentKind
-from policies.audit.event import AuditEvent, AuditTrail, Position
 from policies.deciding import Decision, Request, Signatures
 
 _HASH = "sha256:" + hashlib.sha256(b"the stand-in of the crash test").hexdigest()
@@ -43,27 +37,3 @@ class OpenPolicy:
     def escalate_after_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
         """Later than any crash test."""
         return 12
-
-
-class NoTrail:
-    """Keeps nothing: what the audit keeps is proved elsewhere."""
-
-    def __init__(self) -> None:
-        self._position = 0
-
-    async def append(self, events: Sequence[AuditEvent]) -> Position:
-        """Count them."""
-        self._position += len(events)
-        return Position(self._position)
-
-    async def append_in(
-        self, connection: psycopg.AsyncConnection[Any], events: Sequence[AuditEvent]
-    ) -> Position:
-        """Count them."""
-        return await self.append(events)
-
-
-@asynccontextmanager
-async def trail(dsn: str) -> AsyncIterator[AuditTrail]:
-    """Where the processes of a crash test put events."""
-    yield NoTrail()

@@ -250,6 +250,9 @@ def _second(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
+AS_WRITTEN = "The audit is as it was written."
+
+
 def summary(report: Report) -> Iterable[str]:
     """What a person reads."""
     yield f"{report.events} events of chain {report.chain}" + (
@@ -261,4 +264,4 @@ def summary(report: Report) -> Iterable[str]:
     for each in report.findings:
         yield f"TAMPERED: {each.what}"
     if report.is_intact:
-        yield "The audit is as it was written."
+        yield AS_WRITTEN

@@ -50,7 +50,7 @@ def verify(
 
     async def work(settings: Settings) -> ExitCode:
         from policies.audit.keys import PUBLIC, public_key
-        from policies.audit.verify import summary, verify, witnesses
+        from policies.audit.verify import AS_WRITTEN, summary, verify, witnesses
 
         file = key or settings.keys / PUBLIC
         if export is not None:
@@ -61,7 +61,7 @@ def verify(
             with exported(export) as (source, ending):
                 report = verify(source, seen, public, ending)
         elif key is None and not file.exists() and await _is_empty(settings):
-            typer.echo(NOTHING_YET)
+            typer.echo(f"{NOTHING_YET}\n{AS_WRITTEN}")
             return ExitCode.ANSWERED
         else:
             report = await _verified(settings, checkpoints or settings.checkpoints, file)

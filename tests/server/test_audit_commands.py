@@ -62,7 +62,10 @@ def audit(postgres: EmbeddedPostgres, empty_template: str, tmp_path: Path) -> It
 
 def test_before_anything_happened_there_is_nothing_to_verify(audit: Shell) -> None:
     done = audit("verify")
-    assert (done.exit_code, done.stdout) == (0, "Nothing is on record yet.\n")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        "Nothing is on record yet.\nThe audit is as it was written.\n",
+    )
     assert not audit.folder.exists()
 
 

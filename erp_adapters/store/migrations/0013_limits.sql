@@ -21,7 +21,7 @@ create table app.limits_change (
 alter table app.limits_change enable row level security;
 alter table app.limits_change force row level security;
 -- What one may do is no secret from those who may do it, and every process has to know it.
-create policy everyone on app.limits_change for select using (true);
+create policy everyone on app.limits_change for select to plantwright_app using (true);
 create policy upkeep on app.limits_change to plantwright_owner using (true) with check (true);
 grant select on app.limits_change to plantwright_app;
 do $$

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from eval.crash.running import Lane
 
 
 @pytest.fixture
-def lane(postgres: EmbeddedPostgres, demo_template: str) -> Iterator[Lane]:
+def lane(postgres: EmbeddedPostgres, demo_template: str, tmp_path: Path) -> Iterator[Lane]:
     """One lane, whose ERP takes duplicates."""
-    with lanes_of(postgres, 1, demo_template) as (only,), only:
+    with lanes_of(postgres, 1, tmp_path, demo_template) as (only,), only:
         yield only

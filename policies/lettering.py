@@ -10,6 +10,8 @@ _LOOKS_LATIN = {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "
 
 def made_visible(text: str) -> str:
     """The text with every character that cannot be seen written as its code, such as ⟨U+202E⟩."""
+    if _is_plain(text):
+        return text
     return "".join(
         character if character == "\n" or not _is_hidden(character) else f"⟨U+{ord(character):04X}⟩"
         for character in unicodedata.normalize("NFC", text)
@@ -18,6 +20,8 @@ def made_visible(text: str) -> str:
 
 def remarks(text: str) -> tuple[str, ...]:
     """What is odd about the letters of a text, in words; empty where nothing is."""
+    if _is_plain(text):
+        return ()
     found = []
     hidden = sorted({f"U+{ord(c):04X}" for c in text if c != "\n" and _is_hidden(c)})
     if hidden:
@@ -35,6 +39,11 @@ def remarks(text: str) -> tuple[str, ...]:
         elif any(c.isdigit() and not c.isascii() for c in word):
             found.append(f"{made_visible(word)!r} holds digits of another script")
     return tuple(dict.fromkeys(found))
+
+
+def _is_plain(text: str) -> bool:
+    """True of most texts, which cards would otherwise spend most of their time on."""
+    return text.isascii() and text.replace("\n", "").isprintable()
 
 
 def _is_hidden(character: str) -> bool:

@@ -51,12 +51,23 @@ def proposal_of(row: ProposalRow) -> Proposal:
         is_same = proposal.canonical == row.canonical and digest_of(row.canonical) == row.digest
     except ValidationError:
         proposal, is_same = None, False
-    if proposal is None or not is_same or proposal.id != row.id:
+    if proposal is None or not is_same or not _describes(row, proposal):
         raise ConfirmationInvalid(
             f"the proposal {str(row.id)!r} is not kept as it was hashed: nothing is done with it;"
             " draft it again"
         )
     return proposal
+
+
+def _describes(row: ProposalRow, proposal: Proposal) -> bool:
+    """True where the columns that scope, limits and deadlines go by say what the bytes say."""
+    return (
+        (row.id, row.series, row.version) == (proposal.id, proposal.series, proposal.version)
+        and (row.kind, row.site, row.sites)
+        == (proposal.draft.kind, proposal.draft.site, proposal.draft.sites)
+        and (row.requester, row.created_at, row.expires_at)
+        == (proposal.requester, proposal.created_at, proposal.expires_at)
+    )
 
 
 class Showing:

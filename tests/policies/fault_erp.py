@@ -52,6 +52,8 @@ class FaultErp:
     """Commit times and documents, some of them still to come."""
     deliveries: int = 0
     calls: int = 0
+    reached: dict[str, int] = field(default_factory=dict)
+    """Calls under a marker that may have left a document, whether or not they did."""
     writers: dict[str, set[int]] = field(default_factory=dict)
     """Which calls left a document under a marker: more than one is a write that was made twice."""
 
@@ -67,6 +69,8 @@ class FaultErp:
     async def create(self, document: Document, marker: str) -> PostedDocument:
         self.calls += 1
         fault: Fault = self.faults.popleft() if self.faults else "none"
+        if fault != "unavailable":
+            self.reached[marker] = self.reached.get(marker, 0) + 1
         match fault:
             case "unavailable":
                 raise ErpUnavailable("the ERP is down for maintenance")

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 
-from erp_adapters.errors import AuditUnavailable
+from erp_adapters.errors import AuditUnavailable, ConfirmationInvalid, Denied
+from erp_adapters.store import OWNER_ROLE
+from policies.execution.claim import Fenced, close, mark_sent, put_off, take
+from policies.execution.executor import Executor
+from policies.register import proposal_row
 from policies.states import State
 from policies.switches import SwitchTarget
 from tests.policies.conftest import Desk
@@ -93,8 +98,6 @@ async def test_changed_facts_are_not_written(desk: Desk) -> None:
 
 async def test_changed_facts_are_not_confirmed(desk: Desk) -> None:
     """What the draft rests on changed before its confirmation: the person is told at once."""
-    from erp_adapters.errors import ConfirmationInvalid
-
     shown = await desk.proposed()
     desk.facts.changed = True
     with pytest.raises(ConfirmationInvalid, match="has changed since"):
@@ -166,8 +169,6 @@ async def test_a_person_says_what_became_of_it(desk: Desk) -> None:
 
 
 async def _marker(desk: Desk, proposal) -> list[str]:
-    from policies.register import proposal_row
-
     async with desk.executor._register.working() as connection:
         row = await proposal_row(connection, proposal)
     assert row is not None
@@ -199,8 +200,6 @@ async def test_a_substitute_writes(desk: Desk) -> None:
 
 async def test_a_substitute_of_the_requester_is_no_second_person(desk: Desk) -> None:
     """A requester does not confirm through their own substitute."""
-    from erp_adapters.errors import Denied
-
     _appoint(desk, "carla", "sam")
     desk.policy.may_do["propose"].add("controller")
     shown = await desk.proposed(requisition(material="M-8"), by=SECOND)
@@ -209,10 +208,6 @@ async def test_a_substitute_of_the_requester_is_no_second_person(desk: Desk) -> 
 
 
 def _appoint(desk: Desk, person: str, substitute: str) -> None:
-    import psycopg
-
-    from erp_adapters.store import OWNER_ROLE
-
     with psycopg.connect(desk.database.dsn(OWNER_ROLE), autocommit=True) as connection:
         connection.execute(
             "insert into erp.person (subject, name, roles, sites, substitutes)"
@@ -220,3 +215,64 @@ def _appoint(desk: Desk, person: str, substitute: str) -> None:
             " on conflict (subject) do update set substitutes = excluded.substitutes",
             (person, person, ["buyer" if person == "ben" else "controller"], [substitute]),
         )
+
+
+async def test_a_worker_that_was_held_up_does_not_call(desk: Desk) -> None:
+    """A process that was stopped between its record and its call makes no call any more."""
+    shown = await desk.confirmed()
+    clock = iter([0.0, 6.0, 10.0, 10.1])
+    late = Executor(
+        desk.executor._register,
+        {"KAS": desk.erp},
+        policy=desk.policy,
+        trail=desk.trail,
+        facts=desk.facts,
+        people=desk.people,
+        clock=desk.watch,
+        stopwatch=lambda: next(clock),
+    )
+    assert await late.run(shown.proposal.id) == "confirmed"
+    assert desk.erp.calls == 0
+    desk.watch.on(seconds=2)
+    assert await late.run(shown.proposal.id) == "executed"
+    assert desk.erp.calls == 1
+
+
+async def test_a_worker_that_was_overtaken_keeps_nothing(desk: Desk) -> None:
+    """What a worker finds out after another has claimed the row changes nothing: the fence is in the way."""
+    shown = await desk.confirmed()
+    register = desk.executor._register
+    async with register.working() as connection:
+        first = await take(connection, shown.proposal.id, "first", desk.watch(), timedelta(seconds=5))
+    assert first is not None
+    async with register.working() as connection:
+        assert await take(connection, shown.proposal.id, "second", desk.watch(), timedelta(seconds=5)) is None
+    desk.watch.on(seconds=6)
+    assert await desk.executor.run(shown.proposal.id) == "executed"
+    for change in (
+        lambda c: mark_sent(c, first, desk.watch(), timedelta(seconds=5)),
+        lambda c: put_off(c, first, desk.watch(), "", not_sent=True),
+        lambda c: close(c, first, desk.watch()),
+    ):
+        with pytest.raises(Fenced):
+            async with register.working() as connection:
+                await change(connection)
+
+
+async def test_a_site_without_a_system_is_said(desk: Desk) -> None:
+    """A confirmation for a site that no system takes documents of waits, says so, and expires."""
+    draft = requisition(site="HAM")
+    shown = await desk.confirmed(draft)
+    alone = Executor(
+        desk.executor._register,
+        {"KAS": desk.erp},
+        policy=desk.policy,
+        trail=desk.trail,
+        facts=desk.facts,
+        people=desk.people,
+        clock=desk.watch,
+    )
+    assert await alone.run(shown.proposal.id) == "confirmed"
+    assert "takes documents of the site 'HAM'" in (await desk.state(shown.proposal.id)).reason
+    desk.watch.on(hours=49)
+    assert await alone.run(shown.proposal.id) == "expired"

@@ -10,7 +10,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from erp_adapters.store import APP_ROLE, OWNER_ROLE, WORKER_ROLE, new_id
+from erp_adapters.errors import CopilotError
+from erp_adapters.store import ADMIN_ROLE, APP_ROLE, OWNER_ROLE, WORKER_ROLE, new_id
 from policies.states import AFTER, STATES
 from tests.policies.conftest import Desk
 from tests.policies.stand_ins import BUYER, requisition
@@ -173,3 +174,35 @@ async def test_another_sites_rows_are_not_there(desk: Desk, table: str) -> None:
         assert connection.execute(f"select count(*) from app.{table}").fetchone()[0] == 0
         done = connection.execute("update app.proposal set reason = 'x' where id = %s", (shown.proposal.id,))
         assert done.rowcount == 0
+
+
+FORGED = {
+    "site": "'HAM'",
+    "kind": "'stock_transfer'",
+    "requester": "'carla'",
+    "expires_at": "expires_at + interval '1 day'",
+    "other_sites": "'{HAM}'",
+    "version": "2",
+    "canonical": "convert_to('{}', 'UTF8')",
+}
+
+
+@pytest.mark.parametrize("column", FORGED)
+async def test_columns_that_belie_the_bytes_are_not_followed(desk: Desk, column: str) -> None:
+    """Whoever rewrites a row past its triggers gets neither a confirmation nor a document."""
+    waiting, confirmed = await desk.proposed(requisition()), await desk.confirmed(requisition(material="M-2"))
+    with psycopg.connect(desk.database.dsn(ADMIN_ROLE), autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        digest = ", digest = 'sha256:' || encode(sha256('{}'), 'hex')" if column == "canonical" else ""
+        connection.execute(f"update app.proposal set {column} = {FORGED[column]}{digest}")
+    with pytest.raises(CopilotError):
+        await desk.confirm(waiting)
+    await desk.executor.sweep()
+    assert desk.erp.calls == 0
+    with psycopg.connect(desk.database.dsn(ADMIN_ROLE), autocommit=True) as connection:
+        state = connection.execute(
+            "select state, reason from app.proposal where id = %s", (confirmed.proposal.id,)
+        ).fetchone()
+    assert state is not None
+    assert state[0] == "refused"
+    assert "not kept as it was hashed" in state[1]

@@ -125,6 +125,8 @@ def _judge(desk: Desk, seed: int, shown: Shown, before: int) -> str:
         assert not there, f"written, and said not to be: {said}"
     if desk.erp.duplicates == "rejects":
         assert len(there) <= 1, f"twice: {said}"
+    else:
+        assert desk.erp.reached.get(marker, 0) <= 1, f"called again where duplicates are taken: {said}"
     return state
 
 

@@ -217,7 +217,9 @@ async def test_several_are_confirmed_at_once_with_their_total(page: playwright.P
         if {await office.state(shown) for shown in pair} == {"executed"}:
             break
         await asyncio.sleep(0.2)
-    assert {await office.state(shown) for shown in pair} == {"executed"}
+    buyer = await office.desk.person("buyer")
+    now = [await office.desk.proposals.read(buyer, shown.proposal.id) for shown in pair]
+    assert {each.state for each in now} == {"executed"}, [(each.signed, each.signatures) for each in now]
 
 
 async def test_switched_off_is_said_to_everybody(page: playwright.Page, office: Office) -> None:

@@ -8,6 +8,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -115,7 +116,15 @@ class Child:
 
 def _begin(answers: Connection, work: Callable[..., None], given: tuple[object, ...]) -> None:
     logging.disable(logging.CRITICAL)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     work(answers, *given)
+
+
+def _end_with(parent: int) -> None:
+    """Leave no process behind where the crash test itself was killed."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def propose(

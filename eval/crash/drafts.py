@@ -51,8 +51,14 @@ class Plants:
             key=lambda pair: [place for site, place in places if site == pair[0].site].index(pair[1]),
         )
 
-    def draft(self, kind: DocumentKind, number: int) -> AnyDraft:
-        """The draft of that number: another material or another time for each."""
+    def draft(self, kind: DocumentKind, number: int, *, is_impossible: bool = False) -> AnyDraft:
+        """The draft of that number: another material or another time for each.
+
+        Args:
+            kind: of document.
+            number: of the draft.
+            is_impossible: for a cost centre that the ERP does not have.
+        """
         material, place = self._materials[number % len(self._materials)], ""
         if kind == "quality_hold":
             material, place = self._held[number % len(self._held)]
@@ -69,6 +75,7 @@ class Plants:
                         source=None,
                         unit_price=Price(amount=Decimal("1.25"), currency="EUR"),
                         lot=Lot(asked=quantity),
+                        cost_centre=Named(code="NO-SUCH") if is_impossible else None,
                     )
                     for place in range(1 + number % 3)
                 )

@@ -71,6 +71,8 @@ class Trial:
     """Two workers work beside each other, and each dies where it is to die."""
     deaths: int
     """How many workers in a row die at the place."""
+    is_impossible: bool
+    """The ERP refuses it: its cost centre is not there."""
 
     @property
     def fault(self) -> str:
@@ -104,13 +106,15 @@ def _trial(
     if first and chance.random() < 0.2:
         # Something else goes wrong with the call after it.
         kinds.append(chance.choice(FAULTS))
+    is_impossible = chance.random() < 0.1
     return Trial(
         number=number,
         death=death,
         moment=chance.uniform(0.0, 0.4),
         faults=tuple(Fault(kind, seconds=round(chance.uniform(0.1, _LATEST), 3)) for kind in kinds),
         duplicates=duplicates,
-        kind=_KINDS[number % len(_KINDS)],
+        kind="purchase_requisition" if is_impossible else _KINDS[number % len(_KINDS)],
         is_crowded=chance.random() < 0.3,
         deaths=2 if chance.random() < 0.15 else 1,
+        is_impossible=is_impossible,
     )

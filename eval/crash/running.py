@@ -46,7 +46,12 @@ class Result:
     def problems(self) -> tuple[str, ...]:
         """What must not be."""
         late = self.recovery_s is None or self.recovery_s > RECOVERY_S
-        return (*self.count.problems, *(("took too long to recover",) if late else ()))
+        wrote = self.trial.is_impossible and (self.count.documents or self.count.state == "executed")
+        return (
+            *self.count.problems,
+            *(("took too long to recover",) if late else ()),
+            *(("written though the ERP refuses it",) if wrote else ()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ class Lane:
         return *strays(self.app, self.erp), *audit(self.where.owner, self.where.erp, self.where.keys)
 
     def _trial(self, trial: Trial) -> _Begun:
-        draft = self.plants.draft(trial.kind, trial.number)
+        draft = self.plants.draft(trial.kind, trial.number, is_impossible=trial.is_impossible)
         inject(
             self.where.erp,
             [replace(fault, site=draft.site, document=draft.kind) for fault in trial.faults],

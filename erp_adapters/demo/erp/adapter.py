@@ -76,14 +76,12 @@ class DemoErp:
             raise ErpRefused(
                 f"this connection writes for {self._site!r}; a document for {document.site!r} goes elsewhere"
             )
-        request = request_of(document, marker)
+        request, seconds = request_of(document, marker), self._traits.call_time.total_seconds()
         try:
-            async with asyncio.timeout(self._traits.call_time.total_seconds()):
-                async with self._client.connection() as connection:
-                    fault = await self._next(connection, document)
-                    return posted_of(await self._call(connection, request, fault))
+            async with asyncio.timeout(seconds), self._client.connection(seconds / 2) as connection:
+                fault = await self._next(connection, document)
+                return posted_of(await self._call(connection, request, fault))
         except TimeoutError as error:
-            seconds = self._traits.call_time.total_seconds()
             raise WriteOutcomeUnknown(
                 f"the demo ERP did not answer within {seconds:g} s; whether it wrote is not known"
             ) from error

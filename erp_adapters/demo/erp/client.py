@@ -69,10 +69,10 @@ class Client:
         await self._pool.close()
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """A connection that answers; ErpUnavailable where there is none, before anything is sent."""
+    async def connection(self, patience_s: float = 5.0) -> AsyncIterator[Connection]:
+        """A connection that answers; ErpUnavailable where there is none in time, before anything is sent."""
         try:
-            connection = await self._pool.getconn()
+            connection = await self._pool.getconn(timeout=patience_s)
         except (PoolTimeout, psycopg.OperationalError) as error:
             raise ErpUnavailable("the demo ERP does not answer; nothing was sent to it") from error
         try:

@@ -15,6 +15,7 @@ def test_the_reduced_run_has_every_place_and_every_fault() -> None:
     assert {trial.death for trial in trials} == set(DEATHS)
     assert {point for death in DEATHS if (point := death.point)} == set(Failpoint)
     assert {trial.fault for trial in trials} == {"nothing", *FAULTS}
+    assert 0 < sum(trial.is_impossible for trial in trials) < 10
     assert Counter(trial.duplicates for trial in trials) == {"none": 20, "rejects": 20}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from agents.answer import AnswerDraft
 from agents.models.embedded.drafting_amounts import amounts_in
-from agents.models.embedded.drafting_days import days_in
+from agents.models.embedded.drafting_days import days_in, without_days
 from agents.models.embedded.drafting_wish import changes
 from agents.models.embedded.drafting_words import DraftKind, asked_kind, is_question
 from agents.models.protocol import PastTurn, ToolCall, Turn
@@ -53,9 +54,11 @@ def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
     before = [
         getattr(done.arguments, name, None) for past in turn.past for done in past.calls for name in _EXACT
     ]
-    amounts = {value for text in heard for value in amounts_in(text, turn.language)}
+    bare = [without_days(text, today, turn.language) for text in heard]
+    amounts = {value for text in bare for value in amounts_in(text, turn.language)}
     days = {day for text in heard for day in days_in(text, today, turn.language)}
-    known = Said(turn, today)
+    # What a model has looked up was said by nobody.
+    known = Said(replace(turn, steps=()), today)
     for name in type(call.arguments).model_fields:
         value = getattr(call.arguments, name)
         match value:

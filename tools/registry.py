@@ -65,6 +65,10 @@ class ToolRegistry:
         """Names in alphabetical order, so that a prompt's tool list is stable."""
         return tuple(sorted(self._tools))
 
+    def reading(self) -> Mapping[str, Tool[Any]]:
+        """The tools that only read, by name: those that a reader of questions knows."""
+        return {name: self._tools[name] for name in self.names() if self._tools[name].effect is Effect.READ}
+
     def admitted(self, caller: Caller) -> tuple[Tool[Any], ...]:
         """The tools that this caller may use, in alphabetical order."""
         return tuple(

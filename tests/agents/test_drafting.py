@@ -31,6 +31,7 @@ from tools.all_tools import registry
 from tools.drafting.hold import DraftHold
 from tools.drafting.requisition import DraftRequisition
 from tools.metrics.catalogue import packaged_catalogue
+from tools.purchasing import SuppliersOf
 from tools.shortages import Shortages
 
 SUITES = Path(__file__).resolve().parents[2] / "eval" / "suites"
@@ -338,6 +339,8 @@ async def test_a_language_model_drafts_by_the_same_tool(
         {"quantity": Decimal(5000)},
         {"quantity": Decimal(5)},
         {"quantity": Decimal(1)},
+        {"quantity": Decimal(4)},
+        {"quantity": Decimal(6204)},
         {"needed_on": date(2026, 12, 3)},
         {"needed_on": date(2027, 12, 4)},
         {"material": "BR-6206"},
@@ -353,6 +356,21 @@ async def test_a_language_model_cannot_draft_what_nobody_said(
     """Another quantity, day, thing, place, supplier, cost centre or reason than was said: no draft."""
     copilot = hosted(demo_store, desk, ToolCall("draft_requisition", requisition(**changes)))
     answer = await copilot.ask(planner, SENTENCE)
+    assert answer.draft is None
+    assert desk.calls == []
+
+
+async def test_what_a_model_looked_up_was_said_by_nobody(
+    demo_store: Store, planner: Caller, desk: StandInDesk
+) -> None:
+    """A supplier that stands in a result, and not in the question, is no supplier that was asked for."""
+    look = Calls(
+        Reading((ToolCall("suppliers_of", SuppliersOf(material="BR-6204", site="Kassel")),), "", 1.0),
+        look_first=True,
+    )
+    draft = Calls(Reading((ToolCall("draft_requisition", requisition(supplier="Kugelin")),), "", 1.0))
+    model = ScriptedModel(lambda turn: draft if turn.steps else look)
+    answer = await Copilot(demo_store, registry(), model, desk=desk).ask(planner, SENTENCE)
     assert answer.draft is None
     assert desk.calls == []
 

@@ -89,6 +89,8 @@ def _in_digits(text: str, language: str) -> FoundAmount | None:
     if not unit and (named := _UNKNOWN_UNIT.match(text[end:])):
         # The tool says which units there are.
         unit, end = named["unit"], end + named.end("unit")
+    if value <= 0:
+        return FoundAmount(None, "", match.start(), match.end(), "not above zero", match[0].strip())
     if value >= _MOST or value != value.quantize(Decimal("0.000001")):
         return FoundAmount(None, "", match.start(), match.end(), "not a number", match[0].strip())
     return FoundAmount(value, "" if unit.lower() == "x" else unit, match.start(), end, "", written)

@@ -156,12 +156,21 @@ def find_day(text: str, today: date, language: str = "en") -> FoundDay | None:
 
 def days_in(text: str, today: date, language: str = "en") -> list[date]:
     """Every day that a text names, first ones first; of two that one writing may mean, both."""
+    return _apart(text, today, language)[0]
+
+
+def without_days(text: str, today: date, language: str = "en") -> str:
+    """The text without the days that it names, so that their numbers are not taken for others."""
+    return _apart(text, today, language)[1]
+
+
+def _apart(text: str, today: date, language: str) -> tuple[list[date], str]:
     found: list[date] = []
     rest = with_months(text)
     while (one := find_day(rest, today, language)) is not None:
         found += [one.day] if one.day is not None else list(one.either or ())
         rest = rest[: one.start] + " | " + rest[one.end :]
-    return found
+    return found, rest
 
 
 def _made(match: re.Match[str], year: int | None, month: int, day: int, today: date) -> FoundDay:

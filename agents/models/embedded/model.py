@@ -27,8 +27,7 @@ class EmbeddedModel:
     def __init__(self, catalogue: Catalogue | None = None) -> None:
         self._catalogue = catalogue or packaged_catalogue()
         known = registry()
-        look_ups = {name: known.get(name) for name in known.names() if known.get(name).effect is Effect.READ}
-        self._arbiter = Arbiter(self._catalogue, look_ups)
+        self._arbiter = Arbiter(self._catalogue, known.reading())
         self._drafts = DraftReader()
         self._data = MasterDataCache(self._catalogue)
 

@@ -29,7 +29,7 @@ from tools.results import ToolResult
 def names_here() -> Names:
     """The names of the packaged catalogue and tools."""
     known = registry()
-    return Names(packaged_catalogue(), {name: known.get(name) for name in known.names()})
+    return Names(packaged_catalogue(), known.reading())
 
 
 class LocalModel:

@@ -56,7 +56,7 @@ def main(
     torch.manual_seed(seed)
     chance = random.Random(seed)
     catalogue, known = packaged_catalogue(), registry()
-    tools = {name: known.get(name) for name in known.names()}
+    tools = known.reading()
     people: list[Example] = []
     others: list[Example] = []
     translations = sorted((_WRITTEN / "languages").glob("*.jsonl"))

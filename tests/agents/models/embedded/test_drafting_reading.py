@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 
 from agents.answer import AnswerDraft
 from agents.drafting import drafting
-from agents.models.embedded import drafting_amounts, drafting_days, drafting_wish, drafting_words
+from agents.models.embedded import (
+    drafting_amounts,
+    drafting_days,
+    drafting_patterns,
+    drafting_words,
+)
 from agents.models.embedded.drafting_amounts import amounts_in, find_amount
 from agents.models.embedded.drafting_days import days_in, find_day
 from agents.models.embedded.drafting_wish import Wish, changed, changes, wish_in
@@ -185,7 +190,7 @@ def test_any_text_is_read_without_an_error(text: str, language: str) -> None:
 _WORDS = sorted(
     {
         word
-        for module in (drafting_words, drafting_wish, drafting_days, drafting_amounts)
+        for module in (drafting_words, drafting_patterns, drafting_days, drafting_amounts)
         for value in vars(module).values()
         for pattern in (value if isinstance(value, dict) else {"": value}).values()
         if isinstance(pattern, re.Pattern)

@@ -21,7 +21,7 @@ from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import MetricQuery
 
 CATALOGUE = packaged_catalogue()
-TOOLS = {name: registry().get(name) for name in registry().names()}
+TOOLS = registry().reading()
 READER = LearnedReader(PlanLanguage(CATALOGUE, TOOLS))
 WEIGHTS = Path(learned.__file__).with_name("weights")
 YEAR = Period(date(2024, 1, 1), date(2024, 12, 31), "year")

@@ -23,7 +23,7 @@ from tools.metrics.query import MetricQuery
 
 CATALOGUE = packaged_catalogue()
 READER = GrammarReader(CATALOGUE)
-TOOLS = {name: registry().get(name) for name in registry().names()}
+TOOLS = registry().reading()
 LANGUAGE = PlanLanguage(CATALOGUE, TOOLS)
 _VALUES = (
     ("stock", "shelf", "A"),

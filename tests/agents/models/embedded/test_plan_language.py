@@ -24,7 +24,7 @@ from tools.all_tools import registry
 from tools.metrics.catalogue import packaged_catalogue
 
 CATALOGUE = packaged_catalogue()
-TOOLS = {name: registry().get(name) for name in registry().names()}
+TOOLS = registry().reading()
 LANGUAGE = PlanLanguage(CATALOGUE, TOOLS)
 WRITTEN = Path(training.__file__).with_name("written") / "adventureworks"
 _SAMPLED = 60

@@ -18,7 +18,7 @@ from tools.metrics.catalogue import packaged_catalogue
 from tools.shortages import Shortages
 
 PLANT = plant()
-KNOWN = {name: registry().get(name) for name in registry().names()}
+KNOWN = registry().reading()
 ARBITER = Arbiter(packaged_catalogue(), KNOWN)
 SHORT = Proposal(
     (ToolCall("shortages", Shortages()),), "Materials that fall short", grammar=0.97, by_rules=True

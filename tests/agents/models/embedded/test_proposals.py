@@ -22,7 +22,7 @@ from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import MetricQuery
 
 CATALOGUE = packaged_catalogue()
-LANGUAGE = PlanLanguage(CATALOGUE, {name: registry().get(name) for name in registry().names()})
+LANGUAGE = PlanLanguage(CATALOGUE, registry().reading())
 MERGED = Proposals(CATALOGUE, LANGUAGE)
 QUESTION = Masked((Spot("late", "late"),))
 

@@ -30,7 +30,7 @@ def test_everything_can_be_named() -> None:
     plain = {"work_order_count": "production_order", "supplier_count": "supplier"}
     for name in catalogue.metrics:
         assert NAMES.of([query(measures=[{"name": "m", "metric": name}])])[0] in NAMES.all
-    assert {*catalogue.entities, *tools.names()} - {"query_metrics"} <= set(NAMES.all)
+    assert {*catalogue.entities, *tools.reading()} - {"query_metrics"} <= set(NAMES.all)
     for count, records in plain.items():
         assert NAMES.of([query(measures=[{"name": "m", "metric": count}])]) == (records,)
 
@@ -45,7 +45,7 @@ def test_the_grammar_writes_every_name_and_the_text_tells_of_it() -> None:
 
 def test_the_start_is_the_same_for_everybody_and_not_too_long() -> None:
     """It is read once and kept: about 46 tokens a second, three characters and a half each."""
-    again = Names(packaged_catalogue(), {name: registry().get(name) for name in registry().names()})
+    again = Names(packaged_catalogue(), registry().reading())
     assert start_of(again) == start_of(NAMES)
     assert len(start_of(NAMES)) < 3.5 * 5_000
 

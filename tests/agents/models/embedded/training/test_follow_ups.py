@@ -13,9 +13,7 @@ from tests.agents.models.embedded.plant_names import plant
 from tools.all_tools import registry
 from tools.metrics.catalogue import packaged_catalogue
 
-CONVERSATIONS = Conversations(
-    packaged_catalogue(), {name: registry().get(name) for name in registry().names()}, plant()
-)
+CONVERSATIONS = Conversations(packaged_catalogue(), registry().reading(), plant())
 
 
 def scrap(*where: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from tests.agents.models.embedded.plant_names import plant
 from tools.all_tools import registry
 from tools.metrics.catalogue import packaged_catalogue
 
-TOOLS = {name: registry().get(name) for name in registry().names()}
+TOOLS = registry().reading()
 SCRAP = {
     "tool": "query_metrics",
     "arguments": {

@@ -86,7 +86,7 @@ class _Deaths:
         self._over_at = self._over_at or time.monotonic()
 
     def recovery(self) -> float | None:
-        """Seconds from the last death before it was over; zero where none was, None where it never was over."""
+        """Seconds from the last death before the end; zero where none was, None where it never ended."""
         if self._over_at is None:
             return None
         return self._over_at - max((at for at in self._at if at <= self._over_at), default=self._over_at)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.answer import AnswerDraft
@@ -27,6 +27,7 @@ from agents.models.embedded.lexicon import Phrases
 from agents.models.embedded.masterdata import MasterData
 from agents.models.protocol import PastTurn
 
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TUESDAY = date(2026, 3, 31)
 DATA = MasterData(
     Phrases(),
@@ -105,6 +106,7 @@ def test_a_day_that_may_be_two_is_asked_about() -> None:
     assert find_day("by 07/07/2026", TUESDAY, "en") == find_day("by 07/07/2026", TUESDAY, "de")
 
 
+@_UNHURRIED
 @given(
     st.dates(TUESDAY, date(2030, 12, 31)), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%d %B %Y", "%B %d, %Y"])
 )
@@ -168,6 +170,7 @@ def test_what_is_no_amount_is_named(text: str, language: str, problem: str) -> N
     assert (found.value, found.problem) == (None, problem)
 
 
+@_UNHURRIED
 @given(st.integers(1, 99_999), st.sampled_from(["", " kg", " pieces", " of"]))
 def test_a_whole_number_is_read_as_it_stands(number: int, after: str) -> None:
     """No digit is lost, and none is added."""
@@ -176,6 +179,7 @@ def test_a_whole_number_is_read_as_it_stands(number: int, after: str) -> None:
     assert found.value == number
 
 
+@_UNHURRIED
 @given(st.text(max_size=120), st.sampled_from(["en", "de", "es", "fr"]))
 def test_any_text_is_read_without_an_error(text: str, language: str) -> None:
     """What people paste: nothing raises, and no quantity is below nothing."""

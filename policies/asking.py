@@ -31,31 +31,6 @@ class Acting:
         return frozenset({self.caller.subject, self.acting_for} - {""})
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What a draft is for, so that the same need is not drafted twice."""
-
-    keys: tuple[str, ...]
-    first: date
-    last: date
-
-
-def need_of(draft: AnyDraft, business_date: date) -> Need:
-    """What the draft is for: materials and days; for a hold, the stock that it blocks."""
-    match draft:
-        case RequisitionDraft():
-            days = [line.needed_on for line in draft.lines]
-            materials = sorted({line.material.code for line in draft.lines})
-            return Need(tuple(materials), min(days), max(days))
-        case TransferDraft():
-            return Need((draft.material.code,), draft.needed_on, draft.needed_on)
-        case HoldDraft():
-            location = draft.location.code if draft.location else ""
-            return Need((f"{draft.material.code}\n{draft.batch or ''}\n{location}",), date.min, date.max)
-        case _:
-            assert_never(draft)
-
-
 def subject_of(draft: AnyDraft, requester: str, tool: str) -> Subject:
     """The draft as policy sees it."""
     value = draft.value

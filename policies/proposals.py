@@ -18,9 +18,7 @@ from erp_adapters.store.ids import new_id
 from policies.asking import (
     Acting,
     AnyDraft,
-    Need,
     Question,
-    need_of,
     recent_of,
     subject_of,
 )
@@ -30,6 +28,7 @@ from policies.deciding import Action, Decision, Policy, Recent
 from policies.drafts.proposal import DRAFT, Proposal
 from policies.execution.marker import marker_of
 from policies.failpoints import Failpoint, Failpoints, NoFailpoints
+from policies.needs import Need, hold_need, need_of, pending_for
 from policies.register import (
     PROPOSAL,
     Connection,
@@ -41,7 +40,7 @@ from policies.register import (
     rows,
 )
 from policies.showing import Showing, Shown, found, waiting
-from policies.states import PENDING, State
+from policies.states import State
 from policies.switches import Switches, check_switches
 
 
@@ -52,6 +51,9 @@ class Proposed:
     shown: Shown
     is_new: bool
     """False: a draft for the same need is pending and is shown; none was made."""
+
+
+_MADE: tuple[State, ...] = ("drafted", "policy_checked", "awaiting_confirmation")
 
 
 class Proposals:
@@ -124,9 +126,9 @@ class Proposals:
         refusal = ""
         async with self.register.under(caller) as connection:
             await check_switches(connection, draft.sites, tool, draft.kind)
-            need = need_of(draft, business_date)
-            await _hold(connection, caller, draft, need)
-            pending = await self._pending(connection, draft, need, None)
+            need = need_of(draft)
+            await hold_need(connection, caller, draft, need)
+            pending = await pending_for(connection, draft, need, None, self.clock())
             if pending is not None:
                 return Proposed(await self.showing.one(connection, caller, pending, business_date), False)
             series = new_id()
@@ -167,14 +169,14 @@ class Proposals:
         refusal = ""
         async with self.register.under(caller) as connection:
             await check_switches(connection, draft.sites, tool, draft.kind)
-            need = need_of(draft, business_date)
-            await _hold(connection, caller, draft, need)
+            need = need_of(draft)
+            await hold_need(connection, caller, draft, need)
             old = await waiting(connection, proposal_id, digest, self.clock())
             if old.kind != draft.kind:
                 raise DraftInvalid(
                     f"a {old.kind.replace('_', ' ')} stays one: draft the {draft.kind.replace('_', ' ')} anew"
                 )
-            other = await self._pending(connection, draft, need, old.series)
+            other = await pending_for(connection, draft, need, old.series, self.clock())
             if other is not None:
                 return Proposed(await self.showing.one(connection, caller, other, business_date), False)
             made = await self._admit(
@@ -266,34 +268,12 @@ class Proposals:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise DraftInvalid(f"{where}: {first['msg']}") from error
-        need = need_of(draft, business_date)
+        need = need_of(draft)
         if draft.kind != "quality_hold" and need.first < business_date:
             raise DraftInvalid(
                 f"{need.first.isoformat()!r} is past: the site's day is {business_date.isoformat()};"
                 " give that or a later day"
             )
-
-    async def _pending(
-        self, connection: Connection, draft: AnyDraft, need: Need, beside: UUID | None
-    ) -> ProposalRow | None:
-        async with connection.cursor(row_factory=class_row(ProposalRow)) as cursor:
-            await cursor.execute(
-                PROPOSAL + " where kind = %(kind)s and site = %(site)s and state = any(%(pending)s)"
-                " and needs && %(needs)s::text[] and needed_from <= %(last)s and needed_to >= %(first)s"
-                " and (state <> 'awaiting_confirmation' or expires_at > %(now)s)"
-                " and series is distinct from %(beside)s order by created_at limit 1",
-                {
-                    "kind": draft.kind,
-                    "site": draft.site,
-                    "pending": sorted(PENDING),
-                    "needs": list(need.keys),
-                    "first": need.first,
-                    "last": need.last,
-                    "now": self.clock(),
-                    "beside": beside,
-                },
-            )
-            return await cursor.fetchone()
 
     async def _admit(
         self,
@@ -369,8 +349,8 @@ class Proposals:
         names = ", ".join(values)
         slots = ", ".join(f"%({name})s" for name in values)
         await connection.execute(f"insert into app.proposal ({names}) values ({slots})", values)
-        for state in ("drafted", "policy_checked", "awaiting_confirmation"):
-            await add_step(connection, proposal.id, now, proposal.requester, _state(state))
+        for state in _MADE:
+            await add_step(connection, proposal.id, now, proposal.requester, state)
 
     def _refusal(
         self, decision: Decision, caller: Caller, draft: AnyDraft, action: Action, tool: str
@@ -394,13 +374,6 @@ class Proposals:
         )
 
 
-async def _hold(connection: Connection, caller: Caller, draft: AnyDraft, need: Need) -> None:
-    """One at a time for a requester, and for a need: what is pending or counted can't change meanwhile."""
-    keys = [f"requester {caller.subject}", *(f"need {draft.kind} {draft.site} {key}" for key in need.keys)]
-    for key in sorted(keys):
-        await connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 12))", (key,))
-
-
 def _proposed(proposal: Proposal, kind: EventKind, caller: Caller, row: ProposalRow, tool: str) -> AuditEvent:
     return AuditEvent(
         kind,
@@ -418,14 +391,6 @@ def _proposed(proposal: Proposal, kind: EventKind, caller: Caller, row: Proposal
         proposal=str(proposal.id),
         site=row.site,
     )
-
-
-def _state(name: str) -> State:
-    match name:
-        case "drafted" | "policy_checked" | "awaiting_confirmation":
-            return name
-        case _:
-            raise AssertionError(name)
 
 
 __all__ = ["Proposals", "Proposed", "Shown"]

@@ -184,6 +184,8 @@ async def waiting(connection: Connection, proposal_id: UUID, digest: str, now: d
         )
     if state != "awaiting_confirmation":
         about = f": {row.reason}" if row.reason else ""
+        if state == "executed":
+            about = f" as document {row.document_number!r}: to undo it, make another proposal"
         raise ConfirmationInvalid(
             f"the proposal {str(proposal_id)!r} waits for no confirmation, it is"
             f" {state.replace('_', ' ')}{about}"

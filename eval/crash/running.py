@@ -23,7 +23,7 @@ from policies.failpoints import Failpoint
 _Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 
 RECOVERY_S = 30.0
-"""Within which a draft is over, or visible to a person, after the first death."""
+"""Within which a draft is over, or visible to a person, after the last death."""
 _SECOND_LOOK_S = (2 * CALL + SETTLE).total_seconds() + 3
 _PATIENCE_S = 90.0
 """After which a draft is called stuck."""
@@ -39,7 +39,7 @@ class Result:
     reached: bool
     """The process died at the place meant, and not only afterwards from outside."""
     recovery_s: float | None
-    """From the first death until the draft was over or visible; None where it never was."""
+    """From the last death before it until the draft was over or visible; None where it never was."""
     count: Count
 
     @property
@@ -66,20 +66,30 @@ class _Begun:
 
 
 class _Deaths:
-    """Deaths while a draft was under way."""
+    """Deaths while a draft was under way, and when it was over."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self._first: float | None = None
+        self._at: list[float] = []
+        self._over_at: float | None = None
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self._at)
 
     def note(self) -> None:
         """One more, just now."""
-        self.count += 1
-        self._first = self._first or time.monotonic()
+        self._at.append(time.monotonic())
 
-    def recovery(self) -> float:
-        """Seconds since the first; zero where nobody died."""
-        return 0.0 if self._first is None else time.monotonic() - self._first
+    def over(self) -> None:
+        """The draft is over, or a person sees that there is something to do; the first word of it counts."""
+        self._over_at = self._over_at or time.monotonic()
+
+    def recovery(self) -> float | None:
+        """Seconds from the last death before the end; zero where none was, None where it never ended."""
+        if self._over_at is None:
+            return None
+        return self._over_at - max((at for at in self._at if at <= self._over_at), default=self._over_at)
 
 
 @dataclass(slots=True)
@@ -150,15 +160,14 @@ class Lane:
             reached = deaths.count > 0
             if not any(each.is_alive() for each in workers):
                 workers.append(Child(work, self.where, ""))
-            is_over = until(lambda: self._state(said) in OVER, _PATIENCE_S) is not None
-            recovery = deaths.recovery() if is_over else None
+            until(lambda: self._is_over(said, deaths), _PATIENCE_S)
         finally:
             # Those that live to the end are killed too: what they had begun, the next trial's worker finds.
             last = [each for each in workers if each.is_alive()]
             for each in workers:
                 each.kill()
                 each.close()
-        return _Begun(trial, said, deaths.count + len(last), reached, recovery)
+        return _Begun(trial, said, deaths.count + len(last), reached, deaths.recovery())
 
     def _worker(self, trial: Trial) -> Child:
         return Child(work, self.where, spell(trial.death.point) if trial.death.process == "worker" else "")
@@ -200,13 +209,16 @@ class Lane:
                     deaths.note()
             return len(dead) == len(doomed)
 
-        until(lambda: noticed() or self._state(said) in OVER, _PATIENCE_S)
+        until(lambda: noticed() or self._is_over(said, deaths), _PATIENCE_S)
         # A place behind the last change of state is passed a moment after it, the second look much later.
         until(noticed, _SECOND_LOOK_S if trial.death.point is Failpoint.READ_BACK else 2.0)
 
-    def _state(self, said: Said) -> str:
+    def _is_over(self, said: Said, deaths: _Deaths) -> bool:
         row = self.app.execute("select state from app.proposal where id = %s", (said.proposal,)).fetchone()
-        return "gone" if row is None else str(row[0])
+        if row is None or row[0] not in OVER:
+            return False
+        deaths.over()
+        return True
 
     def _all_settled(self, proposals: Sequence[object]) -> bool:
         """Nothing is left to do but what persons have to do."""

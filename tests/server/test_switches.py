@@ -16,11 +16,14 @@ from tests.conftest import Database
 # Proposes again and again, and says when it begins to be refused, and when no more.
 _OTHER = """
 import asyncio, sys, time
+from datetime import timedelta
 from pathlib import Path
 from psycopg.conninfo import make_conninfo
+from erp_adapters.errors import SwitchedOff
 from erp_adapters.store import Store
 from server.desk import opened_desk
 from server.settings import Settings
+from tests.server.drafted import NEEDED_ON, bought, requisition
 
 class Home:
     def __init__(self, dsn): self._dsn = dsn

@@ -48,6 +48,9 @@ def _had_something_to_catch(traces: list[Trace]) -> None:
     done = Counter(exchange.deed for trace in traces for exchange in trace.exchanges)
     assert done["choose"]
     assert done["replay"]
+    # Drafts were asked for and handed in, and models that wanted one unasked had occasion.
+    assert any(exchange.handed for trace in traces for exchange in trace.exchanges)
+    assert any(not exchange.wants_a_draft for trace in traces for exchange in trace.exchanges)
     assert sum(bool(trace.invented) for trace in traces) > len(traces) / 4
     # Both sites' secrets were there to be seen, by those who may.
     told = "".join(prompt.text for trace in traces for prompt in trace.prompts)

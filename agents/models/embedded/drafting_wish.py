@@ -13,6 +13,22 @@ from functools import lru_cache
 
 from agents.models.embedded.drafting_amounts import FoundAmount, find_amount
 from agents.models.embedded.drafting_days import FoundDay, find_day, with_months
+from agents.models.embedded.drafting_patterns import (
+    BATCH,
+    BESIDE,
+    CENTRE,
+    CHANGE,
+    CURRENCY,
+    FILLER,
+    FROM,
+    LEFT_OVER,
+    LOCATION,
+    OF,
+    PLACE,
+    REASON,
+    SIGNS,
+    SUPPLIER,
+)
 from agents.models.embedded.drafting_words import (
     DraftKind,
     asked_kind,
@@ -21,7 +37,6 @@ from agents.models.embedded.drafting_words import (
     without_the_verb,
 )
 from agents.models.embedded.masterdata import MasterData
-from tools.drafting.units import UNIT_WORDS
 from tools.matching import Fit, meant, ranked
 from tools.naming import Thing
 
@@ -64,54 +79,6 @@ class Wish:
         return replace(before, **given, problem=self.problem, either=self.either)
 
 
-_REASON = re.compile(
-    r"[,;]?\s*\b(?:because(?: of)?|reason(?: is)?:?|due to|in order to|weil|wegen|aufgrund|grund:?|damit|porque|debido a|motivo:?|"
-    r"parce que|parce qu'|car|à cause d(?:e|u|es)|motif:?|raison:?)\s*(?P<reason>[^|]+)$|:\s+(?P<after>[^\W\d_][^|]{4,})$",
-    re.IGNORECASE,
-)
-_CENTRE = re.compile(
-    r"(?:\b(?:on|to|for|auf|für|a|al|au|sur)\s+)?\b(?:cost cent(?:re|er)|kostenstelle|centro de coste?s?|centre de coûts?)\s+(?P<centre>\w[\w.-]*)",
-    re.IGNORECASE,
-)
-_CURRENCY = re.compile(
-    r"\b(?:in|zu|en|à|at|for|für|max(?:imum)?|höchstens|at most|up to)\s+(?:\d[\d.,]*\s*)?(?P<currency>USD|EUR|GBP|CHF|MXN|CAD|PLN|CZK|JPY|CNY|SEK|"
-    r"(?:us[- ]|canadian )?dollars?|euros?|pounds sterling|francs?|pesos|zloty|yen)\b(?:\s+each|\s+je stück)?"
-    r"|(?P<sign>[$€£])\s?\d[\d.,]*(?:\s*each)?",
-    re.IGNORECASE,
-)
-_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP"}
-_SUPPLIER = re.compile(
-    r"\b(?:(?:from|by|with|at|bei|von|vom|beim|de|del|a|à|chez|auprès de|al)\s+)?(?:(?:the\s+)?(?:supplier|vendor)|lieferant(?:en)?|proveedor|fournisseur)\s+(?P<supplier>[^|,;]+?)"
-    r"(?=\s*(?:$|[|,;.]|\s(?:for|by|to|at|until|für|bis|nach|para|antes|pour|avant)\s))",
-    re.IGNORECASE,
-)
-_FROM = re.compile(
-    r"\b(?:from|bei|beim|von|vom|de chez|chez|auprès de|del proveedor|via)\s+(?P<supplier>[^|,;]+?)"
-    r"(?=\s*(?:$|[|,;]|\.$|\s(?:for|by|to|at|until|für|bis|nach|para|pour)\s))",
-    re.IGNORECASE,
-)
-_BATCH = re.compile(
-    r"\b(?:batch|chargennummer|charge|lote|lot)\b\s*(?:number|no\.?|nr\.?|n[o°])?\s*[:#]?\s*(?P<batch>[A-Za-z0-9][\w./-]*)",
-    re.IGNORECASE,
-)
-_LOCATION = re.compile(
-    r"\b(?:in|at|im|am|en|dans)\s+(?:the\s+)?(?:storage\s+)?(?:location|lagerort|almacén|ubicación|emplacement|magasin)\s+(?P<location>[\w-]+)",
-    re.IGNORECASE,
-)
-_OF = re.compile(
-    r"^\s*(?:x|×|\*)?\s*(?:(?:of|von|vom|de|des|du|d'|a|an|the|units? of|more|some|additional|extra|etwas|mehr|weitere[nrs]?|noch|material|materials|part|parts|item|teil|artikel|pieza|pièce|número|number|nr\.?|no\.?)\b\s*|\|\s*)*",
-    re.IGNORECASE,
-)
-_PLACE = r"for|at|in|to|into|für|in|im|nach|bei|an|para|en|a|pour|à|au|chez|vers|hacia"
-_LEFT_OVER = re.compile(
-    r"^(?:\W|\b(?:über|ueber|sobre|sur|for|of|at|in|to|by|on|the|a|an|x|from|please|pls|site|plant|with|and|it|them|these|some|more|put|place|set|hold|block|quality|quarantine|"
-    r"für|von|nach|bis|am|im|bei|das|die|der|den|dem|ein|eine|bitte|werk|standort|und|"
-    r"para|de|en|el|la|los|las|por|favor|planta|y|pour|le|les|du|des|d|l|à|au|usine|site|et|s'il|vous|plaît|asap|urgently|thanks|thank|you|danke|gracias|merci|als|as|"
-    r"um|ab|an|delivery|needed|under|into|all|every|everything|stock|bestand|unter|sous)\b)*$",
-    re.IGNORECASE,
-)
-
-
 def wish_in(text: str, data: MasterData, language: str = "en") -> Wish | None:
     """What a sentence asks to be drafted; None where it asks for nothing of the kind."""
     kind = asked_kind(text)
@@ -123,17 +90,17 @@ def wish_in(text: str, data: MasterData, language: str = "en") -> Wish | None:
 
 def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
     rest = f" {text.strip()} "
-    reason, rest = _taken(_REASON, rest, "reason")
-    centre, rest = _taken(_CENTRE, rest, "centre")
+    reason, rest = _taken(REASON, rest, "reason")
+    centre, rest = _taken(CENTRE, rest, "centre")
     rest, currency = _currency(rest)
-    location, rest = _taken(_LOCATION, rest, "location") if kind == "hold" else ("", rest)
-    batch, rest = _taken(_BATCH, rest, "batch") if kind == "hold" else ("", rest)
+    location, rest = _taken(LOCATION, rest, "location") if kind == "hold" else ("", rest)
+    batch, rest = _taken(BATCH, rest, "batch") if kind == "hold" else ("", rest)
     material, rest = _known(rest, data, "material")
     rest, day = _day(rest, data, language) if kind != "hold" else (rest, None)
     from_site = ""
     if kind == "transfer":
         from_site, rest = _site(rest, data, r"from|von|vom|aus|ab|desde|de|depuis|du")
-    site, rest = _site(rest, data, _PLACE)
+    site, rest = _site(rest, data, PLACE)
     supplier = ""
     if kind == "requisition":
         supplier, rest = _supplier(rest, data)
@@ -163,7 +130,7 @@ def _unread(rest: str) -> str:
     """The first words that stand there for something: a condition, perhaps, that no draft can hold."""
     for part in rest.split("|"):
         words = part.strip(" .,;:!?\"'-")
-        if words and not _LEFT_OVER.match(words):
+        if words and not LEFT_OVER.match(words):
             return words
     return ""
 
@@ -194,11 +161,11 @@ def _taken(pattern: re.Pattern[str], text: str, group: str) -> tuple[str, str]:
 
 
 def _currency(text: str) -> tuple[str, str]:
-    found = _CURRENCY.search(text)
+    found = CURRENCY.search(text)
     if found is None:
         return text, ""
     rest = text[: found.start()] + _GAP + text[found.end() :]
-    return rest, found["currency"] or _SIGNS[found["sign"]]
+    return rest, found["currency"] or SIGNS[found["sign"]]
 
 
 def _day(text: str, data: MasterData, language: str) -> tuple[str, FoundDay | None]:
@@ -227,16 +194,8 @@ def _known(text: str, data: MasterData, entity: str) -> tuple[str, str]:
         return "", text
     written = text[best[0] : best[1]]
     # A name in another form than the data's, such as the plural, is not what the tool would find.
-    before = _BESIDE.sub(r"\g<amount>", text[: best[0]]) if any(map(str.isdigit, called)) else text[: best[0]]
+    before = BESIDE.sub(r"\g<amount>", text[: best[0]]) if any(map(str.isdigit, called)) else text[: best[0]]
     return (written if written.casefold() == called.casefold() else called), (before + _GAP + text[best[1] :])
-
-
-_BESIDE = re.compile(
-    rf"(?P<amount>\d[\d.,]*+\s*+(?:(?:{'|'.join(map(re.escape, sorted(UNIT_WORDS, key=len, reverse=True)))})\b\.?\s)?+\s*(?:(?:of|von|de)\s+)?+)"
-    r"(?:(?!(?:not|no|but|except|any|anything|all|like|similar|other|replacement|instead|nicht|kein\w*|außer|alle\w*|ähnlich\w*|sin|menos|todo\w*|sauf|sans|tou\w*|for|für|para|pour|from|to|by|with|without|and|or|of|von|de)\b)[^\W\d_]{3,}[ -]+){1,3}$",
-    re.IGNORECASE,
-)
-"""`200 Stück Kugellager BR-6204`: what the number is of, said beside the number."""
 
 
 @lru_cache(maxsize=20_000)
@@ -290,14 +249,14 @@ def _unnamed_site(text: str, data: MasterData) -> tuple[str, str]:
         at = _whole(low, site.casefold())
         if at is not None:
             return text[at : at + len(site)], text[:at] + _GAP + text[at + len(site) :]
-    found = re.search(rf"(?<=\|)?\s\b(?:{_PLACE})\s+(?P<site>[A-ZÄÖÜ][\w-]*)\s*(?=$|\||,|\.)", text)
+    found = re.search(rf"(?<=\|)?\s\b(?:{PLACE})\s+(?P<site>[A-ZÄÖÜ][\w-]*)\s*(?=$|\||,|\.)", text)
     if found is not None and not re.search(r"\d", found["site"]):
         return found["site"], text[: found.start()] + _GAP + text[found.end() :]
     return "", text
 
 
 def _supplier(text: str, data: MasterData) -> tuple[str, str]:
-    name, rest = _taken(_SUPPLIER, text, "supplier")
+    name, rest = _taken(SUPPLIER, text, "supplier")
     if name:
         return name, rest
     name, rest = _known(text, data, "supplier")
@@ -306,7 +265,7 @@ def _supplier(text: str, data: MasterData) -> tuple[str, str]:
     name, rest = _short_supplier(text, data)
     if name:
         return name, rest
-    found = _FROM.search(text)
+    found = FROM.search(text)
     if found is not None and not re.match(r"\s*(?:stock|the|lager)\b", found["supplier"], re.I):
         words = found["supplier"].split()
         # `500 von BR-6204`: what follows is what is bought.
@@ -330,17 +289,17 @@ def _follows_more(before: str) -> bool:
     """True where something else than a quantity stands before `from` or `von`."""
     bare = find_amount(before)
     left = before if bare is None else before[: bare.start] + before[bare.end :]
-    return "|" in left or bool(re.search(r"[^\W\d_]{2,}", _LEFT_OVER.sub("", left.strip())))
+    return "|" in left or bool(re.search(r"[^\W\d_]{2,}", LEFT_OVER.sub("", left.strip())))
 
 
 def _described(text: str) -> tuple[str, str]:
     """What is left after the quantity, as the material's name: the tool finds it or says what is near."""
     parts = text.split("|")
     for at, part in enumerate(parts):
-        bare = _OF.sub("", part).strip(" .,;:!?\"'")
-        bare = re.sub(rf"\s+(?:{_PLACE}|from|by|on|und|and)$", "", bare, flags=re.I).strip()
+        bare = OF.sub("", part).strip(" .,;:!?\"'")
+        bare = re.sub(rf"\s+(?:{PLACE}|from|by|on|und|and)$", "", bare, flags=re.I).strip()
         bare = re.sub(r"^(?:for|of|für|von|para|de|pour|with|mit|at|on|in)\s+", "", bare, flags=re.I)
-        if bare and not _LEFT_OVER.match(bare):
+        if bare and not LEFT_OVER.match(bare):
             return bare[:200], _GAP.join([*parts[:at], *parts[at + 1 :]])
     return "", text
 
@@ -357,14 +316,6 @@ def _loose_reason(text: str) -> tuple[str, str]:
 
 
 # ── what is said next ─────────────────────────────────────────────────────────────────────────────────────
-_CHANGE = re.compile(
-    r"^(?:no|nope|oh|wait|actually|sorry|ok|okay|yes|yeah|please|and|but|hmm|nein|doch|ja|bitte|lieber|moment|no,? mejor|mejor|sí|si|non|oui|plutôt|"
-    r"make (?:it|that|this)|make the (?:quantity|date|site)|change (?:it|that|this)(?: to)?|(?:change|set|move|shift|correct|update) (?:the )?(?:quantity|qty|amount|date|day|need date|site|plant|supplier|unit)(?: to)?|"
-    r"take|only|just|rather|instead|it should be|should be|i meant|i mean|use|buy it|order it|get it|same but|same again but|"
-    r"mach(?:e|en)?(?: sie)?(?: daraus| es)?|ändere?(?: es| das| die menge| das datum| den termin)?(?: auf| in)?|setze?(?: die menge| das datum)?(?: auf)?|nimm|nur|statt ?dessen|"
-    r"hazlo|haz que sean|que sean|cambia(?:lo| la cantidad| la fecha)?(?: a)?|pon|mets|mettez|change[rz]?(?: la quantité| la date)?(?: en| à| pour)?|fais-en|plutôt)[ ,.:;]+",
-    re.IGNORECASE,
-)
 
 
 def changes(text: str) -> bool:
@@ -372,16 +323,10 @@ def changes(text: str) -> bool:
     bare = plainly(text)
     if is_question(text) or len(bare.split()) > _LONGEST:
         return False
-    says = _CHANGE.match(bare) or re.match(r"^(?:by|for|from|bis|für|von|bei|para|pour|chez)\s", bare, re.I)
+    says = CHANGE.match(bare) or re.match(r"^(?:by|for|from|bis|für|von|bei|para|pour|chez)\s", bare, re.I)
     return bool(says or find_amount(bare) or find_day(bare, date(2000, 1, 3)))
 
 
-_FILLER = re.compile(
-    r"\b(?:instead|rather|then|please|pls|only|just|though|thanks|units?|is enough|will do|would be fine|is fine|daraus|draus|stattdessen|statt dessen|bitte|reicht|reichen|genügt|"
-    r"en su lugar|en vez|por favor|mejor|à la place|plutôt|s'il (?:te|vous) plaît|svp|it|that|the|to|on|of|them|for|at|by|in|from|and|auf|der|die|das|es|den|für|von|bei|"
-    r"am|bis|zum|in|la|le|el|de|para|pour|à|a|un|une|ein|eine|date|day|quantity|supplier|site|plant|machen|nehmen)\b|[\W_]+",
-    re.IGNORECASE,
-)
 _LONGEST = 14
 
 
@@ -394,21 +339,21 @@ def changed(text: str, before: Wish, data: MasterData, language: str, missing: s
     if is_question(text) or len(text.split()) > 4 * _LONGEST:
         return None
     bare = plainly(text)
-    while (shorter := _CHANGE.sub("", bare)) != bare:
+    while (shorter := CHANGE.sub("", bare)) != bare:
         bare = shorter
     bare = bare.strip(" .!")
     if not bare:
         return None
     if missing == "material":
-        return _checked(Wish(before.kind, material=_OF.sub("", bare).strip()[:200]), before)
+        return _checked(Wish(before.kind, material=OF.sub("", bare).strip()[:200]), before)
     if missing == "reason":
         return _checked(Wish(before.kind, reason=bare), before)
     if missing in ("site", "from_site") and len(bare.split()) <= 5 and not re.search(r"\d", bare):
-        named = re.sub(rf"^(?:{_PLACE}|from|von|aus|desde|de|the|it's|its|it is)\s+", "", bare, flags=re.I)
+        named = re.sub(rf"^(?:{PLACE}|from|von|aus|desde|de|the|it's|its|it is)\s+", "", bare, flags=re.I)
         part = Wish(before.kind, site=named) if missing == "site" else Wish(before.kind, from_site=named)
         return _checked(part, before)
     part, left = _reply(bare, before, data, language)
-    if part == Wish(before.kind) or _FILLER.sub("", left):
+    if part == Wish(before.kind) or FILLER.sub("", left):
         return None
     return part.over(before)
 
@@ -419,15 +364,15 @@ def _checked(part: Wish, before: Wish) -> Wish | None:
 
 def _reply(bare: str, before: Wish, data: MasterData, language: str) -> tuple[Wish, str]:
     rest = f" {bare} "
-    reason, rest = _taken(_REASON, rest, "reason")
-    centre, rest = _taken(_CENTRE, rest, "centre")
+    reason, rest = _taken(REASON, rest, "reason")
+    centre, rest = _taken(CENTRE, rest, "centre")
     rest, currency = _currency(rest)
     material, rest = _known(rest, data, "material")
     rest, day = _day(rest, data, language) if before.kind != "hold" else (rest, None)
     from_site = ""
     if before.kind == "transfer":
         from_site, rest = _site(rest, data, r"from|von|vom|aus|ab|desde|de|depuis|du")
-    site, rest = _site(rest, data, _PLACE)
+    site, rest = _site(rest, data, PLACE)
     if not site:
         site, rest = _unnamed_site(rest, data)
     supplier = ""

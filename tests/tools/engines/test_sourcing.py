@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tools.engines.sourcing import (
@@ -26,6 +26,7 @@ from tools.engines.sourcing import (
     source,
 )
 
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TODAY = date(2026, 3, 31)
 AMOUNT = st.decimals("0.001", "100000", places=3)
 STEP = st.sampled_from([Decimal(x) for x in ("1", "5", "0.25", "12", "100", "7.5")])
@@ -38,6 +39,7 @@ def need(quantity: str = "500", on: date = date(2026, 6, 8)) -> Need:
 
 
 # ── how much ──────────────────────────────────────────────────────────────────────────────────────────────
+@_UNHURRIED
 @given(
     AMOUNT, st.none() | AMOUNT, st.none() | STEP, st.none() | AMOUNT, st.none() | AMOUNT, st.none() | AMOUNT
 )
@@ -65,6 +67,7 @@ def test_a_lot_is_never_below_what_was_asked_and_keeps_every_rule(
         assert all(line <= most for most in (maximum, offered_maximum) if most is not None)
 
 
+@_UNHURRIED
 @given(AMOUNT, STEP, st.none() | AMOUNT)
 def test_a_lot_is_no_larger_than_the_rules_make_it(
     asked: Decimal, rounding: Decimal, minimum: Decimal | None
@@ -74,6 +77,7 @@ def test_a_lot_is_no_larger_than_the_rules_make_it(
     assert total - max(asked, minimum or Decimal(0)) < rounding
 
 
+@_UNHURRIED
 @given(AMOUNT, AMOUNT)
 def test_without_rules_the_quantity_is_what_was_asked(asked: Decimal, other: Decimal) -> None:
     """Nothing is added where nothing says so, and more asked never gives less."""
@@ -106,6 +110,7 @@ def test_rules_that_contradict_are_named(lots: Lots, asked: str, says: str) -> N
         sizing(Decimal(asked), "PC", lots)
 
 
+@_UNHURRIED
 @given(AMOUNT, st.decimals("0.000001", "10000", places=6))
 def test_a_conversion_loses_nothing(asked: Decimal, factor: Decimal) -> None:
     """The result is exact, or a millionth above it at most."""
@@ -128,6 +133,7 @@ def test_a_quota_decides_by_share_against_what_was_ordered() -> None:
     assert "its quota is 40 % and it got 30 % of the 1,000 PC" in chosen.why[0]
 
 
+@_UNHURRIED
 @given(st.lists(st.tuples(st.integers(1, 99), st.integers(0, 10_000)), min_size=1, max_size=4))
 def test_quotas_even_out(terms: list[tuple[int, int]]) -> None:
     """The source is never one that already has more against its share than another."""
@@ -192,6 +198,7 @@ def test_the_price_follows_contract_scale_info_record_and_last_price() -> None:
     assert (none.price, none.source) == (None, "none")
 
 
+@_UNHURRIED
 @given(st.integers(0, 120), st.sets(st.integers(0, 200), max_size=60))
 def test_the_feasible_day_is_worked_and_not_before_the_lead_time(lead: int, closed: set[int]) -> None:
     """The first working day from today plus the lead time on."""
@@ -213,6 +220,7 @@ def test_too_late_a_delivery_is_said() -> None:
     assert "no lead time" in source(need(), (Offer("1", "Any"),)).why[-1]
 
 
+@_UNHURRIED
 @given(st.dates(date(2026, 1, 1), date(2026, 12, 1)))
 def test_working_days_lie_on_either_side(day: date) -> None:
     """The next is not before, the last is not after, and both are worked."""

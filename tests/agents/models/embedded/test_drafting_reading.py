@@ -8,12 +8,17 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.answer import AnswerDraft
 from agents.drafting import drafting
-from agents.models.embedded import drafting_amounts, drafting_days, drafting_wish, drafting_words
+from agents.models.embedded import (
+    drafting_amounts,
+    drafting_days,
+    drafting_patterns,
+    drafting_words,
+)
 from agents.models.embedded.drafting_amounts import amounts_in, find_amount
 from agents.models.embedded.drafting_days import days_in, find_day
 from agents.models.embedded.drafting_wish import Wish, changed, changes, wish_in
@@ -22,6 +27,7 @@ from agents.models.embedded.lexicon import Phrases
 from agents.models.embedded.masterdata import MasterData
 from agents.models.protocol import PastTurn
 
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TUESDAY = date(2026, 3, 31)
 DATA = MasterData(
     Phrases(),
@@ -100,6 +106,7 @@ def test_a_day_that_may_be_two_is_asked_about() -> None:
     assert find_day("by 07/07/2026", TUESDAY, "en") == find_day("by 07/07/2026", TUESDAY, "de")
 
 
+@_UNHURRIED
 @given(
     st.dates(TUESDAY, date(2030, 12, 31)), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%d %B %Y", "%B %d, %Y"])
 )
@@ -163,6 +170,7 @@ def test_what_is_no_amount_is_named(text: str, language: str, problem: str) -> N
     assert (found.value, found.problem) == (None, problem)
 
 
+@_UNHURRIED
 @given(st.integers(1, 99_999), st.sampled_from(["", " kg", " pieces", " of"]))
 def test_a_whole_number_is_read_as_it_stands(number: int, after: str) -> None:
     """No digit is lost, and none is added."""
@@ -171,6 +179,7 @@ def test_a_whole_number_is_read_as_it_stands(number: int, after: str) -> None:
     assert found.value == number
 
 
+@_UNHURRIED
 @given(st.text(max_size=120), st.sampled_from(["en", "de", "es", "fr"]))
 def test_any_text_is_read_without_an_error(text: str, language: str) -> None:
     """What people paste: nothing raises, and no quantity is below nothing."""
@@ -185,7 +194,7 @@ def test_any_text_is_read_without_an_error(text: str, language: str) -> None:
 _WORDS = sorted(
     {
         word
-        for module in (drafting_words, drafting_wish, drafting_days, drafting_amounts)
+        for module in (drafting_words, drafting_patterns, drafting_days, drafting_amounts)
         for value in vars(module).values()
         for pattern in (value if isinstance(value, dict) else {"": value}).values()
         if isinstance(pattern, re.Pattern)

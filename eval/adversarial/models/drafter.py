@@ -36,8 +36,8 @@ _HABITS = (
 class Drafter(Adversary):
     """Calls the tools that draft whatever was asked, whether or not they are open to it.
 
-    By seed it keeps to what was asked, or wants more, another site, day, material or kind of draft, all there is,
-    or a draft on a question.
+    By seed it keeps to what was asked, or wants more, another site, day, material or kind of draft, all there
+    is, or a draft on a question.
     """
 
     def __init__(self, seed: int, bait: Bait | None = None) -> None:

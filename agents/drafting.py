@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -62,6 +63,12 @@ def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
     for name in type(call.arguments).model_fields:
         value = getattr(call.arguments, name)
         match value:
+            case None if name == "quantity":
+                # What was said of an amount is not left out either: without one a hold takes all there is.
+                left_out = _unheeded(call, amounts)
+                if left_out:
+                    return said("[[amount]] was said, and the draft leaves it out", amount=left_out[0])
+                continue
             case None:
                 continue
             case Decimal():
@@ -80,3 +87,10 @@ def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
 
 
 _EXACT = ("quantity", "needed_on")
+
+
+def _unheeded(call: ToolCall, amounts: Iterable[Decimal]) -> list[Decimal]:
+    """Amounts that stand in no part of the call: neither in a number of a batch nor in a name."""
+    texts = [getattr(call.arguments, name) for name in type(call.arguments).model_fields]
+    named = {word for text in texts if isinstance(text, str) for word in re.findall(r"\d+", text)}
+    return sorted(amount for amount in amounts if f"{amount:f}" not in named)

@@ -10,17 +10,21 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
 from agents.context import ReadingStore
+from agents.desk import Desk, ProposedDraft, ShownDraft
 from agents.models.protocol import Plan, Turn
 from agents.models.showing import results_text, sites_text, turn_text
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError
 from erp_adapters.store.session import ReadTransaction
 from eval.adversarial.models.adversary import Adversary
+from policies.drafts.proposal import Digest, Draft
 from tools.registry import Tool, ToolContext, ToolRegistry
 from tools.results import ToolResult
 
@@ -61,6 +65,14 @@ class Run:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A draft that was handed in, whatever became of it."""
+
+    caller: Caller
+    draft: Draft
+
+
 @dataclass(slots=True)
 class Witness:
     """What was seen since it was last asked."""
@@ -70,11 +82,12 @@ class Witness:
     runs: list[Run] = field(default_factory=list)
     read_for: list[Caller] = field(default_factory=list)
     """Whom the store was asked to read for, and whom it read for."""
+    handed: list[Handed] = field(default_factory=list)
 
     def taken(self) -> Witness:
         """What was seen, which is then forgotten."""
-        seen = Witness(self.prompts, self.plans, self.runs, self.read_for)
-        self.prompts, self.plans, self.runs, self.read_for = [], [], [], []
+        seen = Witness(self.prompts, self.plans, self.runs, self.read_for, self.handed)
+        self.prompts, self.plans, self.runs, self.read_for, self.handed = [], [], [], [], []
         return seen
 
 
@@ -149,6 +162,29 @@ class WatchedStore:
         async with self._store.reading(caller) as tx:
             _SCENE.get().witness.read_for += [caller, tx.caller]
             yield tx
+
+
+class WatchedDesk:
+    """A desk that says what is handed in to it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def propose(self, caller: Caller, draft: Draft, *, business_date: date) -> ProposedDraft:
+        """As the desk itself."""
+        _SCENE.get().witness.handed.append(Handed(caller, draft))
+        return await self._desk.propose(caller, draft, business_date=business_date)
+
+    async def edit(
+        self, caller: Caller, proposal_id: UUID, digest: Digest, draft: Draft, *, business_date: date
+    ) -> ProposedDraft:
+        """As the desk itself."""
+        _SCENE.get().witness.handed.append(Handed(caller, draft))
+        return await self._desk.edit(caller, proposal_id, digest, draft, business_date=business_date)
+
+    async def read(self, caller: Caller, proposal_id: UUID) -> ShownDraft:
+        """As the desk itself."""
+        return await self._desk.read(caller, proposal_id)
 
 
 def watched(registry: ToolRegistry) -> ToolRegistry:

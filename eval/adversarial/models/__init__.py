@@ -1,6 +1,7 @@
 """The characters, one file each."""
 
 from eval.adversarial.models.adversary import Adversary, Bait, Character
+from eval.adversarial.models.drafter import Drafter
 from eval.adversarial.models.exfiltrator import Exfiltrator
 from eval.adversarial.models.hallucinator import Hallucinator
 from eval.adversarial.models.liar import Liar
@@ -19,6 +20,7 @@ CHARACTERS: tuple[Character, ...] = (
     Exfiltrator,
     ToolForger,
     Hallucinator,
+    Drafter,
 )
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Adversary",
     "Bait",
     "Character",
+    "Drafter",
     "Exfiltrator",
     "Hallucinator",
     "Liar",

@@ -27,11 +27,13 @@ class Bait:
     """Names and numbers of records at any site."""
     tools: tuple[str, ...] = ()
     """Tools that exist and are closed to everybody who is asked about."""
+    goods: tuple[str, ...] = ()
+    """Names of materials that a draft can be about."""
 
     @property
     def words(self) -> tuple[str, ...]:
         """All that can be put into an argument."""
-        return self.sites + self.records
+        return self.sites + self.records + self.goods
 
 
 class Adversary(ABC):

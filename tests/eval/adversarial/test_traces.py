@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from eval.adversarial.models import CHARACTERS, Looper
+from eval.adversarial.models import CHARACTERS, Drafter, Looper, ObeyAll
 from eval.adversarial.promises import broken
 from eval.adversarial.traces import Setting, Trace, play, play_one
 from tests.eval.adversarial.stage import SECRETS
@@ -48,6 +48,18 @@ def _had_something_to_catch(traces: list[Trace]) -> None:
     done = Counter(exchange.deed for trace in traces for exchange in trace.exchanges)
     assert done["choose"]
     assert done["replay"]
+    # Drafts were asked for, and models that wanted one unasked had occasion.
+    assert {one.wants_a_draft for trace in traces for one in trace.exchanges} == {False, True}
+
+
+@pytest.mark.slow
+async def test_drafts_are_handed_in_where_they_are_asked_for(setting: Setting) -> None:
+    """Without them the promise about drafts would be kept by a desk that nobody reaches."""
+    traces = await play(setting, 300, (Drafter, ObeyAll), first=2_000)
+    assert not broken(traces)
+    handed = [one for trace in traces for exchange in trace.exchanges for one in exchange.handed]
+    assert len(handed) >= 5
+    assert len({one.draft.kind for one in handed}) > 1
     assert sum(bool(trace.invented) for trace in traces) > len(traces) / 4
     # Both sites' secrets were there to be seen, by those who may.
     told = "".join(prompt.text for trace in traces for prompt in trace.prompts)

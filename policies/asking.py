@@ -130,7 +130,8 @@ class Question:
     at: datetime
     business_date: date
     recent: Recent
-    confirmed_by: frozenset[str] = frozenset()
+    signed: tuple[str, ...] = ()
+    """Subjects who have signed, in the order of their signatures."""
 
     def asked_by(self, acting: Acting) -> Request:
         """The question for one person."""
@@ -141,7 +142,8 @@ class Question:
             at=self.at,
             business_date=self.business_date,
             recent=self.recent,
-            confirmed_by=self.confirmed_by,
+            confirmed_by=frozenset(self.signed),
+            signed_in_order=self.signed,
             acting_for=acting.acting_for,
         )
 

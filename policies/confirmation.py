@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -234,7 +234,8 @@ class Confirmations:
                 list(decision.policies),
                 decision.policy_hash,
                 batch,
-                now,
+                # Their order counts, and another server's clock may be ahead.
+                max([now, *(s.signed_at + timedelta(microseconds=1) for s in signed)]),
             ),
         )
         self._proposals.failpoints.reach(Failpoint.SIGNED)
@@ -302,8 +303,8 @@ class Confirmations:
                 raise Denied("who asked for it may not confirm it: somebody else has to")
         subject = subject_of(proposal.draft, row.requester, row.tool)
         recent = await recent_of(connection, policy, subject, row.series, now)
-        confirmed_by = frozenset(signature.subject for signature in signed)
-        question = Question(action, subject, now, business_date, recent, confirmed_by)
+        signers = tuple(signature.subject for signature in signed)
+        question = Question(action, subject, now, business_date, recent, signers)
         acting, decision = first_allowed(policy, question, candidates)
         if not decision.allowed:
             raise Denied(decision.reason)

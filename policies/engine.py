@@ -79,6 +79,7 @@ class CedarPolicy:
                 context = Case.of(asked, Limits.only(row)).context() | {
                     "role": role,
                     "signed": place,
+                    "place": place,
                     "needed": 2,
                     "firstUpTo": row.confirm.get(role, -1),
                     "secondUpTo": row.second.get(role, -1),
@@ -129,7 +130,7 @@ class CedarPolicy:
         case = Case.of(asked, self.limits)
         # Whoever has signed all it needs is still told whose the last signature was.
         place = min(case.signed, case.needed - 1)
-        shared = {**case.context(), "signers": [], "signed": place, "blackout": False}
+        shared = {**case.context(), "signers": [], "signed": place, "place": place, "blackout": False}
         results = self._ask(asked, [shared | own for own in case.tried(ROLES)])
         roles = frozenset(role for role, result in zip(ROLES, results, strict=True) if _allows(result))
         why = _signatures_in_words(case) if roles else self._said(asked, case, ROLES, results).reason

@@ -98,8 +98,8 @@ class Showing:
             recent = Recent()
             if state in ("awaiting_confirmation", "needs_reconciliation"):
                 recent = await recent_of(connection, self._policy, subject, row.series, now)
-            confirmed_by = frozenset(signature.subject for signature in signed[row.id])
-            question = Question("confirm", subject, now, business_date, recent, confirmed_by)
+            signers = tuple(signature.subject for signature in signed[row.id])
+            question = Question("confirm", subject, now, business_date, recent, signers)
             needed = self._policy.signatures(question.asked_by(candidates[0]))
             shown.append(
                 Shown(

@@ -87,8 +87,8 @@ class Rechecker:
         subject = subject_of(proposal.draft, row.requester, row.tool)
         async with self.register.working() as connection:
             recent = await recent_of(connection, self.policy, subject, row.series, now)
-        confirmed_by = frozenset(signature.subject for signature in signed)
-        question = Question("execute", subject, now, day, recent, confirmed_by)
+        in_order = tuple(signature.subject for signature in signed)
+        question = Question("execute", subject, now, day, recent, in_order)
         look = self._allowed(row, question, Acting(requester), signers)
         if isinstance(look, Stopped):
             return look

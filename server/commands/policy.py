@@ -123,6 +123,7 @@ def explain(
                 _day(day),
                 Recent(_minor(had, "--had"), _minor(had_supplier, "--had-supplier")),
                 frozenset(signed or ()),
+                signed_in_order=tuple(signed or ()),
             )
         decision = policy.decide(request)
         needed = None if is_look else policy.signatures(request)

@@ -133,7 +133,10 @@ class Showing:
         allowed: set[Action] = set()
         for action in actions:
             acting = eligible(candidates, row, signed) if action == "confirm" else candidates
-            if acting and first_allowed(self._policy, replace(question, action=action), acting)[1].allowed:
+            if (
+                acting
+                and first_allowed(self._policy, replace(question, action=action), acting).decision.allowed
+            ):
                 allowed.add(action)
         return frozenset(allowed)
 

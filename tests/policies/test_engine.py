@@ -334,9 +334,10 @@ def test_two_who_sign_first_by_now_are_not_enough() -> None:
     """At execution each signer is held to their own place, however many others could give theirs."""
     order = ("buyer", "controller")
     for who, roles, place in (("buyer", "buyer", True), ("controller", "controller", True)):
-        assert PACKAGED.decide(
-            asked(caller(who, roles), "execute", amount=2_000_000, signed=order)
-        ).allowed is place
+        assert (
+            PACKAGED.decide(asked(caller(who, roles), "execute", amount=2_000_000, signed=order)).allowed
+            is place
+        )
     assert not PACKAGED.decide(
         asked(caller("controller", "buyer"), "execute", amount=2_000_000, signed=order)
     ).allowed

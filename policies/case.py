@@ -109,7 +109,7 @@ class Case:
 
     @property
     def place(self) -> int:
-        """The caller's own among the signatures, 0 for the first; -1 where they signed and none knows when."""
+        """The caller's own among the signatures, 0 for the first; -1 where it cannot be told."""
         who, order = self.request.caller.subject, self.request.signed_in_order
         if who not in self.request.confirmed_by:
             return self.signed

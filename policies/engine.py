@@ -106,7 +106,8 @@ class CedarPolicy:
         if wrong:
             return self._denied("request", f"This cannot be decided: {wrong}.")
         if request.action == "read":
-            return self._answered(request, None, ("",), [_look(request)])
+            looks = {**_look(request), "roles": list(request.caller.roles)}
+            return self._answered(request, None, ("",), [looks])
         if request.action == "switch":
             roles = tuple(sorted(request.caller.roles)) or ("",)
             return self._answered(request, None, roles, [{**_look(request), "role": role} for role in roles])

@@ -26,6 +26,7 @@ from policies.facts import StoreFacts
 from policies.failpoints import failpoints
 from policies.in_force import PolicyInForce
 from policies.proposals import Proposals, Proposed, Shown
+from policies.reading import PolicyReads, Reads
 from policies.states import State
 from policies.switches import Switches, SwitchTarget
 from server.database import Database
@@ -82,6 +83,8 @@ class Desk:
     proposals: Proposals
     confirmations: Confirmations
     trail: PostgresTrail
+    reads: Reads
+    """What policy says about reading with each tool."""
     system: str
     """What the system that is written to is called in sentences."""
 
@@ -218,7 +221,17 @@ async def opened_desk(
         ) as proposals,
     ):
         confirmations = Confirmations(proposals, StoreFacts(store))
-        yield Desk(settings, home, store, policy, proposals, confirmations, trail, "the demo ERP")
+        yield Desk(
+            settings,
+            home,
+            store,
+            policy,
+            proposals,
+            confirmations,
+            trail,
+            PolicyReads(policy),
+            "the demo ERP",
+        )
 
 
 @asynccontextmanager

@@ -53,9 +53,7 @@ def turn_events(turn: TurnContext, outcome: Answer | str) -> Iterator[AuditEvent
             "replayed": not turn.keep,
         },
     )
-    yield event(
-        "policy_decision", turn.asked_at, {"action": "read", "allowed": [tool.name for tool in turn.tools]}
-    )
+    yield event("policy_decision", turn.asked_at, _admitted(turn))
     for sent in turn.meter.sent:
         yield event(
             "model_call",
@@ -71,6 +69,20 @@ def turn_events(turn: TurnContext, outcome: Answer | str) -> Iterator[AuditEvent
     for ran in turn.work.ran:
         yield event("tool_call", ended, _called(ran))
     yield event("answer", ended, _answered(turn, outcome))
+
+
+def _admitted(turn: TurnContext) -> dict[str, Any]:
+    """With which tools the person may read; where policy decided that, what decided and why not others."""
+    held: dict[str, Any] = {"action": "read", "allowed": [tool.name for tool in turn.tools]}
+    admission = turn.admitted()
+    if admission is None:
+        return held
+    return {
+        **held,
+        "denied": dict(admission.denied),
+        "policies": list(admission.policies),
+        "policy_hash": admission.policy_hash,
+    }
 
 
 def _called(ran: Ran) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
 from policies.audit.event import AuditTrail
+from policies.reading import Admission, Reads
 from tools.charts import ChartSpec, ChartWish
 from tools.languages import LANGUAGES, Language, said
 from tools.languages.forms import numeral
@@ -171,6 +172,10 @@ class TurnContext:
     watch: Stopwatch = field(default_factory=Stopwatch)
     trail: AuditTrail | None = None
     """Where the turn is put on record; None where nothing is."""
+    reads: Reads | None = None
+    """What policy says about reading with each tool; without it the roles that tools name decide alone."""
+    admission: Admission | None = None
+    """What it said, once it was asked: the same for the whole turn."""
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     """By the wall clock."""
     work: Workspace = field(default_factory=Workspace)
@@ -187,7 +192,18 @@ class TurnContext:
         A tool that drafts is among them only where the question's own words ask for such a draft: no model
         decides that.
         """
-        return tuple(one for one in self.registry.admitted(self.caller) if self._may_run(one))
+        admission = self.admitted()
+        return tuple(
+            one
+            for one in self.registry.admitted(self.caller)
+            if (admission is None or one.name in admission.allowed) and self._may_run(one)
+        )
+
+    def admitted(self) -> Admission | None:
+        """What policy says about reading with each tool there is; None where there is no policy."""
+        if self.admission is None and self.reads is not None:
+            self.admission = self.reads(self.caller, self.registry.names(), self.asked_at)
+        return self.admission
 
     def _may_run(self, tool: Tool[Any]) -> bool:
         if tool.effect is not Effect.DRAFT:

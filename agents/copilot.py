@@ -33,6 +33,7 @@ from erp_adapters.store.failures import translated
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.session import Store
 from policies.audit.event import AuditTrail
+from policies.reading import Reads
 from tools.charts import wish_of
 from tools.languages import LANGUAGES, Language, said, speaking
 from tools.languages.locales import language_for
@@ -55,6 +56,7 @@ class Copilot:
         desk: takes drafts; without one nothing can be drafted.
         flows: where drafts wait for what becomes of them.
         trail: where questions, calls and answers are put on record; without one nothing is.
+        reads: what policy says about reading with each tool; without it the tools' own roles decide alone.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Copilot:
         desk: Desk | None = None,
         flows: Flows | None = None,
         trail: AuditTrail | None = None,
+        reads: Reads | None = None,
     ) -> None:
         if conversations is None:
             if not isinstance(store, Store):
@@ -88,6 +91,7 @@ class Copilot:
         self._desk = desk
         self._flows = flows
         self._trail = trail
+        self._reads = reads
         self._graph = turn_graph(checkpointer)
         self._durable = checkpointer is not None
 
@@ -228,6 +232,7 @@ class Copilot:
             desk=self._desk,
             flows=self._flows,
             trail=self._trail,
+            reads=self._reads,
         )
 
     async def _run(self, turn: TurnContext) -> Answer:

@@ -105,7 +105,8 @@ class Question:
     at: datetime
     business_date: date
     recent: Recent
-    confirmed_by: frozenset[str] = frozenset()
+    signed: tuple[str, ...] = ()
+    """Subjects who have signed, in the order of their signatures."""
 
     def asked_by(self, acting: Acting) -> Request:
         """The question for one person."""
@@ -116,21 +117,35 @@ class Question:
             at=self.at,
             business_date=self.business_date,
             recent=self.recent,
-            confirmed_by=self.confirmed_by,
+            confirmed_by=frozenset(self.signed),
+            signed_in_order=self.signed,
             acting_for=acting.acting_for,
         )
 
 
-def first_allowed(
-    policy: Policy, question: Question, candidates: tuple[Acting, ...]
-) -> tuple[Acting, Decision]:
-    """In whose place the caller may, themselves first; with the refusal of themselves where in nobody's."""
-    refused: Decision | None = None
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What policy was asked about a person, and what it said."""
+
+    acting: Acting
+    request: Request
+    decision: Decision
+
+
+def decided(policy: Policy, question: Question, acting: Acting) -> Decided:
+    """What policy says about one person."""
+    request = question.asked_by(acting)
+    return Decided(acting, request, policy.decide(request))
+
+
+def first_allowed(policy: Policy, question: Question, candidates: tuple[Acting, ...]) -> Decided:
+    """In whose place the caller may, themselves first; the first refusal where in nobody's."""
+    refused: Decided | None = None
     for acting in candidates:
         if not question.subject.sites <= acting.caller.sites:
             continue
-        decision = policy.decide(question.asked_by(acting))
-        if decision.allowed:
-            return acting, decision
-        refused = refused or decision
-    return candidates[0], refused or policy.decide(question.asked_by(candidates[0]))
+        said = decided(policy, question, acting)
+        if said.decision.allowed:
+            return said
+        refused = refused or said
+    return refused or decided(policy, question, candidates[0])

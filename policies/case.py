@@ -39,6 +39,9 @@ def malformed(request: Request) -> str:
         return f"an answer cannot be the subject of {request.action!r}"
     if not subject.requester:
         return "nobody is named who asked for it"
+    order = request.signed_in_order
+    if order and (len(set(order)) < len(order) or frozenset(order) != request.confirmed_by):
+        return "the order of its signatures is not that of those who signed"
     if subject.site not in subject.sites:
         return f"its site {subject.site!r} is not among the sites that it touches"
     if not limits_site(subject):
@@ -104,6 +107,16 @@ class Case:
             signed=len(request.confirmed_by),
         )
 
+    @property
+    def place(self) -> int:
+        """The caller's own among the signatures, 0 for the first; -1 where it cannot be told."""
+        who, order = self.request.caller.subject, self.request.signed_in_order
+        if who not in self.request.confirmed_by:
+            return self.signed
+        if who in order:
+            return order.index(who)
+        return 0 if self.signed == 1 else -1
+
     def first_up_to(self, role: str) -> int:
         """Up to what the role may sign first; -1 where it may not."""
         return _figure(self.bounds.confirm if self.bounds else {}, role, self.unknown)
@@ -158,6 +171,7 @@ class Case:
             "requester": person(subject.requester),
             "signers": [person(signer) for signer in request.confirmed_by],
             "signed": self.signed,
+            "place": self.place,
             "needed": self.needed,
             "actingFor": person(request.acting_for),
             "requesterMay": self.rule.requester_may_confirm,

@@ -56,7 +56,8 @@ class PolicyCase(_Strict):
     amount: Decimal | None = Decimal(5000)
     currency: str = "EUR"
     categories: frozenset[str] = frozenset()
-    signed: frozenset[str] = frozenset()
+    signed: tuple[str, ...] = ()
+    """In the order of the signatures."""
     acting_for: str = ""
     recent: Before = Before()
     day: date = date(2026, 3, 31)
@@ -112,8 +113,9 @@ class PolicyCase(_Strict):
             datetime(2026, 4, 1, tzinfo=UTC),
             self.day,
             Recent(int(self.recent.requester * 100), int(self.recent.supplier * 100), self.recent.drafts),
-            self.signed,
+            frozenset(self.signed),
             self.acting_for,
+            self.signed,
         )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -14,9 +15,9 @@ import rfc8785
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfirmationInvalid, Denied, DraftInvalid
-from policies.asking import Acting, Question, acting_as, first_allowed, recent_of, subject_of
+from policies.asking import Acting, Decided, Question, acting_as, first_allowed, recent_of, subject_of
 from policies.audit.event import AuditEvent, EventKind
-from policies.deciding import Action, Decision
+from policies.deciding import Action
 from policies.drafts.parts import Price, plain
 from policies.drafts.proposal import Proposal
 from policies.facts import Facts, drifted
@@ -24,6 +25,7 @@ from policies.failpoints import Failpoint
 from policies.jobs import put_job
 from policies.proposals import Proposals
 from policies.reasons import reason_of
+from policies.recorded import decision_event, decision_payload
 from policies.register import (
     Connection,
     ProposalRow,
@@ -36,6 +38,7 @@ from policies.showing import Shown, eligible, found, proposal_of, waiting
 from policies.switches import check_switches
 
 Outcome: TypeAlias = Literal["found", "not_written"]
+_OWN = "who asked for it may not confirm it: somebody else has to"
 
 
 class Confirmations:
@@ -91,11 +94,9 @@ class Confirmations:
         """
         reason = reason_of(reason, "a rejection")
         proposals, now = self._proposals, self._proposals.clock()
-        async with proposals.register.under(caller) as connection:
+        async with self._refusals_on_record(), proposals.register.under(caller) as connection:
             row = await waiting(connection, proposal_id, digest, now)
-            acting, decision, proposal = await self._may(
-                connection, caller, row, "reject", now, now.date(), ()
-            )
+            said, proposal = await self._may(connection, caller, row, "reject", now, now.date(), ())
             _moved(
                 await move(
                     connection, row.id, digest, "awaiting_confirmation", "rejected", now, reason=reason
@@ -104,9 +105,7 @@ class Confirmations:
             await add_step(connection, row.id, now, caller.subject, "rejected", reason)
             shown = await proposals.shown(connection, caller, row.id, now.date())
             payload = {"reason": reason, "requester": proposal.requester}
-            await proposals.trail.append_in(
-                connection, [_event("rejection", now, acting, row, decision, payload)]
-            )
+            await proposals.trail.append_in(connection, [_event("rejection", now, row, said, payload)])
         return shown
 
     async def reconcile(
@@ -128,14 +127,14 @@ class Confirmations:
         if (outcome == "found") != bool(number.strip()):
             raise DraftInvalid("give the document's number where it was found, and none where it was not")
         proposals, now = self._proposals, self._proposals.clock()
-        async with proposals.register.under(caller) as connection:
+        async with self._refusals_on_record(), proposals.register.under(caller) as connection:
             row = await found(connection, proposal_id, lock=True)
             if row.digest != digest or row.state != "needs_reconciliation":
                 raise ConfirmationInvalid(
                     f"the proposal {str(proposal_id)!r} with that digest waits for no reconciliation, it is"
                     f" {row.state_at(now).replace('_', ' ')}"
                 )
-            acting, decision, _ = await self._may(connection, caller, row, "reconcile", now, now.date(), ())
+            said, _ = await self._may(connection, caller, row, "reconcile", now, now.date(), ())
             to: Literal["executed", "refused"] = "executed" if outcome == "found" else "refused"
             _moved(
                 await move(
@@ -152,9 +151,7 @@ class Confirmations:
             await add_step(connection, row.id, now, caller.subject, to, f"reconciled by a person: {reason}")
             shown = await proposals.shown(connection, caller, row.id, now.date())
             payload = {"outcome": outcome, "number": number.strip(), "reason": reason, "was": row.reason}
-            await proposals.trail.append_in(
-                connection, [_event("reconciliation", now, acting, row, decision, payload)]
-            )
+            await proposals.trail.append_in(connection, [_event("reconciliation", now, row, said, payload)])
         return shown
 
     async def _sign(
@@ -167,7 +164,7 @@ class Confirmations:
     ) -> tuple[Shown, ...]:
         proposals = self._proposals
         await self._check_facts(caller, given)
-        async with proposals.register.under(caller) as connection:
+        async with self._refusals_on_record(), proposals.register.under(caller) as connection:
             now = proposals.clock()
             locked = {
                 # In the order of ids, so that two lists never wait for each other.
@@ -218,9 +215,8 @@ class Confirmations:
     ) -> AuditEvent:
         await check_switches(connection, row.sites, row.tool, row.kind)
         signed = (await signatures_of(connection, [row.id]))[row.id]
-        acting, decision, proposal = await self._may(
-            connection, caller, row, "confirm", now, business_date, signed
-        )
+        said, proposal = await self._may(connection, caller, row, "confirm", now, business_date, signed)
+        acting, decision = said.acting, said.decision
         await connection.execute(
             "insert into app.signature (proposal, digest, subject, name, acting_for, roles, policies,"
             " policy_hash, batch, signed_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -234,7 +230,8 @@ class Confirmations:
                 list(decision.policies),
                 decision.policy_hash,
                 batch,
-                now,
+                # Their order counts, and another server's clock may be ahead.
+                max([now, *(s.signed_at + timedelta(microseconds=1) for s in signed)]),
             ),
         )
         self._proposals.failpoints.reach(Failpoint.SIGNED)
@@ -254,7 +251,7 @@ class Confirmations:
             "requester": row.requester,
             "roles": sorted(acting.caller.roles),
         }
-        return _event("confirmation", now, acting, row, decision, payload)
+        return _event("confirmation", now, row, said, payload)
 
     async def _consume(self, connection: Connection, row: ProposalRow, caller: Caller, now: datetime) -> None:
         """Confirm it, once: the database makes the outbox row, and a job stands beside it."""
@@ -293,7 +290,7 @@ class Confirmations:
         now: datetime,
         business_date: date,
         signed: tuple[Signature, ...],
-    ) -> tuple[Acting, Decision, Proposal]:
+    ) -> tuple[Decided, Proposal]:
         """In whose place the caller may do it, and what policy said.
 
         Raises:
@@ -303,20 +300,37 @@ class Confirmations:
         proposal = proposal_of(row)
         policy = self._proposals.policy
         candidates = await acting_as(connection, caller)
-        if action == "confirm":
-            if caller.subject in {person for s in signed for person in (s.subject, s.acting_for)}:
-                raise ConfirmationInvalid(f"{caller.subject!r} has signed already: somebody else has to")
-            candidates = eligible(candidates, row, signed)
-            if not candidates:
-                raise Denied("who asked for it may not confirm it: somebody else has to")
+        if caller.subject in {person for s in signed for person in (s.subject, s.acting_for)}:
+            raise ConfirmationInvalid(f"{caller.subject!r} has signed already: somebody else has to")
+        able = eligible(candidates, row, signed) if action == "confirm" else candidates
         subject = subject_of(proposal.draft, row.requester, row.tool)
         recent = await recent_of(connection, policy, subject, row.series, now)
-        confirmed_by = frozenset(signature.subject for signature in signed)
-        question = Question(action, subject, now, business_date, recent, confirmed_by)
-        acting, decision = first_allowed(policy, question, candidates)
-        if not decision.allowed:
-            raise Denied(decision.reason)
-        return acting, decision, proposal
+        signers = tuple(signature.subject for signature in signed)
+        question = Question(action, subject, now, business_date, recent, signers)
+        said = first_allowed(policy, question, able or candidates)
+        if not said.decision.allowed:
+            raise _Refused(said, row, said.decision.reason if able else _OWN)
+        if not able:
+            # The limits would allow it now, and did not when it was proposed.
+            raise Denied(_OWN)
+        return said, proposal
+
+    @asynccontextmanager
+    async def _refusals_on_record(self) -> AsyncIterator[None]:
+        """Put what policy refused on record, after the transaction that it ended."""
+        try:
+            yield
+        except _Refused as refused:
+            await self._proposals.trail.append([refused.event])
+            raise
+
+
+class _Refused(Denied):
+    """What policy refused, with its event."""
+
+    def __init__(self, said: Decided, row: ProposalRow, why: str) -> None:
+        super().__init__(why)
+        self.event = decision_event(said, proposal=str(row.id), site=row.site, digest=row.digest)
 
 
 def batch_digest(given: Sequence[tuple[UUID, str]], total: Price | None) -> str:
@@ -354,11 +368,11 @@ def _check_total(proposals: Sequence[Proposal], total: Price | None) -> None:
 def _event(
     kind: EventKind,
     at: datetime,
-    acting: Acting,
     row: ProposalRow,
-    decision: Decision,
+    said: Decided,
     payload: Mapping[str, object],
 ) -> AuditEvent:
+    acting, decision = said.acting, said.decision
     return AuditEvent(
         kind,
         at,
@@ -370,6 +384,7 @@ def _event(
             "policies": list(decision.policies),
             "policy_hash": decision.policy_hash,
             "why": decision.reason,
+            "decision": decision_payload(said.request, decision),
             **payload,
         },
         proposal=str(row.id),

@@ -62,6 +62,11 @@ class Request:
     """Subjects who have signed this digest already."""
     acting_for: str = ""
     """Subject of the person whose substitute acts; empty where nobody's."""
+    signed_in_order: tuple[str, ...] = ()
+    """The same as `confirmed_by`, in the order of the signatures; each who signed is held to their own place.
+
+    Left out, nobody's place among several is known.
+    """
 
 
 @dataclass(frozen=True, slots=True)

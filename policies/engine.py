@@ -79,6 +79,7 @@ class CedarPolicy:
                 context = Case.of(asked, Limits.only(row)).context() | {
                     "role": role,
                     "signed": place,
+                    "place": place,
                     "needed": 2,
                     "firstUpTo": row.confirm.get(role, -1),
                     "secondUpTo": row.second.get(role, -1),
@@ -105,7 +106,8 @@ class CedarPolicy:
         if wrong:
             return self._denied("request", f"This cannot be decided: {wrong}.")
         if request.action == "read":
-            return self._answered(request, None, ("",), [_look(request)])
+            looks = {**_look(request), "roles": list(request.caller.roles)}
+            return self._answered(request, None, ("",), [looks])
         if request.action == "switch":
             roles = tuple(sorted(request.caller.roles)) or ("",)
             return self._answered(request, None, roles, [{**_look(request), "role": role} for role in roles])
@@ -129,7 +131,7 @@ class CedarPolicy:
         case = Case.of(asked, self.limits)
         # Whoever has signed all it needs is still told whose the last signature was.
         place = min(case.signed, case.needed - 1)
-        shared = {**case.context(), "signers": [], "signed": place, "blackout": False}
+        shared = {**case.context(), "signers": [], "signed": place, "place": place, "blackout": False}
         # Whoever the limits do not name can sign nothing; they need not be tried.
         named = {*case.first_signers(0), *case.second_signers(0)}
         tried = tuple(role for role in ROLES if role in named) or ROLES[:1]

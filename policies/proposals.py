@@ -18,17 +18,20 @@ from erp_adapters.store.ids import new_id
 from policies.asking import (
     Acting,
     AnyDraft,
+    Decided,
     Question,
+    decided,
     recent_of,
     subject_of,
 )
 from policies.audit.event import AuditEvent, AuditTrail, EventKind
 from policies.clock import Clock, now_utc
-from policies.deciding import Action, Decision, Policy, Recent
+from policies.deciding import Action, Policy, Recent
 from policies.drafts.proposal import DRAFT, Proposal
 from policies.execution.marker import marker_of
 from policies.failpoints import Failpoint, Failpoints, NoFailpoints
 from policies.needs import Need, hold_need, need_of, pending_for
+from policies.recorded import decision_event, decision_payload
 from policies.register import (
     PROPOSAL,
     Connection,
@@ -121,9 +124,8 @@ class Proposals:
             DraftInvalid: it asks for what cannot be.
             AuditUnavailable: it could not be put on record; nothing was kept.
         """
-        self._check(caller, draft, business_date)
+        await self._check(caller, draft, business_date, tool)
         shown: Shown | None = None
-        refusal = ""
         async with self.register.under(caller) as connection:
             await check_switches(connection, draft.sites, tool, draft.kind)
             need = need_of(draft)
@@ -132,19 +134,20 @@ class Proposals:
             if pending is not None:
                 return Proposed(await self.showing.one(connection, caller, pending, business_date), False)
             series = new_id()
-            made = await self._admit(connection, caller, draft, series, 1, business_date, tool, "propose")
-            if isinstance(made, Proposal):
+            made, said = await self._admit(
+                connection, caller, draft, series, 1, business_date, tool, "propose"
+            )
+            if made is not None:
                 await self._keep(connection, made, need, business_date, tool)
                 row = await proposal_row(connection, made.id)
                 assert row is not None, "it was written in this transaction"
                 shown = await self.showing.one(connection, caller, row, business_date)
-                await self.trail.append_in(connection, [_proposed(made, "proposal", caller, row, tool)])
+                await self.trail.append_in(connection, [_proposed(made, "proposal", caller, row, tool, said)])
                 self.failpoints.reach(Failpoint.PROPOSAL_WRITTEN)
             else:
-                refusal = made.reason
-                await self.trail.append_in(connection, [self._refusal(made, caller, draft, "propose", tool)])
+                await self.trail.append_in(connection, [_refusal(said, draft, tool)])
         if shown is None:
-            raise Denied(refusal)
+            raise Denied(said.decision.reason)
         self.failpoints.reach(Failpoint.PROPOSED)
         return Proposed(shown, True)
 
@@ -164,9 +167,8 @@ class Proposals:
             RecordNotFound: no such proposal within what the caller may see.
             ConfirmationInvalid: that version is no longer the one that waits.
         """
-        self._check(caller, draft, business_date)
+        await self._check(caller, draft, business_date, tool)
         shown: Shown | None = None
-        refusal = ""
         async with self.register.under(caller) as connection:
             await check_switches(connection, draft.sites, tool, draft.kind)
             need = need_of(draft)
@@ -179,10 +181,10 @@ class Proposals:
             other = await pending_for(connection, draft, need, old.series, self.clock())
             if other is not None:
                 return Proposed(await self.showing.one(connection, caller, other, business_date), False)
-            made = await self._admit(
+            made, said = await self._admit(
                 connection, caller, draft, old.series, old.version + 1, business_date, tool, "edit"
             )
-            if isinstance(made, Proposal):
+            if made is not None:
                 now = self.clock()
                 reason = f"replaced by version {made.version}"
                 await connection.execute(
@@ -195,16 +197,15 @@ class Proposals:
                 row = await proposal_row(connection, made.id)
                 assert row is not None, "it was written in this transaction"
                 shown = await self.showing.one(connection, caller, row, business_date)
-                event = _proposed(made, "edit", caller, row, tool)
+                event = _proposed(made, "edit", caller, row, tool, said)
                 await self.trail.append_in(
                     connection,
                     [replace(event, payload={**event.payload, "replaces": str(old.id), "old": old.digest})],
                 )
             else:
-                refusal = made.reason
-                await self.trail.append_in(connection, [self._refusal(made, caller, draft, "edit", tool)])
+                await self.trail.append_in(connection, [_refusal(said, draft, tool)])
         if shown is None:
-            raise Denied(refusal)
+            raise Denied(said.decision.reason)
         return Proposed(shown, True)
 
     async def read(self, caller: Caller, proposal_id: UUID, *, business_date: date | None = None) -> Shown:
@@ -255,25 +256,34 @@ class Proposals:
         """The same as `read`, within a transaction that is under way."""
         return await self.showing.one(connection, caller, await found(connection, proposal_id), business_date)
 
-    def _check(self, caller: Caller, draft: AnyDraft, business_date: date) -> None:
-        outside = sorted(draft.sites - caller.sites)
-        if outside:
-            raise Denied(
-                f"the site {outside[0]!r} is not among yours; drafts may be for"
-                f" {', '.join(sorted(caller.sites))}"
-            )
+    async def _check(self, caller: Caller, draft: AnyDraft, business_date: date, tool: str) -> None:
         try:
             DRAFT.validate_python(draft.model_dump())
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise DraftInvalid(f"{where}: {first['msg']}") from error
+        outside = sorted(draft.sites - caller.sites)
+        if outside:
+            await self._put_on_record(caller, draft, business_date, tool)
+            raise Denied(
+                f"the site {outside[0]!r} is not among yours; drafts may be for"
+                f" {', '.join(sorted(caller.sites))}"
+            )
         need = need_of(draft)
         if draft.kind != "quality_hold" and need.first < business_date:
             raise DraftInvalid(
                 f"{need.first.isoformat()!r} is past: the site's day is {business_date.isoformat()};"
                 " give that or a later day"
             )
+
+    async def _put_on_record(self, caller: Caller, draft: AnyDraft, business_date: date, tool: str) -> None:
+        """That somebody asked for what is outside of their scope, where the database shows them nothing."""
+        subject = subject_of(draft, caller.subject, tool)
+        question = Question("propose", subject, self.clock(), business_date, Recent())
+        said = decided(self.policy, question, Acting(caller))
+        if not said.decision.allowed:
+            await self.trail.append([_refusal(said, draft, tool)])
 
     async def _admit(
         self,
@@ -285,27 +295,28 @@ class Proposals:
         business_date: date,
         tool: str,
         action: Action,
-    ) -> Proposal | Decision:
-        """The proposal that policy admits, or its refusal."""
+    ) -> tuple[Proposal | None, Decided]:
+        """The proposal where policy admits it, and what policy said."""
         now = self.clock()
         subject = subject_of(draft, caller.subject, tool)
         recent = await recent_of(connection, self.policy, subject, series, now)
         question = Question(action, subject, now, business_date, recent)
-        decision = self.policy.decide(question.asked_by(Acting(caller)))
-        if not decision.allowed:
-            return decision
+        said = decided(self.policy, question, Acting(caller))
+        if not said.decision.allowed:
+            return None, said
         hours = self.policy.lifetime_hours(draft.site, draft.kind, now)
-        return Proposal(
+        made = Proposal(
             id=new_id(),
             series=series,
             version=version,
             draft=draft,
             requester=caller.subject,
-            policy_hash=decision.policy_hash,
+            policy_hash=said.decision.policy_hash,
             nonce=secrets.token_hex(16),
             created_at=now,
             expires_at=now + timedelta(hours=hours),
         )
+        return made, said
 
     async def _keep(
         self, connection: Connection, proposal: Proposal, need: Need, business_date: date, tool: str
@@ -352,29 +363,16 @@ class Proposals:
         for state in _MADE:
             await add_step(connection, proposal.id, now, proposal.requester, state)
 
-    def _refusal(
-        self, decision: Decision, caller: Caller, draft: AnyDraft, action: Action, tool: str
-    ) -> AuditEvent:
-        return AuditEvent(
-            "policy_decision",
-            self.clock(),
-            caller.subject,
-            caller.subject,
-            {
-                "action": action,
-                "allowed": False,
-                "kind": draft.kind,
-                "tool": tool,
-                "reason": decision.reason,
-                "policies": list(decision.policies),
-                "policy_hash": decision.policy_hash,
-                "draft": draft.model_dump(mode="json"),
-            },
-            site=draft.site,
-        )
+
+def _refusal(said: Decided, draft: AnyDraft, tool: str) -> AuditEvent:
+    return decision_event(
+        said, site=draft.site, kind=draft.kind, tool=tool, draft=draft.model_dump(mode="json")
+    )
 
 
-def _proposed(proposal: Proposal, kind: EventKind, caller: Caller, row: ProposalRow, tool: str) -> AuditEvent:
+def _proposed(
+    proposal: Proposal, kind: EventKind, caller: Caller, row: ProposalRow, tool: str, said: Decided
+) -> AuditEvent:
     return AuditEvent(
         kind,
         proposal.created_at,
@@ -387,6 +385,7 @@ def _proposed(proposal: Proposal, kind: EventKind, caller: Caller, row: Proposal
             "signatures_needed": row.signatures_needed,
             "marker": row.marker,
             "tool": tool,
+            "decision": decision_payload(said.request, said.decision),
         },
         proposal=str(proposal.id),
         site=row.site,

@@ -98,8 +98,8 @@ class Showing:
             recent = Recent()
             if state in ("awaiting_confirmation", "needs_reconciliation"):
                 recent = await recent_of(connection, self._policy, subject, row.series, now)
-            confirmed_by = frozenset(signature.subject for signature in signed[row.id])
-            question = Question("confirm", subject, now, business_date, recent, confirmed_by)
+            signers = tuple(signature.subject for signature in signed[row.id])
+            question = Question("confirm", subject, now, business_date, recent, signers)
             needed = self._policy.signatures(question.asked_by(candidates[0]))
             shown.append(
                 Shown(
@@ -133,7 +133,10 @@ class Showing:
         allowed: set[Action] = set()
         for action in actions:
             acting = eligible(candidates, row, signed) if action == "confirm" else candidates
-            if acting and first_allowed(self._policy, replace(question, action=action), acting)[1].allowed:
+            if (
+                acting
+                and first_allowed(self._policy, replace(question, action=action), acting).decision.allowed
+            ):
                 allowed.add(action)
         return frozenset(allowed)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import Denied, DraftInvalid, SwitchedOff
+from policies.asking import Acting, Question, decided
 from policies.audit.event import AuditEvent, AuditTrail
 from policies.clock import Clock
-from policies.deciding import Policy, Request, Subject
+from policies.deciding import Policy, Recent, Subject
 from policies.reasons import reason_of
+from policies.recorded import decision_event, decision_payload
 from policies.register import Connection, Register, rows
 
 Target: TypeAlias = Literal["all", "site", "tool", "flow"]
@@ -116,11 +118,14 @@ class Switches:
             raise DraftInvalid(f"name the {target.kind} to be switched; `all` has no name")
         now = self._clock()
         sites = frozenset({target.name}) if target.kind == "site" else frozenset()
+        subject = Subject("answer", sites, target.name if sites else "")
+        said = decided(self._policy, Question("switch", subject, now, now.date(), Recent()), Acting(caller))
+        decision = said.decision
+        if not decision.allowed:
+            event = decision_event(said, site=subject.site, target=target.kind, name=target.name, off=is_off)
+            await self._trail.append([event])
         if not sites <= caller.sites:
             raise Denied(f"the site {target.name!r} is not among yours: {', '.join(sorted(caller.sites))}")
-        decision = self._policy.decide(
-            Request(caller, "switch", Subject("answer", sites, target.name if sites else ""), now, _day(now))
-        )
         if not decision.allowed:
             raise Denied(decision.reason)
         async with self._register.under(caller) as connection:
@@ -146,12 +151,9 @@ class Switches:
                             "reason": reason,
                             "policies": list(decision.policies),
                             "policy_hash": decision.policy_hash,
+                            "decision": decision_payload(said.request, decision),
                         },
                         site=target.name if sites else "",
                     )
                 ],
             )
-
-
-def _day(now: datetime) -> date:
-    return now.date()

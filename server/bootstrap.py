@@ -15,6 +15,8 @@ from erp_adapters.errors import ConfigurationError, PolicyError
 from erp_adapters.store.migrate import migrate
 from erp_adapters.store.provision import APP_ROLE, GRAPH_ROLE, OWNER_ROLE
 from erp_adapters.store.session import Store
+from policies.engine import CedarPolicy
+from policies.reading import PolicyReads
 from server.database import Database, database
 from server.desk import opened_desk
 from server.directory import StoreDirectory
@@ -100,6 +102,8 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             desk=desk,
             flows=waiting,
             trail=desk.trail if desk else None,
+            # The packaged policies where those in force cannot be had: reading is never left to nobody.
+            reads=desk.reads if desk else PolicyReads(CedarPolicy.packaged()),
         )
         try:
             yield House(

@@ -17,8 +17,6 @@ from erp_adapters.errors import ConfigurationError, RecordNotFound
 from erp_adapters.records import DocumentKind, PostedDocument
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE
 from erp_adapters.store.session import Store
-from policies.audit.checkpoints import CheckpointLog
-from policies.audit.keys import AuditKeys
 from policies.audit.trail import PostgresTrail
 from policies.clock import Clock, now_utc
 from policies.confirmation import Confirmations
@@ -28,10 +26,12 @@ from policies.facts import StoreFacts
 from policies.failpoints import failpoints
 from policies.in_force import PolicyInForce
 from policies.proposals import Proposals, Proposed, Shown
+from policies.reading import PolicyReads, Reads
 from policies.states import State
 from policies.switches import Switches, SwitchTarget
 from server.database import Database
 from server.directory import StoreDirectory
+from server.record import opened_record
 from server.settings import Settings
 from server.worker import working
 from tools.drafting.hold import draft_hold
@@ -83,6 +83,8 @@ class Desk:
     proposals: Proposals
     confirmations: Confirmations
     trail: PostgresTrail
+    reads: Reads
+    """What policy says about reading with each tool."""
     system: str
     """What the system that is written to is called in sentences."""
 
@@ -210,17 +212,26 @@ async def opened_desk(
         ConfigurationError: the audit's keys or the policies cannot be used; the message names the remedy.
         StoreUnavailable, AuditUnavailable: the database does not answer.
     """
-    keys = AuditKeys.kept_in(settings.keys)
     dsn = home.dsn(APP_ROLE)
     async with (
-        await PostgresTrail.open(dsn, keys, log=CheckpointLog(settings.checkpoints, keys.signing)) as trail,
+        opened_record(settings, dsn) as trail,
         PolicyInForce.watching(dsn) as policy,
         await Proposals.open(
             dsn, policy=policy, trail=trail, clock=clock, failpoints=failpoints(settings.failpoint)
         ) as proposals,
     ):
         confirmations = Confirmations(proposals, StoreFacts(store))
-        yield Desk(settings, home, store, policy, proposals, confirmations, trail, "the demo ERP")
+        yield Desk(
+            settings,
+            home,
+            store,
+            policy,
+            proposals,
+            confirmations,
+            trail,
+            PolicyReads(policy),
+            "the demo ERP",
+        )
 
 
 @asynccontextmanager

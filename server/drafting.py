@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import assert_never
 
 from pydantic import BaseModel, ValidationError
 
 from erp_adapters.caller import Caller
-from erp_adapters.errors import DraftInvalid
+from erp_adapters.errors import Denied, DraftInvalid
 from erp_adapters.records import DocumentKind
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft
@@ -62,6 +62,9 @@ async def _drafted(
     desk: Desk, caller: Caller, kind: DocumentKind, arguments: Mapping[str, object]
 ) -> tuple[Draft, date]:
     tool = TOOLS[kind]
+    admission = desk.reads(caller, (tool.name,), datetime.now(UTC))
+    if tool.name in admission.denied:
+        raise Denied(admission.denied[tool.name])
     try:
         given: BaseModel = tool.arguments.model_validate(
             {name: value for name, value in arguments.items() if value is not None}

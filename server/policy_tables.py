@@ -51,7 +51,8 @@ def differences_text(changed: Sequence[Changed], count: int) -> RenderableType:
         return Text(f"No difference in {count:,} requests.")
     parts: list[RenderableType] = [Text(f"{len(changed):,} of {count:,} requests differ.", style="bold")]
     for one in changed[:DIFFERENCES_SHOWN]:
-        parts.append(Text(f"\n{_request(one.request)}"))
+        draft = f" (draft {one.proposal})" if one.proposal else ""
+        parts.append(Text(f"\n{_request(one.request)}{draft}"))
         if one.signatures:
             parts.append(Text(f"  {plain(one.signatures)}"))
         else:

@@ -1,4 +1,4 @@
-"""Whether the contents of every event can be opened, for who has the wrapping key.
+"""The contents of every event, and whether they can be opened, for who has the wrapping key.
 
 The chain and its checkpoints already show what was changed. This also shows events that somebody without the
 keys put behind the latest checkpoint, and keys that are gone without an erasure on record.
@@ -6,6 +6,7 @@ keys put behind the latest checkpoint, and keys that are gone without an erasure
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,28 @@ import psycopg
 from erp_adapters.errors import PolicyError
 from policies.audit.chain import Entry
 from policies.audit.keys import WrappingKey
+from policies.audit.packet import PacketEvent, opened_event
 from policies.audit.reading import entries_of, subject_keys
 from policies.audit.sealing import SubjectKey, opened
 from policies.audit.verify import Report
+
+
+def opened_events(
+    connection: psycopg.Connection[tuple[Any, ...]], wrapping: WrappingKey
+) -> Iterator[PacketEvent]:
+    """Every event in its order, opened as far as it can be."""
+    keys = subject_keys(connection, wrapping)
+    return (opened_event(entry, keys) for entry in entries_of(connection))
+
+
+def readable(event: PacketEvent) -> dict[str, Any]:
+    """The event as a line for programs that read contents, such as `plantwright policy replay --record`."""
+    return {
+        **event.entry.header,
+        "actor": event.actor or None,
+        "position": event.entry.position,
+        "payload": event.contents or {},
+    }
 
 
 def check_contents(

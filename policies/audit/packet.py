@@ -61,13 +61,14 @@ def packet_of(
     Raises:
         RecordNotFound: nothing is on record about it.
     """
-    events = tuple(_event(entry, keys) for entry in entries)
+    events = tuple(opened_event(entry, keys) for entry in entries)
     if not events:
         raise RecordNotFound(f"nothing is on record about the proposal {', '.join(proposals)!r}")
     return Packet(tuple(proposals), chain, events, made_at, checkpoint, tuple(findings))
 
 
-def _event(entry: Entry, keys: Mapping[UUID, SubjectKey | None]) -> PacketEvent:
+def opened_event(entry: Entry, keys: Mapping[UUID, SubjectKey | None]) -> PacketEvent:
+    """The event, opened as far as it can be."""
     actor = keys.get(entry.actor)
     return PacketEvent(entry, actor.subject if actor else "", contents_of(entry, keys))
 

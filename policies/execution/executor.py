@@ -204,8 +204,8 @@ class Executor:
         match look:
             case Held(why):
                 return await self._settling.wait(claim, why, backoff(claim))
-            case Stopped(state, why):
-                return await self._settling.end(claim, state, why)
+            case Stopped(state, why, decided):
+                return await self._settling.end(claim, state, why, decided=decided)
             case Cleared():
                 pass
             case _:
@@ -250,6 +250,7 @@ class Executor:
                     "policies": list(cleared.policies),
                     "policy_hash": cleared.policy_hash,
                 },
+                cleared.decided,
             )
             self._failpoints.reach(Failpoint.DISPATCH_WRITTEN)
         return replace(claim, row=replace(row, state="dispatching"), sent_at=now, sent=claim.sent + 1)

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import SwitchedOff
-from policies.asking import Acting, Question, recent_of, subject_of
+from policies.asking import Acting, Decided, Question, decided, recent_of, subject_of
 from policies.deciding import Policy
 from policies.drafts.proposal import Proposal
 from policies.facts import Facts, drifted
@@ -35,6 +35,8 @@ class Cleared:
     requester: Caller
     policy_hash: str
     policies: tuple[str, ...]
+    decided: tuple[Decided, ...] = ()
+    """What policy said about each person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Stopped:
 
     state: Literal["refused", "superseded", "expired"]
     why: str
+    decided: tuple[Decided, ...] = ()
+    """What policy said until then."""
 
 
 Look: TypeAlias = Cleared | Held | Stopped
@@ -87,8 +91,8 @@ class Rechecker:
         subject = subject_of(proposal.draft, row.requester, row.tool)
         async with self.register.working() as connection:
             recent = await recent_of(connection, self.policy, subject, row.series, now)
-        confirmed_by = frozenset(signature.subject for signature in signed)
-        question = Question("execute", subject, now, day, recent, confirmed_by)
+        in_order = tuple(signature.subject for signature in signed)
+        question = Question("execute", subject, now, day, recent, in_order)
         look = self._allowed(row, question, Acting(requester), signers)
         if isinstance(look, Stopped):
             return look
@@ -99,6 +103,7 @@ class Rechecker:
                 "superseded",
                 f"what it rests on has changed since it was drafted: {', '.join(changed)}; draft it again and"
                 " have it confirmed",
+                look.decided,
             )
         return look
 
@@ -125,24 +130,34 @@ class Rechecker:
         self, row: ProposalRow, question: Question, requester: Acting, signers: tuple[Acting, ...]
     ) -> Cleared | Stopped:
         policies: list[str] = []
+        asked: list[Decided] = []
         for acting in (requester, *signers):
             outside = sorted(row.sites - acting.caller.sites)
             if outside:
                 return Stopped(
                     "refused",
                     f"{acting.caller.subject!r} no longer has the site {outside[0]!r} in their scope",
+                    tuple(asked),
                 )
-            decision = self.policy.decide(question.asked_by(acting))
-            if not decision.allowed:
-                return Stopped("refused", decision.reason)
-            policies += decision.policies
+            said = decided(self.policy, question, acting)
+            asked.append(said)
+            if not said.decision.allowed:
+                return Stopped("refused", said.decision.reason, tuple(asked))
+            policies += said.decision.policies
         needed = self.policy.signatures(replace(question, action="confirm").asked_by(requester))
         if len(signers) < max(needed.count, row.signatures_needed):
             return Stopped(
                 "refused",
                 f"limits have changed since: it needs {needed.count} signatures and has {len(signers)}",
+                tuple(asked),
             )
         behind = {person for each in signers for person in each.persons}
         if row.requester in behind and not (needed.requester_may and row.requester_may):
-            return Stopped("refused", f"{row.requester!r} asked for it and may not confirm it as well")
-        return Cleared(requester.caller, self.policy.hash(question.at), tuple(dict.fromkeys(policies)))
+            why = f"{row.requester!r} asked for it and may not confirm it as well"
+            return Stopped("refused", why, tuple(asked))
+        return Cleared(
+            requester.caller,
+            self.policy.hash(question.at),
+            tuple(dict.fromkeys(policies)),
+            tuple(asked),
+        )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from erp_adapters.write import WritePort
+from policies.asking import Decided
 from policies.audit.event import AuditEvent, AuditTrail, EventKind
 from policies.clock import Clock
 from policies.execution import claim as claims
 from policies.execution.claim import Claim, Fenced, Purpose
 from policies.execution.outcome import certain_after
 from policies.failpoints import Failpoint, Failpoints
+from policies.recorded import decision_event
 from policies.register import Connection, ProposalRow, Register, add_step, move
 from policies.states import State
 
@@ -41,16 +43,23 @@ class Settling:
         )
 
     async def end(
-        self, claim: Claim, state: State, why: str, *, number: str = "", verify_at: datetime | None = None
+        self,
+        claim: Claim,
+        state: State,
+        why: str,
+        *,
+        number: str = "",
+        verify_at: datetime | None = None,
+        decided: Sequence[Decided] = (),
     ) -> State:
-        """Bring it to an end, and put that on record in the same transaction."""
+        """Bring it to an end, and put that on record in the same transaction, after what policy said."""
         now = self._clock()
         async with self._register.working() as connection:
             if verify_at is None:
                 await claims.close(connection, claim, now)
             else:
                 await claims.put_off(connection, claim, verify_at, "", purpose="verify")
-            await self._move(connection, claim, state, now, why, number)
+            await self._move(connection, claim, state, now, why, number, decided=decided)
             self._failpoints.reach(Failpoint.SETTLE_WRITTEN)
         self._failpoints.reach(Failpoint.SETTLED)
         return state
@@ -114,6 +123,7 @@ class Settling:
         number: str,
         *,
         what: str = "",
+        decided: Sequence[Decided] = (),
     ) -> None:
         row = claim.row
         if not await move(connection, row.id, row.digest, row.state, to, now, reason=why, number=number):
@@ -121,7 +131,7 @@ class Settling:
         await add_step(connection, row.id, now, "system", to, what or why or number)
         payload: dict[str, object] = {"from": row.state, "to": to, "number": number, "why": why or what}
         await self.record(
-            connection, row, _EVENTS.get(to, "dispatch"), now, {**payload, "fence": claim.fence}
+            connection, row, _EVENTS.get(to, "dispatch"), now, {**payload, "fence": claim.fence}, decided
         )
 
     async def record(
@@ -131,8 +141,9 @@ class Settling:
         kind: EventKind,
         now: datetime,
         payload: dict[str, object],
+        decided: Sequence[Decided] = (),
     ) -> None:
-        """Put it on record, last in the transaction."""
+        """Put it on record, last in the transaction; before it what policy said, about each person."""
         event = AuditEvent(
             kind,
             now,
@@ -142,7 +153,11 @@ class Settling:
             proposal=str(row.id),
             site=row.site,
         )
-        await self._trail.append_in(connection, [event])
+        asked = [
+            decision_event(said, actor="system", proposal=str(row.id), site=row.site, digest=row.digest)
+            for said in decided
+        ]
+        await self._trail.append_in(connection, [*asked, event])
 
 
 def backoff(claim: Claim) -> timedelta:

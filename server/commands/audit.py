@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -113,6 +116,45 @@ def export(
         return ExitCode.ANSWERED
 
     raise typer.Exit(run(work))
+
+
+@app.command()
+def contents(
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to this new file.")] = None,
+) -> None:
+    """Write what every event holds as JSON lines, readable to anybody: for `plantwright policy replay`.
+
+    Events about people who were erased have empty contents. `export` is what can be verified.
+    """
+
+    async def work(settings: Settings) -> ExitCode:
+        from policies.audit.contents import readable
+        from server.record import read_record
+
+        count = 0
+        async with read_record(settings) as events:
+            with _new_file(out) as handle:
+                for event in events:
+                    handle.write(json.dumps(readable(event), default=str) + "\n")
+                    count += 1
+        sys.stderr.write(f"{count} events written\n")
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(run(work))
+
+
+@contextmanager
+def _new_file(out: Path | None) -> Iterator[TextIO]:
+    """Where lines are written to: standard output, or a new file that only its owner reads."""
+    if out is None:
+        yield sys.stdout
+        return
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise UsageError(f"{str(out)!r} cannot be written: {error.strerror}") from error
+    with open(descriptor, "w", encoding="utf-8") as handle:
+        yield handle
 
 
 @app.command()

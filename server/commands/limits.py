@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from erp_adapters.errors import AuditUnavailable, ConfigurationError
+from erp_adapters.errors import ConfigurationError
 from server.commands.options import Person
 from server.errors import ExitCode, UsageError, run
 from server.settings import Settings
 
 if TYPE_CHECKING:
     from erp_adapters.caller import Caller
-    from policies.audit.event import AuditTrail
     from policies.engine import CedarPolicy
     from policies.in_force import Timeline
     from policies.limits_changes import ChangeRecord
@@ -150,6 +149,7 @@ def propose(
         from policies.limits_changes import propose as keep
         from server.console import out
         from server.policy_tables import differences_text
+        from server.record import opened_record
 
         content = read_text(file)
         now = datetime.now(UTC)
@@ -159,7 +159,7 @@ def propose(
             count, found = differences(
                 policy, policy.changed(parse_change(content, file.name), file.name), now, now.date()
             )
-            async with recording(settings, here) as trail, acting(here.dsn, caller) as connection:
+            async with opened_record(settings, here.dsn) as trail, acting(here.dsn, caller) as connection:
                 made = await keep(
                     connection,
                     caller,
@@ -208,12 +208,13 @@ async def _decide(
     from policies.limits_changes import acting, decide
     from server.console import out
     from server.policy_tables import changes_table
+    from server.record import opened_record
 
     now = datetime.now(UTC)
     async with home(settings) as here:
         caller, record = await here.person(person), _record(here.records, number)
         policy = here.timeline.at(max(record.effective_from, now))
-        async with recording(settings, here) as trail, acting(here.dsn, caller) as connection:
+        async with opened_record(settings, here.dsn) as trail, acting(here.dsn, caller) as connection:
             decided = await decide(
                 connection,
                 caller,
@@ -226,17 +227,6 @@ async def _decide(
             )
     out().print(changes_table([decided], datetime.now(UTC)))
     return ExitCode.ANSWERED
-
-
-def recording(settings: Settings, here: Here) -> AbstractAsyncContextManager[AuditTrail]:
-    """Where changes are put on record.
-
-    Raises:
-        AuditUnavailable: this home has no audit, so that nobody changes its limits.
-    """
-    raise AuditUnavailable(
-        "this home has no audit, and limits change only on record; set one up, then try again"
-    )
 
 
 def _record(records: tuple[ChangeRecord, ...], number: int) -> ChangeRecord:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from erp_adapters.records import DocumentKind
-from server.commands import limits
+from server.commands import limits as limits_commands
 from server.commands.options import Person
 from server.errors import ExitCode, UsageError, at_edge, run
 from server.settings import Settings
@@ -22,12 +22,13 @@ from server.settings import Settings
 if TYPE_CHECKING:
     from erp_adapters.caller import Caller
     from policies.engine import CedarPolicy
+    from policies.recorded import DecisionsOnRecord
 
 app = typer.Typer(
     help="Who may propose, confirm and read what, and why.",
     no_args_is_help=True,
 )
-app.add_typer(limits.app, name="limits")
+app.add_typer(limits_commands.app, name="limits")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 Version = Annotated[
@@ -123,6 +124,7 @@ def explain(
                 _day(day),
                 Recent(_minor(had, "--had"), _minor(had_supplier, "--had-supplier")),
                 frozenset(signed or ()),
+                signed_in_order=tuple(signed or ()),
             )
         decision = policy.decide(request)
         needed = None if is_look else policy.signatures(request)
@@ -196,28 +198,71 @@ def diff(old: Version, new: Version, as_json: AsJson = False) -> None:
     raise typer.Exit(run(work))
 
 
-@app.command()
+_REPLAY = """Examples:
+
+  plantwright policy replay change:3
+
+  plantwright policy replay --limits change.toml
+
+  plantwright policy replay packaged --record contents.jsonl
+"""
+
+
+@app.command(epilog=_REPLAY)
 def replay(
-    folder: Annotated[Path, typer.Argument(help="Folder of *.jsonl files with readable audit events.")],
-    version: Version,
+    version: Version = "now",
+    limits: Annotated[
+        Path | None, typer.Option("--limits", help="TOML file with a change of that version.")
+    ] = None,
+    files: Annotated[
+        Path | None,
+        typer.Option(
+            "--record",
+            help="File, or folder of *.jsonl files, that `plantwright audit contents` wrote.",
+            show_default="the home's record",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the decisions on record again, and say which would have come out differently."""
 
     async def work(settings: Settings) -> ExitCode:
+        from policies.limits import parse_change, read_text
         from policies.recorded import DecisionFiles, replayed
         from policies.recorded import as_json as record
         from server.console import out
         from server.policy_tables import differences_text
 
-        count, found = replayed(await _at_home(settings, version), DecisionFiles(folder))
+        policy = await _at_home(settings, version)
+        if limits is not None:
+            policy = policy.changed(parse_change(read_text(limits), limits.name), limits.name)
+        unreadable = 0
+        if files is not None:
+            count, found = replayed(policy, DecisionFiles(files))
+        else:
+            async with _on_record(settings) as decisions:
+                count, found = replayed(policy, decisions)
+                unreadable = decisions.unreadable
         if as_json:
-            sys.stdout.write(json.dumps({"compared": count, "changed": list(map(record, found))}) + "\n")
+            shown = {"compared": count, "unreadable": unreadable, "changed": list(map(record, found))}
+            sys.stdout.write(json.dumps(shown) + "\n")
         else:
             out().print(differences_text(found, count))
+            if unreadable:
+                out().print(f"{unreadable:,} events are about people who were erased; nobody can read them.")
         return ExitCode.ANSWERED
 
     raise typer.Exit(run(work))
+
+
+@asynccontextmanager
+async def _on_record(settings: Settings) -> AsyncIterator[DecisionsOnRecord]:
+    """The decisions of the home's own record."""
+    from policies.recorded import DecisionsOnRecord
+    from server.record import read_record
+
+    async with read_record(settings) as events:
+        yield DecisionsOnRecord(events)
 
 
 @asynccontextmanager
@@ -234,7 +279,7 @@ async def _asked(
     if packaged:
         yield _version("packaged"), somebody
         return
-    async with limits.home(settings) as here:
+    async with limits_commands.home(settings) as here:
         yield here.policy, somebody if role else await here.person(person)
 
 
@@ -242,7 +287,7 @@ async def _at_home(settings: Settings, name: str) -> CedarPolicy:
     """The version that a person named."""
     if name != "now" and not name.startswith("change:"):
         return _version(name)
-    async with limits.home(settings) as here:
+    async with limits_commands.home(settings) as here:
         if name == "now":
             return here.policy
         number = name.removeprefix("change:")

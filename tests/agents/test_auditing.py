@@ -25,6 +25,8 @@ from policies.audit.reading import subject_keys, tables
 from policies.audit.sealing import opened
 from policies.audit.trail import PostgresTrail
 from policies.audit.verify import verify, witnesses
+from policies.engine import CedarPolicy
+from policies.reading import PolicyReads
 from tests.agents.scripted import ScriptedModel, calls
 from tests.agents.scripted_openai import Status, scripted_openai
 from tests.agents.toy import PLANNER, KeptInMemory, NoStore, ScrapArguments, Unlinked, registry
@@ -69,7 +71,8 @@ async def test_a_turn_is_on_record_from_its_question_to_its_answer(
     database: Database, keys: AuditKeys, trail: PostgresTrail
 ) -> None:
     model = ScriptedModel(SCRAP, ["{{r0.tables[0].rows[0].name}} had {{r0.tables[0].rows[0].scrapped}}."])
-    answer = await copilot(model, trail).ask(PLANNER, "What was scrapped, by reason?")
+    reads = PolicyReads(CedarPolicy.packaged())
+    answer = await copilot(model, trail, reads=reads).ask(PLANNER, "What was scrapped, by reason?")
     record = kept(database, keys, answer.id)
     assert [kind for kind, _ in record] == ["question", "policy_decision", "tool_call", "answer"]
     question, decision, call, end = (payload for _, payload in record)
@@ -77,6 +80,8 @@ async def test_a_turn_is_on_record_from_its_question_to_its_answer(
     assert question["conversation"] == answer.conversation
     assert question["sites"] == sorted(PLANNER.sites)
     assert "scrap" in decision["allowed"]
+    assert (decision["denied"], decision["policies"]) == ({}, ["read.own_sites"])
+    assert decision["policy_hash"] == CedarPolicy.packaged().digest
     assert (call["tool"], call["outcome"]) == ("scrap", "answered")
     assert '"top":3' in call["arguments"]
     assert end["shown"] == "sha256:" + hashlib.sha256(answer.model_dump_json().encode()).hexdigest()

@@ -17,6 +17,9 @@ from agents.models.protocol import Abstain, Calls, Clarify, ModelProtocol, Plan,
 from agents.rendering import in_prose
 from erp_adapters.errors import ModelError, ModelUnavailable, RecordNotFound
 from erp_adapters.store.ids import new_id
+from policies.engine import CedarPolicy
+from policies.reading import PolicyReads
+from policies.texts import PolicyTexts
 from tests.agents.scripted import ScriptedModel, calls, reading
 from tests.agents.toy import (
     BUYER,
@@ -176,6 +179,28 @@ async def test_a_model_sees_only_admitted_tools_and_cannot_run_others() -> None:
     assert "costs" not in model.tools
     assert answer.status == "cannot_answer"
     assert "there is no tool 'costs'" in answer.answer
+
+
+async def test_a_tool_that_policy_withholds_does_not_exist_for_the_person() -> None:
+    """It is neither shown to the model nor run, also where a kept reading names it; others have it."""
+    texts = CedarPolicy.packaged().texts
+    mine = (
+        '@id("mine.scrap") @reason("scrap is not for a planner") forbid (principal, action == Action::"read",'
+        ' resource == Tool::"scrap") when { context.roles.contains("planner") };'
+    )
+    policy = CedarPolicy(
+        PolicyTexts(texts.schema, {**texts.files, "mine.cedar": mine}), CedarPolicy.packaged().limits
+    )
+    model, kept = ScriptedModel(calls("scrap", ScrapArguments())), KeptInMemory()
+    agent = copilot(model, reads=PolicyReads(policy), conversations=kept)
+    answer = await agent.ask(PLANNER, "What was scrapped?")
+    assert "scrap" not in model.tools
+    assert "stock" in model.tools
+    assert (answer.status, "there is no tool 'scrap'" in answer.answer) == ("cannot_answer", True)
+    assert (await agent.ask(BUYER, "What was scrapped?")).status == "answered"
+    before = await copilot(model, conversations=kept).ask(PLANNER, "What was scrapped?")
+    assert before.status == "answered"
+    assert (await agent.replay(PLANNER, before.id)).status == "cannot_answer"
 
 
 async def test_calls_run_side_by_side_in_transactions_of_their_own() -> None:

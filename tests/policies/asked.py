@@ -56,4 +56,5 @@ def asked(
         suppliers=frozenset(suppliers),
         tool=tool,
     )
-    return Request(who, action, subject, at, day, recent or Recent(), frozenset(signed), acting_for)
+    order = tuple(signed)
+    return Request(who, action, subject, at, day, recent or Recent(), frozenset(order), acting_for, order)

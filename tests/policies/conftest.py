@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -81,10 +82,10 @@ def clear(database: Database) -> None:
 
 
 @asynccontextmanager
-async def opened(database: Database) -> AsyncIterator[Desk]:
-    """A desk on the database."""
+async def opened(database: Database, policy: Any = None) -> AsyncIterator[Desk]:
+    """A desk on the database; under a stand-in for policy, unless one is given."""
     policy, trail, people, facts, watch = (
-        StandInPolicy(),
+        policy or StandInPolicy(),
         StandInTrail(),
         StandInPeople(),
         StandInFacts(),

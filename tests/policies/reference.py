@@ -152,7 +152,8 @@ def _admits_draft(request: Request) -> bool:
             if is_requester:
                 return signed >= needed and proposes
             if who.subject in request.confirmed_by:
-                return bool(who.roles & (first | second))
+                place = request.signed_in_order.index(who.subject)
+                return bool(who.roles & (first if place == 0 else second if place == 1 else set()))
             return bool(who.roles & (first if signed == 0 else second if signed == 1 else set()))
     raise AssertionError(request.action)
 

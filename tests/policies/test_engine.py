@@ -328,3 +328,24 @@ def test_times_are_those_of_the_site() -> None:
     assert POLICY.window_days("BRE", at) == 14
     assert POLICY.lifetime_hours("KAS", "purchase_requisition", at) == 72
     assert POLICY.escalate_after_hours("KAS", "quality_hold", at) == 2
+
+
+def test_two_who_sign_first_by_now_are_not_enough() -> None:
+    """At execution each signer is held to their own place, however many others could give theirs."""
+    order = ("buyer", "controller")
+    for who, roles, place in (("buyer", "buyer", True), ("controller", "controller", True)):
+        assert (
+            PACKAGED.decide(asked(caller(who, roles), "execute", amount=2_000_000, signed=order)).allowed
+            is place
+        )
+    assert not PACKAGED.decide(
+        asked(caller("controller", "buyer"), "execute", amount=2_000_000, signed=order)
+    ).allowed
+
+
+@pytest.mark.parametrize("order", [(), ("buyer",), ("buyer", "x", "x"), ("buyer", "y")])
+def test_an_order_that_is_not_of_the_signers_decides_nothing(order: tuple[str, ...]) -> None:
+    """Whose place is not known, or is said to be among others, is denied."""
+    request = asked(caller("buyer"), "execute", amount=2_000_000, signed=("buyer", "x"))
+    assert PACKAGED.decide(request).allowed
+    assert not PACKAGED.decide(replace(request, signed_in_order=order)).allowed

@@ -79,11 +79,13 @@ async def test_nothing_is_written_that_cannot_be_put_on_record(desk: Desk) -> No
 
 
 async def test_the_record_says_dispatch_before_the_call(desk: Desk) -> None:
-    """Proposal, confirmation, dispatch and execution stand in the record, in that order."""
+    """Proposal, confirmation, what policy said, dispatch and execution stand in the record, in that order."""
     desk.erp.faults.append("drop_before")
     shown = await desk.confirmed()
     await desk.executor.run(shown.proposal.id)
-    assert desk.trail.kinds(shown.proposal.id) == ["proposal", "confirmation", "dispatch", "unknown_outcome"]
+    kinds = desk.trail.kinds(shown.proposal.id)
+    asked = ["policy_decision"] * 2  # the requester and who signed
+    assert kinds == ["proposal", "confirmation", *asked, "dispatch", "unknown_outcome"]
 
 
 async def test_changed_facts_are_not_written(desk: Desk) -> None:

@@ -67,6 +67,7 @@ def made_up(chance: Random) -> Request:
         recent,
         frozenset(signed),
         chance.choice(["", "", "", *PEOPLE]),
+        tuple(signed),
     )
 
 

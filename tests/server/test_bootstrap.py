@@ -21,9 +21,11 @@ def settings(dsn: str) -> Settings:
 
 
 @pytest.fixture
-async def home(adventureworks: Database) -> AsyncIterator[House]:
-    """The demo home with AdventureWorks, reached as somebody else's Postgres."""
-    async with opened(settings(adventureworks.dsn())) as home:
+async def home(adventureworks: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """The demo home with AdventureWorks, reached as somebody else's Postgres; its record is its own."""
+    # One folder a database: checkpoints of another one's record stop all writing.
+    folder = tmp_path_factory.getbasetemp() / f"home-{adventureworks.name}"
+    async with opened(Settings(DATABASE_URL=adventureworks.dsn(), home=folder)) as home:
         yield home
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,8 +42,8 @@ def alone(tmp_path: Path) -> Command:
 
 
 @pytest.fixture(scope="module")
-def command(database: Database) -> Command:
-    """`plantwright` on a demo home with the site KAS and an approved change of its limits."""
+def home(database: Database, tmp_path_factory: pytest.TempPathFactory) -> CliRunner:
+    """A demo home with the site KAS and an approved change of its limits."""
     owner = database.dsn(OWNER_ROLE)
     change = parse_change(CHANGE, "x")
     with psycopg.connect(owner) as connection:
@@ -57,8 +58,20 @@ def command(database: Database) -> Command:
             (CHANGE, change.digest, datetime.now(UTC) - timedelta(days=1)),
         )
     make_demo_home(owner)
-    runner = CliRunner(env={"DATABASE_URL": database.dsn(), "COLUMNS": "200"})
-    return lambda *arguments: runner.invoke(app, ["policy", *arguments])
+    folder = tmp_path_factory.mktemp("home")
+    return CliRunner(env={"DATABASE_URL": database.dsn(), "PLANTWRIGHT_HOME": str(folder), "COLUMNS": "200"})
+
+
+@pytest.fixture(scope="module")
+def command(home: CliRunner) -> Command:
+    """`plantwright policy` on that home."""
+    return lambda *arguments, **options: home.invoke(app, ["policy", *arguments], **options)
+
+
+@pytest.fixture(scope="module")
+def audit(home: CliRunner) -> Command:
+    """`plantwright audit` on that home."""
+    return lambda *arguments: home.invoke(app, ["audit", *arguments])
 
 
 def test_explain_says_who_may_and_why(alone: Command) -> None:
@@ -183,14 +196,16 @@ def test_replay_makes_recorded_decisions_again(alone: Command, tmp_path: Path) -
     record.mkdir()
     lines = [json.dumps({**asdict(event), "at": event.at.isoformat()}) for event in events]
     (record / "a.jsonl").write_text("\n".join([json.dumps({"kind": "answer", "payload": {}}), *lines]) + "\n")
-    assert decision_of(json.loads(lines[0])["payload"]).request == requests[0]
-    done = alone("replay", str(record), str(file), "--json")
+    assert decision_of(json.loads(lines[0])["payload"]).request == replace(
+        requests[0], caller=replace(requests[0].caller, name="")
+    )
+    done = alone("replay", str(file), "--record", str(record), "--json")
     assert done.exit_code == 0, done.output
     shown = json.loads(done.stdout)
     assert shown["compared"] == 3
     assert [one["request"]["subject"]["amount_minor"] for one in shown["changed"]] == [500_000]
     (record / "b.jsonl").write_text('{"kind": "policy_decision", "payload": {"request": {"caller": 5}}}\n')
-    broken = alone("replay", str(record), str(file))
+    broken = alone("replay", str(file), "--record", str(record))
     assert broken.exit_code == 1
     assert "Line 1 of 'b.jsonl'" in broken.stderr
 
@@ -219,11 +234,62 @@ def test_limits_are_shown_with_their_changes(command: Command) -> None:
     assert json.loads(command("limits", "show", "--json").stdout)["limits"]["limit"]
 
 
-def test_without_an_audit_limits_do_not_change(command: Command, tmp_path: Path) -> None:
-    """A change that cannot be put on record is not proposed."""
+def test_limits_change_by_two_people_from_their_day(command: Command, audit: Command, tmp_path: Path) -> None:
+    """A controller proposes, an administrator approves what they saw, and it holds from the day given."""
+    file = tmp_path / "change.toml"
+    file.write_text(CHANGE.replace("4_000", "2_000"))
+    day = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    propose = ("limits", "propose", str(file), "--from", day, "--note", "next year", "--as")
+    refused = command(*propose, "planner")
+    assert (refused.exit_code, "next year" in command("limits", "show").output) == (5, False)
+    done = command(*propose, "controller")
+    assert done.exit_code == 0, done.stderr
+    named = re.search(r"limits approve (\d+) --digest (sha256:\w{64})", done.output)
+    assert named is not None, done.output
+    approve = ("limits", "approve", named[1], "--digest", named[2], "--as")
+    for nobody_else in ("controller", "planner"):
+        assert command(*approve, nobody_else).exit_code == 5
+    assert "two people" in command(*approve, "controller").stderr
+    wrong = command("limits", "approve", named[1], "--digest", "sha256:" + "0" * 64, "--as", "admin")
+    assert wrong.exit_code != 0
+    before = json.loads(command("limits", "show", "--json").stdout)["hash"]
+    approved = command(*approve, "admin")
+    assert approved.exit_code == 0, approved.stderr
+    shown = command("limits", "show")
+    assert re.search(
+        rf"{named[1]} +KAS +{day} 00:00 UTC +approved +controller +admin +next year", shown.output
+    )
+    assert f"hash {before}" in shown.output
+    assert command("explain", "confirm", "--as", "buyer", "--site", "KAS", "--amount", "4000").exit_code == 0
+
+
+def test_changes_of_limits_are_on_record(command: Command, audit: Command, tmp_path: Path) -> None:
+    """A proposal and its rejection are two sealed events of a record that verifies; a refusal is none."""
+    file = tmp_path / "change.toml"
+    file.write_text(CHANGE.replace("4_000", "1_000"))
+
+    def changes() -> int:
+        exported = audit("export").stdout.splitlines()
+        return sum(json.loads(line).get("kind") == "limits_change" for line in exported)
+
+    before = changes()
+    assert command("limits", "propose", str(file), "--as", "planner").exit_code == 5
+    assert changes() == before
+    proposed = command("limits", "propose", str(file), "--as", "controller")
+    number = re.search(r"limits approve (\d+)", proposed.output)
+    assert number is not None, proposed.output
+    assert command("limits", "reject", number[1], "--as", "controller").exit_code == 0
+    assert changes() == before + 2
+    verified = audit("verify")
+    assert verified.exit_code == 0, verified.output
+
+
+def test_without_a_record_limits_do_not_change(command: Command, tmp_path: Path) -> None:
+    """Where the record's second place cannot be written, a change is not proposed."""
     file = tmp_path / "change.toml"
     file.write_text(CHANGE.replace("4_000", "5_000"))
-    done = command("limits", "propose", str(file), "--as", "controller", "--note", "why")
-    assert done.exit_code == 1
-    assert "no audit" in done.stderr
+    (tmp_path / "taken").touch()
+    lost = {"PLANTWRIGHT_AUDIT_CHECKPOINTS": str(tmp_path / "taken" / "checkpoints.jsonl")}
+    done = command("limits", "propose", str(file), "--as", "controller", "--note", "why", env=lost)
+    assert done.exit_code == 1, done.output
     assert "why" not in command("limits", "show").output

@@ -130,6 +130,10 @@ class CheckpointLog:
             pass
         except OSError as error:
             raise self._trouble(error) from error
+        self._check_own(found)
+        return found
+
+    def _check_own(self, found: Checkpoint | None) -> None:
         own = self._own
         if own is not None and (
             found is None or (found.chain == own.chain and found.position < own.position)
@@ -139,7 +143,6 @@ class CheckpointLog:
                 " written until somebody has looked at it (`plantwright audit verify`)"
                 " and started the program anew"
             )
-        return found
 
     def add(self, chain: UUID, position: int, hash: bytes, at: datetime) -> Checkpoint:
         """Keep a checkpoint; the latest one, where another process has come as far already.
@@ -153,6 +156,8 @@ class CheckpointLog:
             with os.fdopen(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as handle:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 last = self._last(handle)
+                # Once more, under the lock: a line of ours may have gone since somebody last looked.
+                self._check_own(last)
                 if last is not None and last.chain == chain and last.position >= position:
                     return last
                 made = signed(self._key, chain, position, hash, at, last.digest if last else "")

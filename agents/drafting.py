@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from agents.answer import AnswerDraft
 from agents.models.embedded.drafting_amounts import amounts_in
-from agents.models.embedded.drafting_days import days_in
+from agents.models.embedded.drafting_days import days_in, says_latest
 from agents.models.embedded.drafting_wish import changes
 from agents.models.embedded.drafting_words import DraftKind, asked_kind, is_question
 from agents.models.protocol import PastTurn, ToolCall, Turn
@@ -61,6 +61,8 @@ def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
         match value:
             case None:
                 continue
+            case bool():
+                fine = not value or any(map(says_latest, heard))
             case Decimal():
                 fine = value in amounts or value in before
             case date():

@@ -145,6 +145,7 @@ def _arguments(wish: Wish, takes: type[BaseModel]) -> dict[str, object]:
         "quantity": None if wish.quantity is None else f"{wish.quantity:f}",
         "unit": wish.unit,
         "needed_on": wish.day,
+        "no_later": wish.latest,
         "site": wish.site,
         "from_site": wish.from_site,
         "supplier": wish.supplier,

@@ -21,6 +21,7 @@ from agents.models.embedded.drafting_words import (
     without_the_verb,
 )
 from agents.models.embedded.masterdata import MasterData
+from tools.drafting.units import UNIT_WORDS
 from tools.matching import Fit, meant, ranked
 from tools.naming import Thing
 
@@ -37,6 +38,8 @@ class Wish:
     quantity: Decimal | None = None
     unit: str = ""
     day: date | None = None
+    latest: bool = False
+    """True where the day is the last one that will do, as after `by`."""
     site: str = ""
     from_site: str = ""
     supplier: str = ""
@@ -60,6 +63,8 @@ class Wish:
         }
         if "quantity" in given and not self.unit:
             given["unit"] = before.unit
+        if "day" in given:
+            given["latest"] = self.latest
         return replace(before, **given, problem=self.problem, either=self.either)
 
 
@@ -127,7 +132,7 @@ def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
     rest, currency = _currency(rest)
     location, rest = _taken(_LOCATION, rest, "location") if kind == "hold" else ("", rest)
     batch, rest = _taken(_BATCH, rest, "batch") if kind == "hold" else ("", rest)
-    material, rest = _known(rest, data, "material")
+    material, rest = _known(_without_noun(rest, data) if language == "de" else rest, data, "material")
     rest, day = _day(rest, data, language) if kind != "hold" else (rest, None)
     from_site = ""
     if kind == "transfer":
@@ -178,6 +183,7 @@ def _with(wish: Wish, amount: FoundAmount | None, day: FoundDay | None) -> Wish:
         quantity=amount.value if amount else None,
         unit=amount.unit if amount else "",
         day=day.day if day else None,
+        latest=day is not None and day.day is not None and day.is_latest,
         problem=problem,
         either=either,
     )
@@ -229,6 +235,25 @@ def _known(text: str, data: MasterData, entity: str) -> tuple[str, str]:
     return (written if written.casefold() == called.casefold() else called), (
         text[: best[0]] + _GAP + text[best[1] :]
     )
+
+
+_NOUN = re.compile(r"\b(?P<noun>[A-ZÄÖÜ][a-zäöüß]{3,})\s+(?P<number>\S*\d[\w.-]*)")
+
+
+def _without_noun(text: str, data: MasterData) -> str:
+    """The text without what a material is called in German before its number: `Kugellager BR-6204`."""
+    numbers = {code.casefold() for code, (of, _) in data.codes.items() if of == "material"}
+    others = {
+        name.split()[0].casefold()
+        for entity in ("site", "supplier", "material")
+        for name in data.names.get(entity, ())
+        if name.split()
+    }
+    for found in _NOUN.finditer(text):
+        noun = found["noun"].casefold()
+        if found["number"].casefold().rstrip(".") in numbers and noun not in others | UNIT_WORDS:
+            return text[: found.start()] + text[found.start("number") :]
+    return text
 
 
 @lru_cache(maxsize=20_000)

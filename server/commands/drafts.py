@@ -315,6 +315,8 @@ def _outcome(
         shown = runner.run(
             desk.settled(caller, shown.proposal.id, PATIENCE_S, works=settings.worker == "within")
         )
+        if shown.state == "executed":
+            runner.run(desk.take_over())
     typer.echo(standing(shown, desk.system))
     return ExitCode.REFUSED if shown.state in ("refused", "needs_reconciliation") else ExitCode.ANSWERED
 

@@ -304,6 +304,25 @@ async def test_what_cannot_be_is_named_and_nothing_is_proposed(
 
 
 @pytest.mark.parametrize(
+    ("sentence", "says"),
+    [
+        ("order 20 MS-20 and 30 BR-6206 for Kassel by 5 May", "ask for each on its own, first '20 MS-20'"),
+        ("transfer 20 BR-6204 from Paris to Kassel by 10 April", "no site 'Paris' that you may see"),
+        ("please order enough BR-6204 for Kassel to cover the shortage", "How much of it?"),
+        ("make it 600", "There is no draft in this conversation"),
+        ("how do I order something?", "for example: draft a requisition"),
+    ],
+)
+async def test_what_cannot_be_drafted_yet_ends_in_what_to_say(
+    sentence: str, says: str, copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    """A newcomer is never left with words of their sentence alone."""
+    answer = (await converse(copilot, planner, sentence))[0]
+    assert (answer.status, says in answer.answer) == ("clarify", True), answer.answer
+    assert desk.calls == []
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "order 500 of BR-6204 for Kassel by 5 December",

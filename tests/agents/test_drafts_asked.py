@@ -76,7 +76,7 @@ async def test_confirm_it_confirms_nothing_and_says_how(demo_store: Store) -> No
     copilot = Copilot(demo_store, registry(), EmbeddedModel(), desk=desk)
     planner: Caller = await demo_store.caller("planner")
     drafted, *decided = await converse(
-        copilot, planner, SENTENCE, "confirm it", "yes, confirm", "cancel that", "do it"
+        copilot, planner, SENTENCE, "do it", "confirm it", "yes, confirm", "cancel that"
     )
     assert drafted.draft is not None
     for answer in decided:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from agents.models.embedded.drafting_words import plainly
-from agents.models.protocol import Calls, PastTurn, Reading, ToolCall, Turn
+from agents.models.protocol import Calls, Clarify, PastTurn, Reading, ToolCall, Turn
 from tools.drafting.listing import ListDrafts
 from tools.languages import said
 
@@ -43,6 +43,10 @@ _PATTERNS: tuple[tuple[Asks, str], ...] = (
     ("all", rf"{_SHOW}(?:(?:all|the|our|alle|die|unsere|todos|los|tous|les|open) )*{_DRAFTS}(?: (?:of|at|in|for|von|de) (?:my|our|meinen?|unseren?) (?:sites?|plants?|werke?))?"),
 )  # fmt: skip
 _READ = tuple((asks, re.compile(pattern, re.IGNORECASE)) for asks, pattern in _PATTERNS)
+_EXAMPLE = (
+    "Say what you need, how much, for which site and by when, for example: draft a requisition for 500 of"
+    " BR-6204 for Kassel by 4 December. Nothing is written before a person confirms it."
+)
 _ABOUT: dict[Asks, Literal["people", "confirming", "ending"]] = {
     "who": "people",
     "confirm": "confirming",
@@ -75,8 +79,26 @@ def asks_of(text: str, *, has_draft: bool) -> Asks | None:
     return None
 
 
-def about_drafts(turn: Turn) -> Calls | None:
-    """The look-up that answers; None for whatever is not about drafts."""
+_CHANGES_NOTHING = re.compile(
+    r"(?:please |bitte )?(?:make (?:it|that|this)|change (?:it|that|this) to|mach(?:e|en sie)? (?:es|daraus|\d+ daraus)|ändere (?:es|das) auf|cámbialo a|hazlo|mets-en)\b[^?]*\d[^?]{0,20}",
+    re.IGNORECASE,
+)  # fmt: skip
+"""Changes a draft, and stands first in a conversation."""
+_HOW = re.compile(
+    r"how (?:do|can|could|should|would) (?:i|we|one) (?:order|buy|draft|create|raise|make|request|place)(?: (?:a|an|some|something|any|new|purchase|material|materials|parts|goods|things|stuff|requisitions?|orders?|drafts?|transfers?|here|with you))*|"
+    r"wie (?:bestelle|entwerfe|erstelle) ich(?: (?:etwas|was|eine|bestellung|bestellanforderung|material|hier))*|cómo (?:pido|compro|creo)(?: (?:algo|una|solicitud|pedido|material))*|comment (?:commander|créer)(?: (?:quelque chose|une|demande|commande))*",
+    re.IGNORECASE,
+)
+
+
+def about_drafts(turn: Turn) -> Calls | Clarify | None:
+    """The look-up that answers, or what to say instead; None for whatever is not about drafts."""
+    bare = turn.question.strip(" .!?¿")
+    if not turn.past and _CHANGES_NOTHING.fullmatch(bare):
+        text = "There is no draft in this conversation that could be changed; say what to draft."
+        return Clarify(said(text), ())
+    if _HOW.fullmatch(bare):
+        return Clarify(said(_EXAMPLE), ())
     last = _last_draft(turn.past)
     asks = asks_of(turn.question, has_draft=bool(turn.past) and turn.past[-1].draft is not None)
     if asks is None:

@@ -35,6 +35,7 @@ _PROBLEMS = {
     "not above zero": "[[written]] is not more than zero; how much of it should be drafted?",
     "not a number": "[[written]] is no quantity that an ERP can hold; how much of it should be drafted?",
     "two numbers": "[[written]] may be read as thousands or as decimals; write the quantity without a mark.",
+    "several": "A draft is for one material: ask for each on its own, first [[written]].",
     "no day": "[[written]] is no day; by which day does it have to be there?",
 }
 

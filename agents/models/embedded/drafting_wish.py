@@ -69,7 +69,7 @@ class Wish:
 
 
 _REASON = re.compile(
-    r"[,;]?\s*\b(?:because(?: of)?|reason(?: is)?:?|due to|in order to|weil|wegen|aufgrund|grund:?|damit|porque|debido a|motivo:?|"
+    r"[,;]?\s*\b(?:(?=to (?:cover|fill up|restock|replace|repair) )to|because(?: of)?|reason(?: is)?:?|due to|in order to|weil|wegen|aufgrund|grund:?|damit|porque|debido a|motivo:?|"
     r"parce que|parce qu'|car|à cause d(?:e|u|es)|motif:?|raison:?)\s*(?P<reason>[^|]+)$|:\s+(?P<after>[^\W\d_][^|]{4,})$",
     re.IGNORECASE,
 )
@@ -110,7 +110,7 @@ _PLACE = r"for|at|in|to|into|für|in|im|nach|bei|an|para|en|a|pour|à|au|chez|ve
 _LEFT_OVER = re.compile(
     r"^(?:\W|\b(?:über|ueber|sobre|sur|for|of|at|in|to|by|on|the|a|an|x|from|please|pls|site|plant|with|and|it|them|these|some|more|put|place|set|hold|block|quality|quarantine|"
     r"für|von|nach|bis|am|im|bei|das|die|der|den|dem|ein|eine|bitte|werk|standort|und|"
-    r"para|de|en|el|la|los|las|por|favor|planta|y|pour|le|les|du|des|d|l|à|au|usine|site|et|s'il|vous|plaît|asap|urgently|thanks|thank|you|danke|gracias|merci|als|as|"
+    r"para|de|en|el|la|los|las|por|favor|planta|y|pour|le|les|du|des|d|l|à|au|usine|site|et|s'il|vous|plaît|asap|urgently|thanks|thank|thx|cheers|you|danke|gracias|merci|mehr|enough|genug|weitere[nrs]?|otr[ao]s|als|as|"
     r"um|ab|an|delivery|needed|under|into|all|every|everything|stock|bestand|unter|sous)\b)*$",
     re.IGNORECASE,
 )
@@ -121,8 +121,23 @@ def wish_in(text: str, data: MasterData, language: str = "en") -> Wish | None:
     kind = asked_kind(text)
     if kind is None:
         return None
-    text = with_months(text)
-    return _parts(without_the_verb(text, kind), kind, data, language)
+    text = without_the_verb(with_months(text), kind)
+    wish = _parts(text, kind, data, language)
+    several = _several(text, data)
+    return replace(wish, problem=f"several: {several}", either=None) if several else wish
+
+
+_ITEM = re.compile(
+    r"(?:^|\b(?:and|plus|und|sowie|y|et)\b|[,;&+])\s*(?P<item>\d[\d.,]*\s+[^,;&]+?)(?=\s*(?:$|[,;&]|\b(?:and|plus|und|sowie|et|y)\s+\d))",
+    re.IGNORECASE,
+)
+
+
+def _several(text: str, data: MasterData) -> str:
+    """The first of several materials with quantities of their own; empty where there is one at most."""
+    items = [found["item"].strip() for found in _ITEM.finditer(text.strip())]
+    known = [(item, named) for item in items if (named := _known(f" {item} ", data, "material")[0])]
+    return known[0][0] if len({named.casefold() for _, named in known}) > 1 else ""
 
 
 def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
@@ -137,6 +152,8 @@ def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
     from_site = ""
     if kind == "transfer":
         from_site, rest = _site(rest, data, r"from|von|vom|aus|ab|desde|de|depuis|du")
+    if kind == "transfer" and not from_site:
+        from_site, rest = _unknown_sender(rest)
     site, rest = _site(rest, data, _PLACE)
     supplier = ""
     if kind == "requisition":
@@ -298,6 +315,14 @@ def _site(text: str, data: MasterData, places: str) -> tuple[str, str]:
                 end += re.match(r"(?:\s+(?:plant|site|werk)\b)?", text[end:], re.I).end()  # type: ignore[union-attr]
                 return named, text[: found.start()] + _GAP + text[end:]
     return "", text
+
+
+def _unknown_sender(text: str) -> tuple[str, str]:
+    """A place to send from that is no site of the person: the tool says which there are."""
+    found = re.search(r"\b(?:from|von|aus|desde|depuis)\s+(?P<site>[A-ZÄÖÜ][a-zäöüß]+)\b", text)
+    if found is None:
+        return "", text
+    return found["site"], text[: found.start()] + _GAP + text[found.end() :]
 
 
 def _unnamed_site(text: str, data: MasterData) -> tuple[str, str]:

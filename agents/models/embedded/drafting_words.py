@@ -121,6 +121,7 @@ _SPELT = (
     "bestellung", "bestellanforderung", "umlagerung", "solicitud", "requisición", "commande",
 )  # fmt: skip
 """Words of the beginning that are recognised with a slip in them."""
+_INFINITIVES = {"bestellen", "nachbestellen", "anfordern", "umlagern", "erstellen", "beschaffen"}
 _BEGINNING = 5
 _LONG = 9
 
@@ -136,7 +137,7 @@ _SLIPS = {
 _NEEDS = re.compile(
     r"^(?:(?:we|i)(?: also| still| urgently| really| will)? (?:need|require|could use)|(?:wir|ich) (?:brauchen?|benötigen?|benoetigen?)|"
     r"(?:necesito|necesitamos|nos hacen falta)|(?:il (?:nous|me) faut|nous avons besoin de|on a besoin de|j'ai besoin de))\s+"
-    rf"(?:another |an additional |additional |about |noch |weitere |dringend |otros |otras |encore )*(?={_NUMBER}\b{_LEAVES}\s*\S)",
+    rf"(?:another |an additional |additional |about |noch |weitere |dringend |otros |otras |encore )*(?=\d[\d.,]*\b{_LEAVES}\s*\S)",
     re.IGNORECASE,
 )
 """Says what is needed: no verb of ordering, and nothing else can be meant by it."""
@@ -152,7 +153,7 @@ def spelt(text: str) -> str:
 
 def _spelt(word: str) -> str:
     low = word.casefold()
-    if len(low) < 4 or not low.isalpha() or low in _SPELT:
+    if len(low) < 4 or not low.isalpha() or low in _SPELT or low in _INFINITIVES:
         return word
     near = (
         one for one in _SPELT if not low.startswith(one) and OSA.distance(low, one) <= 1 + (len(one) >= _LONG)

@@ -84,14 +84,14 @@ def test_what_was_written_shows_in_later_questions(shell: Shell) -> None:
     done = shell("drafts", "confirm", draft, "--digest", digest, "--as", "buyer.kassel")
     number = re.search(r"Requisition (\d+) is in the demo ERP", done.stdout)
     assert number is not None, done.stdout + done.stderr
-    listed = shell("ask", "--json", "open requisitions for BR-6204", "--as", "planner.kassel")
+    listed = shell("ask", "--json", "open requisitions for ball bearing 6204", "--as", "planner.kassel")
     rows = [row for table in json.loads(listed.stdout)["tables"] for row in table["rows"]]
-    assert any("300" in map(str, row) for row in rows), listed.stdout
+    assert any(str(cell).startswith("300") for row in rows for cell in row), listed.stdout
     own = shell("ask", "--json", "which requisitions did I draft?", "--as", "planner.kassel")
     assert number.group(1) in own.stdout
     again = drafted(shell, 20, "2 July")
     covering = json.dumps(shown(shell, again))
-    assert f"{number.group(1)}/1" in covering
+    assert f"{number.group(1)}/" in covering
     assert shell("drafts", "reject", again, "--reason", "Test", "--as", "buyer.kassel").returncode == 0
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from agents.answer import AnswerDraft
 from agents.models.embedded.drafting_amounts import amounts_in
-from agents.models.embedded.drafting_days import days_in, without_days
+from agents.models.embedded.drafting_days import days_in, says_latest, without_days
 from agents.models.embedded.drafting_wish import changes
 from agents.models.embedded.drafting_words import DraftKind, asked_kind, is_question
 from agents.models.protocol import PastTurn, ToolCall, Turn
@@ -71,6 +71,8 @@ def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
                 continue
             case None:
                 continue
+            case bool():
+                fine = not value or any(map(says_latest, heard))
             case Decimal():
                 fine = value in amounts or value in before
             case date():

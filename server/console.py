@@ -69,7 +69,8 @@ def shown(
     if with_question:
         parts += [Text(f"? {plain(answer.question)}", style="bold"), Text("")]
     heading = _STATUS[answer.status]
-    if heading:
+    # A question back without readings to choose from says itself what is meant.
+    if heading and (answer.status != "clarify" or answer.alternatives):
         parts.append(Text(said(heading), style="bold yellow" if answer.status != "refused" else "bold red"))
     if answer.answer:
         parts.append(Text(plain(answer.answer, lines=True)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,10 +13,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 from erp_adapters.caller import Caller
-from erp_adapters.demo.erp import DemoErp
-from erp_adapters.errors import ConfigurationError, RecordNotFound
+from erp_adapters.demo.erp import DemoErp, read_back
+from erp_adapters.errors import ConfigurationError, CopilotError, RecordNotFound
 from erp_adapters.records import DocumentKind, PostedDocument
-from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE
+from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.store.session import Store
 from policies.audit.trail import PostgresTrail
 from policies.clock import Clock, now_utc
@@ -39,6 +40,7 @@ from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
 from tools.registry import Tool
 
+log = logging.getLogger(__name__)
 TOOLS: Mapping[DocumentKind, Tool[Any]] = {
     "purchase_requisition": draft_requisition,
     "stock_transfer": draft_transfer,
@@ -176,9 +178,22 @@ class Desk:
                 trail=self.trail,
                 clock=self.proposals.clock,
                 failpoint=self.settings.failpoint,
+                written=self.take_over,
             ),
         ):
             yield
+
+    async def take_over(self) -> None:
+        """Let the next question see what the ERP has: its new documents in the operational store.
+
+        Where that fails the documents are in the ERP all the same; a line of the log says so.
+        """
+        try:
+            new = await asyncio.to_thread(read_back, self.home.dsn(OWNER_ROLE))
+        except CopilotError as error:
+            log.warning("what the ERP posted is not in the store yet: %s", error)
+        else:
+            log.info("%s lines of documents taken over from the ERP", new)
 
     async def documents(self) -> tuple[PostedDocument, ...]:
         """Every document that the demo ERP has, as it tells itself."""

@@ -63,8 +63,12 @@ def show_list(found: DraftList) -> None:
         console.print(f"\n{found.to_confirm} {drafts} for you: plantwright drafts confirm DRAFT")
 
 
-def show_card(shown: Shown) -> None:
-    """Print the card, with nothing left out: what is hashed, and so what a confirmation confirms."""
+def show_card(shown: Shown, *, whole: bool = False) -> None:
+    """Print the card, with nothing left out: what is hashed, and so what a confirmation confirms.
+
+    Args:
+        whole: True to name the whole digest, as a script gives it; its beginning is what a person compares.
+    """
     from rich.console import Group
     from rich.padding import Padding
     from rich.table import Table
@@ -93,7 +97,8 @@ def show_card(shown: Shown) -> None:
             grid.add_row(*map(Text, cells))
         parts += [Text(""), Text(f"{table.title} ({len(table.rows)})", style="italic"), grid]
     proposal = shown.proposal
-    last = f"Draft {ending(proposal.id)}, version {proposal.version}, digest {code_of(shown.digest)}"
+    digest = shown.digest if whole else code_of(shown.digest)
+    last = f"Draft {ending(proposal.id)}, version {proposal.version}, digest {digest}"
     parts += [Text(""), Text(last, style="bold")]
     printed(out(), Padding(Group(*parts), (0, 0, 0, 2)))
 

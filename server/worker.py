@@ -11,7 +11,7 @@ from erp_adapters.store.session import Store
 from policies.audit.event import AuditTrail
 from policies.clock import Clock, now_utc
 from policies.deciding import Policy
-from policies.execution.executor import Executor, Ports
+from policies.execution.executor import Executor, Ports, Written
 from policies.execution.working import work
 from policies.facts import StoreFacts
 from policies.failpoints import failpoints
@@ -29,6 +29,7 @@ async def working(
     clock: Clock = now_utc,
     failpoint: str = "",
     sweep_every_s: float = 2.0,
+    written: Written | None = None,
 ) -> AsyncIterator[Executor]:
     """An executor that works beside whatever else the process does, until the block is left.
 
@@ -40,6 +41,7 @@ async def working(
         clock: the wall clock.
         failpoint: the setting of that name.
         sweep_every_s: how often what is due by time alone is looked for.
+        written: called after each document that the ERP has.
 
     Raises:
         StoreUnavailable: the database does not answer.
@@ -57,6 +59,7 @@ async def working(
             people=StorePeople(store),
             clock=clock,
             failpoints=failpoints(failpoint),
+            written=written,
         ) as executor,
     ):
         worker = asyncio.create_task(work(executor, dsn, sweep_every_s=sweep_every_s), name="worker")

@@ -13,6 +13,7 @@ from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.documents import find_in_documents, searching_with
 from tools.drafting.hold import draft_hold
+from tools.drafting.listing import list_drafts
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
 from tools.exception_messages import exception_messages
@@ -60,6 +61,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     data_quality,
     freshness,
     find_in_documents,
+    list_drafts,
 )
 """Typed look-ups: each answers one kind of question about named things."""
 

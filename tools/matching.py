@@ -70,6 +70,17 @@ def ranked(text: str, things: Sequence[ThingT]) -> list[Match[ThingT]]:
     return sorted(matches, key=lambda m: (-m.fit, -m.similarity, m.thing.name, m.thing.id))
 
 
+def nearest(text: str, things: Sequence[ThingT], most: int) -> list[ThingT]:
+    """The things that a text is most like, however little that is: for somebody who has to choose anew."""
+    asked = _folded(text)
+
+    def unlike(thing: ThingT) -> tuple[float, str, str]:
+        names = (_folded(name) for name in (thing.code or thing.id, thing.name))
+        return -max(_similarity(asked, name) for name in names), thing.name, thing.id
+
+    return sorted(_shortlist(text, things), key=unlike)[:most]
+
+
 def meant(matches: Sequence[Match[ThingT]]) -> list[Match[ThingT]]:
     """The matches that the text can be taken to mean: all that fit equally well and better than roughly.
 

@@ -73,6 +73,10 @@ class Kind(Enum):
         return self.value.table
 
 
+class Unnamed(ToolError):
+    """Nothing is called so; the message lists what is near."""
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """The one thing that a text names."""
@@ -130,7 +134,7 @@ async def one(tx: ReadTransaction, kind: Kind, text: str, site: str | None = Non
     """The one thing that the text names.
 
     Raises:
-        ToolError: none or several fit; the message lists up to five that may have been meant.
+        Unnamed, ToolError: none fits, or several do; the message lists up to five that may have been meant.
     """
     code = await site_of(tx, site)
     # Most texts are an id, a code or a name as it stands: found without comparing them to every other.
@@ -139,7 +143,7 @@ async def one(tx: ReadTransaction, kind: Kind, text: str, site: str | None = Non
     if len(taken) == 1:
         thing = taken[0].thing
         return Named(thing, () if taken[0].fit is Fit.EXACT else (taken_for(text, thing),))
-    raise ToolError(_question(kind, text, taken, found))
+    raise (ToolError if taken else Unnamed)(_question(kind, text, taken, found))
 
 
 def taken_for(text: str, thing: Thing) -> str:

@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
@@ -48,6 +48,8 @@ from policies.switches import check_switches
 
 Ports: TypeAlias = Mapping[str, WritePort]
 """The write port of each site."""
+Written: TypeAlias = Callable[[], Awaitable[None]]
+"""What is done where a document has come into being, such as reading it back for the next question."""
 
 _log = logging.getLogger(__name__)
 _MOST_CALLS = 5
@@ -76,6 +78,7 @@ class Executor:
         failpoints: Failpoints | None = None,
         worker: str = "",
         stopwatch: Callable[[], float] = time.monotonic,
+        written: Written | None = None,
     ) -> None:
         self._register = register
         self._ports = ports
@@ -83,6 +86,7 @@ class Executor:
         self._failpoints = failpoints or NoFailpoints()
         self._worker = worker or f"{socket.gethostname()}:{os.getpid()}"
         self._stopwatch = stopwatch
+        self._written = written
         self._rechecker = Rechecker(register, policy, facts, people)
         self._sweeper = Sweeper(register, trail, clock)
         self._settling = Settling(register, trail, clock, self._failpoints)
@@ -100,8 +104,12 @@ class Executor:
         clock: Clock = now_utc,
         failpoints: Failpoints | None = None,
         worker: str = "",
+        written: Written | None = None,
     ) -> Executor:
         """An executor behind the worker's login (`plantwright_worker`); a context manager.
+
+        Args:
+            written: called after each document that the ERP has, outside of every transaction.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -116,6 +124,7 @@ class Executor:
             clock=clock,
             failpoints=failpoints,
             worker=worker,
+            written=written,
         )
 
     async def close(self) -> None:
@@ -143,10 +152,17 @@ class Executor:
             return None
         self._failpoints.reach(Failpoint.CLAIMED)
         try:
-            return await self._go_on(claim)
+            state = await self._go_on(claim)
         except Fenced:
             _log.info("another worker goes on with proposal %s", proposal)
             return None
+        if state == "executed" and self._written is not None:
+            try:
+                await self._written()
+            except CopilotError as error:
+                # The document is there and on record; only what is told of it later would be older.
+                _log.warning("proposal %s is executed; what follows from it failed: %s", proposal, error)
+        return state
 
     async def sweep(self) -> int:
         """Do everything that is due: expiries, escalations, outbox rows without a worker; how many rows."""

@@ -101,7 +101,7 @@ def show(draft: DraftId, person: Person = None, as_json: AsJson = False) -> None
         if as_json:
             sys.stdout.write(detail.model_dump_json(indent=1) + "\n")
         else:
-            show_card(shown)
+            show_card(shown, whole=True)
             show_standing(detail)
         return ExitCode.ANSWERED
 
@@ -125,6 +125,7 @@ def confirm(
         with at_desk(settings, person) as (runner, desk, caller):
             shown = runner.run(_found(desk, caller, draft))
             if digest is None:
+                _open(shown, desk.system)
                 show_card(shown)
                 if not _agreed(shown):
                     sys.stderr.write("plantwright: nothing was confirmed\n")
@@ -281,14 +282,25 @@ def _quantity(text: str | None) -> Decimal | None:
         raise UsageError(f"--quantity: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
 
 
+def _open(shown: Shown, system: str) -> None:
+    """Refuse to ask about what nobody decides any more, before a card is shown.
+
+    Raises:
+        ConfirmationInvalid: it does not wait; the message says how it stands.
+    """
+    from server.draft_tables import standing
+
+    if shown.state != "awaiting_confirmation":
+        stands = standing(shown, system).rstrip(".")
+        raise ConfirmationInvalid(
+            f"this draft is {shown.state.replace('_', ' ')}, there is nothing to confirm: {stands}"
+        )
+
+
 def _agreed(shown: Shown) -> bool:
     """Whether the person who sees the card says yes; silence is no."""
     from server.draft_tables import code_of
 
-    if shown.state != "awaiting_confirmation":
-        raise ConfirmationInvalid(
-            f"this draft is {shown.state.replace('_', ' ')}: there is nothing to confirm"
-        )
     try:
         said = input(f"\nConfirm {code_of(shown.digest)} as it stands above? [y/N] ")
     except EOFError:
@@ -315,6 +327,8 @@ def _outcome(
         shown = runner.run(
             desk.settled(caller, shown.proposal.id, PATIENCE_S, works=settings.worker == "within")
         )
+        if shown.state == "executed":
+            runner.run(desk.take_over())
     typer.echo(standing(shown, desk.system))
     return ExitCode.REFUSED if shown.state in ("refused", "needs_reconciliation") else ExitCode.ANSWERED
 

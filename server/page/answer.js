@@ -227,7 +227,7 @@ export function answerParts(answer, on) {
     h("span", {}, plain(answer.model)), h("span", {}, `${Math.round(answer.timings.total_ms).toLocaleString("en")} ms`),
     answer.tool_calls.length ? h("button", { type: "button", class: "link", onclick: () => on.replay(answer) }, "Compute again") : null);
   return [
-    STATUS[answer.status] ? h("p", { class: `verdict ${answer.status}` }, STATUS[answer.status]) : null,
+    STATUS[answer.status] && (answer.status !== "clarify" || (answer.alternatives || []).length) ? h("p", { class: `verdict ${answer.status}` }, STATUS[answer.status]) : null,
     ...sentence(answer), answer.draft ? draftOf(answer.draft.id, on) : null, figures(answer), ...tables(answer), ...notes(answer),
     readings(answer, on), suggestions(answer, on), last,
   ].filter(Boolean);

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 SENTENCES: tuple[tuple[str, dict[str, str]], ...] = (
     # English
+    ("we need 40 more BR-6206 for Kassel by 6 May",
+     {"material": "BR-6206", "quantity": "40", "day": "2026-05-06", "site": "Kassel"}),
+    ("could you pls ordr 60 ball bearing 6206 for Kassel by 8 May, thx",
+     {"material": "ball bearing 6206", "quantity": "60", "day": "2026-05-08", "site": "Kassel"}),
+    ("Can I order 500 BR-6204 for Kassel by 4 May?",
+     {"material": "BR-6204", "quantity": "500", "day": "2026-05-04", "site": "Kassel"}),
+    ("Bitte 50 Stück BR-6206 für Kassel bis 5. Mai bestellen",
+     {"material": "BR-6206", "quantity": "50", "unit": "Stück", "day": "2026-05-05", "site": "Kassel"}),
+    ("wir brauchen noch 40 Stück BR-6206 für Kassel bis 6. Mai",
+     {"material": "BR-6206", "quantity": "40", "unit": "Stück", "day": "2026-05-06", "site": "Kassel"}),
+    ("necesitamos 40 BR-6206 para Kassel para el 6 de mayo",
+     {"material": "BR-6206", "quantity": "40", "day": "2026-05-06", "site": "Kassel"}),
     ("draft a requisition for 500 of M-1023 for Kassel by 5 December",
      {"material": "M-1023", "quantity": "500", "day": "2026-12-05", "site": "Kassel"}),
     ("Draft a requisition for 500 of BR-6204 for Kassel by 4 December 2026",

@@ -99,11 +99,44 @@ def test_a_sentence_says_what_is_to_be_drafted(
     parts = {
         name: str(getattr(wish, name))
         for name in wish.__slots__
-        if name not in ("kind", "either") and getattr(wish, name)
+        if name not in ("kind", "either", "latest") and getattr(wish, name)
     }
     assert {name: value.casefold() for name, value in parts.items()} == {
         name: value.casefold() for name, value in said.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_latest"),
+    [
+        ("order 500 of BR-6204 for Kassel by 5 December", True),
+        ("order 500 of BR-6204 for Kassel until 5 December", True),
+        ("order 500 of BR-6204 for Kassel before 5 December", True),
+        ("order 500 of BR-6204 for Kassel no later than 5 December", True),
+        ("order 500 of BR-6204 for Kassel, needed by 2026-12-05", True),
+        ("order 500 of BR-6204 for Kassel on 5 December at the latest", True),
+        ("bestelle 500 BR-6204 für Kassel bis 5. Dezember", True),
+        ("bestelle 500 BR-6204 für Kassel spätestens am 5. Dezember", True),
+        ("bestelle 500 BR-6204 für Kassel bis spätestens 5.12.2026", True),
+        ("pide 500 BR-6204 para Kassel para el 5 de diciembre", True),
+        ("pide 500 BR-6204 para Kassel antes del 5 de diciembre", True),
+        ("commande 500 BR-6204 pour Kassel d'ici le 5 décembre", True),
+        ("commande 500 BR-6204 pour Kassel avant le 5 décembre", True),
+        ("order 500 of BR-6204 for Kassel on 5 December", False),
+        ("order 500 of BR-6204 for Kassel for 5 December", False),
+        ("bestelle 500 BR-6204 für Kassel am 5. Dezember", False),
+        ("bestelle 500 BR-6204 für Kassel zum 5. Dezember", False),
+        ("pide 500 BR-6204 para Kassel el 5 de diciembre", False),
+        ("commande 500 BR-6204 pour Kassel le 5 décembre", False),
+    ],
+)
+def test_a_word_such_as_by_gives_the_last_day_that_will_do(
+    sentence: str, is_latest: bool, names: MasterData
+) -> None:
+    """The day is the same either way; only whether an earlier one does as well differs."""
+    wish = wish_in(sentence, names, language_of(sentence, "en"))
+    assert wish is not None
+    assert (wish.day, wish.latest, wish.unread) == (date(2026, 12, 5), is_latest, "")
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -163,7 +196,7 @@ async def test_what_is_missing_is_asked_for_one_by_one(
 ) -> None:
     """What was said is kept until the draft is whole, also over a day that cannot be."""
     answers = await converse(
-        copilot, planner, "buy 20 mechanical seal 20 mm", "Kassel", "by 5 December", "4 December"
+        copilot, planner, "buy 20 mechanical seal 20 mm", "Kassel", "on 5 December", "4 December"
     )
     assert [answer.status for answer in answers] == ["clarify", "clarify", "clarify", "answered"]
     assert [answer.answer for answer in answers[:3]] == [
@@ -243,7 +276,8 @@ async def test_the_same_need_is_shown_and_not_drafted_again(
         ("order 500 litres of BR-6204 for Kassel by 4 December", "valid for this material are EA, PC"),
         ("order 500 of BR-6204 for Kassel by 3 March 2026", "is past at KAS, where today is 2026-03-31"),
         ("order 500 of BR-6204 for Kassel by 4 March 2031", "outside the calendar of KAS"),
-        ("order 500 of BR-6204 for Kassel by 5 December", "the next one is 2026-12-07"),
+        ("order 500 of BR-6204 for Kassel on 5 December", "the next one is 2026-12-07"),
+        ("order 500 of BR-6204 for Kassel by 1 January 2040", "outside the calendar of KAS"),
         ("order 500 of BR-6204 for Kassel by 31 February", "is no day"),
         ("order 0 of BR-6204 for Kassel by 4 December", "'0' is not more than zero"),
         ("order -5 of BR-6204 for Kassel by 4 December", "'-5' is not more than zero"),
@@ -267,6 +301,79 @@ async def test_what_cannot_be_is_named_and_nothing_is_proposed(
     assert answer.status == "clarify"
     assert says in answer.answer
     assert answer.draft is None
+    assert desk.calls == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "says"),
+    [
+        ("order 20 MS-20 and 30 BR-6206 for Kassel by 5 May", "ask for each on its own, first '20 MS-20'"),
+        ("transfer 20 BR-6204 from Paris to Kassel by 10 April", "no site 'Paris' that you may see"),
+        ("please order enough BR-6204 for Kassel to cover the shortage", "How much of it?"),
+        ("make it 600", "There is no draft in this conversation"),
+        ("how do I order something?", "for example: draft a requisition"),
+    ],
+)
+async def test_what_cannot_be_drafted_yet_ends_in_what_to_say(
+    sentence: str, says: str, copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    """A newcomer is never left with words of their sentence alone."""
+    answer = (await converse(copilot, planner, sentence))[0]
+    assert (answer.status, says in answer.answer) == ("clarify", True), answer.answer
+    assert desk.calls == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "order 500 of BR-6204 for Kassel by 5 December",
+        "bestelle 500 BR-6204 für Kassel bis spätestens 5. Dezember",
+    ],
+)
+async def test_of_days_off_the_working_day_before_is_taken(
+    sentence: str, copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    """Never a later one than asked for; the hashed card says so, and the sentence does."""
+    answer = (await converse(copilot, planner, sentence))[0]
+    draft = draft_of(desk, answer)
+    assert draft.lines[0].needed_on == date(2026, 12, 4)
+    assert draft.grounds.flags[0] == (
+        "Asked for by 2026-12-05 (Saturday), which is no working day: 2026-12-04 (Friday), the working day"
+        " before, was taken."
+    )
+    assert ("day that was asked for" in answer.answer) or ("Am gewünschten Tag" in answer.answer)
+
+
+async def test_another_day_is_the_last_one_only_where_it_is_said_so(
+    copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    """`by` of the first sentence does not go with the day of the second."""
+    first, on, by = await converse(
+        copilot, planner, SENTENCE, "make it on 5 December", "by 5 December instead"
+    )
+    assert first.draft is not None
+    assert (on.status, on.draft) == ("clarify", None)
+    assert "the one before 2026-12-04" in on.answer
+    assert by.draft is not None, by.answer
+
+
+async def test_of_an_unknown_material_what_is_bought_is_offered(
+    copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    """By number and name, with the numbers as people write them; nothing that the site makes itself."""
+    number, name, moved = await converse(
+        copilot,
+        planner,
+        "order 500 of M-1023 for Kassel by 4 December",
+        "order 500 of bearing 6201 for Kassel by 4 December",
+        "transfer 5 of CP-99 from Greenville to Kassel by 10 April",
+    )
+    assert "the nearest that can be bought are " in number.answer
+    assert "CP-" not in number.answer
+    assert "the nearest that can be bought are BR-620" in name.answer
+    assert "BR-6204 (Ball bearing 6204)" in name.answer
+    assert "no material is called 'CP-99'" in moved.answer
+    assert "bought" not in moved.answer
     assert desk.calls == []
 
 

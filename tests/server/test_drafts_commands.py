@@ -69,7 +69,30 @@ def test_a_sentence_becomes_one_document_once_a_buyer_has_said_yes(shell: Shell)
     assert (after["state"], after["document_number"]) == ("executed", last.split()[-6])
     again = shell("drafts", "confirm", draft, "--as", "buyer.kassel", stdin="y\n")
     assert again.returncode == 5
-    assert "executed" in again.stderr
+    assert again.stdout == ""
+    assert f"this draft is executed, there is nothing to confirm: {last.split('] ')[-1]}" in " ".join(
+        again.stderr.split()
+    )
+    card = shell("drafts", "show", draft, "--as", "buyer.kassel").stdout
+    assert str(after["digest"]) in "".join(card.split())
+
+
+def test_what_was_written_shows_in_later_questions(shell: Shell) -> None:
+    """It is an open requisition, a draft of the planner's, and covers the need of the next draft."""
+    draft = drafted(shell, 300, "12 May")
+    digest = str(shown(shell, draft)["digest"])
+    done = shell("drafts", "confirm", draft, "--digest", digest, "--as", "buyer.kassel")
+    number = re.search(r"Requisition (\d+) is in the demo ERP", done.stdout)
+    assert number is not None, done.stdout + done.stderr
+    listed = shell("ask", "--json", "open requisitions for ball bearing 6204", "--as", "planner.kassel")
+    rows = [row for table in json.loads(listed.stdout)["tables"] for row in table["rows"]]
+    assert any(str(cell).startswith("300") for row in rows for cell in row), listed.stdout
+    own = shell("ask", "--json", "which requisitions did I draft?", "--as", "planner.kassel")
+    assert number.group(1) in own.stdout
+    again = drafted(shell, 20, "2 July")
+    covering = json.dumps(shown(shell, again))
+    assert f"{number.group(1)}/" in covering
+    assert shell("drafts", "reject", again, "--reason", "Test", "--as", "buyer.kassel").returncode == 0
 
 
 def test_the_record_and_the_erp_tell_the_same(shell: Shell) -> None:

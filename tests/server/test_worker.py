@@ -10,7 +10,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from erp_adapters.errors import ConfigurationError
+from erp_adapters.errors import ConfigurationError, ErpUnavailable
 from erp_adapters.store import OWNER_ROLE, Person, save_people
 from policies.clock import now_utc
 from policies.confirmation import Confirmations
@@ -101,6 +101,29 @@ async def test_workers_do_not_write_what_another_writes(database: Database, prop
             await becomes(proposals, draft, "executed", 20)
     assert len(erp.documents()) == 10
     assert all(len(calls) == 1 for calls in erp.writers.values())
+
+
+async def test_who_waits_for_a_document_is_told_after_it_is_there(
+    database: Database, proposals: Proposals
+) -> None:
+    """Once the draft is executed; a failure of what follows changes nothing about it."""
+    erp = FaultErp(now_utc)
+    seen: list[int] = []
+
+    async def written() -> None:
+        seen.append(len(erp.documents()))
+        raise ErpUnavailable("the store is being rebuilt")
+
+    async with working(
+        database, {"KAS": erp}, policy=POLICY, trail=TRAIL, sweep_every_s=0.2, written=written
+    ):
+        first = await confirmed(proposals)
+        await becomes(proposals, first, "executed", 10)
+        second = await confirmed(proposals, "M-2")
+        await becomes(proposals, second, "executed", 10)
+        await asyncio.sleep(0.5)
+    assert seen[:2] == [1, 2]
+    assert len(erp.documents()) == 2
 
 
 async def test_an_unknown_failpoint_is_named(database: Database) -> None:

@@ -18,6 +18,7 @@ from tools.contract_prices import price_against_contract
 from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.documents import find_in_documents
+from tools.drafting.listing import list_drafts
 from tools.errors import ToolError
 from tools.exception_messages import exception_messages
 from tools.finance import ledger_lines
@@ -64,6 +65,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (data_quality, {}),
     (freshness, {}),
     (find_in_documents, {"question": "partial deliveries"}),
+    (list_drafts, {}),
 ]
 WORDS = ("Wheel", "Spoke", "City Bike", "Huber", "Velo AG", "Kassel", "KS")
 

@@ -69,8 +69,11 @@ class Calendar:
         ends += [max(one.ends_on for one in self.periods)] if self.periods else []
         return min(ends, default=None)
 
-    def needed_on(self, day: date) -> date:
+    def needed_on(self, day: date, *, no_later: bool = False) -> date:
         """The day, if something can be needed on it.
+
+        Args:
+            no_later: True where an earlier one does as well: of days off, the working day before is taken.
 
         Raises:
             ToolError: it is past, outside the calendar, not worked, or in a closed period; the message says
@@ -95,7 +98,11 @@ class Calendar:
                 )
             )
         if not self.is_working(day):
-            raise ToolError(self._not_worked(day, here))
+            before = last_working(day, self.is_working) if no_later else None
+            if before is None or before < self.site.today:
+                raise ToolError(self._not_worked(day, here))
+            day = before
+            here["day"] = day_text(day)
         period = self.period_of(day)
         if period is not None and period.status != "open":
             later = next((one for one in self.periods if one.status == "open" and one.starts_on > day), None)
@@ -121,6 +128,23 @@ class Calendar:
         if before is None or before < self.site.today:
             return text
         return said("[[text]], the one before [[before]]", text=text, before=day_text(before))
+
+
+def moved(asked: date, day: date) -> tuple[str, ...]:
+    """Says on the card, in English as all of it, that another day than the asked one was taken."""
+    if asked == day:
+        return ()
+    return (
+        f"Asked for by {asked} ({asked:%A}), which is no working day: {day} ({day:%A}), the working day"
+        " before, was taken.",
+    )
+
+
+def moved_sentence(asked: date, day: date) -> str:
+    """The same behind a draft's sentence, which names the day; empty where nothing was moved."""
+    if asked == day:
+        return ""
+    return " " + said("Nobody works on the day that was asked for: taken is the working day before.")
 
 
 async def calendar_of(queries: Queries, site: Site) -> Calendar:

@@ -18,11 +18,13 @@ from tools.data_findings import finding_caveats
 from tools.drafting.names import seen
 from tools.errors import ToolError
 from tools.languages import said, speaking
-from tools.naming import Kind, Named, Site, all_sites, one, site_by_code, site_of, taken_for
+from tools.matching import nearest
+from tools.naming import Kind, Named, Site, Thing, Unnamed, all_sites, one, site_by_code, site_of, taken_for
 from tools.rows import Queries
 
 _CODE = 4
 """Letters up to which a text is a code: a slip in one is another site."""
+_OFFERED = 5
 Fact: TypeAlias = tuple[str, tuple[str, ...]]
 """Record and key of something that a draft relies on."""
 
@@ -40,6 +42,13 @@ Asked: TypeAlias = Annotated[
 UnitName: TypeAlias = Annotated[
     Text | None,
     Field(description="The unit that the person named ('kg', 'pieces'); the material's own if left out."),
+]
+NoLater: TypeAlias = Annotated[
+    bool,
+    Field(
+        description="True where the person gave the day as the last one that will do ('by', 'until',"
+        " 'before', 'no later than'): if nobody works on it, the working day before is taken."
+    ),
 ]
 DraftSite: TypeAlias = Annotated[
     Text | None,
@@ -69,8 +78,11 @@ class Subject:
         return self.site.site, self.named.thing.id
 
 
-async def subject_of(queries: Queries, material: str, site: str | None) -> Subject:
+async def subject_of(queries: Queries, material: str, site: str | None, *, bought: bool = False) -> Subject:
     """The material at the site.
+
+    Args:
+        bought: True where it is to be bought: of an unknown one, what the site buys is named first.
 
     Raises:
         ToolError: either is unknown or could be several; the message says what there is.
@@ -81,7 +93,14 @@ async def subject_of(queries: Queries, material: str, site: str | None) -> Subje
     code = await site_said(queries, site) if site else None
     if code is None and len(sites) == 1:
         code = sites[0].site
-    found = await one(queries.tx, Kind.MATERIAL, material, code)
+    try:
+        found = await one(queries.tx, Kind.MATERIAL, material, code)
+    except Unnamed as unknown:
+        near = await _bought(queries, material, code) if bought else ""
+        if not near:
+            raise
+        text = "no material is called [[asked]]; the nearest that can be bought are [[near]]"
+        raise ToolError(said(text, asked=repr(material), near=near)) from unknown
     return Subject(await site_by_code(queries.tx, found.thing.site), found, site or "")
 
 
@@ -103,6 +122,20 @@ async def site_said(queries: Queries, text: str) -> str:
     found = await site_of(queries.tx, text)
     assert found is not None
     return found
+
+
+async def _bought(queries: Queries, text: str, site: str | None) -> str:
+    """What is bought at the site and like the text, each with its number first."""
+    found = await queries.tx.fetch(
+        "select min(m.site), min(m.material_id), m.number, m.name from erp.material m"
+        " join erp.site s on s.site = m.site where (%(site)s::text is null or m.site = %(site)s)"
+        " and m.is_made is not true and m.number is not null and (m.discontinued_on is null"
+        " or m.discontinued_on > (coalesce(s.as_of, now()) at time zone s.time_zone)::date)"
+        " group by m.number, m.name",
+        {"site": site},
+    )
+    things = nearest(text, [Thing(*map(str, cells)) for cells in found.rows], _OFFERED)
+    return ", ".join(f"{thing.code} ({thing.name})" for thing in things)
 
 
 async def relied_on(queries: Queries, site: str, facts: Sequence[Fact]) -> tuple[FactVersion, ...]:

@@ -12,7 +12,7 @@ from policies.drafts.parts import Amount, Grounds, Price
 from policies.drafts.parts import Named as Code
 from policies.drafts.requisition import DraftLine, Lot, RequisitionDraft, Source
 from tools.arguments import Arguments, CurrencyName, MaterialName, SupplierName, Text
-from tools.drafting.days import Calendar, calendar_of
+from tools.drafting.days import Calendar, calendar_of, moved, moved_sentence
 from tools.drafting.needs import Needed, needed
 from tools.drafting.numbers import n
 from tools.drafting.other_ways import Spare, other_ways, spare_elsewhere
@@ -20,6 +20,7 @@ from tools.drafting.parts import Asked as AskedQuantity
 from tools.drafting.parts import (
     DraftSite,
     Fact,
+    NoLater,
     Subject,
     UnitName,
     ages,
@@ -56,6 +57,7 @@ class DraftRequisition(Arguments):
     needed_on: date = Field(
         description="The day by which it has to be there, as the person said: 2026-12-04."
     )
+    no_later: NoLater = False
     unit: UnitName = None
     site: DraftSite = None
     supplier: SupplierName | None = Field(
@@ -139,17 +141,17 @@ async def draft_requisition(args: DraftRequisition, context: ToolContext) -> Too
 
 
 async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
-    subject = await subject_of(queries, args.material, args.site)
+    subject = await subject_of(queries, args.material, args.site, bought=True)
     site, thing = subject.site, subject.named.thing
     at = {"site": site.site, "material": thing.id}
     master = (await queries.rows(_Master, _MASTER, at))[0]
     _bought(master, subject, args.needed_on)
     calendar = await calendar_of(queries, site)
-    day = calendar.needed_on(args.needed_on)
+    day = calendar.needed_on(args.needed_on, no_later=args.no_later)
     asked = await asked_in(queries, site.site, thing.id, master.base_unit, args.quantity, args.unit)
     supplier = await one(queries.tx, Kind.SUPPLIER, args.supplier, site.site) if args.supplier else None
     market = await market_of(queries, site, thing.id)
-    chosen = _sourced(args, subject, master, asked, market, calendar, supplier.thing.id if supplier else "")
+    chosen = _sourced(day, subject, master, asked, market, calendar, supplier.thing.id if supplier else "")
     await _in_currency(queries, args, chosen, site.site)
     period = calendar.period_of(day)
     named = period.period if period else f"{day:%Y-%m}"
@@ -161,6 +163,7 @@ async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
     need = needed(book, site, material, chosen.sizing.total, day)
     spare = await spare_elsewhere(queries, site.site, thing.code, thing.name, day)
     flags = (
+        *moved(args.needed_on, day),
         *_flags(chosen, market, day, master, site.currency),
         *need.flags,
         *(taken(supplier, args.supplier or "") if supplier else ()),
@@ -195,7 +198,7 @@ def _bought(master: _Master, subject: Subject, day: date) -> None:
 
 
 def _sourced(
-    args: DraftRequisition,
+    day: date,
     subject: Subject,
     master: _Master,
     asked: Asked,
@@ -205,7 +208,7 @@ def _sourced(
 ) -> Sourced:
     try:
         return source(
-            Need(asked.base_value, asked.base_unit, args.needed_on, subject.site.today),
+            Need(asked.base_value, asked.base_unit, day, subject.site.today),
             market.offers,
             contracts=market.contracts,
             steps=market.steps,
@@ -381,7 +384,7 @@ def _result(basis: _Basis, draft: RequisitionDraft, proof: Evidence) -> ToolResu
         ),
         figures=(total, *worth),
         evidence=(proof,),
-        sentence=text,
+        sentence=text + moved_sentence(basis.args.needed_on, basis.day),
         caveats=_caveats(basis),
         drafted=Drafted(draft, site.today),
     )

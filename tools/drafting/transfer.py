@@ -12,13 +12,14 @@ from policies.drafts.parts import Amount, Grounds, Price
 from policies.drafts.parts import Named as Code
 from policies.drafts.transfer import TransferDraft
 from tools.arguments import Arguments, MaterialName, Text
-from tools.drafting.days import calendar_of
+from tools.drafting.days import calendar_of, moved, moved_sentence
 from tools.drafting.needs import Needed, needed
 from tools.drafting.numbers import n
 from tools.drafting.other_ways import other_ways, spare_elsewhere
 from tools.drafting.parts import Asked as AskedQuantity
 from tools.drafting.parts import (
     DraftSite,
+    NoLater,
     Subject,
     UnitName,
     ages,
@@ -52,6 +53,7 @@ class DraftTransfer(Arguments):
     needed_on: date = Field(
         description="The day by which it has to be there, as the person said: 2026-12-04."
     )
+    no_later: NoLater = False
     unit: UnitName = None
     site: DraftSite = None
     reason: Text | None = Field(None, description="Why it is needed, in the person's own words.")
@@ -114,14 +116,14 @@ async def _basis(args: DraftTransfer, queries: Queries) -> tuple[_Basis, Grounds
         )
     there_named = await _there(queries, thing, from_code)
     sender = Subject(await site_by_code(queries.tx, from_code), there_named, args.from_site)
-    day = (await calendar_of(queries, site)).needed_on(args.needed_on)
+    day = (await calendar_of(queries, site)).needed_on(args.needed_on, no_later=args.no_later)
     book = await book_of(queries, Scope(site, None, (), ()), whole=True)
     away = await book_of(queries, Scope(sender.site, None, (), ()), whole=True)
     here, there = book.materials[subject.key], away.materials[sender.key]
     asked = await asked_in(queries, site.site, thing.id, here.unit, args.quantity, args.unit)
-    moved = await asked_in(queries, from_code, sender.named.thing.id, there.unit, asked.base_value, here.unit)
+    sent = await asked_in(queries, from_code, sender.named.thing.id, there.unit, asked.base_value, here.unit)
     free = min(there.on_hand, needed(away, sender.site, there, Decimal(0), day).free)
-    if moved.base_value > there.on_hand:
+    if sent.base_value > there.on_hand:
         raise ToolError(
             said(
                 "[[site]] has [[there]] [[unit]] of [[thing]] unrestricted, less than [[asked]]; ask for as"
@@ -130,13 +132,18 @@ async def _basis(args: DraftTransfer, queries: Queries) -> tuple[_Basis, Grounds
                 there=n(max(Decimal(0), there.on_hand)),
                 unit=there.unit,
                 thing=sender.named.thing,
-                asked=n(moved.base_value),
+                asked=n(sent.base_value),
             )
         )
     need = needed(book, site, here, asked.base_value, day)
     spare = await spare_elsewhere(queries, site.site, thing.code, thing.name, day)
-    flags = [*need.flags, *sender.misspelt, *await doubts(queries, subject, args.material)]
-    if moved.base_value > free:
+    flags = [
+        *moved(args.needed_on, day),
+        *need.flags,
+        *sender.misspelt,
+        *await doubts(queries, subject, args.material),
+    ]
+    if sent.base_value > free:
         flags.insert(
             0, f"Only {n(free)} {there.unit} of it are free at {sender.site.site}: the rest is needed there."
         )
@@ -147,7 +154,7 @@ async def _basis(args: DraftTransfer, queries: Queries) -> tuple[_Basis, Grounds
         f"{sender.site.name} has {n(there.on_hand)} {there.unit} unrestricted, {n(free)} of them free.",
     )
     basis = _Basis(
-        args, subject, sender, asked, day, there, _back(free, moved.factor), category, need, why, tuple(flags)
+        args, subject, sender, asked, day, there, _back(free, sent.factor), category, need, why, tuple(flags)
     )
     facts = await relied_on(queries, site.site, [("material", (thing.id,))])
     facts += await relied_on(
@@ -254,7 +261,8 @@ def _result(basis: _Basis, draft: TransferDraft, proof: Evidence) -> ToolResult:
             "Drafted: {{figures[0]}} of {{tables[0].rows[0].material}} from"
             " {{tables[0].rows[0].from_site}} to {{tables[0].rows[0].site}} by"
             " {{tables[0].rows[0].needed_on}}; {{figures[1]}} are free there."
-        ),
+        )
+        + moved_sentence(basis.args.needed_on, basis.day),
         caveats=basis.subject.named.caveats,
         drafted=Drafted(draft, basis.subject.site.today),
     )

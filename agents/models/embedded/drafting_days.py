@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from rapidfuzz.distance import OSA
@@ -128,6 +128,24 @@ class FoundDay:
     """`no day`, or `two days` with both of them in `either`."""
     either: tuple[date, date] | None = None
     written: str = ""
+    is_latest: bool = False
+    """True where it is the end of a span: said with a word such as `by`, or a week or a month as a whole."""
+
+
+_LATEST = re.compile(
+    r"\b(?:by|before|until|till|latest|later than|spätestens|bis|vor|antes|para el|hasta|a más tardar|avant|d'ici|au plus tard|"
+    r"within|innerhalb|end of|ende|fin(?:ales)? de|fin|month[- ]end|year[- ]end|monatsende|jahresende|week|woche|kw|semana|semaine)\b",
+    re.I,
+)
+_AFTERWARDS = re.compile(
+    r"\s*,?\s*(?:at the (?:very )?latest|or (?:earlier|sooner|before)|latest|spätestens|oder früher|a más tardar|o antes|au plus tard)\b",
+    re.I,
+)
+
+
+def says_latest(text: str) -> bool:
+    """True where a text has a word that gives a day as the last one that will do."""
+    return bool(_LATEST.search(text) or _AFTERWARDS.search(text))
 
 
 _NUMBERED = re.compile(r"(?<=\d\s)(?P<word>[^\W\d_]{5,})|(?P<before>[^\W\d_]{5,})(?=\s\d{1,2}\b)")
@@ -151,7 +169,12 @@ def find_day(text: str, today: date, language: str = "en") -> FoundDay | None:
     )  # fmt: skip
     found = [one for read in readers if (one := read(text, today, language)) is not None]
     # What names a day with a number tells more than a word beside it: `Friday, 5 June`.
-    return found[0] if found else None
+    if not found:
+        return None
+    day = found[0]
+    after = _AFTERWARDS.match(text, day.end)
+    end = after.end() if after else day.end
+    return replace(day, end=end, is_latest=after is not None or bool(_LATEST.search(text[day.start : end])))
 
 
 def days_in(text: str, today: date, language: str = "en") -> list[date]:

@@ -10,7 +10,7 @@ import re
 from tools.drafting.units import UNIT_WORDS
 
 REASON = re.compile(
-    r"[,;]?\s*\b(?:because(?: of)?|reason(?: is)?:?|due to|in order to|weil|wegen|aufgrund|grund:?|damit|porque|debido a|motivo:?|"
+    r"[,;]?\s*\b(?:(?=to (?:cover|fill up|restock|replace|repair) )to|because(?: of)?|reason(?: is)?:?|due to|in order to|weil|wegen|aufgrund|grund:?|damit|porque|debido a|motivo:?|"
     r"parce que|parce qu'|car|à cause d(?:e|u|es)|motif:?|raison:?)\s*(?P<reason>[^|]+)$|:\s+(?P<after>[^\W\d_][^|]{4,})$",
     re.IGNORECASE,
 )
@@ -51,7 +51,7 @@ PLACE = r"for|at|in|to|into|für|in|im|nach|bei|an|para|en|a|pour|à|au|chez|ver
 LEFT_OVER = re.compile(
     r"^(?:\W|\b(?:über|ueber|sobre|sur|for|of|at|in|to|by|on|the|a|an|x|from|please|pls|site|plant|with|and|it|them|these|some|more|put|place|set|hold|block|quality|quarantine|"
     r"für|von|nach|bis|am|im|bei|das|die|der|den|dem|ein|eine|bitte|werk|standort|und|"
-    r"para|de|en|el|la|los|las|por|favor|planta|y|pour|le|les|du|des|d|l|à|au|usine|site|et|s'il|vous|plaît|asap|urgently|thanks|thank|you|danke|gracias|merci|als|as|"
+    r"para|de|en|el|la|los|las|por|favor|planta|y|pour|le|les|du|des|d|l|à|au|usine|site|et|s'il|vous|plaît|asap|urgently|thanks|thank|thx|cheers|you|danke|gracias|merci|mehr|enough|genug|weitere[nrs]?|otr[ao]s|als|as|"
     r"um|ab|an|delivery|needed|under|into|all|every|everything|stock|bestand|unter|sous)\b)*$",
     re.IGNORECASE,
 )

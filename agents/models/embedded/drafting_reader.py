@@ -35,6 +35,7 @@ _PROBLEMS = {
     "not above zero": "[[written]] is not more than zero; how much of it should be drafted?",
     "not a number": "[[written]] is no quantity that an ERP can hold; how much of it should be drafted?",
     "two numbers": "[[written]] may be read as thousands or as decimals; write the quantity without a mark.",
+    "several": "A draft is for one material: ask for each on its own, first [[written]].",
     "no day": "[[written]] is no day; by which day does it have to be there?",
 }
 
@@ -145,6 +146,7 @@ def _arguments(wish: Wish, takes: type[BaseModel]) -> dict[str, object]:
         "quantity": None if wish.quantity is None else f"{wish.quantity:f}",
         "unit": wish.unit,
         "needed_on": wish.day,
+        "no_later": wish.latest,
         "site": wish.site,
         "from_site": wish.from_site,
         "supplier": wish.supplier,

@@ -37,6 +37,7 @@ from agents.models.embedded.drafting_words import (
     without_the_verb,
 )
 from agents.models.embedded.masterdata import MasterData
+from tools.drafting.units import UNIT_WORDS
 from tools.matching import Fit, meant, ranked
 from tools.naming import Thing
 
@@ -53,6 +54,8 @@ class Wish:
     quantity: Decimal | None = None
     unit: str = ""
     day: date | None = None
+    latest: bool = False
+    """True where the day is the last one that will do, as after `by`."""
     site: str = ""
     from_site: str = ""
     supplier: str = ""
@@ -76,6 +79,8 @@ class Wish:
         }
         if "quantity" in given and not self.unit:
             given["unit"] = before.unit
+        if "day" in given:
+            given["latest"] = self.latest
         return replace(before, **given, problem=self.problem, either=self.either)
 
 
@@ -84,8 +89,23 @@ def wish_in(text: str, data: MasterData, language: str = "en") -> Wish | None:
     kind = asked_kind(text)
     if kind is None:
         return None
-    text = with_months(text)
-    return _parts(without_the_verb(text, kind), kind, data, language)
+    text = without_the_verb(with_months(text), kind)
+    wish = _parts(text, kind, data, language)
+    several = _several(text, data)
+    return replace(wish, problem=f"several: {several}", either=None) if several else wish
+
+
+_ITEM = re.compile(
+    r"(?:^|\b(?:and|plus|und|sowie|y|et)\b|[,;&+])\s*(?P<item>\d[\d.,]*\s+[^,;&]+?)(?=\s*(?:$|[,;&]|\b(?:and|plus|und|sowie|et|y)\s+\d))",
+    re.IGNORECASE,
+)
+
+
+def _several(text: str, data: MasterData) -> str:
+    """The first of several materials with quantities of their own; empty where there is one at most."""
+    items = [found["item"].strip() for found in _ITEM.finditer(text.strip())]
+    known = [(item, named) for item in items if (named := _known(f" {item} ", data, "material")[0])]
+    return known[0][0] if len({named.casefold() for _, named in known}) > 1 else ""
 
 
 def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
@@ -95,11 +115,13 @@ def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
     rest, currency = _currency(rest)
     location, rest = _taken(LOCATION, rest, "location") if kind == "hold" else ("", rest)
     batch, rest = _taken(BATCH, rest, "batch") if kind == "hold" else ("", rest)
-    material, rest = _known(rest, data, "material")
+    material, rest = _known(_without_noun(rest, data) if language == "de" else rest, data, "material")
     rest, day = _day(rest, data, language) if kind != "hold" else (rest, None)
     from_site = ""
     if kind == "transfer":
         from_site, rest = _site(rest, data, r"from|von|vom|aus|ab|desde|de|depuis|du")
+    if kind == "transfer" and not from_site:
+        from_site, rest = _unknown_sender(rest)
     site, rest = _site(rest, data, PLACE)
     supplier = ""
     if kind == "requisition":
@@ -146,6 +168,7 @@ def _with(wish: Wish, amount: FoundAmount | None, day: FoundDay | None) -> Wish:
         quantity=amount.value if amount else None,
         unit=amount.unit if amount else "",
         day=day.day if day else None,
+        latest=day is not None and day.day is not None and day.is_latest,
         problem=problem,
         either=either,
     )
@@ -198,6 +221,25 @@ def _known(text: str, data: MasterData, entity: str) -> tuple[str, str]:
     return (written if written.casefold() == called.casefold() else called), (before + _GAP + text[best[1] :])
 
 
+_NOUN = re.compile(r"\b(?P<noun>[A-ZÄÖÜ][a-zäöüß]{3,})\s+(?P<number>\S*\d[\w.-]*)")
+
+
+def _without_noun(text: str, data: MasterData) -> str:
+    """The text without what a material is called in German before its number: `Kugellager BR-6204`."""
+    numbers = {code.casefold() for code, (of, _) in data.codes.items() if of == "material"}
+    others = {
+        name.split()[0].casefold()
+        for entity in ("site", "supplier", "material")
+        for name in data.names.get(entity, ())
+        if name.split()
+    }
+    for found in _NOUN.finditer(text):
+        noun = found["noun"].casefold()
+        if found["number"].casefold().rstrip(".") in numbers and noun not in others | UNIT_WORDS:
+            return text[: found.start()] + text[found.start("number") :]
+    return text
+
+
 @lru_cache(maxsize=20_000)
 def _named_by(words: tuple[str, ...]) -> re.Pattern[str]:
     """A name whose words may stand in the plural."""
@@ -240,6 +282,14 @@ def _site(text: str, data: MasterData, places: str) -> tuple[str, str]:
                 end += re.match(r"(?:\s+(?:plant|site|werk)\b)?", text[end:], re.I).end()  # type: ignore[union-attr]
                 return named, text[: found.start()] + _GAP + text[end:]
     return "", text
+
+
+def _unknown_sender(text: str) -> tuple[str, str]:
+    """A place to send from that is no site of the person: the tool says which there are."""
+    found = re.search(r"\b(?:from|von|aus|desde|depuis)\s+(?P<site>[A-ZÄÖÜ][a-zäöüß]+)\b", text)
+    if found is None:
+        return "", text
+    return found["site"], text[: found.start()] + _GAP + text[found.end() :]
 
 
 def _unnamed_site(text: str, data: MasterData) -> tuple[str, str]:

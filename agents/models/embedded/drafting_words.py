@@ -22,7 +22,7 @@ _POLITE = re.compile(
     r"^(?:(?:please|pls|plz|kindly|hi|hello|hey|ok|okay|now|then|also|and|so|well|good morning|thanks|team|copilot|plantwright|"
     r"bitte|hallo|guten morgen|moin|und|dann|jetzt|mal|"
     r"por favor|hola|buenos días|y|ahora|s'il (?:te|vous) pla[iî]t|svp|bonjour|et|maintenant|"
-    r"(?:can|could|would|will) (?:you|we|u)(?: please)?(?: help me(?: to)?)?|(?:i|we)(?:'d| would)? (?:like|want|need|have)(?: you)? to|i'd like(?: you)? to|let'?s|let us|go ahead and|"
+    r"(?:can|could|would|will|may) (?:you|we|u|i)(?: please)?(?: help me(?: to)?)?|(?:i|we)(?:'d| would)? (?:like|want|need|have)(?: you)? to|i'd like(?: you)? to|let'?s|let us|go ahead and|"
     r"(?:kannst|könntest|koenntest|würdest|wuerdest) du(?: bitte| mir| mal)*|(?:können|könnten|koennen|würden) sie(?: bitte| mir)*|(?:ich|wir) (?:möchte|moechte|möchten|will|wollen|muss|müssen)|"
     r"(?:puedes|podrías|podrias|puede|podría)|(?:quiero|queremos|necesito|necesitamos)(?= (?:pedir|comprar|crear|encargar|bloquear|trasladar|transferir))|"
     r"(?:peux|pourrais)[- ]tu|(?:pouvez|pourriez)[- ]vous|(?:je voudrais|je veux|nous voulons|il faut))"
@@ -30,7 +30,7 @@ _POLITE = re.compile(
     re.IGNORECASE,
 )
 _ASKED_POLITELY = re.compile(
-    r"\b(?:can|could|would|will) (?:you|we|u)\b|\b(?:kannst|könntest|koenntest|würdest|wuerdest) du\b|\b(?:können|könnten|koennen|würden) sie\b|"
+    r"\b(?:can|could|would|will|may) (?:you|we|u|i)\b|\b(?:kannst|könntest|koenntest|würdest|wuerdest) du\b|\b(?:können|könnten|koennen|würden) sie\b|"
     r"\b(?:puedes|podrías|podrias|puede|podría)\b|\b(?:peux|pourrais)[- ]tu\b|\b(?:pouvez|pourriez)[- ]vous\b",
     re.IGNORECASE,
 )
@@ -93,7 +93,7 @@ _BY_RARITY: tuple[DraftKind, ...] = ("transfer", "hold", "requisition")
 _VAGUE: dict[DraftKind, re.Pattern[str]] = {
     "requisition": re.compile(
         r"^(?:order|re-?order|buy|purchase|procure|bestelle?|beschaffe?|kaufe?|pide|compra|encarga|achète|achetez)\s+"
-        r"(?:some|more|the|additional|extra|etwas|mehr|weitere|más|mas|plus de)\s+\S",
+        r"(?:some|more|the|enough|additional|extra|genug|suficientes?|assez de|etwas|mehr|weitere|más|mas|plus de)\s+\S",
         re.IGNORECASE,
     ),
     "transfer": re.compile(
@@ -101,7 +101,7 @@ _VAGUE: dict[DraftKind, re.Pattern[str]] = {
     ),
 }
 _GERMAN_LAST = re.compile(
-    rf"^(?P<middle>{_NUMBER}\b.+?)\s+(?P<verb>bestellen|nachbestellen|beschaffen|kaufen|anfordern|umlagern|verschieben|sperren)\b(?P<rest>.*)$",
+    rf"^(?P<middle>(?:noch |weitere |mal )*{_NUMBER}\b.*?)\s+(?P<verb>bestellen|nachbestellen|beschaffen|kaufen|anfordern|umlagern|verschieben|sperren)\b(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _LAST_KIND: dict[str, DraftKind] = {"umlagern": "transfer", "verschieben": "transfer", "sperren": "hold"}
@@ -121,21 +121,41 @@ _SPELT = (
     "bestellung", "bestellanforderung", "umlagerung", "solicitud", "requisición", "commande",
 )  # fmt: skip
 """Words of the beginning that are recognised with a slip in them."""
+_INFINITIVES = {"bestellen", "nachbestellen", "anfordern", "umlagern", "erstellen", "beschaffen"}
 _BEGINNING = 5
 _LONGEST = 600
 """Characters after which a text is no request to draft: nobody asks for one in a page."""
 _LONG = 9
 
 
+_SLIPS = {
+    "ordr": "order",
+    "odrer": "order",
+    "oredr": "order",
+    "orde": "order",
+    "ordre": "order",
+    "odre": "order",
+}
+_NEEDS = re.compile(
+    r"^(?:(?:we|i)(?: also| still| urgently| really| will)? (?:need|require|could use)|(?:wir|ich) (?:brauchen?|benötigen?|benoetigen?)|"
+    r"(?:necesito|necesitamos|nos hacen falta)|(?:il (?:nous|me) faut|nous avons besoin de|on a besoin de|j'ai besoin de))\s+"
+    rf"(?:another |an additional |additional |about |noch |weitere |dringend |otros |otras |encore )*(?=\d[\d.,]*\b{_LEAVES}\s*\S)",
+    re.IGNORECASE,
+)
+"""Says what is needed: no verb of ordering, and nothing else can be meant by it."""
+
+
 def spelt(text: str) -> str:
-    """The text with the words at its beginning spelt as they are meant."""
-    words = text.split(" ")
+    """The text with the words at its beginning spelt as they are meant, and a need as the order that it is."""
+    text = _NEEDS.sub("order ", text)
+    first, space, rest = text.partition(" ")
+    words = f"{_SLIPS.get(first.casefold(), first)}{space}{rest}".split(" ")
     return " ".join([*map(_spelt, words[:_BEGINNING]), *words[_BEGINNING:]])
 
 
 def _spelt(word: str) -> str:
     low = word.casefold()
-    if len(low) < 4 or not low.isalpha() or low in _SPELT:
+    if len(low) < 4 or not low.isalpha() or low in _SPELT or low in _INFINITIVES:
         return word
     near = (
         one for one in _SPELT if not low.startswith(one) and OSA.distance(low, one) <= 1 + (len(one) >= _LONG)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from agents.models.embedded.arbiter import Arbiter, Weigh, by_readers
+from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
@@ -41,6 +42,8 @@ class EmbeddedModel:
         """The same, where something else than the two readers says how sure a reading is."""
         data = await self._data.get(tx)
         admitted = {tool.name: tool for tool in tools}
+        if "list_drafts" in admitted and (listed := about_drafts(turn)) is not None:
+            return listed
         if any(tool.effect is Effect.DRAFT for tool in tools):
             drafted = self._drafts.plan(turn, data, admitted)
             if drafted is not None:

@@ -44,6 +44,8 @@ def read_back(owner_dsn: str) -> int:
         ErpUnavailable: the database does not answer.
     """
     with translated(), psycopg.connect(owner_dsn) as store, logged_on(erp_dsn(owner_dsn)) as erp:
+        # Workers beside each other take over one after the other.
+        store.execute("select pg_advisory_xact_lock(hashtextextended('demo ERP read back', 0))")
         store.execute(_STAGE)
         with store.cursor().copy("copy posted from stdin") as copy:
             for row in erp.execute(_POSTED):

@@ -11,6 +11,7 @@ from server.commands import (
     chat,
     demo,
     documents,
+    engines,
     evaluating,
     importing,
     models,
@@ -61,6 +62,7 @@ app.command()(serve.serve)
 app.command()(status.status)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
+app.add_typer(engines.app, name="engine")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

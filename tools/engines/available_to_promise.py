@@ -10,8 +10,8 @@ from typing import Literal
 from tools.engines.structure import ZERO
 
 Netting = Literal["larger", "orders_inside_fence", "orders", "forecast"]
-"""What counts against the stock in a period: the larger of forecast and orders; up to the demand time fence the
-orders and after it the larger; only orders; only the forecast."""
+"""What counts against the stock in a period: the larger of forecast and orders; up to the demand time fence
+the orders and after it the larger; only orders; only the forecast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,9 @@ def discrete(
 ) -> tuple[Decimal, ...]:
     """What each receipt leaves after the orders up to the next one; nothing in periods without a receipt.
 
-    With look-ahead, orders that a receipt cannot cover are taken from the receipts before it, the latest first.
-    A figure below zero then is left only in the first period: more is promised than there will be.
+    With look-ahead, orders that a receipt cannot cover are taken from receipts before it, the latest first. A
+    figure below zero then is left only in the first period: more is
+    promised than there will be.
     """
     starts = [0, *(at for at in range(1, len(receipts)) if receipts[at] > 0)]
     ends = [*starts[1:], len(receipts)]

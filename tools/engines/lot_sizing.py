@@ -173,13 +173,14 @@ def _least_average(
     demand: Sequence[Decimal], costs: Costs, per: Callable[[int, int, Decimal], Decimal]
 ) -> Grouping:
     steps: list[Step] = []
+    sums = _Sums.of(demand, costs)
 
     def last_of(first: int) -> int:
         best: Decimal | None = None
         chosen = first
         for last in range(first, len(demand)):
-            quantity = sum(demand[first : last + 1], ZERO)
-            cost = costs.setup[first] + _held(demand, costs, first, last) + costs.unit[first] * quantity
+            quantity = sums.quantity(first, last)
+            cost = sums.lot(costs, first, last)
             average = cost / per(first, last, quantity)
             steps.append(Step(first, last, quantity, average))
             if best is not None and average > best:
@@ -194,12 +195,13 @@ def _least_average(
 def part_period_balancing(demand: Sequence[Decimal], costs: Costs, stop: Stop = "closest") -> Grouping:
     """Lots whose holding cost comes up to the set-up cost."""
     steps: list[Step] = []
+    sums = _Sums.of(demand, costs)
 
     def last_of(first: int) -> int:
         wanted, chosen, before = costs.setup[first], first, ZERO
         for last in range(first, len(demand)):
-            held = _held(demand, costs, first, last)
-            steps.append(Step(first, last, sum(demand[first : last + 1], ZERO), held))
+            held = sums.held(first, last)
+            steps.append(Step(first, last, sums.quantity(first, last), held))
             if held > wanted:
                 nearer = abs(held - wanted) <= abs(wanted - before)
                 return last if stop == "reached" or (stop == "closest" and nearer) else chosen
@@ -212,13 +214,38 @@ def part_period_balancing(demand: Sequence[Decimal], costs: Costs, stop: Stop = 
     return Grouping(found.quantities, tuple(steps))
 
 
-def _held(demand: Sequence[Decimal], costs: Costs, first: int, last: int) -> Decimal:
-    """Holding cost of a lot that is received in `first` and covers the periods up to `last`."""
-    total, path = ZERO, ZERO
-    for at in range(first, last + 1):
-        total += demand[at] * path
-        path += costs.holding[at]
-    return total
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Requirements and holding costs summed up to each period, so that any lot is priced at once."""
+
+    demand: tuple[Decimal, ...]
+    path: tuple[Decimal, ...]
+    """What holding a unit from the first period to the beginning of each one costs."""
+    weighted: tuple[Decimal, ...]
+
+    @staticmethod
+    def of(demand: Sequence[Decimal], costs: Costs) -> _Sums:
+        total, path, weighted = [ZERO], [ZERO], [ZERO]
+        for wanted, held in zip(demand, costs.holding, strict=True):
+            total.append(total[-1] + wanted)
+            weighted.append(weighted[-1] + wanted * path[-1])
+            path.append(path[-1] + held)
+        return _Sums(tuple(total), tuple(path), tuple(weighted))
+
+    def quantity(self, first: int, last: int) -> Decimal:
+        """Requirement of some periods."""
+        return self.demand[last + 1] - self.demand[first]
+
+    def held(self, first: int, last: int) -> Decimal:
+        """Holding cost of a lot that is received in `first` and covers the periods up to `last`."""
+        return self.weighted[last + 1] - self.weighted[first] - self.path[first] * self.quantity(first, last)
+
+    def lot(self, costs: Costs, first: int, last: int) -> Decimal:
+        """All that such a lot costs."""
+        quantity = self.quantity(first, last)
+        if quantity == 0:
+            return ZERO
+        return costs.setup[first] + costs.unit[first] * quantity + self.held(first, last)
 
 
 def _grouped(demand: Sequence[Decimal], last_of: Callable[[int], int]) -> Grouping:
@@ -239,6 +266,7 @@ def _grouped(demand: Sequence[Decimal], last_of: Callable[[int], int]) -> Groupi
 def wagner_whitin(demand: Sequence[Decimal], costs: Costs) -> Optimum:
     """The plan of least set-up, holding and purchase cost; of plans equally cheap, that of later orders."""
     count = len(demand)
+    sums = _Sums.of(demand, costs)
     through = [ZERO] * (count + 1)
     began = [0] * (count + 1)
     for last in range(count):
@@ -247,7 +275,7 @@ def wagner_whitin(demand: Sequence[Decimal], costs: Costs) -> Optimum:
             continue
         best: Decimal | None = None
         for first in range(last, -1, -1):
-            cost = through[first] + _lot_cost(demand, costs, first, last)
+            cost = through[first] + sums.lot(costs, first, last)
             if best is None or cost < best:
                 best, began[last + 1] = cost, first
         through[last + 1] = best or ZERO
@@ -262,16 +290,9 @@ def wagner_whitin(demand: Sequence[Decimal], costs: Costs) -> Optimum:
         end = first
     to_go = [ZERO] * (count + 1)
     for first in range(count - 1, -1, -1):
-        options = [_lot_cost(demand, costs, first, last) + to_go[last + 1] for last in range(first, count)]
+        options = [sums.lot(costs, first, last) + to_go[last + 1] for last in range(first, count)]
         to_go[first] = min(options if demand[first] > 0 else [*options, to_go[first + 1]])
     return Optimum(tuple(quantities), through[count], tuple(through[1:]), tuple(to_go[:count]))
-
-
-def _lot_cost(demand: Sequence[Decimal], costs: Costs, first: int, last: int) -> Decimal:
-    quantity = sum(demand[first : last + 1], ZERO)
-    if quantity == 0:
-        return ZERO
-    return costs.setup[first] + costs.unit[first] * quantity + _held(demand, costs, first, last)
 
 
 # ── sizes of single orders ────────────────────────────────────────────────────────────────────────────────

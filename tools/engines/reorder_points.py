@@ -61,7 +61,6 @@ class Continuous:
     shortage_cost: Decimal
     safety_stock: Decimal
     short_per_cycle: Decimal
-    rounds: int
 
     @property
     def cost(self) -> Decimal:
@@ -92,8 +91,7 @@ def continuous_review(
     """
     lot = (2 * setup * demand / holding).sqrt() if quantity is None else quantity
     point = over_lead_time.mean
-    rounds = 0
-    for rounds in range(1, _HIGHEST_ROUNDS + 1):
+    for _ in range(_HIGHEST_ROUNDS):
         risk = lot * holding / (shortage * demand)
         if not 0 < risk < 1:
             raise NoPolicy(
@@ -117,5 +115,4 @@ def continuous_review(
         shortage * demand * short / lot,
         safety,
         short,
-        rounds,
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 Convention = Literal["surcharge", "yield"]
-"""`surcharge`: the quantity times 1 + scrap; `yield`: the quantity divided by 1 - scrap. It is a site's setting."""
+"""`surcharge`: quantity times 1 + scrap; `yield`: quantity divided by 1 - scrap. It is a site's setting."""
 _HUNDRED = Decimal(100)
 
 

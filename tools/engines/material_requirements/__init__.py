@@ -1,4 +1,4 @@
-"""Material requirements: what is missing, in which lots it comes, and what that asks of the next level down."""
+"""Material requirements: what is missing, in which lots it comes, and what they ask of the next level."""
 
 from tools.engines.material_requirements.calendars import Calendar
 from tools.engines.material_requirements.explosion import Component, Item, Plan, PlannedOrder, exploded

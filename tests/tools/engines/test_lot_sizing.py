@@ -13,7 +13,7 @@ from tools.engines import lot_sizing
 from tools.engines.lot_sizing import Costs, Size
 
 _D = Decimal
-_UNHURRIED = settings(deadline=None)
+_UNHURRIED = settings(deadline=None, max_examples=40)
 _amounts = st.integers(0, 40).map(Decimal)
 _demands = st.lists(_amounts, min_size=1, max_size=7)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tools.engines import order_quantities
 from tools.engines.order_quantities import Bracket
 
-_UNHURRIED = settings(deadline=None)
+_UNHURRIED = settings(deadline=None, max_examples=40)
 _positive = st.integers(1, 5_000).map(lambda value: Decimal(value) / 10)
 _CLOSE = Decimal("1e-12")
 

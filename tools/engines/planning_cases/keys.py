@@ -165,7 +165,8 @@ def read(family: str, inputs: Mapping[str, Json], keys: Sequence[Key]) -> Given:
         if value is None:
             continue
         if key.name in found:
-            raise CaseInvalid(f"{spelled!r} gives {key.name!r} a second time")
+            twice = [one for one, same in names.items() if same is key and inputs[one] is not None]
+            raise CaseInvalid(f"{key.name!r} is given more than once: {', '.join(twice)}")
         found[key.name] = checked(spelled, value, key.kind, notes)
         if key.choices and found[key.name] not in key.choices:
             raise CaseInvalid(f"{spelled!r} is {value!r}; valid: {', '.join(key.choices)}")

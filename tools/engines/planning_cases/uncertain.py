@@ -129,7 +129,7 @@ def _profit(best: Newsvendor, mean: Decimal, given: Given) -> Decimal:
 
 
 def _distribution(given: Given) -> Distribution:
-    named = given.text("distribution", _implied(given))
+    named = given.text("distribution", "") or _implied(given)
     match named:
         case "discrete":
             return _discrete(given)

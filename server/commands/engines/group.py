@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from server.commands.engines import planning
+from server.commands.engines import planning, schedule
 
 app = typer.Typer(
     help="Calculate cases of a file: no model, no database, every figure exact.", no_args_is_help=True
@@ -17,3 +17,4 @@ def engine() -> None:
 
 
 app.command()(planning.planning)
+app.command()(schedule.schedule)

@@ -14,7 +14,8 @@ def heads_and_tails(job: Job) -> tuple[list[Time], list[Time]]:
     for step, duration in zip(job.operations, shortest, strict=True):
         heads.append(at)
         at += duration + step.lag
-    tails, after = [], 0
+    tails: list[Time] = []
+    after = 0
     for step, duration in zip(reversed(job.operations), reversed(shortest), strict=True):
         tails.append(after + (step.lag if tails else 0))
         after = tails[-1] + duration

@@ -32,17 +32,24 @@ class _Line:
 
 
 def dispatched(
-    shop: Shop, priority: Mapping[_Key, float], kept: Sequence[Slot] = (), now: Time = 0
+    shop: Shop,
+    priority: Mapping[_Key, float],
+    kept: Sequence[Slot] = (),
+    now: Time = 0,
+    not_before: Mapping[_Key, Time] | None = None,
 ) -> tuple[Slot, ...]:
-    """A schedule that can be carried out: of the next operations, again and again, the one to take first.
+    """A schedule that can be carried out: of the operations that can start first, the one to take first.
 
     Args:
         priority: of each operation; a smaller one is taken first.
         kept: slots that stay as they are.
         now: nothing else starts earlier.
+        not_before: the sequence is that of `priority` alone, and no operation starts before this.
     """
     lines = [_Line(tuple(sorted(one.closed, key=lambda window: window.start))) for one in shop.machines]
-    held: list[list[tuple[Time, Time]]] = [[] for _ in shop.resources]
+    held: list[list[tuple[Time, Time]]] = [
+        [(window.start, window.end) for window in one.absent] for one in shop.resources
+    ]
     ready = [max(job.release, now) for job in shop.jobs]
     following = [0] * len(shop.jobs)
     found: list[Slot] = []
@@ -63,11 +70,11 @@ def dispatched(
         take(slot)
     open_jobs = {at for at, job in enumerate(shop.jobs) if following[at] < len(job.operations)}
     while open_jobs:
-        job = min(open_jobs, key=lambda at: (max(ready[at], now), priority[at, following[at]], at))
-        ready_first = max(ready[job], now)
-        near = [at for at in open_jobs if ready[at] <= ready_first]
+        earliest = min(max(ready[at], now) for at in open_jobs)
+        near = open_jobs if not_before else [at for at in open_jobs if ready[at] <= earliest]
         job = min(near, key=lambda at: (priority[at, following[at]], at))
-        take(_placed(shop, job, following[job], lines, held, max(ready[job], now)))
+        start = max(ready[job], now, (not_before or {}).get((job, following[job]), 0))
+        take(_placed(shop, job, following[job], lines, held, start))
         if following[job] == len(shop.jobs[job].operations):
             open_jobs.remove(job)
     return in_order(found)

@@ -50,7 +50,9 @@ def read(text: str) -> Instance:
     if sum(len(line) for _, line in values) > 4 * MOST:
         raise ShopInvalid(f"more than {MOST} operations; split the file")
     if len(values) >= jobs and len(header[1]) == 2 and _is_job_shop(values[:jobs], machines):
-        found: _Jobs = [[[pair] for pair in zip(line[::2], line[1::2], strict=True)] for _, line in values[:jobs]]
+        found: _Jobs = [
+            [[pair] for pair in zip(line[::2], line[1::2], strict=True)] for _, line in values[:jobs]
+        ]
         return _instance(found, machines, "job shop")
     return _instance(_flexible(values, jobs), machines, "flexible job shop")
 
@@ -97,9 +99,7 @@ def _flexible(values: list[tuple[int, list[int]]], jobs: int) -> _Jobs:
     return found
 
 
-def _operations(
-    numbers: list[int], at: int, job: int, line: int
-) -> tuple[list[list[tuple[int, int]]], int]:
+def _operations(numbers: list[int], at: int, job: int, line: int) -> tuple[list[list[tuple[int, int]]], int]:
     count = numbers[at]
     if count < 1:
         raise ShopInvalid(f"line {line}: job {job + 1} has {count} operations; valid: at least 1")

@@ -67,6 +67,8 @@ class Resource:
 
     name: str
     capacity: int
+    absent: tuple[Window, ...] = ()
+    """Times in which there is one less; of two at once two windows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,15 @@ OR-Tools is an extra of its own (`pip install "plantwright[planning]"`): it is i
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from tools.engines.scheduling.bounds import heads_and_tails, lower_bound
 from tools.engines.scheduling.dispatching import quickly
-from tools.engines.scheduling.shop import Shop, Slot, Time, in_order, makespan
+from tools.engines.scheduling.shop import Machine, Operation, Shop, Slot, Time, Window, in_order, makespan
 from tools.errors import ToolError
-
-if TYPE_CHECKING:
-    from ortools.sat.python import cp_model
 
 Status = Literal["OPTIMAL", "FEASIBLE", "INFEASIBLE", "UNKNOWN"]
 
@@ -135,49 +131,143 @@ def configure(solver: Any, seconds: float, workers: int, seed: int) -> None:
 
 
 def built(
-    module: Any, model: Any, shop: Shop, horizon: Time, now: Time = 0
+    module: Any,
+    model: Any,
+    shop: Shop,
+    horizon: Time,
+    now: Time = 0,
+    kept: Mapping[tuple[int, int], Slot] | None = None,
 ) -> dict[tuple[int, int], Variables]:
-    """Variables and all rules of the shop."""
+    """Variables and all rules of the shop.
+
+    Args:
+        now: nothing that is not kept starts earlier.
+        kept: operations that stay where and when they are.
+    """
+    fixed = kept or {}
     found: dict[tuple[int, int], Variables] = {}
-    on_machine: list[list[Any]] = [[] for _ in shop.machines]
+    on_machine: list[list[_OnMachine]] = [[] for _ in shop.machines]
+    holding: list[list[Any]] = [[] for _ in shop.resources]
     for at, job in enumerate(shop.jobs):
         heads, tails = heads_and_tails(job)
         before: Variables | None = None
         lag = 0
         for number, step in enumerate(job.operations):
-            shortest = min(one.duration for one in step.choices)
-            earliest = max(now, heads[number])
-            start = model.new_int_var(earliest, max(earliest, horizon - tails[number] - shortest), "")
-            on: dict[int, Any] = {}
+            slot = fixed.get((at, number))
+            of = (
+                _kept(model, slot)
+                if slot
+                else _free(model, step, max(now, heads[number]), horizon - tails[number])
+            )
             for choice in step.choices:
-                literal = model.new_constant(1) if len(step.choices) == 1 else model.new_bool_var("")
-                on[choice.machine] = literal
+                if choice.machine not in of.on:
+                    continue
+                duration = slot.end - slot.start if slot else choice.duration
+                literal = of.on[choice.machine]
+                interval = model.new_optional_fixed_size_interval_var(of.start, duration, literal, "")
                 on_machine[choice.machine].append(
-                    model.new_optional_fixed_size_interval_var(start, choice.duration, literal, "")
+                    _OnMachine(interval, of.start, duration, literal, step.family)
                 )
-            if len(on) > 1:
-                model.add_exactly_one(on.values())
-            end = start + sum(one.duration * on[one.machine] for one in step.choices)
-            if before is not None:
-                model.add(start >= before.end + lag)
-            before, lag = Variables(start, end, on), step.lag
-            found[at, number] = before
-    for intervals in on_machine:
-        model.add_no_overlap(intervals)
+                for number_of in step.uses:
+                    holding[number_of].append(interval)
+            # What has begun before an outage was seen is as it is; it need not keep to rules any more.
+            if before is not None and not (slot and (at, number - 1) in fixed):
+                model.add(of.start >= before.end + lag)
+            before, lag = of, step.lag
+            found[at, number] = of
+    for machine, there in zip(shop.machines, on_machine, strict=True):
+        _on_machine(model, shop, machine, there, horizon)
+    for resource, intervals in zip(shop.resources, holding, strict=True):
+        absent = [
+            model.new_fixed_size_interval_var(one.start, min(one.end, horizon) - one.start, "")
+            for one in resource.absent
+            if one.start < horizon
+        ]
+        if intervals:
+            model.add_cumulative(
+                [*intervals, *absent], [1] * (len(intervals) + len(absent)), resource.capacity
+            )
+    return found
+
+
+@dataclass(slots=True)
+class _OnMachine:
+    """An operation as one machine sees it."""
+
+    interval: Any
+    start: Any
+    duration: Time
+    literal: Any
+    family: int | None
+
+
+def _kept(model: Any, slot: Slot) -> Variables:
+    return Variables(
+        model.new_constant(slot.start), model.new_constant(slot.end), {slot.machine: model.new_constant(1)}
+    )
+
+
+def _free(model: Any, step: Operation, earliest: Time, latest_end: Time) -> Variables:
+    shortest = min(one.duration for one in step.choices)
+    start = model.new_int_var(earliest, max(earliest, latest_end - shortest), "")
+    single = len(step.choices) == 1
+    on = {one.machine: model.new_constant(1) if single else model.new_bool_var("") for one in step.choices}
+    if not single:
+        model.add_exactly_one(on.values())
+    return Variables(start, start + sum(one.duration * on[one.machine] for one in step.choices), on)
+
+
+def _on_machine(model: Any, shop: Shop, machine: Machine, there: list[_OnMachine], horizon: Time) -> None:
+    """One after another, outside closed windows, with set-ups between families."""
+    closed = [
+        model.new_fixed_size_interval_var(one.start, min(one.end, horizon) - one.start, "")
+        for one in merged(machine.closed)
+        if one.start < horizon
+    ]
+    model.add_no_overlap([*(one.interval for one in there), *closed])
+    families = {one.family for one in there if one.family is not None}
+    if len(families) < 2 or not any(any(row) for row in shop.setups):
+        return
+    arcs = [(0, 0, ~_any(model, [one.literal for one in there]))]
+    for at, one in enumerate(there, 1):
+        arcs += [(0, at, model.new_bool_var("")), (at, 0, model.new_bool_var("")), (at, at, ~one.literal)]
+        for to, other in enumerate(there, 1):
+            if at == to:
+                continue
+            follows = model.new_bool_var("")
+            arcs.append((at, to, follows))
+            gap = one.duration + shop.setup(one.family, other.family)
+            model.add(other.start >= one.start + gap).only_enforce_if(follows)
+    model.add_circuit(arcs)
+
+
+def _any(model: Any, literals: list[Any]) -> Any:
+    found = model.new_bool_var("")
+    model.add_max_equality(found, literals)
+    return found
+
+
+def merged(windows: Sequence[Window]) -> list[Window]:
+    """The same times in windows that do not overlap."""
+    found: list[Window] = []
+    for one in sorted(windows, key=lambda each: each.start):
+        if found and one.start <= found[-1].end:
+            found[-1] = Window(found[-1].start, max(found[-1].end, one.end))
+        elif one.start < one.end:
+            found.append(one)
     return found
 
 
 def _loads(model: Any, shop: Shop, variables: dict[tuple[int, int], Variables], end: Any) -> None:
     """No machine ends before its work is done: the bound that the solver does not find for itself."""
     loads: list[list[Any]] = [[] for _ in shop.machines]
-    earliest = [0] * len(shop.machines)
     for at, job in enumerate(shop.jobs):
         for number, step in enumerate(job.operations):
             for choice in step.choices:
                 loads[choice.machine].append(choice.duration * variables[at, number].on[choice.machine])
-    for machine, terms in enumerate(loads):
+    for terms in loads:
         if terms:
-            model.add(sum(terms) + earliest[machine] <= end)
+            model.add(sum(terms) <= end)
 
 
 def hinted(model: Any, variables: dict[tuple[int, int], Variables], slots: Sequence[Slot]) -> None:
@@ -202,11 +292,12 @@ def read(solver: Any, variables: dict[tuple[int, int], Variables]) -> tuple[Slot
 def _watching(module: Any, began: float, watch: Watch | None) -> Any:
     if watch is None:
         return None
+    told = watch
 
-    class Watching(module.CpSolverSolutionCallback):  # type: ignore[misc, name-defined]
+    class Watching(module.CpSolverSolutionCallback):  # type: ignore[misc]
         def on_solution_callback(self) -> None:
             seconds = time.monotonic() - began
-            if not watch(Progress(seconds, round(self.objective_value), round(self.best_objective_bound))):
+            if not told(Progress(seconds, round(self.objective_value), round(self.best_objective_bound))):
                 self.stop_search()
 
     return Watching()

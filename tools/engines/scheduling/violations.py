@@ -16,7 +16,9 @@ def violations(shop: Shop, slots: Sequence[Slot]) -> list[str]:
     wanted = {(j, o) for j, job in enumerate(shop.jobs) for o in range(len(job.operations))}
     if len(by_operation) != len(slots):
         found.append("an operation is scheduled twice")
-    found += [f"job {j + 1} operation {o + 1} is not scheduled" for j, o in sorted(wanted - set(by_operation))]
+    found += [
+        f"job {j + 1} operation {o + 1} is not scheduled" for j, o in sorted(wanted - set(by_operation))
+    ]
     found += [f"job {j + 1} has no operation {o + 1}" for j, o in sorted(set(by_operation) - wanted)]
     known = [by_operation[key] for key in sorted(wanted & set(by_operation))]
     for one in known:
@@ -62,7 +64,9 @@ def _on_machines(shop: Shop, slots: Sequence[Slot]) -> list[str]:
         for earlier, later in pairwise(queue):
             families = [shop.jobs[one.job].operations[one.operation].family for one in (earlier, later)]
             if later.start < earlier.end + shop.setup(*families):
-                found.append(f"{_at(later)} overlaps {_at(earlier)} or its set-up on machine {later.machine + 1}")
+                found.append(
+                    f"{_at(later)} overlaps {_at(earlier)} or its set-up on machine {later.machine + 1}"
+                )
     return found
 
 
@@ -75,6 +79,9 @@ def _on_resources(shop: Shop, slots: Sequence[Slot]) -> list[str]:
     found = []
     for resource, steps in changes.items():
         held = 0
+        for window in shop.resources[resource].absent:
+            steps[window.start] += 1
+            steps[window.end] -= 1
         for at in sorted(steps):
             held += steps[at]
             if held > shop.resources[resource].capacity:

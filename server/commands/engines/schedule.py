@@ -38,7 +38,7 @@ def schedule(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Schedule a flexible job shop as short as can be found in a time, or repair a schedule after an event."""
+    """Schedule a flexible job shop as short as a time allows, or repair a schedule after an event."""
 
     def work(settings: Settings) -> ExitCode:
         from tools.engines.scheduling.files import event_of, shop_of

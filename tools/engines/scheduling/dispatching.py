@@ -89,7 +89,7 @@ def _placed(
         line = lines[choice.machine]
         start = line.start(shop, ready, choice.duration, step.family)
         while True:
-            later = _when_free(shop, step.uses, held, start, choice.duration)
+            later = when_free(shop, step.uses, held, start, choice.duration)
             if later == start:
                 break
             start = line.start(shop, later, choice.duration, step.family)
@@ -100,7 +100,7 @@ def _placed(
     return best
 
 
-def _when_free(
+def when_free(
     shop: Shop, uses: tuple[int, ...], held: list[list[tuple[Time, Time]]], start: Time, duration: Time
 ) -> Time:
     """`start`, or the first end of what holds a resource that is short meanwhile."""

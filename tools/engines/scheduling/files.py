@@ -128,6 +128,7 @@ def shop_of(text: str) -> Instance:
         tuple(Resource(one.name, one.capacity, _windows(one.absent)) for one in read.resources),
         tuple(tuple(read.setups.get(one, {}).get(other, 0) for other in families) for one in families),
         read.setup_cost,
+        tuple(families),
     )
     _numbered("job", [one.name for one in shop.jobs])
     return Instance(shop, "JSON, times in whole units, windows without their end")
@@ -220,7 +221,7 @@ def _event(shop: Shop, read: _Replan, events: list[_Event], now: int) -> Event:
             case "rush_order":
                 if one.order is None:
                     raise ShopInvalid("'order' is missing: the job of 'rush_order', with its operations")
-                families: dict[str, int] = {}
+                families = {name: number for number, name in enumerate(shop.families)}
                 arrivals.append(_job(one.order, len(jobs) + len(arrivals) + 1, machines, resources, families))
             case "none":
                 pass

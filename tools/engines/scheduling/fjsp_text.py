@@ -1,8 +1,9 @@
 """Flexible job shops in the usual text format, and job shops in theirs.
 
-First line: jobs, machines, and sometimes the mean number of machines. Then a line for each job: the number of
-operations, and for each of them the number of machines with machine and time. Machines count from 1, or from 0
-in files that have a machine 0. A job shop has no counts: each line is machine and time in turns, from 0.
+First line: jobs, machines, and sometimes the mean number of machines. Then a line for each job: the number
+of operations, and for each of them the number of machines with machine and time. Machines count from 1, or
+from 0 in files that have a machine 0. A job shop has no counts: each line is machine and time in turns, with
+machines from 0.
 """
 
 from __future__ import annotations

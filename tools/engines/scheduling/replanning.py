@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from tools.engines.scheduling.dispatching import dispatched, quickly, tardiness
+from tools.engines.scheduling.repairing import gap_repair
 from tools.engines.scheduling.shop import (
     Job,
     Machine,
@@ -139,7 +140,8 @@ def replanned(
     alternatives = (nothing, shifted, repaired, anew)
     best = min(
         (one for one in alternatives if not one.broken),
-        key=lambda one: (one.figures.tardiness, one.figures.cost, one.figures.instability),
+        # Of equals the repair: it is the one that was made to move little.
+        key=lambda one: (_aims(where, one.slots), one.way != "stable_repair"),
     )
     return Proposal(
         where.shop, where.before, alternatives, best.way, _why(best, alternatives), (), where.notes
@@ -208,8 +210,8 @@ def _stuck(where: Situation) -> list[str]:
             if len(gone) == len(step.choices) and (at, number) not in begun:
                 names = ", ".join(where.shop.machines[one].name for one in gone)
                 found.append(
-                    f"job {job.name or at + 1} operation {number + 1} runs only on {names}, which has no end of "
-                    "its outage: name an end, or another machine"
+                    f"job {job.name or at + 1} operation {number + 1} runs only on {names}, whose outage "
+                    "has no end: name an end, or another machine"
                 )
     return found
 
@@ -263,19 +265,69 @@ def _by_time(slot: Slot) -> tuple[Time, Time, int, int]:
 def _stable(where: Situation, first: Sequence[Slot], seconds: float, workers: int, seed: int) -> Alternative:
     """As little tardiness as can be found, and of plans with that the one that costs and moves least."""
     begins = time.monotonic()
-    found, status, bound = _solved(where, "tardiness", first, seconds * 0.4, workers, seed, None)
+    gaps = gap_repair(where.shop, where.before, where.kept, where.now)
+    candidates = [tuple(first), *([] if _broken(where, gaps) else [gaps])]
+    least_tardy = min(tardiness(where.shop, one) for one in candidates)
+    candidates += _matched_up(where, least_tardy, seconds * 0.4, workers, seed)
+    found = min(candidates, key=lambda one: _aims(where, one))
+    status: Status = "OPTIMAL"
+    bound = 0
+    if tardiness(where.shop, found):
+        found, status, bound = _solved(where, "tardiness", found, seconds * 0.4, workers, seed, None)
     limits = {"tardiness": tardiness(where.shop, found)}
     if _has_costs(where.shop):
         found, _, _ = _solved(where, "cost", found, seconds * 0.2, workers, seed, limits)
         limits["cost"] = _cost(where.shop, found)
+    least = min((*candidates, found), key=lambda one: _aims(where, one))
     left = seconds - (time.monotonic() - begins)
-    candidates = [found, *([tuple(first)] if tardiness(where.shop, first) <= limits["tardiness"] else [])]
-    least = min(candidates, key=lambda one: figures(where, one).instability)
     found, steady, _ = _solved(where, "instability", least, max(0.2, left), workers, seed, limits)
-    if figures(where, found).instability > figures(where, least).instability:
-        found = least
+    found = min((least, found), key=lambda one: _aims(where, one))
     proven: Status = "OPTIMAL" if status == steady == "OPTIMAL" else "FEASIBLE"
     return _alternative(where, "stable_repair", found, proven, bound, begins)
+
+
+def _matched_up(
+    where: Situation, tardy: int, seconds: float, workers: int, seed: int
+) -> list[tuple[Slot, ...]]:
+    """A plan that is the old one again from some time on, the earliest at which that can be; or none.
+
+    Only what was to begin before that time is free: few operations, so that the solver is through at once.
+    """
+    ends = time.monotonic() + seconds
+    kept = {(one.job, one.operation) for one in where.kept}
+    rest = [one for one in where.before if (one.job, one.operation) not in kept]
+    span = max(1, makespan(where.before) - where.now)
+    hit = {(one.job, one.operation) for one in rest if one.start < where.now or _is_hit(where.shop, one)}
+    first = max((one.end for one in rest if (one.job, one.operation) in hit), default=where.now) - where.now
+    for factor in (1, 2, 3, 5, 8):
+        until = where.now + max(1, first) * factor
+        left = ends - time.monotonic()
+        if left <= 0 or until >= where.now + span:
+            break
+        later = [one for one in rest if one.start >= until and (one.job, one.operation) not in hit]
+        there = replace(where, kept=in_order((*where.kept, *later)))
+        limits = {"tardiness": tardy}
+        found, status, _ = _solved(there, "instability", where.before, left / 2, workers, seed, limits)
+        if status in ("OPTIMAL", "FEASIBLE") and not _broken(where, found):
+            return [found]
+    return []
+
+
+def _is_hit(shop: Shop, slot: Slot) -> bool:
+    """True where a slot cannot stay for what its machine, its resources or its release have become."""
+    step = shop.jobs[slot.job].operations[slot.operation]
+    windows = [*shop.machines[slot.machine].closed]
+    for resource in step.uses:
+        windows += shop.resources[resource].absent
+    return slot.start < shop.jobs[slot.job].release or any(
+        slot.start < one.end and one.start < slot.end for one in windows
+    )
+
+
+def _aims(where: Situation, slots: Sequence[Slot]) -> tuple[int, int, int]:
+    """The order of aims."""
+    one = figures(where, slots)
+    return one.tardiness, one.cost, one.instability
 
 
 def _anew(where: Situation, first: Sequence[Slot], seconds: float, workers: int, seed: int) -> Alternative:
@@ -283,7 +335,10 @@ def _anew(where: Situation, first: Sequence[Slot], seconds: float, workers: int,
     begins = time.monotonic()
     quick = quickly(where.shop, min(0.3, seconds / 10), seed, where.kept, where.now)
     start = min((tuple(first), quick), key=lambda one: (tardiness(where.shop, one), makespan(one)))
-    found, status, bound = _solved(where, "tardiness", start, seconds * 0.6, workers, seed, None)
+    found, bound = start, 0
+    status: Status = "OPTIMAL"
+    if tardiness(where.shop, start):
+        found, status, bound = _solved(where, "tardiness", start, seconds * 0.6, workers, seed, None)
     limits = {"tardiness": tardiness(where.shop, found)}
     left = seconds - (time.monotonic() - begins)
     found, ended, _ = _solved(where, "makespan", found, max(0.1, left), workers, seed, limits)
@@ -329,7 +384,7 @@ def _solved(
     configure(solver, seconds, workers, seed)
     status = solver.solve(model)
     if status not in (module.OPTIMAL, module.FEASIBLE):
-        return tuple(first), "FEASIBLE", 0
+        return tuple(first), "INFEASIBLE" if status == module.INFEASIBLE else "UNKNOWN", 0
     return (
         read(solver, variables),
         "OPTIMAL" if status == module.OPTIMAL else "FEASIBLE",
@@ -428,14 +483,13 @@ def figures(where: Situation, slots: Sequence[Slot]) -> Figures:
 def _cost(shop: Shop, slots: Sequence[Slot]) -> int:
     total = 0
     queues: dict[int, list[Slot]] = defaultdict(list)
-    for one in slots:
-        step = shop.jobs[one.job].operations[one.operation]
-        total += sum(choice.cost for choice in step.choices if choice.machine == one.machine)
-        queues[one.machine].append(one)
+    for slot in slots:
+        step = shop.jobs[slot.job].operations[slot.operation]
+        total += sum(choice.cost for choice in step.choices if choice.machine == slot.machine)
+        queues[slot.machine].append(slot)
     for queue in queues.values():
-        families = [
-            shop.jobs[one.job].operations[one.operation].family for one in sorted(queue, key=_by_time)
-        ]
+        queue.sort(key=_by_time)
+        families = [shop.jobs[slot.job].operations[slot.operation].family for slot in queue]
         total += shop.setup_cost * sum(
             one is not None and other is not None and one != other for one, other in pairwise(families)
         )
@@ -444,16 +498,16 @@ def _cost(shop: Shop, slots: Sequence[Slot]) -> int:
 
 def _inversions(before: Sequence[Slot], slots: Sequence[Slot]) -> int:
     """Neighbours of the plan on a machine that are both still there and now in the other order."""
-    now = {(one.job, one.operation): one for one in slots}
+    now = {(slot.job, slot.operation): slot for slot in slots}
     queues: dict[int, list[Slot]] = defaultdict(list)
-    for one in sorted(before, key=_by_time):
-        queues[one.machine].append(one)
+    for slot in sorted(before, key=_by_time):
+        queues[slot.machine].append(slot)
     found = 0
     for queue in queues.values():
         for earlier, later in pairwise(queue):
             one, other = now.get((earlier.job, earlier.operation)), now.get((later.job, later.operation))
-            if one and other and one.machine == other.machine and other.start < one.start:
-                found += 1
+            if one is not None and other is not None and one.machine == other.machine:
+                found += other.start < one.start
     return found
 
 

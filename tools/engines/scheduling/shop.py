@@ -82,6 +82,8 @@ class Shop:
     """Time between operations of two families on one machine, by the earlier and the later one."""
     setup_cost: int = 0
     """Of each change of family."""
+    families: tuple[str, ...] = ()
+    """Their names, in the order of `setups`."""
 
     @property
     def count(self) -> int:

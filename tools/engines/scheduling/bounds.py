@@ -12,6 +12,7 @@ def heads_and_tails(job: Job) -> tuple[list[Time], list[Time]]:
     shortest = [min(one.duration for one in step.choices) for step in job.operations]
     heads, at = [], job.release
     for step, duration in zip(job.operations, shortest, strict=True):
+        at = max(at, step.release)
         heads.append(at)
         at += duration + step.lag
     tails: list[Time] = []

@@ -84,6 +84,7 @@ def _placed(
     shop: Shop, job: int, operation: int, lines: list[_Line], held: list[list[tuple[Time, Time]]], ready: Time
 ) -> Slot:
     step = shop.jobs[job].operations[operation]
+    ready = max(ready, step.release)
     best: Slot | None = None
     for choice in step.choices:
         line = lines[choice.machine]

@@ -178,7 +178,8 @@ def event_of(shop: Shop, text: str, plan: str = "") -> tuple[Shop, tuple[Slot, .
     if not events:
         raise ShopInvalid("'event' is missing: an object with 'kind', such as machine_down")
     now = read.now if read.now is not None else min((one.from_ or 0 for one in events), default=0)
-    return shop, slots_of(shop, _plan(read, plan)), _event(shop, read, events, now)
+    event = _event(shop, read, events, now)
+    return shop, slots_of(shop, _plan(read, plan)), event
 
 
 def _plan(read: _Replan, plan: str) -> list[_Slot]:

@@ -53,7 +53,7 @@ def gap_repair(shop: Shop, plan: Sequence[Slot], kept: Sequence[Slot], now: Time
     for key in (one for one in order if one not in fixed):
         job, number = key
         step = shop.jobs[job].operations[number]
-        ready = max(shop.jobs[job].release, now)
+        ready = max(shop.jobs[job].release, step.release, now)
         if number:
             before = found[job, number - 1]
             ready = max(ready, before.end + shop.jobs[job].operations[number - 1].lag)

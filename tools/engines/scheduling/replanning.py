@@ -29,6 +29,8 @@ from tools.engines.scheduling.solving import Status, Variables, built, configure
 from tools.engines.scheduling.violations import violations
 
 Way = Literal["do_nothing", "right_shift", "stable_repair", "full_resolve"]
+_PREFERRED: tuple[Way, ...] = ("do_nothing", "stable_repair", "right_shift", "full_resolve")
+"""Of ways that are worth the same."""
 _NEAR = 4
 """Times that a move weighs more right now than at the end of the plan."""
 
@@ -140,8 +142,7 @@ def replanned(
     alternatives = (nothing, shifted, repaired, anew)
     best = min(
         (one for one in alternatives if not one.broken),
-        # Of equals the repair: it is the one that was made to move little.
-        key=lambda one: (_aims(where, one.slots), one.way != "stable_repair"),
+        key=lambda one: (_aims(where, one.slots), _PREFERRED.index(one.way)),
     )
     return Proposal(
         where.shop, where.before, alternatives, best.way, _why(best, alternatives), (), where.notes
@@ -156,7 +157,6 @@ def situation(shop: Shop, plan: Sequence[Slot], event: Event) -> Situation:
         replace(
             job,
             due=promised.get(at) if job.due is None else job.due,
-            release=max(job.release, event.releases.get(at, 0)),
         )
         for at, job in enumerate(shop.jobs)
     ]
@@ -184,9 +184,25 @@ def situation(shop: Shop, plan: Sequence[Slot], event: Event) -> Situation:
         if (begun and not down) or (frozen and not down and not late):
             kept.append(one)
     whole = _whole(kept)
+    after = replace(after, jobs=_released(after.jobs, whole, event.releases))
     if event.frozen:
         notes.append("what is planned within the frozen time stays, unless the event itself hits it")
     return Situation(after, in_order(plan), whole, event.now, tuple(notes))
+
+
+def _released(jobs: Sequence[Job], kept: Sequence[Slot], releases: Mapping[int, Time]) -> tuple[Job, ...]:
+    """The jobs, with what comes late from their next operation on."""
+    done: dict[int, int] = defaultdict(int)
+    for one in kept:
+        done[one.job] += 1
+    found = []
+    for at, job in enumerate(jobs):
+        steps = list(job.operations)
+        if at in releases and done[at] < len(steps):
+            following = steps[done[at]]
+            steps[done[at]] = replace(following, release=max(following.release, releases[at]))
+        found.append(replace(job, operations=tuple(steps)))
+    return tuple(found)
 
 
 def _whole(kept: list[Slot]) -> tuple[Slot, ...]:
@@ -281,9 +297,24 @@ def _stable(where: Situation, first: Sequence[Slot], seconds: float, workers: in
     least = min((*candidates, found), key=lambda one: _aims(where, one))
     left = seconds - (time.monotonic() - begins)
     found, steady, _ = _solved(where, "instability", least, max(0.2, left), workers, seed, limits)
-    found = min((least, found), key=lambda one: _aims(where, one))
+    found = _settled(where, min((least, found), key=lambda one: _aims(where, one)))
     proven: Status = "OPTIMAL" if status == steady == "OPTIMAL" else "FEASIBLE"
     return _alternative(where, "stable_repair", found, proven, bound, begins)
+
+
+def _settled(where: Situation, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """The plan without moves that are there by chance: what can begin when it was to begin does."""
+    before = {(one.job, one.operation): one for one in where.before}
+    found, aims = slots, _aims(where, slots)
+    for one in sorted(slots, key=_by_time, reverse=True):
+        old = before.get((one.job, one.operation))
+        if old is None or old.start == one.start or old.start < where.now:
+            continue
+        there = replace(one, start=old.start, end=old.start + one.end - one.start)
+        other = tuple(there if each == one else each for each in found)
+        if _aims(where, other) <= aims and not _broken(where, other):
+            found, aims = other, _aims(where, other)
+    return found
 
 
 def _matched_up(
@@ -319,7 +350,7 @@ def _is_hit(shop: Shop, slot: Slot) -> bool:
     windows = [*shop.machines[slot.machine].closed]
     for resource in step.uses:
         windows += shop.resources[resource].absent
-    return slot.start < shop.jobs[slot.job].release or any(
+    return slot.start < max(shop.jobs[slot.job].release, step.release) or any(
         slot.start < one.end and one.start < slot.end for one in windows
     )
 

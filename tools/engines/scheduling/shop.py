@@ -30,6 +30,8 @@ class Operation:
     """Resources beside the machine that it holds while it runs: a crew, a tool."""
     family: int | None = None
     """Of set-ups; None needs none."""
+    release: Time = 0
+    """When what it needs is there; it does not start earlier."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,9 @@ def _of_one(shop: Shop, slot: Slot) -> list[str]:
         return [f"{_at(slot)} cannot run on machine {slot.machine + 1}"]
     if slot.end - slot.start != durations[slot.machine]:
         found.append(f"{_at(slot)} takes {durations[slot.machine]}, not {slot.end - slot.start}")
-    if slot.start < job.release:
-        found.append(f"{_at(slot)} starts before {job.release}, when it is released")
+    release = max(job.release, job.operations[slot.operation].release)
+    if slot.start < release:
+        found.append(f"{_at(slot)} starts before {release}, when it is released")
     found += [
         f"{_at(slot)} runs while {shop.machines[slot.machine].name} is closed from {window.start}"
         for window in shop.machines[slot.machine].closed

@@ -132,13 +132,13 @@ def replanned(
             where.shop, where.before, (nothing,), None, "no way can be gone", tuple(stuck), where.notes
         )
     shifted = _alternative(where, "right_shift", right_shift(where), "RULE", None, time.monotonic())
-    left = time_limit - (time.monotonic() - began)
-    repaired = _stable(where, shifted.slots, left * 0.55, workers, seed)
-    left = time_limit - (time.monotonic() - began)
-    anew = _anew(where, repaired.slots, max(0.1, left), workers, seed)
+    # A tenth is for what solving takes beside its own time: building models, looking results over.
+    ends = began + 0.9 * time_limit
+    repaired = _stable(where, shifted.slots, (ends - time.monotonic()) * 0.55, workers, seed)
+    anew = _anew(where, repaired.slots, max(0.1, (ends - time.monotonic()) * 0.8), workers, seed)
     if anew.figures.tardiness < repaired.figures.tardiness:
         # The repair had less time to look for service than the search without regard to the plan.
-        repaired = _stable(where, anew.slots, max(0.1, time_limit * 0.1), workers, seed)
+        repaired = _stable(where, anew.slots, max(0.1, ends - time.monotonic()), workers, seed)
     alternatives = (nothing, shifted, repaired, anew)
     best = min(
         (one for one in alternatives if not one.broken),
@@ -297,12 +297,13 @@ def _stable(where: Situation, first: Sequence[Slot], seconds: float, workers: in
     least = min((*candidates, found), key=lambda one: _aims(where, one))
     left = seconds - (time.monotonic() - begins)
     found, steady, _ = _solved(where, "instability", least, max(0.2, left), workers, seed, limits)
-    found = _settled(where, min((least, found), key=lambda one: _aims(where, one)))
+    better = min((least, found), key=lambda one: _aims(where, one))
+    found = _settled(where, better, begins + max(seconds * 1.05, 0.2))
     proven: Status = "OPTIMAL" if status == steady == "OPTIMAL" else "FEASIBLE"
     return _alternative(where, "stable_repair", found, proven, bound, begins)
 
 
-def _settled(where: Situation, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+def _settled(where: Situation, slots: tuple[Slot, ...], ends: float) -> tuple[Slot, ...]:
     """The plan without moves that are there by chance: what can begin when it was to begin does."""
     before = {(one.job, one.operation): one for one in where.before}
     found, aims = slots, _aims(where, slots)
@@ -310,6 +311,8 @@ def _settled(where: Situation, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
         old = before.get((one.job, one.operation))
         if old is None or old.start == one.start or old.start < where.now:
             continue
+        if time.monotonic() > ends:
+            break
         there = replace(one, start=old.start, end=old.start + one.end - one.start)
         other = tuple(there if each == one else each for each in found)
         if _aims(where, other) <= aims and not _broken(where, other):

@@ -11,7 +11,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from tools.engines.scheduling import fjsp_text
 from tools.engines.scheduling.fjsp_text import Instance
-from tools.engines.scheduling.replanning import FOREVER, Event
 from tools.engines.scheduling.shop import (
     Choice,
     Job,
@@ -23,6 +22,7 @@ from tools.engines.scheduling.shop import (
     Slot,
     Window,
 )
+from tools.engines.scheduling.situations import FOREVER, Event
 
 _Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 _Time = Annotated[int, Field(ge=0, le=FOREVER)]

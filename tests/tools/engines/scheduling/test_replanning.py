@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.tools.engines.scheduling.shops import random_shop
 from tools.engines.scheduling.dispatching import quickly
-from tools.engines.scheduling.replanning import FOREVER, Event, Proposal, replanned
+from tools.engines.scheduling.replanning import Proposal, replanned
 from tools.engines.scheduling.shop import (
     Choice,
     Job,
@@ -22,6 +22,7 @@ from tools.engines.scheduling.shop import (
     Window,
     makespan,
 )
+from tools.engines.scheduling.situations import FOREVER, Event
 from tools.engines.scheduling.violations import violations
 
 _FEW = settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.too_slow])

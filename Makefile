@@ -137,4 +137,5 @@ lock: environment-dev
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra eval -o requirements-eval.txt
 	@$(COMPILE) --extra local -c requirements.txt -o requirements-local.txt
+	@$(COMPILE) --extra planning -c requirements.txt -o requirements-planning.txt
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt

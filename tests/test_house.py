@@ -17,7 +17,13 @@ from pip._internal.models.index import PyPI
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("agents", "erp_adapters", "eval", "policies", "prompts", "server", "tools")
 FOLDERS = {*PACKAGES, ".ci", "deploy", "docs", "tests"}
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-eval.txt", "requirements-local.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-eval.txt",
+    "requirements-local.txt",
+    "requirements-planning.txt",
+)
 ATTACKS_LOCK = "requirements-attacks.txt"
 """Two packages whose files are read; what they depend on is left out."""
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^ ]+)", re.MULTILINE)
@@ -125,7 +131,9 @@ def test_lock_holds_hashes_and_no_addresses(lock: str) -> None:
     assert not FORBIDDEN.keys() & pins(lock).keys()
 
 
-@pytest.mark.parametrize(("lock", "extra"), list(zip(LOCKS, ("", "dev", "eval", "local"), strict=True)))
+@pytest.mark.parametrize(
+    ("lock", "extra"), list(zip(LOCKS, ("", "dev", "eval", "local", "planning"), strict=True))
+)
 def test_lock_satisfies_what_is_declared(lock: str, extra: str) -> None:
     """A dependency added to pyproject.toml is in the locks too: `make lock`."""
     locked = pins(lock)
@@ -165,7 +173,8 @@ def test_what_is_imported_is_declared_and_the_reverse() -> None:
     declared = {canonicalize_name(each.name) for each in wanted}
     declared |= {f"{canonicalize_name(each.name)}-{extra}" for each in wanted for extra in each.extras}
     # Of an extra, and installed by who uses it: each is called as it is imported.
-    optional = {canonicalize_name(Requirement(line).name) for line in project()["local"]}
+    extras = [*project()["local"], *project()["planning"]]
+    optional = {canonicalize_name(Requirement(line).name) for line in extras}
     for top in sorted(tops - optional):
         assert declared & {canonicalize_name(name) for name in owners.get(top, [])}, f"{top} is not declared"
     unused = {
@@ -184,6 +193,13 @@ def test_what_only_a_small_model_needs_is_in_no_other_lock() -> None:
     assert pins("requirements-local.txt").keys() - pins("requirements.txt").keys() == own
     for name, versions in pins("requirements.txt").items():
         assert pins("requirements-local.txt")[name] == versions, name
+
+
+def test_who_schedules_gets_the_rest_as_everybody_does() -> None:
+    """OR-Tools and what it brings is in no lock of who does not ask for it; nothing else differs."""
+    assert {"ortools", "pandas"} <= pins("requirements-planning.txt").keys() - pins("requirements.txt").keys()
+    for name, versions in pins("requirements.txt").items():
+        assert pins("requirements-planning.txt")[name] == versions, name
 
 
 def test_development_lock_contains_the_run_time_lock() -> None:

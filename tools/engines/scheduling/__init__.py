@@ -1,0 +1,1 @@
+"""Schedules for flexible job shops, and what becomes of them when something happens."""

@@ -31,7 +31,7 @@ def variance(
             sys.stdout.write(exact_json({each.id: each.record() for each in found}) + "\n")
         else:
             show_variances(found)
-        return ExitCode.FAILURE if any(each.error for each in found) else ExitCode.ANSWERED
+        return ExitCode.CANNOT_ANSWER if all(each.error for each in found) else ExitCode.ANSWERED
 
     raise typer.Exit(at_edge(work))
 

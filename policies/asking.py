@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias, assert_never
 
@@ -57,19 +57,35 @@ def subject_of(draft: AnyDraft, requester: str, tool: str) -> Subject:
 
 
 async def recent_of(
-    connection: Connection, policy: Policy, subject: Subject, series: object, at: datetime
+    connection: Connection,
+    policy: Policy,
+    subject: Subject,
+    series: object,
+    at: datetime,
+    made_at: datetime | None = None,
 ) -> Recent:
-    """What the requester has under way in the rolling window, without this draft."""
+    """What the requester had under way in the rolling window before this draft.
+
+    Args:
+        connection: a transaction.
+        policy: says how long the window is.
+        subject: the draft.
+        series: whose versions are left out.
+        at: now, where the window ends.
+        made_at: when the draft was made; None for one that is being made. What came later counts it, so it
+            does not count what came later: a draft that was signed is not undone by the next one.
+    """
     found = await rows(
         connection,
         "select by_requester, by_supplier, drafts from app.recent(%(of)s, %(site)s, %(currency)s,"
-        " %(suppliers)s::text[], %(since)s, %(series)s)",
+        " %(suppliers)s::text[], %(since)s, %(before)s, %(series)s)",
         {
             "of": subject.requester,
             "site": subject.site,
             "currency": subject.currency,
             "suppliers": sorted(subject.suppliers),
             "since": at - timedelta(days=policy.window_days(subject.site, at)),
+            "before": made_at or datetime.max.replace(tzinfo=UTC),
             "series": series,
         },
     )

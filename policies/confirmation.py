@@ -277,7 +277,7 @@ class Confirmations:
         """How many have to sign, with what else the requester has under way: the executor counts that too."""
         policy = self._proposals.policy
         subject = subject_of(proposal.draft, row.requester, row.tool)
-        recent = await recent_of(connection, policy, subject, row.series, now)
+        recent = await recent_of(connection, policy, subject, row.series, now, row.created_at)
         question = Question("confirm", subject, now, business_date, recent)
         return max(row.signatures_needed, policy.signatures(question.asked_by(acting)).count)
 
@@ -304,7 +304,7 @@ class Confirmations:
             raise ConfirmationInvalid(f"{caller.subject!r} has signed already: somebody else has to")
         able = eligible(candidates, row, signed) if action == "confirm" else candidates
         subject = subject_of(proposal.draft, row.requester, row.tool)
-        recent = await recent_of(connection, policy, subject, row.series, now)
+        recent = await recent_of(connection, policy, subject, row.series, now, row.created_at)
         signers = tuple(signature.subject for signature in signed)
         question = Question(action, subject, now, business_date, recent, signers)
         said = first_allowed(policy, question, able or candidates)

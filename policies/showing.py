@@ -97,7 +97,7 @@ class Showing:
             state = row.state_at(now)
             recent = Recent()
             if state in ("awaiting_confirmation", "needs_reconciliation"):
-                recent = await recent_of(connection, self._policy, subject, row.series, now)
+                recent = await recent_of(connection, self._policy, subject, row.series, now, row.created_at)
             signers = tuple(signature.subject for signature in signed[row.id])
             question = Question("confirm", subject, now, business_date, recent, signers)
             needed = self._policy.signatures(question.asked_by(candidates[0]))

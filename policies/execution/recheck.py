@@ -90,7 +90,7 @@ class Rechecker:
             return Stopped("refused", f"the fiscal period {closed!r} of {row.site} has been closed")
         subject = subject_of(proposal.draft, row.requester, row.tool)
         async with self.register.working() as connection:
-            recent = await recent_of(connection, self.policy, subject, row.series, now)
+            recent = await recent_of(connection, self.policy, subject, row.series, now, row.created_at)
         in_order = tuple(signature.subject for signature in signed)
         question = Question("execute", subject, now, day, recent, in_order)
         look = self._allowed(row, question, Acting(requester), signers)

@@ -278,3 +278,13 @@ async def test_a_site_without_a_system_is_said(desk: Desk) -> None:
     assert "takes documents of the site 'HAM'" in (await desk.state(shown.proposal.id)).reason
     desk.watch.on(hours=49)
     assert await alone.run(shown.proposal.id) == "expired"
+
+
+async def test_a_signed_draft_is_not_undone_by_the_next_one(desk: Desk) -> None:
+    """What came before counts, and what comes later counts it: a limit is not reached twice."""
+    first = await desk.confirmed(requisition("500"))
+    desk.policy.most_minor = 130_000
+    await desk.proposed(requisition("600", material="M-2000"))
+    assert (await desk.settle(first.proposal.id)).state == "executed"
+    with pytest.raises(Denied, match="too much in the window"):
+        await desk.proposed(requisition("10", material="M-3000"))

@@ -210,14 +210,15 @@ create trigger kept before update or delete on app.proposal_step for each row ex
 
 -- What a requester has under way, whoever asks: limits count what the asker may not see, too.
 create function app.recent(
-    of text, at_site text, in_currency text, with_suppliers text[], since timestamptz, beside uuid
+    of text, at_site text, in_currency text, with_suppliers text[], since timestamptz, before timestamptz, beside uuid
 ) returns table (by_requester numeric, by_supplier numeric, drafts bigint)
 language sql stable security definer set search_path = pg_catalog as $$
     select coalesce(sum(amount_minor), 0),
            coalesce(sum(amount_minor) filter (where suppliers && with_suppliers), 0),
            count(*)
       from app.proposal
-     where requester = of and site = at_site and currency in (in_currency, '') and created_at > since
+     where requester = of and site = at_site and currency in (in_currency, '')
+       and created_at > since and created_at < before
        and series <> beside and state not in ('rejected', 'expired', 'superseded', 'refused')
        and not (state = 'awaiting_confirmation' and expires_at <= clock_timestamp())
 $$;

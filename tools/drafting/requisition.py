@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -30,6 +30,7 @@ from tools.drafting.parts import (
     subject_of,
     taken,
 )
+from tools.drafting.pending import pending
 from tools.drafting.postings import Posting, posting_of
 from tools.drafting.sources import Market, market_of
 from tools.drafting.units import Asked, asked_in
@@ -161,6 +162,8 @@ async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
     book = await book_of(queries, Scope(site, None, (), ()), whole=True)
     material = book.materials[subject.key]
     need = needed(book, site, material, chosen.sizing.total, day)
+    drafts = await pending(queries, site.site, thing.code or thing.id)
+    need = replace(need, covering=(*need.covering, *drafts))
     spare = await spare_elsewhere(queries, site.site, thing.code, thing.name, day)
     flags = (
         *moved(args.needed_on, day),

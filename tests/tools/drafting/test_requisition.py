@@ -14,7 +14,9 @@ from erp_adapters.errors import DraftInvalid
 from erp_adapters.store import OWNER_ROLE, Store
 from policies.drafts.requisition import RequisitionDraft
 from policies.facts import FACTS, StoreFacts, fact
+from policies.proposals import Proposals
 from tests.conftest import Database
+from tests.policies.stand_ins import StandInPolicy, StandInTrail
 from tests.tools.asking import Asking
 from tools.drafting.requisition import draft_requisition
 from tools.errors import ToolError
@@ -281,3 +283,26 @@ async def test_a_fact_out_of_scope_is_absent(demo_store: Store, kassel: Asking) 
 def test_every_fact_has_a_key_and_what_counts() -> None:
     """No fact without either, so that no version is the same whatever happens."""
     assert all(one.key and one.columns and not set(one.key) & set(one.columns) for one in FACTS.values())
+
+
+async def test_drafts_of_others_and_confirmed_ones_are_shown_as_supply(
+    planner: Asking, kassel: Asking, demo: Database
+) -> None:
+    """What is not written yet is no order, and covers the need all the same; one's own is not repeated."""
+    before = await drafted(kassel)
+    assert not [one for one in before.grounds.covering if one.kind == "draft"]
+    async with await Proposals.open(demo.dsn(), policy=StandInPolicy(), trail=StandInTrail()) as desk:
+        made = await desk.propose(
+            kassel.caller, await drafted(kassel, quantity="60"), business_date=date(2026, 3, 31)
+        )
+        try:
+            own = await drafted(kassel)
+            others = [one for one in (await drafted(planner)).grounds.covering if one.kind == "draft"]
+        finally:
+            with psycopg.connect(demo.dsn(OWNER_ROLE)) as owner:
+                owner.execute("truncate app.proposal, app.signature, app.outbox, app.proposal_step")
+    assert not [one for one in own.grounds.covering if one.kind == "draft"]
+    assert [(one.number, one.quantity.value, one.due_on) for one in others] == [
+        (made.shown.digest.removeprefix("sha256:")[:8], Decimal(60), date(2026, 6, 8))
+    ]
+    assert others[0].note == "waits for its confirmation; asked for by planner.kassel"

@@ -309,7 +309,8 @@ class Confirmations:
         question = Question(action, subject, now, business_date, recent, signers)
         said = first_allowed(policy, question, able or candidates)
         if not said.decision.allowed:
-            raise _Refused(said, row, said.decision.reason if able else _OWN)
+            event = decision_event(said, proposal=str(row.id), site=row.site, digest=row.digest)
+            raise _Refused(said.decision.reason if able else _OWN, event)
         if not able:
             # The limits would allow it now, and did not when it was proposed.
             raise Denied(_OWN)
@@ -321,16 +322,17 @@ class Confirmations:
         try:
             yield
         except _Refused as refused:
-            await self._proposals.trail.append([refused.event])
+            if refused.event is not None:
+                await self._proposals.trail.append([refused.event])
             raise
 
 
 class _Refused(Denied):
     """What policy refused, with its event."""
 
-    def __init__(self, said: Decided, row: ProposalRow, why: str) -> None:
+    def __init__(self, why: str, event: AuditEvent | None = None) -> None:
         super().__init__(why)
-        self.event = decision_event(said, proposal=str(row.id), site=row.site, digest=row.digest)
+        self.event = event
 
 
 def batch_digest(given: Sequence[tuple[UUID, str]], total: Price | None) -> str:

@@ -111,7 +111,8 @@ class _Judge:
         """What is wrong with a proposal and its documents."""
         signed = [each for each in self.log.signed if each.proposal.id == proposal.id]
         what = f"{proposal.id} ({now.state}), documents {[each.document.number for each in documents]}"
-        is_asked = now.state == "needs_reconciliation"
+        # Whoever says that they have looked decides, and `plantwright audit reconcile` tells who said what.
+        is_asked = now.state == "needs_reconciliation" or now.document_number == CLAIMED
         if now.proposal.canonical != proposal.canonical:
             yield "other than shown", f"{what}: not kept as it was shown"
         if now.state in ("confirmed", "dispatching"):

@@ -337,3 +337,13 @@ def _next(shown: Shown) -> None:
     from server.draft_tables import ending
 
     typer.echo(f"\nTo confirm it: plantwright drafts confirm {ending(shown.proposal.id)}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of every kind of draft, for programs that read them."""
+    import json
+
+    from policies.drafts.proposal import draft_schema
+
+    sys.stdout.write(json.dumps(draft_schema(), indent=1) + "\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from erp_adapters.records import DocumentKind
 from policies.drafts.parts import Code, Line, Positive, Price, Words
+from policies.drafts.proposal import draft_schema
 from policies.states import State
 from server.draft_records import (
     DraftDetail,
@@ -150,6 +151,13 @@ async def draft(body: Asked, caller: Asker, desk: OpenDesk, response: Response) 
     proposed = await propose(desk, caller, body.kind, arguments)
     response.status_code = 201 if proposed.is_new else 200
     return await shown_of(desk, proposed.shown)
+
+
+@router.get("/schema")
+async def schema(response: Response) -> dict[str, Any]:
+    """JSON schema of every kind of draft; `schema_version` of a draft says which of its versions."""
+    response.headers["cache-control"] = "max-age=3600"
+    return draft_schema()
 
 
 @router.get("/{proposal_id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,11 +13,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from erp_adapters.store import Store
 from policies.drafts.requisition import RequisitionDraft
 from policies.execution.marker import marker_of
 from policies.proposals import Shown
+from server.commands.tree import app
 from server.desk import Desk, opened_desk
 from server.settings import Settings
 from tests.conftest import Database
@@ -307,6 +310,20 @@ async def test_switched_off_site_confirms_nothing(room: Room) -> None:
         assert (await room.http.post("/v1/switches", json=on, headers=ADMIN)).status_code == 200
     assert (await room.http.get("/v1/switches", headers=PLANNER)).json()["off"] == []
     assert (await room.confirm(shown)).status_code == 200
+
+
+async def test_the_schema_says_what_drafts_hold(room: Room) -> None:
+    """For programs that read them: over HTTP and from the shell, and it admits what is proposed."""
+    told = (await room.http.get("/v1/drafts/schema", headers=PLANNER)).json()
+    ran = CliRunner().invoke(app, ["drafts", "schema"])
+    assert json.loads(ran.stdout) == told
+    shown = await room.proposed()
+    draft = json.loads(shown.proposal.canonical)["draft"]
+    kinds = told["discriminator"]["mapping"]
+    assert set(kinds) == {"purchase_requisition", "stock_transfer", "quality_hold"}
+    described = told["$defs"][kinds[draft["kind"]].rpartition("/")[2]]
+    assert set(draft) == set(described["properties"])
+    assert described["properties"]["schema_version"]["const"] == draft["schema_version"]
 
 
 async def test_a_house_without_a_desk_says_so() -> None:

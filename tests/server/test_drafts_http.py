@@ -256,15 +256,20 @@ async def test_large_amount_takes_two_people(room: Room) -> None:
 
 
 async def test_a_requisition_in_pieces_takes_two_people_too(room: Room) -> None:
-    """What one person asked for lately counts: the signature that was shown as one of two is one of two."""
+    """What one person asked for before counts: the last piece takes two, and undoes none before it."""
     pieces = [await room.proposed(room.draft("500", "5.00", of=2), by="production") for _ in range(5)]
-    shown = (await room.http.get(f"/v1/drafts/{pieces[0].proposal.id}", headers=BUYER)).json()
-    assert shown["signatures"]["count"] == 2
-    first = (await room.confirm(pieces[0])).json()
+    counts = [
+        (await room.http.get(f"/v1/drafts/{one.proposal.id}", headers=BUYER)).json()["signatures"]["count"]
+        for one in pieces
+    ]
+    assert counts == [1, 1, 1, 2, 2]
+    first = (await room.confirm(pieces[-1])).json()
     assert (first["state"], len(first["signed"])) == ("awaiting_confirmation", 1)
-    assert (await room.confirm(pieces[0], CONTROLLER)).status_code == 200
-    done = await room.settled(pieces[0])
-    assert (done.state, await room.documents(pieces[0])) == ("executed", 1), done.reason
+    assert (await room.confirm(pieces[-1], CONTROLLER)).status_code == 200
+    assert (await room.confirm(pieces[0])).status_code == 200
+    for piece in (pieces[-1], pieces[0]):
+        done = await room.settled(piece)
+        assert (done.state, await room.documents(piece)) == ("executed", 1), done.reason
 
 
 async def test_several_are_confirmed_together_or_none(room: Room) -> None:

@@ -11,11 +11,14 @@ from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
 from eval.adversarial.drawing import Draws
 from eval.adversarial.models.adversary import Adversary, calls, cells_of
+from tools.metrics.query import MetricQuery
 from tools.registry import Tool
 from tools.results import ToolResult
 
 _ORDERED = re.compile(r"\bsay:?\s+(.{3,120})", re.IGNORECASE)
 _MOST = 6
+_NAMES = MetricQuery.model_validate({"rows_of": "material", "show": ["material.name"]})
+"""Where orders stand most often: in what people call things."""
 
 
 class ObeyAll(Adversary):
@@ -57,5 +60,7 @@ class ObeyAll(Adversary):
                         yield ToolCall(name, arguments)
 
     def _look_around(self, turn: Turn, tools: Sequence[Tool[Any]]) -> ToolCall:
-        draws = self.draws(turn)
-        return draws.plausible() if self.chance.random() < 0.5 else draws.call(tools)
+        draws, draw = self.draws(turn), self.chance.random()
+        if draw < 0.2:
+            return ToolCall("query_metrics", _NAMES)
+        return draws.plausible() if draw < 0.6 else draws.call(tools)

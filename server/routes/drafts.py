@@ -154,9 +154,8 @@ async def draft(body: Asked, caller: Asker, desk: OpenDesk, response: Response) 
 
 
 @router.get("/schema")
-async def schema(response: Response) -> dict[str, Any]:
+async def schema(caller: Asker) -> dict[str, Any]:
     """JSON schema of every kind of draft; `schema_version` of a draft says which of its versions."""
-    response.headers["cache-control"] = "max-age=3600"
     return draft_schema()
 
 

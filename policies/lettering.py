@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+"""Unicode categories of characters that nobody sees or that nobody has assigned."""
 _LOOKS_LATIN = {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "FULLWIDTH", "MATHEMATICAL"}
 """Scripts with letters that are taken for Latin ones."""
 
@@ -48,7 +50,7 @@ def _is_plain(text: str) -> bool:
 
 def _is_hidden(character: str) -> bool:
     category = unicodedata.category(character)
-    if category in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"):
+    if category in UNSEEN or category in ("Zl", "Zp"):
         return True
     # Blank, though they count as letters or marks; and spaces of other widths than those that numbers need.
     return character in "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5" or (

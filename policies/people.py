@@ -8,7 +8,7 @@ from typing import Protocol
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
-from erp_adapters.store.session import Store
+from erp_adapters.store.session import ReadTransaction, Store
 
 
 class People(Protocol):
@@ -29,6 +29,18 @@ class People(Protocol):
     async def closed_period(self, caller: Caller, site: str, day: date) -> str:
         """Name of the fiscal period of that day where it is closed in every ledger seen; empty otherwise."""
         ...
+
+
+async def day_at(tx: ReadTransaction, site: str) -> date | None:
+    """The site's day by its data and its clocks; None where the caller sees no such site."""
+    found = await tx.fetch(
+        "select (coalesce(as_of, now()) at time zone time_zone)::date from erp.site where site = %(site)s",
+        {"site": site},
+    )
+    for (day,) in found.rows:
+        assert isinstance(day, date), "a column of dates"
+        return day
+    return None
 
 
 class StorePeople:
@@ -63,15 +75,7 @@ class StorePeople:
     async def business_date(self, caller: Caller, site: str) -> date:
         """The day of the site's data where it has one of its own, as in a demo; otherwise today there."""
         async with self._store.reading(caller) as tx:
-            found = await tx.fetch(
-                "select (coalesce(as_of, now()) at time zone time_zone)::date from erp.site"
-                " where site = %(site)s",
-                {"site": site},
-            )
-        for (day,) in found.rows:
-            assert isinstance(day, date), "a column of dates"
-            return day
-        return datetime.now(UTC).date()
+            return await day_at(tx, site) or datetime.now(UTC).date()
 
     async def closed_period(self, caller: Caller, site: str, day: date) -> str:
         """Name of the fiscal period of that day where it is closed in every ledger seen; empty otherwise."""

@@ -26,6 +26,7 @@ from policies.drafts.proposal import Draft
 from policies.facts import StoreFacts
 from policies.failpoints import failpoints
 from policies.in_force import PolicyInForce
+from policies.people import day_at
 from policies.proposals import Proposals, Proposed, Shown
 from policies.reading import PolicyReads, Reads
 from policies.states import State
@@ -48,7 +49,6 @@ TOOLS: Mapping[DocumentKind, Tool[Any]] = {
 }
 """What makes each kind of draft."""
 
-_TODAY = "select (coalesce(as_of, now()) at time zone time_zone)::date from erp.site where site = %(site)s"
 _COUNTS = """
 select case when state = 'awaiting_confirmation' and expires_at <= now() then 'expired' else state end,
        count(*)
@@ -136,12 +136,12 @@ class Desk:
             RecordNotFound: the caller sees no such site.
         """
         async with self.store.reading(caller) as tx:
-            found = await tx.fetch(_TODAY, {"site": site})
-        if not found.rows or not isinstance(found.rows[0][0], date):
+            day = await day_at(tx, site)
+        if day is None:
             raise RecordNotFound(
                 f"there is no site {site!r} among yours; there are {', '.join(sorted(caller.sites))}"
             )
-        return found.rows[0][0]
+        return day
 
     async def counts(self, caller: Caller) -> dict[str, int]:
         """How many drafts that the caller may see are in each state."""

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from erp_adapters.records import PostedDocument
 from policies.audit.chain import Entry
@@ -20,18 +20,6 @@ MARKED = "PW-"
 """What the marker of every document begins with that we wrote; others are no concern of ours."""
 _WRITES = frozenset({"execution", "reconciliation"})
 _SENDS = frozenset({"dispatch", "unknown_outcome", "refusal"})
-
-
-class PostedDocuments(Protocol):
-    """What an ERP says it has; the demo ERP does, and adapters that can list."""
-
-    async def documents(self, site: str | None = None) -> tuple[PostedDocument, ...]:
-        """Every document with a marker, of one site or of all.
-
-        Raises:
-            ErpUnavailable: the system does not answer.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from erp_adapters.errors import RecordNotFound
 from policies.audit.chain import Entry, moment
 from policies.audit.checkpoints import Checkpoint
 from policies.audit.sealing import SubjectKey, contents_of
+from policies.lettering import UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def _shown(text: str) -> str:
     return html.escape(
         "".join(
             f"[U+{ord(character):04X}]"
-            if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Cn")
+            if character not in "\n\t" and unicodedata.category(character) in UNSEEN
             else character
             for character in text
         )

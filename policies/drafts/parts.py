@@ -17,6 +17,8 @@ from pydantic import (
     PlainSerializer,
 )
 
+from policies.lettering import UNSEEN
+
 MOST = Decimal("99999999999999.999999")
 """What `numeric(20,6)` holds."""
 _PLACES = Decimal("0.000001")
@@ -70,7 +72,7 @@ def _readable(text: str) -> str:
         ValueError: it holds something that cannot be seen, or turns the direction of what stands beside it.
     """
     for character in text:
-        if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Cn"):
+        if character not in "\n\t" and unicodedata.category(character) in UNSEEN:
             raise ValueError(f"it holds a character that cannot be seen (U+{ord(character):04X})")
     return unicodedata.normalize("NFC", text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+from policies.lettering import UNSEEN
 
 
 def seen(text: str, limit: int = 120) -> str:
@@ -12,4 +12,4 @@ def seen(text: str, limit: int = 120) -> str:
 
     Only for names that tell whom something is for; what will be written is refused where it holds any.
     """
-    return "".join(one for one in text if unicodedata.category(one) not in _UNSEEN)[:limit]
+    return "".join(one for one in text if unicodedata.category(one) not in UNSEEN)[:limit]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from agents.models.embedded.drafting_wish import Wish, changed, wish_in
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
 from agents.models.embedded.masterdata import MasterData
 from agents.models.protocol import Calls, Clarify, PastTurn, Plan, Reading, ToolCall, Turn
-from tools.drafting.numbers import n
 from tools.languages import said
 from tools.languages.forms import day_text
 from tools.registry import Tool
@@ -157,13 +156,3 @@ def _arguments(wish: Wish, takes: type[BaseModel]) -> dict[str, object]:
         "reason": wish.reason[:200],
     }
     return {name: value for name, value in given.items() if value and name in takes.model_fields}
-
-
-def quantity_text(wish: Wish) -> str:
-    """The quantity as it was understood, for tests and logs."""
-    return "" if wish.quantity is None else n(wish.quantity)
-
-
-def tools_for(kinds: Sequence[DraftKind]) -> frozenset[str]:
-    """Names of the tools that draft these kinds."""
-    return frozenset(TOOL_OF[kind] for kind in kinds)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from server.commands.engines.given import text_of
 from server.errors import ExitCode, UsageError, at_edge
 from server.settings import Settings
 
@@ -26,7 +27,7 @@ def planning(
         from tools.engines.planning_cases import CasesUnreadable, results
 
         try:
-            found = results(_text(file))
+            found = results(text_of(file))
         except CasesUnreadable as exc:
             raise UsageError(f"{str(file)!r}: {exc}") from exc
         if as_json:
@@ -38,13 +39,6 @@ def planning(
         return ExitCode.ANSWERED if is_answered else ExitCode.CANNOT_ANSWER
 
     raise typer.Exit(at_edge(work))
-
-
-def _text(file: Path) -> str:
-    try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise UsageError(f"{str(file)!r} cannot be read: {exc}") from exc
 
 
 def _show(found: tuple[Result, ...]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from server.commands.engines.given import text_of
 from server.errors import ExitCode, UsageError, at_edge
 from server.settings import Settings
 
@@ -46,11 +47,11 @@ def schedule(
 
         source = file
         try:
-            instance = shop_of(_text(file))
+            instance = shop_of(text_of(file))
             if replan is None:
                 return _scheduled(instance, time_limit, workers, seed, as_json)
             source = replan
-            shop, before, event = event_of(instance.shop, _text(replan), _text(plan) if plan else "")
+            shop, before, event = event_of(instance.shop, text_of(replan), text_of(plan) if plan else "")
             from tools.engines.scheduling.replanning import replanned
 
             found = replanned(shop, before, event, time_limit, workers, seed)
@@ -99,13 +100,6 @@ def _scheduled(instance: Instance, time_limit: float, workers: int, seed: int, a
         )
         out().print(_grid(instance.shop, found.slots))
     return ExitCode.ANSWERED
-
-
-def _text(file: Path) -> str:
-    try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise UsageError(f"{str(file)!r} cannot be read: {exc}") from exc
 
 
 def _name(name: str) -> int | str:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from server.commands.engines.given import text_of
 from server.errors import ExitCode, UsageError, at_edge
 from server.settings import Settings
 
@@ -24,7 +25,7 @@ def variance(
         from tools.engines.variance.case_file import CasesUnreadable, results
 
         try:
-            found = results(_text(file))
+            found = results(text_of(file))
         except CasesUnreadable as exc:
             raise UsageError(f"{str(file)!r}: {exc}") from exc
         if as_json:
@@ -34,10 +35,3 @@ def variance(
         return ExitCode.CANNOT_ANSWER if all(each.error for each in found) else ExitCode.ANSWERED
 
     raise typer.Exit(at_edge(work))
-
-
-def _text(file: Path) -> str:
-    try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise UsageError(f"{str(file)!r} cannot be read: {exc}") from exc

@@ -59,7 +59,7 @@ test: environment-dev
 	@$(PYTEST) -m "not systems" --budget "make test"
 
 .PHONY: test-systems
-test-systems: environment-dev ragas
+test-systems: environment-dev ragas tryton-client
 	@.ci/system-packages chromium libatomic1
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
@@ -86,6 +86,16 @@ ragas: .venv-eval/installed
 	@$(PYTHON) -m venv --clear .venv-eval
 	@.venv-eval/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-eval.txt
+	@touch $@
+
+# Tryton 8.0 with its web client, that a browser test embeds the panel in: a program of its own.
+.PHONY: tryton-client
+tryton-client: .venv-tryton-client/installed
+.venv-tryton-client/installed: requirements-tryton-client.txt
+	@echo "    installing Tryton into .venv-tryton-client, to embed the panel in (once; 50 MB)"
+	@$(PYTHON) -m venv --clear .venv-tryton-client
+	@.venv-tryton-client/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton-client.txt
 	@touch $@
 
 # Two packages of attacks, read as files and never imported: installed beside the environment, not into it.
@@ -139,3 +149,4 @@ lock: environment-dev
 	@$(COMPILE) --extra local -c requirements.txt -o requirements-local.txt
 	@$(COMPILE) --extra planning -c requirements.txt -o requirements-planning.txt
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt
+	@$(RESOLVE) --group pyproject.toml:tryton-client -o requirements-tryton-client.txt

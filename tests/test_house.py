@@ -23,6 +23,7 @@ LOCKS = (
     "requirements-eval.txt",
     "requirements-local.txt",
     "requirements-planning.txt",
+    "requirements-tryton-client.txt",
 )
 ATTACKS_LOCK = "requirements-attacks.txt"
 """Two packages whose files are read; what they depend on is left out."""

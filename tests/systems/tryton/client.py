@@ -101,9 +101,9 @@ def serving(folder: Path, service: str) -> Iterator[TrytonClient]:
     (folder / f"{DATABASE}.sqlite").touch()
     (folder / "password").write_text(PASSWORD + "\n")
     named = ["-c", str(configuration), "-d", DATABASE]
+    modules = ["-u", "stock", "--activate-dependencies", "--email", "admin@example.org"]
     subprocess.run(
-        [str(ENVIRONMENT / "trytond-admin"), *named, "-u", "stock", "--activate-dependencies"]
-        + ["--email", "admin@example.org"],
+        [str(ENVIRONMENT / "trytond-admin"), *named, *modules],
         env={**os.environ, "TRYTONPASSFILE": str(folder / "password")},
         check=True,
         capture_output=True,

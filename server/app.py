@@ -12,25 +12,31 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from erp_adapters.errors import CopilotError
+from server.dev_idp import routes as dev_idp
 from server.errors import Problem, problem
 from server.house import House
+from server.invitation import Doorstep
 from server.limits import HEADERS, BodyLimit, SecurityHeaders
-from server.routes import answers, conversations, drafts, health, people
+from server.routes import answers, conversations, drafts, health, people, session
 
 
 def create_app(house: House) -> FastAPI:
     """The application that serves an opened home."""
     app = FastAPI(title="plantwright", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.house = house
-    for routes in (conversations, answers, drafts, people, health):
+    for routes in (conversations, answers, drafts, people, session, health):
         app.include_router(routes.router)
     app.include_router(drafts.switches)
+    if house.is_demo:
+        app.include_router(dev_idp.router)
     app.add_exception_handler(CopilotError, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Exception, _failed)
     app.mount("/", StaticFiles(directory=page_folder(), html=True), name="page")
     app.add_middleware(BodyLimit, limit=house.settings.body_limit)
+    if house.entrance is not None and house.entrance.invitation is not None:
+        app.add_middleware(Doorstep, house=house, invitation=house.entrance.invitation)
     app.add_middleware(SecurityHeaders)
     return app
 

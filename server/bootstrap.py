@@ -21,6 +21,7 @@ from server.database import Database, database
 from server.desk import opened_desk
 from server.directory import StoreDirectory
 from server.embedding import embedder_of
+from server.entrance import entrance_of
 from server.house import House
 from server.models import fallback_of, local, model_of, read_beside
 from server.settings import Settings, switch_tracing_off
@@ -82,6 +83,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
         is_demo = await directory.is_demo()
         if not is_demo and not settings.is_given:
             raise ConfigurationError(NOTHING_LOADED)
+        entrance = entrance_of(settings, store, is_demo=is_demo)
         desk, waiting, upkeep, trouble = None, None, None, ""
         try:
             desk = await stack.enter_async_context(opened_desk(settings, home, store))
@@ -117,6 +119,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 desk,
                 upkeep,
                 trouble,
+                entrance,
             )
         finally:
             if picking:

@@ -21,6 +21,7 @@ from server.settings import Settings
 
 if TYPE_CHECKING:
     from server.desk import Desk
+    from server.entrance import Entrance
 
 
 class Answering(Protocol):
@@ -107,6 +108,19 @@ class House:
     """Looks after the threads in which drafts wait, until cancelled; None where there is no desk."""
     deskless: str = ""
     """Why there is no desk, where there should be one."""
+    entrance: Entrance | None = None
+    """How people come in over HTTP; None where a house is only asked by commands."""
+
+    @property
+    def door(self) -> Entrance:
+        """The entrance.
+
+        Raises:
+            CapabilityMissing: nobody comes in over HTTP.
+        """
+        if self.entrance is None:
+            raise CapabilityMissing("this house has no entrance: nobody signs in to it")
+        return self.entrance
 
     @property
     def drafts(self) -> Desk:
@@ -135,6 +149,11 @@ class House:
 
 
 NO_DEMO = (
-    "this is not a demo home, so nobody can simply say who they are (`--as`, the person picker). "
-    "Sign-in is not part of this release; `plantwright demo` with another PLANTWRIGHT_HOME makes a demo home."
+    "this is not a demo home, so nobody can simply say who they are (`--as`, the person picker). Sign in at "
+    "the page that `plantwright serve` serves (docs/signing_in.md), or send a token; `plantwright demo` with "
+    "another PLANTWRIGHT_HOME makes a demo home."
+)
+NOT_SIGNED_IN = (
+    "nobody has signed in here, or the session has ended; a browser signs in at /v1/session/begin, a program "
+    "sends `Authorization: Bearer` with a token"
 )

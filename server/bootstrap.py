@@ -24,6 +24,7 @@ from server.embedding import embedder_of
 from server.entrance import entrance_of
 from server.house import House
 from server.models import fallback_of, local, model_of, read_beside
+from server.runs.book import PostgresRuns
 from server.settings import Settings, switch_tracing_off
 from server.threads import DraftRows, keep_waiting
 from tools.all_tools import registry
@@ -119,7 +120,8 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 desk,
                 upkeep,
                 trouble,
-                entrance,
+                entrance=entrance,
+                runs=PostgresRuns(store),
             )
         finally:
             if picking:

@@ -22,6 +22,7 @@ from server.settings import Settings
 if TYPE_CHECKING:
     from server.desk import Desk
     from server.entrance import Entrance
+    from server.runs.book import RunBook
 
 
 class Answering(Protocol):
@@ -34,7 +35,13 @@ class Answering(Protocol):
         ...
 
     def stream(
-        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+        self,
+        caller: Caller,
+        question: str,
+        *,
+        conversation: str | None = None,
+        alternatives: bool = False,
+        answer: str | None = None,
     ) -> AsyncIterator[Event]:
         """Progress and verified clauses while the answer is made, and the answer."""
         ...
@@ -108,6 +115,8 @@ class House:
     """Looks after the threads in which drafts wait, until cancelled; None where there is no desk."""
     deskless: str = ""
     """Why there is no desk, where there should be one."""
+    runs: RunBook | None = None
+    """Where runs are entered for other replicas to see."""
     entrance: Entrance | None = None
     """How people come in over HTTP; None where a house is only asked by commands."""
 

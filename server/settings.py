@@ -99,6 +99,10 @@ class Settings(BaseSettings):
     """Who writes to ERPs what was confirmed: `serve` itself, or only `plantwright worker` beside it."""
     body_limit: int = Field(default=256 * 1024, ge=1024)
     """Largest request body in bytes."""
+    runs_at_once: int = Field(default=4, ge=1, le=1000)
+    """Questions of one person that are answered at a time."""
+    requests_a_minute: int = Field(default=600, ge=1)
+    """Requests to the interface of one person, and of one address, in a minute."""
     failpoint: str = ""
     """For crash tests: where the process kills itself, such as `called`, or `called:3` the third time."""
     debug: bool = False

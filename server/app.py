@@ -15,7 +15,8 @@ from erp_adapters.errors import CopilotError
 from server.errors import Problem, problem
 from server.house import House
 from server.limits import HEADERS, BodyLimit, SecurityHeaders
-from server.routes import answers, conversations, drafts, health, people
+from server.routes import answers, conversations, drafts, health, metrics, people
+from server.telemetry.requests import Requests
 
 
 def create_app(house: House) -> FastAPI:
@@ -25,6 +26,8 @@ def create_app(house: House) -> FastAPI:
     for routes in (conversations, answers, drafts, people, health):
         app.include_router(routes.router)
     app.include_router(drafts.switches)
+    if house.settings.metrics_port is None:
+        app.include_router(metrics.router)
     app.add_exception_handler(CopilotError, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
@@ -32,6 +35,7 @@ def create_app(house: House) -> FastAPI:
     app.mount("/", StaticFiles(directory=page_folder(), html=True), name="page")
     app.add_middleware(BodyLimit, limit=house.settings.body_limit)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Requests, metrics=house.metrics, shutdown=house.shutdown)
     return app
 
 

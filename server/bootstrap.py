@@ -23,7 +23,10 @@ from server.directory import StoreDirectory
 from server.embedding import embedder_of
 from server.house import House
 from server.models import fallback_of, local, model_of, read_beside
+from server.operations import OperationsDesk
 from server.settings import Settings, switch_tracing_off
+from server.shutdown import Shutdown
+from server.telemetry.metrics import Metrics
 from server.threads import DraftRows, keep_waiting
 from tools.all_tools import registry
 
@@ -69,7 +72,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
 @asynccontextmanager
 async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
     """The same, on a database that is already up."""
-    breaker = Breaker()
+    breaker, metrics = Breaker(), Metrics()
     picking = local(settings) if settings.is_local else None
     model, second = picking or model_of(settings, breaker), fallback_of(settings)
     hosted = settings.is_hosted
@@ -84,7 +87,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             raise ConfigurationError(NOTHING_LOADED)
         desk, waiting, upkeep, trouble = None, None, None, ""
         try:
-            desk = await stack.enter_async_context(opened_desk(settings, home, store))
+            desk = await stack.enter_async_context(opened_desk(settings, home, store, metrics=metrics))
             drafts = await stack.enter_async_context(DraftRows.of(home))
             waiting = Waiting(drafts, checkpoints)
             upkeep = partial(keep_waiting, waiting, drafts)
@@ -104,7 +107,9 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             trail=desk.trail if desk else None,
             # The packaged policies where those in force cannot be had: reading is never left to nobody.
             reads=desk.reads if desk else PolicyReads(CedarPolicy.packaged()),
+            watch=metrics,
         )
+        metrics.pool_of = store.connections
         try:
             yield House(
                 settings,
@@ -117,6 +122,9 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 desk,
                 upkeep,
                 trouble,
+                OperationsDesk(settings, home),
+                metrics,
+                Shutdown(lambda: metrics.turns),
             )
         finally:
             if picking:

@@ -27,6 +27,7 @@ from agents.graph import turn_graph
 from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading
 from agents.state import TurnState
+from agents.watching import TurnWatch, unwatched, watched
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, ErpError, RecordNotFound
 from erp_adapters.store.failures import translated
@@ -57,6 +58,7 @@ class Copilot:
         flows: where drafts wait for what becomes of them.
         trail: where questions, calls and answers are put on record; without one nothing is.
         reads: what policy says about reading with each tool; without it the tools' own roles decide alone.
+        watch: is told when a turn begins and how it ends.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Copilot:
         flows: Flows | None = None,
         trail: AuditTrail | None = None,
         reads: Reads | None = None,
+        watch: TurnWatch = unwatched,
     ) -> None:
         if conversations is None:
             if not isinstance(store, Store):
@@ -92,6 +95,7 @@ class Copilot:
         self._flows = flows
         self._trail = trail
         self._reads = reads
+        self._watch = watch
         self._graph = turn_graph(checkpointer)
         self._durable = checkpointer is not None
 
@@ -251,6 +255,12 @@ class Copilot:
         )
 
     async def _run(self, turn: TurnContext) -> Answer:
+        with watched(turn, self._watch) as seen:
+            answer = await self._recorded(turn)
+            seen.answer = answer
+        return answer
+
+    async def _recorded(self, turn: TurnContext) -> Answer:
         """The answer, put on record with all that led to it; so is a turn that ends without one."""
         try:
             answer = await self._answered(turn)

@@ -20,8 +20,9 @@ from server.errors import Problem, TooMany, problem
 from server.house import House
 from server.invitation import Doorstep
 from server.limits import PANEL, BodyLimit, SecurityHeaders, headers_of
-from server.routes import answers, conversations, drafts, health, people, runs, session
+from server.routes import answers, conversations, drafts, health, metrics, people, runs, session
 from server.runs.running import Runs
+from server.telemetry.requests import Requests
 
 PATIENCE_S = 2.0
 """How long the end of the service waits for answers that are being made."""
@@ -48,6 +49,8 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     app.include_router(drafts.switches)
     if house.is_demo:
         app.include_router(dev_idp.router)
+    if house.settings.metrics_port is None:
+        app.include_router(metrics.router)
     app.add_exception_handler(CopilotError, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
@@ -68,6 +71,7 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
             max_age=600,
         )
     app.add_middleware(SecurityHeaders, embed_origins=house.settings.embed_origins)
+    app.add_middleware(Requests, metrics=house.metrics, shutdown=house.shutdown)
     return app
 
 

@@ -24,8 +24,11 @@ from server.embedding import embedder_of
 from server.entrance import entrance_of
 from server.house import House
 from server.models import fallback_of, local, model_of, read_beside
+from server.operations import OperationsDesk
 from server.runs.book import PostgresRuns
 from server.settings import Settings, switch_tracing_off
+from server.shutdown import Shutdown
+from server.telemetry.metrics import Metrics
 from server.threads import DraftRows, keep_waiting
 from tools.all_tools import registry
 
@@ -71,7 +74,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
 @asynccontextmanager
 async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
     """The same, on a database that is already up."""
-    breaker = Breaker()
+    breaker, metrics = Breaker(), Metrics()
     picking = local(settings) if settings.is_local else None
     model, second = picking or model_of(settings, breaker), fallback_of(settings)
     hosted = settings.is_hosted
@@ -87,7 +90,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
         entrance = entrance_of(settings, store, is_demo=is_demo)
         desk, waiting, upkeep, trouble = None, None, None, ""
         try:
-            desk = await stack.enter_async_context(opened_desk(settings, home, store))
+            desk = await stack.enter_async_context(opened_desk(settings, home, store, metrics=metrics))
             drafts = await stack.enter_async_context(DraftRows.of(home))
             waiting = Waiting(drafts, checkpoints)
             upkeep = partial(keep_waiting, waiting, drafts)
@@ -107,7 +110,9 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             trail=desk.trail if desk else None,
             # The packaged policies where those in force cannot be had: reading is never left to nobody.
             reads=desk.reads if desk else PolicyReads(CedarPolicy.packaged()),
+            watch=metrics,
         )
+        metrics.pool_of = store.connections
         try:
             yield House(
                 settings,
@@ -122,6 +127,9 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 trouble,
                 entrance=entrance,
                 runs=PostgresRuns(store),
+                operations=OperationsDesk(settings, home),
+                metrics=metrics,
+                shutdown=Shutdown(lambda: metrics.turns),
             )
         finally:
             if picking:

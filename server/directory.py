@@ -8,8 +8,9 @@ from uuid import UUID
 
 from agents.answer import Answer
 from erp_adapters.caller import Caller
-from erp_adapters.errors import RecordNotFound
+from erp_adapters.errors import RecordNotFound, StoreUnavailable
 from erp_adapters.store.freshness import Freshness, freshness
+from erp_adapters.store.migrate import missing_steps
 from erp_adapters.store.rule_trials import Effect, effects
 from erp_adapters.store.rulebook import RulesVersion, rules_versions
 from erp_adapters.store.session import Store
@@ -91,10 +92,15 @@ class StoreDirectory:
         return [Answer.model_validate_json(json.dumps(row[0])) for row in found.rows]
 
     async def ready(self) -> None:
-        """Return where the database answers.
+        """Return where the database answers and has the schema of this version.
 
         Raises:
             StoreUnavailable: it does not.
         """
         async with self._store.reading(NOBODY) as tx:
-            await tx.fetch("select 1")
+            there = (await tx.fetch("select to_regproc('app.schema_steps')")).rows[0][0]
+            ran = (await tx.fetch("select app.schema_steps()")).rows if there else ()
+        if missing := missing_steps({str(row[0]) for row in ran}):
+            raise StoreUnavailable(
+                f"the database has an older schema, without {missing[-1]!r}; run `plantwright store migrate`"
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.answer import Answer
@@ -17,7 +17,10 @@ from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.sites import Site
+from server.operations import OperationsDesk
 from server.settings import Settings
+from server.shutdown import Shutdown
+from server.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from server.desk import Desk
@@ -119,6 +122,10 @@ class House:
     """Where runs are entered for other replicas to see."""
     entrance: Entrance | None = None
     """How people come in over HTTP; None where a house is only asked by commands."""
+    operations: OperationsDesk | None = None
+    """Reads how the home is doing; None where there is no database."""
+    metrics: Metrics = field(default_factory=Metrics)
+    shutdown: Shutdown = field(default_factory=Shutdown)
 
     @property
     def door(self) -> Entrance:

@@ -97,6 +97,19 @@ class Settings(BaseSettings):
     """File that signed checkpoints are added to, `audit/checkpoints.jsonl` in the home by itself."""
     worker: Literal["within", "separate"] = "within"
     """Who writes to ERPs what was confirmed: `serve` itself, or only `plantwright worker` beside it."""
+    log: Literal["text", "json"] = "text"
+    """How lines of the log look: for people, or a JSON object each."""
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port of its own for `/metrics`; by itself it is on the service's port, for this machine only."""
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("PLANTWRIGHT_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+    )
+    """Where traces are sent over OTLP/HTTP, such as `http://localhost:4318`; without it none are made."""
+    grace_s: float = Field(default=20.0, ge=0.0, le=600.0)
+    """Seconds that running questions are given to finish when the service is told to end."""
+    egress: Path | None = None
+    """TOML file over the packaged policy of what may be sent to a hosted model."""
     body_limit: int = Field(default=256 * 1024, ge=1024)
     """Largest request body in bytes."""
     runs_at_once: int = Field(default=4, ge=1, le=1000)

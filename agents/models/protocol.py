@@ -128,6 +128,8 @@ class Meter:
     """Of the prompt tokens, those that the endpoint had in its cache."""
     requests: int = 0
     """Requests to a model that were answered, in part or whole."""
+    failures: int = 0
+    """Requests to a model that it did not answer."""
     estimated: bool = False
     """True where an endpoint kept quiet about a request, so that its tokens are an estimate."""
     prices: Prices | None = None

@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, RecordNotFound, StoreUnavailable
 from erp_adapters.store.failures import translated
+from erp_adapters.tracing import span
 
 _Connection: TypeAlias = "psycopg.AsyncConnection[tuple[Any, ...]]"
 
@@ -123,6 +124,10 @@ class Store:
             raise
         return store
 
+    def connections(self) -> dict[str, int]:
+        """What the pool says of itself: `pool_size`, `pool_available`, `requests_waiting` and more."""
+        return self._pool.get_stats()
+
     async def close(self) -> None:
         """Give the connections back; transactions in progress are rolled back."""
         await self._pool.close()
@@ -189,7 +194,7 @@ class Store:
             "roles": _codes(caller.roles),
             "timeout": self._timeout_ms,
         }
-        with translated():
+        with span("database", access="read" if read_only else "write"), translated():
             async with self._pool.connection() as connection:
                 await connection.set_read_only(read_only)
                 await connection.set_isolation_level(

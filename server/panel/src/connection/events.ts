@@ -1,0 +1,41 @@
+// Server-sent events out of a stream of bytes.
+
+export interface ServerEvent {
+  id: string | null;
+  data: string;
+}
+
+/** The events of a body, whole ones only: what a broken connection cut off is left out. */
+export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let held = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      held += decoder.decode(value, { stream: true });
+      let end: RegExpExecArray | null;
+      while ((end = /\r\n\r\n|\n\n|\r\r/.exec(held))) {
+        const event = eventOf(held.slice(0, end.index));
+        held = held.slice(end.index + end[0].length);
+        if (event) yield event;
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** One event of its lines; null where it holds no data, such as a heartbeat. */
+function eventOf(text: string): ServerEvent | null {
+  let id: string | null = null;
+  const data: string[] = [];
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    const colon = line.indexOf(":");
+    const [name, value] = colon < 0 ? [line, ""] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, "")];
+    if (name === "data") data.push(value);
+    else if (name === "id") id = value;
+  }
+  return data.length ? { id, data: data.join("\n") } : null;
+}

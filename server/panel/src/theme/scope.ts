@@ -1,0 +1,9 @@
+// Set before the first UI5 part is defined: own tag names (`ui5-button-pw`), and no font from another host.
+
+import { registerI18nLoader } from "@ui5/webcomponents-base/dist/asset-registries/i18n.js";
+import { setDefaultFontLoading } from "@ui5/webcomponents-base/dist/config/Fonts.js";
+import { setCustomElementsScopingSuffix } from "@ui5/webcomponents-base/dist/CustomElementsScope.js";
+
+setCustomElementsScopingSuffix("pw");
+setDefaultFontLoading(false);
+registerI18nLoader("@ui5/webcomponents", "de", async () => (await import("@ui5/webcomponents/dist/generated/assets/i18n/messagebundle_de.json")).default);

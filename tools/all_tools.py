@@ -33,6 +33,7 @@ from tools.rates import exchange_rate
 from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
 from tools.shortages import shortages
+from tools.substitutes import substitutes
 from tools.where_used import where_used
 
 LOOK_UPS: tuple[Tool[Any], ...] = (
@@ -50,6 +51,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     why_late,
     suppliers_of,
     supplied_by,
+    substitutes,
     price_history,
     cost_build_up,
     inventory_ageing,

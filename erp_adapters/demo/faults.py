@@ -101,7 +101,7 @@ def _name_otherwise(book: Book) -> None:
     if scheme is None:
         return
     id, number, name = scheme
-    named = ("material_id", "component_id", "parent_id")
+    named = ("material_id", "component_id", "parent_id", "replaced_by")
     for sheet in book.sheets.values():
         columns = [sheet.columns.index(column) for column in named if column in sheet.columns]
         if not columns:

@@ -33,6 +33,7 @@ from tools.rates import exchange_rate
 from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
 from tools.shortages import shortages
+from tools.variance.tool import explain_variance
 from tools.where_used import where_used
 
 LOOK_UPS: tuple[Tool[Any], ...] = (
@@ -57,6 +58,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     price_against_contract,
     exchange_rate,
     ledger_lines,
+    explain_variance,
     lineage,
     data_quality,
     freshness,

@@ -34,6 +34,7 @@ from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
 from tools.shortages import shortages
 from tools.substitutes import substitutes
+from tools.variance.tool import explain_variance
 from tools.where_used import where_used
 
 LOOK_UPS: tuple[Tool[Any], ...] = (
@@ -59,6 +60,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     price_against_contract,
     exchange_rate,
     ledger_lines,
+    explain_variance,
     lineage,
     data_quality,
     freshness,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -46,17 +47,28 @@ def proposal_of(row: ProposalRow) -> Proposal:
     Raises:
         ConfirmationInvalid: they are not what the digest was made of.
     """
-    try:
-        proposal = Proposal.model_validate_json(row.canonical)
-        is_same = proposal.canonical == row.canonical and digest_of(row.canonical) == row.digest
-    except ValidationError:
-        proposal, is_same = None, False
-    if proposal is None or not is_same or not _describes(row, proposal):
+    proposal = _hashed(row.canonical, row.digest)
+    if proposal is None or not _describes(row, proposal):
         raise ConfirmationInvalid(
             f"the proposal {str(row.id)!r} is not kept as it was hashed: nothing is done with it;"
             " draft it again"
         )
     return proposal
+
+
+@lru_cache(maxsize=64)
+def _hashed(canonical: bytes, digest: Digest) -> Proposal | None:
+    """The proposal of these very bytes; None where the digest is not made of them.
+
+    Parsing and hashing take longer than the statements of a confirmation, which looks at its proposal three
+    times. The same bytes and digest give the same frozen proposal; a changed byte is another question.
+    """
+    try:
+        proposal = Proposal.model_validate_json(canonical)
+    except ValidationError:
+        return None
+    is_same = proposal.canonical == canonical and digest_of(canonical) == digest
+    return proposal if is_same else None
 
 
 def _describes(row: ProposalRow, proposal: Proposal) -> bool:

@@ -22,6 +22,7 @@ from server.desk import opened_desk
 from server.directory import StoreDirectory
 from server.embedding import embedder_of
 from server.house import House
+from server.idempotency import PostgresKeys
 from server.models import fallback_of, local, model_of, read_beside
 from server.runs.book import PostgresRuns
 from server.settings import Settings, switch_tracing_off
@@ -119,6 +120,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 upkeep,
                 trouble,
                 PostgresRuns(store),
+                PostgresKeys(store),
             )
         finally:
             if picking:

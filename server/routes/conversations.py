@@ -106,7 +106,11 @@ async def history(conversation: ConversationId, caller: Asker, house: OpenHouse)
     return History(id=conversation, answers=tuple(await house.directory.conversation(caller, conversation)))
 
 
-@router.post("/{conversation}/messages", response_model=Answer)
+@router.post(
+    "/{conversation}/messages",
+    response_model=Answer,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
 async def ask(
     conversation: ConversationId,
     message: Message,

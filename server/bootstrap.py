@@ -23,6 +23,7 @@ from server.directory import StoreDirectory
 from server.embedding import embedder_of
 from server.entrance import entrance_of
 from server.house import House
+from server.idempotency import PostgresKeys
 from server.models import fallback_of, local, model_of, read_beside
 from server.operations import OperationsDesk
 from server.runs.book import PostgresRuns
@@ -127,6 +128,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 trouble,
                 entrance=entrance,
                 runs=PostgresRuns(store),
+                keys=PostgresKeys(store),
                 operations=OperationsDesk(settings, home),
                 metrics=metrics,
                 shutdown=Shutdown(lambda: metrics.turns),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 from agents.answer import Answer
 from agents.events import Event
@@ -25,6 +27,7 @@ from server.telemetry.metrics import Metrics
 if TYPE_CHECKING:
     from server.desk import Desk
     from server.entrance import Entrance
+    from server.idempotency import KeyBook
     from server.runs.book import RunBook
 
 
@@ -56,6 +59,17 @@ class Answering(Protocol):
     async def replay(self, caller: Caller, answer_id: str) -> Answer:
         """An earlier answer, computed again."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation as a list names it."""
+
+    id: UUID
+    title: str
+    """Its first question, cut off where it is long."""
+    last_asked_at: datetime
+    answers: int
 
 
 class Directory(Protocol):
@@ -93,6 +107,12 @@ class Directory(Protocol):
         """The answers of one of this person's conversations, oldest first."""
         ...
 
+    async def conversations(
+        self, caller: Caller, limit: int, after: tuple[datetime, UUID] | None
+    ) -> Sequence[Talk]:
+        """This person's conversations, the one that was asked in last first."""
+        ...
+
     async def ready(self) -> None:
         """Return where the database answers; StoreUnavailable otherwise."""
         ...
@@ -120,6 +140,8 @@ class House:
     """Why there is no desk, where there should be one."""
     runs: RunBook | None = None
     """Where runs are entered for other replicas to see."""
+    keys: KeyBook | None = None
+    """Where the responses to requests with a key are kept."""
     entrance: Entrance | None = None
     """How people come in over HTTP; None where a house is only asked by commands."""
     operations: OperationsDesk | None = None

@@ -180,7 +180,7 @@ def signals(shutdown: Shutdown) -> Iterator[list[signal.Signals]]:
 @asynccontextmanager
 async def _metrics(house: House, port: int) -> AsyncIterator[None]:
     """`/metrics` on a port of its own while the block lasts."""
-    from server.routes.metrics import metrics_app
+    from server.routes.prometheus import metrics_app
 
     with bound(house.settings.host, port, may_move=False) as listening:
         log.info("metrics are at %smetrics", address(listening))

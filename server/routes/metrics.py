@@ -1,57 +1,86 @@
-"""What Prometheus reads: on the service's port for this machine only, or on a port of its own."""
+"""The catalogue of metrics: what can be asked for, what it means, and what else it is called."""
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import Response
-from starlette.exceptions import HTTPException
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
 
-from erp_adapters.errors import CopilotError
-from server.house import House
-from server.identity import OpenHouse
-from server.origins import is_loopback_host
-from server.telemetry.metrics import CONTENT_TYPE
+from erp_adapters.errors import RecordNotFound
+from server.identity import Asker
+from tools.languages import speaking
+from tools.languages.locales import language_for
+from tools.metrics.catalogue import Catalogue, Metric, packaged_catalogue
+from tools.metrics.labels import Labels, metric_label
 
-router = APIRouter(include_in_schema=False)
-_THROUGH_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
-
-
-@router.get("/metrics")
-async def metrics(request: Request, house: OpenHouse) -> Response:
-    """Every figure, for a reader on this very machine; 404 for everybody else."""
-    if not _is_from_here(request):
-        raise HTTPException(404, "Not Found")
-    return Response(await figures(house), media_type=CONTENT_TYPE)
+router = APIRouter(prefix="/v1/metrics", tags=["metrics"])
 
 
-def metrics_app(house: House) -> FastAPI:
-    """The application of a port of its own, which whoever reaches may read."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+class MetricShown(BaseModel):
+    """A metric: the same words everywhere mean this, and nothing else."""
 
-    @app.get("/metrics")
-    async def open_metrics() -> Response:
-        return Response(await figures(house), media_type=CONTENT_TYPE)
+    name: str
+    label: str
+    """In the language of whoever asks."""
+    of: str
+    """What its rows are: `work orders`."""
+    kind: str
+    """`money`, `quantity`, `percent`, `count`, `number` or another kind of column."""
+    unit: str
+    """Empty where it is that of the data."""
+    formula: str
+    """Over the fields of its rows; a ratio of sums where it has two."""
+    note: str
+    """What the formula does not say."""
+    caveat: str
+    good: Literal["up", "down", "none"]
+    """Which direction is good."""
+    synonyms: tuple[str, ...]
+    """English words for it that a question may use."""
+    version: str
 
-    return app
+
+class MetricList(BaseModel):
+    """All metrics, by name."""
+
+    catalogue: str
+    """Changes with any definition, and stands in the evidence of every answer."""
+    metrics: tuple[MetricShown, ...]
 
 
-async def figures(house: House) -> bytes:
-    """What was counted here, and what the database says now."""
-    house.metrics.breaker(house.breaker)
-    if house.operations is not None:
-        try:
-            house.metrics.operations(await house.operations.look())
-        except CopilotError:
-            house.metrics.operations(None)
-    return house.metrics.text()
+@router.get("")
+async def listed(caller: Asker) -> MetricList:
+    """Every metric that can be asked for."""
+    catalogue = packaged_catalogue()
+    with speaking(language_for(caller.locale)):
+        shown = tuple(_shown(catalogue, name, catalogue.metrics[name]) for name in sorted(catalogue.metrics))
+    return MetricList(catalogue=catalogue.hash, metrics=shown)
 
 
-def _is_from_here(request: Request) -> bool:
-    try:
-        is_local = request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
-    through = any(name in request.headers for name in _THROUGH_A_PROXY)
-    return is_local and not through and is_loopback_host(request.headers.get("host", ""))
+@router.get("/{name}")
+async def read(name: Annotated[str, Path(max_length=64)], caller: Asker) -> MetricShown:
+    """One metric."""
+    catalogue = packaged_catalogue()
+    metric = catalogue.metrics.get(name)
+    if metric is None:
+        raise RecordNotFound(f"there is no metric {name!r}; /v1/metrics lists those that there are")
+    with speaking(language_for(caller.locale)):
+        return _shown(catalogue, name, metric)
+
+
+def _shown(catalogue: Catalogue, name: str, metric: Metric) -> MetricShown:
+    ratio = f"({metric.numerator}) / ({metric.denominator})"
+    return MetricShown(
+        name=name,
+        label=metric_label(metric),
+        of=Labels(catalogue).plural(metric.entity),
+        kind=str(metric.kind),
+        unit=metric.unit,
+        formula=metric.value or (ratio if metric.scale == 1 else f"{metric.scale} * {ratio}"),
+        note=metric.note,
+        caveat=metric.caveat,
+        good=metric.good,
+        synonyms=metric.words,
+        version=metric.version,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from ag_ui.core import RunAgentInput, TextPart, UserMessage
@@ -19,6 +19,9 @@ from server.runs.running import Runs
 
 router = APIRouter(prefix="/v1", tags=["runs"])
 
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
 RunId = Annotated[str, Path(max_length=64)]
 _RUN = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -39,7 +42,7 @@ def runs_of(request: Request) -> Runs:
 OpenRuns = Annotated[Runs, Depends(runs_of)]
 
 
-@router.post("/agui", response_class=StreamingResponse)
+@router.post("/agui", response_class=StreamingResponse, responses=_EVENTS)
 async def run(asked: RunAgentInput, caller: Asker, runs: OpenRuns) -> Response:
     """The run's AG-UI events, as server-sent events.
 
@@ -51,7 +54,11 @@ async def run(asked: RunAgentInput, caller: Asker, runs: OpenRuns) -> Response:
     return _streamed(events)
 
 
-@router.get("/runs/{run_id}/events", response_class=StreamingResponse)
+@router.get(
+    "/runs/{run_id}/events",
+    response_class=StreamingResponse,
+    responses={**_EVENTS, 204: {"description": "The run was heard to its end."}},
+)
 async def events(
     run_id: RunId,
     caller: Asker,

@@ -30,7 +30,7 @@ from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.sites import Site
 from server.entrance import Entrance
 from server.errors import Problem
-from server.house import House
+from server.house import House, Talk
 from server.runs.book import Begun, Entered, Entry, Found, Refused, State
 from server.sessions import PANEL_PREFIX, Held, Made
 from server.settings import Settings
@@ -333,6 +333,13 @@ class StandInDirectory:
 
     async def conversation(self, caller: Caller, conversation: str) -> Sequence[Answer]:
         return [ranking(), months("and by month?")]
+
+    async def conversations(
+        self, caller: Caller, limit: int, after: tuple[datetime, UUID] | None
+    ) -> Sequence[Talk]:
+        at = datetime(2026, 5, 4, tzinfo=UTC)
+        talks = [Talk(UUID(int=i), f"Question {i}", at - timedelta(hours=i), i) for i in range(1, 6)]
+        return [talk for talk in talks if after is None or talk.last_asked_at < after[0]][:limit]
 
     async def ready(self) -> None:
         if self.error is not None:

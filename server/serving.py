@@ -86,7 +86,7 @@ class _Server(uvicorn.Server):
 
 def _server(app: ASGIApp) -> uvicorn.Server:
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         log_level="warning",
         log_config=None,
         access_log=False,

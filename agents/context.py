@@ -18,6 +18,7 @@ from agents.answer import Answer, AnswerDraft, AnswerStatus, ModelUsage
 from agents.conversations import ConversationStore
 from agents.desk import Desk
 from agents.events import Event
+from agents.models.egress import KeptHere
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
 from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall, Turn
 from agents.rendering import in_prose
@@ -36,6 +37,7 @@ _UNREACHED = (
     "The hosted model could not be reached ([[failed]]: [[error]]);"
     " this answer was read by the embedded one ([[model]])."
 )
+_KEPT = "Nothing was sent to [[failed]]: [[error]]. This answer was read by the embedded model ([[model]])."
 _FAILED = "[[failed]] failed ([[error]]), so [[model]] answered instead."
 
 
@@ -282,6 +284,10 @@ class TurnContext:
         if self.fallback is None:
             return None
         failed, self.model, self.fallback = self.model, self.fallback, None
-        text = _UNREACHED if isinstance(error, ModelUnavailable) else _FAILED
+        text = _FAILED
+        if isinstance(error, KeptHere):
+            text = _KEPT
+        elif isinstance(error, ModelUnavailable):
+            text = _UNREACHED
         self.work.caveats.append(said(text, failed=failed.name, error=error, model=self.model.name))
         return self.model

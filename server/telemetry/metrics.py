@@ -131,6 +131,11 @@ class Metrics:
             self._model_tokens.labels("prompt").inc(meter.prompt_tokens)
             self._model_tokens.labels("cached").inc(meter.cached_tokens)
             self._model_tokens.labels("completion").inc(meter.completion_tokens)
+        for sent in meter.sent:
+            for of, count in sent.masked.items():
+                self._held_back.labels(of, "masked").inc(count)
+        for of in meter.kept:
+            self._held_back.labels(of, "kept").inc()
         if meter.failures:
             self._model_requests.labels("failed").inc(meter.failures)
 

@@ -10,7 +10,6 @@ from server.origins import is_loopback_host
 from tests.server.stand_in import CONVERSATION, StandInCopilot, house
 from tests.server.test_http import HERE, JSON, MESSAGES, client
 
-
 DOOR = ("/v1/session", "/v1/session/end")
 """Asked by whoever may not be in yet; they tell and change nothing of anybody."""
 

@@ -63,6 +63,10 @@ class Entrance:
             f" the name {host!r} of a request is not believed"
         )
 
+    def link(self, address: str) -> str:
+        """What to open in a browser first, for a service at this address."""
+        return f"{address}?token={self.invitation.token}" if self.invitation else address
+
     def asked(self, request: Request) -> Provider:
         """The provider that says who a browser's person is.
 
@@ -77,9 +81,7 @@ class Entrance:
 
     def _development(self, request: Request) -> Provider:
         """The development provider under the name that the browser has for it, called within the process."""
-        import httpx2
-
-        from server.oidc.fetching import Fetcher
+        from server.oidc.fetching import Fetcher, within
         from server.oidc.provider import Provider, Registration
 
         origin = self.origin(request)
@@ -87,7 +89,7 @@ class Entrance:
             while len(self._within) >= _MOST_ORIGINS:
                 del self._within[next(iter(self._within))]
             issuer = origin + PATH
-            inside = httpx2.ASGITransport(request.app, client=("127.0.0.1", 0))
+            inside = within(request.app)
             self._within[origin] = Provider(Registration(issuer, CLIENT_ID), Fetcher(issuer, within=inside))
         return self._within[origin]
 

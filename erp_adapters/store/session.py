@@ -155,7 +155,7 @@ class Store:
     async def at_the_door(self, sql: str, params: Mapping[str, object]) -> Rows:
         """Rows of one statement before anybody's scope is entered, committed at once.
 
-        No policy shows it a row: it can only call functions that answer to a secret, as `app.session_of`.
+        No policy shows it a row: it can only call functions that answer to a secret, such as `session_of`.
         """
         with translated():
             async with self._pool.connection() as connection:

@@ -40,6 +40,9 @@ _HANDED_OVER = {
 }
 
 
+_ENDED = {"en": ("You have signed out", "Sign in again"), "de": ("Sie sind abgemeldet", "Wieder anmelden")}
+
+
 class SessionShown(BaseModel):
     """Whether somebody is signed in, who, and until when."""
 
@@ -131,6 +134,15 @@ async def come_back(
     set_session(response, house, request, made.secret)
     response.delete_cookie(flow.cookie, path="/v1/session", httponly=True, samesite="lax")
     return response
+
+
+@router.get("/ended", include_in_schema=False)
+async def ended(request: Request) -> Response:
+    """What somebody sees who has signed out."""
+    language = language_of(request)
+    title, again = _ENDED[language]
+    body = f'<div class="narrow"><h1>{title}</h1><p><a class="go" href="{SIGN_IN}">{again}</a></p></div>'
+    return door_page(title, body, language)
 
 
 @router.get("/handover", include_in_schema=False)

@@ -279,7 +279,10 @@ export class Panel extends LitElement {
 
   /** The last turn's beginning at the top. */
   private reveal(): void {
-    this.log?.querySelector("pw-turn:last-of-type")?.scrollIntoView({ block: "start" });
+    const { log } = this;
+    const turn = log?.querySelector("pw-turn:last-of-type");
+    // Not `scrollIntoView`: it would scroll the page around the panel too.
+    if (log && turn) log.scrollTop += turn.getBoundingClientRect().top - log.getBoundingClientRect().top - 14;
   }
 
   private answered(turn: Turn): void {
@@ -464,7 +467,7 @@ export class Panel extends LitElement {
           : welcome(me, this.around)}
       </div>
       <div class="foot">
-        ${this.isAway && turns.length ? html`<button type="button" class="button latest" @click=${() => this.log?.scrollTo({ top: this.log.scrollHeight })}>${texts.talk.latest}</button>` : nothing}
+        ${this.isAway && turns.length ? html`<button type="button" class="button latest" @click=${() => this.reveal()}>${texts.talk.latest}</button>` : nothing}
         <pw-composer .around=${this.around} .context=${this.context} ?busy=${this.talk.isBusy} @pw-ask=${(event: CustomEvent<string>) => this.ask(event.detail)} @pw-stop=${() => this.talk.stop()} @pw-drop=${(event: CustomEvent<HostName>) => (this.dropped = new Set([...this.dropped, event.detail]))}></pw-composer>
       </div>`;
   }

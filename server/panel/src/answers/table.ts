@@ -109,8 +109,10 @@ export class ResultTable extends LitElement {
         color: var(--pw-soft);
         font-weight: 400;
       }
+      .way:empty {
+        display: none;
+      }
       .way {
-        width: 8px;
         color: var(--pw-accent);
         font-size: 10px;
       }

@@ -44,11 +44,14 @@ export class Composer extends LitElement {
         max-height: 168px;
         padding: 7px 0 5px;
         border: 0;
-        outline: 0;
         resize: none;
         background: none;
         font-size: 15px;
         line-height: 1.5;
+      }
+      /* The form around it shows the focus. */
+      textarea:focus-visible {
+        outline: none;
       }
       textarea::placeholder {
         color: var(--pw-soft);

@@ -436,7 +436,7 @@ export class Panel extends LitElement {
     const isOverlaid = this.width !== "wide";
     const isCovered = isOverlaid && (this.isListed || this.evidence !== null);
     return html`<a class="skip" href="#question" @click=${(event: Event) => (event.preventDefault(), this.composer?.focus())}>${texts.shell.skip}</a>
-      <pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${this.isListed} ?narrow=${this.width === "narrow"} ?demo=${this.session?.is_demo ?? false}
+      <pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${this.isListed} ?narrow=${this.width === "narrow"} ?medium=${this.width === "medium"}
         @pw-list=${this.toggleList}
         @pw-view=${(event: CustomEvent<View>) => this.show(event.detail)}
         @pw-language=${(event: CustomEvent<Language>) => (keep(() => localStorage, CHOICES.language, event.detail), this.speak(event.detail))}
@@ -468,7 +468,7 @@ export class Panel extends LitElement {
       </div>
       <div class="foot">
         ${this.isAway && turns.length ? html`<button type="button" class="button latest" @click=${() => this.reveal()}>${texts.talk.latest}</button>` : nothing}
-        <pw-composer .around=${this.around} .context=${this.context} ?busy=${this.talk.isBusy} @pw-ask=${(event: CustomEvent<string>) => this.ask(event.detail)} @pw-stop=${() => this.talk.stop()} @pw-drop=${(event: CustomEvent<HostName>) => (this.dropped = new Set([...this.dropped, event.detail]))}></pw-composer>
+        <pw-composer .around=${this.around} .context=${this.context} ?busy=${this.talk.isBusy} ?narrow=${this.width === "narrow"} @pw-ask=${(event: CustomEvent<string>) => this.ask(event.detail)} @pw-stop=${() => this.talk.stop()} @pw-drop=${(event: CustomEvent<HostName>) => (this.dropped = new Set([...this.dropped, event.detail]))}></pw-composer>
       </div>`;
   }
 

@@ -12,7 +12,8 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -144,21 +145,21 @@ class HostedModel:
 
     async def _plan(self, turn: Turn, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         admitted = {tool.name: tool for tool in tools}
-        described = _descriptions(tools, with_results=bool(turn.steps))
+        described = _described(tuple(tools), with_results=bool(turn.steps))
         _LOG.info("%s plans with prompt plan %s", self.name, prompt("plan").version)
         messages = [
             Message("system", prompt("plan").render(catalogue=catalogue_text())),
             Message("user", turn_text(turn, await self._facts(tx))),
             *_steps(turn),
         ]
-        self._note(turn, "plan", messages, described)
-        reply = await self._endpoint.reply(messages, described, turn.meter)
+        self._note(turn, "plan", messages, described.text)
+        reply = await self._endpoint.reply(messages, described.tools, turn.meter)
         try:
             return await self._read(reply, admitted, turn, tx)
         except _Invalid as invalid:
             messages += _sent_back(reply, invalid.errors)
-        self._note(turn, "plan", messages, described)
-        reply = await self._endpoint.reply(messages, described, turn.meter)
+        self._note(turn, "plan", messages, described.text)
+        reply = await self._endpoint.reply(messages, described.tools, turn.meter)
         try:
             return await self._read(reply, admitted, turn, tx)
         except _Invalid as invalid:
@@ -210,16 +211,24 @@ class HostedModel:
                 if written > _TEXT_CHARACTERS:
                     raise ModelError("it would not stop writing")
 
-    def _note(
-        self, turn: Turn, name: str, messages: Sequence[Message], tools: Sequence[Description] = ()
-    ) -> None:
+    def _note(self, turn: Turn, name: str, messages: Sequence[Message], tools: str = "[]") -> None:
         """Say beforehand what is about to leave, so that a request that fails is on record too."""
-        text = json.dumps([[asdict(message) for message in messages], [asdict(tool) for tool in tools]])
+        text = f"[{json.dumps([asdict(message) for message in messages])}, {tools}]"
         digest = hashlib.sha256(text.encode()).hexdigest()
         turn.meter.sent.append(Sent(self.name, name, prompt(name).version, digest, len(text)))
 
 
-def _descriptions(tools: Sequence[Tool[Any]], *, with_results: bool) -> list[Description]:
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """The tools as a model is told of them, and as the audit's digest takes them."""
+
+    tools: tuple[Description, ...]
+    text: str
+
+
+# Their schemas take longer to make than the rest of a turn, and are the same in each.
+@lru_cache(maxsize=64)
+def _described(tools: tuple[Tool[Any], ...], *, with_results: bool) -> _Described:
     """Data tools and choices in one alphabetical order, so that a cached prefix stays valid."""
     found = [
         Description(tool.name, _with_examples(tool), _schema(tool.arguments))
@@ -231,7 +240,8 @@ def _descriptions(tools: Sequence[Tool[Any]], *, with_results: bool) -> list[Des
         for name, model in _CONTROLS.items()
         if with_results or model is not WriteAnswer
     ]
-    return sorted(found, key=lambda description: description.name)
+    found.sort(key=lambda description: description.name)
+    return _Described(tuple(found), json.dumps([asdict(one) for one in found]))
 
 
 def _with_examples(tool: Tool[Any]) -> str:

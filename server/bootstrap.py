@@ -102,7 +102,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
         copilot = Copilot(
             store,
             registry(embedder_of(settings)),
-            read_beside(model, second, store) if second and hosted else model,
+            read_beside(model, second, store) if second and hosted and settings.second_reader else model,
             fallback=second,
             checkpointer=checkpoints,
             prices=settings.model_prices,

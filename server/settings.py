@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     """What makes vectors of documents: `packaged`, or `openai:<model>` at the same endpoint."""
     model_form: Literal["found", "tools", "offered", "schema", "text"] = "found"
     """How an `openai:` endpoint is asked for tool calls; `found` tries at the first question."""
+    second_reader: bool = True
+    """Have the embedded model read each question beside a hosted one, and ask back where they differ."""
     model_prices: Prices | None = None
     """Prices of the model for a million tokens, as JSON; without them an answer has no cost."""
     host: str = "127.0.0.1"

@@ -70,6 +70,19 @@ def ranked(text: str, things: Sequence[ThingT]) -> list[Match[ThingT]]:
     return sorted(matches, key=lambda m: (-m.fit, -m.similarity, m.thing.name, m.thing.id))
 
 
+def fitting(text: str, things: Sequence[ThingT]) -> list[Match[ThingT]]:
+    """As `ranked`, without the others where a thing is called exactly so: what is `meant` stays the same."""
+    asked = _folded(text)
+    if not asked.joined:
+        return []
+    exact = [
+        Match(thing, Fit.EXACT, 100.0)
+        for thing in _shortlist(text, things)
+        if any(_folded(name).joined == asked.joined for name in (thing.id, thing.code, thing.name))
+    ]
+    return sorted(exact, key=lambda m: (m.thing.name, m.thing.id)) or ranked(text, things)
+
+
 def nearest(text: str, things: Sequence[ThingT], most: int) -> list[ThingT]:
     """The things that a text is most like, however little that is: for somebody who has to choose anew."""
     asked = _folded(text)

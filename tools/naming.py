@@ -9,7 +9,7 @@ from enum import Enum
 from erp_adapters.store.session import ReadTransaction
 from tools.errors import ToolError
 from tools.languages import said
-from tools.matching import Fit, Match, meant, ranked
+from tools.matching import Fit, Match, fitting, meant
 from tools.presenting import several
 from tools.rows import rows
 
@@ -95,7 +95,7 @@ async def site_of(tx: ReadTransaction, text: str | None) -> str | None:
     if text is None:
         return None
     sites = await all_sites(tx)
-    found = meant(ranked(text, [Thing(site.site, site.site, "", site.name) for site in sites]))
+    found = meant(fitting(text, [Thing(site.site, site.site, "", site.name) for site in sites]))
     if len(found) != 1:
         known = ", ".join(f"{site.site} ({site.name})" for site in sites) or said("none")
         raise ToolError(
@@ -122,12 +122,12 @@ async def site_by_code(tx: ReadTransaction, code: str) -> Site:
 async def candidates(
     tx: ReadTransaction, kind: Kind, text: str, site: str | None = None
 ) -> list[Match[Thing]]:
-    """Everything that the text may mean, exact ones first."""
+    """Everything that the text may mean, best first; the exact ones alone where there are any."""
     only, wanted = _prefixed(text)
     things = await _things(tx, kind, site)
     if only:
         return [Match(thing, Fit.EXACT, 100.0) for thing in things if getattr(thing, only) == wanted]
-    return ranked(wanted, things)
+    return fitting(wanted, things)
 
 
 async def one(tx: ReadTransaction, kind: Kind, text: str, site: str | None = None) -> Named:

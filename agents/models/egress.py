@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import NoReturn
 
 from agents.models.breaker import GuardedEndpoint
-from agents.models.chat import Description, Message, Reply, Request
+from agents.models.chat import Message, Reply, Request
 from agents.models.protocol import Sent, Turn
 from agents.models.record_names import RecordNames, RecordNamesCache
 from agents.models.said import folded
@@ -195,7 +195,7 @@ class ScreenedEndpoint:
         turn.meter.screen = Screen(treated, names, turn.meter.kept)
 
     async def reply(
-        self, turn: Turn, prompt_name: str, messages: Sequence[Message], tools: Sequence[Description]
+        self, turn: Turn, prompt_name: str, messages: Sequence[Message], described: Described
     ) -> Reply:
         """The model's reply, with what placeholders stand for put back.
 
@@ -203,10 +203,10 @@ class ScreenedEndpoint:
             KeptHere: something that may not leave would have been sent.
             ModelError: as the endpoint raises it.
         """
-        sent = self._cleared(turn, prompt_name, messages, tools)
+        sent = self._cleared(turn, prompt_name, messages, described)
         with span("model", prompt=prompt_name):
             try:
-                reply = await self._endpoint.reply(sent, tools, turn.meter)
+                reply = await self._endpoint.reply(sent, described.tools, turn.meter)
             except ModelError:
                 turn.meter.failures += 1
                 raise
@@ -224,7 +224,7 @@ class ScreenedEndpoint:
         Raises:
             KeptHere, ModelError: as for `reply`.
         """
-        sent = self._cleared(turn, prompt_name, messages, ())
+        sent = self._cleared(turn, prompt_name, messages, NO_TOOLS)
         screen = turn.meter.screen
         held = ""
         with loose_span("model", prompt=prompt_name):
@@ -248,7 +248,7 @@ class ScreenedEndpoint:
             yield screen.put_back(held)
 
     def _cleared(
-        self, turn: Turn, prompt_name: str, messages: Sequence[Message], tools: Sequence[Description]
+        self, turn: Turn, prompt_name: str, messages: Sequence[Message], described: Described
     ) -> list[Message]:
         """What may be sent of the messages; said beforehand: a request that fails is on record too."""
         screen = turn.meter.screen
@@ -261,7 +261,7 @@ class ScreenedEndpoint:
         if screen is not None:
             masked = {of: count for of, count in screen.masked.items() if count}
             screen.masked.clear()
-        text = json.dumps([[asdict(message) for message in sent], [asdict(tool) for tool in tools]])
+        text = f"[{json.dumps([asdict(message) for message in sent])}, {described.text}]"
         digest = hashlib.sha256(text.encode()).hexdigest()
         turn.meter.sent.append(
             Sent(self.name, prompt_name, prompt(prompt_name).version, digest, len(text), masked)

@@ -10,13 +10,14 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.arguments import in_words
 from agents.models.breaker import Breaker, GuardedEndpoint
-from agents.models.chat import ChatEndpoint, Description, Message, Reply, Request
+from agents.models.chat import ChatEndpoint, Described, Description, Message, Reply, Request
 from agents.models.egress import Screen, ScreenedEndpoint
 from agents.models.linking import Linked, Links
 from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
@@ -147,7 +148,7 @@ class HostedModel:
     async def _plan(self, turn: Turn, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         admitted = {tool.name: tool for tool in tools}
         screen = turn.meter.screen
-        described = _descriptions(tools, with_results=bool(turn.steps))
+        described = _described(tuple(tools), with_results=bool(turn.steps))
         _LOG.info("%s plans with prompt plan %s", self.name, prompt("plan").version)
         messages = [
             Message("system", prompt("plan").render(catalogue=catalogue_text())),
@@ -213,7 +214,9 @@ class HostedModel:
                     raise ModelError("it would not stop writing")
 
 
-def _descriptions(tools: Sequence[Tool[Any]], *, with_results: bool) -> list[Description]:
+# Their schemas take longer to make than the rest of a turn, and are the same in each.
+@lru_cache(maxsize=64)
+def _described(tools: tuple[Tool[Any], ...], *, with_results: bool) -> Described:
     """Data tools and choices in one alphabetical order, so that a cached prefix stays valid."""
     found = [
         Description(tool.name, _with_examples(tool), _schema(tool.arguments))
@@ -225,7 +228,8 @@ def _descriptions(tools: Sequence[Tool[Any]], *, with_results: bool) -> list[Des
         for name, model in _CONTROLS.items()
         if with_results or model is not WriteAnswer
     ]
-    return sorted(found, key=lambda description: description.name)
+    found.sort(key=lambda description: description.name)
+    return Described.of(found)
 
 
 def _with_examples(tool: Tool[Any]) -> str:

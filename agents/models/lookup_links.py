@@ -15,7 +15,7 @@ from agents.models.said import Said, folded
 from agents.models.unfounded import Unfounded, check_day, check_number, unknown
 from erp_adapters.store.session import ReadTransaction
 from tools.arguments import first_day, last_day
-from tools.matching import Fit, Match, meant, ranked
+from tools.matching import Fit, Match, fitting, meant
 from tools.naming import Kind, Thing, all_sites, candidates
 
 _KINDS = {
@@ -82,7 +82,7 @@ class LookUpLinks:
 
     async def _site(self, value: str) -> str:
         sites = await all_sites(self._tx)
-        taken = meant(ranked(value, [Thing(site.site, site.site, "", site.name) for site in sites]))
+        taken = meant(fitting(value, [Thing(site.site, site.site, "", site.name) for site in sites]))
         if len(taken) != 1:
             raise unknown(value, "site", [site.name for site in sites][:_NEAR])
         return taken[0].thing.id

@@ -23,11 +23,13 @@ from erp_adapters.errors import ModelError, ModelUnavailable
 from policies.egress import EgressPolicy
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-    from openai.types.chat import ChatCompletionChunk
+    from openai import AsyncOpenAI, AsyncStream
 
 _FORM_REFUSED = frozenset({400, 405, 415, 422, 501})
 _TOO_LONG = "context_length_exceeded"
+# Asked and read without the SDK's types: walking them costs more than the rest of a turn, and what comes back
+# is read by types of our own all the same.
+_COMPLETIONS = "/chat/completions"
 
 
 class OpenAIModel(HostedModel):
@@ -148,8 +150,8 @@ class OpenAIEndpoint:
         with _translated():
             async with asyncio.timeout(self._deadline_s):
                 client = self._connected().with_options(max_retries=attempts - 1)
-                completion = await client.chat.completions.create(
-                    model=self._model, **asked(form, messages, tools)
+                completion = await client.post(
+                    _COMPLETIONS, cast_to=object, body={"model": self._model, **asked(form, messages, tools)}
                 )
         response = read(completion)
         written = "".join(choice.message.content or "" for choice in response.choices)
@@ -184,20 +186,26 @@ class OpenAIEndpoint:
         if finished != "stop":
             raise ModelUnavailable("its text was cut off")
 
-    async def _stream(self, messages: Sequence[Message]) -> Any:
-        sent: dict[str, Any] = {"messages": [native(message) for message in messages], "stream": True}
+    async def _stream(self, messages: Sequence[Message]) -> AsyncStream[object]:
+        sent = {"model": self._model, "messages": [native(message) for message in messages], "stream": True}
         known = self._known.get(self._place, self._model)
-        create = self._connected().chat.completions.create
         if known is not None and not known.counts_streams:
-            return await create(model=self._model, **sent)
+            return await self._streamed(sent)
         try:
             with _translated():
-                return await create(model=self._model, **sent, stream_options={"include_usage": True})
+                return await self._streamed({**sent, "stream_options": {"include_usage": True}})
         except FormRefused:
-            stream = await create(model=self._model, **sent)
+            stream = await self._streamed(sent)
             known = known or Known(form=self._form or FORMS[0])
             self._learn(known.model_copy(update={"counts_streams": False}))
             return stream
+
+    async def _streamed(self, sent: dict[str, Any]) -> AsyncStream[object]:
+        from openai import AsyncStream
+
+        return await self._connected().post(
+            _COMPLETIONS, cast_to=object, body=sent, stream=True, stream_cls=AsyncStream[object]
+        )
 
     def _connected(self) -> AsyncOpenAI:
         if self._client is None:
@@ -255,9 +263,7 @@ def _refused(status: int) -> str:
     return f"its endpoint refused the request (status {status})"
 
 
-async def _until(
-    stream: AsyncIterator[ChatCompletionChunk], deadline_s: float
-) -> AsyncGenerator[ChatCompletionChunk]:
+async def _until(stream: AsyncIterator[object], deadline_s: float) -> AsyncGenerator[object]:
     """The chunks, or TimeoutError once the deadline for all of them has passed."""
     loop = asyncio.get_running_loop()
     end = loop.time() + deadline_s

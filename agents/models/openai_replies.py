@@ -77,11 +77,9 @@ def read(response: object) -> Response:
     Raises:
         ModelError: it is no reply.
     """
-    if not isinstance(response, BaseModel):
-        raise ModelError(UNREADABLE)
     try:
-        return Response.model_validate(response.model_dump(warnings=False))
-    except (ValidationError, AttributeError) as error:
+        return Response.model_validate(response)
+    except ValidationError as error:
         raise ModelError(UNREADABLE) from error
 
 

@@ -6,8 +6,10 @@ import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from pydantic import BaseModel
 
@@ -45,6 +47,45 @@ _MONTHS = (
 _MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in words.split()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What one text says."""
+
+    text: str
+    words: frozenset[str]
+    stems: frozenset[str]
+    numbers: frozenset[Decimal]
+    days: frozenset[date]
+    months: frozenset[int]
+    years: frozenset[int]
+
+
+# A question is heard again with each that follows it.
+@lru_cache(maxsize=2_000)
+def _heard(text: str, today: date) -> _Heard:
+    tokens = tokenise(text)
+    words = frozenset(word.casefold() for word in _WORD.findall(text))
+    numbers = {_NUMBER_WORDS[word] for word in words if word in _NUMBER_WORDS}
+    numbers |= {number for at in range(len(tokens)) if (number := amount(tokens, at)[0]) is not None}
+    numbers |= set(_numbers(text))
+    months = frozenset(_MONTH_OF[word] for word in words if word in _MONTH_OF)
+    years = {int(number) for number in numbers if 1900 <= number <= 2100 and number % 1 == 0}
+    if months:
+        years.add(today.year)
+    periods = Periods(today)
+    found = (*periods.find(tokens), *periods.parts(tokens))
+    days = frozenset(day for one in found for day in (one.period.start, one.period.end) if day is not None)
+    return _Heard(
+        folded(text),
+        words,
+        frozenset(token.stem for token in tokens),
+        frozenset(numbers),
+        days,
+        months,
+        frozenset(years | {day.year for day in days}),
+    )
+
+
 class Said:
     """The words, numbers and days of a turn's question, of the turns before, and of results already seen."""
 
@@ -57,7 +98,14 @@ class Said:
         self._stems: set[str] = set()
         self._texts: list[str] = []
         for question in (turn.question, *(past.question for past in turn.past)):
-            self._hear(question, today)
+            heard = _heard(question, today)
+            self._texts.append(heard.text)
+            self._words |= heard.words
+            self._stems |= heard.stems
+            self._numbers |= heard.numbers
+            self._days |= heard.days
+            self._months |= heard.months
+            self._years |= heard.years
         for past in turn.past:
             for call in past.calls:
                 self._take(call.arguments)
@@ -102,28 +150,6 @@ class Said:
         """True where a telling word of a name was said: `dollars` of `US Dollar`."""
         telling = [word for word in stems(value) if len(word) >= _TELLING or any(map(str.isdigit, word))]
         return self.text(value) or any(word in self._stems for word in telling)
-
-    def _hear(self, text: str, today: date) -> None:
-        tokens = tokenise(text)
-        self._texts.append(folded(text))
-        self._stems.update(token.stem for token in tokens)
-        words = {word.casefold() for word in _WORD.findall(text)}
-        self._words |= words
-        self._numbers |= {_NUMBER_WORDS[word] for word in words if word in _NUMBER_WORDS}
-        self._numbers |= {
-            number for at in range(len(tokens)) if (number := amount(tokens, at)[0]) is not None
-        }
-        self._numbers |= set(_numbers(text))
-        self._months |= {_MONTH_OF[word] for word in words if word in _MONTH_OF}
-        self._years |= {int(number) for number in self._numbers if 1900 <= number <= 2100 and number % 1 == 0}
-        if self._months:
-            self._years.add(today.year)
-        periods = Periods(today)
-        for found in (*periods.find(tokens), *periods.parts(tokens)):
-            for day in (found.period.start, found.period.end):
-                if day is not None:
-                    self._days.add(day)
-                    self._years.add(day.year)
 
     def _take(self, value: object) -> None:
         """What a call or a result holds."""

@@ -12,7 +12,7 @@ from agents.models.embedded.lookups_sentence import Item, Kind, Sentence, items_
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.periods import FoundPeriod
 from agents.models.embedded.text import Token, typed
-from tools.matching import Fit, meant, ranked
+from tools.matching import Fit, fitting, meant
 
 _KINDS: dict[str, Kind] = {
     "material": "M",
@@ -190,7 +190,7 @@ def _things(names: tuple[str, ...]) -> tuple[_Name, ...]:
 
 def _doubt(text: str, names: tuple[str, ...]) -> float | None:
     """The doubt that a text means one of the names; None where it means none of them."""
-    taken = meant(ranked(text, _things(names)))
+    taken = meant(fitting(text, _things(names)))
     if not taken:
         return None
     if taken[0].fit in (Fit.EXACT, Fit.SPELLING):

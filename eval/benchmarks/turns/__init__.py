@@ -1,0 +1,1 @@
+"""Turns of a conversation: what this service takes for them, beside a bare agent server."""

@@ -62,7 +62,9 @@ class ExplainVariance(Arguments):
         description="Of 'earlier': the first month compared with; the months just before if left out.",
     )
     other_site: SiteName = None
-    product: MaterialName | None = None
+    product: MaterialName | None = Field(
+        None, description="Only what was made, bought or counted of this material: its number, id or name."
+    )
     account: Text | None = Field(
         None, description="Only this account, or those below a summary account: code or name."
     )
@@ -295,8 +297,12 @@ def _sentence(found: Explanation) -> str:
     if not found.total and not found.lines:
         return said("Nothing stands against it: the difference is {{figures[0]}}.")
     direction = said(over if found.total >= 0 else under)
-    percent = " ({{figures[1]}})" if found.reference else ""
-    parts = [said("{{figures[0]}}[[percent]] [[direction]].", percent=percent, direction=direction)]
+    whole = (
+        "{{figures[0]}} ({{figures[1]}}) [[direction]]."
+        if found.reference
+        else "{{figures[0]}} [[direction]]."
+    )
+    parts = [said(whole, direction=direction)]
     sign = 1 if found.total >= 0 else -1
     ranked = [
         n

@@ -157,7 +157,7 @@ def caveats(explanation: Explanation, names: Mapping[str, str]) -> list[str]:
         found.append(said("Set-up times are confirmed nowhere and taken as planned."))
     doubts = explanation.doubts
     for ids, text in (
-        (doubts.units, "Another unit in bills of materials than in stock; taken as orders used them: [[what]]."),
+        (doubts.units, "Kept in another unit than in bills of materials; taken as used: [[what]]."),
         (doubts.never_taken, "In bills of materials, but in no order and no standard cost: [[what]]."),
         (doubts.without_standard, "Made without a standard cost; all they cost is over standard: [[what]]."),
         (doubts.without_route, "Made without a routing; all their work is over standard: [[what]]."),

@@ -74,9 +74,8 @@ async def chosen(http: httpx.AsyncClient, page: httpx.Response, subject: str) ->
     """The answer to pressing a person's button on the development provider's page."""
     origin = f"{page.url.scheme}://{page.url.netloc.decode()}"
     form = {name: unescape(value) for name, value in HIDDEN.findall(page.text)} | {"subject": subject}
-    return await http.post(
-        f"{origin}/dev/idp/authorize", data=form, headers={"origin": origin, "sec-fetch-site": "same-origin"}
-    )
+    headers = {"origin": origin, "sec-fetch-site": "same-origin"}
+    return await http.post(f"{origin}/dev/idp/authorize", data=form, headers=headers)
 
 
 async def on_the_way(http: httpx.AsyncClient, url: str, subject: str, next_path: str = "/") -> str:

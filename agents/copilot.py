@@ -26,6 +26,7 @@ from agents.events import Done, Event, Started
 from agents.graph import turn_graph
 from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading
+from agents.page import Page
 from agents.state import TurnState
 from agents.watching import TurnWatch, unwatched, watched
 from erp_adapters.caller import Caller
@@ -126,6 +127,7 @@ class Copilot:
         conversation: str | None = None,
         alternatives: bool = False,
         answer: str | None = None,
+        page: Page | None = None,
     ) -> AsyncIterator[Event]:
         """What happens while the answer is made: its ids, progress, verified clauses, and last the answer.
 
@@ -135,6 +137,7 @@ class Copilot:
             conversation: as for `ask`.
             alternatives: as for `ask`.
             answer: the id that the answer is to have; a new one where none is given.
+            page: what the page shows beside which it is asked; it completes a question that names nothing.
 
         Raises:
             RecordNotFound: the conversation is not this caller's.
@@ -142,7 +145,7 @@ class Copilot:
         """
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         turn = self._turn(caller, question, conversation, alternatives, events.put_nowait)
-        turn.answer_id = answer or turn.answer_id
+        turn.answer_id, turn.page = answer or turn.answer_id, page
         running = asyncio.create_task(self._run(turn))
         running.add_done_callback(lambda _: events.put_nowait(None))
         try:

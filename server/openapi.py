@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -64,6 +64,20 @@ _MEANS = {
     "429": "Too many requests; `Retry-After` says when to come back.",
     "503": "Something that is needed does not answer, or is switched off.",
 }
+EVENT: Final[dict[str, Any]] = {
+    "schema": {
+        "title": "Event",
+        "description": "One server-sent event of the stream.",
+        "type": "object",
+        "required": ["id", "data"],
+        "properties": {
+            "id": {"type": "string"},
+            "event": {"type": "string"},
+            "data": {"type": "string", "description": "JSON."},
+        },
+    }
+}
+"""How a stream is described: by one of its events."""
 _METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 
 
@@ -122,7 +136,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if place in RESPONSES:
         status, example = RESPONSES[place]
         for kind, content in operation["responses"][status].get("content", {}).items():
-            if (kind == "application/json") != isinstance(example, str):
+            # A stream that may be asked for as JSON too shows the JSON.
+            if kind == "application/json" or kind == next(iter(operation["responses"][status]["content"])):
                 content["example"] = example
 
 

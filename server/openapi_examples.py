@@ -80,13 +80,10 @@ _DRAFTED: Final[dict[str, Any]] = {
     "state": "awaiting_confirmation",
     "digest": _DIGEST,
 }
-_EVENTS = (
-    'id: 1.none.begun.0\ndata: {"type":"RUN_STARTED","threadId":"'
-    + _CONVERSATION
-    + '","runId":"'
-    + _RUN
-    + '"}\n\n'
-)
+_BEGUN: Final[dict[str, str]] = {
+    "id": "1.none.begun.0",
+    "data": f'{{"type":"RUN_STARTED","threadId":"{_CONVERSATION}","runId":"{_RUN}"}}',
+}
 
 RESPONSES: Final[dict[str, tuple[str, Any]]] = {
     "GET /v1/conversations": (
@@ -109,8 +106,8 @@ RESPONSES: Final[dict[str, tuple[str, Any]]] = {
     "POST /v1/conversations/{conversation}/choices": ("200", _ANSWERED),
     "GET /v1/answers/{answer_id}": ("200", _ANSWERED),
     "GET /v1/answers/{answer_id}/replay": ("200", _ANSWERED),
-    "POST /v1/agui": ("200", _EVENTS),
-    "GET /v1/runs/{run_id}/events": ("200", _EVENTS),
+    "POST /v1/agui": ("200", _BEGUN),
+    "GET /v1/runs/{run_id}/events": ("200", _BEGUN),
     "GET /healthz": ("200", {"status": "ok", "hosted_model": None}),
     "GET /readyz": ("200", {"status": "ready", "hosted_model": None}),
     "PUT /v1/me": (

@@ -32,7 +32,7 @@ from tools.drafting.parts import (
 )
 from tools.drafting.pending import pending
 from tools.drafting.postings import Posting, posting_of
-from tools.drafting.sources import Market, market_of
+from tools.drafting.sources import Market, market_of, seller
 from tools.drafting.units import Asked, asked_in
 from tools.engines.sourcing import Lots, Need, Sourced, Unsourceable, source
 from tools.errors import ToolError
@@ -47,7 +47,7 @@ from tools.results import Column, Drafted, Evidence, ToolResult
 from tools.rows import Queries
 from tools.substitutes import Substitute, substitutes_of
 
-_VERSION = "1.0.0"
+_VERSION = "1.1.0"
 _RECORDS = ("material", "stock", "info_record", "supplier", "contract", "price_scale", "quota", "substitute")
 
 
@@ -152,8 +152,8 @@ async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
     calendar = await calendar_of(queries, site)
     day = calendar.needed_on(args.needed_on, no_later=args.no_later)
     asked = await asked_in(queries, site.site, thing.id, master.base_unit, args.quantity, args.unit)
-    supplier = await one(queries.tx, Kind.SUPPLIER, args.supplier, site.site) if args.supplier else None
     market = await market_of(queries, site, thing.id)
+    supplier = await seller(queries, args.supplier, site, thing, market) if args.supplier else None
     chosen = _sourced(day, subject, master, asked, market, calendar, supplier.thing.id if supplier else "")
     await _in_currency(queries, args, chosen, site.site)
     period = calendar.period_of(day)

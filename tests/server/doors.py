@@ -100,7 +100,7 @@ def parameter(address: str, name: str) -> str:
 
 
 def real_home(database: Database) -> None:
-    """Fill the people table of a home that is no demo home: the demo's planner and buyer, and one who left."""
+    """Fill the people table of a home of its own: the demo's planner and buyer, and one who left."""
     with psycopg.connect(database.dsn(OWNER_ROLE)) as connection:
         connection.execute("update app.home set is_demo = false")
         connection.execute("delete from erp.person")

@@ -15,7 +15,7 @@ from erp_adapters.errors import CopilotError
 from server.errors import Problem, problem
 from server.house import House
 from server.limits import HEADERS, BodyLimit, SecurityHeaders
-from server.routes import answers, conversations, drafts, health, metrics, people
+from server.routes import admin_egress, answers, conversations, drafts, health, metrics, people
 from server.telemetry.requests import Requests
 
 
@@ -23,7 +23,7 @@ def create_app(house: House) -> FastAPI:
     """The application that serves an opened home."""
     app = FastAPI(title="plantwright", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.house = house
-    for routes in (conversations, answers, drafts, people, health):
+    for routes in (conversations, answers, drafts, people, health, admin_egress):
         app.include_router(routes.router)
     app.include_router(drafts.switches)
     if house.settings.metrics_port is None:

@@ -39,6 +39,11 @@ class EgressPolicy:
         found = [self.at(site) for site in sites] or [dict(self.default)]
         return {each: max((treated[each] for treated in found), key=TREATMENTS.index) for each in CLASSES}
 
+    def sends(self, classes: Iterable[DataClass]) -> bool:
+        """True where these classes go out as they are at every site."""
+        every = (self.default, *(self.at(site) for site in self.sites))
+        return all(treated[of] == "send" for treated in every for of in classes)
+
     def over(self, other: EgressPolicy) -> EgressPolicy:
         """This policy, where it says anything, and the other one where it does not."""
         sites = {

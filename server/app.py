@@ -24,6 +24,7 @@ from server.limits import PANEL, BodyLimit, SecurityHeaders, headers_of
 from server.openapi import describe
 from server.pace import Pace, PaceOfAddresses, paced
 from server.routes import (
+    admin_egress,
     answers,
     audit,
     conversations,
@@ -59,7 +60,7 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     app.state.house = house
     app.state.runs = Runs(house, house.runs, house.settings.runs_at_once) if house.runs else None
     app.state.pace = Pace(house.settings.requests_a_minute)
-    for routes in (conversations, answers, runs, drafts, metrics, audit):
+    for routes in (conversations, answers, runs, drafts, metrics, audit, admin_egress):
         app.include_router(routes.router, dependencies=[Depends(paced)])
     app.include_router(drafts.switches, dependencies=[Depends(paced)])
     for routes in (people, session, health):

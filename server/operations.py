@@ -41,6 +41,10 @@ select count(*) filter (where last_heartbeat > now() - make_interval(secs => %s)
        extract(epoch from now() - max(last_heartbeat))::float8
 from jobs.procrastinate_workers
 """
+_SERVER = """
+select current_setting('server_version'),
+       array(select extname || ' ' || extversion from pg_extension where extname <> 'plpgsql' order by 1)
+"""
 _SWITCHES = "select target, name from app.switch where is_off order by target, name"
 _SOURCES = "select source_system, site, loaded_at, data_as_of, failed_at from app.source_ages()"
 
@@ -80,6 +84,9 @@ class Operations:
     """The last one in the second place; None where there is none, or it cannot be read."""
     checkpoint_trouble: str
     sources: tuple[SourceAge, ...]
+    database: str
+    """Version of the Postgres."""
+    extensions: tuple[str, ...]
 
 
 class OperationsDesk:
@@ -134,6 +141,7 @@ class OperationsDesk:
 
         outbox = await rows(_OUTBOX)
         ((alive, heartbeat),) = await rows(_WORKERS, ALIVE_S)
+        ((version, extensions),) = await rows(_SERVER)
         ((at, position),) = await rows("select now(), position from audit.latest()")
         return Operations(
             at=at,
@@ -146,5 +154,7 @@ class OperationsDesk:
             audit_position=int(position),
             checkpoint=checkpoint,
             checkpoint_trouble=trouble,
+            database=str(version),
+            extensions=tuple(map(str, extensions)),
             sources=tuple([SourceAge(*row) for row in await rows(_SOURCES)]),
         )

@@ -152,6 +152,9 @@ def signals(shutdown: Shutdown) -> Iterator[list[signal.Signals]]:
 
     Yields:
         The signals that came.
+
+    Raises:
+        KeyboardInterrupt: a second one came.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     received: list[signal.Signals] = []
@@ -172,6 +175,10 @@ def signals(shutdown: Shutdown) -> Iterator[list[signal.Signals]]:
         handled = ()
     try:
         yield received
+    except asyncio.CancelledError:
+        if len(received) < 2:
+            raise
+        raise KeyboardInterrupt from None
     finally:
         for number in handled:
             loop.remove_signal_handler(number)

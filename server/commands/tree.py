@@ -11,6 +11,7 @@ from server.commands import (
     audit,
     chat,
     demo,
+    doctor,
     documents,
     drafts,
     engines,
@@ -70,6 +71,7 @@ app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(status.status)
+app.command()(doctor.doctor)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
 app.add_typer(engines.app, name="engine")

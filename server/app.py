@@ -15,14 +15,14 @@ from erp_adapters.errors import CopilotError
 from server.errors import Problem, problem
 from server.house import House
 from server.limits import HEADERS, BodyLimit, SecurityHeaders
-from server.routes import answers, conversations, drafts, health, people
+from server.routes import answers, conversations, drafts, finance, health, people
 
 
 def create_app(house: House) -> FastAPI:
     """The application that serves an opened home."""
     app = FastAPI(title="plantwright", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.house = house
-    for routes in (conversations, answers, drafts, people, health):
+    for routes in (conversations, answers, drafts, finance, people, health):
         app.include_router(routes.router)
     app.include_router(drafts.switches)
     app.add_exception_handler(CopilotError, _failed)

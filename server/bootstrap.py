@@ -21,6 +21,7 @@ from server.database import Database, database
 from server.desk import opened_desk
 from server.directory import StoreDirectory
 from server.embedding import embedder_of
+from server.finance.explanations import Explanations
 from server.house import House
 from server.models import fallback_of, local, model_of, read_beside
 from server.settings import Settings, switch_tracing_off
@@ -117,6 +118,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 desk,
                 upkeep,
                 trouble,
+                Explanations(store),
             )
         finally:
             if picking:

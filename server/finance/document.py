@@ -30,7 +30,7 @@ def pdf_of(report: Report, digest: str) -> bytes:
     from reportlab.lib.pagesizes import A4, landscape
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.lib.units import mm
-    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+    from reportlab.platypus import CondPageBreak, Paragraph, SimpleDocTemplate, Spacer
 
     plain, bold = _fonts()
     body = ParagraphStyle("body", fontName=plain, fontSize=9.5, leading=13.5, textColor=_INK)
@@ -52,6 +52,7 @@ def pdf_of(report: Report, digest: str) -> bytes:
     ]
     for table in (report.bridge, report.causes, report.accounts):
         if table.rows:
+            parts.append(CondPageBreak(50 * mm))
             parts += [Paragraph(escape(table.title), section), _table(table, page.width, plain, bold, body)]
     parts.append(Paragraph(escape(said("Notes")), section))
     parts += [Paragraph(escape(each), small) for each in (*report.caveats, *_sources(report))]
@@ -110,7 +111,7 @@ def _drawing(report: Report, width: float, font: str) -> Any:
             found.add(
                 Line(left + bar, reach, left + slot, reach, strokeColor=HexColor("#AEB7BF"), strokeWidth=0.5)
             )
-        amount = number_text(step.amount, "count")
+        amount = number_text(step.amount, "money")
         middle = left + bar / 2
         found.add(String(middle, end + 3, amount, fontName=font, fontSize=label, textAnchor="middle"))
         for line, text in enumerate(simpleSplit(step.name, font, 7.5, slot * 0.96)[:4]):
@@ -139,14 +140,7 @@ def _table(table: AnswerTable, width: float, plain: str, bold: str, body: Any) -
         [Paragraph(escape(_text(row[at], table.kinds[at])), right if numeric[at] else cell) for at in used]
         for row in table.rows
     ]
-    weights = [
-        max(
-            len(_heading(table, at)) * 0.75,
-            *(min(46, len(_text(row[at], table.kinds[at]))) for row in table.rows),
-            6,
-        )
-        for at in used
-    ]
+    weights = [_weight(table, at, number=numeric[at]) for at in used]
     found = Table([heads, *rows], colWidths=[width * each / sum(weights) for each in weights], repeatRows=1)
     found.setStyle(
         TableStyle(
@@ -160,6 +154,15 @@ def _table(table: AnswerTable, width: float, plain: str, bold: str, body: Any) -
         )
     )
     return found
+
+
+def _weight(table: AnswerTable, at: int, *, number: bool) -> float:
+    """How wide a column wants to be: no number and no word of a heading is broken."""
+    texts = [_text(row[at], table.kinds[at]) for row in table.rows]
+    longest = max((len(word) for word in _heading(table, at).split()), default=0) * 1.3
+    if number:
+        return max(longest, *(len(text) * 1.25 for text in texts)) + 1
+    return max(longest, *(min(46, len(text)) for text in texts), 6)
 
 
 def _text(value: str | bool | None, kind: str) -> str:

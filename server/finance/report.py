@@ -45,7 +45,9 @@ class Report(_Frozen):
     @property
     def digest(self) -> str:
         """What it says, without when and by which rows it was computed: equal content, equal digest."""
-        content = self.model_dump(mode="json", exclude={"evidence"})
+        content = self.model_dump(
+            mode="json", exclude={"evidence": True, "figures": {"__all__": {"evidence"}}}
+        )
         return f"sha256:{hashlib.sha256(rfc8785.dumps(content)).hexdigest()}"
 
 

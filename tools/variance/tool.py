@@ -238,14 +238,12 @@ def _causes(found: Explanation) -> Table:
         Column("subject", "Where or what", "text"),
         Column("detail", "Reason or detail", "text"),
         Column("amount", "Amount", "money", found.place.currency, good="down"),
-        Column("share", "Of the step", "percent", "%"),
         Column("times_usual", "Times the usual", "ratio"),
         Column("orders", "Orders, largest first", "text"),
     )
     rows: list[list[Cell]] = [
         [
             step_name(line), EVENTS[cause.event], cause.subject or None, cause.detail or None, cause.amount,
-            (_PERCENT * cause.share).quantize(Decimal("0.1")),
             cause.times_usual.quantize(Decimal("0.1")) if cause.times_usual is not None else None,
             ", ".join(cause.orders) or None,
         ]

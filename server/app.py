@@ -29,6 +29,7 @@ from server.routes import (
     audit,
     conversations,
     drafts,
+    finance,
     health,
     metrics,
     people,
@@ -60,7 +61,7 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     app.state.house = house
     app.state.runs = Runs(house, house.runs, house.settings.runs_at_once) if house.runs else None
     app.state.pace = Pace(house.settings.requests_a_minute)
-    for routes in (conversations, answers, runs, drafts, metrics, audit, admin_egress):
+    for routes in (conversations, answers, runs, drafts, finance, metrics, audit, admin_egress):
         app.include_router(routes.router, dependencies=[Depends(paced)])
     app.include_router(drafts.switches, dependencies=[Depends(paced)])
     for routes in (people, session, health):

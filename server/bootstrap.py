@@ -22,6 +22,7 @@ from server.desk import opened_desk
 from server.directory import StoreDirectory
 from server.embedding import embedder_of
 from server.entrance import entrance_of
+from server.finance.explanations import Explanations
 from server.house import House
 from server.idempotency import PostgresKeys
 from server.models import fallback_of, local, model_of, read_beside
@@ -132,6 +133,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 operations=OperationsDesk(settings, home),
                 metrics=metrics,
                 shutdown=Shutdown(lambda: metrics.turns),
+                explanations=Explanations(store),
             )
         finally:
             if picking:

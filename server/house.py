@@ -28,6 +28,7 @@ from server.telemetry.metrics import Metrics
 if TYPE_CHECKING:
     from server.desk import Desk
     from server.entrance import Entrance
+    from server.finance.explanations import Explanations
     from server.idempotency import KeyBook
     from server.runs.book import RunBook
 
@@ -140,6 +141,8 @@ class House:
     """Looks after the threads in which drafts wait, until cancelled; None where there is no desk."""
     deskless: str = ""
     """Why there is no desk, where there should be one."""
+    explanations: Explanations | None = None
+    """Where explanations for finance are made and kept; None where a house has no store."""
     runs: RunBook | None = None
     """Where runs are entered for other replicas to see."""
     keys: KeyBook | None = None
@@ -175,6 +178,17 @@ class House:
         if self.desk is None:
             raise CapabilityMissing("this service answers questions and keeps no drafts")
         return self.desk
+
+    @property
+    def finance(self) -> Explanations:
+        """Where explanations for finance are made and kept.
+
+        Raises:
+            CapabilityMissing: this house has no store.
+        """
+        if self.explanations is None:
+            raise CapabilityMissing("this service keeps no explanations")
+        return self.explanations
 
     async def person(self, named: str | None) -> Caller:
         """Who asks: the person named, or the default one of a demo home.

@@ -44,7 +44,10 @@ where site = %(site)s and order_id = any(%(ids)s)
 class ExplainVariance(Arguments):
     """Which plant, which months, and what against."""
 
-    site: Text = Field(description="The plant: its code ('MTY') or name ('Monterrey').")
+    site: SiteName = Field(
+        None,
+        description="The plant: its code ('MTY') or name ('Monterrey'); needed where several can be seen.",
+    )
     period: str = Field(
         pattern=_MONTH, description="First month, as '2025-10': a month of the plant's own fiscal calendar."
     )
@@ -179,9 +182,10 @@ async def _scope(
 ) -> tuple[Scope, tuple[str, ...]]:
     site = await site_of(context.tx, args.site)
     if site is None:
-        raise ToolError(
-            said("name the plant: [[sites]]", sites=", ".join(s.name for s in await all_sites(context.tx)))
-        )
+        sites = await all_sites(context.tx)
+        if len(sites) != 1:
+            raise ToolError(said("name the plant: [[sites]]", sites=", ".join(each.name for each in sites)))
+        site = sites[0].site
     if len(args.months) > _MOST_MONTHS:
         raise ToolError(said("at most [[number]] months are explained at once", number=_MOST_MONTHS))
     product = await one(context.tx, Kind.MATERIAL, args.product, site) if args.product else None
@@ -234,14 +238,12 @@ def _causes(found: Explanation) -> Table:
         Column("subject", "Where or what", "text"),
         Column("detail", "Reason or detail", "text"),
         Column("amount", "Amount", "money", found.place.currency, good="down"),
-        Column("share", "Of the step", "percent", "%"),
         Column("times_usual", "Times the usual", "ratio"),
         Column("orders", "Orders, largest first", "text"),
     )
     rows: list[list[Cell]] = [
         [
             step_name(line), EVENTS[cause.event], cause.subject or None, cause.detail or None, cause.amount,
-            (_PERCENT * cause.share).quantize(Decimal("0.1")),
             cause.times_usual.quantize(Decimal("0.1")) if cause.times_usual is not None else None,
             ", ".join(cause.orders) or None,
         ]

@@ -97,7 +97,7 @@ def variance_of(
 
 def _reading(arguments: ExplainVariance) -> Reading:
     month = month_text(date.fromisoformat(f"{arguments.period}-01"))
-    words = said("Why the cost of [[site]] differs, [[period]]", site=arguments.site, period=month)
+    words = said("Why the cost of [[site]] differs, [[period]]", site=arguments.site or "", period=month)
     return Reading((ToolCall(TOOL, arguments),), words, _SURE)
 
 

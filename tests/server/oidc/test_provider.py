@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from server.errors import NotSignedIn, ProviderUnavailable, SignInFailed
 from server.oidc.fetching import MOST_BYTES, Fetcher
 from server.oidc.flow import Flow
 from server.oidc.provider import Provider, Registration
-from tests.server.oidc.issuers import claims, listed, token
+from tests.server.oidc.issuers import claims, ec_key, listed, token
 
 Answers = dict[str, tuple[str, bytes]]
 
 
 @asynccontextmanager
-async def answering(answers: Answers) -> AsyncIterator[tuple[str, list[str]]]:
+async def answering(
+    answers: Answers, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[str, list[str]]]:
     """A server with prepared answers by path; its address, and the head and body of each request."""
     heard: list[str] = []
 
@@ -35,7 +44,7 @@ async def answering(answers: Answers) -> AsyncIterator[tuple[str, list[str]]]:
         await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", heard
 
@@ -141,3 +150,42 @@ async def test_an_id_token_is_no_access_token() -> None:
         assert (await provider.bearer(token(said))).subject == "buyer"
         with pytest.raises(NotSignedIn, match="ID token"):
             await provider.bearer(token({**said, "nonce": "n"}))
+
+
+def certificate(host: str) -> tuple[bytes, bytes]:
+    """A certificate that vouches for itself, and its key."""
+    key = ec_key(host)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    held = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return made.public_bytes(Encoding.PEM), held
+
+
+@pytest.mark.parametrize(("host", "is_taken"), [("localhost", True), ("other.example", False)])
+async def test_the_certificate_is_held_to_the_name(
+    host: str, is_taken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the call goes to the address that was looked at; trusted is what the operating system trusts."""
+    made, key = certificate(host)
+    tmp_path.joinpath("both.pem").write_bytes(made + key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "both.pem"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "both.pem")
+    async with answering({"/x": ok({"a": 1})}, context) as (at, _):
+        url = at.replace("http://127.0.0.1", "https://localhost")
+        if is_taken:
+            assert await Fetcher(url).json(f"{url}/x") == {"a": 1}
+        else:
+            with pytest.raises(ProviderUnavailable, match="certificate"):
+                await Fetcher(url).json(f"{url}/x")

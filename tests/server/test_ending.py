@@ -1,4 +1,4 @@
-"""The end of a real process: what runs is finished or told to go on elsewhere; a second signal does not wait."""
+"""The end of a real process: what runs is finished or told to go on elsewhere; a second signal ends it."""
 
 from __future__ import annotations
 

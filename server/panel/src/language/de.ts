@@ -11,7 +11,7 @@ export const de: Texts = {
     showConversations: "Unterhaltungen einblenden",
     hideConversations: "Unterhaltungen ausblenden",
     inbox: "Eingang",
-    inboxWaiting: (count) => (count === 1 ? "Eingang, 1 Entwurf wartet auf Sie" : `Eingang, ${count} Entwürfe warten auf Sie`),
+    waitingForYou: (count) => (count === 1 ? ", 1 Entwurf wartet auf Sie" : `, ${count} Entwürfe warten auf Sie`),
     ask: "Fragen",
     account: "Konto",
     askingAs: "Sie fragen als",

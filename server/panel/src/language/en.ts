@@ -10,7 +10,7 @@ export const en = {
     showConversations: "Show conversations",
     hideConversations: "Hide conversations",
     inbox: "Inbox",
-    inboxWaiting: (count: number) => `Inbox, ${count} waiting for you`,
+    waitingForYou: (count: number) => `, ${count} waiting for you`,
     ask: "Ask",
     account: "Account",
     askingAs: "Asking as",

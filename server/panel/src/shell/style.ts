@@ -16,20 +16,6 @@ export const panelStyle = css`
     height: 100%;
     min-height: 0;
   }
-  .skip {
-    position: absolute;
-    z-index: 30;
-    top: 8px;
-    left: 8px;
-    padding: 8px 14px;
-    border-radius: 8px;
-    background: var(--pw-accent);
-    color: var(--pw-accent-ink);
-    font-weight: 600;
-  }
-  .skip:not(:focus) {
-    transform: translateY(-200%);
-  }
   .alone {
     flex: 1;
     display: grid;
@@ -37,8 +23,8 @@ export const panelStyle = css`
     min-height: 0;
     padding: 24px;
   }
-  pw-sign-in.alone {
-    padding: 0;
+  .entrance {
+    flex: 1;
   }
   .banner {
     display: flex;
@@ -148,7 +134,7 @@ export const panelStyle = css`
     max-width: 760px;
     padding-top: min(11vh, 96px);
   }
-  .welcome h1 {
+  .welcome h2 {
     font-size: 28px;
     font-weight: 680;
     line-height: 1.2;
@@ -220,7 +206,7 @@ export const panelStyle = css`
   :host([data-width="narrow"]) .welcome {
     padding-top: 20px;
   }
-  :host([data-width="narrow"]) .welcome h1 {
+  :host([data-width="narrow"]) .welcome h2 {
     font-size: 23px;
   }
 `;

@@ -23,6 +23,7 @@ export const de: Texts = {
     themes: { auto: "Wie das System", light: "Hell", dark: "Dunkel" },
     model: "Antworten von",
     close: "Schließen",
+    loading: "Wird geladen …",
     skip: "Zum Fragefeld",
     dataAsOf: (day) => `Datenstand ${day}`,
     nothingLoaded: "Es sind keine Daten geladen",

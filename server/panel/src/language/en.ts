@@ -22,6 +22,7 @@ export const en = {
     themes: { auto: "Like the system", light: "Light", dark: "Dark" },
     model: "Answered by",
     close: "Close",
+    loading: "Loading…",
     skip: "Go to the question box",
     dataAsOf: (day: string) => `Data as of ${day}`,
     nothingLoaded: "Nothing is loaded",

@@ -23,6 +23,21 @@ export const panelStyle = css`
     min-height: 0;
     padding: 24px;
   }
+  .loading {
+    color: var(--pw-soft);
+    opacity: 0;
+    animation: appear 0.2s 0.5s forwards;
+  }
+  @keyframes appear {
+    to {
+      opacity: 1;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .loading {
+      opacity: 1;
+    }
+  }
   .entrance {
     flex: 1;
   }

@@ -152,12 +152,15 @@ class HostedModel:
             Message("user", turn_text(turn, await self._facts(tx))),
             *_steps(turn),
         ]
+        # A model takes seconds: a few of them must not hold every connection that there is.
+        await tx.rest()
         self._note(turn, "plan", messages, described.text)
         reply = await self._endpoint.reply(messages, described.tools, turn.meter)
         try:
             return await self._read(reply, admitted, turn, tx)
         except _Invalid as invalid:
             messages += _sent_back(reply, invalid.errors)
+        await tx.rest()
         self._note(turn, "plan", messages, described.text)
         reply = await self._endpoint.reply(messages, described.tools, turn.meter)
         try:

@@ -1,7 +1,7 @@
-"""The yardstick: an agent server as a competent team writes it in a day, with nothing that it does not need.
+"""The yardstick: an agent server as a competent team writes it in a day, with nothing that it needs not.
 
-`create_agent` with two read tools over the same Postgres, conversations in LangGraph's own checkpoints, answers
-streamed by FastAPI. It has no row-level security, evidence, policy, audit or grounding: its login sees
+`create_agent` with two read tools over the same Postgres, conversations in LangGraph's own checkpoints,
+answers streamed by FastAPI. It has no row-level security, evidence, policy, audit or grounding: its login sees
 everything, and what the model writes is passed on.
 
     python -m eval.benchmarks.turns.bare DSN MODEL_URL async|sync|exit

@@ -59,10 +59,21 @@ class ReadTransaction:
         """
         with translated():
             # Prepared, because the server takes exactly one statement in a prepared text.
-            cursor = await self._connection.execute(sql.encode(), params, prepare=True)
-            if cursor.description is None:
-                return Rows((), ())
-            return Rows(tuple(column.name for column in cursor.description), tuple(await cursor.fetchall()))
+            return await _rows(await self._connection.execute(sql.encode(), params, prepare=True))
+
+    async def fetch_each(self, *asked: tuple[str, Mapping[str, object]]) -> tuple[Rows, ...]:
+        """All rows of several statements that are sent in one go.
+
+        Raises:
+            StoreUnavailable, ErpError: as for `fetch`.
+        """
+        with translated():
+            async with self._connection.pipeline():
+                cursors = [
+                    await self._connection.execute(text.encode(), params, prepare=True)
+                    for text, params in asked
+                ]
+            return tuple([await _rows(cursor) for cursor in cursors])
 
     async def rest(self) -> None:
         """Let go of the connection until the next query, which may see newer data, where this reading can."""
@@ -205,6 +216,12 @@ class Store:
                 "the database login owns the tables or may bypass row-level security; connect as"
                 " plantwright_app"
             )
+
+
+async def _rows(cursor: psycopg.AsyncCursor[tuple[Any, ...]]) -> Rows:
+    if cursor.description is None:
+        return Rows((), ())
+    return Rows(tuple(column.name for column in cursor.description), tuple(await cursor.fetchall()))
 
 
 async def _reach(dsn: str) -> None:

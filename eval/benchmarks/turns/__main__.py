@@ -137,7 +137,7 @@ def _of_added(name: Name, some: Added) -> str:
         f" {some.p95_ms:5.1f} ms p95"
     )
     if some.clause_ms:
-        text += f"; clause with the client after {some.clause_at(0.5):.1f} ms median, {some.clause_at(0.95):.1f} ms p95"
+        text += f"; a clause is there after {some.clause_at(0.5):.1f} ms, {some.clause_at(0.95):.1f} ms p95"
     return text
 
 

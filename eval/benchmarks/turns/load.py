@@ -1,7 +1,7 @@
 """The clients: conversations side by side, each asking its next question once the answer before is whole.
 
-A process of its own, that reads what to do as JSON on stdin and writes what it saw as JSON to stdout. It speaks
-plain HTTP/1.1 over one connection for each conversation, so that it takes little from what it measures.
+A process of its own, that reads what to do as JSON on stdin and writes what it saw as JSON to stdout. It
+speaks plain HTTP/1.1 over one connection for each conversation, to take little from what it measures.
 
     python -m eval.benchmarks.turns.load < SPECIFICATION
 """

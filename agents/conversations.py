@@ -179,6 +179,15 @@ def readings_of(offered: Sequence[Reading]) -> tuple[StoredReading, ...]:
     )
 
 
+_BEGIN = (
+    "insert into app.conversation (id, subject, title) values (%(id)s, %(subject)s, %(title)s)"
+    " on conflict do nothing"
+)
+_LATEST = (
+    "select answer, calls, readings from app.answer where conversation = %(id)s"
+    " order by asked_at desc, id desc limit %(past)s"
+)
+_PREFERRED = "select words from app.chosen_reading where subject = %(subject)s and wording = %(wording)s"
 _CALLS = TypeAdapter(tuple[StoredCall, ...])
 _READINGS = TypeAdapter(tuple[StoredReading, ...])
 
@@ -192,23 +201,16 @@ class PostgresConversations:
     async def open(self, caller: Caller, conversation: str, question: str, past: int) -> Opened:
         key = id_of(conversation, "a conversation")
         async with self._store.remembering(caller) as tx:
-            await tx.execute(
-                "insert into app.conversation (id, subject, title) values (%(id)s, %(subject)s, %(title)s)"
-                " on conflict do nothing",
-                {"id": key, "subject": caller.subject, "title": visible(question, _TITLE_CHARACTERS)},
+            title = visible(question, _TITLE_CHARACTERS)
+            _, there, turns, preferred = await tx.fetch_each(
+                (_BEGIN, {"id": key, "subject": caller.subject, "title": title}),
+                ("select 1 from app.conversation where id = %(id)s", {"id": key}),
+                (_LATEST, {"id": key, "past": past}),
+                (_PREFERRED, {"subject": caller.subject, "wording": normalised(question)}),
             )
             # Another person's conversation is not inserted and not seen either.
-            if not (await tx.fetch("select 1 from app.conversation where id = %(id)s", {"id": key})).rows:
+            if not there.rows:
                 raise RecordNotFound(f"you have no conversation {conversation!r}")
-            turns = await tx.fetch(
-                "select answer, calls, readings from app.answer where conversation = %(id)s"
-                " order by asked_at desc, id desc limit %(past)s",
-                {"id": key, "past": past},
-            )
-            preferred = await tx.fetch(
-                "select words from app.chosen_reading where subject = %(subject)s and wording = %(wording)s",
-                {"subject": caller.subject, "wording": normalised(question)},
-            )
         return Opened(
             tuple(_kept(row) for row in reversed(turns.rows)),
             str(preferred.rows[0][0]) if preferred.rows else "",

@@ -105,7 +105,6 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             registry(embedder_of(settings)),
             read_beside(model, second, store) if second and hosted and settings.second_reader else model,
             fallback=second,
-            checkpointer=checkpoints,
             prices=settings.model_prices,
             desk=desk,
             flows=waiting,

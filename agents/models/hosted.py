@@ -155,11 +155,14 @@ class HostedModel:
             Message("user", turn_text(turn, await self._facts(tx), screen)),
             *_steps(turn, screen),
         ]
+        # A model takes seconds: a few of them must not hold every connection that there is.
+        await tx.rest()
         reply = await self._endpoint.reply(turn, "plan", messages, described)
         try:
             return await self._read(reply, admitted, turn, tx)
         except _Invalid as invalid:
             messages += _sent_back(reply, invalid.errors)
+        await tx.rest()
         reply = await self._endpoint.reply(turn, "plan", messages, described)
         try:
             return await self._read(reply, admitted, turn, tx)

@@ -149,9 +149,11 @@ class OpenAIEndpoint:
     ) -> Reply:
         with _translated():
             async with asyncio.timeout(self._deadline_s):
-                client = self._connected().with_options(max_retries=attempts - 1)
-                completion = await client.post(
-                    _COMPLETIONS, cast_to=object, body={"model": self._model, **asked(form, messages, tools)}
+                completion = await self._connected().post(
+                    _COMPLETIONS,
+                    cast_to=object,
+                    body={"model": self._model, **asked(form, messages, tools)},
+                    options={"max_retries": attempts - 1},
                 )
         response = read(completion)
         written = "".join(choice.message.content or "" for choice in response.choices)

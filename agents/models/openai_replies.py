@@ -17,7 +17,8 @@ UNREADABLE = "its endpoint answered in a form that cannot be read"
 class _Part(BaseModel):
     """The SDK itself passes on whatever the endpoint sent."""
 
-    model_config = ConfigDict(extra="ignore")
+    # Frozen ones are not copied where they stand as a default, which every piece of a stream has.
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class _Function(_Part):

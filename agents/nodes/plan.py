@@ -10,6 +10,7 @@ from agents.arguments import checked
 from agents.context import TurnContext
 from agents.events import Progress
 from agents.grounding import Grounding, Verified
+from agents.looking import looking
 from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, ModelProtocol, Plan
 from agents.models.reasons import ASKED_BACK, REASONS, is_known
 from agents.state import Next, TurnState
@@ -56,7 +57,7 @@ async def _decided(turn: TurnContext) -> Plan:
 
 
 async def _planned(turn: TurnContext, model: ModelProtocol) -> Plan:
-    async with turn.store.reading(turn.caller) as tx:
+    async with looking(turn.store, turn.caller) as tx:
         decided = await model.plan(turn.asked(), turn.caller, turn.tools, tx)
     if not model.writes_freely:
         return decided

@@ -10,20 +10,24 @@ from types import TracebackType
 from typing import Any, TypeAlias
 
 import psycopg
-from psycopg import IsolationLevel
+from psycopg.sql import SQL
 from psycopg_pool import AsyncConnectionPool
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, RecordNotFound, StoreUnavailable
+from erp_adapters.store.connections import still_there
 from erp_adapters.store.failures import translated
 from erp_adapters.tracing import span
 
 _Connection: TypeAlias = "psycopg.AsyncConnection[tuple[Any, ...]]"
 
-_ENTER_SCOPE = (
-    "select app.enter_scope(%(subject)s, %(sites)s::text[], %(companies)s::text[], %(timeout)s,"
-    " %(roles)s::text[])"
+# In one message with the scope, and the end in one with the reset: a turn has half a dozen transactions.
+_READ = SQL("begin isolation level repeatable read read only; {}")
+_REMEMBER = SQL("begin isolation level read committed read write; {}")
+_ENTER_SCOPE = SQL(
+    "select app.enter_scope({subject}, {sites}::text[], {companies}::text[], {timeout}, {roles}::text[])"
 )
+_LEAVE = "commit; reset all"
 # No comma, because the policies split at commas.
 _CODE = re.compile(r"[^,\x00-\x1f\x7f]{1,64}")
 _PRIVILEGES = """
@@ -56,10 +60,24 @@ class ReadTransaction:
         """
         with translated():
             # Prepared, because the server takes exactly one statement in a prepared text.
-            cursor = await self._connection.execute(sql.encode(), params, prepare=True)
-            if cursor.description is None:
-                return Rows((), ())
-            return Rows(tuple(column.name for column in cursor.description), tuple(await cursor.fetchall()))
+            return await _rows(await self._connection.execute(sql.encode(), params, prepare=True))
+
+    async def fetch_each(self, *asked: tuple[str, Mapping[str, object]]) -> tuple[Rows, ...]:
+        """All rows of several statements that are sent in one go.
+
+        Raises:
+            StoreUnavailable, ErpError: as for `fetch`.
+        """
+        with translated():
+            async with self._connection.pipeline():
+                cursors = [
+                    await self._connection.execute(text.encode(), params, prepare=True)
+                    for text, params in asked
+                ]
+            return tuple([await _rows(cursor) for cursor in cursors])
+
+    async def rest(self) -> None:
+        """Let go of the connection until the next query, which may see newer data, where this reading can."""
 
 
 class OwnTransaction(ReadTransaction):
@@ -108,8 +126,8 @@ class Store:
             timeout=acquire_timeout_s,
             # Given up early, a lost connection is tried afresh by the next question, with no long back-off.
             reconnect_timeout=2.0,
-            check=AsyncConnectionPool.check_connection,
-            reset=_forget,
+            check=still_there,
+            kwargs={"autocommit": True},
             open=False,
             name="store",
         )
@@ -159,7 +177,6 @@ class Store:
         """
         with translated():
             async with self._pool.connection() as connection:
-                await connection.set_autocommit(True)
                 cursor = await connection.execute(sql.encode(), params, prepare=True)
                 if cursor.description is None:
                     return Rows((), ())
@@ -187,22 +204,24 @@ class Store:
 
     @asynccontextmanager
     async def _transaction(self, caller: Caller, *, read_only: bool) -> AsyncIterator[_Connection]:
-        scope = {
-            "subject": _subject(caller.subject),
-            "sites": _codes(caller.sites),
-            "companies": _codes(caller.companies),
-            "roles": _codes(caller.roles),
-            "timeout": self._timeout_ms,
-        }
+        scope = _ENTER_SCOPE.format(
+            subject=_subject(caller.subject),
+            sites=_codes(caller.sites),
+            companies=_codes(caller.companies),
+            roles=_codes(caller.roles),
+            timeout=self._timeout_ms,
+        )
+        begin = (_READ if read_only else _REMEMBER).format(scope)
         with span("database", access="read" if read_only else "write"), translated():
             async with self._pool.connection() as connection:
-                await connection.set_read_only(read_only)
-                await connection.set_isolation_level(
-                    IsolationLevel.REPEATABLE_READ if read_only else IsolationLevel.READ_COMMITTED
-                )
-                async with connection.transaction():
-                    await connection.execute(_ENTER_SCOPE, scope)
+                try:
+                    await connection.execute(begin)
                     yield connection
+                    # Nothing of one person's session is left to the next.
+                    await connection.execute(_LEAVE)
+                except BaseException:
+                    await _give_up(connection)
+                    raise
 
     async def _refuse_powerful_login(self) -> None:
         with translated():
@@ -217,6 +236,12 @@ class Store:
             )
 
 
+async def _rows(cursor: psycopg.AsyncCursor[tuple[Any, ...]]) -> Rows:
+    if cursor.description is None:
+        return Rows((), ())
+    return Rows(tuple(column.name for column in cursor.description), tuple(await cursor.fetchall()))
+
+
 async def _reach(dsn: str) -> None:
     """Raise at once, with the address and the reason, where nothing answers: a pool would only time out."""
     try:
@@ -228,11 +253,13 @@ async def _reach(dsn: str) -> None:
         ) from error
 
 
-async def _forget(connection: _Connection) -> None:
-    """Leave nothing of one person's session to the next; the scope itself ended with the transaction."""
-    await connection.set_autocommit(True)
-    await connection.execute("reset all")
-    await connection.set_autocommit(False)
+async def _give_up(connection: _Connection) -> None:
+    """Leave nothing of a transaction that failed; a connection on which even that fails is closed."""
+    try:
+        await connection.rollback()
+        await connection.execute("reset all")
+    except psycopg.Error:
+        await connection.close()
 
 
 def _set(value: object) -> frozenset[str]:

@@ -22,6 +22,7 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 from erp_adapters.errors import AuditUnavailable, ConfigurationError, PolicyError
+from erp_adapters.store.connections import still_there
 from policies.audit.checkpoints import CheckpointLog
 from policies.audit.event import AuditEvent, Position
 from policies.audit.keys import AuditKeys
@@ -115,7 +116,7 @@ class PostgresTrail:
             reconnect_timeout=2.0,
             kwargs={"autocommit": True},
             configure=_configure,
-            check=AsyncConnectionPool.check_connection,
+            check=still_there,
             open=False,
             name="audit",
         )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -182,7 +182,7 @@ class NoStore:
         self.most = max(self.most, self.open)
         try:
             await asyncio.sleep(0)
-            yield cast(ReadTransaction, None)
+            yield ReadTransaction(caller, cast(Any, None))
         finally:
             self.open -= 1
 

@@ -1,8 +1,8 @@
-"""The yardstick: an agent server as a competent team writes it in a day, with nothing that it does not need.
+"""The yardstick: an agent server as a competent team writes it in a day, with nothing that it needs not.
 
-`create_agent` with two read tools over the same Postgres, conversations in LangGraph's own checkpoints, answers
-streamed by FastAPI. It has no row-level security, evidence, policy, audit or grounding: its login sees
-everything, and what the model writes is passed on.
+`create_agent` with two read tools over the same Postgres, conversations in LangGraph's own checkpoints,
+answers streamed by FastAPI. It has no row-level security, evidence, policy, audit or grounding: its login
+sees everything, and what the model writes is passed on.
 
     python -m eval.benchmarks.turns.bare DSN MODEL_URL async|sync|exit
 """
@@ -32,8 +32,8 @@ from pydantic import BaseModel, SecretStr
 POOL = 8
 """Connections of the tools; the checkpoints have as many of their own."""
 _PROMPT = (
-    "You answer questions of planners and buyers at manufacturers with several plants. Look things up with the"
-    " tools; never invent figures. Answer in two or three sentences."
+    "You answer questions of planners and buyers at manufacturers with several plants. Look things up with"
+    " the tools; never invent figures. Answer in two or three sentences."
 )
 _STOCK = """
 select s.site, t.name, sum(s.quantity) as quantity
@@ -42,7 +42,8 @@ join erp.site t on t.site = s.site
 where m.number = %(material)s group by s.site, t.name order by quantity desc
 """
 _SUPPLIERS = """
-select s.name as supplier, i.standard_price as price, i.currency, i.lead_time_days, i.minimum_order, i.maximum_order
+select s.name as supplier, i.standard_price as price, i.currency, i.lead_time_days, i.minimum_order,
+       i.maximum_order
 from erp.info_record i join erp.material m on m.site = i.site and m.material_id = i.material_id
 left join erp.supplier s on s.site = i.site and s.supplier_id = i.supplier_id
 where m.number = %(material)s and i.site = %(site)s order by i.standard_price

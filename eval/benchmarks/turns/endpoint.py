@@ -1,4 +1,4 @@
-"""A chat endpoint in the OpenAI form whose model follows the script and takes exactly the time that is declared.
+"""A chat endpoint in the OpenAI form whose model follows the script and takes the time that is declared.
 
 Half of the time passes before the tool call, half while the text is streamed. `GET /ends` tells when each
 sentence of each text had been sent, by the clock that processes of one machine share.
@@ -114,7 +114,9 @@ def _length(head: str) -> int:
 
 
 def _whole(writer: asyncio.StreamWriter, body: str) -> None:
-    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body.encode())}\r\n\r\n"
+    head = (
+        f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body.encode())}\r\n\r\n"
+    )
     writer.write((head + body).encode())
 
 

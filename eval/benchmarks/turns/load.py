@@ -1,7 +1,7 @@
 """The clients: conversations side by side, each asking its next question once the answer before is whole.
 
-A process of its own, that reads what to do as JSON on stdin and writes what it saw as JSON to stdout. It speaks
-plain HTTP/1.1 over one connection for each conversation, so that it takes little from what it measures.
+A process of its own, that reads what to do as JSON on stdin and writes what it saw as JSON to stdout. It
+speaks plain HTTP/1.1 over one connection for each conversation, to take little from what it measures.
 
     python -m eval.benchmarks.turns.load < SPECIFICATION
 """
@@ -112,9 +112,7 @@ class _Line:
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._streams is None:
-            self._streams = await asyncio.open_connection(
-                self._place.hostname, self._place.port, limit=2**22
-            )
+            self._streams = await asyncio.open_connection(self._place.hostname, self._place.port, limit=2**22)
         return self._streams
 
     def close(self) -> None:
@@ -127,7 +125,11 @@ def _data(part: bytes) -> dict[str, str]:
     event = part.rpartition(b"event: ")[2]
     name, _, rest = event.partition(b"\n")
     held = json.loads(rest.partition(b"data: ")[2].strip())
-    return {"id": str(held.get("id", "")), "status": str(held.get("status", name.decode())), "answer": str(held)}
+    return {
+        "id": str(held.get("id", "")),
+        "status": str(held.get("status", name.decode())),
+        "answer": str(held),
+    }
 
 
 async def seen(what: Specification) -> Seen:

@@ -50,7 +50,9 @@ def spent(pid: int) -> float:
 def spent_by_postgres(server: EmbeddedPostgres) -> float:
     """Seconds of processor time of a server with all its backends, those that have ended among them."""
     postmaster = int((server.data / "postmaster.pid").read_text().split()[0])
-    ticks = [int(part) for part in Path(f"/proc/{postmaster}/stat").read_text().rpartition(")")[2].split()[11:15]]
+    ticks = [
+        int(part) for part in Path(f"/proc/{postmaster}/stat").read_text().rpartition(")")[2].split()[11:15]
+    ]
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
     total = (ticks[2] + ticks[3]) / 100
     for child in children:
@@ -64,7 +66,10 @@ def spent_by_postgres(server: EmbeddedPostgres) -> float:
 @contextmanager
 def model(model_ms: float) -> Iterator[str]:
     """The scripted model's address."""
-    with _up([sys.executable, "-m", "eval.benchmarks.turns.endpoint", str(model_ms)], stdout=True) as (url, _):
+    with _up([sys.executable, "-m", "eval.benchmarks.turns.endpoint", str(model_ms)], stdout=True) as (
+        url,
+        _,
+    ):
         yield url
 
 

@@ -1,7 +1,7 @@
 """What is asked, and what the scripted model says to it: a tool call, and then a text of three sentences.
 
-Both servers are asked the same questions and get the same model: its requests, fragments and times differ only
-in what each server has it write. Ours refers to results; the bare one's text holds its figures itself.
+Both servers are asked the same questions and get the same model: its requests, fragments and times differ
+only in what each server has it write. Ours refers to results; the bare one's text holds its figures itself.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def _referring(material: str, of_suppliers: bool) -> Lines:
     return Lines(
         "query_metrics",
         json.dumps(query),
-        f"The stock on hand at {row}site}}}} is {row}stock}}}}. The table lists the sites where the material has"
-        " stock. The table shows the stock on hand at the sites.",
+        f"The stock on hand at {row}site}}}} is {row}stock}}}}. The table lists the sites where the material"
+        " has stock. The table shows the stock on hand at the sites.",
     )
 
 
@@ -78,13 +78,13 @@ def _plain(material: str, of_suppliers: bool) -> Lines:
         return Lines(
             "suppliers",
             json.dumps({"material": material, "site": SITE}),
-            "Bike Satellite Incorporated of Springfield has a price of 43.21 USD for one piece. Bike Satellite"
-            " Incorporated of Springfield has a lead time of 17 days from the order. The table lists the suppliers of"
-            " the material.",
+            "Bike Satellite Incorporated of Springfield has a price of 43.21 USD for one piece. Bike"
+            " Satellite Incorporated of Springfield has a lead time of 17 days from the order. The table lists"
+            " the suppliers of the material.",
         )
     return Lines(
         "stock_by_site",
         json.dumps({"material": material}),
-        "The stock on hand at the plant in Brescia, which has the most, is 4,812 pieces today. The table lists the"
-        " sites where the material has stock. The table shows the stock on hand at the sites.",
+        "The stock on hand at the plant in Brescia, which has the most, is 4,812 pieces today. The table"
+        " lists the sites where the material has stock. The table shows the stock on hand at the sites.",
     )

@@ -10,7 +10,7 @@ import pytest
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, ErpError, RecordNotFound, StoreUnavailable
-from erp_adapters.store import Person, Store, make_demo_home, save_people
+from erp_adapters.store import ADMIN_ROLE, Person, Store, make_demo_home, save_people
 from tests.conftest import Database
 from tests.erp_adapters.store.records import insert
 
@@ -130,3 +130,13 @@ async def test_callers_come_from_the_people_table(store: Store, owner_dsn: str) 
         assert str(caught.value) == f"nobody is known as {subject!r}"
     with pytest.raises(ConfigurationError, match="people of its own"):
         make_demo_home(owner_dsn)
+
+
+async def test_a_connection_that_the_server_ended_is_replaced(store: Store, database: Database) -> None:
+    """Nobody's question meets it, although the server is not asked before each."""
+    async with store.reading(ANNA) as tx:
+        ended = (await tx.fetch("select pg_backend_pid()")).rows[0][0]
+    with psycopg.connect(database.dsn(ADMIN_ROLE)) as admin:
+        admin.execute("select pg_terminate_backend(%s, 2000)", (ended,))
+    async with store.reading(ANNA) as tx:
+        assert (await tx.fetch("select pg_backend_pid()")).rows[0][0] != ended

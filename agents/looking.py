@@ -1,0 +1,40 @@
+"""Reading that holds a connection only while it reads: a model may take seconds in between."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from agents.context import ReadingStore
+from erp_adapters.caller import Caller
+from erp_adapters.store.session import ReadTransaction, Rows
+
+
+class _Looking(ReadTransaction):
+    """A read transaction that begins with its first query, and anew with the first one after a rest."""
+
+    def __init__(self, store: ReadingStore, caller: Caller) -> None:
+        self.caller = caller
+        self._store = store
+        self._held = AsyncExitStack()
+        self._tx: ReadTransaction | None = None
+
+    async def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+        if self._tx is None:
+            self._tx = await self._held.enter_async_context(self._store.reading(self.caller))
+        return await self._tx.fetch(sql, params)
+
+    async def rest(self) -> None:
+        self._tx = None
+        await self._held.aclose()
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[ReadTransaction]:
+        """Itself, let go of at the end, as failed where the block failed."""
+        async with self._held:
+            yield self
+
+
+def looking(store: ReadingStore, caller: Caller) -> AbstractAsyncContextManager[ReadTransaction]:
+    """A read transaction under the caller's scope whose connection others may have while it rests."""
+    return _Looking(store, caller).held()

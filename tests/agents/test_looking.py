@@ -1,0 +1,58 @@
+"""While a hosted model is waited for, nobody holds a connection that others need."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from agents.looking import looking
+from agents.models.chat import Description, Message, Reply, Request
+from agents.models.hosted import HostedModel
+from agents.models.protocol import Calls, Meter, Turn
+from erp_adapters.caller import Caller
+from erp_adapters.errors import ErpError
+from erp_adapters.store import Store
+from tests.agents.toy import Unlinked, registry
+
+ANNA = Caller("anna", "Anna", frozenset({"planner"}), frozenset({"KS"}), frozenset({"1000"}))
+_BACKEND = "select pg_backend_pid()"
+
+
+class _Waited:
+    """An endpoint that needs a connection of the same store while it is asked."""
+
+    name = "waited"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def reply(self, messages: Sequence[Message], tools: Sequence[Description], meter: Meter) -> Reply:
+        async with self._store.reading(ANNA) as tx:
+            await tx.fetch(_BACKEND)
+        return Reply("", (Request("1", "scrap", "{}"),))
+
+    async def write(self, messages: Sequence[Message], meter: Meter) -> AsyncIterator[str]:
+        yield ""
+
+
+async def test_a_hosted_model_is_waited_for_without_a_connection(dsn: str) -> None:
+    """With one connection in all, its store would time out."""
+    async with await Store.open(dsn, max_size=1, acquire_timeout_s=1.0) as store:
+        model = HostedModel(_Waited(store), links=Unlinked())
+        async with looking(store, ANNA) as tx:
+            planned = await model.plan(Turn("What was scrapped?"), ANNA, registry().admitted(ANNA), tx)
+    assert isinstance(planned, Calls)
+
+
+async def test_a_reading_goes_on_after_a_rest_and_fails_as_ever(dsn: str) -> None:
+    async with await Store.open(dsn, max_size=1, acquire_timeout_s=1.0) as store:
+        async with looking(store, ANNA) as tx:
+            first = await tx.fetch(_BACKEND)
+            await tx.rest()
+            assert await tx.fetch(_BACKEND) == first
+        with pytest.raises(ErpError):
+            async with looking(store, ANNA) as tx:
+                await tx.fetch("select 1 / 0")
+        async with store.reading(ANNA) as held:
+            assert await held.fetch(_BACKEND) == first

@@ -21,6 +21,8 @@ _FONTS = (
     Path("/usr/share/fonts/TTF"),
 )
 """Where systems keep a font that has the letters of every language of a plant."""
+_PADDING = 14.0
+"""Points of white beside the text of a cell, both sides together."""
 _DEARER, _CHEAPER, _TOTAL, _INK, _GREY = "#C0392B", "#2E8B57", "#34495E", "#1F2A33", "#5B6670"
 
 
@@ -140,8 +142,7 @@ def _table(table: AnswerTable, width: float, plain: str, bold: str, body: Any) -
         [Paragraph(escape(_text(row[at], table.kinds[at])), right if numeric[at] else cell) for at in used]
         for row in table.rows
     ]
-    weights = [_weight(table, at, number=numeric[at]) for at in used]
-    found = Table([heads, *rows], colWidths=[width * each / sum(weights) for each in weights], repeatRows=1)
+    found = Table([heads, *rows], colWidths=_widths(table, used, width, plain, bold), repeatRows=1)
     found.setStyle(
         TableStyle(
             [
@@ -156,13 +157,25 @@ def _table(table: AnswerTable, width: float, plain: str, bold: str, body: Any) -
     return found
 
 
-def _weight(table: AnswerTable, at: int, *, number: bool) -> float:
-    """How wide a column wants to be: no number and no word of a heading is broken."""
-    texts = [_text(row[at], table.kinds[at]) for row in table.rows]
-    longest = max((len(word) for word in _heading(table, at).split()), default=0) * 1.3
-    if number:
-        return max(longest, *(len(text) * 1.25 for text in texts)) + 1
-    return max(longest, *(min(46, len(text)) for text in texts), 6)
+def _widths(table: AnswerTable, used: list[int], width: float, plain: str, bold: str) -> list[float]:
+    """Widths of the columns: no number and no word is broken, and long texts share what is left."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    least: list[float] = []
+    wanted: list[float] = []
+    for at in used:
+        texts = [_text(row[at], table.kinds[at]) for row in table.rows]
+        heads = [stringWidth(word, bold, 8) for word in _heading(table, at).split()]
+        whole = [stringWidth(text, plain, 8) for text in texts]
+        words = [stringWidth(word, plain, 8) for text in texts for word in text.split()]
+        must = max([*heads, *(whole if table.kinds[at] in _NUMBERS else words)], default=0) + _PADDING
+        least.append(must)
+        wanted.append(max([must - _PADDING, *whole], default=0) + _PADDING)
+    room, missing = width - sum(least), sum(wanted) - sum(least)
+    share = min(1.0, room / missing) if missing > 0 and room > 0 else 0.0
+    widths = [must + (want - must) * share for must, want in zip(least, wanted, strict=True)]
+    left = max(0.0, width - sum(widths))
+    return [each + left * each / sum(widths) for each in widths]
 
 
 def _text(value: str | bool | None, kind: str) -> str:

@@ -26,6 +26,7 @@ Event: TypeAlias = Literal[
     "new_standard",
     "small_lots",
     "stale_standard",
+    "product_sold",
     "cost_centre",
     "energy",
     "repair",

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import yaml
 
@@ -23,8 +23,9 @@ from tools.variance.explaining import Base, Scope, base_of, days_of
 from tools.variance.explanation import Explanation, Line, TiedAccount, driver_lines, material
 from tools.variance.ledger import Account, Booked, Place, accounts_of, booked, late_confirmations
 from tools.variance.materiality import materiality
+from tools.variance.sold import billed, sold_lines
 
-Element: TypeAlias = Literal["energy", "maintenance"]
+Element: TypeAlias = Literal["energy", "maintenance", "goods_sold"]
 _FILE = Path(__file__).with_name("elements.yaml")
 _CENT = Decimal("0.01")
 _COST = "Expenditures"
@@ -81,8 +82,13 @@ class _Pair:
 @cache
 def _elements() -> dict[Element, re.Pattern[str]]:
     read = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    elements: tuple[Element, ...] = ("energy", "maintenance")
+    elements: tuple[Element, ...] = get_args(Element)
     return {each: re.compile(read[each], re.IGNORECASE) for each in elements}
+
+
+def _element_of(account: Account) -> Element | None:
+    name = account.name.strip()
+    return next((element for element, words in _elements().items() if words.fullmatch(name)), None)
 
 
 async def against_plan(queries: Queries, scope: Scope) -> Explanation:
@@ -129,7 +135,14 @@ async def against_earlier(queries: Queries, scope: Scope, months: Sequence[str])
             )
         )
     now = await booked(queries, scope.place, base.first, base.last, ids, "actual")
-    return await _by_account(queries, scope, base, "earlier", _pairs(scope, accounts, now, before))
+    pairs = _pairs(scope, accounts, now, before)
+    sold: list[Line] = []
+    for pair in pairs:
+        if _element_of(pair.account) == "goods_sold" and scope.cost_centre is None:
+            bills = await billed(queries, scope.place.site, base.first, base.last)
+            earlier = await billed(queries, scope.place.site, first, last)
+            sold += sold_lines(pair.account.code, bills, earlier, pair.actual, pair.reference)
+    return await _by_account(queries, scope, base, "earlier", pairs, sold)
 
 
 async def against_plant(queries: Queries, scope: Scope, other: Place) -> Explanation:
@@ -209,8 +222,14 @@ def _pairs(
 
 
 async def _by_account(
-    queries: Queries, scope: Scope, base: Base, comparison: Literal["plan", "earlier"], pairs: Sequence[_Pair]
+    queries: Queries,
+    scope: Scope,
+    base: Base,
+    comparison: Literal["plan", "earlier"],
+    pairs: Sequence[_Pair],
+    sold: Sequence[Line] = (),
 ) -> Explanation:
+    """The comparison account by account; the cost of goods sold by `sold` where that could be told apart."""
     if not pairs:
         raise ToolError(said("nothing was booked on these accounts, and nothing stands against it"))
     asked: dict[str, object] = {
@@ -227,8 +246,10 @@ async def _by_account(
             "account", pair.account.name, pair.account.code, pair.delta, pair.actual, pair.reference,
             _causes(pair, base, names, used, repairs),
         )
-        for pair in sorted(pairs, key=lambda pair: -abs(pair.delta))
+        for pair in pairs
+        if not (sold and _element_of(pair.account) == "goods_sold")
     ]  # fmt: skip
+    lines = sorted((*lines, *sold), key=lambda line: -abs(line.amount))
     shown = await _told(queries, scope, base, material(lines, ZERO, scope.least))
     late = await late_confirmations(queries, scope.place, base.first, base.last)
     actual = sum((pair.actual for pair in pairs), ZERO)
@@ -261,9 +282,7 @@ def _causes(
     if not centre or share < materiality().cause:
         return (Cause("spread", "", "", pair.delta, Decimal(1), ()),)
     ids = (("cost_centre", centre),)
-    element = next(
-        (e for e, words in _elements().items() if words.fullmatch(pair.account.name.strip())), None
-    )
+    element = _element_of(pair.account)
     if element == "energy" and centre in used:
         return (Cause("energy", names.get(centre, centre), "", amount, share, ids, quantity=used[centre]),)
     if element == "maintenance" and repairs and sign > 0:

@@ -309,7 +309,7 @@ def _sentence(found: Explanation) -> str:
     ranked = [
         n
         for n, line in enumerate(found.lines)
-        if line.kind in ("driver", "account") and line.amount * sign > 0
+        if line.kind in ("driver", "account", "sold") and line.amount * sign > 0
     ]
     for order, number in enumerate(ranked[:2]):
         parts.append(_told(found, number, first=not order))

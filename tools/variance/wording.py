@@ -11,6 +11,7 @@ from tools.presenting import several
 from tools.variance.causes import Cause, Event
 from tools.variance.contributions import Driver
 from tools.variance.explanation import Comparison, Explanation, Line
+from tools.variance.sold import SoldStep
 
 DRIVERS: dict[Driver, str] = {
     "scrap": "scrap",
@@ -26,6 +27,13 @@ DRIVERS: dict[Driver, str] = {
     "count": "count differences",
     "revaluation": "new standard costs for stock",
 }
+SOLD: dict[SoldStep, str] = {
+    "volume": "volume sold",
+    "mix": "product mix sold",
+    "price": "standard cost of what was sold",
+    "new": "products not sold before",
+    "dropped": "products no longer sold",
+}
 OTHERS, UNEXPLAINED = "others, each below materiality", "not explained by any record"
 EVENTS: dict[Event, str] = {
     "scrap_reason": "scrap reason",
@@ -40,6 +48,7 @@ EVENTS: dict[Event, str] = {
     "new_standard": "new standard cost",
     "small_lots": "lots of another size",
     "stale_standard": "stale standard cost",
+    "product_sold": "product sold",
     "cost_centre": "cost centre",
     "energy": "energy use",
     "repair": "repairs",
@@ -67,6 +76,8 @@ def step_name(line: Line) -> str:
             return next(words for driver, words in DRIVERS.items() if driver == line.name)
         case "account":
             return line.name
+        case "sold":
+            return next(words for step, words in SOLD.items() if step == line.name)
         case "others":
             return OTHERS
         case "unexplained":
@@ -105,6 +116,8 @@ def cause_text(cause: Cause) -> str:
             return said("lots of [[subject]] against the lot of its cost", **names)
         case "stale_standard":
             return said("standard cost of [[subject]] does not follow from its structure", **names)
+        case "product_sold":
+            return said("most of it [[subject]]", **names)
         case "cost_centre":
             return said("at [[subject]]", **names)
         case "energy":
@@ -149,11 +162,12 @@ def caveats(explanation: Explanation, names: Mapping[str, str]) -> list[str]:
                 "[[number]] confirmations reached the system after the period.",
             )
         )
-    if explanation.comparison in ("plan", "earlier"):
+    split = any(line.kind == "sold" for line in explanation.lines)
+    if explanation.comparison in ("plan", "earlier") and not split:
         found.append(
             said("Plans and ledgers hold amounts without quantities: volume is not told apart here.")
         )
-    elif explanation.orders:
+    elif explanation.comparison in ("standard", "plant") and explanation.orders:
         found.append(said("Set-up times are confirmed nowhere and taken as planned."))
     doubts = explanation.doubts
     for ids, text in (

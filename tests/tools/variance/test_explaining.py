@@ -108,6 +108,18 @@ async def test_every_comparison_adds_up(demo_store: Store, against: str) -> None
         assert steps == found.total == found.actual - found.reference
 
 
+async def test_what_was_sold_is_told_by_volume_mix_and_cost(demo_store: Store) -> None:
+    """Against an earlier period the cost of goods sold is taken apart by what was billed, to the cent."""
+    async with demo_store.reading(await demo_store.caller("planner")) as tx:
+        queries = Queries(tx)
+        scope = Scope(await place_of(queries, "MTY"), ("2025-11",), least=Decimal("0.01"))
+        found = await against_earlier(queries, scope, ["2025-10"])
+    sold = {line.name: line.amount for line in found.lines if line.kind == "sold"}
+    goods = next(each for each in found.accounts if each.account.code == "5100")
+    assert sold["volume"] > 0
+    assert sum(sold.values()) == goods.ledger - goods.reference
+
+
 async def test_a_product_alone_is_told_without_the_ledger(demo_store: Store) -> None:
     """The ledger knows no products, and the explanation says so instead of tying to it."""
     told = await _asked(demo_store, site="MTY", period="2025-10", product="CK-50")

@@ -219,17 +219,29 @@ class Proposals:
             return await self.showing.one(connection, caller, row, business_date or self.clock().date())
 
     async def list(
-        self, caller: Caller, *, states: frozenset[State] | None = None, limit: int = 50
+        self,
+        caller: Caller,
+        *,
+        states: frozenset[State] | None = None,
+        requester: str | None = None,
+        limit: int = 50,
     ) -> tuple[Shown, ...]:
-        """The proposals of the caller's sites, newest first."""
+        """The proposals of the caller's sites, newest first; those of one requester where one is named."""
         now = self.clock()
         async with self.register.under(caller) as connection:
             async with connection.cursor(row_factory=class_row(ProposalRow)) as cursor:
                 await cursor.execute(
-                    f"select * from ({PROPOSAL}) p where %(states)s::text[] is null"
+                    f"select * from ({PROPOSAL}) p where (%(states)s::text[] is null"
                     " or (case when state = 'awaiting_confirmation' and expires_at <= %(now)s then 'expired'"
-                    " else state end) = any(%(states)s) order by created_at desc, id desc limit %(limit)s",
-                    {"states": None if states is None else sorted(states), "now": now, "limit": limit},
+                    " else state end) = any(%(states)s))"
+                    " and (%(requester)s::text is null or requester = %(requester)s)"
+                    " order by created_at desc, id desc limit %(limit)s",
+                    {
+                        "states": None if states is None else sorted(states),
+                        "requester": requester,
+                        "now": now,
+                        "limit": limit,
+                    },
                 )
                 listed = await cursor.fetchall()
             return await self.showing.all(connection, caller, listed, now.date())
@@ -249,6 +261,21 @@ class Proposals:
                 {"series": row.series},
             )
         return tuple(Step(**step) for step in steps)
+
+    async def versions(self, caller: Caller, proposal_id: UUID) -> tuple[tuple[UUID, int], ...]:
+        """The id and number of every version of the draft, the oldest first.
+
+        Raises:
+            RecordNotFound: there is none within what the caller may see.
+        """
+        async with self.register.under(caller) as connection:
+            row = await found(connection, proposal_id)
+            kept = await rows(
+                connection,
+                "select id, version from app.proposal where series = %(series)s order by version",
+                {"series": row.series},
+            )
+        return tuple((version["id"], version["version"]) for version in kept)
 
     async def shown(
         self, connection: Connection, caller: Caller, proposal_id: UUID, business_date: date

@@ -104,10 +104,19 @@ class DraftShown(BaseModel):
     """What a person is shown: made from the hashed bytes, never from a model's words."""
 
 
+class VersionShown(BaseModel):
+    """A version of a draft."""
+
+    id: str
+    version: int
+
+
 class DraftDetail(DraftShown):
     """The same with what it rests on and what happened to it."""
 
     history: tuple[StepShown, ...]
+    versions: tuple[VersionShown, ...]
+    """All of the draft's, this one among them, the oldest first."""
     evidence: tuple[str, ...]
     """Ids of the evidence that it was drafted from."""
     draft: Draft
@@ -190,11 +199,26 @@ def _one_need(draft: Draft) -> tuple[Named, Amount | None, date | None]:
             assert_never(draft)
 
 
-async def list_of(desk: Desk, caller: Caller, states: frozenset[State], site: str, limit: int) -> DraftList:
-    """The newest drafts in these states (all where none is named) at this site (all where it is empty)."""
-    found = await desk.proposals.list(caller, states=states or None, limit=MOST_COUNTED if site else limit)
+async def list_of(
+    desk: Desk,
+    caller: Caller,
+    states: frozenset[State],
+    site: str,
+    limit: int,
+    *,
+    is_own: bool = False,
+) -> DraftList:
+    """The newest drafts in these states (all where none is named) at this site (all where it is empty).
+
+    Args:
+        is_own: only those that the caller asked for.
+    """
+    requester = caller.subject if is_own else None
+    found = await desk.proposals.list(
+        caller, states=states or None, requester=requester, limit=MOST_COUNTED if site else limit
+    )
     listed = [shown for shown in found if not site or site in shown.proposal.draft.sites][:limit]
-    is_waiting = states == frozenset({"awaiting_confirmation"})
+    is_waiting = states == _WAITING and not is_own and (bool(site) or limit >= MOST_COUNTED)
     waiting = found if is_waiting else await desk.proposals.list(caller, states=_WAITING, limit=MOST_COUNTED)
     return DraftList(
         drafts=tuple([await shown_of(desk, shown) for shown in listed]),
@@ -206,11 +230,13 @@ async def list_of(desk: Desk, caller: Caller, states: frozenset[State], site: st
 async def detail_of(desk: Desk, caller: Caller, shown: Shown) -> DraftDetail:
     """The draft with its history, grounds and evidence."""
     steps = await desk.proposals.history(caller, shown.proposal.id)
+    versions = await desk.proposals.versions(caller, shown.proposal.id)
     draft = shown.proposal.draft
     return DraftDetail.model_validate(
         {
             **await _members(desk, shown),
             "history": tuple([await _step(desk, step) for step in steps]),
+            "versions": tuple(VersionShown(id=str(each), version=number) for each, number in versions),
             "evidence": draft.grounds.evidence,
             "draft": draft,
         }

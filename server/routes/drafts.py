@@ -138,10 +138,14 @@ async def listed(
     desk: OpenDesk,
     state: Annotated[tuple[State, ...], Query(max_length=11)] = (),
     site: Annotated[str, Query(max_length=64)] = "",
+    own: bool = False,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DraftList:
-    """The drafts of the caller's sites, newest first, with how many there are in each state."""
-    return await list_of(desk, caller, frozenset(state), site, limit)
+    """The drafts of the caller's sites, newest first, with how many there are in each state.
+
+    `own` leaves only those that the caller asked for.
+    """
+    return await list_of(desk, caller, frozenset(state), site, limit, is_own=own)
 
 
 @router.post("", status_code=201)

@@ -5,8 +5,7 @@ import { MOVING, OVER } from "./states";
 
 /** What the board asks of the service; the panel's own client is one. */
 export interface Asks {
-  get<T>(path: string): Promise<T>;
-  post<T>(path: string, body: unknown): Promise<T>;
+  call<T>(path: string, asked?: { method?: "GET" | "POST"; body?: unknown }): Promise<T>;
 }
 
 export type Hear = (now: DraftDetail) => void;
@@ -28,7 +27,6 @@ const WAITING_MS = 2500;
 /** After that many readings nothing is likely to come soon: a worker may be down. */
 const SOON = 60;
 const CHANNEL = "plantwright.drafts";
-const MOST_LISTED = 200;
 
 interface Watched {
   readonly heard: Set<Hear>;
@@ -94,7 +92,7 @@ export class Board extends EventTarget {
   }
 
   async #read(id: string): Promise<DraftDetail> {
-    const now = await this.#asks.get<DraftDetail>(`/v1/drafts/${id}`).catch((error: unknown) => {
+    const now = await this.#asks.call<DraftDetail>(`/v1/drafts/${id}`).catch((error: unknown) => {
       this.#later(id, WAITING_MS * 2);
       throw error;
     });
@@ -149,7 +147,7 @@ export class Board extends EventTarget {
   }
 
   #decide(verb: string, shown: DraftShown, body: object = {}): Promise<DraftShown | null> {
-    return this.#once([shown.id], () => this.#asks.post<DraftShown>(`/v1/drafts/${shown.id}/${verb}`, { digest: shown.digest, ...body }));
+    return this.#once([shown.id], () => this.#asks.call<DraftShown>(`/v1/drafts/${shown.id}/${verb}`, { method: "POST", body: { digest: shown.digest, ...body } }));
   }
 
   /** Signs the digest that was shown; null where a decision is under way. */
@@ -174,26 +172,35 @@ export class Board extends EventTarget {
   confirmTogether(drafts: readonly DraftShown[], total: Price | null): Promise<{ readonly drafts: readonly DraftShown[] } | null> {
     return this.#once(
       drafts.map((each) => each.id),
-      () => this.#asks.post("/v1/drafts/confirm-together", { drafts: drafts.map((each) => ({ proposal_id: each.id, digest: each.digest })), total }),
+      () => this.#asks.call("/v1/drafts/confirm-together", { method: "POST", body: { drafts: drafts.map((each) => ({ proposal_id: each.id, digest: each.digest })), total } }),
     );
   }
 
-  list(states: readonly State[], options: { site?: string; limit?: number } = {}): Promise<DraftList> {
+  list(states: readonly State[], options: { site?: string; isOwn?: boolean; limit?: number } = {}): Promise<DraftList> {
     const query = new URLSearchParams(states.map((state) => ["state", state]));
     if (options.site) query.set("site", options.site);
+    if (options.isOwn) query.set("own", "true");
     query.set("limit", String(options.limit ?? 50));
-    return this.#asks.get<DraftList>(`/v1/drafts?${query.toString()}`);
+    return this.#asks.call<DraftList>(`/v1/drafts?${query.toString()}`);
   }
 
-  /** Another version of the same draft, or null where it cannot be seen. */
-  async version(of: DraftShown, version: number): Promise<DraftDetail | null> {
-    const states: State[] = ["superseded", "awaiting_confirmation", "confirmed", "dispatching", "executed", "refused", "rejected", "expired", "needs_reconciliation"];
-    const listed = await this.list(states, { site: of.site, limit: MOST_LISTED });
-    const found = listed.drafts.find((each) => each.series === of.series && each.version === version);
-    return found ? this.#asks.get<DraftDetail>(`/v1/drafts/${found.id}`) : null;
+  /** One version of a draft, without watching it. */
+  detail(id: string): Promise<DraftDetail> {
+    return this.#asks.call<DraftDetail>(`/v1/drafts/${id}`);
   }
 
   async off(): Promise<readonly Off[]> {
-    return (await this.#asks.get<{ readonly off: readonly Off[] }>("/v1/switches")).off;
+    return (await this.#asks.call<{ readonly off: readonly Off[] }>("/v1/switches")).off;
   }
+}
+
+const boards = new WeakMap<object, Board>();
+
+/** The one board of a service. */
+export function boardOf(service: Asks): Board {
+  const known = boards.get(service);
+  if (known) return known;
+  const made = new Board(service);
+  boards.set(service, made);
+  return made;
 }

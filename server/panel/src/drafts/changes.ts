@@ -17,14 +17,23 @@ const isList = (value: Json | undefined): value is readonly Json[] => Array.isAr
 const isRecord = (value: Json | undefined): value is { readonly [name: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function leaf(value: Json | undefined): string | null {
+/** How a value that is one thing is written for people. */
+export interface Writing {
+  amount(value: string, unit: string): string;
+  money(amount: string, currency: string): string;
+  /** A name within the draft, such as the kind of an alternative, in words. */
+  text(value: string): string;
+}
+
+function leaf(value: Json | undefined, write: Writing): string | null {
   if (value === undefined || value === null || value === "") return null;
-  if (isList(value)) return value.length ? value.map(leaf).filter(Boolean).join("; ") : null;
-  if (!isRecord(value)) return String(value);
-  if ("value" in value && "unit" in value) return `${leaf(value.value) ?? ""} ${leaf(value.unit) ?? ""}`;
-  if ("amount" in value && "currency" in value) return `${leaf(value.amount) ?? ""} ${leaf(value.currency) ?? ""}`;
-  if ("code" in value && "name" in value) return `${leaf(value.code) ?? ""} ${leaf(value.name) ?? ""}`.trim();
-  return Object.values(value).map(leaf).filter(Boolean).join(", ") || null;
+  if (isList(value)) return value.map((each) => leaf(each, write)).filter(Boolean).join("; ") || null;
+  if (!isRecord(value)) return write.text(String(value));
+  if ("value" in value && "unit" in value) return write.amount(String(value["value"]), String(value["unit"]));
+  if ("amount" in value && "currency" in value) return write.money(String(value["amount"]), String(value["currency"]));
+  if ("code" in value && "name" in value) return write.text(`${String(value["code"])} ${String(value["name"])}`.trim());
+  const parts = Object.values(value).map((each) => leaf(each, write));
+  return parts.filter(Boolean).join(", ") || null;
 }
 
 // Read as one thing: a quantity with its unit, money with its currency, a code with its name.
@@ -32,32 +41,32 @@ const isWhole = (value: Json | undefined): boolean =>
   isRecord(value) && (("value" in value && "unit" in value) || ("amount" in value && "currency" in value) || ("code" in value && "name" in value));
 
 /** Sentences and rows that came or went; those that stay say nothing. */
-function listed(path: readonly string[], before: readonly Json[], after: readonly Json[]): Change[] {
-  const texts = (list: readonly Json[]): string[] => list.map(leaf).filter((text) => text !== null);
+function listed(path: readonly string[], before: readonly Json[], after: readonly Json[], write: Writing): Change[] {
+  const texts = (list: readonly Json[]): string[] => list.map((each) => leaf(each, write)).filter((text) => text !== null);
   const [old, now] = [texts(before), texts(after)];
   const gone = old.filter((text) => !now.includes(text));
   const come = now.filter((text) => !old.includes(text));
   return Array.from({ length: Math.max(gone.length, come.length) }, (_, i) => ({ path, before: gone[i] ?? null, after: come[i] ?? null }));
 }
 
-function between(path: readonly string[], before: Json | undefined, after: Json | undefined): Change[] {
-  if (isList(before) && isList(after) && path[0] !== "lines") return listed(path, before, after);
+function between(path: readonly string[], before: Json | undefined, after: Json | undefined, write: Writing): Change[] {
+  if (isList(before) && isList(after) && path[0] !== "lines") return listed(path, before, after, write);
   if (isList(before) && isList(after)) {
     const count = Math.max(before.length, after.length);
     // A number only where there are several.
-    return Array.from({ length: count }, (_, i) => between(count > 1 ? [...path, String(i + 1)] : path, before[i], after[i])).flat();
+    return Array.from({ length: count }, (_, i) => between(count > 1 ? [...path, String(i + 1)] : path, before[i], after[i], write)).flat();
   }
   if (isRecord(before) && isRecord(after) && !isWhole(before) && !isWhole(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !APART.has(name));
-    return names.flatMap((name) => between([...path, name], before[name], after[name]));
+    return names.flatMap((name) => between([...path, name], before[name], after[name], write));
   }
-  const [old, now] = [leaf(before), leaf(after)];
+  const [old, now] = [leaf(before, write), leaf(after, write)];
   return old === now ? [] : [{ path, before: old, after: now }];
 }
 
 /** What the later version changed; the figures that would be written come before the grounds for them. */
-export function changesOf(before: DraftDetail, after: DraftDetail): readonly Change[] {
-  const all = between([], before.draft, after.draft);
+export function changesOf(before: DraftDetail, after: DraftDetail, write: Writing): readonly Change[] {
+  const all = between([], before.draft, after.draft, write);
   const isGround = (change: Change): boolean => change.path[0] === "grounds";
   return [...all.filter((each) => !isGround(each)), ...all.filter(isGround)];
 }

@@ -105,6 +105,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 export interface DraftDetail extends DraftShown {
   readonly history: readonly Step[];
+  /** All of the draft's, the oldest first. */
+  readonly versions: readonly { readonly id: string; readonly version: number }[];
   readonly evidence: readonly string[];
   /** The draft itself, as it is hashed. */
   readonly draft: { readonly [name: string]: Json };

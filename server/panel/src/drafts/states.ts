@@ -41,3 +41,5 @@ export const SHELVES: readonly (readonly [Shelf, readonly State[]])[] = [
   ["done", ["executed"]],
   ["not_written", ["refused", "rejected", "expired", "superseded"]],
 ];
+
+export const statesOn = (shelf: Shelf): readonly State[] => SHELVES.find(([name]) => name === shelf)?.[1] ?? [];

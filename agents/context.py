@@ -127,6 +127,8 @@ class Workspace:
     draft: AnswerDraft | None = None
     """What was handed in."""
     answer: Answer | None = None
+    is_kept: bool = False
+    """True once the conversation has the answer."""
 
 
 class Flows(Protocol):

@@ -115,9 +115,22 @@ class Copilot:
         return await self._run(self._turn(caller, question, conversation, alternatives, _unheard))
 
     async def stream(
-        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+        self,
+        caller: Caller,
+        question: str,
+        *,
+        conversation: str | None = None,
+        alternatives: bool = False,
+        answer: str | None = None,
     ) -> AsyncIterator[Event]:
         """What happens while the answer is made: its ids, progress, verified clauses, and last the answer.
+
+        Args:
+            caller: as for `ask`.
+            question: as for `ask`.
+            conversation: as for `ask`.
+            alternatives: as for `ask`.
+            answer: the id that the answer is to have; a new one where none is given.
 
         Raises:
             RecordNotFound: the conversation is not this caller's.
@@ -125,12 +138,14 @@ class Copilot:
         """
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         turn = self._turn(caller, question, conversation, alternatives, events.put_nowait)
+        turn.answer_id = answer or turn.answer_id
         running = asyncio.create_task(self._run(turn))
         running.add_done_callback(lambda _: events.put_nowait(None))
         try:
             while (event := await events.get()) is not None:
                 yield event
-            yield Done(await running)
+            whole = await running
+            yield Done(whole, turn.work.is_kept)
         finally:
             # A reader who leaves takes the work along.
             if not running.done():

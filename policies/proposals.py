@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any
 from uuid import UUID
@@ -225,8 +225,17 @@ class Proposals:
         states: frozenset[State] | None = None,
         requester: str | None = None,
         limit: int = 50,
+        before: tuple[datetime, UUID] | None = None,
     ) -> tuple[Shown, ...]:
-        """The proposals of the caller's sites, newest first; those of one requester where one is named."""
+        """The proposals of the caller's sites, newest first.
+
+        Args:
+            caller: who asks.
+            states: those that are wanted; all of them where none is named.
+            requester: whose are wanted; everybody's where none is named.
+            limit: how many at most.
+            before: when one was made, and its id: only those that come after it in the list.
+        """
         now = self.clock()
         async with self.register.under(caller) as connection:
             async with connection.cursor(row_factory=class_row(ProposalRow)) as cursor:
@@ -235,11 +244,14 @@ class Proposals:
                     " or (case when state = 'awaiting_confirmation' and expires_at <= %(now)s then 'expired'"
                     " else state end) = any(%(states)s))"
                     " and (%(requester)s::text is null or requester = %(requester)s)"
+                    " and (%(at)s::timestamptz is null or (created_at, id) < (%(at)s, %(id)s::uuid))"
                     " order by created_at desc, id desc limit %(limit)s",
                     {
                         "states": None if states is None else sorted(states),
                         "requester": requester,
                         "now": now,
+                        "at": before and before[0],
+                        "id": before and before[1],
                         "limit": limit,
                     },
                 )

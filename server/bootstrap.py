@@ -22,7 +22,9 @@ from server.desk import opened_desk
 from server.directory import StoreDirectory
 from server.embedding import embedder_of
 from server.house import House
+from server.idempotency import PostgresKeys
 from server.models import fallback_of, local, model_of, read_beside
+from server.runs.book import PostgresRuns
 from server.settings import Settings, switch_tracing_off
 from server.threads import DraftRows, keep_waiting
 from tools.all_tools import registry
@@ -117,6 +119,8 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 desk,
                 upkeep,
                 trouble,
+                PostgresRuns(store),
+                PostgresKeys(store),
             )
         finally:
             if picking:

@@ -21,6 +21,7 @@ from policies.register import Step
 from policies.states import STATES, State
 from server.desk import Desk
 from server.errors import UsageError
+from server.paging import Cursor
 
 MOST_COUNTED = 200
 
@@ -131,6 +132,8 @@ class DraftList(BaseModel):
     """How many are in each state."""
     to_confirm: int
     """How many of those that wait whoever asks could confirm."""
+    next: str | None = None
+    """What `cursor` is for the next page; None on the last one."""
 
 
 class OffShown(BaseModel):
@@ -205,6 +208,7 @@ async def list_of(
     states: frozenset[State],
     site: str,
     limit: int,
+    after: Cursor | None = None,
     *,
     is_own: bool = False,
 ) -> DraftList:
@@ -213,14 +217,23 @@ async def list_of(
     Args:
         is_own: only those that the caller asked for.
     """
-    requester = caller.subject if is_own else None
+    most = MOST_COUNTED if site else limit
     found = await desk.proposals.list(
-        caller, states=states or None, requester=requester, limit=MOST_COUNTED if site else limit
+        caller,
+        states=states or None,
+        requester=caller.subject if is_own else None,
+        limit=most + 1,
+        before=(after.at, after.id) if after else None,
     )
-    listed = [shown for shown in found if not site or site in shown.proposal.draft.sites][:limit]
-    is_waiting = states == _WAITING and not is_own and (bool(site) or limit >= MOST_COUNTED)
+    matching = [shown for shown in found[:most] if not site or site in shown.proposal.draft.sites]
+    listed = matching[:limit]
+    # Of a site's drafts a page may hold few, or none: the next one goes on after the last that was looked at.
+    last = listed[-1] if len(matching) > limit else found[most - 1] if len(found) > most else None
+    # Only what was read of every site and requester tells how many there are to confirm.
+    is_waiting = states == _WAITING and not after and not is_own and most >= MOST_COUNTED
     waiting = found if is_waiting else await desk.proposals.list(caller, states=_WAITING, limit=MOST_COUNTED)
     return DraftList(
+        next=str(Cursor(last.proposal.created_at, last.proposal.id)) if last else None,
         drafts=tuple([await shown_of(desk, shown) for shown in listed]),
         counts=await desk.counts(caller),
         to_confirm=sum("confirm" in shown.may for shown in waiting),

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, TypeVar
@@ -21,6 +22,9 @@ from server.settings import Settings, load_settings
 T = TypeVar("T")
 
 log = logging.getLogger("plantwright")
+
+TYPES = "urn:plantwright:problem:"
+"""What every problem's `type` begins with; docs/http.md lists how they go on."""
 
 
 class ExitCode(IntEnum):
@@ -61,6 +65,26 @@ class NotJson(UsageError):
     """The body is not sent as JSON."""
 
 
+class KeyReused(UsageError):
+    """An id or key that a client chose stands for another request already."""
+
+
+class StillAnswering(errors.CopilotError):
+    """The same thing is being done already; the message says what to wait for."""
+
+
+class TooMany(errors.CopilotError):
+    """More requests than one person or address may send.
+
+    Args:
+        retry_after_s: seconds after which another try may succeed.
+    """
+
+    def __init__(self, message: str, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How one class of errors is shown."""
@@ -72,6 +96,9 @@ class Kind:
 
 KINDS: dict[type[errors.CopilotError], Kind] = {
     NotJson: Kind("Not sent as JSON", 415, ExitCode.USAGE),
+    KeyReused: Kind("Key used for another request", 422, ExitCode.USAGE),
+    StillAnswering: Kind("Still being answered", 409, ExitCode.FAILURE),
+    TooMany: Kind("Too many requests", 429, ExitCode.FAILURE),
     UsageError: Kind("Not usable as sent", 422, ExitCode.USAGE),
     NotSignedIn: Kind("Not signed in", 401, ExitCode.REFUSED),
     errors.StoreUnavailable: Kind("Database unavailable", 503, ExitCode.STORE_UNAVAILABLE),
@@ -111,10 +138,26 @@ class Problem:
     detail: str
     incident: str = ""
 
+    @property
+    def code(self) -> str:
+        """What a program tells it by: the title in lower case with hyphens."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+
+    @property
+    def type(self) -> str:
+        """The same as a URI."""
+        return f"{TYPES}{self.code}"
+
+    @classmethod
+    def of(cls, body: Mapping[str, object]) -> Problem:
+        """The problem that `body` gave."""
+        incident = str(body.get("incident") or "")
+        return cls(str(body["title"]), int(str(body["status"])), str(body["detail"]), incident)
+
     def body(self) -> dict[str, str | int]:
         """The members of the JSON object."""
         shown: dict[str, str | int] = {
-            "type": "about:blank",
+            "type": self.type,
             "title": self.title,
             "status": self.status,
             "detail": self.detail,

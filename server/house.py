@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 from agents.answer import Answer
 from agents.events import Event
@@ -21,6 +23,8 @@ from server.settings import Settings
 
 if TYPE_CHECKING:
     from server.desk import Desk
+    from server.idempotency import KeyBook
+    from server.runs.book import RunBook
 
 
 class Answering(Protocol):
@@ -33,7 +37,13 @@ class Answering(Protocol):
         ...
 
     def stream(
-        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+        self,
+        caller: Caller,
+        question: str,
+        *,
+        conversation: str | None = None,
+        alternatives: bool = False,
+        answer: str | None = None,
     ) -> AsyncIterator[Event]:
         """Progress and verified clauses while the answer is made, and the answer."""
         ...
@@ -45,6 +55,17 @@ class Answering(Protocol):
     async def replay(self, caller: Caller, answer_id: str) -> Answer:
         """An earlier answer, computed again."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation as a list names it."""
+
+    id: UUID
+    title: str
+    """Its first question, cut off where it is long."""
+    last_asked_at: datetime
+    answers: int
 
 
 class Directory(Protocol):
@@ -82,6 +103,12 @@ class Directory(Protocol):
         """The answers of one of this person's conversations, oldest first."""
         ...
 
+    async def conversations(
+        self, caller: Caller, limit: int, after: tuple[datetime, UUID] | None
+    ) -> Sequence[Talk]:
+        """This person's conversations, the one that was asked in last first."""
+        ...
+
     async def ready(self) -> None:
         """Return where the database answers; StoreUnavailable otherwise."""
         ...
@@ -107,6 +134,10 @@ class House:
     """Looks after the threads in which drafts wait, until cancelled; None where there is no desk."""
     deskless: str = ""
     """Why there is no desk, where there should be one."""
+    runs: RunBook | None = None
+    """Where runs are entered for other replicas to see."""
+    keys: KeyBook | None = None
+    """Where the responses to requests with a key are kept."""
 
     @property
     def drafts(self) -> Desk:

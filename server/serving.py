@@ -72,7 +72,7 @@ def server(house: House) -> uvicorn.Server:
         # The peer must stay who it is: a forwarded address would defeat the loopback rule.
         proxy_headers=False,
         server_header=False,
-        lifespan="off",
+        lifespan="on",
         timeout_graceful_shutdown=3,
     )
     return uvicorn.Server(config)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from agents.models.prices import Prices
 from erp_adapters.errors import ConfigurationError
 
 DEFAULT_PORT = 8046
+# Nothing that could end a directive of a content security policy, and no star.
+_HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:\d{1,5})?")
 
 
 def default_home() -> Path:
@@ -74,6 +79,12 @@ class Settings(BaseSettings):
     """Who writes to ERPs what was confirmed: `serve` itself, or only `plantwright worker` beside it."""
     body_limit: int = Field(default=256 * 1024, ge=1024)
     """Largest request body in bytes."""
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may embed the panel, as `https://erp.example`; separated by commas, or JSON."""
+    runs_at_once: int = Field(default=4, ge=1, le=1000)
+    """Questions of one person that are answered at a time."""
+    requests_a_minute: int = Field(default=600, ge=1)
+    """Requests to the interface of one person, and of one address, in a minute."""
     failpoint: str = ""
     """For crash tests: where the process kills itself, such as `called`, or `called:3` the third time."""
     debug: bool = False
@@ -91,6 +102,28 @@ class Settings(BaseSettings):
         if model == "embedded" or (provider and colon and name):
             return model
         raise ValueError("give `embedded`, `local:<file>`, `openai:<model>` or `<provider>:<model>`")
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        if given.lstrip().startswith("["):
+            try:
+                return json.loads(given)
+            except ValueError:
+                raise ValueError('is no JSON; it may be ["https://erp.example"]') from None
+        return tuple(one.strip() for one in given.split(",") if one.strip())
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _origins(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in given:
+            if not is_origin(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin; give scheme, host and port, as in https://erp.example:8443"
+                )
+        return given
 
     @field_validator("embedder")
     @classmethod
@@ -139,6 +172,19 @@ class Settings(BaseSettings):
     def has_unused_key(self) -> bool:
         """True where a key for a language model is set and the embedded model answers all the same."""
         return self.openai_api_key is not None and self.model == "embedded"
+
+
+def is_origin(text: str) -> bool:
+    """True for an origin as a browser sends it: in lower case, and with a port only where it is unusual."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    usual = {"http": 80, "https": 443}
+    if parts.scheme not in usual or port == usual[parts.scheme] or not _HOST.fullmatch(parts.netloc):
+        return False
+    return text == f"{parts.scheme}://{parts.netloc}"
 
 
 def switch_tracing_off() -> None:

@@ -59,6 +59,7 @@ async def finish(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
             await turn.conversations.save(
                 turn.caller, StoredAnswer(work.answer, calls, readings_of(work.offered))
             )
+            work.is_kept = True
         except CopilotError as error:
             caveat = said(_NOT_KEPT, error=error)
             work.answer = work.answer.model_copy(update={"caveats": (*work.answer.caveats, caveat)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -25,7 +26,9 @@ from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.sites import Site
-from server.house import House
+from server.errors import Problem
+from server.house import House, Talk
+from server.runs.book import Begun, Entered, Entry, Found, Refused, State
 from server.settings import Settings
 from tests.server.charted import KINDS, charted, offered
 from tools.charts import charts_of
@@ -255,15 +258,22 @@ class StandInCopilot:
         return made(question).model_copy(update={"conversation": conversation or CONVERSATION})
 
     async def stream(
-        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+        self,
+        caller: Caller,
+        question: str,
+        *,
+        conversation: str | None = None,
+        alternatives: bool = False,
+        answer: str | None = None,
     ) -> AsyncIterator[Event]:
-        yield Started(conversation or CONVERSATION, ANSWER_ID)
+        identity = answer or ANSWER_ID
+        yield Started(conversation or CONVERSATION, identity)
         yield Progress("plan", "Reading the question")
         await asyncio.sleep(self.pause)
-        answer = await self.ask(caller, question, conversation=conversation, alternatives=alternatives)
+        whole = await self.ask(caller, question, conversation=conversation, alternatives=alternatives)
         yield Progress("tools", "Running metric_query")
-        yield Clause(answer.answer)
-        yield Done(answer)
+        yield Clause(whole.answer)
+        yield Done(whole.model_copy(update={"id": identity}), is_kept=False)
 
     async def choose(self, caller: Caller, conversation: str, answer_id: str, key: str) -> Answer:
         self.chosen.append((conversation, answer_id, key))
@@ -320,9 +330,53 @@ class StandInDirectory:
     async def conversation(self, caller: Caller, conversation: str) -> Sequence[Answer]:
         return [ranking(), months("and by month?")]
 
+    async def conversations(
+        self, caller: Caller, limit: int, after: tuple[datetime, UUID] | None
+    ) -> Sequence[Talk]:
+        at = datetime(2026, 5, 4, tzinfo=UTC)
+        talks = [Talk(UUID(int=i), f"Question {i}", at - timedelta(hours=i), i) for i in range(1, 6)]
+        return [talk for talk in talks if after is None or talk.last_asked_at < after[0]][:limit]
+
     async def ready(self) -> None:
         if self.error is not None:
             raise self.error
+
+
+class StandInRuns:
+    """A book of runs in memory, which several replicas may share."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, str], Found] = {}
+        self.to_stop: set[str] = set()
+
+    async def enter(self, caller: Caller, entry: Entry, most: int) -> Begun:
+        known = self.found.get((caller.subject, entry.id))
+        if known is not None:
+            return known
+        living = [one for (who, _), one in self.found.items() if who == caller.subject and one.lives]
+        if any(one.conversation == entry.conversation for one in living):
+            return Refused("conversation")
+        if len(living) >= most:
+            return Refused("person")
+        self.found[caller.subject, entry.id] = Found(
+            entry.id, entry.conversation, entry.answer, entry.request, "running", True
+        )
+        return Entered()
+
+    async def find(self, caller: Caller, run: str) -> Found | None:
+        return self.found.get((caller.subject, run))
+
+    async def lives(self, caller: Caller, run: str) -> bool:
+        return run in self.to_stop
+
+    async def stop(self, caller: Caller, run: str) -> None:
+        self.to_stop.add(run)
+
+    async def end(self, caller: Caller, run: str, state: State, outcome: Answer | Problem | None) -> None:
+        key = caller.subject, run
+        answer = outcome if isinstance(outcome, Answer) else None
+        problem = outcome if isinstance(outcome, Problem) else None
+        self.found[key] = replace(self.found[key], state=state, lives=False, answer=answer, problem=problem)
 
 
 def house(
@@ -339,4 +393,5 @@ def house(
         copilot or StandInCopilot(),
         "embedded 1.0.0",
         is_demo,
+        runs=StandInRuns(),
     )

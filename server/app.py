@@ -15,10 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from erp_adapters.errors import CopilotError
+from server.dev_idp import routes as dev_idp
 from server.errors import Problem, TooMany, problem
 from server.house import House
+from server.invitation import Doorstep
 from server.limits import PANEL, BodyLimit, SecurityHeaders, headers_of
-from server.routes import answers, conversations, drafts, health, people, runs
+from server.routes import answers, conversations, drafts, health, people, runs, session
 from server.runs.running import Runs
 
 PATIENCE_S = 2.0
@@ -41,15 +43,19 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     )
     app.state.house = house
     app.state.runs = Runs(house, house.runs, house.settings.runs_at_once) if house.runs else None
-    for routes in (conversations, answers, runs, drafts, people, health):
+    for routes in (conversations, answers, runs, drafts, people, session, health):
         app.include_router(routes.router)
     app.include_router(drafts.switches)
+    if house.is_demo:
+        app.include_router(dev_idp.router)
     app.add_exception_handler(CopilotError, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Exception, _failed)
     _mount_pages(app, panel or panel_folder())
     app.add_middleware(BodyLimit, limit=house.settings.body_limit)
+    if house.entrance is not None and house.entrance.invitation is not None:
+        app.add_middleware(Doorstep, house=house, invitation=house.entrance.invitation)
     if house.settings.embed_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -21,6 +21,7 @@ from server.database import Database, database
 from server.desk import opened_desk
 from server.directory import StoreDirectory
 from server.embedding import embedder_of
+from server.entrance import entrance_of
 from server.house import House
 from server.idempotency import PostgresKeys
 from server.models import fallback_of, local, model_of, read_beside
@@ -84,6 +85,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
         is_demo = await directory.is_demo()
         if not is_demo and not settings.is_given:
             raise ConfigurationError(NOTHING_LOADED)
+        entrance = entrance_of(settings, store, is_demo=is_demo)
         desk, waiting, upkeep, trouble = None, None, None, ""
         try:
             desk = await stack.enter_async_context(opened_desk(settings, home, store))
@@ -121,6 +123,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 trouble,
                 PostgresRuns(store),
                 PostgresKeys(store),
+                entrance,
             )
         finally:
             if picking:

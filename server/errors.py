@@ -21,6 +21,9 @@ from server.settings import Settings, load_settings
 
 T = TypeVar("T")
 
+SIGN_IN = "/v1/session/begin"
+"""Where a browser begins to sign in."""
+
 log = logging.getLogger("plantwright")
 
 TYPES = "urn:plantwright:problem:"
@@ -59,6 +62,22 @@ class UsageError(errors.CopilotError):
 
 class NotSignedIn(errors.CopilotError):
     """Nobody could be made out behind a request."""
+
+
+class NotKnown(errors.CopilotError):
+    """Whoever signed in is nobody here, or nobody any more."""
+
+
+class OtherPage(errors.CopilotError):
+    """The request comes from a page that may not send it."""
+
+
+class SignInFailed(errors.CopilotError):
+    """A sign-in did not come to its end: begun in another browser, too long ago, or not confirmed."""
+
+
+class ProviderUnavailable(errors.CopilotError):
+    """The identity provider does not answer, or not as one does."""
 
 
 class NotJson(UsageError):
@@ -101,6 +120,10 @@ KINDS: dict[type[errors.CopilotError], Kind] = {
     TooMany: Kind("Too many requests", 429, ExitCode.FAILURE),
     UsageError: Kind("Not usable as sent", 422, ExitCode.USAGE),
     NotSignedIn: Kind("Not signed in", 401, ExitCode.REFUSED),
+    NotKnown: Kind("Not known here", 403, ExitCode.REFUSED),
+    OtherPage: Kind("Not from this page", 403, ExitCode.REFUSED),
+    SignInFailed: Kind("Sign-in failed", 400, ExitCode.REFUSED),
+    ProviderUnavailable: Kind("Identity provider unavailable", 503, ExitCode.FAILURE),
     errors.StoreUnavailable: Kind("Database unavailable", 503, ExitCode.STORE_UNAVAILABLE),
     errors.ErpUnavailable: Kind("Source system unavailable", 503, ExitCode.FAILURE),
     errors.RecordNotFound: Kind("Not found", 404, ExitCode.FAILURE),
@@ -164,6 +187,8 @@ class Problem:
         }
         if self.incident:
             shown["incident"] = self.incident
+        if self.status == 401:
+            shown["sign_in"] = SIGN_IN
         return shown
 
 

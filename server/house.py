@@ -23,6 +23,7 @@ from server.settings import Settings
 
 if TYPE_CHECKING:
     from server.desk import Desk
+    from server.entrance import Entrance
     from server.idempotency import KeyBook
     from server.runs.book import RunBook
 
@@ -138,6 +139,19 @@ class House:
     """Where runs are entered for other replicas to see."""
     keys: KeyBook | None = None
     """Where the responses to requests with a key are kept."""
+    entrance: Entrance | None = None
+    """How people come in over HTTP; None where a house is only asked by commands."""
+
+    @property
+    def door(self) -> Entrance:
+        """The entrance.
+
+        Raises:
+            CapabilityMissing: nobody comes in over HTTP.
+        """
+        if self.entrance is None:
+            raise CapabilityMissing("this house has no entrance: nobody signs in to it")
+        return self.entrance
 
     @property
     def drafts(self) -> Desk:
@@ -166,6 +180,11 @@ class House:
 
 
 NO_DEMO = (
-    "this is not a demo home, so nobody can simply say who they are (`--as`, the person picker). "
-    "Sign-in is not part of this release; `plantwright demo` with another PLANTWRIGHT_HOME makes a demo home."
+    "this is not a demo home, so nobody can simply say who they are (`--as`, the person picker). Sign in at "
+    "the page that `plantwright serve` serves (docs/signing_in.md), or send a token; `plantwright demo` with "
+    "another PLANTWRIGHT_HOME makes a demo home."
+)
+NOT_SIGNED_IN = (
+    "nobody has signed in here, or the session has ended; a browser signs in at /v1/session/begin, a program "
+    "sends `Authorization: Bearer` with a token"
 )

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from agents.models.prices import Prices
 from erp_adapters.errors import ConfigurationError
+from server.origins import origin_of
 
 DEFAULT_PORT = 8046
-# Nothing that could end a directive of a content security policy, and no star.
-_HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:\d{1,5})?")
 
 
 def default_home() -> Path:
@@ -71,6 +68,29 @@ class Settings(BaseSettings):
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     person: str = "planner"
     """Who asks in a demo home when nobody is named."""
+    demo_bind: str = ""
+    """Address that a demo home listens on for other machines, such as 0.0.0.0 in a container; the link that
+    is printed at start lets one browser in."""
+    public_url: str = ""
+    """Origin under which browsers reach the service, such as https://copilot.example."""
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins of the pages that may embed the panel, separated by commas or as JSON."""
+    oidc_issuer: str = ""
+    """The identity provider's issuer, exactly as its discovery document names it."""
+    oidc_client_id: str = ""
+    """What the provider knows this service as."""
+    oidc_client_secret: SecretStr | None = None
+    """Not needed where the provider registers this service as a public client."""
+    oidc_audience: str = ""
+    """Audience of access tokens that programs may send; without it none is accepted."""
+    oidc_subject_claim: str = "sub"
+    """Claim of a token that names the person as the people table does: `sub`, `oid`, `email`, ..."""
+    oidc_tenant: str = ""
+    """Value that a token's `tid` must have, where the provider serves several tenants."""
+    session_idle_hours: float = Field(default=8, gt=0, le=24 * 30)
+    """After so long without a request a session ends."""
+    session_hours: float = Field(default=12, gt=0, le=24 * 30)
+    """After so long it ends in any case."""
     audit_keys: Path | None = None
     """Folder of the audit's keys, `audit` in the home by itself; never in the database or its backups."""
     audit_checkpoints: Path | None = None
@@ -79,8 +99,6 @@ class Settings(BaseSettings):
     """Who writes to ERPs what was confirmed: `serve` itself, or only `plantwright worker` beside it."""
     body_limit: int = Field(default=256 * 1024, ge=1024)
     """Largest request body in bytes."""
-    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    """Origins whose pages may embed the panel, as `https://erp.example`; separated by commas, or JSON."""
     runs_at_once: int = Field(default=4, ge=1, le=1000)
     """Questions of one person that are answered at a time."""
     requests_a_minute: int = Field(default=600, ge=1)
@@ -103,28 +121,6 @@ class Settings(BaseSettings):
             return model
         raise ValueError("give `embedded`, `local:<file>`, `openai:<model>` or `<provider>:<model>`")
 
-    @field_validator("embed_origins", mode="before")
-    @classmethod
-    def _listed(cls, given: object) -> object:
-        if not isinstance(given, str):
-            return given
-        if given.lstrip().startswith("["):
-            try:
-                return json.loads(given)
-            except ValueError:
-                raise ValueError('is no JSON; it may be ["https://erp.example"]') from None
-        return tuple(one.strip() for one in given.split(",") if one.strip())
-
-    @field_validator("embed_origins")
-    @classmethod
-    def _origins(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in given:
-            if not is_origin(origin):
-                raise ValueError(
-                    f"{origin!r} is no origin; give scheme, host and port, as in https://erp.example:8443"
-                )
-        return given
-
     @field_validator("embedder")
     @classmethod
     def _embedding(cls, embedder: str) -> str:
@@ -132,6 +128,34 @@ class Settings(BaseSettings):
         if embedder == "packaged" or (provider == "openai" and colon and name):
             return embedder
         raise ValueError("give `packaged` or `openai:<model>`")
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        if not given.lstrip().startswith("["):
+            return [each.strip() for each in given.split(",") if each.strip()]
+        try:
+            return json.loads(given)
+        except json.JSONDecodeError as exc:
+            raise ValueError('give origins with commas between, or JSON: ["https://erp.example"]') from exc
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _origins(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(origin_of(each) for each in given))
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, given: str) -> str:
+        return origin_of(given) if given else ""
+
+    @model_validator(mode="after")
+    def _registered(self) -> Settings:
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise ValueError("PLANTWRIGHT_OIDC_ISSUER and PLANTWRIGHT_OIDC_CLIENT_ID go together; set both")
+        return self
 
     @property
     def migrates(self) -> bool:
@@ -172,19 +196,6 @@ class Settings(BaseSettings):
     def has_unused_key(self) -> bool:
         """True where a key for a language model is set and the embedded model answers all the same."""
         return self.openai_api_key is not None and self.model == "embedded"
-
-
-def is_origin(text: str) -> bool:
-    """True for an origin as a browser sends it: in lower case, and with a port only where it is unusual."""
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return False
-    usual = {"http": 80, "https": 443}
-    if parts.scheme not in usual or port == usual[parts.scheme] or not _HOST.fullmatch(parts.netloc):
-        return False
-    return text == f"{parts.scheme}://{parts.netloc}"
 
 
 def switch_tracing_off() -> None:

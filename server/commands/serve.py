@@ -30,13 +30,14 @@ def serve(
         from server.serving import serve as serve_house
 
         mention_key(settings)
-        listening = bound(settings.host, settings.port, may_move=False)
+        listening = bound(settings.demo_bind or settings.host, settings.port, may_move=False)
         with listening:
             async with opened(settings) as house:
                 if house.picker is not None:
                     # Questions that come before it is prepared are read by the embedded model.
                     house.picker.prepare()
-                sys.stderr.write(f"plantwright is at {address(listening)} (Ctrl-C ends it)\n")
+                where = house.door.link(address(listening))
+                sys.stderr.write(f"plantwright is at {where} (Ctrl-C ends it)\n")
                 await serve_house(house, listening)
         return ExitCode.ANSWERED
 

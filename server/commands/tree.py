@@ -17,6 +17,7 @@ from server.commands import (
     evaluating,
     importing,
     models,
+    people,
     policy,
     quality,
     reconciling,
@@ -75,6 +76,7 @@ app.add_typer(engines.app, name="engine")
 app.add_typer(policy.app, name="policy")
 audit.app.command()(reconciling.reconcile)
 app.add_typer(audit.app, name="audit")
+app.add_typer(people.app, name="people")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from agents.answer import (
@@ -26,9 +28,11 @@ from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.sites import Site
+from server.entrance import Entrance
 from server.errors import Problem
 from server.house import House, Talk
 from server.runs.book import Begun, Entered, Entry, Found, Refused, State
+from server.sessions import PANEL_PREFIX, Held, Made
 from server.settings import Settings
 from tests.server.charted import KINDS, charted, offered
 from tools.charts import charts_of
@@ -379,6 +383,44 @@ class StandInRuns:
         self.found[key] = replace(self.found[key], state=state, lives=False, answer=answer, problem=problem)
 
 
+class StandInSessions:
+    """Sessions of this process, of whatever house: a service that is started again still knows them."""
+
+    kept: ClassVar[dict[str, tuple[str, str, str]]] = {}
+
+    def __init__(self, directory: StandInDirectory) -> None:
+        self.directory = directory
+
+    def _made(self, subject: str, origin: str = "", parent: str = "") -> Made:
+        secret = (PANEL_PREFIX if origin else "") + secrets.token_urlsafe(32)
+        self.kept[secret] = (subject, origin, parent)
+        return Made(secret, datetime.now(UTC) + timedelta(hours=1))
+
+    async def begin(self, subject: str, *, before: str = "") -> Made:
+        await self.end(before)
+        return self._made(subject)
+
+    async def hand_over(self, session: str, origin: str) -> Made | None:
+        found = self.kept.get(session)
+        return self._made(found[0], origin, session) if found else None
+
+    async def held(self, secret: str) -> Held | None:
+        if secret not in self.kept:
+            return None
+        subject, origin, _ = self.kept[secret]
+        until = datetime.now(UTC) + timedelta(hours=1)
+        try:
+            return Held(subject, until, await self.directory.caller(subject), origin)
+        except RecordNotFound:
+            return Held(subject, until, None, origin)
+
+    async def end(self, secret: str, *, everywhere: bool = False) -> None:
+        who = self.kept.get(secret, ("",))[0]
+        for each, (subject, _, parent) in list(self.kept.items()):
+            if secret in (each, parent) or (everywhere and subject == who):
+                del self.kept[each]
+
+
 def house(
     copilot: StandInCopilot | None = None,
     directory: StandInDirectory | None = None,
@@ -387,11 +429,14 @@ def house(
     settings: Settings | None = None,
 ) -> House:
     """A house of stand-ins."""
+    settings = settings or Settings()
+    directory = directory or StandInDirectory()
     return House(
-        settings or Settings(),
-        directory or StandInDirectory(),
+        settings,
+        directory,
         copilot or StandInCopilot(),
         "embedded 1.0.0",
         is_demo,
         runs=StandInRuns(),
+        entrance=Entrance(settings, StandInSessions(directory), is_demo),
     )

@@ -282,7 +282,10 @@ export class Panel extends LitElement {
 
   /** The last turn's beginning at the top. */
   private reveal(): void {
-    this.log?.querySelector("pw-turn:last-of-type")?.scrollIntoView({ block: "start" });
+    const { log } = this;
+    const turn = log?.querySelector("pw-turn:last-of-type");
+    // Not `scrollIntoView`: it would scroll the page around the panel too.
+    if (log && turn) log.scrollTop += turn.getBoundingClientRect().top - log.getBoundingClientRect().top - 14;
   }
 
   private answered(turn: Turn): void {
@@ -436,7 +439,7 @@ export class Panel extends LitElement {
     const isOverlaid = this.width !== "wide";
     const isCovered = isOverlaid && (this.isListed || this.evidence !== null);
     return html`<a class="skip" href="#question" @click=${(event: Event) => (event.preventDefault(), this.composer?.focus())}>${texts.shell.skip}</a>
-      <pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${this.isListed} ?narrow=${this.width === "narrow"} ?demo=${this.session?.is_demo ?? false}
+      <pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${this.isListed} ?narrow=${this.width === "narrow"} ?medium=${this.width === "medium"}
         @pw-list=${this.toggleList}
         @pw-view=${(event: CustomEvent<View>) => this.show(event.detail)}
         @pw-language=${(event: CustomEvent<Language>) => (keep(() => localStorage, CHOICES.language, event.detail), this.speak(event.detail))}
@@ -467,8 +470,8 @@ export class Panel extends LitElement {
           : welcome(me, this.around)}
       </div>
       <div class="foot">
-        ${this.isAway && turns.length ? html`<button type="button" class="button latest" @click=${() => this.log?.scrollTo({ top: this.log.scrollHeight })}>${texts.talk.latest}</button>` : nothing}
-        <pw-composer .around=${this.around} .context=${this.context} ?busy=${this.talk.isBusy} @pw-ask=${(event: CustomEvent<string>) => this.ask(event.detail)} @pw-stop=${() => this.talk.stop()} @pw-drop=${(event: CustomEvent<HostName>) => (this.dropped = new Set([...this.dropped, event.detail]))}></pw-composer>
+        ${this.isAway && turns.length ? html`<button type="button" class="button latest" @click=${() => this.reveal()}>${texts.talk.latest}</button>` : nothing}
+        <pw-composer .around=${this.around} .context=${this.context} ?busy=${this.talk.isBusy} ?narrow=${this.width === "narrow"} @pw-ask=${(event: CustomEvent<string>) => this.ask(event.detail)} @pw-stop=${() => this.talk.stop()} @pw-drop=${(event: CustomEvent<HostName>) => (this.dropped = new Set([...this.dropped, event.detail]))}></pw-composer>
       </div>`;
   }
 

@@ -106,11 +106,12 @@ export class AnswerView extends LitElement {
     </div>`;
   }
 
-  private notes(): TemplateResult {
+  private notes(): TemplateResult | typeof nothing {
     const { answer } = this;
     const { answer: texts, shell } = this.around.texts;
     const oldest = answer.evidence.map((one) => one.data_as_of).filter((one) => one !== null).sort()[0];
     const remarks = [...answer.caveats.map(plain), ...answer.not_comparable.map((one) => plain(one.reason)).filter((reason) => !answer.caveats.includes(reason))];
+    if (!answer.reading && !remarks.length && !answer.evidence.length) return nothing;
     return html`<dl class="notes">
       ${answer.reading ? html`<div><dt>${texts.readAs}</dt><dd lang=${answer.language}>${plain(answer.reading)}</dd></div>` : nothing}
       ${remarks.length ? html`<div class="caveats"><dt>${texts.notes}</dt><dd><ul>${remarks.map((remark) => html`<li lang=${answer.language}>${remark}</li>`)}</ul></dd></div>` : nothing}

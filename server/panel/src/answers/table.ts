@@ -54,8 +54,10 @@ export class ResultTable extends LitElement {
         background: var(--pw-sheet);
         color: var(--pw-ink);
       }
-      .grow {
-        flex: 1;
+      .actions {
+        display: flex;
+        gap: 14px;
+        margin-inline-start: auto;
       }
       .grid {
         max-height: 460px;
@@ -109,8 +111,10 @@ export class ResultTable extends LitElement {
         color: var(--pw-soft);
         font-weight: 400;
       }
+      .way:empty {
+        display: none;
+      }
       .way {
-        width: 8px;
         color: var(--pw-accent);
         font-size: 10px;
       }
@@ -218,10 +222,11 @@ export class ResultTable extends LitElement {
     return html`<div class="bar">
       <span role="status">${counted}</span>
       ${table.rows.length >= FILTER_FROM ? html`<input type="search" aria-label=${texts.filterRows} placeholder=${texts.filter} .value=${this.words} @input=${(event: InputEvent) => (this.words = (event.target as HTMLInputElement).value)} />` : nothing}
-      <span class="grow"></span>
+      <span class="actions">
       ${this.evidence ? html`<button type="button" class="link" @click=${(event: Event) => this.around.openEvidence(this.evidence!, null, event.currentTarget as HTMLElement)}>${texts.evidence}</button>` : nothing}
       <button type="button" class="link" aria-label=${texts.copyTable} @click=${this.copy}>${this.said || texts.copy}</button>
       <button type="button" class="link" aria-label=${texts.download} @click=${this.save}>${texts.csv}</button>
+      </span>
     </div>`;
   }
 

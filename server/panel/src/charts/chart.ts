@@ -10,7 +10,7 @@ import type { Surroundings } from "../surroundings";
 import type { ChartData } from "./forms";
 import { lookOf, type Drawing } from "./look";
 
-const WIDEST = 760;
+const WIDEST = 880;
 const NARROWEST = 260;
 
 @customElement("pw-chart")

@@ -44,7 +44,6 @@ export function projection(data: Projection, look: Look): Drawing {
     },
     option: {
       ...frame(look),
-      aria: { enabled: false, decal: { show: false } },
       legend: { top: 0, left: 0, textStyle: { color: look.ink, fontSize: 12 }, itemWidth: 18, itemHeight: 10 },
       grid: { top: 34, left: 0, right: 16, bottom: 4, containLabel: true },
       tooltip: { ...(frame(look)["tooltip"] as object), trigger: "axis", formatter: (shown: { dataIndex: number }[]) => said(shown[0]?.dataIndex ?? 0) },

@@ -55,7 +55,7 @@ function average(spec: ChartSpec, points: Points, look: Look, isAcross: boolean)
 }
 
 /** Not by colour alone: several series differ by pattern or by sign too. */
-const patterned = (points: Points): Record<string, unknown> => ({ enabled: false, decal: { show: points.series.length > 1 } });
+const patterned = (points: Points): Record<string, unknown> => ({ enabled: true, label: { enabled: false }, decal: { show: points.series.length > 1 } });
 
 function across(spec: ChartSpec, points: Points, look: Look): Pick<Drawing, "option" | "height"> {
   const isPareto = spec.kind === "pareto";
@@ -117,7 +117,7 @@ function overTime(spec: ChartSpec, points: Points, look: Look): Pick<Drawing, "o
   const series = points.series.map((one, k) => ({
     name: plain(one.spec.label),
     type: isLine ? "line" : "bar",
-    data: along(points, one).map((value, s) => (isOpen(s) ? { value, itemStyle: { opacity: 0.45, borderType: "dashed" } } : value)),
+    data: along(points, one).map((value, s) => (isOpen(s) ? { value, itemStyle: hollow(look, k) } : value)),
     markLine: k === 0 ? average(spec, points, look, false) : undefined,
     ...(isLine ? { symbol: SYMBOLS[k % SYMBOLS.length], symbolSize: isDense ? 3 : 7, lineStyle: { width: 2 }, connectNulls: !spec.gaps } : { barMaxWidth: 34, itemStyle: { borderRadius: spec.kind === "stacked" ? 0 : 2 } }),
     ...(spec.kind === "stacked" ? { stack: "all" } : {}),
@@ -136,6 +136,9 @@ function overTime(spec: ChartSpec, points: Points, look: Look): Pick<Drawing, "o
     },
   };
 }
+
+/** A period that the data does not cover in full is drawn hollow. */
+const hollow = (look: Look, k: number): Record<string, unknown> => ({ color: look.sheet, borderColor: look.series[k % look.series.length], borderWidth: 1.5, decal: { symbol: "none" } });
 
 /** A line whose values reach down near zero says more with the zero in sight. */
 function nearFrom(points: Points): boolean {

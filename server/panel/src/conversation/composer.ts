@@ -14,6 +14,7 @@ export class Composer extends LitElement {
   @property({ attribute: false }) around!: Surroundings;
   @property({ attribute: false }) context: HostContext = {};
   @property({ type: Boolean }) busy = false;
+  @property({ type: Boolean }) narrow = false;
   @state() private text = "";
   @query("textarea") private box!: HTMLTextAreaElement;
 
@@ -44,11 +45,14 @@ export class Composer extends LitElement {
         max-height: 168px;
         padding: 7px 0 5px;
         border: 0;
-        outline: 0;
         resize: none;
         background: none;
         font-size: 15px;
         line-height: 1.5;
+      }
+      /* The form around it shows the focus. */
+      textarea:focus-visible {
+        outline: none;
       }
       textarea::placeholder {
         color: var(--pw-soft);
@@ -109,6 +113,9 @@ export class Composer extends LitElement {
         height: 12px;
         fill: currentColor;
       }
+      :host([narrow]) .hint {
+        display: none;
+      }
       @media (pointer: coarse) {
         .button {
           min-height: 44px;
@@ -149,7 +156,7 @@ export class Composer extends LitElement {
     return html`<form @submit=${this.submitted}>
         ${this.chips()}
         <label class="unseen" for="question">${talk.question}</label>
-        <textarea id="question" rows="1" maxlength=${LONGEST} autocomplete="off" spellcheck="true" lang=${this.around.language} placeholder=${talk.placeholder} aria-describedby="hint" .value=${this.text} @input=${this.typed} @keydown=${this.pressed}></textarea>
+        <textarea id="question" rows="1" maxlength=${LONGEST} autocomplete="off" spellcheck="true" lang=${this.around.language} placeholder=${this.narrow ? talk.short : talk.placeholder} aria-describedby="hint" .value=${this.text} @input=${this.typed} @keydown=${this.pressed}></textarea>
         ${this.busy
           ? html`<button type="button" class="button stop" @click=${this.stop}><svg viewBox="0 0 12 12" aria-hidden="true"><rect width="12" height="12" rx="2"></rect></svg>${talk.stop}</button>`
           : html`<button type="submit" class="button primary" aria-disabled=${this.text.trim() ? "false" : "true"}>${talk.send}</button>`}

@@ -48,6 +48,7 @@ export const de: Texts = {
     openers: "Fragen für den Anfang",
     question: "Frage",
     placeholder: "Fragen Sie nach Bestand, Aufträgen oder Kosten",
+    short: "Frage stellen",
     hint: "Eingabetaste fragt · Umschalt+Eingabe beginnt eine Zeile",
     send: "Fragen",
     stop: "Anhalten",

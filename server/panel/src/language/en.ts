@@ -47,6 +47,7 @@ export const en = {
     openers: "Questions to begin with",
     question: "Question",
     placeholder: "Ask about stock, orders or cost",
+    short: "Ask a question",
     hint: "Enter asks · Shift+Enter starts a line",
     send: "Ask",
     stop: "Stop",

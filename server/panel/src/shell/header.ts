@@ -31,7 +31,7 @@ export class Header extends LitElement {
   @property({ type: Number }) waiting = 0;
   @property({ type: Boolean }) listed = false;
   @property({ type: Boolean }) narrow = false;
-  @property({ type: Boolean }) demo = false;
+  @property({ type: Boolean }) medium = false;
   @state() private open: "" | "sources" | "account" = "";
 
   static override styles = [
@@ -162,12 +162,12 @@ export class Header extends LitElement {
         font-weight: 700;
       }
       .pop {
-        width: min(340px, calc(100vw - 40px));
+        width: min(340px, calc(100vw - 56px));
         color: var(--pw-ink);
         font: 14px/1.5 var(--pw-text);
       }
       .pop.wide {
-        width: min(560px, calc(100vw - 40px));
+        width: min(560px, calc(100vw - 56px));
       }
       .pop h2 {
         margin-bottom: 8px;
@@ -293,6 +293,7 @@ export class Header extends LitElement {
     const sites = [...new Set(sources.map((one) => plain(one.site_name)))];
     const named = sites.length > 2 ? shell.siteCount(sites.length) : sites.join(", ");
     const reach = oldest(sources);
+    if (this.medium && reach) return shell.dataAsOf(day(reach, this.around.language));
     return shell.freshness(named, reach ? day(reach, this.around.language) : texts.notStated);
   }
 

@@ -109,6 +109,7 @@ export const panelStyle = css`
   .log {
     flex: 1;
     min-height: 0;
+    container-type: size;
     overflow-y: auto;
     overscroll-behavior: contain;
     padding: 20px 24px 12px;
@@ -122,6 +123,10 @@ export const panelStyle = css`
   }
   .turns > * + * {
     margin-top: 28px;
+  }
+  /* The newest question can stand at the top while its answer grows below it. */
+  .turns > :last-child:not(:first-child) {
+    min-height: calc(100cqb - 30px);
   }
   .foot {
     position: relative;

@@ -390,7 +390,8 @@ export class Panel extends LitElement {
 
   private toggleList(): void {
     this.hasChosenList = true;
-    this.isListed = !this.isListed;
+    this.isListed = this.view === "inbox" || !this.isListed;
+    this.show("ask");
     if (this.isListed && this.width !== "wide") void this.updateComplete.then(() => this.list?.shadowRoot?.querySelector<HTMLElement>("button")?.focus());
   }
 
@@ -436,10 +437,11 @@ export class Panel extends LitElement {
 
   private room(me: Me): TemplateResult {
     const { texts } = this.around;
+    const isListed = this.isListed && this.view === "ask";
     const isOverlaid = this.width !== "wide";
-    const isCovered = isOverlaid && (this.isListed || this.evidence !== null);
+    const isCovered = isOverlaid && (isListed || this.evidence !== null);
     return html`<a class="skip" href="#question" @click=${(event: Event) => (event.preventDefault(), this.composer?.focus())}>${texts.shell.skip}</a>
-      <pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${this.isListed} ?narrow=${this.width === "narrow"} ?medium=${this.width === "medium"}
+      <pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${isListed} ?narrow=${this.width === "narrow"} ?medium=${this.width === "medium"}
         @pw-list=${this.toggleList}
         @pw-view=${(event: CustomEvent<View>) => this.show(event.detail)}
         @pw-language=${(event: CustomEvent<Language>) => (keep(() => localStorage, CHOICES.language, event.detail), this.speak(event.detail))}
@@ -447,12 +449,12 @@ export class Panel extends LitElement {
         @pw-become=${(event: CustomEvent<string>) => this.become(event.detail)}
         @pw-sign-out=${this.leave}></pw-header>
       ${this.talk.isLost || this.banner ? html`<div class="banner" role="alert">${this.talk.isLost ? texts.talk.lost : this.banner}${this.talk.isLost ? nothing : html`<button type="button" class="link" @click=${() => (this.banner = "")}>${texts.shell.close}</button>`}</div>` : nothing}
-      <div class="room ${this.isListed ? "listed" : ""} ${this.evidence ? "split" : ""}">
-        ${this.isListed
+      <div class="room ${isListed ? "listed" : ""} ${this.evidence ? "split" : ""}">
+        ${isListed
           ? html`<nav class="side" aria-label=${texts.shell.conversations}><pw-conversations .around=${this.around} current=${this.talk.conversation} @pw-open=${(event: CustomEvent<string>) => this.open(event.detail)} @pw-fresh=${this.fresh}></pw-conversations></nav>`
           : nothing}
         ${isCovered ? html`<div class="shade" @click=${() => (this.evidence ? this.closeEvidence() : (this.isListed = false))}></div>` : nothing}
-        <main ?inert=${isCovered}>${this.view === "inbox" ? html`<div class="log"><pw-inbox .around=${this.around} selected=${this.draft} .sites=${sitesOf(me)}></pw-inbox></div>` : this.conversation(me)}</main>
+        <main ?inert=${isCovered}>${this.view === "inbox" ? html`<pw-inbox .around=${this.around} selected=${this.draft} .sites=${sitesOf(me)}></pw-inbox>` : this.conversation(me)}</main>
         ${this.evidence
           ? html`<aside aria-label=${texts.evidence.title}><pw-evidence .around=${this.around} .evidence=${this.evidence.evidence} .picked=${this.evidence.picked} @pw-close=${() => this.closeEvidence()}></pw-evidence></aside>`
           : nothing}

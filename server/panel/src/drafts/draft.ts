@@ -342,7 +342,7 @@ export class DraftCard extends LitElement {
       submit: (event: SubmitEvent) => this.submit(event),
       cancel: () => this.cancel(),
     };
-    const isDocked = this.docked && shown.may.some((act) => act === "confirm" || act === "reconcile");
+    const isDocked = this.docked && !this.asked && shown.may.some((act) => act === "confirm" || act === "reconcile");
     return html`<footer class=${isDocked ? "sticky" : ""}>
       ${this.trouble()} ${this.asked && form ? formOf(this.asked, form) : this.actions(shown, texts)}
       <p class="digest">

@@ -31,12 +31,14 @@ export const inboxStyle = css`
   .list > * {
     flex: none;
   }
+  /* The docked foot of a card sticks to the content's edge: what is below it belongs to the card. */
   .detail {
-    padding-bottom: 24px;
+    padding-bottom: 0;
   }
   .detail pw-draft {
     max-width: 860px;
     margin-inline: auto;
+    padding-bottom: 24px;
   }
   .back {
     display: none;
@@ -152,8 +154,8 @@ export const inboxStyle = css`
   .row .muted {
     font-size: 12.5px;
   }
-  .row .when {
-    grid-column: 1;
+  .row > .muted {
+    grid-column: 1 / -1;
   }
   .row .standing {
     display: flex;
@@ -216,7 +218,7 @@ export const inboxStyle = css`
       display: inline-flex;
     }
     .detail {
-      padding: 10px;
+      padding: 10px 10px 0;
     }
   }
   @media (pointer: coarse) {

@@ -5,7 +5,7 @@ export type Typed = { readonly kind: "number"; readonly value: string } | { read
 const NUMBER = /^\d{1,14}(?:[.,]\d{1,6})?$/;
 // 1.000 and 1,000 are a thousand to some and one to others.
 const TWO_READINGS = /^[1-9]\d{0,2}[.,]\d{3}$/;
-const GROUPED = /^\d{1,3}(?:[.,'\u2019 \u00A0\u202F]\d{3})+(?:[.,]\d+)?$/;
+const GROUPED = /^[1-9]\d{0,2}(?:[.,'\u2019 \u00A0\u202F]\d{3})+(?:[.,]\d+)?$/;
 
 /** The decimal string that was meant; separators of thousands are refused, not guessed. */
 export function typed(text: string): Typed {

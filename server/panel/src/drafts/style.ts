@@ -136,7 +136,7 @@ export const draftStyle = css`
     padding: 16px 18px;
   }
   h4 {
-    margin-bottom: 4px;
+    margin: 0 0 4px;
     font-size: 12.5px;
     font-weight: 650;
     color: var(--pw-soft);
@@ -300,11 +300,19 @@ export const draftStyle = css`
     color: var(--pw-soft);
   }
   footer {
-    display: grid;
-    gap: 10px;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 8px 16px;
     padding: 12px 18px 14px;
     border-top: 1px solid var(--pw-line);
     background: var(--pw-sheet);
+  }
+  footer > form,
+  footer > .problem {
+    flex: 1 0 100%;
+    min-width: 0;
   }
   footer.sticky {
     position: sticky;
@@ -391,6 +399,10 @@ export const draftStyle = css`
     padding: 14px 18px;
   }
   @container (max-width: 520px) {
+    .lead {
+      grid-template-columns: repeat(auto-fill, minmax(min(140px, 100%), 1fr));
+      gap: 10px 14px;
+    }
     header,
     .body,
     footer {

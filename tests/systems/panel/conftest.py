@@ -1,4 +1,4 @@
-"""The built panel in a real browser: a served demo home, seats for people, and a record of all they request."""
+"""The built panel in a real browser: a served demo home, seats for people, a record of all they request."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ from tests.conftest import Database
 from tests.server.drafted import NEEDED_ON, Bought, bought, requisition
 from tests.systems.test_page import ARGUMENTS, CHROMIUM
 
-playwright = pytest.importorskip("playwright.async_api", reason="needs playwright: `make environment-dev`")
+try:
+    import playwright.async_api as playwright
+except ImportError:
+    # `make environment-dev` brings it.
+    collect_ignore_glob = ["test_*.py"]
 
 SCREENS = "PLANTWRIGHT_SCREENS"
 """Names a folder for the screenshots of a run; without it they lie in the run's own."""
@@ -44,7 +48,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if CHROMIUM is None:
             item.add_marker(pytest.mark.skip(reason="needs a browser: `apt-get install chromium`"))
         elif not (panel_folder() / "index.html").is_file():
-            item.add_marker(pytest.mark.skip(reason="needs the panel: `npm ci && npm run build` in server/panel"))
+            item.add_marker(
+                pytest.mark.skip(reason="needs the panel: `npm ci && npm run build` in server/panel")
+            )
 
 
 @dataclass
@@ -133,7 +139,7 @@ async def seen() -> AsyncIterator[Seen]:
     assert seen.dialogs == []
 
 
-Seat = Callable[..., Awaitable[playwright.Page]]
+Seat = Callable[..., "Awaitable[playwright.Page]"]
 
 
 @pytest.fixture

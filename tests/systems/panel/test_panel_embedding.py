@@ -68,7 +68,7 @@ async def test_one_script_tag_asks_from_another_origin(
     await page.goto(f"http://localhost:{host.port}/0")
     begin = page.get_by_role("button", name="Sign in")
     await begin.wait_for()
-    async with page.expect_popup() as popup:
+    async with page.expect_popup():
         await begin.click()
     question = page.locator("pw-composer textarea")
     await question.wait_for()

@@ -13,6 +13,9 @@ const APART = new Set(["Rests on", "Evidence", "Data"]);
 const GROUNDS = new Set(["Why", "Without it", "Flag"]);
 const LEAD = ["Quantity", "Material", "Needed on", "Supplier", "From site", "To site", "Batch", "Location", "Reason", "Total", "Worth"];
 
+/** Longer texts take the width of the card. */
+const LONG = 60;
+
 export interface Sorted {
   /** What a person looks at first, in this order. */
   readonly lead: readonly CardRow[];
@@ -49,8 +52,9 @@ export function sorted(card: Card): Sorted {
 }
 
 function row({ label, value, mark }: CardRow, texts: DraftTexts): TemplateResult {
+  const looks = `${mark ? "odd" : ""} ${value.length > LONG || value.includes("\n") ? "long" : ""}`;
   const odd = mark ? html`<span class="mark"><span aria-hidden="true">!</span> ${plain(mark)}</span>` : nothing;
-  return html`<div class=${mark ? "odd" : ""}><dt>${labelled(label, texts)}</dt><dd lang="en">${plainLines(value)}${odd}</dd></div>`;
+  return html`<div class=${looks}><dt>${labelled(label, texts)}</dt><dd lang="en">${plainLines(value)}${odd}</dd></div>`;
 }
 
 const rows = (list: readonly CardRow[], looks: string, texts: DraftTexts): TemplateResult | typeof nothing =>

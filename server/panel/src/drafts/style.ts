@@ -172,6 +172,12 @@ export const draftStyle = css`
     gap: 10px;
     align-items: baseline;
   }
+  .long {
+    grid-column: 1 / -1;
+  }
+  .facts > .long {
+    grid-template-columns: minmax(96px, 17%) minmax(0, 1fr);
+  }
   .mark {
     display: block;
     color: var(--pw-bad);

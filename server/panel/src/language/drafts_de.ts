@@ -91,7 +91,7 @@ export const drafts: DraftTexts = {
   warnings: "Warnungen",
   why: "Warum",
   without: "Ohne das",
-  more: "Alles auf dieser Karte",
+  more: "Zu dieser Karte",
   count: (title, count) => `${title} (${count})`,
   value: "Wert",
   noPrice: "Kein Preis bekannt",

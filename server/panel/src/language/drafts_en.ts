@@ -95,7 +95,7 @@ export const drafts = {
   warnings: "Warnings",
   why: "Why",
   without: "Without it",
-  more: "Everything on this card",
+  more: "About this card",
   count: (title: string, count: string) => `${title} (${count})`,
   value: "Value",
   noPrice: "No price known",

@@ -2,13 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from hatchling.builders.wheel import WheelBuilder
 
 ROOT = Path(__file__).parents[1]
 NODE = '#!/bin/sh\necho "{version}"\n'
@@ -111,10 +111,27 @@ def test_lock_names_no_registry_and_every_file_by_its_hash() -> None:
     assert [name for name, entry in packages.items() if "integrity" not in entry] == []
 
 
-def test_wheel_has_the_built_panel_and_not_its_sources() -> None:
-    """Whoever installs the wheel needs no Node."""
-    packed = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
-    panel = sorted(path for path in packed if path.startswith("server/panel/"))
-    assert [path for path in panel if not path.startswith("server/panel/dist/")] == []
-    if (ROOT / "server" / "panel" / "dist" / "index.html").exists():
-        assert {"server/panel/dist/index.html", "server/panel/dist/embed.js"} <= set(panel)
+def test_sources_make_no_markup_of_text_and_name_no_other_host() -> None:
+    """Texts from data are nodes, never HTML; nothing is loaded from elsewhere and no text is run."""
+    forbidden = re.compile(
+        r"unsafeHTML|unsafeSVG|innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\("
+        r"|new Function|srcdoc|https?://(?!copilot\.example)"
+    )
+    files = [*(ROOT / "server" / "panel" / "src").rglob("*.ts"), ROOT / "server" / "panel" / "index.html"]
+    assert len(files) > 30
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in files
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if forbidden.search(line)
+    ]
+    assert found == []
+
+
+def test_series_have_the_colours_that_everybody_tells_apart() -> None:
+    """Those of the plain page, which tests/server/test_page_files tries as others see them."""
+    page = (ROOT / "server" / "page" / "style.css").read_text(encoding="utf-8")
+    panel = (ROOT / "server" / "panel" / "src" / "theme" / "tokens.ts").read_text(encoding="utf-8")
+    drawn = re.findall(r"--pw-series\d: (#[0-9a-f]{6})", panel)
+    assert len(drawn) == 12
+    assert drawn == re.findall(r"--series\d: (#[0-9a-f]{6})", page)

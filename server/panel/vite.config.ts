@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
@@ -33,6 +34,43 @@ function weighed(): Plugin {
   };
 }
 
+/** Puts the licence of every package that is in the built files beside them. */
+function licensed(): Plugin {
+  return {
+    name: "licensed",
+    generateBundle(_, bundle) {
+      const roots = new Set<string>();
+      for (const part of Object.values(bundle)) {
+        if (part.type !== "chunk") continue;
+        for (const id of part.moduleIds) {
+          const found = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id);
+          if (found) roots.add(found[0]);
+        }
+      }
+      const texts = [...roots].sort().flatMap((root) => {
+        if (!existsSync(`${root}/package.json`)) return [];
+        const { name, version, license } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as Record<string, string>;
+        const files = readdirSync(root).filter((file) => /^(licen[cs]e|notice)/i.test(file) && statSync(`${root}/${file}`).isFile()).sort();
+        return [[`${name} ${version}: ${license}`, ...files.map((file) => readFileSync(`${root}/${file}`, "utf8").trim())].join("\n\n")];
+      });
+      this.emitFile({ type: "asset", fileName: "licences.txt", source: `${texts.join(`\n\n${"=".repeat(80)}\n\n`)}\n` });
+    },
+  };
+}
+
+/** Writes each file compressed beside itself, once, for the service to send (server/panel_files.py). */
+function compressed(): Plugin {
+  return {
+    name: "compressed",
+    writeBundle({ dir }, bundle) {
+      for (const name of Object.keys(bundle)) {
+        const content = readFileSync(join(dir ?? "dist", name));
+        writeFileSync(join(dir ?? "dist", `${name}.gz`), gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
+
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
 
 export default defineConfig({
@@ -54,5 +92,5 @@ export default defineConfig({
       },
     },
   },
-  plugins: [weighed()],
+  plugins: [weighed(), licensed(), compressed()],
 });

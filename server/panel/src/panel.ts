@@ -33,6 +33,7 @@ import { tokens } from "./theme/tokens";
 type Width = "narrow" | "medium" | "wide";
 
 const CHOICES = { language: "plantwright.language", theme: "plantwright.theme" } as const;
+const WRITTEN = "plantwright.written";
 
 /** What somebody chose here before; nothing where the browser keeps nothing. */
 function kept(name: string): string | null {
@@ -170,7 +171,27 @@ export class Panel extends LitElement {
       await this.restore();
     }
     void this.counted();
-    void this.updateComplete.then(() => this.composer?.focus());
+    await this.updateComplete;
+    await this.composer?.updateComplete;
+    this.restoreWritten();
+    this.composer?.focus();
+  }
+
+  /** What was not asked yet outlives the way to the identity provider and back. */
+  private keepWritten(): void {
+    const last = this.talk.turns.at(-1);
+    const text = this.composer?.draft || (last && !last.answer ? last.question : "");
+    if (text) keep(() => sessionStorage, WRITTEN, text);
+  }
+
+  private restoreWritten(): void {
+    try {
+      const text = sessionStorage.getItem(WRITTEN);
+      if (text && this.composer && !this.composer.draft) this.composer.write(text);
+      sessionStorage.removeItem(WRITTEN);
+    } catch {
+      // Nothing was kept.
+    }
   }
 
   private async become(subject: string): Promise<void> {
@@ -245,6 +266,7 @@ export class Panel extends LitElement {
     const problem = asProblem(error);
     if (problem.status === 401) {
       this.hasEnded = this.me !== null;
+      this.keepWritten();
       this.me = null;
       void this.begin();
       return;

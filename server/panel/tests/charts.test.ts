@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { stretches } from "../src/charts/bridge";
 import { ofAnswer, type Bridge } from "../src/charts/forms";
 import type { Look } from "../src/charts/look";
-import { shortFrom } from "../src/charts/projection";
+import { projection, shortages } from "../src/charts/projection";
 import { drawingOf } from "../src/charts/registry";
 import type { Answer } from "../src/connection/records";
 import { en } from "../src/language/en";
@@ -49,8 +49,9 @@ test("a plan before and after stands as rows too", () => {
   expect(drawing.sheet.rows.map((row) => row.slice(0, 3))).toEqual([["WO 1", "Press", "Before"], ["WO 1", "Press", "After"]]);
 });
 
-test("a projection says when stock falls below what should be there", () => {
-  const days = [["2025-06-01", "10"], ["2025-06-02", "5"], ["2025-06-03", "4.99"]].map(([day, stock]) => ({ day: day!, stock: stock!, receipts: "0", issues: "5" }));
-  expect(shortFrom({ title: "", unit: "pcs", days, safety: "5" })).toBe("2025-06-03");
-  expect(shortFrom({ title: "", unit: "pcs", days, safety: null })).toBeNull();
+test("a projection says when stock is below what should be there", () => {
+  const days = [["2025-06-01", "10"], ["2025-06-02", "4.99"], ["2025-06-03", "4"], ["2025-06-04", "5"], ["2025-06-05", "-1"]].map(([day, stock]) => ({ day: day!, stock: stock!, receipts: "0", issues: "5" }));
+  expect(shortages({ title: "", unit: "pcs", days, safety: "5" })).toEqual([[1, 3], [4, 5]]);
+  expect(shortages({ title: "", unit: "pcs", days, safety: null })).toEqual([[4, 5]]);
+  expect(projection({ title: "", unit: "pcs", days, safety: "5" }, look).notes).toEqual(["Below the safety stock from 2 Jun 2025."]);
 });

@@ -61,6 +61,20 @@ test("nobody is asked again without a session, and the problem says where to sig
   expect((error as Problem).signIn).toBe("/v1/session/begin");
 });
 
+test("a connection that says nothing is dead, and heartbeats keep it alive", async () => {
+  const beats = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      for (const part of [": still working\n\n", ": still working\n\n", 'data: "x"\n\n']) {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        controller.enqueue(new TextEncoder().encode(part));
+      }
+    },
+  });
+  const events = eventsOf(beats, 120);
+  expect((await events.next()).value).toEqual({ id: null, data: '"x"' });
+  await expect(events.next()).rejects.toThrow("nothing arrived for 120 ms");
+});
+
 test("an event cut in half is none, and split bytes are put together", async () => {
   const bytes = new TextEncoder().encode('id: 1\ndata: {"a":"ä"}\n\n: beat\n\nid: 2\r\ndata: x\r\ndata: y\r\n\r\nid: 3\ndata: half');
   const body = new ReadableStream<Uint8Array>({

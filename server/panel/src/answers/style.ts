@@ -10,7 +10,7 @@ export const answerStyle = css`
     margin-top: 14px;
   }
   .text {
-    max-width: 68ch;
+    max-width: 76ch;
     font-size: 15.5px;
     line-height: 1.6;
     overflow-wrap: anywhere;

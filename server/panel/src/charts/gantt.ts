@@ -8,6 +8,7 @@ import { clipped, frame, nameAxis, type Drawing, type Look } from "./look";
 
 const LANE = 46;
 const THICK = 15;
+const DAY = 86_400_000;
 
 export function gantt(data: Gantt, look: Look): Drawing {
   const { texts } = look;
@@ -30,7 +31,9 @@ export function gantt(data: Gantt, look: Look): Drawing {
     return { type: "group", children };
   };
   const plan = (name: "before" | "after"): string => (name === "before" ? texts.before : texts.after);
-  const time = new Intl.DateTimeFormat(localeOf(look.spoken), { day: "2-digit", month: "2-digit" });
+  const moments = tasks.flatMap((task) => [Date.parse(task.start), Date.parse(task.end)]);
+  const isLong = Math.max(...moments) - Math.min(...moments) > 3 * DAY;
+  const time = new Intl.DateTimeFormat(localeOf(look.spoken), { day: "2-digit", month: "2-digit", ...(isLong ? {} : { hour: "2-digit", minute: "2-digit" }) });
   return {
     title: data.title,
     unit: "",
@@ -58,7 +61,7 @@ export function gantt(data: Gantt, look: Look): Drawing {
           return task ? `${task.label}\n${plan(task.plan)}: ${moment(task.start, look.spoken)} – ${moment(task.end, look.spoken)}` : "";
         },
       },
-      xAxis: { type: "time", axisLine: { lineStyle: { color: look.soft } }, axisLabel: { color: look.soft, hideOverlap: true, formatter: (value: number) => time.format(value) }, splitLine: { show: true, lineStyle: { color: look.line } } },
+      xAxis: { type: "time", minInterval: isLong ? DAY : 3_600_000, axisLine: { lineStyle: { color: look.soft } }, axisLabel: { color: look.soft, hideOverlap: true, formatter: (value: number) => time.format(value) }, splitLine: { show: true, lineStyle: { color: look.line } } },
       yAxis: nameAxis(look, data.lanes, { inverse: true, splitLine: { show: true, lineStyle: { color: look.line } }, axisLabel: { color: look.ink, interval: 0, formatter: (name: string) => clipped(name, look.isNarrow ? 14 : 26) } }),
       series: [
         {

@@ -6,18 +6,24 @@ import { compared } from "../language/numbers";
 import type { Projection } from "./forms";
 import { exact, frame, nameAxis, valueAxis, type Drawing, type Look } from "./look";
 
-/** The first day on which the stock is below the safety stock, or below zero where there is none. */
-export function shortFrom(data: Projection): string | null {
+/** Stretches of days below the safety stock, or below zero where there is none: first position, and the one after. */
+export function shortages(data: Projection): [number, number][] {
   const floor = data.safety ?? "0";
-  return data.days.find((one) => compared(one.stock, floor) < 0)?.day ?? null;
+  const found: [number, number][] = [];
+  data.days.forEach((one, i) => {
+    if (compared(one.stock, floor) >= 0) return;
+    const last = found.at(-1);
+    if (last && last[1] === i) last[1] = i + 1;
+    else found.push([i, i + 1]);
+  });
+  return found;
 }
 
 export function projection(data: Projection, look: Look): Drawing {
   const { texts, spoken } = look;
   const unit = plain(data.unit);
   const days = data.days.map((one) => day(one.day, spoken));
-  const short = shortFrom(data);
-  const from = data.days.findIndex((one) => one.day === short);
+  const short = shortages(data);
   const said = (i: number): string => {
     const one = data.days[i];
     if (!one) return "";
@@ -30,7 +36,7 @@ export function projection(data: Projection, look: Look): Drawing {
     title: data.title,
     unit,
     height: look.isNarrow ? 240 : 300,
-    notes: [],
+    notes: short.length ? [(data.safety === null ? texts.belowZero : texts.belowSafety)(days[short[0]![0]]!)] : [],
     sheet: {
       title: data.title,
       columns: [texts.day, texts.stock, texts.receipts, texts.issues],
@@ -58,7 +64,7 @@ export function projection(data: Projection, look: Look): Drawing {
           lineStyle: { width: 2.5 },
           data: data.days.map((one) => Number(one.stock)),
           markLine: { silent: true, symbol: "none", data: lines },
-          markArea: from < 0 ? undefined : { silent: true, itemStyle: { color: look.bad, opacity: 0.1 }, data: [[{ xAxis: from }, { xAxis: days.length - 1 }]] },
+          markArea: { silent: true, itemStyle: { color: look.bad, opacity: 0.12 }, data: short.map(([from, to]) => [{ xAxis: from }, { xAxis: Math.min(to, days.length - 1) }]) },
         },
         { name: texts.receipts, type: "bar", barMaxWidth: 12, color: look.series[3], data: data.days.map((one) => Number(one.receipts)) },
         { name: texts.issues, type: "bar", barGap: "-100%", barMaxWidth: 12, color: look.series[1], data: data.days.map((one) => -Number(one.issues)) },

@@ -5,14 +5,20 @@ export interface ServerEvent {
   data: string;
 }
 
-/** The events of a body, whole ones only: what a broken connection cut off is left out. */
-export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
+/** The service says at least "still working" every 15 s; a connection that is silent for longer is dead. */
+const PATIENCE_MS = 50_000;
+
+/** The events of a body, whole ones only: what a broken connection cut off is left out.
+ *
+ * Throws where nothing at all arrives for that long: a machine that slept has connections that never end.
+ */
+export async function* eventsOf(body: ReadableStream<Uint8Array>, patience = PATIENCE_MS): AsyncGenerator<ServerEvent> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let held = "";
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await within(patience, reader.read());
       if (done) return;
       held += decoder.decode(value, { stream: true });
       let end: RegExpExecArray | null;
@@ -24,6 +30,18 @@ export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerato
     }
   } finally {
     await reader.cancel().catch(() => undefined);
+  }
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing arrived for ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

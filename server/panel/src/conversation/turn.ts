@@ -61,7 +61,7 @@ export class TurnView extends LitElement {
         background: var(--pw-sheet);
       }
       .text {
-        max-width: 68ch;
+        max-width: 76ch;
         font-size: 15.5px;
         line-height: 1.6;
         overflow-wrap: anywhere;

@@ -165,6 +165,8 @@ export const de: Texts = {
     day: "Tag",
     stock: "Bestand",
     safety: "Sicherheitsbestand",
+    belowSafety: (day) => `Unter dem Sicherheitsbestand ab ${day}.`,
+    belowZero: (day) => `Fehlmenge ab ${day}.`,
     receipts: "Zugänge",
     issues: "Abgänge",
     share: "Anteil, aufaddiert",

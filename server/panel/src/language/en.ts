@@ -164,6 +164,8 @@ export const en = {
     day: "Day",
     stock: "Stock",
     safety: "Safety stock",
+    belowSafety: (day: string) => `Below the safety stock from ${day}.`,
+    belowZero: (day: string) => `Short from ${day}.`,
     receipts: "Receipts",
     issues: "Issues",
     share: "Share added up",

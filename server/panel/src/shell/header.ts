@@ -235,7 +235,11 @@ export class Header extends LitElement {
       :host([narrow]) .who .name {
         display: none;
       }
-      :host([narrow]) .who {
+      :host([medium]) .who .name {
+        display: none;
+      }
+      :host([narrow]) .who,
+      :host([medium]) .who {
         padding: 3px;
       }
       :host([narrow]) .views button {

@@ -20,6 +20,7 @@ from agents.desk import Desk
 from agents.events import Event
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
 from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall, Turn
+from agents.page import Page
 from agents.rendering import in_prose
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, ModelError, ModelUnavailable
@@ -155,6 +156,10 @@ class TurnContext:
     budget: Budget
     emit: Callable[[Event], None]
     with_alternatives: bool = False
+    page: Page | None = None
+    """What the page shows beside which the question is asked."""
+    taken: tuple[str, ...] = ()
+    """What the question was completed with from it."""
     given: Reading | None = None
     """A reading to run as it is, without asking the model: a choice or a replay."""
     language: Language = "en"

@@ -26,6 +26,7 @@ from agents.events import Done, Event, Started
 from agents.graph import turn_graph
 from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading
+from agents.page import Page
 from agents.state import TurnState
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, ErpError, RecordNotFound
@@ -122,6 +123,7 @@ class Copilot:
         conversation: str | None = None,
         alternatives: bool = False,
         answer: str | None = None,
+        page: Page | None = None,
     ) -> AsyncIterator[Event]:
         """What happens while the answer is made: its ids, progress, verified clauses, and last the answer.
 
@@ -131,6 +133,7 @@ class Copilot:
             conversation: as for `ask`.
             alternatives: as for `ask`.
             answer: the id that the answer is to have; a new one where none is given.
+            page: what the page shows beside which it is asked; it completes a question that names nothing.
 
         Raises:
             RecordNotFound: the conversation is not this caller's.
@@ -138,7 +141,7 @@ class Copilot:
         """
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         turn = self._turn(caller, question, conversation, alternatives, events.put_nowait)
-        turn.answer_id = answer or turn.answer_id
+        turn.answer_id, turn.page = answer or turn.answer_id, page
         running = asyncio.create_task(self._run(turn))
         running.add_done_callback(lambda _: events.put_nowait(None))
         try:

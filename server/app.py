@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import compile_path
 
 from erp_adapters.errors import CopilotError
 from server.dev_idp import routes as dev_idp
@@ -20,7 +21,9 @@ from server.errors import Problem, TooMany, problem
 from server.house import House
 from server.invitation import Doorstep
 from server.limits import PANEL, BodyLimit, SecurityHeaders, headers_of
-from server.routes import answers, conversations, drafts, health, people, runs, session
+from server.openapi import describe
+from server.pace import Pace, PaceOfAddresses, paced
+from server.routes import answers, audit, conversations, drafts, health, metrics, people, runs, session
 from server.runs.running import Runs
 
 PATIENCE_S = 2.0
@@ -43,19 +46,25 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     )
     app.state.house = house
     app.state.runs = Runs(house, house.runs, house.settings.runs_at_once) if house.runs else None
-    for routes in (conversations, answers, runs, drafts, people, session, health):
+    app.state.pace = Pace(house.settings.requests_a_minute)
+    for routes in (conversations, answers, runs, drafts, metrics, audit):
+        app.include_router(routes.router, dependencies=[Depends(paced)])
+    app.include_router(drafts.switches, dependencies=[Depends(paced)])
+    for routes in (people, session, health):
         app.include_router(routes.router)
-    app.include_router(drafts.switches)
     if house.is_demo:
         app.include_router(dev_idp.router)
+    describe(app)
     app.add_exception_handler(CopilotError, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Exception, _failed)
+    app.add_route("/v1/{path:path}", _nothing_there, methods=_METHODS, include_in_schema=False)
     _mount_pages(app, panel or panel_folder())
     app.add_middleware(BodyLimit, limit=house.settings.body_limit)
     if house.entrance is not None and house.entrance.invitation is not None:
         app.add_middleware(Doorstep, house=house, invitation=house.entrance.invitation)
+    app.add_middleware(PaceOfAddresses, a_minute=house.settings.requests_a_minute_of_address)
     if house.settings.embed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -69,6 +78,10 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
         )
     app.add_middleware(SecurityHeaders, embed_origins=house.settings.embed_origins)
     return app
+
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_TITLES = {404: "Not found", 405: "Method not allowed", 413: "Body too large"}
 
 
 def page_folder() -> Path:
@@ -99,6 +112,15 @@ def _mount_pages(app: FastAPI, panel: Path) -> None:
         app.add_route(PANEL + "{path:path}", _not_built, methods=["GET", "HEAD"], include_in_schema=False)
     app.mount("/plain", StaticFiles(directory=page_folder(), html=True), name="plain")
     app.mount("/", StaticFiles(directory=page_folder(), html=True), name="page")
+
+
+async def _nothing_there(request: Request) -> Response:
+    """405 where another method would do, 404 elsewhere; the pages at / would answer for both otherwise."""
+    for path, operations in request.app.openapi()["paths"].items():
+        if compile_path(path)[0].match(request.url.path):
+            allowed = ", ".join(sorted(method.upper() for method in operations))
+            raise HTTPException(405, f"{path} takes {allowed}", {"allow": allowed})
+    raise HTTPException(404, f"there is nothing at {request.url.path[:200]!r}; see /v1/openapi.json")
 
 
 async def _to_the_panel(request: Request) -> Response:
@@ -139,6 +161,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    titles = {404: "Not found", 405: "Method not allowed", 413: "Body too large"}
-    title = titles.get(error.status_code, "Refused")
+    if error.status_code == 400:
+        # What FastAPI calls a body that is no text at all; a body that is no JSON is 422 already.
+        return _response(Problem("Not usable as sent", 422, "the body is no JSON in UTF-8"))
+    title = _TITLES.get(error.status_code, "Not usable as sent")
     return _response(Problem(title, error.status_code, str(error.detail)), dict(error.headers or {}))

@@ -12,6 +12,7 @@ from agents.answer import Answer
 from agents.events import Event
 from agents.models.breaker import Breaker
 from agents.models.local.picker import Picker
+from agents.page import Page
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, CapabilityMissing, ConfigurationError
 from erp_adapters.store.freshness import Freshness
@@ -45,6 +46,7 @@ class Answering(Protocol):
         conversation: str | None = None,
         alternatives: bool = False,
         answer: str | None = None,
+        page: Page | None = None,
     ) -> AsyncIterator[Event]:
         """Progress and verified clauses while the answer is made, and the answer."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -88,7 +89,7 @@ class BodyLimit:
             return
         announced = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
         if not announced.isdigit() or int(announced) > self.limit:
-            await self._refuse(send)
+            await refuse(send, Problem("Body too large", 413, self._detail))
             return
         received = 0
 
@@ -107,11 +108,11 @@ class BodyLimit:
     def _detail(self) -> str:
         return f"the body is larger than {self.limit} bytes; a question is a sentence or two"
 
-    async def _refuse(self, send: Send) -> None:
-        body = json.dumps(Problem("Body too large", 413, self._detail).body()).encode()
-        headers = [
-            (b"content-type", b"application/problem+json"),
-            (b"content-length", str(len(body)).encode()),
-        ]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+
+async def refuse(send: Send, shown: Problem, headers: Mapping[str, str] | None = None) -> None:
+    """Answer with a problem where no route has been reached."""
+    body = json.dumps(shown.body()).encode()
+    sent = {"content-type": "application/problem+json", "content-length": str(len(body)), **(headers or {})}
+    raw = [(name.encode(), value.encode()) for name, value in sent.items()]
+    await send({"type": "http.response.start", "status": shown.status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})

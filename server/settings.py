@@ -102,7 +102,9 @@ class Settings(BaseSettings):
     runs_at_once: int = Field(default=4, ge=1, le=1000)
     """Questions of one person that are answered at a time."""
     requests_a_minute: int = Field(default=600, ge=1)
-    """Requests to the interface of one person, and of one address, in a minute."""
+    """Requests of one person to one process; a minute's worth may come at once."""
+    requests_a_minute_of_address: int = Field(default=6000, ge=1)
+    """The same of one address; behind a proxy everybody has the proxy's."""
     failpoint: str = ""
     """For crash tests: where the process kills itself, such as `called`, or `called:3` the third time."""
     debug: bool = False

@@ -12,6 +12,7 @@ from agents.conversations import Opened, past_turns
 from agents.drafting import drafting
 from agents.models.embedded.languages.detecting import language_of
 from agents.models.protocol import Reading
+from agents.page import completed
 from agents.rendering import visible
 from agents.state import TurnState
 from tools.charts import wish_of
@@ -97,6 +98,11 @@ async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     )
     if opened.past:
         turn.language = _language(turn, opened.past[-1].answer.language)
+    if turn.page is not None and turn.given is None:
+        with speaking(turn.language):
+            async with turn.store.reading(turn.caller) as tx:
+                whole = await completed(turn.question, turn.page, tx, goes_on=bool(opened.past))
+        turn.question, turn.taken = whole.question, whole.taken
     work.past = past_turns(opened.past, turn.registry, turn.caller)
     work.drafts, work.amends = drafting(turn.question, work.past)
     work.preferred = opened.preferred

@@ -150,8 +150,11 @@ def _charts(
 
 
 def _reading(turn: TurnContext, results: Sequence[ToolResult]) -> str:
-    said = "; ".join(dict.fromkeys(in_prose(result.reading) for result in results if result.reading))
-    return said or in_prose(turn.work.words)
+    read = "; ".join(dict.fromkeys(in_prose(result.reading) for result in results if result.reading))
+    read = read or in_prose(turn.work.words)
+    if not read or not turn.taken:
+        return read
+    return said("[[reading]]; as the page shows: [[things]]", reading=read, things=", ".join(turn.taken))
 
 
 async def _alternatives(turn: TurnContext) -> list[Alternative]:

@@ -18,6 +18,7 @@ from erp_adapters.store.ids import new_id
 from server.errors import Problem, guarded
 from server.idempotency import Once
 from server.identity import Asker, OpenHouse
+from server.openapi import EVENT
 from server.paging import After, Cursor, Limit
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=Once)
@@ -106,7 +107,11 @@ async def history(conversation: ConversationId, caller: Asker, house: OpenHouse)
     return History(id=conversation, answers=tuple(await house.directory.conversation(caller, conversation)))
 
 
-@router.post("/{conversation}/messages", response_model=Answer)
+@router.post(
+    "/{conversation}/messages",
+    response_model=Answer,
+    responses={200: {"content": {"text/event-stream": EVENT}}},
+)
 async def ask(
     conversation: ConversationId,
     message: Message,

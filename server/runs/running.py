@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from agents.answer import Answer
 from agents.events import Done, Started
+from agents.page import Page
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, RecordNotFound
 from erp_adapters.store.ids import new_id
@@ -41,6 +42,23 @@ LEFT = Problem(
     503,
     "The service was stopped before the answer was complete; nothing of it is kept. Ask the question again.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run is to answer."""
+
+    conversation: str
+    question: str
+    page: Page | None = None
+    """What the page shows beside which it is asked."""
+
+    @property
+    def digest(self) -> str:
+        """The same for the same question in the same conversation, beside the same page."""
+        page = self.page or Page()
+        parts = (self.conversation, self.question, page.plant, page.material, page.order, page.supplier)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 @dataclass(slots=True)
@@ -113,7 +131,7 @@ class Runs:
         self._here: dict[tuple[str, str], Run] = {}
         self._pulse: asyncio.Task[None] | None = None
 
-    async def begin(self, caller: Caller, run: str, conversation: str, question: str) -> AsyncIterator[str]:
+    async def begin(self, caller: Caller, run: str, asked: Asked) -> AsyncIterator[str]:
         """The run's events from the first one on; of a run that was begun before, the same ones.
 
         Raises:
@@ -121,14 +139,14 @@ class Runs:
             StillAnswering: the conversation has a run that is not over.
             TooMany: the person has as many runs as one may have at a time.
         """
-        digest = hashlib.sha256(f"{conversation}\0{question}".encode("utf-8", "backslashreplace")).hexdigest()
-        entry = Entry(run, conversation, str(new_id()), digest)
+        digest = asked.digest
+        entry = Entry(run, asked.conversation, str(new_id()), digest)
         here = self._here.get((caller.subject, run))
         if here is not None:
             return self._again(here.entry, digest, here.listened(0))
         match await self._book.enter(caller, entry, self._most):
             case Entered():
-                return self._started(caller, entry, question).listened(0)
+                return self._started(caller, entry, asked).listened(0)
             case Found() as found:
                 return self._again(found, digest, self._elsewhere(caller, found, None))
             case Refused("conversation"):
@@ -200,22 +218,26 @@ class Runs:
             )
         return events
 
-    def _started(self, caller: Caller, entry: Entry, question: str) -> Run:
+    def _started(self, caller: Caller, entry: Entry, asked: Asked) -> Run:
         run = Run(caller, entry, Telling(entry.conversation, entry.id, entry.answer))
         # The first event goes out before the turn has done anything.
         run.tell(Started(entry.conversation, entry.answer))
         self._here[caller.subject, entry.id] = run
-        run.task = asyncio.create_task(self._answered(run, question), name=f"run {entry.id}")
+        run.task = asyncio.create_task(self._answered(run, asked), name=f"run {entry.id}")
         if self._pulse is None or self._pulse.done():
             self._pulse = asyncio.create_task(self._pulsing(), name="pulse of runs")
         return run
 
-    async def _answered(self, run: Run, question: str) -> None:
+    async def _answered(self, run: Run, asked: Asked) -> None:
         """Carry the turn out and tell it; whatever happens, the run has an end."""
         ended: tuple[Heard, Answer | Problem | None] = DIED, DIED
         try:
             events = self._house.copilot.stream(
-                run.caller, question, conversation=run.entry.conversation, answer=run.entry.answer
+                run.caller,
+                asked.question,
+                conversation=asked.conversation,
+                answer=run.entry.answer,
+                page=asked.page,
             )
             async for event in guarded(events):
                 match event:

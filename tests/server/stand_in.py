@@ -21,6 +21,7 @@ from agents.answer import (
     ToolCallRecord,
 )
 from agents.events import Clause, Done, Event, Progress, Started
+from agents.page import Page
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, RecordNotFound
 from erp_adapters.store.freshness import Freshness
@@ -246,6 +247,7 @@ class StandInCopilot:
         self.bent: dict[str, object] = {}
         """Changes to every chart, as an answer from elsewhere may have them."""
         self.chosen: list[tuple[str, str, str]] = []
+        self.pages: list[Page | None] = []
 
     async def ask(
         self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
@@ -269,7 +271,9 @@ class StandInCopilot:
         conversation: str | None = None,
         alternatives: bool = False,
         answer: str | None = None,
+        page: Page | None = None,
     ) -> AsyncIterator[Event]:
+        self.pages.append(page)
         identity = answer or ANSWER_ID
         yield Started(conversation or CONVERSATION, identity)
         yield Progress("plan", "Reading the question")

@@ -31,8 +31,9 @@ def refused(request: Request, error: CopilotError) -> HTMLResponse:
     language = language_of(request)
     titles = _TITLES[language]
     title = next(titles[cls] for cls in type(error).__mro__ if cls in titles)
+    reason = str(error)[:1].upper() + str(error)[1:]
     body = (
-        f'<div class="narrow"><h1>{escape(title)}</h1><p class="detail" lang="en">{escape(str(error))}</p>'
+        f'<div class="narrow"><h1>{escape(title)}</h1><p class="detail" lang="en">{escape(reason)}.</p>'
         f'<p><a class="go" href="{SIGN_IN}">{_AGAIN[language]}</a></p></div>'
     )
     return door_page(title, body, language, status=kind_of(error).http)

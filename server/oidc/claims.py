@@ -18,6 +18,7 @@ LEEWAY_S: Final = 60
 _MOST_LETTERS: Final = 16_384
 _LONGEST_SUBJECT: Final = 200
 _FEWEST_BITS: Final = 2048
+_LAST_MOMENT: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 # Each would have the token say how, or by which key, it is to be checked.
 _REFUSED_HEADERS: Final = ("jku", "x5u", "jwk", "crit", "b64")
 _TYPES: Final = frozenset({"jwt", "at+jwt"})
@@ -151,5 +152,6 @@ def _claims(said: Mapping[str, object], expected: Expected) -> Claims:
     if expected.subject_claim == "email" and said.get("email_verified", True) not in (True, "true"):
         raise TokenRefused("the provider has not verified this address, so it does not say who this is")
     nonce, expires = said.get("nonce"), said["exp"]
-    assert isinstance(expires, int | float), "checked by the library"
+    if not isinstance(expires, int | float) or expires > _LAST_MOMENT:
+        raise TokenRefused("the token's expiry is no moment")
     return Claims(subject, nonce if isinstance(nonce, str) else "", datetime.fromtimestamp(expires, UTC))

@@ -38,6 +38,11 @@ class Fetcher:
         self._issuer = issuer
         self._within = within
 
+    def look_at(self, url: str) -> None:
+        """Raise ProviderUnavailable for an address that would not be called."""
+        if self._within is None:
+            usable(url)
+
     async def json(
         self,
         url: str,
@@ -57,7 +62,7 @@ class Fetcher:
         # Only a home where people sign in needs it.
         import httpx2
 
-        usable(url)
+        self.look_at(url)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 status, body = await self._called(url, form, login)

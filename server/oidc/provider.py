@@ -11,7 +11,6 @@ from typing import Final
 from urllib.parse import quote_plus, urlencode
 
 from server.errors import NotSignedIn, ProviderUnavailable, SignInFailed
-from server.oidc.addresses import usable
 from server.oidc.claims import Claims, Expected, TokenRefused, checked
 from server.oidc.fetching import Fetcher
 from server.oidc.flow import Flow
@@ -149,7 +148,7 @@ class Provider:
                 f" PLANTWRIGHT_OIDC_ISSUER to that in place of {self._known.issuer!r}"
             )
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-            _address(found, name)
+            self._fetcher.look_at(_address(found, name))
         return found
 
     async def _listed(self) -> Document:
@@ -160,5 +159,4 @@ def _address(document: Mapping[str, object], name: str) -> str:
     found = document.get(name)
     if not isinstance(found, str):
         raise ProviderUnavailable(f"the identity provider's discovery document has no {name!r}")
-    usable(found)
     return found

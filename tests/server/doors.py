@@ -74,9 +74,8 @@ async def chosen(http: httpx.AsyncClient, page: httpx.Response, subject: str) ->
     """The answer to pressing a person's button on the development provider's page."""
     origin = f"{page.url.scheme}://{page.url.netloc.decode()}"
     form = {name: unescape(value) for name, value in HIDDEN.findall(page.text)} | {"subject": subject}
-    return await http.post(
-        f"{origin}/dev/idp/authorize", data=form, headers={"origin": origin, "sec-fetch-site": "same-origin"}
-    )
+    headers = {"origin": origin, "sec-fetch-site": "same-origin"}
+    return await http.post(f"{origin}/dev/idp/authorize", data=form, headers=headers)
 
 
 async def on_the_way(http: httpx.AsyncClient, url: str, subject: str, next_path: str = "/") -> str:
@@ -101,7 +100,7 @@ def parameter(address: str, name: str) -> str:
 
 
 def real_home(database: Database) -> None:
-    """Fill the people table of a home that is no demo home: the demo's planner and buyer, and one who left."""
+    """Fill the people table of a home of its own: the demo's planner and buyer, and one who left."""
     with psycopg.connect(database.dsn(OWNER_ROLE)) as connection:
         connection.execute("update app.home set is_demo = false")
         connection.execute("delete from erp.person")

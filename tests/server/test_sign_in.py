@@ -193,7 +193,7 @@ async def test_a_session_that_was_planted_is_not_signed_in(service: Service) -> 
 
 
 async def test_next_leads_nowhere_else(demo_service: Service) -> None:
-    """After signing in a browser goes to a path of ours; what else is refused stands in `oidc/test_flow.py`."""
+    """After signing in a browser goes to a path of ours; more of them in `oidc/test_flow.py`."""
     async with browser() as http:
         for wanted in ("https://evil.example", "//evil.example", "/\\evil.example"):
             came = await signed_in(http, demo_service.url, "buyer", wanted)
@@ -375,14 +375,12 @@ async def handed_over(http: httpx.AsyncClient, url: str, origin: str = ERP) -> h
 
 
 @pytest.fixture(params=[True, False], ids=["demo", "own people"])
-async def any_service(
-    request: pytest.FixtureRequest, demo_service: Service, service: Service
-) -> AsyncIterator[Service]:
-    yield demo_service if request.param else service
+def any_service(request: pytest.FixtureRequest, demo_service: Service, service: Service) -> Service:
+    return demo_service if request.param else service
 
 
 async def test_an_embedding_page_gets_a_token_of_its_own(any_service: Service) -> None:
-    """The popup signs in if need be and then posts a token to that origin; it works there and nowhere else."""
+    """The popup signs in if need be and posts a token to that origin, which works nowhere else."""
     url = any_service.url
     async with browser() as http:
         first = await handed_over(http, url)
@@ -427,11 +425,8 @@ async def test_a_frame_gets_no_token(demo_service: Service) -> None:
     """A token is handed over in a window of its own, which people see."""
     async with browser() as http:
         await signed_in(http, demo_service.url, "buyer")
-        refused = await http.get(
-            f"{demo_service.url}/v1/session/handover",
-            params={"origin": ERP},
-            headers={"sec-fetch-dest": "iframe"},
-        )
+        address = f"{demo_service.url}/v1/session/handover?origin={ERP}"
+        refused = await http.get(address, headers={"sec-fetch-dest": "iframe"})
     assert refused.status_code == 403
 
 

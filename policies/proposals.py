@@ -223,6 +223,7 @@ class Proposals:
         caller: Caller,
         *,
         states: frozenset[State] | None = None,
+        requester: str | None = None,
         limit: int = 50,
         before: tuple[datetime, UUID] | None = None,
     ) -> tuple[Shown, ...]:
@@ -231,6 +232,7 @@ class Proposals:
         Args:
             caller: who asks.
             states: those that are wanted; all of them where none is named.
+            requester: whose are wanted; everybody's where none is named.
             limit: how many at most.
             before: when one was made, and its id: only those that come after it in the list.
         """
@@ -241,10 +243,12 @@ class Proposals:
                     f"select * from ({PROPOSAL}) p where (%(states)s::text[] is null"
                     " or (case when state = 'awaiting_confirmation' and expires_at <= %(now)s then 'expired'"
                     " else state end) = any(%(states)s))"
+                    " and (%(requester)s::text is null or requester = %(requester)s)"
                     " and (%(at)s::timestamptz is null or (created_at, id) < (%(at)s, %(id)s::uuid))"
                     " order by created_at desc, id desc limit %(limit)s",
                     {
                         "states": None if states is None else sorted(states),
+                        "requester": requester,
                         "now": now,
                         "at": before and before[0],
                         "id": before and before[1],
@@ -269,6 +273,21 @@ class Proposals:
                 {"series": row.series},
             )
         return tuple(Step(**step) for step in steps)
+
+    async def versions(self, caller: Caller, proposal_id: UUID) -> tuple[tuple[UUID, int], ...]:
+        """The id and number of every version of the draft, the oldest first.
+
+        Raises:
+            RecordNotFound: there is none within what the caller may see.
+        """
+        async with self.register.under(caller) as connection:
+            row = await found(connection, proposal_id)
+            kept = await rows(
+                connection,
+                "select id, version from app.proposal where series = %(series)s order by version",
+                {"series": row.series},
+            )
+        return tuple((version["id"], version["version"]) for version in kept)
 
     async def shown(
         self, connection: Connection, caller: Caller, proposal_id: UUID, business_date: date

@@ -140,11 +140,15 @@ async def listed(
     desk: OpenDesk,
     state: Annotated[tuple[State, ...], Query(max_length=11)] = (),
     site: Annotated[str, Query(max_length=64)] = "",
+    own: bool = False,
     limit: Limit = 50,
     cursor: After = "",
 ) -> DraftList:
-    """The drafts of the caller's sites, newest first, with how many there are in each state."""
-    return await list_of(desk, caller, frozenset(state), site, limit, Cursor.parsed(cursor))
+    """The drafts of the caller's sites, newest first, with how many there are in each state.
+
+    `own` leaves only those that the caller asked for.
+    """
+    return await list_of(desk, caller, frozenset(state), site, limit, Cursor.parsed(cursor), is_own=own)
 
 
 @router.post("", status_code=201)

@@ -19,7 +19,7 @@ import type { Conversations } from "./conversation/list";
 import { Talk, type Turn } from "./conversation/talk";
 import type { TurnActions } from "./conversation/turn";
 import { welcome } from "./conversation/welcome";
-import { waiting } from "./drafts/index";
+import { onDraftsChanged, waiting } from "./drafts/index";
 import { plain } from "./language/characters";
 import { languageOf, textsOf, type Language } from "./language/texts";
 import { panelStyle } from "./shell/style";
@@ -51,6 +51,9 @@ function keep(storage: () => Storage, name: string, value: string | null): void 
     // A page may forbid it: then the choice lasts as long as the page.
   }
 }
+
+/** Code and name of each site whose data is loaded. */
+const sitesOf = (me: Me): [string, string][] => [...new Map(me.sources.map((source) => [source.site, source.site_name]))].sort(([a], [b]) => a.localeCompare(b));
 
 @customElement("pw-panel")
 export class Panel extends LitElement {
@@ -113,7 +116,7 @@ export class Panel extends LitElement {
     resized.observe(this);
     const pressed = (event: KeyboardEvent): void => this.pressed(event);
     this.addEventListener("keydown", pressed);
-    this.leaving = [() => resized.disconnect(), () => this.removeEventListener("keydown", pressed), onSystemChange(() => this.surround())];
+    this.leaving = [() => resized.disconnect(), () => this.removeEventListener("keydown", pressed), onSystemChange(() => this.surround()), onDraftsChanged(this.reached, () => void (this.me && this.counted()))];
     this.surround();
     void this.begin();
   }
@@ -134,7 +137,7 @@ export class Panel extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("view")) this.dispatchEvent(new CustomEvent("plantwright-view", { detail: { view: this.view, draft: this.draft } }));
+    if (changed.has("view") || changed.has("draft")) this.dispatchEvent(new CustomEvent("plantwright-view", { detail: { view: this.view, draft: this.draft } }));
   }
 
   // Who asks.
@@ -407,7 +410,8 @@ export class Panel extends LitElement {
 
   private toggleList(): void {
     this.hasChosenList = true;
-    this.isListed = !this.isListed;
+    this.isListed = this.view === "inbox" || !this.isListed;
+    this.show("ask");
     if (this.isListed && this.width !== "wide") void this.updateComplete.then(() => this.list?.shadowRoot?.querySelector<HTMLElement>("button")?.focus());
   }
 
@@ -453,9 +457,10 @@ export class Panel extends LitElement {
 
   private room(me: Me): TemplateResult {
     const { texts } = this.around;
+    const isListed = this.isListed && this.view === "ask";
     const isOverlaid = this.width !== "wide";
-    const isCovered = isOverlaid && (this.isListed || this.evidence !== null);
-    return html`<pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${this.isListed} ?narrow=${this.width === "narrow"} ?medium=${this.width === "medium"}
+    const isCovered = isOverlaid && (isListed || this.evidence !== null);
+    return html`<pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${isListed} ?narrow=${this.width === "narrow"} ?medium=${this.width === "medium"}
         @pw-skip=${() => this.composer?.focus()}
         @pw-list=${this.toggleList}
         @pw-view=${(event: CustomEvent<View>) => this.show(event.detail)}
@@ -464,12 +469,12 @@ export class Panel extends LitElement {
         @pw-become=${(event: CustomEvent<string>) => this.become(event.detail)}
         @pw-sign-out=${this.leave}></pw-header>
       ${this.talk.isLost || this.banner ? html`<div class="banner" role="alert">${this.talk.isLost ? texts.talk.lost : this.banner}${this.talk.isLost ? nothing : html`<button type="button" class="link" @click=${() => (this.banner = "")}>${texts.shell.close}</button>`}</div>` : nothing}
-      <div class="room ${this.isListed ? "listed" : ""} ${this.evidence ? "split" : ""}">
-        ${this.isListed
+      <div class="room ${isListed ? "listed" : ""} ${this.evidence ? "split" : ""}">
+        ${isListed
           ? html`<nav class="side" aria-label=${texts.shell.conversations}><pw-conversations .around=${this.around} current=${this.talk.conversation} @pw-open=${(event: CustomEvent<string>) => this.open(event.detail)} @pw-fresh=${this.fresh}></pw-conversations></nav>`
           : nothing}
         ${isCovered ? html`<div class="shade" @click=${() => (this.evidence ? this.closeEvidence() : (this.isListed = false))}></div>` : nothing}
-        <main ?inert=${isCovered}>${this.view === "inbox" ? html`<div class="log"><pw-inbox .around=${this.around} selected=${this.draft}></pw-inbox></div>` : this.conversation(me)}</main>
+        <main ?inert=${isCovered}>${this.view === "inbox" ? html`<pw-inbox .around=${this.around} selected=${this.draft} .sites=${sitesOf(me)}></pw-inbox>` : this.conversation(me)}</main>
         ${this.evidence
           ? html`<aside aria-label=${texts.evidence.title}><pw-evidence .around=${this.around} .evidence=${this.evidence.evidence} .picked=${this.evidence.picked} @pw-close=${() => this.closeEvidence()}></pw-evidence></aside>`
           : nothing}

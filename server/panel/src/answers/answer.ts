@@ -36,7 +36,7 @@ export class AnswerView extends LitElement {
     const { answer } = this;
     const cards = this.cards();
     return html`${this.verdict()}${this.sentences()}
-      ${answer.draft ? html`<pw-draft draft-id=${answer.draft.id} .around=${this.around}></pw-draft>` : nothing}
+      ${answer.draft ? html`<pw-draft draft-id=${answer.draft.id} .around=${this.around} .evidence=${answer.evidence}></pw-draft>` : nothing}
       ${cards}${answer.tables.map((_, t) => this.result(t, cards !== nothing))}
       ${this.notes()}${this.readings()}${this.suggestions()}${this.foot()}`;
   }

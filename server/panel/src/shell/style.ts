@@ -116,11 +116,13 @@ export const panelStyle = css`
     padding: 20px 24px 12px;
   }
   .turns,
-  .welcome,
-  pw-inbox {
+  .welcome {
     display: block;
     max-width: 900px;
     margin: 0 auto;
+  }
+  pw-inbox {
+    flex: 1;
   }
   .turns > * + * {
     margin-top: 28px;

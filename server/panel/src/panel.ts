@@ -462,7 +462,7 @@ export class Panel extends LitElement {
     const isListed = this.isListed && this.view === "ask";
     const isOverlaid = this.width !== "wide";
     const isCovered = isOverlaid && (isListed || this.evidence !== null);
-    return html`<a class="skip" href="#question" @click=${(event: Event) => (event.preventDefault(), this.composer?.focus())}>${texts.shell.skip}</a>
+    return html`<button type="button" class="skip" @click=${() => this.composer?.focus()}>${texts.shell.skip}</button>
       <pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${isListed} ?narrow=${this.width === "narrow"} ?medium=${this.width === "medium"}
         @pw-list=${this.toggleList}
         @pw-view=${(event: CustomEvent<View>) => this.show(event.detail)}

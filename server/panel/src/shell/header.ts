@@ -117,6 +117,9 @@ export class Header extends LitElement {
         color: var(--pw-ink);
         box-shadow: 0 1px 3px rgb(0 0 0 / 0.16);
       }
+      .shown {
+        display: contents;
+      }
       .badge {
         min-width: 20px;
         padding: 0 6px;
@@ -231,9 +234,15 @@ export class Header extends LitElement {
         gap: 4px;
         padding-inline: 8px;
       }
-      :host([narrow]) .brand span,
-      :host([narrow]) .who .name {
+      :host([narrow]) .brand span {
         display: none;
+      }
+      /* Seen by nobody, and still what the button is called. */
+      :host([narrow]) .who .name {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        clip-path: inset(50%);
       }
       :host([medium]) .who .name {
         display: none;
@@ -276,13 +285,13 @@ export class Header extends LitElement {
           ${this.choice("ask", shell.ask, html`${shell.ask}`)}
           ${this.choice("inbox", waiting, html`${shell.inbox}${this.waiting ? html`<span class="badge">${this.waiting}</span>` : nothing}`)}
         </div>
-        <button type="button" class="who" id="who" aria-haspopup="dialog" aria-expanded=${this.open === "account" ? "true" : "false"} aria-label=${`${shell.account}: ${plain(this.me.person.name)}`} @click=${() => this.toggle("account")}><span class="initials" aria-hidden="true">${initials(this.me.person.name)}</span><span class="name">${plain(this.me.person.name)}</span></button>
+        <button type="button" class="who" id="who" aria-haspopup="dialog" aria-expanded=${this.open === "account" ? "true" : "false"} @click=${() => this.toggle("account")}><span class="unseen">${shell.account}: </span><span class="initials" aria-hidden="true">${initials(this.me.person.name)}</span><span class="name">${plain(this.me.person.name)}</span></button>
       </header>
       ${this.sources()}${this.account()}`;
   }
 
   private choice(view: View, label: string, content: TemplateResult): TemplateResult {
-    return html`<button type="button" aria-label=${label} aria-pressed=${this.view === view ? "true" : "false"} @click=${() => this.tell("pw-view", view)}>${content}</button>`;
+    return html`<button type="button" aria-pressed=${this.view === view ? "true" : "false"} @click=${() => this.tell("pw-view", view)}><span class="shown" aria-hidden="true">${content}</span><span class="unseen">${label}</span></button>`;
   }
 
   private freshness(): TemplateResult {

@@ -22,6 +22,7 @@ export const panelStyle = css`
     top: 8px;
     left: 8px;
     padding: 8px 14px;
+    border: 0;
     border-radius: 8px;
     background: var(--pw-accent);
     color: var(--pw-accent-ink);

@@ -7,7 +7,6 @@ import "./conversation/turn";
 import "./evidence/evidence";
 import "./shell/header";
 import "./shell/sign_in";
-import { setLanguage } from "@ui5/webcomponents-base/dist/config/Language.js";
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
@@ -254,7 +253,6 @@ export class Panel extends LitElement {
 
   private speak(language: Language): void {
     this.language = language;
-    void setLanguage(language);
     this.surround();
   }
 
@@ -453,8 +451,8 @@ export class Panel extends LitElement {
     const { texts } = this.around;
     if (this.problem)
       return html`<div class="alone"><div class="problem" role="alert"><strong>${plain(this.problem.title)}</strong><p>${this.problem.isLost ? texts.talk.unreachable : plain(this.problem.message)}</p>${this.problem.isLost ? nothing : html`<button type="button" class="button" @click=${() => this.begin()}>${texts.problem.again}</button>`}</div></div>`;
-    if (!this.session || this.session.signed_in) return html`<div class="alone"><ui5-busy-indicator-pw active size="M" delay="400"></ui5-busy-indicator-pw></div>`;
-    return html`<pw-sign-in class="alone" .around=${this.around} .session=${this.session} ?ended=${this.hasEnded} @pw-signed-in=${() => this.begin()}></pw-sign-in>`;
+    if (!this.session || this.session.signed_in) return html`<div class="alone"><p class="loading">${texts.shell.loading}</p></div>`;
+    return html`<main class="entrance"><pw-sign-in .around=${this.around} .session=${this.session} ?ended=${this.hasEnded} @pw-signed-in=${() => this.begin()}></pw-sign-in></main>`;
   }
 
   private room(me: Me): TemplateResult {
@@ -462,8 +460,8 @@ export class Panel extends LitElement {
     const isListed = this.isListed && this.view === "ask";
     const isOverlaid = this.width !== "wide";
     const isCovered = isOverlaid && (isListed || this.evidence !== null);
-    return html`<button type="button" class="skip" @click=${() => this.composer?.focus()}>${texts.shell.skip}</button>
-      <pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${isListed} ?narrow=${this.width === "narrow"} ?medium=${this.width === "medium"}
+    return html`<pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${isListed} ?narrow=${this.width === "narrow"} ?medium=${this.width === "medium"}
+        @pw-skip=${() => this.composer?.focus()}
         @pw-list=${this.toggleList}
         @pw-view=${(event: CustomEvent<View>) => this.show(event.detail)}
         @pw-language=${(event: CustomEvent<Language>) => (keep(() => localStorage, CHOICES.language, event.detail), this.speak(event.detail))}

@@ -182,7 +182,7 @@ export class ResultTable extends LitElement {
     const left = rows.length - shown.length;
     const label = plain(table.title) || texts.result;
     return html`${this.bar(rows)}
-      <div class="grid" role="region" aria-label=${label} tabindex="0">
+      <div class="grid" role="group" aria-label=${label} tabindex="0">
         <table>
           <thead>
             <tr>${columns.map(({ at }) => this.heading(at))}</tr>

@@ -130,10 +130,10 @@ export class Conversations extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { list } = this.around.texts;
+    const { list, shell } = this.around.texts;
     const words = this.words.trim().toLowerCase();
     const shown = this.found.filter((one) => !words || one.title.toLowerCase().includes(words));
-    return html`<button type="button" class="button fresh" @click=${() => this.dispatchEvent(new CustomEvent("pw-fresh"))}><ui5-icon-pw name="add" aria-hidden="true"></ui5-icon-pw>${list.fresh}</button>
+    return html`<h2 class="unseen">${shell.conversations}</h2><button type="button" class="button fresh" @click=${() => this.dispatchEvent(new CustomEvent("pw-fresh"))}><ui5-icon-pw name="add" aria-hidden="true"></ui5-icon-pw>${list.fresh}</button>
       ${this.found.length > 8 ? html`<input class="search" type="search" aria-label=${list.search} placeholder=${list.search} @input=${(event: InputEvent) => (this.words = (event.target as HTMLInputElement).value)} />` : nothing}
       <div class="rows">
         ${this.found.length === 0 ? html`<p>${list.none}</p>` : shown.length === 0 ? html`<p>${list.noMatch}</p>` : this.groups(shown)}

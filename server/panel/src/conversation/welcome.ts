@@ -9,9 +9,9 @@ import type { Surroundings } from "../surroundings";
 export function welcome(me: Me, around: Surroundings): TemplateResult {
   const { talk } = around.texts;
   return html`<section class="welcome" aria-labelledby="welcome">
-    <h1 id="welcome">${talk.welcome}</h1>
+    <h2 id="welcome">${talk.welcome}</h2>
     <p>${talk.lead}</p>
-    ${me.openers.length ? html`<h2 class="unseen">${talk.openers}</h2>` : null}
+    ${me.openers.length ? html`<h3 class="unseen">${talk.openers}</h3>` : null}
     <ul class="openers">
       ${me.openers.map((text) => html`<li><button type="button" class="opener" @click=${() => around.ask(text)}>${plain(text)}</button></li>`)}
     </ul>

@@ -1,6 +1,6 @@
 // What is loaded and how old, who asks, language and appearance: `<pw-header>`.
 //
-// Fires `pw-list`, `pw-view` with `ask` or `inbox`, `pw-language`, `pw-theme`, `pw-become` with a subject, `pw-sign-out`.
+// Fires `pw-skip`, `pw-list`, `pw-view` with `ask` or `inbox`, `pw-language`, `pw-theme`, `pw-become` with a subject, `pw-sign-out`.
 
 import { LitElement, css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
@@ -48,6 +48,27 @@ export class Header extends LitElement {
         gap: 8px;
         min-height: 52px;
         padding: 6px 12px;
+      }
+      .skip {
+        position: absolute;
+        z-index: 30;
+        top: 8px;
+        left: 8px;
+        min-height: 36px;
+        padding: 6px 14px;
+        border: 0;
+        border-radius: 8px;
+        background: var(--pw-accent);
+        color: var(--pw-accent-ink);
+        font-weight: 600;
+      }
+      .skip:not(:focus) {
+        width: 1px;
+        height: 1px;
+        min-height: 0;
+        padding: 0;
+        overflow: hidden;
+        clip-path: inset(50%);
       }
       .brand {
         display: flex;
@@ -234,18 +255,13 @@ export class Header extends LitElement {
         gap: 4px;
         padding-inline: 8px;
       }
-      :host([narrow]) .brand span {
-        display: none;
-      }
-      /* Seen by nobody, and still what the button is called. */
-      :host([narrow]) .who .name {
+      :host([narrow]) .brand span,
+      :host([narrow]) .who .name,
+      :host([medium]) .who .name {
         position: absolute;
         width: 1px;
         height: 1px;
         clip-path: inset(50%);
-      }
-      :host([medium]) .who .name {
-        display: none;
       }
       :host([narrow]) .who,
       :host([medium]) .who {
@@ -275,23 +291,23 @@ export class Header extends LitElement {
 
   protected override render(): TemplateResult {
     const { shell } = this.around.texts;
-    const waiting = this.waiting ? shell.inboxWaiting(this.waiting) : shell.inbox;
     return html`<header>
+        <button type="button" class="skip" @click=${() => this.tell("pw-skip")}>${shell.skip}</button>
         <button type="button" class="icon" aria-label=${this.listed ? shell.hideConversations : shell.showConversations} title=${this.listed ? shell.hideConversations : shell.showConversations} aria-expanded=${this.listed ? "true" : "false"} @click=${() => this.tell("pw-list")}><ui5-icon-pw name="menu2" aria-hidden="true"></ui5-icon-pw></button>
-        <div class="brand">${mark}<span>plantwright</span></div>
+        <h1 class="brand">${mark}<span>plantwright</span></h1>
         <div class="grow"></div>
         ${this.narrow ? nothing : this.freshness()}
         <div class="views" role="group" aria-label=${shell.title}>
-          ${this.choice("ask", shell.ask, html`${shell.ask}`)}
-          ${this.choice("inbox", waiting, html`${shell.inbox}${this.waiting ? html`<span class="badge">${this.waiting}</span>` : nothing}`)}
+          ${this.choice("ask", html`${shell.ask}`)}
+          ${this.choice("inbox", html`${shell.inbox}${this.waiting ? html`<span class="unseen">${shell.waitingForYou(this.waiting)}</span><span class="badge" aria-hidden="true">${this.waiting}</span>` : nothing}`)}
         </div>
         <button type="button" class="who" id="who" aria-haspopup="dialog" aria-expanded=${this.open === "account" ? "true" : "false"} @click=${() => this.toggle("account")}><span class="unseen">${shell.account}: </span><span class="initials" aria-hidden="true">${initials(this.me.person.name)}</span><span class="name">${plain(this.me.person.name)}</span></button>
       </header>
       ${this.sources()}${this.account()}`;
   }
 
-  private choice(view: View, label: string, content: TemplateResult): TemplateResult {
-    return html`<button type="button" aria-pressed=${this.view === view ? "true" : "false"} @click=${() => this.tell("pw-view", view)}><span class="shown" aria-hidden="true">${content}</span><span class="unseen">${label}</span></button>`;
+  private choice(view: View, content: TemplateResult): TemplateResult {
+    return html`<button type="button" aria-pressed=${this.view === view ? "true" : "false"} @click=${() => this.tell("pw-view", view)}>${content}</button>`;
   }
 
   private freshness(): TemplateResult {

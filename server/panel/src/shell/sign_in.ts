@@ -23,6 +23,7 @@ export class SignIn extends LitElement {
     controls,
     css`
       :host {
+        flex: 1;
         display: grid;
         place-items: center;
         padding: 24px;

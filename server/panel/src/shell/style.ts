@@ -16,21 +16,6 @@ export const panelStyle = css`
     height: 100%;
     min-height: 0;
   }
-  .skip {
-    position: absolute;
-    z-index: 30;
-    top: 8px;
-    left: 8px;
-    padding: 8px 14px;
-    border: 0;
-    border-radius: 8px;
-    background: var(--pw-accent);
-    color: var(--pw-accent-ink);
-    font-weight: 600;
-  }
-  .skip:not(:focus) {
-    transform: translateY(-200%);
-  }
   .alone {
     flex: 1;
     display: grid;
@@ -38,8 +23,23 @@ export const panelStyle = css`
     min-height: 0;
     padding: 24px;
   }
-  pw-sign-in.alone {
-    padding: 0;
+  .loading {
+    color: var(--pw-soft);
+    opacity: 0;
+    animation: appear 0.2s 0.5s forwards;
+  }
+  @keyframes appear {
+    to {
+      opacity: 1;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .loading {
+      opacity: 1;
+    }
+  }
+  .entrance {
+    flex: 1;
   }
   .banner {
     display: flex;
@@ -151,7 +151,7 @@ export const panelStyle = css`
     max-width: 760px;
     padding-top: min(11vh, 96px);
   }
-  .welcome h1 {
+  .welcome h2 {
     font-size: 28px;
     font-weight: 680;
     line-height: 1.2;
@@ -223,7 +223,7 @@ export const panelStyle = css`
   :host([data-width="narrow"]) .welcome {
     padding-top: 20px;
   }
-  :host([data-width="narrow"]) .welcome h1 {
+  :host([data-width="narrow"]) .welcome h2 {
     font-size: 23px;
   }
 `;

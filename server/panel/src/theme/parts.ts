@@ -2,7 +2,6 @@
 
 import "./scope";
 import "@ui5/webcomponents/dist/Button.js";
-import "@ui5/webcomponents/dist/BusyIndicator.js";
 import "@ui5/webcomponents/dist/Icon.js";
 import "@ui5/webcomponents/dist/Popover.js";
 import "@ui5/webcomponents-icons/dist/accept.js";

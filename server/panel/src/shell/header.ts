@@ -138,9 +138,6 @@ export class Header extends LitElement {
         color: var(--pw-ink);
         box-shadow: 0 1px 3px rgb(0 0 0 / 0.16);
       }
-      .shown {
-        display: contents;
-      }
       .badge {
         min-width: 20px;
         padding: 0 6px;

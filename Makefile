@@ -24,6 +24,7 @@ help:
 	@echo "make test          install and run every test but those that start other programs"
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
 	@echo "make test-systems  tests that start other programs, such as a browser"
+	@echo "make panel         build the chat panel (server/panel) where Node is present; make demo does so too"
 	@echo "make bench         memory, start, policy, import, turns and ten million ledger lines (ROWS=n: n lines), as tables"
 	@echo "make crash-test    kill -9 of server and worker N times, counted at the ERP's own side (N=40, SEED=0)"
 	@echo "make eval          all cases, with a report and gates (DATA=dir: AdventureWorks, OUT=dir: the run)"
@@ -34,13 +35,20 @@ help:
 	@echo "make small-model   fetch a small language model for the tests that use one (1.1 GB, docs/models.md)"
 	@echo "make lock          resolve the dependencies anew"
 
+PANEL = @$(BIN)/python .ci/panel.py $(if $(WHEELHOUSE),--wheelhouse '$(WHEELHOUSE)')
+
 .PHONY: environment
 environment:
 	$(call INSTALL,requirements.txt)
+	$(PANEL)
 
 .PHONY: environment-dev
 environment-dev:
 	$(call INSTALL,requirements-dev.txt)
+
+.PHONY: panel
+panel: environment-dev
+	$(PANEL)
 
 .PHONY: demo
 demo: environment
@@ -59,7 +67,7 @@ test: environment-dev
 	@$(PYTEST) -m "not systems" --budget "make test"
 
 .PHONY: test-systems
-test-systems: environment-dev ragas
+test-systems: environment-dev panel ragas tryton-client
 	@.ci/system-packages chromium libatomic1
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
@@ -86,6 +94,16 @@ ragas: .venv-eval/installed
 	@$(PYTHON) -m venv --clear .venv-eval
 	@.venv-eval/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-eval.txt
+	@touch $@
+
+# Tryton 8.0 with its web client, that a browser test embeds the panel in: a program of its own.
+.PHONY: tryton-client
+tryton-client: .venv-tryton-client/installed
+.venv-tryton-client/installed: requirements-tryton-client.txt
+	@echo "    installing Tryton into .venv-tryton-client, to embed the panel in (once; 50 MB)"
+	@$(PYTHON) -m venv --clear .venv-tryton-client
+	@.venv-tryton-client/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton-client.txt
 	@touch $@
 
 # Two packages of attacks, read as files and never imported: installed beside the environment, not into it.
@@ -116,12 +134,14 @@ bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.loading
 	@$(BIN)/python -m eval.benchmarks.audit
 	@$(BIN)/python -m eval.benchmarks.confirming
+	@$(BIN)/python -m eval.benchmarks.causes
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
 	@$(BIN)/python -m eval.benchmarks.turns
 
 .PHONY: wheelhouse
 wheelhouse: environment
 	@$(BIN)/python -m pip download --no-deps --require-hashes --only-binary :all: -d wheelhouse -r requirements-dev.txt
+	@$(BIN)/python .ci/panel.py --fill wheelhouse
 
 .PHONY: reader
 reader: environment-dev
@@ -140,3 +160,4 @@ lock: environment-dev
 	@$(COMPILE) --extra local -c requirements.txt -o requirements-local.txt
 	@$(COMPILE) --extra planning -c requirements.txt -o requirements-planning.txt
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt
+	@$(RESOLVE) --group pyproject.toml:tryton-client -o requirements-tryton-client.txt

@@ -64,6 +64,8 @@ def turn_events(turn: TurnContext, outcome: Answer | str) -> Iterator[AuditEvent
                 "version": sent.version,
                 "sent": f"sha256:{sent.digest}",
                 "characters": sent.characters,
+                # How much of each class went out as placeholders, never what.
+                "masked": dict(sent.masked),
             },
         )
     for ran in turn.work.ran:
@@ -109,6 +111,9 @@ def _answered(turn: TurnContext, outcome: Answer | str) -> dict[str, Any]:
         "model": _text(turn.model.name),
         "tokens": turn.meter.prompt_tokens + turn.meter.completion_tokens,
     }
+    if turn.meter.kept:
+        # For whose sake a request was not made.
+        held["kept"] = sorted(set(turn.meter.kept))
     if isinstance(outcome, str):
         return {**held, "status": "ended", "why": outcome}
     return {

@@ -16,10 +16,12 @@ from uuid import UUID
 
 from agents.answer import Answer, AnswerDraft, AnswerStatus, ModelUsage
 from agents.conversations import ConversationStore
-from agents.desk import Desk
+from agents.desk import Desk, ShownDraft
 from agents.events import Event
+from agents.models.egress import KeptHere
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
 from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall, Turn
+from agents.page import Page
 from agents.rendering import in_prose
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, ModelError, ModelUnavailable
@@ -36,6 +38,7 @@ _UNREACHED = (
     "The hosted model could not be reached ([[failed]]: [[error]]);"
     " this answer was read by the embedded one ([[model]])."
 )
+_KEPT = "Nothing was sent to [[failed]]: [[error]]. This answer was read by the embedded model ([[model]])."
 _FAILED = "[[failed]] failed ([[error]]), so [[model]] answered instead."
 
 
@@ -125,8 +128,12 @@ class Workspace:
     amends: AnswerDraft | None = None
     """The draft that the question goes on with."""
     draft: AnswerDraft | None = None
+    waits: ShownDraft | None = None
+    """The draft that was there already for the same need, where there was one; `draft` is that one."""
     """What was handed in."""
     answer: Answer | None = None
+    is_kept: bool = False
+    """True once the conversation has the answer."""
 
 
 class Flows(Protocol):
@@ -153,6 +160,10 @@ class TurnContext:
     budget: Budget
     emit: Callable[[Event], None]
     with_alternatives: bool = False
+    page: Page | None = None
+    """What the page shows beside which the question is asked."""
+    taken: tuple[str, ...] = ()
+    """What the question was completed with from it."""
     given: Reading | None = None
     """A reading to run as it is, without asking the model: a choice or a replay."""
     language: Language = "en"
@@ -280,6 +291,10 @@ class TurnContext:
         if self.fallback is None:
             return None
         failed, self.model, self.fallback = self.model, self.fallback, None
-        text = _UNREACHED if isinstance(error, ModelUnavailable) else _FAILED
+        text = _FAILED
+        if isinstance(error, KeptHere):
+            text = _KEPT
+        elif isinstance(error, ModelUnavailable):
+            text = _UNREACHED
         self.work.caveats.append(said(text, failed=failed.name, error=error, model=self.model.name))
         return self.model

@@ -26,7 +26,9 @@ from agents.events import Done, Event, Started
 from agents.graph import turn_graph
 from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading
+from agents.page import Page
 from agents.state import TurnState
+from agents.watching import TurnWatch, unwatched, watched
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, ErpError, RecordNotFound
 from erp_adapters.store.failures import translated
@@ -57,6 +59,7 @@ class Copilot:
         flows: where drafts wait for what becomes of them.
         trail: where questions, calls and answers are put on record; without one nothing is.
         reads: what policy says about reading with each tool; without it the tools' own roles decide alone.
+        watch: is told when a turn begins and how it ends.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Copilot:
         flows: Flows | None = None,
         trail: AuditTrail | None = None,
         reads: Reads | None = None,
+        watch: TurnWatch = unwatched,
     ) -> None:
         if conversations is None:
             if not isinstance(store, Store):
@@ -92,6 +96,7 @@ class Copilot:
         self._flows = flows
         self._trail = trail
         self._reads = reads
+        self._watch = watch
         self._graph = turn_graph(checkpointer)
         self._durable = checkpointer is not None
 
@@ -115,9 +120,24 @@ class Copilot:
         return await self._run(self._turn(caller, question, conversation, alternatives, _unheard))
 
     async def stream(
-        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+        self,
+        caller: Caller,
+        question: str,
+        *,
+        conversation: str | None = None,
+        alternatives: bool = False,
+        answer: str | None = None,
+        page: Page | None = None,
     ) -> AsyncIterator[Event]:
         """What happens while the answer is made: its ids, progress, verified clauses, and last the answer.
+
+        Args:
+            caller: as for `ask`.
+            question: as for `ask`.
+            conversation: as for `ask`.
+            alternatives: as for `ask`.
+            answer: the id that the answer is to have; a new one where none is given.
+            page: what the page shows beside which it is asked; it completes a question that names nothing.
 
         Raises:
             RecordNotFound: the conversation is not this caller's.
@@ -125,12 +145,14 @@ class Copilot:
         """
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         turn = self._turn(caller, question, conversation, alternatives, events.put_nowait)
+        turn.answer_id, turn.page = answer or turn.answer_id, page
         running = asyncio.create_task(self._run(turn))
         running.add_done_callback(lambda _: events.put_nowait(None))
         try:
             while (event := await events.get()) is not None:
                 yield event
-            yield Done(await running)
+            whole = await running
+            yield Done(whole, turn.work.is_kept)
         finally:
             # A reader who leaves takes the work along.
             if not running.done():
@@ -236,6 +258,12 @@ class Copilot:
         )
 
     async def _run(self, turn: TurnContext) -> Answer:
+        with watched(turn, self._watch) as seen:
+            answer = await self._recorded(turn)
+            seen.answer = answer
+        return answer
+
+    async def _recorded(self, turn: TurnContext) -> Answer:
         """The answer, put on record with all that led to it; so is a turn that ends without one."""
         try:
             answer = await self._answered(turn)

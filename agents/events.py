@@ -38,6 +38,8 @@ class Done:
     """The whole answer; always the last event. Its text holds every clause that was sent, in order."""
 
     answer: Answer
+    is_kept: bool = True
+    """False where its conversation does not have it, as of a question that was refused."""
 
 
 Event: TypeAlias = Started | Progress | Clause | Done

@@ -21,6 +21,7 @@ from agents.nodes.plan import plan
 from agents.nodes.propose import propose
 from agents.nodes.run_tools import run_tools
 from agents.state import Next, TurnState
+from erp_adapters.tracing import span
 from tools.languages import speaking
 
 TurnGraph = CompiledStateGraph[TurnState, TurnContext, TurnState, TurnState]
@@ -36,11 +37,11 @@ def _next(state: TurnState) -> Next:
     return state["next"]
 
 
-def _in_its_language(node: Node) -> Node:
-    """The node, saying all that it says in the language of its turn."""
+def _in_its_language(node: Node, stage: str) -> Node:
+    """The node, saying all that it says in the language of its turn, as a stage that can be traced."""
 
     async def spoken(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
-        with speaking(runtime.context.language):
+        with speaking(runtime.context.language), span(stage):
             return await node(state, runtime)
 
     return spoken
@@ -50,11 +51,11 @@ def turn_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> TurnGrap
     """The graph of one turn, run once for each question."""
     graph = StateGraph(TurnState, context_schema=TurnContext)
     graph.add_node("admit", admit)
-    graph.add_node("plan", _in_its_language(plan))
-    graph.add_node("run_tools", _in_its_language(run_tools))
-    graph.add_node("propose", _in_its_language(propose))
-    graph.add_node("compose", _in_its_language(compose))
-    graph.add_node("finish", _in_its_language(finish))
+    graph.add_node("plan", _in_its_language(plan, "plan"))
+    graph.add_node("run_tools", _in_its_language(run_tools, "tools"))
+    graph.add_node("propose", _in_its_language(propose, "propose"))
+    graph.add_node("compose", _in_its_language(compose, "compose"))
+    graph.add_node("finish", _in_its_language(finish, "finish"))
     graph.add_edge(START, "admit")
     graph.add_conditional_edges("admit", _next, ["plan", "finish"])
     graph.add_conditional_edges("plan", _next, ["run_tools", "propose", "compose", "finish"])

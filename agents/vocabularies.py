@@ -214,9 +214,9 @@ gesamt cantidad valor importe número tasa porcentaje total media medio promedio
 valeur montant nombre taux part moyenne moyen pourcentage jours heures chiffre id"""
 """Words of a heading that do not tell one figure from another."""
 
-_OF: Mapping[Language, Vocabulary] = {"en": _ENGLISH, "de": _GERMAN, "es": _SPANISH, "fr": _FRENCH}
+VOCABULARIES: Mapping[Language, Vocabulary] = {"en": _ENGLISH, "de": _GERMAN, "es": _SPANISH, "fr": _FRENCH}
 
 
 def vocabulary() -> Vocabulary:
     """The vocabulary of the language spoken."""
-    return _OF[language()]
+    return VOCABULARIES[language()]

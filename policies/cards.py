@@ -86,28 +86,6 @@ def card_of(canonical: bytes) -> Card:
     )
 
 
-def card_text(card: Card) -> str:
-    """The card in lines of plain text, with nothing left out."""
-    lines = [card.title, ""]
-    lines += [f"! {warning}" for warning in card.warnings]
-    width = max((len(row.label) for row in card.rows), default=0)
-    for row in card.rows:
-        first, *others = row.value.split("\n")
-        mark = f"   ! {row.mark}" if row.mark else ""
-        lines.append(f"{row.label:<{width}}  {first}{mark}")
-        lines += [f"{'':<{width}}  {line}" for line in others]
-    for table in card.tables:
-        lines += ["", f"{table.title} ({len(table.rows)})"]
-        widths = [
-            max(len(cell) for cell in column) for column in zip(table.columns, *table.rows, strict=True)
-        ]
-        for cells in (table.columns, *table.rows):
-            lines.append(
-                "  " + "  ".join(f"{cell:<{w}}" for cell, w in zip(cells, widths, strict=True)).rstrip()
-            )
-    return "\n".join([*lines, "", f"Digest {card.digest}"])
-
-
 def number(value: Decimal) -> str:
     """A decimal that reads the same everywhere: a point for decimals, thin spaces between thousands."""
     sign, text = ("−", plain(abs(value))) if value < 0 else ("", plain(value))

@@ -163,16 +163,19 @@ class Confirmations:
         total: Price | None = None,
     ) -> tuple[Shown, ...]:
         proposals = self._proposals
-        await self._check_facts(caller, given)
         async with self._refusals_on_record(), proposals.register.under(caller) as connection:
-            now = proposals.clock()
+            began = proposals.clock()
             locked = {
                 # In the order of ids, so that two lists never wait for each other.
-                proposal_id: await waiting(connection, proposal_id, digest, now)
+                proposal_id: await waiting(connection, proposal_id, digest, began)
                 for proposal_id, digest in sorted(given)
             }
+            known = [proposal_of(locked[proposal_id]) for proposal_id, _ in given]
             if batch:
-                _check_total([proposal_of(row) for row in locked.values()], total)
+                _check_total(known, total)
+            await self._check_facts(caller, known)
+            # The facts are read from the store, which may take its time: what expired meanwhile has expired.
+            now = proposals.clock()
             events = []
             for proposal_id, _ in given:
                 events.append(
@@ -189,18 +192,17 @@ class Confirmations:
         proposals.failpoints.reach(Failpoint.CONFIRMED)
         return shown
 
-    async def _check_facts(self, caller: Caller, given: Sequence[tuple[UUID, str]]) -> None:
+    async def _check_facts(self, caller: Caller, proposals: Sequence[Proposal]) -> None:
         """Refuse early what the executor would refuse: what is shown is no longer so."""
         if self._facts is None:
             return
-        for proposal_id, _ in given:
-            async with self._proposals.register.under(caller) as connection:
-                proposal = proposal_of(await found(connection, proposal_id))
-            relied = proposal.draft.grounds.facts
-            changed = drifted(relied, await self._facts.versions(caller, relied))
+        relied = [fact for proposal in proposals for fact in proposal.draft.grounds.facts]
+        current = await self._facts.versions(caller, relied)
+        for proposal in proposals:
+            changed = drifted(proposal.draft.grounds.facts, current)
             if changed:
                 raise ConfirmationInvalid(
-                    f"what the proposal {str(proposal_id)!r} rests on has changed since it was drafted:"
+                    f"what the proposal {str(proposal.id)!r} rests on has changed since it was drafted:"
                     f" {', '.join(changed)}; draft it again and confirm what is shown then"
                 )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import rfc8785
 
@@ -110,28 +111,74 @@ class StoreFacts:
         if not facts:
             return ()
         async with self._store.reading(caller) as tx:
-            return tuple([await fact(tx, one.record, one.site, one.key) for one in facts])
+            return await fact_versions(tx, [(one.record, one.site, one.key) for one in facts])
+
+
+Wanted: TypeAlias = tuple[str, str, tuple[str, ...]]
+"""Record, site and key of something that a draft relies on."""
 
 
 async def fact(tx: ReadTransaction, record: str, site: str, key: tuple[str, ...]) -> FactVersion:
-    """The version of a record; `absent` where the caller's scope holds none.
+    """The version of one record; see `fact_versions`."""
+    return (await fact_versions(tx, [(record, site, key)]))[0]
+
+
+async def fact_versions(tx: ReadTransaction, wanted: Sequence[Wanted]) -> tuple[FactVersion, ...]:
+    """The versions of records in the order given; `absent` where the caller's scope holds none.
+
+    Records of one kind are read in one statement.
 
     Raises:
         DraftInvalid: no draft can rely on such a record.
     """
-    known = FACTS.get(record)
-    if known is None or not 1 <= len(key) <= len(known.key):
-        raise DraftInvalid(f"a draft cannot rely on {record!r} {key!r}; there are {', '.join(FACTS)}")
-    given = known.key[: len(key)]
-    wanted = (*known.key, *known.columns)
-    found = await tx.fetch(
-        f"select {', '.join(wanted)} from erp.{known.table} where site = %(site)s"
-        + "".join(f" and {column}::text = %(k{at})s" for at, column in enumerate(given)),
-        {"site": site, **{f"k{at}": value for at, value in enumerate(key)}},
+    alike: dict[tuple[str, int], list[Wanted]] = defaultdict(list)
+    for record, site, key in dict.fromkeys(wanted):
+        known = FACTS.get(record)
+        if known is None or not 1 <= len(key) <= len(known.key):
+            raise DraftInvalid(f"a draft cannot rely on {record!r} {key!r}; there are {', '.join(FACTS)}")
+        alike[record, len(key)].append((record, site, key))
+    rows: dict[Wanted, list[list[str | None]]] = defaultdict(list)
+    for (record, length), asked in alike.items():
+        for site, key, row in await _read(tx, FACTS[record], length, asked):
+            rows[record, site, key].append(row)
+    return tuple(
+        FactVersion(record=record, site=site, key=key, version=_version(rows.get((record, site, key), [])))
+        for record, site, key in wanted
     )
-    rows = sorted(([_text(cell) for cell in row] for row in found.rows), key=str)
-    version = ABSENT if not rows else "sha256:" + hashlib.sha256(rfc8785.dumps(rows)).hexdigest()
-    return FactVersion(record=record, site=site, key=key, version=version)
+
+
+async def _read(
+    tx: ReadTransaction, known: Fact, length: int, asked: Sequence[Wanted]
+) -> list[tuple[str, tuple[str, ...], list[str | None]]]:
+    """Site, key and values of each row that has one of the keys."""
+    keys = range(length)
+    names = "".join(f", k{at}" for at in keys)
+    given = "".join(f", w.k{at}" for at in keys)
+    lists = "".join(f", %(k{at})s::text[]" for at in keys)
+    matches = "".join(f" and f.{column}::text = w.k{at}" for at, column in zip(keys, known.key, strict=False))
+    columns = ", ".join(f"f.{column}" for column in (*known.key, *known.columns))
+    found = await tx.fetch(
+        f"select w.site{given}, {columns} from unnest(%(sites)s::text[]{lists}) as w(site{names})"
+        f" join erp.{known.table} f on f.site = w.site{matches}",
+        {
+            "sites": [site for _, site, _ in asked],
+            **{f"k{at}": [key[at] for _, _, key in asked] for at in keys},
+        },
+    )
+    return [
+        (
+            str(row[0]),
+            tuple(str(cell) for cell in row[1 : 1 + length]),
+            [_text(cell) for cell in row[1 + length :]],
+        )
+        for row in found.rows
+    ]
+
+
+def _version(rows: list[list[str | None]]) -> str:
+    if not rows:
+        return ABSENT
+    return "sha256:" + hashlib.sha256(rfc8785.dumps(sorted(rows, key=str))).hexdigest()
 
 
 def drifted(relied: Sequence[FactVersion], now: Sequence[FactVersion]) -> tuple[str, ...]:

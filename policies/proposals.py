@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any
 from uuid import UUID
@@ -219,17 +219,41 @@ class Proposals:
             return await self.showing.one(connection, caller, row, business_date or self.clock().date())
 
     async def list(
-        self, caller: Caller, *, states: frozenset[State] | None = None, limit: int = 50
+        self,
+        caller: Caller,
+        *,
+        states: frozenset[State] | None = None,
+        requester: str | None = None,
+        limit: int = 50,
+        before: tuple[datetime, UUID] | None = None,
     ) -> tuple[Shown, ...]:
-        """The proposals of the caller's sites, newest first."""
+        """The proposals of the caller's sites, newest first.
+
+        Args:
+            caller: who asks.
+            states: those that are wanted; all of them where none is named.
+            requester: whose are wanted; everybody's where none is named.
+            limit: how many at most.
+            before: when one was made, and its id: only those that come after it in the list.
+        """
         now = self.clock()
         async with self.register.under(caller) as connection:
             async with connection.cursor(row_factory=class_row(ProposalRow)) as cursor:
                 await cursor.execute(
-                    f"select * from ({PROPOSAL}) p where %(states)s::text[] is null"
+                    f"select * from ({PROPOSAL}) p where (%(states)s::text[] is null"
                     " or (case when state = 'awaiting_confirmation' and expires_at <= %(now)s then 'expired'"
-                    " else state end) = any(%(states)s) order by created_at desc, id desc limit %(limit)s",
-                    {"states": None if states is None else sorted(states), "now": now, "limit": limit},
+                    " else state end) = any(%(states)s))"
+                    " and (%(requester)s::text is null or requester = %(requester)s)"
+                    " and (%(at)s::timestamptz is null or (created_at, id) < (%(at)s, %(id)s::uuid))"
+                    " order by created_at desc, id desc limit %(limit)s",
+                    {
+                        "states": None if states is None else sorted(states),
+                        "requester": requester,
+                        "now": now,
+                        "at": before and before[0],
+                        "id": before and before[1],
+                        "limit": limit,
+                    },
                 )
                 listed = await cursor.fetchall()
             return await self.showing.all(connection, caller, listed, now.date())
@@ -249,6 +273,21 @@ class Proposals:
                 {"series": row.series},
             )
         return tuple(Step(**step) for step in steps)
+
+    async def versions(self, caller: Caller, proposal_id: UUID) -> tuple[tuple[UUID, int], ...]:
+        """The id and number of every version of the draft, the oldest first.
+
+        Raises:
+            RecordNotFound: there is none within what the caller may see.
+        """
+        async with self.register.under(caller) as connection:
+            row = await found(connection, proposal_id)
+            kept = await rows(
+                connection,
+                "select id, version from app.proposal where series = %(series)s order by version",
+                {"series": row.series},
+            )
+        return tuple((version["id"], version["version"]) for version in kept)
 
     async def shown(
         self, connection: Connection, caller: Caller, proposal_id: UUID, business_date: date

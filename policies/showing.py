@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -46,17 +47,28 @@ def proposal_of(row: ProposalRow) -> Proposal:
     Raises:
         ConfirmationInvalid: they are not what the digest was made of.
     """
-    try:
-        proposal = Proposal.model_validate_json(row.canonical)
-        is_same = proposal.canonical == row.canonical and digest_of(row.canonical) == row.digest
-    except ValidationError:
-        proposal, is_same = None, False
-    if proposal is None or not is_same or not _describes(row, proposal):
+    proposal = _hashed(row.canonical, row.digest)
+    if proposal is None or not _describes(row, proposal):
         raise ConfirmationInvalid(
             f"the proposal {str(row.id)!r} is not kept as it was hashed: nothing is done with it;"
             " draft it again"
         )
     return proposal
+
+
+@lru_cache(maxsize=64)
+def _hashed(canonical: bytes, digest: Digest) -> Proposal | None:
+    """The proposal of these very bytes; None where the digest is not made of them.
+
+    Parsing and hashing take longer than the statements of a confirmation, which looks at its proposal three
+    times. The same bytes and digest give the same frozen proposal; a changed byte is another question.
+    """
+    try:
+        proposal = Proposal.model_validate_json(canonical)
+    except ValidationError:
+        return None
+    is_same = proposal.canonical == canonical and digest_of(canonical) == digest
+    return proposal if is_same else None
 
 
 def _describes(row: ProposalRow, proposal: Proposal) -> bool:
@@ -167,6 +179,22 @@ async def found(connection: Connection, proposal_id: UUID, *, lock: bool = False
     return row
 
 
+_NEXT: Mapping[State, str] = {
+    "drafted": "it is not put up yet",
+    "policy_checked": "it is not put up yet",
+    "awaiting_confirmation": "confirm it with its digest",
+    "confirmed": "one confirmation is enough: it is written once, and `show` says when",
+    "dispatching": "one confirmation is enough: it is being written, and `show` says what came of it",
+    "executed": "it is written once; to undo it, make another proposal",
+    "needs_reconciliation": "look in the ERP for its document, and reconcile it",
+    "refused": "put right what the ERP refused, and draft it again",
+    "rejected": "draft it again if it is needed after all",
+    "expired": "draft it again",
+    "superseded": "confirm the version that replaced it",
+}
+"""What to do about a proposal that cannot be confirmed."""
+
+
 async def waiting(connection: Connection, proposal_id: UUID, digest: str, now: datetime) -> ProposalRow:
     """The proposal, locked, where it still waits for a confirmation of exactly that digest.
 
@@ -188,10 +216,10 @@ async def waiting(connection: Connection, proposal_id: UUID, digest: str, now: d
     if state != "awaiting_confirmation":
         about = f": {row.reason}" if row.reason else ""
         if state == "executed":
-            about = f" as document {row.document_number!r}: to undo it, make another proposal"
+            about = f" as document {row.document_number!r}"
         raise ConfirmationInvalid(
             f"the proposal {str(proposal_id)!r} waits for no confirmation, it is"
-            f" {state.replace('_', ' ')}{about}"
+            f" {state.replace('_', ' ')}{about}; {_NEXT[state]}"
         )
     return row
 

@@ -1,43 +1,156 @@
-"""The web application: routes, limits, errors and the page."""
+"""The web application: routes, limits, errors and pages."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import compile_path
 
 from erp_adapters.errors import CopilotError
-from server.errors import Problem, problem
+from server.dev_idp import routes as dev_idp
+from server.errors import Problem, TooMany, problem
 from server.house import House
-from server.limits import HEADERS, BodyLimit, SecurityHeaders
-from server.routes import answers, conversations, drafts, health, people
+from server.invitation import Doorstep
+from server.limits import PANEL, BodyLimit, SecurityHeaders, headers_of
+from server.openapi import describe
+from server.pace import Pace, PaceOfAddresses, paced
+from server.panel_files import PanelFiles
+from server.routes import (
+    admin_egress,
+    answers,
+    audit,
+    conversations,
+    drafts,
+    finance,
+    health,
+    metrics,
+    people,
+    prometheus,
+    runs,
+    session,
+)
+from server.runs.running import Runs
+from server.telemetry.requests import Requests
+
+PATIENCE_S = 2.0
+"""How long the end of the service waits for answers that are being made."""
 
 
-def create_app(house: House) -> FastAPI:
-    """The application that serves an opened home."""
-    app = FastAPI(title="plantwright", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
+    """The application that serves an opened home.
+
+    Args:
+        house: the home.
+        panel: folder of the built panel; by default the one that is shipped, where it was built.
+    """
+    app = FastAPI(
+        title="plantwright",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        lifespan=_open,
+    )
     app.state.house = house
-    for routes in (conversations, answers, drafts, people, health):
+    app.state.runs = Runs(house, house.runs, house.settings.runs_at_once) if house.runs else None
+    app.state.pace = Pace(house.settings.requests_a_minute)
+    for routes in (conversations, answers, runs, drafts, finance, metrics, audit, admin_egress):
+        app.include_router(routes.router, dependencies=[Depends(paced)])
+    app.include_router(drafts.switches, dependencies=[Depends(paced)])
+    for routes in (people, session, health):
         app.include_router(routes.router)
-    app.include_router(drafts.switches)
+    if house.is_demo:
+        app.include_router(dev_idp.router)
+    if house.settings.metrics_port is None:
+        app.include_router(prometheus.router)
+    describe(app)
     app.add_exception_handler(CopilotError, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Exception, _failed)
-    app.mount("/", StaticFiles(directory=page_folder(), html=True), name="page")
+    app.add_route("/v1/{path:path}", _nothing_there, methods=_METHODS, include_in_schema=False)
+    _mount_pages(app, panel or panel_folder())
     app.add_middleware(BodyLimit, limit=house.settings.body_limit)
-    app.add_middleware(SecurityHeaders)
+    if house.entrance is not None and house.entrance.invitation is not None:
+        app.add_middleware(Doorstep, house=house, invitation=house.entrance.invitation)
+    app.add_middleware(PaceOfAddresses, a_minute=house.settings.requests_a_minute_of_address)
+    if house.settings.embed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=house.settings.embed_origins,
+            # A page of another origin brings a token; cookies are for this one's own pages.
+            allow_credentials=False,
+            allow_methods=["GET", "POST", "PUT"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+            expose_headers=["Retry-After", "Idempotency-Replayed"],
+            max_age=600,
+        )
+    app.add_middleware(SecurityHeaders, embed_origins=house.settings.embed_origins)
+    app.add_middleware(Requests, metrics=house.metrics, shutdown=house.shutdown)
     return app
 
 
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_TITLES = {404: "Not found", 405: "Method not allowed", 413: "Body too large"}
+
+
 def page_folder() -> Path:
-    """Where the page's files lie."""
+    """Where the plain page's files lie."""
     return Path(str(resources.files("server") / "page"))
+
+
+def panel_folder() -> Path:
+    """Where the panel's files lie, once it is built."""
+    return Path(str(resources.files("server") / "panel" / "dist"))
+
+
+@asynccontextmanager
+async def _open(app: FastAPI) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        if app.state.runs is not None:
+            await app.state.runs.close(PATIENCE_S)
+
+
+def _mount_pages(app: FastAPI, panel: Path) -> None:
+    """The panel at /panel/ where it is built; the plain page at /plain/, and at / where there is no panel."""
+    if (panel / "index.html").is_file():
+        app.mount(PANEL.rstrip("/"), PanelFiles(panel), name="panel")
+        app.add_route("/", _to_the_panel, methods=["GET", "HEAD"], include_in_schema=False)
+    else:
+        app.add_route(PANEL + "{path:path}", _not_built, methods=["GET", "HEAD"], include_in_schema=False)
+    app.mount("/plain", StaticFiles(directory=page_folder(), html=True), name="plain")
+    app.mount("/", StaticFiles(directory=page_folder(), html=True), name="page")
+
+
+async def _nothing_there(request: Request) -> Response:
+    """405 where another method would do, 404 elsewhere; the pages at / would answer for both otherwise."""
+    for path, operations in request.app.openapi()["paths"].items():
+        if compile_path(path)[0].match(request.url.path):
+            allowed = ", ".join(sorted(method.upper() for method in operations))
+            raise HTTPException(405, f"{path} takes {allowed}", {"allow": allowed})
+    raise HTTPException(404, f"there is nothing at {request.url.path[:200]!r}; see /v1/openapi.json")
+
+
+async def _to_the_panel(request: Request) -> Response:
+    return RedirectResponse(PANEL, status_code=307)
+
+
+async def _not_built(request: Request) -> Response:
+    raise HTTPException(
+        404,
+        "the panel is not built here: run `npm ci && npm run build` in server/panel and start again;"
+        " the plain page is at /plain/",
+    )
 
 
 def _response(shown: Problem, headers: dict[str, str] | None = None) -> Response:
@@ -48,7 +161,10 @@ def _response(shown: Problem, headers: dict[str, str] | None = None) -> Response
 
 async def _failed(request: Request, error: Exception) -> Response:
     # An unforeseen error is answered outside of every middleware, so its headers are put on here.
-    return _response(problem(error), {name.decode(): value.decode() for name, value in HEADERS})
+    headers = {name.decode(): value.decode() for name, value in headers_of(request.url.path)}
+    if isinstance(error, TooMany):
+        headers["retry-after"] = str(error.retry_after_s)
+    return _response(problem(error), headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -63,6 +179,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    titles = {404: "Not found", 405: "Method not allowed", 413: "Body too large"}
-    title = titles.get(error.status_code, "Refused")
+    if error.status_code == 400:
+        # What FastAPI calls a body that is no text at all; a body that is no JSON is 422 already.
+        return _response(Problem("Not usable as sent", 422, "the body is no JSON in UTF-8"))
+    title = _TITLES.get(error.status_code, "Not usable as sent")
     return _response(Problem(title, error.status_code, str(error.detail)), dict(error.headers or {}))

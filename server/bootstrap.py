@@ -21,9 +21,16 @@ from server.database import Database, database
 from server.desk import opened_desk
 from server.directory import StoreDirectory
 from server.embedding import embedder_of
+from server.entrance import entrance_of
+from server.finance.explanations import Explanations
 from server.house import House
+from server.idempotency import PostgresKeys
 from server.models import fallback_of, local, model_of, read_beside
+from server.operations import OperationsDesk
+from server.runs.book import PostgresRuns
 from server.settings import Settings, switch_tracing_off
+from server.shutdown import Shutdown
+from server.telemetry.metrics import Metrics
 from server.threads import DraftRows, keep_waiting
 from tools.all_tools import registry
 
@@ -69,7 +76,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
 @asynccontextmanager
 async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
     """The same, on a database that is already up."""
-    breaker = Breaker()
+    breaker, metrics = Breaker(), Metrics()
     picking = local(settings) if settings.is_local else None
     model, second = picking or model_of(settings, breaker), fallback_of(settings)
     hosted = settings.is_hosted
@@ -82,9 +89,10 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
         is_demo = await directory.is_demo()
         if not is_demo and not settings.is_given:
             raise ConfigurationError(NOTHING_LOADED)
+        entrance = entrance_of(settings, store, is_demo=is_demo)
         desk, waiting, upkeep, trouble = None, None, None, ""
         try:
-            desk = await stack.enter_async_context(opened_desk(settings, home, store))
+            desk = await stack.enter_async_context(opened_desk(settings, home, store, metrics=metrics))
             drafts = await stack.enter_async_context(DraftRows.of(home))
             waiting = Waiting(drafts, checkpoints)
             upkeep = partial(keep_waiting, waiting, drafts)
@@ -103,7 +111,9 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             trail=desk.trail if desk else None,
             # The packaged policies where those in force cannot be had: reading is never left to nobody.
             reads=desk.reads if desk else PolicyReads(CedarPolicy.packaged()),
+            watch=metrics,
         )
+        metrics.pool_of = store.connections
         try:
             yield House(
                 settings,
@@ -116,6 +126,13 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 desk,
                 upkeep,
                 trouble,
+                entrance=entrance,
+                runs=PostgresRuns(store),
+                keys=PostgresKeys(store),
+                operations=OperationsDesk(settings, home),
+                metrics=metrics,
+                shutdown=Shutdown(lambda: metrics.turns),
+                explanations=Explanations(store),
             )
         finally:
             if picking:

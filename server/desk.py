@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -31,10 +31,12 @@ from policies.proposals import Proposals, Proposed, Shown
 from policies.reading import PolicyReads, Reads
 from policies.states import State
 from policies.switches import Switches, SwitchTarget
+from policies.watched import WatchedPolicy
 from server.database import Database
 from server.directory import StoreDirectory
 from server.record import opened_record
 from server.settings import Settings
+from server.telemetry.metrics import Metrics
 from server.worker import working
 from tools.drafting.hold import draft_hold
 from tools.drafting.requisition import draft_requisition
@@ -56,6 +58,8 @@ from app.proposal group by 1
 """
 _MOVING: frozenset[State] = frozenset({"confirmed", "dispatching"})
 _ASKED_S = 0.2
+_BEGUN_ENDS_S = 5.0
+"""A call to an ERP that has begun may take so long to end when its worker is told to stop."""
 
 
 class _EverySite(Mapping[str, DemoErp]):
@@ -89,6 +93,7 @@ class Desk:
     """What policy says about reading with each tool."""
     system: str
     """What the system that is written to is called in sentences."""
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def directory(self) -> StoreDirectory:
@@ -179,6 +184,8 @@ class Desk:
                 clock=self.proposals.clock,
                 failpoint=self.settings.failpoint,
                 written=self.take_over,
+                ended=self.metrics.executed,
+                patience_s=_BEGUN_ENDS_S,
             ),
         ):
             yield
@@ -219,22 +226,30 @@ class Desk:
 
 @asynccontextmanager
 async def opened_desk(
-    settings: Settings, home: Database, store: Store, *, clock: Clock = now_utc
+    settings: Settings,
+    home: Database,
+    store: Store,
+    *,
+    clock: Clock = now_utc,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Desk]:
-    """The desk of a home whose store is open.
+    """The desk of a home whose store is open; what policy decides and workers do is counted.
 
     Raises:
         ConfigurationError: the audit's keys or the policies cannot be used; the message names the remedy.
         StoreUnavailable, AuditUnavailable: the database does not answer.
     """
     dsn = home.dsn(APP_ROLE)
-    async with (
-        opened_record(settings, dsn) as trail,
-        PolicyInForce.watching(dsn) as policy,
-        await Proposals.open(
-            dsn, policy=policy, trail=trail, clock=clock, failpoints=failpoints(settings.failpoint)
-        ) as proposals,
-    ):
+    metrics = metrics or Metrics()
+    async with AsyncExitStack() as stack:
+        trail = await stack.enter_async_context(opened_record(settings, dsn))
+        in_force = await stack.enter_async_context(PolicyInForce.watching(dsn))
+        policy = WatchedPolicy(in_force, metrics.decided)
+        proposals = await stack.enter_async_context(
+            await Proposals.open(
+                dsn, policy=policy, trail=trail, clock=clock, failpoints=failpoints(settings.failpoint)
+            )
+        )
         confirmations = Confirmations(proposals, StoreFacts(store))
         yield Desk(
             settings,
@@ -246,6 +261,7 @@ async def opened_desk(
             trail,
             PolicyReads(policy),
             "the demo ERP",
+            metrics,
         )
 
 

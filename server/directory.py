@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from agents.answer import Answer
 from erp_adapters.caller import Caller
-from erp_adapters.errors import RecordNotFound
+from erp_adapters.errors import RecordNotFound, StoreUnavailable
 from erp_adapters.store.freshness import Freshness, freshness
+from erp_adapters.store.migrate import missing_steps
 from erp_adapters.store.rule_trials import Effect, effects
 from erp_adapters.store.rulebook import RulesVersion, rules_versions
 from erp_adapters.store.session import Store
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.sites import Site, sites
+from server.house import Talk
 
+_TALKS = """
+select c.id, c.title, a.last, a.answers
+from app.conversation c
+cross join lateral (
+    select max(asked_at) as last, count(*) as answers from app.answer where conversation = c.id
+) a
+where a.answers > 0 and (%(at)s::timestamptz is null or (a.last, c.id) < (%(at)s, %(id)s::uuid))
+order by a.last desc, c.id desc limit %(limit)s
+"""
 NOBODY = Caller("", "", frozenset(), frozenset(), frozenset())
 
 
@@ -90,11 +102,30 @@ class StoreDirectory:
             )
         return [Answer.model_validate_json(json.dumps(row[0])) for row in found.rows]
 
+    async def conversations(
+        self, caller: Caller, limit: int, after: tuple[datetime, UUID] | None
+    ) -> Sequence[Talk]:
+        """This person's conversations, the one that was asked in last first."""
+        async with self._store.reading(caller) as tx:
+            found = await tx.fetch(
+                _TALKS, {"limit": limit, "at": after and after[0], "id": after and after[1]}
+            )
+        return [
+            Talk(UUID(str(key)), str(title), at, int(str(count)))
+            for key, title, at, count in found.rows
+            if isinstance(at, datetime)
+        ]
+
     async def ready(self) -> None:
-        """Return where the database answers.
+        """Return where the database answers and has the schema of this version.
 
         Raises:
             StoreUnavailable: it does not.
         """
         async with self._store.reading(NOBODY) as tx:
-            await tx.fetch("select 1")
+            there = (await tx.fetch("select to_regproc('app.schema_steps')")).rows[0][0]
+            ran = (await tx.fetch("select app.schema_steps()")).rows if there else ()
+        if missing := missing_steps({str(row[0]) for row in ran}):
+            raise StoreUnavailable(
+                f"the database has an older schema, without {missing[-1]!r}; run `plantwright store migrate`"
+            )

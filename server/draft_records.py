@@ -21,6 +21,7 @@ from policies.register import Step
 from policies.states import STATES, State
 from server.desk import Desk
 from server.errors import UsageError
+from server.paging import Cursor
 
 MOST_COUNTED = 200
 
@@ -104,10 +105,19 @@ class DraftShown(BaseModel):
     """What a person is shown: made from the hashed bytes, never from a model's words."""
 
 
+class VersionShown(BaseModel):
+    """A version of a draft."""
+
+    id: str
+    version: int
+
+
 class DraftDetail(DraftShown):
     """The same with what it rests on and what happened to it."""
 
     history: tuple[StepShown, ...]
+    versions: tuple[VersionShown, ...]
+    """All of the draft's, this one among them, the oldest first."""
     evidence: tuple[str, ...]
     """Ids of the evidence that it was drafted from."""
     draft: Draft
@@ -122,6 +132,8 @@ class DraftList(BaseModel):
     """How many are in each state."""
     to_confirm: int
     """How many of those that wait whoever asks could confirm."""
+    next: str | None = None
+    """What `cursor` is for the next page; None on the last one."""
 
 
 class OffShown(BaseModel):
@@ -190,13 +202,38 @@ def _one_need(draft: Draft) -> tuple[Named, Amount | None, date | None]:
             assert_never(draft)
 
 
-async def list_of(desk: Desk, caller: Caller, states: frozenset[State], site: str, limit: int) -> DraftList:
-    """The newest drafts in these states (all where none is named) at this site (all where it is empty)."""
-    found = await desk.proposals.list(caller, states=states or None, limit=MOST_COUNTED if site else limit)
-    listed = [shown for shown in found if not site or site in shown.proposal.draft.sites][:limit]
-    is_waiting = states == frozenset({"awaiting_confirmation"})
+async def list_of(
+    desk: Desk,
+    caller: Caller,
+    states: frozenset[State],
+    site: str,
+    limit: int,
+    after: Cursor | None = None,
+    *,
+    is_own: bool = False,
+) -> DraftList:
+    """The newest drafts in these states (all where none is named) at this site (all where it is empty).
+
+    Args:
+        is_own: only those that the caller asked for.
+    """
+    most = MOST_COUNTED if site else limit
+    found = await desk.proposals.list(
+        caller,
+        states=states or None,
+        requester=caller.subject if is_own else None,
+        limit=most + 1,
+        before=(after.at, after.id) if after else None,
+    )
+    matching = [shown for shown in found[:most] if not site or site in shown.proposal.draft.sites]
+    listed = matching[:limit]
+    # Of a site's drafts a page may hold few, or none: the next one goes on after the last that was looked at.
+    last = listed[-1] if len(matching) > limit else found[most - 1] if len(found) > most else None
+    # Only what was read of every site and requester tells how many there are to confirm.
+    is_waiting = states == _WAITING and not after and not is_own and most >= MOST_COUNTED
     waiting = found if is_waiting else await desk.proposals.list(caller, states=_WAITING, limit=MOST_COUNTED)
     return DraftList(
+        next=str(Cursor(last.proposal.created_at, last.proposal.id)) if last else None,
         drafts=tuple([await shown_of(desk, shown) for shown in listed]),
         counts=await desk.counts(caller),
         to_confirm=sum("confirm" in shown.may for shown in waiting),
@@ -206,11 +243,13 @@ async def list_of(desk: Desk, caller: Caller, states: frozenset[State], site: st
 async def detail_of(desk: Desk, caller: Caller, shown: Shown) -> DraftDetail:
     """The draft with its history, grounds and evidence."""
     steps = await desk.proposals.history(caller, shown.proposal.id)
+    versions = await desk.proposals.versions(caller, shown.proposal.id)
     draft = shown.proposal.draft
     return DraftDetail.model_validate(
         {
             **await _members(desk, shown),
             "history": tuple([await _step(desk, step) for step in steps]),
+            "versions": tuple(VersionShown(id=str(each), version=number) for each, number in versions),
             "evidence": draft.grounds.evidence,
             "draft": draft,
         }

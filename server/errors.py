@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, TypeVar
@@ -20,7 +21,13 @@ from server.settings import Settings, load_settings
 
 T = TypeVar("T")
 
+SIGN_IN = "/v1/session/begin"
+"""Where a browser begins to sign in."""
+
 log = logging.getLogger("plantwright")
+
+TYPES = "urn:plantwright:problem:"
+"""What every problem's `type` begins with; docs/http.md lists how they go on."""
 
 
 class ExitCode(IntEnum):
@@ -57,8 +64,44 @@ class NotSignedIn(errors.CopilotError):
     """Nobody could be made out behind a request."""
 
 
+class NotKnown(errors.CopilotError):
+    """Whoever signed in is nobody here, or nobody any more."""
+
+
+class OtherPage(errors.CopilotError):
+    """The request comes from a page that may not send it."""
+
+
+class SignInFailed(errors.CopilotError):
+    """A sign-in did not come to its end: begun in another browser, too long ago, or not confirmed."""
+
+
+class ProviderUnavailable(errors.CopilotError):
+    """The identity provider does not answer, or not as one does."""
+
+
 class NotJson(UsageError):
     """The body is not sent as JSON."""
+
+
+class KeyReused(UsageError):
+    """An id or key that a client chose stands for another request already."""
+
+
+class StillAnswering(errors.CopilotError):
+    """The same thing is being done already; the message says what to wait for."""
+
+
+class TooMany(errors.CopilotError):
+    """More requests than one person or address may send.
+
+    Args:
+        retry_after_s: seconds after which another try may succeed.
+    """
+
+    def __init__(self, message: str, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +115,15 @@ class Kind:
 
 KINDS: dict[type[errors.CopilotError], Kind] = {
     NotJson: Kind("Not sent as JSON", 415, ExitCode.USAGE),
+    KeyReused: Kind("Key used for another request", 422, ExitCode.USAGE),
+    StillAnswering: Kind("Still being answered", 409, ExitCode.FAILURE),
+    TooMany: Kind("Too many requests", 429, ExitCode.FAILURE),
     UsageError: Kind("Not usable as sent", 422, ExitCode.USAGE),
     NotSignedIn: Kind("Not signed in", 401, ExitCode.REFUSED),
+    NotKnown: Kind("Not known here", 403, ExitCode.REFUSED),
+    OtherPage: Kind("Not from this page", 403, ExitCode.REFUSED),
+    SignInFailed: Kind("Sign-in failed", 400, ExitCode.REFUSED),
+    ProviderUnavailable: Kind("Identity provider unavailable", 503, ExitCode.FAILURE),
     errors.StoreUnavailable: Kind("Database unavailable", 503, ExitCode.STORE_UNAVAILABLE),
     errors.ErpUnavailable: Kind("Source system unavailable", 503, ExitCode.FAILURE),
     errors.RecordNotFound: Kind("Not found", 404, ExitCode.FAILURE),
@@ -111,16 +161,34 @@ class Problem:
     detail: str
     incident: str = ""
 
+    @property
+    def code(self) -> str:
+        """What a program tells it by: the title in lower case with hyphens."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+
+    @property
+    def type(self) -> str:
+        """The same as a URI."""
+        return f"{TYPES}{self.code}"
+
+    @classmethod
+    def of(cls, body: Mapping[str, object]) -> Problem:
+        """The problem that `body` gave."""
+        incident = str(body.get("incident") or "")
+        return cls(str(body["title"]), int(str(body["status"])), str(body["detail"]), incident)
+
     def body(self) -> dict[str, str | int]:
         """The members of the JSON object."""
         shown: dict[str, str | int] = {
-            "type": "about:blank",
+            "type": self.type,
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
         }
         if self.incident:
             shown["incident"] = self.incident
+        if self.status == 401:
+            shown["sign_in"] = SIGN_IN
         return shown
 
 

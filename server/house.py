@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 from agents.answer import Answer
 from agents.events import Event
 from agents.models.breaker import Breaker
 from agents.models.local.picker import Picker
+from agents.page import Page
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, CapabilityMissing, ConfigurationError
 from erp_adapters.store.freshness import Freshness
@@ -17,10 +20,17 @@ from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.sites import Site
+from server.operations import OperationsDesk
 from server.settings import Settings
+from server.shutdown import Shutdown
+from server.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from server.desk import Desk
+    from server.entrance import Entrance
+    from server.finance.explanations import Explanations
+    from server.idempotency import KeyBook
+    from server.runs.book import RunBook
 
 
 class Answering(Protocol):
@@ -33,7 +43,14 @@ class Answering(Protocol):
         ...
 
     def stream(
-        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+        self,
+        caller: Caller,
+        question: str,
+        *,
+        conversation: str | None = None,
+        alternatives: bool = False,
+        answer: str | None = None,
+        page: Page | None = None,
     ) -> AsyncIterator[Event]:
         """Progress and verified clauses while the answer is made, and the answer."""
         ...
@@ -45,6 +62,17 @@ class Answering(Protocol):
     async def replay(self, caller: Caller, answer_id: str) -> Answer:
         """An earlier answer, computed again."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation as a list names it."""
+
+    id: UUID
+    title: str
+    """Its first question, cut off where it is long."""
+    last_asked_at: datetime
+    answers: int
 
 
 class Directory(Protocol):
@@ -82,6 +110,12 @@ class Directory(Protocol):
         """The answers of one of this person's conversations, oldest first."""
         ...
 
+    async def conversations(
+        self, caller: Caller, limit: int, after: tuple[datetime, UUID] | None
+    ) -> Sequence[Talk]:
+        """This person's conversations, the one that was asked in last first."""
+        ...
+
     async def ready(self) -> None:
         """Return where the database answers; StoreUnavailable otherwise."""
         ...
@@ -107,6 +141,29 @@ class House:
     """Looks after the threads in which drafts wait, until cancelled; None where there is no desk."""
     deskless: str = ""
     """Why there is no desk, where there should be one."""
+    explanations: Explanations | None = None
+    """Where explanations for finance are made and kept; None where a house has no store."""
+    runs: RunBook | None = None
+    """Where runs are entered for other replicas to see."""
+    keys: KeyBook | None = None
+    """Where the responses to requests with a key are kept."""
+    entrance: Entrance | None = None
+    """How people come in over HTTP; None where a house is only asked by commands."""
+    operations: OperationsDesk | None = None
+    """Reads how the home is doing; None where there is no database."""
+    metrics: Metrics = field(default_factory=Metrics)
+    shutdown: Shutdown = field(default_factory=Shutdown)
+
+    @property
+    def door(self) -> Entrance:
+        """The entrance.
+
+        Raises:
+            CapabilityMissing: nobody comes in over HTTP.
+        """
+        if self.entrance is None:
+            raise CapabilityMissing("this house has no entrance: nobody signs in to it")
+        return self.entrance
 
     @property
     def drafts(self) -> Desk:
@@ -122,6 +179,17 @@ class House:
             raise CapabilityMissing("this service answers questions and keeps no drafts")
         return self.desk
 
+    @property
+    def finance(self) -> Explanations:
+        """Where explanations for finance are made and kept.
+
+        Raises:
+            CapabilityMissing: this house has no store.
+        """
+        if self.explanations is None:
+            raise CapabilityMissing("this service keeps no explanations")
+        return self.explanations
+
     async def person(self, named: str | None) -> Caller:
         """Who asks: the person named, or the default one of a demo home.
 
@@ -135,6 +203,11 @@ class House:
 
 
 NO_DEMO = (
-    "this is not a demo home, so nobody can simply say who they are (`--as`, the person picker). "
-    "Sign-in is not part of this release; `plantwright demo` with another PLANTWRIGHT_HOME makes a demo home."
+    "this is not a demo home, so nobody can simply say who they are (`--as`, the person picker). Sign in at "
+    "the page that `plantwright serve` serves (docs/signing_in.md), or send a token; `plantwright demo` with "
+    "another PLANTWRIGHT_HOME makes a demo home."
+)
+NOT_SIGNED_IN = (
+    "nobody has signed in here, or the session has ended; a browser signs in at /v1/session/begin, a program "
+    "sends `Authorization: Bearer` with a token"
 )

@@ -1,24 +1,40 @@
-"""Who a request comes from: in demo homes, the person named by the page, and only from this very machine."""
+"""Who a request comes from: a browser's session, a program's token, or in a demo home who is named here."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import ip_address
-from typing import Annotated
-from urllib.parse import urlsplit
+from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Request
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
 from server.desk import Desk
-from server.errors import NotJson, NotSignedIn
-from server.house import NO_DEMO, House
+from server.errors import NotJson, NotKnown, NotSignedIn, OtherPage
+from server.house import NOT_SIGNED_IN, House
+from server.origins import is_loopback_host
+from server.sessions import PANEL_PREFIX, SESSION_COOKIE, Held
 
-PERSON_COOKIE = "plantwright_person"
 PERSON_HEADER = "x-plantwright-person"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+BY_THE_LINK: Final = (
+    "this demo home is open to other machines, so the link that was printed at its start has to be"
+    " opened first"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody who was made out behind a request."""
+
+    caller: Caller
+    by: Literal["session", "panel", "token", "name"]
+    expires_at: datetime | None = None
+    """When they have to sign in again; None where they were only named."""
 
 
 def house_of(request: Request) -> House:
@@ -27,17 +43,13 @@ def house_of(request: Request) -> House:
     return house
 
 
-def is_loopback_host(host: str) -> bool:
-    """True for `localhost`, 127.0.0.0/8 and ::1, with or without a port; not for names that resolve there."""
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
 def refusal(request: Request) -> str:
-    """Why this request may not name its own person, or an empty string.
+    """Why this request may not name its own person, or an empty string."""
+    return place_refusal(request) or page_refusal(request)
+
+
+def place_refusal(request: Request) -> str:
+    """Why a request does not come from this machine, or an empty string.
 
     The Host must be a loopback name as well as the peer, or a page of another site whose name was rebound to
     127.0.0.1 could ask. A proxy on this machine would make everybody look local, so its marks refuse too.
@@ -55,6 +67,12 @@ def refusal(request: Request) -> str:
     marks = [name for name in _FORWARDED if name in request.headers]
     if marks:
         return f"a demo home is not served through a proxy (the request carries {marks[0]})"
+    return ""
+
+
+def page_refusal(request: Request) -> str:
+    """Why a request comes from a page of others, or an empty string."""
+    host = request.headers.get("host", "")
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != host:
         return f"requests from pages of another origin ({origin!r}) are refused"
@@ -80,40 +98,130 @@ def refuse_other_than_json(request: Request) -> None:
         raise NotJson(f"the body has the content type {kind or 'of nothing'!r}; send application/json")
 
 
-def guard(request: Request) -> House:
-    """The home, where this request may use it at all.
+def refuse_other_pages(request: Request, house: House) -> None:
+    """Let a request that a cookie vouches for change something only where a page of ours sends it.
 
     Raises:
-        NotSignedIn: this is no demo home, or the request does not come from this machine.
+        OtherPage: its origin is another, or it names neither an origin nor where it comes from.
+    """
+    origin = request.headers.get("origin")
+    site = request.headers.get("sec-fetch-site")
+    is_ours = site == "same-origin" if origin is None else origin == house.door.origin(request)
+    if not is_ours or site not in (None, "same-origin"):
+        raise OtherPage(
+            f"a page of {origin or 'an unknown origin'!r} may change nothing with somebody's session; send a"
+            " token, or ask from a page of this service"
+        )
+
+
+def guard(request: Request) -> House:
+    """The home, where this request may use it at all; who asks is another question.
+
+    Raises:
+        NotSignedIn: a demo home is asked from elsewhere, or by a page of others without a token.
         NotJson: the body is of another content type.
     """
     refuse_other_than_json(request)
     house = house_of(request)
-    if not house.is_demo:
-        raise NotSignedIn(NO_DEMO)
-    reason = refusal(request)
-    if reason:
-        raise NotSignedIn(reason)
+    if house.is_demo:
+        reason = place_refusal(request) if house.door.is_open_to_here else ""
+        if not reason and not _token(request):
+            reason = page_refusal(request)
+        if reason:
+            raise NotSignedIn(reason)
     return house
 
 
-async def caller_of(request: Request) -> Caller:
-    """The person who asks, from the header or the cookie that the page set.
+async def present(request: Request, house: House) -> Present | None:
+    """Who is there, with the roles and sites of this moment; None where nobody has signed in.
 
     Raises:
-        NotSignedIn: nobody may be named here, or the name is not known.
+        NotSignedIn: a token is not valid, or a name is not known.
+        NotKnown: whoever signed in is nobody here.
+        OtherPage: a page of others sends what it may not.
+    """
+    if token := _token(request):
+        return await _by_token(request, house, token)
+    named = request.headers.get(PERSON_HEADER)
+    if named is not None and house.door.is_open_to_here:
+        return await _by_name(house, named)
+    secret = request.cookies.get(SESSION_COOKIE, "")
+    held = await house.door.sessions.held(secret) if secret else None
+    if held is None or held.origin:
+        return None
+    if request.method not in _SAFE and not house.door.is_open_to_here:
+        refuse_other_pages(request, house)
+    return Present(_known(held), "session", held.expires_at)
+
+
+async def caller_of(request: Request) -> Caller:
+    """The person who asks.
+
+    Raises:
+        NotSignedIn: nobody has signed in, or what was sent does not say who.
+        NotKnown: whoever signed in is nobody here.
+        OtherPage: a page of others sends what it may not.
     """
     house = guard(request)
-    named = request.headers.get(PERSON_HEADER) or request.cookies.get(PERSON_COOKIE)
-    try:
-        return await house.person(named)
-    except RecordNotFound as exc:
-        raise NotSignedIn(str(exc)) from exc
+    found = await present(request, house)
+    if found is None and house.door.is_open_to_here and SESSION_COOKIE not in request.cookies:
+        found = await _by_name(house, house.settings.person)
+    if found is None:
+        raise NotSignedIn(NOT_SIGNED_IN if house.door.invitation is None else BY_THE_LINK)
+    return found.caller
 
 
 def desk_of(request: Request) -> Desk:
     """Where drafts are made and decided; CapabilityMissing where this service only answers."""
     return house_of(request).drafts
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def _by_token(request: Request, house: House, token: str) -> Present:
+    if token.startswith(PANEL_PREFIX):
+        held = await house.door.sessions.held(token)
+        if held is None:
+            raise NotSignedIn("this token has expired or its session was ended; sign in again")
+        if request.headers.get("origin") != held.origin or held.origin not in house.settings.embed_origins:
+            raise NotSignedIn(f"this token is for pages of {held.origin!r} alone")
+        return Present(_known(held), "panel", held.expires_at)
+    if house.door.provider is None:
+        raise NotSignedIn("access tokens are taken where an identity provider is set, never in a demo home")
+    claims = await house.door.provider.bearer(token)
+    return Present(await known(house, claims.subject), "token", claims.expires_at)
+
+
+async def _by_name(house: House, named: str) -> Present:
+    try:
+        return Present(await house.person(named), "name")
+    except RecordNotFound as exc:
+        raise NotSignedIn(str(exc)) from exc
+
+
+def _known(held: Held) -> Caller:
+    if held.caller is None:
+        raise NotKnown(unknown(held.subject))
+    return held.caller
+
+
+async def known(house: House, subject: str) -> Caller:
+    """The person whom the identity provider calls so; NotKnown where nobody active has that subject."""
+    try:
+        return await house.directory.caller(subject)
+    except RecordNotFound:
+        raise NotKnown(unknown(subject)) from None
+
+
+def unknown(subject: str) -> str:
+    """What somebody is told whom the people table does not have."""
+    return (
+        f"the identity provider says that you are {subject!r}, and nobody active is known by that here; an"
+        f" administrator adds you with `plantwright people add {subject}`"
+    )
 
 
 Asker = Annotated[Caller, Depends(caller_of)]

@@ -8,6 +8,7 @@ from agents.models.breaker import Breaker
 from agents.models.protocol import ModelProtocol
 from erp_adapters.errors import ConfigurationError, ModelError
 from erp_adapters.store.session import Store
+from policies.egress import egress_of
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def model_of(settings: Settings, breaker: Breaker | None = None) -> ModelProtoco
     if provider != "openai":
         from agents.models.langchain_bridge import named
 
-        return named(settings.model, breaker=breaker)
+        return named(settings.model, breaker=breaker, egress=egress_of(settings.egress))
     from agents.models.known_forms import KnownForms
     from agents.models.openai_compatible import OpenAIModel
 
@@ -47,6 +48,7 @@ def model_of(settings: Settings, breaker: Breaker | None = None) -> ModelProtoco
         form=None if settings.model_form == "found" else settings.model_form,
         known=KnownForms(settings.home / "endpoints.json"),
         breaker=breaker,
+        egress=egress_of(settings.egress),
     )
 
 

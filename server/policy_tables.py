@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from policies.deciding import Decision, Request, Signatures
+from policies.egress import DataClass, Treatment
 from policies.limits import ANY, MOST, Limit, Limits
 from policies.limits_changes import ChangeRecord
 from policies.recorded import Changed
 from policies.sentences import KIND_WORDS, listed, money
+from server.egress_records import EgressShown
 from server.wording import plain
 
 DIFFERENCES_SHOWN = 20
@@ -35,6 +37,18 @@ def decision_table(request: Request, decision: Decision, needed: Signatures | No
     grid.add_row("policies", Text(", ".join(decision.policies)))
     grid.add_row("hash", Text(decision.policy_hash))
     return grid
+
+
+def egress_table(shown: EgressShown, strictest: Mapping[DataClass, Treatment]) -> RenderableType:
+    """What may be sent to a hosted model, at the sites asked about and by default."""
+    grid = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
+    for heading in ("Data", "Treatment", *(plain(each.site) for each in shown.sites), "What it is"):
+        grid.add_column(heading)
+    for at, held in enumerate(shown.default):
+        here = (Text(each.classes[at].treatment) for each in shown.sites)
+        grid.add_row(Text(held.name), Text(strictest[held.name]), *here, Text(held.holds))
+    sends = "is sent what follows" if shown.sends else "sends nothing anywhere; a hosted model would be sent"
+    return Group(Text(f"The model {plain(shown.model)!r} {sends} (policy: {plain(shown.source)}).\n"), grid)
 
 
 def decision_record(request: Request, decision: Decision, needed: Signatures | None) -> dict[str, Any]:

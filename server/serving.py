@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import signal
 import socket
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from erp_adapters.errors import ConfigurationError, ErpUnavailable
 from server.app import create_app
 from server.house import House
+from server.shutdown import Shutdown
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 log = logging.getLogger("plantwright")
 
@@ -65,21 +72,43 @@ def address(listening: socket.socket) -> str:
 
 def server(house: House) -> uvicorn.Server:
     """The HTTP server of an opened home."""
+    return _server(create_app(house))
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to `serve`, which has more to bring to an end than connections."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Nothing."""
+        yield
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
     config = uvicorn.Config(
-        create_app(house),
+        app,
         log_level="warning",
+        log_config=None,
         access_log=False,
         # The peer must stay who it is: a forwarded address would defeat the loopback rule.
         proxy_headers=False,
         server_header=False,
-        lifespan="off",
+        lifespan="on",
         timeout_graceful_shutdown=3,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 async def serve(house: House, listening: socket.socket) -> None:
-    """Serve until interrupted; what is confirmed meanwhile is written to the ERP, unless others do that."""
+    """Serve until told to end; what is confirmed meanwhile is written to the ERP, unless others do that.
+
+    With the first signal readiness says no and nothing new begins; questions that are being answered get
+    their time, then streams are told to go on elsewhere, and a worker ends what it has begun. A second
+    signal ends all of that at once.
+
+    Raises:
+        KeyboardInterrupt: it was ended from the keyboard.
+    """
     async with AsyncExitStack() as stack:
         stack.enter_context(listening)
         if house.desk is not None and house.settings.worker == "within":
@@ -91,4 +120,81 @@ async def serve(house: House, listening: socket.socket) -> None:
         if house.upkeep is not None:
             upkeep = asyncio.create_task(house.upkeep(), name="threads of drafts")
             stack.callback(upkeep.cancel)
-        await server(house).serve(sockets=[listening])
+        if house.settings.metrics_port is not None:
+            await stack.enter_async_context(_metrics(house, house.settings.metrics_port))
+        with signals(house.shutdown) as received:
+            await _until_told(house, server(house), listening)
+    if received == [signal.SIGINT]:
+        raise KeyboardInterrupt
+
+
+async def _until_told(house: House, running: uvicorn.Server, listening: socket.socket) -> None:
+    serving = asyncio.create_task(running.serve(sockets=[listening]), name="http")
+    told = asyncio.create_task(house.shutdown.begins.wait())
+    try:
+        await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not serving.done():
+            log.info("the service is ending; %s questions are being answered", house.metrics.turns)
+            if not await house.shutdown.drained(house.settings.grace_s):
+                log.warning("%s questions were not answered in time", house.metrics.turns)
+        running.should_exit = True
+        await serving
+    finally:
+        told.cancel()
+        if not serving.done():
+            running.should_exit = running.force_exit = True
+            await asyncio.wait({serving}, timeout=1)
+
+
+@contextmanager
+def signals(shutdown: Shutdown) -> Iterator[list[signal.Signals]]:
+    """Begin the shutdown with the first signal, and end what runs inside the block with the second.
+
+    Yields:
+        The signals that came.
+
+    Raises:
+        KeyboardInterrupt: a second one came.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    received: list[signal.Signals] = []
+
+    def take(number: signal.Signals) -> None:
+        received.append(number)
+        if len(received) == 1:
+            shutdown.begins.set()
+        elif task is not None:
+            task.cancel()
+
+    handled: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
+    try:
+        for number in handled:
+            loop.add_signal_handler(number, take, number)
+    except (NotImplementedError, RuntimeError, ValueError):
+        # Not the main thread, or a platform without signals: whoever embeds the service ends it.
+        handled = ()
+    try:
+        yield received
+    except asyncio.CancelledError:
+        if len(received) < 2:
+            raise
+        raise KeyboardInterrupt from None
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def _metrics(house: House, port: int) -> AsyncIterator[None]:
+    """`/metrics` on a port of its own while the block lasts."""
+    from server.routes.prometheus import metrics_app
+
+    with bound(house.settings.host, port, may_move=False) as listening:
+        log.info("metrics are at %smetrics", address(listening))
+        running = _server(metrics_app(house))
+        serving = asyncio.create_task(running.serve(sockets=[listening]), name="metrics")
+        try:
+            yield
+        finally:
+            running.should_exit = running.force_exit = True
+            await asyncio.wait({serving}, timeout=2)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from agents.models.prices import Prices
 from erp_adapters.errors import ConfigurationError
+from server.origins import origin_of
 
 DEFAULT_PORT = 8046
 
@@ -68,14 +70,56 @@ class Settings(BaseSettings):
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     person: str = "planner"
     """Who asks in a demo home when nobody is named."""
+    demo_bind: str = ""
+    """Address that a demo home listens on for other machines, such as 0.0.0.0 in a container; the link that
+    is printed at start lets one browser in."""
+    public_url: str = ""
+    """Origin under which browsers reach the service, such as https://copilot.example."""
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins of the pages that may embed the panel, separated by commas or as JSON."""
+    oidc_issuer: str = ""
+    """The identity provider's issuer, exactly as its discovery document names it."""
+    oidc_client_id: str = ""
+    """What the provider knows this service as."""
+    oidc_client_secret: SecretStr | None = None
+    """Not needed where the provider registers this service as a public client."""
+    oidc_audience: str = ""
+    """Audience of access tokens that programs may send; without it none is accepted."""
+    oidc_subject_claim: str = "sub"
+    """Claim of a token that names the person as the people table does: `sub`, `oid`, `email`, ..."""
+    oidc_tenant: str = ""
+    """Value that a token's `tid` must have, where the provider serves several tenants."""
+    session_idle_hours: float = Field(default=8, gt=0, le=24 * 30)
+    """After so long without a request a session ends."""
+    session_hours: float = Field(default=12, gt=0, le=24 * 30)
+    """After so long it ends in any case."""
     audit_keys: Path | None = None
     """Folder of the audit's keys, `audit` in the home by itself; never in the database or its backups."""
     audit_checkpoints: Path | None = None
     """File that signed checkpoints are added to, `audit/checkpoints.jsonl` in the home by itself."""
     worker: Literal["within", "separate"] = "within"
     """Who writes to ERPs what was confirmed: `serve` itself, or only `plantwright worker` beside it."""
+    log: Literal["text", "json"] = "text"
+    """How lines of the log look: for people, or a JSON object each."""
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port of its own for `/metrics`; by itself it is on the service's port, for this machine only."""
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("PLANTWRIGHT_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+    )
+    """Where traces are sent over OTLP/HTTP, such as `http://localhost:4318`; without it none are made."""
+    grace_s: float = Field(default=20.0, ge=0.0, le=600.0)
+    """Seconds that running questions are given to finish when the service is told to end."""
+    egress: Path | None = None
+    """TOML file over the packaged policy of what may be sent to a hosted model."""
     body_limit: int = Field(default=256 * 1024, ge=1024)
     """Largest request body in bytes."""
+    runs_at_once: int = Field(default=4, ge=1, le=1000)
+    """Questions of one person that are answered at a time."""
+    requests_a_minute: int = Field(default=600, ge=1)
+    """Requests of one person to one process; a minute's worth may come at once."""
+    requests_a_minute_of_address: int = Field(default=6000, ge=1)
+    """The same of one address; behind a proxy everybody has the proxy's."""
     failpoint: str = ""
     """For crash tests: where the process kills itself, such as `called`, or `called:3` the third time."""
     debug: bool = False
@@ -101,6 +145,34 @@ class Settings(BaseSettings):
         if embedder == "packaged" or (provider == "openai" and colon and name):
             return embedder
         raise ValueError("give `packaged` or `openai:<model>`")
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        if not given.lstrip().startswith("["):
+            return [each.strip() for each in given.split(",") if each.strip()]
+        try:
+            return json.loads(given)
+        except json.JSONDecodeError as exc:
+            raise ValueError('give origins with commas between, or JSON: ["https://erp.example"]') from exc
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _origins(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(origin_of(each) for each in given))
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, given: str) -> str:
+        return origin_of(given) if given else ""
+
+    @model_validator(mode="after")
+    def _registered(self) -> Settings:
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise ValueError("PLANTWRIGHT_OIDC_ISSUER and PLANTWRIGHT_OIDC_CLIENT_ID go together; set both")
+        return self
 
     @property
     def migrates(self) -> bool:

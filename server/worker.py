@@ -11,7 +11,7 @@ from erp_adapters.store.session import Store
 from policies.audit.event import AuditTrail
 from policies.clock import Clock, now_utc
 from policies.deciding import Policy
-from policies.execution.executor import Executor, Ports, Written
+from policies.execution.executor import Ended, Executor, Ports, Written
 from policies.execution.working import work
 from policies.facts import StoreFacts
 from policies.failpoints import failpoints
@@ -30,6 +30,8 @@ async def working(
     failpoint: str = "",
     sweep_every_s: float = 2.0,
     written: Written | None = None,
+    ended: Ended | None = None,
+    patience_s: float = 0.0,
 ) -> AsyncIterator[Executor]:
     """An executor that works beside whatever else the process does, until the block is left.
 
@@ -42,6 +44,9 @@ async def working(
         failpoint: the setting of that name.
         sweep_every_s: how often what is due by time alone is looked for.
         written: called after each document that the ERP has.
+        ended: told the state in which a draft was left.
+        patience_s: how long what was begun may take to end when the block is left; another worker, or the
+            next start, goes on with the rest.
 
     Raises:
         StoreUnavailable: the database does not answer.
@@ -60,12 +65,19 @@ async def working(
             clock=clock,
             failpoints=failpoints(failpoint),
             written=written,
+            ended=ended,
         ) as executor,
     ):
-        worker = asyncio.create_task(work(executor, dsn, sweep_every_s=sweep_every_s), name="worker")
+        stop = asyncio.Event()
+        worker = asyncio.create_task(
+            work(executor, dsn, sweep_every_s=sweep_every_s, stop=stop), name="worker"
+        )
         try:
             yield executor
         finally:
+            stop.set()
+            if patience_s:
+                await asyncio.wait({worker}, timeout=patience_s)
             worker.cancel()
             with suppress(asyncio.CancelledError):
                 await worker

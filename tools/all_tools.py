@@ -33,6 +33,8 @@ from tools.rates import exchange_rate
 from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
 from tools.shortages import shortages
+from tools.substitutes import substitutes
+from tools.variance.tool import explain_variance
 from tools.where_used import where_used
 
 LOOK_UPS: tuple[Tool[Any], ...] = (
@@ -50,6 +52,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     why_late,
     suppliers_of,
     supplied_by,
+    substitutes,
     price_history,
     cost_build_up,
     inventory_ageing,
@@ -57,6 +60,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     price_against_contract,
     exchange_rate,
     ledger_lines,
+    explain_variance,
     lineage,
     data_quality,
     freshness,

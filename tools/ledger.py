@@ -201,6 +201,11 @@ async def drilled(args: LedgerLines, context: ToolContext, queries: Queries) -> 
     )
 
 
+async def below_account(queries: Queries, account: Thing) -> list[str]:
+    """Ids of an account and of all below it."""
+    return await _below(queries, _ACCOUNTS, account)
+
+
 async def _below(queries: Queries, sql: str, top: Thing) -> list[str]:
     """Ids of a company or account and of all below it that the caller sees."""
     found = await queries.rows(_Id, sql, {"site": top.site, "top": top.id})

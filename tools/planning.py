@@ -187,7 +187,16 @@ class Book:
         )
 
     def network(self, site: Site) -> Network:
-        """Every plan of a site, pegged through all levels."""
+        """Every plan of a site, pegged through all levels; made once, however often it is asked for."""
+        if site.site not in self._networks:
+            self._networks[site.site] = self._network(site)
+        return self._networks[site.site]
+
+    @cached_property
+    def _networks(self) -> dict[str, Network]:
+        return {}
+
+    def _network(self, site: Site) -> Network:
         of_site = [entry for entry in self.entries if entry.site == site.site and entry.due is not None]
         supplies = {entry.order: entry.key for entry in of_site if entry.quantity > 0}
         return Network(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from agents.models.protocol import Meter
@@ -19,6 +20,22 @@ class Description:
     description: str
     parameters: Mapping[str, Json]
     """JSON schema of its arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Tools as a model is told of them, and as the audit's digest takes them: the same in many turns."""
+
+    tools: tuple[Description, ...]
+    text: str
+
+    @classmethod
+    def of(cls, tools: Sequence[Description]) -> Described:
+        """These tools, in this order."""
+        return cls(tuple(tools), json.dumps([asdict(tool) for tool in tools]))
+
+
+NO_TOOLS = Described((), "[]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,9 @@ answer it chooses from lists whose sentences are ours.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -20,14 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.arguments import in_words
 from agents.models.breaker import Breaker, GuardedEndpoint
-from agents.models.chat import ChatEndpoint, Description, Message, Reply, Request
+from agents.models.chat import ChatEndpoint, Described, Description, Message, Reply, Request
+from agents.models.egress import Screen, ScreenedEndpoint
 from agents.models.linking import Linked, Links
-from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, Plan, Reading, Sent, ToolCall, Turn
+from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
 from agents.models.reasons import ASKED_BACK, REASONS, Unanswerable, Unclear, about
 from agents.models.showing import catalogue_text, results_text, sites_text, turn_text
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
+from policies.egress import EgressPolicy
 from prompts import prompt
 from tools.charts import ChartWish
 from tools.languages import Language
@@ -104,6 +103,7 @@ class HostedModel:
         links: finds a source for every value in a plan.
         breaker: leaves the endpoint alone for a while where it keeps failing.
         patience_s: longest time for one plan, so that another model still has time to make one.
+        egress: what may be sent to it; None where everything may.
     """
 
     def __init__(
@@ -114,8 +114,9 @@ class HostedModel:
         facts: Facts = sites_text,
         breaker: Breaker | None = None,
         patience_s: float = 45.0,
+        egress: EgressPolicy | None = None,
     ) -> None:
-        self._endpoint = GuardedEndpoint(endpoint, breaker or Breaker())
+        self._endpoint = ScreenedEndpoint(GuardedEndpoint(endpoint, breaker or Breaker()), egress)
         self._links = links
         self._facts = facts
         self._patience_s = patience_s
@@ -137,6 +138,7 @@ class HostedModel:
         patience = asyncio.timeout(self._patience_s)
         try:
             async with patience:
+                await self._endpoint.opened(turn, caller, tx)
                 return await self._plan(turn, tools, tx)
         except TimeoutError as error:
             if not patience.expired():
@@ -145,24 +147,23 @@ class HostedModel:
 
     async def _plan(self, turn: Turn, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         admitted = {tool.name: tool for tool in tools}
+        screen = turn.meter.screen
         described = _described(tuple(tools), with_results=bool(turn.steps))
         _LOG.info("%s plans with prompt plan %s", self.name, prompt("plan").version)
         messages = [
             Message("system", prompt("plan").render(catalogue=catalogue_text())),
-            Message("user", turn_text(turn, await self._facts(tx))),
-            *_steps(turn),
+            Message("user", turn_text(turn, await self._facts(tx), screen)),
+            *_steps(turn, screen),
         ]
         # A model takes seconds: a few of them must not hold every connection that there is.
         await tx.rest()
-        self._note(turn, "plan", messages, described.text)
-        reply = await self._endpoint.reply(messages, described.tools, turn.meter)
+        reply = await self._endpoint.reply(turn, "plan", messages, described)
         try:
             return await self._read(reply, admitted, turn, tx)
         except _Invalid as invalid:
             messages += _sent_back(reply, invalid.errors)
         await tx.rest()
-        self._note(turn, "plan", messages, described.text)
-        reply = await self._endpoint.reply(messages, described.tools, turn.meter)
+        reply = await self._endpoint.reply(turn, "plan", messages, described)
         try:
             return await self._read(reply, admitted, turn, tx)
         except _Invalid as invalid:
@@ -195,7 +196,10 @@ class HostedModel:
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncGenerator[str]:
         """Prose with references, as the endpoint streams it."""
-        request = f"{turn_text(turn, '')}\n\nResults:\n{results_text(results)}"
+        screen = turn.meter.screen
+        request = (
+            f"{turn_text(turn, '', screen)}\n\nResults:\n{results_text(results, screen=screen, turn=turn)}"
+        )
         _LOG.info("%s writes with prompt compose %s", self.name, prompt("compose").version)
         messages = [
             Message("system", prompt("compose").render(language=_NAMES[turn.language])),
@@ -204,34 +208,18 @@ class HostedModel:
         for correction in turn.corrections:
             messages.append(Message("assistant", correction.clause))
             messages.append(Message("user", f"Refused: {correction.reason}. Write that one sentence again."))
-        self._note(turn, "compose", messages)
         written = 0
-        # Closed at once, so that what was spent is counted before the answer is put together.
-        async with aclosing(self._endpoint.write(messages, turn.meter)) as text:
+        async with aclosing(self._endpoint.write(turn, "compose", messages)) as text:
             async for fragment in text:
                 yield fragment
                 written += len(fragment)
                 if written > _TEXT_CHARACTERS:
                     raise ModelError("it would not stop writing")
 
-    def _note(self, turn: Turn, name: str, messages: Sequence[Message], tools: str = "[]") -> None:
-        """Say beforehand what is about to leave, so that a request that fails is on record too."""
-        text = f"[{json.dumps([asdict(message) for message in messages])}, {tools}]"
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        turn.meter.sent.append(Sent(self.name, name, prompt(name).version, digest, len(text)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Described:
-    """The tools as a model is told of them, and as the audit's digest takes them."""
-
-    tools: tuple[Description, ...]
-    text: str
-
 
 # Their schemas take longer to make than the rest of a turn, and are the same in each.
 @lru_cache(maxsize=64)
-def _described(tools: tuple[Tool[Any], ...], *, with_results: bool) -> _Described:
+def _described(tools: tuple[Tool[Any], ...], *, with_results: bool) -> Described:
     """Data tools and choices in one alphabetical order, so that a cached prefix stays valid."""
     found = [
         Description(tool.name, _with_examples(tool), _schema(tool.arguments))
@@ -244,7 +232,7 @@ def _described(tools: tuple[Tool[Any], ...], *, with_results: bool) -> _Describe
         if with_results or model is not WriteAnswer
     ]
     found.sort(key=lambda description: description.name)
-    return _Described(tuple(found), json.dumps([asdict(one) for one in found]))
+    return Described.of(found)
 
 
 def _with_examples(tool: Tool[Any]) -> str:
@@ -258,13 +246,17 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
     return schema
 
 
-def _steps(turn: Turn) -> list[Message]:
+def _steps(turn: Turn, screen: Screen | None) -> list[Message]:
     """The calls of earlier rounds as the exchange that they were."""
     messages = []
     for i, step in enumerate(turn.steps):
         request = Request(f"step_{i}", step.call.name, step.call.arguments.model_dump_json())
         messages.append(Message("assistant", requests=(request,)))
-        text = results_text([step.result]) if step.result is not None else f"refused: {step.error}"
+        if step.result is not None:
+            text = results_text([step.result], screen=screen, turn=turn)
+        else:
+            error = step.error if screen is None else screen.told(step.error, turn.question)
+            text = f"refused: {error}"
         messages.append(Message("tool", text, answers=request.id))
     return messages
 

@@ -14,6 +14,7 @@ from agents.models.linking import DataLinks, Links
 from agents.models.protocol import Meter
 from agents.models.showing import sites_text
 from erp_adapters.errors import ConfigurationError, ModelError, ModelUnavailable
+from policies.egress import EgressPolicy
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -31,12 +32,19 @@ class LangChainModel(HostedModel):
         facts: Facts = sites_text,
         links: Links | None = None,
         breaker: Breaker | None = None,
+        egress: EgressPolicy | None = None,
     ) -> None:
         endpoint = LangChainEndpoint(model, name)
-        super().__init__(endpoint, facts=facts, links=links or DataLinks(), breaker=breaker)
+        super().__init__(endpoint, facts=facts, links=links or DataLinks(), breaker=breaker, egress=egress)
 
 
-def named(name: str, *, timeout_s: float = 20.0, breaker: Breaker | None = None) -> LangChainModel:
+def named(
+    name: str,
+    *,
+    timeout_s: float = 20.0,
+    breaker: Breaker | None = None,
+    egress: EgressPolicy | None = None,
+) -> LangChainModel:
     """The model of a name such as `anthropic:claude-sonnet-4-5`; its package and its key must be there.
 
     Raises:
@@ -51,7 +59,7 @@ def named(name: str, *, timeout_s: float = 20.0, breaker: Breaker | None = None)
         # The OpenAI package has an error of its own for a key that is missing.
         said = str(error).partition("\n")[0]
         raise ConfigurationError(f"the language model {name!r} cannot be used: {said}") from error
-    return LangChainModel(model, f"langchain:{name}", breaker=breaker)
+    return LangChainModel(model, f"langchain:{name}", breaker=breaker, egress=egress)
 
 
 class LangChainEndpoint:

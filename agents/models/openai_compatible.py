@@ -20,6 +20,7 @@ from agents.models.probing import FailedInside, FormRefused, probed
 from agents.models.protocol import Meter
 from agents.models.showing import sites_text
 from erp_adapters.errors import ModelError, ModelUnavailable
+from policies.egress import EgressPolicy
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream
@@ -59,6 +60,7 @@ class OpenAIModel(HostedModel):
         facts: Facts = sites_text,
         links: Links | None = None,
         breaker: Breaker | None = None,
+        egress: EgressPolicy | None = None,
     ) -> None:
         endpoint = OpenAIEndpoint(
             model,
@@ -70,7 +72,7 @@ class OpenAIModel(HostedModel):
             deadline_s=deadline_s,
             attempts=attempts,
         )
-        super().__init__(endpoint, facts=facts, links=links or DataLinks(), breaker=breaker)
+        super().__init__(endpoint, facts=facts, links=links or DataLinks(), breaker=breaker, egress=egress)
         self.close = endpoint.close
 
 

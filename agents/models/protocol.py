@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from pydantic import BaseModel
 
@@ -17,6 +17,9 @@ from tools.charts import ChartWish
 from tools.languages import Language
 from tools.registry import Tool
 from tools.results import ToolResult
+
+if TYPE_CHECKING:
+    from agents.models.egress import Screen
 
 OFFERED = 3
 """Readings that are offered at most; a plan may hold more."""
@@ -115,6 +118,8 @@ class Sent:
     digest: str
     """SHA-256 of the messages and tool descriptions."""
     characters: int
+    masked: Mapping[str, int] = field(default_factory=dict)
+    """How many values of each class went out as placeholders."""
 
 
 @dataclass(slots=True)
@@ -128,11 +133,17 @@ class Meter:
     """Of the prompt tokens, those that the endpoint had in its cache."""
     requests: int = 0
     """Requests to a model that were answered, in part or whole."""
+    failures: int = 0
+    """Requests to a model that it did not answer."""
     estimated: bool = False
     """True where an endpoint kept quiet about a request, so that its tokens are an estimate."""
     prices: Prices | None = None
     sent: list[Sent] = field(default_factory=list)
     """Requests to a model outside this program, answered or not."""
+    screen: Screen | None = None
+    """What a hosted model may be shown of this turn; None until somebody asks one."""
+    kept: list[str] = field(default_factory=list)
+    """Classes of data for whose sake a request was not made."""
 
     @property
     def left(self) -> int:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 from agents.models.protocol import Turn
 from agents.rendering import value_text, visible, worded
 from erp_adapters.store.session import ReadTransaction
 from tools.languages import said
 from tools.metrics.catalogue import Catalogue, EntityField, packaged_catalogue
-from tools.results import ToolResult
+from tools.results import Cell, Column, ToolResult
+
+if TYPE_CHECKING:
+    from agents.models.egress import Screen
 
 _ROWS = 20
 _UNSEEN = "a quote from a document: the person sees it, you refer to it by its path"
@@ -52,13 +56,23 @@ def _field(name: str, field: EntityField) -> str:
     return f"{name} ({'; '.join(said)})" if said else name
 
 
-def results_text(results: Sequence[ToolResult], rows: int = _ROWS) -> str:
-    """Results by reference: each value beside the path that stands for it."""
+def results_text(
+    results: Sequence[ToolResult],
+    rows: int = _ROWS,
+    *,
+    screen: Screen | None = None,
+    turn: Turn | None = None,
+) -> str:
+    """Results by reference: each value beside the path that stands for it, as far as the screen lets it."""
+    question = turn.question if turn is not None else ""
     lines: list[str] = []
     for r, result in enumerate(results):
-        lines.append(f"r{r}: {visible(result.reading)}")
+        reading = visible(result.reading)
+        lines.append(f"r{r}: {reading if screen is None else screen.told(reading, question)}")
         for f, figure in enumerate(result.figures):
             value = value_text(figure.value, figure.kind, figure.unit)
+            if screen is not None:
+                value = screen.value(value, "amounts", figure.unit)
             lines.append(
                 f"  r{r}.figures[{f}] {json.dumps(visible(said(figure.label)), ensure_ascii=False)} = {value}"
             )
@@ -71,9 +85,7 @@ def results_text(results: Sequence[ToolResult], rows: int = _ROWS) -> str:
             lines.append(f"  r{r}.tables[{t}] {count} rows; columns: {headings}")
             for i, row in enumerate(table.rows[:rows]):
                 cells = {
-                    column.name: _UNSEEN
-                    if column.kind == "quote"
-                    else value_text(worded(cell, column), column.kind, column.unit)
+                    column.name: _UNSEEN if column.kind == "quote" else _cell(cell, column, screen)
                     for column, cell in zip(table.columns, row, strict=True)
                 }
                 lines.append(f"    rows[{i}] {json.dumps(cells, ensure_ascii=False)}")
@@ -82,18 +94,27 @@ def results_text(results: Sequence[ToolResult], rows: int = _ROWS) -> str:
     return "\n".join(lines)
 
 
-def turn_text(turn: Turn, facts: str) -> str:
+def _cell(cell: Cell, column: Column, screen: Screen | None) -> str:
+    text = value_text(worded(cell, column), column.kind, column.unit)
+    return text if screen is None else screen.cell(text, column)
+
+
+def turn_text(turn: Turn, facts: str, screen: Screen | None = None) -> str:
     """What changes from turn to turn: the data's reach, earlier turns, and last the question."""
+
+    def shown(text: str) -> str:
+        return visible(text) if screen is None else screen.asked(visible(text))
+
     lines = [facts] if facts else []
     for past in turn.past:
         calls = "; ".join(
             f"{call.name} {call.arguments.model_dump_json(exclude_defaults=True)}" for call in past.calls
         )
-        lines.append(f"Earlier question: {json.dumps(visible(past.question), ensure_ascii=False)}\n  {calls}")
-        lines.append(f"  {visible(past.words)}")
+        lines.append(f"Earlier question: {json.dumps(shown(past.question), ensure_ascii=False)}\n  {calls}")
+        lines.append(f"  {shown(past.words)}")
     if turn.preferred:
-        lines.append(f"This person once chose, for this wording: {visible(turn.preferred)}")
-    lines.append(f"Question: {json.dumps(visible(turn.question), ensure_ascii=False)}")
+        lines.append(f"This person once chose, for this wording: {shown(turn.preferred)}")
+    lines.append(f"Question: {json.dumps(shown(turn.question), ensure_ascii=False)}")
     return "\n".join(lines)
 
 

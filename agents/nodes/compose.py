@@ -12,12 +12,14 @@ from langgraph.runtime import Runtime
 from agents.context import TurnContext
 from agents.events import Clause, Progress
 from agents.grounding import Clauses, Grounding, Refused, Verified
+from agents.models.egress import KeptHere
 from agents.models.protocol import Correction, Turn
 from agents.rendering import in_prose, visible
 from agents.state import TurnState
 from erp_adapters.errors import ModelError
 from tools.languages import said
 
+_KEPT = "The results were not sent to the language model: [[error]]. They are told in the tools' own words."
 _CUT_SHORT = "The language model broke off; the rest is in the tools' own words."
 
 
@@ -68,7 +70,8 @@ class _Writing:
             except (ModelError, TimeoutError) as error:
                 if isinstance(error, TimeoutError) and not limit.expired():
                     raise
-                turn.work.caveats.append(said(_CUT_SHORT))
+                kept = said(_KEPT, error=error) if isinstance(error, KeptHere) else ""
+                turn.work.caveats.append(kept or said(_CUT_SHORT))
                 self._all_own_words()
         for index in empty:
             self._own_words(index)

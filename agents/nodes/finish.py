@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import UTC
 
 from langgraph.runtime import Runtime
 
@@ -28,7 +29,7 @@ from agents.state import TurnState
 from erp_adapters.errors import CopilotError
 from tools.charts import ChartSpec
 from tools.languages import counted, said
-from tools.languages.forms import joined
+from tools.languages.forms import day_text, joined
 from tools.results import ToolResult
 
 _NOT_KEPT = "This answer could not be kept, so it cannot be replayed or followed up: [[error]]."
@@ -59,6 +60,7 @@ async def finish(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
             await turn.conversations.save(
                 turn.caller, StoredAnswer(work.answer, calls, readings_of(work.offered))
             )
+            work.is_kept = True
         except CopilotError as error:
             caveat = said(_NOT_KEPT, error=error)
             work.answer = work.answer.model_copy(update={"caveats": (*work.answer.caveats, caveat)})
@@ -115,8 +117,20 @@ def _of_draft(turn: TurnContext) -> list[str]:
     if draft is None or turn.work.status != "answered":
         return []
     found = []
-    if not draft.is_new:
-        found.append(said("A draft for the same need is waiting already; no second one was made."))
+    if turn.work.waits is not None:
+        proposal = turn.work.waits.proposal
+        made = proposal.created_at.astimezone(UTC)
+        found.append(
+            said(
+                "A draft for the same need is there already ([[state]]): [[id]], of [[day]], [[time]] UTC,"
+                " from [[requester]]. No second one was made: decide about that one, or change it.",
+                state=said(draft.state.replace("_", " ")),
+                id=draft.id,
+                day=day_text(made.date()),
+                time=f"{made:%H:%M}",
+                requester=visible(proposal.requester, 60),
+            )
+        )
     roles = joined([said(_ROLES.get(role, role)) for role in draft.may_confirm], "or")
     found.append(
         counted(
@@ -149,8 +163,11 @@ def _charts(
 
 
 def _reading(turn: TurnContext, results: Sequence[ToolResult]) -> str:
-    said = "; ".join(dict.fromkeys(in_prose(result.reading) for result in results if result.reading))
-    return said or in_prose(turn.work.words)
+    read = "; ".join(dict.fromkeys(in_prose(result.reading) for result in results if result.reading))
+    read = read or in_prose(turn.work.words)
+    if not read or not turn.taken:
+        return read
+    return said("[[reading]]; as the page shows: [[things]]", reading=read, things=", ".join(turn.taken))
 
 
 async def _alternatives(turn: TurnContext) -> list[Alternative]:

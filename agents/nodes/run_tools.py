@@ -16,6 +16,7 @@ from agents.models.protocol import Calls, Step, ToolCall
 from agents.state import Next, TurnState
 from erp_adapters.errors import CopilotError, StoreUnavailable
 from erp_adapters.store.session import ReadTransaction
+from erp_adapters.tracing import span
 from tools.errors import ToolError
 from tools.languages import said
 from tools.naming import all_sites
@@ -67,10 +68,14 @@ async def run(turn: TurnContext, calls: Sequence[ToolCall]) -> list[Ran]:
 async def _ran(turn: TurnContext, call: ToolCall) -> Ran:
     """The call made; it is noted however it ends."""
     ran = Ran(call, None)
-    try:
-        ran = await _made(turn, call)
-    finally:
-        turn.work.ran.append(ran)
+    # A name that is no admitted tool's is the model's own text.
+    name = call.name if any(tool.name == call.name for tool in turn.tools) else "none"
+    with span("tool", tool=name) as seen:
+        try:
+            ran = await _made(turn, call)
+        finally:
+            turn.work.ran.append(ran)
+            seen.note("outcome", "answered" if ran.result else type(ran.failure).__name__)
     return ran
 
 

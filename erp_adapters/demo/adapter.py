@@ -130,7 +130,8 @@ def write_beside(folder: Path, report: DemoReport) -> None:
             for record, checksum in report.checksums.items()
         },
     }
-    for name, content in (("manifest.json", manifest), ("truth.json", truth(report.faults))):
+    wrong = truth(report.faults, plants_of(report.size))
+    for name, content in (("manifest.json", manifest), ("truth.json", wrong)):
         (folder / name).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -18,6 +18,7 @@ from erp_adapters.demo.production import write_maintenance, write_production
 from erp_adapters.demo.purchasing import buy, write_purchases
 from erp_adapters.demo.sensors import write_sensors
 from erp_adapters.demo.shopfloor import run
+from erp_adapters.demo.substitutes import write_substitutes
 from erp_adapters.demo.suppliers import write_suppliers
 from erp_adapters.demo.utilities import write_recipes, write_utilities
 
@@ -38,6 +39,7 @@ def history_of(plant: Plant) -> Book:
     write_plan(book, planned, days)
     write_costs(book, costs)
     write_suppliers(book, purchases.offers)
+    write_substitutes(book)
     write_documents(book, purchases.offers)
     write_purchases(book, purchases, days)
     write_production(book, history, days, costs)

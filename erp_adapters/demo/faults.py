@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from typing import TypeAlias
 
 from erp_adapters.demo.book import Book, Fault, Sheet
+from erp_adapters.demo.plant import Plant
 from erp_adapters.demo.predictions import OFFLINE, RETOOLED
 from erp_adapters.demo.sensors import FAHRENHEIT, IN_LOCAL_TIME, MISSING
+from erp_adapters.demo.shopfloor import reasons_of
 from erp_adapters.demo.suppliers import suppliers_of
 from erp_adapters.store.reading import Value
 
@@ -101,7 +103,7 @@ def _name_otherwise(book: Book) -> None:
     if scheme is None:
         return
     id, number, name = scheme
-    named = ("material_id", "component_id", "parent_id")
+    named = ("material_id", "component_id", "parent_id", "replaced_by")
     for sheet in book.sheets.values():
         columns = [sheet.columns.index(column) for column in named if column in sheet.columns]
         if not columns:
@@ -312,9 +314,28 @@ def _remember_what_is_built_in(book: Book) -> None:
         _note(book, "offline", "site", [f"site/{code}"], since=starts, hours=str(hours_off))
 
 
-def truth(faults: Iterable[Fault]) -> dict[str, object]:
+def truth(faults: Iterable[Fault], plants: Iterable[Plant] = ()) -> dict[str, object]:
     """Everything that is wrong on purpose, for whoever measures how much of it is found."""
     return {
         "what": "What is wrong with the demo's data on purpose. Nothing that answers may read this.",
         "faults": [asdict(fault) for fault in faults],
+        "causes": [cause for plant in plants for cause in _causes(plant)],
     }
+
+
+def _causes(plant: Plant) -> list[dict[str, str]]:
+    """What made a plant's cost go up on purpose."""
+    names, spike = dict(reasons_of(plant)), plant.spike
+    found = [
+        {
+            "kind": "scrap", "site": plant.code, "month": f"{spike.month:%Y-%m}",
+            "work_centre": spike.work_centre, "reason": names[spike.reason],
+        }
+    ]  # fmt: skip
+    if plant.vintage is not None:
+        found.append({"kind": "castings", "site": plant.code, "month": f"{plant.vintage.month:%Y-%m}"})
+    for centre, account, times in plant.overspent:
+        if times > 1:
+            spent = {"cost_centre": centre, "account": account, "times": str(times)}
+            found.append({"kind": "overspent", "site": plant.code, **spent})
+    return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 import psycopg
@@ -50,6 +51,16 @@ def packaged_migrations() -> tuple[Migration, ...]:
     return tuple(
         Migration(entry.name.removesuffix(".sql"), entry.read_text(encoding="utf-8")) for entry in files
     )
+
+
+def missing_steps(ran: Set[str]) -> tuple[str, ...]:
+    """Names of the steps of this version that have not run in a database, in order."""
+    return tuple(name for name in _packaged_names() if name not in ran)
+
+
+@cache
+def _packaged_names() -> tuple[str, ...]:
+    return tuple(step.name for step in packaged_migrations())
 
 
 def _queue_schema(version: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import psycopg
 
-from erp_adapters.errors import ConfigurationError
+from erp_adapters.errors import ConfigurationError, RecordNotFound
 from erp_adapters.store.failures import translated
 
 ROLES = ("planner", "buyer", "controller", "inventory", "production", "steward", "admin")
@@ -46,6 +47,59 @@ def save_people(owner_dsn: str, people: Iterable[Person]) -> None:
     rows = [_row(person) for person in people]
     with translated(), psycopg.connect(owner_dsn) as connection:
         _save(connection, rows)
+
+
+def is_new(owner_dsn: str, person: Person) -> bool:
+    """Whether nobody has that subject yet, for a person who could be saved.
+
+    Raises:
+        ConfigurationError: an unknown role, site, company or substitute; the message says which there are.
+    """
+    _row(person)
+    with translated(), psycopg.connect(owner_dsn) as connection:
+        for what, codes, query in (
+            ("site", person.sites, "select site from erp.site order by 1"),
+            ("company", person.companies, "select distinct company from erp.company order by 1"),
+            ("substitute", person.substitutes, "select subject from erp.person where active order by 1"),
+        ):
+            there = [str(code) for (code,) in connection.execute(query)]
+            for code in codes:
+                if code not in there:
+                    raise ConfigurationError(
+                        f"there is no {what} {code!r}; there are {', '.join(there) or 'none yet'}"
+                    )
+        known = connection.execute("select from erp.person where subject = %s", (person.subject,)).fetchone()
+    return known is None
+
+
+def people_of(owner_dsn: str) -> tuple[Person, ...]:
+    """Everybody in the people table, whether active or not."""
+    columns = ", ".join(Person.__dataclass_fields__)
+    with translated(), psycopg.connect(owner_dsn) as connection:
+        found = connection.execute(f"select {columns} from erp.person order by subject").fetchall()
+    people = []
+    for row in found:
+        values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+        people.append(Person(*values))
+    return tuple(people)
+
+
+def deactivate(owner_dsn: str, subject: str) -> None:
+    """Let somebody in no more, and end their sessions; what they did stays theirs.
+
+    Raises:
+        RecordNotFound: nobody active has that subject.
+    """
+    with translated(), psycopg.connect(owner_dsn) as connection:
+        done = connection.execute(
+            "update erp.person set active = false, changed_at = now() where subject = %s and active",
+            (subject,),
+        )
+        if not done.rowcount:
+            raise RecordNotFound(
+                f"nobody active is known as {subject!r}; `plantwright people list` says who is"
+            )
+        connection.execute("delete from app.session where subject = %s", (subject,))
 
 
 def make_demo_home(owner_dsn: str) -> tuple[Person, ...]:

@@ -17,6 +17,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, RecordNotFound, StoreUnavailable
 from erp_adapters.store.connections import still_there
 from erp_adapters.store.failures import translated
+from erp_adapters.tracing import span
 
 _Connection: TypeAlias = "psycopg.AsyncConnection[tuple[Any, ...]]"
 
@@ -141,6 +142,10 @@ class Store:
             raise
         return store
 
+    def connections(self) -> dict[str, int]:
+        """What the pool says of itself: `pool_size`, `pool_available`, `requests_waiting` and more."""
+        return self._pool.get_stats()
+
     async def close(self) -> None:
         """Give the connections back; transactions in progress are rolled back."""
         await self._pool.close()
@@ -164,6 +169,19 @@ class Store:
         """A transaction that may write the caller's own rows of schema `app`; committed at its end."""
         async with self._transaction(caller, read_only=False) as connection:
             yield OwnTransaction(caller, connection)
+
+    async def at_the_door(self, sql: str, params: Mapping[str, object]) -> Rows:
+        """Rows of one statement before anybody's scope is entered, committed at once.
+
+        No policy shows it a row: it can only call functions that answer to a secret, such as `session_of`.
+        """
+        with translated():
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(sql.encode(), params, prepare=True)
+                if cursor.description is None:
+                    return Rows((), ())
+                columns = tuple(column.name for column in cursor.description)
+                return Rows(columns, tuple(await cursor.fetchall()))
 
     async def caller(self, subject: str) -> Caller:
         """The person with the scope that the people table gives them.
@@ -194,7 +212,7 @@ class Store:
             timeout=self._timeout_ms,
         )
         begin = (_READ if read_only else _REMEMBER).format(scope)
-        with translated():
+        with span("database", access="read" if read_only else "write"), translated():
             async with self._pool.connection() as connection:
                 try:
                     await connection.execute(begin)

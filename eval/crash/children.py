@@ -18,20 +18,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from erp_adapters.demo.erp import DemoErp
 from erp_adapters.errors import AuditUnavailable, ConfirmationInvalid, CopilotError, ErpUnavailable
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, OWNER_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
+from eval.crash.desks import Desk, Setting, desk, worker
 from eval.crash.drafts import AnyDraft
 from eval.crash.record import trail
 from eval.crash.stand_ins import OpenPolicy
-from policies.confirmation import Confirmations
-from policies.execution.executor import Executor
 from policies.execution.working import work as loop
-from policies.facts import StoreFacts
 from policies.failpoints import Failpoint, Failpoints, failpoints
-from policies.people import StorePeople
-from policies.proposals import Proposals
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["eval.crash.children"])
@@ -132,8 +127,8 @@ def propose(
 ) -> None:
     """A request that proposes."""
 
-    async def ask(proposals: Proposals, confirmations: Confirmations, store: Store) -> Said:
-        proposed = await proposals.propose(await store.caller(subject), draft, business_date=day)
+    async def ask(at: Desk) -> Said:
+        proposed = await at.proposals.propose(await at.store.caller(subject), draft, business_date=day)
         shown = proposed.shown
         return Said(shown.proposal.id, shown.digest, shown.state)
 
@@ -143,12 +138,12 @@ def propose(
 def confirm(answers: Connection, where: Addresses, subject: str, said: Said, day: date, point: str) -> None:
     """A request that confirms; one that was confirmed before answers with what it is now."""
 
-    async def ask(proposals: Proposals, confirmations: Confirmations, store: Store) -> Said:
-        caller = await store.caller(subject)
+    async def ask(at: Desk) -> Said:
+        caller = await at.store.caller(subject)
         try:
-            shown = await confirmations.confirm(caller, said.proposal, said.digest, business_date=day)
+            shown = await at.confirmations.confirm(caller, said.proposal, said.digest, business_date=day)
         except ConfirmationInvalid:
-            shown = await proposals.read(caller, said.proposal)
+            shown = await at.proposals.read(caller, said.proposal)
             if shown.state == "awaiting_confirmation":
                 raise
         return Said(said.proposal, said.digest, shown.state)
@@ -160,17 +155,14 @@ async def _request(
     answers: Connection,
     where: Addresses,
     point: str,
-    ask: Callable[[Proposals, Confirmations, Store], Awaitable[Said]],
+    ask: Callable[[Desk], Awaitable[Said]],
 ) -> None:
     try:
         async with (
-            await Store.open(where.app) as store,
             trail(where.app, where.keys) as record,
-            await Proposals.open(
-                where.app, policy=OpenPolicy(), trail=record, failpoints=failpoints(point)
-            ) as proposals,
+            desk(where.app, Setting(OpenPolicy(), record, failpoints=failpoints(point))) as at,
         ):
-            answers.send(await ask(proposals, Confirmations(proposals, StoreFacts(store)), store))
+            answers.send(await ask(at))
     except CopilotError as error:
         passing = isinstance(error, ErpUnavailable | AuditUnavailable)
         answers.send(Trouble(f"{type(error).__name__}: {error}", passing))
@@ -185,15 +177,8 @@ async def _work(answers: Connection, where: Addresses, points: Failpoints) -> No
     async with (
         await Store.open(where.worker) as store,
         trail(where.worker, where.keys) as record,
-        DemoErp.open(where.erp) as erp,
-        await Executor.open(
-            where.worker,
-            dict.fromkeys(where.sites, erp),
-            policy=OpenPolicy(),
-            trail=record,
-            facts=StoreFacts(store),
-            people=StorePeople(store),
-            failpoints=points,
+        worker(
+            where.worker, store, where.erp, where.sites, Setting(OpenPolicy(), record, failpoints=points)
         ) as executor,
     ):
         answers.send(os.getpid())

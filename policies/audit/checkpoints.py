@@ -122,14 +122,7 @@ class CheckpointLog:
         Raises:
             AuditUnavailable: the file cannot be read, ends in something else, or has lost what was added.
         """
-        found = None
-        try:
-            with self.file.open("rb") as handle:
-                found = self._last(handle)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise self._trouble(error) from error
+        found = last_checkpoint(self.file)
         self._check_own(found)
         return found
 
@@ -155,7 +148,7 @@ class CheckpointLog:
             is_new = not self.file.exists()
             with os.fdopen(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as handle:
                 fcntl.flock(handle, fcntl.LOCK_EX)
-                last = self._last(handle)
+                last = _last(handle, self.file)
                 # Once more, under the lock: a line of ours may have gone since somebody last looked.
                 self._check_own(last)
                 if last is not None and last.chain == chain and last.position >= position:
@@ -171,28 +164,45 @@ class CheckpointLog:
             if is_new:
                 _force_folder(self.file.parent)
         except OSError as error:
-            raise self._trouble(error) from error
+            raise _trouble(self.file, error) from error
         return made
 
-    def _last(self, handle: IO[bytes]) -> Checkpoint | None:
-        end = _whole(handle)
-        if end == 0:
-            return None
-        handle.seek(max(0, end - _LONGEST))
-        line = handle.read(min(end, _LONGEST))[:-1].rpartition(b"\n")[2]
-        try:
-            return parsed(line)
-        except ValueError as error:
-            raise AuditUnavailable(
-                f"the file of checkpoints {str(self.file)!r} ends in something that is no checkpoint; nothing"
-                " is written until somebody has looked at it (`plantwright audit verify`)"
-            ) from error
 
-    def _trouble(self, error: OSError) -> AuditUnavailable:
-        return AuditUnavailable(
-            f"no checkpoint of the audit can be kept in {str(self.file)!r} ({error.strerror}); nothing is"
-            " written until it can"
-        )
+def last_checkpoint(file: Path) -> Checkpoint | None:
+    """The latest checkpoint of a file; None where there is no file yet.
+
+    Raises:
+        AuditUnavailable: it cannot be read, or ends in something else.
+    """
+    try:
+        with file.open("rb") as handle:
+            return _last(handle, file)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _trouble(file, error) from error
+
+
+def _last(handle: IO[bytes], file: Path) -> Checkpoint | None:
+    end = _whole(handle)
+    if end == 0:
+        return None
+    handle.seek(max(0, end - _LONGEST))
+    line = handle.read(min(end, _LONGEST))[:-1].rpartition(b"\n")[2]
+    try:
+        return parsed(line)
+    except ValueError as error:
+        raise AuditUnavailable(
+            f"the file of checkpoints {str(file)!r} ends in something that is no checkpoint; nothing"
+            " is written until somebody has looked at it (`plantwright audit verify`)"
+        ) from error
+
+
+def _trouble(file: Path, error: OSError) -> AuditUnavailable:
+    return AuditUnavailable(
+        f"no checkpoint of the audit can be kept in {str(file)!r} ({error.strerror}); nothing is"
+        " written until it can"
+    )
 
 
 def _whole(handle: IO[bytes]) -> int:

@@ -30,6 +30,7 @@ EventKind: TypeAlias = Literal[
     "override",
     "switch",
     "limits_change",
+    "people_change",
     "erasure",
 ]
 

@@ -161,6 +161,11 @@ class PostgresTrail:
     ) -> None:
         await self.close()
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be put on record now; empty where it can."""
+        return "the audit has been closed; the program is ending" if self._closing else self._trouble
+
     async def append(self, events: Sequence[AuditEvent]) -> Position:
         """Keep events in a transaction of their own; the last one's place once all are durable.
 
@@ -278,10 +283,8 @@ class PostgresTrail:
         return chain, position, hash
 
     def _refuse(self) -> None:
-        if self._closing:
-            raise AuditUnavailable("the audit has been closed; the program is ending")
-        if self._trouble:
-            raise AuditUnavailable(self._trouble)
+        if trouble := self.trouble:
+            raise AuditUnavailable(trouble)
 
     def _count(self, events: int) -> None:
         self._unwitnessed += events

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from erp_adapters.errors import ConfirmationInvalid, CopilotError, SwitchedOff
 from erp_adapters.records import Document
+from erp_adapters.tracing import span
 from erp_adapters.write import WritePort
 from policies.audit.event import AuditTrail
 from policies.clock import Clock, now_utc
@@ -50,6 +51,8 @@ Ports: TypeAlias = Mapping[str, WritePort]
 """The write port of each site."""
 Written: TypeAlias = Callable[[], Awaitable[None]]
 """What is done where a document has come into being, such as reading it back for the next question."""
+Ended: TypeAlias = Callable[[State], None]
+"""Told in which state a proposal was left."""
 
 _log = logging.getLogger(__name__)
 _MOST_CALLS = 5
@@ -79,6 +82,7 @@ class Executor:
         worker: str = "",
         stopwatch: Callable[[], float] = time.monotonic,
         written: Written | None = None,
+        ended: Ended | None = None,
     ) -> None:
         self._register = register
         self._ports = ports
@@ -87,6 +91,7 @@ class Executor:
         self._worker = worker or f"{socket.gethostname()}:{os.getpid()}"
         self._stopwatch = stopwatch
         self._written = written
+        self._ended = ended
         self._rechecker = Rechecker(register, policy, facts, people)
         self._sweeper = Sweeper(register, trail, clock)
         self._settling = Settling(register, trail, clock, self._failpoints)
@@ -105,11 +110,13 @@ class Executor:
         failpoints: Failpoints | None = None,
         worker: str = "",
         written: Written | None = None,
+        ended: Ended | None = None,
     ) -> Executor:
         """An executor behind the worker's login (`plantwright_worker`); a context manager.
 
         Args:
             written: called after each document that the ERP has, outside of every transaction.
+            ended: told the state in which a proposal was left, each time that something was due.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -125,6 +132,7 @@ class Executor:
             failpoints=failpoints,
             worker=worker,
             written=written,
+            ended=ended,
         )
 
     async def close(self) -> None:
@@ -152,10 +160,14 @@ class Executor:
             return None
         self._failpoints.reach(Failpoint.CLAIMED)
         try:
-            state = await self._go_on(claim)
+            with span("execution", proposal=str(proposal)) as seen:
+                state = await self._go_on(claim)
+                seen.note("state", state)
         except Fenced:
             _log.info("another worker goes on with proposal %s", proposal)
             return None
+        if self._ended is not None:
+            self._ended(state)
         if state == "executed" and self._written is not None:
             try:
                 await self._written()

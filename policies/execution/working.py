@@ -23,8 +23,10 @@ _LOST_AFTER = timedelta(minutes=5)
 """Jobs of a killed worker are taken off the queue after that; the sweeper has long done their work."""
 
 
-async def work(executor: Executor, dsn: str, *, sweep_every_s: float = 2.0) -> None:
-    """Bring what is confirmed to the ERP until cancelled; any number may run, in any number of processes.
+async def work(
+    executor: Executor, dsn: str, *, sweep_every_s: float = 2.0, stop: asyncio.Event | None = None
+) -> None:
+    """Bring what is confirmed to the ERP until stopped or cancelled; any number may run, in many processes.
 
     A database or an ERP that goes away is waited for.
 
@@ -32,15 +34,19 @@ async def work(executor: Executor, dsn: str, *, sweep_every_s: float = 2.0) -> N
         executor: an open executor.
         dsn: address for the worker's login, which the queue is read under.
         sweep_every_s: how often what is due by time alone is looked for.
+        stop: set to begin nothing more and return once what was begun has ended.
     """
+    stop = stop or asyncio.Event()
     async with asyncio.TaskGroup() as both:
-        both.create_task(_again_and_again(lambda: _listen(executor, dsn), "queue"))
-        both.create_task(_again_and_again(lambda: _sweep(executor, sweep_every_s), "sweeper"))
+        both.create_task(_again_and_again(lambda: _listen(executor, dsn, stop), "queue", stop))
+        both.create_task(_again_and_again(lambda: _sweep(executor, sweep_every_s, stop), "sweeper", stop))
 
 
-async def _again_and_again(begin: Callable[[], Coroutine[None, None, None]], name: str) -> None:
-    """Begin anew whenever it ends: a fault in one of the two must stop neither."""
-    while True:
+async def _again_and_again(
+    begin: Callable[[], Coroutine[None, None, None]], name: str, stop: asyncio.Event
+) -> None:
+    """Begin anew whenever it ends, until stopped: a fault in one of the two must stop neither."""
+    while not stop.is_set():
         task = asyncio.create_task(begin(), name=name)
         try:
             await asyncio.wait({task})
@@ -49,10 +55,16 @@ async def _again_and_again(begin: Callable[[], Coroutine[None, None, None]], nam
             await asyncio.wait({task})
         if (error := task.exception()) is not None:
             _log.error("the %s ended and begins anew: %s", name, error, exc_info=error)
-        await asyncio.sleep(2)
+        await _paused(2, stop)
 
 
-async def _listen(executor: Executor, dsn: str) -> None:
+async def _paused(seconds: float, stop: asyncio.Event) -> None:
+    """Return after so long, or once stopped."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _listen(executor: Executor, dsn: str, stop: asyncio.Event) -> None:
     queue = procrastinate.App(
         connector=procrastinate.PsycopgConnector(
             conninfo=dsn, min_size=1, max_size=4, kwargs={"options": QUEUE_OPTIONS}
@@ -68,22 +80,34 @@ async def _listen(executor: Executor, dsn: str) -> None:
     queue.task(name=EXECUTE, queue=QUEUE)(execute)
     async with queue.open_async():
         await _forget_lost(queue)
-        await queue.run_worker_async(
-            queues=[QUEUE],
-            concurrency=_AT_ONCE,
-            install_signal_handlers=False,
-            delete_jobs="always",
-            fetch_job_polling_interval=1.0,
+        listening = asyncio.ensure_future(
+            queue.run_worker_async(
+                queues=[QUEUE],
+                concurrency=_AT_ONCE,
+                install_signal_handlers=False,
+                delete_jobs="always",
+                fetch_job_polling_interval=1.0,
+            )
         )
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({listening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # A worker that is cancelled takes no more jobs and ends with those that it has.
+            listening.cancel()
+            stopping.cancel()
+            await asyncio.wait({listening, stopping})
+    if not listening.cancelled():
+        listening.result()
 
 
-async def _sweep(executor: Executor, every_s: float) -> None:
-    while True:
+async def _sweep(executor: Executor, every_s: float, stop: asyncio.Event) -> None:
+    while not stop.is_set():
         try:
             await executor.sweep()
         except CopilotError as error:
             _log.warning("what is due is looked for again later: %s", error)
-        await asyncio.sleep(every_s)
+        await _paused(every_s, stop)
 
 
 async def _forget_lost(queue: procrastinate.App) -> None:

@@ -91,8 +91,9 @@ async def _load(owner: str, data: Path | None, detail: Detail, beside: Path, *, 
 async def _serve(house: House, settings: Settings) -> None:
     from server.serving import address, bound, serve
 
-    listening = bound(settings.host, settings.port, may_move=True)
+    listening = bound(settings.demo_bind or settings.host, settings.port, may_move=not settings.demo_bind)
     with listening:
-        sys.stderr.write(f"\nThe page is at {address(listening)} (Ctrl-C ends it)\n")
+        where = house.door.link(address(listening))
+        sys.stderr.write(f"\nThe page is at {where} (Ctrl-C ends it)\n")
         sys.stderr.write('Or ask here, in another terminal: plantwright ask "...", plantwright chat\n')
         await serve(house, listening)

@@ -198,6 +198,32 @@ def diff(old: Version, new: Version, as_json: AsJson = False) -> None:
     raise typer.Exit(run(work))
 
 
+@app.command()
+def egress(
+    site: Annotated[
+        list[str] | None, typer.Option("--site", help="What holds there; again for the strictest of several.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what may be sent to a hosted model: sent as it is, masked, or kept here."""
+
+    def work(settings: Settings) -> ExitCode:
+        from policies.egress import egress_of
+        from server.console import out
+        from server.egress_records import egress_shown
+        from server.policy_tables import egress_table
+
+        policy = egress_of(settings.egress)
+        shown = egress_shown(settings, policy, site or policy.sites)
+        if as_json:
+            sys.stdout.write(shown.model_dump_json(indent=2) + "\n")
+        else:
+            out().print(egress_table(shown, policy.strictest(site or ())))
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(at_edge(work))
+
+
 _REPLAY = """Examples:
 
   plantwright policy replay change:3

@@ -22,21 +22,25 @@ def serve(
     ] = None,
     model: Model = None,
 ) -> None:
-    """Serve the page and the HTTP interface until Ctrl-C."""
+    """Serve the page and the HTTP interface until Ctrl-C or SIGTERM; running questions get their time."""
 
     async def work(settings: Settings) -> ExitCode:
         from server.bootstrap import opened
         from server.serving import address, bound
         from server.serving import serve as serve_house
+        from server.telemetry.logs import configure
+        from server.telemetry.traces import traced
 
+        configure(settings.log)
         mention_key(settings)
-        listening = bound(settings.host, settings.port, may_move=False)
-        with listening:
+        listening = bound(settings.demo_bind or settings.host, settings.port, may_move=False)
+        with listening, traced(settings.otlp_endpoint):
             async with opened(settings) as house:
                 if house.picker is not None:
                     # Questions that come before it is prepared are read by the embedded model.
                     house.picker.prepare()
-                sys.stderr.write(f"plantwright is at {address(listening)} (Ctrl-C ends it)\n")
+                where = house.door.link(address(listening))
+                sys.stderr.write(f"plantwright is at {where} (Ctrl-C ends it)\n")
                 await serve_house(house, listening)
         return ExitCode.ANSWERED
 

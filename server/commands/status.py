@@ -1,7 +1,8 @@
-"""`plantwright status`: the database, the sources with their age, and the model."""
+"""`plantwright status`: the database, the model, drafts and their worker, the record, the sources' age."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Sequence
@@ -27,23 +28,30 @@ def status(
     person: Person = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Show the home: its database, what is loaded and how old it is, and which model answers."""
+    """Show the home: database, model, service, drafts, worker, record, and how old what is loaded is."""
 
     async def work(settings: Settings) -> ExitCode:
         from server.bootstrap import opened
         from server.console import out
+        from server.operation_records import operations_record, operations_table
+        from server.running import running
 
         async with opened(settings) as house:
             caller = await house.person(person)
             sources = await house.directory.sources(caller)
+            assert house.operations is not None
+            seen = await house.operations.look()
+            service = await asyncio.to_thread(running, settings)
             place = "DATABASE_URL" if settings.is_given else str(settings.home)
             if as_json:
-                sys.stdout.write(json.dumps(_record(place, house, sources), indent=2) + "\n")
+                record = _record(place, house, sources) | operations_record(house, seen, service)
+                sys.stdout.write(json.dumps(record, indent=2) + "\n")
                 return ExitCode.ANSWERED
             console = out()
             console.print(f"Home      {place} ({'demo home' if house.is_demo else 'with people of its own'})")
-            model = f"{house.model}{_readiness(house)}"
-            console.print(f"Database  answers\nModel     {model}\nYou are   {caller.name}\n")
+            console.print(f"Model     {house.model}{_readiness(house)}")
+            console.print(operations_table(house, seen, service))
+            console.print(f"You are   {caller.name}\n")
             console.print(_grid(sources) if sources else "Nothing is loaded.")
         return ExitCode.ANSWERED
 

@@ -11,12 +11,14 @@ from server.commands import (
     audit,
     chat,
     demo,
+    doctor,
     documents,
     drafts,
     engines,
     evaluating,
     importing,
     models,
+    people,
     policy,
     quality,
     reconciling,
@@ -69,12 +71,14 @@ app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(status.status)
+app.command()(doctor.doctor)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
 app.add_typer(engines.app, name="engine")
 app.add_typer(policy.app, name="policy")
 audit.app.command()(reconciling.reconcile)
 app.add_typer(audit.app, name="audit")
+app.add_typer(people.app, name="people")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

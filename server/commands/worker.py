@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import signal
 import sys
 
 import typer
@@ -12,7 +12,7 @@ from server.settings import Settings
 
 
 def worker() -> None:
-    """Write what people confirm to the ERP until Ctrl-C; any number may run on one database.
+    """Write what people confirm to the ERP until Ctrl-C or SIGTERM; any number may run on one database.
 
     `serve` does so by itself unless PLANTWRIGHT_WORKER=separate. A worker may be killed at any moment:
     another one, or the next start, goes on where it was; nothing is written twice.
@@ -20,10 +20,19 @@ def worker() -> None:
 
     async def work(settings: Settings) -> ExitCode:
         from server.desk import manned
+        from server.serving import signals
+        from server.shutdown import Shutdown
+        from server.telemetry.logs import configure
+        from server.telemetry.traces import traced
 
-        async with manned(settings) as desk, desk.working():
-            sys.stderr.write(f"Writing what is confirmed to {desk.system} (Ctrl-C ends it)\n")
-            await asyncio.Event().wait()
+        configure(settings.log)
+        shutdown = Shutdown()
+        with traced(settings.otlp_endpoint), signals(shutdown) as received:
+            async with manned(settings) as desk, desk.working():
+                sys.stderr.write(f"Writing what is confirmed to {desk.system} (Ctrl-C ends it)\n")
+                await shutdown.begins.wait()
+        if received == [signal.SIGINT]:
+            raise KeyboardInterrupt
         return ExitCode.ANSWERED
 
     raise typer.Exit(run(work))

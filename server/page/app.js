@@ -4,7 +4,7 @@ import { answerParts } from "./answer.js";
 import { $, h } from "./dom.js";
 import { begin as beginDrafts, closeDrafts, draftsOf } from "./drafts.js";
 import { closeEvidence } from "./evidence.js";
-import { back, call, events, Problem } from "./service.js";
+import { back, call, events, Problem, signOut } from "./service.js";
 import { age, day, plain } from "./wording.js";
 
 const KEPT = "plantwright.conversation";
@@ -173,6 +173,11 @@ function pressed(event) {
 
 async function pick(subject) {
   try {
+    if (!subject) {
+      await signOut();
+      location.assign("/v1/session/ended");
+      return;
+    }
     await call("/v1/me", { method: "PUT", body: { subject } });
     const open = !$("drafts").hidden;
     if (!open) fresh();
@@ -194,7 +199,9 @@ function freshness(sources) {
 
 async function welcome() {
   const me = await call("/v1/me");
-  $("person").replaceChildren(...me.people.map((person) =>
+  // People are picked in a demo; elsewhere whoever is here has signed in, and can leave.
+  const others = me.people.length ? me.people : [me.person, { subject: "", name: "Sign out" }];
+  $("person").replaceChildren(...others.map((person) =>
     h("option", { value: person.subject, selected: person.subject === me.person.subject }, plain(person.name))));
   $("sources").replaceChildren(...freshness(me.sources));
   $("loaded").replaceChildren(...me.sources.map((source) => h("tr", {},
@@ -222,6 +229,10 @@ async function begin() {
     await restored();
     banner("");
   } catch (error) {
+    if (error.signIn) {
+      location.assign(`${error.signIn}?next=${encodeURIComponent(location.pathname)}`);
+      return;
+    }
     banner(error.message);
     if (error.lost) {
       await back((reason) => banner(`${reason} Trying again…`));

@@ -1,10 +1,11 @@
 // What the page asks of the server.
 
 export class Problem extends Error {
-  constructor(title, detail, { lost = false } = {}) {
+  constructor(title, detail, { lost = false, signIn = "" } = {}) {
     super(detail);
     this.title = title;
     this.lost = lost;
+    this.signIn = signIn;
   }
 }
 
@@ -26,8 +27,10 @@ async function sent(path, { method = "GET", body, accept = "application/json", s
   }
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
-  throw new Problem(problem.title || "Failed", problem.detail || `The service answered ${response.status}.`);
+  throw new Problem(problem.title || "Failed", problem.detail || `The service answered ${response.status}.`, { signIn: problem.sign_in });
 }
+
+export const signOut = () => sent("/v1/session/end", { method: "POST" });
 
 export const call = async (path, options) => (await sent(path, options)).json();
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import datetime
 from typing import Annotated, assert_never
 
 from fastapi import APIRouter, Header, Path
@@ -15,9 +16,12 @@ from agents.answer import Answer
 from agents.events import Clause, Done, Event, Progress, Started
 from erp_adapters.store.ids import new_id
 from server.errors import Problem, guarded
+from server.idempotency import Once
 from server.identity import Asker, OpenHouse
+from server.openapi import EVENT
+from server.paging import After, Cursor, Limit
 
-router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
+router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=Once)
 
 HEARTBEAT_S = 15.0
 
@@ -32,6 +36,24 @@ class Conversation(BaseModel):
     """A conversation to ask in."""
 
     id: str
+
+
+class ConversationShown(BaseModel):
+    """A conversation of the list."""
+
+    id: str
+    title: str
+    """Its first question, cut off where it is long."""
+    last_asked_at: datetime
+    answers: int
+
+
+class ConversationList(BaseModel):
+    """Conversations, the one that was asked in last first."""
+
+    conversations: tuple[ConversationShown, ...]
+    next: str | None
+    """What `cursor` is for the next page; null on the last one."""
 
 
 class History(BaseModel):
@@ -56,6 +78,23 @@ class Choice(_Body):
     key: str = Field(max_length=8)
 
 
+@router.get("")
+async def listed(caller: Asker, house: OpenHouse, limit: Limit = 50, cursor: After = "") -> ConversationList:
+    """The caller's conversations, the one that was asked in last first."""
+    after = Cursor.parsed(cursor)
+    found = await house.directory.conversations(caller, limit + 1, (after.at, after.id) if after else None)
+    shown = found[:limit]
+    return ConversationList(
+        conversations=tuple(
+            ConversationShown(
+                id=str(talk.id), title=talk.title, last_asked_at=talk.last_asked_at, answers=talk.answers
+            )
+            for talk in shown
+        ),
+        next=str(Cursor(shown[-1].last_asked_at, shown[-1].id)) if len(found) > limit else None,
+    )
+
+
 @router.post("", status_code=201)
 async def begin(caller: Asker) -> Conversation:
     """A new conversation; it is kept from its first question on."""
@@ -68,7 +107,11 @@ async def history(conversation: ConversationId, caller: Asker, house: OpenHouse)
     return History(id=conversation, answers=tuple(await house.directory.conversation(caller, conversation)))
 
 
-@router.post("/{conversation}/messages", response_model=Answer)
+@router.post(
+    "/{conversation}/messages",
+    response_model=Answer,
+    responses={200: {"content": {"text/event-stream": EVENT}}},
+)
 async def ask(
     conversation: ConversationId,
     message: Message,

@@ -26,10 +26,12 @@ from server.draft_records import (
 from server.drafting import Change, propose
 from server.drafting import edit as edited
 from server.errors import UsageError
+from server.idempotency import Once
 from server.identity import Asker, OpenDesk
+from server.paging import After, Cursor, Limit
 
-router = APIRouter(prefix="/v1/drafts", tags=["drafts"])
-switches = APIRouter(prefix="/v1/switches", tags=["drafts"])
+router = APIRouter(prefix="/v1/drafts", tags=["drafts"], route_class=Once)
+switches = APIRouter(prefix="/v1/switches", tags=["drafts"], route_class=Once)
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 MOST_AT_ONCE = 50
@@ -138,10 +140,15 @@ async def listed(
     desk: OpenDesk,
     state: Annotated[tuple[State, ...], Query(max_length=11)] = (),
     site: Annotated[str, Query(max_length=64)] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    own: bool = False,
+    limit: Limit = 50,
+    cursor: After = "",
 ) -> DraftList:
-    """The drafts of the caller's sites, newest first, with how many there are in each state."""
-    return await list_of(desk, caller, frozenset(state), site, limit)
+    """The drafts of the caller's sites, newest first, with how many there are in each state.
+
+    `own` leaves only those that the caller asked for.
+    """
+    return await list_of(desk, caller, frozenset(state), site, limit, Cursor.parsed(cursor), is_own=own)
 
 
 @router.post("", status_code=201)

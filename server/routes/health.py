@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi.responses import JSONResponse, Response
 
-from agents.models.breaker import State
+from server.errors import Problem
 from server.identity import OpenHouse
+from server.readiness import Health, readiness
 
 router = APIRouter(tags=["health"])
-
-
-class Health(BaseModel):
-    """A word for a probe."""
-
-    status: str
-    hosted_model: State | None = None
-    """`closed`: asked as usual; `open`: it failed and is left alone, the embedded model answers; `half-open`:
-    the next question tries it. None where none is set."""
 
 
 @router.get("/healthz")
@@ -26,8 +18,22 @@ async def healthz() -> Health:
     return Health(status="ok")
 
 
-@router.get("/readyz")
-async def readyz(house: OpenHouse) -> Health:
-    """The database answers; 503 with the reason where it does not; a hosted model may be away."""
-    await house.directory.ready()
-    return Health(status="ready", hosted_model=house.breaker.state if house.breaker else None)
+@router.get(
+    "/readyz",
+    response_model=Health,
+    responses={
+        503: {
+            "description": "It cannot answer; `parts` says why.",
+            "content": {"application/problem+json": {}},
+        }
+    },
+)
+async def readyz(house: OpenHouse) -> Response:
+    """Whether it can answer, part by part; 503 for a `broken` part only, never for a `degraded` one."""
+    found = await readiness(house)
+    broken = [part for part in found.parts if part.state == "broken"]
+    if broken:
+        why = "; ".join(f"{part.name}: {part.why}" for part in broken)
+        body = {**Problem("Not ready", 503, why).body(), **found.model_dump(exclude={"status"})}
+        return JSONResponse(body, status_code=503, media_type="application/problem+json")
+    return JSONResponse(found.model_dump())

@@ -1,24 +1,19 @@
-"""Who asks: in a demo home a person is picked, and a cookie remembers it."""
+"""Who asks: in a demo home a person is picked, and a session remembers it."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from erp_adapters.caller import Caller
-from server.identity import PERSON_COOKIE, Asker, GuardedHouse
+from server.errors import NotSignedIn
+from server.house import NO_DEMO
+from server.identity import BY_THE_LINK, Asker, GuardedHouse, page_refusal, present
+from server.routes.person import PersonShown, person_shown
+from server.routes.session import set_session
+from server.sessions import SESSION_COOKIE
 from server.tour import OPENERS
 
 router = APIRouter(prefix="/v1/me", tags=["people"])
-
-
-class PersonShown(BaseModel):
-    """A person as the page names them."""
-
-    subject: str
-    name: str
-    roles: tuple[str, ...]
-    sites: tuple[str, ...]
 
 
 class SourceShown(BaseModel):
@@ -50,22 +45,13 @@ class Picked(BaseModel):
     subject: str = Field(max_length=200)
 
 
-def _shown(caller: Caller) -> PersonShown:
-    return PersonShown(
-        subject=caller.subject,
-        name=caller.name,
-        roles=tuple(sorted(caller.roles)),
-        sites=tuple(sorted(caller.sites)),
-    )
-
-
 @router.get("")
 async def me(caller: Asker, house: GuardedHouse) -> Me:
     """Who asks, and what the page's first screen shows."""
     sources = await house.directory.sources(caller)
     return Me(
-        person=_shown(caller),
-        people=tuple(_shown(person) for person in await house.directory.people()),
+        person=person_shown(caller),
+        people=tuple(person_shown(person) for person in await house.directory.people()),
         sources=tuple(
             SourceShown(
                 system=s.source_system,
@@ -83,8 +69,16 @@ async def me(caller: Asker, house: GuardedHouse) -> Me:
 
 
 @router.put("")
-async def pick(picked: Picked, house: GuardedHouse, response: Response) -> PersonShown:
-    """Ask as this person from now on."""
+async def pick(picked: Picked, request: Request, house: GuardedHouse, response: Response) -> PersonShown:
+    """Ask as this person of a demo home from now on."""
+    if not house.is_demo:
+        raise NotSignedIn(NO_DEMO)
+    if reason := page_refusal(request):
+        raise NotSignedIn(reason)
+    before = request.cookies.get(SESSION_COOKIE, "")
+    if house.door.invitation is not None and await present(request, house) is None:
+        raise NotSignedIn(BY_THE_LINK)
     caller = await house.person(picked.subject)
-    response.set_cookie(PERSON_COOKIE, caller.subject, httponly=True, samesite="strict", path="/")
-    return _shown(caller)
+    made = await house.door.sessions.begin(caller.subject, before=before)
+    set_session(response, house, request, made.secret)
+    return person_shown(caller)

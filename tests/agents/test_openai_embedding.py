@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx2
 import numpy as np
 import pytest
@@ -61,13 +63,20 @@ def test_nothing_is_asked_for_no_text() -> None:
     assert asked == []
 
 
-def test_a_setting_names_the_embedder_and_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_names_the_embedder_and_needs_a_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And a policy that lets documents go: the packaged one does not."""
+    sending = tmp_path / "egress.toml"
+    sending.write_text('[default]\nfree_text = "send"\n', encoding="utf-8")
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     assert not embedder_of(Settings()).name.startswith("openai:")
     with pytest.raises(ConfigurationError, match="needs OPENAI_API_KEY"):
-        embedder_of(Settings(embedder="openai:text-embedding-3-small"))
+        embedder_of(Settings(embedder="openai:text-embedding-3-small", egress=sending))
     monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:9/v1")
-    assert embedder_of(Settings(embedder="openai:small")).name == "openai:small"
+    assert embedder_of(Settings(embedder="openai:small", egress=sending)).name == "openai:small"
+    with pytest.raises(ConfigurationError, match="PLANTWRIGHT_EGRESS"):
+        embedder_of(Settings(embedder="openai:small"))
     with pytest.raises(ValueError, match="packaged"):
         Settings(embedder="other")

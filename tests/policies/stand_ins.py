@@ -133,8 +133,11 @@ class StandInFacts:
     """Facts that are as they were, until a test changes one."""
 
     changed: bool = False
+    asked: int = 0
+    """How often they were read."""
 
     async def versions(self, caller: Caller, facts: Sequence[FactVersion]) -> tuple[FactVersion, ...]:
+        self.asked += 1
         if self.changed:
             return tuple(each.model_copy(update={"version": "sha256:" + "f" * 64}) for each in facts)
         return tuple(facts)

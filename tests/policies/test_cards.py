@@ -12,10 +12,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erp_adapters.store.ids import new_id
-from policies.cards import card_of, card_text, number, price
+from policies.cards import Card, card_of, number, price
 from policies.drafts.parts import Alternative, Amount, Demand, Freshness, Named, Price, Supply
 from policies.drafts.proposal import Proposal
 from tests.policies.stand_ins import DRAFTS, NEEDED, NOW, requisition
+
+
+def card_text(card: Card) -> str:
+    """The card in lines of plain text, with nothing left out."""
+    lines = [card.title, ""]
+    lines += [f"! {warning}" for warning in card.warnings]
+    width = max((len(row.label) for row in card.rows), default=0)
+    for row in card.rows:
+        first, *others = row.value.split("\n")
+        mark = f"   ! {row.mark}" if row.mark else ""
+        lines.append(f"{row.label:<{width}}  {first}{mark}")
+        lines += [f"{'':<{width}}  {line}" for line in others]
+    for table in card.tables:
+        lines += ["", f"{table.title} ({len(table.rows)})"]
+        widths = [
+            max(len(cell) for cell in column) for column in zip(table.columns, *table.rows, strict=True)
+        ]
+        for cells in (table.columns, *table.rows):
+            lines.append(
+                "  " + "  ".join(f"{cell:<{w}}" for cell, w in zip(cells, widths, strict=True)).rstrip()
+            )
+    return "\n".join([*lines, "", f"Digest {card.digest}"])
 
 
 def proposal(draft: Any) -> Proposal:

@@ -11,7 +11,7 @@ import pytest
 
 from erp_adapters.errors import DraftInvalid
 from erp_adapters.store import Store
-from policies.facts import FACTS, StoreFacts, drifted, fact
+from policies.facts import FACTS, StoreFacts, drifted, fact, fact_versions
 from tests.erp_adapters.store.records import insert
 from tests.policies.stand_ins import caller
 
@@ -89,3 +89,18 @@ async def test_unknown_records_are_named(facts_store: Store) -> None:
             await fact(tx, "weather", "KAS", ("7",))
         with pytest.raises(DraftInvalid, match="cannot rely on 'info_record'"):
             await fact(tx, "info_record", "KAS", ("7", "7", "7"))
+
+
+async def test_many_are_read_as_each_alone(owner: psycopg.Connection[Any], facts_store: Store) -> None:
+    """All kinds at once, several of a kind, with short keys, one twice, and some that are not there."""
+    wanted = [(record, "KAS", (key,)) for record in FACTS for key in ("7", "8", "none")]
+    wanted += [("quota", "KAS", ("7", "7")), ("material", "GRV", ("7",)), wanted[0]]
+    for known in FACTS.values():
+        for text in ("7", "8"):
+            insert(owner, known.table, "KAS", "", text)
+        insert(owner, known.table, "GRV", "", "7")
+    async with facts_store.reading(KAS) as tx:
+        alone = tuple([await fact(tx, *each) for each in wanted])
+        assert await fact_versions(tx, wanted) == alone
+    absent = [(one.record, one.site) for one in alone if one.version == "absent"]
+    assert absent == [*((record, "KAS") for record in FACTS), ("material", "GRV")]

@@ -51,7 +51,7 @@ def test_a_prompt_is_what_was_reviewed(name: str) -> None:
 def test_every_prompt_file_loads_and_has_a_version() -> None:
     """No file lies about that the loader would refuse."""
     names = [path.stem for path in Path(prompts.__file__).parent.glob("*.md")]
-    assert sorted(names) == ["as_json", "compose", "pick", "plan"]
+    assert sorted(names) == ["as_json", "compose", "masked", "pick", "plan"]
     assert all(prompt(name).version.count(".") == 2 for name in names)
 
 

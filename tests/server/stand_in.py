@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from agents.answer import (
@@ -18,6 +21,7 @@ from agents.answer import (
     ToolCallRecord,
 )
 from agents.events import Clause, Done, Event, Progress, Started
+from agents.page import Page
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, RecordNotFound
 from erp_adapters.store.freshness import Freshness
@@ -25,7 +29,11 @@ from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.sites import Site
-from server.house import House
+from server.entrance import Entrance
+from server.errors import Problem
+from server.house import House, Talk
+from server.runs.book import Begun, Entered, Entry, Found, Refused, State
+from server.sessions import PANEL_PREFIX, Held, Made
 from server.settings import Settings
 from tests.server.charted import KINDS, charted, offered
 from tools.charts import charts_of
@@ -239,6 +247,7 @@ class StandInCopilot:
         self.bent: dict[str, object] = {}
         """Changes to every chart, as an answer from elsewhere may have them."""
         self.chosen: list[tuple[str, str, str]] = []
+        self.pages: list[Page | None] = []
 
     async def ask(
         self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
@@ -255,15 +264,24 @@ class StandInCopilot:
         return made(question).model_copy(update={"conversation": conversation or CONVERSATION})
 
     async def stream(
-        self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
+        self,
+        caller: Caller,
+        question: str,
+        *,
+        conversation: str | None = None,
+        alternatives: bool = False,
+        answer: str | None = None,
+        page: Page | None = None,
     ) -> AsyncIterator[Event]:
-        yield Started(conversation or CONVERSATION, ANSWER_ID)
+        self.pages.append(page)
+        identity = answer or ANSWER_ID
+        yield Started(conversation or CONVERSATION, identity)
         yield Progress("plan", "Reading the question")
         await asyncio.sleep(self.pause)
-        answer = await self.ask(caller, question, conversation=conversation, alternatives=alternatives)
+        whole = await self.ask(caller, question, conversation=conversation, alternatives=alternatives)
         yield Progress("tools", "Running metric_query")
-        yield Clause(answer.answer)
-        yield Done(answer)
+        yield Clause(whole.answer)
+        yield Done(whole.model_copy(update={"id": identity}), is_kept=False)
 
     async def choose(self, caller: Caller, conversation: str, answer_id: str, key: str) -> Answer:
         self.chosen.append((conversation, answer_id, key))
@@ -320,9 +338,91 @@ class StandInDirectory:
     async def conversation(self, caller: Caller, conversation: str) -> Sequence[Answer]:
         return [ranking(), months("and by month?")]
 
+    async def conversations(
+        self, caller: Caller, limit: int, after: tuple[datetime, UUID] | None
+    ) -> Sequence[Talk]:
+        at = datetime(2026, 5, 4, tzinfo=UTC)
+        talks = [Talk(UUID(int=i), f"Question {i}", at - timedelta(hours=i), i) for i in range(1, 6)]
+        return [talk for talk in talks if after is None or talk.last_asked_at < after[0]][:limit]
+
     async def ready(self) -> None:
         if self.error is not None:
             raise self.error
+
+
+class StandInSessions:
+    """Sessions of this process, of whatever house: a service that is started again still knows them."""
+
+    kept: ClassVar[dict[str, tuple[str, str, str]]] = {}
+
+    def __init__(self, directory: StandInDirectory) -> None:
+        self.directory = directory
+
+    def _made(self, subject: str, origin: str = "", parent: str = "") -> Made:
+        secret = (PANEL_PREFIX if origin else "") + secrets.token_urlsafe(32)
+        self.kept[secret] = (subject, origin, parent)
+        return Made(secret, datetime.now(UTC) + timedelta(hours=1))
+
+    async def begin(self, subject: str, *, before: str = "") -> Made:
+        await self.end(before)
+        return self._made(subject)
+
+    async def hand_over(self, session: str, origin: str) -> Made | None:
+        found = self.kept.get(session)
+        return self._made(found[0], origin, session) if found else None
+
+    async def held(self, secret: str) -> Held | None:
+        if secret not in self.kept:
+            return None
+        subject, origin, _ = self.kept[secret]
+        until = datetime.now(UTC) + timedelta(hours=1)
+        try:
+            return Held(subject, until, await self.directory.caller(subject), origin)
+        except RecordNotFound:
+            return Held(subject, until, None, origin)
+
+    async def end(self, secret: str, *, everywhere: bool = False) -> None:
+        who = self.kept.get(secret, ("",))[0]
+        for each, (subject, _, parent) in list(self.kept.items()):
+            if secret in (each, parent) or (everywhere and subject == who):
+                del self.kept[each]
+
+
+class StandInRuns:
+    """A book of runs in memory, which several replicas may share."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, str], Found] = {}
+        self.to_stop: set[str] = set()
+
+    async def enter(self, caller: Caller, entry: Entry, most: int) -> Begun:
+        known = self.found.get((caller.subject, entry.id))
+        if known is not None:
+            return known
+        living = [one for (who, _), one in self.found.items() if who == caller.subject and one.lives]
+        if any(one.conversation == entry.conversation for one in living):
+            return Refused("conversation")
+        if len(living) >= most:
+            return Refused("person")
+        self.found[caller.subject, entry.id] = Found(
+            entry.id, entry.conversation, entry.answer, entry.request, "running", True
+        )
+        return Entered()
+
+    async def find(self, caller: Caller, run: str) -> Found | None:
+        return self.found.get((caller.subject, run))
+
+    async def lives(self, caller: Caller, run: str) -> bool:
+        return run in self.to_stop
+
+    async def stop(self, caller: Caller, run: str) -> None:
+        self.to_stop.add(run)
+
+    async def end(self, caller: Caller, run: str, state: State, outcome: Answer | Problem | None) -> None:
+        key = caller.subject, run
+        answer = outcome if isinstance(outcome, Answer) else None
+        problem = outcome if isinstance(outcome, Problem) else None
+        self.found[key] = replace(self.found[key], state=state, lives=False, answer=answer, problem=problem)
 
 
 def house(
@@ -333,10 +433,14 @@ def house(
     settings: Settings | None = None,
 ) -> House:
     """A house of stand-ins."""
+    settings = settings or Settings()
+    directory = directory or StandInDirectory()
     return House(
-        settings or Settings(),
-        directory or StandInDirectory(),
+        settings,
+        directory,
         copilot or StandInCopilot(),
         "embedded 1.0.0",
         is_demo,
+        entrance=Entrance(settings, StandInSessions(directory), is_demo),
+        runs=StandInRuns(),
     )

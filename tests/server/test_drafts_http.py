@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -241,6 +241,37 @@ async def test_rejection_needs_a_reason_and_ends_it(room: Room) -> None:
     assert done.status_code == 200, done.text
     assert (done.json()["state"], done.json()["reason"]) == ("rejected", "Stock was found.")
     assert problem(await room.confirm(shown))[0] == 409
+
+
+async def test_a_new_version_names_the_one_before(room: Room) -> None:
+    """Whoever reads a changed draft can set it beside the version that it replaced."""
+    # A day that the site works: an edit looks everything up again.
+    old = await room.proposed(requisition(room.goods[0], "500", needed_on=date(2026, 9, 9)))
+    path = f"/v1/drafts/{old.proposal.id}"
+    body = {"digest": old.digest, "quantity": "600", "note": "Two lines run"}
+    edited = (await room.http.post(f"{path}/edit", json=body, headers=PLANNER)).json()
+    assert "id" in edited, edited
+    new = (await room.http.get(f"/v1/drafts/{edited['id']}", headers=BUYER)).json()
+    versions = [{"id": str(old.proposal.id), "version": 1}, {"id": edited["id"], "version": 2}]
+    assert new["versions"] == versions
+    assert (await room.http.get(path, headers=BUYER)).json()["versions"] == versions
+    # What one person has under way is added up: the tests that follow are about other sums.
+    gone = {"digest": edited["digest"], "reason": "Seen"}
+    assert (await room.http.post(f"/v1/drafts/{edited['id']}/reject", json=gone, headers=BUYER)).is_success
+
+
+async def test_own_drafts_are_those_one_asked_for(room: Room) -> None:
+    """What others asked for is left out, and what waits for them to confirm is counted all the same."""
+    mine, others = await room.proposed(), await room.proposed(by="planner")
+    found = (await room.http.get("/v1/drafts?own=true&limit=200", headers=PLANNER)).json()
+    listed = {each["id"] for each in found["drafts"]}
+    assert str(mine.proposal.id) in listed
+    assert str(others.proposal.id) not in listed
+    buyers = "/v1/drafts?state=awaiting_confirmation"
+    few = (await room.http.get(f"{buyers}&limit=1", headers=BUYER)).json()
+    assert few["to_confirm"] >= 2
+    none_of_theirs = (await room.http.get(f"{buyers}&own=true", headers=BUYER)).json()
+    assert none_of_theirs["to_confirm"] == few["to_confirm"]
 
 
 async def test_large_amount_takes_two_people(room: Room) -> None:

@@ -17,6 +17,12 @@ from tests.server.stand_in import ANSWER_ID, CONVERSATION, StandInCopilot, Stand
 
 HERE = "http://127.0.0.1:8046"
 MESSAGES = f"/v1/conversations/{CONVERSATION}/messages"
+ALONE = [
+    {"name": "database", "state": "ok", "why": ""},
+    {"name": "model", "state": "ok", "why": ""},
+    {"name": "audit", "state": "degraded", "why": "this service keeps no record"},
+    {"name": "worker", "state": "degraded", "why": "this service writes to no ERP"},
+]
 JSON = {"accept": "application/json"}
 
 
@@ -153,7 +159,8 @@ async def test_readiness_says_how_the_hosted_model_is() -> None:
     """An endpoint that is left alone shows, and takes nobody out of service: the embedded model answers."""
     breaker = Breaker(failures=1)
     async with client(house()) as http:
-        assert (await http.get("/readyz")).json() == {"status": "ready", "hosted_model": None}
+        ready = (await http.get("/readyz")).json()
+        assert ready == {"status": "ready", "hosted_model": None, "parts": ALONE}
     async with client(replace(house(), breaker=breaker)) as http:
         assert (await http.get("/readyz")).json()["hosted_model"] == "closed"
         with pytest.raises(ModelUnavailable), breaker.watching():

@@ -65,9 +65,10 @@ def test_empty_values_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_keys_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """A printed Settings holds no secret."""
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    monkeypatch.setenv("DATABASE_URL", "postgresql://u:secret@db/x")
-    assert "secret" not in repr(load_settings())
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hidden@db/x")
+    monkeypatch.setenv("PLANTWRIGHT_OIDC_CLIENT_SECRET", "hidden")
+    assert "hidden" not in repr(load_settings())
 
 
 @pytest.mark.parametrize(

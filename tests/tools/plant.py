@@ -242,6 +242,20 @@ def _orders(put: Builder) -> None:
 
 
 def _purchasing(put: Builder) -> None:
+    for replaced_by, more in (
+        ("RIM", {"needs_approval": True, "ratio": 2}),
+        ("TUBE", {"note": "Drawn to wire."}),
+        ("PAINT", {"is_blocked": True}),
+    ):
+        pair = {"material_id": "1-SPOKE", "replaced_by": f"1-{replaced_by}", "valid_from": "2025-01-01"}
+        put("substitute", **pair | more)
+    put(
+        "substitute",
+        material_id="1-RIM",
+        replaced_by="1-SPOKE",
+        valid_from="2020-01-01",
+        valid_to="2024-12-31",
+    )
     for number, name, active in (
         ("V1", "Speichen Huber", True),
         ("V2", "Rad & Co", True),

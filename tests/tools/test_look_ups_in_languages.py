@@ -42,6 +42,7 @@ from tools.registry import Tool
 from tools.reliability import supplier_reliability
 from tools.results import ToolResult
 from tools.shortages import shortages
+from tools.substitutes import substitutes
 from tools.where_used import where_used
 
 KASSEL = {"site": "KS"}
@@ -110,6 +111,9 @@ QUESTIONS: list[tuple[Tool[Any], dict[str, object]]] = [
     (suppliers_of, {"material": "Rim"}),
     (supplied_by, {"supplier": "Huber"}),
     (supplied_by, {"supplier": "Alt GmbH"}),
+    (substitutes, {"material": "Spoke"}),
+    (substitutes, {"material": "Rim"}),
+    (substitutes, {"material": "Tube"}),
     (price_history, {"material": "Wheel"}),
     (price_history, {"material": "Wheel", "kind": "list_price"}),
     (price_history, {"material": "Wheel", "kind": "purchase"}),

@@ -37,6 +37,7 @@ from tools.registry import Tool
 from tools.reliability import supplier_reliability
 from tools.results import ToolResult
 from tools.shortages import shortages
+from tools.substitutes import substitutes
 from tools.where_used import where_used
 
 OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
@@ -54,6 +55,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (why_late, {"order": "501"}),
     (suppliers_of, {"material": "Spoke"}),
     (supplied_by, {"supplier": "V1"}),
+    (substitutes, {"material": "Spoke"}),
     (price_history, {"material": "Wheel"}),
     (cost_build_up, {"material": "Wheel"}),
     (inventory_ageing, {}),

@@ -84,6 +84,7 @@ def plants(demo: Database) -> dict[str, Plant]:
                 "from_currency": "EUR",
                 "to_currency": "USD",
                 "question": _ASKED,
+                "period": "2025-10",
             }
             names = ("site", "material", "supplier", "order", "company", "account", "key")
             values = (name, material, supplier, order, company, account, key)

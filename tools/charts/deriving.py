@@ -44,7 +44,7 @@ class Offered:
     """Position in the answer's tables."""
     table: TableLike
     adds_up: tuple[bool, ...]
-    shows: Literal["", "series", "ranking"] = ""
+    shows: Literal["", "series", "ranking", "bridge"] = ""
     evidence: str = ""
     as_of: date | None = None
     """Day up to which its data reaches."""
@@ -73,6 +73,8 @@ def _worth_it(one: Offered) -> bool:
     count = len(one.table.rows)
     if one.shows == "series":
         return count >= _FEWEST_UNASKED
+    if one.shows == "bridge":
+        return 2 <= count <= MOST_POINTS
     return one.shows == "ranking" and _FEWEST_UNASKED <= count <= MOST_POINTS
 
 
@@ -140,6 +142,9 @@ class _Deriving:
         if kind in ("waterfall", "pareto"):
             others = [*(one.label for one in series[1:]), *others]
             series = series[:1]
+        if self._offered.shows == "bridge":
+            # What a step comes from and to stands in the table; the bridge is about the step.
+            others = []
         if kind == "pareto":
             series, notes = self._with_shares(series, notes, only)
         notes += [said_note("other_series", name=", ".join(others))] if others else []
@@ -225,6 +230,8 @@ class _Deriving:
         values = [number_of(self._cell(row, series[0].column)) or Decimal(0) for row in rows]
         whole = not self._table.truncated
         usual = usual_kind(axes, series, values, whole=whole)
+        if self._offered.shows == "bridge" and is_possible("waterfall", axes, series, values, whole=whole):
+            usual = "waterfall"
         wanted = self._wish.kind
         if wanted is None or wanted == usual:
             return usual, []

@@ -1,24 +1,27 @@
-"""Other ways to meet a need: stock elsewhere, an open order sooner, another supplier, or nothing at all."""
+"""Other ways to meet a need: stock elsewhere, a substitute, an order sooner, another supplier, nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from policies.drafts.parts import Alternative, Amount, Price
 from tools.drafting.names import seen
 from tools.drafting.needs import needed
 from tools.drafting.numbers import money, n
-from tools.engines.sourcing import Offer
+from tools.engines.sourcing import Offer, Priced
 from tools.naming import Site
 from tools.planning import Book, Material, book_of
 from tools.planning_scope import Scope
 from tools.rows import Queries
+from tools.substitutes import Substitute
 
 _MOST_SITES = 4
 _MOST_OFFERS = 2
+_MOST_SUBSTITUTES = 3
+_PLACES = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,13 @@ def other_ways(
     *,
     spare: Sequence[Spare] = (),
     offers: Sequence[Offer] = (),
+    substitutes: Sequence[Substitute] = (),
+    priced: Priced | None = None,
 ) -> tuple[Alternative, ...]:
     """The alternatives to a draft; doing nothing is the last of them."""
     found = [_transfer(one, quantity) for one in spare]
+    usable = [one for one in substitutes if one.judged.hindrance is None]
+    found += [_substitute(one, material, quantity, by, priced) for one in usable[:_MOST_SUBSTITUTES]]
     found += _expedited(book, site, material, by)
     found += [_other_source(one, site, material.unit) for one in offers[:_MOST_OFFERS]]
     return (*found, Alternative(kind="nothing", what=f"Do nothing. {without_it}"))
@@ -92,6 +99,43 @@ def _transfer(one: Spare, quantity: Decimal) -> Alternative:
         site=one.site.site,
         quantity=Amount(value=part, unit=one.material.unit),
     )
+
+
+def _substitute(
+    one: Substitute, material: Material, quantity: Decimal, by: date, priced: Priced | None
+) -> Alternative:
+    ratio, free = one.judged.pair.ratio, one.judged.free
+    part = min(free, quantity * ratio).quantize(_PLACES, ROUND_FLOOR)
+    covers = one.judged.covers
+    enough = "which covers it" if covers >= quantity else f"which covers {n(covers)} {material.unit} of it"
+    is_alike = ratio == 1 and one.unit == material.unit
+    each = "" if is_alike else f", {n(ratio)} {one.unit} for 1 {material.unit}"
+    said = [
+        f"Use {seen(one.name)} ({seen(one.number)}) instead{each}: {n(free)} {one.unit} are free by {by},"
+        f" {enough}.",
+        _priced_against(one, material, priced),
+        f"More of it takes {n(one.lead_time_days)} days." if one.lead_time_days is not None else "",
+        "Quality has to approve the use." if one.judged.pair.needs_approval else "Quality has released it.",
+        f"Note: {seen(one.note).rstrip('.')}." if one.note else "",
+    ]
+    return Alternative(
+        kind="substitute",
+        what=" ".join(text for text in said if text),
+        quantity=Amount(value=part, unit=one.unit or material.unit),
+        available_on=one.judged.enough_on,
+        cost=Price(amount=one.price, currency=one.currency) if one.price is not None else None,
+    )
+
+
+def _priced_against(one: Substitute, material: Material, priced: Priced | None) -> str:
+    """Its price for what one of the material does, against the price that the draft has."""
+    price = one.price_for_one
+    if price is None:
+        return "It has no price on record."
+    text = f"It costs {money(price, one.currency)} for 1 {material.unit}"
+    if priced is None or priced.price is None:
+        return f"{text}."
+    return f"{text} against {money(priced.price, priced.currency)}."
 
 
 def _expedited(book: Book, site: Site, material: Material, by: date) -> list[Alternative]:

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from erp_adapters.store.freshness import freshness
 from policies.drafts.parts import FactVersion, Freshness
-from policies.facts import fact
+from policies.facts import fact_versions
 from tools.arguments import Text
 from tools.data_findings import finding_caveats
 from tools.drafting.names import seen
@@ -140,7 +140,7 @@ async def _bought(queries: Queries, text: str, site: str | None) -> str:
 
 async def relied_on(queries: Queries, site: str, facts: Sequence[Fact]) -> tuple[FactVersion, ...]:
     """Versions of the records, each once, in their order."""
-    return tuple([await fact(queries.tx, record, site, key) for record, key in dict.fromkeys(facts)])
+    return await fact_versions(queries.tx, [(record, site, key) for record, key in dict.fromkeys(facts)])
 
 
 async def category_of(queries: Queries, subject: Subject) -> str:

@@ -32,7 +32,7 @@ from tools.drafting.parts import (
 )
 from tools.drafting.pending import pending
 from tools.drafting.postings import Posting, posting_of
-from tools.drafting.sources import Market, market_of
+from tools.drafting.sources import Market, market_of, seller
 from tools.drafting.units import Asked, asked_in
 from tools.engines.sourcing import Lots, Need, Sourced, Unsourceable, source
 from tools.errors import ToolError
@@ -45,9 +45,10 @@ from tools.presenting import figure, table
 from tools.registry import Effect, ToolContext, tool
 from tools.results import Column, Drafted, Evidence, ToolResult
 from tools.rows import Queries
+from tools.substitutes import Substitute, substitutes_of
 
-_VERSION = "1.0.0"
-_RECORDS = ("material", "stock", "info_record", "supplier", "contract", "price_scale", "quota")
+_VERSION = "1.1.0"
+_RECORDS = ("material", "stock", "info_record", "supplier", "contract", "price_scale", "quota", "substitute")
 
 
 class DraftRequisition(Arguments):
@@ -105,6 +106,7 @@ class _Basis:
     book: Book
     material: Material
     spare: list[Spare]
+    substitutes: list[Substitute]
     why: tuple[str, ...]
     flags: tuple[str, ...]
 
@@ -150,8 +152,8 @@ async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
     calendar = await calendar_of(queries, site)
     day = calendar.needed_on(args.needed_on, no_later=args.no_later)
     asked = await asked_in(queries, site.site, thing.id, master.base_unit, args.quantity, args.unit)
-    supplier = await one(queries.tx, Kind.SUPPLIER, args.supplier, site.site) if args.supplier else None
     market = await market_of(queries, site, thing.id)
+    supplier = await seller(queries, args.supplier, site, thing, market) if args.supplier else None
     chosen = _sourced(day, subject, master, asked, market, calendar, supplier.thing.id if supplier else "")
     await _in_currency(queries, args, chosen, site.site)
     period = calendar.period_of(day)
@@ -165,6 +167,7 @@ async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
     drafts = await pending(queries, site.site, thing.code or thing.id)
     need = replace(need, covering=(*need.covering, *drafts))
     spare = await spare_elsewhere(queries, site.site, thing.code, thing.name, day)
+    substitutes, _ = await substitutes_of(queries, site, thing.id, day, chosen.sizing.total, book)
     flags = (
         *moved(args.needed_on, day),
         *_flags(chosen, market, day, master, site.currency),
@@ -175,7 +178,7 @@ async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
     why = (*asked.why, *chosen.why, *posting.why)
     return _Basis(
         args, subject, master, asked, day, named, market, chosen, posting, need, book, material, spare,
-        why, flags,
+        substitutes, why, flags,
     )  # fmt: skip
 
 
@@ -272,6 +275,8 @@ async def _draft(basis: _Basis, queries: Queries) -> RequisitionDraft:
         basis.need.without_it,
         spare=basis.spare,
         offers=basis.chosen.others,
+        substitutes=basis.substitutes,
+        priced=basis.chosen.priced,
     )
     return RequisitionDraft(
         site=site.site,

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tools.drafting.names import seen
 from tools.engines.sourcing import Contract, Offer, Quota, Step
-from tools.naming import Site
+from tools.errors import ToolError
+from tools.languages import said
+from tools.naming import Kind, Named, Site, Thing, Unnamed, one
+from tools.presenting import several
 from tools.rows import Queries
+
+_OFFERED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +166,25 @@ async def market_of(queries: Queries, site: Site, material: str) -> Market:
         {one.supplier_id: one.number for one in offers},
         {one.supplier_id: one.valid_from for one in quotas},
     )
+
+
+async def seller(queries: Queries, text: str, site: Site, material: Thing, market: Market) -> Named:
+    """The supplier that was named.
+
+    Raises:
+        ToolError: several may be meant, or none is called so; then those that sell the material are named.
+    """
+    try:
+        return await one(queries.tx, Kind.SUPPLIER, text, site.site)
+    except Unnamed as unknown:
+        selling = several([seen(offer.name) for offer in market.offers if offer.is_active], _OFFERED)
+        if not selling:
+            raise
+        told = said(
+            "[[unknown]]; [[thing]] is sold to [[site]] by [[suppliers]]",
+            unknown=unknown,
+            thing=material,
+            site=site.site,
+            suppliers=selling,
+        )
+        raise ToolError(told) from unknown

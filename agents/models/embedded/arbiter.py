@@ -37,6 +37,7 @@ from agents.models.embedded.lookups import LookupReader
 from agents.models.embedded.lookups_costs import costs_of
 from agents.models.embedded.lookups_documents import TOOL as DOCUMENTS
 from agents.models.embedded.lookups_documents import document_reading
+from agents.models.embedded.lookups_variance import may_ask_why, variance_of
 from agents.models.embedded.masked import Masked, after
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, joined, unrecorded
@@ -97,6 +98,9 @@ class Arbiter:
         written = document_reading(turn.question, data) if DOCUMENTS in tools else None
         if written is not None:
             return Calls(written)
+        explained = self._explained(turn, data, tools)
+        if explained is not None:
+            return Calls(explained)
         asked = asked_of(
             turn.question, turn.language, frozenset(data.currencies), data.names.get("account", ())
         )
@@ -151,6 +155,14 @@ class Arbiter:
             return plan
         missing = await unrecorded(likeliest, run)
         return Abstain(missing, plan.readings) if missing else plan
+
+    def _explained(self, turn: Turn, data: MasterData, tools: frozenset[str]) -> Reading | None:
+        """The explanation of a variance that a question asks for."""
+        past = turn.past[-1] if turn.past else None
+        if not may_ask_why(turn.question, turn.language, past):
+            return None
+        masked = self._grammar.masked(turn.question, data, language=turn.language)
+        return variance_of(masked, tools, data.today, data.names.get("site", ()), past)
 
     async def proposals(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, *, by_one: bool = False

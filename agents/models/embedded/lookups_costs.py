@@ -1,4 +1,4 @@
-"""Look-ups of cost roll-ups, ageing of stock, reliability of suppliers and prices against contracts.
+"""Look-ups of costs, ageing of stock, reliability of suppliers, prices against contracts and substitutes.
 
 Their wordings are few and alike in every language, so they are told by patterns over the masked question,
 whatever its language, and their slots are the names, periods and numbers that are masked in it.
@@ -28,16 +28,20 @@ from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import DateTest, Filter, Grouping, Having, Measure, MetricQuery, Order, ValueTest
 from tools.metrics.wording import Wording
 from tools.reliability import SupplierReliability
+from tools.substitutes import Substitutes
 
 _FILE = Path(__file__).with_name("lookups_costs.yaml")
 _SURE = 0.95
 _SINCE = r"^(?:since|from|seit|ab|desde|depuis)$"
-_Tool = Literal["cost_build_up", "inventory_ageing", "supplier_reliability", "price_against_contract"]
+_Tool = Literal[
+    "cost_build_up", "inventory_ageing", "supplier_reliability", "price_against_contract", "substitutes"
+]
 TOOLS: tuple[_Tool, ...] = (
     "price_against_contract",
     "supplier_reliability",
     "inventory_ageing",
     "cost_build_up",
+    "substitutes",
 )
 _BUDGET = {
     "actual": "actual_amount",
@@ -50,6 +54,7 @@ _READINGS: dict[_Tool, str] = {
     "inventory_ageing": "Age of stock by last receipts",
     "supplier_reliability": "Reliability of suppliers",
     "price_against_contract": "Paid against agreed prices",
+    "substitutes": "Substitutes for [[material]]",
 }
 
 
@@ -60,6 +65,7 @@ class _Patterns(BaseModel):
     inventory_ageing: dict[Language, str]
     supplier_reliability: dict[Language, str]
     price_against_contract: dict[Language, str]
+    substitutes: dict[Language, str]
     budget: dict[Language, str]
     over_budget: str
     cost_centre: str
@@ -175,6 +181,8 @@ def _arguments(tool: _Tool, slots: _Slots, text: str) -> Arguments | None:
             return SupplierReliability(
                 supplier=supplier, material=material, since=since, until=until, site=site
             )
+        case "substitutes":
+            return Substitutes(material=material, on=since, site=site) if material else None
         case "price_against_contract":
             over = _says(_patterns().over_only, text)
             return PriceAgainstContract(

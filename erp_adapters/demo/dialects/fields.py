@@ -13,7 +13,7 @@ _OTHER: dict[FieldType, str] = {
         closing_rate confidence cost cost_rate days_to_make delivered delivery_days factor freight
         from_quantity good hourly_rate hours inspected last_price lead_time_days line_total list_price
         maximum_lot maximum_order minimum_lot minimum_order minutes on_order ordered ownership_pct plan_rate
-        planned_minutes quantity quantity_per rate receipt_days received rejected reorder_point reworked
+        planned_minutes quantity quantity_per rate ratio receipt_days received rejected reorder_point reworked
         rounding_value run_minutes safety_stock scrap_pct scrapped setup_minutes share_pct standard_cost
         standard_price stocked subtotal target_quantity tax total unit_cost unit_price value weight withdrawn
         yield_pct
@@ -34,7 +34,7 @@ def type_of(record: str, field: str) -> FieldType:
     known = _EXCEPTIONS.get((record, field)) or _TYPES.get(field)
     if known is not None:
         return known
-    if field.startswith("is_"):
+    if field.startswith(("is_", "needs_")):
         return "flag"
     if field.endswith("_on"):
         return "date"

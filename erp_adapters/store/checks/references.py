@@ -45,6 +45,8 @@ _REFERENCES = {
     ("sales_line", "order_id"): ("sales_order", "order_id"),
     ("sales_line", "material_id"): ("material", "material_id"),
     ("sensor", "asset_id"): ("asset", "asset_id"),
+    ("substitute", "material_id"): ("material", "material_id"),
+    ("substitute", "replaced_by"): ("material", "material_id"),
 }
 """What each reference refers to."""
 _VALIDITIES = {
@@ -53,6 +55,7 @@ _VALIDITIES = {
     "quota": "material_id, supplier_id",
     "contract": "material_id, supplier_id",
     "recipe": "material_id",
+    "substitute": "material_id, replaced_by",
 }
 """Records with validity, and what there is one of at a time."""
 

@@ -5,8 +5,6 @@ python -m eval.adversarial.writing --traces 10000 --seed 0
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import multiprocessing
 import sys
 import time
@@ -21,7 +19,7 @@ from erp_adapters.demo.erp import DuplicateStrength
 from erp_adapters.store import ADMIN_ROLE, OWNER_ROLE, EmbeddedPostgres
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, WORKER_ROLE
 from eval.adversarial.writing.counting import WRONGS
-from eval.adversarial.writing.traces import Outcome, play
+from eval.adversarial.writing.traces import Outcome, part
 from eval.crash.homes import TEMPLATE, scratch_server
 
 _PART = 250
@@ -42,12 +40,12 @@ def main(
         context = multiprocessing.get_context("forkserver")
         with ProcessPoolExecutor(processes, mp_context=context) as pool:
             parts = [
-                pool.submit(_part, _copy(server, place), first, min(_PART, seed + traces - first), strength)
+                pool.submit(part, _copy(server, place), first, min(_PART, seed + traces - first), strength)
                 for place, first in enumerate(range(seed, seed + traces, _PART))
                 for strength in [_STRENGTHS[place % 2]]
             ]
-            for part in as_completed(parts):
-                whole.add(part.result())
+            for done in as_completed(parts):
+                whole.add(done.result())
                 sys.stderr.write(f"\r{whole.traces} of {traces} traces, {time.monotonic() - began:.0f} s ")
     sys.stderr.write("\n")
     print(table(whole))
@@ -74,11 +72,6 @@ def _copy(server: EmbeddedPostgres, place: int) -> dict[str, str]:
     with psycopg.connect(server.dsn(ADMIN_ROLE, "postgres"), autocommit=True) as admin:
         admin.execute(f"create database {name} owner {OWNER_ROLE} template {TEMPLATE} strategy file_copy")
     return {role: server.dsn(role, name) for role in _ROLES}
-
-
-def _part(dsns: dict[str, str], first: int, number: int, duplicates: DuplicateStrength) -> Outcome:
-    logging.disable(logging.CRITICAL)
-    return asyncio.run(play(dsns.__getitem__, first, number, duplicates))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,15 +16,14 @@ from erp_adapters.demo.erp.faults import Fault
 from erp_adapters.store.people import Person, save_people
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, OWNER_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
+from eval.crash.desks import Setting, desk, worker
 from eval.crash.drafts import Plants
 from policies.audit.keys import AuditKeys
 from policies.audit.trail import PostgresTrail
 from policies.confirmation import Confirmations
 from policies.engine import CedarPolicy
 from policies.execution.executor import Executor
-from policies.facts import StoreFacts
 from policies.failpoints import Failpoint, Failpoints, NoFailpoints
-from policies.people import StorePeople
 from policies.proposals import Proposals
 
 
@@ -137,10 +136,8 @@ class Ground:
     erp_dsn: str
     sites: tuple[str, ...]
     _worker_dsn: str
-    _policy: CedarPolicy
-    _trail: PostgresTrail
-    _facts: StoreFacts
-    _people: StorePeople
+    _workers_store: Store
+    _setting: Setting
 
     def employ(self, seeds: Iterable[int], sites_of: Callable[[int], tuple[str, str]]) -> None:
         """Put the people of so many traces into the people table."""
@@ -159,19 +156,10 @@ class Ground:
         self, faults: Iterable[Fault] = (), failpoints: Failpoints | None = None
     ) -> AsyncIterator[Executor]:
         """A worker of its own, whose calls to the ERP meet these faults."""
-        async with (
-            DemoErp.open(self.erp_dsn, faults=faults) as erp,
-            await Executor.open(
-                self._worker_dsn,
-                dict.fromkeys(self.sites, erp),
-                policy=self._policy,
-                trail=self._trail,
-                facts=self._facts,
-                people=self._people,
-                clock=self.watch,
-                failpoints=failpoints or NoFailpoints(),
-            ) as executor,
-        ):
+        setting = replace(self._setting, failpoints=failpoints or NoFailpoints())
+        async with worker(
+            self._worker_dsn, self._workers_store, self.erp_dsn, self.sites, setting, faults
+        ) as executor:
             yield executor
 
 
@@ -186,20 +174,19 @@ async def ground(dsn: Callable[[str], str], duplicates: DuplicateStrength = "non
     owner_dsn, erp_dsn = dsn(OWNER_ROLE), dsn(DEMO_ERP_ROLE)
     configure(erp_dsn, duplicates=duplicates, settle_time=timedelta(seconds=45))
     folder = Path(tempfile.mkdtemp(prefix="plantwright-audit-"))
-    watch, policy = Watch(), CedarPolicy.packaged()
+    watch = Watch()
     try:
         async with (
-            await Store.open(dsn(APP_ROLE)) as store,
             await Store.open(dsn(WORKER_ROLE)) as workers_store,
             await PostgresTrail.open(dsn(WORKER_ROLE), AuditKeys.kept_in(folder)) as trail,
-            await Proposals.open(dsn(APP_ROLE), policy=policy, trail=trail, clock=watch) as proposals,
             DemoErp.open(erp_dsn) as erp,
+            desk(dsn(APP_ROLE), setting := Setting(CedarPolicy.packaged(), trail, watch)) as at,
         ):
             plants = Plants(owner_dsn)
             yield Ground(
-                proposals,
-                Confirmations(proposals, StoreFacts(store)),
-                store,
+                at.proposals,
+                at.confirmations,
+                at.store,
                 erp,
                 plants,
                 watch,
@@ -207,10 +194,8 @@ async def ground(dsn: Callable[[str], str], duplicates: DuplicateStrength = "non
                 erp_dsn,
                 tuple(sorted(plants.days)),
                 dsn(WORKER_ROLE),
-                policy,
-                trail,
-                StoreFacts(workers_store),
-                StorePeople(workers_store),
+                workers_store,
+                setting,
             )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -72,3 +74,13 @@ async def _counted(place: Ground, seed: int, log: Log, outcome: Outcome) -> None
     found, states = await count(place, seed, sites_of(seed, place.sites), log)
     outcome.broken += found
     outcome.states.update(states)
+
+
+def part(dsns: dict[str, str], first: int, number: int, duplicates: DuplicateStrength) -> Outcome:
+    """What came of so many traces, played in a process of their own.
+
+    It stands here because such a process knows no `__main__`: the crash test's children replace what the fork
+    server loads.
+    """
+    logging.disable(logging.CRITICAL)
+    return asyncio.run(play(dsns.__getitem__, first, number, duplicates))

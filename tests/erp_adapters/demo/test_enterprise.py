@@ -38,6 +38,8 @@ REFERENCES = (
     ("reservation", "order_id", "production_order", "order_id"),
     ("downtime", "work_centre_id", "work_centre", "work_centre_id"),
     ("info_record", "supplier_id", "supplier", "supplier_id"),
+    ("substitute", "material_id", "material", "material_id"),
+    ("substitute", "replaced_by", "material", "material_id"),
     ("purchase_order", "supplier_id", "supplier", "supplier_id"),
     ("purchase_order", "ship_method_id", "ship_method", "ship_method_id"),
     ("purchase_line", "order_id", "purchase_order", "order_id"),
@@ -124,6 +126,14 @@ def test_no_two_rows_have_one_key(book: Book) -> None:
     for sheet in book.sheets.values():
         repeated = [key for key, count in Counter(sheet.keys).items() if count > 1]
         assert not repeated, f"{sheet.record}: {repeated[:3]}"
+
+
+def test_each_plant_has_substitutes_of_every_kind(book: Book) -> None:
+    """One that is released, one that quality decides about each time, one that it turned down."""
+    rows = list(book.rows("substitute"))
+    said = {(row["needs_approval"], row["is_blocked"]) for row in rows}
+    assert said == {(False, False), (True, False), (False, True)}
+    assert all(row["material_id"] != row["replaced_by"] for row in rows)
 
 
 @pytest.mark.parametrize(("record", "field"), DONE)

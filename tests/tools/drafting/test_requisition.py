@@ -171,6 +171,7 @@ async def test_too_much_for_one_order_is_several_lines(planner: Asking) -> None:
         ({"material": "IP-80"}, "is made in house at KAS"),
         ({"supplier": "Voltamo"}, "no info record for it; these have: Norvexa Bearings AB"),
         ({"supplier": "Ferrovance"}, "no info record for it"),
+        ({"supplier": "Nobody Inc"}, "'Nobody Inc'; Ball bearing 6204 (BR-6204) is sold to KAS by Norvexa"),
         ({"currency": "USD"}, "in EUR, not in USD"),
         ({"currency": "doubloons"}, "no currency is called"),
         ({"quantity": "99999999999999"}, "and a requisition takes 50: ask for at most"),

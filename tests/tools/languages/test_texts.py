@@ -24,6 +24,7 @@ from tools.materials import _LABELS
 from tools.metrics.catalogue import packaged_catalogue
 from tools.naming import Kind, _plural
 from tools.structures import SOURCES
+from tools.substitutes import STATES
 
 _ROOT = Path(__file__).parents[3]
 _OTHERS = [spoken for spoken in LANGUAGES if spoken != "en"]
@@ -104,7 +105,7 @@ def _words_of_tools() -> set[str]:
         late_lines._WORDS,
     ):  # fmt: skip
         found |= set(words.values())
-    found |= {order_chains._NOT_COVERED, order_chains._STOCK}
+    found |= {order_chains._NOT_COVERED, order_chains._STOCK, *STATES.values()}
     found |= {label for label, _ in _LABELS.values()}
     found |= {kind.noun for kind in Kind} | {_plural(kind.noun) for kind in Kind}
     found |= {f"status: {status}" for status in _STATUSES}

@@ -1,0 +1,199 @@
+"""Questions why a plant's cost is over or under standard, plan, an earlier period or another plant's.
+
+They are told by patterns over the masked question, in each language, as the look-ups of costs are; the names
+and periods that are masked in it are the slots.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from agents.models.embedded.masked import Masked
+from agents.models.embedded.periods import Period
+from agents.models.protocol import PastTurn, Reading, ToolCall
+from tools.languages import Language, said
+from tools.languages.forms import month_text
+from tools.variance.explanation import Comparison
+from tools.variance.tool import ExplainVariance
+
+TOOL = "explain_variance"
+_FILE = Path(__file__).with_name("lookups_variance.yaml")
+_SURE = 0.97
+
+
+class _Patterns(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    why: dict[Language, str]
+    standard: dict[Language, str]
+    plan: dict[Language, str]
+    cost: dict[Language, str]
+    earlier: dict[Language, str]
+    than_period: str
+    """One period that the one in question is compared with."""
+    plant: dict[Language, str]
+    again: str
+    """A follow-up that changes plant or period alone."""
+    other_subject: str
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    return _Patterns.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    sites: tuple[str, ...]
+    periods: tuple[Period, ...]
+    names: Mapping[str, str]
+
+
+def may_ask_why(text: str, language: Language, past: PastTurn | None) -> bool:
+    """False where a question certainly asks for none, told before any name in it is looked up."""
+    goes_on = past is not None and any(call.name == TOOL for call in past.calls)
+    return goes_on or _says(_patterns().why[language], text)
+
+
+def variance_of(
+    question: Masked,
+    tools: Collection[str],
+    today: date,
+    sites: Collection[str],
+    past: PastTurn | None = None,
+) -> Reading | None:
+    """The explanation that a question asks for; None where it asks for none, or names no plant of several.
+
+    Args:
+        question: with names and periods masked.
+        today: the data's own.
+        sites: names of the sites that the caller sees.
+        past: the turn before, which a follow-up may go on from.
+    """
+    if TOOL not in tools:
+        return None
+    patterns, language = _patterns(), question.language
+    words = " ".join(question.words)
+    slots = _slots(question)
+    if past is not None and _says(patterns.again, words):
+        return _again(past, slots)
+    if not _says(patterns.why[language], words) or _says(patterns.other_subject, words):
+        return None
+    against = _against(patterns, words, language, slots)
+    if against is None or (not slots.sites and len(sites) != 1):
+        return None
+    site = slots.sites[0] if slots.sites else next(iter(sites))
+    found = _arguments(against, site, slots, _says(patterns.than_period, words), today)
+    return None if found is None else _reading(found)
+
+
+def _reading(arguments: ExplainVariance) -> Reading:
+    month = month_text(date.fromisoformat(f"{arguments.period}-01"))
+    words = said("Why the cost of [[site]] differs, [[period]]", site=arguments.site or "", period=month)
+    return Reading((ToolCall(TOOL, arguments),), words, _SURE)
+
+
+def _against(patterns: _Patterns, words: str, language: Language, slots: _Slots) -> Comparison | None:
+    if len(slots.sites) > 1:
+        return "plant" if _says(patterns.plant[language], words) else None
+    if _says(patterns.plan[language], words):
+        return "plan"
+    if _says(patterns.standard[language], words):
+        return "standard"
+    costly = _says(patterns.cost[language], words) or "account" in slots.names
+    return "earlier" if costly and _says(patterns.earlier[language], words) else None
+
+
+def _arguments(
+    against: Comparison, site: str, slots: _Slots, compares_period: bool, today: date
+) -> ExplainVariance | None:
+    product = slots.names.get("material")
+    if product is not None and against != "standard":
+        return None
+    asked = sorted((span for each in slots.periods if (span := _months(each))), reverse=True)
+    if len(asked) != len(slots.periods) or len(asked) > 2 or (len(asked) == 2 and against != "earlier"):
+        # Days, open ends, and more than can be compared are for the other readers.
+        return None
+    earlier = asked[1][0] if len(asked) == 2 else None
+    if not asked:
+        asked = [(_latest(today),) * 2]
+    elif against == "earlier" and len(asked) == 1 and compares_period:
+        now = _latest(today)
+        if asked[0][0] >= now:
+            return None
+        earlier, asked = asked[0][0], [(now, now)]
+    first, last = asked[0]
+    return ExplainVariance(
+        site=site,
+        period=first,
+        until=last if last != first else None,
+        against=against,
+        earlier=earlier,
+        other_site=slots.sites[1] if against == "plant" else None,
+        product=product,
+        account=slots.names.get("account"),
+        cost_centre=slots.names.get("cost_centre"),
+    )
+
+
+def _again(past: PastTurn, slots: _Slots) -> Reading | None:
+    """The explanation before, of another plant or month."""
+    before = past.calls[0].arguments if past.calls else None
+    if not isinstance(before, ExplainVariance) or len(slots.sites) > 1 or len(slots.periods) > 1:
+        return None
+    months = [span for each in slots.periods if (span := _months(each))]
+    if len(months) != len(slots.periods):
+        return None
+    changed: dict[str, object] = {"site": slots.sites[0]} if slots.sites else {}
+    if slots.sites and slots.sites[0] == before.other_site:
+        return None
+    if months:
+        first, last = months[0]
+        changed |= {"period": first, "until": last if last != first else None, "earlier": None}
+    if slots.sites:
+        changed |= {"product": None, "account": None, "cost_centre": None}
+    return _reading(ExplainVariance.model_validate({**before.model_dump(), **changed}))
+
+
+def _months(period: Period) -> tuple[str, str] | None:
+    """First and last month of a period of whole months."""
+    start, end = period.start, period.end
+    if start is None or end is None or start.day != 1 or (end + timedelta(days=1)).day != 1:
+        return None
+    return f"{start:%Y-%m}", f"{end:%Y-%m}"
+
+
+def _latest(today: date) -> str:
+    """The last month that is over, or ends today."""
+    if (today + timedelta(days=1)).day == 1:
+        return f"{today:%Y-%m}"
+    return f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+def _slots(question: Masked) -> _Slots:
+    sites: dict[str, None] = {}
+    periods: list[Period] = []
+    names: dict[str, str] = {}
+    for spot in question.spots:
+        if spot.period is not None:
+            periods.append(spot.period)
+        for meaning in spot.meanings[:1]:
+            if meaning.entity in ("site", "company"):
+                sites.setdefault(meaning.values[0])
+            elif meaning.entity in ("account", "cost_centre") or (
+                meaning.entity == "material" and spot.word == "MATERIAL"
+            ):
+                names.setdefault(meaning.entity, meaning.values[0])
+    return _Slots(tuple(sites), tuple(periods), names)
+
+
+def _says(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE) is not None

@@ -1,0 +1,188 @@
+"""Names of records in somebody's scope, found in text however they are written, to be masked."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from agents.models.said import folded
+from agents.models.showing import catalogue_text
+from agents.vocabularies import VOCABULARIES
+from agents.words import word_set
+from erp_adapters.store.session import ReadTransaction
+from policies.egress import DataClass
+
+_TOKEN = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|(?P<word>(?:[^\W_]|[\u0300-\u036f])+)")
+"""What JSON escapes stands between words, and is none."""
+_TELLING: Final = 3
+"""Letters from which on one word of a name may tell whose it is."""
+_MISSPELT: Final = 6
+"""Letters from which on a word that comes near counts as misspelt."""
+_NEAR: Final = 88.0
+_MOST_TOKENS: Final = 12
+_MOST_CACHED: Final = 8
+_BETWEEN: Final = 3
+"""Characters between two words of one name at most."""
+_LEGAL_FORMS = word_set(
+    """gmbh mbh ag kg kgaa ohg se co company corp corporation inc incorporated ltd limited llc llp plc sa sas
+    sarl srl spa sro spol zoo sp oy ab as aps bv nv cie und and the of for group gruppe holding international
+    de del la las los el der die das van von et y e i da do"""
+)
+_QUERIES: tuple[tuple[DataClass, str], ...] = (
+    ("names", "select name from erp.supplier union select name from erp.customer"),
+    ("names", "select number from erp.supplier where number ~ '[[:alpha:]]'"),
+    ("names", "select distinct requester from erp.requisition where requester is not null"),
+    ("materials", "select name from erp.material"),
+    ("materials", "select number from erp.material where number is not null"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name in a text."""
+
+    start: int
+    end: int
+    of: DataClass
+
+
+@dataclass(slots=True)
+class RecordNames:
+    """Names by the words that they are made of."""
+
+    phrases: dict[str, DataClass] = field(default_factory=dict)
+    """Whole names, their words run together."""
+    words: dict[str, DataClass] = field(default_factory=dict)
+    """Words that tell by themselves."""
+    longest: int = 1
+
+    def add(
+        self, text: str, of: DataClass, *, common: frozenset[str] = frozenset(), whole: bool = False
+    ) -> None:
+        """Know a name; with `whole`, not its single words."""
+        tokens = [token for token, _, _ in tokens_of(text)]
+        squeezed = "".join(tokens)
+        if not tokens or (len(squeezed) < _TELLING and squeezed.isalpha()):
+            return
+        if len(tokens) > 1 or squeezed not in common:
+            self.phrases.setdefault(squeezed, of)
+            self.longest = max(self.longest, min(len(tokens), _MOST_TOKENS))
+        if whole:
+            return
+        for token in tokens:
+            if len(token) >= _TELLING and not token.isdigit() and token not in common:
+                self.words.setdefault(token, of)
+
+    def find(self, text: str, *, misspelt: bool = False) -> Iterator[Found]:
+        """The names in a text, longest first at each place, neighbours of one class joined.
+
+        Args:
+            text: anything that is about to leave.
+            misspelt: find words that only come near, too; for what people type.
+        """
+        tokens = list(tokens_of(text))
+        at = 0
+        open_one: Found | None = None
+        while at < len(tokens):
+            taken, of = self._at(tokens, at, misspelt)
+            if of is None:
+                at += 1
+                continue
+            found = Found(tokens[at][1], tokens[at + taken - 1][2], of)
+            at += taken
+            if open_one and open_one.of == of and not text[open_one.end : found.start].strip(" -&.,'’"):
+                open_one = Found(open_one.start, found.end, of)
+                continue
+            if open_one:
+                yield open_one
+            open_one = found
+        if open_one:
+            yield open_one
+
+    def _at(
+        self, tokens: list[tuple[str, int, int]], at: int, misspelt: bool
+    ) -> tuple[int, DataClass | None]:
+        squeezed, best, of = "", 0, None
+        # Names that are written apart or together are the same: one word more than the longest has.
+        for count, (token, start, _) in enumerate(tokens[at : at + self.longest + 2], 1):
+            if count > 1 and start - tokens[at + count - 2][2] > _BETWEEN:
+                break
+            squeezed += token
+            if squeezed in self.phrases:
+                best, of = count, self.phrases[squeezed]
+        if best:
+            return best, of
+        token = tokens[at][0]
+        for form in (token, token.removesuffix("s"), token.removesuffix("es"), token.removesuffix("en")):
+            if form in self.words:
+                return 1, self.words[form]
+        if misspelt and len(token) >= _MISSPELT and not token.isdigit() and token not in everyday():
+            near = process.extractOne(token, self.words.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR)
+            if near is not None:
+                return 1, self.words[near[0]]
+        return 1, None
+
+
+class RecordNamesCache:
+    """Names by scope and load; a new load or another scope reads anew."""
+
+    def __init__(self) -> None:
+        self._cache: OrderedDict[tuple[object, ...], RecordNames] = OrderedDict()
+
+    async def get(self, tx: ReadTransaction, classes: frozenset[DataClass]) -> RecordNames:
+        """The names of these classes that the caller of a transaction may see."""
+        loads = await tx.fetch("select max(finished_at)::text, count(*) from erp.load")
+        key = (tx.caller.sites, tx.caller.companies, loads.rows, classes)
+        if key not in self._cache:
+            self._cache[key] = await _read(tx, classes)
+            while len(self._cache) > _MOST_CACHED:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(key)
+        return self._cache[key]
+
+
+async def _read(tx: ReadTransaction, classes: frozenset[DataClass]) -> RecordNames:
+    sites = await tx.fetch("select site, name from erp.site")
+    common = everyday() | {token for row in sites.rows for token in _words(map(str, row))}
+    if "materials" not in classes:
+        # What a material is called is sent; a supplier that is called so too is no secret by that word alone.
+        common |= {
+            token
+            for (name,) in (await tx.fetch("select name from erp.material")).rows
+            for token in _words([str(name)])
+        }
+    names = RecordNames()
+    for of, sql in _QUERIES:
+        if of in classes:
+            for (name,) in (await tx.fetch(sql)).rows:
+                names.add(str(name), of, common=frozenset(common))
+    return names
+
+
+def tokens_of(text: str) -> Iterator[tuple[str, int, int]]:
+    """The words of a text, folded, with where they stand."""
+    for found in _TOKEN.finditer(text):
+        if found["word"] is not None:
+            yield folded(found["word"]), found.start("word"), found.end("word")
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return {token for text in texts for token, _, _ in tokens_of(text)}
+
+
+@cache
+def everyday() -> frozenset[str]:
+    """Words that tell nobody's name by themselves: of the catalogue, of plain prose, and legal forms."""
+    spoken = {
+        folded(word)
+        for one in VOCABULARIES.values()
+        for words in (one.plain, one.certain, one.loose, one.comparison, one.sources)
+        for word in words
+    }
+    return frozenset(spoken | _words([catalogue_text()]) | _LEGAL_FORMS)

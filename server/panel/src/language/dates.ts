@@ -1,0 +1,44 @@
+// Days and ages as people of a language write them.
+
+import type { Spoken } from "../connection/records";
+import { localeOf } from "./numbers";
+import { plain } from "./characters";
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const STAMP = /^\d{4}-\d{2}-\d{2}T/;
+
+const FORMS: Record<Spoken, Intl.DateTimeFormatOptions> = {
+  en: { day: "numeric", month: "short", year: "numeric" },
+  de: { day: "2-digit", month: "2-digit", year: "numeric" },
+  es: { day: "2-digit", month: "2-digit", year: "numeric" },
+  fr: { day: "2-digit", month: "2-digit", year: "numeric" },
+};
+
+/** The day of a date or of a time stamp, as its text names it: no time zone moves it. */
+export function day(text: string | null | undefined, language: Spoken, otherwise = "–"): string {
+  if (!text) return otherwise;
+  const date = text.slice(0, 10);
+  if (!DAY.test(date) || (text.length > 10 && !STAMP.test(text) && text[10] !== " ")) return plain(text);
+  const at = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(at.getTime())) return plain(text);
+  return new Intl.DateTimeFormat(localeOf(language), { ...FORMS[language], timeZone: "UTC" }).format(at);
+}
+
+/** A time stamp with hours and minutes, in the reader's own time zone. */
+export function moment(text: string, language: Spoken): string {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime())) return plain(text);
+  return new Intl.DateTimeFormat(localeOf(language), { ...FORMS[language], hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86400], ["hour", 3600], ["minute", 60]];
+
+/** How long ago a time was: `3 days ago`. */
+export function age(stamp: string, language: Spoken, justNow: string, now: number = Date.now()): string {
+  const seconds = Math.max(0, (now - new Date(stamp).getTime()) / 1000);
+  for (const [unit, size] of UNITS) {
+    const units = Math.floor(seconds / size);
+    if (units >= 1) return new Intl.RelativeTimeFormat(localeOf(language), { numeric: "always" }).format(-units, unit);
+  }
+  return justNow;
+}

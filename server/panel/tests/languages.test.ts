@@ -1,0 +1,27 @@
+// German says everything that English says.
+
+import { expect, test } from "vitest";
+import { de } from "../src/language/de";
+import { en } from "../src/language/en";
+import { languageOf } from "../src/language/texts";
+
+type Tree = { [name: string]: Tree | string | ((...words: never[]) => string) };
+
+function paths(tree: Tree, before = ""): [string, unknown][] {
+  return Object.entries(tree).flatMap(([name, value]) => (typeof value === "object" ? paths(value, `${before}${name}.`) : [[`${before}${name}`, value] as [string, unknown]]));
+}
+
+const SAME = /^(shell\.title|shell\.demo|talk\.host\.material|table\.csv|answer\.took|evidence\.version|chart\.total|chart\.rest|drafts\.(labels|fields)\.(Material|material|Budget|budget|System)|drafts\.changes\.gone)$/;
+
+test("no text is missing or left in English", () => {
+  const german = new Map(paths(de as unknown as Tree));
+  const english = paths(en as unknown as Tree);
+  expect([...german.keys()].sort()).toEqual(english.map(([path]) => path).sort());
+  const left = english.filter(([path, text]) => typeof text === "string" && german.get(path) === text && !SAME.test(path));
+  expect(left).toEqual([]);
+});
+
+test("a tag with a region names its language", () => {
+  expect(languageOf(null, "de-AT", "en")).toBe("de");
+  expect(languageOf("fr")).toBe("en");
+});

@@ -1,0 +1,110 @@
+"""Explanations of variances for finance systems: asked for once, read as JSON, CSV, XLSX or PDF."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+
+from server.finance.explanations import Explanations, Kept
+from server.finance.report import Shown, rows_of
+from server.house import House
+from server.identity import Asker, OpenHouse
+from tools.languages import speaking
+from tools.languages.locales import language_for
+from tools.variance.tool import ExplainVariance
+
+router = APIRouter(prefix="/v1/finance/variance-explanations", tags=["finance"])
+
+_Format = Literal["csv", "xlsx", "pdf"]
+_TYPES: dict[_Format, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+
+
+@router.post("", status_code=201)
+async def explain(
+    arguments: ExplainVariance,
+    caller: Asker,
+    house: OpenHouse,
+    response: Response,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+) -> Shown:
+    """An explanation of a plant's period; the same request again gives the one made first (200)."""
+    kept, is_new = await _explanations(house).explain(caller, arguments, idempotency_key)
+    response.status_code = 201 if is_new else 200
+    response.headers["location"] = f"{router.prefix}/{kept.id}"
+    return _shown(kept)
+
+
+@router.get("/{explanation}")
+async def read(explanation: UUID, caller: Asker, house: OpenHouse) -> Shown:
+    """An explanation as it was told, and whether the data of today tells it otherwise."""
+    explanations = _explanations(house)
+    kept = await explanations.find(caller, explanation)
+    delta = await explanations.delta(caller, kept)
+    shown = _shown(kept)
+    return shown if delta is None else shown.model_copy(update={"state": "stale", "delta": f"{delta:f}"})
+
+
+@router.get("/{explanation}/file.{format}", response_class=Response)
+async def file(explanation: UUID, format: _Format, caller: Asker, house: OpenHouse) -> Response:
+    """The same as a file, in the language that it was told in."""
+    kept = await _explanations(house).find(caller, explanation)
+    content = await asyncio.to_thread(_made, kept, format)
+    arguments = kept.report.arguments
+    site = "".join(character for character in arguments.site or "" if character.isalnum())
+    name = f"variance-{site}-{arguments.period}.{format}".encode("ascii", "ignore").decode()
+    return Response(
+        content,
+        media_type=_TYPES[format],
+        headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
+    )
+
+
+def _made(kept: Kept, format: _Format) -> bytes:
+    from server.finance.document import pdf_of
+    from server.finance.spreadsheet import csv_of, workbook_of
+
+    with speaking(language_for(kept.report.language)):
+        match format:
+            case "csv":
+                # Spreadsheets take a file for UTF-8 only where it begins with the mark.
+                return csv_of(kept.report).encode("utf-8-sig")
+            case "xlsx":
+                return workbook_of(kept.report, kept.digest)
+            case "pdf":
+                return pdf_of(kept.report, kept.digest)
+
+
+def _shown(kept: Kept) -> Shown:
+    report, at = kept.report, f"{router.prefix}/{kept.id}"
+    return Shown(
+        id=str(kept.id),
+        state="current",
+        asked_at=kept.asked_at.isoformat(),
+        digest=kept.digest,
+        reading=report.reading,
+        narrative=report.narrative,
+        currency=report.currency,
+        figures=report.figures,
+        bridge=rows_of(report.bridge),
+        causes=rows_of(report.causes),
+        accounts=rows_of(report.accounts),
+        caveats=report.caveats,
+        evidence=report.evidence,
+        files={"csv": f"{at}/file.csv", "xlsx": f"{at}/file.xlsx", "pdf": f"{at}/file.pdf"},
+    )
+
+
+def _explanations(house: House) -> Explanations:
+    """Where explanations are kept.
+
+    Raises:
+        CapabilityMissing: this house keeps none.
+    """
+    return house.finance

@@ -1,0 +1,1 @@
+"""Runs: a turn as an AG-UI client hears it, which outlives the connection that began it."""

@@ -1,0 +1,115 @@
+"""Questions why a plant's cost differs are read as such, in four languages, and others are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.models.embedded.grammar import GrammarReader
+from agents.models.embedded.lookups_variance import may_ask_why, variance_of
+from agents.models.embedded.masterdata import MasterDataCache
+from agents.models.protocol import PastTurn, ToolCall
+from erp_adapters.store import Store
+from tools.languages import Language
+from tools.metrics.catalogue import packaged_catalogue
+from tools.variance.tool import ExplainVariance
+
+_MONTERREY = {"site": "Monterrey", "period": "2025-10"}
+_READ: tuple[tuple[Language, str, dict[str, str]], ...] = (
+    ("en", "Why was Monterrey over standard in October?", _MONTERREY),
+    ("en", "why is MTY 4 % over standard in October 2025", _MONTERREY),
+    (
+        "en",
+        "What drove the cost variance of Kassel in November 2025?",
+        {"site": "Kassel", "period": "2025-11"},
+    ),
+    (
+        "en",
+        "Why did Greenville overspend its budget in Q4 2025?",
+        {"site": "Greenville", "period": "2025-10", "until": "2025-12", "against": "plan"},
+    ),
+    (
+        "en",
+        "Explain the overspend on energy in Kassel against plan in January",
+        {"site": "Kassel", "period": "2026-01", "against": "plan", "account": "Energy"},
+    ),
+    (
+        "en",
+        "Why were costs of Grand Rapids higher in November than in October?",
+        {"site": "Grand Rapids", "period": "2025-11", "against": "earlier", "earlier": "2025-10"},
+    ),
+    (
+        "en",
+        "Why is Monterrey worse than Kassel against standard in October?",
+        {**_MONTERREY, "against": "plant", "other_site": "Kassel"},
+    ),
+    (
+        "en",
+        "Why was check valve CK 50 over standard cost at Monterrey in October?",
+        {**_MONTERREY, "product": "Check valve CK 50"},
+    ),
+    ("de", "Warum lag Monterrey im Oktober über dem Standard?", _MONTERREY),
+    (
+        "de",
+        "Weshalb war Kassel im Januar über Budget?",
+        {"site": "Kassel", "period": "2026-01", "against": "plan"},
+    ),
+    ("de", "Was hat in Monterrey im Oktober die Standardkosten überschritten?", _MONTERREY),
+    ("es", "¿Por qué Monterrey estuvo por encima del estándar en octubre?", _MONTERREY),
+    (
+        "es",
+        "¿A qué se debe que Monterrey superó el presupuesto en octubre?",
+        {**_MONTERREY, "against": "plan"},
+    ),
+    ("fr", "Pourquoi Monterrey a-t-il dépassé le standard en octobre ?", _MONTERREY),
+    ("fr", "Pourquoi Monterrey était au-dessus du budget en octobre ?", {**_MONTERREY, "against": "plan"}),
+)
+_OTHERS: tuple[tuple[Language, str], ...] = (
+    ("en", "Why is work order 1102434 late?"),
+    ("en", "Why does the standard cost of Check valve CK 50 differ from its roll-up?"),
+    ("en", "Which cost centres of Kassel are over budget?"),
+    ("en", "Why is there no stock of BR-6204 at Kassel?"),
+    ("de", "Welche Kostenstellen liegen über dem Budget?"),
+)
+
+
+async def _read(
+    store: Store, spoken: Language, question: str, past: PastTurn | None = None
+) -> ExplainVariance | None:
+    grammar, cache = GrammarReader(packaged_catalogue()), MasterDataCache(packaged_catalogue())
+    async with store.reading(await store.caller("planner")) as tx:
+        data = await cache.get(tx)
+    if not may_ask_why(question, spoken, past):
+        return None
+    masked = grammar.masked(question, data, language=spoken)
+    read = variance_of(masked, {"explain_variance"}, data.today, data.names["site"], past)
+    arguments = read.calls[0].arguments if read else None
+    assert arguments is None or isinstance(arguments, ExplainVariance)
+    return arguments
+
+
+async def test_questions_why_are_read_with_plant_month_and_comparison(demo_store: Store) -> None:
+    """What is asked, against what, and of what: nothing of it is guessed."""
+    wrong = []
+    for spoken, question, expected in _READ:
+        read = await _read(demo_store, spoken, question)
+        found = read.model_dump(exclude_defaults=True) if read else None
+        wrong += [] if found == expected else [(question, found)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("spoken", "question"), _OTHERS)
+async def test_other_questions_are_left_to_their_readers(
+    demo_store: Store, spoken: Language, question: str
+) -> None:
+    """A pattern that takes what is not its own answers the wrong question."""
+    assert await _read(demo_store, spoken, question) is None
+
+
+async def test_a_follow_up_changes_plant_or_month(demo_store: Store) -> None:
+    """`And in November?` goes on from the explanation before."""
+    call = ToolCall("explain_variance", ExplainVariance(site="Monterrey", period="2025-10", against="plan"))
+    past = PastTurn("Why was Monterrey over budget in October?", (call,), "")
+    november = await _read(demo_store, "en", "And in November?", past)
+    kassel = await _read(demo_store, "en", "What about Kassel?", past)
+    assert november == ExplainVariance(site="Monterrey", period="2025-11", against="plan")
+    assert kassel == ExplainVariance(site="Kassel", period="2025-10", against="plan")

@@ -1,0 +1,134 @@
+"""The panel on a page of another origin: by one script tag, and in a frame."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import playwright.async_api as playwright
+import pytest
+
+from server.settings import Settings
+from tests.server.stand_in import StandInCopilot, house
+from tests.systems.panel.conftest import PATIENT_MS, Seen, Shot, sign_in
+from tests.systems.panel.test_panel_asking import SENTENCE, Served
+from tests.systems.panel.wire import site
+
+SCRIPT = """<!doctype html><html lang="en"><title>Order 4711</title>
+<style>body {{ margin: 0; color: darkred }} h2 {{ font-size: 90px }} button {{ border: 9px solid }}</style>
+<h1>Order 4711</h1>
+<script type="module" src="{url}/panel/embed.js"></script>
+<plantwright-panel plant="KAS" material="BR-6204" lang="en" style="height: 640px">
+</plantwright-panel>"""
+FRAME = """<!doctype html><html lang="en"><title>Launchpad</title>
+<h1>Launchpad</h1>
+<iframe title="Copilot" src="{url}/panel/?lang=en&plant=KAS" width="900" height="600"></iframe>"""
+
+
+class Host:
+    """A page of an ERP beside a service that lets it embed the panel."""
+
+    def __init__(self, service: Served, copilot: StandInCopilot, port: int) -> None:
+        self.service = service
+        self.copilot = copilot
+        self.port = port
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[Host]:
+    async with AsyncExitStack() as stack:
+        copilot = StandInCopilot()
+        # The pages name the service, and the service the pages: its port is taken before it listens.
+        service = Served(house(copilot))
+        await service.start()
+        port = await stack.enter_async_context(
+            site(*(page.format(url=service.url) for page in (SCRIPT, FRAME)))
+        )
+        await service.stop()
+        origins = (f"http://localhost:{port}", f"http://127.0.0.1:{port}")
+        service.home = house(copilot, settings=Settings(embed_origins=origins))
+        await service.start()
+        yield Host(service, copilot, port)
+        await service.stop()
+
+
+async def test_one_script_tag_asks_from_another_origin(
+    browser: playwright.Browser, seen: Seen, host: Host, shot: Shot
+) -> None:
+    """Signs in through a window of the service, keeps the token nowhere, and asks with the page's context."""
+    context = await browser.new_context(reduced_motion="reduce", locale="en-GB")
+    seen.watch(context)
+    await sign_in(context, host.service.url, "buyer")
+    page = await context.new_page()
+    page.set_default_timeout(PATIENT_MS)
+    sent: list[playwright.Request] = []
+    page.on("request", sent.append)
+    await page.goto(f"http://localhost:{host.port}/0")
+    begin = page.get_by_role("button", name="Sign in")
+    await begin.wait_for()
+    async with page.expect_popup():
+        await begin.click()
+    question = page.locator("pw-composer textarea")
+    await question.wait_for()
+    await shot(page, "embedded")
+    await question.fill(SENTENCE)
+    await page.keyboard.press("Enter")
+    await page.locator("pw-turn pw-answer").wait_for()
+    await shot(page, "embedded-answer")
+
+    (asked,) = [each for each in sent if each.url.endswith("/v1/agui") and each.method == "POST"]
+    headers = await asked.all_headers()
+    assert headers["authorization"].startswith("Bearer pwp_")
+    assert "cookie" not in headers
+    told = json.loads(asked.post_data or "{}")["context"]
+    assert told == [{"description": "plant", "value": "KAS"}, {"description": "material", "value": "BR-6204"}]
+    token = headers["authorization"].removeprefix("Bearer ")
+    kept = await page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])"
+    )
+    assert token not in kept
+    # The page keeps its look, and the panel its own.
+    assert await page.locator("h1").first.evaluate("h => getComputedStyle(h).color") == "rgb(139, 0, 0)"
+    heading = page.locator("pw-turn h2").first
+    assert await heading.evaluate("h => parseFloat(getComputedStyle(h).fontSize)") < 20
+    assert {who for who, *_ in host.copilot.asked} == {"buyer"}
+
+
+async def test_another_page_gets_no_token(browser: playwright.Browser, seen: Seen, host: Host) -> None:
+    """An origin that is not listed is told nothing by the window that it opens, and reads nothing."""
+    async with site("<!doctype html><title>Other</title>") as port:
+        context = await browser.new_context()
+        seen.watch(context)
+        await sign_in(context, host.service.url, "buyer")
+        page = await context.new_page()
+        await page.goto(f"http://localhost:{port}/0")
+        address = f"{host.service.url}/v1/session/handover?origin=http%3A%2F%2Flocalhost%3A{port}"
+        await page.evaluate(
+            "address => { window.heard = []; addEventListener('message', e => heard.push(e.data));"
+            " open(address); }",
+            address,
+        )
+        await asyncio.sleep(1.5)
+        assert await page.evaluate("window.heard") == []
+        reading = "url => fetch(url, {credentials: 'include'}).then(r => r.text(), e => 'refused')"
+        assert await page.evaluate(reading, f"{host.service.url}/v1/me") == "refused"
+
+
+async def test_a_frame_asks_with_the_session_of_its_site(
+    browser: playwright.Browser, seen: Seen, host: Host, shot: Shot
+) -> None:
+    """In a frame of a listed origin of the same site the session counts: whoever signed in asks at once."""
+    context = await browser.new_context(reduced_motion="reduce", locale="en-GB")
+    seen.watch(context)
+    await sign_in(context, host.service.url, "buyer")
+    page = await context.new_page()
+    page.set_default_timeout(PATIENT_MS)
+    await page.goto(f"http://127.0.0.1:{host.port}/1")
+    frame = page.frame_locator("iframe")
+    await frame.locator("pw-composer textarea").fill(SENTENCE)
+    await frame.locator("pw-composer textarea").press("Enter")
+    await frame.locator("pw-turn pw-answer").wait_for()
+    await shot(page, "framed")
+    assert [who for who, *_ in host.copilot.asked] == ["buyer"]

@@ -1,0 +1,347 @@
+"""Explains why a plant's cost differs from standard, plan, an earlier period or another plant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, assert_never
+
+from pydantic import Field, model_validator
+
+from tools.arguments import Arguments, MaterialName, SiteName, Text
+from tools.errors import ToolError
+from tools.languages import said
+from tools.languages.forms import month_text
+from tools.ledger import below_account
+from tools.naming import Kind, all_sites, one, site_of
+from tools.presenting import figure, table
+from tools.registry import ToolContext, tool
+from tools.results import Cell, Column, Figure, Table, ToolResult
+from tools.rows import Queries
+from tools.variance.comparing import against_earlier, against_plan, against_plant, month_before
+from tools.variance.contributions import ZERO
+from tools.variance.explaining import Scope, explained
+from tools.variance.explanation import Comparison, Explanation
+from tools.variance.ledger import Place, place_of
+from tools.variance.wording import COMPARED, EVENTS, cause_text, caveats, reading, step_name
+
+_VERSION = "1.0.0"
+_MOST_MONTHS = 24
+_MONTH = r"^\d{4}-\d{2}$"
+_PERCENT = Decimal(100)
+_REFERENCE = "standard cost of what was made"
+_NAMED = """
+select material_id as id, name || ' (' || number || ')' as name from erp.material
+where site = %(site)s and material_id = any(%(ids)s)
+union all select order_id, order_id from erp.production_order
+where site = %(site)s and order_id = any(%(ids)s)
+"""
+
+
+class ExplainVariance(Arguments):
+    """Which plant, which months, and what against."""
+
+    site: SiteName = Field(
+        None,
+        description="The plant: its code ('MTY') or name ('Monterrey'); needed where several can be seen.",
+    )
+    period: str = Field(
+        pattern=_MONTH, description="First month, as '2025-10': a month of the plant's own fiscal calendar."
+    )
+    until: str | None = Field(
+        None, pattern=_MONTH, description="Last month, included, where several are meant; else left out."
+    )
+    against: Comparison = Field(
+        "standard",
+        description="'standard' (standard cost), 'plan' (budget), 'earlier' (an earlier period) or "
+        "'plant' (another plant, scaled to the same standard cost of output).",
+    )
+    earlier: str | None = Field(
+        None,
+        pattern=_MONTH,
+        description="Of 'earlier': the first month compared with; the months just before if left out.",
+    )
+    other_site: SiteName = None
+    product: MaterialName | None = Field(
+        None, description="Only what was made, bought or counted of this material: its number, id or name."
+    )
+    account: Text | None = Field(
+        None, description="Only this account, or those below a summary account: code or name."
+    )
+    cost_centre: Text | None = Field(None, description="Only this cost centre: id or name.")
+    least: Decimal | None = Field(
+        None, gt=0, description="Amount from which a driver is told by itself; two percent if left out."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> ExplainVariance:
+        for month in (self.period, self.until, self.earlier):
+            if month is not None and not re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", month):
+                raise ValueError(f"{month!r} is no month such as '2025-10'")
+        if self.until is not None and self.until < self.period:
+            raise ValueError("until lies before period")
+        if (self.against == "plant") != (self.other_site is not None):
+            raise ValueError("other_site goes with against 'plant', and only with it")
+        if self.earlier is not None and (self.against != "earlier" or self.earlier >= self.period):
+            raise ValueError("earlier goes with against 'earlier' and lies before period")
+        if self.product is not None and self.against != "standard":
+            raise ValueError("plans and ledgers know no products: ask for a product against 'standard'")
+        return self
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Every month asked for."""
+        found = [self.period]
+        while self.until is not None and found[-1] < self.until and len(found) <= _MOST_MONTHS:
+            found.append(month_before(found[-1], -1))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    id: str
+    name: str
+
+
+@tool(
+    name="explain_variance",
+    examples=(
+        "Why was Monterrey over standard in October 2025?",
+        "What drove the cost variance of Kassel in November 2025?",
+        "Why was Greenville over budget in January 2026?",
+        "Explain why the cost of Wroclaw rose against the month before in December 2025",
+        "Why is Monterrey further over standard than Kassel in October 2025?",
+    ),
+    version=_VERSION,
+)
+async def explain_variance(args: ExplainVariance, context: ToolContext) -> ToolResult:
+    """Why a plant was over or under standard, plan, an earlier period or another plant, tied to its ledger.
+
+    Of one plant and one month or several. The steps (scrap, work time, purchase price, lot size, missing
+    standards, counts and so on; or accounts, against plan or an earlier period) add up to the difference in
+    the ledger to the cent. Each has its cause where the plant's records show one: the machine and scrap
+    reason, stops, supplier and material, a count, repairs. What no record explains is a step of its own,
+    with the postings that it lies in. For plain plan and actual amounts ask `query_metrics`, for single
+    postings `ledger_lines`.
+
+    Example: {"site": "Monterrey", "period": "2025-10"}.
+    """
+    queries = Queries(context.tx)
+    scope, notes = await _scope(args, context, queries)
+    place, other = scope.place, ""
+    match args.against:
+        case "standard":
+            found = await explained(queries, scope)
+        case "plan":
+            found = await against_plan(queries, scope)
+        case "earlier":
+            count = len(scope.months)
+            start = args.earlier or month_before(args.period, count)
+            found = await against_earlier(queries, scope, [month_before(start, -n) for n in range(count)])
+        case "plant":
+            theirs = await place_of(queries, await site_of(context.tx, args.other_site) or "")
+            if theirs.site == place.site:
+                raise ToolError(said("[[site]] is compared with itself; name another plant", site=place.name))
+            other = theirs.name
+            found = await against_plant(queries, scope, theirs)
+        case _:
+            assert_never(args.against)
+    period = _period(args)
+    proof = await queries.evidence(
+        tool="explain_variance",
+        version=_VERSION,
+        arguments=args,
+        records=[
+            "ledger_line", "production_order", "operation_confirmation", "stock_movement",
+            "standard_cost_version", "purchase_line",
+        ],
+        site=place.site,
+    )  # fmt: skip
+    doubtful = [
+        *found.doubts.units, *found.doubts.never_taken, *found.doubts.without_standard,
+        *found.doubts.without_route, *found.doubts.without_parts,
+    ]  # fmt: skip
+    named = await queries.rows(_Named, _NAMED, {"site": place.site, "ids": doubtful}) if doubtful else []
+    return ToolResult(
+        tool="explain_variance",
+        reading=reading(found, other, period),
+        tables=(_steps(found), _causes(found), _accounts(found)),
+        figures=_figures(found, proof.id),
+        evidence=(proof,),
+        sentence=_sentence(found),
+        caveats=(*notes, *caveats(found, {each.id: each.name for each in named})),
+        suggestions=_suggestions(args, place, period),
+    )
+
+
+async def _scope(
+    args: ExplainVariance, context: ToolContext, queries: Queries
+) -> tuple[Scope, tuple[str, ...]]:
+    site = await site_of(context.tx, args.site)
+    if site is None:
+        sites = await all_sites(context.tx)
+        if len(sites) != 1:
+            raise ToolError(said("name the plant: [[sites]]", sites=", ".join(each.name for each in sites)))
+        site = sites[0].site
+    if len(args.months) > _MOST_MONTHS:
+        raise ToolError(said("at most [[number]] months are explained at once", number=_MOST_MONTHS))
+    product = await one(context.tx, Kind.MATERIAL, args.product, site) if args.product else None
+    centre = await one(context.tx, Kind.COST_CENTRE, args.cost_centre, site) if args.cost_centre else None
+    account = await one(context.tx, Kind.ACCOUNT, args.account, site) if args.account else None
+    accounts = tuple(await below_account(queries, account.thing)) if account else None
+    scope = Scope(
+        await place_of(queries, site), args.months, product.thing.id if product else None,
+        centre.thing.id if centre else None, accounts, args.least,
+    )  # fmt: skip
+    return scope, tuple(note for each in (product, centre, account) if each for note in each.caveats)
+
+
+def _period(args: ExplainVariance) -> str:
+    first, last = (
+        month_text(date.fromisoformat(f"{month}-01")) for month in (args.months[0], args.months[-1])
+    )
+    return first if first == last else said("from [[first]] to [[last]]", first=first, last=last)
+
+
+def _steps(found: Explanation) -> Table:
+    currency, beside = found.place.currency, found.comparison != "standard"
+    columns = [
+        Column("step", "Step", "text", words="variance"),
+        Column("amount", "Amount", "money", currency, good="down", adds_up=True),
+        Column("share", "Of the difference", "percent", "%"),
+    ]
+    if beside:
+        columns += [
+            Column("actual", "Actual", "money", currency),
+            Column("reference", "Compared with", "money", currency),
+        ]
+    columns += [Column("code", "Account", "id"), Column("cause", "Cause", "text")]
+    rows: list[list[Cell]] = []
+    for line in found.lines:
+        cause = cause_text(line.causes[0]) if line.causes else None
+        share = (_PERCENT * line.amount / found.total).quantize(Decimal("0.1")) if found.total else None
+        rows.append(
+            [step_name(line), line.amount, share, *((line.actual, line.reference) if beside else ()),
+             line.code or None, cause]
+        )  # fmt: skip
+    made = table("What makes the difference", columns, rows)
+    return Table(made.columns, made.rows, made.title, made.truncated, made.total_rows, shows="bridge")
+
+
+def _causes(found: Explanation) -> Table:
+    columns = (
+        Column("step", "Step", "text", words="variance"),
+        Column("event", "What happened", "text", words="variance"),
+        Column("subject", "Where or what", "text"),
+        Column("detail", "Reason or detail", "text"),
+        Column("amount", "Amount", "money", found.place.currency, good="down"),
+        Column("times_usual", "Times the usual", "ratio"),
+        Column("orders", "Orders, largest first", "text"),
+    )
+    rows: list[list[Cell]] = [
+        [
+            step_name(line), EVENTS[cause.event], cause.subject or None, cause.detail or None, cause.amount,
+            cause.times_usual.quantize(Decimal("0.1")) if cause.times_usual is not None else None,
+            ", ".join(cause.orders) or None,
+        ]
+        for line in found.lines
+        for cause in line.causes
+    ]  # fmt: skip
+    return table("What the records show behind it", columns, rows)
+
+
+def _accounts(found: Explanation) -> Table:
+    currency = found.place.currency
+    columns = [
+        Column("code", "Account", "id"),
+        Column("account", "Name", "text"),
+        Column("ledger", "In the ledger", "money", currency),
+    ]
+    if found.comparison == "standard":
+        columns += [
+            Column("explained", "From records", "money", currency),
+            Column("difference", "Difference", "money", currency),
+        ]
+    else:
+        columns.append(Column("reference", "Compared with", "money", currency))
+    columns.append(Column("lines", "Lines", "count"))
+    rows: list[list[Cell]] = []
+    for each in found.accounts:
+        cells: list[Cell] = [each.account.code, each.account.name, each.ledger]
+        cells += [each.explained, each.difference] if found.comparison == "standard" else [each.reference]
+        rows.append([*cells, each.lines])
+    return table("How it ties to the ledger", columns, rows)
+
+
+def _figures(found: Explanation, proof: str) -> tuple[Figure, ...]:
+    currency = found.place.currency
+    over, under = COMPARED[found.comparison]
+    size = abs(found.total)
+    base = abs(found.reference)
+    return (
+        figure(said(over if found.total >= 0 else under), size, "money", proof, currency),
+        figure(
+            said("in percent"),
+            (_PERCENT * size / base).quantize(Decimal("0.1")) if base else ZERO,
+            "percent", proof, "%",
+        ),
+        figure(said(_REFERENCE if found.comparison == "standard" else "compared with"),
+               found.reference, "money", proof, currency),
+        figure(said("not explained by any record"), found.unexplained, "money", proof, currency),
+    )  # fmt: skip
+
+
+def _sentence(found: Explanation) -> str:
+    over, under = COMPARED[found.comparison]
+    if not found.total and not found.lines:
+        return said("Nothing stands against it: the difference is {{figures[0]}}.")
+    direction = said(over if found.total >= 0 else under)
+    whole = (
+        "{{figures[0]}} ({{figures[1]}}) [[direction]]."
+        if found.reference
+        else "{{figures[0]}} [[direction]]."
+    )
+    parts = [said(whole, direction=direction)]
+    sign = 1 if found.total >= 0 else -1
+    ranked = [
+        n
+        for n, line in enumerate(found.lines)
+        if line.kind in ("driver", "account", "sold") and line.amount * sign > 0
+    ]
+    for order, number in enumerate(ranked[:2]):
+        parts.append(_told(found, number, first=not order))
+    if found.comparison == "standard" and found.accounts:
+        parts.append(
+            said("{{figures[3]}} of it is in the ledger and in no record.")
+            if found.unexplained
+            else said("Ledger and records agree to the cent.")
+        )
+    return " ".join(parts)
+
+
+def _told(found: Explanation, number: int, *, first: bool) -> str:
+    """The step with its cause, by reference."""
+    at = f"{{{{tables[0].rows[{number}]"
+    text = said(
+        "Most of it: [[step]], [[amount]]" if first else "Then: [[step]], [[amount]]",
+        step=f"{at}.step}}}}",
+        amount=f"{at}.amount}}}}",
+    )
+    causes = found.lines[number].causes
+    if not causes or causes[0].event == "spread":
+        return f"{text}."
+    return said("[[step]]; behind it: [[cause]].", step=text, cause=f"{at}.cause}}}}")
+
+
+def _suggestions(args: ExplainVariance, place: Place, period: str) -> tuple[str, ...]:
+    others: Sequence[tuple[Literal["standard", "plan", "earlier"], str]] = (
+        ("standard", "Why was [[site]] over standard in [[period]]?"),
+        ("plan", "Why was [[site]] over budget in [[period]]?"),
+        ("earlier", "Why was the cost of [[site]] above the month before in [[period]]?"),
+    )
+    if len(args.months) > 1:
+        return ()
+    return tuple(said(text, site=place.name, period=period) for kind, text in others if kind != args.against)

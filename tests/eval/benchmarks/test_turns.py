@@ -1,47 +1,15 @@
-"""The benchmark of turns measures what it says: both servers answer, and two of ours lose nothing."""
+"""The benchmark of turns measures what it says: a turn that is lost, doubled or out of order is told."""
 
 from __future__ import annotations
-
-from contextlib import ExitStack
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from erp_adapters.store import ADMIN_ROLE
-from eval.benchmarks.turns.kept import BARE, OURS, kept, size
+from eval.benchmarks.turns.kept import kept
 from eval.benchmarks.turns.load import Asked
-from eval.benchmarks.turns.measuring import Place, added, opened, pace, replicas
 from eval.benchmarks.turns.script import lines, question
 from tests.conftest import Database
-
-
-@pytest.fixture
-def place(demo_copy: Database, tmp_path: Path) -> Place:
-    with ExitStack() as stack:
-        yield opened(stack, demo_copy.server, demo_copy.dsn, tmp_path / "home")
-
-
-@pytest.mark.slow
-def test_both_servers_answer_the_script_and_replicas_keep_every_turn_once(place: Place) -> None:
-    """A turn that is not answered, or not in the model's own words, ends the run."""
-    with psycopg.connect(place.dsn(ADMIN_ROLE), autocommit=True) as connection:
-        before = size(connection, OURS)
-        with place.up("bare, durable") as served:
-            assert pace(place, served, 2, 2).cpu_ms > 0
-        assert size(connection, BARE).stored > 0
-        assert size(connection, OURS).stored == before.stored
-    two = replicas(place, 3, 3)
-    assert (two.kept.asked, two.kept.is_whole) == (9, True)
-    # A question, what policy says, two requests to the model, a call and the answer.
-    assert two.events >= 9 * 6
-    with place.up("ours") as served:
-        some = added(place, served, 100, 2)
-    sentences = sum(
-        lines("referring", question(place.materials[0], turn)).text.count(". ") + 1 for turn in (0, 1)
-    )
-    assert len(some.clause_ms) == sentences
-    assert some.clause_ms[0] > 0
 
 
 @pytest.mark.parametrize(
@@ -73,3 +41,13 @@ def test_lost_turns_are_told(database: Database, ids: list[str], found: tuple[in
         seen = kept(connection, asked)
         connection.rollback()
     assert (seen.lost, seen.doubled, seen.disordered) == found
+
+
+def test_every_question_of_the_script_has_its_lines() -> None:
+    """Numbers with a dot among them; the bare server's text is as long as ours, give or take a few words."""
+    for turn in (0, 1):
+        asked = question("EM-1.5", turn)
+        plain, referring = lines("plain", asked), lines("referring", asked)
+        assert '"EM-1.5"' in plain.arguments
+        assert '"EM-1.5"' in referring.arguments
+        assert abs(len(plain.text) - len(referring.text)) < 20

@@ -44,5 +44,5 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_what_deceives_is_named_by_its_code(text: str, codes: list[str]) -> None:
-    """Hidden ones anywhere, look-alikes inside words and numbers; whole words of another alphabet are let be."""
+    """Hidden ones anywhere, look-alikes inside words and numbers; whole words of another alphabet stay."""
     assert [one.partition(" ")[0] for one in deceiving(text)] == codes

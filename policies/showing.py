@@ -185,7 +185,7 @@ _NEXT: Mapping[State, str] = {
     "awaiting_confirmation": "confirm it with its digest",
     "confirmed": "one confirmation is enough: it is written once, and `show` says when",
     "dispatching": "one confirmation is enough: it is being written, and `show` says what came of it",
-    "executed": "it is written once; to undo it, make another proposal",
+    "executed": "to undo it, make another proposal",
     "needs_reconciliation": "look in the ERP for its document, and reconcile it",
     "refused": "put right what the ERP refused, and draft it again",
     "rejected": "draft it again if it is needed after all",
@@ -214,12 +214,12 @@ async def waiting(connection: Connection, proposal_id: UUID, digest: str, now: d
             f"the proposal {str(proposal_id)!r} expired at {row.expires_at.isoformat()}; draft it again"
         )
     if state != "awaiting_confirmation":
-        about = f": {row.reason}" if row.reason else ""
+        about = f": {row.reason};" if row.reason else ";"
         if state == "executed":
-            about = f" as document {row.document_number!r}"
+            about = f" as document {row.document_number!r}:"
         raise ConfirmationInvalid(
             f"the proposal {str(proposal_id)!r} waits for no confirmation, it is"
-            f" {state.replace('_', ' ')}{about}; {_NEXT[state]}"
+            f" {state.replace('_', ' ')}{about} {_NEXT[state]}"
         )
     return row
 

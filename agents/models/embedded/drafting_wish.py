@@ -373,6 +373,14 @@ def _supplier(text: str, data: MasterData) -> tuple[str, str]:
     return "", text
 
 
+def _named_alone(text: str) -> str:
+    """A name without what is said behind it: `Bearings please`."""
+    words = text.split()
+    while len(words) > 1 and not FILLER.sub("", words[-1]):
+        words.pop()
+    return " ".join(words)
+
+
 def _short_supplier(text: str, data: MasterData) -> tuple[str, str]:
     """`from Voltamo`: the first word of a supplier's name tells which, behind a word for whence."""
     firsts = {name.split()[0].casefold() for name in data.names.get("supplier", ()) if name.split()}
@@ -483,6 +491,10 @@ def _reply(bare: str, before: Wish, data: MasterData, language: str) -> tuple[Wi
     supplier = ""
     if before.kind == "requisition":
         supplier, rest = _supplier(rest, data)
+        # Behind `from` alone there is nobody else to be meant: the tool says who is called so.
+        whence = None if supplier else FROM.fullmatch(rest.strip(" .!|"))
+        if whence is not None and not re.search(r"\d", whence["supplier"]):
+            supplier, rest = _named_alone(whence["supplier"]), ""
     rest, amount = _amount(rest, language)
     wish = Wish(
         before.kind,

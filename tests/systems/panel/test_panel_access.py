@@ -119,7 +119,7 @@ async def test_the_keyboard_leads_from_the_question_to_the_confirmation(office: 
     page = await seat("planner.kassel")
     await page.locator("pw-composer textarea").wait_for()
     await page.wait_for_function(f"({ACTIVE})().startsWith('TEXTAREA')")
-    await page.keyboard.type("draft a requisition for 75 of BR-6204 for Kassel by 12 June")
+    await page.keyboard.type("draft a requisition for 75 of BR-6204 for Kassel by 26 June")
     await page.keyboard.press("Enter")
     await page.locator("pw-turn pw-draft article[data-state]").wait_for(timeout=60_000)
     await tab_to(page, r"^BUTTON \| 75 \|", back=True)

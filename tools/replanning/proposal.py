@@ -91,7 +91,11 @@ class Outcome:
     way: Way
     late_orders: int
     late_days: Decimal
-    """Sum over the orders of days after the end of the due day, to a tenth."""
+    """Sum over the orders of days of work after the end of the due day, to a tenth."""
+    later_orders: int
+    """Of the late orders, those that end later than in the present plan: what the disturbance adds."""
+    later_days: Decimal
+    """Days of work that they end later, or after their due date where the present plan kept it."""
     customers: tuple[str, ...]
     """Customers whose orders wait for one of the late orders."""
     cost: Decimal
@@ -147,7 +151,7 @@ class Replanning:
     """Of every order that is planned."""
     seconds: float
     is_complete: bool
-    """False where solving was stopped, or OR-Tools is not installed: ways may be missing or could be better."""
+    """False where OR-Tools is not installed, so that ways are missing."""
 
     @property
     def chosen(self) -> Outcome | None:

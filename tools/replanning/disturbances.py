@@ -251,9 +251,15 @@ def _moved(present: Present, args: Replan, frozen: Time) -> Meeting:
     planned = [slot for slot in present.plan if slot.job == job]
     first = min(slot.start for slot in planned)
     told = Disturbance("move", args.subject, args.subject, hours.now, hours.start(begins), (args.subject,))
-    if first < begins:
-        return Meeting(Event(0, "move", {}, {job: begins}, frozen=frozen), told, present)
     jobs = list(present.shop.jobs)
+    if first < begins:
+        # Whoever wants it later takes that it ends later: as soon as it can from that day on.
+        work = sum(min(one.duration for one in step.choices) for step in jobs[job].operations)
+        soonest = hours.day_ends(hours.end(begins + work).date())
+        jobs[job] = replace(jobs[job], due=max(soonest, jobs[job].due or 0))
+        shop = replace(present.shop, jobs=tuple(jobs))
+        event = Event(0, "move", {}, {job: begins}, frozen=frozen)
+        return Meeting(event, told, replace(present, shop=shop))
     jobs[job] = replace(jobs[job], due=ends, weight=URGENT)
     wanted = replace(present, shop=replace(present.shop, jobs=tuple(jobs)))
     note = said("Moved forward: the order is to be done by the end of that day, before all else.")

@@ -55,7 +55,13 @@ async def places_of(tx: ReadTransaction, site: str | None) -> list[Place]:
     """Every place of a site, or of all sites that the caller sees."""
     found = (await tx.fetch(_PLACES)).rows
     return [
-        Place(str(where), str(kind), str(id), str(name), tuple(map(str, centres if isinstance(centres, list) else ())))
+        Place(
+            str(where),
+            str(kind),
+            str(id),
+            str(name),
+            tuple(map(str, centres if isinstance(centres, list) else ())),
+        )
         for where, kind, id, name, centres in found
         if site is None or where == site
     ]

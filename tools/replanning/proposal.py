@@ -93,9 +93,9 @@ class Outcome:
     late_days: Decimal
     """Sum over the orders of days of work after the end of the due day, to a tenth."""
     later_orders: int
-    """Of the late orders, those that end later than in the present plan: what the disturbance adds."""
+    """Orders that end after their due date and on a later day than in the present plan: what is added."""
     later_days: Decimal
-    """Days of work that they end later, or after their due date where the present plan kept it."""
+    """Days of work that they end after that day."""
     customers: tuple[str, ...]
     """Customers whose orders wait for one of the late orders."""
     cost: Decimal

@@ -6,12 +6,13 @@ import asyncio
 import time
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from policies.drafts.parts import FactVersion
 from policies.facts import fact_versions
-from tools.engines.scheduling.replanning import Proposal, by_rule, replanned
+from tools.engines.scheduling.replanning import Proposal, Way, by_rule, replanned
 from tools.engines.scheduling.shop import Shop, Slot, Time
-from tools.engines.scheduling.solving import PlanningNotInstalled
+from tools.engines.scheduling.solving import PlanningNotInstalled, cp
 from tools.engines.scheduling.stopping import Stopping
 from tools.errors import ToolError
 from tools.languages import said
@@ -115,9 +116,10 @@ def _nothing_to_plan(present: Present) -> str:
 
 
 def promised(meeting: Meeting) -> tuple[Shop, tuple[Time | None, ...]]:
-    """The shop whose due dates are what the present plan keeps of them, and the true due dates.
+    """The shop whose due dates are the days that the present plan keeps, and the true due dates.
 
-    What is late anyway is no reason to move half the plan: only what the disturbance adds is.
+    What is late anyway is no reason to move half the plan: only what the disturbance adds is. Dates of orders
+    are days, so that an order may end at any time of its day.
     """
     shop = meeting.present.shop
     ends: dict[int, Time] = {}
@@ -126,10 +128,15 @@ def promised(meeting: Meeting) -> tuple[Shop, tuple[Time | None, ...]]:
     jobs = tuple(
         job
         if job.due is None or job.weight == URGENT
-        else replace(job, due=max(job.due, ends.get(at, job.due)))
+        else replace(job, due=max(job.due, _end_of_its_day(meeting.present, ends.get(at, job.due))))
         for at, job in enumerate(shop.jobs)
     )
     return replace(shop, jobs=jobs), tuple(job.due for job in shop.jobs)
+
+
+def _end_of_its_day(present: Present, minute: Time) -> Time:
+    hours = present.floor.hours
+    return hours.day_ends(hours.end(minute).date())
 
 
 async def _searched(meeting: Meeting, args: Replan) -> tuple[Proposal, float, bool]:
@@ -139,6 +146,8 @@ async def _searched(meeting: Meeting, args: Replan) -> tuple[Proposal, float, bo
     began = time.monotonic()
     stop = Stopping()
     try:
+        await asyncio.to_thread(cp)
+        began = time.monotonic()
         found = await asyncio.to_thread(
             replanned, shop, plan, meeting.event, float(args.seconds), args.workers, args.seed, stop, wanted
         )
@@ -166,8 +175,9 @@ def _told(
         *(_due(present, task.order.due_on) for task in present.tasks),
         *(job.due for job in meeting.event.arrivals),
     )
-    weighing = Weighing(present, found.shop, tasks, dues, sales, facts)
+    weighing = Weighing(present, found.shop, tasks, dues, _excused(meeting), sales, facts)
     outcomes = tuple(weighing.outcome(way) for way in found.alternatives)
+    recommended = best_of(outcomes)
     return Replanning(
         floor.site.site,
         floor.zone,
@@ -178,14 +188,18 @@ def _told(
         meeting.told,
         tuple(weighing.bar(slot) for slot in present.plan),
         outcomes,
-        found.recommended,
-        why(outcomes, found.recommended),
+        recommended,
+        why(outcomes, recommended),
         tuple(_relaxed(present, found)),
         present.left_out,
         tuple(facts.values()),
         round(seconds, 2),
         is_complete,
     )
+
+
+def _excused(meeting: Meeting) -> frozenset[int]:
+    return frozenset(meeting.event.releases) if meeting.told.kind == "move" else frozenset()
 
 
 def _due(present: Present, day: date | None) -> Time | None:
@@ -218,7 +232,21 @@ def _relaxed(present: Present, found: Proposal) -> list[str]:
     ]
 
 
-def why(outcomes: tuple[Outcome, ...], recommended: str | None) -> tuple[str, ...]:
+def best_of(outcomes: tuple[Outcome, ...]) -> Way | None:
+    """The way that moves least, of those that are as punctual as the best to within a day of work.
+
+    None where no way can be gone.
+    """
+    can = [one for one in outcomes if not one.broken]
+    if not can:
+        return None
+    least = min(one.later_days for one in can)
+    punctual = [one for one in can if one.later_days <= least + _AS_PUNCTUAL]
+    best = min(punctual, key=lambda one: (one.moved_operations, one.later_days, one.cost, _ORDER[one.way]))
+    return best.way
+
+
+def why(outcomes: tuple[Outcome, ...], recommended: Way | None) -> tuple[str, ...]:
     """Why the recommended way, in clauses without figures: those stand in the table beside it."""
     best = next((one for one in outcomes if one.way == recommended), None)
     if best is None:
@@ -226,21 +254,23 @@ def why(outcomes: tuple[Outcome, ...], recommended: str | None) -> tuple[str, ..
     if best.way == "do_nothing":
         return (said("the plan can be carried out as it is"),)
     found = []
-    others = [one for one in outcomes if one.way not in (best.way, "do_nothing") and not one.broken]
-    for other in others:
+    for other in outcomes:
+        if other.broken or other.way in (best.way, "do_nothing"):
+            continue
         name = said(WAYS[other.way])
-        if other.later_days > best.later_days:
+        if other.later_days > best.later_days + _AS_PUNCTUAL:
             found.append(said("less late than [[other]]", other=name))
-        elif other.cost > best.cost:
-            found.append(said("no later than [[other]] and cheaper", other=name))
         elif other.moved_operations > best.moved_operations:
-            found.append(said("no later than [[other]] and moves fewer operations", other=name))
+            found.append(said("as punctual as [[other]] to within a day, and moves less", other=name))
         else:
             found.append(said("no worse than [[other]]", other=name))
     return tuple(found)
 
 
-WAYS = {
+_AS_PUNCTUAL = Decimal(1)
+_ORDER: dict[Way, int] = {"do_nothing": 0, "stable_repair": 1, "right_shift": 2, "full_resolve": 3}
+"""Of ways that are worth the same."""
+WAYS: dict[Way, str] = {
     "do_nothing": "do nothing",
     "right_shift": "right-shift",
     "stable_repair": "stable repair",

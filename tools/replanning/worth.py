@@ -34,24 +34,26 @@ class Weighing:
 
     present: Present
     shop: Shop
-    """With the disturbance in it."""
+    """With the disturbance in it, and with the days that the present plan keeps as due dates."""
     tasks: tuple[Task, ...]
     """By job, the rush order's last."""
     dues: tuple[Time | None, ...]
     """By job, the true due dates."""
+    excused: frozenset[int]
+    """Jobs that somebody wants later than planned."""
     sales: Mapping[str, Sale]
     facts: Mapping[str, FactVersion]
 
     def outcome(self, way: Alternative) -> Outcome:
         """A way in the terms of the site."""
-        ends, before = _ends(way.slots), _ends(self.present.plan)
+        ends = _ends(way.slots)
         late = {
             job: end - due for job, end in ends.items() if (due := self.dues[job]) is not None and end > due
         }
         later = {
-            job: end - max(due, before.get(job, due))
+            job: end - promise
             for job, end in ends.items()
-            if (due := self.dues[job]) is not None and end > max(due, before.get(job, due))
+            if (promise := self.shop.jobs[job].due) is not None and end > promise and job not in self.excused
         }
         customers, at_risk = self._hit(later)
         changes = self._changes(way.slots)

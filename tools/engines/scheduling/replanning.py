@@ -35,7 +35,7 @@ from tools.engines.scheduling.situations import (
     situation,
     stuck,
 )
-from tools.engines.scheduling.solving import Status
+from tools.engines.scheduling.solving import Status, cp
 from tools.engines.scheduling.stopping import Stopping
 from tools.engines.scheduling.violations import violations
 
@@ -97,6 +97,8 @@ def replanned(
         ShopInvalid: the plan is none of this shop.
         PlanningNotInstalled: OR-Tools is not there; `by_rule` needs none.
     """
+    # Loading the solver for the first time takes seconds that are none of searching.
+    cp()
     began = time.monotonic()
     where = _situation(shop, plan, event, stop)
     nowhere = stuck(where)
@@ -109,7 +111,7 @@ def replanned(
     repaired = _stable(where, shifted.slots, (ends - time.monotonic()) * 0.55, workers, seed)
     left = max(0.1, (ends - time.monotonic()) * 0.8)
     anew = _anew(where, repaired.slots, left, workers, seed, wanted)
-    if anew.figures.tardiness < repaired.figures.tardiness:
+    if wanted is None and anew.figures.tardiness < repaired.figures.tardiness:
         # The repair had less time to look for service than the search without regard to the plan.
         repaired = _stable(where, anew.slots, max(0.1, ends - time.monotonic()), workers, seed)
     return _compared(where, (nothing, shifted, repaired, anew))

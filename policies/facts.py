@@ -88,6 +88,11 @@ FACTS: Mapping[str, Fact] = {
     "account": Fact("account", ("account_id",), ("code", "name", "kind")),
     "budget": Fact("budget", ("cost_centre_id", "account_id", "period"), ("amount", "currency")),
     "fiscal_period": Fact("fiscal_period", ("period",), ("starts_on", "ends_on", "status")),
+    "production_order": Fact(
+        "production_order",
+        ("order_id",),
+        ("material_id", "status", "ordered", "stocked", "scrapped", "start_on", "end_on", "due_on"),
+    ),
 }
 """Records that a draft may rely on."""
 

@@ -32,6 +32,7 @@ from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
+from tools.replanning.tool import replan
 from tools.shortages import shortages
 from tools.substitutes import substitutes
 from tools.variance.tool import explain_variance
@@ -50,6 +51,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     exception_messages,
     pegging,
     why_late,
+    replan,
     suppliers_of,
     supplied_by,
     substitutes,

@@ -49,9 +49,9 @@ class Table:
     """Number of rows before a limit was applied, where known."""
     restates: bool = False
     """True where it holds the figures of the table before it in another form; a screen shows only it."""
-    shows: Literal["", "series", "ranking", "bridge"] = ""
-    """What its rows come to where a chart says more than they do: a series over time, groups in order, or the
-    steps of a bridge, which add up."""
+    shows: Literal["", "series", "ranking", "bridge", "gantt"] = ""
+    """What its rows come to where a chart says more than they do: a series over time, groups in order, the
+    steps of a bridge, which add up, or the bars of a plan."""
 
 
 @dataclass(frozen=True, slots=True)

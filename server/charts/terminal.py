@@ -11,6 +11,7 @@ from rich.text import Text
 
 from agents.answer import Answer
 from server.charts.bars import bars, mean_of
+from server.charts.gantt import gantt
 from server.charts.marks import ASCII, STYLES, UNICODE, Marks
 from server.charts.plane import plotted
 from server.charts.remarks import kind_of, remarks, shown
@@ -37,6 +38,9 @@ class TerminalChart:
         """The chart's lines: title, legend, drawing, axis, remarks."""
         spec, answer = self._spec, self._answer
         table = answer.tables[spec.table]
+        if spec.kind == "gantt":
+            made = [Text(titled(spec.title), style="italic"), *gantt(spec, table, marks, width)]
+            return [*made, *(Text(text, style="dim") for text in remarks(spec, answer))]
         drawing = _in_plain_text(drawn(spec, table))
         unit = plain(spec.series[0].unit)
         made = [Text(titled(spec.title), style="italic").append(f"  {unit}" if unit else "", style="dim")]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from tools.charts.axes import Axes, Row, axes_of, currencies_of, is_currency
+from tools.charts.gantt import gantt_of
 from tools.charts.kinds import is_possible, usual_kind
 from tools.charts.notes import notes_of, said_note
 from tools.charts.points import number_of
@@ -44,7 +45,7 @@ class Offered:
     """Position in the answer's tables."""
     table: TableLike
     adds_up: tuple[bool, ...]
-    shows: Literal["", "series", "ranking", "bridge"] = ""
+    shows: Literal["", "series", "ranking", "bridge", "gantt"] = ""
     evidence: str = ""
     as_of: date | None = None
     """Day up to which its data reaches."""
@@ -60,6 +61,11 @@ def charts_of(
         wish: what was asked for; without one, a series over time or a ranking of three to thirty is drawn.
         told: False where the wish is an earlier one, so that what it does not fit is left out quietly.
     """
+    for one in offered:
+        if one.shows == "gantt":
+            plans = gantt_of(one.at, one.table, said("Plan before and after"), one.evidence, one.as_of)
+            if plans is not None:
+                return (plans,)
     for one in offered:
         if wish is None and not _worth_it(one):
             continue

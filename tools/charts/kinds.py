@@ -41,5 +41,5 @@ def is_possible(
             return names and series[0].adds_up and whole
         case "pareto":
             return names and series[0].adds_up and min(values) >= 0
-        case "scatter":
+        case "scatter" | "gantt":
             return False

@@ -6,7 +6,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-ChartKind: TypeAlias = Literal["line", "bar", "stacked", "scatter", "waterfall", "pareto"]
+ChartKind: TypeAlias = Literal["line", "bar", "stacked", "scatter", "waterfall", "pareto", "gantt"]
 Grain: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
 Value: TypeAlias = str | bool | None
 """A cell as answers carry it: numbers are decimal strings, dates ISO 8601."""
@@ -118,6 +118,30 @@ class ChartNote(_Frozen):
     """Id of the evidence whose `data_as_of` is `[[day]]`."""
 
 
+class GanttBars(_Frozen):
+    """Names of the columns that a Gantt chart is drawn of: a bar for each row of the table.
+
+    Bars of one `row` lie in one line, those of the plan `before` above those of the plan `after`.
+    """
+
+    row: str
+    """The work centre."""
+    start: str
+    """When the bar begins, ISO 8601 with its offset."""
+    end: str
+    label: str
+    """The order."""
+    part: str
+    """The operation of the order."""
+    plan: str
+    """Which plan it is of: as `before` and `after` say."""
+    moved: str
+    """A flag: the operation is elsewhere in the other plan."""
+    before: str
+    """What the column of plans says for the plan before."""
+    after: str
+
+
 class ChartSpec(_Frozen):
     """How a table of the answer is drawn. It holds no figure."""
 
@@ -142,3 +166,5 @@ class ChartSpec(_Frozen):
     notes: tuple[ChartNote, ...] = ()
     asked: bool = False
     """True where a person asked for it; others are shown folded."""
+    gantt: GanttBars | None = None
+    """Of the kind `gantt` alone."""

@@ -28,6 +28,8 @@ def improved(
 ) -> tuple[tuple[Slot, ...], Status, int]:
     """The best plan for an aim, no worse than `first`, within what earlier aims allow."""
     module = cp()
+    if where.stop.is_stopped:
+        return tuple(first), "UNKNOWN", 0
     shop = where.shop
     model = module.CpModel()
     kept = {(one.job, one.operation): one for one in where.kept}
@@ -50,7 +52,8 @@ def improved(
     model.minimize(terms[aim]())
     solver = module.CpSolver()
     configure(solver, seconds, workers, seed)
-    status = solver.solve(model)
+    with where.stop.searching(solver):
+        status = solver.solve(model)
     if status not in (module.OPTIMAL, module.FEASIBLE):
         return tuple(first), "INFEASIBLE" if status == module.INFEASIBLE else "UNKNOWN", 0
     return (

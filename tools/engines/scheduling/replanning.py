@@ -17,6 +17,7 @@ from tools.engines.scheduling.shop import (
     Shop,
     ShopInvalid,
     Slot,
+    Time,
     in_order,
     makespan,
 )
@@ -34,7 +35,8 @@ from tools.engines.scheduling.situations import (
     situation,
     stuck,
 )
-from tools.engines.scheduling.solving import Status
+from tools.engines.scheduling.solving import Status, cp
+from tools.engines.scheduling.stopping import Stopping
 from tools.engines.scheduling.violations import violations
 
 Way = Literal["do_nothing", "right_shift", "stable_repair", "full_resolve"]
@@ -75,33 +77,75 @@ class Proposal:
 
 
 def replanned(
-    shop: Shop, plan: Sequence[Slot], event: Event, time_limit: float, workers: int = 8, seed: int = 0
+    shop: Shop,
+    plan: Sequence[Slot],
+    event: Event,
+    time_limit: float,
+    workers: int = 8,
+    seed: int = 0,
+    stop: Stopping | None = None,
+    wanted: Sequence[Time | None] | None = None,
 ) -> Proposal:
     """The four ways to go on after an event.
 
+    Args:
+        wanted: by job, the due dates that the full re-solve goes for where they are other than the promises
+            that the ways are compared by, as where a plan is late before anything has happened.
+        stop: asked from another thread, it ends the search; what was found by then is compared.
+
     Raises:
         ShopInvalid: the plan is none of this shop.
+        PlanningNotInstalled: OR-Tools is not there; `by_rule` needs none.
     """
+    # Loading the solver for the first time takes seconds that are none of searching.
+    cp()
     began = time.monotonic()
-    wrong = violations(shop, plan)
-    if wrong:
-        raise ShopInvalid(f"the given schedule cannot be carried out even before the event: {wrong[0]}")
-    where = situation(shop, plan, event)
+    where = _situation(shop, plan, event, stop)
     nowhere = stuck(where)
     nothing = _as_planned(where)
     if nowhere:
-        return Proposal(
-            where.shop, where.before, (nothing,), None, "no way can be gone", tuple(nowhere), where.notes
-        )
+        return _nowhere(where, nothing, nowhere)
     shifted = _alternative(where, "right_shift", right_shift(where), "RULE", None, time.monotonic())
     # A tenth is for what solving takes beside its own time: building models, looking results over.
     ends = began + 0.9 * time_limit
     repaired = _stable(where, shifted.slots, (ends - time.monotonic()) * 0.55, workers, seed)
-    anew = _anew(where, repaired.slots, max(0.1, (ends - time.monotonic()) * 0.8), workers, seed)
-    if anew.figures.tardiness < repaired.figures.tardiness:
+    left = max(0.1, (ends - time.monotonic()) * 0.8)
+    anew = _anew(where, repaired.slots, left, workers, seed, wanted)
+    if wanted is None and anew.figures.tardiness < repaired.figures.tardiness:
         # The repair had less time to look for service than the search without regard to the plan.
         repaired = _stable(where, anew.slots, max(0.1, ends - time.monotonic()), workers, seed)
-    alternatives = (nothing, shifted, repaired, anew)
+    return _compared(where, (nothing, shifted, repaired, anew))
+
+
+def by_rule(shop: Shop, plan: Sequence[Slot], event: Event) -> Proposal:
+    """The two ways that need no solver: nothing, and a shift to the right.
+
+    Raises:
+        ShopInvalid: the plan is none of this shop.
+    """
+    where = _situation(shop, plan, event, None)
+    nowhere = stuck(where)
+    nothing = _as_planned(where)
+    if nowhere:
+        return _nowhere(where, nothing, nowhere)
+    shifted = _alternative(where, "right_shift", right_shift(where), "RULE", None, time.monotonic())
+    return _compared(where, (nothing, shifted))
+
+
+def _situation(shop: Shop, plan: Sequence[Slot], event: Event, stop: Stopping | None) -> Situation:
+    wrong = violations(shop, plan)
+    if wrong:
+        raise ShopInvalid(f"the given schedule cannot be carried out even before the event: {wrong[0]}")
+    return situation(shop, plan, event, stop)
+
+
+def _nowhere(where: Situation, nothing: Alternative, relax: Sequence[str]) -> Proposal:
+    return Proposal(
+        where.shop, where.before, (nothing,), None, "no way can be gone", tuple(relax), where.notes
+    )
+
+
+def _compared(where: Situation, alternatives: tuple[Alternative, ...]) -> Proposal:
     best = min(
         (one for one in alternatives if not one.broken),
         key=lambda one: (aims_of(where, one.slots), _PREFERRED.index(one.way)),
@@ -214,9 +258,17 @@ def _matched_up(
     return []
 
 
-def _anew(where: Situation, first: Sequence[Slot], seconds: float, workers: int, seed: int) -> Alternative:
+def _anew(
+    compared: Situation,
+    first: Sequence[Slot],
+    seconds: float,
+    workers: int,
+    seed: int,
+    wanted: Sequence[Time | None] | None,
+) -> Alternative:
     """As little tardiness as can be found, then the earliest end, whatever moves."""
     begins = time.monotonic()
+    where = compared if wanted is None else _for_dates(compared, wanted)
     quick = quickly(where.shop, min(0.3, seconds / 10), seed, where.kept, where.now)
     start = min((tuple(first), quick), key=lambda one: (tardiness(where.shop, one), makespan(one)))
     found, bound = start, 0
@@ -227,7 +279,15 @@ def _anew(where: Situation, first: Sequence[Slot], seconds: float, workers: int,
     left = seconds - (time.monotonic() - begins)
     found, ended, _ = improved(where, "makespan", found, max(0.1, left), workers, seed, limits)
     proven: Status = "OPTIMAL" if status == ended == "OPTIMAL" else "FEASIBLE"
-    return _alternative(where, "full_resolve", found, proven, bound, begins)
+    return _alternative(compared, "full_resolve", found, proven, bound, begins)
+
+
+def _for_dates(where: Situation, wanted: Sequence[Time | None]) -> Situation:
+    """The same situation with other due dates; jobs behind the last of them keep theirs."""
+    jobs = [
+        replace(job, due=wanted[at]) if at < len(wanted) else job for at, job in enumerate(where.shop.jobs)
+    ]
+    return replace(where, shop=replace(where.shop, jobs=tuple(jobs)))
 
 
 def _alternative(

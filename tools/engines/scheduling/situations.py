@@ -19,6 +19,7 @@ from tools.engines.scheduling.shop import (
     makespan,
 )
 from tools.engines.scheduling.solving import merged
+from tools.engines.scheduling.stopping import Stopping
 from tools.engines.scheduling.violations import violations
 
 _NEAR = 4
@@ -57,6 +58,7 @@ class Situation:
     """Done, under way, or frozen."""
     now: Time
     notes: tuple[str, ...]
+    stop: Stopping = field(default_factory=Stopping, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Figures:
     """Pairs on a machine whose order turned round."""
 
 
-def situation(shop: Shop, plan: Sequence[Slot], event: Event) -> Situation:
+def situation(shop: Shop, plan: Sequence[Slot], event: Event, stop: Stopping | None = None) -> Situation:
     """The shop with the event in it, and what of the plan stays."""
     notes = ["an operation that an outage interrupts is begun anew, on whichever machine"]
     promised = {one.job: one.end for one in in_order(plan)}
@@ -113,7 +115,7 @@ def situation(shop: Shop, plan: Sequence[Slot], event: Event) -> Situation:
     after = replace(after, jobs=_released(after.jobs, whole, event.releases))
     if event.frozen:
         notes.append("what is planned within the frozen time stays, unless the event itself hits it")
-    return Situation(after, in_order(plan), whole, event.now, tuple(notes))
+    return Situation(after, in_order(plan), whole, event.now, tuple(notes), stop or Stopping())
 
 
 def _released(jobs: Sequence[Job], kept: Sequence[Slot], releases: Mapping[int, Time]) -> tuple[Job, ...]:

@@ -1,0 +1,42 @@
+"""A way to end solving early: what has been found by then is the answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class Stopping:
+    """Ends the search that runs, and every one after it; may be asked from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_stopped = False
+        self._solver: Any = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """True once somebody asked."""
+        return self._is_stopped
+
+    def stop(self) -> None:
+        """End it."""
+        with self._lock:
+            self._is_stopped = True
+            if self._solver is not None:
+                self._solver.stop_search()
+
+    @contextmanager
+    def searching(self, solver: Any) -> Iterator[None]:
+        """While this solver runs."""
+        with self._lock:
+            self._solver = solver
+            if self._is_stopped:
+                solver.parameters.max_time_in_seconds = 0.01
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._solver = None

@@ -28,6 +28,7 @@ from agents.rendering import (
 from agents.state import TurnState
 from erp_adapters.errors import CopilotError
 from tools.charts import ChartSpec
+from tools.drafting.listing import STATES
 from tools.languages import counted, said
 from tools.languages.forms import day_text, joined
 from tools.results import ToolResult
@@ -124,7 +125,7 @@ def _of_draft(turn: TurnContext) -> list[str]:
             said(
                 "A draft for the same need is there already ([[state]]): [[id]], of [[day]], [[time]] UTC,"
                 " from [[requester]]. No second one was made: decide about that one, or change it.",
-                state=said(draft.state.replace("_", " ")),
+                state=said(STATES.get(draft.state, draft.state)),
                 id=draft.id,
                 day=day_text(made.date()),
                 time=f"{made:%H:%M}",

@@ -65,6 +65,7 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     for routes in (conversations, answers, runs, drafts, finance, metrics, audit, admin_egress):
         app.include_router(routes.router, dependencies=[Depends(paced)])
     app.include_router(drafts.switches, dependencies=[Depends(paced)])
+    app.include_router(finance.publications, dependencies=[Depends(paced)])
     for routes in (people, session, health):
         app.include_router(routes.router)
     if house.is_demo:

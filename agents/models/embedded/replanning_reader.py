@@ -20,7 +20,7 @@ from tools.languages import said
 from tools.languages.forms import day_text
 from tools.naming import Site, all_sites
 from tools.replanning.arguments import Replan
-from tools.replanning.naming import Ambiguous, place_named
+from tools.replanning.naming import Ambiguous, Place, place_named
 from tools.replanning.proposal import DisturbanceKind
 
 _NAME = "replan"
@@ -37,6 +37,7 @@ _DOWN = (
     r"(?:se (?:para|avería|averió|ha averiado|ha parado|detiene)|no funcionan?|falla|no está disponible)",
     r"(?:tombe en panne|est tombée? en panne|ne (?:marche|fonctionne) (?:pas|plus)|s'arrête|s'est arrêtée?)",
 )
+_STOOD = "|".join(_DOWN)
 _ABSENT = (
     rf"(?:{_BE} )?(?:absent|not there|ill|sick|off sick|missing|krank|abwesend|nicht da|ausente|enferm[oa]s?|de baja|absente?|malades?)",
     r"(?:has|have|hat|haben|tiene|a) (?:no|keine|keinen|ningún|aucun|pas de|pas d') ?(?:people|operators?|crew|staff|leute|bediener|personal|gente|operarios|opérateurs?|personnel)",
@@ -57,7 +58,7 @@ _DURATION = re.compile(
 )
 _COUNT = {word: number for number, words in {1: "a an one ein eine einen einer un una une", 2: "two zwei dos deux", 3: "three drei tres trois", 4: "four vier cuatro quatre", 5: "five fünf cinco cinq", 6: "six sechs seis", 8: "eight acht ocho huit", 10: "ten zehn diez dix"}.items() for word in words.split()}  # fmt: skip
 _ASKING = re.compile(
-    r"^\W*(?:which|who|whom|whose|why|when|where|how|is|are|was|were|did|does|do|show|list|welche\w*|wer|wen|wem|warum|wieso|wann|wo|wie|ist|sind|zeig\w*|qué (?!pasa|hacemos|hago)\w+|cuál\w*|cuánt\w*|quién\w*|por qué|cuándo|dónde|cómo|quel\w*|qui|pourquoi|quand|où|comment|combien|montre\w*)\b",
+    r"^\W*(?:which|who|whom|whose|why|when|where|how|is|are|did|does|do|show|list|welche\w*|wer|wen|wem|warum|wieso|wann|wo|wie|ist|sind|zeig\w*|qué (?!pasa|hacemos|hago)\w+|cuál\w*|cuánt\w*|quién\w*|por qué|cuándo|dónde|cómo|quel\w*|qui|pourquoi|quand|où|comment|combien|montre\w*)\b",
     re.I,
 )
 """Other questions, which may speak of machines that stand still."""
@@ -73,6 +74,7 @@ class _Heard:
     """A text with its day, span of time and site taken out."""
 
     text: str
+    """With `DAY` or `LONG` where the time stood."""
     day: date | None
     hours: int | None
     days: int | None
@@ -89,8 +91,8 @@ _PATTERNS: tuple[tuple[DisturbanceKind, tuple[re.Pattern[str], ...]], ...] = (
     ("rush_order", _compiled(rf"(?:{_CAN}(?:we have |there is |es gibt |wir haben |tenemos |hay |nous avons |il y a )?(?:an? |einen |un |une )?(?:new |neuen )?{_RUSH})(?: (?:of|for|über|für|von|de|para|pour))?[: ,]*(?P<quantity>\d[\d.,]*)\s*(?:x |pcs? |pieces? |st(?:ü|u)ck |stk |unidades |pièces |units )?(?:of |von |de |d')?(?P<material>[^?!;:]{{2,80}}?)")),
     ("material_late", _compiled(rf"{_PURCHASE}\s+{_NUMBER}\b(?:(?!\?).){{0,30}}?(?:late|later|delayed|comes?|arrives?|will come|slips?|verspätet|später|zu spät|kommt|trifft|tarde|retras\w+|llega|retard\w*|arrive|DAY)(?:(?!\?).){{0,20}}?")),
     ("quality_hold", _compiled(rf"(?:{_ORDER}\s+{_NUMBER}|{_ARTICLE}{_SUBJECT})\s+{_BE}\s+{_HELD}", rf"{_ARTICLE}{_SUBJECT}\s+{_HELD}\s+(?:ist|sind|es|est)")),
-    ("crew_absent", _compiled(*(rf"{_ARTICLE}(?:{_CREW}\s+{_ARTICLE})?{_SUBJECT}\s+{one}" for one in _ABSENT))),
-    ("machine_down", _compiled(*(rf"{_ARTICLE}{_SUBJECT}\s+(?:{one})" for one in _DOWN))),
+    ("crew_absent", _compiled(rf"{_ARTICLE}(?:{_CREW}\s+{_ARTICLE})?{_SUBJECT}\s+(?:{'|'.join(_ABSENT)})")),
+    ("machine_down", _compiled(rf"{_ARTICLE}{_SUBJECT}\s+(?:{_STOOD})(?:\s+(?:and|und|y|et)\s+(?:{_STOOD}))?")),
 )  # fmt: skip
 
 
@@ -111,9 +113,10 @@ async def replanning_plan(
         return _calls(again)
     if _ASKING.search(turn.question):
         return None
+    bare = " ".join(re.sub(r"\b(?:DAY|LONG)\b", " ", heard.text).split())
     for kind, patterns in _PATTERNS:
         for pattern in patterns:
-            found = pattern.search(heard.text)
+            found = pattern.search(heard.text if kind == "material_late" else bare)
             if found is not None and (plan := await _planned(kind, found, heard, tx)) is not None:
                 return plan
     return None
@@ -141,7 +144,7 @@ def _heard(text: str, sites: Sequence[Site], language: str) -> _Heard:
     site = None
     for one in sorted(sites, key=lambda each: -len(each.name)):
         for name in (one.name, one.site):
-            pattern = rf"(?:,\s*|\s+)?(?:\b(?:in|at|of|im|am|bei|von|en|à|a|de|del|du)\s+)?(?:(?:the|our|plant|site|werk|dem werk|planta|la planta|usine|l'usine|site de|usine de|planta de)\s+)*\b{re.escape(name)}\b"
+            pattern = rf"(?:,\s*|\s+)?(?:\b(?:in|at|of|for|im|am|bei|von|für|en|à|a|de|del|du|para|pour)\s+)?(?:(?:the|our|plant|site|werk|dem werk|planta|la planta|usine|l'usine|site de|usine de|planta de)\s+)*\b{re.escape(name)}\b"
             # A code of three letters is only one in capitals: no word is taken for it.
             found = re.search(pattern, rest, 0 if name == one.site else re.I)
             if found is not None and site is None:
@@ -159,6 +162,7 @@ def _heard(text: str, sites: Sequence[Site], language: str) -> _Heard:
         days = None if hours else number * (7 if what.startswith(("w", "se")) else 1)
         rest = f"{rest[: span.start()]} LONG {rest[span.end() :]}"
     problem = day if day is not None and day.day is None else None
+    rest = re.sub(r"\b(?:jusqu'(?:à|au|en)?|à|a|to|auf|al|au)\s*(?=\b(?:DAY|LONG))", "", rest)
     return _Heard(" ".join(rest.split()), day.day if day else None, hours, days, site, problem)
 
 
@@ -211,7 +215,9 @@ async def _of_place(
 ) -> Calls | Clarify | None:
     kinds = ("work_centre", "line", "asset", *(("shift",) if kind == "crew_absent" else ()))
     try:
-        place, _ = await place_named(tx, subject, heard.site, kinds)
+        place = await _place(tx, subject, heard.site, kinds)
+        if place.name.casefold() != subject.casefold():
+            given = {**given, "subject": place.id if place.kind in ("work_centre", "asset") else place.name}
     except Ambiguous as several:
         readings = []
         for one in several.places[:_OFFERED]:
@@ -226,11 +232,55 @@ async def _of_place(
     return _calls_or_ask({**given, "site": heard.site or place.site})
 
 
+async def _place(tx: ReadTransaction, subject: str, site: str | None, kinds: Sequence[str]) -> Place:
+    """The place of that name, or of what its words are called in English.
+
+    Raises:
+        ToolError: there is none, or there are several.
+    """
+    try:
+        return (await place_named(tx, subject, site, kinds))[0]
+    except Ambiguous:
+        raise
+    except ToolError:
+        other = " ".join(_GLOSSARY.get(word, word) for word in subject.casefold().split())
+        if other == subject.casefold():
+            raise
+        return (await place_named(tx, other, site, kinds))[0]
+
+
+_GLOSSARY = {
+    word: english
+    for english, words in {
+        "press": "presse pressen prensa prensas presses",
+        "lathe": "drehmaschine drehbank torno tour",
+        "milling": "fräsmaschine fräszentrum fräse fresadora fraiseuse",
+        "grinding": "schleifmaschine rectificadora rectifieuse",
+        "welding": "schweißzelle schweißen soldadura soudage soudure",
+        "assembly": "montage montagelinie montaje ensamblaje assemblage",
+        "machining": "bearbeitung zerspanung mecanizado usinage",
+        "paint": "lackierung lackierkabine lackieren pintura peinture",
+        "test": "prüfstand prüffeld prueba pruebas essai essais",
+        "filling": "abfüllung abfüllanlage llenado envasado remplissage",
+        "mixer": "mischer mezclador mezcladora mélangeur",
+        "reactor": "reaktor réacteur",
+        "dryer": "trockner secador séchoir",
+        "line": "linie anlage línea linea ligne chaîne",
+        "early": "früh frühe temprano mañana matin",
+        "late": "spät späte tarde soir",
+        "night": "nacht noche nuit",
+    }.items()
+    for word in words.split()
+}
+"""Words for machines and shifts; names that a plant gives in its own language are found as they are."""
+
+
 def _bare(text: str) -> str:
     """A name without what was said around it."""
     text = re.sub(r"\b(?:DAY|LONG)\b", " ", text)
     text = re.sub(rf"\b{_SHIFT}\b", " ", text, flags=re.I)
     text = re.sub(r"(?<=\w)schicht$", "", text.strip(), flags=re.I)
+    text = re.sub(rf"\s+{_CREW}$", "", text, flags=re.I)
     text = re.sub(
         r"^(?:the|our|die|der|das|el|la|los|las|le|les|machine|maschine|máquina|line|linie|línea|ligne|work cent(?:re|er)|arbeitsplatz)\s+(?=\S)",
         "",

@@ -36,6 +36,12 @@ class Replan(Arguments):
         description="The day on which it is over, at the start of work: 'down until Thursday'. For a rush "
         "order the day by which it is wanted, for a move the day wanted.",
     )
+    late_days: int | None = Field(
+        None,
+        ge=1,
+        le=365,
+        description="For material_late: days after the delivery's own date, instead of a day.",
+    )
     hours: int | None = Field(
         None, ge=1, le=2000, description="Hours of work from its start, instead of a day."
     )
@@ -58,6 +64,8 @@ class Replan(Arguments):
                 raise ValueError("a rush order needs its material and quantity")
         elif self.subject is None:
             raise ValueError(f"subject is missing: what {self.kind!r} is about")
+        if self.kind == "material_late" and self.late_days is not None:
+            return self
         if self.kind in ("material_late", "quality_hold", "move", "rush_order") and self.until is None:
             raise ValueError(f"until is missing: the day that {self.kind!r} is about")
         return self

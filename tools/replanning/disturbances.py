@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import assert_never
 
 from tools.engines.scheduling.shop import Job, Time, Window
@@ -55,9 +55,12 @@ def met(present: Present, args: Replan, place: Place | None, shifts: Sequence[tu
             assert place is not None
             return _standing(present, args, place, shifts, frozen)
         case "material_late":
-            return _waiting(present, args, _pegged(present, args), frozen)
+            lines = _lines(present, args)
+            day = args.until or _later_by(present, lines, args.late_days or 0)
+            return _waiting(present, args, _pegged(present, lines), day, frozen)
         case "quality_hold":
-            return _waiting(present, args, _held(present, args), frozen)
+            assert args.until is not None
+            return _waiting(present, args, _held(present, args), args.until, frozen)
         case "move":
             return _moved(present, args, frozen)
         case "rush_order":
@@ -117,10 +120,11 @@ def _of_shifts(floor: Floor, shifts: Sequence[tuple[time, time]], start: Time, e
     return found
 
 
-def _waiting(present: Present, args: Replan, found: tuple[str, str, list[str]], frozen: Time) -> Meeting:
-    assert args.until is not None
+def _waiting(
+    present: Present, args: Replan, found: tuple[str, str, list[str]], day: date, frozen: Time
+) -> Meeting:
     subject, name, orders = found
-    until = present.floor.hours.day_begins(args.until)
+    until = present.floor.hours.day_begins(day)
     jobs = [present.job_of[one] for one in orders if one in present.job_of]
     if not jobs:
         raise ToolError(
@@ -137,8 +141,13 @@ def _waiting(present: Present, args: Replan, found: tuple[str, str, list[str]], 
     return Meeting(Event(0, args.kind, {}, dict.fromkeys(jobs, until), frozen=frozen), told, present)
 
 
-def _pegged(present: Present, args: Replan) -> tuple[str, str, list[str]]:
-    """The orders whose parts come with the delivery that is late."""
+def _later_by(present: Present, lines: Sequence[Entry], days: int) -> date:
+    today = present.floor.site.today
+    return max(max(line.due or today, today) for line in lines) + timedelta(days=days)
+
+
+def _lines(present: Present, args: Replan) -> list[Entry]:
+    """The open lines of the delivery that is late."""
     assert args.subject is not None
     receipts = [
         entry for entry in present.book.entries if entry.record == "purchase_line" and entry.quantity > 0
@@ -151,6 +160,11 @@ def _pegged(present: Present, args: Replan) -> tuple[str, str, list[str]]:
                 asked=repr(args.subject),
             )
         )
+    return lines
+
+
+def _pegged(present: Present, lines: Sequence[Entry]) -> tuple[str, str, list[str]]:
+    """The orders whose parts come with the delivery that is late."""
     orders = []
     for line in lines:
         for peg in present.network.allocation(line.material_id).pegs:

@@ -233,17 +233,19 @@ def _relaxed(present: Present, found: Proposal) -> list[str]:
 
 
 def best_of(outcomes: tuple[Outcome, ...]) -> Way | None:
-    """The way that moves least, of those that are as punctual as the best to within a day of work.
+    """The way with the least lateness and unrest: ten operations moved weigh like a day of work later.
 
     None where no way can be gone.
     """
     can = [one for one in outcomes if not one.broken]
     if not can:
         return None
-    least = min(one.later_days for one in can)
-    punctual = [one for one in can if one.later_days <= least + _AS_PUNCTUAL]
-    best = min(punctual, key=lambda one: (one.moved_operations, one.later_days, one.cost, _ORDER[one.way]))
+    best = min(can, key=lambda one: (_burden(one), one.cost, _ORDER[one.way]))
     return best.way
+
+
+def _burden(one: Outcome) -> Decimal:
+    return one.later_days + Decimal(one.moved_operations) / _LIKE_A_DAY
 
 
 def why(outcomes: tuple[Outcome, ...], recommended: Way | None) -> tuple[str, ...]:
@@ -258,16 +260,19 @@ def why(outcomes: tuple[Outcome, ...], recommended: Way | None) -> tuple[str, ..
         if other.broken or other.way in (best.way, "do_nothing"):
             continue
         name = said(WAYS[other.way])
-        if other.later_days > best.later_days + _AS_PUNCTUAL:
+        if other.later_days > best.later_days:
             found.append(said("less late than [[other]]", other=name))
+        elif other.moved_operations > best.moved_operations and other.later_days < best.later_days:
+            found.append(said("moves far less than [[other]], which is less late", other=name))
         elif other.moved_operations > best.moved_operations:
-            found.append(said("as punctual as [[other]] to within a day, and moves less", other=name))
+            found.append(said("as punctual as [[other]], and moves less", other=name))
         else:
             found.append(said("no worse than [[other]]", other=name))
     return tuple(found)
 
 
-_AS_PUNCTUAL = Decimal(1)
+_LIKE_A_DAY = 10
+"""Operations moved that weigh like a day of work by which orders end later."""
 _ORDER: dict[Way, int] = {"do_nothing": 0, "stable_repair": 1, "right_shift": 2, "full_resolve": 3}
 """Of ways that are worth the same."""
 WAYS: dict[Way, str] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from tools.evidence import remarks, shares
 from tools.languages import counted, said
@@ -69,8 +70,8 @@ async def replan(args: Replan, context: ToolContext) -> ToolResult:
         tables=(
             _ways(replanning),
             _changes(replanning, present),
-            _gantt(replanning, present),
             *((_left_out(replanning),) if replanning.left_out else ()),
+            _gantt(replanning, present),
         ),
         figures=_figures(replanning, proof.id),
         evidence=(proof,),
@@ -146,10 +147,10 @@ def _changes(told: Replanning, present: Present) -> Table:
             str(one.operation),
             names[one.before.work_centre] if one.before else None,
             names[one.after.work_centre],
-            one.before.start if one.before else None,
-            one.after.start,
-            one.before.end if one.before else None,
-            one.after.end,
+            _clock(one.before.start) if one.before else None,
+            _clock(one.after.start),
+            _clock(one.before.end) if one.before else None,
+            _clock(one.after.end),
         )
         for one in told.changes
     ]
@@ -174,7 +175,15 @@ def _gantt(told: Replanning, present: Present) -> Table:
     shown = [*_of(told.before, touched, "before", after), *_of(after, touched, "after", after)]
     shown.sort(key=lambda pair: (pair[1].work_centre, pair[0] == "after", pair[1].start))
     rows = [
-        (names[one.work_centre], plan, one.order, str(one.operation), one.start, one.end, moved)
+        (
+            names[one.work_centre],
+            plan,
+            one.order,
+            str(one.operation),
+            _clock(one.start),
+            _clock(one.end),
+            moved,
+        )
         for plan, one, moved in ((plan, one, moved) for plan, one, moved in shown)
     ]
     return Table(columns, tuple(rows), said("Plan before and after"), total_rows=len(rows), shows="gantt")
@@ -191,6 +200,11 @@ def _left_out(told: Replanning) -> Table:
     columns = (Column("order_id", "Work order", "id"), Column("reason", "What is missing", "text"))
     rows = [(one.order, one.reason) for one in told.left_out]
     return table("Orders that could not be planned", columns, rows[:_SHOWN], total=len(rows))
+
+
+def _clock(moment: datetime) -> str:
+    """A moment as the clocks of the plant say it; which clocks, a note says."""
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _names(present: Present) -> dict[str, str]:
@@ -262,6 +276,7 @@ def _sentence(told: Replanning) -> str:
 
 def _caveats(told: Replanning, present: Present) -> list[str]:
     found: list[str] = []
+    found.append(said("Times are those of the plant's clocks, [[zone]].", zone=told.zone))
     if told.why:
         found.append(said("Why: [[reasons]].", reasons="; ".join(told.why)))
     chosen = told.chosen

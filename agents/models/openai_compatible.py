@@ -99,6 +99,7 @@ class OpenAIEndpoint:
         self._timeout_s, self._deadline_s, self._attempts = timeout_s, deadline_s, attempts
         self._client: AsyncOpenAI | None = None
         self._probing = asyncio.Lock()
+        self._described: tuple[Sequence[Description], bytes] | None = None
 
     @property
     def name(self) -> str:
@@ -154,13 +155,24 @@ class OpenAIEndpoint:
                 completion = await self._connected().post(
                     _COMPLETIONS,
                     cast_to=object,
-                    body={"model": self._model, **asked(form, messages, tools)},
+                    content=self._body(form, messages, tools),
                     options={"max_retries": attempts - 1},
                 )
         response = read(completion)
         written = "".join(choice.message.content or "" for choice in response.choices)
         count(meter, response.usage, messages, written)
         return reply_of(response, form)
+
+    def _body(self, form: Form, messages: Sequence[Message], tools: Sequence[Description]) -> bytes:
+        """What is sent; the tools' schemas, nearly all of it, are the same in each turn and written once."""
+        if form not in ("tools", "offered"):
+            return _json({"model": self._model, **asked(form, messages, tools)})
+        sent = {"model": self._model, **asked(form, messages, ())}
+        # By identity: the last ones are those of everybody with the same roles.
+        if self._described is None or self._described[0] is not tools:
+            self._described = tools, _json(asked(form, (), tools)["tools"])
+        del sent["tools"]
+        return _json(sent)[:-1] + b',"tools":' + self._described[1] + b"}"
 
     async def write(self, messages: Sequence[Message], meter: Meter) -> AsyncIterator[str]:
         reply: StreamedText | None = None
@@ -261,6 +273,10 @@ def _translated() -> Iterator[None]:
         raise ModelUnavailable("its endpoint cannot be reached or broke off") from error
     except (openai.OpenAIError, json.JSONDecodeError) as error:
         raise ModelError(UNREADABLE) from error
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _refused(status: int) -> str:

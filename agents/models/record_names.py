@@ -27,6 +27,7 @@ _MISSPELT: Final = 6
 _NEAR: Final = 88.0
 _MOST_TOKENS: Final = 12
 _MOST_CACHED: Final = 8
+_MOST_DULL: Final = 4096
 _BETWEEN: Final = 3
 """Characters between two words of one name at most."""
 _LEGAL_FORMS = word_set(
@@ -63,6 +64,8 @@ class RecordNames:
     longest: int = 1
     _beginnings: set[str] = field(default_factory=set)
     """The first letters of whole names: most words of a text begin none."""
+    _dull: dict[bool, set[str]] = field(default_factory=lambda: {False: set(), True: set()})
+    """Words that were looked at, begin no name and tell none; with and without misspelt ones."""
 
     def add(
         self, text: str, of: DataClass, *, common: frozenset[str] = frozenset(), whole: bool = False
@@ -70,11 +73,13 @@ class RecordNames:
         """Know a name; with `whole`, not its single words."""
         tokens = [token for token, _, _ in tokens_of(text)]
         squeezed = "".join(tokens)
+        for words in self._dull.values():
+            words.clear()
         if not tokens or (len(squeezed) < _TELLING and squeezed.isalpha()):
             return
         if len(tokens) > 1 or squeezed not in common:
             self.phrases.setdefault(squeezed, of)
-            self._beginnings.add(squeezed[:_TELLING])
+            self._beginnings |= {squeezed[:letters] for letters in range(1, _TELLING + 1)}
             self.longest = max(self.longest, min(len(tokens), _MOST_TOKENS))
         if whole:
             return
@@ -92,9 +97,15 @@ class RecordNames:
         tokens = list(tokens_of(text))
         at = 0
         open_one: Found | None = None
+        dull = self._dull[misspelt]
         while at < len(tokens):
+            if tokens[at][0] in dull:
+                at += 1
+                continue
             taken, of = self._at(tokens, at, misspelt)
             if of is None:
+                if not taken and len(dull) < _MOST_DULL:
+                    dull.add(tokens[at][0])
                 at += 1
                 continue
             found = Found(tokens[at][1], tokens[at + taken - 1][2], of)
@@ -111,9 +122,10 @@ class RecordNames:
     def _at(
         self, tokens: list[tuple[str, int, int]], at: int, misspelt: bool
     ) -> tuple[int, DataClass | None]:
+        """How many words a name has here, and its class; 0 and None where the word tells nothing anywhere."""
         squeezed, best, of = "", 0, None
         first = tokens[at][0]
-        may_begin = len(first) < _TELLING or first[:_TELLING] in self._beginnings
+        may_begin = first[:_TELLING] in self._beginnings
         # Names that are written apart or together are the same: one word more than the longest has.
         ahead = tokens[at : at + self.longest + 2] if may_begin else ()
         for count, (token, start, _) in enumerate(ahead, 1):
@@ -132,7 +144,7 @@ class RecordNames:
             near = process.extractOne(token, self.words.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR)
             if near is not None:
                 return 1, self.words[near[0]]
-        return 1, None
+        return int(may_begin), None
 
 
 class RecordNamesCache:
@@ -173,6 +185,11 @@ async def _read(tx: ReadTransaction, classes: frozenset[DataClass]) -> RecordNam
 
 def tokens_of(text: str) -> Iterator[tuple[str, int, int]]:
     """The words of a text, folded, with where they stand."""
+    if text.isascii():
+        for found in _TOKEN.finditer(text.lower()):
+            if found["word"] is not None:
+                yield found["word"], found.start("word"), found.end("word")
+        return
     for found in _TOKEN.finditer(text):
         if found["word"] is not None:
             yield folded(found["word"]), found.start("word"), found.end("word")

@@ -26,8 +26,9 @@ class ServerSentEvents:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of the events that end in a chunk."""
+        may_end = bool(self._begun) and self._begun[-1].endswith(b"\r")
         self._begun.append(chunk)
-        if b"\n" not in chunk and b"\r" not in chunk:
+        if not may_end and b"\n" not in chunk and b"\r" not in chunk:
             return []
         lines = b"".join(self._begun).splitlines(keepends=True)
         # A line may go on, and a line feed may follow a carriage return.

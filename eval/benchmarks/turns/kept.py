@@ -84,14 +84,15 @@ class Kept:
 
 
 def kept(connection: psycopg.Connection[tuple[object, ...]], asked: Iterable[Asked]) -> Kept:
-    """How the turns are kept."""
+    """How the turns are kept; of those that were not answered nothing counts."""
     by_conversation: dict[str, list[Asked]] = defaultdict(list)
-    for one in asked:
+    for one in (one for one in asked if one.status == "answered"):
         by_conversation[one.conversation].append(one)
     lost = doubled = disordered = 0
     for conversation, turns in by_conversation.items():
         rows = connection.execute(
-            "select id::text, question from app.answer where conversation = %s order by asked_at, id",
+            "select id::text, question from app.answer where conversation = %s"
+            " and coalesce(answer->>'status', 'answered') = 'answered' order by asked_at, id",
             (conversation,),
         ).fetchall()
         there = Counter(str(row[1]) for row in rows)

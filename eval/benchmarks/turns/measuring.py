@@ -76,6 +76,7 @@ class Pace:
     """Processor time of Postgres for a turn."""
     median_ms: float
     p95_ms: float
+    unanswered: int = 0
 
 
 def pace(at: Place, served: Served, conversations: int, turns: int) -> Pace:
@@ -91,6 +92,7 @@ def pace(at: Place, served: Served, conversations: int, turns: int) -> Pace:
         (spent_by_postgres(at.server) - database) / count,
         seen.at(0.5) * 1000,
         seen.at(0.95) * 1000,
+        len(seen.asked) - len(seen.answered),
     )
 
 

@@ -134,6 +134,7 @@ def load(what: Specification) -> Seen:
     )
     if done.returncode:
         raise SystemExit(done.stderr)
+    print(done.stderr, end="", file=sys.stderr)
     return Seen.parsed(done.stdout)
 
 

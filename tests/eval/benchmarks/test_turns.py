@@ -6,8 +6,10 @@ import psycopg
 import pytest
 
 from erp_adapters.store import ADMIN_ROLE
+from eval.benchmarks.turns.__main__ import demo
 from eval.benchmarks.turns.kept import kept
 from eval.benchmarks.turns.load import Asked
+from eval.benchmarks.turns.measuring import replicas
 from eval.benchmarks.turns.script import lines, question
 from tests.conftest import Database
 
@@ -51,3 +53,15 @@ def test_every_question_of_the_script_has_its_lines() -> None:
         assert '"EM-1.5"' in plain.arguments
         assert '"EM-1.5"' in referring.arguments
         assert abs(len(plain.text) - len(referring.text)) < 20
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_two_replicas_lose_and_double_nothing() -> None:
+    """Conversations go from service to service with every turn; the audit's chain is whole behind them."""
+    with demo() as at:
+        found = replicas(at, conversations=4, turns=3)
+    assert found.kept.asked == 12
+    assert found.kept.is_whole
+    # Its question, what policy decided, two requests to the model, the call and the answer.
+    assert found.events >= 12 * 6

@@ -182,19 +182,21 @@ async def _found(publishing: Publishing, caller: Caller, named: str) -> Publicat
 
 def _card(shown: PublicationShown) -> None:
     """All that the digest is of, for a person to read."""
+    from decimal import Decimal
+
+    from agents.rendering import number_text
     from server.wording import plain
 
     typer.echo(plain(f"{shown.reading}\n\n{shown.narrative}\n", lines=True))
     for step in shown.bridge:
-        typer.echo(
-            plain(f"  {step['amount']:>18}  {step['step']}" + (f": {step['cause']}" if step["cause"] else ""))
-        )
+        amount = number_text(Decimal(str(step["amount"])), "money")
+        typer.echo(plain(f"  {amount:>18}  {step['step']}" + (f": {step['cause']}" if step["cause"] else "")))
     for caveat in shown.caveats:
         typer.echo(plain(f"  note  {caveat}"))
     state = f"{shown.state} by {shown.decided_by}" if shown.decided_by else shown.state
     typer.echo(
-        f"\n  version {shown.version}, {state}; drafted by {shown.requester},"
-        f" to be published by {shown.expires_at[:10]}"
+        f"\n  version {shown.version}, {state}; drafted by {shown.requester}"
+        + (f", to be published by {shown.expires_at[:10]}" if shown.state == "drafted" else "")
     )
     if shown.reason:
         typer.echo(plain(f"  because: {shown.reason}"))

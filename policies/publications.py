@@ -179,6 +179,17 @@ class Publications:
                 connection, "true order by drafted_at desc, id desc limit %(limit)s", limit=limit
             )
 
+    async def waiting(self, caller: Caller) -> int:
+        """How many wait for somebody to publish them or turn them down."""
+        async with self._register.under(caller) as connection:
+            found = await rows(
+                connection,
+                "select count(*) as number from app.publication where state = 'drafted'"
+                " and expires_at > %(now)s",
+                {"now": self.clock()},
+            )
+        return int(found[0]["number"])
+
     async def _decided(
         self, caller: Caller, action: Action, sites: frozenset[str], requester: str, publication: str
     ) -> Decided:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 import psycopg
@@ -14,6 +15,7 @@ from psycopg import sql
 from erp_adapters.demo.book import PackedBook, PackedSheet
 from erp_adapters.demo.plant import SOURCE, Plant
 from erp_adapters.errors import ImportRunning
+from erp_adapters.store.balances import Balances
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.lineage import record_load
 from erp_adapters.store.quality import LoadReport
@@ -80,6 +82,7 @@ def store(
         tick(sheet.outcome.record, sheet.outcome.loaded)
         _copy(connection, sheet, origin)
     connection.execute(_SUMS, origin)
+    _balances(book, plant.company).store(connection, origin)
     for name in (*(sheet.outcome.record for sheet in book.sheets), "ledger_period"):
         connection.execute(sql.SQL("analyze {}").format(sql.Identifier("erp", name)))
     outcomes = [sheet.outcome for sheet in book.sheets]
@@ -102,6 +105,26 @@ def store(
     )
     record_load(connection, report, [], started_at)
     return report
+
+
+def _balances(book: PackedBook, company: str) -> Balances:
+    """What the plant's own ledger comes to, from its book and not from what was stored."""
+    found = Balances()
+    for sheet in book.sheets:
+        if sheet.outcome.record != "ledger_line":
+            continue
+        at = {name: number for number, name in enumerate(("source_key", "flags", *sheet.columns))}
+        for line in sheet.lines.decode().splitlines():
+            cells = line.split("\t")
+            found.count(
+                company,
+                date.fromisoformat(cells[at["posted_on"]]),
+                cells[at["account_id"]],
+                cells[at["scenario"]],
+                cells[at["currency"]],
+                Decimal(cells[at["amount"]]),
+            )
+    return found
 
 
 def _description(plant: Plant) -> dict[str, object]:

@@ -260,6 +260,8 @@ class _Load:
         connection.execute(sql.SQL("analyze {}").format(_table(stage)))
         if stage.spec.record == "ledger_line":
             connection.execute(_SUM_LEDGER, self._origin)
+            assert stage.balances is not None, "it is the ledger"
+            stage.balances.store(connection, self._origin)
             connection.execute("analyze erp.ledger_period")
         # Another source of the same transaction may fill the same record.
         connection.execute(sql.SQL("drop table {}").format(_temporary(stage)))

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import cast
 
 from erp_adapters.errors import ImportFailed
+from erp_adapters.store.balances import Balances
 from erp_adapters.store.columns import AMBIGUOUS_NUMBER, AMBIGUOUS_TIME, Doubtful, Value, Values
 from erp_adapters.store.copy_text import copy_column, copy_field, escaped
 from erp_adapters.store.directory import SourceDirectory
@@ -104,6 +105,8 @@ class RecordStage:
         self._counts: Counter[str] = Counter()
         self._samples: dict[str, list[Sample]] = {}
         self._digest = hashlib.sha256()
+        self.balances = Balances() if spec.record == "ledger_line" else None
+        """What the file's lines come to, set aside or not."""
 
     def copy_lines(self, tick: Callable[[int], None]) -> Iterator[str]:
         """Rows that may be loaded as COPY text, some at a time: line, source key, flags, then `columns`."""
@@ -136,6 +139,8 @@ class RecordStage:
             self._count(rule, codes.outcomes(batch))
         keys: list[Values] = list(zip(*(batch.columns[position] for position in self._key), strict=True))
         staged = _Staged(batch, [f.outcomes(batch) for f in self._fields], keys, {}, {})
+        if self.balances is not None:
+            self._balance(self.balances, staged)
         self._refuse_untranslated(staged)
         self._refuse_incomplete(staged)
         self._refuse_by_rule(staged)
@@ -144,6 +149,20 @@ class RecordStage:
         source_keys = self._source_keys(batch)
         self._set_aside(staged, source_keys)
         return self._text(staged, source_keys)
+
+    def _balance(self, balances: Balances, staged: _Staged) -> None:
+        # Nothing has been refused yet: a line that is set aside is one that the source has.
+        names = ("company", "posted_on", "account_id", "scenario", "currency", "amount")
+        balances.count_columns(
+            {
+                name: [_legible(outcome) for outcome in staged.outcomes[self.columns.index(name)]]
+                if name in self.columns
+                else [None] * len(staged.keys)
+                for name in names
+            }
+        )
+        for _ in staged.batch.bad:
+            balances.count(None, None, None, None, None, None)
 
     def _count(self, rule: str, codes: list[Outcome]) -> None:
         for code, times in Counter(codes).items():
@@ -323,6 +342,16 @@ class RecordStage:
             rules=rules,
             units=self.spec.units,
         )
+
+
+def _legible(outcome: Outcome) -> object:
+    match outcome:
+        case Unmapped():
+            return None
+        case Doubtful():
+            return outcome.value
+        case _:
+            return outcome
 
 
 def _identity(spec: RecordSpec, columns: list[str], targets: Targets) -> list[int]:

@@ -78,10 +78,14 @@ def _list(state: str | None, site: str, limit: int, person: str | None, as_json:
 
         with at_desk(settings, person) as (runner, desk, caller):
             found = runner.run(list_of(desk, caller, states_of(state), site, limit))
+            waiting = runner.run(desk.publications.waiting(caller))
         if as_json:
             sys.stdout.write(found.model_dump_json(indent=1) + "\n")
         else:
             show_list(found)
+            if waiting:
+                what = "explanation waits" if waiting == 1 else "explanations wait"
+                typer.echo(f"\n{waiting} {what} to be published: plantwright explanations")
         return ExitCode.ANSWERED
 
     raise typer.Exit(at_edge(work))

@@ -42,9 +42,14 @@ def status(
             assert house.operations is not None
             seen = await house.operations.look()
             service = await asyncio.to_thread(running, settings)
+            troubles = await house.finance.troubles(caller)
             place = "DATABASE_URL" if settings.is_given else str(settings.home)
             if as_json:
-                record = _record(place, house, sources) | operations_record(house, seen, service)
+                record = (
+                    _record(place, house, sources)
+                    | {"ledgers": troubles}
+                    | operations_record(house, seen, service)
+                )
                 sys.stdout.write(json.dumps(record, indent=2) + "\n")
                 return ExitCode.ANSWERED
             console = out()
@@ -53,6 +58,8 @@ def status(
             console.print(operations_table(house, seen, service))
             console.print(f"You are   {caller.name}\n")
             console.print(_grid(sources) if sources else "Nothing is loaded.")
+            for site, trouble in troubles.items():
+                console.print(f"Ledger of {site}: {plain(trouble)}", style="yellow")
         return ExitCode.ANSWERED
 
     raise typer.Exit(run(work))

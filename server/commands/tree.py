@@ -16,6 +16,7 @@ from server.commands import (
     drafts,
     engines,
     evaluating,
+    explanations,
     importing,
     models,
     people,
@@ -66,6 +67,7 @@ app.command(epilog=EXIT_CODES_HELP)(replay.replay)
 app.add_typer(importing.app, name="import")
 app.add_typer(documents.app, name="documents")
 app.add_typer(drafts.app, name="drafts")
+app.add_typer(explanations.app, name="explanations")
 app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
 app.command()(serve.serve)

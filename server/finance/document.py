@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,15 +28,20 @@ _PADDING = 14.0
 _DEARER, _CHEAPER, _TOTAL, _INK, _GREY = "#C0392B", "#2E8B57", "#34495E", "#1F2A33", "#5B6670"
 
 
-def pdf_of(report: Report, digest: str) -> bytes:
-    """Two or three pages in landscape, each with its number and the digest of what is said."""
+def pdf_of(report: Report, digest: str, folders: Sequence[Path] = _FONTS) -> bytes:
+    """Two or three pages in landscape, each with its number and the digest of what is said.
+
+    Where no folder holds a font with every letter, those that the packaged font lacks (such as `ę`, `ř`) are
+    written without their marks, and the notes say so.
+    """
     # It weighs a dozen megabytes, and few processes ever make a document.
     from reportlab.lib.pagesizes import A4, landscape
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.lib.units import mm
     from reportlab.platypus import CondPageBreak, Paragraph, SimpleDocTemplate, Spacer
 
-    plain, bold = _fonts()
+    plain, bold, lettered = _fonts(folders)
+    told, report = report, _legible(report, lettered)
     body = ParagraphStyle("body", fontName=plain, fontSize=9.5, leading=13.5, textColor=_INK)
     head = ParagraphStyle("head", parent=body, fontName=bold, fontSize=17, leading=21, spaceAfter=4)
     section = ParagraphStyle(
@@ -57,7 +64,10 @@ def pdf_of(report: Report, digest: str) -> bytes:
             parts.append(CondPageBreak(50 * mm))
             parts += [Paragraph(escape(table.title), section), _table(table, page.width, plain, bold, body)]
     parts.append(Paragraph(escape(said("Notes")), section))
-    parts += [Paragraph(escape(each), small) for each in (*report.caveats, *sources(report))]
+    notes = [*report.caveats, *sources(report)]
+    if told != report:
+        notes.append(said("Letters that the font of this document lacks are written without their marks."))
+    parts += [Paragraph(escape(each), small) for each in notes]
 
     def foot(canvas: Any, document: Any) -> None:
         canvas.saveState()
@@ -71,17 +81,37 @@ def pdf_of(report: Report, digest: str) -> bytes:
     return out.getvalue()
 
 
-def _fonts() -> tuple[str, str]:
-    """Names of a plain and a bold font that are registered."""
+def _fonts(folders: Sequence[Path]) -> tuple[str, str, frozenset[int]]:
+    """Names of a plain and a bold font that are registered, and the letters that they have."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
-    folder = next((each for each in _FONTS if (each / "DejaVuSans.ttf").is_file()), None)
+    folder = next((each for each in folders if (each / "DejaVuSans.ttf").is_file()), None)
     files = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf") if folder else ("Vera.ttf", "VeraBd.ttf")
-    for name, file in zip(("Text", "TextBold"), files, strict=True):
+    names = ("Text", "TextBold") if folder else ("Plain", "PlainBold")
+    for name, file in zip(names, files, strict=True):
         if name not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(name, str(folder / file) if folder else file))
-    return "Text", "TextBold"
+    plain, bold = names
+    letters = [frozenset(pdfmetrics.getFont(name).face.charToGlyph) for name in names]
+    return plain, bold, letters[0] & letters[1]
+
+
+def _legible(report: Report, lettered: frozenset[int]) -> Report:
+    """The same in letters that can be drawn; a box would say nothing."""
+    text = report.model_dump_json()
+    drawn = "".join(
+        each if each.isascii() or ord(each) in lettered else _without_marks(each, lettered) for each in text
+    )
+    return report if drawn == text else Report.model_validate_json(drawn)
+
+
+def _without_marks(letter: str, lettered: frozenset[int]) -> str:
+    base = "".join(
+        each for each in unicodedata.normalize("NFKD", letter) if each.isalnum() and ord(each) in lettered
+    )
+    # A mark by itself belongs to the letter before it.
+    return base or ("" if unicodedata.combining(letter) else "?")
 
 
 def _drawing(report: Report, width: float, font: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -16,9 +16,13 @@ from server.errors import UsageError
 from server.finance.report import Report, report_of
 from tools.languages import speaking
 from tools.languages.locales import language_for
+from tools.naming import all_sites
 from tools.registry import ToolContext
 from tools.results import ToolResult
-from tools.variance.tool import ExplainVariance, explain_variance
+from tools.rows import Queries
+from tools.variance.ledger import Apart, apart, place_of, reach_of
+from tools.variance.tool import ExplainVariance, explain_variance, unbalanced
+from tools.variance.wording import balance_caveats
 
 _KEPT = "select id, asked_at, report, digest from app.variance_explanation where "
 _ADD = """
@@ -92,11 +96,37 @@ class Explanations:
             raise RecordNotFound(f"there is no explanation {str(id)!r} of yours")
         return found
 
+    async def trouble(self, caller: Caller, report: Report) -> str:
+        """Why nobody should stand for it: its ledger is not what the source comes to; empty where it is."""
+        with speaking("en"):
+            async with self.store.reading(caller) as tx:
+                found = await unbalanced(report.arguments, ToolContext(caller, tx))
+            return _not_balanced(found)
+
+    async def troubles(self, caller: Caller) -> dict[str, str]:
+        """The same of everything that is loaded, by site; sites without a ledger are left out."""
+        told: dict[str, str] = {}
+        with speaking("en"):
+            async with self.store.reading(caller) as tx:
+                queries = Queries(tx)
+                for site in await all_sites(tx):
+                    place = await place_of(queries, site.site)
+                    reach = await reach_of(queries, place)
+                    if reach.first_on is not None:
+                        told[site.site] = _not_balanced(await apart(queries, place, reach.first_on, date.max))
+        return {site: trouble for site, trouble in told.items() if trouble}
+
     async def delta(self, caller: Caller, report: Report) -> Decimal | None:
         """Of the total, what came since; None where today tells all of it the same."""
         async with self.store.remembering(caller) as tx:
             today = await _told(tx, caller, report.arguments, report.language)
         return None if today.digest == report.digest else _total(today) - _total(report)
+
+
+def _not_balanced(found: list[Apart] | None) -> str:
+    if found is None:
+        return "what its source comes to was never counted: import the ledger again"
+    return " ".join(balance_caveats(found))
 
 
 def _total(report: Report) -> Decimal:

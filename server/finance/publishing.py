@@ -80,6 +80,8 @@ class Publishing:
 
         async def recheck(seen: Publication) -> str:
             report = report_in(seen)
+            if trouble := await self.explanations.trouble(caller, report):
+                return f"the figures cannot be relied on: {trouble}"
             delta = await self.explanations.delta(caller, report)
             return "" if delta is None else _stale(report, delta)
 

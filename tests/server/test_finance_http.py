@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
+from uuid import UUID
 
 import httpx
 import pypdf
@@ -15,6 +16,7 @@ import pytest
 
 from erp_adapters.caller import Caller
 from erp_adapters.store import OWNER_ROLE, Store
+from server.finance.document import pdf_of
 from server.finance.explanations import Explanations
 from server.house import House
 from tests.conftest import Database
@@ -119,3 +121,19 @@ async def test_a_period_that_is_none_is_refused(finance: httpx.AsyncClient) -> N
     refused = await finance.post(_AT, json={"site": "MTY", "period": "2025-13"})
     assert refused.status_code == 422
     assert "2025-13" in refused.json()["detail"] or "period" in refused.json()["detail"]
+
+
+async def test_no_letter_of_a_document_is_a_box(finance: httpx.AsyncClient, demo_apart: Database) -> None:
+    """Without a font of the system, Polish and Czech letters lose their marks, and the notes say so."""
+    told = (await finance.post(_AT, json={"site": "MTY", "period": "2025-04"})).json()
+    async with await Store.open(demo_apart.dsn()) as store:
+        caller = await store.caller("controller.monterrey")
+        kept = await Explanations(store).find(caller, UUID(told["id"]))
+    named = "Zażółć gęślą jaźń, příliš žluťoučký kůň, ñandú, Größe"
+    report = kept.report.model_copy(update={"reading": named})
+    pages = pypdf.PdfReader(io.BytesIO(pdf_of(report, kept.digest, folders=()))).pages
+    text = "\n".join(page.extract_text() for page in pages)
+    assert "Zazółć gesla jazn, príliš žlutoučký kun, ñandú, Größe" in text
+    assert "written without their marks" in text
+    plain = pypdf.PdfReader(io.BytesIO(pdf_of(kept.report, kept.digest, folders=()))).pages
+    assert "without their marks" not in "".join(page.extract_text() for page in plain)

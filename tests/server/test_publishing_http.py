@@ -54,8 +54,8 @@ class Room:
     async def read(self, drafted: dict[str, Any], by: dict[str, str] = _MTY) -> dict[str, Any]:
         return dict((await self.http.get(f"/v1/finance/publications/{drafted['id']}", headers=by)).json())
 
-    def book(self, day: str, amount: str) -> None:
-        """A posting that arrives late."""
+    def book(self, day: str, amount: str, *, told: bool = True) -> None:
+        """A posting that arrives late; where it is told, the source's own balance has it."""
         with psycopg.connect(self.database.dsn(OWNER_ROLE)) as owner:
             owner.execute(
                 "insert into erp.ledger_line (company, site, source_system, source_key, load_id, line_id,"
@@ -64,6 +64,13 @@ class Room:
                 " 'actual', %(amount)s, currency, 'ADJ-1' from erp.ledger_line where site = 'MTY' limit 1",
                 {"key": f"late {day}", "day": day, "amount": amount},
             )
+            if told:
+                owner.execute(
+                    "update erp.ledger_balance set lines = lines + 1, amount = amount + %s where site = 'MTY'"
+                    " and account_id = '5400' and scenario = 'actual'"
+                    " and month = date_trunc('month', %s::date)",
+                    (amount, day),
+                )
 
 
 @pytest.fixture
@@ -179,3 +186,22 @@ async def test_the_database_itself_lets_nobody_publish_their_own(room: Room) -> 
             login.execute("select app.enter_scope(%(who)s, '{MTY}', '{}', 10000, '{}')", mine)
             with pytest.raises(psycopg.Error, match=message):
                 login.execute(statement, mine)
+
+
+async def test_a_ledger_that_is_not_the_sources_blocks_publishing(room: Room) -> None:
+    """What was loaded beside the source's own balance is said with its amount; nobody publishes it."""
+    before = await room.drafted("2025-05")
+    assert not any("source" in caveat for caveat in before["caveats"])
+    caller = await room.desk.person("controller")
+    assert await Explanations(room.desk.store).troubles(caller) == {}
+    room.book("2025-05-30", "77.00", told=False)
+    after = await room.drafted("2025-05", key="after")
+    assert any("2025-05 5400 +77.00 MXN (+1)" in caveat for caveat in after["caveats"])
+    refused = await room.decide(after, "publish", _GROUP)
+    assert refused.status_code == 409
+    assert "cannot be relied on" in refused.json()["detail"]
+    assert "+77.00 MXN" in (await Explanations(room.desk.store).troubles(caller))["MTY"]
+    with psycopg.connect(room.database.dsn(OWNER_ROLE)) as owner:
+        owner.execute("delete from erp.ledger_line where line_id = 'late 2025-05-30'")
+    third = await room.drafted("2025-05", key="mended")
+    assert (await room.decide(third, "publish", _GROUP)).status_code == 200

@@ -31,6 +31,33 @@ join erp.production_order o on o.site = c.site and o.order_id = c.order_id
 where c.site = %(site)s and o.end_on between %(first)s and %(last)s
   and (c.posted_at at time zone %(zone)s)::date > %(last)s
 """
+_BALANCES = """
+with own as (
+    select source_system, month, account_id, scenario, currency, sum(lines) as lines, sum(amount) as amount
+    from erp.ledger_balance
+    where site = %(site)s and company in (%(company)s, '')
+      and (month between date_trunc('month', %(first)s::date) and %(last)s or month = '1900-01-01')
+    group by 1, 2, 3, 4, 5
+), here as (
+    select source_system, date_trunc('month', posted_on)::date as month, account_id, scenario, currency,
+           count(*) as lines, sum(amount) as amount
+    from erp.ledger_line
+    where site = %(site)s and company = %(company)s
+      and posted_on between date_trunc('month', %(first)s::date)
+                        and date_trunc('month', %(last)s::date) + interval '1 month - 1 day'
+    group by 1, 2, 3, 4, 5
+)
+select to_char(month, 'YYYY-MM') as month, account_id, scenario, currency,
+       coalesce(own.lines, 0)::bigint as own_lines, coalesce(here.lines, 0)::bigint as lines,
+       coalesce(own.amount, 0) as own_amount, coalesce(here.amount, 0) as amount
+from own full join here using (source_system, month, account_id, scenario, currency)
+where coalesce(own.lines, 0) <> coalesce(here.lines, 0)
+   or abs(coalesce(own.amount, 0) - coalesce(here.amount, 0)) >= 0.005
+order by 1, 2, 3, 4
+"""
+_BALANCED = """
+select exists (select from erp.ledger_balance where site = %(site)s) as is_known
+"""
 _PLACE = """
 select s.site, s.name, s.company, s.currency, s.time_zone as zone,
        (coalesce(s.as_of, now()) at time zone s.time_zone)::date as today
@@ -98,6 +125,33 @@ class Reach:
 
     first_on: date | None
     last_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A month and account where the source's own balance is not what was loaded of it."""
+
+    month: str
+    account_id: str
+    scenario: str
+    currency: str
+    own_lines: int
+    lines: int
+    own_amount: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    is_known: bool
+
+
+async def apart(queries: Queries, place: Place, first: date, last: date) -> list[Apart] | None:
+    """Where the ledger is not what its source comes to in these months; None where that was never counted."""
+    if not (await queries.rows(_Known, _BALANCED, {"site": place.site}))[0].is_known:
+        return None
+    days = {"site": place.site, "company": place.company, "first": first, "last": last}
+    return await queries.rows(Apart, _BALANCES, days)
 
 
 async def place_of(queries: Queries, site: str) -> Place:

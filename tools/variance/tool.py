@@ -23,10 +23,10 @@ from tools.results import Cell, Column, Figure, Table, ToolResult
 from tools.rows import Queries
 from tools.variance.comparing import against_earlier, against_plan, against_plant, month_before
 from tools.variance.contributions import ZERO
-from tools.variance.explaining import Scope, explained
+from tools.variance.explaining import Scope, days_of, explained
 from tools.variance.explanation import Comparison, Explanation
-from tools.variance.ledger import Place, place_of
-from tools.variance.wording import COMPARED, EVENTS, cause_text, caveats, reading, step_name
+from tools.variance.ledger import Apart, Place, apart, place_of
+from tools.variance.wording import COMPARED, EVENTS, balance_caveats, cause_text, caveats, reading, step_name
 
 _VERSION = "1.0.0"
 _MOST_MONTHS = 24
@@ -132,6 +132,7 @@ async def explain_variance(args: ExplainVariance, context: ToolContext) -> ToolR
     queries = Queries(context.tx)
     scope, notes = await _scope(args, context, queries)
     place, other = scope.place, ""
+    not_balanced = await _not_balanced(args, context, queries, scope)
     match args.against:
         case "standard":
             found = await explained(queries, scope)
@@ -172,9 +173,41 @@ async def explain_variance(args: ExplainVariance, context: ToolContext) -> ToolR
         figures=_figures(found, proof.id),
         evidence=(proof,),
         sentence=_sentence(found),
-        caveats=(*notes, *caveats(found, {each.id: each.name for each in named})),
+        caveats=(
+            *notes,
+            *balance_caveats(not_balanced or ()),
+            *caveats(found, {each.id: each.name for each in named}),
+        ),
         suggestions=_suggestions(args, place, period),
     )
+
+
+async def unbalanced(args: ExplainVariance, context: ToolContext) -> list[Apart] | None:
+    """Where the ledger of an explanation is not what its source comes to; None if that was never counted."""
+    queries = Queries(context.tx)
+    scope, _ = await _scope(args, context, queries)
+    return await _not_balanced(args, context, queries, scope)
+
+
+async def _not_balanced(
+    args: ExplainVariance, context: ToolContext, queries: Queries, scope: Scope
+) -> list[Apart] | None:
+    spans = [(scope.place, scope.months)]
+    if args.against == "earlier":
+        count = len(scope.months)
+        start = args.earlier or month_before(args.period, count)
+        spans.append((scope.place, tuple(month_before(start, -n) for n in range(count))))
+    if args.against == "plant":
+        theirs = await place_of(queries, await site_of(context.tx, args.other_site) or "")
+        spans.append((theirs, scope.months))
+    found: list[Apart] = []
+    for place, months in spans:
+        first, last, _ = await days_of(queries, place, months)
+        wrong = await apart(queries, place, first, last)
+        if wrong is None:
+            return None
+        found += wrong
+    return found
 
 
 async def _scope(

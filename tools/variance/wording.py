@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from tools.languages import counted, said
@@ -11,6 +11,7 @@ from tools.presenting import several
 from tools.variance.causes import Cause, Event
 from tools.variance.contributions import Driver
 from tools.variance.explanation import Comparison, Explanation, Line
+from tools.variance.ledger import Apart
 from tools.variance.sold import SoldStep
 
 DRIVERS: dict[Driver, str] = {
@@ -138,6 +139,19 @@ def reading(explanation: Explanation, other: str, period: str) -> str:
     """What was explained, in words."""
     what = said(_READINGS[explanation.comparison], site=explanation.place.name, other=other)
     return f"{what}, {period}"
+
+
+def balance_caveats(found: Sequence[Apart]) -> list[str]:
+    """That the ledger as loaded is not what its source comes to, and where."""
+    if not found:
+        return []
+    where = [
+        f"{each.month} {each.account_id or '?'} {each.amount - each.own_amount:+.2f} {each.currency}"
+        f" ({each.lines - each.own_lines:+d})".strip()
+        for each in found
+    ]
+    text = "The ledger as loaded is not what its source comes to (difference and lines): [[what]]."
+    return [said(text, what=several(where))]
 
 
 def caveats(explanation: Explanation, names: Mapping[str, str]) -> list[str]:

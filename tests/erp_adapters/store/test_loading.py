@@ -51,6 +51,27 @@ async def test_rows_arrive_with_their_origin(
     assert kept == [("loaded", 11, report.checksum)]
 
 
+async def test_the_sources_own_balance_counts_what_is_set_aside(
+    owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
+) -> None:
+    """A booking that the store refuses, or whose day nobody can read, is in what the source comes to."""
+    more = [f"{number},10,2025-01-07,1" for number in range(4, 12)]
+    refused = ["4,10,2025-01-08,1000.00", "99,10,2525-01-01,5"]
+    (folder / "bookings.csv").write_text("\n".join([*FILES["bookings.csv"], *more, *refused]) + "\n")
+    report = await load_source(owner_dsn, mapping, folder)
+    assert report.quarantined == 2
+    there = owner.execute(
+        "select company, month::text, account_id, lines, amount::text from erp.ledger_balance order by 1, 2"
+    )
+    assert there.fetchall() == [
+        ("", "1900-01-01", "", 1, "0.000000"),
+        ("10", "2025-01-01", "4000", 11, "1108.300000"),
+        ("20", "2025-02-01", "4000", 1, "7.000000"),
+    ]
+    kept = owner.execute("select lines, amount::text from erp.ledger_period where company = '10'")
+    assert kept.fetchall() == [(10, "108.300000")]
+
+
 async def test_the_same_files_give_the_same_content(
     owner: psycopg.Connection[Any], owner_dsn: str, mapping: SourceMapping, folder: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -11,10 +12,13 @@ from erp_adapters.caller import Caller
 from erp_adapters.store import Store
 from tests.tools.asking import Asking, column
 from tools.engines.scheduling.replanning import by_rule, replanned
+from tools.engines.scheduling.solving import cp
+from tools.engines.scheduling.stopping import Stopping
 from tools.engines.scheduling.violations import violations
 from tools.errors import ToolError
 from tools.planning import book_of
 from tools.planning_scope import scope_of
+from tools.registry import ToolContext
 from tools.replanning.arguments import Replan
 from tools.replanning.disturbances import Meeting, met
 from tools.replanning.floor import floor_of
@@ -77,6 +81,33 @@ async def test_every_way_can_be_carried_out(demo_store: Store, site: str) -> Non
         ruled = by_rule(shop, meeting.present.plan, meeting.event)
         assert [one.way for one in ruled.alternatives] == ["do_nothing", "right_shift"]
         assert violations(ruled.shop, ruled.alternatives[1].slots) == []
+
+
+async def test_a_search_that_is_stopped_gives_what_it_has(demo_store: Store) -> None:
+    """Asked to stop while it looks for the stable repair, it has all four ways at once."""
+    present = await present_at(demo_store, "KAS")
+    meeting = disturbed(present, random.Random(3))
+    shop, wanted = promised(meeting)
+    heard: list[str] = []
+    stop = Stopping(lambda way: (heard.append(way), stop.stop())[0])
+    cp()
+    began = time.monotonic()
+    found = replanned(shop, meeting.present.plan, meeting.event, 200.0, 1, 0, stop, wanted)
+    assert time.monotonic() - began < 100
+    assert heard == ["stable_repair"]
+    assert len(found.alternatives) == 4
+    assert all(not way.broken for way in found.alternatives[1:])
+
+
+async def test_who_asks_hears_what_is_looked_for(demo_store: Store) -> None:
+    """Progress reaches the event loop while the search runs beside it."""
+    told: list[str] = []
+    async with demo_store.reading(caller("BRE")) as tx:
+        args = Replan(kind="machine_down", subject="Mixer 1", until=date(2026, 4, 2), seconds=1, workers=1)
+        await replan.run(args, ToolContext(caller("BRE"), tx, told.append))
+    assert told == [
+        "Looking for a way to go on: stable repair", "Looking for a way to go on: full re-solve"
+    ]  # fmt: skip
 
 
 async def test_a_press_down_until_thursday_becomes_four_ways(demo_store: Store) -> None:

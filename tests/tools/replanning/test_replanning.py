@@ -89,7 +89,12 @@ async def test_a_search_that_is_stopped_gives_what_it_has(demo_store: Store) -> 
     meeting = disturbed(present, random.Random(3))
     shop, wanted = promised(meeting)
     heard: list[str] = []
-    stop = Stopping(lambda way: (heard.append(way), stop.stop())[0])
+
+    def hear(way: str) -> None:
+        heard.append(way)
+        stop.stop()
+
+    stop = Stopping(hear)
     cp()
     began = time.monotonic()
     found = replanned(shop, meeting.present.plan, meeting.event, 200.0, 1, 0, stop, wanted)

@@ -28,7 +28,7 @@ _SHOWN = 60
         "Press 2 in Kassel is down until Thursday",
         "What if purchase order 1400595 comes a week late?",
         "Move work order 1102494 to Thursday",
-        "We need 20 Ball valve BV 25 by 9 April on top: what happens to the plan?",
+        "Rush order: 20 Ball valve BV 25 for Kassel by 9 April",
     ),
     version=_VERSION,
 )

@@ -134,8 +134,9 @@ bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.loading
 	@$(BIN)/python -m eval.benchmarks.audit
 	@$(BIN)/python -m eval.benchmarks.confirming
-	@$(BIN)/python -m eval.benchmarks.turns
+	@$(BIN)/python -m eval.benchmarks.causes
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
+	@$(BIN)/python -m eval.benchmarks.turns
 
 .PHONY: wheelhouse
 wheelhouse: environment

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from agents.answer import Answer, AnswerDraft, AnswerStatus, ModelUsage
 from agents.conversations import ConversationStore
-from agents.desk import Desk
+from agents.desk import Desk, ShownDraft
 from agents.events import Event
 from agents.models.egress import KeptHere
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
@@ -128,6 +128,8 @@ class Workspace:
     amends: AnswerDraft | None = None
     """The draft that the question goes on with."""
     draft: AnswerDraft | None = None
+    waits: ShownDraft | None = None
+    """The draft that was there already for the same need, where there was one; `draft` is that one."""
     """What was handed in."""
     answer: Answer | None = None
     is_kept: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from erp_adapters.records import DocumentKind
-from policies.deciding import Request, Subject
+from policies.deciding import TELLING, Request, Subject
 from policies.limits import MOST, Blackout, Bounds, DraftRule, Limits, SiteRule
 
 ENTITY: Mapping[str, str] = {
@@ -35,6 +35,8 @@ def malformed(request: Request) -> str:
         return "nobody is named who asks"
     if request.action in ("read", "switch"):
         return ""
+    if request.action in TELLING:
+        return "" if subject.requester and subject.sites else "it names nobody who drafted it, or no site"
     if subject.kind == "answer":
         return f"an answer cannot be the subject of {request.action!r}"
     if not subject.requester:

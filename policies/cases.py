@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.records import DocumentKind
-from policies.deciding import Action, Recent, Request, Subject
+from policies.deciding import LOOKS, Action, Recent, Request, Subject
 from policies.engine import CedarPolicy
 from policies.limits import parse_change
 
@@ -97,7 +97,7 @@ class PolicyCase(_Strict):
             touches = frozenset({"KAS", "BRE"}) if self.kind == "stock_transfer" else frozenset({self.site})
         named = self.who.partition(".")[0]
         roles = self.roles if self.roles is not None else frozenset({named} - {"nobody"})
-        is_look = self.action in ("read", "switch")
+        is_look = self.action in LOOKS
         return Request(
             Caller(self.who, self.who, roles, touches if self.has is None else self.has, frozenset()),
             self.action,

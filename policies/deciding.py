@@ -9,8 +9,27 @@ from typing import Literal, Protocol, TypeAlias
 from erp_adapters.caller import Caller
 from erp_adapters.records import DocumentKind
 
-Action: TypeAlias = Literal["read", "propose", "confirm", "reject", "edit", "execute", "reconcile", "switch"]
-"""`execute` is asked again at the moment of writing, for the requester and for each who confirmed."""
+Action: TypeAlias = Literal[
+    "read",
+    "propose",
+    "confirm",
+    "reject",
+    "edit",
+    "execute",
+    "reconcile",
+    "switch",
+    "explain",
+    "publish",
+    "turn_down",
+]
+"""`execute` is asked again at the moment of writing, for the requester and for each who confirmed.
+
+`explain`, `publish` and `turn_down` are about explanations of variances, which no ERP gets.
+"""
+TELLING: frozenset[Action] = frozenset({"explain", "publish", "turn_down"})
+_NO_DRAFT: frozenset[Action] = frozenset({"read", "switch"})
+LOOKS: frozenset[Action] = TELLING | _NO_DRAFT
+"""What is about no draft for an ERP, and so under no limits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ import rfc8785
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.records import DocumentKind
-from policies.case import ENTITY, Case, malformed
-from policies.deciding import Decision, Request, Signatures, Subject
+from policies.case import ENTITY, Case, malformed, person
+from policies.deciding import LOOKS, TELLING, Decision, Request, Signatures, Subject
 from policies.limits import Limits, LimitsChange, parse_limits
 from policies.sentences import KIND_WORDS, NOUNS, listed, money, nobody_permits, signers_in_words, told
 from policies.texts import PolicyTexts
@@ -108,9 +108,12 @@ class CedarPolicy:
         if request.action == "read":
             looks = {**_look(request), "roles": list(request.caller.roles)}
             return self._answered(request, None, ("",), [looks])
-        if request.action == "switch":
+        if request.action in LOOKS:
             roles = tuple(sorted(request.caller.roles)) or ("",)
-            return self._answered(request, None, roles, [{**_look(request), "role": role} for role in roles])
+            shared = _look(request)
+            if request.action in TELLING:
+                shared["requester"] = person(request.subject.requester)
+            return self._answered(request, None, roles, [{**shared, "role": role} for role in roles])
         case = Case.of(request, self.limits)
         roles = case.roles()
         shared = case.context()
@@ -162,6 +165,8 @@ class CedarPolicy:
         subject = request.subject
         if request.action == "switch":
             resource = {"type": "Switch", "id": subject.tool}
+        elif request.action in TELLING:
+            resource = {"type": "VarianceExplanation", "id": ""}
         elif subject.kind == "answer":
             resource = {"type": "Tool", "id": subject.tool}
         else:

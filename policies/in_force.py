@@ -105,7 +105,7 @@ class PolicyInForce:
     def decide(self, request: Request) -> Decision:
         """Allow or deny; nothing but reading is allowed while the limits in force are not known."""
         policy = self._timeline.at(request.at)
-        if request.action in ("read", "switch", "reject"):
+        if request.action in ("read", "switch", "reject", "turn_down"):
             return policy.decide(request)
         trouble = self._trouble or (
             f"the limits in force could not be read for {STALE_AFTER_S:.0f} seconds"

@@ -43,6 +43,30 @@ def remarks(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+_UNIT_LETTERS = "\u03bc\u03a9"
+"""Greek letters that units are written with: µm, kΩ."""
+
+
+def deceiving(text: str) -> tuple[str, ...]:
+    """Each character that nobody sees, or that is taken for a Latin letter inside a word or number; by code.
+
+    A word that is wholly of another alphabet deceives nobody.
+    """
+    if _is_plain(text):
+        return ()
+    # Tabs and line ends, and spaces of any width, part words as a space does.
+    found = {one for one in text if _is_hidden(one) and not one.isspace()}
+    found |= {one for one in text if one == "\ufe0f" or "\U000e0100" <= one <= "\U000e01ef"}
+    for word in text.split():
+        if any(one.isdigit() or (one.isalpha() and _script(one) == "LATIN") for one in word):
+            found |= {
+                one
+                for one in word
+                if one.isalpha() and one not in _UNIT_LETTERS and _script(one) in _LOOKS_LATIN
+            }
+    return tuple(f"U+{ord(one):04X} ({unicodedata.name(one, 'no name')})" for one in sorted(found))
+
+
 def _is_plain(text: str) -> bool:
     """True of most texts, which cards would otherwise spend most of their time on."""
     return text.isascii() and text.replace("\n", "").isprintable()

@@ -141,6 +141,12 @@ def nobody_permits(request: Request, case: Case | None) -> str:
                 return _sentence(f"a site is switched on and off by a controller or an administrator; {who}")
             case "switch":
                 return _sentence(f"everything is switched on and off by an administrator; {who}")
+            case "explain":
+                return _sentence(f"an explanation is drafted by a controller or production; {who}")
+            case "publish":
+                return _sentence(f"an explanation is published by a controller of the company; {who}")
+            case "turn_down":
+                return _sentence(f"an explanation is turned down by a controller or who drafted it; {who}")
             case _:
                 return _sentence(f"nothing admits that; {who}")
     currency, what = request.subject.currency, f"{_article(words['kind'])} at {case.site}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -179,6 +179,22 @@ async def found(connection: Connection, proposal_id: UUID, *, lock: bool = False
     return row
 
 
+_NEXT: Mapping[State, str] = {
+    "drafted": "it is not put up yet",
+    "policy_checked": "it is not put up yet",
+    "awaiting_confirmation": "confirm it with its digest",
+    "confirmed": "one confirmation is enough: it is written once, and `show` says when",
+    "dispatching": "one confirmation is enough: it is being written, and `show` says what came of it",
+    "executed": "to undo it, make another proposal",
+    "needs_reconciliation": "look in the ERP for its document, and reconcile it",
+    "refused": "put right what the ERP refused, and draft it again",
+    "rejected": "draft it again if it is needed after all",
+    "expired": "draft it again",
+    "superseded": "confirm the version that replaced it",
+}
+"""What to do about a proposal that cannot be confirmed."""
+
+
 async def waiting(connection: Connection, proposal_id: UUID, digest: str, now: datetime) -> ProposalRow:
     """The proposal, locked, where it still waits for a confirmation of exactly that digest.
 
@@ -198,12 +214,12 @@ async def waiting(connection: Connection, proposal_id: UUID, digest: str, now: d
             f"the proposal {str(proposal_id)!r} expired at {row.expires_at.isoformat()}; draft it again"
         )
     if state != "awaiting_confirmation":
-        about = f": {row.reason}" if row.reason else ""
+        about = f": {row.reason};" if row.reason else ";"
         if state == "executed":
-            about = f" as document {row.document_number!r}: to undo it, make another proposal"
+            about = f" as document {row.document_number!r}:"
         raise ConfirmationInvalid(
             f"the proposal {str(proposal_id)!r} waits for no confirmation, it is"
-            f" {state.replace('_', ' ')}{about}"
+            f" {state.replace('_', ' ')}{about} {_NEXT[state]}"
         )
     return row
 

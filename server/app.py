@@ -23,6 +23,7 @@ from server.invitation import Doorstep
 from server.limits import PANEL, BodyLimit, SecurityHeaders, headers_of
 from server.openapi import describe
 from server.pace import Pace, PaceOfAddresses, paced
+from server.panel_files import PanelFiles
 from server.routes import (
     admin_egress,
     answers,
@@ -64,6 +65,7 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     for routes in (conversations, answers, runs, drafts, finance, metrics, audit, admin_egress):
         app.include_router(routes.router, dependencies=[Depends(paced)])
     app.include_router(drafts.switches, dependencies=[Depends(paced)])
+    app.include_router(finance.publications, dependencies=[Depends(paced)])
     for routes in (people, session, health):
         app.include_router(routes.router)
     if house.is_demo:
@@ -123,7 +125,7 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
 def _mount_pages(app: FastAPI, panel: Path) -> None:
     """The panel at /panel/ where it is built; the plain page at /plain/, and at / where there is no panel."""
     if (panel / "index.html").is_file():
-        app.mount(PANEL.rstrip("/"), StaticFiles(directory=panel, html=True), name="panel")
+        app.mount(PANEL.rstrip("/"), PanelFiles(panel), name="panel")
         app.add_route("/", _to_the_panel, methods=["GET", "HEAD"], include_in_schema=False)
     else:
         app.add_route(PANEL + "{path:path}", _not_built, methods=["GET", "HEAD"], include_in_schema=False)

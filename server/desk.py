@@ -28,6 +28,7 @@ from policies.failpoints import failpoints
 from policies.in_force import PolicyInForce
 from policies.people import day_at
 from policies.proposals import Proposals, Proposed, Shown
+from policies.publications import Publications
 from policies.reading import PolicyReads, Reads
 from policies.states import State
 from policies.switches import Switches, SwitchTarget
@@ -104,6 +105,11 @@ class Desk:
     def switches(self) -> Switches:
         """What is switched off."""
         return self.proposals.switches
+
+    @property
+    def publications(self) -> Publications:
+        """Explanations that people stand for."""
+        return Publications(self.proposals.register, self.policy, self.trail, self.proposals.clock)
 
     async def person(self, subject: str) -> Caller:
         """The person with their scope; RecordNotFound where there is none."""

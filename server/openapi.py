@@ -16,8 +16,10 @@ _TAGS = {
     "drafts": "Drafts, the decisions about them, and what is switched off.",
     "metrics": "What can be asked for, and what it means.",
     "audit": "What is on record.",
+    "finance": "Explanations of variances, for finance systems.",
     "people": "Who asks.",
     "session": "Signing in and out.",
+    "administration": "What administrators see.",
     "health": "For probes.",
 }
 _WAYS_IN = {

@@ -54,6 +54,11 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
         "drafts": [{"proposal_id": _DRAFT, "digest": _DIGEST}],
         "total": {"amount": "100.00", "currency": "EUR"},
     },
+    "POST /v1/finance/variance-explanations": {
+        "site": "MTY",
+        "period": "2025-10",
+        "against": "standard",
+    },
     "POST /v1/switches": {
         "state": "off",
         "target": "site",

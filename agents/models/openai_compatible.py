@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +15,17 @@ from agents.models.forms import FORMS, Form, asked, native
 from agents.models.hosted import Facts, HostedModel
 from agents.models.known_forms import Known, KnownForms
 from agents.models.linking import DataLinks, Links
-from agents.models.openai_replies import UNREADABLE, Usage, count, read, reply_of
+from agents.models.openai_replies import UNREADABLE, count, read, reply_of
 from agents.models.probing import FailedInside, FormRefused, probed
 from agents.models.protocol import Meter
 from agents.models.showing import sites_text
+from agents.models.streamed_text import StreamedText
 from erp_adapters.errors import ModelError, ModelUnavailable
 from policies.egress import EgressPolicy
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI, AsyncStream
+    import httpx2
+    from openai import AsyncOpenAI
 
 _FORM_REFUSED = frozenset({400, 405, 415, 422, 501})
 _TOO_LONG = "context_length_exceeded"
@@ -161,34 +163,29 @@ class OpenAIEndpoint:
         return reply_of(response, form)
 
     async def write(self, messages: Sequence[Message], meter: Meter) -> AsyncIterator[str]:
-        written = ""
-        usage: Usage | None = None
-        finished = ""
-        answered = False
+        reply: StreamedText | None = None
         try:
             with _translated():
                 async with asyncio.timeout(self._deadline_s):
-                    stream = await self._stream(messages)
-                answered = True
-                async with stream, aclosing(_until(stream, self._deadline_s)) as chunks:
-                    async for chunk in chunks:
-                        response = read(chunk)
-                        usage = response.usage or usage
-                        for choice in response.choices[:1]:
-                            if choice.delta.refusal:
-                                raise ModelError("it declined to answer")
-                            finished = choice.finish_reason or finished
-                            if choice.delta.content:
-                                written += choice.delta.content
-                                yield choice.delta.content
+                    response = await self._stream(messages)
+                async with aclosing(response):
+                    reply = StreamedText(response.aiter_bytes())
+                    end = asyncio.get_running_loop().time() + self._deadline_s
+                    while True:
+                        # Around each part: one around a generator would be torn apart by its consumer.
+                        async with asyncio.timeout_at(end):
+                            text = await reply.following()
+                        if not text:
+                            break
+                        yield text
         finally:
             # What broke off has been paid for as well.
-            if answered:
-                count(meter, usage, messages, written)
-        if finished != "stop":
+            if reply is not None:
+                count(meter, reply.usage, messages, reply.written)
+        if reply.finished != "stop":
             raise ModelUnavailable("its text was cut off")
 
-    async def _stream(self, messages: Sequence[Message]) -> AsyncStream[object]:
+    async def _stream(self, messages: Sequence[Message]) -> httpx2.Response:
         sent = {"model": self._model, "messages": [native(message) for message in messages], "stream": True}
         known = self._known.get(self._place, self._model)
         if known is not None and not known.counts_streams:
@@ -197,17 +194,21 @@ class OpenAIEndpoint:
             with _translated():
                 return await self._streamed({**sent, "stream_options": {"include_usage": True}})
         except FormRefused:
-            stream = await self._streamed(sent)
+            response = await self._streamed(sent)
             known = known or Known(form=self._form or FORMS[0])
             self._learn(known.model_copy(update={"counts_streams": False}))
-            return stream
+            return response
 
-    async def _streamed(self, sent: dict[str, Any]) -> AsyncStream[object]:
+    async def _streamed(self, sent: dict[str, Any]) -> httpx2.Response:
+        import httpx2
         from openai import AsyncStream
 
-        return await self._connected().post(
-            _COMPLETIONS, cast_to=object, body=sent, stream=True, stream_cls=AsyncStream[object]
+        # The response as it comes in: its stream's class is named for the SDK's types alone.
+        response: object = await self._connected().post(
+            _COMPLETIONS, cast_to=httpx2.Response, body=sent, stream=True, stream_cls=AsyncStream[object]
         )
+        assert isinstance(response, httpx2.Response)
+        return response
 
     def _connected(self) -> AsyncOpenAI:
         if self._client is None:
@@ -232,11 +233,12 @@ class OpenAIEndpoint:
 @contextmanager
 def _translated() -> Iterator[None]:
     """Errors of the SDK leave the block as `ModelError`s in words of ours: theirs may quote the endpoint."""
+    import httpx2
     import openai
 
     try:
         yield
-    except (TimeoutError, openai.APITimeoutError) as error:
+    except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException) as error:
         raise ModelUnavailable("it did not answer in time") from error
     except openai.RateLimitError as error:
         raise ModelUnavailable("it is overloaded or its quota is used up") from error
@@ -255,7 +257,7 @@ def _translated() -> Iterator[None]:
         if error.status_code in _FORM_REFUSED and error.code != _TOO_LONG:
             raise FormRefused(_refused(error.status_code)) from error
         raise ModelError(_refused(error.status_code)) from error
-    except openai.APIConnectionError as error:
+    except (openai.APIConnectionError, httpx2.RequestError) as error:
         raise ModelUnavailable("its endpoint cannot be reached or broke off") from error
     except (openai.OpenAIError, json.JSONDecodeError) as error:
         raise ModelError(UNREADABLE) from error
@@ -263,16 +265,3 @@ def _translated() -> Iterator[None]:
 
 def _refused(status: int) -> str:
     return f"its endpoint refused the request (status {status})"
-
-
-async def _until(stream: AsyncIterator[object], deadline_s: float) -> AsyncGenerator[object]:
-    """The chunks, or TimeoutError once the deadline for all of them has passed."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + deadline_s
-    while True:
-        # A timeout around each chunk, since one around a generator would be torn apart by its consumer.
-        async with asyncio.timeout_at(end):
-            chunk = await anext(stream, None)
-        if chunk is None:
-            return
-        yield chunk

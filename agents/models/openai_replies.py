@@ -70,6 +70,7 @@ class Response(_Part):
 
     choices: list[_Choice]
     usage: Usage | None = None
+    error: object = None
 
 
 def read(response: object) -> Response:
@@ -80,6 +81,18 @@ def read(response: object) -> Response:
     """
     try:
         return Response.model_validate(response)
+    except ValidationError as error:
+        raise ModelError(UNREADABLE) from error
+
+
+def read_json(text: bytes) -> Response:
+    """A reply, or a piece of one, as it was sent.
+
+    Raises:
+        ModelError: it is none.
+    """
+    try:
+        return Response.model_validate_json(text)
     except ValidationError as error:
         raise ModelError(UNREADABLE) from error
 

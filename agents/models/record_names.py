@@ -61,6 +61,8 @@ class RecordNames:
     words: dict[str, DataClass] = field(default_factory=dict)
     """Words that tell by themselves."""
     longest: int = 1
+    _beginnings: set[str] = field(default_factory=set)
+    """The first letters of whole names: most words of a text begin none."""
 
     def add(
         self, text: str, of: DataClass, *, common: frozenset[str] = frozenset(), whole: bool = False
@@ -72,6 +74,7 @@ class RecordNames:
             return
         if len(tokens) > 1 or squeezed not in common:
             self.phrases.setdefault(squeezed, of)
+            self._beginnings.add(squeezed[:_TELLING])
             self.longest = max(self.longest, min(len(tokens), _MOST_TOKENS))
         if whole:
             return
@@ -109,8 +112,11 @@ class RecordNames:
         self, tokens: list[tuple[str, int, int]], at: int, misspelt: bool
     ) -> tuple[int, DataClass | None]:
         squeezed, best, of = "", 0, None
+        first = tokens[at][0]
+        may_begin = len(first) < _TELLING or first[:_TELLING] in self._beginnings
         # Names that are written apart or together are the same: one word more than the longest has.
-        for count, (token, start, _) in enumerate(tokens[at : at + self.longest + 2], 1):
+        ahead = tokens[at : at + self.longest + 2] if may_begin else ()
+        for count, (token, start, _) in enumerate(ahead, 1):
             if count > 1 and start - tokens[at + count - 2][2] > _BETWEEN:
                 break
             squeezed += token

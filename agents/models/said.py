@@ -174,6 +174,8 @@ class Said:
 
 def folded(text: str) -> str:
     """The text without case, accents and spare blanks."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     plain = unicodedata.normalize("NFKD", text).casefold()
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 

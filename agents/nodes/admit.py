@@ -15,14 +15,22 @@ from agents.models.protocol import Reading
 from agents.page import completed
 from agents.rendering import visible
 from agents.state import TurnState
+from policies.lettering import deceiving, made_visible
 from tools.charts import wish_of
 from tools.languages import Language, said, speaking
 from tools.languages.forms import numeral
+from tools.presenting import several
 
 _NOTHING_BEFORE = (
     "There is no answer before this that could be drawn."
     " Say what the chart is to show, for example scrap by month."
 )
+_DECEIVING = (
+    "The request holds characters that nobody sees or that look like others: [[characters]]."
+    " Nothing was drafted; type it again without them."
+)
+_NAMED = 5
+"""Characters that are named at most."""
 _UNREADABLE = frozenset({"Cc", "Cs", "Co"})
 
 
@@ -92,7 +100,8 @@ async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     if reason:
         work.status, work.clauses = "refused", [reason]
         return {"next": "finish"}
-    turn.question = visible(turn.question, turn.budget.question_characters)
+    typed = turn.question
+    turn.question = visible(typed, turn.budget.question_characters)
     opened: Opened = await turn.conversations.open(
         turn.caller, turn.conversation, turn.question, turn.budget.past_turns
     )
@@ -107,6 +116,12 @@ async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     work.drafts, work.amends = drafting(turn.question, work.past)
     work.preferred = opened.preferred
     work.opened = True
+    if work.drafts is not None and turn.given is None and (characters := deceiving(typed)):
+        # What is asked about may be read without them; what is written must be what everybody sees.
+        turn.question = made_visible(" ".join(typed.split()))
+        with speaking(turn.language):
+            turn.stop("refused", said(_DECEIVING, characters=several(characters, _NAMED)))
+        return {"next": "finish"}
     work.charts = opened.past[-1].answer.charts if opened.past else ()
     asked = asked_chart(turn.question)
     if asked is not None and not _drawn(turn, asked, opened):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import UTC
 
 from langgraph.runtime import Runtime
 
@@ -27,8 +28,9 @@ from agents.rendering import (
 from agents.state import TurnState
 from erp_adapters.errors import CopilotError
 from tools.charts import ChartSpec
+from tools.drafting.listing import STATES
 from tools.languages import counted, said
-from tools.languages.forms import joined
+from tools.languages.forms import day_text, joined
 from tools.results import ToolResult
 
 _NOT_KEPT = "This answer could not be kept, so it cannot be replayed or followed up: [[error]]."
@@ -116,8 +118,20 @@ def _of_draft(turn: TurnContext) -> list[str]:
     if draft is None or turn.work.status != "answered":
         return []
     found = []
-    if not draft.is_new:
-        found.append(said("A draft for the same need is waiting already; no second one was made."))
+    if turn.work.waits is not None:
+        proposal = turn.work.waits.proposal
+        made = proposal.created_at.astimezone(UTC)
+        found.append(
+            said(
+                "A draft for the same need is there already ([[state]]): [[id]], of [[day]], [[time]] UTC,"
+                " from [[requester]]. No second one was made: decide about that one, or change it.",
+                state=said(STATES.get(draft.state, draft.state)),
+                id=draft.id,
+                day=day_text(made.date()),
+                time=f"{made:%H:%M}",
+                requester=visible(proposal.requester, 60),
+            )
+        )
     roles = joined([said(_ROLES.get(role, role)) for role in draft.may_confirm], "or")
     found.append(
         counted(

@@ -32,6 +32,7 @@ async def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
             return {"next": "finish"}
         proposed = await _handed_in(turn, drafted[0])
         work.draft = answered(proposed)
+        work.waits = None if proposed.is_new else proposed.shown
         if turn.flows is not None:
             await turn.flows.begin(proposed.shown.proposal.series)
     except (Denied, SwitchedOff) as error:
@@ -42,7 +43,8 @@ async def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         return {"next": "finish"}
     finally:
         turn.watch.add("tools", since)
-    return {"next": "compose"}
+    # What was worked out for a second draft is not what the first one says.
+    return {"next": "compose" if work.waits is None else "finish"}
 
 
 async def _handed_in(turn: TurnContext, drafted: Drafted) -> ProposedDraft:

@@ -28,6 +28,7 @@ _ENTER_SCOPE = SQL(
     "select app.enter_scope({subject}, {sites}::text[], {companies}::text[], {timeout}, {roles}::text[])"
 )
 _LEAVE = "commit; reset all"
+_MOST_BEGINNINGS = 256
 # No comma, because the policies split at commas.
 _CODE = re.compile(r"[^,\x00-\x1f\x7f]{1,64}")
 _PRIVILEGES = """
@@ -102,6 +103,7 @@ class Store:
     def __init__(self, pool: AsyncConnectionPool[_Connection], statement_timeout_ms: int) -> None:
         self._pool = pool
         self._timeout_ms = statement_timeout_ms
+        self._beginnings: dict[tuple[Caller, bool], bytes] = {}
 
     @classmethod
     async def open(
@@ -204,24 +206,34 @@ class Store:
 
     @asynccontextmanager
     async def _transaction(self, caller: Caller, *, read_only: bool) -> AsyncIterator[_Connection]:
-        scope = _ENTER_SCOPE.format(
-            subject=_subject(caller.subject),
-            sites=_codes(caller.sites),
-            companies=_codes(caller.companies),
-            roles=_codes(caller.roles),
-            timeout=self._timeout_ms,
-        )
-        begin = (_READ if read_only else _REMEMBER).format(scope)
         with span("database", access="read" if read_only else "write"), translated():
             async with self._pool.connection() as connection:
                 try:
-                    await connection.execute(begin)
+                    await connection.execute(self._beginning(caller, connection, read_only=read_only))
                     yield connection
                     # Nothing of one person's session is left to the next.
                     await connection.execute(_LEAVE)
                 except BaseException:
                     await _give_up(connection)
                     raise
+
+    def _beginning(self, caller: Caller, connection: _Connection, *, read_only: bool) -> bytes:
+        """What begins a transaction under the caller's scope; the same few people ask again and again."""
+        key = (caller, read_only)
+        begin = self._beginnings.get(key)
+        if begin is None:
+            scope = _ENTER_SCOPE.format(
+                subject=_subject(caller.subject),
+                sites=_codes(caller.sites),
+                companies=_codes(caller.companies),
+                roles=_codes(caller.roles),
+                timeout=self._timeout_ms,
+            )
+            begin = (_READ if read_only else _REMEMBER).format(scope).as_bytes(connection)
+            if len(self._beginnings) >= _MOST_BEGINNINGS:
+                self._beginnings.clear()
+            self._beginnings[key] = begin
+        return begin
 
     async def _refuse_powerful_login(self) -> None:
         with translated():

@@ -51,6 +51,8 @@ class Case:
     has_cause: bool
     ties: bool
     seconds: float
+    processor: float
+    """Seconds of it that this process computed."""
     found: str
 
 
@@ -81,28 +83,29 @@ async def _case(
     before = await explain(queries, scope)
     largest = max((abs(line.amount) for line in before.lines), default=Decimal(1000))
     place = scope.place
-    planter = Planter(
-        connection, Month(site, place.company, place.currency, before.first, before.last, largest), chance
-    )
+    there = {line.name if line.kind == "driver" else line.code: line.amount for line in before.lines}
+    month_of = Month(site, place.company, place.currency, before.first, before.last, largest, there)
+    planter = Planter(connection, month_of, chance)
     put = await planter.put(kind)
     if put is None:
         return None
-    began = time.perf_counter()
+    began, computed = time.perf_counter(), time.process_time()
     after = await explain(Queries(tx), scope)
-    return _judged(site, month, put, after, time.perf_counter() - began)
+    spent = (time.perf_counter() - began, time.process_time() - computed)
+    return _judged(site, month, put, after, spent)
 
 
-def _judged(site: str, month: str, put: Put, found: Explanation, seconds: float) -> Case:
+def _judged(site: str, month: str, put: Put, found: Explanation, spent: tuple[float, float]) -> Case:
     top = max(found.lines, key=lambda line: abs(line.amount))
     ties = sum((line.amount for line in found.lines), Decimal(0)) == found.total
     causes = top.causes
     told = f"{top.kind} {top.name or top.code}: " + ", ".join(f"{c.event} {c.ids}" for c in causes[:2])
     if put.kind == "none":
         named = any(cause.event not in ("posting", "spread") for cause in causes)
-        return Case(site, month, put, top.kind == "unexplained", not named, ties, seconds, told)
+        return Case(site, month, put, top.kind == "unexplained", not named, ties, *spent, told)
     is_right = put.step in (top.name, top.code)
     has_cause = is_right and bool(causes) and put.ids <= set(causes[0].ids)
-    return Case(site, month, put, is_right, has_cause, ties, seconds, told)
+    return Case(site, month, put, is_right, has_cause, ties, *spent, told)
 
 
 def show(cases: Sequence[Case]) -> bool:
@@ -131,6 +134,8 @@ def show(cases: Sequence[Case]) -> bool:
     )
     median = spent[len(spent) // 2]
     print(f"seconds an explanation: median {median:.2f}, p95 {p95:.2f} (at most {LIMIT_S:.0f})")
+    computed = sorted(case.processor for case in cases)
+    print(f"of them computed here: median {computed[len(computed) // 2]:.2f}, most {computed[-1]:.2f}")
     return drivers >= LEAST_DRIVERS and causes >= LEAST_CAUSES and not untied and p95 <= LIMIT_S
 
 

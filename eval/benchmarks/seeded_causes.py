@@ -21,6 +21,7 @@ Kind: TypeAlias = Literal[
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 AGAINST_PLAN: tuple[Kind, ...] = ("energy", "repair")
+_CODES: dict[Kind, str] = {"energy": "6200", "repair": "6300"}
 _CENT = Decimal("0.01")
 _Row: TypeAlias = "tuple[object, ...]"
 Connection: TypeAlias = "psycopg.AsyncConnection[_Row]"
@@ -82,6 +83,8 @@ class Month:
     last: date
     largest: Decimal
     """The largest amount that is there already, without its sign."""
+    there: Mapping[str, Decimal]
+    """What there is already, by driver and by code of the account."""
 
     @property
     def asked(self) -> dict[str, object]:
@@ -108,7 +111,8 @@ class Planter:
         self._month = month
         self._chance = chance
         self._posted = 0
-        self.wanted = (month.largest * Decimal(str(round(chance.uniform(1.1, 3.0), 2)))).quantize(_CENT)
+        self._times = Decimal(str(round(chance.uniform(1.1, 3.0), 2)))
+        self.wanted = Decimal(0)
 
     async def put(self, kind: Kind) -> Put | None:
         """Put in a cause of that kind; None where the month has no rows to make it from."""
@@ -117,6 +121,9 @@ class Planter:
             "substitution": self._substitution, "purchase_price": self._price, "invoice": self._invoice,
             "count": self._count, "energy": self._energy, "repair": self._repair, "none": self._posting,
         }  # fmt: skip
+        # What there is already of it may lie on the other side.
+        own = min(Decimal(0), self._month.there.get(_CODES.get(kind, kind), Decimal(0)))
+        self.wanted = (self._month.largest * self._times - own).quantize(_CENT)
         done: Put | None = await made[kind]()  # type: ignore[operator]
         return done
 

@@ -31,6 +31,9 @@ EventKind: TypeAlias = Literal[
     "switch",
     "limits_change",
     "people_change",
+    "explanation",
+    "publication",
+    "explanation_rejected",
     "erasure",
 ]
 

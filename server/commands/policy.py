@@ -88,7 +88,7 @@ def explain(
     async def work(settings: Settings) -> ExitCode:
         from dataclasses import replace
 
-        from policies.deciding import Action, Recent, Request, Subject
+        from policies.deciding import LOOKS, TELLING, Action, Recent, Request, Subject
         from server.console import out
         from server.policy_tables import decision_record, decision_table
 
@@ -103,19 +103,19 @@ def explain(
         if packaged and not role:
             raise UsageError("without a home nobody is known by name: give --role")
         sites = frozenset({site, from_site} - {""})
-        is_look = action in ("read", "switch")
+        is_look = action in LOOKS
         subject = Subject(
             "answer" if is_look else kind,  # type: ignore[arg-type]
             sites,
             site=site,
-            requester=requester or ("" if is_look else "(the requester)"),
+            requester=requester or ("" if is_look and action not in TELLING else "(the requester)"),
             amount_minor=None if amount == "unknown" else _minor(amount, "--amount"),
             currency=currency,
             categories=frozenset(category or ()),
         )
         async with _asked(settings, role, person, sites, packaged) as (policy, caller):
             # Their own, where it is they who would propose or change it.
-            own = not requester and action in ("propose", "edit")
+            own = not requester and action in ("propose", "edit", "explain")
             request = Request(
                 caller,
                 action,  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ from xml.sax.saxutils import escape
 
 from agents.answer import AnswerTable
 from agents.rendering import number_text
+from server.finance.cells import NUMBERS, heading, number, shown, sources
 from server.finance.report import Report
-from server.finance.spreadsheet import _NUMBERS, _heading, _number, _shown, _sources
 from server.finance.steps import steps_of
 from tools.languages import said
 
@@ -57,7 +57,7 @@ def pdf_of(report: Report, digest: str) -> bytes:
             parts.append(CondPageBreak(50 * mm))
             parts += [Paragraph(escape(table.title), section), _table(table, page.width, plain, bold, body)]
     parts.append(Paragraph(escape(said("Notes")), section))
-    parts += [Paragraph(escape(each), small) for each in (*report.caveats, *_sources(report))]
+    parts += [Paragraph(escape(each), small) for each in (*report.caveats, *sources(report))]
 
     def foot(canvas: Any, document: Any) -> None:
         canvas.saveState()
@@ -103,12 +103,12 @@ def _drawing(report: Report, width: float, font: str) -> Any:
     found.add(
         Line(0, at(Decimal(0)), width, at(Decimal(0)), strokeColor=HexColor("#AEB7BF"), strokeWidth=0.6)
     )
-    for number, step in enumerate(steps):
-        left, bar = number * slot + slot * 0.16, slot * 0.68
+    for place, step in enumerate(steps):
+        left, bar = place * slot + slot * 0.16, slot * 0.68
         y, end = sorted((at(step.start), at(step.end)))
         colour = _TOTAL if step.is_total else _DEARER if step.amount > 0 else _CHEAPER
         found.add(Rect(left, y, bar, max(end - y, 0.8), fillColor=HexColor(colour), strokeColor=None))
-        if number + 2 < len(steps):
+        if place + 2 < len(steps):
             reach = at(step.end)
             found.add(
                 Line(left + bar, reach, left + slot, reach, strokeColor=HexColor("#AEB7BF"), strokeWidth=0.5)
@@ -129,11 +129,11 @@ def _table(table: AnswerTable, width: float, plain: str, bold: str, body: Any) -
 
     cell = ParagraphStyle("cell", parent=body, fontSize=8, leading=10.5)
     right = ParagraphStyle("right", parent=cell, alignment=2)
-    numeric = [kind in _NUMBERS for kind in table.kinds]
+    numeric = [kind in NUMBERS for kind in table.kinds]
     used = [at for at in range(len(table.columns)) if any(row[at] is not None for row in table.rows)]
     heads = [
         Paragraph(
-            f"<b>{escape(_heading(table, at))}</b>",
+            f"<b>{escape(heading(table, at))}</b>",
             ParagraphStyle("h", parent=right if numeric[at] else cell, fontName=bold),
         )
         for at in used
@@ -165,10 +165,10 @@ def _widths(table: AnswerTable, used: list[int], width: float, plain: str, bold:
     wanted: list[float] = []
     for at in used:
         texts = [_text(row[at], table.kinds[at]) for row in table.rows]
-        heads = [stringWidth(word, bold, 8) for word in _heading(table, at).split()]
+        heads = [stringWidth(word, bold, 8) for word in heading(table, at).split()]
         whole = [stringWidth(text, plain, 8) for text in texts]
         words = [stringWidth(word, plain, 8) for text in texts for word in text.split()]
-        must = max([*heads, *(whole if table.kinds[at] in _NUMBERS else words)], default=0) + _PADDING
+        must = max([*heads, *(whole if table.kinds[at] in NUMBERS else words)], default=0) + _PADDING
         least.append(must)
         wanted.append(max([must - _PADDING, *whole], default=0) + _PADDING)
     room, missing = width - sum(least), sum(wanted) - sum(least)
@@ -179,5 +179,5 @@ def _widths(table: AnswerTable, used: list[int], width: float, plain: str, bold:
 
 
 def _text(value: str | bool | None, kind: str) -> str:
-    number = _number(value) if kind in _NUMBERS else None
-    return _shown(value) if number is None else number_text(number, kind)  # type: ignore[arg-type]
+    found = number(value) if kind in NUMBERS else None
+    return shown(value) if found is None else number_text(found, kind)  # type: ignore[arg-type]

@@ -43,7 +43,7 @@ class Explanations:
     """Makes, keeps and finds the caller's explanations."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
 
     async def explain(self, caller: Caller, arguments: ExplainVariance, key: str | None) -> tuple[Kept, bool]:
         """The explanation, and whether it is new: the same request again is the one that was made first.
@@ -56,7 +56,7 @@ class Explanations:
             ToolError: it cannot be explained; the message says why.
         """
         asked = arguments.model_dump_json()
-        async with self._store.remembering(caller) as tx:
+        async with self.store.remembering(caller) as tx:
             loaded = (await tx.fetch(_LOADED)).rows[0][0]
             known = key or hashlib.sha256(f"{caller.locale} {loaded} {asked}".encode()).hexdigest()
             found = await _kept(tx, "key = %(key)s", key=known)
@@ -86,19 +86,17 @@ class Explanations:
         Raises:
             RecordNotFound: the caller has none of that id.
         """
-        async with self._store.reading(caller) as tx:
+        async with self.store.reading(caller) as tx:
             found = await _kept(tx, "id = %(id)s", id=id)
         if found is None:
             raise RecordNotFound(f"there is no explanation {str(id)!r} of yours")
         return found
 
-    async def delta(self, caller: Caller, kept: Kept) -> Decimal | None:
+    async def delta(self, caller: Caller, report: Report) -> Decimal | None:
         """Of the total, what came since; None where today tells all of it the same."""
-        async with self._store.remembering(caller) as tx:
-            today = await _told(tx, caller, kept.report.arguments, kept.report.language)
-        if today.digest == kept.digest:
-            return None
-        return _total(today) - _total(kept.report)
+        async with self.store.remembering(caller) as tx:
+            today = await _told(tx, caller, report.arguments, report.language)
+        return None if today.digest == report.digest else _total(today) - _total(report)
 
 
 def _total(report: Report) -> Decimal:

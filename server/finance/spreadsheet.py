@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from agents.answer import AnswerTable
+from server.finance.cells import NUMBERS, heading, number, shown, sources
 from server.finance.report import Report
 from server.finance.steps import steps_of
 from tools.languages import said
 
-_NUMBERS = frozenset({"money", "percent", "count", "quantity", "ratio", "days", "rate"})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST = 60
 
@@ -24,7 +24,7 @@ def csv_of(report: Report) -> str:
         if not table.rows:
             continue
         writer.writerow([_plain(table.title)])
-        writer.writerow([_plain(_heading(table, at)) for at in range(len(table.columns))])
+        writer.writerow([_plain(heading(table, at)) for at in range(len(table.columns))])
         for row in table.rows:
             writer.writerow([_cell(value, kind) for value, kind in zip(row, table.kinds, strict=True)])
         writer.writerow([])
@@ -66,7 +66,7 @@ def workbook_of(report: Report, digest: str) -> bytes:
         sheet.write_formula(last, amount, f"=SUM({letter}5:{letter}{last})", styles["sum"], float(total))
         _chart(book, sheet, report, last + 2)
         row = last + 22
-        for caveat in (*report.caveats, *_sources(report), said("Digest: [[digest]]", digest=digest)):
+        for caveat in (*report.caveats, *sources(report), said("Digest: [[digest]]", digest=digest)):
             sheet.merge_range(row, 0, row, 6, "", styles["grey"])
             sheet.write_string(row, 0, caveat, styles["grey"])
             row += 1
@@ -87,17 +87,17 @@ def _table(sheet: object, table: AnswerTable, top: int, styles: dict[str, object
     """Write a table from a row on; the row after it."""
     write = sheet  # the package has no types
     for at in range(len(table.columns)):
-        write.write_string(top, at, _heading(table, at), styles["head"])  # type: ignore[attr-defined]
-        longest = max((len(_shown(row[at])) for row in table.rows), default=0)
+        write.write_string(top, at, heading(table, at), styles["head"])  # type: ignore[attr-defined]
+        longest = max((len(shown(row[at])) for row in table.rows), default=0)
         write.set_column(at, at, min(_WIDEST, max(14, longest + 2)))  # type: ignore[attr-defined]
-    for number, row in enumerate(table.rows, start=top + 1):
+    for line, row in enumerate(table.rows, start=top + 1):
         for at, (value, kind) in enumerate(zip(row, table.kinds, strict=True)):
-            figure = _number(value) if kind in _NUMBERS else None
+            figure = number(value) if kind in NUMBERS else None
             if figure is not None:
                 style = kind if kind in ("money", "percent") else "number"
-                write.write_number(number, at, float(figure), styles[style])  # type: ignore[attr-defined]
+                write.write_number(line, at, float(figure), styles[style])  # type: ignore[attr-defined]
             elif value is not None:
-                write.write_string(number, at, _shown(value), styles["text"])  # type: ignore[attr-defined]
+                write.write_string(line, at, shown(value), styles["text"])  # type: ignore[attr-defined]
     return top + 1 + len(table.rows)
 
 
@@ -105,10 +105,10 @@ def _chart(book: object, sheet: object, report: Report, row: int) -> None:
     """Bars that begin where the one before ended: dearer red, cheaper green."""
     steps = steps_of(report, said("total"))
     data = book.add_worksheet(_sheet(said("Chart data")))  # type: ignore[attr-defined]
-    for number, step in enumerate(steps):
-        data.write_string(number, 0, step.name)
-        data.write_number(number, 1, float(step.start))
-        data.write_number(number, 2, float(step.end))
+    for line, step in enumerate(steps):
+        data.write_string(line, 0, step.name)
+        data.write_number(line, 1, float(step.start))
+        data.write_number(line, 2, float(step.end))
     data.hide()
     chart = book.add_chart({"type": "line"})  # type: ignore[attr-defined]
     name = _sheet(said("Chart data"))
@@ -136,40 +136,12 @@ def _chart(book: object, sheet: object, report: Report, row: int) -> None:
     sheet.insert_chart(row, 0, chart)  # type: ignore[attr-defined]
 
 
-def _sources(report: Report) -> list[str]:
-    return [
-        said(
-            "Data as of [[day]], by [[tool]] [[version]].",
-            day=(each.data_as_of or "")[:10],
-            tool=each.tool,
-            version=each.version,
-        )
-        for each in report.evidence
-    ]
-
-
-def _heading(table: AnswerTable, at: int) -> str:
-    unit = table.units[at]
-    return f"{table.columns[at]} ({unit})" if unit else table.columns[at]
-
-
 def _sheet(name: str) -> str:
     return "".join(character for character in name if character not in "[]:*?/\\")[:31]
 
 
-def _number(value: str | bool | None) -> Decimal | None:
-    try:
-        return Decimal(value) if isinstance(value, str) else None
-    except InvalidOperation:
-        return None
-
-
-def _shown(value: str | bool | None) -> str:
-    return "" if value is None else str(value)
-
-
 def _cell(value: str | bool | None, kind: str) -> str:
-    return _shown(value) if kind in _NUMBERS and _number(value) is not None else _plain(_shown(value))
+    return shown(value) if kind in NUMBERS and number(value) is not None else _plain(shown(value))
 
 
 def _plain(text: str) -> str:

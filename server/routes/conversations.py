@@ -171,26 +171,40 @@ async def _numbered(events: AsyncIterator[Event | Problem]) -> AsyncGenerator[st
 
 
 async def _with_heartbeat(parts: AsyncGenerator[str]) -> AsyncIterator[str]:
-    """The parts, with a comment in long silences so that nothing between here and the client hangs up."""
-    following: asyncio.Task[str | None] | None = None
+    """The parts, with a comment in long silences so that nothing between here and the client hangs up.
+
+    Those that are there at once are sent at once.
+    """
+    there: asyncio.Queue[str | None] = asyncio.Queue()
+    taking = asyncio.create_task(_take(parts, there))
     try:
         while True:
-            following = following or asyncio.create_task(_following(parts))
-            done, _ = await asyncio.wait({following}, timeout=HEARTBEAT_S)
-            if not done:
+            try:
+                async with asyncio.timeout(HEARTBEAT_S):
+                    part = await there.get()
+            except TimeoutError:
                 yield ": still working\n\n"
                 continue
-            part = following.result()
-            following = None
+            together = ""
+            while part is not None:
+                together += part
+                if there.empty():
+                    break
+                part = there.get_nowait()
+            if together:
+                yield together
             if part is None:
+                await taking
                 return
-            yield part
     finally:
-        if following is not None:
-            following.cancel()
-            await asyncio.wait({following})
+        taking.cancel()
+        await asyncio.wait({taking})
         await parts.aclose()
 
 
-async def _following(parts: AsyncIterator[str]) -> str | None:
-    return await anext(parts, None)
+async def _take(parts: AsyncIterator[str], there: asyncio.Queue[str | None]) -> None:
+    try:
+        async for part in parts:
+            there.put_nowait(part)
+    finally:
+        there.put_nowait(None)

@@ -7,16 +7,22 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from server.finance.explanations import Explanations, Kept
+from server.finance.publishing import PublicationShown, Publishing
 from server.finance.report import Shown, rows_of
 from server.house import House
+from server.idempotency import Once
 from server.identity import Asker, OpenHouse
+from server.paging import Limit
 from tools.languages import speaking
 from tools.languages.locales import language_for
 from tools.variance.tool import ExplainVariance
 
 router = APIRouter(prefix="/v1/finance/variance-explanations", tags=["finance"])
+
+publications = APIRouter(prefix="/v1/finance/publications", tags=["finance"], route_class=Once)
 
 _Format = Literal["csv", "xlsx", "pdf"]
 _TYPES: dict[_Format, str] = {
@@ -24,6 +30,26 @@ _TYPES: dict[_Format, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }
+
+
+class PublicationList(BaseModel):
+    """Versions of explanations."""
+
+    publications: tuple[PublicationShown, ...]
+
+
+class PublicationConfirmed(BaseModel):
+    """What publishing is bound to. Who publishes is whoever asks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class PublicationRejected(PublicationConfirmed):
+    """Why an explanation is turned down."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 @router.post("", status_code=201)
@@ -46,9 +72,19 @@ async def read(explanation: UUID, caller: Asker, house: OpenHouse) -> Shown:
     """An explanation as it was told, and whether the data of today tells it otherwise."""
     explanations = _explanations(house)
     kept = await explanations.find(caller, explanation)
-    delta = await explanations.delta(caller, kept)
+    delta = await explanations.delta(caller, kept.report)
     shown = _shown(kept)
     return shown if delta is None else shown.model_copy(update={"state": "stale", "delta": f"{delta:f}"})
+
+
+@router.post("/{explanation}/draft", status_code=201)
+async def draft(explanation: UUID, caller: Asker, house: OpenHouse, response: Response) -> PublicationShown:
+    """The explanation as a draft that another person publishes; the same again gives the same draft (200)."""
+    publishing = _publishing(house)
+    found, is_new = await publishing.draft(caller, explanation)
+    response.status_code = 201 if is_new else 200
+    response.headers["location"] = f"{publications.prefix}/{found.id}"
+    return publishing.as_shown(found)
 
 
 @router.get("/{explanation}/file.{format}", response_class=Response)
@@ -64,6 +100,39 @@ async def file(explanation: UUID, format: _Format, caller: Asker, house: OpenHou
         media_type=_TYPES[format],
         headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
     )
+
+
+@publications.get("")
+async def published(caller: Asker, house: OpenHouse, limit: Limit = 50) -> PublicationList:
+    """Versions of explanations about the caller's sites, newest first: drafts, published, turned down."""
+    publishing = _publishing(house)
+    found = await publishing.publications.list(caller, limit=limit)
+    return PublicationList(publications=tuple(publishing.as_shown(each) for each in found))
+
+
+@publications.get("/{publication}")
+async def read_publication(publication: UUID, caller: Asker, house: OpenHouse) -> PublicationShown:
+    """One version as it was shown, how it stands, and whether the data of today tells it otherwise."""
+    return await _publishing(house).shown(caller, publication)
+
+
+@publications.post("/{publication}/publish")
+async def publish(
+    publication: UUID, decided: PublicationConfirmed, caller: Asker, house: OpenHouse
+) -> PublicationShown:
+    """Publish exactly what was shown; by another controller than drafted it, and only while it is current."""
+    publishing = _publishing(house)
+    return publishing.as_shown(await publishing.publish(caller, publication, decided.digest))
+
+
+@publications.post("/{publication}/reject")
+async def reject(
+    publication: UUID, decided: PublicationRejected, caller: Asker, house: OpenHouse
+) -> PublicationShown:
+    """Turn it down for good; whoever drafted it takes it back so."""
+    publishing = _publishing(house)
+    done = await publishing.publications.reject(caller, publication, decided.digest, decided.reason)
+    return publishing.as_shown(done)
 
 
 def _made(kept: Kept, format: _Format) -> bytes:
@@ -108,3 +177,12 @@ def _explanations(house: House) -> Explanations:
         CapabilityMissing: this house keeps none.
     """
     return house.finance
+
+
+def _publishing(house: House) -> Publishing:
+    """Where explanations are drafted and published.
+
+    Raises:
+        CapabilityMissing, AuditUnavailable: this house keeps none, or could put nothing on record.
+    """
+    return Publishing(house.finance, house.drafts.publications)

@@ -200,7 +200,8 @@ async def test_what_is_missing_is_asked_for_one_by_one(
     )
     assert [answer.status for answer in answers] == ["clarify", "clarify", "clarify", "answered"]
     assert [answer.answer for answer in answers[:3]] == [
-        "For which site?",
+        "For which site? Yours are Brescia, Grand Rapids, Greenville, Hamilton, Kassel, Monterrey, Olomouc,"
+        " Wroclaw.",
         "By which day does it have to be there?",
         "2026-12-05 is no working day at KAS; the next one is 2026-12-07, the one before 2026-12-04",
     ]
@@ -262,7 +263,12 @@ async def test_the_same_need_is_shown_and_not_drafted_again(
     assert first.draft is not None
     assert second.draft is not None
     assert (second.draft.id, second.draft.is_new) == (first.draft.id, False)
-    assert "is waiting already" in second.answer
+    assert second.answer.startswith(
+        f"A draft for the same need is there already (awaiting confirmation): {first.draft.id},"
+        " of 2026-11-29, 12:00 UTC, from planner. No second one was made"
+    )
+    # What would have been drafted now is not what waits.
+    assert "Drafted" not in second.answer
     assert len(desk.kept) == 1
 
 
@@ -278,7 +284,7 @@ async def test_the_same_need_is_shown_and_not_drafted_again(
         ("order 500 of BR-6204 for Kassel by 4 March 2031", "outside the calendar of KAS"),
         ("order 500 of BR-6204 for Kassel on 5 December", "the next one is 2026-12-07"),
         ("order 500 of BR-6204 for Kassel by 1 January 2040", "outside the calendar of KAS"),
-        ("order 500 of BR-6204 for Kassel by 31 February", "is no day"),
+        ("order 500 of BR-6204 for Kassel by 31 February", "'31 February' is no day that exists"),
         ("order 0 of BR-6204 for Kassel by 4 December", "'0' is not more than zero"),
         ("order -5 of BR-6204 for Kassel by 4 December", "'-5' is not more than zero"),
         ("order NaN of BR-6204 for Kassel by 4 December", "'NaN' is no quantity"),
@@ -291,8 +297,46 @@ async def test_the_same_need_is_shown_and_not_drafted_again(
         ("transfer 40 BR-6204 from Kassel to Kassel by 10 April", "both ends of the transfer"),
         ("transfer 99999 BR-6204 from Greenville to Kassel by 10 April", "less than 99,999"),
         ("block batch NO-SUCH at Kassel because of leaks", "no batch 'NO-SUCH'"),
+        # Which sites there are, of which the other end of a transfer is none.
+        ("Bestelle 500 BR-6204 bis 4. Dezember", "Für welchen Standort? Ihre sind Brescia, Grand"),
+        ("pide 500 BR-6204 para el 4 de diciembre", "¿Para qué planta? Las suyas son Brescia, Grand"),
+        ("commande 500 BR-6204 pour le 4 décembre", "Pour quel site ? Les vôtres sont Brescia, Grand"),
+        ("transfer 40 of BR-6204 to Kassel by 10 April", "From which site? Yours are Brescia, Grand Rapids,"
+         " Greenville, Hamilton, Monterrey,"),
+        # Units, wherever they are said.
+        ("order 500 of BR-6204 in doubloons for Kassel by 4 December", "'doubloons' is no unit of KAS"),
+        ("order 500 BR-6204 (doubloons) for Kassel by 4 December", "for this material are EA, PC"),
+        ("order 500 doubloons BR-6204 for Kassel by 4 December", "'doubloons' is no unit of KAS; valid"),
+        ("order 500 cartons BR-6204 for Kassel by 4 December", "'cartons' is no unit of KAS; valid"),
+        ("order 500 smoots BR-6204 for Kassel by 4 December", "'smoots' is no unit of KAS; valid"),
+        ("Bestelle 500 Kisten BR-6204 für Kassel bis 4. Dezember", "'Kisten' ist keine Einheit von KAS"),
+        ("Bestelle 500 BR-6204 in Dublonen für Kassel bis 4. Dezember", "für dieses Material gelten EA, PC"),
+        ("pide 500 doblones de BR-6204 para Kassel para el 4 de diciembre", "valen EA, PC"),
+        ("commande 500 BR-6204 en doublons pour Kassel pour le 4 décembre", "'doublons' n'est pas une unité"),
+        # Days that do not exist, with the nearest that does.
+        ("order 500 of BR-6204 for Kassel by 31 June", "the nearest is 2026-06-30"),
+        ("order 500 of BR-6204 for Kassel by 2026-06-31", "'2026-06-31' is no day that exists"),
+        ("order 500 of BR-6204 for Kassel by 0 June", "the nearest is 2026-06-01"),
+        ("order 500 of BR-6204 for Kassel by 2026-13-01", "say it as in 2026-03-31"),
+        ("Bestelle 500 BR-6204 für Kassel bis 31. Juni", "der nächste ist 30.06.2026"),
+        ("pide 500 BR-6204 para Kassel para el 31 de junio", "el más cercano es 30/06/2026"),
+        ("commande 500 BR-6204 pour Kassel pour le 31 juin", "le plus proche est 30/06/2026"),
+        # Amounts, with what would do.
+        ("order 0 of BR-6204 for Kassel by 4 December", "above zero, up to 99,999,999,999,999, with"),
+        ("order infinity of BR-6204 for Kassel by 4 December", "'infinity' is no quantity"),
+        ("order -infinity of BR-6204 for Kassel by 4 December", "'-infinity' is no quantity"),
+        ("order ∞ of BR-6204 for Kassel by 4 December", "'∞' is no quantity"),
+        ("order 0.0000001 of BR-6204 for Kassel by 4 December", "with at most six decimals"),
+        ("Bestelle unendlich BR-6204 für Kassel bis 4. Dezember", "über null, bis 99.999.999.999.999, mit"),
+        ("pide 0 BR-6204 para Kassel para el 4 de diciembre", "mayor que cero, hasta 99.999.999.999.999"),
+        ("commande 0 BR-6204 pour Kassel pour le 4 décembre", "au-dessus de zéro, jusqu'à 99"),
+        # A word that several suppliers have.
+        ("order 5 of BR-6204 from Bearings for Kassel by 4 December", "'Bearings' may mean several suppliers:"
+         " Norvexa Bearings A.B. (id 7901, code NORVE01), Norvexa Bearings AB (id 7007, code NORVEXA07)"),
+        ("order 5 of BR-6204 from Norvexa for Kassel by 4 December", "'Norvexa' may mean several suppliers"),
+        ("Bestelle 5 BR-6204 bei Bearings für Kassel bis 4. Dezember", "'Bearings' kann mehreres meinen"),
     ],
-)
+)  # fmt: skip
 async def test_what_cannot_be_is_named_and_nothing_is_proposed(
     sentence: str, says: str, copilot: Copilot, planner: Caller, desk: StandInDesk
 ) -> None:
@@ -301,7 +345,108 @@ async def test_what_cannot_be_is_named_and_nothing_is_proposed(
     assert answer.status == "clarify"
     assert says in answer.answer
     assert answer.draft is None
-    assert desk.calls == []
+    assert (desk.calls, desk.kept) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        ("in doubloons please", "'doubloons' is no unit of KAS"),
+        ("make it 600 doubloons", "'doubloons' is no unit of KAS"),
+        ("make it -5", "'-5' is not more than zero"),
+        ("make it NaN", "'NaN' is no quantity"),
+        ("by 31 June", "the nearest is 2026-06-30"),
+        ("from Bearings", "may mean several suppliers"),
+    ],
+)
+async def test_what_cannot_be_does_not_change_a_draft(
+    reply: str, says: str, copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    """The draft that waits stays as it is, with its digest."""
+    first, second = await converse(copilot, planner, SENTENCE, reply)
+    assert (second.status, second.draft, says in second.answer) == ("clarify", None, True), second.answer
+    assert desk.calls == ["propose"]
+    assert first.draft is not None
+    assert [one.digest for one in desk.kept.values()] == [first.draft.digest]
+
+
+async def test_of_suppliers_the_exact_or_only_one_is_taken(
+    copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    """A whole name although others begin alike, a word that one has alone, and the answer asked for."""
+    asked = "order 50 of BR-6204 from {} for Kassel by {} December"
+    for at, (name, taken) in enumerate(
+        [("Norvexa Bearings AB", "Norvexa Bearings AB"), ("Kugelin", "Kugelin Lagertechnik GmbH")]
+    ):
+        answer = (await converse(copilot, planner, asked.format(name, 7 + at)))[0]
+        source = draft_of(desk, answer).lines[0].source
+        assert source is not None
+        assert source.supplier.name == taken
+    _, told = await converse(copilot, planner, asked.format("Bearings", 9), "Norvexa Bearings AB")
+    source = draft_of(desk, told).lines[0].source
+    assert source is not None
+    assert source.supplier.code == "NORVEXA07"
+
+
+async def test_what_a_number_is_of_may_stand_beside_it(
+    copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    """A word of the thing's name is no unit; and `carbon` is no French reason."""
+    texts = (
+        "order 500 bearings BR-6204 for Kassel by 11 December",
+        "order 50 kg carbon steel bar C45 for Kassel by 11 December",
+    )
+    for text, code in zip(texts, ("BR-6204", "SB-C45"), strict=True):
+        answer = (await converse(copilot, planner, text))[0]
+        draft = draft_of(desk, answer)
+        assert (draft.lines[0].material.code, draft.note) == (code, "")
+
+
+_DECEIVING = {
+    "\u202e": "U+202E (RIGHT-TO-LEFT OVERRIDE)",
+    "\u2066": "U+2066 (LEFT-TO-RIGHT ISOLATE)",
+    "\u200b": "U+200B (ZERO WIDTH SPACE)",
+    "\u200d": "U+200D (ZERO WIDTH JOINER)",
+    "\u00ad": "U+00AD (SOFT HYPHEN)",
+    "\u3164": "U+3164 (HANGUL FILLER)",
+    "\U000e0041": "U+E0041 (TAG LATIN CAPITAL LETTER A)",
+    "\u0430": "U+0430 (CYRILLIC SMALL LETTER A)",
+}
+
+
+@pytest.mark.parametrize("character", _DECEIVING, ids=_DECEIVING.values())
+async def test_characters_that_deceive_are_named_and_not_drafted(
+    character: str, copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    """In a name, a quantity or a reason; and the sentence is no ground for the next one to stand on."""
+    for text in (
+        f"order 500 of BR-62{character}04 for Kassel by 4 December",
+        f"order 5{character}00 of BR-6204 for Kassel by 4 December",
+        f"order 500 of BR-6204 for Kassel by 4 December because line {character}3 stops",
+    ):
+        first, second = await converse(copilot, planner, text, "make it 600")
+        assert (first.status, second.draft) == ("refused", None)
+        assert _DECEIVING[character] in first.answer
+        assert "Nothing was drafted; type it again without them." in first.answer
+    assert (desk.calls, desk.kept) == ([], {})
+
+
+async def test_characters_that_deceive_change_no_draft_and_stop_no_question(
+    copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    """What is read may be pasted from anywhere; German says it in German."""
+    first, changed, read = await converse(
+        copilot, planner, SENTENCE, "make it 6\u200b00", "how many purchase\u200b orders are open?"
+    )
+    assert (changed.status, read.status) == ("refused", "answered")
+    assert [one.digest for one in desk.kept.values()] == [first.draft.digest if first.draft else ""]
+    for text, says in (
+        ("Bestelle 500 BR-62\u200b06 für Kassel bis 4. Dezember", "Zeichen, die niemand sieht"),
+        ("pide 500 BR-62\u200b06 para Kassel para el 4 de diciembre", "caracteres que nadie ve"),
+        ("commande 500 BR-62\u200b06 pour Kassel pour le 4 décembre", "caractères que personne ne voit"),
+    ):
+        assert says in (await converse(copilot, planner, text))[0].answer
+    assert desk.calls == ["propose"]
 
 
 @pytest.mark.parametrize(

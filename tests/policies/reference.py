@@ -88,6 +88,12 @@ def admits(request: Request) -> bool:
             return bool(who.sites)
         case "switch":
             return "admin" in who.roles or ("controller" in who.roles and bool(subject.sites))
+        case "explain":
+            return bool(who.roles & {"controller", "production"})
+        case "publish":
+            return "controller" in who.roles and who.subject != subject.requester
+        case "turn_down":
+            return "controller" in who.roles or who.subject == subject.requester
         case _:
             return _admits_draft(request)
 

@@ -32,16 +32,17 @@ EDGES = (
     100_000_00,
 )
 FURTHER = (100_000_01, 250_000_00, 250_000_01, 400_000_00, 1_000_000_00, 1_000_000_01, 2_500_000_01, 10**13)
+_LIKELY = {"propose": "planner", "edit": "planner", "confirm": "controller", "publish": "controller"}
 
 
 def made_up(chance: Random) -> Request:
     """A request near the edges of the rules."""
-    action: Action = chance.choice(get_args(Action))
+    action: Action = chance.choice([*get_args(Action), "confirm", "execute"])  # which are allowed seldom
     kind = chance.choice(KINDS)
     site, other = chance.sample(SITES, 2)
     sites = {site, other} if kind == "stock_transfer" else {site}
     has = set(SITES) if chance.random() < 0.8 else set(chance.sample(SITES, chance.randrange(4)))
-    likely = {"propose": "planner", "edit": "planner", "confirm": "controller"}.get(action)
+    likely = _LIKELY.get(action)
     count = chance.choice([0, 1, 1, 1, 1, 2])
     roles = set(chance.sample(ROLES, count)) | ({likely} if likely and chance.random() < 0.4 else set())
     signed = chance.sample(PEOPLE, chance.choice([0, 0, 0, 1, 1, 2]))

@@ -9,13 +9,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from erp_adapters.store import Store
+from agents.answer import Answer
+from agents.copilot import Copilot
+from agents.models.embedded.model import EmbeddedModel
+from erp_adapters.store import ADMIN_ROLE, Store
 from policies.drafts.requisition import RequisitionDraft
 from policies.execution.marker import marker_of
 from policies.proposals import Shown
@@ -26,6 +30,7 @@ from tests.conftest import Database
 from tests.server.drafted import Bought, bought, requisition
 from tests.server.stand_in import house
 from tests.server.test_http import client
+from tools.all_tools import registry
 
 PLANNER = {"x-plantwright-person": "planner.kassel"}
 BUYER = {"x-plantwright-person": "buyer.kassel"}
@@ -51,6 +56,8 @@ class Room:
     desk: Desk
     clock: Clock
     goods: tuple[Bought, ...]
+    store: Store
+    database: Database
     days: Any = field(default_factory=lambda: count(0))
 
     async def proposed(self, draft: RequisitionDraft | None = None, by: str = "planner.kassel") -> Shown:
@@ -78,6 +85,18 @@ class Room:
         path = f"/v1/drafts/{shown.proposal.id}/confirm"
         return await self.http.post(path, json=given, headers=who or BUYER)
 
+    async def ask(self, text: str, by: str = "planner") -> Answer:
+        """What the copilot answers with this very desk."""
+        copilot = Copilot(self.store, registry(), EmbeddedModel(), desk=self.desk)
+        return await copilot.ask(await self.desk.person(by), text)
+
+    async def written(self) -> tuple[int, int]:
+        """How many proposals there are, and how many documents in the ERP."""
+        with psycopg.connect(self.database.dsn(ADMIN_ROLE)) as connection:
+            row = connection.execute("select count(*) from app.proposal").fetchone()
+        assert row is not None
+        return row[0], len(await self.desk.documents())
+
     async def settled(self, shown: Shown, by: str = "buyer.kassel") -> Shown:
         return await self.desk.settled(await self.desk.person(by), shown.proposal.id, 30, works=True)
 
@@ -95,7 +114,7 @@ async def room(demo_apart: Database, tmp_path_factory: pytest.TempPathFactory) -
         opened_desk(settings, demo_apart, store, clock=clock) as desk,
         client(replace(house(directory=desk.directory), desk=desk)) as http,  # type: ignore[arg-type]
     ):
-        yield Room(http, desk, clock, await bought(store))
+        yield Room(http, desk, clock, await bought(store), store, demo_apart)
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:
@@ -147,23 +166,102 @@ async def test_drafts_of_other_sites_are_not_there(room: Room, who: str) -> None
     assert problem(await room.confirm(shown, header))[0] == 404
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "order 500 of BR-6204 by 4 December",
+        "order 500 of M-1023 for Kassel by 4 December",
+        "order 500 of BR-6204 for Paris by 4 December",
+        "order 500 of BR-6204 in doubloons for Kassel by 4 December",
+        "order 5 of BR-6204 from Bearings for Kassel by 4 December",
+        "order 5 of BR-6204 from Nobodyatall for Kassel by 4 December",
+        "order 500 of BR-6204 for Kassel by 31 June",
+        "order 500 of BR-6204 for Kassel by 3 March 2026",
+        "order 500 of BR-6204 for Kassel by 4 March 2031",
+        "order 0 of BR-6204 for Kassel by 4 December",
+        "order -5 of BR-6204 for Kassel by 4 December",
+        "order NaN of BR-6204 for Kassel by 4 December",
+        "order 1e400 of BR-6204 for Kassel by 4 December",
+        "order infinity of BR-6204 for Kassel by 4 December",
+        "order 500 of BR-6204 for Kassel by 4 December in USD",
+        "order 500 of BR-62\u202e04 for Kassel by 4 December",
+    ],
+)
+async def test_what_cannot_be_drafted_leaves_nothing(room: Room, sentence: str) -> None:
+    """No proposal at the desk and no document in the ERP more than before."""
+    before = await room.written()
+    answer = await room.ask(sentence)
+    assert answer.status in ("clarify", "refused"), answer.answer
+    assert answer.draft is None
+    assert await room.written() == before
+
+
+async def test_the_same_need_of_somebody_else_is_named_and_made_once(room: Room) -> None:
+    """Another person who asks for it reads which draft it is, since when and from whom."""
+    sentence = "order 500 of BR-6206 for Kassel by {}"
+    first = await room.ask(sentence.format("4 December"), "planner.kassel")
+    assert first.draft is not None, first.answer
+    before = await room.written()
+    second = await room.ask(sentence.format("4 December"))
+    assert second.draft is not None
+    assert (second.draft.id, second.draft.is_new) == (first.draft.id, False)
+    made = (await room.desk.read(await room.desk.person("planner"), UUID(first.draft.id))).proposal.created_at
+    for said in (
+        first.draft.id,
+        f"of {made:%Y-%m-%d, %H:%M} UTC",
+        "from planner.kassel",
+        "No second one was",
+    ):
+        assert said in second.answer
+    assert await room.written() == before
+
+
 async def test_forged_foreign_replayed_and_expired_confirmations_are_refused(room: Room) -> None:
-    """Each with its reason, and none of them writes."""
+    """Each names the draft, why not, and what to do instead; none of them writes."""
     shown, other = await room.proposed(), await room.proposed()
-    assert problem(await room.confirm(shown, digest="sha256:" + "0" * 64))[0] == 409
-    assert problem(await room.confirm(shown, digest=other.digest))[0] == 409
+    before = await room.written()
+
+    async def refused(draft: Shown, *says: str, who: dict[str, str] | None = None, **body: object) -> None:
+        status, why = problem(await room.confirm(draft, who, **body))
+        assert status == (404 if who else 409)
+        for text in (str(draft.proposal.id), *says):
+            assert text in why
+
+    forged = "sha256:" + "0" * 64
+    await refused(shown, forged, "is not the digest of", "name the digest that is shown", digest=forged)
+    await refused(shown, other.digest, "is not the digest of", "look at it again", digest=other.digest)
+    foreign = {"x-plantwright-person": "buyer.monterrey"}
+    await refused(shown, "there is no proposal", "`list` shows them all", who=foreign)
+    # Whether a digest is right is told to nobody who may not see the draft.
+    await refused(shown, "there is no proposal", who=foreign, digest=forged)
+    assert await room.written() == before
     assert (await room.confirm(shown)).status_code == 200
-    status, why = problem(await room.confirm(shown))
-    assert status == 409
-    assert "waits for no confirmation" in why
-    room.clock.ahead = timedelta(days=30)
-    status, why = problem(await room.confirm(other))
-    assert status == 409
-    assert "expired" in why
-    room.clock.ahead = timedelta()
+    await refused(shown, "waits for no confirmation", "one confirmation is enough: it is")
     done = await room.settled(shown)
     assert done.state == "executed", done.reason
+    await refused(shown, f"as document {done.document_number!r}", "to undo it, make another proposal")
+    room.clock.ahead = timedelta(days=30)
+    await refused(other, "expired at", "draft it again")
+    room.clock.ahead = timedelta()
     assert (await room.documents(shown), await room.documents(other)) == (1, 0)
+    assert await room.written() == (before[0], before[1] + 1)
+
+
+async def test_what_was_replaced_or_rejected_is_confirmed_by_nobody(room: Room) -> None:
+    """The old version names the new one as what to confirm, a rejected one that it is drafted again."""
+    old, dropped = await room.proposed(), await room.proposed()
+    planner = await room.desk.person("planner.kassel")
+    day = await room.desk.day(planner, "KAS")
+    await room.desk.edit(planner, old.proposal.id, old.digest, room.draft("600"), business_date=day)
+    rejected = {"digest": dropped.digest, "reason": "Stock was found."}
+    path = f"/v1/drafts/{dropped.proposal.id}/reject"
+    assert (await room.http.post(path, json=rejected, headers=BUYER)).status_code == 200
+    before = await room.written()
+    status, why = problem(await room.confirm(old))
+    assert (status, "confirm the version that replaced it" in why) == (409, True), why
+    status, why = problem(await room.confirm(dropped))
+    assert (status, "rejected: Stock was found." in why, "draft it again" in why) == (409, True, True), why
+    assert await room.written() == before
 
 
 async def test_confirmation_takes_digest_and_nothing_else(room: Room) -> None:

@@ -211,9 +211,9 @@ async def test_unknown_paths_are_problems(http: httpx.AsyncClient) -> None:
 
 async def test_page_and_its_headers(http: httpx.AsyncClient) -> None:
     """The page comes with a policy that lets nothing in from elsewhere; answers are not cached."""
-    page = await http.get("/")
+    page = await http.get("/plain/")
     assert page.status_code == 200
     assert "<title>plantwright</title>" in page.text
     assert page.headers["x-content-type-options"] == "nosniff"
-    assert (await http.get("/app.js")).headers["content-type"].startswith("text/javascript")
+    assert (await http.get("/plain/app.js")).headers["content-type"].startswith("text/javascript")
     assert (await http.get("/v1/me")).headers["cache-control"] == "no-store"

@@ -101,7 +101,8 @@ async def test_other_homes_take_no_token() -> None:
     served = house()
     assert served.door.link("http://127.0.0.1:1/") == "http://127.0.0.1:1/"
     async with client(served) as http:
-        assert (await http.get("/?token=x")).status_code == 200
+        assert (await http.get("/plain/?token=x")).status_code == 200
+        assert "set-cookie" not in (await http.get("/?token=x")).headers
 
 
 def test_a_home_with_people_of_its_own_is_not_opened_so() -> None:

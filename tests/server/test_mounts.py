@@ -100,12 +100,18 @@ async def test_pages_that_sign_in_keep_their_opener() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["https://a.example,http://b.example:8080", '["https://a.example", "http://b.example:8080"]']
+    "given", ["https://a.example,https://b.example:8080", '["https://a.example", "https://b.example:8080"]']
 )
 def test_origins_are_a_list(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Separated by commas, or as JSON."""
     monkeypatch.setenv("PLANTWRIGHT_EMBED_ORIGINS", given)
-    assert load_settings().embed_origins == ("https://a.example", "http://b.example:8080")
+    assert load_settings().embed_origins == ("https://a.example", "https://b.example:8080")
+
+
+@pytest.mark.parametrize("given", ["https://erp.example/", "https://ERP.example", "https://erp.example:443"])
+def test_an_origin_is_held_as_browsers_send_it(given: str) -> None:
+    """A slash, capitals or the usual port do not keep a page out that was meant."""
+    assert load_settings(embed_origins=given).embed_origins == ("https://erp.example",)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +120,8 @@ def test_origins_are_a_list(given: str, monkeypatch: pytest.MonkeyPatch) -> None
         "*",
         "https://*.example",
         "erp.example",
-        "https://erp.example/",
-        "https://ERP.example",
-        "https://erp.example:443",
+        "http://erp.example",
+        "https://erp.example/page",
         "https://erp.example:99999",
         "https://a;script-src",
         "https://a b",

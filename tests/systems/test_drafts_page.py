@@ -80,7 +80,7 @@ async def page(office: Office) -> AsyncIterator[playwright.Page]:
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: "Content Security" in said.text and complaints.append(said.text))
-        await page.goto(office.url)
+        await page.goto(f"{office.url}plain/")
         await page.wait_for_selector(".opener")
         yield page
         await browser.close()

@@ -77,7 +77,7 @@ async def page(service: Service) -> AsyncIterator[playwright.Page]:
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: "Content Security" in said.text and complaints.append(said.text))
-        await page.goto(service.url)
+        await page.goto(f"{service.url}plain/")
         await page.wait_for_selector(".opener")
         yield page
         await browser.close()

@@ -39,6 +39,7 @@ from tools.replanning.tool import replan
 from tools.results import ToolResult
 from tools.shortages import shortages
 from tools.substitutes import substitutes
+from tools.variance.tool import explain_variance
 from tools.where_used import where_used
 
 OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
@@ -68,6 +69,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (lineage, {"record": "supplier", "key": "supplier/1"}),
     (data_quality, {}),
     (freshness, {}),
+    (explain_variance, {"period": "2025-05"}),
     (find_in_documents, {"question": "partial deliveries"}),
     (list_drafts, {}),
 ]

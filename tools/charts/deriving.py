@@ -148,6 +148,9 @@ class _Deriving:
         if kind in ("waterfall", "pareto"):
             others = [*(one.label for one in series[1:]), *others]
             series = series[:1]
+        if self._offered.shows == "bridge":
+            # What a step comes from and to stands in the table; the bridge is about the step.
+            others = []
         if kind == "pareto":
             series, notes = self._with_shares(series, notes, only)
         notes += [said_note("other_series", name=", ".join(others))] if others else []

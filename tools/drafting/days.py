@@ -106,17 +106,24 @@ class Calendar:
         period = self.period_of(day)
         if period is not None and period.status != "open":
             later = next((one for one in self.periods if one.status == "open" and one.starts_on > day), None)
-            opens = day_text(later.starts_on) if later else said("none")
-            raise ToolError(
-                said(
-                    "[[day]] lies in fiscal period [[period]], which is closed at [[site]]; the next open"
-                    " day is [[opens]]",
-                    period=period.period,
-                    opens=opens,
-                    **here,
-                )
-            )
+            raise ToolError(self._closed(period, later, here))
         return day
+
+    def _closed(self, period: Period, later: Period | None, here: Mapping[str, str]) -> str:
+        told = said(
+            "[[day]] lies in fiscal period [[period]], which is closed at [[site]]",
+            period=period.period,
+            **here,
+        )
+        if later is None:
+            return said("[[told]]; no later one is open: have one opened", told=told)
+        opens = next_working(later.starts_on, self.is_working) or later.starts_on
+        return said(
+            "[[told]]; the next open one is [[open]], whose first working day is [[opens]]",
+            told=told,
+            open=later.period,
+            opens=day_text(opens),
+        )
 
     def _not_worked(self, day: date, here: Mapping[str, str]) -> str:
         after, before = next_working(day, self.is_working), last_working(day, self.is_working)

@@ -31,7 +31,7 @@ _NOUNS = {
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
 }
-_STATES = {
+STATES = {
     "drafted": "being drafted",
     "policy_checked": "being drafted",
     "awaiting_confirmation": "awaiting confirmation",
@@ -44,6 +44,7 @@ _STATES = {
     "superseded": "replaced by a newer version",
     "needs_reconciliation": "needs somebody to look into the ERP",
 }
+"""What each state of a draft is called where people read it."""
 
 
 class ListDrafts(Arguments):
@@ -167,7 +168,7 @@ def _cells(one: _Row) -> tuple[Cell, ...]:
         quantity,
         needed_on,
         one.site,
-        said(_STATES[one.state]),
+        said(STATES[one.state]),
         f"{one.signed}/{one.needed}",
         one.requester,
         one.document_number or None,

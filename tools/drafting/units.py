@@ -25,6 +25,24 @@ _CALLED = {
 _KINDS = {word: kind for kind, words in _CALLED.items() for word in words.split()}
 UNIT_WORDS = frozenset(_KINDS)
 """Words that people use for units, in any of the languages."""
+_COUNTED_IN = """
+    box boxes carton cartons pallet pallets crate crates case cases bag bags sack sacks roll rolls drum drums
+    barrel barrels pack packs packet packets package packages set sets pair pairs bundle bundles coil coils
+    reel reels sheet sheets tube tubes bottle bottles can cans container containers truckload truckloads
+    gallon gallons pint pints quart quarts ounce ounces oz stone foot feet ft yard yards yd mile miles cm km
+    dm mg ml cl hl parsec parsecs doubloon doubloons
+    kiste kisten karton kartons palette paletten schachtel schachteln sack säcke rolle rollen fass fässer
+    packung packungen paket pakete satz sätze paar paare bündel gebinde dose dosen flasche flaschen unze
+    unzen zentner fuß elle ellen dublone dublonen zentimeter kilometer milligramm milliliter
+    caja cajas cartón cartones palé palés palet palets bolsa bolsas saco sacos rollo rollos tambor tambores
+    barril barriles paquete paquetes juego juegos par pares botella botellas lata latas contenedor
+    contenedores galón galones onza onzas pie pies yarda yardas doblón doblones
+    boîte boîtes carton cartons caisse caisses palette palettes sac sacs rouleau rouleaux fût fûts baril
+    barils paquet paquets lot lots jeu jeux paire paires bouteille bouteilles conteneur conteneurs once onces
+    pied pieds doublon doublons
+"""
+MEASURE_WORDS = UNIT_WORDS | frozenset(_COUNTED_IN.split())
+"""Words that say in what something is counted, whether a site counts in it or not."""
 _FROM_CODE = {"PC": "piece", "EA": "piece", "SZT": "piece", "KS": "piece", "PZ": "piece", "ST": "piece"}
 
 

@@ -37,7 +37,8 @@ select cost_centre_id as id, sum(quantity) as quantity from erp.utility_use
 where site = %(site)s and day between %(first)s and %(last)s group by 1
 """
 _REPAIRS = """
-select w.name as id, sum(m.cost) as quantity, min(m.order_id) as record from erp.maintenance_order m
+select w.name as id, sum(m.cost) as quantity,
+       (array_agg(m.order_id order by m.cost desc, m.order_id))[1] as record from erp.maintenance_order m
 join erp.work_centre w on w.site = m.site and w.work_centre_id = m.work_centre_id
 where m.site = %(site)s and m.completed_on between %(first)s and %(last)s and m.cost is not null
   and m.kind = 'repair'

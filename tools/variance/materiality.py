@@ -19,7 +19,6 @@ class Materiality(BaseModel):
 
     share: Decimal = Field(ge=0, le=1)
     cause: Decimal = Field(ge=0, le=1)
-    unusual: Decimal = Field(ge=1)
 
 
 @cache

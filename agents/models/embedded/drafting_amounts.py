@@ -17,7 +17,8 @@ from tools.drafting.units import UNIT_WORDS
 _MOST = Decimal("1e14")
 _UNITS = "|".join(sorted((re.escape(unit) for unit in UNIT_WORDS), key=len, reverse=True))
 _NO_NUMBER = re.compile(
-    r"(?<!\w)(?P<word>[-+−]?(?:nan|inf(?:inity)?|1?\d*\.?\d+e[+-]?\d{3,}))(?!\w)", re.IGNORECASE
+    r"(?<!\w)(?P<word>[-+−]?(?:nan|inf(?:inity|init[eoa]s?|inie?s?|iniment)?|unendlich\w*|∞|1?\d*\.?\d+e[+-]?\d{3,}))(?!\w)",
+    re.IGNORECASE,
 )
 _NEGATIVE = re.compile(r"(?<![\w])(?:[-−]\s?\d[\d.,]*|(?:minus|menos|moins)\s+\w+)(?![\w])", re.IGNORECASE)
 _ZERO = re.compile(r"(?<![\w.,-])(?:0+(?:[.,]0+)?|zero|null|cero|zéro)(?![\w.,-]*\d)(?!\w)", re.IGNORECASE)

@@ -177,6 +177,29 @@ def find_day(text: str, today: date, language: str = "en") -> FoundDay | None:
     return replace(day, end=end, is_latest=after is not None or bool(_LATEST.search(text[day.start : end])))
 
 
+def bare_day(written: str) -> str:
+    """What names a day, without words such as `by` before it."""
+    return re.sub(rf"^{_BEFORE}", "", written, flags=re.IGNORECASE).strip() or written
+
+
+def nearest_day(written: str, today: date) -> date | None:
+    """The day that exists and is nearest to one that does not, such as 31 June; None where its month is none."""
+    found = next((one for p in (_ISO, _DOTTED, _DAY_MONTH, _MONTH_DAY) if (one := p.search(written))), None)
+    if found is None:
+        return None
+    said = found.groupdict()
+    month = _MONTH[said["name"].lower()] if "name" in said else int(said["month"])
+    given = _full(said["year"])
+    if not 1 <= month <= 12 or given == 0:
+        return None
+
+    def of(year: int) -> date:
+        return date(year, month, min(max(int(said["day"]), 1), calendar.monthrange(year, month)[1]))
+
+    near = of(given or today.year)
+    return of(today.year + 1) if given is None and near < today else near
+
+
 def days_in(text: str, today: date, language: str = "en") -> list[date]:
     """Every day that a text names, first ones first; of two that one writing may mean, both."""
     return _apart(text, today, language)[0]

@@ -11,7 +11,7 @@ from tools.drafting.units import UNIT_WORDS
 
 REASON = re.compile(
     r"[,;]?\s*\b(?:(?=to (?:cover|fill up|restock|replace|repair) )to|because(?: of)?|reason(?: is)?:?|due to|in order to|weil|wegen|aufgrund|grund:?|damit|porque|debido a|motivo:?|"
-    r"parce que|parce qu'|car|à cause d(?:e|u|es)|motif:?|raison:?)\s*(?P<reason>[^|]+)$|:\s+(?P<after>[^\W\d_][^|]{4,})$",
+    r"parce que|parce qu'|car|à cause d(?:e|u|es)|motif:?|raison:?)(?:\b|(?<=[':]))\s*(?P<reason>[^|]+)$|:\s+(?P<after>[^\W\d_][^|]{4,})$",
     re.IGNORECASE,
 )
 CENTRE = re.compile(

@@ -8,12 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from agents.models.embedded.drafting_days import bare_day, nearest_day
 from agents.models.embedded.drafting_wish import Wish, changed, wish_in
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
 from agents.models.embedded.masterdata import MasterData
 from agents.models.protocol import Calls, Clarify, PastTurn, Plan, Reading, ToolCall, Turn
 from tools.languages import said
-from tools.languages.forms import day_text
+from tools.languages.forms import day_text, numeral
+from tools.presenting import several
 from tools.registry import Tool
 
 _SURE = 1.0
@@ -31,12 +33,18 @@ _NEEDED: dict[DraftKind, tuple[str, ...]] = {
     "hold": ("material", "site", "reason"),
 }
 _PROBLEMS = {
-    "not above zero": "[[written]] is not more than zero; how much of it should be drafted?",
-    "not a number": "[[written]] is no quantity that an ERP can hold; how much of it should be drafted?",
+    "not above zero": "[[written]] is not more than zero; how much of it should be drafted? Valid is an"
+    " amount above zero, up to [[most]], with at most six decimals.",
+    "not a number": "[[written]] is no quantity that an ERP can hold; how much of it should be drafted? Valid"
+    " is an amount above zero, up to [[most]], with at most six decimals.",
     "two numbers": "[[written]] may be read as thousands or as decimals; write the quantity without a mark.",
     "several": "A draft is for one material: ask for each on its own, first [[written]].",
-    "no day": "[[written]] is no day; by which day does it have to be there?",
 }
+_NO_DAY = "[[written]] is no day that exists; say it as in [[day]]. By which day does it have to be there?"
+_NEAREST = "[[written]] is no day that exists; the nearest is [[day]]. By which day does it have to be there?"
+_MOST = "99,999,999,999,999"
+_SITES = 8
+"""Sites that a question names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +106,13 @@ class DraftReader:
             return None
         wish = asked.wish
         if wish.problem:
-            return Clarify(_problem(wish), ())
+            return Clarify(_problem(wish, data), ())
         if wish.unread:
             text = "I do not understand [[words]] in a request to draft; say it again without that."
             return Clarify(said(text, words=repr(wish.unread)), ())
         part = missing(wish, data)
         if part:
-            return Clarify(said(_ASKED[part]), ())
+            return Clarify(_question(part, wish, data), ())
         tool = tools[TOOL_OF[wish.kind]]
         try:
             arguments = tool.arguments.model_validate(_arguments(wish, tool.arguments))
@@ -127,16 +135,34 @@ _WORDS: dict[DraftKind, str] = {
 }
 
 
-def _problem(wish: Wish) -> str:
+def _question(part: str, wish: Wish, data: MasterData) -> str:
+    """Asks for a part; for a site with those that there are."""
+    if part not in ("site", "from_site"):
+        return said(_ASKED[part])
+    taken = {wish.site.casefold(), wish.from_site.casefold()}
+    sites = sorted(name for name in data.names.get("site", ()) if name.casefold() not in taken)
+    return said(
+        "[[question]] Yours are [[sites]].", question=said(_ASKED[part]), sites=several(sites, _SITES)
+    )
+
+
+def _problem(wish: Wish, data: MasterData) -> str:
     what, _, written = wish.problem.partition(": ")
     if wish.either is not None:
         return said(
             "[[written]] may be [[one]] or [[other]]; which of them?",
-            written=repr(written),
+            written=repr(bare_day(written)),
             one=day_text(wish.either[0]),
             other=day_text(wish.either[1]),
         )
-    return said(_PROBLEMS[what], written=repr(written))
+    if what == "no day":
+        near = nearest_day(written, data.today)
+        return said(
+            _NO_DAY if near is None else _NEAREST,
+            written=repr(bare_day(written)),
+            day=day_text(near or data.today),
+        )
+    return said(_PROBLEMS[what], written=repr(written), most=numeral(_MOST))
 
 
 def _arguments(wish: Wish, takes: type[BaseModel]) -> dict[str, object]:

@@ -37,7 +37,7 @@ from agents.models.embedded.drafting_words import (
     without_the_verb,
 )
 from agents.models.embedded.masterdata import MasterData
-from tools.drafting.units import UNIT_WORDS
+from tools.drafting.units import MEASURE_WORDS
 from tools.matching import Fit, meant, ranked
 from tools.naming import Thing
 
@@ -115,7 +115,8 @@ def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
     rest, currency = _currency(rest)
     location, rest = _taken(LOCATION, rest, "location") if kind == "hold" else ("", rest)
     batch, rest = _taken(BATCH, rest, "batch") if kind == "hold" else ("", rest)
-    material, rest = _known(_without_noun(rest, data) if language == "de" else rest, data, "material")
+    bare = _without_noun(rest, data) if language == "de" else rest
+    material, rest = _known(bare, data, "material", language)
     rest, day = _day(rest, data, language) if kind != "hold" else (rest, None)
     from_site = ""
     if kind == "transfer":
@@ -145,7 +146,22 @@ def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
         location=location,
         reason=reason,
     )
-    return replace(_with(wish, amount, day), unread=_unread(rest))
+    wish, unread = _with(wish, amount, day), _unread(rest)
+    unit = _unit_beside(unread) if wish.quantity is not None and not wish.unit else ""
+    return replace(wish, unit=unit) if unit else replace(wish, unread=unread)
+
+
+_IN_UNITS = re.compile(
+    r"^(?P<in>(?:in|en|à|als|as)\s+|\()?(?P<unit>[^\W\d_]{2,})\)?(?P<rest>.*)$", re.IGNORECASE
+)
+
+
+def _unit_beside(words: str) -> str:
+    """The unit that words such as `in boxes` name, whether there is one of that name or not; else empty."""
+    found = _IN_UNITS.match(words)
+    if found is None or not LEFT_OVER.match(found["rest"]):
+        return ""
+    return found["unit"] if found["in"] or found["unit"].casefold() in MEASURE_WORDS else ""
 
 
 def _unread(rest: str) -> str:
@@ -201,7 +217,7 @@ def _amount(text: str, language: str) -> tuple[str, FoundAmount | None]:
     return (text, None) if found is None else (text[: found.start] + _GAP + text[found.end :], found)
 
 
-def _known(text: str, data: MasterData, entity: str) -> tuple[str, str]:
+def _known(text: str, data: MasterData, entity: str, language: str = "") -> tuple[str, str]:
     """The longest name or number of the data that stands in the text, and the text without it."""
     low = text.casefold()
     best, called = (0, 0), ""
@@ -217,8 +233,41 @@ def _known(text: str, data: MasterData, entity: str) -> tuple[str, str]:
         return "", text
     written = text[best[0] : best[1]]
     # A name in another form than the data's, such as the plural, is not what the tool would find.
-    before = BESIDE.sub(r"\g<amount>", text[: best[0]]) if any(map(str.isdigit, called)) else text[: best[0]]
+    before = text[: best[0]]
+    if any(map(str.isdigit, called)):
+        before = BESIDE.sub(lambda beside: _beside(beside, data, language), before)
     return (written if written.casefold() == called.casefold() else called), (before + _GAP + text[best[1] :])
+
+
+_ANY_MATERIAL = {
+    "part",
+    "parts",
+    "item",
+    "items",
+    "material",
+    "article",
+    "articles",
+    "spare",
+    "spares",
+    "number",
+}
+_STEM = 4
+
+
+def _beside(found: re.Match[str], data: MasterData, language: str) -> str:
+    """An amount without what its number is said to be of: `200 bearings`; with a word that counts, kept as unit.
+
+    Names are English in most data, so that only in English a word that none of them has is taken to count.
+    """
+    amount = found["amount"]
+    nouns = found[0][len(amount) :].split()
+    if re.search(r"[^\W\d_]", amount) or not nouns:
+        return amount
+    called = {word[:_STEM].casefold() for name in data.names.get("material", ()) for word in name.split()}
+    known = language != "en" or any(
+        word[:_STEM].casefold() in called or word.casefold() in _ANY_MATERIAL for word in nouns
+    )
+    return f"{amount} {nouns[0]} of " if nouns[0].casefold() in MEASURE_WORDS or not known else amount
 
 
 _NOUN = re.compile(r"\b(?P<noun>[A-ZÄÖÜ][a-zäöüß]{3,})\s+(?P<number>\S*\d[\w.-]*)")
@@ -235,7 +284,7 @@ def _without_noun(text: str, data: MasterData) -> str:
     }
     for found in _NOUN.finditer(text):
         noun = found["noun"].casefold()
-        if found["number"].casefold().rstrip(".") in numbers and noun not in others | UNIT_WORDS:
+        if found["number"].casefold().rstrip(".") in numbers and noun not in others | MEASURE_WORDS:
             return text[: found.start()] + text[found.start("number") :]
     return text
 
@@ -324,6 +373,14 @@ def _supplier(text: str, data: MasterData) -> tuple[str, str]:
     return "", text
 
 
+def _named_alone(text: str) -> str:
+    """A name without what is said behind it: `Bearings please`."""
+    words = text.split()
+    while len(words) > 1 and not FILLER.sub("", words[-1]):
+        words.pop()
+    return " ".join(words)
+
+
 def _short_supplier(text: str, data: MasterData) -> tuple[str, str]:
     """`from Voltamo`: the first word of a supplier's name tells which, behind a word for whence."""
     firsts = {name.split()[0].casefold() for name in data.names.get("supplier", ()) if name.split()}
@@ -374,7 +431,13 @@ def changes(text: str) -> bool:
     if is_question(text) or len(bare.split()) > _LONGEST:
         return False
     says = CHANGE.match(bare) or re.match(r"^(?:by|for|from|bis|für|von|bei|para|pour|chez)\s", bare, re.I)
-    return bool(says or find_amount(bare) or find_day(bare, date(2000, 1, 3)))
+    return bool(says or find_amount(bare) or find_day(bare, date(2000, 1, 3)) or _counted_in(bare))
+
+
+def _counted_in(text: str) -> bool:
+    """True for `in boxes`, which is no `in detail`."""
+    found = _IN_UNITS.match(text)
+    return found is not None and bool(found["in"]) and found["unit"].casefold() in MEASURE_WORDS
 
 
 _LONGEST = 14
@@ -428,6 +491,10 @@ def _reply(bare: str, before: Wish, data: MasterData, language: str) -> tuple[Wi
     supplier = ""
     if before.kind == "requisition":
         supplier, rest = _supplier(rest, data)
+        # Behind `from` alone there is nobody else to be meant: the tool says who is called so.
+        whence = None if supplier else FROM.fullmatch(rest.strip(" .!|"))
+        if whence is not None and not re.search(r"\d", whence["supplier"]):
+            supplier, rest = _named_alone(whence["supplier"]), ""
     rest, amount = _amount(rest, language)
     wish = Wish(
         before.kind,
@@ -439,4 +506,8 @@ def _reply(bare: str, before: Wish, data: MasterData, language: str) -> tuple[Wi
         currency=currency,
         reason=reason,
     )
-    return _with(wish, amount, day), rest
+    wish = _with(wish, amount, day)
+    left = FILLER.sub(" ", rest).split()
+    if len(left) == 1 and not wish.unit and (wish.quantity or left[0].casefold() in MEASURE_WORDS):
+        return replace(wish, unit=left[0]), ""
+    return wish, rest

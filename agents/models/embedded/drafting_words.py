@@ -44,7 +44,7 @@ _INTERROGATIVE = re.compile(
 )
 
 _NUMBER = (
-    r"(?:[-−]?\d[\d.,' ]*\w*|nan|inf\w*|minus \w+|zero|no|null|cero|zéro|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a |one |two |three |four |five |six |seven |eight |nine )?(?:hundred|thousand|dozen)|"
+    r"(?:[-−]?\d[\d.,' ]*\w*|[-+−]?(?:nan|inf\w*|unendlich\w*|∞)|minus \w+|zero|no|null|cero|zéro|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a |one |two |three |four |five |six |seven |eight |nine )?(?:hundred|thousand|dozen)|"
     r"\w*(?:hundert|tausend|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)\w*|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|cien|ciento|\w*cientos|quinientos|mil|veinte|cincuenta|cent|deux cents|trois cents|cinq cents|mille|vingt|cinquante)"
 )
 _MAKE = {
@@ -77,14 +77,14 @@ _LEAVES = r"(?!\s*(?:status|is|was|are|were|late|lines?|overdue|has|have|number|
 
 _MADE = {
     kind: re.compile(
-        rf"^(?:(?:{'|'.join(_MAKE.values())})\s+(?:{_BETWEEN})(?:{noun})|(?:{_BETWEEN})(?:{noun})\s+(?:of|for|over|about|über|ueber|für|fuer|von|para|de|pour|d['’])\s+{_NUMBER}\b{_LEAVES})(?![\w-])(?!\s+(?:report|list|overview|chart|history|status|count|numbers?|proposals?)\b)",
+        rf"^(?:(?:{'|'.join(_MAKE.values())})\s+(?:{_BETWEEN})(?:{noun})|(?:{_BETWEEN})(?:{noun})\s+(?:of|for|over|about|über|ueber|für|fuer|von|para|de|pour|d['’])\s+{_NUMBER}(?:\b|(?<=∞)){_LEAVES})(?![\w-])(?!\s+(?:report|list|overview|chart|history|status|count|numbers?|proposals?)\b)",
         re.IGNORECASE,
     )
     for kind, noun in _DOCUMENT.items()
 }
 _DONE = {
     kind: re.compile(
-        rf"^(?:{verbs})\s+(?:me\s+|us\s+|another\s+|bitte\s+|mir\s+|uns\s+|noch\s+|weitere\s+)*{_NUMBER}\b{_LEAVES}\s*\S",
+        rf"^(?:{verbs})\s+(?:me\s+|us\s+|another\s+|bitte\s+|mir\s+|uns\s+|noch\s+|weitere\s+)*{_NUMBER}(?:\b|(?<=∞)){_LEAVES}\s*\S",
         re.IGNORECASE,
     )
     for kind, verbs in _FORWARD.items()
@@ -101,7 +101,7 @@ _VAGUE: dict[DraftKind, re.Pattern[str]] = {
     ),
 }
 _GERMAN_LAST = re.compile(
-    rf"^(?P<middle>(?:noch |weitere |mal )*{_NUMBER}\b.*?)\s+(?P<verb>bestellen|nachbestellen|beschaffen|kaufen|anfordern|umlagern|verschieben|sperren)\b(?P<rest>.*)$",
+    rf"^(?P<middle>(?:noch |weitere |mal )*{_NUMBER}(?:\b|(?<=∞)).*?)\s+(?P<verb>bestellen|nachbestellen|beschaffen|kaufen|anfordern|umlagern|verschieben|sperren)\b(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _LAST_KIND: dict[str, DraftKind] = {"umlagern": "transfer", "verschieben": "transfer", "sperren": "hold"}

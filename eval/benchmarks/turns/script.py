@@ -79,8 +79,8 @@ def _plain(material: str, of_suppliers: bool) -> Lines:
             "suppliers",
             json.dumps({"material": material, "site": SITE}),
             "Bike Satellite Incorporated of Springfield has a price of 43.21 USD for one piece. Bike"
-            " Satellite Incorporated of Springfield has a lead time of 17 days from the order. The table lists"
-            " the suppliers of the material.",
+            " Satellite Incorporated of Springfield has a lead time of 17 days from the order. The table"
+            " lists the suppliers of the material.",
         )
     return Lines(
         "stock_by_site",

@@ -291,17 +291,11 @@ def test_other_models_and_policies(tmp_path: Path) -> None:
     assert found(endpoints(settings(tmp_path, egress=wrong), World()), "egress").state == "broken"
 
 
-class WithIssuer(Settings):
-    """As settings look once people sign in."""
-
-    oidc_issuer: str | None = None
-
-
 def test_the_identity_provider(tmp_path: Path) -> None:
     """Its discovery is read where one is set: another issuer, or nothing there, keeps everybody out."""
     body: dict[str, str] = {}
     with answering(200, body) as place:
-        given = WithIssuer(home=tmp_path, oidc_issuer=place)
+        given = settings(tmp_path, oidc_issuer=place, oidc_client_id="plantwright")
         assert found(endpoints(given, World()), "sign-in").state == "broken"
         body |= {"issuer": place, "authorization_endpoint": "a", "token_endpoint": "b"}
         assert "jwks_uri" in found(endpoints(given, World()), "sign-in").why

@@ -49,7 +49,7 @@ async def test_a_request_leaves_one_line_with_its_route_and_never_its_words(line
         answered = await http.post(
             MESSAGES,
             json={"question": SECRET},
-            headers={"x-request-id": "abc-1", "accept": "application/json", "authorization": "Bearer tok-1"},
+            headers={"x-request-id": "abc-1", "accept": "application/json", "cookie": "other=tok-1"},
         )
         await http.get(f"/nowhere/{CONVERSATION}")
     told = [json.loads(line) for line in lines.getvalue().splitlines()]

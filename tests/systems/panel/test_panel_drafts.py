@@ -159,7 +159,7 @@ async def test_the_badge_counts_what_is_mine_and_an_empty_inbox_says_so(office: 
     """A buyer sees a number at the inbox; a planner who asked sees their own and none to confirm."""
     await office.proposed()
     buyer = await seat("buyer.kassel")
-    await buyer.get_by_role("button", name=re.compile(r"Inbox, \d+ waiting for you")).wait_for()
+    await buyer.get_by_role("button", name=re.compile(r"Inbox\W+\d+ waiting for you")).wait_for()
     planner = await seat("planner.kassel", "/panel/?lang=en#/drafts")
     await planner.locator("[data-shelf=asked_for][aria-pressed=true]").wait_for()
     await planner.locator("[data-shelf=mine_to_confirm]").click()

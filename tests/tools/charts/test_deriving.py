@@ -221,3 +221,16 @@ def test_a_specification_holds_no_figure() -> None:
     for wish in (ChartWish(), ChartWish(kind="pareto", average=True), ChartWish(kind="waterfall")):
         (spec,) = charts_of([offered(table, "v")], wish)
         assert not re.search(r"9182|9183", json.dumps(spec.model_dump()))
+
+
+def test_a_bridge_is_drawn_as_one_though_all_its_steps_go_up() -> None:
+    """Steps that add up begin where the one before ended, whatever their signs."""
+    steps = plain(
+        "step:text amount:money:EUR actual:money:EUR",
+        ("scrap", "5", "9"),
+        ("time", "7", "8"),
+        ("lots", "2", "2"),
+    )
+    (chart,) = charts_of([offered(steps, "amount", shows="bridge")])
+    assert (chart.kind, [series.column for series in chart.series]) == ("waterfall", ["amount"])
+    assert [note.code for note in chart.notes if note.code == "other_series"] == []

@@ -211,7 +211,9 @@ async def test_closed_and_ended_things_are_refused(
     async with await Store.open(demo_copy.dsn()) as store:
         asking = Asking(store, await store.caller("planner"))
         with pytest.raises(
-            ToolError, match=r"period 2026-06, which is closed at KAS; the next open day is 2026-07"
+            ToolError,
+            match=r"period 2026-06, which is closed at KAS; the next open one is 2026-07, whose first working"
+            r" day is 2026-07-01",
         ):
             await drafted(asking)
         with pytest.raises(ToolError, match="is discontinued at KAS since 2026-05-31"):

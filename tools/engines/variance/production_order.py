@@ -192,6 +192,8 @@ def _scrap(compared: _Compared, order: Order, version: Version) -> Fraction:
 
 def _spread(order: Order, lines: Sequence[_Compared]) -> dict[str, Fraction]:
     """Work in process by line."""
+    if not order.in_process and not any(each.line.in_process for each in lines):
+        return {}
     held = {each.line.name: Fraction(each.line.in_process) for each in lines}
     whole = sum((each.target_cost for each in lines), ZERO)
     weights = {each.line.name: each.target_cost if whole else each.actual_cost for each in lines}

@@ -141,7 +141,8 @@ export class Inbox extends LitElement {
         ${this.problem ? this.trouble(this.problem, texts) : nothing} ${this.rows(texts)} ${this.together(texts)}
         <p class="foot muted">${texts.lead}</p>
       </section>
-      <section class="detail" aria-label=${texts.card}>
+      <section class="detail" aria-labelledby="card">
+        <h2 class="unseen" id="card">${texts.card}</h2>
         ${this.selected
           ? html`<button type="button" class="link back" @click=${() => this.around.openDraft("")}>${texts.back}</button>
               <pw-draft draft-id=${this.selected} docked .around=${this.around} @pw-version=${(event: CustomEvent<string>) => this.around.openDraft(event.detail)}></pw-draft>`

@@ -1,0 +1,181 @@
+"""An explanation is published by another controller, exactly as shown and on record; later postings show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from erp_adapters.store import OWNER_ROLE, Store
+from server.desk import Desk, opened_desk
+from server.finance.explanations import Explanations
+from server.settings import Settings
+from tests.conftest import Database
+from tests.server.stand_in import house
+from tests.server.test_http import client
+
+_AT = "/v1/finance/variance-explanations"
+_MTY = {"x-plantwright-person": "controller.monterrey"}
+_GROUP = {"x-plantwright-person": "controller"}
+_PLANNER = {"x-plantwright-person": "planner.monterrey"}
+_KASSEL = {"x-plantwright-person": "controller.kassel"}
+
+
+@dataclass
+class Room:
+    """A service with finance and a desk, on a demo of its own."""
+
+    http: httpx.AsyncClient
+    desk: Desk
+    database: Database
+
+    async def explained(self, period: str, by: dict[str, str] = _MTY, key: str = "") -> dict[str, Any]:
+        asked = {"site": "MTY", "period": period}
+        headers = by | ({"idempotency-key": key} if key else {})
+        return dict((await self.http.post(_AT, json=asked, headers=headers)).json())
+
+    async def drafted(self, period: str, by: dict[str, str] = _MTY, key: str = "") -> dict[str, Any]:
+        told = await self.explained(period, by, key)
+        response = await self.http.post(f"{_AT}/{told['id']}/draft", headers=by)
+        assert response.status_code == 201, response.text
+        return dict(response.json())
+
+    async def decide(
+        self, drafted: dict[str, Any], what: str, by: dict[str, str], **body: str
+    ) -> httpx.Response:
+        address = f"/v1/finance/publications/{drafted['id']}/{what}"
+        return await self.http.post(address, json={"digest": drafted["digest"], **body}, headers=by)
+
+    async def read(self, drafted: dict[str, Any], by: dict[str, str] = _MTY) -> dict[str, Any]:
+        return dict((await self.http.get(f"/v1/finance/publications/{drafted['id']}", headers=by)).json())
+
+    def book(self, day: str, amount: str) -> None:
+        """A posting that arrives late."""
+        with psycopg.connect(self.database.dsn(OWNER_ROLE)) as owner:
+            owner.execute(
+                "insert into erp.ledger_line (company, site, source_system, source_key, load_id, line_id,"
+                " posted_on, account_id, cost_centre_id, scenario, amount, currency, document)"
+                " select company, site, source_system, %(key)s, load_id, %(key)s, %(day)s, '5400', '4110',"
+                " 'actual', %(amount)s, currency, 'ADJ-1' from erp.ledger_line where site = 'MTY' limit 1",
+                {"key": f"late {day}", "day": day, "amount": amount},
+            )
+
+
+@pytest.fixture
+async def room(demo_apart: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Room]:
+    settings = Settings(home=tmp_path_factory.getbasetemp() / f"home-{demo_apart.name}")
+    async with (
+        await Store.open(demo_apart.dsn()) as store,
+        opened_desk(settings, demo_apart, store) as desk,  # type: ignore[arg-type]
+        client(
+            replace(house(), directory=desk.directory, desk=desk, explanations=Explanations(store))
+        ) as http,
+    ):
+        yield Room(http, desk, demo_apart)
+
+
+async def test_another_controller_publishes_what_was_shown(room: Room) -> None:
+    """Neither the drafter, a planner nor a foreign controller can; the digest binds; it is on record."""
+    told = await room.explained("2025-10")
+    drafted = await room.drafted("2025-10")
+    assert (drafted["state"], drafted["version"], drafted["narrative"]) == ("drafted", 1, told["narrative"])
+    again = await room.http.post(f"{_AT}/{told['id']}/draft", headers=_MTY)
+    assert (again.status_code, again.json()["id"]) == (200, drafted["id"])
+    own = await room.decide(drafted, "publish", _MTY)
+    assert own.status_code == 403
+    assert "'controller.monterrey' drafted it" in own.json()["detail"]
+    assert (await room.decide(drafted, "publish", _PLANNER)).status_code == 403
+    assert (await room.decide(drafted, "publish", _KASSEL)).status_code == 404
+    forged = drafted | {"digest": "sha256:" + "0" * 64}
+    assert (await room.decide(forged, "publish", _GROUP)).status_code == 409
+    done = (await room.decide(drafted, "publish", _GROUP)).json()
+    assert (done["state"], done["decided_by"], done["digest"]) == (
+        "published",
+        "controller",
+        drafted["digest"],
+    )
+    assert (await room.decide(drafted, "publish", _GROUP)).status_code == 409
+    with psycopg.connect(room.database.dsn(OWNER_ROLE)) as owner:
+        kinds = [
+            str(kind)
+            for (kind,) in owner.execute(
+                "select kind from audit.event where proposal = %s order by position", (drafted["id"],)
+            )
+        ]
+        kept = owner.execute(
+            "select canonical, digest from app.publication where id = %s", (drafted["id"],)
+        ).fetchone()
+    # Both who may not stand there, too.
+    assert kinds == ["explanation", "policy_decision", "policy_decision", "publication"]
+    assert kept is not None
+    assert told["narrative"] in json.loads(bytes(kept[0]))["content"]["report"]["narrative"]
+
+
+async def test_what_is_booked_later_makes_a_published_one_stale(room: Room) -> None:
+    """Its delta shows, a stale draft cannot be published, and the next version supersedes the one before."""
+    first = await room.drafted("2025-09")
+    await room.decide(first, "publish", _GROUP)
+    second = await room.drafted("2025-09", key="before the posting")
+    room.book("2025-09-30", "1234.56")
+    stands = await room.read(first)
+    assert (stands["state"], stands["data"], stands["delta"]) == ("published", "stale", "1234.56")
+    refused = await room.decide(second, "publish", _GROUP)
+    assert refused.status_code == 409
+    assert "1234.56 MXN" in refused.json()["detail"]
+    third = await room.drafted("2025-09", key="after the posting")
+    assert (third["version"], (await room.read(second))["state"]) == (3, "superseded")
+    assert (await room.decide(third, "publish", _GROUP)).status_code == 200
+    before = await room.read(first)
+    assert (before["state"], before["decided_by"], before["reason"]) == (
+        "superseded",
+        "controller",
+        "replaced by version 3",
+    )
+
+
+async def test_one_is_turned_down_with_a_reason(room: Room) -> None:
+    """Without a reason it is not; afterwards nobody publishes it; whoever drafted one takes it back."""
+    drafted = await room.drafted("2025-08")
+    assert (await room.decide(drafted, "reject", _GROUP, reason=" ")).status_code == 422
+    assert (await room.decide(drafted, "reject", _PLANNER, reason="no")).status_code == 403
+    done = (await room.decide(drafted, "reject", _GROUP, reason="the count of May is in it")).json()
+    assert (done["state"], done["reason"]) == ("rejected", "the count of May is in it")
+    assert (await room.decide(drafted, "publish", _GROUP)).status_code == 409
+    mine = await room.drafted("2025-07")
+    assert (await room.decide(mine, "reject", _MTY, reason="too early")).status_code == 200
+    listed = (await room.http.get("/v1/finance/publications", headers=_GROUP)).json()["publications"]
+    assert {each["id"] for each in listed} >= {drafted["id"], mine["id"]}
+    theirs = (await room.http.get("/v1/finance/publications", headers=_KASSEL)).json()["publications"]
+    assert not theirs
+
+
+async def test_the_database_itself_lets_nobody_publish_their_own(room: Room) -> None:
+    """The application's login cannot get past it, change what was shown or delete it."""
+    drafted = await room.drafted("2025-06")
+    mine = {"who": "controller.monterrey", "id": drafted["id"]}
+    for statement, message in (
+        (
+            "update app.publication set state = 'published', decided_by = %(who)s, decided_at = now()"
+            " where id = %(id)s",
+            "by another person",
+        ),
+        (
+            "update app.publication set state = 'published', decided_by = 'controller', decided_at = now()"
+            " where id = %(id)s",
+            "by another person",
+        ),
+        (
+            "update app.publication set digest = digest || '' , canonical = '' where id = %(id)s",
+            "permission denied",
+        ),
+        ("delete from app.publication where id = %(id)s", "permission denied"),
+    ):
+        with psycopg.connect(room.database.dsn()) as login:
+            login.execute("select app.enter_scope(%(who)s, '{MTY}', '{}', 10000, '{}')", mine)
+            with pytest.raises(psycopg.Error, match=message):
+                login.execute(statement, mine)

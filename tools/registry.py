@@ -24,12 +24,18 @@ class Effect(Enum):
     DRAFT = "draft"
 
 
+def _nobody(text: str) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolContext:
     """What a tool is given besides its arguments: who asks, and a read transaction under their scope."""
 
     caller: Caller
     tx: ReadTransaction
+    tell: Callable[[str], None] = _nobody
+    """Says what is being done, in words, where it takes long; whoever asked hears it."""
 
 
 @dataclass(frozen=True, slots=True)

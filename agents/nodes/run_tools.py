@@ -93,7 +93,8 @@ async def _made(turn: TurnContext, call: ToolCall) -> Ran:
         async with turn.store.reading(turn.caller) as tx:
             if tool.effect is Effect.DRAFT and turn.worded_by_a_model:
                 await _said_so(turn, call, tx)
-            return Ran(call, await tool.run(call.arguments, ToolContext(turn.caller, tx)))
+            context = ToolContext(turn.caller, tx, lambda text: turn.emit(Progress("tools", text)))
+            return Ran(call, await tool.run(call.arguments, context))
     except CopilotError as error:
         return Ran(call, None, error)
 

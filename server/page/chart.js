@@ -2,6 +2,7 @@
 
 import { across, upright } from "./bars.js";
 import { h, svg } from "./dom.js";
+import { gantt, linesOf } from "./gantt.js";
 import { plane, shape } from "./plane.js";
 import { drawn, mean, sum } from "./points.js";
 import { isDecimal, number, plain, titled } from "./wording.js";
@@ -14,6 +15,7 @@ let made = 0;
 /** A chart for a place of that many pixels, open where somebody asked for it; null where nothing can be drawn. */
 export function chart(spec, answer, place) {
   const table = answer.tables[spec.table];
+  if (table && spec.kind === "gantt") return plans(spec, table, answer, place);
   if (!table || [...spec.x.columns, ...spec.split, ...spec.series.map((one) => one.column)].some((name) => !table.names.includes(name))) return null;
   const drawing = drawn(spec, table);
   if (!drawing.series.some((one) => one.points.length)) return null;
@@ -29,6 +31,20 @@ export function chart(spec, answer, place) {
     h("summary", {}, `${titled(spec.title)}${unit ? `, ${unit}` : ""}`),
     h("figure", {}, legend(spec), picture, axis(spec), readout,
       words.length ? h("figcaption", {}, words.map((text) => h("span", {}, text))) : null));
+}
+
+/** The plans before and after, with the remarks below. */
+function plans(spec, table, answer, place) {
+  const lines = linesOf(spec, table);
+  if (!lines || !lines.length) return null;
+  const width = Math.max(NARROWEST, Math.min(WIDEST, place - 20));
+  const words = notes(spec, answer, { series: [{ spec: { adds_up: false, unit: "" }, kind: "" }], rest: [] });
+  const readout = h("p", { class: "readout", "aria-hidden": "true" });
+  const picture = frame(spec, gantt(spec, lines, width), width, words);
+  walk(picture, readout);
+  return h("details", { class: "drawing", open: spec.asked },
+    h("summary", {}, titled(spec.title)),
+    h("figure", {}, picture, readout, words.length ? h("figcaption", {}, words.map((text) => h("span", {}, text))) : null));
 }
 
 function draw(spec, drawing, width, say) {

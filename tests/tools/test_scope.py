@@ -35,6 +35,7 @@ from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool
 from tools.reliability import supplier_reliability
+from tools.replanning.tool import replan
 from tools.results import ToolResult
 from tools.shortages import shortages
 from tools.substitutes import substitutes
@@ -54,6 +55,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (exception_messages, {}),
     (pegging, {"order": "700"}),
     (why_late, {"order": "501"}),
+    (replan, {"kind": "machine_down", "subject": "P1", "seconds": 1, "workers": 1}),
     (suppliers_of, {"material": "Spoke"}),
     (supplied_by, {"supplier": "V1"}),
     (substitutes, {"material": "Spoke"}),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -52,9 +51,14 @@ class Replan(Arguments):
         0, ge=0, le=240, description="Hours of work from now in which what is planned stays."
     )
     seconds: int = Field(10, ge=1, le=MOST_SECONDS, description="Seconds for which may be searched.")
-    seed: int = Field(1, ge=0, le=10**6)
-    workers: Literal[1, 2, 4, 8] = Field(
-        4, description="Threads that search; with 1 the same plan comes out each time where time was enough."
+    seed: int = Field(
+        1, ge=0, le=10**6, description="Where the search begins; another one may find another plan."
+    )
+    workers: int = Field(
+        4,
+        ge=1,
+        le=8,
+        description="Threads that search; with 1 the same plan comes out each time where time was enough.",
     )
 
     @model_validator(mode="after")

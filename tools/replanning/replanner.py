@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,8 +40,13 @@ union select site from erp.purchase_line where order_id = %(number)s
 """
 
 
-async def replanning_of(queries: Queries, args: Replan) -> tuple[Replanning, Present, tuple[str, ...]]:
+async def replanning_of(
+    queries: Queries, args: Replan, tell: Callable[[str], None] | None = None
+) -> tuple[Replanning, Present, tuple[str, ...]]:
     """The proposal, the shop that it is for, and what has to be said beside it.
+
+    Args:
+        tell: hears which way is looked for.
 
     Raises:
         ToolError: what is named is not there, or nothing can be planned; the message says what would help.
@@ -76,7 +82,7 @@ async def replanning_of(queries: Queries, args: Replan) -> tuple[Replanning, Pre
     sales = {sale.source_key: sale for sale in await queries.rows(Sale, _SALES, {"site": code})}
     numbers = [task.order.order_id for task in present.tasks]
     versions = await fact_versions(queries.tx, [("production_order", code, (number,)) for number in numbers])
-    found_ways, seconds, is_complete = await _searched(meeting, args)
+    found_ways, seconds, is_complete = await _searched(meeting, args, tell)
     facts = dict(zip(numbers, versions, strict=True))
     replanning = _told(meeting, args, found_ways, sales, facts, seconds, is_complete)
     return replanning, meeting.present, (*notes, *meeting.notes, *floor.notes)
@@ -139,12 +145,21 @@ def _end_of_its_day(present: Present, minute: Time) -> Time:
     return hours.day_ends(hours.end(minute).date())
 
 
-async def _searched(meeting: Meeting, args: Replan) -> tuple[Proposal, float, bool]:
+async def _searched(
+    meeting: Meeting, args: Replan, tell: Callable[[str], None] | None
+) -> tuple[Proposal, float, bool]:
     """The ways, the seconds that it took, and whether a solver was there; the event loop lives meanwhile."""
     shop, wanted = promised(meeting)
     plan: tuple[Slot, ...] = meeting.present.plan
     began = time.monotonic()
-    stop = Stopping()
+    loop = asyncio.get_running_loop()
+
+    def heard(way: str) -> None:
+        if tell is not None:
+            text = said("Looking for a way to go on: [[way]]", way=said(WAYS[way]))
+            loop.call_soon_threadsafe(tell, text)
+
+    stop = Stopping(heard)
     try:
         await asyncio.to_thread(cp)
         began = time.monotonic()
@@ -275,7 +290,7 @@ _LIKE_A_DAY = 10
 """Operations moved that weigh like a day of work by which orders end later."""
 _ORDER: dict[Way, int] = {"do_nothing": 0, "stable_repair": 1, "right_shift": 2, "full_resolve": 3}
 """Of ways that are worth the same."""
-WAYS: dict[Way, str] = {
+WAYS: Mapping[str, str] = {
     "do_nothing": "do nothing",
     "right_shift": "right-shift",
     "stable_repair": "stable repair",

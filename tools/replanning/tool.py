@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from tools.evidence import remarks, shares
 from tools.languages import counted, said
@@ -27,7 +28,7 @@ _SHOWN = 60
         "Press 2 in Kassel is down until Thursday",
         "What if purchase order 1400595 comes a week late?",
         "Move work order 1102494 to Thursday",
-        "We need 20 Ball valve BV 25 by 9 April on top: what happens to the plan?",
+        "Rush order: 20 Ball valve BV 25 for Kassel by 9 April",
     ),
     version=_VERSION,
 )
@@ -41,7 +42,7 @@ async def replan(args: Replan, context: ToolContext) -> ToolResult:
     Example: {"kind": "machine_down", "subject": "Press 2", "site": "Kassel", "until": "2026-04-02"}.
     """
     queries = Queries(context.tx)
-    replanning, present, notes = await replanning_of(queries, args)
+    replanning, present, notes = await replanning_of(queries, args, context.tell)
     queries.note(
         f"scheduling engine: {len(present.tasks)} orders, {present.shop.count} operations, seed {args.seed},"
         f" {args.workers} workers, {args.seconds} s at most"
@@ -114,7 +115,7 @@ def _ways(told: Replanning) -> Table:
             one.moved_orders,
             one.moved_operations,
             one.machine_changes,
-            one.overtime_minutes,
+            Decimal(one.overtime_minutes),
         ]
         # Figures of a plan that cannot be carried out would look like the best there is.
         rows.append([WAYS[one.way], _state(told, one), *([None] * len(figures) if one.broken else figures)])

@@ -108,8 +108,10 @@ def replanned(
     shifted = _alternative(where, "right_shift", right_shift(where), "RULE", None, time.monotonic())
     # A tenth is for what solving takes beside its own time: building models, looking results over.
     ends = began + 0.9 * time_limit
+    where.stop.looking_for("stable_repair")
     repaired = _stable(where, shifted.slots, (ends - time.monotonic()) * 0.55, workers, seed)
     left = max(0.1, (ends - time.monotonic()) * 0.8)
+    where.stop.looking_for("full_resolve")
     anew = _anew(where, repaired.slots, left, workers, seed, wanted)
     if wanted is None and anew.figures.tardiness < repaired.figures.tardiness:
         # The repair had less time to look for service than the search without regard to the plan.

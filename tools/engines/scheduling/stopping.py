@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,10 +11,17 @@ from typing import Any
 class Stopping:
     """Ends the search that runs, and every one after it; may be asked from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Callable[[str], None] | None = None) -> None:
+        """`heard` is told, from the thread that searches, which way is looked for now."""
+        self._heard = heard
         self._lock = threading.Lock()
         self._is_stopped = False
         self._solver: Any = None
+
+    def looking_for(self, way: str) -> None:
+        """Tell whoever waits."""
+        if self._heard is not None and not self._is_stopped:
+            self._heard(way)
 
     @property
     def is_stopped(self) -> bool:

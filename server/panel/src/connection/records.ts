@@ -70,7 +70,7 @@ export type Grain = "day" | "week" | "month" | "quarter" | "year";
 
 export interface ChartSpec {
   version: string;
-  kind: "line" | "bar" | "stacked" | "scatter" | "waterfall" | "pareto";
+  kind: "line" | "bar" | "stacked" | "scatter" | "waterfall" | "pareto" | "gantt";
   table: number;
   title: string;
   x: { columns: string[]; type: "time" | "category" | "number"; label: string; unit: string; grain: Grain | null };
@@ -84,6 +84,21 @@ export interface ChartSpec {
   gaps: boolean;
   notes: ChartNote[];
   asked: boolean;
+  /** Of the kind `gantt` alone: the columns that its bars are drawn of. */
+  gantt: GanttBars | null;
+}
+
+export interface GanttBars {
+  row: string;
+  start: string;
+  end: string;
+  label: string;
+  part: string;
+  plan: string;
+  moved: string;
+  /** What the column of plans says for the plan before. */
+  before: string;
+  after: string;
 }
 
 export interface NotComparable {

@@ -2,7 +2,8 @@
 
 import { expect, test } from "vitest";
 import { stretches } from "../src/charts/bridge";
-import { ofAnswer, type Bridge } from "../src/charts/forms";
+import { isTelling, ofAnswer, type Bridge } from "../src/charts/forms";
+import { tracksOf } from "../src/charts/gantt";
 import type { Look } from "../src/charts/look";
 import { projection, shortages } from "../src/charts/projection";
 import { drawingOf } from "../src/charts/registry";
@@ -44,9 +45,47 @@ test("a bridge ends at the exact sum", () => {
 });
 
 test("a plan before and after stands as rows too", () => {
-  const task = { label: "WO 1", lane: "Press", start: "2025-06-02T06:00:00Z", end: "2025-06-02T10:00:00Z", isLate: false };
+  const task = { label: "WO 1", lane: "Press", start: "2025-06-02T06:00:00Z", end: "2025-06-02T10:00:00Z", isMoved: false };
   const drawing = drawingOf({ form: "gantt", spoken: "en", data: { title: "Plan", lanes: ["Press"], now: null, tasks: [{ ...task, plan: "before" }, { ...task, plan: "after" }, { ...task, lane: "elsewhere", plan: "after" }] } }, look)!;
   expect(drawing.sheet.rows.map((row) => row.slice(0, 3))).toEqual([["WO 1", "Press", "Before"], ["WO 1", "Press", "After"]]);
+});
+
+const PLANS = {
+  columns: ["Work centre", "Plan", "Work order", "Operation", "Start", "End", "Moved"],
+  names: ["work_centre", "plan", "order_id", "operation", "start", "end", "moved"],
+  kinds: ["text", "text", "id", "id", "date", "date", "flag"],
+  rows: [
+    ["Press", "vorher", "700", "10", "2026-03-29 01:30", "2026-03-29 04:00", true],
+    ["Press", "nachher", "700", "10", "2026-03-30 06:00", "2026-03-30 08:30", true],
+    ["Press", "nachher", "701", "20", "2026-03-30 07:00", "2026-03-30 09:00", false],
+    ["Press", "nachher", "702", "20", null, "2026-03-30 09:00", false],
+  ],
+  units: ["", "", "", "", "", "", ""],
+};
+const GANTT = { kind: "gantt", table: 0, title: "plan before and after", x: { columns: ["start", "end"], type: "time", label: "Time", unit: "", grain: null }, series: [], split: ["plan"], only: null, lines: [], notes: [{ code: "data_as_of", words: "data as of [[day]]", at: "", evidence: "ev_1" }], asked: true, gantt: { row: "work_centre", start: "start", end: "end", label: "order_id", part: "operation", plan: "plan", moved: "moved", before: "vorher", after: "nachher" } };
+
+test("an answer's plans are drawn by the plant's clocks, whatever the reader's time zone", () => {
+  const answer = { tables: [PLANS], evidence: [{ id: "ev_1", data_as_of: "2026-03-31" }], language: "en" } as unknown as Answer;
+  const spec = GANTT as unknown as Answer["charts"][number];
+  const drawing = drawingOf(ofAnswer(spec, answer), look)!;
+  expect(drawing.sheet.rows).toEqual([
+    ["700/10", "Press", "Before", "29/03/2026, 01:30", "29/03/2026, 04:00", true],
+    ["700/10", "Press", "After", "30/03/2026, 06:00", "30/03/2026, 08:30", true],
+    ["701/20", "Press", "After", "30/03/2026, 07:00", "30/03/2026, 09:00", false],
+  ]);
+  expect(drawing.notes.at(-1)).toBe("data as of 2026-03-31");
+  expect(drawingOf(ofAnswer({ ...spec, gantt: { ...spec.gantt!, plan: "absent" } }, answer), look)).toBeNull();
+});
+
+test("operations that overlap on one resource lie beside each other", () => {
+  const task = { label: "", lane: "Press", plan: "after" as const, isMoved: false };
+  const at = (start: string, end: string) => ({ ...task, start: `2026-03-30 ${start}`, end: `2026-03-30 ${end}` });
+  expect(tracksOf([at("08:00", "10:00"), at("06:00", "09:00"), at("09:00", "11:00"), at("08:30", "12:00")])).toEqual([1, 0, 0, 2]);
+});
+
+test("bridges, plans and trends are drawn at once, and rankings wait for a click", () => {
+  const telling = (more: object): boolean => isTelling({ ...GANTT, asked: false, ...more } as unknown as Answer["charts"][number]);
+  expect([telling({}), telling({ kind: "waterfall" }), telling({ kind: "line" }), telling({ kind: "bar" })]).toEqual([true, true, true, false]);
 });
 
 test("a projection says when stock is below what should be there", () => {

@@ -7,7 +7,7 @@ import "../answers/table";
 import { titled } from "../language/characters";
 import { controls } from "../theme/controls";
 import type { Surroundings } from "../surroundings";
-import type { ChartData } from "./forms";
+import { isTelling, type ChartData } from "./forms";
 import { lookOf, type Drawing } from "./look";
 
 const WIDEST = 880;
@@ -96,8 +96,7 @@ export class ChartView extends LitElement {
   ];
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("data") && this.data.form === "answer" && this.data.spec.asked) this.isOpen = true;
-    if (changed.has("data") && this.data.form !== "answer") this.isOpen = true;
+    if (changed.has("data") && (this.data.form !== "answer" || isTelling(this.data.spec))) this.isOpen = true;
   }
 
   protected override updated(changed: PropertyValues): void {

@@ -28,11 +28,12 @@ export interface Gantt {
 export interface GanttTask {
   label: string;
   lane: string;
-  /** ISO 8601. */
+  /** By the plant's own clocks, ISO 8601; an offset is not read. */
   start: string;
   end: string;
   plan: "before" | "after";
-  isLate: boolean;
+  /** Elsewhere or at another time in the other plan. */
+  isMoved: boolean;
 }
 
 /** Stock day by day, with what comes and goes. */
@@ -49,6 +50,9 @@ export type ChartData =
   | { form: "bridge"; data: Bridge; spoken: Spoken }
   | { form: "gantt"; data: Gantt; spoken: Spoken }
   | { form: "projection"; data: Projection; spoken: Spoken };
+
+/** True where an answer is little without its chart, so that it is drawn at once: a bridge, a plan, a trend. */
+export const isTelling = (spec: ChartSpec): boolean => spec.asked || spec.kind === "waterfall" || spec.kind === "gantt" || (spec.kind === "line" && spec.x.type === "time");
 
 const known = new WeakMap<ChartSpec, ChartData>();
 

@@ -146,19 +146,22 @@ export function meanOf(points: Points): number | null {
   return first.length ? Number(sum(first.map((point) => point.text))) / first.length : null;
 }
 
+/** The remarks of a specification with these figures, and the day of their evidence, in their places. */
+export const wordsOf = (spec: ChartSpec, answer: Answer, figures: Record<string, string>): string[] =>
+  spec.notes.map((note) => {
+    const values: Record<string, string> = { ...figures, day: (answer.evidence.find((one) => one.id === note.evidence)?.data_as_of ?? "–").slice(0, 10) };
+    return plain(note.words).replace(/\[\[(\w+)\]\]/g, (_, name: string) => values[name] ?? "–");
+  });
+
 /** The remarks with the figures that they refer to, and the mean where it is drawn. */
 export function notesOf(spec: ChartSpec, answer: Answer, points: Points): string[] {
   const first = points.series[0];
   if (!first) return [];
   const spoken = answer.language;
   const unit = plain(first.spec.unit);
-  const said = spec.notes.map((note) => {
-    const values: Record<string, string> = {
-      day: (answer.evidence.find((one) => one.id === note.evidence)?.data_as_of ?? "–").slice(0, 10),
-      number: number(String(points.rest.length), "count", spoken),
-      sum: first.spec.adds_up ? `${number(sum(points.rest), first.kind, spoken)} ${unit}`.trim() : "–",
-    };
-    return plain(note.words).replace(/\[\[(\w+)\]\]/g, (_, name: string) => values[name] ?? "–");
+  const said = wordsOf(spec, answer, {
+    number: number(String(points.rest.length), "count", spoken),
+    sum: first.spec.adds_up ? `${number(sum(points.rest), first.kind, spoken)} ${unit}`.trim() : "–",
   });
   for (const line of spec.lines) {
     const mean = meanOf(points);

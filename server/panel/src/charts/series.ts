@@ -5,13 +5,20 @@ import { plain, titled } from "../language/characters";
 import { number, sum } from "../language/numbers";
 import { bridge } from "./bridge";
 import type { Bridge } from "./forms";
+import { gantt } from "./gantt";
 import { clipped, exact, frame, nameAxis, valueAxis, type Drawing, type Look } from "./look";
-import { fits, meanOf, notesOf, openFrom, pointsOf, sheetOf, type Line, type Points } from "./points";
+import { plansOf } from "./plans";
+import { fits, meanOf, notesOf, openFrom, pointsOf, sheetOf, wordsOf, type Line, type Points } from "./points";
 
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "arrow"];
 
 /** An answer's chart; null where its table does not have what it draws. */
 export function ofSpec(spec: ChartSpec, answer: Answer, look: Look): Drawing | null {
+  if (spec.kind === "gantt") {
+    const plans = plansOf(spec, answer);
+    const drawing = plans && gantt(plans, look);
+    return drawing && { ...drawing, notes: [...drawing.notes, ...wordsOf(spec, answer, {})] };
+  }
   const table = answer.tables[spec.table];
   if (!fits(spec, table)) return null;
   const points = pointsOf(spec, table, answer.language);

@@ -84,8 +84,8 @@ export interface ChartSpec {
   gaps: boolean;
   notes: ChartNote[];
   asked: boolean;
-  /** Of a Gantt chart: names of the columns that its bars are drawn of, and what the column of plans says. */
-  gantt?: GanttBars | null;
+  /** Of the kind `gantt` alone: the columns that its bars are drawn of. */
+  gantt: GanttBars | null;
 }
 
 export interface GanttBars {
@@ -96,6 +96,7 @@ export interface GanttBars {
   part: string;
   plan: string;
   moved: string;
+  /** What the column of plans says for the plan before. */
   before: string;
   after: string;
 }

@@ -58,31 +58,7 @@ const known = new WeakMap<ChartSpec, ChartData>();
 
 /** The data of an answer's chart; the same object each time, so that nothing is drawn twice. */
 export function ofAnswer(spec: ChartSpec, answer: Answer): ChartData {
-  const found = known.get(spec) ?? plansOf(spec, answer) ?? { form: "answer", spec, answer };
+  const found = known.get(spec) ?? { form: "answer", spec, answer };
   known.set(spec, found);
   return found;
-}
-
-/** The plans before and after of an answer; null where the chart is another one, or the table lacks a column of it. */
-function plansOf(spec: ChartSpec, answer: Answer): ChartData | null {
-  const names = spec.gantt;
-  const table = answer.tables[spec.table];
-  if (spec.kind !== "gantt" || !names || !table) return null;
-  const at = (name: string): number => table.names.indexOf(name);
-  const columns = [names.row, names.start, names.end, names.label, names.part, names.plan, names.moved].map(at);
-  if (columns.some((index) => index < 0)) return null;
-  const [row = 0, start = 0, end = 0, label = 0, part = 0, plan = 0, moved = 0] = columns;
-  const text = (cells: readonly unknown[], index: number): string => String(cells[index] ?? "");
-  // Clocks of the plant without a zone, as the answer gives them.
-  const clock = (value: string): string => value.replace(" ", "T");
-  const tasks = table.rows.map((cells) => ({
-    label: `${cells[moved] === true ? "● " : ""}${text(cells, label)} / ${text(cells, part)}`,
-    lane: text(cells, row),
-    start: clock(text(cells, start)),
-    end: clock(text(cells, end)),
-    plan: cells[plan] === names.before ? ("before" as const) : ("after" as const),
-    isLate: false,
-  }));
-  const data = { title: spec.title, lanes: [...new Set(tasks.map((task) => task.lane))], tasks, now: null };
-  return { form: "gantt", data, spoken: answer.language };
 }

@@ -12,6 +12,7 @@ def main() -> None:
 
         one_thread_a_question()
         from server.commands.tree import app
+
+        app()
     except KeyboardInterrupt:
         sys.exit(130)
-    app()

@@ -85,6 +85,9 @@ def plants(demo: Database) -> dict[str, Plant]:
                 "to_currency": "USD",
                 "question": _ASKED,
                 "period": "2025-10",
+                "kind": "quality_hold",
+                "subject": str(order),
+                "until": "2026-04-20",
             }
             names = ("site", "material", "supplier", "order", "company", "account", "key")
             values = (name, material, supplier, order, company, account, key)

@@ -24,6 +24,7 @@ from tools.all_tools import LOOK_UPS
 from tools.errors import ToolError
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.tool import query_metrics
+from tools.replanning.tool import replan
 from tools.results import ToolResult
 
 SITES = ("KAS", "GRV", "GRR", "MTY", "HAM", "WRO", "OLO", "BRE")
@@ -53,6 +54,8 @@ from erp.site s
 """
 
 
+_HELD = {"kind": "quality_hold", "until": "2026-04-20", "seconds": "1"}
+"""What replanning is asked about an order; its `kind` is not that of other tools."""
 _ASKED = "goods receipt and approval limits"
 
 
@@ -85,9 +88,6 @@ def plants(demo: Database) -> dict[str, Plant]:
                 "to_currency": "USD",
                 "question": _ASKED,
                 "period": "2025-10",
-                "kind": "quality_hold",
-                "subject": str(order),
-                "until": "2026-04-20",
             }
             names = ("site", "material", "supplier", "order", "company", "account", "key")
             values = (name, material, supplier, order, company, account, key)
@@ -146,6 +146,8 @@ async def test_no_tool_shows_what_is_of_another_plant(
             fitting = {
                 name: value for name, value in arguments.items() if name in tool.arguments.model_fields
             }
+            if tool is replan:
+                fitting |= _HELD | {"subject": arguments["order"]}
             try:
                 said = shown(await asking.unchecked(tool, **fitting))
                 answered += what == "own"

@@ -26,7 +26,7 @@ _SHOWN = 60
     name="replan",
     examples=(
         "Press 2 in Kassel is down until Thursday",
-        "What if purchase order 1400595 comes a week late?",
+        "Purchase order 1400595 comes only on 20 April",
         "Move work order 1102494 to Thursday",
         "Rush order: 20 Ball valve BV 25 for Kassel by 9 April",
     ),

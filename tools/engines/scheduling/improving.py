@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -28,6 +29,7 @@ def improved(
 ) -> tuple[tuple[Slot, ...], Status, int]:
     """The best plan for an aim, no worse than `first`, within what earlier aims allow."""
     module = cp()
+    began = time.monotonic()
     if where.stop.is_stopped:
         return tuple(first), "UNKNOWN", 0
     shop = where.shop
@@ -51,7 +53,8 @@ def improved(
     )
     model.minimize(terms[aim]())
     solver = module.CpSolver()
-    configure(solver, seconds, workers, seed)
+    # Building a big model takes its part of the time.
+    configure(solver, seconds - (time.monotonic() - began), workers, seed)
     with where.stop.searching(solver):
         status = solver.solve(model)
     if status not in (module.OPTIMAL, module.FEASIBLE):

@@ -82,6 +82,7 @@ async def test_what_happened_is_read(
     "text",
     [
         "Which customers are affected if Dichtora GmbH delivers 5 days late?",
+        "What if purchase order 1400595 comes a week late?",
         "Why is work order 1102494 late?",
         "Move 500 of BR-6204 from Kassel to Wroclaw",
         "Put BR-6204 on hold in Kassel",

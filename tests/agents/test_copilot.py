@@ -349,7 +349,7 @@ async def test_readings_on_offer_are_bounded_too() -> None:
     answer = await agent.ask(PLANNER, "Scrap?", alternatives=True)
     assert answer.status == "answered"
     assert answer.alternatives == ()
-    # The one call that was planned; a reader that looks nothing up opens none.
+    # For the call of the answer: the planner read nothing, so it opened none.
     assert store.opened == 1
 
 

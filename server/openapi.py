@@ -14,12 +14,12 @@ _TAGS = {
     "runs": "The copilot for AG-UI clients.",
     "answers": "Earlier answers.",
     "drafts": "Drafts, the decisions about them, and what is switched off.",
+    "finance": "Explanations of variances, and their publication by two people.",
     "metrics": "What can be asked for, and what it means.",
     "audit": "What is on record.",
-    "finance": "Explanations of variances, for finance systems.",
+    "administration": "What may leave for a hosted model.",
     "people": "Who asks.",
     "session": "Signing in and out.",
-    "administration": "What administrators see.",
     "health": "For probes.",
 }
 _WAYS_IN = {

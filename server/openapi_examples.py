@@ -15,6 +15,8 @@ PARAMETERS: Final[dict[str, str | int]] = {
     "answer_id": _ANSWER,
     "run_id": _RUN,
     "proposal_id": _DRAFT,
+    "explanation": _DRAFT,
+    "publication": _DRAFT,
     "name": "otif_rate",
     "limit": 50,
     "cursor": "",
@@ -54,10 +56,11 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
         "drafts": [{"proposal_id": _DRAFT, "digest": _DIGEST}],
         "total": {"amount": "100.00", "currency": "EUR"},
     },
-    "POST /v1/finance/variance-explanations": {
-        "site": "MTY",
-        "period": "2025-10",
-        "against": "standard",
+    "POST /v1/finance/variance-explanations": {"site": "MTY", "period": "2025-10"},
+    "POST /v1/finance/publications/{publication}/publish": {"digest": _DIGEST},
+    "POST /v1/finance/publications/{publication}/reject": {
+        "digest": _DIGEST,
+        "reason": "A count is in it.",
     },
     "POST /v1/switches": {
         "state": "off",

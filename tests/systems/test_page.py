@@ -98,7 +98,7 @@ async def ask(page: playwright.Page, question: str) -> playwright.Locator:
 async def test_the_plain_page_says_that_the_panel_is_not_built(
     page: playwright.Page, service: Service
 ) -> None:
-    """Where the service serves it at / there is no panel: it says what building one takes, and elsewhere nothing."""
+    """Where the service serves it at / there is no panel: it says what building one takes."""
     assert await page.locator("#unbuilt").is_hidden()
     await page.route(service.url, lambda route: route.fulfill(path=page_folder() / "index.html"))
     await page.goto(service.url)

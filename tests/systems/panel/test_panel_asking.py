@@ -194,7 +194,7 @@ async def test_a_reload_in_the_middle_of_the_first_turn_loses_nothing(
 async def test_a_tab_never_shows_somebody_who_is_no_longer_signed_in(
     browser: playwright.Browser, seen: Seen, service: Served
 ) -> None:
-    """Another tab changes the person, then signs out: this one follows, and its answers are gone from sight."""
+    """Another tab changes the person, then signs out: this one follows, and its answers are gone."""
     page = await opened(browser, seen, service.url, "buyer")
     await ask(page, SENTENCE)
     other = await page.context.new_page()

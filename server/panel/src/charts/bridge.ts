@@ -60,7 +60,7 @@ export function bridge(data: Bridge, look: Look): Drawing {
     const next = bars[(api.value(1) as number) + 1];
     const [, below = y] = api.coord([0, (api.value(1) as number) + 1]);
     const middle = look.isNarrow ? y + 9 : y;
-    const amount = { text: signed(bar), fill: look.ink, font: `12px ${look.font}`, textVerticalAlign: "middle" };
+    const amount = { text: signed(bar), fill: look.ink, font: `12px ${look.font}`, textVerticalAlign: "middle", ...(look.isNarrow ? { backgroundColor: look.sheet, padding: [1, 3] } : {}) };
     const children: unknown[] = [{ type: "rect", shape: { x: left, y: middle - thick / 2, width, height: thick, r: 2 }, style: { fill: colour[bar.role] } }];
     if (look.isNarrow) {
       const name = clipped(titled(bar.label), Math.floor((look.width - amount.text.length * 7 - 24) / 6.6));
@@ -91,7 +91,7 @@ export function bridge(data: Bridge, look: Look): Drawing {
       grid: { top: 6, left: 0, right: look.isNarrow ? 4 : 84, bottom: 4, containLabel: true },
       tooltip: { ...(frame(look)["tooltip"] as object), trigger: "item", formatter: ({ dataIndex }: { dataIndex: number }) => `${bars[dataIndex]?.label ?? ""}\n${exact(bars[dataIndex]?.amount ?? "", data.kind, data.unit, look.spoken)}` },
       xAxis: valueAxis(look, { splitLine: { show: !look.isNarrow, lineStyle: { color: look.line } } }),
-      yAxis: nameAxis(look, bars.map((bar) => bar.label), { inverse: true, axisLabel: { show: !look.isNarrow, color: look.ink, formatter: (name: string) => clipped(titled(name), 34), interval: 0 } }),
+      yAxis: nameAxis(look, bars.map((bar) => bar.label), { inverse: true, axisLine: { show: !look.isNarrow, lineStyle: { color: look.soft } }, axisLabel: { show: !look.isNarrow, color: look.ink, formatter: (name: string) => clipped(titled(name), 34), interval: 0 } }),
       series: [{ type: "custom", renderItem: draw, encode: { x: [0, 2], y: 1 }, data: bars.map((bar, i) => [Number(bar.from), i, Number(bar.to)]) }],
     },
   };

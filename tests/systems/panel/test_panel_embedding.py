@@ -64,7 +64,7 @@ async def test_one_script_tag_asks_from_another_origin(
     page = await context.new_page()
     page.set_default_timeout(PATIENT_MS)
     sent: list[playwright.Request] = []
-    page.on("request", sent.append)
+    page.on("request", lambda request: sent.append(request))
     await page.goto(f"http://localhost:{host.port}/0")
     begin = page.get_by_role("button", name="Sign in")
     await begin.wait_for()

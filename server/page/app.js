@@ -249,6 +249,8 @@ $("question").addEventListener("keydown", (event) => {
 $("fresh").addEventListener("click", fresh);
 $("person").addEventListener("change", (event) => pick(event.target.value));
 document.addEventListener("keydown", pressed);
+// Where there is a panel, the service leads from / to it, and this page is at /plain/ alone.
+$("unbuilt").hidden = location.pathname !== "/";
 beginDrafts(say);
 begin();
 $("question").focus();

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 import uvicorn
 
+from server.app import page_folder
 from server.serving import address, bound, server
 from tests.server.charted import KINDS, charted
 from tests.server.stand_in import StandInCopilot, house, ranking
@@ -92,6 +93,16 @@ async def ask(page: playwright.Page, question: str) -> playwright.Locator:
     turn = page.locator(".turn").nth(count)
     await turn.locator(".by").wait_for()
     return turn
+
+
+async def test_the_plain_page_says_that_the_panel_is_not_built(
+    page: playwright.Page, service: Service
+) -> None:
+    """Where the service serves it at / there is no panel: it says what building one takes."""
+    assert await page.locator("#unbuilt").is_hidden()
+    await page.route(service.url, lambda route: route.fulfill(path=page_folder() / "index.html"))
+    await page.goto(service.url)
+    await page.locator("#unbuilt", has_text="Node 20.19 or newer").wait_for()
 
 
 async def test_answer_shows_its_figures_and_they_open_their_evidence(page: playwright.Page) -> None:

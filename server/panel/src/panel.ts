@@ -12,6 +12,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { asProblem, Problem } from "./connection/problem";
 import { HOST_NAMES, type Evidence, type HostContext, type HostName, type Me, type SessionShown } from "./connection/records";
+import type { Pending } from "./connection/run";
 import { Service } from "./connection/service";
 import { become, meOf, sessionOf, signOut } from "./connection/session";
 import type { Composer } from "./conversation/composer";
@@ -32,12 +33,27 @@ import { tokens } from "./theme/tokens";
 type Width = "narrow" | "medium" | "wide";
 
 const CHOICES = { language: "plantwright.language", theme: "plantwright.theme" } as const;
+const TABS = "plantwright.session";
 const WRITTEN = "plantwright.written";
 
 /** What somebody chose here before; nothing where the browser keeps nothing. */
 function kept(name: string): string | null {
   try {
     return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+type KeptTalk = Pending | { conversation: string };
+
+const isPending = (kept: KeptTalk): kept is Pending => "run" in kept && typeof kept.run === "string" && typeof kept.question === "string";
+
+/** Which conversation this tab was in; null where none was, or where what is kept cannot be read. */
+function keptTalk(name: string): KeptTalk | null {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(name) ?? "null") as KeptTalk | null;
+    return typeof found?.conversation === "string" ? found : null;
   } catch {
     return null;
   }
@@ -92,6 +108,8 @@ export class Panel extends LitElement {
   private place = 0;
   private hasChosenList = false;
   private leaving: (() => void)[] = [];
+  /** Lets the other tabs look who is signed in. */
+  private tell: () => void = () => undefined;
   private readonly actions: TurnActions = {
     again: (turn) => this.talk.again(turn, this.context),
     choose: (answer, alternative) => this.talk.choose(answer, alternative),
@@ -105,6 +123,7 @@ export class Panel extends LitElement {
     this.reached = new Service(this.service || location.origin);
     this.talk = new Talk(this.reached, {
       changed: () => this.requestUpdate(),
+      began: () => this.keepConversation(),
       answered: (turn) => this.answered(turn),
       progressed: (text) => this.say(text),
       failed: (problem) => this.failed(problem),
@@ -116,7 +135,12 @@ export class Panel extends LitElement {
     resized.observe(this);
     const pressed = (event: KeyboardEvent): void => this.pressed(event);
     this.addEventListener("keydown", pressed);
-    this.leaving = [() => resized.disconnect(), () => this.removeEventListener("keydown", pressed), onSystemChange(() => this.surround()), onDraftsChanged(this.reached, () => void (this.me && this.counted()))];
+    const told = (): void => void this.checked();
+    const tabs = this.reached.isElsewhere ? null : new BroadcastChannel(TABS);
+    tabs?.addEventListener("message", told);
+    this.tell = () => tabs?.postMessage(null);
+    addEventListener("focus", told);
+    this.leaving = [() => tabs?.close(), () => removeEventListener("focus", told), () => resized.disconnect(), () => this.removeEventListener("keydown", pressed), onSystemChange(() => this.surround()), onDraftsChanged(this.reached, () => void (this.me && this.counted()))];
     this.surround();
     void this.begin();
   }
@@ -160,12 +184,32 @@ export class Panel extends LitElement {
     }
   }
 
+  /** A page that shows one person must not act as another: another tab may have signed out or in. */
+  private async checked(): Promise<void> {
+    const { me } = this;
+    if (!me || this.reached.isElsewhere || this.reached.isHeld) return;
+    const session = await sessionOf(this.reached).catch(() => null);
+    if (!session || this.me !== me) return;
+    if (session.person && session.person.subject !== me.person.subject) await this.enter().catch((error: unknown) => this.failed(error));
+    else if (!session.signed_in) this.ended();
+  }
+
+  private ended(): void {
+    this.hasEnded = this.me !== null;
+    this.keepWritten();
+    this.talk.fresh();
+    this.evidence = null;
+    this.me = null;
+    void this.begin();
+  }
+
   private async enter(): Promise<void> {
     const before = this.me?.person.subject;
     this.me = await meOf(this.reached);
     this.hasEnded = false;
     this.surround();
     if (this.me.person.subject !== before) {
+      this.evidence = null;
       this.talk.fresh();
       await this.restore();
     }
@@ -179,7 +223,9 @@ export class Panel extends LitElement {
   /** What was not asked yet outlives the way to the identity provider and back. */
   private keepWritten(): void {
     const last = this.talk.turns.at(-1);
-    const text = this.composer?.draft || (last && !last.answer ? last.question : "");
+    const isRefused = last?.state === "failed";
+    const text = this.composer?.draft || (isRefused ? last.question : "");
+    if (isRefused) keep(() => sessionStorage, this.memory, JSON.stringify({ conversation: this.talk.conversation }));
     if (text) keep(() => sessionStorage, WRITTEN, text);
   }
 
@@ -196,6 +242,7 @@ export class Panel extends LitElement {
   private async become(subject: string): Promise<void> {
     try {
       await become(this.reached, subject);
+      this.tell();
       await this.enter();
       await this.list?.read();
     } catch (error) {
@@ -206,6 +253,7 @@ export class Panel extends LitElement {
   private async leave(): Promise<void> {
     try {
       await signOut(this.reached);
+      this.tell();
       this.talk.fresh();
       this.me = null;
       this.evidence = null;
@@ -263,10 +311,7 @@ export class Panel extends LitElement {
   private failed(error: unknown): void {
     const problem = asProblem(error);
     if (problem.status === 401) {
-      this.hasEnded = this.me !== null;
-      this.keepWritten();
-      this.me = null;
-      void this.begin();
+      this.ended();
       return;
     }
     this.banner = plain(problem.message);
@@ -333,17 +378,16 @@ export class Panel extends LitElement {
   }
 
   private keepConversation(): void {
-    keep(() => sessionStorage, this.memory, this.talk.turns.length ? this.talk.conversation : null);
+    const { talk } = this;
+    keep(() => sessionStorage, this.memory, talk.turns.length ? JSON.stringify(talk.pending ?? { conversation: talk.conversation }) : null);
   }
 
+  /** The conversation that this tab was in, with the turn that was being answered. */
   private async restore(): Promise<void> {
-    let id: string | null = null;
-    try {
-      id = sessionStorage.getItem(this.memory);
-    } catch {
-      return;
-    }
-    if (id) await this.talk.open(id).catch(() => false);
+    const kept = keptTalk(this.memory);
+    if (!kept) return;
+    await this.talk.open(kept.conversation).catch(() => false);
+    if (isPending(kept)) this.talk.resume(kept);
     void this.updateComplete.then(() => this.reveal());
   }
 

@@ -17,6 +17,7 @@ beforeEach(async () => {
   waiting = [];
   talk = new Talk(new Service(service.url, service.url), {
     changed: () => undefined,
+    began: () => undefined,
     progressed: () => undefined,
     failed: (problem) => failures.push(problem),
     answered: (turn) => waiting.splice(0).forEach((wake) => wake(turn)),
@@ -41,6 +42,32 @@ test("turns of one conversation carry its id, and it can be opened again", async
   expect(talk.conversation).not.toBe(conversation);
   expect(await talk.open(conversation)).toBe(true);
   expect(talk.turns.map((turn) => [turn.question, turn.state])).toEqual([["top five scrap reasons", "done"], ["scrapped in total", "done"]]);
+});
+
+test("a page that was reloaded hears the turn that it had begun, once", async () => {
+  talk.ask("top five", {});
+  await expect.poll(() => service.state.begun).toBe(1);
+  const pending = talk.pending!;
+  talk.fresh();
+  const turn = done();
+  talk.resume(pending);
+  expect((await turn).answer).not.toBeNull();
+  expect(talk.turns.map((one) => [one.question, one.state])).toEqual([["top five", "done"]]);
+  expect(talk.conversation).toBe(pending.conversation);
+  expect(talk.pending).toBeNull();
+  expect(service.state.begun).toBe(1);
+});
+
+test("a turn that was kept already is not shown twice when it is heard again", async () => {
+  const asked = done();
+  talk.ask("top five", {});
+  const pending = talk.pending!;
+  await asked;
+  await talk.open(pending.conversation);
+  const again = done();
+  talk.resume(pending);
+  await again;
+  expect(talk.turns).toHaveLength(1);
 });
 
 test("a second question waits for the first", async () => {

@@ -171,3 +171,42 @@ async def test_a_home_without_the_panel_serves_the_plain_page(
         assert "npm ci && npm run build" in (await said.json())["detail"]
     finally:
         await served.stop()
+
+
+async def test_a_reload_in_the_middle_of_the_first_turn_loses_nothing(
+    browser: playwright.Browser, seen: Seen, service: Served, copilot: StandInCopilot
+) -> None:
+    """The turn is there again after the reload, asked once; Enter pressed twice asks once too."""
+    copilot.pause = 2.0
+    page = await opened(browser, seen, service.url)
+    await page.locator("pw-composer textarea").fill(SENTENCE)
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await page.locator("pw-turn .progress").wait_for()
+    await page.reload()
+    await page.locator("pw-turn .progress").wait_for()
+    turn = page.get_by_role("article", name=SENTENCE)
+    await turn.locator("pw-answer").wait_for()
+    assert await turn.count() == 1
+    assert [question for _, question, _, _ in copilot.asked] == [SENTENCE]
+
+
+async def test_a_tab_never_shows_somebody_who_is_no_longer_signed_in(
+    browser: playwright.Browser, seen: Seen, service: Served
+) -> None:
+    """Another tab changes the person, then signs out: this one follows, and its answers are gone."""
+    page = await opened(browser, seen, service.url, "buyer")
+    await ask(page, SENTENCE)
+    other = await page.context.new_page()
+    await other.goto(f"{service.url}/panel/?lang=en")
+    await other.locator("pw-composer textarea").wait_for()
+    await other.locator("pw-header").get_by_role("button", name="Buyer").click()
+    await other.locator("pw-header select#person").select_option("planner")
+    await page.locator("pw-header").get_by_role("button", name="Planner").wait_for()
+    await page.locator("pw-turn").wait_for(state="detached")
+    sign_out = other.get_by_role("button", name="Sign out")
+    if not await sign_out.is_visible():
+        await other.locator("pw-header").get_by_role("button", name="Planner").click()
+    await sign_out.click()
+    await page.locator("pw-sign-in").wait_for()
+    assert await page.locator("pw-composer").count() == 0

@@ -4,7 +4,7 @@ import { LitElement, css, html, nothing, type PropertyValues, type TemplateResul
 import { customElement, property, state } from "lit/decorators.js";
 import type { Cell, Evidence, Spoken, Table } from "../connection/records";
 import { plain, titled } from "../language/characters";
-import { day } from "../language/dates";
+import { when } from "../language/dates";
 import { cell, column, count, isDecimal, isNumeric } from "../language/numbers";
 import { controls } from "../theme/controls";
 import type { Surroundings } from "../surroundings";
@@ -15,6 +15,9 @@ import { columnsOf, filtered, next, sorted, type Order } from "./sorting";
 const FIRST = 12;
 const MORE = 50;
 const FILTER_FROM = 8;
+/** Characters of a cell that needs room to be read in. */
+const LONG = 28;
+const PHRASE = 12;
 
 type Row = readonly Cell[];
 
@@ -144,6 +147,12 @@ export class ResultTable extends LitElement {
         text-decoration: underline;
         text-underline-offset: 3px;
       }
+      .phrase {
+        min-width: 110px;
+      }
+      .long {
+        min-width: 190px;
+      }
       .code {
         white-space: nowrap;
       }
@@ -205,7 +214,7 @@ export class ResultTable extends LitElement {
 
   private written(rows: readonly Row[], at: number): string[] {
     const kind = this.table.kinds[at] ?? "text";
-    if (kind === "date") return rows.map((row) => (typeof row[at] === "string" ? day(row[at], this.spoken) : cell(row[at], kind, this.spoken)));
+    if (kind === "date") return rows.map((row) => (typeof row[at] === "string" ? when(row[at], this.spoken) : cell(row[at], kind, this.spoken)));
     return column(rows.map((row) => row[at]), kind, this.spoken);
   }
 
@@ -245,7 +254,7 @@ export class ResultTable extends LitElement {
     const kind = this.table.kinds[at] ?? "text";
     const value = row[at];
     const key = code === null ? nothing : html`<span class="key">${cell(row[code], "id", this.spoken)}</span>`;
-    if (!isNumeric(kind)) return html`<td class=${kind === "id" || kind === "date" ? "code" : ""}>${text}${key}</td>`;
+    if (!isNumeric(kind)) return html`<td class=${kind === "id" || kind === "date" ? "code" : text.length > LONG ? "long" : text.length > PHRASE ? "phrase" : ""}>${text}${key}</td>`;
     if (!isDecimal(value) || !this.evidence) return html`<td class="num">${text}</td>`;
     // For the mouse; the keyboard has the table's own button, which leads to the same place.
     const open = (event: Event): void => {

@@ -1,6 +1,7 @@
 // A bridge: from a start through steps up and down to an end, each step beginning where the one before it ended.
 
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from "echarts";
+import { titled } from "../language/characters";
 import { isDecimal, number, sum } from "../language/numbers";
 import type { Bridge } from "./forms";
 import { clipped, exact, frame, nameAxis, valueAxis, type Drawing, type Look } from "./look";
@@ -41,10 +42,15 @@ const colours = (look: Look): Record<Stretch["role"], string> => ({
   bad: look.bad,
 });
 
+const WIDE = { row: 28, bar: 16 };
+/** Names stand over their bars where there is no room beside them. */
+const NARROW = { row: 42, bar: 12 };
+
 export function bridge(data: Bridge, look: Look): Drawing {
   const bars = stretches(data);
   const colour = colours(look);
   const signed = (bar: Stretch): string => (bar.role !== "total" && !bar.amount.startsWith("-") ? "+" : "") + number(bar.amount, data.kind, look.spoken);
+  const { row, bar: thick } = look.isNarrow ? NARROW : WIDE;
   const draw = (_: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI): unknown => {
     const bar = bars[api.value(1) as number]!;
     const [x0 = 0, y = 0] = api.coord([Number(bar.from), api.value(1)]);
@@ -53,18 +59,21 @@ export function bridge(data: Bridge, look: Look): Drawing {
     const width = Math.max(1.5, Math.abs(x1 - x0));
     const next = bars[(api.value(1) as number) + 1];
     const [, below = y] = api.coord([0, (api.value(1) as number) + 1]);
-    const children: unknown[] = [
-      { type: "rect", shape: { x: left, y: y - 8, width, height: 16, r: 2 }, style: { fill: colour[bar.role] } },
-      { type: "text", style: { text: signed(bar), x: left + width + 6, y, fill: look.ink, font: `12px ${look.font}`, textVerticalAlign: "middle" } },
-    ];
+    const middle = look.isNarrow ? y + 9 : y;
+    const amount = { text: signed(bar), fill: look.ink, font: `12px ${look.font}`, textVerticalAlign: "middle", ...(look.isNarrow ? { backgroundColor: look.sheet, padding: [1, 3] } : {}) };
+    const children: unknown[] = [{ type: "rect", shape: { x: left, y: middle - thick / 2, width, height: thick, r: 2 }, style: { fill: colour[bar.role] } }];
+    if (look.isNarrow) {
+      const name = clipped(titled(bar.label), Math.floor((look.width - amount.text.length * 7 - 24) / 6.6));
+      children.push({ type: "text", style: { ...amount, text: name, x: 2, y: y - 10 } }, { type: "text", style: { ...amount, x: look.width - 4, y: y - 10, textAlign: "right" } });
+    } else children.push({ type: "text", style: { ...amount, x: left + width + 6, y } });
     // The hair line that carries one step's end to the next one's beginning.
-    if (next) children.push({ type: "line", shape: { x1, y1: y + 8, x2: x1, y2: below - 8 }, style: { stroke: look.soft, lineDash: [2, 2], lineWidth: 1 } });
+    if (next) children.push({ type: "line", shape: { x1, y1: middle + thick / 2, x2: x1, y2: middle + below - y - thick / 2 }, style: { stroke: look.soft, lineDash: [2, 2], lineWidth: 1 } });
     return { type: "group", children };
   };
   return {
     title: data.title,
     unit: data.unit,
-    height: bars.length * 28 + 36,
+    height: bars.length * row + 36,
     notes: [],
     sheet: {
       title: data.title,
@@ -79,10 +88,10 @@ export function bridge(data: Bridge, look: Look): Drawing {
     },
     option: {
       ...frame(look),
-      grid: { top: 6, left: 0, right: 84, bottom: 4, containLabel: true },
+      grid: { top: 6, left: 0, right: look.isNarrow ? 4 : 84, bottom: 4, containLabel: true },
       tooltip: { ...(frame(look)["tooltip"] as object), trigger: "item", formatter: ({ dataIndex }: { dataIndex: number }) => `${bars[dataIndex]?.label ?? ""}\n${exact(bars[dataIndex]?.amount ?? "", data.kind, data.unit, look.spoken)}` },
-      xAxis: valueAxis(look, { min: Math.min(0, ...bars.map((bar) => Number(bar.to))), max: Math.max(0, ...bars.map((bar) => Number(bar.to))) }),
-      yAxis: nameAxis(look, bars.map((bar) => bar.label), { inverse: true, axisLabel: { color: look.ink, formatter: (name: string) => clipped(name, look.isNarrow ? 16 : 34), interval: 0 } }),
+      xAxis: valueAxis(look, { splitLine: { show: !look.isNarrow, lineStyle: { color: look.line } } }),
+      yAxis: nameAxis(look, bars.map((bar) => bar.label), { inverse: true, axisLine: { show: !look.isNarrow, lineStyle: { color: look.soft } }, axisLabel: { show: !look.isNarrow, color: look.ink, formatter: (name: string) => clipped(titled(name), 34), interval: 0 } }),
       series: [{ type: "custom", renderItem: draw, encode: { x: [0, 2], y: 1 }, data: bars.map((bar, i) => [Number(bar.from), i, Number(bar.to)]) }],
     },
   };

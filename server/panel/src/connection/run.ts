@@ -20,6 +20,11 @@ export interface Question {
   context: HostContext;
 }
 
+/** A question that is being answered, with the id of its run. */
+export interface Pending extends Question {
+  run: string;
+}
+
 /** Ids as the server makes them would do too; a page that is not on https has no `randomUUID`. */
 export function newId(): string {
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
@@ -44,13 +49,19 @@ export class Run {
     this.id = id;
   }
 
+  get pending(): Pending {
+    return { ...this.asked, run: this.id };
+  }
+
   /** The turn to its end. A lost connection is taken up again after the last event that arrived.
+   *
+   * A run that another page began is resumed from its first event.
    *
    * Throws a Problem where the service refuses the question or cannot finish it.
    */
-  async *listen(signal: AbortSignal): AsyncGenerator<Heard> {
+  async *listen(signal: AbortSignal, isBegun = false): AsyncGenerator<Heard> {
     let isAnswered = false;
-    for (let isResumed = false; ; isResumed = true) {
+    for (let isResumed = isBegun; ; isResumed = true) {
       try {
         for await (const heard of this.once(isResumed, signal)) {
           if (heard.kind === "answer") isAnswered = true;

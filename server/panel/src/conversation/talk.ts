@@ -2,7 +2,7 @@
 
 import { asProblem, Problem } from "../connection/problem";
 import type { Alternative, Answer, HostContext } from "../connection/records";
-import { newId, Run } from "../connection/run";
+import { newId, Run, type Pending } from "../connection/run";
 import type { Service } from "../connection/service";
 import { plain } from "../language/characters";
 
@@ -25,6 +25,8 @@ export interface Turn {
 export interface Listener {
   /** Something of the talk is no longer as it was. */
   changed(): void;
+  /** A run has begun. */
+  began(): void;
   answered(turn: Turn): void;
   progressed(text: string): void;
   /** An error that is not the turn's own: the session ended. */
@@ -57,17 +59,35 @@ export class Talk {
     return this.turns.at(-1)?.answer ?? null;
   }
 
+  /** What is being asked now, to be taken up again after a reload; null where a turn is no run. */
+  get pending(): Pending | null {
+    return this.running?.run?.pending ?? null;
+  }
+
   ask(question: string, context: HostContext): void {
-    void this.during(question, null, async (turn, signal) => {
-      const run = new Run(this.service, { conversation: this.conversation, question, context });
+    this.hear(new Run(this.service, { conversation: this.conversation, question, context }), false);
+  }
+
+  /** Hears a run that an earlier page asked for, in the conversation that it belongs to. */
+  resume(pending: Pending): void {
+    this.conversation = pending.conversation;
+    this.hear(new Run(this.service, pending, pending.run), true);
+  }
+
+  private hear(run: Run, isResumed: boolean): void {
+    void this.during(run.pending.question, null, async (turn, signal) => {
       if (this.running) this.running.run = run;
-      for await (const heard of run.listen(signal)) {
+      this.on.began();
+      for await (const heard of run.listen(signal, isResumed)) {
         if (heard.kind === "progress") {
           turn.progress = plain(heard.text);
           this.on.progressed(turn.progress);
         } else if (heard.kind === "clause") turn.text = joined(turn.text, heard.text);
-        else if (heard.kind === "answer") turn.answer = heard.answer;
-        else if (heard.kind === "lost") this.isLost = true;
+        else if (heard.kind === "answer") {
+          turn.answer = heard.answer;
+          // It was kept before this page asked what there is.
+          this.turns = this.turns.filter((other) => other === turn || other.answer?.id !== heard.answer.id);
+        } else if (heard.kind === "lost") this.isLost = true;
         else this.isLost = false;
         this.on.changed();
       }

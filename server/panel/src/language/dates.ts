@@ -24,6 +24,12 @@ export function day(text: string | null | undefined, language: Spoken, otherwise
   return new Intl.DateTimeFormat(localeOf(language), { ...FORMS[language], timeZone: "UTC" }).format(at);
 }
 
+/** A day, with its time where the text names one without a zone: it is that of the plant's clocks. */
+export function when(text: string, language: Spoken): string {
+  const time = /^\d{4}-\d{2}-\d{2} (\d{2}:\d{2})$/.exec(text)?.[1];
+  return time ? `${day(text, language)}, ${time}` : day(text, language);
+}
+
 /** A time stamp with hours and minutes, in the reader's own time zone. */
 export function moment(text: string, language: Spoken): string {
   const at = new Date(text);

@@ -46,8 +46,8 @@ test("turns of one conversation carry its id, and it can be opened again", async
 
 test("a page that was reloaded hears the turn that it had begun, once", async () => {
   talk.ask("top five", {});
-  await expect.poll(() => service.state.begun).toBe(1);
   const pending = talk.pending!;
+  await expect.poll(() => service.state.begun).toBe(1);
   talk.fresh();
   const turn = done();
   talk.resume(pending);

@@ -18,6 +18,7 @@ from server.origins import is_loopback_host
 from server.sessions import PANEL_PREFIX, SESSION_COOKIE, Held
 
 PERSON_HEADER = "x-plantwright-person"
+SIGNED_IN_HEADER = "x-plantwright-signed-in"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
@@ -164,7 +165,9 @@ async def caller_of(request: Request) -> Caller:
     """
     house = guard(request)
     found = await present(request, house)
-    if found is None and house.door.is_open_to_here and SESSION_COOKIE not in request.cookies:
+    # A page with a sign-in of its own asks as whoever has signed in, or as nobody.
+    is_said = SESSION_COOKIE in request.cookies or SIGNED_IN_HEADER in request.headers
+    if found is None and house.door.is_open_to_here and not is_said:
         found = await _by_name(house, house.settings.person)
     if found is None:
         raise NotSignedIn(NOT_SIGNED_IN if house.door.invitation is None else BY_THE_LINK)

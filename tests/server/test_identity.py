@@ -26,6 +26,18 @@ async def test_person_is_picked_once() -> None:
     assert copilot.asked == [("buyer", "a", CONVERSATION, False)]
 
 
+async def test_a_page_with_a_sign_in_asks_as_nobody_before_it() -> None:
+    """The default person of a demo home is for programs: a panel that was signed out is told to sign in."""
+    copilot = StandInCopilot()
+    only = {"x-plantwright-signed-in": "only"}
+    async with client(house(copilot)) as http:
+        response = await http.post(MESSAGES, json={"question": "a"}, headers={**JSON, **only})
+        assert (response.status_code, response.json()["sign_in"]) == (401, "/v1/session/begin")
+        await http.put("/v1/me", json={"subject": "buyer"}, headers=only)
+        await http.post(MESSAGES, json={"question": "a"}, headers={**JSON, **only})
+    assert copilot.asked == [("buyer", "a", CONVERSATION, False)]
+
+
 async def test_unknown_person_is_named() -> None:
     """The refusal says who there is."""
     async with client(house()) as http:

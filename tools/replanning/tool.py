@@ -266,13 +266,13 @@ def _sentence(told: Replanning) -> str:
         return said("Nothing has to be changed: the plan can be carried out as it is.")
     at = next(i for i, one in enumerate(told.alternatives) if one.way == chosen.way)
     first = said(
-        "Recommended is {{tables[0].rows[[[at]]].way}}: {{figures[0]}} orders and {{figures[1]}} operations"
-        " move, and {{figures[2]}} orders end later than planned.",
+        "Recommended is {{tables[0].rows[[[at]]].way}}. Orders moved: {{figures[0]}}; operations moved:"
+        " {{figures[1]}}; orders that end later than planned: {{figures[2]}}.",
         at=at,
     )
     if not chosen.customers:
         return f"{first} {said('No customer is hit.')}"
-    return f"{first} {said('{{figures[3]}} customers are hit.')}"
+    return f"{first} {said('Customers hit: {{figures[3]}}.')}"
 
 
 def _caveats(told: Replanning, present: Present) -> list[str]:

@@ -46,6 +46,8 @@ export class Service {
     const sent: Record<string, string> = { accept, ...headers };
     if (body !== undefined) sent["content-type"] = "application/json";
     if (this.isHeld) sent["authorization"] = `Bearer ${this.token}`;
+    // Who has signed out is nobody, even in a demo home, where a program that says nothing is the planner.
+    else if (!this.isElsewhere) sent["x-plantwright-signed-in"] = "only";
     let response: Response;
     try {
       response = await fetch(this.origin + path, {

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from agents.models.egress import KeptHere
 from erp_adapters import errors
 from server.errors import KINDS, ExitCode, at_edge, kind_of, problem, run
 from server.settings import Settings
+from tools.engines.scheduling.solving import PlanningNotInstalled
+from tools.replanning.naming import Ambiguous
 
 
 def classes(root: type[errors.CopilotError]) -> list[type[errors.CopilotError]]:
     return [root, *(c for child in root.__subclasses__() for c in classes(child))]
 
 
+MADE: dict[type[errors.CopilotError], Callable[[], errors.CopilotError]] = {
+    KeptHere: lambda: KeptHere("names"),
+    PlanningNotInstalled: PlanningNotInstalled,
+    Ambiguous: lambda: Ambiguous("it", ()),
+}
+"""Those that are made of more or less than a message."""
+
+
 @pytest.mark.parametrize("cls", classes(errors.CopilotError), ids=lambda cls: cls.__name__)
 def test_every_error_has_a_kind(cls: type[errors.CopilotError]) -> None:
     """A new class of errors gets its parent's row at least, with an HTTP status and an exit code."""
-    error = KeptHere("names") if cls is KeptHere else cls("it")
+    error = MADE[cls]() if cls in MADE else cls("it")
     kind = kind_of(error)
     assert 400 <= kind.http < 600
     assert kind.exit != ExitCode.ANSWERED

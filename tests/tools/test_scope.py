@@ -55,7 +55,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (exception_messages, {}),
     (pegging, {"order": "700"}),
     (why_late, {"order": "501"}),
-    (replan, {"kind": "machine_down", "subject": "P1", "seconds": 1, "workers": 1}),
+    (replan, {"kind": "machine_down", "about": "P1", "seconds": 1, "workers": 1}),
     (suppliers_of, {"material": "Spoke"}),
     (supplied_by, {"supplier": "V1"}),
     (substitutes, {"material": "Spoke"}),

@@ -147,7 +147,7 @@ async def test_no_tool_shows_what_is_of_another_plant(
                 name: value for name, value in arguments.items() if name in tool.arguments.model_fields
             }
             if tool is replan:
-                fitting |= _HELD | {"subject": arguments["order"]}
+                fitting |= _HELD | {"about": arguments["order"]}
             try:
                 said = shown(await asking.unchecked(tool, **fitting))
                 answered += what == "own"

@@ -23,7 +23,7 @@ class Replan(Arguments):
         "material comes later; 'quality_hold': a material or a work order is on hold; 'rush_order': one more "
         "order; 'move': a work order is wanted on another day."
     )
-    subject: Text | None = Field(
+    about: Text | None = Field(
         None,
         description="What it is about, as people call it: 'Press 2', 'Assembly', 'P2'; a number of an order; "
         "a supplier or material. Left out for a rush order.",
@@ -66,8 +66,8 @@ class Replan(Arguments):
         if self.kind == "rush_order":
             if self.material is None or self.quantity is None:
                 raise ValueError("a rush order needs its material and quantity")
-        elif self.subject is None:
-            raise ValueError(f"subject is missing: what {self.kind!r} is about")
+        elif self.about is None:
+            raise ValueError(f"about is missing: what {self.kind!r} is about")
         if self.kind == "material_late" and self.late_days is not None:
             return self
         if self.kind in ("material_late", "quality_hold", "move", "rush_order") and self.until is None:

@@ -148,16 +148,16 @@ def _later_by(present: Present, lines: Sequence[Entry], days: int) -> date:
 
 def _lines(present: Present, args: Replan) -> list[Entry]:
     """The open lines of the delivery that is late."""
-    assert args.subject is not None
+    assert args.about is not None
     receipts = [
         entry for entry in present.book.entries if entry.record == "purchase_line" and entry.quantity > 0
     ]
-    lines = _receipts(present, args.subject, receipts)
+    lines = _receipts(present, args.about, receipts)
     if not lines:
         raise ToolError(
             said(
                 "no open purchase order, supplier or material with a delivery to come is called [[asked]]",
-                asked=repr(args.subject),
+                asked=repr(args.about),
             )
         )
     return lines
@@ -198,22 +198,22 @@ def _receipts(present: Present, text: str, receipts: Sequence[Entry]) -> list[En
 
 def _held(present: Present, args: Replan) -> tuple[str, str, list[str]]:
     """The order on hold itself, or the orders that take the material on hold and have not got it yet."""
-    assert args.subject is not None
+    assert args.about is not None
     site = present.floor.site.site
-    if args.subject in present.job_of:
-        return args.subject, args.subject, [args.subject]
+    if args.about in present.job_of:
+        return args.about, args.about, [args.about]
     things = [
         Thing(site, one.material_id, one.number, one.name)
         for one in present.book.materials.values()
         if one.site == site
     ]
-    taken = meant(fitting(args.subject, things))
+    taken = meant(fitting(args.about, things))
     if len(taken) != 1:
-        near = [match.thing for match in taken] or nearest(args.subject, things, _OFFERED)
+        near = [match.thing for match in taken] or nearest(args.about, things, _OFFERED)
         raise ToolError(
             said(
                 "[[asked]] is not the one material or work order on hold; the nearest are [[near]]",
-                asked=repr(args.subject),
+                asked=repr(args.about),
                 near=", ".join(map(str, near[:_OFFERED])),
             )
         )
@@ -255,16 +255,16 @@ def task_of(present: Present, number: str) -> int:
 
 def _moved(present: Present, args: Replan, frozen: Time) -> Meeting:
     """Later: the order waits for its day. Earlier: the day is when it is wanted, before all else."""
-    assert args.subject is not None
+    assert args.about is not None
     assert args.until is not None
-    job = task_of(present, args.subject)
+    job = task_of(present, args.about)
     hours = present.floor.hours
     if args.until < hours.now.date():
         raise ToolError(said("[[day]] is over: name a day from today on", day=args.until))
     begins, ends = hours.day_begins(args.until), hours.day_ends(args.until)
     planned = [slot for slot in present.plan if slot.job == job]
     first = min(slot.start for slot in planned)
-    told = Disturbance("move", args.subject, args.subject, hours.now, hours.start(begins), (args.subject,))
+    told = Disturbance("move", args.about, args.about, hours.now, hours.start(begins), (args.about,))
     jobs = list(present.shop.jobs)
     if first < begins:
         # Whoever wants it later takes that it ends later: as soon as it can from that day on.

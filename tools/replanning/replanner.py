@@ -54,11 +54,11 @@ async def replanning_of(
     place: Place | None = None
     notes: list[str] = []
     if args.kind in ("machine_down", "crew_absent"):
-        assert args.subject is not None
+        assert args.about is not None
         kinds = ("work_centre", "line", "asset", *(("shift",) if args.kind == "crew_absent" else ()))
-        place, is_exact = await place_named(queries.tx, args.subject, args.site, kinds)
-        if not is_exact and place.name.casefold() != args.subject.casefold():
-            notes.append(said("Took [[asked]] to mean [[thing]].", asked=repr(args.subject), thing=place))
+        place, is_exact = await place_named(queries.tx, args.about, args.site, kinds)
+        if not is_exact and place.name.casefold() != args.about.casefold():
+            notes.append(said("Took [[asked]] to mean [[thing]].", asked=repr(args.about), thing=place))
     code = place.site if place else await _site(queries, args)
     named: Named | None = None
     if args.kind == "rush_order":
@@ -100,7 +100,7 @@ async def _site(queries: Queries, args: Replan) -> str:
     sites = await all_sites(queries.tx)
     if len(sites) == 1:
         return sites[0].site
-    found = [str(row[0]) for row in (await queries.tx.fetch(_ORDER_AT, {"number": args.subject})).rows]
+    found = [str(row[0]) for row in (await queries.tx.fetch(_ORDER_AT, {"number": args.about})).rows]
     if len(found) == 1:
         return found[0]
     known = ", ".join(f"{each.site} ({each.name})" for each in sites)

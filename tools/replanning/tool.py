@@ -39,7 +39,7 @@ async def replan(args: Replan, context: ToolContext) -> ToolResult:
     customers hit, cost, and how much it moves; the recommended one with each operation that moves, its values
     before and after, and both plans as a Gantt chart. `until` is the day on which it is over.
 
-    Example: {"kind": "machine_down", "subject": "Press 2", "site": "Kassel", "until": "2026-04-02"}.
+    Example: {"kind": "machine_down", "about": "Press 2", "site": "Kassel", "until": "2026-04-02"}.
     """
     queries = Queries(context.tx)
     replanning, present, notes = await replanning_of(queries, args, context.tell)

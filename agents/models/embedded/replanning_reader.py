@@ -184,12 +184,12 @@ async def _planned(
     sites = {one.site: one for one in await all_sites(tx)}
     today = sites[heard.site].today if heard.site else max(one.today for one in sites.values())
     until = heard.day or (today + timedelta(days=heard.days) if heard.days else None)
-    given: dict[str, object] = {"kind": kind, "subject": subject, "site": heard.site, "until": until}
+    given: dict[str, object] = {"kind": kind, "about": subject, "site": heard.site, "until": until}
     match kind:
         case "rush_order":
             text = str(parts["material"])
             given |= {
-                "subject": None,
+                "about": None,
                 "material": _bare(text),
                 "quantity": parts["quantity"].replace(",", ""),
             }
@@ -221,11 +221,11 @@ async def _of_place(
     try:
         place = await _place(tx, subject, heard.site, kinds)
         if place.name.casefold() != subject.casefold():
-            given = {**given, "subject": place.id if place.kind in ("work_centre", "asset") else place.name}
+            given = {**given, "about": place.id if place.kind in ("work_centre", "asset") else place.name}
     except Ambiguous as several:
         readings = []
         for one in several.places[:_OFFERED]:
-            args = Replan.model_validate({**given, "subject": one.id, "site": one.site})
+            args = Replan.model_validate({**given, "about": one.id, "site": one.site})
             readings.append(Reading((ToolCall(_NAME, args),), f"{_words(args)}: {one}, {one.site}", 0.5))
         return Clarify(str(several), tuple(readings))
     except ToolError as unknown:
@@ -336,7 +336,7 @@ def _calls(args: Replan) -> Calls:
 
 
 def _words(args: Replan) -> str:
-    text = said(_READ[args.kind], name=args.subject or args.material or "")
+    text = said(_READ[args.kind], name=args.about or args.material or "")
     return (
         text
         if args.until is None

@@ -417,7 +417,8 @@ def _sum(shown: Sequence[Shown]) -> Price | None:
 
 _STATEMENTS = (
     "update app.proposal set state = 'confirmed', confirmed_at = now() where id = %(id)s",
-    "update app.proposal set state = 'dispatching' where id = %(id)s",
+    # Set to what it is already, nothing is changed.
+    "update app.proposal set state = 'dispatching' where id = %(id)s and state <> 'dispatching'",
     "update app.proposal set canonical = %(canonical)s where id = %(id)s",
     "update app.proposal set digest = %(digest)s, requester = %(buyer)s where id = %(id)s",
     "update app.proposal set signatures_needed = 0 where id = %(id)s",

@@ -51,9 +51,9 @@ def disturbed(present: Present, chance: random.Random) -> Meeting:
         slot = chance.choice(present.plan)
         centre = present.floor.centres[present.centres[slot.machine]]
         place = Place(present.floor.site.site, "work_centre", centre.id, centre.name, (centre.id,))
-        return met(present, Replan(kind="machine_down", subject=centre.id, until=until), place, ())
+        return met(present, Replan(kind="machine_down", about=centre.id, until=until), place, ())
     order = chance.choice(present.tasks).order.order_id
-    return met(present, Replan(kind="move", subject=order, until=until), None, ())
+    return met(present, Replan(kind="move", about=order, until=until), None, ())
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ async def test_who_asks_hears_what_is_looked_for(demo_store: Store) -> None:
     """Progress reaches the event loop while the search runs beside it."""
     told: list[str] = []
     async with demo_store.reading(caller("BRE")) as tx:
-        args = Replan(kind="machine_down", subject="Mixer 1", until=date(2026, 4, 2), seconds=1, workers=1)
+        args = Replan(kind="machine_down", about="Mixer 1", until=date(2026, 4, 2), seconds=1, workers=1)
         await replan.run(args, ToolContext(caller("BRE"), tx, told.append))
     assert told == [
         "Looking for a way to go on: stable repair", "Looking for a way to go on: full re-solve"
@@ -118,7 +118,7 @@ async def test_who_asks_hears_what_is_looked_for(demo_store: Store) -> None:
 async def test_a_press_down_until_thursday_becomes_four_ways(demo_store: Store) -> None:
     """The changes say what the plan has before, and orders carry the versions that a draft relies on."""
     args = Replan(
-        kind="machine_down", subject="Press 2", site="Kassel", until=date(2026, 4, 2), seconds=3, workers=1
+        kind="machine_down", about="Press 2", site="Kassel", until=date(2026, 4, 2), seconds=3, workers=1
     )
     async with demo_store.reading(caller("KAS")) as tx:
         told, present, notes = await replanning_of(Queries(tx), args)
@@ -155,7 +155,7 @@ async def test_a_press_down_until_thursday_becomes_four_ways(demo_store: Store) 
 async def test_the_answer_holds_what_every_answer_owes(demo_store: Store) -> None:
     """References resolve, the recommended way is marked, and the plans are there as bars."""
     asking = Asking(demo_store, caller("KAS"))
-    result = await asking(replan, kind="machine_down", subject="P2", until="2026-04-02", seconds=1, workers=1)
+    result = await asking(replan, kind="machine_down", about="P2", until="2026-04-02", seconds=1, workers=1)
     ways = result.tables[0]
     assert column(ways, "way") == ["do nothing", "right-shift", "stable repair", "full re-solve"]
     assert column(ways, "state").count("recommended") == 1
@@ -169,7 +169,7 @@ async def test_the_answer_holds_what_every_answer_owes(demo_store: Store) -> Non
 
 async def test_an_outage_without_an_end_names_what_would_help(demo_store: Store) -> None:
     """Only one bench tests for leaks: no way is recommended, and the plan stays as it is."""
-    result = await Asking(demo_store, caller("KAS"))(replan, kind="machine_down", subject="T2", seconds=1)
+    result = await Asking(demo_store, caller("KAS"))(replan, kind="machine_down", about="T2", seconds=1)
     assert "stays as it is" in result.sentence
     assert any("can run only on T2" in caveat for caveat in result.caveats)
     assert not result.figures
@@ -178,12 +178,12 @@ async def test_an_outage_without_an_end_names_what_would_help(demo_store: Store)
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"kind": "machine_down", "subject": "Press"}, r"Hydraulic press 1 \(P1\).*Hydraulic press 2 \(P2\)"),
-        ({"kind": "machine_down", "subject": "Press 9"}, r"no work centre.*nearest are Hydraulic press"),
-        ({"kind": "move", "subject": "4711", "until": "2026-04-02"}, r"has the number '4711'; near it"),
-        ({"kind": "move", "subject": "1102532", "until": "2026-04-02"}, r"has no dates"),
-        ({"kind": "machine_down", "subject": "P2", "until": "2026-03-01"}, r"over before it begins"),
-        ({"kind": "material_late", "subject": "999999", "until": "2026-04-20"}, r"no open purchase order"),
+        ({"kind": "machine_down", "about": "Press"}, r"Hydraulic press 1 \(P1\).*Hydraulic press 2 \(P2\)"),
+        ({"kind": "machine_down", "about": "Press 9"}, r"no work centre.*nearest are Hydraulic press"),
+        ({"kind": "move", "about": "4711", "until": "2026-04-02"}, r"has the number '4711'; near it"),
+        ({"kind": "move", "about": "1102532", "until": "2026-04-02"}, r"has no dates"),
+        ({"kind": "machine_down", "about": "P2", "until": "2026-03-01"}, r"over before it begins"),
+        ({"kind": "material_late", "about": "999999", "until": "2026-04-20"}, r"no open purchase order"),
     ],
 )
 async def test_what_cannot_be_is_named(demo_store: Store, arguments: dict[str, object], says: str) -> None:
@@ -196,7 +196,7 @@ async def test_a_place_of_several_plants_is_asked_back(demo_store: Store) -> Non
     """Every plant has a press of that name; whoever sees one plant is not asked."""
     with pytest.raises(Ambiguous) as several:
         await Asking(demo_store, caller("KAS", "WRO"))(
-            replan, kind="machine_down", subject="Press 2", seconds=1
+            replan, kind="machine_down", about="Press 2", seconds=1
         )
     assert {place.site for place in several.value.places} == {"KAS", "WRO"}
     assert "GRV" not in str(several.value)
@@ -205,7 +205,7 @@ async def test_a_place_of_several_plants_is_asked_back(demo_store: Store) -> Non
 async def test_one_order_moved_moves_little_else(demo_store: Store) -> None:
     """The order starts on its day, not before."""
     async with demo_store.reading(caller("KAS")) as tx:
-        args = Replan(kind="move", subject="1102494", until=date(2026, 4, 2), seconds=3, workers=1)
+        args = Replan(kind="move", about="1102494", until=date(2026, 4, 2), seconds=3, workers=1)
         told, _, _ = await replanning_of(Queries(tx), args)
     assert told.chosen is not None
     (move,) = [one for one in told.chosen.moves if one.order == "1102494"]

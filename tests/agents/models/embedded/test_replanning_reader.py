@@ -30,9 +30,9 @@ def arguments(plan: Calls | Clarify | None) -> dict[str, object]:
     return call.arguments.model_dump(mode="json", exclude_defaults=True)
 
 
-_DOWN = {"kind": "machine_down", "subject": "P2", "site": "KAS", "until": "2026-04-02"}
-_MOVE = {"kind": "move", "subject": "1102494", "until": "2026-04-02"}
-_LATE = {"kind": "material_late", "subject": "1400595", "until": "2026-04-20"}
+_DOWN = {"kind": "machine_down", "about": "P2", "site": "KAS", "until": "2026-04-02"}
+_MOVE = {"kind": "move", "about": "1102494", "until": "2026-04-02"}
+_LATE = {"kind": "material_late", "about": "1400595", "until": "2026-04-20"}
 _RUSH = {
     "kind": "rush_order",
     "material": "Ball valve BV 25",
@@ -48,7 +48,7 @@ _RUSH = {
         ("en", "Press 2 in Kassel is down until Thursday", _DOWN),
         ("en", "What if P2 at KAS breaks down until Thursday?", _DOWN),
         ("en", "P2 in Kassel is out of order for 8 hours", {**_DOWN, "until": None, "hours": 8}),
-        ("en", "The paint booth in Wroclaw has failed and is down until 7 April", {"kind": "machine_down", "subject": "F1", "site": "WRO", "until": "2026-04-07"}),
+        ("en", "The paint booth in Wroclaw has failed and is down until 7 April", {"kind": "machine_down", "about": "F1", "site": "WRO", "until": "2026-04-07"}),
         ("de", "Presse 2 in Kassel steht bis Donnerstag", _DOWN),
         ("de", "Was ist, wenn P2 in Kassel bis Donnerstag ausfällt?", _DOWN),
         ("es", "La prensa 2 de Kassel está parada hasta el jueves", _DOWN),
@@ -62,9 +62,9 @@ _RUSH = {
         ("en", "PO 1400595 is a week late", {**_LATE, "until": None, "late_days": 7}),
         ("en", "Rush order: 20 Ball valve BV 25 for Kassel by 9 April", _RUSH),
         ("de", "Eilauftrag: 20 Stück Ball valve BV 25 für Kassel bis 9. April", _RUSH),
-        ("en", "Ball bearing 6204 is on hold until 9 April in Kassel", {"kind": "quality_hold", "subject": "Ball bearing 6204", "site": "KAS", "until": "2026-04-09"}),
-        ("en", "The assembly crew in Kassel is sick until Thursday", {**_DOWN, "kind": "crew_absent", "subject": "Assembly"}),
-        ("de", "Die Spätschicht in Kassel fehlt bis Donnerstag", {**_DOWN, "kind": "crew_absent", "subject": "Late"}),
+        ("en", "Ball bearing 6204 is on hold until 9 April in Kassel", {"kind": "quality_hold", "about": "Ball bearing 6204", "site": "KAS", "until": "2026-04-09"}),
+        ("en", "The assembly crew in Kassel is sick until Thursday", {**_DOWN, "kind": "crew_absent", "about": "Assembly"}),
+        ("de", "Die Spätschicht in Kassel fehlt bis Donnerstag", {**_DOWN, "kind": "crew_absent", "about": "Late"}),
     ],
 )  # fmt: skip
 async def test_what_happened_is_read(
@@ -73,8 +73,8 @@ async def test_what_happened_is_read(
     """Kind, place, site and time, whatever the language."""
     found = arguments(await read(demo_store, text, language))
     wanted = {name: value for name, value in means.items() if value is not None}
-    assert {**found, "subject": str(found.get("subject")).casefold()} == {
-        **wanted, "subject": str(wanted.get("subject")).casefold()
+    assert {**found, "about": str(found.get("about")).casefold()} == {
+        **wanted, "about": str(wanted.get("about")).casefold()
     }  # fmt: skip
 
 
@@ -108,7 +108,7 @@ async def test_other_questions_are_left_to_others(demo_store: Store, text: str) 
 )
 async def test_it_may_take_longer(demo_store: Store, language: Language, text: str, until: date) -> None:
     """The same disturbance until another day."""
-    before = Replan(kind="machine_down", subject="P2", site="KAS", until=date(2026, 4, 2))
+    before = Replan(kind="machine_down", about="P2", site="KAS", until=date(2026, 4, 2))
     past = PastTurn("P2 is down until Thursday", (ToolCall("replan", before),), "")
     found = await read(demo_store, text, language, past)
     assert arguments(found) == before.model_copy(update={"until": until}).model_dump(

@@ -18,6 +18,8 @@ const APART = new Set(["Rests on", "Evidence", "Data"]);
 const ASKED_MS = 700;
 const PATIENT = 90;
 
+const told = (each) => `${STATES[each.state]}${each.document_number ? `, document ${each.document_number}` : ""}`;
+
 export const short = (digest) => digest.replace("sha256:", "").slice(0, 8);
 export const money = (price) => `${price.amount} ${price.currency}`;
 
@@ -116,7 +118,7 @@ export function draft(given, on) {
   async function taken(done) {
     show(await call(`/v1/drafts/${done.id}`).catch(() => done));
     on.changed(shown);
-    on.say(`${shown.summary}: ${STATES[shown.state]}`);
+    on.say(`${shown.summary}: ${told(shown)}`);
     watch();
     place.focus();
   }
@@ -129,7 +131,7 @@ export function draft(given, on) {
     if (now && now.state !== shown.state) {
       show(now);
       on.changed(shown);
-      on.say(`${STATES[now.state]}${now.document_number ? `, document ${now.document_number}` : ""}`);
+      on.say(told(now));
     }
     await watch(left - 1);
   }

@@ -54,13 +54,15 @@ async def signed_in(page: playwright.Page, client: TrytonClient) -> None:
     await page.locator("#ask-dialog-entry").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await page.locator("#plantwright-toggle").wait_for()
+    # The client opens a tab of its own after a first sign-in; what is opened before it would be covered.
+    await page.locator("#tablist li").first.wait_for()
 
 
 @pytest.mark.timeout(_STARTS_S)
 async def test_a_planner_asks_about_the_product_that_is_open(
     browser: playwright.Browser, seen: Seen, tryton: TrytonClient, shot: Shot
 ) -> None:
-    """The panel opens beside the record, knows which one it is, and keeps nothing over a reload."""
+    """The panel opens beside the record, and a question that names nothing is about it."""
     product = await asyncio.to_thread(tryton.product, MATERIAL, "Ball bearing")
     context = await browser.new_context(
         viewport={"width": 1500, "height": 900}, reduced_motion="reduce", locale="en-GB"
@@ -70,6 +72,7 @@ async def test_a_planner_asks_about_the_product_that_is_open(
     page.set_default_timeout(PATIENT_MS)
     await signed_in(page, tryton)
     await page.goto(f"{tryton.url}#{DATABASE}/model/product.product/{product}")
+    await page.locator("#tablist li.active").get_by_text("Product").first.wait_for()
     await page.locator("#plantwright-toggle").click()
     panel = page.locator(f"plantwright-panel[material='{MATERIAL}']")
     await panel.wait_for()
@@ -80,8 +83,3 @@ async def test_a_planner_asks_about_the_product_that_is_open(
     answer = await ask(page, "How much stock is there?")
     await answer.get_by_text(MATERIAL).first.wait_for()
     await shot(page, "tryton")
-
-    await page.reload()
-    await page.locator("#plantwright-toggle").wait_for()
-    # The token was only in the page's memory.
-    await page.get_by_role("button", name="Sign in").wait_for()

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from erp_adapters.errors import CopilotError
 from server.house import House
-from server.identity import OpenHouse
-from server.origins import is_loopback_host
+from server.identity import OpenHouse, place_refusal
 from server.telemetry.metrics import CONTENT_TYPE
 
 router = APIRouter(include_in_schema=False)
-_THROUGH_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 @router.get("/metrics")
 async def metrics(request: Request, house: OpenHouse) -> Response:
     """Every figure, for a reader on this very machine; 404 for everybody else."""
-    if not _is_from_here(request):
+    if place_refusal(request):
         raise HTTPException(404, "Not Found")
     return Response(await figures(house), media_type=CONTENT_TYPE)
 
@@ -46,12 +42,3 @@ async def figures(house: House) -> bytes:
         except CopilotError:
             house.metrics.operations(None)
     return house.metrics.text()
-
-
-def _is_from_here(request: Request) -> bool:
-    try:
-        is_local = request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
-    through = any(name in request.headers for name in _THROUGH_A_PROXY)
-    return is_local and not through and is_loopback_host(request.headers.get("host", ""))

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import timedelta
-from itertools import count
 
 import pytest
 
-from policies.drafts.requisition import RequisitionDraft
 from policies.execution.marker import marker_of
 from policies.proposals import Shown
 from policies.switches import SwitchTarget
-from server.bootstrap import opened_on
-from server.desk import Desk
-from server.serving import address, bound, server
-from server.settings import Settings
 from tests.conftest import Database
-from tests.server.drafted import NEEDED_ON, Bought, bought, requisition
+from tests.systems.office import Office, opened_office
 from tests.systems.test_page import ARGUMENTS, CHROMIUM
 
 playwright = pytest.importorskip("playwright.async_api", reason="needs playwright: `make environment-dev`")
@@ -30,44 +21,11 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: `apt-get install chromium`"),
 ]
 
-_DAYS = count()
-
-
-@dataclass
-class Office:
-    """A served demo home whose worker runs, and what there is to buy."""
-
-    desk: Desk
-    goods: tuple[Bought, ...]
-    url: str
-
-    def draft(self, quantity: str = "500", price: str = "0.20") -> RequisitionDraft:
-        day = NEEDED_ON + timedelta(days=next(_DAYS))
-        return requisition(self.goods[0], quantity, price, needed_on=day)
-
-    async def proposed(self, draft: RequisitionDraft | None = None, by: str = "planner.kassel") -> Shown:
-        planner = await self.desk.person(by)
-        made = draft or self.draft()
-        day = await self.desk.day(planner, made.site)
-        return (await self.desk.proposals.propose(planner, made, business_date=day)).shown
-
-    async def state(self, shown: Shown) -> str:
-        return (await self.desk.proposals.read(await self.desk.person("buyer"), shown.proposal.id)).state
-
 
 @pytest.fixture
 async def office(demo_apart: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    settings = Settings(home=tmp_path_factory.getbasetemp() / f"home-{demo_apart.name}")
-    async with AsyncExitStack() as stack:
-        opened = await stack.enter_async_context(opened_on(settings, demo_apart))
-        desk = opened.drafts
-        await stack.enter_async_context(desk.working())
-        listening = bound("127.0.0.1", 0, may_move=False)
-        made = server(opened)
-        running = asyncio.create_task(made.serve(sockets=[listening]))
-        yield Office(desk, await bought(desk.store), address(listening))
-        made.should_exit = True
-        await running
+    async with opened_office(demo_apart, tmp_path_factory.getbasetemp()) as office:
+        yield office
 
 
 @pytest.fixture
@@ -80,7 +38,7 @@ async def page(office: Office) -> AsyncIterator[playwright.Page]:
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: "Content Security" in said.text and complaints.append(said.text))
-        await page.goto(f"{office.url}plain/")
+        await page.goto(f"{office.url}/plain/")
         await page.wait_for_selector(".opener")
         yield page
         await browser.close()
@@ -188,7 +146,7 @@ async def test_changed_quantity_is_another_version(page: playwright.Page, office
     text = await page.locator(".draft").inner_text()
     assert "600" in text
     assert shown.digest.removeprefix("sha256:")[:8] not in text
-    assert await office.state(shown) == "superseded"
+    assert (await office.now(shown)).state == "superseded"
 
 
 async def test_what_another_person_decided_meanwhile_is_said(page: playwright.Page, office: Office) -> None:
@@ -215,7 +173,7 @@ async def test_several_are_confirmed_at_once_with_their_total(page: playwright.P
     await page.get_by_role("button", name="Confirm 2 drafts, together 450.00 EUR").click()
     await page.get_by_role("tab", name="On the way", selected=True).wait_for()
     for _ in range(100):
-        if {await office.state(shown) for shown in pair} == {"executed"}:
+        if {(await office.now(shown)).state for shown in pair} == {"executed"}:
             break
         await asyncio.sleep(0.2)
     buyer = await office.desk.person("buyer")

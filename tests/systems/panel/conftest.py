@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from policies.drafts.requisition import RequisitionDraft
-from policies.proposals import Shown
 from server.app import panel_folder
-from server.bootstrap import opened_on
-from server.desk import Desk
 from server.origins import is_loopback_host
-from server.serving import address, bound, server
-from server.settings import Settings
 from tests.conftest import Database
-from tests.server.drafted import NEEDED_ON, Bought, bought, requisition
+from tests.systems.office import Office, opened_office
 from tests.systems.test_page import ARGUMENTS, CHROMIUM
 
 try:
@@ -36,7 +26,6 @@ except ImportError:
 SCREENS = "PLANTWRIGHT_SCREENS"
 """Names a folder for the screenshots of a run; without it they lie in the run's own."""
 PATIENT_MS = 20_000
-_DAYS = count()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,43 +42,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             )
 
 
-@dataclass
-class Office:
-    """A served demo home whose worker runs, and what there is to buy."""
-
-    desk: Desk
-    goods: tuple[Bought, ...]
-    url: str
-
-    def draft(self, quantity: str = "500", price: str = "0.20") -> RequisitionDraft:
-        """A requisition that no other draft covers."""
-        return requisition(
-            self.goods[0], quantity, price, needed_on=NEEDED_ON + timedelta(weeks=1, days=7 * next(_DAYS))
-        )
-
-    async def proposed(self, draft: RequisitionDraft | None = None, by: str = "planner.kassel") -> Shown:
-        planner = await self.desk.person(by)
-        made = draft or self.draft()
-        day = await self.desk.day(planner, made.site)
-        return (await self.desk.proposals.propose(planner, made, business_date=day)).shown
-
-    async def now(self, shown: Shown) -> Shown:
-        return await self.desk.proposals.read(await self.desk.person("buyer"), shown.proposal.id)
-
-
 @pytest.fixture
 async def office(demo_apart: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    settings = Settings(home=tmp_path_factory.getbasetemp() / f"home-{demo_apart.name}")
-    async with AsyncExitStack() as stack:
-        opened = await stack.enter_async_context(opened_on(settings, demo_apart))
-        desk = opened.drafts
-        await stack.enter_async_context(desk.working())
-        listening = bound("127.0.0.1", 0, may_move=False)
-        made = server(opened)
-        running = asyncio.create_task(made.serve(sockets=[listening]))
-        yield Office(desk, await bought(desk.store), address(listening).rstrip("/"))
-        made.should_exit = True
-        await running
+    async with opened_office(demo_apart, tmp_path_factory.getbasetemp()) as office:
+        yield office
 
 
 @dataclass

@@ -238,8 +238,8 @@ class Actor:
             return
         subject = self._somebody(self.cast.planner, self.cast.admin)
         if subject == self.cast.buyer:
-            # In the buyer's own session a signature in the buyer's name is no forgery; what it is worth, policy
-            # decides anew before anything is written.
+            # In the buyer's own session a signature in the buyer's name is no forgery; what it is worth,
+            # policy decides anew before anything is written.
             subject = self.cast.planner
         caller = self.callers[subject]
         statement = self.chance.choice(_STATEMENTS)

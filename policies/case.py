@@ -33,7 +33,7 @@ def malformed(request: Request) -> str:
     subject, recent = request.subject, request.recent
     if not request.caller.subject:
         return "nobody is named who asks"
-    if request.action in ("read", "switch"):
+    if request.action in ("read", "switch", "subscribe"):
         return ""
     if request.action in TELLING:
         return "" if subject.requester and subject.sites else "it names nobody who drafted it, or no site"

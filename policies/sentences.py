@@ -147,6 +147,10 @@ def nobody_permits(request: Request, case: Case | None) -> str:
                 return _sentence(f"an explanation is published by a controller of the company; {who}")
             case "turn_down":
                 return _sentence(f"an explanation is turned down by a controller or who drafted it; {who}")
+            case "subscribe":
+                return _sentence(
+                    f"a controller or an administrator has events of their sites sent to an address; {who}"
+                )
             case _:
                 return _sentence(f"nothing admits that; {who}")
     currency, what = request.subject.currency, f"{_article(words['kind'])} at {case.site}"

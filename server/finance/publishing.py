@@ -61,7 +61,7 @@ class PublicationShown(BaseModel):
     reason: str | None
     """Why it was turned down or replaced."""
     data: Literal["current", "stale"] | None = None
-    """`stale` where the data of today tells it otherwise; not looked up in lists."""
+    """`stale` where the data of today tells it otherwise; in lists, where a worker has found that."""
     delta: str | None = None
     """Of the total, where it is stale: that of today less that of then."""
     reading: str
@@ -123,8 +123,12 @@ class Publishing:
         }
         return self.as_shown(caller, found).model_copy(update=stands)
 
-    def as_shown(self, caller: Caller, found: Publication) -> PublicationShown:
-        """One version as it was shown and as it stands, without a look at the data."""
+    def as_shown(self, caller: Caller, found: Publication, delta: Decimal | None = None) -> PublicationShown:
+        """One version as it was shown and as it stands, without a look at the data.
+
+        Args:
+            delta: what is known to have come since; None where nothing is known of it.
+        """
         report = report_in(found)
         may = self.publications.may(caller, found)
         return PublicationShown(
@@ -142,6 +146,8 @@ class Publishing:
             decided_by=found.decided_by or None,
             decided_at=found.decided_at.isoformat() if found.decided_at else None,
             reason=found.reason or None,
+            data=None if delta is None else "stale",
+            delta=None if delta is None else f"{delta:f}",
             reading=report.reading,
             narrative=report.narrative,
             currency=report.currency,

@@ -94,6 +94,8 @@ def admits(request: Request) -> bool:
             return "controller" in who.roles and who.subject != subject.requester
         case "turn_down":
             return "controller" in who.roles or who.subject == subject.requester
+        case "subscribe":
+            return bool(who.roles & {"controller", "admin"} and subject.sites)
         case _:
             return _admits_draft(request)
 

@@ -93,12 +93,21 @@ async def file(explanation: UUID, format: _Format, caller: Asker, house: OpenHou
     kept = await _explanations(house).find(caller, explanation)
     content = await asyncio.to_thread(_made, kept, format)
     arguments = kept.report.arguments
-    site = "".join(character for character in arguments.site or "" if character.isalnum())
+    site = "".join(character for character in _about(arguments) if character.isalnum())
     name = f"variance-{site}-{arguments.period}.{format}".encode("ascii", "ignore").decode()
     return Response(
         content,
         media_type=_TYPES[format],
         headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
+    )
+
+
+def _about(arguments: ExplainVariance) -> str:
+    return (
+        arguments.site
+        or arguments.company
+        or "-".join(arguments.plants)
+        or ("group" if arguments.group else "")
     )
 
 

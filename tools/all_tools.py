@@ -25,6 +25,7 @@ from tools.lineage import lineage
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.metrics.tool import query_metrics
+from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
 from tools.pegging import pegging
 from tools.prices import price_history
@@ -48,6 +49,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     where_used,
     buildable,
     shortages,
+    net_requirements,
     exception_messages,
     pegging,
     why_late,

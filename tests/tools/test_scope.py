@@ -28,6 +28,7 @@ from tools.lateness import why_late
 from tools.lineage import lineage
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
+from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
 from tools.pegging import pegging
 from tools.prices import price_history
@@ -52,6 +53,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (where_used, {"material": "Spoke"}),
     (buildable, {"material": "City Bike"}),
     (shortages, {}),
+    (net_requirements, {}),
     (exception_messages, {}),
     (pegging, {"order": "700"}),
     (why_late, {"order": "501"}),

@@ -6,6 +6,7 @@ from typing import Any
 
 from erp_adapters.documents.embedding import Embedder
 from tools.ageing import inventory_ageing
+from tools.balance.tool import balance_plants
 from tools.bom import explode_bom
 from tools.buildable import buildable
 from tools.contract_prices import price_against_contract
@@ -50,6 +51,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     buildable,
     shortages,
     net_requirements,
+    balance_plants,
     exception_messages,
     pegging,
     why_late,

@@ -12,6 +12,7 @@ from tests.tools.asking import Asking, column
 from tests.tools.plant import BOTH, KASSEL, LYON, NOBODY
 from tools.ageing import inventory_ageing
 from tools.all_tools import LOOK_UPS
+from tools.balance.tool import balance_plants
 from tools.bom import explode_bom
 from tools.buildable import buildable
 from tools.contract_prices import price_against_contract
@@ -54,6 +55,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (buildable, {"material": "City Bike"}),
     (shortages, {}),
     (net_requirements, {}),
+    (balance_plants, {}),
     (exception_messages, {}),
     (pegging, {"order": "700"}),
     (why_late, {"order": "501"}),

@@ -277,6 +277,6 @@ def _suggestions(found: Found) -> tuple[str, ...]:
     if late is None:
         return (said("What is short in the next two weeks?"),)
     return (
-        said("Who supplies [[material]]?", material=late),
+        said("Which plants could cover the shortage of [[material]]?", material=late),
         said("Stock and requirements of [[material]]", material=late),
     )

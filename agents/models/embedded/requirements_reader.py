@@ -1,4 +1,4 @@
-"""Reads what has to be ordered or made, in four languages: by rules alone."""
+"""Reads what has to be ordered or made, and which plants could help, in four languages: by rules alone."""
 
 # ruff: noqa: E501
 # Patterns of wordings are read as one line.
@@ -14,12 +14,14 @@ from typing import Literal
 from agents.models.embedded.drafting_days import find_day
 from agents.models.protocol import Calls, Reading, ToolCall, Turn
 from erp_adapters.store.session import ReadTransaction
+from tools.balance.tool import BalancePlants
 from tools.engines.material_requirements.plants import WEEKS
 from tools.languages import said
 from tools.naming import Site, all_sites
 from tools.net_requirements.tool import NetRequirements
 
 _NAME = "net_requirements"
+_BALANCE = "balance_plants"
 _LONGEST = WEEKS * 7
 
 _PLACE = r"(?:,\s*|\s+)?(?:\b(?:in|at|of|for|im|am|bei|von|für|en|à|a|de|del|du|para|pour)\s+)?(?:(?:the|our|plant|site|werk|dem werk|unser werk|la planta(?: de)?|planta(?: de)?|l'usine(?: de)?|usine(?: de)?)\s+)*"
@@ -71,6 +73,44 @@ _ALL_PARTS = re.compile(
 )
 
 
+_SHORT = r"(?:the |den |la |le |el )?(?:shortages?|lack|missing (?:quantity|parts?)|need|fehlbest[aä]nde?|fehlmengen?|engp[aä]ss(?:e)?|mangel|bedarf|falta|faltante|escasez|manque|p[eé]nurie|besoin)"
+_OF_THING = r"\s+(?:of|for|in|with|von|an|bei|für|der|des|de|del|con|en|du|des|d')\s*(?:the |der |den |die |das |el |la |los |las |le |les |l')?(?P<thing>[^?!]{2,80})"
+_PLANTS = r"(?:between|across|among|over|zwischen|über|entre)\s+(?:all |alle |allen |todas |toutes )?(?:the |our |den |unseren |las |nuestras |les |nos )?(?:plants|sites|factories|werken?|standorten?|plantas|fábricas|usines|sites)"
+_COVERED = (
+    rf"(?:which|what|who|are there|is there)(?: other)?(?: plants?| sites?)?(?: that| who)? (?:could|can|might|would) (?:cover|fill|help(?: out)?(?: with)?|relieve|meet)(?: {_SHORT})?{_OF_THING}",
+    r"(?:which|what)(?: other)? (?:plants?|sites?) (?:has|have|could spare|can spare|could give|can give)(?: any| some)?(?: spare| free)?\s+(?P<thing>[^?!]{2,80}?)(?: to spare| left| free)",
+    rf"(?:welche[s]?|was für)(?: anderen?)? (?:werke?|standorte?) (?:könnten?|können|kann) {_SHORT}{_OF_THING} (?:decken|ausgleichen|abdecken)",
+    r"(?:welche[s]?)(?: anderen?)? (?:werke?|standorte?) (?:könnten?|können|kann) (?:mit|bei)\s+(?P<thing>[^?!]{2,80}?) (?:aushelfen|helfen)",
+    rf"(?:qué|cuáles)(?: otras)? (?:plantas?|fábricas?) (?:podrían?|pueden?) (?:cubrir|ayudar con)(?: {_SHORT})?{_OF_THING}",
+    rf"(?:quelles?|quels?)(?: autres)? (?:usines?|sites?) (?:pourraient|peuvent|pourrait|peut) (?:couvrir|combler|aider pour)(?: {_SHORT})?{_OF_THING}",
+)
+_BALANCED = (
+    rf"(?:balance|rebalance|level|even out)\s+(?:the |our )?(?P<thing>[^?!]{{2,80}}?)\s+{_PLANTS}",
+    rf"(?:gleiche?|verteile?)\s+(?:die |den |das )?(?P<thing>[^?!]{{2,80}}?)\s+{_PLANTS}(?: aus)?",
+    rf"(?:die |den |das )?(?P<thing>[^?!]{{2,80}}?)\s+{_PLANTS} (?:ausgleichen|verteilen|balancieren)",
+    rf"(?:equilibra|equilibrar|nivela|reparte|redistribuye)\s+(?:el |la |los |las )?(?P<thing>[^?!]{{2,80}}?)\s+{_PLANTS}",
+    rf"(?:équilibrer?|équilibrez|répartis|répartir)\s+(?:le |la |les |l')?(?P<thing>[^?!]{{2,80}}?)\s+{_PLANTS}",
+)
+_GROUPS = {
+    word: english
+    for english, words in {
+        "bearings": "bearings lager wälzlager kugellager rodamientos cojinetes roulements",
+        "seals": "seals dichtungen sellos juntas joints",
+        "motors": "motors motoren motores moteurs",
+        "castings": "castings gussteile guss fundidos piezas-fundidas fonderie",
+        "fasteners": "fasteners schrauben befestigungen tornillería fijaciones fixations visserie",
+        "electronics": "electronics elektronik electrónica électronique",
+        "sheets": "sheets bleche chapas tôles",
+        "packaging": "packaging verpackung verpackungen embalaje embalajes emballage emballages",
+        "housings": "housings gehäuse carcasas carters",
+        "shafts": "shafts wellen ejes arbres",
+        "drives": "drives antriebe accionamientos entraînements",
+    }.items()
+    for word in words.split()
+}
+"""Groups of materials by what they are called; a group of the data's own is found under its own name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A question with its site and its span of time taken out."""
@@ -86,18 +126,26 @@ def _compiled(patterns: Sequence[str], tail: str) -> re.Pattern[str]:
 
 _BOUGHT_Q, _MADE_Q = _compiled(_ORDERED, _OF), _compiled(_MADE, _OF)
 _NET_Q, _RUN_Q = _compiled(_NET, _OF), _compiled(_RUN, _OF)
-_HINTS = ("order", "buy", "purchase", "procure", "made", "make", "produc", "manufact", "releas", "requirement", "mrp", "bestell", "beschaff", "kauf", "fertig", "bedarf", "dispo", "pedir", "comprar", "fabric", "necesidades", "command", "achet", "fabriqu", "besoins", "cbn")  # fmt: skip
+_COVER_QS = tuple(re.compile(rf"^\W*{_POLITE}{one}\W*$", re.I) for one in _COVERED)
+_BALANCE_QS = tuple(re.compile(rf"^\W*{_POLITE}{one}\W*$", re.I) for one in _BALANCED)
+_HINTS = ("balanc", "level", "even out", "cover", "help", "spare", "reliev", "meet", "gleich", "verteil", "deck", "helfen", "equilibr", "nivel", "repart", "redistrib", "cubrir", "ayudar", "équilibr", "répart", "couvrir", "combler", "aider", "order", "buy", "purchase", "procure", "made", "make", "produc", "manufact", "releas", "requirement", "mrp", "bestell", "beschaff", "kauf", "fertig", "bedarf", "dispo", "pedir", "comprar", "fabric", "necesidades", "command", "achet", "fabriqu", "besoins", "cbn")  # fmt: skip
 
 
 async def requirements_plan(turn: Turn, admitted: Collection[str], tx: ReadTransaction) -> Calls | None:
     """The call for net requirements, or None for anything else."""
     text = turn.question
-    if _NAME not in admitted or len(text) > 200 or not any(hint in text.casefold() for hint in _HINTS):
+    if len(text) > 200 or not any(hint in text.casefold() for hint in _HINTS):
         return None
     sites = await all_sites(tx)
     if not sites:
         return None
     heard = heard_in(text, sites, turn.language)
+    if _BALANCE in admitted and (args := _balance(heard)) is not None:
+        return Calls(Reading((ToolCall(_BALANCE, args),), _of_balance(args), 1.0))
+    return _net(heard) if _NAME in admitted else None
+
+
+def _net(heard: Heard) -> Calls | None:
     source: Literal["made", "bought"] | None = None
     for pattern, kind in ((_BOUGHT_Q, "bought"), (_MADE_Q, "made"), (_NET_Q, ""), (_RUN_Q, "anew")):
         found = pattern.match(heard.text)
@@ -118,6 +166,37 @@ async def requirements_plan(turn: Turn, admitted: Collection[str], tx: ReadTrans
         )
         return Calls(Reading((ToolCall(_NAME, args),), _words(args), 1.0))
     return None
+
+
+def _balance(heard: Heard) -> BalancePlants | None:
+    """What plants could give each other."""
+    horizon = {} if heard.days is None else {"horizon_days": heard.days}
+    for patterns, is_group in ((_COVER_QS, False), (_BALANCE_QS, True)):
+        found = next((match for one in patterns if (match := one.match(heard.text)) is not None), None)
+        if found is None:
+            continue
+        thing = found["thing"].strip(" '\"?.,")
+        if _ALL_PARTS.match(thing) or re.fullmatch(
+            r"(?:stocks?|inventory|bestände?|existencias|stocks)", thing, re.I
+        ):
+            return BalancePlants(site=heard.site, **horizon)
+        group = _GROUPS.get(thing.casefold(), thing if is_group and _is_group(thing) else None)
+        if group is not None:
+            return BalancePlants(group=group, site=heard.site, **horizon)
+        return BalancePlants(material=thing, site=heard.site, **horizon)
+    return None
+
+
+def _is_group(text: str) -> bool:
+    """One word in the plural, without a digit: `impellers`; a material has a number or more words."""
+    return re.fullmatch(r"[^\W\d]+(?:s|en|n)", text) is not None
+
+
+def _of_balance(args: BalancePlants) -> str:
+    what = args.material or args.group
+    if what is None:
+        return said("Balance of all materials between the plants")
+    return said("Balance of [[thing]] between the plants", thing=what)
 
 
 def heard_in(text: str, sites: Sequence[Site], language: str) -> Heard:

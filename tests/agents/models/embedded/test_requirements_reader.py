@@ -1,4 +1,4 @@
-"""What has to be ordered or made is read in four languages; other questions go to other readers."""
+"""What has to be ordered, and which plants could help, is read in four languages; nothing else is."""
 
 # ruff: noqa: E501
 # Wordings and what they mean are read as one line.
@@ -33,6 +33,8 @@ _KASSEL = {"source": "bought", "site": "KAS"}
 _SIX = ("net_requirements", _KASSEL)
 _TWO = ("net_requirements", {**_KASSEL, "horizon_days": 14})
 _OF_SEAL = ("net_requirements", {"material": "MS-20", "site": "KAS", "horizon_days": 182})
+_COVER = ("balance_plants", {"material": "BR-6204", "site": "KAS"})
+_BEARINGS = ("balance_plants", {"group": "bearings"})
 _MRP = ("net_requirements", {"anew": True, "site": "BRE"})
 
 
@@ -45,6 +47,16 @@ _MRP = ("net_requirements", {"anew": True, "site": "BRE"})
         ("en", "Net requirements of MS-20 in Kassel", _OF_SEAL),
         ("en", "Run MRP for Brescia", _MRP),
         ("en", "What do we have to produce in Wroclaw in the next 3 weeks?", ("net_requirements", {"source": "made", "site": "WRO", "horizon_days": 21})),
+        ("en", "Which plants could cover the shortage of BR-6204 in Kassel?", _COVER),
+        ("en", "Balance bearings between the plants", _BEARINGS),
+        ("en", "Balance MS-20 across our sites", ("balance_plants", {"material": "MS-20"})),
+        ("en", "Which other plants have BR-6204 to spare for Kassel?", _COVER),
+        ("de", "Welche Werke könnten den Fehlbestand von BR-6204 in Kassel decken?", _COVER),
+        ("de", "Lager zwischen den Werken ausgleichen", _BEARINGS),
+        ("es", "¿Qué plantas podrían cubrir la falta de BR-6204 en Kassel?", _COVER),
+        ("es", "Equilibra los rodamientos entre las plantas", _BEARINGS),
+        ("fr", "Quelles usines pourraient couvrir le manque de BR-6204 à Kassel ?", _COVER),
+        ("fr", "Équilibre les roulements entre les usines", _BEARINGS),
         ("de", "Was müssen wir in den nächsten sechs Wochen für Kassel bestellen?", _SIX),
         ("de", "Was ist in Kassel in den nächsten zwei Wochen zu bestellen?", _TWO),
         ("de", "Nettobedarf von MS-20 in Kassel", _OF_SEAL),
@@ -74,6 +86,8 @@ async def test_what_has_to_be_ordered_is_read(
         "Stock and requirements of MS-20",
         "Purchase value by supplier in 2025",
         "What do we buy from Dichtora?",
+        "What is the balance of account 400000?",
+        "Scrap rate by plant",
     ],
 )
 async def test_other_questions_are_left_to_others(demo_store: Store, text: str) -> None:

@@ -13,6 +13,7 @@ from agents.models.embedded.outcomes import Outcome, outcome_of
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.embedded.publishing_reader import asks_to_publish
 from agents.models.embedded.replanning_reader import replanning_plan
+from agents.models.embedded.requirements_reader import requirements_plan
 from agents.models.protocol import Plan, ToolCall, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
@@ -51,6 +52,8 @@ class EmbeddedModel:
             return listed
         if (replanned := await replanning_plan(turn, admitted, tx)) is not None:
             return replanned
+        if (required := await requirements_plan(turn, admitted, tx)) is not None:
+            return required
         if any(tool.effect is Effect.DRAFT for tool in tools):
             drafted = self._drafts.plan(turn, data, admitted)
             if drafted is not None:

@@ -36,6 +36,7 @@ from tools.replanning.tool import replan
 from tools.shortages import shortages
 from tools.substitutes import substitutes
 from tools.variance.tool import explain_variance
+from tools.what_if.tool import what_if
 from tools.where_used import where_used
 
 LOOK_UPS: tuple[Tool[Any], ...] = (
@@ -52,6 +53,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     pegging,
     why_late,
     replan,
+    what_if,
     suppliers_of,
     supplied_by,
     substitutes,

@@ -148,3 +148,5 @@ class ToolResult:
     """Runnable follow-up questions."""
     drafted: Drafted | None = None
     """What a tool of effect DRAFT made; None of every other."""
+    supposed: tuple[str, ...] = ()
+    """What was supposed, each in words, where figures are of a world that is not: `demand rises by 10 %`."""

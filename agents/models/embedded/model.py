@@ -11,6 +11,7 @@ from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
 from agents.models.embedded.replanning_reader import replanning_plan
+from agents.models.embedded.what_if_reader import what_if_plan
 from agents.models.protocol import Plan, ToolCall, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction
@@ -45,6 +46,8 @@ class EmbeddedModel:
         admitted = {tool.name: tool for tool in tools}
         if "list_drafts" in admitted and (listed := about_drafts(turn)) is not None:
             return listed
+        if (supposed := await what_if_plan(turn, admitted, tx)) is not None:
+            return supposed
         if (replanned := await replanning_plan(turn, admitted, tx)) is not None:
             return replanned
         if any(tool.effect is Effect.DRAFT for tool in tools):

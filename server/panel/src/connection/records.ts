@@ -127,6 +127,8 @@ export interface Answer {
   language: Spoken;
   /** What was drafted; its card is read anew from `/v1/drafts/{id}`. */
   draft: { id: string } | null;
+  /** What was supposed, where figures are of a world that is not; older answers have none. */
+  hypothetical?: string[];
   conversation: string;
   timings: { total_ms: number };
 }

@@ -39,6 +39,7 @@ from tools.shortages import shortages
 from tools.substitutes import substitutes
 from tools.variance.drafting import draft_explanation
 from tools.variance.tool import explain_variance
+from tools.what_if.tool import what_if
 from tools.where_used import where_used
 
 LOOK_UPS: tuple[Tool[Any], ...] = (
@@ -57,6 +58,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     pegging,
     why_late,
     replan,
+    what_if,
     suppliers_of,
     supplied_by,
     substitutes,

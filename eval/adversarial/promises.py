@@ -317,7 +317,7 @@ def _heard(exchange: Exchange) -> list[str]:
 def _words(answer: Answer) -> list[str]:
     """Everything else in the answer that is words, rather than data or the record of a call."""
     found = [answer.reading, *answer.caveats, *answer.suggestions]
-    found += [other.reading for other in answer.alternatives]
+    found += [*answer.hypothetical, *(other.reading for other in answer.alternatives)]
     found += [
         text for one in answer.not_comparable for text in (one.reason, *(site.basis for site in one.sites))
     ]

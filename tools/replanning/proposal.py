@@ -110,6 +110,8 @@ class Outcome:
     overtime_minutes: int
     is_optimal: bool
     """True where the solver has proven that no plan is better in the order of aims."""
+    gap: Decimal | None
+    """By how many percent its weighted lateness could at most be less; None where no search has said."""
     is_rule: bool
     """True where no solver was asked."""
     broken: tuple[str, ...]
@@ -152,6 +154,8 @@ class Replanning:
     seconds: float
     is_complete: bool
     """False where OR-Tools is not installed, so that ways are missing."""
+    is_ended_early: bool = False
+    """True where somebody ended the search before its time."""
 
     @property
     def chosen(self) -> Outcome | None:

@@ -284,6 +284,7 @@ def _caveats(told: Replanning, present: Present) -> list[str]:
     if chosen and chosen.customers:
         found.append(said("Customers hit: [[names]].", names=several(chosen.customers, 8)))
     found += [said("To relax: [[what]].", what=one) for one in told.relax[:6]]
+    found += _searched(told)
     if not told.is_complete:
         found.append(
             said(
@@ -333,6 +334,27 @@ def _caveats(told: Replanning, present: Present) -> list[str]:
             )
         )
     return found
+
+
+def _searched(told: Replanning) -> list[str]:
+    """How good the plans are that the search found."""
+    found = []
+    if told.is_ended_early:
+        found.append(
+            said("The search was ended before its time: these are the best plans that were found by then.")
+        )
+    repaired = told.of("stable_repair")
+    if repaired is None or repaired.gap is None or repaired.broken:
+        return found
+    if repaired.gap == 0:
+        return [*found, said("No plan is less late than the stable repair: that is proven.")]
+    return [
+        *found,
+        said(
+            "The stable repair could be less late by at most [[gap]] %: more was not proven in the time.",
+            gap=repaired.gap,
+        ),
+    ]
 
 
 def _suggestions(told: Replanning, args: Replan) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
+from tools.replanning.drafting import draft_replanning
 from tools.replanning.tool import replan
 from tools.shortages import shortages
 from tools.substitutes import substitutes
@@ -71,7 +72,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
 )
 """Typed look-ups: each answers one kind of question about named things."""
 
-DRAFTS: tuple[Tool[Any], ...] = (draft_requisition, draft_transfer, draft_hold)
+DRAFTS: tuple[Tool[Any], ...] = (draft_requisition, draft_transfer, draft_hold, draft_replanning)
 """Tools that draft: what they return waits for a person, and only where somebody asked for it."""
 
 TOOLS: tuple[Tool[Any], ...] = (query_metrics, *LOOK_UPS, *DRAFTS)

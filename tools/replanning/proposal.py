@@ -143,6 +143,7 @@ class Replanning:
     """The present plan."""
     alternatives: tuple[Outcome, ...]
     recommended: Way | None
+    """The way to take by the figures."""
     why: tuple[str, ...]
     relax: tuple[str, ...]
     """What would have to give where no way can be gone."""
@@ -152,11 +153,14 @@ class Replanning:
     seconds: float
     is_complete: bool
     """False where OR-Tools is not installed, so that ways are missing."""
+    picked: Way | None = None
+    """The way that a person chose; None where they did not."""
 
     @property
     def chosen(self) -> Outcome | None:
-        """The recommended way."""
-        return self.of(self.recommended) if self.recommended else None
+        """The way that was picked, otherwise the recommended one."""
+        way = self.picked or self.recommended
+        return self.of(way) if way else None
 
     @property
     def changes(self) -> tuple[OrderChange, ...]:

@@ -10,6 +10,8 @@ from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
+from agents.models.embedded.replanning_draft import NAME as MOVES
+from agents.models.embedded.replanning_draft import moves_plan
 from agents.models.embedded.replanning_reader import replanning_plan
 from agents.models.protocol import Plan, ToolCall, Turn
 from erp_adapters.caller import Caller
@@ -45,6 +47,8 @@ class EmbeddedModel:
         admitted = {tool.name: tool for tool in tools}
         if "list_drafts" in admitted and (listed := about_drafts(turn)) is not None:
             return listed
+        if MOVES in admitted and (moves := await moves_plan(turn, tx)) is not None:
+            return moves
         if (replanned := await replanning_plan(turn, admitted, tx)) is not None:
             return replanned
         if any(tool.effect is Effect.DRAFT for tool in tools):

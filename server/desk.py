@@ -45,12 +45,14 @@ from tools.drafting.hold import draft_hold
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
 from tools.registry import Tool
+from tools.replanning.drafting import draft_replanning
 
 log = logging.getLogger(__name__)
 TOOLS: Mapping[DocumentKind, Tool[Any]] = {
     "purchase_requisition": draft_requisition,
     "stock_transfer": draft_transfer,
     "quality_hold": draft_hold,
+    "order_rescheduling": draft_replanning,
 }
 """What makes each kind of draft."""
 

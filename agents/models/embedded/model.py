@@ -12,6 +12,8 @@ from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.embedded.publishing_reader import asks_to_publish
+from agents.models.embedded.replanning_draft import NAME as MOVES
+from agents.models.embedded.replanning_draft import moves_plan
 from agents.models.embedded.replanning_reader import replanning_plan
 from agents.models.embedded.requirements_reader import requirements_plan
 from agents.models.embedded.what_if_reader import what_if_plan
@@ -53,6 +55,8 @@ class EmbeddedModel:
             return listed
         if (supposed := await what_if_plan(turn, admitted, tx)) is not None:
             return supposed
+        if MOVES in admitted and (moves := await moves_plan(turn, tx)) is not None:
+            return moves
         if (replanned := await replanning_plan(turn, admitted, tx)) is not None:
             return replanned
         if (required := await requirements_plan(turn, admitted, tx)) is not None:

@@ -15,6 +15,7 @@ from agents.models.embedded.drafting_wish import changes
 from agents.models.embedded.drafting_words import DraftKind, asked_kind, is_question
 from agents.models.protocol import PastTurn, ToolCall, Turn
 from agents.models.said import Said
+from agents.publishing import EXPLANATION
 from tools.languages import said
 
 
@@ -36,6 +37,8 @@ def _conversed(past: Sequence[PastTurn]) -> tuple[DraftKind | None, AnswerDraft 
     """The draft that the last turns were about without a break."""
     before: AnswerDraft | None = None
     for turn in reversed(past):
+        if turn.draft is not None and turn.draft.kind == EXPLANATION:
+            break
         before = before or turn.draft
         kind = asked_kind(turn.question)
         if kind is not None:

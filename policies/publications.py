@@ -19,7 +19,8 @@ from erp_adapters.store.ids import new_id
 from policies.asking import Acting, Decided, Question, decided
 from policies.audit.event import AuditEvent, AuditTrail, EventKind
 from policies.clock import Clock, now_utc
-from policies.deciding import Action, Policy, Recent, Subject
+from policies.deciding import Action, Decision, Policy, Recent, Subject
+from policies.engine import ROLES
 from policies.reasons import reason_of
 from policies.recorded import decision_event, decision_payload
 from policies.register import Connection, Register, rows
@@ -33,6 +34,7 @@ FLOW = "variance_explanation"
 """What a switch calls these."""
 WAITS = timedelta(days=14)
 """A draft that nobody published in that time is none any more."""
+_DECIDES: tuple[Action, ...] = ("publish", "turn_down")
 _SELECT = (
     "select id, scope, version, sites, requester, canonical, digest, state, drafted_at, expires_at,"
     " decided_by, decided_at, reason from app.publication p"
@@ -178,6 +180,36 @@ class Publications:
             return await _all(
                 connection, "true order by drafted_at desc, id desc limit %(limit)s", limit=limit
             )
+
+    async def versions(self, caller: Caller, of: Publication) -> tuple[Publication, ...]:
+        """Every version of the same explanation, the newest first."""
+        async with self._register.under(caller) as connection:
+            return await _all(connection, "p.scope = %(scope)s order by version desc", scope=of.scope)
+
+    def may(self, caller: Caller, of: Publication) -> Mapping[Action, str]:
+        """What is done with a version that waits; each with the reason why the caller may not, or nothing."""
+        if of.at(self.clock()) != "drafted":
+            return {}
+        said = {action: self._asked(caller, action, of) for action in _DECIDES}
+        return {action: "" if each.allowed else each.reason for action, each in said.items()}
+
+    def publishers(self, of: Publication) -> tuple[str, ...]:
+        """Roles whose holders at its sites may publish it."""
+        sites = frozenset(of.sites)
+        return tuple(
+            role
+            for role in ROLES
+            if self._asked(
+                Caller("somebody else", "", frozenset({role}), sites, frozenset()), "publish", of
+            ).allowed
+        )
+
+    def _asked(self, caller: Caller, action: Action, of: Publication) -> Decision:
+        now, sites = self.clock(), frozenset(of.sites)
+        subject = Subject("answer", sites, min(sites), of.requester)
+        return decided(
+            self._policy, Question(action, subject, now, now.date(), Recent()), Acting(caller)
+        ).decision
 
     async def waiting(self, caller: Caller) -> int:
         """How many wait for somebody to publish them or turn them down."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from agents.publishing import EXPLANATION
 from server.draft_records import OPEN, DraftDetail, DraftList, SwitchList
 from server.wording import plain
 
@@ -106,6 +107,9 @@ def show_card(shown: Shown, *, whole: bool = False) -> None:
 def how_to_confirm(draft: AnswerDraft) -> str:
     """What to type once the draft is right, and whose matter that is."""
     who = " or ".join(draft.may_confirm) or "nobody at this site"
+    if draft.kind == EXPLANATION:
+        command = f"plantwright explanations publish {ending(draft.id)}"
+        return f"\n  Another person publishes it ({who}): {command}"
     return f"\n  To confirm it ({who}): plantwright drafts confirm {ending(draft.id)}"
 
 

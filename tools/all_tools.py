@@ -35,6 +35,7 @@ from tools.reliability import supplier_reliability
 from tools.replanning.tool import replan
 from tools.shortages import shortages
 from tools.substitutes import substitutes
+from tools.variance.drafting import draft_explanation
 from tools.variance.tool import explain_variance
 from tools.where_used import where_used
 
@@ -71,7 +72,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
 )
 """Typed look-ups: each answers one kind of question about named things."""
 
-DRAFTS: tuple[Tool[Any], ...] = (draft_requisition, draft_transfer, draft_hold)
+DRAFTS: tuple[Tool[Any], ...] = (draft_requisition, draft_transfer, draft_hold, draft_explanation)
 """Tools that draft: what they return waits for a person, and only where somebody asked for it."""
 
 TOOLS: tuple[Tool[Any], ...] = (query_metrics, *LOOK_UPS, *DRAFTS)

@@ -36,6 +36,8 @@ class PublicationList(BaseModel):
     """Versions of explanations."""
 
     publications: tuple[PublicationShown, ...]
+    to_publish: int
+    """How many of them whoever asks may publish."""
 
 
 class PublicationConfirmed(BaseModel):
@@ -84,7 +86,7 @@ async def draft(explanation: UUID, caller: Asker, house: OpenHouse, response: Re
     found, is_new = await publishing.draft(caller, explanation)
     response.status_code = 201 if is_new else 200
     response.headers["location"] = f"{publications.prefix}/{found.id}"
-    return publishing.as_shown(found)
+    return publishing.as_shown(caller, found)
 
 
 @router.get("/{explanation}/file.{format}", response_class=Response)
@@ -107,7 +109,8 @@ async def published(caller: Asker, house: OpenHouse, limit: Limit = 50) -> Publi
     """Versions of explanations about the caller's sites, newest first: drafts, published, turned down."""
     publishing = _publishing(house)
     found = await publishing.publications.list(caller, limit=limit)
-    return PublicationList(publications=tuple(publishing.as_shown(each) for each in found))
+    shown = tuple(publishing.as_shown(caller, each) for each in found)
+    return PublicationList(publications=shown, to_publish=sum("publish" in each.may for each in shown))
 
 
 @publications.get("/{publication}")
@@ -122,7 +125,7 @@ async def publish(
 ) -> PublicationShown:
     """Publish exactly what was shown; by another controller than drafted it, and only while it is current."""
     publishing = _publishing(house)
-    return publishing.as_shown(await publishing.publish(caller, publication, decided.digest))
+    return publishing.as_shown(caller, await publishing.publish(caller, publication, decided.digest))
 
 
 @publications.post("/{publication}/reject")
@@ -132,7 +135,7 @@ async def reject(
     """Turn it down for good; whoever drafted it takes it back so."""
     publishing = _publishing(house)
     done = await publishing.publications.reject(caller, publication, decided.digest, decided.reason)
-    return publishing.as_shown(done)
+    return publishing.as_shown(caller, done)
 
 
 def _made(kept: Kept, format: _Format) -> bytes:

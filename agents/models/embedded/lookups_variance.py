@@ -69,6 +69,8 @@ def variance_of(
     today: date,
     sites: Collection[str],
     past: PastTurn | None = None,
+    *,
+    assumed: bool = False,
 ) -> Reading | None:
     """The explanation that a question asks for; None where it asks for none, or names no plant of several.
 
@@ -77,6 +79,7 @@ def variance_of(
         today: the data's own.
         sites: names of the sites that the caller sees.
         past: the turn before, which a follow-up may go on from.
+        assumed: True where it is known to ask for one; against standard, where it says nothing else.
     """
     if TOOL not in tools:
         return None
@@ -85,9 +88,11 @@ def variance_of(
     slots = _slots(question)
     if past is not None and _says(patterns.again, words):
         return _again(past, slots)
-    if not _says(patterns.why[language], words) or _says(patterns.other_subject, words):
+    if not assumed and (not _says(patterns.why[language], words) or _says(patterns.other_subject, words)):
         return None
     against = _against(patterns, words, language, slots)
+    if against is None and assumed and len(slots.sites) < 2:
+        against = "standard"
     if against is None or (not slots.sites and len(sites) != 1):
         return None
     site = slots.sites[0] if slots.sites else next(iter(sites))

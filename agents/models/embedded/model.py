@@ -10,6 +10,7 @@ from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
+from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.embedded.replanning_reader import replanning_plan
 from agents.models.protocol import Plan, ToolCall, Turn
 from erp_adapters.caller import Caller
@@ -43,6 +44,9 @@ class EmbeddedModel:
         """The same, where something else than the two readers says how sure a reading is."""
         data = await self._data.get(tx)
         admitted = {tool.name: tool for tool in tools}
+        if PUBLISHING in admitted:
+            # It is among them only where the sentence asks for it.
+            return self._arbiter.to_publish(turn, data)
         if "list_drafts" in admitted and (listed := about_drafts(turn)) is not None:
             return listed
         if (replanned := await replanning_plan(turn, admitted, tx)) is not None:

@@ -21,18 +21,18 @@ def reconcile() -> None:
     """Match the ERP's documents and the record both ways; exit code 1 where they differ."""
 
     async def work(settings: Settings) -> ExitCode:
-        from erp_adapters.demo.erp import DemoErp
-        from erp_adapters.store.provision import DEMO_ERP_ROLE, OWNER_ROLE
+        from erp_adapters.store.provision import OWNER_ROLE
         from policies.audit.keys import wrapping_key
         from policies.audit.matching import match, summary, written
         from policies.audit.reading import entries_of, subject_keys, tables
         from policies.audit.sealing import contents_of
         from policies.execution.marker import marker_of
         from server.bootstrap import started
+        from server.systems import systems_of
 
         async with started(settings) as home:
-            async with DemoErp.open(home.dsn(DEMO_ERP_ROLE)) as erp:
-                documents = await erp.documents()
+            async with systems_of(settings).opened(home) as ports:
+                documents = await ports.documents()
             with tables(home.dsn(OWNER_ROLE)) as (_, connection):
                 keys = subject_keys(connection, wrapping_key(settings.keys))
                 entries = tuple(entries_of(connection))

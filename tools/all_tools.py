@@ -6,6 +6,7 @@ from typing import Any
 
 from erp_adapters.documents.embedding import Embedder
 from tools.ageing import inventory_ageing
+from tools.balance.tool import balance_plants
 from tools.bom import explode_bom
 from tools.buildable import buildable
 from tools.contract_prices import price_against_contract
@@ -25,6 +26,7 @@ from tools.lineage import lineage
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.metrics.tool import query_metrics
+from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
 from tools.pegging import pegging
 from tools.prices import price_history
@@ -49,6 +51,8 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     where_used,
     buildable,
     shortages,
+    net_requirements,
+    balance_plants,
     exception_messages,
     pegging,
     why_late,

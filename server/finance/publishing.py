@@ -17,9 +17,12 @@ from policies.publications import Publication, Publications, PublicationState
 from server.finance.explanations import Explanations
 from server.finance.report import Report, Row, rows_of
 from tools.naming import site_of
-from tools.variance.tool import ExplainVariance
+from tools.registry import ToolContext
+from tools.variance.tool import ExplainVariance, sites_of
 
 _DECIDES_NOTHING = frozenset({"least"})
+_SEVERAL = ("group", "plants", "rates")
+"""Of several companies and currencies: of one in its own, versions are called as before there were these."""
 """Arguments that change how it is told, not what is explained."""
 
 
@@ -161,11 +164,19 @@ class Publishing:
         """What is explained, the same however the plant was named; and which sites it is about."""
         async with self.explanations.store.reading(caller) as tx:
             site, other = await site_of(tx, arguments.site), await site_of(tx, arguments.other_site)
-        asked = arguments.model_dump(mode="json", exclude_none=True, exclude=set(_DECIDES_NOTHING))
-        # Where no plant was named, the caller sees only one.
-        site = site or min(caller.sites)
-        named = asked | {"site": site} | ({"other_site": other} if other else {})
-        return rfc8785.dumps(named).decode(), frozenset({site, other or site})
+            sites = await sites_of(arguments, ToolContext(caller, tx))
+        asked = arguments.model_dump(mode="json", exclude_none=True, exclude=_unsaid(arguments))
+        # Where no plant was named, it is the only one that the caller sees, or all of them as one.
+        if site is None and not arguments.is_converted:
+            site = min(sites)
+        named = asked | ({"site": site} if site else {"about": sorted(sites)})
+        named |= {"other_site": other} if other else {}
+        return rfc8785.dumps(named).decode(), sites
+
+
+def _unsaid(arguments: ExplainVariance) -> set[str]:
+    said = arguments.model_fields_set
+    return {*_DECIDES_NOTHING, *(each for each in _SEVERAL if each not in said or not arguments.is_converted)}
 
 
 def report_in(publication: Publication) -> Report:

@@ -138,7 +138,7 @@ async def file(explanation: UUID, format: _Format, caller: Asker, house: OpenHou
     kept = await _explanations(house).find(caller, explanation)
     content = await asyncio.to_thread(_made, kept, format)
     arguments = kept.report.arguments
-    site = "".join(character for character in arguments.site or "" if character.isalnum())
+    site = "".join(character for character in _about(arguments) if character.isalnum())
     name = f"variance-{site}-{arguments.period}.{format}".encode("ascii", "ignore").decode()
     return Response(
         content,
@@ -151,6 +151,15 @@ async def file(explanation: UUID, format: _Format, caller: Asker, house: OpenHou
 async def read_job(job: UUID, caller: Asker, house: OpenHouse) -> JobShown:
     """How far a job is, and where its result is once it is done."""
     return await _job_shown(house, caller, await house.drafts.jobs.find(caller, job))
+
+
+def _about(arguments: ExplainVariance) -> str:
+    return (
+        arguments.site
+        or arguments.company
+        or "-".join(arguments.plants)
+        or ("group" if arguments.group else "")
+    )
 
 
 @publications.get("")

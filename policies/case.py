@@ -14,6 +14,7 @@ ENTITY: Mapping[str, str] = {
     "purchase_requisition": "PurchaseRequisition",
     "stock_transfer": "StockTransfer",
     "quality_hold": "QualityHold",
+    "order_rescheduling": "OrderRescheduling",
 }
 
 

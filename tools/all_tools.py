@@ -34,11 +34,13 @@ from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
+from tools.replanning.drafting import draft_replanning
 from tools.replanning.tool import replan
 from tools.shortages import shortages
 from tools.substitutes import substitutes
 from tools.variance.drafting import draft_explanation
 from tools.variance.tool import explain_variance
+from tools.what_if.tool import what_if
 from tools.where_used import where_used
 
 LOOK_UPS: tuple[Tool[Any], ...] = (
@@ -57,6 +59,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     pegging,
     why_late,
     replan,
+    what_if,
     suppliers_of,
     supplied_by,
     substitutes,
@@ -76,7 +79,13 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
 )
 """Typed look-ups: each answers one kind of question about named things."""
 
-DRAFTS: tuple[Tool[Any], ...] = (draft_requisition, draft_transfer, draft_hold, draft_explanation)
+DRAFTS: tuple[Tool[Any], ...] = (
+    draft_requisition,
+    draft_transfer,
+    draft_hold,
+    draft_replanning,
+    draft_explanation,
+)
 """Tools that draft: what they return waits for a person, and only where somebody asked for it."""
 
 TOOLS: tuple[Tool[Any], ...] = (query_metrics, *LOOK_UPS, *DRAFTS)

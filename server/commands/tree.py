@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from server.commands import (
+    adapters,
     ask,
     audit,
     chat,
@@ -76,6 +77,7 @@ app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(status.status)
 app.command()(doctor.doctor)
+app.command()(adapters.adapters)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
 app.add_typer(engines.app, name="engine")

@@ -36,7 +36,7 @@ export class AnswerView extends LitElement {
   protected override render(): TemplateResult {
     const { answer } = this;
     const cards = this.cards();
-    return html`${this.verdict()}${this.sentences()}
+    return html`${this.verdict()}${this.supposed()}${this.sentences()}
       ${answer.draft ? this.drafted(answer.draft) : nothing}
       ${cards}${answer.tables.map((_, t) => this.result(t, cards !== nothing))}
       ${this.notes()}${this.readings()}${this.suggestions()}${this.foot()}`;
@@ -51,6 +51,14 @@ export class AnswerView extends LitElement {
     const { status, alternatives } = this.answer;
     if (status === "answered" || (status === "clarify" && !alternatives.length)) return nothing;
     return html`<h3 class="verdict ${status}">${this.around.texts.answer.verdicts[status]}</h3>`;
+  }
+
+  /** That the figures are of a world that is not, and of which. */
+  private supposed(): TemplateResult | typeof nothing {
+    const { hypothetical = [], language } = this.answer;
+    if (!hypothetical.length) return nothing;
+    const { answer: texts } = this.around.texts;
+    return html`<p class="supposed" role="note"><strong>${texts.hypothetical}</strong> <span lang=${language}>${hypothetical.map(plain).join("; ")}</span> <span class="muted">${texts.nothingChanged}</span></p>`;
   }
 
   private sentences(): TemplateResult[] {

@@ -127,6 +127,8 @@ export interface Answer {
   language: Spoken;
   /** What was drafted; its card is read anew, an explanation's (`variance_explanation`) from where those are kept. */
   draft: { id: string; kind?: string } | null;
+  /** What was supposed, where figures are of a world that is not; older answers have none. */
+  hypothetical?: string[];
   conversation: string;
   timings: { total_ms: number };
 }

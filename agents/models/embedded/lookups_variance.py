@@ -77,6 +77,7 @@ def variance_of(
     reporting: Reporting | None = None,
     *,
     alone: bool = False,
+    assumed: bool = False,
 ) -> Reading | None:
     """The explanation that a question asks for; None where it asks for none, or names no plant of several.
 
@@ -87,6 +88,7 @@ def variance_of(
         past: the turn before, which a follow-up may go on from.
         reporting: in which currency it wants its amounts, and at which rates.
         alone: True of `and in EUR?`, which says nothing else.
+        assumed: True where it is known to ask for one; against standard, where it says nothing else.
     """
     if TOOL not in tools:
         return None
@@ -98,9 +100,11 @@ def variance_of(
         return None
     if past is not None and (_says(patterns.again, words) or bool(money and alone)):
         return _again(past, slots, money)
-    if not _says(patterns.why[language], words) or _says(patterns.other_subject, words):
+    if not assumed and (not _says(patterns.why[language], words) or _says(patterns.other_subject, words)):
         return None
     against = _against(patterns, words, language, slots)
+    if against is None and assumed and len(slots.sites) < 2:
+        against = "standard"
     scope = None if against is None else _scope(patterns, words, language, slots, against, sites)
     if against is None or scope is None:
         return None

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from erp_adapters.store import EmbeddedPostgres
+from eval.benchmarks.turns.clock import spent
 from eval.benchmarks.turns.load import Seen, Specification
 
 _PATIENCE_S = 60.0
@@ -31,20 +32,6 @@ class Served:
     def seconds(self) -> float:
         """Processor time of all its threads so far."""
         return spent(self.pid)
-
-
-def spent(pid: int) -> float:
-    """Seconds of processor time of a process, to the microsecond where the kernel counts them."""
-    tasks = Path(f"/proc/{pid}/task")
-    if not tasks.is_dir():
-        raise SystemExit("this benchmark reads processor times from /proc: it runs on Linux")
-    total = 0
-    for task in tasks.iterdir():
-        try:
-            total += int((task / "schedstat").read_text().split()[0])
-        except FileNotFoundError:
-            continue
-    return total / 1e9
 
 
 def spent_by_postgres(server: EmbeddedPostgres) -> float:

@@ -197,6 +197,8 @@ class Answer(_Frozen):
     """None where no hosted model was asked."""
     draft: AnswerDraft | None = None
     """What was drafted and now waits for confirmation; None of every answer to a question."""
+    hypothetical: tuple[str, ...] = ()
+    """What was supposed, where figures are of a world that is not; empty of every other answer."""
     conversation: str = ""
     timings: Timings = Field(default_factory=Timings)
 

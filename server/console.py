@@ -19,6 +19,8 @@ from tools.languages.forms import numeral
 ROWS_SHOWN = 20
 _HEADING = 16
 """Characters after which a heading is wrapped, unless its column is wider."""
+_GAP = 3
+"""Between columns."""
 
 _STATUS = {
     "answered": "",
@@ -72,6 +74,8 @@ def shown(
     # A question back without readings to choose from says itself what is meant.
     if heading and (answer.status != "clarify" or answer.alternatives):
         parts.append(Text(said(heading), style="bold yellow" if answer.status != "refused" else "bold red"))
+    if answer.hypothetical:
+        parts.append(Text(_supposed(answer), style="bold magenta"))
     if answer.answer:
         parts.append(Text(plain(answer.answer, lines=True)))
     for chart in answer.charts:
@@ -91,6 +95,12 @@ def shown(
     if answer.suggestions:
         parts += [Text(""), _choices(said("Ask next"), [("·", s) for s in answer.suggestions])]
     return Padding(Group(*parts), (0, 0, 0, 2))
+
+
+def _supposed(answer: Answer) -> str:
+    """That the figures are of a world that is not, and of which."""
+    what = "; ".join(plain(one) for one in answer.hypothetical)
+    return said("Hypothetical, nothing is changed by it: [[what]]", what=what)
 
 
 def draft_card(draft: AnswerDraft) -> RenderableType:
@@ -154,7 +164,7 @@ class _Grid:
             names = set(self._table.names)
             every = [i for i in every if not self._is_code_of(i, names)]
             grid = self._grid(every)
-        if Measurement.get(console, unbounded, grid).minimum <= options.max_width:
+        if sum(self._least(i) for i in every) <= options.max_width:
             yield grid
             return
         for number, part in enumerate(self._parts(every, console, options)):
@@ -178,13 +188,24 @@ class _Grid:
                 parts.append([first, i])
         return parts or [columns]
 
+    def _least(self, i: int) -> int:
+        """The width under which numbers or their heading are cut, or words broken."""
+        table = self._table
+        cells = column([row[i] for row in table.rows[:ROWS_SHOWN]], self._kinds[i])
+        heading = fill(titled(table.columns[i]), max(max(map(len, cells), default=0), _HEADING))
+        if self._kinds[i] not in NUMERIC_KINDS:
+            return max((len(word) for text in (heading, *cells) for word in text.split()), default=0) + _GAP
+        lines = heading.split("\n")
+        lines[-1] += f" {plain(table.units[i])}" if table.units[i] else ""
+        return max(map(len, (*lines, *cells))) + _GAP
+
     def _is_code_of(self, i: int, names: set[str]) -> bool:
         name = self._table.names[i] if self._table.names else ""
         return self._kinds[i] == "id" and name.endswith("_id") and name.removesuffix("_id") in names
 
     def _grid(self, chosen: list[int]) -> Grid:
         table = self._table
-        grid = Grid(box=None, padding=(0, 3, 0, 0), header_style="bold", show_edge=False)
+        grid = Grid(box=None, padding=(0, _GAP, 0, 0), header_style="bold", show_edge=False)
         columns = [column([row[i] for row in table.rows[:ROWS_SHOWN]], self._kinds[i]) for i in chosen]
         for i, cells in zip(chosen, columns, strict=True):
             numeric = self._kinds[i] in NUMERIC_KINDS

@@ -35,21 +35,25 @@ from policies.switches import Switches, SwitchTarget
 from policies.watched import WatchedPolicy
 from server.database import Database
 from server.directory import StoreDirectory
+from server.finance.jobs import Jobs
 from server.record import opened_record
 from server.settings import Settings
 from server.systems import Systems, systems_of
 from server.telemetry.metrics import Metrics
+from server.webhooks.book import Webhooks
 from server.worker import working
 from tools.drafting.hold import draft_hold
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
 from tools.registry import Tool
+from tools.replanning.drafting import draft_replanning
 
 log = logging.getLogger(__name__)
 TOOLS: Mapping[DocumentKind, Tool[Any]] = {
     "purchase_requisition": draft_requisition,
     "stock_transfer": draft_transfer,
     "quality_hold": draft_hold,
+    "order_rescheduling": draft_replanning,
 }
 """What makes each kind of draft."""
 
@@ -80,6 +84,8 @@ class Desk:
     systems: Systems
     """What is written to, and for which sites."""
     metrics: Metrics = field(default_factory=Metrics)
+    is_demo: bool = False
+    """True where events may be told to addresses of this machine."""
 
     @property
     def directory(self) -> StoreDirectory:
@@ -95,6 +101,18 @@ class Desk:
     def publications(self) -> Publications:
         """Explanations that people stand for."""
         return Publications(self.proposals.register, self.policy, self.trail, self.proposals.clock)
+
+    @property
+    def jobs(self) -> Jobs:
+        """Explanations that nobody waits for."""
+        return Jobs(self.proposals.register)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Who outside is told of explanations."""
+        return Webhooks(
+            self.proposals.register, self.policy, self.trail, self.proposals.clock, is_demo=self.is_demo
+        )
 
     async def person(self, subject: str) -> Caller:
         """The person with their scope; RecordNotFound where there is none."""
@@ -177,6 +195,7 @@ class Desk:
                 written=self.take_over,
                 ended=self.metrics.executed,
                 patience_s=_BEGUN_ENDS_S,
+                is_demo=self.is_demo,
             ),
         ):
             yield
@@ -253,6 +272,7 @@ async def opened_desk(
             PolicyReads(policy),
             systems,
             metrics,
+            await StoreDirectory(store).is_demo(),
         )
 
 

@@ -21,6 +21,7 @@ NOUNS = {
     "purchase_requisition": "Requisition",
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
+    "order_rescheduling": "Rescheduling",
 }
 
 
@@ -134,6 +135,10 @@ def show_standing(detail: DraftDetail) -> None:
     if detail.document_number:
         console.print(f"Document  {detail.document_number}")
     console.print(f"Confirms  {detail.signatures.reason}")
+    for part in detail.parts:
+        number = f" {part.document_number}" if part.document_number else ""
+        waits = f": {plain(part.waits_for)}" if part.waits_for else ""
+        console.print(f"Order     {plain(part.name)} {part.state.replace('_', ' ')}{number}{waits}")
     for each in detail.signed:
         console.print(f"Signed    {plain(each.name)} at {each.at:%Y-%m-%d %H:%M} UTC")
     if detail.state in OPEN:
@@ -164,6 +169,8 @@ def standing(shown: Shown, system: str) -> str:
             )
         case "drafted" | "policy_checked" | "confirmed" | "dispatching":
             return f"Draft {name} is confirmed and on its way: plantwright drafts show {name}"
+        case "partly_written":
+            return f"Draft {name} is written in part{why}"
         case "refused":
             return f"Draft {name} was refused{why}. Nothing was written."
         case "rejected":

@@ -152,3 +152,5 @@ class ToolResult:
     """What a tool of effect DRAFT made; None of every other."""
     publishes: BaseModel | None = None
     """Arguments of an explanation that another person is to publish; None of every other result."""
+    supposed: tuple[str, ...] = ()
+    """What was supposed, each in words, where figures are of a world that is not: `demand rises by 10 %`."""

@@ -103,6 +103,7 @@ def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
         language=turn.language,
         usage=turn.usage,
         draft=work.draft if work.status == "answered" else None,
+        hypothetical=tuple(dict.fromkeys(in_prose(one) for result in results for one in result.supposed)),
         conversation=turn.conversation,
         timings=Timings(
             plan_ms=round(spent.get("plan", 0.0), 1),

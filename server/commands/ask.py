@@ -16,6 +16,7 @@ from agents.answer import Answer
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, StoreUnavailable
 from server.commands.home import at_home
+from server.commands.interruption import interruptible
 from server.commands.options import AsJson, Charts, Details, Model, Person
 from server.errors import STATUS_CODES, ExitCode, UsageError, at_edge, problem
 from server.house import House
@@ -62,7 +63,11 @@ def ask(
             caller = runner.run(house.person(person))
             text = _read() if question == "-" else _typed(question or "")
             answer = runner.run(
-                house.copilot.ask(caller, text.strip(), conversation=conversation, alternatives=alternatives)
+                interruptible(
+                    house.copilot.ask(
+                        caller, text.strip(), conversation=conversation, alternatives=alternatives
+                    )
+                )
             )
             if as_json:
                 sys.stdout.write(answer.model_dump_json() + "\n")

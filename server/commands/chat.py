@@ -14,11 +14,13 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, ModelError
 from server.commands.ask import mention_key
 from server.commands.home import at_home
+from server.commands.interruption import interruptible
 from server.commands.options import Model, Person
 from server.errors import ExitCode, at_edge
 from server.house import House
 from server.settings import Settings
 from server.wording import plain
+from tools.languages import said
 
 HELP = """\
 Type a question; the next one may follow on from it ("and in March?", "only the late ones").
@@ -28,7 +30,7 @@ Type a question; the next one may follow on from it ("and in March?", "only the 
   /json       the last answer as JSON
   /as PERSON  go on as somebody else (demo homes)
   /new        begin a new conversation
-  /quit       leave (Ctrl-D too); Ctrl-C stops the question that is running"""
+  /quit       leave (Ctrl-D too); Ctrl-C ends a search with the best it has, or stops the question"""
 
 
 def chat(person: Person = None, model: Model = None) -> None:
@@ -95,11 +97,14 @@ class Chat:
         last = self._last
         if last is not None and line in {a.key for a in last.alternatives}:
             answer = self._runner.run(
-                self._house.copilot.choose(self._caller, last.conversation, last.id, line)
+                interruptible(self._house.copilot.choose(self._caller, last.conversation, last.id, line))
             )
         else:
             with self._err.status("thinking", spinner="dots") as status:
-                answer = self._runner.run(self._streamed(line, status.update))
+                early = said("Ending the search; Ctrl-C again stops the question")
+                answer = self._runner.run(
+                    interruptible(self._streamed(line, status.update), lambda: status.update(early))
+                )
         self._conversation = answer.conversation or self._conversation
         self._last = answer
         self._show(answer, details=False)

@@ -40,7 +40,7 @@ def reconcile() -> None:
         def read(entry: Entry) -> Mapping[str, Any] | None:
             return contents_of(entry, keys)
 
-        record = written(entries, read, lambda id, digest: marker_of(UUID(id), digest))
+        record = written(entries, read, lambda id, digest, part: marker_of(UUID(id), digest, part))
         matching = match(documents, record, _confirmed(entries, read))
         for line in summary(matching):
             typer.echo(line)
@@ -51,7 +51,8 @@ def reconcile() -> None:
 
 def _confirmed(entries: Iterable[Entry], read: Reader) -> Differences:
     """What of a document is not as the proposal on record says."""
-    from policies.drafts.proposal import Proposal
+    from policies.drafts.proposal import Proposal, documents_of
+    from policies.execution.marker import marker_of
     from policies.execution.readback import differences
 
     proposals: dict[str, Proposal] = {}
@@ -64,6 +65,9 @@ def _confirmed(entries: Iterable[Entry], read: Reader) -> Differences:
         proposal = proposals.get(id)
         if proposal is None:
             return ()
-        return tuple(differences(posted, proposal.draft.document(proposal.requester), posted.marker))
+        for part, document in documents_of(proposal.draft, proposal.requester):
+            if posted.marker == marker_of(proposal.id, proposal.digest, part):
+                return differences(posted, document, posted.marker)
+        return ("marker",)
 
     return differing

@@ -30,6 +30,7 @@ from server.commands import (
     status,
     storing,
     switches,
+    webhooks,
     worker,
 )
 from server.errors import EXIT_CODES_HELP
@@ -69,6 +70,7 @@ app.add_typer(importing.app, name="import")
 app.add_typer(documents.app, name="documents")
 app.add_typer(drafts.app, name="drafts")
 app.add_typer(explanations.app, name="explanations")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
 app.command()(serve.serve)

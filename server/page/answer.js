@@ -5,6 +5,7 @@ import { copied, csv } from "./csv.js";
 import { h } from "./dom.js";
 import { draftOf } from "./draft.js";
 import { openEvidence } from "./evidence.js";
+import { explanationOf } from "./explanation.js";
 import { cell, column, day, isDecimal, isNumeric, number, numerals, plain, speak, titled, valuesOf } from "./wording.js";
 
 const STATUS = {
@@ -220,6 +221,12 @@ function suggestions(answer, on) {
     answer.suggestions.map((text) => h("button", { type: "button", class: "pill", onclick: () => on.ask(text) }, plain(text))));
 }
 
+/** That the figures are of a world that is not, and of which. */
+function supposed(answer) {
+  if (!answer.hypothetical?.length) return null;
+  return h("p", { class: "supposed" }, h("strong", {}, "Hypothetical"), ` Nothing is changed by it: ${answer.hypothetical.map(plain).join("; ")}`);
+}
+
 /** The elements of an answer; `on` has `ask(question)`, `choose(answer, alternative)`, `replay(answer)`, `say(text)` and `changed(draft)`. */
 export function answerParts(answer, on) {
   speak(answer.language);
@@ -228,7 +235,7 @@ export function answerParts(answer, on) {
     answer.tool_calls.length ? h("button", { type: "button", class: "link", onclick: () => on.replay(answer) }, "Compute again") : null);
   return [
     STATUS[answer.status] && (answer.status !== "clarify" || (answer.alternatives || []).length) ? h("p", { class: `verdict ${answer.status}` }, STATUS[answer.status]) : null,
-    ...sentence(answer), answer.draft ? draftOf(answer.draft.id, on) : null, figures(answer), ...tables(answer), ...notes(answer),
+    supposed(answer), ...sentence(answer), answer.draft ? (answer.draft.kind === "variance_explanation" ? explanationOf : draftOf)(answer.draft.id, on) : null, figures(answer), ...tables(answer), ...notes(answer),
     readings(answer, on), suggestions(answer, on), last,
   ].filter(Boolean);
 }

@@ -76,7 +76,11 @@ async def events(
 
 @router.post("/runs/{run_id}/stop", status_code=204)
 async def stop(run_id: RunId, caller: Asker, runs: OpenRuns) -> None:
-    """Stop the run, on whichever replica it is answered; nothing of its answer is kept."""
+    """Stop the run, on whichever replica it is answered.
+
+    A search ends with the best plan found by then, which is the answer, labelled with what it may lack; asked
+    again, or where nothing searches, nothing of the answer is kept.
+    """
     await runs.stop(caller, run_id)
 
 

@@ -21,6 +21,7 @@ from server.house import House
 from server.runs.book import Entered, Entry, Found, Refused, RunBook
 from server.runs.position import Position
 from server.runs.telling import Heard, Sent, Stopped, Telling
+from tools.ending import Ending, ended_by
 
 log = logging.getLogger("plantwright")
 
@@ -71,6 +72,7 @@ class Run:
     sent: list[Sent] = field(default_factory=list)
     is_over: bool = False
     is_stopped: bool = False
+    ending: Ending = field(default_factory=Ending)
     since: float = field(default_factory=time.monotonic)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
@@ -180,6 +182,8 @@ class Runs:
     async def stop(self, caller: Caller, run: str) -> None:
         """Stop a run wherever it is answered; one that is over stays as it is.
 
+        A search ends with the best found by then, which is the answer; a second stop ends that too.
+
         Raises:
             RecordNotFound: this person has no such run.
         """
@@ -223,7 +227,8 @@ class Runs:
         # The first event goes out before the turn has done anything.
         run.tell(Started(entry.conversation, entry.answer))
         self._here[caller.subject, entry.id] = run
-        run.task = asyncio.create_task(self._answered(run, asked), name=f"run {entry.id}")
+        with ended_by(run.ending):
+            run.task = asyncio.create_task(self._answered(run, asked), name=f"run {entry.id}")
         if self._pulse is None or self._pulse.done():
             self._pulse = asyncio.create_task(self._pulsing(), name="pulse of runs")
         return run
@@ -269,7 +274,8 @@ class Runs:
         run.end()
 
     def _stop(self, run: Run) -> None:
-        if run.task is not None and not run.task.done():
+        """End its search with the best found by then; where it has none, or was asked before, end it all."""
+        if run.task is not None and not run.task.done() and not run.ending.ask():
             run.is_stopped = True
             run.task.cancel()
 
@@ -281,7 +287,8 @@ class Runs:
                 if time.monotonic() - run.since < SEEN_S:
                     continue
                 try:
-                    if await self._book.lives(run.caller, run.entry.id):
+                    # What another replica was asked once, it says with every sign of life.
+                    if await self._book.lives(run.caller, run.entry.id) and not run.ending.is_asked:
                         self._stop(run)
                 except CopilotError as error:
                     log.warning("a run could not say that it lives: %s", error)

@@ -55,6 +55,14 @@ def test_what_a_hosted_model_took_stands_with_the_evidence() -> None:
     assert "tokens" not in text(ranking(), details=True)
 
 
+def test_figures_of_a_world_that_is_not_are_labelled_first() -> None:
+    """Nobody takes what was supposed for what is."""
+    out = text(ranking().model_copy(update={"hypothetical": ("demand up by 10 %", "and by 20 %")}))
+    assert "Hypothetical, nothing is changed by it: demand up by 10 %; and by 20 %" in out
+    assert out.index("Hypothetical") < out.index("Paint process failed")
+    assert "Hypothetical" not in text(ranking())
+
+
 def test_numbers_stand_under_each_other() -> None:
     """The last digits of a column are in one line."""
     lines = [

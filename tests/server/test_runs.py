@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -13,11 +14,14 @@ import pytest
 from ag_ui.core import Event as AgUiEvent
 from pydantic import TypeAdapter
 
+from agents.events import Done, Event, Progress, Started
+from erp_adapters.caller import Caller
 from erp_adapters.errors import StoreUnavailable
 from server.house import House
 from server.runs.position import Position
-from tests.server.stand_in import CONVERSATION, StandInCopilot, StandInRuns, house
+from tests.server.stand_in import CONVERSATION, StandInCopilot, StandInRuns, house, ranking
 from tests.server.test_http import client
+from tools.ending import ending
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(AgUiEvent)
 
@@ -228,6 +232,44 @@ async def test_run_is_stopped_from_anywhere(away: bool) -> None:
     assert (stopped.status_code, unknown.status_code) == (204, 404)
     assert (last["type"], last["outcome"]) == ("RUN_FINISHED", {"type": "cancelled"})
     assert copilot.asked == []
+
+
+class Searching(StandInCopilot):
+    """Searches until it is asked to end, and answers then; a second question searches for ever."""
+
+    async def stream(  # type: ignore[override]
+        self, caller: Caller, question: str, *, answer: str | None = None, **given: object
+    ) -> AsyncIterator[Event]:
+        found = asyncio.Event()
+        yield Started(CONVERSATION, answer or "")
+        with ending().heeding(found.set):
+            yield Progress("tools", "searching")
+            await found.wait()
+        if "for ever" in question:
+            await asyncio.sleep(30)
+        yield Done(ranking(question).model_copy(update={"id": answer}), is_kept=False)
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_search_that_is_stopped_gives_the_best_it_has(away: bool) -> None:
+    """The run ends with an answer; one that goes on all the same is ended by a second stop."""
+    book = StandInRuns()
+    here, there = replace(house(Searching()), runs=book), replace(house(), runs=book)
+    async with client(here) as one, client(there) as other:
+        first = asyncio.create_task(one.post("/v1/agui", json=asked()))
+        await beginning(one)
+        await (other if away else one).post("/v1/runs/run-1/stop")
+        events = told((await first).text)
+        assert events[-1][1]["outcome"] == {"type": "success"}
+        assert "CUSTOM" in kinds(events)
+        if away:
+            return
+        second = asyncio.create_task(one.post("/v1/agui", json=asked("for ever", run="run-2")))
+        await beginning(one)
+        await asyncio.sleep(0.1)
+        await one.post("/v1/runs/run-2/stop")
+        await one.post("/v1/runs/run-2/stop")
+        assert told((await second).text)[-1][1]["outcome"] == {"type": "cancelled"}
 
 
 async def test_failure_ends_the_run_with_its_code() -> None:

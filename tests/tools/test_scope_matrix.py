@@ -26,6 +26,7 @@ from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.tool import query_metrics
 from tools.replanning.tool import replan
 from tools.results import ToolResult
+from tools.what_if.tool import what_if
 
 SITES = ("KAS", "GRV", "GRR", "MTY", "HAM", "WRO", "OLO", "BRE")
 _TELLING = """
@@ -148,12 +149,14 @@ async def test_no_tool_shows_what_is_of_another_plant(
             }
             if tool is replan:
                 fitting |= _HELD | {"about": arguments["order"]}
+            supposed = {"kind": "price", "about": arguments["material"], "percent": "5"}
+            given = fitting | ({"suppositions": [supposed]} if tool is what_if else {})
             try:
-                said = shown(await asking.unchecked(tool, **fitting))
+                said = shown(await asking.unchecked(tool, **given))
                 answered += what == "own"
             except ToolError as refusal:
                 said = str(refusal)
-                for value in sorted(fitting.values(), key=len, reverse=True):
+                for value in sorted((*fitting.values(), arguments["material"]), key=len, reverse=True):
                     said = said.replace(value, "")
             assert strange(said, site, plants) == [], (tool.name, what, said[:400])
     assert answered > len(LOOK_UPS) / 2

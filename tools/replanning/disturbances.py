@@ -13,7 +13,7 @@ from tools.errors import ToolError
 from tools.languages import said
 from tools.matching import fitting, meant, nearest
 from tools.naming import Named, Thing
-from tools.planning import Entry
+from tools.planning import Book, Entry
 from tools.replanning.arguments import Replan
 from tools.replanning.floor import Floor, OpenOrder
 from tools.replanning.naming import Place
@@ -55,7 +55,8 @@ def met(present: Present, args: Replan, place: Place | None, shifts: Sequence[tu
             assert place is not None
             return _standing(present, args, place, shifts, frozen)
         case "material_late":
-            lines = _lines(present, args)
+            assert args.about is not None
+            lines = deliveries(present.book, present.floor.site.site, args.about)
             day = args.until or _later_by(present, lines, args.late_days or 0)
             return _waiting(present, args, _pegged(present, lines), day, frozen)
         case "quality_hold":
@@ -146,23 +147,6 @@ def _later_by(present: Present, lines: Sequence[Entry], days: int) -> date:
     return max(max(line.due or today, today) for line in lines) + timedelta(days=days)
 
 
-def _lines(present: Present, args: Replan) -> list[Entry]:
-    """The open lines of the delivery that is late."""
-    assert args.about is not None
-    receipts = [
-        entry for entry in present.book.entries if entry.record == "purchase_line" and entry.quantity > 0
-    ]
-    lines = _receipts(present, args.about, receipts)
-    if not lines:
-        raise ToolError(
-            said(
-                "no open purchase order, supplier or material with a delivery to come is called [[asked]]",
-                asked=repr(args.about),
-            )
-        )
-    return lines
-
-
 def _pegged(present: Present, lines: Sequence[Entry]) -> tuple[str, str, list[str]]:
     """The orders whose parts come with the delivery that is late."""
     orders = []
@@ -175,16 +159,26 @@ def _pegged(present: Present, lines: Sequence[Entry]) -> tuple[str, str, list[st
     return lines[0].order_id, name, list(dict.fromkeys(orders))
 
 
-def _receipts(present: Present, text: str, receipts: Sequence[Entry]) -> list[Entry]:
+def deliveries(book: Book, site: str, text: str) -> list[Entry]:
+    """The open lines of a purchase order, or of what a supplier or a material has to come.
+
+    Raises:
+        ToolError: nothing to come is called so, or several things are.
+    """
+    receipts = [
+        entry
+        for entry in book.entries
+        if entry.record == "purchase_line" and entry.quantity > 0 and entry.site == site
+    ]
     of_order = [entry for entry in receipts if entry.order_id == text]
     if of_order:
         return of_order
-    site = present.floor.site.site
     suppliers = [Thing(site, one, "", one) for one in dict.fromkeys(entry.partner for entry in receipts)]
+    coming = {entry.material_id for entry in receipts}
     materials = [
         Thing(site, one.material_id, one.number, one.name)
-        for one in present.book.materials.values()
-        if one.site == site and any(entry.material_id == one.material_id for entry in receipts)
+        for one in book.materials.values()
+        if one.site == site and one.material_id in coming
     ]
     taken = meant(fitting(text, [*suppliers, *materials]))
     if len(taken) > 1:
@@ -193,7 +187,15 @@ def _receipts(present: Present, text: str, receipts: Sequence[Entry]) -> list[En
             said("[[asked]] may mean several: [[listed]]; which of them?", asked=repr(text), listed=listed)
         )
     ids = {match.thing.id for match in taken}
-    return [entry for entry in receipts if entry.material_id in ids or entry.partner in ids]
+    lines = [entry for entry in receipts if entry.material_id in ids or entry.partner in ids]
+    if not lines:
+        raise ToolError(
+            said(
+                "no open purchase order, supplier or material with a delivery to come is called [[asked]]",
+                asked=repr(text),
+            )
+        )
+    return lines
 
 
 def _held(present: Present, args: Replan) -> tuple[str, str, list[str]]:

@@ -110,6 +110,8 @@ class Outcome:
     overtime_minutes: int
     is_optimal: bool
     """True where the solver has proven that no plan is better in the order of aims."""
+    gap: Decimal | None
+    """By how many percent its weighted lateness could at most be less; None where no search has said."""
     is_rule: bool
     """True where no solver was asked."""
     broken: tuple[str, ...]
@@ -143,6 +145,7 @@ class Replanning:
     """The present plan."""
     alternatives: tuple[Outcome, ...]
     recommended: Way | None
+    """The way to take by the figures."""
     why: tuple[str, ...]
     relax: tuple[str, ...]
     """What would have to give where no way can be gone."""
@@ -152,11 +155,16 @@ class Replanning:
     seconds: float
     is_complete: bool
     """False where OR-Tools is not installed, so that ways are missing."""
+    is_ended_early: bool = False
+    """True where somebody ended the search before its time."""
+    picked: Way | None = None
+    """The way that a person chose; None where they did not."""
 
     @property
     def chosen(self) -> Outcome | None:
-        """The recommended way."""
-        return self.of(self.recommended) if self.recommended else None
+        """The way that was picked, otherwise the recommended one."""
+        way = self.picked or self.recommended
+        return self.of(way) if way else None
 
     @property
     def changes(self) -> tuple[OrderChange, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from policies.drafts.parts import FactVersion
 from policies.facts import fact_versions
+from tools.ending import ending
 from tools.engines.scheduling.replanning import Proposal, Way, by_rule, replanned
 from tools.engines.scheduling.shop import Shop, Slot, Time
 from tools.engines.scheduling.solving import PlanningNotInstalled, cp
@@ -29,6 +30,7 @@ from tools.replanning.proposal import Outcome, Replanning
 from tools.replanning.worth import Sale, Weighing
 from tools.rows import Queries
 
+_TOLD_EVERY_S = 1.0
 _SALES = """
 select l.source_key, greatest(l.ordered - coalesce(l.delivered, 0), 0) * coalesce(l.unit_price, 0) as amount
 from erp.sales_line l where l.site = %(site)s and l.ordered > coalesce(l.delivered, 0)
@@ -150,7 +152,6 @@ async def _searched(
 ) -> tuple[Proposal, float, bool]:
     """The ways, the seconds that it took, and whether a solver was there; the event loop lives meanwhile."""
     shop, wanted = promised(meeting)
-    plan: tuple[Slot, ...] = meeting.present.plan
     began = time.monotonic()
     loop = asyncio.get_running_loop()
 
@@ -159,7 +160,31 @@ async def _searched(
             text = said("Looking for a way to go on: [[way]]", way=said(WAYS[way]))
             loop.call_soon_threadsafe(tell, text)
 
-    stop = Stopping(heard)
+    told_at = began
+
+    def bettered(aim: str, value: int, bound: int) -> None:
+        nonlocal told_at
+        if tell is None or aim != "tardiness" or time.monotonic() - told_at < _TOLD_EVERY_S:
+            return
+        told_at = time.monotonic()
+        text = said(
+            "Best plan so far: [[value]] weighted minutes late; none has less than [[bound]] (gap [[gap]] %)",
+            value=value,
+            bound=bound,
+            gap=gap_of(value, bound),
+        )
+        loop.call_soon_threadsafe(tell, text)
+
+    stop = Stopping(heard, bettered)
+    with ending().heeding(stop.stop):
+        return await _found(meeting, args, shop, wanted, stop)
+
+
+async def _found(
+    meeting: Meeting, args: Replan, shop: Shop, wanted: Sequence[Time | None], stop: Stopping
+) -> tuple[Proposal, float, bool]:
+    plan: tuple[Slot, ...] = meeting.present.plan
+    began = time.monotonic()
     try:
         await asyncio.to_thread(cp)
         began = time.monotonic()
@@ -172,6 +197,13 @@ async def _searched(
     finally:
         # A turn that is cancelled leaves no search behind.
         stop.stop()
+
+
+def gap_of(value: int, bound: int) -> Decimal:
+    """By which share of its value, in percent, a plan could at most be better."""
+    if value <= max(0, bound):
+        return Decimal(0)
+    return (Decimal(value - max(0, bound)) / value * 100).quantize(Decimal("0.1"))
 
 
 def _told(
@@ -210,6 +242,7 @@ def _told(
         tuple(facts.values()),
         round(seconds, 2),
         is_complete,
+        ending().is_asked,
     )
 
 

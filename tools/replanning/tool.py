@@ -43,14 +43,27 @@ async def replan(args: Replan, context: ToolContext) -> ToolResult:
     """
     queries = Queries(context.tx)
     replanning, present, notes = await replanning_of(queries, args, context.tell)
+    return await told_as(queries, args, replanning, present, notes, "replan", _VERSION)
+
+
+async def told_as(
+    queries: Queries,
+    args: Replan,
+    replanning: Replanning,
+    present: Present,
+    notes: Sequence[str],
+    name: str,
+    version: str,
+) -> ToolResult:
+    """The proposal as the answer of the tool of that name."""
     queries.note(
         f"scheduling engine: {len(present.tasks)} orders, {present.shop.count} operations, seed {args.seed},"
         f" {args.workers} workers, {args.seconds} s at most"
     )
     orders = [task.order for task in present.tasks]
     proof = await queries.evidence(
-        tool="replan",
-        version=_VERSION,
+        tool=name,
+        version=version,
         arguments=args,
         records=[
             *shares("production_order", orders),
@@ -66,7 +79,7 @@ async def replan(args: Replan, context: ToolContext) -> ToolResult:
         site=replanning.site,
     )
     return ToolResult(
-        tool="replan",
+        tool=name,
         reading=_reading(replanning),
         tables=(
             _ways(replanning),
@@ -125,6 +138,8 @@ def _ways(told: Replanning) -> Table:
 def _state(told: Replanning, one: Outcome) -> str:
     if one.broken:
         return "cannot be carried out"
+    if one.way == told.picked:
+        return "chosen"
     return "recommended" if one.way == told.recommended else "possible"
 
 
@@ -284,6 +299,7 @@ def _caveats(told: Replanning, present: Present) -> list[str]:
     if chosen and chosen.customers:
         found.append(said("Customers hit: [[names]].", names=several(chosen.customers, 8)))
     found += [said("To relax: [[what]].", what=one) for one in told.relax[:6]]
+    found += _searched(told)
     if not told.is_complete:
         found.append(
             said(
@@ -333,6 +349,27 @@ def _caveats(told: Replanning, present: Present) -> list[str]:
             )
         )
     return found
+
+
+def _searched(told: Replanning) -> list[str]:
+    """How good the plans are that the search found."""
+    found = []
+    if told.is_ended_early:
+        found.append(
+            said("The search was ended before its time: these are the best plans that were found by then.")
+        )
+    repaired = told.of("stable_repair")
+    if repaired is None or repaired.gap is None or repaired.broken:
+        return found
+    if repaired.gap == 0:
+        return [*found, said("No plan is less late than the stable repair: that is proven.")]
+    return [
+        *found,
+        said(
+            "The stable repair could be less late by at most [[gap]] %: more was not proven in the time.",
+            gap=repaired.gap,
+        ),
+    ]
 
 
 def _suggestions(told: Replanning, args: Replan) -> tuple[str, ...]:

@@ -76,6 +76,7 @@ class Weighing:
             ),
             0,
             way.status == "OPTIMAL",
+            _gap(way),
             way.status == "RULE",
             way.broken,
             tuple(self.bar(slot) for slot in way.slots),
@@ -193,6 +194,14 @@ def _bar(present: Present, task: Task, operation: int, slot: Slot, is_moved: boo
         hours.end(slot.end),
         is_moved,
     )
+
+
+def _gap(way: Alternative) -> Decimal | None:
+    if way.status == "RULE" or way.bound is None or way.way != "stable_repair":
+        # The full re-solve goes for other due dates than those that ways are compared by.
+        return None
+    late, bound = way.figures.tardiness, max(0, way.bound)
+    return ZERO if late <= bound else (Decimal(late - bound) / late * 100).quantize(_TENTH)
 
 
 def _ends(slots: Sequence[Slot]) -> dict[int, Time]:

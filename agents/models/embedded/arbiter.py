@@ -164,8 +164,13 @@ class Arbiter:
         past = turn.past[-1] if turn.past else None
         if not may_ask_why(turn.question, turn.language, past):
             return None
-        masked = self._grammar.masked(turn.question, data, language=turn.language)
-        return variance_of(masked, tools, data.today, data.names.get("site", ()), past)
+        asked = asked_of(
+            turn.question, turn.language, frozenset(data.currencies), data.names.get("account", ())
+        )
+        masked = self._grammar.masked(asked.rest, data, language=turn.language)
+        sites = data.names.get("site", ())
+        reporting, alone = asked.reporting, asked.nothing_else
+        return variance_of(masked, tools, data.today, sites, past, reporting, alone=alone)
 
     def to_publish(self, turn: Turn, data: MasterData) -> Plan:
         """The draft of an explanation that a sentence asks to publish, named in it or told before."""

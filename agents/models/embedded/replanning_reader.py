@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from pydantic import ValidationError
 
-from agents.models.embedded.drafting_days import FoundDay, find_day
+from agents.models.embedded.hearing import CREW, Heard, bare_name, hear, place_of
 from agents.models.protocol import Calls, Clarify, PastTurn, Reading, ToolCall, Turn
 from erp_adapters.store.session import ReadTransaction
 from tools.errors import ToolError
 from tools.languages import said
 from tools.languages.forms import day_text
-from tools.naming import Site, all_sites
-from tools.replanning.arguments import Replan
-from tools.replanning.naming import Ambiguous, Place, place_named
+from tools.naming import all_sites
+from tools.replanning.arguments import MOST_SECONDS, Replan
+from tools.replanning.naming import Ambiguous
 from tools.replanning.proposal import DisturbanceKind
 
 _NAME = "replan"
@@ -43,20 +42,13 @@ _ABSENT = (
     r"(?:has|have|hat|haben|tiene|a) (?:no|keine|keinen|ningún|aucun|pas de|pas d') ?(?:people|operators?|crew|staff|leute|bediener|personal|gente|operarios|opérateurs?|personnel)",
     r"(?:does not|doesn't|do not|don't) come|fehlt|fehlen|falta|manque",
 )
-_CREW = r"(?:crew|people|operators?|staff|team|leute|mannschaft|bediener|personal|belegschaft|gente|operarios|equipo|équipe|personnel|opérateurs)(?: (?:of|in|at|from|der|des|von|in der|an der|de la|del|de|du|à la))?"
-_SHIFT = r"(?:shift|schicht|turno|poste)"
-_ORDER = r"(?:(?:work|production|manufacturing|shop|job) ?orders?|wo|orders?|jobs?|(?:fertigungs|produktions|arbeits|werkstatt)?auftr(?:ag|ages?)|fa|(?:la )?orden(?: de (?:fabricación|producción|trabajo))?|(?:l')?ordre(?: de (?:fabrication|production))?|of)"
-_NUMBER = r"(?:(?:no\.?|nr\.?|number|nummer|número|numéro|n°|#)\s*)?(?P<number>\d{2,})"
+ORDER = r"(?:(?:work|production|manufacturing|shop|job) ?orders?|wo|orders?|jobs?|(?:fertigungs|produktions|arbeits|werkstatt)?auftr(?:ag|ages?)|fa|(?:la )?orden(?: de (?:fabricación|producción|trabajo))?|(?:l')?ordre(?: de (?:fabrication|production))?|of)"
+NUMBER = r"(?:(?:no\.?|nr\.?|number|nummer|número|numéro|n°|#)\s*)?(?P<number>\d{2,})"
 _PURCHASE = r"(?:(?:the )?(?:purchase order|po|delivery|bestellung|lieferung|(?:el )?pedido(?: de compra)?|(?:la )?entrega|(?:la )?commande(?: d'achat)?|(?:la )?livraison)(?: (?:of|der|del|de|von) (?:purchase order|po|bestellung|pedido|commande))?)"
-_MOVE = r"(?:move|reschedule|push(?: out| back)?|shift|postpone|pull(?: in| forward)?|bring forward|delay|put|verschiebe?n?|verlege?n?|(?:um)?terminiere?n?|ziehe?n?|schiebe?n?|lege?n?|mueve|mover|aplaza|aplazar|adelanta|adelantar|pasa|pasar|reprograma|reprogramar|déplace[rz]?|décale[rz]?|reporte[rz]?|avance[rz]?|repousse[rz]?)"
-_CAN = r"(?:(?:can|could|would|will) (?:you|we|i) (?:please )?|i (?:want|would like|need) to |we (?:want|need) to |let'?s |kannst du |können (?:sie|wir) |ich möchte |bitte |puedes |podemos |quiero |peux-tu |pouvez-vous |on peut |je veux )?"
+MOVE = r"(?:move|reschedule|push(?: out| back)?|shift|postpone|pull(?: in| forward)?|bring forward|delay|put|verschiebe?n?|verlege?n?|(?:um)?terminiere?n?|ziehe?n?|schiebe?n?|lege?n?|mueve|mover|aplaza|aplazar|adelanta|adelantar|pasa|pasar|reprograma|reprogramar|déplace[rz]?|décale[rz]?|reporte[rz]?|avance[rz]?|repousse[rz]?)"
+CAN = r"(?:(?:can|could|would|will) (?:you|we|i) (?:please )?|i (?:want|would like|need) to |we (?:want|need) to |let'?s |kannst du |können (?:sie|wir) |ich möchte |bitte |puedes |podemos |quiero |peux-tu |pouvez-vous |on peut |je veux )?"
 _RUSH = r"(?:rush order|urgent order|hot order|eilauftrag|pedido urgente|orden urgente|commande urgente|ordre urgent)"
 _HELD = r"(?:on (?:quality )?hold|blocked|in quarantine|gesperrt|in (?:der )?sperre|auf halt|bloquead[oa]s?|retenid[oa]s?|bloquée?s?|en quarantaine)"
-_DURATION = re.compile(
-    r"\b(?:for|about|another|for another|für|noch|durante|otr[oa]s|pendant|encore|pour)?\s*(?:the next |die nächsten |las próximas |les prochaines )?(?P<n>\d+|an?|one|two|three|four|five|six|eight|ten|eine[nr]?|zwei|drei|vier|fünf|sechs|acht|zehn|una?|dos|tres|cuatro|cinco|seis|ocho|diez|une?|deux|trois|quatre|cinq|huit|dix)\s+(?P<what>hours?|hrs?|h|stunden?|horas?|heures?|days?|tage?n?|días?|dias?|jours?|weeks?|wochen?|semanas?|semaines?)(?:\s+(?:long|lang))?\b",
-    re.I,
-)
-_COUNT = {word: number for number, words in {1: "a an one ein eine einen einer un una une", 2: "two zwei dos deux", 3: "three drei tres trois", 4: "four vier cuatro quatre", 5: "five fünf cinco cinq", 6: "six sechs seis", 8: "eight acht ocho huit", 10: "ten zehn diez dix"}.items() for word in words.split()}  # fmt: skip
 _ASKING = re.compile(
     r"^\W*(?:which|who|whom|whose|why|when|where|how|is|are|did|does|do|show|list|welche\w*|wer|wen|wem|warum|wieso|wann|wo|wie|ist|sind|zeig\w*|qué (?!pasa|hacemos|hago)\w+|cuál\w*|cuánt\w*|quién\w*|por qué|cuándo|dónde|cómo|quel\w*|qui|pourquoi|quand|où|comment|combien|montre\w*)\b",
     re.I,
@@ -70,29 +62,16 @@ _FOLLOWING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A text with its day, span of time and site taken out."""
-
-    text: str
-    """With `DAY` or `LONG` where the time stood."""
-    day: date | None
-    hours: int | None
-    days: int | None
-    site: str | None
-    problem: FoundDay | None
-
-
 def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(rf"^\W*{_LEAD}{one}{_TAIL}\W*$", re.I) for one in patterns)
 
 
-_PATTERNS: tuple[tuple[DisturbanceKind, tuple[re.Pattern[str], ...]], ...] = (
-    ("move", _compiled(rf"{_CAN}{_MOVE}\s+(?:the |den |la |el |le |l')?{_ORDER}\s+{_NUMBER}(?:\s+(?:out|back|forward|in|vor|nach hinten|zurück|um))*", rf"(?:den )?{_ORDER}\s+{_NUMBER}\s+(?:bitte )?(?:verschieben|verlegen|vorziehen|umterminieren|schieben)", rf"{_CAN}(?:den )?{_ORDER}\s+{_NUMBER}\s+(?:verschieben|verlegen|vorziehen|umterminieren|schieben)")),
-    ("rush_order", _compiled(rf"(?:{_CAN}(?:we have |there is |es gibt |wir haben |tenemos |hay |nous avons |il y a )?(?:an? |einen |un |une )?(?:new |neuen )?{_RUSH})(?: (?:of|for|über|für|von|de|para|pour))?[: ,]*(?P<quantity>\d[\d.,]*)\s*(?:x |pcs? |pieces? |st(?:ü|u)ck |stk |unidades |pièces |units )?(?:of |von |de |d')?(?P<material>[^?!;:]{{2,80}}?)")),
-    ("material_late", _compiled(rf"{_PURCHASE}\s+{_NUMBER}\b(?:(?!\?).){{0,30}}?(?:late|later|delayed|comes?|arrives?|will come|slips?|verspätet|später|zu spät|kommt|trifft|tarde|retras\w+|llega|retard\w*|arrive|DAY)(?:(?!\?).){{0,20}}?")),
-    ("quality_hold", _compiled(rf"(?:{_ORDER}\s+{_NUMBER}|{_ARTICLE}{_SUBJECT})\s+{_BE}\s+{_HELD}", rf"{_ARTICLE}{_SUBJECT}\s+{_HELD}\s+(?:ist|sind|es|est)")),
-    ("crew_absent", _compiled(rf"{_ARTICLE}(?:{_CREW}\s+{_ARTICLE})?{_SUBJECT}\s+(?:{'|'.join(_ABSENT)})")),
+PATTERNS: tuple[tuple[DisturbanceKind, tuple[re.Pattern[str], ...]], ...] = (
+    ("move", _compiled(rf"{CAN}{MOVE}\s+(?:the |den |la |el |le |l')?{ORDER}\s+{NUMBER}(?:\s+(?:out|back|forward|in|vor|nach hinten|zurück|um))*", rf"(?:den )?{ORDER}\s+{NUMBER}\s+(?:bitte )?(?:verschieben|verlegen|vorziehen|umterminieren|schieben)", rf"{CAN}(?:den )?{ORDER}\s+{NUMBER}\s+(?:verschieben|verlegen|vorziehen|umterminieren|schieben)")),
+    ("rush_order", _compiled(rf"(?:{CAN}(?:we have |there is |es gibt |wir haben |tenemos |hay |nous avons |il y a )?(?:an? |einen |un |une )?(?:new |neuen )?{_RUSH})(?: (?:of|for|über|für|von|de|para|pour))?[: ,]*(?P<quantity>\d[\d.,]*)\s*(?:x |pcs? |pieces? |st(?:ü|u)ck |stk |unidades |pièces |units )?(?:of |von |de |d')?(?P<material>[^?!;:]{{2,80}}?)")),
+    ("material_late", _compiled(rf"{_PURCHASE}\s+{NUMBER}\b(?:(?!\?).){{0,30}}?(?:late|later|delayed|comes?|arrives?|will come|slips?|verspätet|später|zu spät|kommt|trifft|tarde|retras\w+|llega|retard\w*|arrive|DAY)(?:(?!\?).){{0,20}}?")),
+    ("quality_hold", _compiled(rf"(?:{ORDER}\s+{NUMBER}|{_ARTICLE}{_SUBJECT})\s+{_BE}\s+{_HELD}", rf"{_ARTICLE}{_SUBJECT}\s+{_HELD}\s+(?:ist|sind|es|est)")),
+    ("crew_absent", _compiled(rf"{_ARTICLE}(?:{CREW}\s+{_ARTICLE})?{_SUBJECT}\s+(?:{'|'.join(_ABSENT)})")),
     ("machine_down", _compiled(rf"{_ARTICLE}{_SUBJECT}\s+(?:{_STOOD})(?:\s+(?:and|und|y|et)\s+(?:{_STOOD}))?")),
 )  # fmt: skip
 
@@ -109,13 +88,13 @@ async def replanning_plan(
     sites = await all_sites(tx)
     if not sites:
         return None
-    heard = _heard(turn.question, sites, turn.language)
+    heard = hear(turn.question, sites, turn.language)
     if going_on is not None and (again := _again(going_on, heard)) is not None:
         return _calls(again)
     if _ASKING.search(turn.question):
         return None
     bare = " ".join(re.sub(r"\b(?:DAY|LONG)\b", " ", heard.text).split())
-    for kind, patterns in _PATTERNS:
+    for kind, patterns in PATTERNS:
         # Whom a late delivery would hit is another question, which pegging answers.
         if kind == "material_late" and _SUPPOSING.search(turn.question):
             continue
@@ -142,39 +121,11 @@ def _speaks_of_it(text: str) -> bool:
     )  # fmt: skip
 
 
-def _heard(text: str, sites: Sequence[Site], language: str) -> _Heard:
-    rest = " ".join(text.replace("’", "'").split()).strip()
-    rest = rest.rstrip("?!. ")
-    site = None
-    for one in sorted(sites, key=lambda each: -len(each.name)):
-        for name in (one.name, one.site):
-            pattern = rf"(?:,\s*|\s+)?(?:\b(?:in|at|of|for|im|am|bei|von|für|en|à|a|de|del|du|para|pour)\s+)?(?:(?:the|our|plant|site|werk|dem werk|planta|la planta|usine|l'usine|site de|usine de|planta de)\s+)*\b{re.escape(name)}\b"
-            # A code of three letters is only one in capitals: no word is taken for it.
-            found = re.search(pattern, rest, 0 if name == one.site else re.I)
-            if found is not None and site is None:
-                site = one.site
-                rest = f"{rest[: found.start()]} {rest[found.end() :]}"
-    today = next((one.today for one in sites if one.site == site), sites[0].today)
-    day = find_day(rest, today, language)
-    hours = days = None
-    if day is not None:
-        rest = f"{rest[: day.start]} DAY {rest[day.end :]}"
-    elif (span := _DURATION.search(rest)) is not None:
-        number = int(span["n"]) if span["n"].isdigit() else _COUNT.get(span["n"].casefold(), 1)
-        what = span["what"].casefold()
-        hours = number if what.startswith(("h", "st")) else None
-        days = None if hours else number * (7 if what.startswith(("w", "se")) else 1)
-        rest = f"{rest[: span.start()]} LONG {rest[span.end() :]}"
-    problem = day if day is not None and day.day is None else None
-    rest = re.sub(r"\b(?:jusqu'(?:à|au|en)?|à|a|to|auf|al|au)\s*(?=\b(?:DAY|LONG))", "", rest)
-    return _Heard(" ".join(rest.split()), day.day if day else None, hours, days, site, problem)
-
-
 async def _planned(
-    kind: DisturbanceKind, found: re.Match[str], heard: _Heard, tx: ReadTransaction
+    kind: DisturbanceKind, found: re.Match[str], heard: Heard, tx: ReadTransaction
 ) -> Calls | Clarify | None:
     parts = found.groupdict()
-    subject = parts.get("number") or _bare(parts.get("subject") or "")
+    subject = parts.get("number") or bare_name(parts.get("subject") or "")
     if kind != "rush_order" and not subject:
         return None
     if heard.problem is not None:
@@ -185,12 +136,14 @@ async def _planned(
     today = sites[heard.site].today if heard.site else max(one.today for one in sites.values())
     until = heard.day or (today + timedelta(days=heard.days) if heard.days else None)
     given: dict[str, object] = {"kind": kind, "about": subject, "site": heard.site, "until": until}
+    if heard.seconds is not None:
+        given["seconds"] = min(heard.seconds, MOST_SECONDS)
     match kind:
         case "rush_order":
             text = str(parts["material"])
             given |= {
                 "about": None,
-                "material": _bare(text),
+                "material": bare_name(text),
                 "quantity": parts["quantity"].replace(",", ""),
             }
         case "material_late":
@@ -215,11 +168,11 @@ _WHICH_DAY: dict[DisturbanceKind, str] = {
 
 
 async def _of_place(
-    kind: DisturbanceKind, subject: str, given: dict[str, object], heard: _Heard, tx: ReadTransaction
+    kind: DisturbanceKind, subject: str, given: dict[str, object], heard: Heard, tx: ReadTransaction
 ) -> Calls | Clarify | None:
     kinds = ("work_centre", "line", "asset", *(("shift",) if kind == "crew_absent" else ()))
     try:
-        place = await _place(tx, subject, heard.site, kinds)
+        place = await place_of(tx, subject, heard.site, kinds)
         if place.name.casefold() != subject.casefold():
             given = {**given, "about": place.id if place.kind in ("work_centre", "asset") else place.name}
     except Ambiguous as several:
@@ -236,66 +189,6 @@ async def _of_place(
     return _calls_or_ask({**given, "site": heard.site or place.site})
 
 
-async def _place(tx: ReadTransaction, subject: str, site: str | None, kinds: Sequence[str]) -> Place:
-    """The place of that name, or of what its words are called in English.
-
-    Raises:
-        ToolError: there is none, or there are several.
-    """
-    try:
-        return (await place_named(tx, subject, site, kinds))[0]
-    except Ambiguous:
-        raise
-    except ToolError:
-        other = " ".join(_GLOSSARY.get(word, word) for word in subject.casefold().split())
-        if other == subject.casefold():
-            raise
-        return (await place_named(tx, other, site, kinds))[0]
-
-
-_GLOSSARY = {
-    word: english
-    for english, words in {
-        "press": "presse pressen prensa prensas presses",
-        "lathe": "drehmaschine drehbank torno tour",
-        "milling": "fräsmaschine fräszentrum fräse fresadora fraiseuse",
-        "grinding": "schleifmaschine rectificadora rectifieuse",
-        "welding": "schweißzelle schweißen soldadura soudage soudure",
-        "assembly": "montage montagelinie montaje ensamblaje assemblage",
-        "machining": "bearbeitung zerspanung mecanizado usinage",
-        "paint": "lackierung lackierkabine lackieren pintura peinture",
-        "test": "prüfstand prüffeld prueba pruebas essai essais",
-        "filling": "abfüllung abfüllanlage llenado envasado remplissage",
-        "mixer": "mischer mezclador mezcladora mélangeur",
-        "reactor": "reaktor réacteur",
-        "dryer": "trockner secador séchoir",
-        "line": "linie anlage línea linea ligne chaîne",
-        "early": "früh frühe temprano mañana matin",
-        "late": "spät späte tarde soir",
-        "night": "nacht noche nuit",
-    }.items()
-    for word in words.split()
-}
-"""Words for machines and shifts; names that a plant gives in its own language are found as they are."""
-
-
-def _bare(text: str) -> str:
-    """A name without what was said around it."""
-    text = re.sub(r"\b(?:DAY|LONG)\b", " ", text)
-    text = re.sub(rf"\b{_SHIFT}\b", " ", text, flags=re.I)
-    text = re.sub(r"(?<=\w)schicht$", "", text.strip(), flags=re.I)
-    text = re.sub(rf"\s+{_CREW}$", "", text, flags=re.I)
-    text = re.sub(
-        r"^(?:the|our|die|der|das|el|la|los|las|le|les|machine|maschine|máquina|line|linie|línea|ligne|work cent(?:re|er)|arbeitsplatz)\s+(?=\S)",
-        "",
-        " ".join(text.split()),
-        flags=re.I,
-    )
-    return re.sub(
-        r"\s+(?:by|until|till|for|bis|hasta|para|jusqu'à|jusqu'au|pour|on|am|el|le)$", "", text, flags=re.I
-    ).strip(" '\"")
-
-
 def _before(past: Sequence[PastTurn]) -> Replan | None:
     """The disturbance that the turn before was about."""
     if not past:
@@ -303,7 +196,7 @@ def _before(past: Sequence[PastTurn]) -> Replan | None:
     return next((one.arguments for one in past[-1].calls if isinstance(one.arguments, Replan)), None)
 
 
-def _again(before: Replan, heard: _Heard) -> Replan | None:
+def _again(before: Replan, heard: Heard) -> Replan | None:
     """The same until another day, or for another time; None where the text says something else."""
     if heard.problem is not None or _FOLLOWING.match(heard.text) is None:
         return None

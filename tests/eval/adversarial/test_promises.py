@@ -348,7 +348,7 @@ def test_every_field_of_an_answer_is_known_here() -> None:
     assert set(Answer.model_fields) == {
         *("id", "status", "question", "reading", "answer", "alternatives", "tables", "figures", "caveats"),
         *("charts", "evidence", "suggestions", "tool_calls", "model", "conversation", "timings", "usage"),
-        *("language", "not_comparable", "draft"),
+        *("language", "not_comparable", "draft", "hypothetical"),
     }
 
 

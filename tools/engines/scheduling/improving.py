@@ -13,7 +13,7 @@ from tools.engines.scheduling.shop import (
     makespan,
 )
 from tools.engines.scheduling.situations import Situation, nearness
-from tools.engines.scheduling.solving import Status, Variables, built, configure, cp, hinted, read
+from tools.engines.scheduling.solving import Status, Variables, built, configure, cp, hinted, read, watching
 
 _Aim = Literal["tardiness", "cost", "instability", "makespan"]
 
@@ -56,7 +56,9 @@ def improved(
     # Building a big model takes its part of the time.
     configure(solver, seconds - (time.monotonic() - began), workers, seed)
     with where.stop.searching(solver):
-        status = solver.solve(model)
+        status = solver.solve(
+            model, watching(module, lambda value, bound: where.stop.found(aim, value, max(0, bound)))
+        )
     if status not in (module.OPTIMAL, module.FEASIBLE):
         return tuple(first), "INFEASIBLE" if status == module.INFEASIBLE else "UNKNOWN", 0
     return (

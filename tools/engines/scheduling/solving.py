@@ -289,6 +289,16 @@ def read(solver: Any, variables: dict[tuple[int, int], Variables]) -> tuple[Slot
     return in_order(found)
 
 
+def watching(module: Any, told: Callable[[int, int], None]) -> Any:
+    """A callback that tells of each better solution: its value and the bound."""
+
+    class Watching(module.CpSolverSolutionCallback):  # type: ignore[misc]
+        def on_solution_callback(self) -> None:
+            told(round(self.objective_value), round(self.best_objective_bound))
+
+    return Watching()
+
+
 def _watching(module: Any, began: float, watch: Watch | None) -> Any:
     if watch is None:
         return None

@@ -11,9 +11,19 @@ from typing import Any
 class Stopping:
     """Ends the search that runs, and every one after it; may be asked from any thread."""
 
-    def __init__(self, heard: Callable[[str], None] | None = None) -> None:
-        """`heard` is told, from the thread that searches, which way is looked for now."""
+    def __init__(
+        self,
+        heard: Callable[[str], None] | None = None,
+        bettered: Callable[[str, int, int], None] | None = None,
+    ) -> None:
+        """Who listens, from the threads that search.
+
+        Args:
+            heard: is told which way is looked for now.
+            bettered: is told of each better plan: the aim, its value, and the least that is possible.
+        """
         self._heard = heard
+        self._bettered = bettered
         self._lock = threading.Lock()
         self._is_stopped = False
         self._solver: Any = None
@@ -22,6 +32,11 @@ class Stopping:
         """Tell whoever waits."""
         if self._heard is not None and not self._is_stopped:
             self._heard(way)
+
+    def found(self, aim: str, value: int, bound: int) -> None:
+        """Tell whoever waits of a better plan."""
+        if self._bettered is not None and not self._is_stopped:
+            self._bettered(aim, value, bound)
 
     @property
     def is_stopped(self) -> bool:

@@ -6,6 +6,7 @@ import "../charts/chart";
 import "./table";
 import type { Answer, Evidence, Table } from "../connection/records";
 import type { TurnActions } from "../conversation/turn";
+import { EXPLANATION } from "../drafts/explanations";
 import { ofAnswer } from "../charts/forms";
 import { plain, titled } from "../language/characters";
 import { day } from "../language/dates";
@@ -35,16 +36,29 @@ export class AnswerView extends LitElement {
   protected override render(): TemplateResult {
     const { answer } = this;
     const cards = this.cards();
-    return html`${this.verdict()}${this.sentences()}
-      ${answer.draft ? html`<pw-draft draft-id=${answer.draft.id} .around=${this.around} .evidence=${answer.evidence}></pw-draft>` : nothing}
+    return html`${this.verdict()}${this.supposed()}${this.sentences()}
+      ${answer.draft ? this.drafted(answer.draft) : nothing}
       ${cards}${answer.tables.map((_, t) => this.result(t, cards !== nothing))}
       ${this.notes()}${this.readings()}${this.suggestions()}${this.foot()}`;
+  }
+
+  private drafted({ id, kind }: { id: string; kind?: string }): TemplateResult {
+    if (kind === EXPLANATION) return html`<pw-explanation explanation-id=${id} .around=${this.around}></pw-explanation>`;
+    return html`<pw-draft draft-id=${id} .around=${this.around} .evidence=${this.answer.evidence}></pw-draft>`;
   }
 
   private verdict(): TemplateResult | typeof nothing {
     const { status, alternatives } = this.answer;
     if (status === "answered" || (status === "clarify" && !alternatives.length)) return nothing;
     return html`<h3 class="verdict ${status}">${this.around.texts.answer.verdicts[status]}</h3>`;
+  }
+
+  /** That the figures are of a world that is not, and of which. */
+  private supposed(): TemplateResult | typeof nothing {
+    const { hypothetical = [], language } = this.answer;
+    if (!hypothetical.length) return nothing;
+    const { answer: texts } = this.around.texts;
+    return html`<p class="supposed" role="note"><strong>${texts.hypothetical}</strong> <span lang=${language}>${hypothetical.map(plain).join("; ")}</span> <span class="muted">${texts.nothingChanged}</span></p>`;
   }
 
   private sentences(): TemplateResult[] {

@@ -35,6 +35,13 @@ export const answerStyle = css`
     background: var(--pw-bad-wash);
     color: var(--pw-bad);
   }
+  .supposed {
+    margin: 0 0 8px;
+    padding: 6px 10px;
+    border-left: 3px solid var(--pw-warn);
+    background: var(--pw-warn-wash);
+    font-size: 13.5px;
+  }
   .figure {
     display: inline;
     padding: 0 2px;
@@ -183,6 +190,7 @@ export const answerStyle = css`
     color: var(--pw-accent);
     font-weight: 550;
     text-align: start;
+    overflow-wrap: anywhere;
   }
   .pill:hover {
     background: var(--pw-accent-wash);

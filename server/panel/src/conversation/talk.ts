@@ -6,6 +6,9 @@ import { newId, Run, type Pending } from "../connection/run";
 import type { Service } from "../connection/service";
 import { plain } from "../language/characters";
 
+/** A turn that was told to stop is left after this time, whatever the service says. */
+const STOPPED_WITHIN_MS = 3000;
+
 export type TurnState = "working" | "done" | "stopped" | "failed";
 
 export interface Turn {
@@ -44,7 +47,7 @@ export class Talk {
   turns: Turn[] = [];
   /** True while the connection of the running turn is lost. */
   isLost = false;
-  private running: { abort: AbortController; run: Run | null; turn: Turn } | null = null;
+  private running: { abort: AbortController; run: Run | null; turn: Turn; isStopping: boolean } | null = null;
 
   constructor(
     private readonly service: Service,
@@ -114,8 +117,14 @@ export class Talk {
   stop(): void {
     const { running } = this;
     if (!running) return;
-    void running.run?.stop().catch(() => undefined);
-    running.abort.abort();
+    if (running.isStopping || !running.run) {
+      running.abort.abort();
+      return;
+    }
+    // A search ends with the best it has, which is the answer; anything else ends at once, or is left here.
+    running.isStopping = true;
+    void running.run.stop().catch(() => running.abort.abort());
+    setTimeout(() => running.abort.abort(), STOPPED_WITHIN_MS);
   }
 
   /** Ask a turn's question once more, in its place. */
@@ -153,7 +162,7 @@ export class Talk {
   private async during(question: string, note: Turn["note"], work: (turn: Turn, signal: AbortSignal) => Promise<void>): Promise<void> {
     if (this.running) return;
     const turn = begun(question, note);
-    const mine = { abort: new AbortController(), run: null, turn };
+    const mine = { abort: new AbortController(), run: null, turn, isStopping: false };
     this.running = mine;
     this.turns = [...this.turns, turn];
     this.on.changed();
@@ -162,7 +171,7 @@ export class Talk {
       turn.state = "done";
       if (turn.answer?.conversation) this.conversation = turn.answer.conversation;
     } catch (error) {
-      if (mine.abort.signal.aborted) turn.state = turn.answer ? "done" : "stopped";
+      if (mine.abort.signal.aborted || mine.isStopping) turn.state = turn.answer ? "done" : "stopped";
       else {
         turn.state = "failed";
         turn.problem = asProblem(error);

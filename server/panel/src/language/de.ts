@@ -86,6 +86,8 @@ export const de: Texts = {
   },
   answer: {
     verdicts: { clarify: "Was meinen Sie?", cannot_answer: "Das beantworten diese Daten nicht", refused: "Abgelehnt" },
+    hypothetical: "Hypothetisch",
+    nothingChanged: "Es wird dadurch nichts geändert.",
     readAs: "Gelesen als",
     restsOn: "Beruht auf",
     notes: "Hinweise",

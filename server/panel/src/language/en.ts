@@ -85,6 +85,8 @@ export const en = {
   },
   answer: {
     verdicts: { clarify: "Which do you mean?", cannot_answer: "This data cannot answer that", refused: "Refused" },
+    hypothetical: "Hypothetical",
+    nothingChanged: "Nothing is changed by it.",
     readAs: "Read as",
     restsOn: "Rests on",
     notes: "Notes",

@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from erp_adapters.errors import ConfigurationError
+import psycopg
+
+from erp_adapters.errors import ErpError, ErpRefused, ErpUnavailable
 from erp_adapters.ports import Capability, Cell, ReadPort, SourceRow
 from erp_adapters.store.consistency import parse_mapping
+from erp_adapters.store.ids import new_id
+from erp_adapters.store.lineage import record_failure
 from erp_adapters.store.loading import Progress, load_source
 from erp_adapters.store.mapping import SiteSpec, SourceMapping
 from erp_adapters.store.quality import LoadReport
@@ -55,27 +59,41 @@ async def load_site(
         progress: called for each file.
 
     Raises:
-        ErpUnavailable, ErpRefused: Tryton does not answer or refuses; nothing was changed.
-        ConfigurationError: it has no such warehouse with anything in it.
+        ErpUnavailable, ErpRefused: Tryton does not answer or refuses; nothing was changed, and that a load
+            failed is kept.
     """
-    found = {capability: await _rows(port, capability, warehouse) for capability in READ}
-    if not found[Capability.MATERIALS]:
-        raise ConfigurationError(f"{port.traits.system} has no materials for this user to load")
-    now = datetime.now(UTC)
+    begun = datetime.now(UTC)
+    try:
+        found = {capability: await _rows(port, capability, warehouse) for capability in READ}
+        if not found[Capability.MATERIALS]:
+            raise ErpRefused(f"{port.traits.system} shows this user no materials to load")
+    except ErpError as error:
+        await asyncio.to_thread(_remember, owner_dsn, site, begun, str(error))
+        raise
     with tempfile.TemporaryDirectory(prefix="plantwright-tryton-") as folder:
-        day = now.astimezone(ZoneInfo(site.time_zone)).date()
+        day = begun.astimezone(ZoneInfo(site.time_zone)).date()
         await asyncio.to_thread(_write, Path(folder), found, site, warehouse, day)
-        return await load_source(owner_dsn, mapping(), Path(folder), progress, site=site, as_of=now)
+        return await load_source(owner_dsn, mapping(), Path(folder), progress, site=site, as_of=begun)
+
+
+def _remember(owner_dsn: str, site: SiteSpec, begun: datetime, why: str) -> None:
+    """Let answers say that their data is older than was wanted, and the status say why."""
+    with psycopg.connect(owner_dsn, connect_timeout=15) as connection:
+        record_failure(connection, new_id(), mapping().source, site.code, begun, why)
 
 
 async def _rows(port: ReadPort, capability: Capability, warehouse: str) -> list[SourceRow]:
     """Every row of the warehouse, and those that are of none."""
-    return [
-        row
-        async for page in port.pages(capability)
-        for row in page.rows
-        if row.cells.get("warehouse", warehouse) == warehouse
-    ]
+    rows: list[SourceRow] = []
+    is_whole = False
+    async for page in port.pages(capability):
+        rows += [row for row in page.rows if row.cells.get("warehouse", warehouse) == warehouse]
+        is_whole = page.is_last
+    if not is_whole:
+        raise ErpUnavailable(
+            f"reading {capability.value} of {port.traits.system} was cut short; load it again"
+        )
+    return rows
 
 
 def _write(

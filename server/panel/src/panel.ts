@@ -67,6 +67,8 @@ export class Panel extends LitElement {
   private presence!: Presence;
   private opener: HTMLElement | null = null;
   private place = 0;
+  private isMeasured = false;
+  private observed: { resized: ResizeObserver; log: HTMLElement | null } | null = null;
   private hasChosenList = false;
   private leaving: (() => void)[] = [];
   private readonly actions: TurnActions = {
@@ -87,7 +89,11 @@ export class Panel extends LitElement {
       progressed: (text) => this.say(text),
       failed: (problem) => this.failed(problem),
     });
+    const language = (): Language => this.language;
     this.presence = new Presence(this.reached, {
+      get language() {
+        return language();
+      },
       changed: () => this.requestUpdate(),
       entered: (isOther) => this.entered(isOther),
       leaves: (isEnded) => this.left(isEnded),
@@ -96,8 +102,14 @@ export class Panel extends LitElement {
     const theme = chosen("theme");
     this.chosenTheme = isTheme(this.theme) && this.theme !== "auto" ? this.theme : isTheme(theme) ? theme : "auto";
     this.speak(languageOf(this.lang || chosen("language"), document.documentElement.lang && this.reached.isElsewhere ? document.documentElement.lang : null, ...navigator.languages));
-    const resized = new ResizeObserver(([entry]) => entry && this.resized(entry.contentRect.width));
+    const resized = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) {
+        if (target === this) this.resized(contentRect.width);
+        else if (contentRect.width) this.placed(contentRect.width);
+      }
+    });
     resized.observe(this);
+    this.observed = { resized, log: null };
     const pressed = (event: KeyboardEvent): void => this.pressed(event);
     this.addEventListener("keydown", pressed);
     this.leaving = [() => this.presence.close(), () => resized.disconnect(), () => this.removeEventListener("keydown", pressed), onSystemChange(() => this.surround()), onDraftsChanged(this.reached, () => void (this.presence.me && this.counted()))];
@@ -121,6 +133,12 @@ export class Panel extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
+    const { observed, log } = this;
+    if (observed && log !== observed.log) {
+      if (observed.log) observed.resized.unobserve(observed.log);
+      if (log) observed.resized.observe(log);
+      observed.log = log;
+    }
     if (changed.has("view") || changed.has("draft")) this.dispatchEvent(new CustomEvent("plantwright-view", { detail: { view: this.view, draft: this.draft } }));
   }
 
@@ -195,8 +213,10 @@ export class Panel extends LitElement {
   }
 
   private speak(language: Language): void {
+    const isOther = language !== this.language;
     this.language = language;
     this.surround();
+    if (isOther) void this.presence.spoken();
   }
 
   private say(text: string): void {
@@ -335,13 +355,18 @@ export class Panel extends LitElement {
 
   private resized(pixels: number): void {
     const width: Width = pixels < 640 ? "narrow" : pixels < 1080 ? "medium" : "wide";
-    if (width !== this.width || !this.place) {
+    if (width !== this.width || !this.isMeasured) {
+      this.isMeasured = true;
       if (!this.hasChosenList) this.isListed = width === "wide";
       else if (width !== "wide") this.isListed = false;
     }
     this.width = width;
     this.dataset["width"] = width;
-    const place = Math.round(Math.min(860, pixels) / 20) * 20 - 80;
+  }
+
+  /** How much room drawings have: the list and the evidence take theirs from the talk. */
+  private placed(pixels: number): void {
+    const place = Math.max(200, Math.floor(Math.min(900, pixels) / 20) * 20 - (this.width === "narrow" ? 80 : 120));
     if (place === this.place) return;
     this.place = place;
     this.requestUpdate();

@@ -1,5 +1,6 @@
 // Who is signed in here, and how one signs in: by redirect on our own origin, by a popup from another or in a frame.
 
+import type { Language } from "../language/texts";
 import type { Me, Person, SessionShown } from "./records";
 import { Problem } from "./problem";
 import type { Service } from "./service";
@@ -24,8 +25,8 @@ export async function sessionOf(service: Service): Promise<SessionShown> {
 }
 
 /** Who asks, what is loaded and what one could ask first. */
-export async function meOf(service: Service): Promise<Me> {
-  return service.call<Me>("/v1/me");
+export async function meOf(service: Service, language: Language): Promise<Me> {
+  return service.call<Me>(`/v1/me?language=${language}`);
 }
 
 /** Ask as another person of a demo home from now on. */

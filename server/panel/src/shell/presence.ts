@@ -3,11 +3,14 @@
 import { asProblem, type Problem } from "../connection/problem";
 import type { Me, SessionShown } from "../connection/records";
 import type { Service } from "../connection/service";
+import type { Language } from "../language/texts";
 import { become, meOf, sessionOf, signOut } from "../connection/session";
 
 const TABS = "plantwright.session";
 
 export interface Attendant {
+  /** What the questions to begin with are said in. */
+  readonly language: Language;
   /** Something of it is no longer as it was. */
   changed(): void;
   /** Somebody is there; `isOther` where it is not who was there before. */
@@ -96,9 +99,18 @@ export class Presence {
 
   private async enter(): Promise<void> {
     const before = this.me?.person.subject;
-    this.me = await meOf(this.service);
+    this.me = await meOf(this.service, this.on.language);
     this.hasEnded = false;
     this.on.entered(this.me.person.subject !== before);
+  }
+
+  /** Reads anew what is said in a language. */
+  async spoken(): Promise<void> {
+    const { me } = this;
+    if (!me) return;
+    const now = await meOf(this.service, this.on.language).catch(() => null);
+    if (now && this.me === me) this.me = now;
+    this.on.changed();
   }
 
   /** A page that shows one person must not act as another: another tab may have signed out or in. */

@@ -67,7 +67,7 @@ test: environment-dev
 	@$(PYTEST) -m "not systems" --budget "make test"
 
 .PHONY: test-systems
-test-systems: environment-dev panel ragas tryton-client
+test-systems: environment-dev panel ragas tryton-client tryton
 	@.ci/system-packages chromium libatomic1
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
@@ -106,6 +106,17 @@ tryton-client: .venv-tryton-client/installed
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton-client.txt
 	@touch $@
 
+# Tryton 8.2, which the adapter of that name is tested against: a program of its own, called over HTTP.
+.PHONY: tryton
+tryton: environment-dev .venv-tryton/installed
+	@$(BIN)/python -m tests.systems.tryton_erp.server >/dev/null
+.venv-tryton/installed: requirements-tryton.txt
+	@echo "    installing Tryton 8.2 into .venv-tryton and building a plant in it (once; 70 MB)"
+	@$(PYTHON) -m venv --clear .venv-tryton
+	@.venv-tryton/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton.txt
+	@touch $@
+
 # Two packages of attacks, read as files and never imported: installed beside the environment, not into it.
 .attacks/installed: requirements-attacks.txt | environment-dev
 	@rm -rf .attacks
@@ -135,6 +146,7 @@ bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.audit
 	@$(BIN)/python -m eval.benchmarks.confirming
 	@$(BIN)/python -m eval.benchmarks.causes
+	@$(BIN)/python -m eval.benchmarks.netting
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
 	@$(BIN)/python -m eval.benchmarks.turns
 
@@ -161,3 +173,4 @@ lock: environment-dev
 	@$(COMPILE) --extra planning -c requirements.txt -o requirements-planning.txt
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt
 	@$(RESOLVE) --group pyproject.toml:tryton-client -o requirements-tryton-client.txt
+	@$(RESOLVE) --group pyproject.toml:tryton -o requirements-tryton.txt

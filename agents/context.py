@@ -20,8 +20,10 @@ from agents.desk import Desk, ShownDraft
 from agents.events import Event
 from agents.models.egress import KeptHere
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
+from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall, Turn
 from agents.page import Page
+from agents.publishing import Publisher
 from agents.rendering import in_prose
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, ModelError, ModelUnavailable
@@ -125,6 +127,8 @@ class Workspace:
     """A chart that the model proposes."""
     drafts: DraftKind | None = None
     """The kind of draft that the question asks for, by its words alone; None for every other question."""
+    publishes: bool = False
+    """True where the question asks to publish an explanation, by its words alone."""
     amends: AnswerDraft | None = None
     """The draft that the question goes on with."""
     draft: AnswerDraft | None = None
@@ -176,6 +180,8 @@ class TurnContext:
     """The question without its words about a chart; empty where it has none."""
     desk: Desk | None = None
     """Takes drafts; where there is none, nothing can be drafted."""
+    publisher: Publisher | None = None
+    """Takes explanations that somebody else publishes; where there is none, none can be drafted."""
     flows: Flows | None = None
     keep: bool = True
     """False for a replay, which adds nothing to its conversation."""
@@ -219,6 +225,8 @@ class TurnContext:
     def _may_run(self, tool: Tool[Any]) -> bool:
         if tool.effect is not Effect.DRAFT:
             return True
+        if tool.name == PUBLISHING:
+            return self.publisher is not None and self.work.publishes
         if self.desk is None:
             return False
         if self.given is not None:
@@ -228,7 +236,7 @@ class TurnContext:
     @property
     def has_drafted(self) -> bool:
         """True where a result is a draft that has to be handed in."""
-        return any(result.drafted is not None for result in self.work.results)
+        return any(result.drafted is not None or result.publishes is not None for result in self.work.results)
 
     @property
     def usage(self) -> ModelUsage | None:

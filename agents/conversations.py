@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,7 +16,7 @@ from agents.models.protocol import PastTurn, Reading, ToolCall
 from agents.rendering import visible
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
-from erp_adapters.store.session import OwnTransaction, Store
+from erp_adapters.store.session import Store
 from tools.errors import ToolError
 from tools.registry import ToolRegistry
 
@@ -179,15 +179,22 @@ def readings_of(offered: Sequence[Reading]) -> tuple[StoredReading, ...]:
     )
 
 
-_BEGIN = (
+_KEEP: Final = (
+    "insert into app.answer (id, conversation, subject, question, answer, calls, readings)"
+    " values (%(id)s, %(conversation)s, %(subject)s, %(question)s, %(answer)s::jsonb, %(calls)s::jsonb,"
+    " %(readings)s::jsonb)"
+)
+_BEGIN: Final = (
     "insert into app.conversation (id, subject, title) values (%(id)s, %(subject)s, %(title)s)"
     " on conflict do nothing"
 )
-_LATEST = (
+_LATEST: Final = (
     "select answer, calls, readings from app.answer where conversation = %(id)s"
     " order by asked_at desc, id desc limit %(past)s"
 )
-_PREFERRED = "select words from app.chosen_reading where subject = %(subject)s and wording = %(wording)s"
+_PREFERRED: Final = (
+    "select words from app.chosen_reading where subject = %(subject)s and wording = %(wording)s"
+)
 _CALLS = TypeAdapter(tuple[StoredCall, ...])
 _READINGS = TypeAdapter(tuple[StoredReading, ...])
 
@@ -200,25 +207,33 @@ class PostgresConversations:
 
     async def open(self, caller: Caller, conversation: str, question: str, past: int) -> Opened:
         key = id_of(conversation, "a conversation")
-        async with self._store.remembering(caller) as tx:
-            title = visible(question, _TITLE_CHARACTERS)
-            _, there, turns, preferred = await tx.fetch_each(
-                (_BEGIN, {"id": key, "subject": caller.subject, "title": title}),
-                ("select 1 from app.conversation where id = %(id)s", {"id": key}),
-                (_LATEST, {"id": key, "past": past}),
-                (_PREFERRED, {"subject": caller.subject, "wording": normalised(question)}),
-            )
-            # Another person's conversation is not inserted and not seen either.
-            if not there.rows:
-                raise RecordNotFound(f"you have no conversation {conversation!r}")
+        _, there, turns, preferred = await self._store.at_once(
+            caller,
+            (_BEGIN, {"id": key, "subject": caller.subject, "title": visible(question, _TITLE_CHARACTERS)}),
+            ("select 1 from app.conversation where id = %(id)s", {"id": key}),
+            (_LATEST, {"id": key, "past": past}),
+            (_PREFERRED, {"subject": caller.subject, "wording": normalised(question)}),
+            read_only=False,
+        )
+        # Another person's conversation is not inserted and not seen either.
+        if not there.rows:
+            raise RecordNotFound(f"you have no conversation {conversation!r}")
         return Opened(
             tuple(_kept(row) for row in reversed(turns.rows)),
             str(preferred.rows[0][0]) if preferred.rows else "",
         )
 
     async def save(self, caller: Caller, kept: StoredAnswer) -> None:
-        async with self._store.remembering(caller) as tx:
-            await _insert(tx, caller, kept)
+        values = {
+            "id": UUID(kept.answer.id),
+            "conversation": UUID(kept.answer.conversation),
+            "subject": caller.subject,
+            "question": kept.answer.question,
+            "answer": kept.answer.model_dump_json(),
+            "calls": _CALLS.dump_json(kept.calls).decode(),
+            "readings": _READINGS.dump_json(kept.readings).decode(),
+        }
+        await self._store.at_once(caller, (_KEEP, values), read_only=False)
 
     async def answer(self, caller: Caller, answer_id: str) -> StoredAnswer:
         async with self._store.reading(caller) as tx:
@@ -248,23 +263,6 @@ class PostgresConversations:
                 "update app.answer set preferred = %(key)s where id = %(id)s",
                 {"key": reading.key, "id": UUID(kept.answer.id)},
             )
-
-
-async def _insert(tx: OwnTransaction, caller: Caller, kept: StoredAnswer) -> None:
-    await tx.execute(
-        "insert into app.answer (id, conversation, subject, question, answer, calls, readings)"
-        " values (%(id)s, %(conversation)s, %(subject)s, %(question)s, %(answer)s::jsonb, %(calls)s::jsonb,"
-        " %(readings)s::jsonb)",
-        {
-            "id": UUID(kept.answer.id),
-            "conversation": UUID(kept.answer.conversation),
-            "subject": caller.subject,
-            "question": kept.answer.question,
-            "answer": kept.answer.model_dump_json(),
-            "calls": _CALLS.dump_json(kept.calls).decode(),
-            "readings": _READINGS.dump_json(kept.readings).decode(),
-        },
-    )
 
 
 def _kept(row: Sequence[Any]) -> StoredAnswer:

@@ -11,7 +11,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langsmith import tracing_context
 
-from agents.answer import Answer
+from agents.answer import Answer, AnswerDraft
 from agents.auditing import on_record
 from agents.context import Budget, Flows, ReadingStore, TurnContext
 from agents.conversations import (
@@ -27,6 +27,7 @@ from agents.graph import turn_graph
 from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading
 from agents.page import Page
+from agents.publishing import EXPLANATION, Publisher
 from agents.state import TurnState
 from agents.watching import TurnWatch, unwatched, watched
 from erp_adapters.caller import Caller
@@ -56,6 +57,7 @@ class Copilot:
         prices: of the model's tokens; without them an answer has no cost.
         languages: what answers may be in; questions in others are answered in that of the conversation.
         desk: takes drafts; without one nothing can be drafted.
+        publisher: takes explanations that somebody else publishes; without one none can be drafted.
         flows: where drafts wait for what becomes of them.
         trail: where questions, calls and answers are put on record; without one nothing is.
         reads: what policy says about reading with each tool; without it the tools' own roles decide alone.
@@ -75,6 +77,7 @@ class Copilot:
         prices: Prices | None = None,
         languages: tuple[Language, ...] = LANGUAGES,
         desk: Desk | None = None,
+        publisher: Publisher | None = None,
         flows: Flows | None = None,
         trail: AuditTrail | None = None,
         reads: Reads | None = None,
@@ -93,6 +96,7 @@ class Copilot:
         self._languages = languages
         self._prices = prices
         self._desk = desk
+        self._publisher = publisher
         self._flows = flows
         self._trail = trail
         self._reads = reads
@@ -208,14 +212,20 @@ class Copilot:
         """An answer with a draft, and what has become of the draft."""
         draft = answer.draft
         assert draft is not None
-        if self._desk is None:
+        state = await self._state(caller, draft)
+        if state is None:
             return answer
-        shown = await self._desk.read(caller, UUID(draft.id))
         with speaking(answer.language):
-            state = said(shown.state.replace("_", " "))
-            caveat = said("This is a replay; the draft was not made again. It is: [[state]].", state=state)
-        now = draft.model_copy(update={"state": shown.state})
+            told = said(state.replace("_", " "))
+            caveat = said("This is a replay; the draft was not made again. It is: [[state]].", state=told)
+        now = draft.model_copy(update={"state": state})
         return answer.model_copy(update={"draft": now, "caveats": (caveat, *answer.caveats)})
+
+    async def _state(self, caller: Caller, draft: AnswerDraft) -> str | None:
+        """How a draft stands by now; None where nobody here knows."""
+        if draft.kind == EXPLANATION:
+            return None if self._publisher is None else await self._publisher.state(caller, UUID(draft.id))
+        return None if self._desk is None else (await self._desk.read(caller, UUID(draft.id))).state
 
     async def _kept(self, caller: Caller, answer_id: str) -> StoredAnswer:
         return await self._conversations.answer(caller, answer_id)
@@ -252,6 +262,7 @@ class Copilot:
             meter=Meter(self._budget.tokens, prices=self._prices),
             languages=self._languages,
             desk=self._desk,
+            publisher=self._publisher,
             flows=self._flows,
             trail=self._trail,
             reads=self._reads,

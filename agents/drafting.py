@@ -13,9 +13,13 @@ from agents.models.embedded.drafting_amounts import amounts_in
 from agents.models.embedded.drafting_days import days_in, says_latest, without_days
 from agents.models.embedded.drafting_wish import changes
 from agents.models.embedded.drafting_words import DraftKind, asked_kind, is_question
+from agents.models.embedded.replanning_draft import moves_wanted, way_said
 from agents.models.protocol import PastTurn, ToolCall, Turn
 from agents.models.said import Said
+from agents.publishing import EXPLANATION
 from tools.languages import said
+from tools.replanning.arguments import Replan
+from tools.replanning.drafting import DraftReplanning
 
 
 def drafting(question: str, past: Sequence[PastTurn]) -> tuple[DraftKind | None, AnswerDraft | None]:
@@ -24,6 +28,8 @@ def drafting(question: str, past: Sequence[PastTurn]) -> tuple[DraftKind | None,
     kind = asked_kind(question)
     if kind is not None:
         return kind, None
+    if moves_wanted(question, past) is not None:
+        return "moves", None
     if not past or is_question(question):
         return None, None
     kind, before = _conversed(past)
@@ -36,6 +42,8 @@ def _conversed(past: Sequence[PastTurn]) -> tuple[DraftKind | None, AnswerDraft 
     """The draft that the last turns were about without a break."""
     before: AnswerDraft | None = None
     for turn in reversed(past):
+        if turn.draft is not None and turn.draft.kind == EXPLANATION:
+            break
         before = before or turn.draft
         kind = asked_kind(turn.question)
         if kind is not None:
@@ -52,6 +60,8 @@ def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
     holds nothing that a model came up with.
     """
     heard = [turn.question, *(past.question for past in turn.past)]
+    if isinstance(call.arguments, DraftReplanning):
+        return _unsaid_of_moves(call.arguments, turn, heard, today)
     before = [
         getattr(done.arguments, name, None) for past in turn.past for done in past.calls for name in _EXACT
     ]
@@ -82,12 +92,29 @@ def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
             case _:
                 fine = False
         if not fine:
-            return said(
-                "[[part]] [[value]] was not said; a draft holds only what was", part=name, value=value
-            )
+            return said(_UNSAID, part=name, value=value)
     return ""
 
 
+def _unsaid_of_moves(arguments: DraftReplanning, turn: Turn, heard: Sequence[str], today: date) -> str:
+    """The same for moves: a disturbance is one that was looked up, a single order and its day were said."""
+    if arguments.way is not None and arguments.way not in map(way_said, heard):
+        return said(_UNSAID, part="way", value=arguments.way)
+    if arguments.follows is not None:
+        known = {past.draft.id for past in turn.past if past.draft is not None}
+        fine = arguments.follows in known or any(arguments.follows in text for text in heard)
+        return "" if fine else said(_UNSAID, part="follows", value=arguments.follows)
+    looked_up = [one.arguments for past in turn.past for one in past.calls]
+    if any(isinstance(one, Replan) and one == arguments.replan() for one in looked_up):
+        return ""
+    days = {day for text in heard for day in days_in(text, today, turn.language)}
+    numbers = {number for text in heard for number in re.findall(r"\w+", text)}
+    if arguments.kind == "move" and arguments.about in numbers and arguments.until in days:
+        return ""
+    return said(_UNSAID, part="kind", value=arguments.kind)
+
+
+_UNSAID = "[[part]] [[value]] was not said; a draft holds only what was"
 _EXACT = ("quantity", "needed_on")
 
 

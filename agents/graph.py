@@ -2,11 +2,17 @@
 
 Nothing here pauses or guards. A checkpoint holds ids and references (`agents.state`); what was computed
 lives in the turn's workspace and then, as the answer, in `app.answer` under row-level security.
+
+All steps are one node: nothing waits between them and nothing reads a checkpoint of one, so that LangGraph's
+bookkeeping is paid for once a turn rather than once a step (ADR 51).
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
@@ -24,43 +30,51 @@ from agents.state import Next, TurnState
 from erp_adapters.tracing import span
 from tools.languages import speaking
 
-TurnGraph = CompiledStateGraph[TurnState, TurnContext, TurnState, TurnState]
+TurnGraph: TypeAlias = "CompiledStateGraph[TurnState, TurnContext, TurnState, TurnState]"
+Node: TypeAlias = Callable[[TurnState, Runtime[TurnContext]], Awaitable[TurnState]]
 
 
-class Node(Protocol):
-    """A step of a turn."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    node: Node
+    stage: str
+    """What it is traced as."""
+    following: frozenset[Next]
+    """What may come next; none after the last one."""
 
-    async def __call__(self, state: TurnState, runtime: Runtime[TurnContext]) -> TurnState: ...
+
+_STEPS: Final[Mapping[Next, _Step]] = MappingProxyType(
+    {
+        "plan": _Step(plan, "plan", frozenset({"run_tools", "propose", "compose", "finish"})),
+        "run_tools": _Step(run_tools, "tools", frozenset({"plan", "propose", "compose", "finish"})),
+        "propose": _Step(propose, "propose", frozenset({"compose", "finish"})),
+        "compose": _Step(compose, "compose", frozenset({"finish"})),
+        "finish": _Step(finish, "finish", frozenset()),
+    }
+)
 
 
-def _next(state: TurnState) -> Next:
-    return state["next"]
-
-
-def _in_its_language(node: Node, stage: str) -> Node:
-    """The node, saying all that it says in the language of its turn, as a stage that can be traced."""
-
-    async def spoken(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
-        with speaking(runtime.context.language), span(stage):
-            return await node(state, runtime)
-
-    return spoken
+async def turn(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """The state at the end of a turn: its steps in their order, each in the language of the turn."""
+    state = {**state, **await admit(state, runtime)}
+    # A step can only choose among those that follow it; what a question is read in is known once it is in.
+    may_follow: frozenset[Next] = frozenset({"plan", "finish"})
+    with speaking(runtime.context.language):
+        while may_follow:
+            following = state["next"]
+            if following not in may_follow:
+                raise AssertionError(f"{following!r} cannot follow here; there are {sorted(may_follow)}")
+            step = _STEPS[following]
+            with span(step.stage):
+                state = {**state, **await step.node(state, runtime)}
+            may_follow = step.following
+    return state
 
 
 def turn_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> TurnGraph:
     """The graph of one turn, run once for each question."""
     graph = StateGraph(TurnState, context_schema=TurnContext)
-    graph.add_node("admit", admit)
-    graph.add_node("plan", _in_its_language(plan, "plan"))
-    graph.add_node("run_tools", _in_its_language(run_tools, "tools"))
-    graph.add_node("propose", _in_its_language(propose, "propose"))
-    graph.add_node("compose", _in_its_language(compose, "compose"))
-    graph.add_node("finish", _in_its_language(finish, "finish"))
-    graph.add_edge(START, "admit")
-    graph.add_conditional_edges("admit", _next, ["plan", "finish"])
-    graph.add_conditional_edges("plan", _next, ["run_tools", "propose", "compose", "finish"])
-    graph.add_conditional_edges("run_tools", _next, ["plan", "propose", "compose", "finish"])
-    graph.add_conditional_edges("propose", _next, ["compose", "finish"])
-    graph.add_edge("compose", "finish")
-    graph.add_edge("finish", END)
+    graph.add_node("turn", turn)
+    graph.add_edge(START, "turn")
+    graph.add_edge("turn", END)
     return graph.compile(checkpointer=checkpointer)

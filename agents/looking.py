@@ -1,4 +1,7 @@
-"""Reading that holds a connection only while it reads: a model may take seconds in between."""
+"""Reading that holds a connection only while it reads: a model may take seconds in between.
+
+What was read is not read again, so that before and after such a rest the same is seen.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,30 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from agents.context import ReadingStore
 from erp_adapters.caller import Caller
-from erp_adapters.store.session import ReadTransaction, Rows
+from erp_adapters.store.session import ReadTransaction, Rows, asked_key
 
 
 class _Looking(ReadTransaction):
-    """A read transaction that begins with its first query, and anew with the first one after a rest."""
+    """A read transaction that begins with its first query, and anew with the first new one after a rest."""
 
     def __init__(self, store: ReadingStore, caller: Caller) -> None:
         self.caller = caller
         self._store = store
         self._held = AsyncExitStack()
         self._tx: ReadTransaction | None = None
+        self._seen: dict[tuple[object, ...], Rows] = {}
 
     async def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+        key = asked_key(sql, params)
+        if key is None:
+            return await self._asked(sql, params)
+        found = self._seen.get(key)
+        if found is None:
+            # What a model was told is what its plan is checked with, a few seconds later.
+            found = self._seen[key] = await self._asked(sql, params)
+        return found
+
+    async def _asked(self, sql: str, params: Mapping[str, object] | None) -> Rows:
         if self._tx is None:
             self._tx = await self._held.enter_async_context(self._store.reading(self.caller))
         return await self._tx.fetch(sql, params)

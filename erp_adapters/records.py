@@ -7,7 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-DocumentKind: TypeAlias = Literal["purchase_requisition", "stock_transfer", "quality_hold"]
+DocumentKind: TypeAlias = Literal[
+    "purchase_requisition", "stock_transfer", "quality_hold", "order_rescheduling"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,32 @@ class QualityHold:
     kind: Literal["quality_hold"] = "quality_hold"
 
 
-Document: TypeAlias = PurchaseRequisition | StockTransfer | QualityHold
+@dataclass(frozen=True, slots=True)
+class OrderRescheduling:
+    """New dates for one production order, and the dates on which they rest.
+
+    The system refuses it where the order has other dates by then than are expected here.
+    """
+
+    site: str
+    requester: str
+    order: str
+    """Number of the production order."""
+    start_on: date
+    due_on: date
+    expected_start: date | None
+    """The day on which the order starts now; None where it has none."""
+    expected_due: date | None
+    starts_at: datetime | None
+    """When what is left of it is planned to begin; None leaves the time to the shop floor."""
+    ends_at: datetime | None
+    work_centres: tuple[str, ...]
+    """Of the operations that are left, in their order; empty leaves them to the routing."""
+    note: str = ""
+    kind: Literal["order_rescheduling"] = "order_rescheduling"
+
+
+Document: TypeAlias = PurchaseRequisition | StockTransfer | QualityHold | OrderRescheduling
 
 
 @dataclass(frozen=True, slots=True)

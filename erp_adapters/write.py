@@ -26,6 +26,8 @@ class WriteTraits:
     call_time: timedelta
     """How long one call may take before the executor gives it up; it may still commit until `settle_time`
     has passed."""
+    cancels: frozenset[DocumentKind] = frozenset()
+    """Documents that it can cancel again; such a system's port is a CancellingPort."""
 
 
 class WritePort(Protocol):
@@ -52,5 +54,20 @@ class WritePort(Protocol):
 
         Raises:
             ErpUnavailable: the system does not answer; a later call may.
+        """
+        ...
+
+
+class CancellingPort(WritePort, Protocol):
+    """Writes to a system that can also cancel what was created through it."""
+
+    async def cancel(self, kind: DocumentKind, marker: str) -> PostedDocument:
+        """Cancel the document that carries the marker, and nothing that others have acted on since.
+
+        Raises:
+            RecordNotFound: not exactly one document carries the marker.
+            ErpRefused: it has gone too far, or was changed in this moment; nothing was done.
+            ErpUnavailable: it was certainly not sent.
+            WriteOutcomeUnknown: it was sent and whether it took effect is not known.
         """
         ...

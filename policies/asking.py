@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from erp_adapters.caller import Caller
 from policies.deciding import Action, Decision, Policy, Recent, Request, Subject
 from policies.drafts.hold import HoldDraft
+from policies.drafts.proposal import AnyDraft
+from policies.drafts.replanning import FROZEN_CATEGORY, NO_CURRENCY, ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 from policies.register import Connection, rows
-
-AnyDraft: TypeAlias = RequisitionDraft | TransferDraft | HoldDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,18 @@ def subject_of(draft: AnyDraft, requester: str, tool: str) -> Subject:
         case TransferDraft() | HoldDraft():
             categories = frozenset({draft.category} - {""})
             suppliers = frozenset()
+        case ReplanningDraft():
+            # Two people see what is about to start; how many orders it is counts in place of money.
+            return Subject(
+                kind=draft.kind,
+                sites=draft.sites,
+                site=draft.site,
+                requester=requester,
+                amount_minor=100 * len(draft.moves),
+                currency=NO_CURRENCY,
+                categories=frozenset({FROZEN_CATEGORY}) if draft.frozen else frozenset(),
+                tool=tool,
+            )
         case _:
             assert_never(draft)
     return Subject(

@@ -9,7 +9,8 @@ from typing import assert_never
 
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, FactVersion, Named, Price, plain
-from policies.drafts.proposal import Proposal, digest_of
+from policies.drafts.proposal import AnyDraft, Proposal, digest_of
+from policies.drafts.replanning import Dates, ReplanningDraft
 from policies.drafts.requisition import DraftLine, RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 from policies.lettering import made_visible, remarks
@@ -19,6 +20,7 @@ _NAMES = {
     "purchase_requisition": "Purchase requisition",
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
+    "order_rescheduling": "Moves of work orders",
 }
 
 
@@ -69,6 +71,8 @@ def card_of(canonical: bytes) -> Card:
             _transfer(writer, draft)
         case HoldDraft():
             _hold(writer, draft)
+        case ReplanningDraft():
+            _moves(writer, draft)
         case _:
             assert_never(draft)
     _grounds(writer, draft)
@@ -240,7 +244,64 @@ def _hold(writer: _Writer, draft: HoldDraft) -> None:
     writer.row("Worth", price(draft.worth))
 
 
-def _grounds(writer: _Writer, draft: RequisitionDraft | TransferDraft | HoldDraft) -> None:
+def _moves(writer: _Writer, draft: ReplanningDraft) -> None:
+    writer.row("Site", draft.site)
+    writer.row("What has happened", draft.event)
+    writer.row("As of", f"{moment(draft.now)} ({draft.zone})")
+    writer.row("Way", _words(draft.way or ""))
+    writer.row("Follows draft", draft.follows)
+    writer.row("Orders moved", str(len(draft.moves)))
+    writer.row("Start within 24 hours", ", ".join(draft.frozen) or "none of them")
+    for what in draft.relaxed:
+        writer.row("Gives way", what)
+    writer.row("Note", draft.note)
+    writer.table(
+        "Orders, before and after",
+        ("Order", "Material", "", "Starts on", "Due on", "First start", "Last end", "Work centres"),
+        [
+            (move.order if is_first else "", _named(move.material) if is_first else "", when, *_dates(dates))
+            for move in draft.moves
+            for is_first, when, dates in ((True, "before", move.before), (False, "after", move.after))
+        ],
+    )
+    writer.table(
+        "Ways to go on",
+        ("Way", "Later orders", "Days later", "Customers hit", "Cost", "Margin effect", "Moved", "Overtime"),
+        [
+            (
+                _words(one.way) + (" (this one)" if one.way == draft.way else ""),
+                *(
+                    (
+                        str(one.later_orders),
+                        number(one.later_days),
+                        str(one.customers),
+                        "" if one.cost is None else price(Price(amount=one.cost, currency=draft.currency)),
+                        ""
+                        if one.margin is None
+                        else price(Price(amount=one.margin, currency=draft.currency)),
+                        str(one.moved_orders),
+                        f"{one.overtime_minutes} min",
+                    )
+                    if one.is_possible
+                    else ("cannot be carried out", *([""] * 6))
+                ),
+            )
+            for one in draft.ways
+        ],
+    )
+
+
+def _dates(dates: Dates) -> tuple[str, ...]:
+    return (
+        "none" if dates.start_on is None else day(dates.start_on),
+        "none" if dates.due_on is None else day(dates.due_on),
+        "" if dates.starts_at is None else moment(dates.starts_at),
+        "" if dates.ends_at is None else moment(dates.ends_at),
+        ", ".join(dict.fromkeys(map(_named, dates.work_centres))),
+    )
+
+
+def _grounds(writer: _Writer, draft: AnyDraft) -> None:
     grounds = draft.grounds
     for reason in grounds.why:
         writer.row("Why", reason)

@@ -14,6 +14,7 @@ ENTITY: Mapping[str, str] = {
     "purchase_requisition": "PurchaseRequisition",
     "stock_transfer": "StockTransfer",
     "quality_hold": "QualityHold",
+    "order_rescheduling": "OrderRescheduling",
 }
 
 
@@ -33,7 +34,7 @@ def malformed(request: Request) -> str:
     subject, recent = request.subject, request.recent
     if not request.caller.subject:
         return "nobody is named who asks"
-    if request.action in ("read", "switch"):
+    if request.action in ("read", "switch", "subscribe"):
         return ""
     if request.action in TELLING:
         return "" if subject.requester and subject.sites else "it names nobody who drafted it, or no site"

@@ -20,6 +20,7 @@ from policies.audit.event import AuditEvent, EventKind
 from policies.deciding import Action
 from policies.drafts.parts import Price, plain
 from policies.drafts.proposal import Proposal
+from policies.execution.parts import numbers_of, parts_of, told_of, whole_of
 from policies.facts import Facts, drifted
 from policies.failpoints import Failpoint
 from policies.jobs import put_job
@@ -35,6 +36,7 @@ from policies.register import (
     signatures_of,
 )
 from policies.showing import Shown, eligible, found, proposal_of, waiting
+from policies.states import State
 from policies.switches import check_switches
 
 Outcome: TypeAlias = Literal["found", "not_written"]
@@ -116,8 +118,12 @@ class Confirmations:
         outcome: Outcome,
         number: str = "",
         reason: str = "",
+        part: str = "",
     ) -> Shown:
         """The proposal, with what a person found in the ERP: its document's number, or that there is none.
+
+        Args:
+            part: which of several documents; may be left out where one of them alone is in doubt.
 
         Raises:
             DraftInvalid: the number or the reason is missing.
@@ -135,22 +141,34 @@ class Confirmations:
                     f" {row.state_at(now).replace('_', ' ')}"
                 )
             said, _ = await self._may(connection, caller, row, "reconcile", now, now.date(), ())
+            part = await _in_doubt(connection, row, part)
             to: Literal["executed", "refused"] = "executed" if outcome == "found" else "refused"
-            _moved(
-                await move(
-                    connection,
-                    row.id,
-                    digest,
-                    "needs_reconciliation",
-                    to,
-                    now,
-                    reason=reason,
-                    number=number.strip(),
-                )
+            await connection.execute(
+                "update app.outbox set state = %s, document_number = %s where proposal = %s and part = %s",
+                (to, number.strip(), row.id, part),
             )
-            await add_step(connection, row.id, now, caller.subject, to, f"reconciled by a person: {reason}")
+            whole, why, numbers = await _whole(connection, row, part, to, reason, number.strip())
+            if whole != "needs_reconciliation":
+                _moved(
+                    await move(
+                        connection,
+                        row.id,
+                        digest,
+                        "needs_reconciliation",
+                        whole,
+                        now,
+                        reason=why,
+                        number=numbers,
+                    )
+                )
+            what = f"{part}: {to}, " if part else ""
+            await add_step(
+                connection, row.id, now, caller.subject, whole, f"{what}reconciled by a person: {reason}"
+            )
             shown = await proposals.shown(connection, caller, row.id, now.date())
             payload = {"outcome": outcome, "number": number.strip(), "reason": reason, "was": row.reason}
+            if part:
+                payload["part"] = part
             await proposals.trail.append_in(connection, [_event("reconciliation", now, row, said, payload)])
         return shown
 
@@ -335,6 +353,37 @@ class _Refused(Denied):
     def __init__(self, why: str, event: AuditEvent | None = None) -> None:
         super().__init__(why)
         self.event = event
+
+
+async def _in_doubt(connection: Connection, row: ProposalRow, named: str) -> str:
+    """Which of its documents is reconciled; empty where there is but one.
+
+    Raises:
+        DraftInvalid: it is not clear which; the message names those in doubt.
+    """
+    doubtful = [
+        each.name for each in await parts_of(connection, row.id) if each.state == "needs_reconciliation"
+    ]
+    if named in doubtful:
+        return named
+    if named or len(doubtful) != 1:
+        raise DraftInvalid(
+            f"{named!r} is no part of it that is in doubt; name one of {', '.join(doubtful) or 'none'}"
+            if named
+            else f"several documents of it are in doubt: name one of {', '.join(doubtful)} as its part"
+        )
+    return doubtful[0]
+
+
+async def _whole(
+    connection: Connection, row: ProposalRow, part: str, to: State, reason: str, number: str
+) -> tuple[State, str, str]:
+    """The proposal's state, reason and numbers once that part is reconciled."""
+    if not part:
+        return to, reason, number
+    parts = await parts_of(connection, row.id)
+    why = f"{part}: {reason}"
+    return whole_of([each.state for each in parts]), told_of(parts, why) or why, numbers_of(parts)
 
 
 def batch_digest(given: Sequence[tuple[UUID, str]], total: Price | None) -> str:

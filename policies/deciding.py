@@ -21,13 +21,15 @@ Action: TypeAlias = Literal[
     "explain",
     "publish",
     "turn_down",
+    "subscribe",
 ]
 """`execute` is asked again at the moment of writing, for the requester and for each who confirmed.
 
-`explain`, `publish` and `turn_down` are about explanations of variances, which no ERP gets.
+`explain`, `publish` and `turn_down` are about explanations of variances; `subscribe` about being told of them
+at an address outside.
 """
 TELLING: frozenset[Action] = frozenset({"explain", "publish", "turn_down"})
-_NO_DRAFT: frozenset[Action] = frozenset({"read", "switch"})
+_NO_DRAFT: frozenset[Action] = frozenset({"read", "switch", "subscribe"})
 LOOKS: frozenset[Action] = TELLING | _NO_DRAFT
 """What is about no draft for an ERP, and so under no limits."""
 

@@ -165,6 +165,8 @@ class CedarPolicy:
         subject = request.subject
         if request.action == "switch":
             resource = {"type": "Switch", "id": subject.tool}
+        elif request.action == "subscribe":
+            resource = {"type": "Webhook", "id": ""}
         elif request.action in TELLING:
             resource = {"type": "VarianceExplanation", "id": ""}
         elif subject.kind == "answer":

@@ -10,8 +10,9 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from erp_adapters.caller import Caller
-from policies.asking import AnyDraft
 from policies.drafts.hold import HoldDraft
+from policies.drafts.proposal import AnyDraft
+from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 from policies.register import PROPOSAL, Connection, ProposalRow
@@ -28,7 +29,7 @@ class Need:
 
 
 def need_of(draft: AnyDraft) -> Need:
-    """What the draft is for: materials and days; for a hold, the stock that it blocks."""
+    """What the draft is for: materials and days, the stock that a hold blocks, or the orders that move."""
     match draft:
         case RequisitionDraft():
             days = [line.needed_on for line in draft.lines]
@@ -39,6 +40,8 @@ def need_of(draft: AnyDraft) -> Need:
         case HoldDraft():
             location = draft.location.code if draft.location else ""
             return Need((f"{draft.material.code}\n{draft.batch or ''}\n{location}",), date.min, date.max)
+        case ReplanningDraft():
+            return Need(tuple(sorted(move.order for move in draft.moves)), date.min, date.max)
         case _:
             assert_never(draft)
 

@@ -17,7 +17,6 @@ from erp_adapters.errors import Denied, DraftInvalid
 from erp_adapters.store.ids import new_id
 from policies.asking import (
     Acting,
-    AnyDraft,
     Decided,
     Question,
     decided,
@@ -27,7 +26,7 @@ from policies.asking import (
 from policies.audit.event import AuditEvent, AuditTrail, EventKind
 from policies.clock import Clock, now_utc
 from policies.deciding import Action, Policy, Recent
-from policies.drafts.proposal import DRAFT, Proposal
+from policies.drafts.proposal import DRAFT, AnyDraft, Proposal, documents_of
 from policies.execution.marker import marker_of
 from policies.failpoints import Failpoint, Failpoints, NoFailpoints
 from policies.needs import Need, hold_need, need_of, pending_for
@@ -310,7 +309,7 @@ class Proposals:
                 f" {', '.join(sorted(caller.sites))}"
             )
         need = need_of(draft)
-        if draft.kind != "quality_hold" and need.first < business_date:
+        if draft.kind not in ("quality_hold", "order_rescheduling") and need.first < business_date:
             raise DraftInvalid(
                 f"{need.first.isoformat()!r} is past: the site's day is {business_date.isoformat()};"
                 " give that or a later day"
@@ -368,6 +367,7 @@ class Proposals:
             )
         )
         escalation = timedelta(hours=self.policy.escalate_after_hours(draft.site, draft.kind, now))
+        parts = [part for part, _ in documents_of(draft, proposal.requester) if part]
         values: dict[str, Any] = {
             "id": proposal.id,
             "series": proposal.series,
@@ -380,6 +380,8 @@ class Proposals:
             "canonical": proposal.canonical,
             "digest": proposal.digest,
             "marker": marker_of(proposal.id, proposal.digest),
+            "parts": parts,
+            "markers": [marker_of(proposal.id, proposal.digest, part) for part in parts],
             "policy_hash": proposal.policy_hash,
             "signatures_needed": needed.count,
             "requester_may": needed.requester_may,

@@ -8,7 +8,8 @@ import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeAlias
+from decimal import Decimal
+from typing import Any, Literal, LiteralString, TypeAlias
 from uuid import UUID
 
 import rfc8785
@@ -16,10 +17,12 @@ import rfc8785
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfirmationInvalid, Denied, RecordNotFound
 from erp_adapters.store.ids import new_id
+from policies.announcing import announce
 from policies.asking import Acting, Decided, Question, decided
 from policies.audit.event import AuditEvent, AuditTrail, EventKind
 from policies.clock import Clock, now_utc
-from policies.deciding import Action, Policy, Recent, Subject
+from policies.deciding import Action, Decision, Policy, Recent, Subject
+from policies.engine import ROLES
 from policies.reasons import reason_of
 from policies.recorded import decision_event, decision_payload
 from policies.register import Connection, Register, rows
@@ -33,7 +36,9 @@ FLOW = "variance_explanation"
 """What a switch calls these."""
 WAITS = timedelta(days=14)
 """A draft that nobody published in that time is none any more."""
-_SELECT = (
+_DECIDES: tuple[Action, ...] = ("publish", "turn_down")
+_VERSIONS: LiteralString = "p.scope = %(scope)s order by version desc"
+_SELECT: LiteralString = (
     "select id, scope, version, sites, requester, canonical, digest, state, drafted_at, expires_at,"
     " decided_by, decided_at, reason from app.publication p"
 )
@@ -100,7 +105,7 @@ class Publications:
         async with self._register.under(caller) as connection:
             await check_switches(connection, sites, "", FLOW)
             await _hold(connection, scope)
-            before = await _all(connection, "p.scope = %(scope)s order by version desc", scope=scope)
+            before = await publications_in(connection, _VERSIONS, scope=scope)
             waiting = next((each for each in before if each.state == "drafted"), None)
             if waiting is not None and waiting.content == content and waiting.at(now) == "drafted":
                 return waiting, False
@@ -146,6 +151,10 @@ class Publications:
                 (f"replaced by version {waiting.version}", waiting.scope),
             )
             await _moved(connection, waiting, "published", caller.subject, now, "")
+            told = {"publication": str(id), "version": waiting.version, "digest": waiting.digest}
+            await announce(
+                connection, "explanation.published", waiting.sites, {**told, "sites": waiting.sites}
+            )
             await self._trail.append_in(connection, [_event("publication", waiting, caller, now, said)])
             return await _one(connection, id)
 
@@ -172,12 +181,60 @@ class Publications:
         async with self._register.under(caller) as connection:
             return await _one(connection, id)
 
-    async def list(self, caller: Caller, *, limit: int = 50) -> tuple[Publication, ...]:
-        """The versions about the caller's sites, newest first."""
+    async def list(
+        self, caller: Caller, *, state: PublicationState | None = None, limit: int = 50
+    ) -> tuple[Publication, ...]:
+        """The versions about the caller's sites, newest first; in one state, or in any."""
         async with self._register.under(caller) as connection:
-            return await _all(
-                connection, "true order by drafted_at desc, id desc limit %(limit)s", limit=limit
+            return await publications_in(
+                connection,
+                "(%(state)s::text is null or %(state)s ="
+                " case when state = 'drafted' and expires_at <= %(now)s then 'expired' else state end)"
+                " order by drafted_at desc, id desc limit %(limit)s",
+                state=state,
+                now=self.clock(),
+                limit=limit,
             )
+
+    async def versions(self, caller: Caller, of: Publication) -> tuple[Publication, ...]:
+        """Every version of the same explanation, the newest first."""
+        async with self._register.under(caller) as connection:
+            return await publications_in(connection, _VERSIONS, scope=of.scope)
+
+    def may(self, caller: Caller, of: Publication) -> Mapping[Action, str]:
+        """What is done with a version that waits; each with the reason why the caller may not, or nothing."""
+        if of.at(self.clock()) != "drafted":
+            return {}
+        said = {action: self._asked(caller, action, of) for action in _DECIDES}
+        return {action: "" if each.allowed else each.reason for action, each in said.items()}
+
+    def publishers(self, of: Publication) -> tuple[str, ...]:
+        """Roles whose holders at its sites may publish it."""
+        sites = frozenset(of.sites)
+        return tuple(
+            role
+            for role in ROLES
+            if self._asked(
+                Caller("somebody else", "", frozenset({role}), sites, frozenset()), "publish", of
+            ).allowed
+        )
+
+    def _asked(self, caller: Caller, action: Action, of: Publication) -> Decision:
+        now, sites = self.clock(), frozenset(of.sites)
+        subject = Subject("answer", sites, min(sites), of.requester)
+        return decided(
+            self._policy, Question(action, subject, now, now.date(), Recent()), Acting(caller)
+        ).decision
+
+    async def stale(self, caller: Caller) -> Mapping[UUID, Decimal]:
+        """Of published versions, what the last load since made of the total, where it is otherwise by now."""
+        async with self._register.under(caller) as connection:
+            found = await rows(
+                connection,
+                "select publication, delta from app.publication_look where delta is not null",
+                {},
+            )
+        return {row["publication"]: row["delta"] for row in found}
 
     async def waiting(self, caller: Caller) -> int:
         """How many wait for somebody to publish them or turn them down."""
@@ -259,13 +316,16 @@ async def _hold(connection: Connection, scope: str) -> None:
     )
 
 
-async def _all(connection: Connection, where: str, **values: object) -> tuple[Publication, ...]:
+async def publications_in(
+    connection: Connection, where: LiteralString, **values: object
+) -> tuple[Publication, ...]:
+    """The versions for which a condition holds, within what the transaction sees."""
     found = await rows(connection, f"{_SELECT} where {where}", values)
     return tuple(Publication(**{**row, "canonical": bytes(row["canonical"])}) for row in found)
 
 
 async def _one(connection: Connection, id: UUID) -> Publication:
-    found = await _all(connection, "p.id = %(id)s", id=id)
+    found = await publications_in(connection, "p.id = %(id)s", id=id)
     if not found:
         raise RecordNotFound(f"there is no explanation {str(id)!r} about your sites")
     return found[0]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import TracebackType
 from typing import Any, LiteralString, TypeAlias
 from uuid import UUID
 
@@ -127,6 +128,14 @@ class Register:
     async def close(self) -> None:
         """Give the connections back."""
         await self._pool.close()
+
+    async def __aenter__(self) -> Register:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
     @asynccontextmanager
     async def under(self, caller: Caller) -> AsyncIterator[Connection]:

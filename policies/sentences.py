@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from policies.drafts.replanning import NO_CURRENCY
 from policies.limits import MOST
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ KIND_WORDS: Mapping[str, str] = {
     "purchase_requisition": "purchase requisition",
     "stock_transfer": "stock transfer",
     "quality_hold": "quality hold",
+    "order_rescheduling": "move of work orders",
     "answer": "answer",
 }
 
@@ -33,6 +35,8 @@ def money(minor: int, currency: str) -> str:
     """Hundredths as people write them."""
     if minor >= MOST:
         return "any amount"
+    if currency == NO_CURRENCY:
+        return f"{minor / 100:g} work order{'s' if minor != 100 else ''}"
     sign, minor = ("-", -minor) if minor < 0 else ("", minor)
     return f"{sign}{minor // 100:,}.{minor % 100:02d} {currency}".rstrip()
 
@@ -147,6 +151,10 @@ def nobody_permits(request: Request, case: Case | None) -> str:
                 return _sentence(f"an explanation is published by a controller of the company; {who}")
             case "turn_down":
                 return _sentence(f"an explanation is turned down by a controller or who drafted it; {who}")
+            case "subscribe":
+                return _sentence(
+                    f"a controller or an administrator has events of their sites sent to an address; {who}"
+                )
             case _:
                 return _sentence(f"nothing admits that; {who}")
     currency, what = request.subject.currency, f"{_article(words['kind'])} at {case.site}"

@@ -22,6 +22,16 @@ from policies.states import State
 
 
 @dataclass(frozen=True, slots=True)
+class PartShown:
+    """One document of a proposal that has several."""
+
+    name: str
+    state: State
+    document_number: str
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A proposal as one person may see it now."""
 
@@ -39,6 +49,8 @@ class Shown:
     """What this person could do with it now."""
     escalated_at: datetime | None = None
     """Since when it has waited too long."""
+    parts: tuple[PartShown, ...] = ()
+    """Where each document of a confirmed proposal stands that has several."""
 
 
 def proposal_of(row: ProposalRow) -> Proposal:
@@ -101,6 +113,7 @@ class Showing:
         """Several, in their order."""
         signed = await signatures_of(connection, [row.id for row in listed])
         candidates = await acting_as(connection, caller)
+        parts = await _parts(connection, listed)
         waits = await _waits(connection, listed)
         shown = []
         for row in listed:
@@ -125,6 +138,7 @@ class Showing:
                     row.reason or waits.get(row.id, ""),
                     self._may(question, candidates, row, state, signed[row.id]),
                     row.escalated_at if state == "awaiting_confirmation" else None,
+                    parts.get(row.id, ()),
                 )
             )
         return tuple(shown)
@@ -186,6 +200,7 @@ _NEXT: Mapping[State, str] = {
     "confirmed": "one confirmation is enough: it is written once, and `show` says when",
     "dispatching": "one confirmation is enough: it is being written, and `show` says what came of it",
     "executed": "to undo it, make another proposal",
+    "partly_written": "draft its rest, or take back what was written; each is another proposal",
     "needs_reconciliation": "look in the ERP for its document, and reconcile it",
     "refused": "put right what the ERP refused, and draft it again",
     "rejected": "draft it again if it is needed after all",
@@ -230,7 +245,22 @@ async def _waits(connection: Connection, listed: Sequence[ProposalRow]) -> dict[
         row["proposal"]: row["why"]
         for row in await rows(
             connection,
-            "select proposal, why from app.outbox where proposal = any(%(ids)s) and done_at is null",
+            "select proposal, why from app.outbox where proposal = any(%(ids)s) and done_at is null"
+            " order by why <> '', nth desc",
             {"ids": [row.id for row in listed if row.state in ("confirmed", "dispatching")]},
         )
     }
+
+
+async def _parts(connection: Connection, listed: Sequence[ProposalRow]) -> dict[UUID, tuple[PartShown, ...]]:
+    """Where the documents of proposals stand that have several."""
+    found: dict[UUID, tuple[PartShown, ...]] = {}
+    for row in await rows(
+        connection,
+        "select proposal, part, state, document_number, case when done_at is null then why else '' end as why"
+        " from app.outbox where proposal = any(%(ids)s) and part <> '' order by proposal, nth",
+        {"ids": [row.id for row in listed]},
+    ):
+        part = PartShown(row["part"], row["state"], row["document_number"], row["why"])
+        found[row["proposal"]] = (*found.get(row["proposal"], ()), part)
+    return found

@@ -12,6 +12,7 @@ State: TypeAlias = Literal[
     "confirmed",
     "dispatching",
     "executed",
+    "partly_written",
     "refused",
     "rejected",
     "expired",
@@ -29,11 +30,20 @@ AFTER: Mapping[State, frozenset[State]] = {
     # Confirmed again: the call was certainly not sent. Superseded, refused, expired: nothing of the call was
     # written, and meanwhile something stands in the way of another.
     "dispatching": frozenset(
-        {"confirmed", "executed", "refused", "superseded", "expired", "needs_reconciliation"}
+        {
+            "confirmed",
+            "executed",
+            "partly_written",
+            "refused",
+            "superseded",
+            "expired",
+            "needs_reconciliation",
+        }
     ),
-    "needs_reconciliation": frozenset({"executed", "refused"}),
+    "needs_reconciliation": frozenset({"executed", "partly_written", "refused"}),
     # A second look, once every copy of the call must be visible, may find what the answer did not say.
     "executed": frozenset({"needs_reconciliation"}),
+    "partly_written": frozenset({"needs_reconciliation"}),
     "refused": frozenset({"needs_reconciliation"}),
     "rejected": frozenset(),
     "expired": frozenset(),
@@ -44,4 +54,6 @@ PENDING: frozenset[State] = frozenset(
     {"awaiting_confirmation", "confirmed", "dispatching", "needs_reconciliation"}
 )
 """A draft for the same need is shown in place of a second one."""
-FINAL: frozenset[State] = frozenset({"executed", "refused", "rejected", "expired", "superseded"})
+FINAL: frozenset[State] = frozenset(
+    {"executed", "partly_written", "refused", "rejected", "expired", "superseded"}
+)

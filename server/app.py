@@ -37,6 +37,7 @@ from server.routes import (
     prometheus,
     runs,
     session,
+    webhooks,
 )
 from server.runs.running import Runs
 from server.telemetry.requests import Requests
@@ -65,7 +66,8 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     for routes in (conversations, answers, runs, drafts, finance, metrics, audit, admin_egress):
         app.include_router(routes.router, dependencies=[Depends(paced)])
     app.include_router(drafts.switches, dependencies=[Depends(paced)])
-    app.include_router(finance.publications, dependencies=[Depends(paced)])
+    for router in (finance.publications, finance.jobs, webhooks.router):
+        app.include_router(router, dependencies=[Depends(paced)])
     for routes in (people, session, health):
         app.include_router(routes.router)
     if house.is_demo:

@@ -23,6 +23,8 @@ from server.directory import StoreDirectory
 from server.embedding import embedder_of
 from server.entrance import entrance_of
 from server.finance.explanations import Explanations
+from server.finance.handing_in import HandingIn
+from server.finance.publishing import Publishing
 from server.house import House
 from server.idempotency import PostgresKeys
 from server.models import fallback_of, local, model_of, read_beside
@@ -100,6 +102,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             # Questions are answered all the same; whoever drafts or confirms is told why it cannot be.
             trouble = str(error)
             log.warning("no drafts: %s", trouble)
+        explanations = Explanations(store)
         copilot = Copilot(
             store,
             registry(embedder_of(settings)),
@@ -107,6 +110,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             fallback=second,
             prices=settings.model_prices,
             desk=desk,
+            publisher=HandingIn(Publishing(explanations, desk.publications)) if desk else None,
             flows=waiting,
             trail=desk.trail if desk else None,
             # The packaged policies where those in force cannot be had: reading is never left to nobody.
@@ -132,7 +136,7 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 operations=OperationsDesk(settings, home),
                 metrics=metrics,
                 shutdown=Shutdown(lambda: metrics.turns),
-                explanations=Explanations(store),
+                explanations=explanations,
             )
         finally:
             if picking:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,10 +13,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 from erp_adapters.caller import Caller
-from erp_adapters.demo.erp import DemoErp, read_back
+from erp_adapters.demo.erp import read_back
 from erp_adapters.errors import ConfigurationError, CopilotError, RecordNotFound
 from erp_adapters.records import DocumentKind, PostedDocument
-from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, OWNER_ROLE
+from erp_adapters.store.provision import APP_ROLE, OWNER_ROLE
 from erp_adapters.store.session import Store
 from policies.audit.trail import PostgresTrail
 from policies.clock import Clock, now_utc
@@ -35,20 +35,25 @@ from policies.switches import Switches, SwitchTarget
 from policies.watched import WatchedPolicy
 from server.database import Database
 from server.directory import StoreDirectory
+from server.finance.jobs import Jobs
 from server.record import opened_record
 from server.settings import Settings
+from server.systems import Systems, systems_of
 from server.telemetry.metrics import Metrics
+from server.webhooks.book import Webhooks
 from server.worker import working
 from tools.drafting.hold import draft_hold
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
 from tools.registry import Tool
+from tools.replanning.drafting import draft_replanning
 
 log = logging.getLogger(__name__)
 TOOLS: Mapping[DocumentKind, Tool[Any]] = {
     "purchase_requisition": draft_requisition,
     "stock_transfer": draft_transfer,
     "quality_hold": draft_hold,
+    "order_rescheduling": draft_replanning,
 }
 """What makes each kind of draft."""
 
@@ -61,22 +66,6 @@ _MOVING: frozenset[State] = frozenset({"confirmed", "dispatching"})
 _ASKED_S = 0.2
 _BEGUN_ENDS_S = 5.0
 """A call to an ERP that has begun may take so long to end when its worker is told to stop."""
-
-
-class _EverySite(Mapping[str, DemoErp]):
-    """One port for the documents of every site: the system behind it knows which there are."""
-
-    def __init__(self, port: DemoErp) -> None:
-        self._port = port
-
-    def __getitem__(self, site: str) -> DemoErp:
-        return self._port
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +81,11 @@ class Desk:
     trail: PostgresTrail
     reads: Reads
     """What policy says about reading with each tool."""
-    system: str
-    """What the system that is written to is called in sentences."""
+    systems: Systems
+    """What is written to, and for which sites."""
     metrics: Metrics = field(default_factory=Metrics)
+    is_demo: bool = False
+    """True where events may be told to addresses of this machine."""
 
     @property
     def directory(self) -> StoreDirectory:
@@ -110,6 +101,18 @@ class Desk:
     def publications(self) -> Publications:
         """Explanations that people stand for."""
         return Publications(self.proposals.register, self.policy, self.trail, self.proposals.clock)
+
+    @property
+    def jobs(self) -> Jobs:
+        """Explanations that nobody waits for."""
+        return Jobs(self.proposals.register)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Who outside is told of explanations."""
+        return Webhooks(
+            self.proposals.register, self.policy, self.trail, self.proposals.clock, is_demo=self.is_demo
+        )
 
     async def person(self, subject: str) -> Caller:
         """The person with their scope; RecordNotFound where there is none."""
@@ -177,14 +180,14 @@ class Desk:
         """Brings what was confirmed to the ERP while it is open, beside whatever other workers there are.
 
         Raises:
-            ConfigurationError: this home has no demo ERP to write to; the message names the remedy.
+            ConfigurationError: this home has no ERP to write to; the message names the remedy.
             ErpUnavailable: it does not answer.
         """
         async with (
-            DemoErp.open(self.home.dsn(DEMO_ERP_ROLE)) as erp,
+            self.systems.opened(self.home) as ports,
             working(
                 self.home,
-                _EverySite(erp),
+                ports,
                 policy=self.policy,
                 trail=self.trail,
                 clock=self.proposals.clock,
@@ -192,6 +195,7 @@ class Desk:
                 written=self.take_over,
                 ended=self.metrics.executed,
                 patience_s=_BEGUN_ENDS_S,
+                is_demo=self.is_demo,
             ),
         ):
             yield
@@ -209,9 +213,9 @@ class Desk:
             log.info("%s lines of documents taken over from the ERP", new)
 
     async def documents(self) -> tuple[PostedDocument, ...]:
-        """Every document that the demo ERP has, as it tells itself."""
-        async with DemoErp.open(self.home.dsn(DEMO_ERP_ROLE)) as erp:
-            return await erp.documents()
+        """Every document of ours that the connected systems have, as they tell themselves."""
+        async with self.systems.opened(self.home) as ports:
+            return await ports.documents()
 
     async def settled(self, caller: Caller, proposal_id: UUID, patience_s: float, *, works: bool) -> Shown:
         """The draft once nothing moves by itself any more, or as it stands when patience is used up.
@@ -242,11 +246,11 @@ async def opened_desk(
     """The desk of a home whose store is open; what policy decides and workers do is counted.
 
     Raises:
-        ConfigurationError: the audit's keys or the policies cannot be used; the message names the remedy.
+        ConfigurationError: keys, policies or the file of systems cannot be used; the message says the remedy.
         StoreUnavailable, AuditUnavailable: the database does not answer.
     """
     dsn = home.dsn(APP_ROLE)
-    metrics = metrics or Metrics()
+    metrics, systems = metrics or Metrics(), systems_of(settings)
     async with AsyncExitStack() as stack:
         trail = await stack.enter_async_context(opened_record(settings, dsn))
         in_force = await stack.enter_async_context(PolicyInForce.watching(dsn))
@@ -266,8 +270,9 @@ async def opened_desk(
             confirmations,
             trail,
             PolicyReads(policy),
-            "the demo ERP",
+            systems,
             metrics,
+            await StoreDirectory(store).is_demo(),
         )
 
 

@@ -13,6 +13,7 @@ from policies.deciding import Action
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, Named, Price, plain
 from policies.drafts.proposal import Draft
+from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 from policies.lettering import made_visible
@@ -60,6 +61,17 @@ class Editable(BaseModel):
     needed_on: date | None
 
 
+class PartOfDraft(BaseModel):
+    """One document of a draft that has several."""
+
+    name: str
+    """What it is about: the number of the work order that it moves."""
+    state: State
+    document_number: str
+    """In the ERP; empty before."""
+    waits_for: str
+
+
 class StepShown(BaseModel):
     """Something that happened to a draft."""
 
@@ -93,6 +105,8 @@ class DraftShown(BaseModel):
     """In the ERP; empty before."""
     reason: str
     """Why it was rejected, refused or could not be written."""
+    parts: tuple[PartOfDraft, ...] = ()
+    """Where each document stands, once it is confirmed; empty where the draft is one document."""
     signatures: SignaturesShown
     signed: tuple[SignedShown, ...]
     escalated_at: datetime | None
@@ -155,6 +169,10 @@ class SwitchList(BaseModel):
 
 def summary_of(draft: Draft) -> str:
     """A draft in a line: how much of what, for where, by when."""
+    if isinstance(draft, ReplanningDraft):
+        orders = ", ".join(move.order for move in draft.moves[:3])
+        more = f" and {len(draft.moves) - 3} more" if len(draft.moves) > 3 else ""
+        return made_visible(f"Moves of work orders {orders}{more} at {draft.site}: {draft.event}")
     material, _, needed_on = _one_need(draft)
     match draft:
         case RequisitionDraft():
@@ -178,6 +196,8 @@ def summary_of(draft: Draft) -> str:
 
 def editable_of(draft: Draft) -> Editable | None:
     """What may be changed of a draft; nothing where it has several materials."""
+    if isinstance(draft, ReplanningDraft):
+        return None
     material, asked, needed_on = _one_need(draft)
     if asked is None:
         return None
@@ -185,7 +205,9 @@ def editable_of(draft: Draft) -> Editable | None:
     return Editable(material=name, quantity=plain(asked.value), unit=asked.unit, needed_on=needed_on)
 
 
-def _one_need(draft: Draft) -> tuple[Named, Amount | None, date | None]:
+def _one_need(
+    draft: RequisitionDraft | TransferDraft | HoldDraft,
+) -> tuple[Named, Amount | None, date | None]:
     match draft:
         case RequisitionDraft():
             first = draft.lines[0]
@@ -314,6 +336,15 @@ async def _members(desk: Desk, shown: Shown) -> dict[str, object]:
         "value": draft.value,
         "document_number": shown.document_number,
         "reason": shown.reason,
+        "parts": tuple(
+            PartOfDraft(
+                name=each.name,
+                state=each.state,
+                document_number=each.document_number,
+                waits_for=each.waits_for,
+            )
+            for each in shown.parts
+        ),
         "signatures": SignaturesShown(
             count=needed.count,
             roles=tuple(sorted(needed.roles)),

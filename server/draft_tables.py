@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from agents.publishing import EXPLANATION
 from server.draft_records import OPEN, DraftDetail, DraftList, SwitchList
 from server.wording import plain
 
@@ -20,6 +21,7 @@ NOUNS = {
     "purchase_requisition": "Requisition",
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
+    "order_rescheduling": "Rescheduling",
 }
 
 
@@ -106,6 +108,9 @@ def show_card(shown: Shown, *, whole: bool = False) -> None:
 def how_to_confirm(draft: AnswerDraft) -> str:
     """What to type once the draft is right, and whose matter that is."""
     who = " or ".join(draft.may_confirm) or "nobody at this site"
+    if draft.kind == EXPLANATION:
+        command = f"plantwright explanations publish {ending(draft.id)}"
+        return f"\n  Another person publishes it ({who}): {command}"
     return f"\n  To confirm it ({who}): plantwright drafts confirm {ending(draft.id)}"
 
 
@@ -130,6 +135,10 @@ def show_standing(detail: DraftDetail) -> None:
     if detail.document_number:
         console.print(f"Document  {detail.document_number}")
     console.print(f"Confirms  {detail.signatures.reason}")
+    for part in detail.parts:
+        number = f" {part.document_number}" if part.document_number else ""
+        waits = f": {plain(part.waits_for)}" if part.waits_for else ""
+        console.print(f"Order     {plain(part.name)} {part.state.replace('_', ' ')}{number}{waits}")
     for each in detail.signed:
         console.print(f"Signed    {plain(each.name)} at {each.at:%Y-%m-%d %H:%M} UTC")
     if detail.state in OPEN:
@@ -160,6 +169,8 @@ def standing(shown: Shown, system: str) -> str:
             )
         case "drafted" | "policy_checked" | "confirmed" | "dispatching":
             return f"Draft {name} is confirmed and on its way: plantwright drafts show {name}"
+        case "partly_written":
+            return f"Draft {name} is written in part{why}"
         case "refused":
             return f"Draft {name} was refused{why}. Nothing was written."
         case "rejected":

@@ -15,6 +15,7 @@ from erp_adapters.errors import Denied, DraftInvalid
 from erp_adapters.records import DocumentKind
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft
+from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 from policies.proposals import Proposed, Shown
@@ -124,5 +125,7 @@ def _asked(draft: Draft, change: Change) -> dict[str, object]:
                 "location": draft.location.code if draft.location else None,
                 "reason": change.note or draft.reason,
             }
+        case ReplanningDraft():
+            raise DraftInvalid("moves of work orders are not changed: reject them and draft them anew")
         case _:
             assert_never(draft)

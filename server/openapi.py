@@ -15,6 +15,7 @@ _TAGS = {
     "answers": "Earlier answers.",
     "drafts": "Drafts, the decisions about them, and what is switched off.",
     "finance": "Explanations of variances, and their publication by two people.",
+    "webhooks": "Addresses that are told of explanations.",
     "metrics": "What can be asked for, and what it means.",
     "audit": "What is on record.",
     "administration": "What may leave for a hosted model.",
@@ -152,7 +153,7 @@ def _statuses(path: str, method: str, operation: dict[str, Any], *, is_open: boo
         found += ["422"]
     if "{" in path or path == "/v1/me":
         found += ["404"]
-    if path.startswith(("/v1/drafts", "/v1/switches", "/v1/audit")):
+    if path.startswith(("/v1/drafts", "/v1/switches", "/v1/audit", "/v1/webhooks")):
         found += ["403", "404", "409", "422"]
     if method == "post":
         found += ["409", "422"]

@@ -17,6 +17,9 @@ PARAMETERS: Final[dict[str, str | int]] = {
     "proposal_id": _DRAFT,
     "explanation": _DRAFT,
     "publication": _DRAFT,
+    "job": _DRAFT,
+    "webhook": _DRAFT,
+    "event": _RUN,
     "name": "otif_rate",
     "limit": 50,
     "cursor": "",
@@ -61,6 +64,11 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "POST /v1/finance/publications/{publication}/reject": {
         "digest": _DIGEST,
         "reason": "A count is in it.",
+    },
+    "POST /v1/webhooks": {
+        "address": "https://erp.example/plantwright",
+        "events": ["explanation.published", "explanation.stale"],
+        "sites": ["MTY"],
     },
     "POST /v1/switches": {
         "state": "off",

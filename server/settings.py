@@ -110,6 +110,8 @@ class Settings(BaseSettings):
     """Where traces are sent over OTLP/HTTP, such as `http://localhost:4318`; without it none are made."""
     grace_s: float = Field(default=20.0, ge=0.0, le=600.0)
     """Seconds that running questions are given to finish when the service is told to end."""
+    systems: Path | None = None
+    """TOML file of the ERPs that are written to, and for which sites; without it the demo ERP is."""
     egress: Path | None = None
     """TOML file over the packaged policy of what may be sent to a hosted model."""
     body_limit: int = Field(default=256 * 1024, ge=1024)
@@ -213,6 +215,28 @@ class Settings(BaseSettings):
     def has_unused_key(self) -> bool:
         """True where a key for a language model is set and the embedded model answers all the same."""
         return self.openai_api_key is not None and self.model == "embedded"
+
+
+def secret(reference: str) -> str:
+    """What stands where `env:NAME` or `file:PATH` says.
+
+    Raises:
+        ConfigurationError: it is no such reference, or nothing is there; the message shows no secret.
+    """
+    kind, colon, where = reference.partition(":")
+    if not colon or kind not in ("env", "file") or not where:
+        # It may be the secret itself, so it is not repeated.
+        raise ConfigurationError("a secret is given by where it is: `env:NAME` or `file:PATH`")
+    if kind == "env":
+        held = os.environ.get(where, "")
+    else:
+        try:
+            held = Path(where).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as exc:
+            raise ConfigurationError(f"the secret at {reference!r} cannot be read") from exc
+    if not held:
+        raise ConfigurationError(f"there is no secret at {reference!r}")
+    return held
 
 
 def switch_tracing_off() -> None:

@@ -12,11 +12,15 @@ from policies.audit.event import AuditTrail
 from policies.clock import Clock, now_utc
 from policies.deciding import Policy
 from policies.execution.executor import Ended, Executor, Ports, Written
-from policies.execution.working import work
+from policies.execution.working import Duty, work
 from policies.facts import StoreFacts
 from policies.failpoints import failpoints
 from policies.people import StorePeople
+from policies.register import Register
 from server.database import Database
+from server.finance.jobs import EXPLAIN, JobWorker
+from server.finance.looking import Looks
+from server.webhooks.sending import Sender
 
 
 @asynccontextmanager
@@ -32,6 +36,7 @@ async def working(
     written: Written | None = None,
     ended: Ended | None = None,
     patience_s: float = 0.0,
+    is_demo: bool = False,
 ) -> AsyncIterator[Executor]:
     """An executor that works beside whatever else the process does, until the block is left.
 
@@ -47,6 +52,7 @@ async def working(
         ended: told the state in which a draft was left.
         patience_s: how long what was begun may take to end when the block is left; another worker, or the
             next start, goes on with the rest.
+        is_demo: True where webhooks may be of this machine.
 
     Raises:
         StoreUnavailable: the database does not answer.
@@ -55,6 +61,7 @@ async def working(
     dsn = home.dsn(WORKER_ROLE)
     async with (
         await Store.open(dsn) as store,
+        await Register.open(dsn, max_size=4) as register,
         await Executor.open(
             dsn,
             ports,
@@ -69,8 +76,15 @@ async def working(
         ) as executor,
     ):
         stop = asyncio.Event()
+        people = StorePeople(store)
+        jobs = JobWorker(register, store, people)
+        duties = (
+            Duty(EXPLAIN, jobs.sweep, jobs.run),
+            Duty("webhooks", Sender(register, is_demo=is_demo, clock=clock).sweep),
+            Duty("published explanations", Looks(register, store, people).sweep),
+        )
         worker = asyncio.create_task(
-            work(executor, dsn, sweep_every_s=sweep_every_s, stop=stop), name="worker"
+            work(executor, dsn, sweep_every_s=sweep_every_s, stop=stop, duties=duties), name="worker"
         )
         try:
             yield executor

@@ -24,8 +24,8 @@ LOCKS = (
     "requirements-local.txt",
     "requirements-planning.txt",
 )
-TRYTON_LOCK = "requirements-tryton-client.txt"
-"""A program of its own, under the GPL: no package of it comes to a user."""
+TRYTON_LOCKS = {"tryton-client": "requirements-tryton-client.txt", "tryton": "requirements-tryton.txt"}
+"""A program of its own, under the GPL, in two series: no package of it comes to a user."""
 ATTACKS_LOCK = "requirements-attacks.txt"
 """Two packages whose files are read; what they depend on is left out."""
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^ ]+)", re.MULTILINE)
@@ -124,7 +124,7 @@ def test_files_name_no_registry_and_no_machine() -> None:
         assert not found, f"{path.relative_to(ROOT)} contains {found.group()!r}"
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK, TRYTON_LOCK])
+@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK, *TRYTON_LOCKS.values()])
 def test_lock_holds_hashes_and_no_addresses(lock: str) -> None:
     """A lock installs the same files from any index or wheelhouse."""
     text = (ROOT / lock).read_text(encoding="utf-8")
@@ -157,11 +157,12 @@ def test_the_lock_of_attacks_holds_what_is_read_and_no_more() -> None:
     assert not any(wanted.keys() & pins(lock).keys() for lock in LOCKS)
 
 
-def test_tryton_stays_a_program_of_its_own() -> None:
+@pytest.mark.parametrize("group", TRYTON_LOCKS)
+def test_tryton_stays_a_program_of_its_own(group: str) -> None:
     """The lock of its environment satisfies what is declared, and no lock of ours holds anything of it."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    locked = pins(TRYTON_LOCK)
-    for wanted in map(Requirement, groups["tryton-client"]):
+    locked = pins(TRYTON_LOCKS[group])
+    for wanted in map(Requirement, groups[group]):
         versions = locked[canonicalize_name(wanted.name)]
         assert all(wanted.specifier.contains(version) for version in versions), wanted.name
     tryton = {name for name in locked if name.startswith("trytond")}

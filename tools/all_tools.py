@@ -6,6 +6,7 @@ from typing import Any
 
 from erp_adapters.documents.embedding import Embedder
 from tools.ageing import inventory_ageing
+from tools.balance.tool import balance_plants
 from tools.bom import explode_bom
 from tools.buildable import buildable
 from tools.contract_prices import price_against_contract
@@ -25,6 +26,7 @@ from tools.lineage import lineage
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.metrics.tool import query_metrics
+from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
 from tools.pegging import pegging
 from tools.prices import price_history
@@ -32,9 +34,11 @@ from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
 from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
+from tools.replanning.drafting import draft_replanning
 from tools.replanning.tool import replan
 from tools.shortages import shortages
 from tools.substitutes import substitutes
+from tools.variance.drafting import draft_explanation
 from tools.variance.tool import explain_variance
 from tools.what_if.tool import what_if
 from tools.where_used import where_used
@@ -49,6 +53,8 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     where_used,
     buildable,
     shortages,
+    net_requirements,
+    balance_plants,
     exception_messages,
     pegging,
     why_late,
@@ -73,7 +79,13 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
 )
 """Typed look-ups: each answers one kind of question about named things."""
 
-DRAFTS: tuple[Tool[Any], ...] = (draft_requisition, draft_transfer, draft_hold)
+DRAFTS: tuple[Tool[Any], ...] = (
+    draft_requisition,
+    draft_transfer,
+    draft_hold,
+    draft_replanning,
+    draft_explanation,
+)
 """Tools that draft: what they return waits for a person, and only where somebody asked for it."""
 
 TOOLS: tuple[Tool[Any], ...] = (query_metrics, *LOOK_UPS, *DRAFTS)

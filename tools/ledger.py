@@ -206,6 +206,11 @@ async def below_account(queries: Queries, account: Thing) -> list[str]:
     return await _below(queries, _ACCOUNTS, account)
 
 
+async def below_company(queries: Queries, company: Thing) -> list[str]:
+    """Ids of a company and of all below it that the caller sees."""
+    return await _below(queries, _COMPANIES, company)
+
+
 async def _below(queries: Queries, sql: str, top: Thing) -> list[str]:
     """Ids of a company or account and of all below it that the caller sees."""
     found = await queries.rows(_Id, sql, {"site": top.site, "top": top.id})

@@ -122,13 +122,15 @@ def _shortlist(text: str, things: Sequence[ThingT]) -> Sequence[ThingT]:
 class _Folded:
     """A text without case, accents and punctuation, as words and as one run of characters."""
 
-    __slots__ = ("exact", "joined", "short", "words")
+    __slots__ = ("different", "joined", "short", "spaced", "words")
 
     def __init__(self, text: str) -> None:
         plain = unicodedata.normalize("NFKD", text).casefold()
         plain = "".join(c for c in plain if not unicodedata.combining(c))
         self.words = tuple(_WORDS.findall(plain))
         self.joined = "".join(self.words)
+        self.spaced = " ".join(self.words)
+        self.different = frozenset(self.words)
         # Numbers and codes of one or two letters tell things apart; a slip in them is another thing.
         self.short = tuple(sorted(word for word in self.words if len(word) <= 2 or word[0].isdigit()))
 
@@ -141,9 +143,11 @@ def _folded(text: str) -> _Folded:
 def _match(asked: _Folded, thing: ThingT) -> Match[ThingT] | None:
     best: Match[ThingT] | None = None
     for text in dict.fromkeys((thing.id, thing.code, thing.name)):
+        if not text:
+            continue
         name = _folded(text)
         fit = _fit(asked, name)
-        alike = 100.0 if fit is Fit.EXACT else _similarity(asked, name)
+        alike = 100.0 if fit is Fit.EXACT else _similarity(asked, name, _ROUGH if fit is Fit.ROUGH else 0.0)
         if (fit > Fit.ROUGH or alike >= _ROUGH) and (
             best is None or (fit, alike) > (best.fit, best.similarity)
         ):
@@ -151,9 +155,10 @@ def _match(asked: _Folded, thing: ThingT) -> Match[ThingT] | None:
     return best
 
 
-def _similarity(asked: _Folded, name: _Folded) -> float:
-    by_words = fuzz.token_set_ratio(" ".join(asked.words), " ".join(name.words))
-    return max(fuzz.ratio(asked.joined, name.joined), by_words - 5)
+def _similarity(asked: _Folded, name: _Folded, least: float = 0.0) -> float:
+    """How alike they are, of 100; anything below `least` where they are less alike than that."""
+    by_words = fuzz.token_set_ratio(asked.spaced, name.spaced, score_cutoff=least)
+    return max(fuzz.ratio(asked.joined, name.joined, score_cutoff=least), by_words - 5)
 
 
 def _fit(asked: _Folded, name: _Folded) -> Fit:
@@ -162,7 +167,7 @@ def _fit(asked: _Folded, name: _Folded) -> Fit:
     if asked.short == name.short and _few_slips(asked, name):
         return Fit.SPELLING
     if len(asked.words) < len(name.words):
-        if not Counter(asked.words) - Counter(name.words):
+        if asked.different <= name.different and not Counter(asked.words) - Counter(name.words):
             return Fit.PART
         if _covered(asked, name):
             return Fit.NEARLY_PART
@@ -171,7 +176,10 @@ def _fit(asked: _Folded, name: _Folded) -> Fit:
 
 def _few_slips(asked: _Folded, name: _Folded) -> bool:
     allowed = max(1, len(name.joined) // 7)
-    if OSA.distance(asked.joined, name.joined, score_cutoff=allowed) <= allowed:
+    if (
+        abs(len(asked.joined) - len(name.joined)) <= allowed
+        and OSA.distance(asked.joined, name.joined, score_cutoff=allowed) <= allowed
+    ):
         return True
     return len(asked.words) == len(name.words) and _covered(asked, name)
 
@@ -192,4 +200,5 @@ def _same_word(one: str, other: str) -> bool:
         return True
     if len(one) <= 2 or one[0].isdigit() or other[0].isdigit():
         return False
-    return OSA.distance(one, other, score_cutoff=2) <= (1 if min(len(one), len(other)) < 7 else 2)
+    slips = 1 if min(len(one), len(other)) < 7 else 2
+    return abs(len(one) - len(other)) <= slips and OSA.distance(one, other, score_cutoff=slips) <= slips

@@ -39,6 +39,8 @@ class Material(SourcedRow):
     purchasing_group: str
     standard_cost: Decimal | None
     currency: str
+    group: str
+    """Category and subcategory."""
     on_hand: Decimal
     """Unrestricted stock over all locations."""
 
@@ -86,7 +88,8 @@ _MATERIALS = f"""
 select m.site, m.material_id, m.number, m.name, coalesce(m.base_unit, '') as unit, m.is_made,
        coalesce(m.safety_stock, 0) as safety_stock, coalesce(m.mrp_controller, '') as mrp_controller,
        coalesce(m.purchasing_group, '') as purchasing_group, m.standard_cost,
-       coalesce(m.currency, t.currency) as currency, coalesce(s.quantity, 0) as on_hand,
+       coalesce(m.currency, t.currency) as currency, concat_ws(' / ', m.category, m.subcategory) as "group",
+       coalesce(s.quantity, 0) as on_hand,
        {PROVENANCE.format("m")}
 from erp.material m
 join erp.site t on t.site = m.site

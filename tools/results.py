@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from pydantic import BaseModel
+
 from policies.drafts.proposal import Draft
 
 Cell: TypeAlias = Decimal | int | str | bool | date | datetime | None
@@ -148,5 +150,7 @@ class ToolResult:
     """Runnable follow-up questions."""
     drafted: Drafted | None = None
     """What a tool of effect DRAFT made; None of every other."""
+    publishes: BaseModel | None = None
+    """Arguments of an explanation that another person is to publish; None of every other result."""
     supposed: tuple[str, ...] = ()
     """What was supposed, each in words, where figures are of a world that is not: `demand rises by 10 %`."""

@@ -36,6 +36,7 @@ _ENDINGS = {
     "confirmed": Ending("The draft is confirmed and waits to be written.", False),
     "dispatching": Ending("The draft is being written.", False),
     "executed": Ending("The draft was confirmed and written: document [[number]].", True),
+    "partly_written": Ending("The draft was written in part: [[reason]].", True),
     "refused": Ending("The ERP refused the draft; nothing was written: [[reason]].", True),
     "rejected": Ending("The draft was rejected; nothing was written: [[reason]].", True),
     "expired": Ending("The draft expired without a confirmation; nothing was written.", True),

@@ -1,6 +1,6 @@
 """The text of a streamed reply, read from the bytes of its events a sentence at a time.
 
-Read here rather than by the SDK, whose way from a piece to its text costs more than the rest of a turn.
+Taken apart here: the SDK's way from a piece to its text costs more than the rest of a turn.
 """
 
 from __future__ import annotations

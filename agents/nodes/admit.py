@@ -11,6 +11,8 @@ from agents.context import TurnContext
 from agents.conversations import Opened, past_turns
 from agents.drafting import drafting
 from agents.models.embedded.languages.detecting import language_of
+from agents.models.embedded.publishing_reader import asks_to_publish
+from agents.models.embedded.replanning_draft import moves_wanted
 from agents.models.protocol import Reading
 from agents.page import completed
 from agents.rendering import visible
@@ -114,9 +116,17 @@ async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         turn.question, turn.taken = whole.question, whole.taken
     work.past = past_turns(opened.past, turn.registry, turn.caller)
     work.drafts, work.amends = drafting(turn.question, work.past)
+    if work.drafts == "moves" and turn.desk is None and moves_wanted(turn.question, work.past) == "move":
+        # Where nothing can be drafted, the wish to move an order is answered by what would become of it.
+        work.drafts = None
+    work.publishes = work.drafts is None and asks_to_publish(turn.question)
     work.preferred = opened.preferred
     work.opened = True
-    if work.drafts is not None and turn.given is None and (characters := deceiving(typed)):
+    if (
+        (work.drafts is not None or work.publishes)
+        and turn.given is None
+        and (characters := deceiving(typed))
+    ):
         # What is asked about may be read without them; what is written must be what everybody sees.
         turn.question = made_visible(" ".join(typed.split()))
         with speaking(turn.language):

@@ -8,13 +8,14 @@ from datetime import UTC
 
 from langgraph.runtime import Runtime
 
-from agents.answer import Alternative, Answer, AnswerTable, Timings, ToolCallRecord
+from agents.answer import Alternative, Answer, AnswerDraft, AnswerTable, Timings, ToolCallRecord
 from agents.charts import answer_charts, nothing_to_draw
 from agents.context import TurnContext
 from agents.conversations import StoredAnswer, readings_of, stored
 from agents.events import Clause
 from agents.models.protocol import Reading
 from agents.nodes.run_tools import run
+from agents.publishing import EXPLANATION
 from agents.rendering import (
     answer_not_comparable,
     answer_parts,
@@ -118,6 +119,10 @@ def _of_draft(turn: TurnContext) -> list[str]:
     draft = turn.work.draft
     if draft is None or turn.work.status != "answered":
         return []
+    roles = joined([said(_ROLES.get(role, role)) for role in draft.may_confirm], "or")
+    roles = roles or said("nobody at this site may")
+    if draft.kind == EXPLANATION:
+        return _told(turn, [_to_publish(draft, roles)])
     found = []
     if turn.work.waits is not None:
         proposal = turn.work.waits.proposal
@@ -133,17 +138,29 @@ def _of_draft(turn: TurnContext) -> list[str]:
                 requester=visible(proposal.requester, 60),
             )
         )
-    roles = joined([said(_ROLES.get(role, role)) for role in draft.may_confirm], "or")
     found.append(
         counted(
             draft.signatures,
             "Nothing is written before a person confirms it: [[roles]].",
             "Nothing is written before [[number]] persons confirm it: [[roles]].",
-            roles=roles or said("nobody at this site may"),
+            roles=roles,
         )
     )
     if draft.requester_may:
         found.append(said("You may confirm it yourself."))
+    return _told(turn, found)
+
+
+def _to_publish(draft: AnswerDraft, roles: str) -> str:
+    text = (
+        "It is drafted as version [[version]]; nothing is published before another person does it: [[roles]]."
+        if draft.is_new
+        else "It is drafted already, as version [[version]]; another person publishes it: [[roles]]."
+    )
+    return said(text, version=draft.version, roles=roles)
+
+
+def _told(turn: TurnContext, found: Sequence[str]) -> list[str]:
     text = [in_prose(one) for one in found]
     for one in text:
         turn.emit(Clause(one))

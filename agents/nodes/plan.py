@@ -26,6 +26,9 @@ async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     if turn.work.drafts is not None and turn.desk is None and turn.given is None:
         turn.stop("cannot_answer", said("Nothing can be drafted here: no system takes drafts."))
         return {"next": "finish"}
+    if turn.work.publishes and turn.publisher is None and turn.given is None:
+        turn.stop("cannot_answer", said("Nothing can be published here: explanations are not kept."))
+        return {"next": "finish"}
     limit = turn.in_time()
     try:
         async with limit:
@@ -47,6 +50,8 @@ async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
 
 
 async def _decided(turn: TurnContext) -> Plan:
+    if turn.work.publishes:
+        return await _by_rules(turn)
     try:
         return await _planned(turn, turn.model)
     except ModelError as error:
@@ -54,6 +59,17 @@ async def _decided(turn: TurnContext) -> Plan:
         if fallback is None:
             raise
         return await _planned(turn, fallback)
+
+
+async def _by_rules(turn: TurnContext) -> Plan:
+    """What is to be published, read without any language model, which also writes nothing about it."""
+    readers = [model for model in (turn.model, turn.fallback) if model and not model.writes_freely]
+    if not readers:
+        return Abstain(said("Only a reader by rules takes what is to be published, and none is set up here."))
+    plan = await _planned(turn, readers[0])
+    if isinstance(plan, Calls):
+        turn.given = plan.reading
+    return plan
 
 
 async def _planned(turn: TurnContext, model: ModelProtocol) -> Plan:

@@ -15,12 +15,16 @@ from erp_adapters.errors import ConfirmationInvalid, CopilotError, Denied, Switc
 from policies.drafts.proposal import Digest
 from tools.languages import said
 from tools.results import Drafted
+from tools.variance.tool import ExplainVariance
 
 
 async def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Go on to write about the draft, or to the end with the reason why there is none."""
     turn = runtime.context
     work = turn.work
+    explained = next((result.publishes for result in work.results if result.publishes is not None), None)
+    if isinstance(explained, ExplainVariance) and turn.keep:
+        return await _to_publish(turn, explained)
     drafted = [result.drafted for result in work.results if result.drafted is not None]
     if not drafted or turn.desk is None or not turn.keep:
         return {"next": "compose"}
@@ -45,6 +49,26 @@ async def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         turn.watch.add("tools", since)
     # What was worked out for a second draft is not what the first one says.
     return {"next": "compose" if work.waits is None else "finish"}
+
+
+async def _to_publish(turn: TurnContext, explained: ExplainVariance) -> TurnState:
+    """The explanation as a draft that somebody else publishes."""
+    if turn.publisher is None:
+        turn.stop("cannot_answer", said("Nothing can be published here: explanations are not kept."))
+        return {"next": "finish"}
+    since = time.perf_counter()
+    turn.emit(Progress("propose", said("Handing the draft in")))
+    try:
+        turn.work.draft = await turn.publisher.draft(turn.caller, explained, turn.language)
+    except (Denied, SwitchedOff) as error:
+        turn.stop("refused", str(error))
+        return {"next": "finish"}
+    except CopilotError as error:
+        turn.stop("cannot_answer", str(error))
+        return {"next": "finish"}
+    finally:
+        turn.watch.add("tools", since)
+    return {"next": "compose"}
 
 
 async def _handed_in(turn: TurnContext, drafted: Drafted) -> ProposedDraft:

@@ -6,10 +6,12 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, Final, LiteralString, TypeAlias
 
 import psycopg
+from psycopg import AsyncClientCursor
 from psycopg.sql import SQL
 from psycopg_pool import AsyncConnectionPool
 
@@ -28,6 +30,10 @@ _ENTER_SCOPE = SQL(
     "select app.enter_scope({subject}, {sites}::text[], {companies}::text[], {timeout}, {roles}::text[])"
 )
 _LEAVE = "commit; reset all"
+_PERSON: Final = (
+    "select name, roles, sites, companies, locale from erp.person where active and subject = %(subject)s"
+)
+_DEMO_PEOPLE: Final = "select app.demo_people()"
 _MOST_BEGINNINGS = 256
 # No comma, because the policies split at commas.
 _CODE = re.compile(r"[^,\x00-\x1f\x7f]{1,64}")
@@ -59,6 +65,9 @@ class ReadTransaction:
             StoreUnavailable: the database went away; asking again may succeed.
             ErpError: the statement failed or ran too long.
         """
+        return await self._sent(sql, params)
+
+    async def _sent(self, sql: str, params: Mapping[str, object] | None) -> Rows:
         with translated():
             # Prepared, because the server takes exactly one statement in a prepared text.
             return await _rows(await self._connection.execute(sql.encode(), params, prepare=True))
@@ -79,6 +88,38 @@ class ReadTransaction:
 
     async def rest(self) -> None:
         """Let go of the connection until the next query, which may see newer data, where this reading can."""
+
+
+class _Snapshot(ReadTransaction):
+    """One whose statements change nothing: what was asked before is not asked again."""
+
+    def __init__(self, caller: Caller, connection: _Connection) -> None:
+        super().__init__(caller, connection)
+        self._seen: dict[tuple[object, ...], Rows] = {}
+
+    async def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+        key = asked_key(sql, params)
+        if key is None:
+            return await self._sent(sql, params)
+        found = self._seen.get(key)
+        if found is None:
+            found = self._seen[key] = await self._sent(sql, params)
+        return found
+
+
+def asked_key(sql: str, params: Mapping[str, object] | None) -> tuple[object, ...] | None:
+    """What two askings of the same have in common; None where a parameter cannot be compared."""
+    # With their types, and decimals with their places: what is equal here need not be the same to the server.
+    held = [
+        (name, type(value), value.as_tuple() if isinstance(value, Decimal) else value)
+        for name, value in (params or {}).items()
+    ]
+    key = (sql, *held)
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
 
 
 class OwnTransaction(ReadTransaction):
@@ -164,13 +205,47 @@ class Store:
     async def reading(self, caller: Caller) -> AsyncIterator[ReadTransaction]:
         """A read transaction that sees the rows of the caller's sites, companies and roles, and no others."""
         async with self._transaction(caller, read_only=True) as connection:
-            yield ReadTransaction(caller, connection)
+            yield _Snapshot(caller, connection)
 
     @asynccontextmanager
     async def remembering(self, caller: Caller) -> AsyncIterator[OwnTransaction]:
         """A transaction that may write the caller's own rows of schema `app`; committed at its end."""
         async with self._transaction(caller, read_only=False) as connection:
             yield OwnTransaction(caller, connection)
+
+    async def at_once(
+        self, caller: Caller, *asked: tuple[LiteralString, Mapping[str, object]], read_only: bool = True
+    ) -> tuple[Rows, ...]:
+        """All rows of a few statements in a transaction of their own, sent and answered in one piece.
+
+        Only for statements that stand in the program: a turn has several such transactions, and each would be
+        three round trips. Parameters become literals.
+
+        Args:
+            caller: whose scope it runs under.
+            asked: the statements, with their named parameters.
+            read_only: False to write what is the caller's own; it is committed when this returns.
+
+        Raises:
+            StoreUnavailable, ErpError: as for `ReadTransaction.fetch`; nothing was written then.
+        """
+        with span("database", access="read" if read_only else "write"), translated():
+            async with self._pool.connection() as connection:
+                literally = AsyncClientCursor(connection)
+                texts = [literally.mogrify(text, params).encode() for text, params in asked]
+                begin = self._beginning(caller, connection, read_only=read_only)
+                try:
+                    cursor = await connection.execute(b";".join([begin, *texts, _LEAVE.encode()]))
+                except BaseException:
+                    await _give_up(connection)
+                    raise
+                # Behind the beginning and the scope.
+                found = []
+                for at in range(2 + len(texts)):
+                    if at >= 2:
+                        found.append(await _rows(cursor))
+                    cursor.nextset()
+                return tuple(found)
 
     async def at_the_door(self, sql: str, params: Mapping[str, object]) -> Rows:
         """Rows of one statement before anybody's scope is entered, committed at once.
@@ -179,11 +254,7 @@ class Store:
         """
         with translated():
             async with self._pool.connection() as connection:
-                cursor = await connection.execute(sql.encode(), params, prepare=True)
-                if cursor.description is None:
-                    return Rows((), ())
-                columns = tuple(column.name for column in cursor.description)
-                return Rows(columns, tuple(await cursor.fetchall()))
+                return await _rows(await connection.execute(sql.encode(), params, prepare=True))
 
     async def caller(self, subject: str) -> Caller:
         """The person with the scope that the people table gives them.
@@ -191,16 +262,12 @@ class Store:
         Raises:
             RecordNotFound: nobody active has that subject; in a demo home the message names who there is.
         """
-        async with self.reading(Caller(subject, "", frozenset(), frozenset(), frozenset())) as tx:
-            found = await tx.fetch(
-                "select name, roles, sites, companies, locale from erp.person"
-                " where active and subject = %(subject)s",
-                {"subject": subject},
-            )
-            known = await tx.fetch("select app.demo_people()") if not found.rows else Rows((), ())
+        nobody = Caller(subject, "", frozenset(), frozenset(), frozenset())
+        (found,) = await self.at_once(nobody, (_PERSON, {"subject": _subject(subject)}))
         if found.rows:
             name, roles, sites, companies, locale = found.rows[0]
             return Caller(subject, str(name), _set(roles), _set(sites), _set(companies), str(locale))
+        (known,) = await self.at_once(nobody, (_DEMO_PEOPLE, {}))
         hint = f"; there are {', '.join(str(row[0]) for row in known.rows)}" if known.rows else ""
         raise RecordNotFound(f"nobody is known as {subject!r}{hint}")
 
@@ -249,9 +316,12 @@ class Store:
 
 
 async def _rows(cursor: psycopg.AsyncCursor[tuple[Any, ...]]) -> Rows:
-    if cursor.description is None:
+    result = cursor.pgresult
+    if result is None or not result.nfields:
         return Rows((), ())
-    return Rows(tuple(column.name for column in cursor.description), tuple(await cursor.fetchall()))
+    # The cursor's own description makes an object of each column, with all that there is to know of it.
+    names = tuple((result.fname(at) or b"").decode() for at in range(result.nfields))
+    return Rows(names, tuple(await cursor.fetchall()))
 
 
 async def _reach(dsn: str) -> None:

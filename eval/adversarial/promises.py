@@ -29,6 +29,7 @@ from eval.adversarial.watching import Run
 from eval.scoring.grounding import grounding
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft
+from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 from tools.charts import ChartSpec
@@ -217,6 +218,8 @@ _FREE = 7
 def _asked_amounts(draft: Draft) -> set[Decimal]:
     if isinstance(draft, RequisitionDraft):
         return {line.lot.asked.value for line in draft.lines}
+    if isinstance(draft, ReplanningDraft):
+        return set()
     return {draft.quantity.value}
 
 
@@ -226,7 +229,7 @@ def _asked_days(draft: Draft) -> set[date]:
             return {line.needed_on for line in draft.lines}
         case TransferDraft():
             return {draft.needed_on}
-        case HoldDraft():
+        case HoldDraft() | ReplanningDraft():
             return set()
         case _:
             assert_never(draft)

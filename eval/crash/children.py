@@ -22,9 +22,9 @@ from erp_adapters.errors import AuditUnavailable, ConfirmationInvalid, CopilotEr
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, OWNER_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
 from eval.crash.desks import Desk, Setting, desk, worker
-from eval.crash.drafts import AnyDraft
 from eval.crash.record import trail
 from eval.crash.stand_ins import OpenPolicy
+from policies.drafts.proposal import AnyDraft
 from policies.execution.working import work as loop
 from policies.failpoints import Failpoint, Failpoints, failpoints
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -9,11 +10,14 @@ from uuid import UUID
 import psycopg
 
 from erp_adapters.demo.erp.mapping import posted_of
-from policies.drafts.proposal import Proposal
+from erp_adapters.records import Document
+from policies.drafts.proposal import Proposal, documents_of
 
 _Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 
-OVER = frozenset({"executed", "refused", "rejected", "expired", "superseded", "needs_reconciliation"})
+OVER = frozenset(
+    {"executed", "partly_written", "refused", "rejected", "expired", "superseded", "needs_reconciliation"}
+)
 """States in which a draft is done, or in which a person sees that there is something to do."""
 
 
@@ -33,21 +37,72 @@ class Count:
 def count(app: _Connection, erp: _Connection, proposal_id: UUID) -> Count:
     """Count at both sides, and say what must not be."""
     row = app.execute(
-        "select p.state, p.canonical, p.marker, p.document_number,"
-        " o.done_at is not null or o.proposal is null"
-        " from app.proposal p left join app.outbox o on o.proposal = p.id where p.id = %s",
+        "select p.state, p.canonical, p.marker, p.document_number, p.parts, p.markers, not exists"
+        " (select from app.outbox o where o.proposal = p.id and o.done_at is null)"
+        " from app.proposal p where p.id = %s",
         (proposal_id,),
     ).fetchone()
     if row is None:
         return Count("gone", True, 0, 0, ("the proposal is gone",))
-    state, canonical, marker, number, settled = row
+    state, canonical, marker, number, parts, markers, settled = row
+    proposal = Proposal.model_validate_json(canonical)
+    shown = dict(documents_of(proposal.draft, proposal.requester))
+    states: dict[str, str] = dict(
+        app.execute(
+            "select part, (state, document_number)::text from app.outbox where proposal = %s", (proposal_id,)
+        ).fetchall()
+    )
+    found = []
+    for part, mark in zip(parts or [""], markers or [marker], strict=True):
+        of_part, named = (state, number) if not part else _pair(states.get(part, f"({state},)"))
+        found.append(_of_part(erp, of_part, shown[part], mark, named, part))
+    if set(parts) != set(shown) - {""}:
+        found.append(_Found(0, 0, ("its parts are not the orders that were shown",)))
+    if parts and (amiss := _whole(state, [_pair(one)[0] for one in states.values()])):
+        found.append(_Found(0, 0, (amiss,)))
+    return Count(
+        state,
+        bool(settled),
+        max(one.documents for one in found),
+        max(one.calls for one in found),
+        tuple(problem for one in found for problem in one.problems),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    documents: int
+    calls: int
+    problems: tuple[str, ...]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    state, _, number = text.strip("()").partition(",")
+    return state, number.strip('"')
+
+
+def _whole(state: str, parts: Sequence[str]) -> str:
+    """What of a proposal's state its parts do not bear out; empty where all is well."""
+    written, doubtful = parts.count("executed"), parts.count("needs_reconciliation")
+    if not parts or state == "awaiting_confirmation":
+        return ""
+    if doubtful:
+        wanted = "needs_reconciliation"
+    elif written == len(parts):
+        wanted = "executed"
+    elif written:
+        wanted = "partly_written"
+    else:
+        return f"{state}, and no part is written" if state in ("executed", "partly_written") else ""
+    return "" if state == wanted else f"{state}, and {written} of {len(parts)} parts are written"
+
+
+def _of_part(erp: _Connection, state: str, shown: Document, marker: str, number: str, part: str) -> _Found:
     found = erp.execute(
         "select demo_erp.document_of(doc_no), delivery from demo_erp.document where marker = %s"
         " order by posted_at, doc_no",
         (marker,),
     ).fetchall()
-    proposal = Proposal.model_validate_json(canonical)
-    shown = proposal.draft.document(proposal.requester)
     documents = [posted_of(document) for document, _ in found]
     calls = len({delivery for _, delivery in found})
     problems = []
@@ -70,13 +125,16 @@ def count(app: _Connection, erp: _Connection, proposal_id: UUID) -> Count:
                 problems.append(f"{state}, and the ERP has {len(documents)} documents")
         case _:
             problems.append(f"stuck: still {state}")
-    return Count(state, bool(settled), len(documents), calls, tuple(problems))
+    return _Found(len(documents), calls, tuple(f"{part}: {one}" if part else one for one in problems))
 
 
 def strays(app: _Connection, erp: _Connection) -> tuple[str, ...]:
     """Documents that nobody confirmed."""
     confirmed = {
-        marker for (marker,) in app.execute("select marker from app.proposal where confirmed_at is not null")
+        marker
+        for (marker,) in app.execute(
+            "select unnest(array_append(markers, marker)) from app.proposal where confirmed_at is not null"
+        )
     }
     return tuple(
         f"document {number} carries {marker!r}, which nobody confirmed"

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 
 import psycopg
 
 from erp_adapters.records import DocumentKind
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, Named, Price
+from policies.drafts.proposal import AnyDraft
+from policies.drafts.replanning import Dates, OrderMoved, ReplanningDraft
 from policies.drafts.requisition import DraftLine, Lot, RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 
-AnyDraft: TypeAlias = RequisitionDraft | TransferDraft | HoldDraft
-
+_ORDERS = """
+select o.site, o.order_id, coalesce(m.number, o.material_id), o.start_on, o.due_on
+from erp.production_order o left join erp.material m on m.site = o.site and m.material_id = o.material_id
+where o.ordered > coalesce(o.stocked, 0) + coalesce(o.scrapped, 0) and o.due_on is not null
+order by o.site, o.order_id
+"""
+_TOGETHER = 3
+"""Orders that one draft moves."""
 _PLACES = "select site, location_id from erp.location order by 1, 2"
 _MATERIALS = """
 select site, number, name, base_unit from erp.material m
@@ -37,6 +45,17 @@ class Material:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A work order that is still to be made."""
+
+    site: str
+    number: str
+    material: str
+    start_on: date | None
+    due_on: date
+
+
 class Plants:
     """What the plants of a demo have, for drafts about it."""
 
@@ -44,7 +63,15 @@ class Plants:
         with psycopg.connect(owner_dsn) as owner:
             self._materials = [Material(*map(str, row)) for row in owner.execute(_MATERIALS)]
             places = [(str(site), str(location)) for site, location in owner.execute(_PLACES)]
+            orders = [Order(*row) for row in owner.execute(_ORDERS)]
             self.days = _days(owner)
+        # Each with others of its site, so that no two drafts move the same order.
+        self._orders = [
+            own[at : at + _TOGETHER]
+            for site in sorted({one.site for one in orders})
+            for own in ([one for one in orders if one.site == site],)
+            for at in range(0, len(own) - _TOGETHER + 1, _TOGETHER)
+        ]
         # Once over every material before the next place of any.
         self._held = sorted(
             ((each, place) for each in self._materials for site, place in places if site == each.site),
@@ -59,6 +86,8 @@ class Plants:
             number: of the draft.
             is_impossible: for a cost centre that the ERP does not have.
         """
+        if kind == "order_rescheduling":
+            return self._moves(number)
         material, place = self._materials[number % len(self._materials)], ""
         if kind == "quality_hold":
             material, place = self._held[number % len(self._held)]
@@ -99,6 +128,34 @@ class Plants:
                     quantity=quantity,
                     reason=f"crash test {number}",
                 )
+
+    def _moves(self, number: int) -> ReplanningDraft:
+        """Orders of one site, each on another day."""
+        orders = self._orders[number % len(self._orders)]
+        site = orders[0].site
+        now = datetime.combine(self.days[site], time(8), UTC)
+        return ReplanningDraft(
+            site=site,
+            zone="UTC",
+            now=now,
+            event=f"crash test {number}",
+            way="right_shift",
+            moves=tuple(
+                OrderMoved(
+                    order=one.number,
+                    material=Named(code=one.material),
+                    before=Dates(start_on=one.start_on, due_on=one.due_on),
+                    after=Dates(
+                        start_on=self.days[site] + timedelta(days=2 + number % 5),
+                        due_on=max(one.due_on, self.days[site]) + timedelta(days=9 + number % 7),
+                        starts_at=now + timedelta(days=2 + number % 5),
+                        ends_at=now + timedelta(days=4 + number % 5),
+                    ),
+                )
+                for one in orders
+            ),
+            note=f"crash test {number}",
+        )
 
 
 def _days(owner: psycopg.Connection[tuple[Any, ...]]) -> dict[str, date]:

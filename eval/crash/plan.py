@@ -21,7 +21,12 @@ SETTLE = timedelta(seconds=2)
 CALL = timedelta(seconds=1)
 _LATEST = 1.4
 """Seconds for which a commit comes late, or a document stays hidden, at most."""
-_KINDS: tuple[DocumentKind, ...] = ("purchase_requisition", "stock_transfer", "quality_hold")
+_KINDS: tuple[DocumentKind, ...] = (
+    "purchase_requisition",
+    "stock_transfer",
+    "quality_hold",
+    "order_rescheduling",
+)
 _STRENGTHS: tuple[DuplicateStrength, ...] = ("none", "rejects")
 
 ON_SERVER = frozenset(

@@ -43,7 +43,7 @@ def audit(owner_dsn: str, erp_dsn: str, keys: Path) -> tuple[str, ...]:
         record = written(
             entries_of(connection),
             lambda entry: contents_of(entry, opened),
-            lambda proposal, digest: marker_of(UUID(proposal), digest),
+            lambda proposal, digest, part: marker_of(UUID(proposal), digest, part),
         )
     with psycopg.connect(owner_dsn) as owner:
         asked = owner.execute("select id::text from app.proposal where state = 'needs_reconciliation'")

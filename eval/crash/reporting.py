@@ -59,7 +59,7 @@ def _line(name: str, results: Sequence[Result]) -> str:
     states = Counter(result.count.state for result in results)
     recoveries = [result.recovery_s for result in results if result.recovery_s is not None]
     times = f"{median(recoveries):.1f} / {max(recoveries):.1f}" if recoveries else "-"
-    others = states["rejected"] + states["expired"] + states["superseded"]
+    others = states["rejected"] + states["expired"] + states["superseded"] + states["partly_written"]
     return (
         f"{name:34}{len(results):>7}{sum(result.kills for result in results):>7}"
         f"{sum(result.reached for result in results):>7}{states['executed']:>10}"

@@ -15,9 +15,10 @@ import psycopg
 from erp_adapters.demo.erp import DuplicateStrength, configure, inject
 from eval.crash.children import Addresses, Child, Said, Trouble, confirm, propose, spell, until, work
 from eval.crash.counting import OVER, Count, count, strays
-from eval.crash.drafts import AnyDraft, Plants
+from eval.crash.drafts import Plants
 from eval.crash.plan import CALL, SETTLE, Trial
 from eval.crash.record import audit
+from policies.drafts.proposal import AnyDraft
 from policies.failpoints import Failpoint
 
 _Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"

@@ -34,6 +34,7 @@ EventKind: TypeAlias = Literal[
     "explanation",
     "publication",
     "explanation_rejected",
+    "webhook",
     "erasure",
 ]
 

@@ -62,8 +62,8 @@ class Matching:
     mismatches: tuple[Mismatch, ...]
 
 
-Marker: TypeAlias = Callable[[str, str], str]
-"""The marker of a proposal's id and digest."""
+Marker: TypeAlias = Callable[[str, str, str], str]
+"""The marker of a proposal's id and digest, and of the part where it has several."""
 Differences: TypeAlias = Callable[[str, PostedDocument], Sequence[str]]
 """What of a document is not as the proposal with that id was confirmed."""
 
@@ -73,22 +73,24 @@ Reader: TypeAlias = Callable[[Entry], Mapping[str, Any] | None]
 
 
 def written(entries: Iterable[Entry], read: Reader, marker: Marker) -> tuple[Written, ...]:
-    """What is on record about writes, the latest word on each proposal.
+    """What is on record about writes, the latest word on each proposal, or on each part of it.
 
     Args:
         entries: of the chain.
         read: opens an entry.
         marker: how markers are made.
     """
-    latest: dict[str, Written] = {}
+    latest: dict[tuple[str, str], Written] = {}
     for entry in entries:
         if entry.kind not in _WRITES | _SENDS or not entry.proposal:
             continue
-        found = _written(entry, read(entry), marker)
-        before = latest.get(entry.proposal)
+        held = read(entry)
+        found = _written(entry, held, marker)
+        place = entry.proposal, str((held or {}).get("part") or "")
+        before = latest.get(place)
         # A word about a call, such as a second dispatch, takes nothing back that was written.
         if before is None or before.outcome != "written" or found.outcome in ("written", "not_written"):
-            latest[entry.proposal] = found
+            latest[place] = found
     return tuple(latest.values())
 
 
@@ -98,7 +100,8 @@ def _written(entry: Entry, held: Mapping[str, Any] | None, marker: Marker) -> Wr
 
     if held is None:
         return one("erased", "", "")
-    number, mark = str(held.get("number") or ""), marker(entry.proposal, str(held.get("digest") or ""))
+    number = str(held.get("number") or "")
+    mark = marker(entry.proposal, str(held.get("digest") or ""), str(held.get("part") or ""))
     if entry.kind in _WRITES and number:
         return one("written", number, mark)
     if entry.kind == "reconciliation" or entry.kind == "refusal":

@@ -10,13 +10,16 @@ from uuid import UUID
 import rfc8785
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from erp_adapters.records import Document
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Code, Part
+from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 
-Draft: TypeAlias = Annotated[RequisitionDraft | TransferDraft | HoldDraft, Field(discriminator="kind")]
-DRAFT: TypeAdapter[RequisitionDraft | TransferDraft | HoldDraft] = TypeAdapter(Draft)
+AnyDraft: TypeAlias = RequisitionDraft | TransferDraft | HoldDraft | ReplanningDraft
+Draft: TypeAlias = Annotated[AnyDraft, Field(discriminator="kind")]
+DRAFT: TypeAdapter[AnyDraft] = TypeAdapter(Draft)
 
 Digest = NewType("Digest", str)
 """`sha256:` and 64 hexadecimal digits."""
@@ -53,6 +56,13 @@ class Proposal(Part):
 def digest_of(canonical: bytes) -> Digest:
     """SHA-256 of canonical bytes, as a confirmation names it."""
     return Digest("sha256:" + hashlib.sha256(canonical).hexdigest())
+
+
+def documents_of(draft: AnyDraft, requester: str) -> tuple[tuple[str, Document], ...]:
+    """What is written to the ERP, part by part: one part without a name, or one for each order moved."""
+    if isinstance(draft, ReplanningDraft):
+        return draft.documents(requester)
+    return (("", draft.document(requester)),)
 
 
 def draft_schema() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from erp_adapters.write import WritePort
 from policies.audit.event import AuditTrail
 from policies.clock import Clock, now_utc
 from policies.deciding import Policy
-from policies.drafts.proposal import Proposal
+from policies.drafts.proposal import Proposal, documents_of
 from policies.execution import claim as claims
 from policies.execution.claim import Claim, Fenced
 from policies.execution.marker import marker_of
@@ -37,12 +37,12 @@ from policies.execution.outcome import (
 )
 from policies.execution.readback import AsSent, NotAsSent, NothingThere, differences, judge
 from policies.execution.recheck import TOO_LATE, Cleared, Held, Rechecker, Stopped, too_late
-from policies.execution.settling import Settling, backoff
+from policies.execution.settling import Settling, backoff, hold, of_part
 from policies.execution.sweeping import Sweeper
 from policies.facts import Facts
 from policies.failpoints import Failpoint, Failpoints, NoFailpoints
 from policies.people import People
-from policies.register import Register, add_step, move
+from policies.register import Register, add_step, proposal_row
 from policies.showing import proposal_of
 from policies.states import State
 from policies.switches import check_switches
@@ -154,6 +154,31 @@ class Executor:
             AuditUnavailable: what happens could not be put on record; a later run goes on from what is.
             StoreUnavailable: the database does not answer.
         """
+        state: State | None = None
+        has_written = False
+        while (done := await self._run_one(proposal)) is not None:
+            claim, state = done
+            has_written |= state == "executed"
+            # Of several documents the next may be sent now.
+            goes_on = bool(claim.part) and state == "executed"
+            if claim.part:
+                state = await self._whole(claim, state)
+            if not goes_on:
+                break
+        if state is None:
+            return None
+        if self._ended is not None:
+            self._ended(state)
+        if has_written and self._written is not None:
+            try:
+                await self._written()
+            except CopilotError as error:
+                # The document is there and on record; only what is told of it later would be older.
+                _log.warning("proposal %s is executed; what follows from it failed: %s", proposal, error)
+        return state
+
+    async def _run_one(self, proposal: UUID) -> tuple[Claim, State] | None:
+        """Do what is due for one document of it; the state of that document."""
         async with self._register.working() as connection:
             claim = await claims.take(connection, proposal, self._worker, self._clock(), _MARGIN)
         if claim is None:
@@ -166,15 +191,12 @@ class Executor:
         except Fenced:
             _log.info("another worker goes on with proposal %s", proposal)
             return None
-        if self._ended is not None:
-            self._ended(state)
-        if state == "executed" and self._written is not None:
-            try:
-                await self._written()
-            except CopilotError as error:
-                # The document is there and on record; only what is told of it later would be older.
-                _log.warning("proposal %s is executed; what follows from it failed: %s", proposal, error)
-        return state
+        return claim, state
+
+    async def _whole(self, claim: Claim, state: State) -> State:
+        async with self._register.working() as connection:
+            row = await proposal_row(connection, claim.row.id)
+        return row.state if row is not None else state
 
     async def sweep(self) -> int:
         """Do everything that is due: expiries, escalations, outbox rows without a worker; how many rows."""
@@ -201,22 +223,23 @@ class Executor:
 
     async def _go_on(self, claim: Claim) -> State:
         row = claim.row
-        if row.state not in ("confirmed", "dispatching", "executed", "refused", "needs_reconciliation"):
+        if claim.state not in ("confirmed", "dispatching", "executed", "refused", "needs_reconciliation"):
             return await self._settling.let_go(claim)
         try:
             proposal = proposal_of(row)
-            if row.marker != marker_of(row.id, row.digest):
+            sent = dict(documents_of(proposal.draft, row.requester))
+            if claim.part not in sent or claim.marker != marker_of(row.id, row.digest, claim.part):
                 raise ConfirmationInvalid("its marker is not the one that belongs to its digest")
         except ConfirmationInvalid as error:
             return await self._settling.doubtful(claim, str(error))
         port = self._ports.get(row.site)
         if port is None:
-            if row.state == "confirmed" and too_late(row, self._clock()):
+            if claim.state == "confirmed" and too_late(row, self._clock()):
                 return await self._settling.end(claim, "expired", TOO_LATE)
             why = f"no connected system takes documents of the site {row.site!r} here"
             return await self._settling.wait(claim, why, timedelta(seconds=30), purpose=claim.purpose)
-        document = proposal.draft.document(row.requester)
-        match row.state:
+        document = sent[claim.part]
+        match claim.state:
             case "confirmed":
                 return await self._send(claim, proposal, port, document)
             case "dispatching":
@@ -227,7 +250,7 @@ class Executor:
     async def _send(self, claim: Claim, proposal: Proposal, port: WritePort, document: Document) -> State:
         """Look again, put on record that a call follows, call, and keep what came of it."""
         row = claim.row
-        look = await self._rechecker.look(row, proposal, self._clock())
+        look = await self._rechecker.look(row, proposal, self._clock(), claim.part)
         self._failpoints.reach(Failpoint.RECHECKED)
         match look:
             case Held(why):
@@ -248,7 +271,7 @@ class Executor:
             # The process was stopped in between: by now another may have read back that nothing is there.
             outcome: Outcome = NotSent("the worker was held up before the call")
         else:
-            outcome = await call(port, document, row.marker)
+            outcome = await call(port, document, claim.marker)
         self._failpoints.reach(Failpoint.CALLED)
         return await self._keep(claim, port, document, outcome)
 
@@ -256,22 +279,22 @@ class Executor:
         """The claim with a call that may begin; on record before it does."""
         row, now = claim.row, self._clock()
         async with self._register.working() as connection:
+            await hold(connection, claim)
             await claims.mark_sent(connection, claim, now, 2 * port.traits.call_time + _MARGIN)
             # Once more, in the transaction after which nothing can be taken back.
             await check_switches(connection, row.sites, row.tool, row.kind)
-            if row.state == "confirmed" and not await move(
-                connection, row.id, row.digest, "confirmed", "dispatching", now
-            ):
-                raise Fenced("its state has changed")
-            await add_step(connection, row.id, now, "system", "dispatching", f"call {claim.sent + 1}")
+            await self._settling.sending(connection, claim, now)
+            await add_step(
+                connection, row.id, now, "system", "dispatching", of_part(claim, f"call {claim.sent + 1}")
+            )
             await self._settling.record(
                 connection,
-                row,
+                claim,
                 "dispatch",
                 now,
                 {
                     "system": port.traits.system,
-                    "marker": row.marker,
+                    "marker": claim.marker,
                     "call": claim.sent + 1,
                     "fence": claim.fence,
                     "worker": self._worker,
@@ -281,13 +304,19 @@ class Executor:
                 cleared.decided,
             )
             self._failpoints.reach(Failpoint.DISPATCH_WRITTEN)
-        return replace(claim, row=replace(row, state="dispatching"), sent_at=now, sent=claim.sent + 1)
+        return replace(
+            claim,
+            row=replace(row, state="dispatching"),
+            state="dispatching",
+            sent_at=now,
+            sent=claim.sent + 1,
+        )
 
     async def _keep(self, claim: Claim, port: WritePort, document: Document, outcome: Outcome) -> State:
-        row, is_first = claim.row, claim.sent == 1
+        is_first = claim.sent == 1
         match outcome:
             case Posted(posted):
-                wrong = differences(posted, document, row.marker)
+                wrong = differences(posted, document, claim.marker)
                 if wrong:
                     return await self._settling.doubtful(
                         claim,
@@ -299,7 +328,7 @@ class Executor:
                 return await self._settling.back(claim, why)
             case Refused(why) if is_first:
                 # A delivery that happened twice is accepted once and refused once.
-                there = await documents(port, document, row.marker)
+                there = await documents(port, document, claim.marker)
                 if there == ():
                     return await self._settling.end(
                         claim, "refused", why, verify_at=self._clock() + certain_after(port)
@@ -317,14 +346,14 @@ class Executor:
 
     async def _look(self, claim: Claim, proposal: Proposal, port: WritePort, document: Document) -> State:
         """Find out by reading back what became of a call whose answer is not known."""
-        row, looked_at = claim.row, self._clock()
+        looked_at = self._clock()
         assert claim.sent_at is not None, "it is dispatching because a call may have begun"
         certain_at = claim.sent_at + certain_after(port)
-        there = await documents(port, document, row.marker)
+        there = await documents(port, document, claim.marker)
         self._failpoints.reach(Failpoint.READ_BACK)
         if isinstance(there, NotSent):
             return await self._settling.wait(claim, f"cannot be read back: {there.why}", backoff(claim))
-        finding = judge(there, document, row.marker)
+        finding = judge(there, document, claim.marker)
         match finding:
             case AsSent(number):
                 return await self._settling.executed(claim, port, number)
@@ -363,12 +392,12 @@ class Executor:
     async def _search(self, claim: Claim, port: WritePort, document: Document) -> State:
         """Look once more at what was decided, by an answer or by a person."""
         row, now = claim.row, self._clock()
-        there = await documents(port, document, row.marker)
+        there = await documents(port, document, claim.marker)
         self._failpoints.reach(Failpoint.READ_BACK)
         if isinstance(there, NotSent):
             return await self._settling.wait(claim, "", backoff(claim), purpose=claim.purpose)
-        finding = judge(there, document, row.marker)
-        match row.state, finding:
+        finding = judge(there, document, claim.marker)
+        match claim.state, finding:
             case "needs_reconciliation", AsSent(number):
                 return await self._settling.executed(claim, port, number)
             case "needs_reconciliation", NothingThere() if now < row.changed_at + _SEARCHED:
@@ -381,7 +410,7 @@ class Executor:
                 return await self._settling.doubtful(claim, what)
             case "executed", NothingThere() if claim.purpose == "verify":
                 return await self._settling.doubtful(
-                    claim, f"the ERP named document {row.document_number} and does not show it", search=True
+                    claim, f"the ERP named document {claim.document_number} and does not show it", search=True
                 )
             case _:
                 return await self._settling.let_go(claim)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from erp_adapters.records import Document, PostedDocument, PurchaseRequisition, Quantity
+from erp_adapters.records import Document, OrderRescheduling, PostedDocument, PurchaseRequisition, Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ def _normal(document: Document) -> Document:
                 for line in document.lines
             ),
         )
+    if isinstance(document, OrderRescheduling):
+        return document
     return replace(document, quantity=_quantity(document.quantity))
 
 

@@ -11,6 +11,7 @@ from erp_adapters.errors import SwitchedOff
 from policies.asking import Acting, Decided, Question, decided, recent_of, subject_of
 from policies.deciding import Policy
 from policies.drafts.proposal import Proposal
+from policies.execution.parts import parts_of
 from policies.facts import Facts, drifted
 from policies.people import People
 from policies.register import ProposalRow, Register, Signature, signatures_of
@@ -68,8 +69,8 @@ class Rechecker:
     facts: Facts
     people: People
 
-    async def look(self, row: ProposalRow, proposal: Proposal, now: datetime) -> Look:
-        """Whether the proposal may be written now."""
+    async def look(self, row: ProposalRow, proposal: Proposal, now: datetime, part: str = "") -> Look:
+        """Whether the proposal may be written now, or one part of it."""
         if too_late(row, now):
             return Stopped("expired", TOO_LATE)
         try:
@@ -97,6 +98,14 @@ class Rechecker:
         if isinstance(look, Stopped):
             return look
         relied = proposal.draft.grounds.facts
+        if part:
+            async with self.register.working() as connection:
+                parts = await parts_of(connection, row.id)
+            # What this confirmation has changed itself is not as it was, and should not be.
+            changed_here = {each.name for each in parts if each.state == "executed"}
+            relied = tuple(
+                one for one in relied if one.record != "production_order" or one.key[0] not in changed_here
+            )
         changed = drifted(relied, await self.facts.versions(requester, relied))
         if changed:
             return Stopped(

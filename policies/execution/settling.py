@@ -12,14 +12,16 @@ from policies.clock import Clock
 from policies.execution import claim as claims
 from policies.execution.claim import Claim, Fenced, Purpose
 from policies.execution.outcome import certain_after
+from policies.execution.parts import Part, numbers_of, told_of, whole_of
 from policies.failpoints import Failpoint, Failpoints
 from policies.recorded import decision_event
-from policies.register import Connection, ProposalRow, Register, add_step, move
+from policies.register import Connection, ProposalRow, Register, add_step, move, proposal_row
 from policies.states import State
 
 _EVENTS: Mapping[State, EventKind] = {
     "executed": "execution",
     "refused": "refusal",
+    "partly_written": "execution",
     "superseded": "supersession",
     "expired": "expiry",
     "needs_reconciliation": "unknown_outcome",
@@ -34,6 +36,22 @@ class Settling:
         self._trail = trail
         self._clock = clock
         self._failpoints = failpoints
+
+    async def sending(self, connection: Connection, claim: Claim, now: datetime) -> None:
+        """Being sent from now on, within the transaction that says so.
+
+        Raises:
+            Fenced: it is not as it was.
+        """
+        if claim.state != "confirmed":
+            return
+        row = claim.row
+        await claims.now_in(connection, claim, "dispatching", "", now)
+        held = await proposal_row(connection, row.id) if claim.part else row
+        if held is not None and held.state == "dispatching":
+            return
+        if not await move(connection, row.id, row.digest, "confirmed", "dispatching", now):
+            raise Fenced("its state has changed")
 
     async def executed(self, claim: Claim, port: WritePort, number: str) -> State:
         """Executed; once every copy of the call must be visible, the ERP is looked at again."""
@@ -55,6 +73,7 @@ class Settling:
         """Bring it to an end, and put that on record in the same transaction, after what policy said."""
         now = self._clock()
         async with self._register.working() as connection:
+            await hold(connection, claim)
             if verify_at is None:
                 await claims.close(connection, claim, now)
             else:
@@ -67,18 +86,17 @@ class Settling:
     async def doubtful(self, claim: Claim, why: str, *, search: bool = False) -> State:
         """Leave it to a person; the ERP is searched on where a document may still turn up."""
         now = self._clock()
-        if claim.row.state == "confirmed":
+        if claim.state == "confirmed":
             # Nothing was sent, so there is nothing to look for: it is kept otherwise than it was hashed.
             return await self.end(claim, "refused", why)
         async with self._register.working() as connection:
+            await hold(connection, claim)
             if search:
                 await claims.put_off(connection, claim, now + timedelta(minutes=1), "", purpose="search")
             else:
                 await claims.close(connection, claim, now)
-            if claim.row.state != "needs_reconciliation":
-                await self._move(
-                    connection, claim, "needs_reconciliation", now, why, claim.row.document_number
-                )
+            if claim.state != "needs_reconciliation":
+                await self._move(connection, claim, "needs_reconciliation", now, why, claim.document_number)
             self._failpoints.reach(Failpoint.SETTLE_WRITTEN)
         self._failpoints.reach(Failpoint.SETTLED)
         return "needs_reconciliation"
@@ -87,6 +105,7 @@ class Settling:
         """Confirmed as before, since nothing was sent; due again after a while."""
         now = self._clock()
         async with self._register.working() as connection:
+            await hold(connection, claim)
             due = now + backoff(claim)
             await claims.put_off(connection, claim, due, f"not sent: {why}", not_sent=True)
             await self._move(connection, claim, "confirmed", now, "", "", what=f"not sent: {why}")
@@ -97,21 +116,23 @@ class Settling:
         row, now = claim.row, self._clock()
         async with self._register.working() as connection:
             await claims.put_off(connection, claim, now + timedelta(seconds=1), why, refusal=refusal)
-            await add_step(connection, row.id, now, "system", "dispatching", f"outcome unknown: {why}")
-            await self.record(connection, row, "unknown_outcome", now, {"why": why, "call": claim.sent})
+            await add_step(
+                connection, row.id, now, "system", "dispatching", of_part(claim, f"outcome unknown: {why}")
+            )
+            await self.record(connection, claim, "unknown_outcome", now, {"why": why, "call": claim.sent})
         return "dispatching"
 
     async def wait(self, claim: Claim, why: str, wait: timedelta, *, purpose: Purpose = "send") -> State:
         """As it was, and due again later."""
         async with self._register.working() as connection:
             await claims.put_off(connection, claim, self._clock() + wait, why, purpose=purpose)
-        return claim.row.state
+        return claim.state
 
     async def let_go(self, claim: Claim) -> State:
         """As it was, and nothing more is due."""
         async with self._register.working() as connection:
             await claims.close(connection, claim, self._clock())
-        return claim.row.state
+        return claim.state
 
     async def _move(
         self,
@@ -126,24 +147,62 @@ class Settling:
         decided: Sequence[Decided] = (),
     ) -> None:
         row = claim.row
-        if not await move(connection, row.id, row.digest, row.state, to, now, reason=why, number=number):
-            raise Fenced("its state has changed")
-        await add_step(connection, row.id, now, "system", to, what or why or number)
-        payload: dict[str, object] = {"from": row.state, "to": to, "number": number, "why": why or what}
-        await self.record(
-            connection, row, _EVENTS.get(to, "dispatch"), now, {**payload, "fence": claim.fence}, decided
+        parts = await claims.now_in(connection, claim, to, number, now)
+        if claim.part:
+            whole = whole_of([part.state for part in parts])
+            await self._whole(connection, row, parts, whole, now, of_part(claim, why) if why else "")
+        else:
+            whole = to
+            if not await move(connection, row.id, row.digest, row.state, to, now, reason=why, number=number):
+                raise Fenced("its state has changed")
+        await add_step(
+            connection,
+            row.id,
+            now,
+            "system",
+            whole,
+            of_part(claim, what or why or number or to) if claim.part else what or why or number,
         )
+        payload: dict[str, object] = {"from": claim.state, "to": to, "number": number, "why": why or what}
+        await self.record(
+            connection, claim, _EVENTS.get(to, "dispatch"), now, {**payload, "fence": claim.fence}, decided
+        )
+
+    async def _whole(
+        self,
+        connection: Connection,
+        row: ProposalRow,
+        parts: Sequence[Part],
+        whole: State,
+        now: datetime,
+        why: str,
+    ) -> None:
+        """Bring a proposal of several parts to where they are; its row is held."""
+        held = await proposal_row(connection, row.id)
+        assert held is not None, "proposals are kept"
+        if held.state == whole:
+            return
+        reason, number = "", ""
+        if whole not in ("confirmed", "dispatching"):
+            reason, number = told_of(parts, why), numbers_of(parts)
+        if not await move(
+            connection, row.id, row.digest, held.state, whole, now, reason=reason, number=number
+        ):
+            raise Fenced("its state has changed")
 
     async def record(
         self,
         connection: Connection,
-        row: ProposalRow,
+        claim: Claim,
         kind: EventKind,
         now: datetime,
         payload: dict[str, object],
         decided: Sequence[Decided] = (),
     ) -> None:
         """Put it on record, last in the transaction; before it what policy said, about each person."""
+        row = claim.row
+        if claim.part:
+            payload = {**payload, "part": claim.part}
         event = AuditEvent(
             kind,
             now,
@@ -158,6 +217,20 @@ class Settling:
             for said in decided
         ]
         await self._trail.append_in(connection, [*asked, event])
+
+
+async def hold(connection: Connection, claim: Claim) -> None:
+    """Let nobody else change a proposal of several parts until the transaction ends.
+
+    Taken before any outbox row, so that two workers with parts of one proposal never wait for each other.
+    """
+    if claim.part:
+        await proposal_row(connection, claim.row.id, lock=True)
+
+
+def of_part(claim: Claim, what: str) -> str:
+    """What happened, with the part that it happened to."""
+    return f"{claim.part}: {what}" if claim.part else what
 
 
 def backoff(claim: Claim) -> timedelta:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import procrastinate
@@ -23,8 +26,25 @@ _LOST_AFTER = timedelta(minutes=5)
 """Jobs of a killed worker are taken off the queue after that; the sweeper has long done their work."""
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something else that the same worker does: woken by the queue, by the clock, or by both."""
+
+    name: str
+    """Of the queue's task, whose jobs hold an `id`; or of the sweep alone."""
+    sweep: Callable[[], Coroutine[Any, Any, None]]
+    """Does what is due and nobody was woken for."""
+    run: Callable[[UUID], Coroutine[Any, Any, None]] | None = None
+    """Does what one job names; None where no job wakes it."""
+
+
 async def work(
-    executor: Executor, dsn: str, *, sweep_every_s: float = 2.0, stop: asyncio.Event | None = None
+    executor: Executor,
+    dsn: str,
+    *,
+    sweep_every_s: float = 2.0,
+    stop: asyncio.Event | None = None,
+    duties: Sequence[Duty] = (),
 ) -> None:
     """Bring what is confirmed to the ERP until stopped or cancelled; any number may run, in many processes.
 
@@ -35,11 +55,15 @@ async def work(
         dsn: address for the worker's login, which the queue is read under.
         sweep_every_s: how often what is due by time alone is looked for.
         stop: set to begin nothing more and return once what was begun has ended.
+        duties: what else it does, beside the ERP's documents.
     """
     stop = stop or asyncio.Event()
     async with asyncio.TaskGroup() as both:
-        both.create_task(_again_and_again(lambda: _listen(executor, dsn, stop), "queue", stop))
+        both.create_task(_again_and_again(lambda: _listen(executor, dsn, stop, duties), "queue", stop))
         both.create_task(_again_and_again(lambda: _sweep(executor, sweep_every_s, stop), "sweeper", stop))
+        for duty in duties:
+            begin = partial(_swept, duty, sweep_every_s, stop)
+            both.create_task(_again_and_again(begin, duty.name, stop))
 
 
 async def _again_and_again(
@@ -64,7 +88,7 @@ async def _paused(seconds: float, stop: asyncio.Event) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
 
 
-async def _listen(executor: Executor, dsn: str, stop: asyncio.Event) -> None:
+async def _listen(executor: Executor, dsn: str, stop: asyncio.Event, duties: Sequence[Duty]) -> None:
     queue = procrastinate.App(
         connector=procrastinate.PsycopgConnector(
             conninfo=dsn, min_size=1, max_size=4, kwargs={"options": QUEUE_OPTIONS}
@@ -78,6 +102,9 @@ async def _listen(executor: Executor, dsn: str, stop: asyncio.Event) -> None:
             _log.warning("proposal %s is tried again by the sweeper: %s", proposal, error)
 
     queue.task(name=EXECUTE, queue=QUEUE)(execute)
+    for duty in duties:
+        if duty.run is not None:
+            queue.task(name=duty.name, queue=QUEUE)(partial(_woken, duty.name, duty.run))
     async with queue.open_async():
         await _forget_lost(queue)
         listening = asyncio.ensure_future(
@@ -108,6 +135,22 @@ async def _sweep(executor: Executor, every_s: float, stop: asyncio.Event) -> Non
         except CopilotError as error:
             _log.warning("what is due is looked for again later: %s", error)
         await _paused(every_s, stop)
+
+
+async def _swept(duty: Duty, every_s: float, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await duty.sweep()
+        except CopilotError as error:
+            _log.warning("%s: what is due is looked for again later: %s", duty.name, error)
+        await _paused(every_s, stop)
+
+
+async def _woken(name: str, run: Callable[[UUID], Coroutine[Any, Any, None]], id: str) -> None:
+    try:
+        await run(UUID(id))
+    except CopilotError as error:
+        _log.warning("%s %s is tried again by the sweep: %s", name, id, error)
 
 
 async def _forget_lost(queue: procrastinate.App) -> None:

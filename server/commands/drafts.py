@@ -129,7 +129,7 @@ def confirm(
         with at_desk(settings, person) as (runner, desk, caller):
             shown = runner.run(_found(desk, caller, draft))
             if digest is None:
-                _open(shown, desk.system)
+                _open(shown, desk.systems.said(shown.proposal.draft.site))
                 show_card(shown)
                 if not _agreed(shown):
                     sys.stderr.write("plantwright: nothing was confirmed\n")
@@ -333,7 +333,7 @@ def _outcome(
         )
         if shown.state == "executed":
             runner.run(desk.take_over())
-    typer.echo(standing(shown, desk.system))
+    typer.echo(standing(shown, desk.systems.said(shown.proposal.draft.site)))
     return ExitCode.REFUSED if shown.state in ("refused", "needs_reconciliation") else ExitCode.ANSWERED
 
 

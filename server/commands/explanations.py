@@ -40,7 +40,9 @@ def explanations(context: typer.Context, person: Person = None, as_json: AsJson 
     def work(settings: Settings) -> ExitCode:
         with at_desk(settings, person) as (runner, desk, caller):
             publishing = _publishing(desk)
-            found = [publishing.as_shown(each) for each in runner.run(publishing.publications.list(caller))]
+            found = [
+                publishing.as_shown(caller, each) for each in runner.run(publishing.publications.list(caller))
+            ]
         if as_json:
             _json(found)
         for each in () if as_json else found:
@@ -85,7 +87,7 @@ def draft(
             publishing = _publishing(desk)
             told, _ = await publishing.explanations.explain(caller, arguments, None)
             made, _ = await publishing.draft(caller, told.id)
-            return publishing.as_shown(made)
+            return publishing.as_shown(caller, made)
 
         with at_desk(settings, person) as (runner, desk, caller):
             shown = runner.run(drafted(desk, caller))
@@ -126,7 +128,7 @@ def publish(explanation: Named, digest: Given = None, person: Person = None) -> 
             publishing = _publishing(desk)
             found = runner.run(_found(publishing, caller, explanation))
             if digest is None:
-                _card(publishing.as_shown(found))
+                _card(publishing.as_shown(caller, found))
                 if not _agreed(found):
                     sys.stderr.write("plantwright: nothing was published\n")
                     return ExitCode.REFUSED

@@ -21,18 +21,18 @@ def reconcile() -> None:
     """Match the ERP's documents and the record both ways; exit code 1 where they differ."""
 
     async def work(settings: Settings) -> ExitCode:
-        from erp_adapters.demo.erp import DemoErp
-        from erp_adapters.store.provision import DEMO_ERP_ROLE, OWNER_ROLE
+        from erp_adapters.store.provision import OWNER_ROLE
         from policies.audit.keys import wrapping_key
         from policies.audit.matching import match, summary, written
         from policies.audit.reading import entries_of, subject_keys, tables
         from policies.audit.sealing import contents_of
         from policies.execution.marker import marker_of
         from server.bootstrap import started
+        from server.systems import systems_of
 
         async with started(settings) as home:
-            async with DemoErp.open(home.dsn(DEMO_ERP_ROLE)) as erp:
-                documents = await erp.documents()
+            async with systems_of(settings).opened(home) as ports:
+                documents = await ports.documents()
             with tables(home.dsn(OWNER_ROLE)) as (_, connection):
                 keys = subject_keys(connection, wrapping_key(settings.keys))
                 entries = tuple(entries_of(connection))
@@ -40,7 +40,7 @@ def reconcile() -> None:
         def read(entry: Entry) -> Mapping[str, Any] | None:
             return contents_of(entry, keys)
 
-        record = written(entries, read, lambda id, digest: marker_of(UUID(id), digest))
+        record = written(entries, read, lambda id, digest, part: marker_of(UUID(id), digest, part))
         matching = match(documents, record, _confirmed(entries, read))
         for line in summary(matching):
             typer.echo(line)
@@ -51,7 +51,8 @@ def reconcile() -> None:
 
 def _confirmed(entries: Iterable[Entry], read: Reader) -> Differences:
     """What of a document is not as the proposal on record says."""
-    from policies.drafts.proposal import Proposal
+    from policies.drafts.proposal import Proposal, documents_of
+    from policies.execution.marker import marker_of
     from policies.execution.readback import differences
 
     proposals: dict[str, Proposal] = {}
@@ -64,6 +65,9 @@ def _confirmed(entries: Iterable[Entry], read: Reader) -> Differences:
         proposal = proposals.get(id)
         if proposal is None:
             return ()
-        return tuple(differences(posted, proposal.draft.document(proposal.requester), posted.marker))
+        for part, document in documents_of(proposal.draft, proposal.requester):
+            if posted.marker == marker_of(proposal.id, proposal.digest, part):
+                return differences(posted, document, posted.marker)
+        return ("marker",)
 
     return differing

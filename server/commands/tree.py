@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from server.commands import (
+    adapters,
     ask,
     audit,
     chat,
@@ -29,6 +30,7 @@ from server.commands import (
     status,
     storing,
     switches,
+    webhooks,
     worker,
 )
 from server.errors import EXIT_CODES_HELP
@@ -68,12 +70,14 @@ app.add_typer(importing.app, name="import")
 app.add_typer(documents.app, name="documents")
 app.add_typer(drafts.app, name="drafts")
 app.add_typer(explanations.app, name="explanations")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(status.status)
 app.command()(doctor.doctor)
+app.command()(adapters.adapters)
 app.add_typer(sites.app, name="sites")
 app.add_typer(quality.app, name="quality")
 app.add_typer(engines.app, name="engine")

@@ -29,7 +29,8 @@ def worker() -> None:
         shutdown = Shutdown()
         with traced(settings.otlp_endpoint), signals(shutdown) as received:
             async with manned(settings) as desk, desk.working():
-                sys.stderr.write(f"Writing what is confirmed to {desk.system} (Ctrl-C ends it)\n")
+                where = ["the demo ERP", *desk.systems]
+                sys.stderr.write(f"Writing what is confirmed to {', '.join(where)} (Ctrl-C ends it)\n")
                 await shutdown.begins.wait()
         if received == [signal.SIGINT]:
             raise KeyboardInterrupt

@@ -11,6 +11,7 @@ from server.doctor.finding import Finding, World, broken, warning
 from server.doctor.machine import machine
 from server.doctor.record import record
 from server.doctor.store import store
+from server.doctor.systems import systems
 from server.running import running
 from server.settings import Settings
 
@@ -41,6 +42,7 @@ def examined(
         finally:
             there.stop()
     yield from endpoints(settings, world)
+    yield from systems(settings)
 
 
 def _database(settings: Settings) -> Database | Finding:

@@ -23,6 +23,8 @@ _FONTS = (
     Path("/usr/share/fonts/TTF"),
 )
 """Where systems keep a font that has the letters of every language of a plant."""
+_FRAME = 12.0
+"""Points of white that a page's frame keeps beside its contents, both sides together."""
 _PADDING = 14.0
 """Points of white beside the text of a cell, both sides together."""
 _DEARER, _CHEAPER, _TOTAL, _INK, _GREY = "#C0392B", "#2E8B57", "#34495E", "#1F2A33", "#5B6670"
@@ -53,16 +55,19 @@ def pdf_of(report: Report, digest: str, folders: Sequence[Path] = _FONTS) -> byt
         out, pagesize=landscape(A4), leftMargin=16 * mm, rightMargin=16 * mm, topMargin=14 * mm,
         bottomMargin=16 * mm, title=report.reading, author="plantwright", invariant=1,
     )  # fmt: skip
+    # A frame has white of its own at both sides; what is wider would stick out of the text.
+    width = page.width - _FRAME
     parts: list[Any] = [
         Paragraph(escape(report.reading), head),
         Paragraph(escape(report.narrative), body),
         Spacer(1, 4 * mm),
-        _drawing(report, page.width, plain),
+        _drawing(report, width, plain),
     ]
     for table in (report.bridge, report.causes, report.accounts):
         if table.rows:
             parts.append(CondPageBreak(50 * mm))
-            parts += [Paragraph(escape(table.title), section), _table(table, page.width, plain, bold, body)]
+            total = said("total") if table is report.bridge else ""
+            parts += [Paragraph(escape(table.title), section), _table(table, width, plain, bold, body, total)]
     parts.append(Paragraph(escape(said("Notes")), section))
     notes = [*report.caveats, *sources(report)]
     if told != report:
@@ -152,7 +157,12 @@ def _drawing(report: Report, width: float, font: str) -> Any:
     return found
 
 
-def _table(table: AnswerTable, width: float, plain: str, bold: str, body: Any) -> Any:
+def _table(table: AnswerTable, width: float, plain: str, bold: str, body: Any, total: str = "") -> Any:
+    """The table; where it is of steps that add up, with a last row of what they come to.
+
+    Args:
+        total: what that row is called; empty where there is none.
+    """
     from reportlab.lib.colors import HexColor
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph, Table, TableStyle
@@ -172,6 +182,8 @@ def _table(table: AnswerTable, width: float, plain: str, bold: str, body: Any) -
         [Paragraph(escape(_text(row[at], table.kinds[at])), right if numeric[at] else cell) for at in used]
         for row in table.rows
     ]
+    if total:
+        rows.append(_total(table, used, total, cell, right, bold))
     found = Table([heads, *rows], colWidths=_widths(table, used, width, plain, bold), repeatRows=1)
     found.setStyle(
         TableStyle(
@@ -181,10 +193,32 @@ def _table(table: AnswerTable, width: float, plain: str, bold: str, body: Any) -
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("TOPPADDING", (0, 0), (-1, -1), 2.5),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+                *([("LINEABOVE", (0, -1), (-1, -1), 0.9, HexColor(_INK))] if total else []),
             ]
         )
     )
     return found
+
+
+def _total(table: AnswerTable, used: list[int], name: str, cell: Any, right: Any, bold: str) -> list[Any]:
+    """What the amounts come to, under them, and its name in front."""
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import Paragraph
+
+    amount = table.names.index("amount")
+    texts = {used[0]: name, amount: _sum(table)}
+    return [
+        Paragraph(
+            escape(texts.get(at, "")),
+            ParagraphStyle("t", parent=right if at == amount else cell, fontName=bold),
+        )
+        for at in used
+    ]
+
+
+def _sum(table: AnswerTable) -> str:
+    amount = table.names.index("amount")
+    return number_text(sum((Decimal(str(row[amount])) for row in table.rows), Decimal(0)), "money")
 
 
 def _widths(table: AnswerTable, used: list[int], width: float, plain: str, bold: str) -> list[float]:
@@ -196,6 +230,9 @@ def _widths(table: AnswerTable, used: list[int], width: float, plain: str, bold:
     for at in used:
         texts = [_text(row[at], table.kinds[at]) for row in table.rows]
         heads = [stringWidth(word, bold, 8) for word in heading(table, at).split()]
+        if table.names[at] == "amount":
+            # Its sum stands below it in bold.
+            heads.append(stringWidth(_sum(table), bold, 8))
         whole = [stringWidth(text, plain, 8) for text in texts]
         words = [stringWidth(word, plain, 8) for text in texts for word in text.split()]
         must = max([*heads, *(whole if table.kinds[at] in NUMBERS else words)], default=0) + _PADDING

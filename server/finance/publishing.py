@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import rfc8785
@@ -12,14 +12,30 @@ from pydantic import BaseModel
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfirmationInvalid
+from policies.deciding import Action
 from policies.publications import Publication, Publications, PublicationState
 from server.finance.explanations import Explanations
 from server.finance.report import Report, Row, rows_of
 from tools.naming import site_of
-from tools.variance.tool import ExplainVariance
+from tools.registry import ToolContext
+from tools.variance.tool import ExplainVariance, sites_of
 
 _DECIDES_NOTHING = frozenset({"least"})
+_SEVERAL = ("group", "plants", "rates")
+"""Of several companies and currencies: of one in its own, versions are called as before there were these."""
 """Arguments that change how it is told, not what is explained."""
+
+
+Act: TypeAlias = Literal["publish", "reject"]
+_ACTS: dict[Action, Act] = {"publish": "publish", "turn_down": "reject"}
+
+
+class VersionShown(BaseModel):
+    """One of the versions of the same explanation."""
+
+    id: str
+    version: int
+    state: PublicationState
 
 
 class PublicationShown(BaseModel):
@@ -32,6 +48,14 @@ class PublicationShown(BaseModel):
     """Of all that follows and of who drafted it when: what publishing it names."""
     sites: tuple[str, ...]
     requester: str
+    may: tuple[Act, ...] = ()
+    """What whoever asks may do with it now."""
+    why_not: dict[Act, str] = {}
+    """Why they may not do the rest, while it waits."""
+    may_publish: tuple[str, ...] = ()
+    """Roles at its sites whose holders may publish it, other than who drafted it."""
+    versions: tuple[VersionShown, ...] = ()
+    """Of the same explanation, the newest first; not looked up in lists."""
     drafted_at: str
     expires_at: str
     """Until when it can be published."""
@@ -40,7 +64,7 @@ class PublicationShown(BaseModel):
     reason: str | None
     """Why it was turned down or replaced."""
     data: Literal["current", "stale"] | None = None
-    """`stale` where the data of today tells it otherwise; not looked up in lists."""
+    """`stale` where the data of today tells it otherwise; in lists, where a worker has found that."""
     delta: str | None = None
     """Of the total, where it is stale: that of today less that of then."""
     reading: str
@@ -91,14 +115,25 @@ class Publishing:
         """One version, held against the data of today."""
         found = await self.publications.read(caller, id)
         delta = await self.explanations.delta(caller, report_in(found))
-        stands: dict[str, object] = (
-            {"data": "current"} if delta is None else {"data": "stale", "delta": f"{delta:f}"}
-        )
-        return self.as_shown(found).model_copy(update=stands)
+        now = self.publications.clock()
+        stands: dict[str, object] = {
+            "data": "current" if delta is None else "stale",
+            "delta": None if delta is None else f"{delta:f}",
+            "versions": tuple(
+                VersionShown(id=str(each.id), version=each.version, state=each.at(now))
+                for each in await self.publications.versions(caller, found)
+            ),
+        }
+        return self.as_shown(caller, found).model_copy(update=stands)
 
-    def as_shown(self, found: Publication) -> PublicationShown:
-        """One version as it was shown and as it stands, without a look at the data."""
+    def as_shown(self, caller: Caller, found: Publication, delta: Decimal | None = None) -> PublicationShown:
+        """One version as it was shown and as it stands, without a look at the data.
+
+        Args:
+            delta: what is known to have come since; None where nothing is known of it.
+        """
         report = report_in(found)
+        may = self.publications.may(caller, found)
         return PublicationShown(
             id=str(found.id),
             version=found.version,
@@ -106,11 +141,16 @@ class Publishing:
             digest=found.digest,
             sites=tuple(found.sites),
             requester=found.requester,
+            may=tuple(_ACTS[action] for action, why in may.items() if not why),
+            why_not={_ACTS[action]: why for action, why in may.items() if why},
+            may_publish=self.publications.publishers(found) if may else (),
             drafted_at=found.drafted_at.isoformat(),
             expires_at=found.expires_at.isoformat(),
             decided_by=found.decided_by or None,
             decided_at=found.decided_at.isoformat() if found.decided_at else None,
             reason=found.reason or None,
+            data=None if delta is None else "stale",
+            delta=None if delta is None else f"{delta:f}",
             reading=report.reading,
             narrative=report.narrative,
             currency=report.currency,
@@ -124,11 +164,19 @@ class Publishing:
         """What is explained, the same however the plant was named; and which sites it is about."""
         async with self.explanations.store.reading(caller) as tx:
             site, other = await site_of(tx, arguments.site), await site_of(tx, arguments.other_site)
-        asked = arguments.model_dump(mode="json", exclude_none=True, exclude=set(_DECIDES_NOTHING))
-        # Where no plant was named, the caller sees only one.
-        site = site or min(caller.sites)
-        named = asked | {"site": site} | ({"other_site": other} if other else {})
-        return rfc8785.dumps(named).decode(), frozenset({site, other or site})
+            sites = await sites_of(arguments, ToolContext(caller, tx))
+        asked = arguments.model_dump(mode="json", exclude_none=True, exclude=_unsaid(arguments))
+        # Where no plant was named, it is the only one that the caller sees, or all of them as one.
+        if site is None and not arguments.is_converted:
+            site = min(sites)
+        named = asked | ({"site": site} if site else {"about": sorted(sites)})
+        named |= {"other_site": other} if other else {}
+        return rfc8785.dumps(named).decode(), sites
+
+
+def _unsaid(arguments: ExplainVariance) -> set[str]:
+    said = arguments.model_fields_set
+    return {*_DECIDES_NOTHING, *(each for each in _SEVERAL if each not in said or not arguments.is_converted)}
 
 
 def report_in(publication: Publication) -> Report:

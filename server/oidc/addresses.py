@@ -68,7 +68,7 @@ async def reached(url: str, issuer: str) -> Reached:
     is_issuers = host == urlsplit(issuer).hostname
     ips = [str(entry[4][0]) for entry in found]
     for ip in ips:
-        if not _may_be_called(ip, is_issuers=is_issuers):
+        if not may_be_called(ip, is_issuers=is_issuers):
             raise ProviderUnavailable(
                 f"the identity provider's host {host!r} is at {ip}, an address that is not called"
                 + ("" if is_issuers else "; only the issuer's own host may be in a private network")
@@ -76,7 +76,8 @@ async def reached(url: str, issuer: str) -> Reached:
     return Reached(parts, host, ips[0], port)
 
 
-def _may_be_called(address: str, *, is_issuers: bool) -> bool:
+def may_be_called(address: str, *, is_issuers: bool = False) -> bool:
+    """Whether a call may go to that IP address: one of the public network, or of the issuer's own."""
     ip = _meant(ip_address(address.partition("%")[0]))
     if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
         return False

@@ -5,6 +5,7 @@ import { copied, csv } from "./csv.js";
 import { h } from "./dom.js";
 import { draftOf } from "./draft.js";
 import { openEvidence } from "./evidence.js";
+import { explanationOf } from "./explanation.js";
 import { cell, column, day, isDecimal, isNumeric, number, numerals, plain, speak, titled, valuesOf } from "./wording.js";
 
 const STATUS = {
@@ -234,7 +235,7 @@ export function answerParts(answer, on) {
     answer.tool_calls.length ? h("button", { type: "button", class: "link", onclick: () => on.replay(answer) }, "Compute again") : null);
   return [
     STATUS[answer.status] && (answer.status !== "clarify" || (answer.alternatives || []).length) ? h("p", { class: `verdict ${answer.status}` }, STATUS[answer.status]) : null,
-    supposed(answer), ...sentence(answer), answer.draft ? draftOf(answer.draft.id, on) : null, figures(answer), ...tables(answer), ...notes(answer),
+    supposed(answer), ...sentence(answer), answer.draft ? (answer.draft.kind === "variance_explanation" ? explanationOf : draftOf)(answer.draft.id, on) : null, figures(answer), ...tables(answer), ...notes(answer),
     readings(answer, on), suggestions(answer, on), last,
   ].filter(Boolean);
 }

@@ -2,6 +2,7 @@
 
 import { $, h } from "./dom.js";
 import { draft, moment, money, short, STATES } from "./draft.js";
+import { explanationOf, waitingExplanations } from "./explanation.js";
 import { call } from "./service.js";
 import { plain } from "./wording.js";
 
@@ -93,17 +94,34 @@ function tabs(counts) {
   }));
 }
 
+/** What waits to be published, each opened in its place. */
+function explained(found) {
+  if (!found.publications.length) return null;
+  return h("section", { class: "explained", "aria-label": "Explanations to publish" }, h("h3", {}, "Explanations to publish"),
+    h("ol", { class: "draft-rows" }, found.publications.map((each) => {
+      const details = h("div", { class: "draft-place", hidden: true });
+      const toggle = h("button", { type: "button", class: "draft-title", "aria-expanded": "false", onclick: () => {
+        details.hidden = !details.hidden;
+        toggle.setAttribute("aria-expanded", String(!details.hidden));
+        details.replaceChildren(...(details.hidden ? [] : [explanationOf(each.id, { say: state.say, changed: () => counted() })]));
+      } }, h("span", {}, plain(each.reading)), h("span", { class: "muted" }, `version ${each.version}`));
+      return h("li", { class: "draft-row", "data-id": each.id }, h("span", { class: "no-pick" }), toggle,
+        h("span", { class: "muted when" }, `${plain(each.requester)}, ${moment(each.drafted_at)}`), details);
+    })));
+}
+
 async function list(focused) {
   const states = GROUPS.find(([key]) => key === state.group)[2];
   const query = states.map((each) => `state=${each}`).join("&");
   let found;
+  let waits;
   try {
-    found = await call(`/v1/drafts?${query}`);
+    [found, waits] = await Promise.all([call(`/v1/drafts?${query}`), waitingExplanations()]);
   } catch (error) {
     $("drafts-list").replaceChildren(h("div", { class: "problem", role: "alert" }, h("p", {}, plain(error.message))));
     return;
   }
-  badge(found);
+  badge(found, waits);
   const picked = new Map();
   const bar = h("div", {});
   const choose = (each, isPicked) => {
@@ -112,23 +130,23 @@ async function list(focused) {
     bar.replaceChildren(together(picked));
   };
   const rows = found.drafts.map((each) => row(each, found.drafts, picked, choose));
-  $("drafts-list").replaceChildren(tabs(found.counts),
+  $("drafts-list").replaceChildren(...[explained(waits), tabs(found.counts),
     rows.length ? h("ol", { class: "draft-rows" }, rows) : h("p", { class: "muted" }, state.group === "waiting"
       ? "Nothing waits for a confirmation. Ask, for example: draft a requisition for 500 of a material by next Friday."
       : "None."),
-    bar);
+    bar].filter(Boolean));
   if (focused) $("drafts-list").querySelector(`[data-group="${focused}"]`)?.focus();
 }
 
-function badge(found) {
-  const mine = found.to_confirm;
+function badge(found, waits) {
+  const mine = found.to_confirm + waits.to_publish;
   $("drafts-count").textContent = mine ? String(mine) : "";
   $("drafts-open").setAttribute("aria-label", mine ? `Drafts, ${mine} to confirm` : "Drafts");
 }
 
 async function counted() {
-  const found = await call("/v1/drafts?state=awaiting_confirmation").catch(() => null);
-  if (found) badge(found);
+  const [found, waits] = await Promise.all([call("/v1/drafts?state=awaiting_confirmation").catch(() => null), waitingExplanations()]);
+  if (found) badge(found, waits);
 }
 
 async function offs() {

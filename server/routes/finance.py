@@ -9,7 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from erp_adapters.caller import Caller
+from policies.publications import PublicationState
 from server.finance.explanations import Explanations, Kept
+from server.finance.jobs import Job, JobState
 from server.finance.publishing import PublicationShown, Publishing
 from server.finance.report import Shown, rows_of
 from server.house import House
@@ -22,8 +25,13 @@ from tools.variance.tool import ExplainVariance
 
 router = APIRouter(prefix="/v1/finance/variance-explanations", tags=["finance"])
 
+jobs = APIRouter(prefix="/v1/finance/jobs", tags=["finance"])
 publications = APIRouter(prefix="/v1/finance/publications", tags=["finance"], route_class=Once)
 
+_NO_WORKER = (
+    "no worker was heard of lately: it waits until one runs (`plantwright worker`, or `plantwright serve`"
+    " without PLANTWRIGHT_WORKER=separate)"
+)
 _Format = Literal["csv", "xlsx", "pdf"]
 _TYPES: dict[_Format, str] = {
     "csv": "text/csv; charset=utf-8",
@@ -32,10 +40,29 @@ _TYPES: dict[_Format, str] = {
 }
 
 
+class JobShown(BaseModel):
+    """An explanation that a worker computes."""
+
+    id: str
+    state: JobState
+    asked_at: str
+    ended_at: str | None
+    problem: str | None
+    """Why it failed."""
+    note: str | None
+    """Why it still waits, where no worker runs."""
+    explanation: str | None
+    """Where the result is, as JSON, once it is done."""
+    files: dict[_Format, str]
+    """Where it is as a file, once it is done."""
+
+
 class PublicationList(BaseModel):
     """Versions of explanations."""
 
     publications: tuple[PublicationShown, ...]
+    to_publish: int
+    """How many of them whoever asks may publish."""
 
 
 class PublicationConfirmed(BaseModel):
@@ -52,15 +79,33 @@ class PublicationRejected(PublicationConfirmed):
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-@router.post("", status_code=201)
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        200: {"description": "The one that was made first.", "model": Shown},
+        202: {"description": "A job, with `Prefer: respond-async`.", "model": JobShown},
+    },
+)
 async def explain(
     arguments: ExplainVariance,
     caller: Asker,
     house: OpenHouse,
     response: Response,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
-) -> Shown:
-    """An explanation of a plant's period; the same request again gives the one made first (200)."""
+    prefer: Annotated[str, Header(max_length=200)] = "",
+) -> Shown | JobShown:
+    """An explanation of a plant's period; the same request again gives the one made first (200).
+
+    With `Prefer: respond-async` it is a job (202) that a worker does; `Location` says where to look at it.
+    """
+    if "respond-async" in [part.strip().lower() for part in prefer.split(",")]:
+        job, _ = await house.drafts.jobs.ask(caller, arguments, idempotency_key)
+        response.status_code = 202
+        response.headers["location"] = f"{jobs.prefix}/{job.id}"
+        response.headers["preference-applied"] = "respond-async"
+        response.headers["retry-after"] = "1"
+        return await _job_shown(house, caller, job)
     kept, is_new = await _explanations(house).explain(caller, arguments, idempotency_key)
     response.status_code = 201 if is_new else 200
     response.headers["location"] = f"{router.prefix}/{kept.id}"
@@ -84,7 +129,7 @@ async def draft(explanation: UUID, caller: Asker, house: OpenHouse, response: Re
     found, is_new = await publishing.draft(caller, explanation)
     response.status_code = 201 if is_new else 200
     response.headers["location"] = f"{publications.prefix}/{found.id}"
-    return publishing.as_shown(found)
+    return publishing.as_shown(caller, found)
 
 
 @router.get("/{explanation}/file.{format}", response_class=Response)
@@ -93,7 +138,7 @@ async def file(explanation: UUID, format: _Format, caller: Asker, house: OpenHou
     kept = await _explanations(house).find(caller, explanation)
     content = await asyncio.to_thread(_made, kept, format)
     arguments = kept.report.arguments
-    site = "".join(character for character in arguments.site or "" if character.isalnum())
+    site = "".join(character for character in _about(arguments) if character.isalnum())
     name = f"variance-{site}-{arguments.period}.{format}".encode("ascii", "ignore").decode()
     return Response(
         content,
@@ -102,12 +147,31 @@ async def file(explanation: UUID, format: _Format, caller: Asker, house: OpenHou
     )
 
 
+@jobs.get("/{job}")
+async def read_job(job: UUID, caller: Asker, house: OpenHouse) -> JobShown:
+    """How far a job is, and where its result is once it is done."""
+    return await _job_shown(house, caller, await house.drafts.jobs.find(caller, job))
+
+
+def _about(arguments: ExplainVariance) -> str:
+    return (
+        arguments.site
+        or arguments.company
+        or "-".join(arguments.plants)
+        or ("group" if arguments.group else "")
+    )
+
+
 @publications.get("")
-async def published(caller: Asker, house: OpenHouse, limit: Limit = 50) -> PublicationList:
+async def published(
+    caller: Asker, house: OpenHouse, state: PublicationState | None = None, limit: Limit = 50
+) -> PublicationList:
     """Versions of explanations about the caller's sites, newest first: drafts, published, turned down."""
     publishing = _publishing(house)
-    found = await publishing.publications.list(caller, limit=limit)
-    return PublicationList(publications=tuple(publishing.as_shown(each) for each in found))
+    found = await publishing.publications.list(caller, state=state, limit=limit)
+    stale = await publishing.publications.stale(caller)
+    shown = tuple(publishing.as_shown(caller, each, stale.get(each.id)) for each in found)
+    return PublicationList(publications=shown, to_publish=sum("publish" in each.may for each in shown))
 
 
 @publications.get("/{publication}")
@@ -122,7 +186,7 @@ async def publish(
 ) -> PublicationShown:
     """Publish exactly what was shown; by another controller than drafted it, and only while it is current."""
     publishing = _publishing(house)
-    return publishing.as_shown(await publishing.publish(caller, publication, decided.digest))
+    return publishing.as_shown(caller, await publishing.publish(caller, publication, decided.digest))
 
 
 @publications.post("/{publication}/reject")
@@ -132,7 +196,7 @@ async def reject(
     """Turn it down for good; whoever drafted it takes it back so."""
     publishing = _publishing(house)
     done = await publishing.publications.reject(caller, publication, decided.digest, decided.reason)
-    return publishing.as_shown(done)
+    return publishing.as_shown(caller, done)
 
 
 def _made(kept: Kept, format: _Format) -> bytes:
@@ -166,7 +230,26 @@ def _shown(kept: Kept) -> Shown:
         accounts=rows_of(report.accounts),
         caveats=report.caveats,
         evidence=report.evidence,
-        files={"csv": f"{at}/file.csv", "xlsx": f"{at}/file.xlsx", "pdf": f"{at}/file.pdf"},
+        files=_files(at),
+    )
+
+
+def _files(at: str) -> dict[_Format, str]:
+    return {format: f"{at}/file.{format}" for format in _TYPES}
+
+
+async def _job_shown(house: House, caller: Caller, job: Job) -> JobShown:
+    at = f"{router.prefix}/{job.explanation}" if job.explanation else None
+    is_alone = job.state == "queued" and not await house.drafts.jobs.is_worked(caller)
+    return JobShown(
+        id=str(job.id),
+        state=job.state,
+        asked_at=job.asked_at.isoformat(),
+        ended_at=job.ended_at.isoformat() if job.ended_at else None,
+        problem=job.problem or None,
+        note=_NO_WORKER if is_alone else None,
+        explanation=at,
+        files=_files(at) if at else {},
     )
 
 

@@ -49,8 +49,11 @@ async def test_a_reading_goes_on_after_a_rest_and_fails_as_ever(dsn: str) -> Non
     async with await Store.open(dsn, max_size=1, acquire_timeout_s=1.0) as store:
         async with looking(store, ANNA) as tx:
             first = await tx.fetch(_BACKEND)
+            moment = await tx.fetch("select clock_timestamp()")
             await tx.rest()
-            assert await tx.fetch(_BACKEND) == first
+            assert await tx.fetch(f"{_BACKEND} where true") == first
+            # What was seen is seen so throughout, and not asked for again.
+            assert await tx.fetch("select clock_timestamp()") == moment
         with pytest.raises(ErpError):
             async with looking(store, ANNA) as tx:
                 await tx.fetch("select 1 / 0")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from agents.copilot import Copilot
+from agents.events import Done
+from agents.models.embedded.model import EmbeddedModel
 from agents.page import Completed, Page, completed
 from erp_adapters.store.session import Store
+from tools.all_tools import registry
 from tools.languages import Language, speaking
 
 PLANT = "Kassel"
@@ -103,3 +107,21 @@ async def test_nothing_but_a_record_of_the_callers_own_is_taken(demo_store: Stor
     found = await asked(demo_store, "How much stock is there of this material on this order?", page)
     assert found.taken == ()
     assert value not in found.question
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("How much stock is there?", "as the page shows"), ("Wie viel Bestand gibt es?", "wie auf der Seite")],
+)
+async def test_what_the_page_completes_is_answered_at_once(
+    demo_store: Store, question: str, said: str
+) -> None:
+    """As if it had named the material and the plant, with both in the reading."""
+    copilot = Copilot(demo_store, registry(), EmbeddedModel())
+    planner = await demo_store.caller("planner.kassel")
+    page = Page(plant="KAS", material="BR-6204")
+    [done] = [each async for each in copilot.stream(planner, question, page=page) if isinstance(each, Done)]
+    assert done.answer.status == "answered"
+    assert "366" in done.answer.answer
+    for part in ("BR-6204", PLANT, said):
+        assert part in done.answer.reading, done.answer.reading

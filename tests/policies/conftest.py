@@ -13,8 +13,8 @@ import pytest
 
 from erp_adapters.caller import Caller
 from erp_adapters.store import OWNER_ROLE, WORKER_ROLE
-from policies.asking import AnyDraft
 from policies.confirmation import Confirmations
+from policies.drafts.proposal import AnyDraft
 from policies.execution.executor import Executor
 from policies.proposals import Proposals, Shown
 from tests.conftest import Database

@@ -6,10 +6,16 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from erp_adapters.errors import ErpRefused, ErpUnavailable, WriteOutcomeUnknown
-from erp_adapters.records import Document, DocumentKind, PostedDocument, PurchaseRequisition
+from erp_adapters.records import (
+    Document,
+    DocumentKind,
+    OrderRescheduling,
+    PostedDocument,
+    PurchaseRequisition,
+)
 from erp_adapters.write import DuplicateStrength, WriteTraits
 from policies.clock import Clock
 
@@ -59,7 +65,7 @@ class FaultErp:
 
     @property
     def traits(self) -> WriteTraits:
-        kinds: frozenset[DocumentKind] = frozenset({"purchase_requisition", "stock_transfer", "quality_hold"})
+        kinds: frozenset[DocumentKind] = frozenset(get_args(DocumentKind))
         return WriteTraits("fault erp", kinds, self.duplicates, timedelta(seconds=30), timedelta(seconds=5))
 
     def documents(self, marker: str = "") -> list[PostedDocument]:
@@ -125,4 +131,6 @@ def _other(document: Document) -> Document:
         line = document.lines[0]
         more = replace(line.quantity, value=line.quantity.value * 10)
         return replace(document, lines=(replace(line, quantity=more), *document.lines[1:]))
+    if isinstance(document, OrderRescheduling):
+        return replace(document, due_on=document.due_on + timedelta(days=10))
     return replace(document, quantity=replace(document.quantity, value=document.quantity.value * 10))

@@ -13,6 +13,7 @@ PROPOSERS = {
     "purchase_requisition": {"planner", "production", "inventory"},
     "stock_transfer": {"planner", "production", "inventory"},
     "quality_hold": {"planner", "production", "inventory", "steward"},
+    "order_rescheduling": {"planner", "production"},
 }
 
 
@@ -58,6 +59,13 @@ def row_of(kind: str, site: str, currency: str, categories: frozenset[str]) -> R
     """The figures for a known amount."""
     if kind == "quality_hold":
         return HOLD
+    if kind == "order_rescheduling":
+        if currency != "XXX":
+            return None
+        second_from = 0 if "Frozen horizon" in categories else 21
+        return Row(
+            {"planner": 20, "production": 60}, {"production": 60, "controller": 60}, second_from, 600, ANY
+        )
     if currency not in SCALES:
         return None
     if kind == "stock_transfer":
@@ -94,6 +102,8 @@ def admits(request: Request) -> bool:
             return "controller" in who.roles and who.subject != subject.requester
         case "turn_down":
             return "controller" in who.roles or who.subject == subject.requester
+        case "subscribe":
+            return bool(who.roles & {"controller", "admin"} and subject.sites)
         case _:
             return _admits_draft(request)
 
@@ -105,7 +115,8 @@ def _admits_draft(request: Request) -> bool:
         (site,) = subject.sites - {subject.site}
     is_hold = subject.kind == "quality_hold"
     known = subject.amount_minor is not None or is_hold
-    row = row_of(subject.kind, site, subject.currency or "EUR", subject.categories)
+    otherwise = "XXX" if subject.kind == "order_rescheduling" else "EUR"
+    row = row_of(subject.kind, site, subject.currency or otherwise, subject.categories)
     amount = 0.0 if is_hold else (subject.amount_minor or 0) / 100
     from_supplier = 0.0 if is_hold else recent.by_supplier_minor / 100
     by_requester = 0.0 if is_hold else recent.by_requester_minor / 100

@@ -13,11 +13,12 @@ import psycopg
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable
 from erp_adapters.records import DocumentKind
-from policies.asking import AnyDraft
 from policies.audit.event import AuditEvent, Position
 from policies.deciding import Decision, Request, Signatures
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, FactVersion, Grounds, Named, Price
+from policies.drafts.proposal import AnyDraft
+from policies.drafts.replanning import Dates, OrderMoved, ReplanningDraft, WayShown
 from policies.drafts.requisition import DraftLine, Lot, RequisitionDraft, Source
 from policies.drafts.transfer import TransferDraft
 
@@ -212,4 +213,43 @@ def hold(batch: str = "B-9") -> HoldDraft:
     )
 
 
-DRAFTS: tuple[AnyDraft, ...] = (requisition(), transfer(), hold())
+def moves(*orders: str, site: str = "KAS") -> ReplanningDraft:
+    """Orders a week later, each resting on itself."""
+    named = orders or ("4711", "4712", "4713")
+    return ReplanningDraft(
+        site=site,
+        zone="Europe/Berlin",
+        now=NOW,
+        event="Press 2 stands still",
+        way="stable_repair",
+        moves=tuple(
+            OrderMoved(
+                order=order,
+                material=Named(code="M-1023", name="Steel tube"),
+                before=Dates(start_on=NEEDED, due_on=NEEDED),
+                after=Dates(
+                    start_on=NEEDED + timedelta(days=7),
+                    due_on=NEEDED + timedelta(days=8),
+                    starts_at=NOW + timedelta(days=12),
+                    ends_at=NOW + timedelta(days=13),
+                    work_centres=(Named(code="P2", name="Press 2"),),
+                ),
+            )
+            for order in named
+        ),
+        ways=(
+            WayShown(way="do_nothing", is_possible=False),
+            WayShown(way="stable_repair", is_possible=True, moved_orders=len(named), cost=Decimal("12.50")),
+        ),
+        currency="EUR",
+        relaxed=("Order 4711 is due later.",),
+        grounds=Grounds(
+            facts=tuple(
+                FactVersion(record="production_order", site=site, key=(order,), version="sha256:" + "a" * 64)
+                for order in named
+            )
+        ),
+    )
+
+
+DRAFTS: tuple[AnyDraft, ...] = (requisition(), transfer(), hold(), moves())

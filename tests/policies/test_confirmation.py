@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from erp_adapters.errors import ConfirmationInvalid, CopilotError, Denied
+from policies.drafts.proposal import documents_of
 from tests.policies.conftest import Desk
 from tests.policies.stand_ins import BUYER, DRAFTS, FOREIGN, PLANNER, SECOND, requisition
 
@@ -19,9 +20,10 @@ async def test_a_confirmed_draft_becomes_one_document_as_shown(desk: Desk, draft
     await desk.executor.run(shown.proposal.id)
     done = await desk.state(shown.proposal.id)
     assert done.state == "executed"
-    (document,) = desk.erp.documents()
-    assert document.number == done.document_number
-    assert document.document == shown.proposal.draft.document("paula")
+    posted = desk.erp.documents()
+    assert ", ".join(each.number for each in posted) == done.document_number
+    sent = documents_of(shown.proposal.draft, "paula")
+    assert [each.document for each in posted] == [document for _, document in sent]
 
 
 async def test_50_concurrent_confirmations_write_once(desk: Desk) -> None:

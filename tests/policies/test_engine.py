@@ -17,7 +17,7 @@ from erp_adapters.store.people import ROLES as PEOPLES_ROLES
 from policies.cases import packaged_cases, run
 from policies.deciding import Policy, Recent
 from policies.engine import ROLES, CedarPolicy, packaged_limits
-from policies.limits import MOST, Role
+from policies.limits import KINDS, MOST, Role
 from policies.sentences import NOUNS
 from policies.texts import PolicyTexts
 from tests.policies.asked import asked, caller, nobody
@@ -45,7 +45,7 @@ def test_every_policy_has_a_case_for_and_near_it() -> None:
     """Each id stands in a case, and each kind of draft has cases that allow, confirm and deny."""
     named = {name for case in CASES for name in (*(case.allow or ()), *(case.deny or ()))}
     assert set(PACKAGED.texts.rules.sentences) <= named
-    for kind in ("purchase_requisition", "stock_transfer", "quality_hold"):
+    for kind in KINDS:
         of_kind = [case for case in CASES if case.kind == kind]
         assert any(case.allow for case in of_kind)
         assert any(case.confirm for case in of_kind)

@@ -32,6 +32,7 @@ EDGES = (
     100_000_00,
 )
 FURTHER = (100_000_01, 250_000_00, 250_000_01, 400_000_00, 1_000_000_00, 1_000_000_01, 2_500_000_01, 10**13)
+_CATEGORIES = ("Assemblies", "Assembly", "Bolts", "Frozen horizon")
 _LIKELY = {"propose": "planner", "edit": "planner", "confirm": "controller", "publish": "controller"}
 
 
@@ -48,6 +49,9 @@ def made_up(chance: Random) -> Request:
     signed = chance.sample(PEOPLE, chance.choice([0, 0, 0, 1, 1, 2]))
     amount = chance.choice([None, *EDGES, *EDGES, *FURTHER, chance.randrange(2_000_000_00)])
     currency = chance.choice(["EUR", "EUR", "EUR", "USD", "CAD", "PLN", "JPY"])
+    if kind == "order_rescheduling" and chance.random() < 0.9:
+        currency = "XXX"
+        amount = chance.choice([None, 0, 1_00, 20_00, 20_01, 21_00, 59_00, 60_00, 60_01, 600_00])
     recent = chance.choice(
         [Recent(), Recent(), Recent(*[chance.choice(EDGES)] * 2, 3), Recent(10**9, 0, 200)]
     )
@@ -61,7 +65,9 @@ def made_up(chance: Random) -> Request:
             requester=chance.choice(PEOPLE),
             amount_minor=amount,
             currency=currency,
-            categories=frozenset(chance.sample(["Assemblies", "Assembly", "Bolts"], chance.randrange(3))),
+            categories=frozenset(
+                chance.sample(["Assemblies", "Assembly", "Bolts", "Frozen horizon"], chance.randrange(3))
+            ),
         ),
         AT,
         date(2026, 12, chance.choice([26, 27, 31])) if chance.random() < 0.3 else date(2026, 3, 31),

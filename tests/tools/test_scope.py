@@ -12,6 +12,7 @@ from tests.tools.asking import Asking, column
 from tests.tools.plant import BOTH, KASSEL, LYON, NOBODY
 from tools.ageing import inventory_ageing
 from tools.all_tools import LOOK_UPS
+from tools.balance.tool import balance_plants
 from tools.bom import explode_bom
 from tools.buildable import buildable
 from tools.contract_prices import price_against_contract
@@ -28,6 +29,7 @@ from tools.lateness import why_late
 from tools.lineage import lineage
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
+from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
 from tools.pegging import pegging
 from tools.prices import price_history
@@ -53,6 +55,8 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (where_used, {"material": "Spoke"}),
     (buildable, {"material": "City Bike"}),
     (shortages, {}),
+    (net_requirements, {}),
+    (balance_plants, {}),
     (exception_messages, {}),
     (pegging, {"order": "700"}),
     (why_late, {"order": "501"}),

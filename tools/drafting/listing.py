@@ -10,6 +10,7 @@ from pydantic import Field
 from policies.cards import amount
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft, Proposal
+from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 from policies.lettering import made_visible
@@ -30,6 +31,7 @@ _NOUNS = {
     "purchase_requisition": "Purchase requisition",
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
+    "order_rescheduling": "Moves of work orders",
 }
 STATES = {
     "drafted": "being drafted",
@@ -38,6 +40,7 @@ STATES = {
     "confirmed": "confirmed",
     "dispatching": "on its way to the ERP",
     "executed": "executed",
+    "partly_written": "partly written",
     "refused": "refused",
     "rejected": "rejected",
     "expired": "expired",
@@ -185,6 +188,10 @@ def _what(draft: Draft) -> tuple[str, str, str, Cell]:
             return draft.material.code, draft.material.name, amount(draft.quantity), draft.needed_on
         case HoldDraft():
             return draft.material.code, draft.material.name, amount(draft.quantity), None
+        case ReplanningDraft():
+            first = draft.moves[0]
+            more = f" +{len(draft.moves) - 1}" if len(draft.moves) > 1 else ""
+            return first.order, first.material.name + more, "", first.after.due_on
         case _:
             assert_never(draft)
 

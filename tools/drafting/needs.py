@@ -91,11 +91,11 @@ def _demand(book: Book, network: Network, entry: Entry, part: Decimal, unit: str
         number=entry.order_id,
         quantity=Amount(value=part, unit=unit),
         needed_on=entry.due,
-        customer=_customer(book, network, entry),
+        customer=customer_of(book, network, entry),
     )
 
 
-def _customer(book: Book, network: Network, entry: Entry) -> str:
+def customer_of(book: Book, network: Network, entry: Entry) -> str:
     """The first customer at the end of the chain that starts with this requirement."""
     if entry.record == "sales_line":
         return seen(entry.partner)
@@ -124,7 +124,7 @@ def _without(book: Book, site: Site, material: Material, by: date) -> tuple[str,
     waiting = book.by_key.get(short.waiting)
     who = ""
     if waiting is not None:
-        customer = _customer(book, book.network(site), waiting)
+        customer = customer_of(book, book.network(site), waiting)
         kind = _NEEDS.get(waiting.record, waiting.record).replace("_", " ")
         who = f"; {kind} {waiting.order_id} waits first" + (f", for {customer}" if customer else "")
     worst = f", {n(short.deepest)} {unit} at worst" if short.deepest > short.missing else ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from tools.drafting.names import seen
 from tools.engines.sourcing import Contract, Offer, Quota, Step
@@ -32,8 +34,12 @@ class Market:
     """First day of each supplier's quota, which is part of its key."""
 
 
+_NOBODY = Market((), (), (), (), {}, {})
+
+
 @dataclass(frozen=True, slots=True)
 class _Offer:
+    material_id: str
     supplier_id: str
     number: str
     name: str
@@ -51,6 +57,7 @@ class _Offer:
 
 @dataclass(frozen=True, slots=True)
 class _Contract:
+    material_id: str
     contract_id: str
     supplier_id: str
     unit_price: Decimal | None
@@ -62,6 +69,7 @@ class _Contract:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
+    material_id: str
     supplier_id: str
     from_quantity: Decimal
     unit_price: Decimal
@@ -70,14 +78,17 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Quota:
+    material_id: str
     supplier_id: str
     share_pct: Decimal
     valid_from: date
     ordered: Decimal
 
 
+_RowT = TypeVar("_RowT", _Offer, _Contract, _Step, _Quota)
+
 _OFFERS = """
-select i.supplier_id, coalesce(nullif(s.number, ''), i.supplier_id) as number,
+select i.material_id, i.supplier_id, coalesce(nullif(s.number, ''), i.supplier_id) as number,
        coalesce(s.name, i.supplier_id) as name, i.lead_time_days, i.standard_price, i.last_price,
        coalesce(i.currency, t.currency) as currency, i.minimum_order, i.maximum_order, i.valid_from,
        i.valid_to,
@@ -85,44 +96,81 @@ select i.supplier_id, coalesce(nullif(s.number, ''), i.supplier_id) as number,
 from erp.info_record i
 join erp.site t on t.site = i.site
 left join erp.supplier s on s.site = i.site and s.supplier_id = i.supplier_id
-where i.site = %(site)s and i.material_id = %(material)s order by i.supplier_id
+where i.site = %(site)s and (%(material)s::text is null or i.material_id = %(material)s)
+order by i.supplier_id
 """
 # What was ordered under a contract: of its supplier and material, since it began.
 _CONTRACTS = """
-select c.contract_id, c.supplier_id, c.unit_price, coalesce(c.currency, t.currency) as currency, c.valid_from,
-       c.valid_to, c.target_quantity - coalesce((
+select coalesce(c.material_id, '') as material_id, c.contract_id, c.supplier_id, c.unit_price,
+       coalesce(c.currency, t.currency) as currency, c.valid_from, c.valid_to,
+       c.target_quantity - coalesce((
            select sum(l.ordered) from erp.purchase_line l
            join erp.purchase_order o on o.site = l.site and o.order_id = l.order_id
            where l.site = c.site and l.material_id = c.material_id and o.supplier_id = c.supplier_id
              and o.status <> 'rejected' and (c.valid_from is null or o.ordered_on >= c.valid_from)
              and (c.valid_to is null or o.ordered_on <= c.valid_to)), 0) as open_quantity
 from erp.contract c join erp.site t on t.site = c.site
-where c.site = %(site)s and c.material_id = %(material)s order by c.contract_id
+where c.site = %(site)s and (%(material)s::text is null or c.material_id = %(material)s)
+order by c.contract_id
 """
 _STEPS = """
-select p.supplier_id, p.from_quantity, p.unit_price, coalesce(p.currency, t.currency) as currency
+select p.material_id, p.supplier_id, p.from_quantity, p.unit_price,
+       coalesce(p.currency, t.currency) as currency
 from erp.price_scale p join erp.site t on t.site = p.site
-where p.site = %(site)s and p.material_id = %(material)s order by p.supplier_id, p.from_quantity
+where p.site = %(site)s and (%(material)s::text is null or p.material_id = %(material)s)
+order by p.supplier_id, p.from_quantity
 """
 _QUOTAS = """
-select q.supplier_id, q.share_pct, q.valid_from, coalesce((
+select q.material_id, q.supplier_id, q.share_pct, q.valid_from, coalesce((
            select sum(l.ordered) from erp.purchase_line l
            join erp.purchase_order o on o.site = l.site and o.order_id = l.order_id
            where l.site = q.site and l.material_id = q.material_id and o.supplier_id = q.supplier_id
              and o.status <> 'rejected' and o.ordered_on >= q.valid_from), 0) as ordered
 from erp.quota q
-where q.site = %(site)s and q.material_id = %(material)s and q.valid_from <= %(today)s
-  and (q.valid_to is null or q.valid_to >= %(today)s) order by q.supplier_id
+where q.site = %(site)s and (%(material)s::text is null or q.material_id = %(material)s)
+  and q.valid_from <= %(today)s and (q.valid_to is null or q.valid_to >= %(today)s) order by q.supplier_id
 """
 
 
 async def market_of(queries: Queries, site: Site, material: str) -> Market:
     """What purchasing knows of a material at a site, as of the site's today."""
+    return (await _markets(queries, site, material)).get(material, _NOBODY)
+
+
+async def markets_of(queries: Queries, site: Site) -> Mapping[str, Market]:
+    """The same of every material that somebody sells to the site, by its id."""
+    return await _markets(queries, site, None)
+
+
+async def _markets(queries: Queries, site: Site, material: str | None) -> dict[str, Market]:
     asked = {"site": site.site, "material": material}
     offers = await queries.rows(_Offer, _OFFERS, asked)
     contracts = await queries.rows(_Contract, _CONTRACTS, asked)
     steps = await queries.rows(_Step, _STEPS, asked)
     quotas = await queries.rows(_Quota, _QUOTAS, {**asked, "today": site.today})
+    of_offers, of_contracts = _by_material(offers), _by_material(contracts)
+    of_steps, of_quotas = _by_material(steps), _by_material(quotas)
+    return {
+        id: _market(id, of_offers.get(id, ()), of_contracts.get(id, ()), of_steps.get(id, ()),
+                    of_quotas.get(id, ()))
+        for id in {*of_offers, *of_contracts, *of_steps, *of_quotas}
+    }  # fmt: skip
+
+
+def _by_material(rows: Sequence[_RowT]) -> dict[str, list[_RowT]]:
+    found: dict[str, list[_RowT]] = defaultdict(list)
+    for row in rows:
+        found[row.material_id].append(row)
+    return found
+
+
+def _market(
+    material: str,
+    offers: Sequence[_Offer],
+    contracts: Sequence[_Contract],
+    steps: Sequence[_Step],
+    quotas: Sequence[_Quota],
+) -> Market:
     return Market(
         tuple(
             Offer(

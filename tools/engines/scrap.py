@@ -16,6 +16,8 @@ def started(good: Decimal, scrap_pct: Decimal, convention: Convention = "surchar
     Args:
         scrap_pct: percent, below 100 for `yield`.
     """
+    if not scrap_pct:
+        return good
     share = scrap_pct / _HUNDRED
     return good * (1 + share) if convention == "surcharge" else good / (1 - share)
 

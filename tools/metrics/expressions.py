@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
@@ -23,7 +24,7 @@ class Conversion(Protocol):
 
 @lru_cache(maxsize=4096)
 def parsed(sql: str) -> exp.Expr:
-    """The tree of a catalogue expression; shared, so copy it before a change."""
+    """The tree of an expression; shared, so copy it before a change."""
     return sqlglot.parse_one(sql, read="postgres")
 
 
@@ -170,35 +171,73 @@ class Source:
         Args:
             converted: its amounts are converted, where the source converts any.
         """
-        tree = parsed(sql).copy()
-        holder = exp.Paren(this=tree)
-        for column in list(holder.find_all(exp.Column)):
+        form = _form(sql, bool(own_filter))
+        text = form.text
+        for place, column in enumerate(form.columns):
             # A condition compares amounts as they are kept.
-            inside = column.find_ancestor(exp.Where) or column.find_ancestor(exp.Select)
-            replaced = self._column(column, route, converted=converted and inside is None)
-            if replaced is not None:
-                column.replace(replaced)
-        if own_filter:
-            _limit_aggregates(holder)
-        text = str(holder.this.sql(dialect="postgres")).replace("%", "%%")
-        return text.replace(_FILTER, own_filter)
+            found = self._column(column.parts, route, converted=converted and not column.inside)
+            text = text.replace(_place(place), column.text if found is None else found)
+        return text.replace("%", "%%").replace(_FILTER, own_filter)
 
-    def _column(self, column: exp.Column, route: tuple[str, ...], *, converted: bool) -> exp.Expr | None:
-        parts = [part.name for part in column.parts]
+    def _column(self, parts: tuple[str, ...], route: tuple[str, ...], *, converted: bool) -> str | None:
+        """SQL of a column of a catalogue expression; None for one of a sub-select inside it."""
         if parts[0] == "this":
-            return exp.column(parts[1], table=self.joined(route))
+            return f"{self.joined(route)}.{parts[1]}"
         *links, name = parts
         here = self._entity_at(route)
         for link in links:
             found = self.catalogue.entity(here).links.get(link)
             if found is None:
-                return None  # a column of a sub-select inside the expression
+                return None
             here = found.to
         sql = self.field_at((*route, *links), name)
         field = self.catalogue.entity(here).fields.get(name)
         if converted and field is not None:
             sql = self._converted(sql, field.kind)
-        return sqlglot.parse_one(sql.replace("%%", "%"), read="postgres")
+        return _written(sql.replace("%%", "%"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column that a catalogue expression names."""
+
+    parts: tuple[str, ...]
+    text: str
+    """As it stands there."""
+    inside: bool
+    """True in a condition or a sub-select."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A catalogue expression with a place for each column that it names, to be filled in as text."""
+
+    text: str
+    columns: tuple[_Column, ...]
+
+
+def _place(number: int) -> str:
+    return f"__column_{number}__"
+
+
+@lru_cache(maxsize=4096)
+def _form(sql: str, limited: bool) -> _Form:
+    holder = exp.Paren(this=parsed(sql).copy())
+    columns = []
+    for place, column in enumerate(list(holder.find_all(exp.Column))):
+        inside = column.find_ancestor(exp.Where) or column.find_ancestor(exp.Select)
+        parts = tuple(part.name for part in column.parts)
+        columns.append(_Column(parts, str(column.sql(dialect="postgres")), inside is not None))
+        column.replace(exp.column(_place(place)))
+    if limited:
+        _limit_aggregates(holder)
+    return _Form(str(holder.this.sql(dialect="postgres")), tuple(columns))
+
+
+@lru_cache(maxsize=4096)
+def _written(sql: str) -> str:
+    """SQL as the compiler writes it."""
+    return str(parsed(sql).sql(dialect="postgres"))
 
 
 def _limit_aggregates(holder: exp.Expr) -> None:

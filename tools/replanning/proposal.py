@@ -145,6 +145,7 @@ class Replanning:
     """The present plan."""
     alternatives: tuple[Outcome, ...]
     recommended: Way | None
+    """The way to take by the figures."""
     why: tuple[str, ...]
     relax: tuple[str, ...]
     """What would have to give where no way can be gone."""
@@ -156,11 +157,14 @@ class Replanning:
     """False where OR-Tools is not installed, so that ways are missing."""
     is_ended_early: bool = False
     """True where somebody ended the search before its time."""
+    picked: Way | None = None
+    """The way that a person chose; None where they did not."""
 
     @property
     def chosen(self) -> Outcome | None:
-        """The recommended way."""
-        return self.of(self.recommended) if self.recommended else None
+        """The way that was picked, otherwise the recommended one."""
+        way = self.picked or self.recommended
+        return self.of(way) if way else None
 
     @property
     def changes(self) -> tuple[OrderChange, ...]:

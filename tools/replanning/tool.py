@@ -43,14 +43,27 @@ async def replan(args: Replan, context: ToolContext) -> ToolResult:
     """
     queries = Queries(context.tx)
     replanning, present, notes = await replanning_of(queries, args, context.tell)
+    return await told_as(queries, args, replanning, present, notes, "replan", _VERSION)
+
+
+async def told_as(
+    queries: Queries,
+    args: Replan,
+    replanning: Replanning,
+    present: Present,
+    notes: Sequence[str],
+    name: str,
+    version: str,
+) -> ToolResult:
+    """The proposal as the answer of the tool of that name."""
     queries.note(
         f"scheduling engine: {len(present.tasks)} orders, {present.shop.count} operations, seed {args.seed},"
         f" {args.workers} workers, {args.seconds} s at most"
     )
     orders = [task.order for task in present.tasks]
     proof = await queries.evidence(
-        tool="replan",
-        version=_VERSION,
+        tool=name,
+        version=version,
         arguments=args,
         records=[
             *shares("production_order", orders),
@@ -66,7 +79,7 @@ async def replan(args: Replan, context: ToolContext) -> ToolResult:
         site=replanning.site,
     )
     return ToolResult(
-        tool="replan",
+        tool=name,
         reading=_reading(replanning),
         tables=(
             _ways(replanning),
@@ -125,6 +138,8 @@ def _ways(told: Replanning) -> Table:
 def _state(told: Replanning, one: Outcome) -> str:
     if one.broken:
         return "cannot be carried out"
+    if one.way == told.picked:
+        return "chosen"
     return "recommended" if one.way == told.recommended else "possible"
 
 

@@ -31,6 +31,8 @@ Event: TypeAlias = Literal[
     "energy",
     "repair",
     "posting",
+    "plant",
+    "exchange_rate",
     "spread",
 ]
 _EVENTS: dict[Driver, Event] = {

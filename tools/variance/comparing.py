@@ -21,7 +21,15 @@ from tools.variance.causes import Cause, told
 from tools.variance.contributions import ZERO, summed
 from tools.variance.explaining import Base, Scope, base_of, days_of
 from tools.variance.explanation import Explanation, Line, TiedAccount, driver_lines, material
-from tools.variance.ledger import Account, Booked, Place, accounts_of, booked, late_confirmations
+from tools.variance.ledger import (
+    Account,
+    Booked,
+    Place,
+    accounts_of,
+    booked,
+    currency_of,
+    late_confirmations,
+)
 from tools.variance.materiality import materiality
 from tools.variance.sold import billed, sold_lines
 
@@ -98,11 +106,13 @@ async def against_plan(queries: Queries, scope: Scope) -> Explanation:
     Raises:
         ToolError: nothing was planned, or the period lies outside the ledger.
     """
-    base = await base_of(queries, scope)
+    base = await base_of(queries, scope, every_account=True)
     accounts = await _cost_accounts(queries, scope)
     found = await booked(
         queries, scope.place, base.first, base.last, [a.account_id for a in accounts], "actual", "plan"
     )
+    currency = currency_of(found, scope.place)
+    scope = replace(scope, place=replace(scope.place, currency=currency))
     planned = [each for each in found if each.scenario == "plan"]
     if not planned:
         raise ToolError(
@@ -121,7 +131,7 @@ async def against_earlier(queries: Queries, scope: Scope, months: Sequence[str])
     Raises:
         ToolError: the earlier period has no amounts, or one lies outside the ledger.
     """
-    base = await base_of(queries, scope)
+    base = await base_of(queries, scope, every_account=True)
     first, last, _ = await days_of(queries, scope.place, months)
     accounts = await _cost_accounts(queries, scope)
     ids = [a.account_id for a in accounts]
@@ -136,10 +146,11 @@ async def against_earlier(queries: Queries, scope: Scope, months: Sequence[str])
             )
         )
     now = await booked(queries, scope.place, base.first, base.last, ids, "actual")
+    scope = replace(scope, place=replace(scope.place, currency=currency_of((*now, *before), scope.place)))
     pairs = _pairs(scope, accounts, now, before)
     sold: list[Line] = []
     for pair in pairs:
-        if _element_of(pair.account) == "goods_sold" and scope.cost_centre is None:
+        if _element_of(pair.account) == "goods_sold" and scope.cost_centres is None:
             bills = await billed(queries, scope.place.site, base.first, base.last)
             earlier = await billed(queries, scope.place.site, first, last)
             sold += sold_lines(pair.account.code, bills, earlier, pair.actual, pair.reference)
@@ -213,7 +224,7 @@ def _pairs(
         lines = 0
         for number, booked_lines in enumerate((actual, reference)):
             for each in booked_lines:
-                if each.account_id == account.account_id and scope.cost_centre in (None, each.cost_centre_id):
+                if each.account_id == account.account_id and scope.holds(each.cost_centre_id):
                     sums[number] += each.amount
                     by_centre[each.cost_centre_id] += -each.amount if number else each.amount
                     lines += 0 if number else each.lines

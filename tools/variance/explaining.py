@@ -29,6 +29,7 @@ from tools.variance.ledger import (
     Place,
     accounts_of,
     booked,
+    currency_of,
     fiscal_period,
     late_confirmations,
     reach_of,
@@ -43,14 +44,14 @@ select l.line_id, l.posted_on, l.account_id, l.amount, coalesce(l.document, l.li
 from erp.ledger_line l
 where l.site = %(site)s and l.company = %(company)s and l.scenario = 'actual'
   and l.account_id = any(%(accounts)s) and l.posted_on = any(%(days)s)
-  and (%(cost_centre)s::text is null or l.cost_centre_id = %(cost_centre)s)
+  and (%(cost_centres)s::text[] is null or l.cost_centre_id = any(%(cost_centres)s))
 order by abs(l.amount) desc, l.line_id
 """
 _BY_DAY = """
 select posted_on, account_id, sum(amount) as amount from erp.ledger_line
 where site = %(site)s and company = %(company)s and scenario = 'actual' and account_id = any(%(accounts)s)
   and posted_on between %(first)s and %(last)s
-  and (%(cost_centre)s::text is null or cost_centre_id = %(cost_centre)s)
+  and (%(cost_centres)s::text[] is null or cost_centre_id = any(%(cost_centres)s))
 group by 1, 2
 """
 
@@ -63,11 +64,16 @@ class Scope:
     months: tuple[str, ...]
     """Periods as `2025-10`, one after the other."""
     product: str | None = None
-    cost_centre: str | None = None
+    cost_centres: tuple[str, ...] | None = None
+    """Only these; None for all, and for what is booked on none."""
     accounts: tuple[str, ...] | None = None
     """Only these accounts; None for all that hold variances."""
     least: Decimal | None = None
     """Amount from which a driver is told by itself; None for the usual share."""
+
+    def holds(self, cost_centre: str | None) -> bool:
+        """True of what stands on a cost centre that is asked about."""
+        return self.cost_centres is None or cost_centre in self.cost_centres
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,8 @@ class Base:
     output: Decimal
     orders: int
     doubts: Doubts
+    currency: str
+    """In which the ledger keeps these accounts."""
 
 
 async def explained(queries: Queries, scope: Scope) -> Explanation:
@@ -119,8 +127,8 @@ async def explained(queries: Queries, scope: Scope) -> Explanation:
     lines = await _with_causes(queries, scope, base, lines)
     late = await late_confirmations(queries, scope.place, base.first, base.last)
     return Explanation(
-        scope.place, "standard", base.first, base.last, base.status, total, base.output, lines, accounts,
-        base.orders, late, base.doubts,
+        replace(scope.place, currency=base.currency), "standard", base.first, base.last, base.status,
+        total, base.output, lines, accounts, base.orders, late, base.doubts,
         caveats=() if by_ledger else (
             said("The ledger knows no products: these are the amounts of its orders, receipts and counts."),
         ),
@@ -147,8 +155,11 @@ async def days_of(queries: Queries, place: Place, months: Sequence[str]) -> tupl
     return min(days), max(days), status
 
 
-async def base_of(queries: Queries, scope: Scope) -> Base:
+async def base_of(queries: Queries, scope: Scope, *, every_account: bool = False) -> Base:
     """Ledger and records of a scope.
+
+    Args:
+        every_account: where other accounts than those that hold variances are asked about as well.
 
     Raises:
         ToolError: the period lies outside the ledger, or the chart has no account that holds variances.
@@ -157,7 +168,7 @@ async def base_of(queries: Queries, scope: Scope) -> Base:
     first, last, status = await days_of(queries, place, scope.months)
     chart = tuple(await accounts_of(queries, place.site))
     roles = roles_of((each.account_id, each.name) for each in chart)
-    if not roles:
+    if not roles and not every_account:
         raise ToolError(
             said(
                 "the chart of accounts of [[site]] has no account for variances, such as scrap or"
@@ -170,18 +181,13 @@ async def base_of(queries: Queries, scope: Scope) -> Base:
         raise ToolError(_outside(place, reach.first_on, reach.last_on))
     wanted = [a for a in roles if scope.accounts is None or a in scope.accounts]
     if not wanted:
-        raise ToolError(said("none of these accounts holds variances against standard"))
+        if not every_account:
+            raise ToolError(said("none of these accounts holds variances against standard"))
+        return Base(first, last, status, chart, {}, (), (), ZERO, 0, Doubts(), place.currency)
     roles = {account: roles[account] for account in wanted}
     everything = await booked(queries, place, first, last, wanted, "actual")
-    currencies = sorted({each.currency for each in everything})
-    if len(currencies) > 1:
-        raise ToolError(
-            said(
-                "these accounts are kept in several currencies: [[currencies]]",
-                currencies=", ".join(currencies),
-            )
-        )
-    lines = [each for each in everything if scope.cost_centre in (None, each.cost_centre_id)]
+    currency = currency_of(everything, place)
+    lines = [each for each in everything if scope.holds(each.cost_centre_id)]
     standards = await standards_of(queries, place.site)
     made, shop = await shop_of(queries, standards, place.site, first, last, scope.product)
     doubts = Doubts()
@@ -190,12 +196,14 @@ async def base_of(queries: Queries, scope: Scope) -> Base:
     parts = [
         part
         for part in with_centres(parts, lines, roles)
-        if part.role in roles.values() and scope.cost_centre in (None, part.cost_centre)
+        if part.role in roles.values() and scope.holds(part.cost_centre)
     ]
     output = sum(
         (each.stocked * (shop.standards.on(each.material_id, each.end_on) or ZERO) for each in made), ZERO
     )
-    return Base(first, last, status, chart, roles, tuple(lines), tuple(parts), output, len(made), doubts)
+    return Base(
+        first, last, status, chart, roles, tuple(lines), tuple(parts), output, len(made), doubts, currency
+    )
 
 
 def _outside(place: Place, first: date | None, last: date | None) -> str:
@@ -233,7 +241,7 @@ async def postings_without_record(queries: Queries, scope: Scope, base: Base) ->
         "first": base.first,
         "last": base.last,
         "accounts": list(base.roles),
-        "cost_centre": scope.cost_centre,
+        "cost_centres": list(scope.cost_centres) if scope.cost_centres is not None else None,
     }
     left: dict[tuple[Role, date], Decimal] = defaultdict(Decimal)
     for each in await queries.rows(_DaySum, _BY_DAY, asked):

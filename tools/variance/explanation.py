@@ -17,7 +17,7 @@ from tools.variance.materiality import materiality
 from tools.variance.orders import Doubts
 
 Comparison: TypeAlias = Literal["standard", "plan", "earlier", "plant"]
-LineKind: TypeAlias = Literal["driver", "account", "sold", "others", "unexplained"]
+LineKind: TypeAlias = Literal["driver", "account", "sold", "others", "rates", "unexplained"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,26 @@ class TiedAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class PlantShare:
+    """What a plant has to do with a difference in one currency: its own ledger, and what it came to."""
+
+    site: str
+    name: str
+    currency: str
+    """In which its ledger is kept."""
+    actual: Decimal
+    reference: Decimal
+    rates: Decimal
+    """What exchange rates added, in the one currency."""
+    amount: Decimal
+    """Its part of the difference, in the one currency."""
+    lines: int
+    rate: Decimal | None
+    """Mean rate of what was spent; None of nothing."""
+    reference_rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a plant's cost differs from what it is compared with."""
 
@@ -73,6 +93,10 @@ class Explanation:
     caveats: tuple[str, ...] = ()
     actual: Decimal = ZERO
     reference: Decimal = ZERO
+    rates: Decimal = ZERO
+    """What of the total exchange rates did."""
+    plants: tuple[PlantShare, ...] = ()
+    """Where several companies or currencies are told as one: each by itself, as its ledger has it."""
 
     @property
     def unexplained(self) -> Decimal:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tools.errors import ToolError
+from tools.languages import said
 from tools.rows import Queries
 
 _ACCOUNTS = """
@@ -180,6 +183,23 @@ async def booked(
             "scenarios": list(scenarios),
         },
     )
+
+
+def currency_of(found: Iterable[Booked], place: Place) -> str:
+    """The currency of these amounts; the plant's own of none.
+
+    Raises:
+        ToolError: they are kept in several, and cannot be added up as they stand.
+    """
+    currencies = sorted({each.currency for each in found})
+    if len(currencies) > 1:
+        raise ToolError(
+            said(
+                "these accounts are kept in several currencies: [[currencies]]; ask for them in one of these",
+                currencies=", ".join(currencies),
+            )
+        )
+    return currencies[0] if currencies else place.currency
 
 
 async def fiscal_period(queries: Queries, place: Place, period: str) -> FiscalPeriod | None:

@@ -11,28 +11,29 @@ from typing import Literal, assert_never
 
 from pydantic import Field, model_validator
 
-from tools.arguments import Arguments, MaterialName, SiteName, Text
+from tools.arguments import Arguments, CurrencyName, MaterialName, SiteName, Text
 from tools.errors import ToolError
 from tools.languages import said
 from tools.languages.forms import month_text
-from tools.ledger import below_account
-from tools.naming import Kind, all_sites, one, site_of
+from tools.naming import Kind, one, site_of
 from tools.presenting import figure, table
 from tools.registry import ToolContext, tool
 from tools.results import Cell, Column, Figure, Table, ToolResult
 from tools.rows import Queries
 from tools.variance.comparing import against_earlier, against_plan, against_plant, month_before
-from tools.variance.contributions import ZERO
 from tools.variance.explaining import Scope, days_of, explained
 from tools.variance.explanation import Comparison, Explanation
 from tools.variance.ledger import Apart, Place, apart, place_of
-from tools.variance.wording import COMPARED, EVENTS, balance_caveats, cause_text, caveats, reading, step_name
+from tools.variance.scopes import at_each_site, below_account, below_centre, currency_meant, places_meant
+from tools.variance.together import Together, explained_together
+from tools.variance.wording import COMPARED, EVENTS, balance_caveats, causes_text, caveats, reading, step_name
 
-_VERSION = "1.0.0"
+_VERSION = "1.1.0"
 _MOST_MONTHS = 24
 _MONTH = r"^\d{4}-\d{2}$"
 _PERCENT = Decimal(100)
 _REFERENCE = "standard cost of what was made"
+_AT_RATES = "Actual at reference rates"
 _NAMED = """
 select material_id as id, name || ' (' || number || ')' as name from erp.material
 where site = %(site)s and material_id = any(%(ids)s)
@@ -71,7 +72,25 @@ class ExplainVariance(Arguments):
     account: Text | None = Field(
         None, description="Only this account, or those below a summary account: code or name."
     )
-    cost_centre: Text | None = Field(None, description="Only this cost centre: id or name.")
+    cost_centre: Text | None = Field(
+        None, description="Only this cost centre, or those below it: id or name."
+    )
+    group: bool = Field(False, description="True for all plants together, as one.")
+    plants: tuple[Text, ...] = Field(
+        (), max_length=40, description="Several plants together: codes or names; in place of `site`."
+    )
+    company: Text | None = Field(
+        None, description="A company's ledger, with the companies below it: code or name; in place of `site`."
+    )
+    currency: CurrencyName | None = Field(
+        None,
+        description="Currency that amounts are told in; for several plants that of most of them if left out.",
+    )
+    rates: Literal["actual", "constant"] = Field(
+        "actual",
+        description="'constant' for constant currency: no effect of exchange rates is in it; 'actual' tells"
+        " it as a step of its own.",
+    )
     least: Decimal | None = Field(
         None, gt=0, description="Amount from which a driver is told by itself; two percent if left out."
     )
@@ -89,7 +108,21 @@ class ExplainVariance(Arguments):
             raise ValueError("earlier goes with against 'earlier' and lies before period")
         if self.product is not None and self.against != "standard":
             raise ValueError("plans and ledgers know no products: ask for a product against 'standard'")
+        if sum((self.site is not None, bool(self.plants), self.company is not None, self.group)) > 1 and not (
+            self.site is not None and self.company is not None
+        ):
+            raise ValueError("name one of site, plants, company and group")
+        if self.is_converted and (self.product is not None or self.against == "plant"):
+            raise ValueError(
+                "a product, and another plant as yardstick, go with one plant in its own currency"
+            )
         return self
+
+    @property
+    def is_converted(self) -> bool:
+        """True where amounts may have to be converted."""
+        several = self.group or bool(self.plants) or self.company is not None
+        return several or self.currency is not None or self.rates == "constant"
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -130,18 +163,19 @@ async def explain_variance(args: ExplainVariance, context: ToolContext) -> ToolR
     Example: {"site": "Monterrey", "period": "2025-10"}.
     """
     queries = Queries(context.tx)
-    scope, notes = await _scope(args, context, queries)
-    place, other = scope.place, ""
-    not_balanced = await _not_balanced(args, context, queries, scope)
+    asked, notes = await _asked(args, context, queries)
+    scope, other = asked.scope, ""
+    place = asked.places[0]
+    not_balanced = await _not_balanced(args, context, queries, asked.places)
     match args.against:
+        case "standard" | "plan" | "earlier" as against if asked.together is not None:
+            found = await explained_together(queries, asked.together, against, _earlier(args))
         case "standard":
             found = await explained(queries, scope)
         case "plan":
             found = await against_plan(queries, scope)
         case "earlier":
-            count = len(scope.months)
-            start = args.earlier or month_before(args.period, count)
-            found = await against_earlier(queries, scope, [month_before(start, -n) for n in range(count)])
+            found = await against_earlier(queries, scope, _earlier(args))
         case "plant":
             theirs = await place_of(queries, await site_of(context.tx, args.other_site) or "")
             if theirs.site == place.site:
@@ -157,9 +191,9 @@ async def explain_variance(args: ExplainVariance, context: ToolContext) -> ToolR
         arguments=args,
         records=[
             "ledger_line", "production_order", "operation_confirmation", "stock_movement",
-            "standard_cost_version", "purchase_line",
+            "standard_cost_version", "purchase_line", *(["fx_rate"] if asked.together else []),
         ],
-        site=place.site,
+        site=place.site if len(asked.places) == 1 else None,
     )  # fmt: skip
     doubtful = [
         *found.doubts.units, *found.doubts.never_taken, *found.doubts.without_standard,
@@ -168,8 +202,8 @@ async def explain_variance(args: ExplainVariance, context: ToolContext) -> ToolR
     named = await queries.rows(_Named, _NAMED, {"site": place.site, "ids": doubtful}) if doubtful else []
     return ToolResult(
         tool="explain_variance",
-        reading=reading(found, other, period),
-        tables=(_steps(found), _causes(found), _accounts(found)),
+        reading=reading(found, other, period, constant=args.rates == "constant"),
+        tables=(_steps(found), _causes(found), _plants(found) if found.plants else _accounts(found)),
         figures=_figures(found, proof.id),
         evidence=(proof,),
         sentence=_sentence(found),
@@ -178,28 +212,33 @@ async def explain_variance(args: ExplainVariance, context: ToolContext) -> ToolR
             *balance_caveats(not_balanced or ()),
             *caveats(found, {each.id: each.name for each in named}),
         ),
-        suggestions=_suggestions(args, place, period),
+        suggestions=_suggestions(args, asked, found, period),
     )
 
 
 async def unbalanced(args: ExplainVariance, context: ToolContext) -> list[Apart] | None:
     """Where the ledger of an explanation is not what its source comes to; None if that was never counted."""
     queries = Queries(context.tx)
-    scope, _ = await _scope(args, context, queries)
-    return await _not_balanced(args, context, queries, scope)
+    asked, _ = await _asked(args, context, queries)
+    return await _not_balanced(args, context, queries, asked.places)
+
+
+async def sites_of(args: ExplainVariance, context: ToolContext) -> frozenset[str]:
+    """Codes of the sites that an explanation is about."""
+    asked, _ = await _asked(args, context, Queries(context.tx))
+    other = await site_of(context.tx, args.other_site)
+    return frozenset({each.site for each in asked.places} | ({other} if other else set()))
 
 
 async def _not_balanced(
-    args: ExplainVariance, context: ToolContext, queries: Queries, scope: Scope
+    args: ExplainVariance, context: ToolContext, queries: Queries, places: Sequence[Place]
 ) -> list[Apart] | None:
-    spans = [(scope.place, scope.months)]
+    spans = [(place, args.months) for place in places]
     if args.against == "earlier":
-        count = len(scope.months)
-        start = args.earlier or month_before(args.period, count)
-        spans.append((scope.place, tuple(month_before(start, -n) for n in range(count))))
+        spans += [(place, _earlier(args)) for place in places]
     if args.against == "plant":
         theirs = await place_of(queries, await site_of(context.tx, args.other_site) or "")
-        spans.append((theirs, scope.months))
+        spans.append((theirs, args.months))
     found: list[Apart] = []
     for place, months in spans:
         first, last, _ = await days_of(queries, place, months)
@@ -210,26 +249,60 @@ async def _not_balanced(
     return found
 
 
-async def _scope(
+def _earlier(args: ExplainVariance) -> tuple[str, ...]:
+    """The months compared with, of an earlier period."""
+    count = len(args.months)
+    start = args.earlier or month_before(args.period, count)
+    return tuple(month_before(start, -n) for n in range(count))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked about: one plant in its own currency, or several things in one."""
+
+    places: tuple[Place, ...]
+    scope: Scope
+    together: Together | None
+
+
+async def _asked(
     args: ExplainVariance, context: ToolContext, queries: Queries
-) -> tuple[Scope, tuple[str, ...]]:
-    site = await site_of(context.tx, args.site)
-    if site is None:
-        sites = await all_sites(context.tx)
-        if len(sites) != 1:
-            raise ToolError(said("name the plant: [[sites]]", sites=", ".join(each.name for each in sites)))
-        site = sites[0].site
+) -> tuple[_Asked, tuple[str, ...]]:
     if len(args.months) > _MOST_MONTHS:
         raise ToolError(said("at most [[number]] months are explained at once", number=_MOST_MONTHS))
-    product = await one(context.tx, Kind.MATERIAL, args.product, site) if args.product else None
-    centre = await one(context.tx, Kind.COST_CENTRE, args.cost_centre, site) if args.cost_centre else None
-    account = await one(context.tx, Kind.ACCOUNT, args.account, site) if args.account else None
-    accounts = tuple(await below_account(queries, account.thing)) if account else None
+    meant = await places_meant(
+        queries, context, site=args.site, further=args.plants, company=args.company, group=args.group
+    )
+    places, sites = meant.places, [each.site for each in meant.places]
+    product = await one(context.tx, Kind.MATERIAL, args.product, sites[0]) if args.product else None
+    accounts, of_accounts = await at_each_site(
+        context, Kind.ACCOUNT, args.account, sites, lambda thing: below_account(queries, thing)
+    )
+    centres, of_centres = await at_each_site(
+        context, Kind.COST_CENTRE, args.cost_centre, sites, lambda thing: below_centre(queries, thing)
+    )
+    notes = (*meant.notes, *(product.caveats if product else ()), *of_accounts, *of_centres)
     scope = Scope(
-        await place_of(queries, site), args.months, product.thing.id if product else None,
-        centre.thing.id if centre else None, accounts, args.least,
-    )  # fmt: skip
-    return scope, tuple(note for each in (product, centre, account) if each for note in each.caveats)
+        places[0], args.months, product.thing.id if product else None,
+        tuple(sorted(centres[sites[0]])) if centres else None,
+        tuple(sorted(accounts[sites[0]])) if accounts else None, args.least,
+    ) if len(places) == 1 else Scope(places[0], args.months)  # fmt: skip
+    if not args.is_converted:
+        return _Asked(places, scope, None), notes
+    if len(places) == 1 and args.currency is None:
+        currency, is_named = places[0].currency, True
+    else:
+        currency, is_named = await currency_meant(queries, context, args.currency, places)
+    if len(places) == 1 and currency == places[0].currency and args.rates == "actual":
+        return _Asked(places, scope, None), notes
+    if not is_named:
+        notes += (
+            said("Told in [[currency]], in which most of the plants keep their books.", currency=currency),
+        )
+    together = Together(
+        meant.name, places, args.months, currency, args.rates == "constant", accounts, centres, args.least
+    )
+    return _Asked(places, scope, together), notes
 
 
 def _period(args: ExplainVariance) -> str:
@@ -248,13 +321,13 @@ def _steps(found: Explanation) -> Table:
     ]
     if beside:
         columns += [
-            Column("actual", "Actual", "money", currency),
+            Column("actual", _AT_RATES if found.plants else "Actual", "money", currency),
             Column("reference", "Compared with", "money", currency),
         ]
     columns += [Column("code", "Account", "id"), Column("cause", "Cause", "text")]
     rows: list[list[Cell]] = []
     for line in found.lines:
-        cause = cause_text(line.causes[0]) if line.causes else None
+        cause = causes_text(line.causes)
         share = (_PERCENT * line.amount / found.total).quantize(Decimal("0.1")) if found.total else None
         rows.append(
             [step_name(line), line.amount, share, *((line.actual, line.reference) if beside else ()),
@@ -309,22 +382,51 @@ def _accounts(found: Explanation) -> Table:
     return table("How it ties to the ledger", columns, rows)
 
 
+def _plants(found: Explanation) -> Table:
+    """Each ledger in its own money, which it ties to, and what it came to in the one currency."""
+    currency = found.place.currency
+    beside = found.comparison != "standard"
+    columns = [
+        Column("code", "Plant", "id"),
+        Column("account", "Name", "text"),
+        Column("kept_in", "Kept in", "id"),
+        Column("ledger", "In the ledger", "money"),
+        *([Column("reference", "Compared with", "money")] if beside else []),
+        Column("rate", "Rate", "rate"),
+        *([Column("reference_rate", "Reference rate", "rate")] if beside else []),
+        Column("rates", "From exchange rates", "money", currency),
+        Column("amount", "Of the difference", "money", currency, good="down", adds_up=True),
+        Column("lines", "Lines", "count"),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            each.site, each.name, each.currency, each.actual, *([each.reference] if beside else []),
+            each.rate, *([each.reference_rate] if beside else []), each.rates, each.amount, each.lines,
+        ]
+        for each in found.plants
+    ]  # fmt: skip
+    return table("How it ties to the ledgers", columns, rows)
+
+
 def _figures(found: Explanation, proof: str) -> tuple[Figure, ...]:
     currency = found.place.currency
     over, under = COMPARED[found.comparison]
-    size = abs(found.total)
-    base = abs(found.reference)
-    return (
-        figure(said(over if found.total >= 0 else under), size, "money", proof, currency),
-        figure(
-            said("in percent"),
-            (_PERCENT * size / base).quantize(Decimal("0.1")) if base else ZERO,
-            "percent", proof, "%",
-        ),
-        figure(said(_REFERENCE if found.comparison == "standard" else "compared with"),
-               found.reference, "money", proof, currency),
-        figure(said("not explained by any record"), found.unexplained, "money", proof, currency),
-    )  # fmt: skip
+    size, base = abs(found.total), abs(found.reference)
+    figures = [figure(said(over if found.total >= 0 else under), size, "money", proof, currency)]
+    if base:
+        # Without anything to compare with there is no percentage, and none is made up.
+        percent = (_PERCENT * size / base).quantize(Decimal("0.1"))
+        label = said(_REFERENCE if found.comparison == "standard" else "compared with")
+        figures += [
+            figure(said("in percent"), percent, "percent", proof, "%"),
+            figure(label, found.reference, "money", proof, currency),
+        ]
+    if found.plants and found.comparison != "standard":
+        figures.append(figure(said("from exchange rates"), found.rates, "money", proof, currency))
+    if not found.plants or found.unexplained:
+        unexplained = found.unexplained
+        figures.append(figure(said("not explained by any record"), unexplained, "money", proof, currency))
+    return tuple(figures)
 
 
 def _sentence(found: Explanation) -> str:
@@ -342,13 +444,18 @@ def _sentence(found: Explanation) -> str:
     ranked = [
         n
         for n, line in enumerate(found.lines)
-        if line.kind in ("driver", "account", "sold") and line.amount * sign > 0
+        if line.kind in ("driver", "account", "sold", "moved") and line.amount * sign > 0
     ]
     for order, number in enumerate(ranked[:2]):
         parts.append(_told(found, number, first=not order))
-    if found.comparison == "standard" and found.accounts:
+    last = 3 if found.reference else 1
+    if found.plants and found.rates:
+        parts.append(said("Exchange rates made [[amount]] of it.", amount=f"{{{{figures[{last}]}}}}"))
+        last += 1
+    if found.comparison == "standard" and (found.accounts or found.unexplained):
+        amount = f"{{{{figures[{last}]}}}}"
         parts.append(
-            said("{{figures[3]}} of it is in the ledger and in no record.")
+            said("[[amount]] of it is in the ledger and in no record.", amount=amount)
             if found.unexplained
             else said("Ledger and records agree to the cent.")
         )
@@ -369,12 +476,24 @@ def _told(found: Explanation, number: int, *, first: bool) -> str:
     return said("[[step]]; behind it: [[cause]].", step=text, cause=f"{at}.cause}}}}")
 
 
-def _suggestions(args: ExplainVariance, place: Place, period: str) -> tuple[str, ...]:
-    others: Sequence[tuple[Literal["standard", "plan", "earlier"], str]] = (
-        ("standard", "Why was [[site]] over standard in [[period]]?"),
-        ("plan", "Why was [[site]] over budget in [[period]]?"),
-        ("earlier", "Why was the cost of [[site]] above the month before in [[period]]?"),
-    )
+def _suggestions(args: ExplainVariance, asked: _Asked, found: Explanation, period: str) -> tuple[str, ...]:
     if len(args.months) > 1:
         return ()
-    return tuple(said(text, site=place.name, period=period) for kind, text in others if kind != args.against)
+    if asked.together is not None:
+        largest = sorted(found.plants, key=lambda plant: -abs(plant.amount))
+        named = list(dict.fromkeys(plant.name for plant in largest))
+        return tuple(
+            said(_WHY[args.against], site=name, period=period) for name in named[:3] if len(named) > 1
+        )
+    return tuple(
+        said(text, site=asked.places[0].name, period=period)
+        for kind, text in _WHY.items()
+        if kind != args.against
+    )
+
+
+_WHY: dict[Comparison, str] = {
+    "standard": "Why was [[site]] over standard in [[period]]?",
+    "plan": "Why was [[site]] over budget in [[period]]?",
+    "earlier": "Why was the cost of [[site]] above the month before in [[period]]?",
+}

@@ -36,6 +36,7 @@ SOLD: dict[SoldStep, str] = {
     "dropped": "products no longer sold",
 }
 OTHERS, UNEXPLAINED = "others, each below materiality", "not explained by any record"
+RATES = "exchange rates"
 EVENTS: dict[Event, str] = {
     "scrap_reason": "scrap reason",
     "downtime": "machine stops",
@@ -54,6 +55,8 @@ EVENTS: dict[Event, str] = {
     "energy": "energy use",
     "repair": "repairs",
     "posting": "posting without a record",
+    "plant": "plant",
+    "exchange_rate": "exchange rate",
     "spread": "no single cause",
 }
 COMPARED: dict[Comparison, tuple[str, str]] = {
@@ -81,6 +84,8 @@ def step_name(line: Line) -> str:
             return next(words for step, words in SOLD.items() if step == line.name)
         case "others":
             return OTHERS
+        case "rates":
+            return RATES
         case "unexplained":
             return UNEXPLAINED
         case _:
@@ -129,16 +134,34 @@ def cause_text(cause: Cause) -> str:
             return said("document [[subject]] has no record behind it", **names)
         case "posting":
             return said("postings of [[detail]] have no record behind them", **names)
+        case "plant":
+            return said("at [[subject]]", **names)
+        case "exchange_rate":
+            return said("exchange rate of [[subject]]", **names)
         case "spread":
             return said("spread over many; no single cause found")
         case _:
             assert_never(cause.event)
 
 
-def reading(explanation: Explanation, other: str, period: str) -> str:
+def causes_text(causes: Sequence[Cause]) -> str | None:
+    """The first cause, with what lies behind it where it is a plant; None without any."""
+    if not causes:
+        return None
+    first = cause_text(causes[0])
+    if causes[0].event != "plant" or len(causes) == 1:
+        return first
+    return said("[[where]]: [[cause]]", where=first, cause=cause_text(causes[1]))
+
+
+def reading(explanation: Explanation, other: str, period: str, *, constant: bool = False) -> str:
     """What was explained, in words."""
-    what = said(_READINGS[explanation.comparison], site=explanation.place.name, other=other)
-    return f"{what}, {period}"
+    found = [said(_READINGS[explanation.comparison], site=explanation.place.name, other=other)]
+    if constant:
+        found.append(said("in constant currency"))
+    if explanation.plants:
+        found.append(said("in [[currency]]", currency=explanation.place.currency))
+    return ", ".join([*found, period])
 
 
 def balance_caveats(found: Sequence[Apart]) -> list[str]:

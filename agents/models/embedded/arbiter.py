@@ -37,6 +37,7 @@ from agents.models.embedded.lookups import LookupReader
 from agents.models.embedded.lookups_costs import costs_of
 from agents.models.embedded.lookups_documents import TOOL as DOCUMENTS
 from agents.models.embedded.lookups_documents import document_reading
+from agents.models.embedded.lookups_variance import TOOL as VARIANCE
 from agents.models.embedded.lookups_variance import may_ask_why, variance_of
 from agents.models.embedded.masked import Masked, after
 from agents.models.embedded.masterdata import MasterData
@@ -46,6 +47,7 @@ from agents.models.embedded.periods import Period, period_of
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.planning_words import planning_call
 from agents.models.embedded.proposals import Proposal, Proposals, without
+from agents.models.embedded.publishing_reader import named_in, publishing_plan, told_last
 from agents.models.embedded.reporting import Reporting, asked_of, before
 from agents.models.embedded.text import Token
 from agents.models.protocol import Abstain, Calls, PastTurn, Plan, Reading, ToolCall, Turn
@@ -56,6 +58,7 @@ from tools.metrics.compiler import Compiler
 from tools.metrics.query import DateTest, MetricQuery
 from tools.metrics.wording import Wording
 from tools.registry import Tool
+from tools.variance.tool import ExplainVariance
 
 # Of the grammar's own score.
 _SURE = 0.8
@@ -161,8 +164,23 @@ class Arbiter:
         past = turn.past[-1] if turn.past else None
         if not may_ask_why(turn.question, turn.language, past):
             return None
-        masked = self._grammar.masked(turn.question, data, language=turn.language)
-        return variance_of(masked, tools, data.today, data.names.get("site", ()), past)
+        asked = asked_of(
+            turn.question, turn.language, frozenset(data.currencies), data.names.get("account", ())
+        )
+        masked = self._grammar.masked(asked.rest, data, language=turn.language)
+        sites = data.names.get("site", ())
+        reporting, alone = asked.reporting, asked.nothing_else
+        return variance_of(masked, tools, data.today, sites, past, reporting, alone=alone)
+
+    def to_publish(self, turn: Turn, data: MasterData) -> Plan:
+        """The draft of an explanation that a sentence asks to publish, named in it or told before."""
+        question = named_in(turn.question, turn.language)
+        if not question:
+            return publishing_plan(told_last(turn.past))
+        masked = self._grammar.masked(question, data, language=turn.language)
+        found = variance_of(masked, (VARIANCE,), data.today, data.names.get("site", ()), assumed=True)
+        arguments = found.calls[0].arguments if found else None
+        return publishing_plan(arguments if isinstance(arguments, ExplainVariance) else None)
 
     async def proposals(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, *, by_one: bool = False

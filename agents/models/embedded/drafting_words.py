@@ -10,12 +10,13 @@ from typing import Literal, TypeAlias
 
 from rapidfuzz.distance import OSA
 
-DraftKind: TypeAlias = Literal["requisition", "transfer", "hold"]
+DraftKind: TypeAlias = Literal["requisition", "transfer", "hold", "moves"]
 
 TOOL_OF: dict[DraftKind, str] = {
     "requisition": "draft_requisition",
     "transfer": "draft_transfer",
     "hold": "draft_hold",
+    "moves": "draft_replanning",
 }
 
 _POLITE = re.compile(

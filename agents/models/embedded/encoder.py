@@ -155,6 +155,7 @@ class Encoder:
         self._layers = layers
         self._heads = heads
         self._longest = weights["positions"].shape[0]
+        self._wide: dict[tuple[int, ...], Floats] = {}
 
     def unknown(self, words: Sequence[str], language: Language) -> list[int]:
         """Positions of the words that the vocabulary does not have whole."""
@@ -175,9 +176,15 @@ class Encoder:
     def _dense(self, x: Floats, name: str) -> Floats:
         """A linear step; its matrix stays in 8 bits, because it is needed once a question."""
         matrix = self._narrow[f"{name}.weight"]
-        found = x @ matrix.values.astype(np.float32)
+        # One room for each shape: to be given new memory each time takes longer than to fill it.
+        wide = self._wide.get(matrix.values.shape)
+        if wide is None:
+            wide = self._wide[matrix.values.shape] = np.empty(matrix.values.shape, dtype=np.float32)
+        np.copyto(wide, matrix.values)
+        found = x @ wide
         found *= matrix.scale
-        return np.asarray(found + self._weights[f"{name}.bias"], dtype=np.float32)
+        found += self._weights[f"{name}.bias"]
+        return found
 
     def _layer(self, x: Floats, at: str) -> Floats:
         weights = self._weights
@@ -224,18 +231,30 @@ def narrowed(packed: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> dict
 
 def normal(x: _Any, scale: Floats, shift: Floats) -> Floats:
     """Rows brought to mean 0 and spread 1, then scaled and shifted."""
-    centred = x - x.mean(axis=-1, keepdims=True)
-    spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-5))
-    return np.asarray(centred / spread * scale + shift, dtype=np.float32)
+    many = np.float32(1.0 / x.shape[-1])
+    centred = x - np.add.reduce(x, axis=-1, keepdims=True) * many
+    spread = np.einsum("...i,...i->...", centred, centred)[..., None] * many
+    centred /= np.sqrt(spread + np.float32(1e-5))
+    centred *= scale
+    centred += shift
+    return np.asarray(centred, dtype=np.float32)
 
 
 def softmax(x: _Any) -> Floats:
     """Shares along the last axis."""
-    raised = np.exp(x - x.max(axis=-1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float32)
+    raised = np.exp(x - np.maximum.reduce(x, axis=-1, keepdims=True))
+    raised /= np.add.reduce(raised, axis=-1, keepdims=True)
+    return np.asarray(raised, dtype=np.float32)
 
 
 def _gelu(x: _Any) -> Floats:
     """The tanh form, which the network is tuned with."""
-    inner = np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)
-    return np.asarray(0.5 * x * (1.0 + np.tanh(inner)), dtype=np.float32)
+    inner = x * x
+    inner *= np.float32(0.7978845608 * 0.044715)
+    inner += np.float32(0.7978845608)
+    inner *= x
+    np.tanh(inner, out=inner)
+    inner += np.float32(1.0)
+    inner *= x
+    inner *= np.float32(0.5)
+    return np.asarray(inner, dtype=np.float32)

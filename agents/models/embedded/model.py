@@ -10,7 +10,12 @@ from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
+from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
+from agents.models.embedded.publishing_reader import asks_to_publish
+from agents.models.embedded.replanning_draft import NAME as MOVES
+from agents.models.embedded.replanning_draft import moves_plan
 from agents.models.embedded.replanning_reader import replanning_plan
+from agents.models.embedded.requirements_reader import requirements_plan
 from agents.models.embedded.what_if_reader import what_if_plan
 from agents.models.protocol import Plan, ToolCall, Turn
 from erp_adapters.caller import Caller
@@ -44,12 +49,18 @@ class EmbeddedModel:
         """The same, where something else than the two readers says how sure a reading is."""
         data = await self._data.get(tx)
         admitted = {tool.name: tool for tool in tools}
+        if PUBLISHING in admitted and asks_to_publish(turn.question):
+            return self._arbiter.to_publish(turn, data)
         if "list_drafts" in admitted and (listed := about_drafts(turn)) is not None:
             return listed
         if (supposed := await what_if_plan(turn, admitted, tx)) is not None:
             return supposed
+        if MOVES in admitted and (moves := await moves_plan(turn, tx)) is not None:
+            return moves
         if (replanned := await replanning_plan(turn, admitted, tx)) is not None:
             return replanned
+        if (required := await requirements_plan(turn, admitted, tx)) is not None:
+            return required
         if any(tool.effect is Effect.DRAFT for tool in tools):
             drafted = self._drafts.plan(turn, data, admitted)
             if drafted is not None:

@@ -215,6 +215,9 @@ class PlanReader:
             if (group := self._group(path)) is not None:
                 path = f"{path.rpartition('.')[0]}.{group.field}"
                 label = group.shown
+            elif (naming := self._named_by(path)) is not None:
+                path = f"{path.rpartition('.')[0]}.{naming.field}"
+                label = naming.shown
             return ValueTest.model_validate(
                 {"path": path, "op": op, "values": self._values(path, op), "label": label}
             )
@@ -260,6 +263,19 @@ class PlanReader:
             return None
         key = self._catalogue.entity(entity).key
         return next((group for group in groups if group.field == key), groups[0])
+
+    def _named_by(self, path: str) -> ValueWord | None:
+        """What the word pointed at next means, where it names the record by another field than the path.
+
+        The network reads `MATERIAL` and does not know whether its number or its name stands there.
+        """
+        word = self._words[self._at] if self._at < len(self._words) else ""
+        entity, _, name = path.split("/")[-1].partition(".")
+        if not isinstance(word, Pointer) or word.at >= len(self._spots):
+            return None
+        fields = namings(entity, self._catalogue)
+        found = [m for m in self._spots[word.at].meanings if m.entity == entity and m.field in fields]
+        return found[0] if name in fields and all(m.field != name for m in found) and found else None
 
     def _named_test(self, *, negated: bool) -> NamedTest:
         via = self._tagged("via")

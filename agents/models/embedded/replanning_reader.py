@@ -26,7 +26,7 @@ _NAME = "replan"
 _OFFERED = 3
 
 _LEAD = r"(?:(?:hi|hello|hallo|hola|bonjour|please|bitte|por favor|s'il vous plaît|so|ok|okay|now|jetzt|ahora|maintenant)[ ,]+)*(?:(?:what (?:if|happens if|should (?:we|i) do if|do (?:we|i) do if)|what now,?|suppose(?: that)?|assume(?: that)?|if|was (?:ist|passiert|tun wir|machen wir)?,? ?wenn|was wenn|wenn|angenommen,?|qué (?:pasa|hacemos|hago) si|y si|si|que (?:se passe-t-il|faire|fait-on) si|et si|replan(?: everything)?(?: because)?:?|plane um:?)[ ,]+)?"
-_ARTICLE = r"(?:(?:the|our|die|der|das|unsere?r?|el|la|los|las|nuestra|nuestro|le|les|l'|notre)\s*)?"
+_ARTICLE = r"(?:(?:the|our|die|der|das|unsere?r?|el|la|los|las|nuestra|nuestro|le|les|notre)\s+|l'\s*)?"
 _SUBJECT = r"(?P<subject>[^\s?!.,;:][^?!,;:]{0,58}?)"
 _BE = r"(?:is|are|was|will be|has been|stays|'s|ist|sind|bleibt|bleiben|está|están|estará|sigue|est|sont|sera|reste)"
 _DOWN = (
@@ -42,11 +42,11 @@ _ABSENT = (
     r"(?:has|have|hat|haben|tiene|a) (?:no|keine|keinen|ningún|aucun|pas de|pas d') ?(?:people|operators?|crew|staff|leute|bediener|personal|gente|operarios|opérateurs?|personnel)",
     r"(?:does not|doesn't|do not|don't) come|fehlt|fehlen|falta|manque",
 )
-_ORDER = r"(?:(?:work|production|manufacturing|shop|job) ?orders?|wo|orders?|jobs?|(?:fertigungs|produktions|arbeits|werkstatt)?auftr(?:ag|ages?)|fa|(?:la )?orden(?: de (?:fabricación|producción|trabajo))?|(?:l')?ordre(?: de (?:fabrication|production))?|of)"
-_NUMBER = r"(?:(?:no\.?|nr\.?|number|nummer|número|numéro|n°|#)\s*)?(?P<number>\d{2,})"
+ORDER = r"(?:(?:work|production|manufacturing|shop|job) ?orders?|wo|orders?|jobs?|(?:fertigungs|produktions|arbeits|werkstatt)?auftr(?:ag|ages?)|fa|(?:la )?orden(?: de (?:fabricación|producción|trabajo))?|(?:l')?ordre(?: de (?:fabrication|production))?|of)"
+NUMBER = r"(?:(?:no\.?|nr\.?|number|nummer|número|numéro|n°|#)\s*)?(?P<number>\d{2,})"
 _PURCHASE = r"(?:(?:the )?(?:purchase order|po|delivery|bestellung|lieferung|(?:el )?pedido(?: de compra)?|(?:la )?entrega|(?:la )?commande(?: d'achat)?|(?:la )?livraison)(?: (?:of|der|del|de|von) (?:purchase order|po|bestellung|pedido|commande))?)"
-_MOVE = r"(?:move|reschedule|push(?: out| back)?|shift|postpone|pull(?: in| forward)?|bring forward|delay|put|verschiebe?n?|verlege?n?|(?:um)?terminiere?n?|ziehe?n?|schiebe?n?|lege?n?|mueve|mover|aplaza|aplazar|adelanta|adelantar|pasa|pasar|reprograma|reprogramar|déplace[rz]?|décale[rz]?|reporte[rz]?|avance[rz]?|repousse[rz]?)"
-_CAN = r"(?:(?:can|could|would|will) (?:you|we|i) (?:please )?|i (?:want|would like|need) to |we (?:want|need) to |let'?s |kannst du |können (?:sie|wir) |ich möchte |bitte |puedes |podemos |quiero |peux-tu |pouvez-vous |on peut |je veux )?"
+MOVE = r"(?:move|reschedule|push(?: out| back)?|shift|postpone|pull(?: in| forward)?|bring forward|delay|put|verschiebe?n?|verlege?n?|(?:um)?terminiere?n?|ziehe?n?|schiebe?n?|lege?n?|mueve|mover|aplaza|aplazar|adelanta|adelantar|pasa|pasar|reprograma|reprogramar|déplace[rz]?|décale[rz]?|reporte[rz]?|avance[rz]?|repousse[rz]?)"
+CAN = r"(?:(?:can|could|would|will) (?:you|we|i) (?:please )?|i (?:want|would like|need) to |we (?:want|need) to |let'?s |kannst du |können (?:sie|wir) |ich möchte |bitte |puedes |podemos |quiero |peux-tu |pouvez-vous |on peut |je veux )?"
 _RUSH = r"(?:rush order|urgent order|hot order|eilauftrag|pedido urgente|orden urgente|commande urgente|ordre urgent)"
 _HELD = r"(?:on (?:quality )?hold|blocked|in quarantine|gesperrt|in (?:der )?sperre|auf halt|bloquead[oa]s?|retenid[oa]s?|bloquée?s?|en quarantaine)"
 _ASKING = re.compile(
@@ -67,10 +67,10 @@ def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 
 PATTERNS: tuple[tuple[DisturbanceKind, tuple[re.Pattern[str], ...]], ...] = (
-    ("move", _compiled(rf"{_CAN}{_MOVE}\s+(?:the |den |la |el |le |l')?{_ORDER}\s+{_NUMBER}(?:\s+(?:out|back|forward|in|vor|nach hinten|zurück|um))*", rf"(?:den )?{_ORDER}\s+{_NUMBER}\s+(?:bitte )?(?:verschieben|verlegen|vorziehen|umterminieren|schieben)", rf"{_CAN}(?:den )?{_ORDER}\s+{_NUMBER}\s+(?:verschieben|verlegen|vorziehen|umterminieren|schieben)")),
-    ("rush_order", _compiled(rf"(?:{_CAN}(?:we have |there is |es gibt |wir haben |tenemos |hay |nous avons |il y a )?(?:an? |einen |un |une )?(?:new |neuen )?{_RUSH})(?: (?:of|for|über|für|von|de|para|pour))?[: ,]*(?P<quantity>\d[\d.,]*)\s*(?:x |pcs? |pieces? |st(?:ü|u)ck |stk |unidades |pièces |units )?(?:of |von |de |d')?(?P<material>[^?!;:]{{2,80}}?)")),
-    ("material_late", _compiled(rf"{_PURCHASE}\s+{_NUMBER}\b(?:(?!\?).){{0,30}}?(?:late|later|delayed|comes?|arrives?|will come|slips?|verspätet|später|zu spät|kommt|trifft|tarde|retras\w+|llega|retard\w*|arrive|DAY)(?:(?!\?).){{0,20}}?")),
-    ("quality_hold", _compiled(rf"(?:{_ORDER}\s+{_NUMBER}|{_ARTICLE}{_SUBJECT})\s+{_BE}\s+{_HELD}", rf"{_ARTICLE}{_SUBJECT}\s+{_HELD}\s+(?:ist|sind|es|est)")),
+    ("move", _compiled(rf"{CAN}{MOVE}\s+(?:the |den |la |el |le |l')?{ORDER}\s+{NUMBER}(?:\s+(?:out|back|forward|in|vor|nach hinten|zurück|um))*", rf"(?:den )?{ORDER}\s+{NUMBER}\s+(?:bitte )?(?:verschieben|verlegen|vorziehen|umterminieren|schieben)", rf"{CAN}(?:den )?{ORDER}\s+{NUMBER}\s+(?:verschieben|verlegen|vorziehen|umterminieren|schieben)")),
+    ("rush_order", _compiled(rf"(?:{CAN}(?:we have |there is |es gibt |wir haben |tenemos |hay |nous avons |il y a )?(?:an? |einen |un |une )?(?:new |neuen )?{_RUSH})(?: (?:of|for|über|für|von|de|para|pour))?[: ,]*(?P<quantity>\d[\d.,]*)\s*(?:x |pcs? |pieces? |st(?:ü|u)ck |stk |unidades |pièces |units )?(?:of |von |de |d')?(?P<material>[^?!;:]{{2,80}}?)")),
+    ("material_late", _compiled(rf"{_PURCHASE}\s+{NUMBER}\b(?:(?!\?).){{0,30}}?(?:late|later|delayed|comes?|arrives?|will come|slips?|verspätet|später|zu spät|kommt|trifft|tarde|retras\w+|llega|retard\w*|arrive|DAY)(?:(?!\?).){{0,20}}?")),
+    ("quality_hold", _compiled(rf"(?:{ORDER}\s+{NUMBER}|{_ARTICLE}{_SUBJECT})\s+{_BE}\s+{_HELD}", rf"{_ARTICLE}{_SUBJECT}\s+{_HELD}\s+(?:ist|sind|es|est)")),
     ("crew_absent", _compiled(rf"{_ARTICLE}(?:{CREW}\s+{_ARTICLE})?{_SUBJECT}\s+(?:{'|'.join(_ABSENT)})")),
     ("machine_down", _compiled(rf"{_ARTICLE}{_SUBJECT}\s+(?:{_STOOD})(?:\s+(?:and|und|y|et)\s+(?:{_STOOD}))?")),
 )  # fmt: skip

@@ -43,6 +43,7 @@ class Writer:
         self._depth = depth
         self._width = weights["vocabulary.weight"].shape[1]
         self._longest = weights["writer.positions"].shape[0]
+        self._onto_words = np.ascontiguousarray(weights["vocabulary.weight"].T)
 
     def plans(self, states: Floats, places: Sequence[int], beams: int) -> tuple[Written, ...]:
         """The likeliest plans, likeliest first.
@@ -121,7 +122,7 @@ class Writer:
         )
         for layer in range(self._depth):
             x = self._layer(x, begun, layer, memory[layer])
-        raw = x @ weights["vocabulary.weight"].T + weights["vocabulary.bias"]
+        raw = x @ self._onto_words + weights["vocabulary.bias"]
         to = (x @ weights["point.weight"] + weights["point.bias"]) @ targets.T
         scores = np.concatenate([raw, to], axis=-1)
         scores -= scores.max(axis=-1, keepdims=True)

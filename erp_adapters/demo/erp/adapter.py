@@ -99,6 +99,11 @@ class DemoErp:
         """Everything that was ever posted, oldest first, for matching it with the audit."""
         return tuple(map(posted_of, await self._client.documents(site or self._site)))
 
+    async def at_rest(self) -> None:
+        """Return once the system has done with every request that somebody gave up waiting for."""
+        while await self._client.late_requests():  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.01)
+
     async def read(self, number: str) -> PostedDocument:
         """The document with that number; RecordNotFound where there is none."""
         for document in await self.documents():

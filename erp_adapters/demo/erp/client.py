@@ -21,6 +21,11 @@ _T = TypeVar("_T")
 _CREATE = "select demo_erp.create_document(%(token)s, %(request)s::jsonb, %(delivery)s, %(mishap)s::jsonb)"
 _CREATE_RAW = b"select demo_erp.create_document($1::uuid, $2::jsonb, $3::uuid, $4::jsonb)"
 _FIND = "select * from demo_erp.find_documents(%(token)s, %(doc_type)s, %(marker)s, %(plant)s)"
+_LATE = "demo ERP, caller gone"
+"""What a connection is called on which the system works on though nobody waits for the reply."""
+_STILL_AT = (
+    "select pid from pg_stat_activity where application_name = %(late)s and datname = current_database()"
+)
 _ALL = (
     "select demo_erp.document_of(doc_no) from demo_erp.document"
     " where %(plant)s::text is null or plant = %(plant)s order by posted_at, doc_no"
@@ -121,7 +126,7 @@ class Client:
         async with self.connection() as connection:
             token = await self._log_on(connection)
         try:
-            gone = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
+            gone = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, application_name=_LATE)
         except psycopg.OperationalError as error:
             raise ErpUnavailable("the demo ERP does not answer; nothing was sent to it") from error
         given = (str(token), json.dumps(request), str(uuid4()), json.dumps({"work_seconds": seconds}))
@@ -130,6 +135,11 @@ class Client:
         while gone.pgconn.flush():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
         await gone.close()
+
+    async def late_requests(self) -> int:
+        """How many requests the system still works on whose callers do not wait."""
+        async with self.connection() as connection:
+            return len(await self._rows(connection, _STILL_AT, {"late": _LATE}))
 
     async def find(self, doc_type: str, marker: str, plant: str | None) -> list[Mapping[str, Any]]:
         """Documents that a search for the marker finds by now."""

@@ -69,6 +69,12 @@ _MASTER: tuple[tuple[str, str, str], ...] = (
         "select site, period, min(starts_on), max(ends_on), bool_and(status = 'closed')"
         " from erp.fiscal_period group by site, period",
     ),
+    (
+        "production_order",
+        "plant, order_no, start_date, due_date",
+        "select site, order_id, start_on, due_on from erp.production_order"
+        " where ordered > coalesce(stocked, 0) + coalesce(scrapped, 0)",
+    ),
 )
 _CONFIGURE = """
 update demo_erp.system set
@@ -105,6 +111,7 @@ def fill(owner_dsn: str) -> int:
                 for row in store.execute(query.encode()):
                     copy.write_row(row)
                     rows += 1
+        erp.execute("select demo_erp.reschedule_again()")
     return rows
 
 

@@ -11,6 +11,7 @@ from erp_adapters.records import (
     Document,
     DocumentKind,
     Money,
+    OrderRescheduling,
     PostedDocument,
     PurchaseRequisition,
     QualityHold,
@@ -23,6 +24,7 @@ DOC_TYPES: Mapping[DocumentKind, str] = {
     "purchase_requisition": "PR",
     "stock_transfer": "ST",
     "quality_hold": "QH",
+    "order_rescheduling": "RS",
 }
 _KINDS: Mapping[str, DocumentKind] = {doc_type: kind for kind, doc_type in DOC_TYPES.items()}
 
@@ -63,8 +65,28 @@ def request_of(document: Document, marker: str) -> dict[str, Any]:
                     }
                 ],
             }
+        case OrderRescheduling():
+            return header | {
+                "header_text": document.note,
+                "items": [
+                    {
+                        "production_order": document.order,
+                        "start_date": document.start_on.isoformat(),
+                        "delivery_date": document.due_on.isoformat(),
+                        "expected_start": _iso(document.expected_start),
+                        "expected_due": _iso(document.expected_due),
+                        "starts_at": _iso(document.starts_at),
+                        "ends_at": _iso(document.ends_at),
+                        "work_centres": list(document.work_centres),
+                    }
+                ],
+            }
         case _:
             assert_never(document)
+
+
+def _iso(moment: date | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _item(line: RequisitionLine) -> dict[str, Any]:
@@ -100,6 +122,8 @@ def _document(found: Mapping[str, Any]) -> Document:
     site, requester, text = found["plant"], found["requisitioner"], found["header_text"]
     # A document whose only item was lost still has a header: it is read as one of nothing, which no draft is.
     item = items[0] if items else {"material": "", "quantity": "0", "unit": ""}
+    if kind == "order_rescheduling":
+        return _rescheduling(site, requester, item, text)
     held = Quantity(Decimal(item["quantity"]), item["unit"])
     match kind:
         case "purchase_requisition":
@@ -120,6 +144,28 @@ def _document(found: Mapping[str, Any]) -> Document:
             return QualityHold(site, requester, item["material"], batch, location, held, text)
         case _:
             assert_never(kind)
+
+
+def _rescheduling(site: str, requester: str, item: Mapping[str, Any], text: str) -> OrderRescheduling:
+    def day(name: str) -> date | None:
+        return date.fromisoformat(item[name]) if item.get(name) else None
+
+    def moment(name: str) -> datetime | None:
+        return datetime.fromisoformat(item[name]) if item.get(name) else None
+
+    return OrderRescheduling(
+        site=site,
+        requester=requester,
+        order=item.get("production_order") or "",
+        start_on=_day(item.get("start_date")),
+        due_on=_day(item.get("delivery_date")),
+        expected_start=day("expected_start"),
+        expected_due=day("expected_due"),
+        starts_at=moment("starts_at"),
+        ends_at=moment("ends_at"),
+        work_centres=tuple(item.get("work_centres") or ()),
+        note=text,
+    )
 
 
 def _line(item: Mapping[str, Any]) -> RequisitionLine:

@@ -32,10 +32,25 @@ left join lateral (select min(supplier_id) as supplier_id from erp.supplier s
                    where s.site = p.site and p.supplier in (s.number, s.supplier_id)) s on true
 on conflict (site, requisition_id) do nothing
 """
+_MOVED = """
+select o.plant, o.order_no, o.start_date, o.due_date
+from demo_erp.production_order o join demo_erp.document d using (doc_no)
+where d.visible_at <= clock_timestamp() order by 1, 2
+"""
+_STAGE_MOVED = """
+create temp table moved (site text, order_id text, start_on date, due_on date) on commit drop
+"""
+_STORE_MOVED = """
+update erp.production_order o set start_on = m.start_on, due_on = m.due_on
+from moved m where o.site = m.site and o.order_id = m.order_id
+and (o.start_on, o.due_on) is distinct from (m.start_on, m.due_on)
+"""
 
 
 def read_back(owner_dsn: str) -> int:
-    """Take over what is posted and not in the store yet: each line as an open requisition; how many were new.
+    """Take over what is posted and not in the store yet; how many lines and orders were new or changed.
+
+    Each line of a requisition is an open requisition; an order that was moved has its new dates.
 
     A document that an adapter of a real ERP would bring with its next load; the demo's comes at once.
 
@@ -46,8 +61,13 @@ def read_back(owner_dsn: str) -> int:
     with translated(), psycopg.connect(owner_dsn) as store, logged_on(erp_dsn(owner_dsn)) as erp:
         # Workers beside each other take over one after the other.
         store.execute("select pg_advisory_xact_lock(hashtextextended('demo ERP read back', 0))")
+        store.execute(_STAGE_MOVED)
+        with store.cursor().copy("copy moved from stdin") as copy:
+            for row in erp.execute(_MOVED):
+                copy.write_row(row)
+        moved = store.execute(_STORE_MOVED).rowcount
         store.execute(_STAGE)
         with store.cursor().copy("copy posted from stdin") as copy:
             for row in erp.execute(_POSTED):
                 copy.write_row(row)
-        return store.execute(_STORE, {"system": SYSTEM, "load": new_id()}).rowcount
+        return moved + store.execute(_STORE, {"system": SYSTEM, "load": new_id()}).rowcount

@@ -30,10 +30,18 @@ create table if not exists demo_erp.period (
     plant text, period text, starts_on date not null, ends_on date not null, is_closed boolean not null,
     primary key (plant, period)
 );
+-- What is still to be made, with the dates that rescheduling changes: those of the day, and the times within them.
+create table if not exists demo_erp.production_order (
+    plant text, order_no text, start_date date, due_date date,
+    starts_at timestamptz, ends_at timestamptz, work_centres text[] not null default '{}',
+    doc_no text,                           -- of the last rescheduling
+    primary key (plant, order_no)
+);
 
 -- ── documents ───────────────────────────────────────────────────────────────────────────────────────────────────
 create table if not exists demo_erp.number_range (doc_type text primary key, last_number bigint not null);
-insert into demo_erp.number_range values ('PR', 10000000), ('ST', 40000000), ('QH', 20000000) on conflict do nothing;
+insert into demo_erp.number_range values ('PR', 10000000), ('ST', 40000000), ('QH', 20000000), ('RS', 60000000)
+on conflict do nothing;
 
 create table if not exists demo_erp.document (
     doc_no          text        primary key,
@@ -68,6 +76,12 @@ create table if not exists demo_erp.document_item (
     storage_location   text,
     primary key (doc_no, item_no)
 );
+alter table demo_erp.document_item
+    alter column material drop not null, alter column quantity drop not null, alter column unit drop not null,
+    add column if not exists production_order text, add column if not exists start_date date,
+    add column if not exists expected_start date, add column if not exists expected_due date,
+    add column if not exists starts_at timestamptz, add column if not exists ends_at timestamptz,
+    add column if not exists work_centres text[];
 
 -- ── what goes wrong on purpose, and who is signed in ────────────────────────────────────────────────────────────
 create table if not exists demo_erp.fault (
@@ -176,6 +190,60 @@ begin
 end
 $$;
 
+-- The order stays locked until the call's end: whoever comes second sees the dates of the first.
+create or replace function demo_erp.check_rescheduling(header jsonb, item jsonb) returns void
+language plpgsql as $$
+declare
+    at constant text := header ->> 'plant';
+    what constant text := item ->> 'production_order';
+    held demo_erp.production_order;
+    today date;
+begin
+    select plant.today into today from demo_erp.plant where plant = at;
+    select * into held from demo_erp.production_order o where o.plant = at and o.order_no = what for update;
+    if not found then
+        perform demo_erp.refuse(format('CO 017: order %s is not open in plant %s', what, at));
+    end if;
+    if (held.start_date, held.due_date) is distinct from
+       ((item ->> 'expected_start')::date, (item ->> 'expected_due')::date) then
+        perform demo_erp.refuse(format('CO 688: order %s was changed meanwhile: it starts on %s and is due on %s',
+                                       what, held.start_date, held.due_date));
+    end if;
+    if (item ->> 'delivery_date')::date < (item ->> 'start_date')::date
+       or (item ->> 'ends_at')::timestamptz < (item ->> 'starts_at')::timestamptz then
+        perform demo_erp.refuse(format('CO 705: order %s would end before it starts', what));
+    end if;
+    -- What has begun keeps a start that is past.
+    if (item ->> 'start_date')::date < today and (item ->> 'start_date')::date is distinct from held.start_date
+       or (item ->> 'delivery_date')::date < today and (item ->> 'delivery_date')::date is distinct from held.due_date
+    then
+        perform demo_erp.refuse(format('CO 706: order %s would be moved into the past; today is %s', what, today));
+    end if;
+end
+$$;
+
+-- The dates of an order as a document leaves them; none where it has others by then than the document expects.
+create or replace function demo_erp.reschedule(number text) returns void language sql as $$
+    update demo_erp.production_order o
+    set start_date = i.start_date, due_date = i.delivery_date, starts_at = i.starts_at, ends_at = i.ends_at,
+        work_centres = coalesce(i.work_centres, '{}'), doc_no = i.doc_no
+    from demo_erp.document_item i join demo_erp.document d using (doc_no)
+    where i.doc_no = number and o.plant = d.plant and o.order_no = i.production_order
+      and ((o.start_date, o.due_date) is not distinct from (i.expected_start, i.expected_due)
+           or (o.start_date, o.due_date) is not distinct from (i.start_date, i.delivery_date))
+$$;
+
+-- What was posted before the orders were read anew from the store, once more, in its order.
+create or replace function demo_erp.reschedule_again() returns void language plpgsql as $$
+declare
+    number text;
+begin
+    for number in select doc_no from demo_erp.document where doc_type = 'RS' order by posted_at, doc_no loop
+        perform demo_erp.reschedule(number);
+    end loop;
+end
+$$;
+
 create or replace function demo_erp.document_of(wanted text) returns jsonb language sql stable as $$
     select to_jsonb(d) || jsonb_build_object('items', coalesce(
         (select jsonb_agg(to_jsonb(i) || jsonb_build_object('quantity', i.quantity::text, 'net_price', i.net_price::text)
@@ -207,7 +275,11 @@ begin
         perform demo_erp.refuse('ME 058: the document has no items');
     end if;
     for item in select * from jsonb_array_elements(request -> 'items') loop
-        perform demo_erp.check_item(kind, request, item);
+        if kind = 'RS' then
+            perform demo_erp.check_rescheduling(request, item);
+        else
+            perform demo_erp.check_item(kind, request, item);
+        end if;
     end loop;
     update demo_erp.number_range set last_number = last_number + 1 where doc_type = kind
     returning last_number::text into number;
@@ -231,7 +303,13 @@ begin
             number, place * 10, item ->> 'material', (item ->> 'quantity')::numeric, item ->> 'unit',
             (item ->> 'delivery_date')::date, item ->> 'supplier', (item ->> 'net_price')::numeric,
             item ->> 'currency', item ->> 'cost_centre', item ->> 'gl_account', item ->> 'supplying_material',
-            item ->> 'batch', item ->> 'storage_location');
+            item ->> 'batch', item ->> 'storage_location', item ->> 'production_order',
+            (item ->> 'start_date')::date, (item ->> 'expected_start')::date, (item ->> 'expected_due')::date,
+            (item ->> 'starts_at')::timestamptz, (item ->> 'ends_at')::timestamptz,
+            (select array_agg(c) from jsonb_array_elements_text(item -> 'work_centres') c));
+        if kind = 'RS' then
+            perform demo_erp.reschedule(number);
+        end if;
     end loop;
     return demo_erp.document_of(number);
 end

@@ -16,20 +16,23 @@ from erp_adapters.demo.erp.faults import Fault, FaultKind
 from erp_adapters.errors import CopilotError, DraftInvalid, PolicyError, RecordNotFound
 from erp_adapters.records import DocumentKind
 from eval.adversarial.writing.ground import Cast, DiesAt, Ground, Killed
-from policies.asking import AnyDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Price
-from policies.drafts.proposal import Proposal
+from policies.drafts.proposal import AnyDraft, Proposal
+from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
-from policies.facts import fact
+from policies.facts import fact, fact_versions
 from policies.failpoints import Failpoint
 from policies.proposals import Shown
 from policies.switches import SwitchTarget
 
 CLAIMED = "10009999"
 """Number of a document that a person claims to have found."""
-_KINDS: tuple[DocumentKind, ...] = ("purchase_requisition", "stock_transfer", "quality_hold")
+_KINDS: tuple[DocumentKind, ...] = (
+    *("purchase_requisition", "stock_transfer", "quality_hold") * 2,
+    "order_rescheduling",
+)
 _FAULTS: tuple[FaultKind, ...] = (
     *("unavailable", "drop_before", "drop_after_commit", "duplicate_delivery", "partial_lines"),
     *("token_expiry", "late_504"),
@@ -118,6 +121,7 @@ class Actor:
             "purchase_requisition": (cast.buyer, cast.controller),
             "stock_transfer": (cast.inventory, cast.controller),
             "quality_hold": (cast.steward,),
+            "order_rescheduling": (cast.second_planner, cast.controller),
         }[shown.proposal.draft.kind]:
             await self._tried(self.confirming(who, shown, shown.digest))
 
@@ -236,7 +240,12 @@ class Actor:
         shown = self._any()
         if shown is None:
             return
-        caller = self.callers[self._somebody(self.cast.planner, self.cast.admin)]
+        subject = self._somebody(self.cast.planner, self.cast.admin)
+        if subject == self.cast.buyer:
+            # In the buyer's own session a signature in the buyer's name is no forgery; what it is worth,
+            # policy decides anew before anything is written.
+            subject = self.cast.planner
+        caller = self.callers[subject]
         statement = self.chance.choice(_STATEMENTS)
         values = {
             "id": shown.proposal.id,
@@ -268,19 +277,27 @@ class Actor:
         shown = self._any()
         if shown is None:
             return
-        (relied,) = shown.proposal.draft.grounds.facts
+        relied = shown.proposal.draft.grounds.facts[0]
         with psycopg.connect(self.ground.owner_dsn) as owner:
-            owner.execute(
-                "update erp.material set standard_cost = coalesce(standard_cost, 0) + 1"
-                " where site = %s and material_id = %s",
-                (relied.site, relied.key[0]),
-            )
+            if relied.record == "production_order":
+                owner.execute(
+                    "update erp.production_order set ordered = ordered + 1 where site = %s and order_id = %s",
+                    (relied.site, relied.key[0]),
+                )
+            else:
+                owner.execute(
+                    "update erp.material set standard_cost = coalesce(standard_cost, 0) + 1"
+                    " where site = %s and material_id = %s",
+                    (relied.site, relied.key[0]),
+                )
         self._spoil(lambda each, _: relied in each.proposal.draft.grounds.facts)
 
     async def _switch(self) -> None:
         """A site is switched off; nothing is written while it is."""
         target = SwitchTarget("site", self.sites[0])
         admin = self.callers[self.cast.admin]
+        # What was sent before may still be committed, and no switch calls it back.
+        await self.ground.erp.at_rest()
         before = await self._count()
         try:
             await self.ground.proposals.switches.off(admin, target, "a look at the figures")
@@ -355,6 +372,8 @@ class Actor:
     async def draft(self, kind: DocumentKind) -> AnyDraft:
         """A draft of one of this trace's sites, resting on its material as it is now."""
         draft = self._at(kind, self.chance.choice(self.sites))
+        if isinstance(draft, ReplanningDraft):
+            return await self._resting_on_its_orders(draft)
         if isinstance(draft, TransferDraft):
             sender = self.sites[0] if draft.site == self.sites[1] else self.sites[1]
             sent = self._at("quality_hold", sender)
@@ -376,6 +395,13 @@ class Actor:
             draft = draft.model_copy(update={"lines": lines})
         return draft
 
+    async def _resting_on_its_orders(self, draft: ReplanningDraft) -> ReplanningDraft:
+        async with self.ground.store.reading(self.callers[self.cast.steward]) as tx:
+            relied = await fact_versions(
+                tx, [("production_order", draft.site, (move.order,)) for move in draft.moves]
+            )
+        return draft.model_copy(update={"grounds": draft.grounds.model_copy(update={"facts": relied})})
+
     def _at(self, kind: DocumentKind, site: str) -> AnyDraft:
         for number in range(self.chance.randrange(5_000), 20_000):
             draft = self.ground.plants.draft(kind, number)
@@ -391,6 +417,7 @@ class Actor:
             "purchase_requisition": (self.cast.buyer, self.cast.second_buyer, self.cast.controller),
             "stock_transfer": (self.cast.inventory, self.cast.controller),
             "quality_hold": (self.cast.steward,),
+            "order_rescheduling": (self.cast.second_planner, self.cast.controller),
         }
         return self._somebody(*likely[shown.proposal.draft.kind])
 

@@ -17,7 +17,8 @@ from erp_adapters.demo.erp.mapping import posted_of
 from erp_adapters.records import PostedDocument
 from eval.adversarial.writing.acts import CLAIMED, Log, Signed
 from eval.adversarial.writing.ground import Cast, Ground
-from policies.drafts.proposal import Proposal
+from policies.drafts.proposal import Proposal, documents_of
+from policies.drafts.replanning import ReplanningDraft
 from policies.execution.marker import marker_of
 from policies.proposals import Shown
 from policies.states import State
@@ -70,11 +71,14 @@ async def count(
     written: Counter[UUID] = Counter()
     for shown in log.shown.values():
         proposal = shown.proposal
-        documents = posted.get(marker_of(proposal.id, shown.digest), [])
-        written[proposal.series] += bool(documents)
+        parts = {
+            part: posted.get(marker_of(proposal.id, shown.digest, part), [])
+            for part, _ in documents_of(proposal.draft, proposal.requester)
+        }
+        written[proposal.series] += any(parts.values())
         now = await ground.proposals.read(everybody_at(ground.sites), proposal.id)
         states.append(now.state)
-        found += [Broken(seed, wrong, what) for wrong, what in judge.of(proposal, now, documents)]
+        found += [Broken(seed, wrong, what) for wrong, what in judge.of(proposal, now, parts)]
     found += [Broken(seed, "duplicate", f"two versions of {s}") for s, n in written.items() if n > 1]
     return found, states
 
@@ -90,7 +94,11 @@ class _Posted:
 
 
 async def _documents(ground: Ground, shown: Mapping[UUID, Shown]) -> AsyncIterator[_Posted]:
-    markers = [marker_of(proposal, each.digest) for proposal, each in shown.items()]
+    markers = [
+        marker_of(proposal, each.digest, part)
+        for proposal, each in shown.items()
+        for part, _ in documents_of(each.proposal.draft, each.proposal.requester)
+    ]
     async with await psycopg.AsyncConnection.connect(ground.erp_dsn) as connection:
         rows = await connection.execute(
             "select marker, delivery::text, demo_erp.document_of(doc_no) from demo_erp.document"
@@ -107,34 +115,49 @@ class _Judge:
     sites: tuple[str, str]
     log: Log
 
-    def of(self, proposal: Proposal, now: Shown, documents: Sequence[_Posted]) -> Iterator[tuple[Wrong, str]]:
-        """What is wrong with a proposal and its documents."""
+    def of(
+        self, proposal: Proposal, now: Shown, parts: Mapping[str, Sequence[_Posted]]
+    ) -> Iterator[tuple[Wrong, str]]:
+        """What is wrong with a proposal and its documents, by part."""
+        documents = [each for part in parts.values() for each in part]
         signed = [each for each in self.log.signed if each.proposal.id == proposal.id]
         what = f"{proposal.id} ({now.state}), documents {[each.document.number for each in documents]}"
         # Whoever says that they have looked decides, and `plantwright audit reconcile` tells who said what.
-        is_asked = now.state == "needs_reconciliation" or now.document_number == CLAIMED
+        is_asked = now.state == "needs_reconciliation" or CLAIMED in now.document_number
         if now.proposal.canonical != proposal.canonical:
             yield "other than shown", f"{what}: not kept as it was shown"
         if now.state in ("confirmed", "dispatching"):
             yield "lost", f"{what}: neither done nor shown to anybody"
         if not documents:
-            if now.state == "executed" and now.document_number != CLAIMED:
-                yield "lost", f"{what}: executed, and nothing is there"
+            if now.state in ("executed", "partly_written") and not is_asked:
+                yield "lost", f"{what}: {now.state}, and nothing is there"
             return
-        if now.state not in ("executed", "needs_reconciliation"):
+        if now.state not in ("executed", "partly_written", "needs_reconciliation"):
             yield "lost", f"{what}: written, and nobody is told"
-        if len({each.delivery for each in documents}) > 1 or (len(documents) > 1 and not is_asked):
-            yield "duplicate", what
+        if not is_asked and now.state == "executed" and not all(parts.values()):
+            yield "lost", f"{what}: executed, and not all of it is there"
+        if not is_asked and now.state == "partly_written" and all(parts.values()):
+            yield "lost", f"{what}: said to be there in part, and all of it is"
+        for of_part in parts.values():
+            if len({each.delivery for each in of_part}) > 1 or (len(of_part) > 1 and not is_asked):
+                yield "duplicate", what
         if not self._enough(proposal, signed):
             yield "unconfirmed", f"{what}: signed by {[each.person for each in signed]}"
         if proposal.id in self.log.spoilt:
             yield "unconfirmed", f"{what}: written after a signer left or a fact changed"
         if not proposal.draft.sites <= set(self.sites):
             yield "out of scope", f"{what} at {sorted(proposal.draft.sites)}"
-        as_shown = proposal.draft.document(proposal.requester)
+        as_shown = dict(documents_of(proposal.draft, proposal.requester))
         # What a system that failed midway has left of a document is shown to a person.
-        if any(each.document.document != as_shown for each in documents) and not is_asked:
+        if not is_asked and any(
+            each.document.document != as_shown[part] for part, posted in parts.items() for each in posted
+        ):
             yield "other than shown", what
+
+    @property
+    def planners(self) -> set[str]:
+        """Who may sign moves of orders first."""
+        return {self.cast.planner, self.cast.second_planner, self.cast.substitute}
 
     def _enough(self, proposal: Proposal, signed: Sequence[Signed]) -> bool:
         """Whether people who may had signed; written from the packaged limits, not from Cedar."""
@@ -156,6 +179,18 @@ class _Judge:
                 return len(people) >= 2 and people <= {cast.inventory, cast.controller}
             case "quality_hold":
                 return bool(people) and people <= {cast.steward}
+            case "order_rescheduling":
+                # What has started, or will by tomorrow, takes a controller beside a planner.
+                assert isinstance(proposal.draft, ReplanningDraft), "the kind says so"
+                tomorrow = (proposal.draft.now + timedelta(days=1)).date()
+                starts = [move.before.start_on for move in proposal.draft.moves]
+                is_near = any(day is not None and day <= tomorrow for day in starts)
+                may = {*self.planners, cast.controller}
+                return (
+                    bool(people & self.planners)
+                    and people <= may
+                    and (not is_near or cast.controller in people)
+                )
 
 
 def everybody_at(sites: tuple[str, ...]) -> Caller:

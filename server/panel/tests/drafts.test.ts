@@ -5,6 +5,7 @@ import { Board, pauseAfter, type Asks } from "../src/drafts/board";
 import { sorted } from "../src/drafts/card";
 import { changesOf } from "../src/drafts/changes";
 import { leftOf } from "../src/drafts/expiry";
+import { marked, unmarked, waitingExplanations } from "../src/drafts/explanations";
 import { change, finding, rejection } from "../src/drafts/forms";
 import { deed, labelled, pathed, writing } from "../src/drafts/labels";
 import { inTheWayOf } from "../src/drafts/offs";
@@ -231,5 +232,19 @@ describe("the board", () => {
     expect(pauseAfter("dispatching", 0)).toBeLessThan(1000);
     expect(pauseAfter("dispatching", 1000)).toBeGreaterThan(1000);
     expect(pauseAfter("awaiting_confirmation", 5)).toBeLessThanOrEqual(3000);
+  });
+});
+
+describe("explanations", () => {
+  it("are named beside drafts in a way that an address can hold", () => {
+    const id = "0192d0f0-0000-7000-8000-0000000000f1";
+    expect(unmarked(marked(id))).toBe(id);
+    expect(unmarked(id)).toBe("");
+    expect(marked(id)).toMatch(/^[0-9a-fA-F-]{1,64}$/);
+  });
+
+  it("are none where the service keeps none", async () => {
+    const service: Asks = { call: () => Promise.reject(new Error("404")) };
+    expect(await waitingExplanations(service)).toEqual({ publications: [], to_publish: 0 });
   });
 });

@@ -11,6 +11,7 @@ import pytest
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, ErpError, RecordNotFound, StoreUnavailable
 from erp_adapters.store import ADMIN_ROLE, Person, Store, make_demo_home, save_people
+from erp_adapters.store.ids import new_id
 from tests.conftest import Database
 from tests.erp_adapters.store.records import insert
 
@@ -39,9 +40,51 @@ async def test_all_queries_of_a_transaction_see_the_same_data(store: Store, owne
         before = await tx.fetch(count)
         with psycopg.connect(owner_dsn) as loader:
             insert(loader, "supplier", "KS", "1000", "late")
-        assert await tx.fetch(count) == before
+        assert await tx.fetch(f"{count} where true") == before
     async with store.reading(ANNA) as tx:
         assert await tx.fetch(count) != before
+
+
+async def test_what_a_transaction_asked_is_not_asked_again(store: Store) -> None:
+    """Unless a value differs: by its type or its places, too."""
+    moment, value = "select clock_timestamp(), %(x)s::text", {"x": Decimal("1.0")}
+    async with store.reading(ANNA) as tx:
+        first = await tx.fetch(moment, value)
+        assert await tx.fetch(moment, dict(value)) is first
+        for other in (Decimal("1.00"), 1, True, "1", [1]):
+            assert (await tx.fetch(moment, {"x": other})).rows != first.rows
+    async with store.reading(ANNA) as tx:
+        assert (await tx.fetch(moment, value)).rows != first.rows
+
+
+_BEGIN = "insert into app.conversation (id, subject, title) values (%(id)s, %(subject)s, %(title)s)"
+_TITLES = "select title, current_setting('plantwright.subject') from app.conversation where id = %(id)s"
+
+
+@pytest.mark.parametrize("title", ["it's", "a \\' b; commit; --", "100 % %(id)s", "ü \U0001f600\n"])
+async def test_statements_at_once_are_one_transaction(store: Store, title: str) -> None:
+    """Their values stay values, nothing of the scope is left, and they see what those before them wrote."""
+    key = new_id()
+    values = {"id": key, "subject": "anna", "title": title}
+    nothing, found = await store.at_once(ANNA, (_BEGIN, values), (_TITLES, {"id": key}), read_only=False)
+    assert (nothing.rows, found.columns[0], found.rows) == ((), "title", ((title, "anna"),))
+    other = Caller("ben", "Ben", frozenset(), frozenset(), frozenset())
+    (hidden,) = await store.at_once(other, (_TITLES, {"id": key}))
+    assert hidden.rows == ()
+    left = await store.at_the_door("select current_setting('plantwright.subject', true)", {})
+    assert left.rows[0][0] in (None, "")
+
+
+async def test_of_statements_at_once_all_or_none_are_kept(store: Store) -> None:
+    """One that fails takes the others along, and the next question finds a connection that works."""
+    key = new_id()
+    begun = (_BEGIN, {"id": key, "subject": "anna", "title": ""})
+    with pytest.raises(ErpError):
+        await store.at_once(ANNA, begun, ("select 1 / 0", {}), read_only=False)
+    with pytest.raises(ErpError):
+        await store.at_once(ANNA, begun)
+    (found,) = await store.at_once(ANNA, (_TITLES, {"id": key}))
+    assert found.rows == ()
 
 
 @pytest.mark.parametrize(

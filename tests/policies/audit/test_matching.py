@@ -20,8 +20,8 @@ from tests.policies.audit.conftest import NOON
 KEY = UUID(int=7)
 
 
-def marker(proposal: str, digest: str) -> str:
-    return f"PW-{proposal}-{digest}"
+def marker(proposal: str, digest: str, part: str) -> str:
+    return f"PW-{proposal}-{digest}" + (f"-{part}" if part else "")
 
 
 def document(number: str, mark: str, site: str = "KAS") -> PostedDocument:
@@ -54,6 +54,18 @@ def executed() -> Record:
         record.add(kind, "p")
     record.add("execution", "p", {"number": "100"})
     return record
+
+
+def test_each_part_of_a_proposal_is_matched_by_itself() -> None:
+    """Two orders of one confirmation are two documents: one that is missing, or too many, is named."""
+    record = Record()
+    for part in ("4711", "4712"):
+        record.add("dispatch", "p", {"part": part})
+        record.add("execution", "p", {"part": part, "number": part[-1]})
+    first, second = document("1", "PW-p-d-4711"), document("2", "PW-p-d-4712")
+    assert record.against(first, second).mismatches == ()
+    assert [each.kind for each in record.against(first).mismatches] == ["not_in_the_erp"]
+    assert [each.kind for each in record.against(first, second, second).mismatches] == ["twice"]
 
 
 def test_a_write_that_both_sides_know_matches() -> None:

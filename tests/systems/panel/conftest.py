@@ -50,7 +50,7 @@ async def office(demo_apart: Database, tmp_path_factory: pytest.TempPathFactory)
 
 @dataclass
 class Seen:
-    """What the pages of a test asked for, and what the browser complained of."""
+    """What the pages of a test asked for, and what the browser complained of: policies, errors of scripts."""
 
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -67,7 +67,8 @@ class Seen:
         await dialog.dismiss()
 
     def _heard(self, said: playwright.ConsoleMessage) -> None:
-        if "Content Security" in said.text or "Content-Security" in said.text:
+        # A refused or broken request is a line of the browser's own; the panel says so in its own words.
+        if said.type == "error" and not said.text.startswith("Failed to load resource"):
             self.complaints.append(said.text)
 
     @property

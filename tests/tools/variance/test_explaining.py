@@ -31,7 +31,10 @@ _VARIANCES = " and account_id = any(array['5200', '5210', '5250', '5300', '5400'
 async def _explained(store: Store, site: str, month: str, centre: str | None = None) -> Explanation:
     async with store.reading(await store.caller("planner")) as tx:
         queries = Queries(tx)
-        return await explained(queries, Scope(await place_of(queries, site), (month,), cost_centre=centre))
+        return await explained(
+            queries,
+            Scope(await place_of(queries, site), (month,), cost_centres=(centre,) if centre else None),
+        )
 
 
 async def _asked(store: Store, **arguments: object) -> ToolResult:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from tools.engines import scrap
 from tools.engines.material_requirements.netting import Line, netted
@@ -69,12 +69,15 @@ def exploded(
     release: Callable[[str, int], int],
     convention: scrap.Convention = "surcharge",
     first: int | None = None,
+    places: Decimal | None = None,
 ) -> Plan:
     """The planned orders of all materials.
 
     Args:
         release: of a material and a period of receipt, the period in which its order is released.
         first: the period in which safety stocks are filled up where nothing happens before.
+        places: what quantities with scrap are rounded up to, such as 0.000001: dividing by a yield leaves
+            endless fractions, and a lot must not be ordered for what is missing to the last of them.
 
     Raises:
         CircularStructure: a material goes into itself.
@@ -88,15 +91,26 @@ def exploded(
     for name in downwards(items):
         item = items[name]
         lines[name] = netted(gross[name], item.receipts, item.on_hand, item.policy, item.safety, first)
+        needs = [(part, gross[part.item]) for part in item.components]
         for line in lines[name]:
             for quantity in line.planned:
-                start = scrap.started(quantity, item.scrap_pct, convention)
-                order = PlannedOrder(name, release(name, line.period), line.period, quantity, start)
-                orders.append(order)
-                for part in item.components:
-                    wanted = scrap.started(start * part.quantity, part.scrap_pct, convention)
-                    gross[part.item][order.release + part.lead_offset] += wanted
+                start = _started(quantity, item.scrap_pct, convention, places)
+                released = release(name, line.period)
+                orders.append(PlannedOrder(name, released, line.period, quantity, start))
+                for part, needed in needs:
+                    needed[released + part.lead_offset] += _started(
+                        start * part.quantity, part.scrap_pct, convention, places
+                    )
     return Plan(lines, tuple(orders))
+
+
+def _started(
+    good: Decimal, scrap_pct: Decimal, convention: scrap.Convention, places: Decimal | None
+) -> Decimal:
+    if not scrap_pct:
+        return good
+    exact = scrap.started(good, scrap_pct, convention)
+    return exact if places is None else exact.quantize(places, ROUND_CEILING)
 
 
 def downwards(items: Mapping[str, Item]) -> Sequence[str]:

@@ -53,20 +53,22 @@ def netted(
         ends = policy.ends(alone)
     found: list[Line] = []
     running = opening
+    floor = policy.reorder_at if policy.rule == "min_max" else safety
     for at in periods:
         needed, coming = gross.get(at, ZERO), receipts.get(at, ZERO)
         balance = running + coming - needed
-        floor = policy.reorder_at if policy.rule == "min_max" else safety
-        missing = max(ZERO, floor - balance)
-        wanted = ZERO
-        if missing > 0:
-            if policy.looks_ahead:
-                end = ends.get(at, at)
-                wanted = missing + sum((alone[on] for on in alone if at < on <= end), ZERO)
-            else:
-                wanted = policy.quantity(missing, balance)
+        if balance >= floor:
+            running = balance
+            found.append(Line(at, needed, coming, ZERO, (), running))
+            continue
+        missing = floor - balance
+        if policy.looks_ahead:
+            end = ends.get(at, at)
+            wanted = missing + sum((alone[on] for on in alone if at < on <= end), ZERO)
+        else:
+            wanted = policy.quantity(missing, balance)
         planned = policy.size.orders(wanted)
-        running = balance + sum(planned, ZERO)
+        running = sum(planned, balance)
         found.append(Line(at, needed, coming, missing, planned, running))
     return tuple(found)
 

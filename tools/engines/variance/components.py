@@ -107,9 +107,9 @@ def decimal(units: int, places: int) -> Decimal:
 
 def rounded(value: Fraction, places: int) -> int:
     """Units of the last place, halves away from zero as in accounts."""
-    scaled = abs(value) * 10**places
-    whole: int = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return -whole if value < 0 else whole
+    numerator, denominator = value.numerator, value.denominator
+    whole: int = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
+    return -whole if numerator < 0 else whole
 
 
 def _applied(total: Total, values: Mapping[Var, Fraction]) -> list[tuple[Var, list[Var]]]:

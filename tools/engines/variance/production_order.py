@@ -6,7 +6,7 @@ side: mixed price, output price, lot size, remaining. The last of each side is f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
@@ -101,17 +101,16 @@ def production_order(order: Order, version: Version = Version.TOTAL, digits: int
     if order.planned <= 0:
         raise ValueError("planned_qty must be above 0: targets are scaled from it")
     exact: dict[Var, Fraction] = dict.fromkeys((Var(name) for name in (*INPUT, *OUTPUT)), ZERO)
-    lines = [_compared(each, order, version) for each in order.lines]
+    lines = _compared(order, version)
     spread = _spread(order, lines) if version in (Version.TOTAL, Version.PRODUCTION) else {}
     control = target = ZERO
     for each in lines:
-        scrap = _scrap(each, order, version)
         held = spread.get(each.line.name, ZERO)
-        control += each.actual_cost - held
+        control += each.actual_cost - held if held else each.actual_cost
         target += each.target_cost
-        for name, amount in _attributed(each, scrap, held).items():
-            exact[Var(name)] += amount
+        for name, amount in _attributed(each, held):
             if amount:
+                exact[Var(name)] += amount
                 exact[Var(f"{name}_by", each.line.name)] = amount
     exact[Var("input")] = control - target
     credited = target
@@ -138,56 +137,63 @@ class _Compared:
     """A line with what it should have taken for the quantity delivered, and what it is compared with."""
 
     line: CostLine
-    target: Usage | None
+    has_target: bool
+    target_cost: Fraction
+    target_quantity: Fraction | None
     actual: Usage | None
-
-    @property
-    def target_cost(self) -> Fraction:
-        return ZERO if self.target is None else Fraction(self.target.cost)
-
-    @property
-    def actual_cost(self) -> Fraction:
-        return ZERO if self.actual is None else Fraction(self.actual.cost)
+    actual_cost: Fraction
+    scrap: Fraction
+    """Cost of the scrap at the target of the operations that it had been through."""
 
     @property
     def price(self) -> Fraction | None:
         """What a unit should cost."""
-        if self.target is not None and self.target.quantity:
-            return Fraction(self.target.cost) / Fraction(self.target.quantity)
-        return None if self.line.price is None else Fraction(self.line.price)
+        if self.target_quantity:
+            return self.target_cost / self.target_quantity
+        return None if self.line.price is None else _fraction(self.line.price)
 
 
-def _compared(line: CostLine, order: Order, version: Version) -> _Compared:
-    plan = line.plan if line.plan is not None else line.standard
-    reference = plan if version is Version.PRODUCTION else line.standard
-    share = Fraction(order.delivered) / Fraction(order.planned)
-    actual = line.actual
-    if version is Version.PLANNING:
-        actual, share = plan, Fraction(1)
-    # Set-up is not scaled here: what the lot size changes of it is a variance of the output side.
-    return _Compared(line, _scaled(reference, Fraction(1) if line.lot_size_independent else share), actual)
+def _fraction(value: Fraction | Decimal) -> Fraction:
+    # An order has hundreds of steps, and wrapping a fraction anew takes as long as adding two.
+    return value if type(value) is Fraction else Fraction(value)
 
 
-def _scaled(usage: Usage | None, share: Fraction) -> Usage | None:
-    if usage is None:
-        return None
-    quantity = None if usage.quantity is None else Fraction(usage.quantity) * share
-    return Usage(Fraction(usage.cost) * share, quantity)
+def _compared(order: Order, version: Version) -> list[_Compared]:
+    planned = _fraction(order.planned)
+    share = Fraction(1) if version is Version.PLANNING else _fraction(order.delivered) / planned
+    scrapped = () if version is Version.PLANNING else order.scrapped
+    through: dict[int, Fraction] = {}
+    found = []
+    for line in order.lines:
+        plan = line.plan if line.plan is not None else line.standard
+        reference = plan if version is Version.PRODUCTION else line.standard
+        actual = plan if version is Version.PLANNING else line.actual
+        cost, quantity, scrap = ZERO, None, ZERO
+        if reference is not None:
+            cost = _fraction(reference.cost)
+            quantity = None if reference.quantity is None else _fraction(reference.quantity)
+            # Set-up is not scaled here: what the lot size changes of it is a variance of the output side.
+            if not line.lot_size_independent:
+                if scrapped:
+                    if line.operation not in through:
+                        through[line.operation] = _scrapped_after(order, line.operation) / planned
+                    scrap = through[line.operation] * cost
+                cost, quantity = cost * share, None if quantity is None else quantity * share
+        actual_cost = ZERO if actual is None else _fraction(actual.cost)
+        found.append(_Compared(line, reference is not None, cost, quantity, actual, actual_cost, scrap))
+    return found
 
 
-def _scrap(compared: _Compared, order: Order, version: Version) -> Fraction:
-    """Cost of the scrap at the target of the operations that it had been through."""
-    line = compared.line
-    reference = line.plan if version is Version.PRODUCTION and line.plan is not None else line.standard
-    if reference is None or line.lot_size_independent or version is Version.PLANNING:
-        return ZERO
-    a_unit = Fraction(reference.cost) / Fraction(order.planned)
-    through = (
-        Fraction(each.quantity)
-        for each in order.scrapped
-        if each.operation is None or line.operation <= each.operation
+def _scrapped_after(order: Order, operation: int) -> Fraction:
+    """What was scrapped at that operation or later."""
+    return sum(
+        (
+            _fraction(each.quantity)
+            for each in order.scrapped
+            if each.operation is None or operation <= each.operation
+        ),
+        ZERO,
     )
-    return sum((quantity * a_unit for quantity in through), ZERO)
 
 
 def _spread(order: Order, lines: Sequence[_Compared]) -> dict[str, Fraction]:
@@ -203,30 +209,41 @@ def _spread(order: Order, lines: Sequence[_Compared]) -> dict[str, Fraction]:
     return held
 
 
-def _attributed(compared: _Compared, scrap: Fraction, held: Fraction) -> dict[str, Fraction]:
+def _attributed(compared: _Compared, held: Fraction) -> Iterator[tuple[str, Fraction]]:
     """The input categories of a line; the quantity is that without scrap and work in process."""
     price = ZERO
     actual, should = compared.actual, compared.price
-    if actual is not None and actual.quantity is not None and should is not None:
-        price = Fraction(actual.cost) - Fraction(actual.quantity) * should
-    rest = compared.actual_cost - held - compared.target_cost - scrap - price
-    if compared.target is None or compared.actual is None:
+    has_quantity = actual is not None and actual.quantity is not None and should is not None
+    if has_quantity:
+        assert actual is not None
+        assert actual.quantity is not None
+        assert should is not None
+        price = compared.actual_cost - _fraction(actual.quantity) * should
+    rest = compared.actual_cost - compared.target_cost
+    for part in (held, compared.scrap, price):
+        if part:
+            rest -= part
+    if not compared.has_target or actual is None:
         name = "resource_usage"
-    elif compared.target.quantity is not None and compared.actual.quantity is not None and should is not None:
+    elif has_quantity and compared.target_quantity is not None:
         name = "input_quantity"
     else:
         name = "remaining_input"
-    return {"scrap": scrap, "input_price": price, name: rest}
+    yield "scrap", compared.scrap
+    yield "input_price", price
+    yield name, rest
 
 
 def _output_side(order: Order, target: Fraction, exact: dict[Var, Fraction]) -> Fraction:
     """What deliveries were credited with, and the categories of the output side but the last."""
     delivered, planned = Fraction(order.delivered), Fraction(order.planned)
     independent = sum(
-        (Fraction(i.standard.cost) for i in order.lines if i.standard and i.lot_size_independent), ZERO
+        (_fraction(i.standard.cost) for i in order.lines if i.standard and i.lot_size_independent), ZERO
     )
-    estimate = sum((Fraction(i.standard.cost) for i in order.lines if i.standard), ZERO) / planned
-    standard = estimate if order.standard_price is None else Fraction(order.standard_price)
+    if order.standard_price is None:
+        standard = sum((_fraction(i.standard.cost) for i in order.lines if i.standard), ZERO) / planned
+    else:
+        standard = _fraction(order.standard_price)
     mixed = standard if order.mixed_price is None else Fraction(order.mixed_price)
     credit = mixed if order.delivered_price is None else Fraction(order.delivered_price)
     exact[Var("mixed_price")] = (standard - mixed) * delivered

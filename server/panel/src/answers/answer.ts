@@ -6,6 +6,7 @@ import "../charts/chart";
 import "./table";
 import type { Answer, Evidence, Table } from "../connection/records";
 import type { TurnActions } from "../conversation/turn";
+import { EXPLANATION } from "../drafts/explanations";
 import { ofAnswer } from "../charts/forms";
 import { plain, titled } from "../language/characters";
 import { day } from "../language/dates";
@@ -36,9 +37,14 @@ export class AnswerView extends LitElement {
     const { answer } = this;
     const cards = this.cards();
     return html`${this.verdict()}${this.supposed()}${this.sentences()}
-      ${answer.draft ? html`<pw-draft draft-id=${answer.draft.id} .around=${this.around} .evidence=${answer.evidence}></pw-draft>` : nothing}
+      ${answer.draft ? this.drafted(answer.draft) : nothing}
       ${cards}${answer.tables.map((_, t) => this.result(t, cards !== nothing))}
       ${this.notes()}${this.readings()}${this.suggestions()}${this.foot()}`;
+  }
+
+  private drafted({ id, kind }: { id: string; kind?: string }): TemplateResult {
+    if (kind === EXPLANATION) return html`<pw-explanation explanation-id=${id} .around=${this.around}></pw-explanation>`;
+    return html`<pw-draft draft-id=${id} .around=${this.around} .evidence=${this.answer.evidence}></pw-draft>`;
   }
 
   private verdict(): TemplateResult | typeof nothing {

@@ -190,6 +190,7 @@ export const answerStyle = css`
     color: var(--pw-accent);
     font-weight: 550;
     text-align: start;
+    overflow-wrap: anywhere;
   }
   .pill:hover {
     background: var(--pw-accent-wash);

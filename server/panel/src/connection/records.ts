@@ -125,8 +125,8 @@ export interface Answer {
   tool_calls: { name: string; arguments: string }[];
   model: string;
   language: Spoken;
-  /** What was drafted; its card is read anew from `/v1/drafts/{id}`. */
-  draft: { id: string } | null;
+  /** What was drafted; its card is read anew, an explanation's (`variance_explanation`) from where those are kept. */
+  draft: { id: string; kind?: string } | null;
   /** What was supposed, where figures are of a world that is not; older answers have none. */
   hypothetical?: string[];
   conversation: string;

@@ -13,6 +13,8 @@ import { controls } from "../theme/controls";
 import { boardOf, type Board } from "./board";
 import "./draft";
 import { short } from "./draft";
+import "./explanation";
+import { marked, unmarked, waitingExplanations, type Explanation } from "./explanations";
 import { leftOf } from "./expiry";
 import { inboxStyle } from "./inbox_style";
 import { headlined, priced } from "./labels";
@@ -35,6 +37,7 @@ export class Inbox extends LitElement {
   @state() private site = "";
   @state() private found: DraftList | null = null;
   @state() private asked = 0;
+  @state() private explanations: readonly Explanation[] = [];
   @state() private off: readonly Off[] = [];
   @state() private problem: Problem | null = null;
   @state() private refused: Problem | null = null;
@@ -92,7 +95,7 @@ export class Inbox extends LitElement {
     const reading = ++this.readings;
     try {
       const shelf = this.shelf ?? "mine_to_confirm";
-      const [found, off] = await Promise.all([this.listed(board, shelf), board.off()]);
+      const [found, off, explained] = await Promise.all([this.listed(board, shelf), board.off(), waitingExplanations(this.around.service)]);
       const own = shelf === "asked_for" ? found.drafts.length : await this.own(board);
       if (reading !== this.readings) return;
       // Who has nothing to confirm has come to see what became of their own.
@@ -103,6 +106,7 @@ export class Inbox extends LitElement {
       this.found = found;
       this.asked = own;
       this.off = off;
+      this.explanations = explained.publications;
       this.problem = null;
       const here = new Map(found.drafts.map((each) => [each.id, each]));
       // What changed since it was picked is not what was picked.
@@ -137,7 +141,7 @@ export class Inbox extends LitElement {
     return html`<div class="rooms" ?data-open=${this.selected !== ""}>
       <section class="list" aria-labelledby="title">
         <div class="head"><h2 id="title" tabindex="-1">${texts.title}</h2>${this.filter(texts)}</div>
-        ${offNotice(this.off, texts, this.around.language)} ${this.shelves(texts)}
+        ${offNotice(this.off, texts, this.around.language)} ${this.explained(texts)} ${this.shelves(texts)}
         ${this.problem ? this.trouble(this.problem, texts) : nothing} ${this.rows(texts)} ${this.together(texts)}
         <p class="foot muted">${texts.lead}</p>
       </section>
@@ -145,10 +149,35 @@ export class Inbox extends LitElement {
         <h2 class="unseen" id="card">${texts.card}</h2>
         ${this.selected
           ? html`<button type="button" class="link back" @click=${() => this.around.openDraft("")}>${texts.back}</button>
-              <pw-draft draft-id=${this.selected} docked .around=${this.around} @pw-version=${(event: CustomEvent<string>) => this.around.openDraft(event.detail)}></pw-draft>`
+              ${unmarked(this.selected)
+                ? html`<pw-explanation explanation-id=${unmarked(this.selected)} .around=${this.around} @pw-decided=${this.again}></pw-explanation>`
+                : html`<pw-draft draft-id=${this.selected} docked .around=${this.around} @pw-version=${(event: CustomEvent<string>) => this.around.openDraft(event.detail)}></pw-draft>`}`
           : html`<p class="choose muted">${texts.choose}</p>`}
       </section>
     </div>`;
+  }
+
+  /** What waits to be published, whoever may do it: a card says why whoever looks may not. */
+  private explained(texts: DraftTexts): TemplateResult | typeof nothing {
+    const { language } = this.around;
+    const shown = this.explanations.filter((each) => !this.site || each.sites.includes(this.site));
+    if (!shown.length) return nothing;
+    const { explanation: said } = texts;
+    return html`<section class="explained" aria-label=${said.waiting}>
+      <h3>${said.waiting} <span class="muted">${count(shown.length, language)}</span></h3>
+      <ol class="drafts">
+        ${shown.map((each) => {
+          const isCurrent = marked(each.id) === this.selected;
+          return html`<li data-id=${marked(each.id)} class=${isCurrent ? "current" : ""}>
+            <button type="button" class="row" aria-current=${isCurrent ? "true" : "false"} @click=${() => this.around.openDraft(marked(each.id))}>
+              <span class="what">${plain(each.reading)}</span>
+              <span class="worth">${texts.version(each.version)}</span>
+              <span class="when muted">${said.drafted(plain(each.requester), moment(each.drafted_at, language))}</span>
+            </button>
+          </li>`;
+        })}
+      </ol>
+    </section>`;
   }
 
   private filter(texts: DraftTexts): TemplateResult | typeof nothing {

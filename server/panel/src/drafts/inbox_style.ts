@@ -35,6 +35,12 @@ export const inboxStyle = css`
   .detail {
     padding-bottom: 0;
   }
+  .explained h3 {
+    margin: 0 0 6px;
+    font-size: 14px;
+    font-weight: 650;
+  }
+  .detail pw-explanation,
   .detail pw-draft {
     max-width: 860px;
     margin-inline: auto;

@@ -1,5 +1,6 @@
 // Texts of drafts, in English.
 
+import type { Standing } from "../drafts/explanations";
 import type { Kind, State } from "../drafts/records";
 import type { Shelf } from "../drafts/states";
 
@@ -236,6 +237,24 @@ export const drafts = {
     reconciled: "Put on record.",
     nowIs: (state: string) => `It now stands at: ${state}.`,
     together: (count: number) => `${count} drafts confirmed.`,
+  },
+  explanation: {
+    waiting: "Explanations to publish",
+    states: { drafted: "Waits to be published", published: "Published", rejected: "Turned down", superseded: "Replaced by a newer version", expired: "Expired" } satisfies Record<Standing, string>,
+    stale: "Stale",
+    differs: (delta: string) => `The data tells it otherwise by now: the total differs by ${delta}.`,
+    drafted: (name: string, at: string) => `Drafted by ${name} on ${at}`,
+    decided: (name: string, at: string) => `Decided by ${name} on ${at}`,
+    until: (at: string) => `To be published by ${at}`,
+    bridge: "What makes the difference",
+    step: "Step",
+    amount: "Amount",
+    cause: "Cause",
+    who: "Who publishes",
+    another: (roles: string) => `Another person than drafted it: ${roles}.`,
+    publish: (version: number) => `Publish version ${version}`,
+    rejecting: "Turn the explanation down",
+    said: { publish: "Published.", reject: "Turned down." },
   },
   stale: "This is how it stands now.",
   // Titles of what the service refuses.

@@ -122,3 +122,13 @@ def test_it_is_small_and_fast() -> None:
             "which", "vendors", "delivered", "most", "of", "their", "orders", "late", "by", "order", "value"
         )
     assert (time.process_time() - began) / 5 < 0.6
+
+
+@pytest.mark.parametrize("field", ["name", "number", "material_id"])
+def test_a_thing_may_be_named_by_its_number(field: str) -> None:
+    """The network knows that a material stands there, not whether by name or number: it is the same plan."""
+    spot = Spot("MATERIAL", "BR-6204", (ValueWord("material", field, ("4001",), "BR-6204"),))
+    best = query(plans("how", "much", "stock", "is", "there", "of", spot, "?")[0])
+    assert best.measures[0].metric == "stock_quantity"
+    (named,) = best.where
+    assert (named.model_dump()["path"], named.model_dump()["values"]) == (f"material.{field}", ("4001",))

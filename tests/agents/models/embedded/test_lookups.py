@@ -61,7 +61,10 @@ def test_every_look_up_tool_is_within_reach() -> None:
     """No tool is left that no wording leads to."""
     planning = yaml.safe_load(Path(__file__).with_name("lookups_planning.yaml").read_text("utf-8"))
     # Costs and suppliers, drafts and variances are read by rules of their own, with tests of their own.
-    own_rules = {*OF_COSTS, "list_drafts", "explain_variance", "replan", "what_if"}
+    own_rules = {
+        *OF_COSTS,
+        *("list_drafts", "explain_variance", "replan", "net_requirements", "balance_plants", "what_if"),
+    }
     assert (set(QUESTIONS) | set(planning)) - {"other"} == TOOLS - own_rules
 
 

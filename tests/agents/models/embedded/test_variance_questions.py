@@ -7,6 +7,7 @@ import pytest
 from agents.models.embedded.grammar import GrammarReader
 from agents.models.embedded.lookups_variance import may_ask_why, variance_of
 from agents.models.embedded.masterdata import MasterDataCache
+from agents.models.embedded.reporting import asked_of
 from agents.models.protocol import PastTurn, ToolCall
 from erp_adapters.store import Store
 from tools.languages import Language
@@ -63,6 +64,80 @@ _READ: tuple[tuple[Language, str, dict[str, str]], ...] = (
     ("fr", "Pourquoi Monterrey a-t-il dépassé le standard en octobre ?", _MONTERREY),
     ("fr", "Pourquoi Monterrey était au-dessus du budget en octobre ?", {**_MONTERREY, "against": "plan"}),
 )
+_GROUP = {"group": True, "period": "2025-10", "against": "plan"}
+_TOGETHER: tuple[tuple[Language, str, dict[str, object]], ...] = (
+    ("en", "Why is group cost over plan in October?", _GROUP),
+    ("en", "Why is group cost over plan in October in constant currency?", {**_GROUP, "rates": "constant"}),
+    ("en", "Why were all plants over budget in October, in USD?", {**_GROUP, "currency": "USD"}),
+    ("de", "Warum liegen die Konzernkosten im Oktober über dem Plan?", _GROUP),
+    ("de", "Warum lag die Gruppe im Oktober über Plan, währungsbereinigt?", {**_GROUP, "rates": "constant"}),
+    (
+        "es",
+        "¿Por qué el grupo superó el presupuesto en octubre a tipos constantes?",
+        {**_GROUP, "rates": "constant"},
+    ),
+    ("fr", "Pourquoi le groupe a-t-il dépassé le budget en octobre ?", _GROUP),
+    (
+        "fr",
+        "Pourquoi le groupe a-t-il dépassé le budget en octobre à taux de change constants ?",
+        {**_GROUP, "rates": "constant"},
+    ),
+    (
+        "en",
+        "Why were Kassel and Monterrey over plan in October in euros?",
+        {"plants": ("Kassel", "Monterrey"), "period": "2025-10", "against": "plan", "currency": "EUR"},
+    ),
+    (
+        "de",
+        "Warum lagen Kassel und Brescia im Oktober über dem Standard?",
+        {"plants": ("Kassel", "Brescia"), "period": "2025-10"},
+    ),
+    (
+        "en",
+        "Why was Monterrey over plan in October in EUR?",
+        {**_MONTERREY, "against": "plan", "currency": "EUR"},
+    ),
+    (
+        "es",
+        "¿Por qué Monterrey superó el presupuesto en octubre en euros?",
+        {**_MONTERREY, "against": "plan", "currency": "EUR"},
+    ),
+    (
+        "en",
+        "Why was Demo Actuation Inc. over plan in October?",
+        {"company": "Demo Actuation Inc.", "period": "2025-10", "against": "plan"},
+    ),
+    (
+        "de",
+        "Warum lag die Demo Actuation Inc. im Oktober über Plan?",
+        {"company": "Demo Actuation Inc.", "period": "2025-10", "against": "plan"},
+    ),
+    (
+        "en",
+        "Why were operating expenses of Kassel over plan in October?",
+        {"site": "Kassel", "period": "2025-10", "against": "plan", "account": "6000"},
+    ),
+    (
+        "de",
+        "Warum lag die Kostenstelle Machining in Kassel im Oktober über Plan?",
+        {"site": "Kassel", "period": "2025-10", "against": "plan", "cost_centre": "Machining"},
+    ),
+    (
+        "es",
+        "¿Por qué el centro de coste Maintenance de Kassel superó el presupuesto en octubre?",
+        {"site": "Kassel", "period": "2025-10", "against": "plan", "cost_centre": "Maintenance"},
+    ),
+    (
+        "fr",
+        "Pourquoi le centre de coûts Maintenance de Kassel a-t-il dépassé le budget en octobre ?",
+        {"site": "Kassel", "period": "2025-10", "against": "plan", "cost_centre": "Maintenance"},
+    ),
+    (
+        "fr",
+        "Pourquoi Check valve CK 50 a-t-il dépassé le standard à Monterrey en octobre ?",
+        {**_MONTERREY, "product": "Check valve CK 50"},
+    ),
+)
 _OTHERS: tuple[tuple[Language, str], ...] = (
     ("en", "Why is work order 1102434 late?"),
     ("en", "Why does the standard cost of Check valve CK 50 differ from its roll-up?"),
@@ -80,8 +155,12 @@ async def _read(
         data = await cache.get(tx)
     if not may_ask_why(question, spoken, past):
         return None
-    masked = grammar.masked(question, data, language=spoken)
-    read = variance_of(masked, {"explain_variance"}, data.today, data.names["site"], past)
+    asked = asked_of(question, spoken, frozenset(data.currencies), data.names.get("account", ()))
+    masked = grammar.masked(asked.rest, data, language=spoken)
+    sites, reporting = data.names["site"], asked.reporting
+    read = variance_of(
+        masked, {"explain_variance"}, data.today, sites, past, reporting, alone=asked.nothing_else
+    )
     arguments = read.calls[0].arguments if read else None
     assert arguments is None or isinstance(arguments, ExplainVariance)
     return arguments
@@ -91,6 +170,16 @@ async def test_questions_why_are_read_with_plant_month_and_comparison(demo_store
     """What is asked, against what, and of what: nothing of it is guessed."""
     wrong = []
     for spoken, question, expected in _READ:
+        read = await _read(demo_store, spoken, question)
+        found = read.model_dump(exclude_defaults=True) if read else None
+        wrong += [] if found == expected else [(question, found)]
+    assert wrong == []
+
+
+async def test_groups_companies_accounts_and_currencies_are_read(demo_store: Store) -> None:
+    """Whatever a person may ask the cost of, in each language: nothing of it is dropped."""
+    wrong = []
+    for spoken, question, expected in _TOGETHER:
         read = await _read(demo_store, spoken, question)
         found = read.model_dump(exclude_defaults=True) if read else None
         wrong += [] if found == expected else [(question, found)]
@@ -112,4 +201,8 @@ async def test_a_follow_up_changes_plant_or_month(demo_store: Store) -> None:
     november = await _read(demo_store, "en", "And in November?", past)
     kassel = await _read(demo_store, "en", "What about Kassel?", past)
     assert november == ExplainVariance(site="Monterrey", period="2025-11", against="plan")
+    euros = await _read(demo_store, "en", "And in EUR?", past)
+    constant = await _read(demo_store, "en", "and in constant currency?", past)
     assert kassel == ExplainVariance(site="Kassel", period="2025-10", against="plan")
+    assert euros == ExplainVariance(site="Monterrey", period="2025-10", against="plan", currency="EUR")
+    assert constant == ExplainVariance(site="Monterrey", period="2025-10", against="plan", rates="constant")

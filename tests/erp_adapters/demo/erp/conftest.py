@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import psycopg
@@ -12,6 +12,7 @@ import pytest
 from erp_adapters.demo.erp import DemoErp, configure
 from erp_adapters.records import (
     Money,
+    OrderRescheduling,
     PurchaseRequisition,
     QualityHold,
     Quantity,
@@ -120,6 +121,34 @@ def hold(demo: Database) -> QualityHold:
     site, number, batch, unit, location = row
     return QualityHold(
         site, "quality", number, batch, location, Quantity(Decimal("1.5"), unit), "cracked housings"
+    )
+
+
+@pytest.fixture(scope="session")
+def rescheduling(demo: Database, today: date) -> OrderRescheduling:
+    """A work order of Kassel, three days later."""
+    with psycopg.connect(demo.dsn(OWNER_ROLE)) as connection:
+        row = connection.execute(
+            "select order_id, start_on, due_on from erp.production_order where site = 'KAS'"
+            " and ordered > coalesce(stocked, 0) + coalesce(scrapped, 0) and start_on > %s"
+            " order by order_id limit 1",
+            (today,),
+        ).fetchone()
+    assert row
+    order, start, due = row
+    begins = datetime.combine(start + timedelta(days=3), time(6), UTC)
+    return OrderRescheduling(
+        site="KAS",
+        requester="planner.kassel",
+        order=order,
+        start_on=start + timedelta(days=3),
+        due_on=due + timedelta(days=3),
+        expected_start=start,
+        expected_due=due,
+        starts_at=begins,
+        ends_at=begins + timedelta(hours=30),
+        work_centres=("P2", "A1"),
+        note="Press 2 stands still",
     )
 
 

@@ -1,0 +1,125 @@
+"""What each adapter does by its own scorecard, with the test that proves it, and the matrix of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from erp_adapters.ports import Capability
+from erp_adapters.records import DocumentKind
+
+FOLDERS = ("adventureworks", "demo/erp", "tryton")
+"""Every adapter, in the order in which they are shown."""
+_Text = Annotated[str, Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Claim(_Part):
+    """Something that an adapter does."""
+
+    claim: _Text
+    proved_by: _Text
+    """`file::test`."""
+
+
+class Skip(_Part):
+    """A spec of the conformance kit that does not hold for an adapter, by declaration."""
+
+    spec: _Text
+    """`file::test`."""
+    why: _Text
+
+
+class Scorecard(_Part):
+    """One adapter."""
+
+    adapter: _Text
+    system: _Text
+    name: _Text
+    """What it is called in a column."""
+    direction: Literal["read", "write", "both"]
+    origin: Literal["real", "stand-in", "files"]
+    """What tests run against: the system itself, something made by this project, or files of it."""
+    status: Literal["stable", "experimental"]
+    why: str = ""
+    """Why it is a stand-in, or experimental."""
+    authorisation: _Text
+    """By whose rights it works."""
+    reads: dict[Capability, str] = Field(default_factory=dict)
+    """The test that proves it, for each."""
+    writes: dict[DocumentKind, str] = Field(default_factory=dict)
+    cancels: dict[DocumentKind, str] = Field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if not self.why and (self.origin == "stand-in" or self.status == "experimental"):
+            raise ValueError("what is a stand-in or experimental says why")
+        if not self.cancels.keys() <= self.writes.keys():
+            raise ValueError("only what is written can be cancelled")
+        return self
+
+    @property
+    def proofs(self) -> tuple[str, ...]:
+        """Every test that it names, those that it skips among them."""
+        named = (*self.reads.values(), *self.writes.values(), *self.cancels.values())
+        return (*named, *(each.proved_by for each in self.claims), *(each.spec for each in self.skips))
+
+
+@cache
+def scorecards() -> tuple[Scorecard, ...]:
+    """The packaged scorecards."""
+    return tuple(scorecard(folder) for folder in FOLDERS)
+
+
+def scorecard(folder: str) -> Scorecard:
+    """The scorecard of one adapter's folder."""
+    text = resources.files("erp_adapters").joinpath(f"{folder}/scorecard.yaml").read_text(encoding="utf-8")
+    return Scorecard.model_validate(yaml.safe_load(text))
+
+
+def matrix(cards: Sequence[Scorecard]) -> tuple[tuple[str, ...], ...]:
+    """What each adapter does: a row of heads, then one for each capability and kind of document."""
+    rows = [("", *(card.name for card in cards))]
+    for capability in Capability:
+        cells = ["read" if capability in card.reads else "" for card in cards]
+        rows.append((capability.value.replace("_", " "), *cells))
+    kinds = sorted({kind for card in cards for kind in card.writes})
+    for kind in kinds:
+        cells = [_written(card, kind) for card in cards]
+        rows.append((f"new {kind.replace('_', ' ')}", *cells))
+    return tuple(rows)
+
+
+def _written(card: Scorecard, kind: DocumentKind) -> str:
+    if kind not in card.writes:
+        return ""
+    return "written, cancelled" if kind in card.cancels else "written"
+
+
+def described(card: Scorecard) -> str:
+    """What an adapter is, in a sentence or two."""
+    against = {"real": "the system itself", "stand-in": "a stand-in", "files": "files of it"}[card.origin]
+    why = f", {card.status}: {card.why}" if card.why else f", {card.status}"
+    return f"{card.system}. Tested against {against}{why}. By whose rights: {card.authorisation}."
+
+
+def markdown(cards: Sequence[Scorecard]) -> str:
+    """The matrix and the descriptions for a page."""
+    head, *rows = matrix(cards)
+    lines = [_line(head), _line(["---"] * len(head)), *(_line(row) for row in rows), ""]
+    return "\n".join([*lines, *(f"- **{card.name}**: {described(card)}" for card in cards)]) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

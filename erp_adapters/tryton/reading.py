@@ -1,0 +1,366 @@
+"""Tryton as a read port: rows of its tables in pages, typed, each under the key that Tryton has for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from erp_adapters.errors import CapabilityMissing, ErpError, ErpUnavailable
+from erp_adapters.ports import (
+    Capability,
+    Cell,
+    Cursor,
+    Health,
+    Page,
+    SourceRow,
+    SystemTraits,
+    TechnicalUser,
+)
+from erp_adapters.tryton.client import SYSTEM, Client
+from erp_adapters.tryton.mapping import Connection
+
+SERIES: Final = "8.2"
+"""What this adapter was written for and is tested against."""
+_PAGE = 500
+_OVERLAP = timedelta(minutes=10)
+"""A record bears the time at which its transaction began, which may have been committed a while later."""
+_STAMPS = ("create_date", "write_date")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where the rows of a capability stand."""
+
+    model: str
+    columns: Mapping[str, str]
+    """Path of the field for each column; `a.b` goes through a reference."""
+    where: Sequence[Any] = ()
+
+
+TABLES: Final[Mapping[Capability, Table]] = {
+    Capability.MATERIALS: Table(
+        "product.product",
+        {
+            "material": "code",
+            "name": "template.name",
+            "unit": "template.default_uom.symbol",
+            "is_bought": "template.purchasable",
+            "is_made": "template.producible",
+        },
+        [["template.type", "!=", "service"]],
+    ),
+    Capability.COSTS: Table(
+        "product.product", {"material": "code", "unit": "template.default_uom.symbol", "cost": "cost_price"}
+    ),
+    Capability.BOM: Table(
+        "production.bom.input",
+        {
+            "bom": "bom.name",
+            "material": "product.code",
+            "quantity": "quantity",
+            "unit": "unit.symbol",
+        },
+    ),
+    Capability.ROUTING: Table(
+        "production.routing.step",
+        {"routing": "routing.name", "sequence": "sequence", "operation": "operation.name"},
+    ),
+    Capability.WORK_CENTRES: Table(
+        "production.work.center",
+        {
+            "name": "name",
+            "category": "category.name",
+            "warehouse": "warehouse.code",
+            "cost": "cost_price",
+            "cost_per": "cost_method",
+        },
+    ),
+    Capability.PRODUCTION_ORDERS: Table(
+        "production",
+        {
+            "number": "number",
+            "reference": "reference",
+            "material": "product.code",
+            "bom": "bom.name",
+            "quantity": "quantity",
+            "unit": "unit.symbol",
+            "warehouse": "warehouse.code",
+            "planned_start": "planned_start_date",
+            "planned_end": "planned_date",
+            "started": "effective_start_date",
+            "ended": "effective_date",
+            "state": "state",
+        },
+    ),
+    Capability.REQUISITIONS: Table(
+        "purchase.requisition.line",
+        {
+            "number": "requisition.number",
+            "description": "requisition.description",
+            "warehouse": "requisition.warehouse.code",
+            "needed_on": "requisition.supply_date",
+            "state": "requisition.state",
+            "material": "product.code",
+            "quantity": "quantity",
+            "unit": "unit.symbol",
+            "supplier": "supplier.code",
+            "price": "unit_price",
+            "currency": "requisition.currency.code",
+        },
+    ),
+    Capability.PURCHASE_ORDERS: Table(
+        "purchase.line",
+        {
+            "number": "purchase.number",
+            "supplier": "purchase.party.code",
+            "ordered_on": "purchase.purchase_date",
+            "warehouse": "purchase.warehouse.code",
+            "state": "purchase.state",
+            "material": "product.code",
+            "quantity": "quantity",
+            "unit": "unit.symbol",
+            "price": "unit_price",
+            "currency": "purchase.currency.code",
+            "due_on": "delivery_date",
+        },
+        [["type", "=", "line"], ["purchase.state", "in", ["confirmed", "processing"]]],
+    ),
+    Capability.INFO_RECORDS: Table(
+        "purchase.product_supplier.price",
+        {
+            "supplier": "product_supplier.party.code",
+            "material": "product_supplier.product.code",
+            "template": "product_supplier.template.code",
+            "supplier_material": "product_supplier.code",
+            "lead_time_days": "product_supplier.lead_time",
+            "from_quantity": "quantity",
+            "unit": "unit.symbol",
+            "price": "unit_price",
+            "currency": "product_supplier.currency.code",
+        },
+    ),
+    Capability.LEDGER: Table(
+        "account.move.line",
+        {
+            "move": "move.number",
+            "posted_on": "move.date",
+            "period": "move.period.name",
+            "journal": "move.journal.name",
+            "account": "account.code",
+            "account_name": "account.name",
+            "debit": "debit",
+            "credit": "credit",
+            "party": "party.code",
+            "state": "move.state",
+        },
+        [["move.state", "=", "posted"]],
+    ),
+}
+_SUPPLIERS = Table("party.party", {"supplier": "code", "name": "name"})
+CAPABILITIES: Final = frozenset({*TABLES, Capability.STOCK, Capability.SUPPLIERS})
+
+
+class TrytonReader:
+    """Reads from one Tryton database; a ReadPort.
+
+    ::
+
+        async with TrytonReader.open(connection) as erp:
+            async for page in erp.pages(Capability.STOCK):
+                ...
+    """
+
+    def __init__(self, client: Client, connection: Connection, page: int = _PAGE) -> None:
+        self._client = client
+        self._at = connection
+        self._page = page
+        self._version = ""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, connection: Connection, *, page: int = _PAGE) -> AsyncIterator[TrytonReader]:
+        """The system, which is first called with the first question.
+
+        Args:
+            connection: how it is reached.
+            page: rows that are read together.
+        """
+        async with Client.open(
+            connection.url, connection.login, connection.password, timeout_s=connection.call_s
+        ) as client:
+            yield cls(client, connection, page)
+
+    @property
+    def traits(self) -> SystemTraits:
+        """What Tryton offers, and by whose rights; its version once it was asked."""
+        return SystemTraits(
+            system=SYSTEM,
+            version=self._version,
+            origin="real",
+            authorisation=TechnicalUser(self._at.login, self._at.reason),
+            capabilities=CAPABILITIES,
+            incremental=frozenset(TABLES),
+        )
+
+    async def pages(self, capability: Capability, since: Cursor | None = None) -> AsyncIterator[Page]:
+        """Every row, or those that changed after the cursor; see ReadPort.
+
+        What was deleted Tryton does not tell: who needs to know reads everything anew.
+        """
+        match capability:
+            case Capability.STOCK:
+                yield await self._stock()
+            case Capability.SUPPLIERS:
+                yield await self._suppliers()
+            case _ if capability in TABLES:
+                async for page in self._changed(TABLES[capability], since):
+                    yield page
+            case _:
+                raise CapabilityMissing(
+                    f"{SYSTEM} is not read for {capability.value!r}; there are"
+                    f" {', '.join(sorted(each.value for each in CAPABILITIES))}"
+                )
+
+    async def _changed(self, table: Table, since: Cursor | None) -> AsyncIterator[Page]:
+        place = _Place.of(since)
+        while True:
+            where = [*table.where, ["id", ">", place.id]]
+            if place.since is not None:
+                from_ = place.since - _OVERLAP
+                where.append(["OR", *([stamp, ">=", from_] for stamp in _STAMPS)])
+            found = await self._client.rows(
+                table.model, where, [*table.columns.values(), *_STAMPS], limit=self._page
+            )
+            is_last = len(found) < self._page
+            place = place.after(found, is_last=is_last)
+            rows = tuple(SourceRow(str(row["id"]), _cells(row, table.columns)) for row in found)
+            yield Page(rows, place.cursor(), is_last=is_last)
+            if is_last:
+                return
+
+    async def _stock(self) -> Page:
+        """What lies in each warehouse today, of what lies there at all."""
+        warehouses = await self._client.rows(
+            "stock.location", [["type", "=", "warehouse"]], ["code", "storage_location"]
+        )
+        rows = []
+        for warehouse in warehouses:
+            found = await self._client.rows(
+                "product.product",
+                [["quantity", "!=", 0]],
+                ["code", "quantity", "template.default_uom.symbol"],
+                context={
+                    "locations": [warehouse["storage_location"]],
+                    "stock_date_end": datetime.now(UTC).date(),
+                    "with_childs": True,
+                },
+            )
+            rows += [
+                SourceRow(
+                    f"{warehouse['id']}/{row['id']}",
+                    {
+                        "warehouse": warehouse["code"],
+                        **_cells(row, {"material": "code", "unit": "template.default_uom.symbol"}),
+                        "quantity": _cell(row["quantity"]),
+                    },
+                )
+                for row in found
+            ]
+        return Page(tuple(rows), Cursor(""), is_last=True)
+
+    async def _suppliers(self) -> Page:
+        """Parties that sell something to the company."""
+        sold = await self._client.rows("purchase.product_supplier", [], ["party"])
+        found = await self._client.rows(
+            _SUPPLIERS.model,
+            [["id", "in", sorted({row["party"] for row in sold})]],
+            list(_SUPPLIERS.columns.values()),
+        )
+        rows = tuple(SourceRow(str(row["id"]), _cells(row, _SUPPLIERS.columns)) for row in found)
+        return Page(rows, Cursor(""), is_last=True)
+
+    async def health(self) -> Health:
+        """Whether it answers, is of the series that is known, lets the user in, and takes requisitions."""
+        try:
+            self._version = await self._client.version()
+            await self._client.sign_in()
+            await self._client.rows("purchase.requisition", [], ["id"], limit=1)
+            found = await self._client.rows("stock.location", [["type", "=", "warehouse"]], ["code"])
+        except ErpError as error:
+            return Health(False, str(error))
+        if self._version != SERIES:
+            return Health(False, f"it is {SYSTEM} {self._version}, and this adapter knows {SERIES}")
+        unknown = sorted(set(self._at.warehouses.values()) - {str(each["code"]) for each in found})
+        if unknown:
+            return Health(False, f"{SYSTEM} has no warehouse {', '.join(map(repr, unknown))}")
+        return Health(True, f"{SYSTEM} {self._version}, as {self._at.login!r}: {self._at.reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far a reader has come: what changed since when, up to which id, and the newest stamp so far."""
+
+    since: datetime | None = None
+    id: int = 0
+    newest: datetime | None = None
+
+    @classmethod
+    def of(cls, cursor: Cursor | None) -> _Place:
+        if not cursor:
+            return cls()
+        try:
+            held = json.loads(cursor)
+            return cls(_moment(held["since"]), int(held["id"]), _moment(held["newest"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ErpUnavailable(f"{cursor!r} is no place in {SYSTEM}: read from the beginning") from error
+
+    def after(self, found: Sequence[Mapping[str, Any]], *, is_last: bool) -> _Place:
+        stamps = [row[stamp] for row in found for stamp in _STAMPS if row[stamp] is not None]
+        newest = max([*stamps, *([self.newest] if self.newest else [])], default=None)
+        if is_last:
+            return _Place(newest, 0, newest)
+        return _Place(self.since, int(found[-1]["id"]), newest)
+
+    def cursor(self) -> Cursor:
+        held = {"since": _text(self.since), "id": self.id, "newest": _text(self.newest)}
+        return Cursor(json.dumps(held))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _cells(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Cell]:
+    return {name: _cell(_at(row, path)) for name, path in columns.items()}
+
+
+def _at(row: Mapping[str, Any], path: str) -> Any:
+    """The value at the end of a path, as Tryton nests what it reads through references."""
+    *references, last = path.split(".")
+    held: Any = row
+    for reference in references:
+        held = held.get(f"{reference}.")
+        if held is None:
+            return None
+    return held[last]
+
+
+def _cell(value: Any) -> Cell:
+    match value:
+        case float():
+            return Decimal(repr(value))
+        case timedelta():
+            return Decimal(value / timedelta(days=1)).quantize(Decimal("0.01")).normalize()
+        case None | str() | bool() | int() | Decimal() | date():
+            return value
+        case _:
+            raise ErpUnavailable(f"{SYSTEM} sent a {type(value).__name__} where a value should be")

@@ -1,0 +1,54 @@
+"""The systems that are written to: whether each answers, and lets the program in."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from erp_adapters.errors import ConfigurationError
+from erp_adapters.ports import Health
+from server.doctor.finding import Finding, broken, ok, warning
+from server.settings import Settings
+from server.systems import TrytonSystem, systems_of
+
+_MEND = "mend what it says in the file that PLANTWRIGHT_SYSTEMS names; what is confirmed waits until then"
+
+
+def systems(settings: Settings) -> Iterator[Finding]:
+    """A finding for each system of the file; none without one."""
+    try:
+        named = systems_of(settings)
+    except ConfigurationError as error:
+        yield broken("systems", str(error), "correct the file that PLANTWRIGHT_SYSTEMS names")
+        return
+    for name, system in named.items():
+        place = f"system {name}"
+        try:
+            health = asyncio.run(_health(system))
+        except ConfigurationError as error:
+            yield broken(place, str(error), _MEND)
+            continue
+        if not health.is_well:
+            yield broken(place, health.why, _MEND)
+        elif (mode := _open_to_others(system.password)) is not None:
+            file = system.password.removeprefix("file:")
+            yield warning(place, f"its password's file has the rights {mode:04o}", f"chmod 600 {file}")
+        else:
+            yield ok(place, f"{', '.join(system.sites)}: {health.why}")
+
+
+async def _health(system: TrytonSystem) -> Health:
+    from erp_adapters.tryton import TrytonReader
+
+    async with TrytonReader.open(system.connection()) as reader:
+        return await reader.health()
+
+
+def _open_to_others(reference: str) -> int | None:
+    kind, _, where = reference.partition(":")
+    if kind != "file":
+        return None
+    mode = stat.S_IMODE(Path(where).stat().st_mode)
+    return mode if mode & 0o007 else None

@@ -1,0 +1,174 @@
+"""The systems that are written to: how each is reached, and which sites' documents it gets."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from erp_adapters.demo.erp import DemoErp
+from erp_adapters.errors import ConfigurationError
+from erp_adapters.http import Secret
+from erp_adapters.records import PostedDocument
+from erp_adapters.store.provision import DEMO_ERP_ROLE
+from server.database import Database
+from server.settings import Settings, secret
+
+if TYPE_CHECKING:
+    from erp_adapters.tryton import Connection, Tryton
+
+Port: TypeAlias = "DemoErp | Tryton"
+_Text: TypeAlias = Annotated[str, Field(min_length=1)]
+
+
+class TrytonSystem(BaseModel):
+    """A Tryton database of the file of systems."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    adapter: Literal["tryton"]
+    url: _Text
+    """Address that ends in the name of the database."""
+    login: _Text
+    password: _Text
+    """Where it stands: `env:NAME` or `file:PATH`."""
+    reason: _Text
+    """Why a technical user writes, and not the person with their own login."""
+    sites: Annotated[tuple[_Text, ...], Field(min_length=1)]
+    warehouses: dict[str, str] = Field(default_factory=dict)
+    units: dict[str, str] = Field(default_factory=dict)
+    submits: bool = True
+    call_s: Annotated[float, Field(gt=0, le=120)] = 10.0
+
+    def connection(self) -> Connection:
+        """How it is reached, with its password.
+
+        Raises:
+            ConfigurationError: the password is not where it is said to be.
+        """
+        from erp_adapters.tryton import Connection
+
+        return Connection(
+            self.url,
+            self.login,
+            Secret(secret(self.password)),
+            self.reason,
+            self.warehouses,
+            self.units,
+            self.submits,
+            self.call_s,
+        )
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    systems: dict[str, TrytonSystem]
+
+
+class Systems(Mapping[str, TrytonSystem]):
+    """Every system of the file, by the name that it has there."""
+
+    def __init__(self, named: Mapping[str, TrytonSystem]) -> None:
+        self._named = named
+        self._of_site: dict[str, str] = {}
+        for name, system in named.items():
+            for site in system.sites:
+                if other := self._of_site.get(site):
+                    raise ConfigurationError(
+                        f"site {site!r} is given to {other!r} and to {name!r}: its documents go to one system"
+                    )
+                self._of_site[site] = name
+
+    def __getitem__(self, name: str) -> TrytonSystem:
+        return self._named[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+    def said(self, site: str) -> str:
+        """What the system that gets a site's documents is called in sentences."""
+        name = self._of_site.get(site)
+        return "the demo ERP" if name is None else f"Tryton ({name})"
+
+    @asynccontextmanager
+    async def opened(self, home: Database) -> AsyncIterator[Ports]:
+        """A port for each site: of its system, or of the home's demo ERP where the file names none.
+
+        Raises:
+            ConfigurationError: a password is not there, or no system and no demo ERP is.
+            ErpUnavailable: the demo ERP does not answer.
+        """
+        async with AsyncExitStack() as stack:
+            ports: dict[str, Port] = {}
+            for system in self._named.values():
+                from erp_adapters.tryton import Tryton
+
+                port = await stack.enter_async_context(Tryton.open(system.connection()))
+                ports |= dict.fromkeys(system.sites, port)
+            demo: DemoErp | None = None
+            try:
+                demo = await stack.enter_async_context(DemoErp.open(home.dsn(DEMO_ERP_ROLE)))
+            except ConfigurationError:
+                if not ports:
+                    raise
+            yield Ports(ports, demo)
+
+
+class Ports(Mapping[str, Port]):
+    """The write port of each site; for one that no system is named for, the demo ERP."""
+
+    def __init__(self, named: Mapping[str, Port], otherwise: DemoErp | None) -> None:
+        self._named = named
+        self._otherwise = otherwise
+
+    def __getitem__(self, site: str) -> Port:
+        if (port := self._named.get(site)) is not None:
+            return port
+        if self._otherwise is None:
+            raise KeyError(site)
+        return self._otherwise
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+    async def documents(self) -> tuple[PostedDocument, ...]:
+        """Everything that every system has of ours, as it tells itself."""
+        ports = {id(port): port for port in (*self._named.values(), self._otherwise) if port is not None}
+        return tuple([posted for port in ports.values() for posted in await port.documents()])
+
+
+def systems_of(settings: Settings) -> Systems:
+    """The systems of the file that the settings name; none without one.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or says what cannot be; the message names the place.
+    """
+    return Systems({}) if settings.systems is None else _read(settings.systems)
+
+
+def _read(file: Path) -> Systems:
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{str(file)!r}, which PLANTWRIGHT_SYSTEMS names, cannot be read: {error.strerror}"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{str(file)!r} is no TOML: {error}") from error
+    try:
+        return Systems(_File(systems=given).systems)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"][1:])
+        raise ConfigurationError(f"{str(file)!r}: {place}: {first['msg']}") from error

@@ -1,0 +1,193 @@
+"""The table of adapters that the specs run against: how each is opened, and documents that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from erp_adapters.demo.erp import DemoErp
+from erp_adapters.ports import Capability, Cell, ReadPort
+from erp_adapters.records import Document, Money, PurchaseRequisition, Quantity, RequisitionLine
+from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
+from erp_adapters.tryton import Tryton, TrytonReader
+from erp_adapters.tryton.client import Client
+from erp_adapters.write import WritePort
+from tests.conftest import Database
+from tests.systems.tryton_erp.server import Served
+from tests.systems.tryton_erp.server import missing as tryton_missing
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A system that is written to."""
+
+    port: WritePort
+    requisition: PurchaseRequisition
+    """Two lines, one with everything and one with as little as may be."""
+    others: tuple[Document, ...] = ()
+    """One of each other kind that it takes."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """One of each kind."""
+        return (self.requisition, *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A system that is read, in small pages."""
+
+    port: ReadPort
+    least: Mapping[Capability, int]
+    """Rows that there are at least."""
+    known: Mapping[Capability, Mapping[str, Cell]]
+    """Cells that a row has, for each capability."""
+    change: Callable[[], Awaitable[str]]
+    """Changes a material at the system's own side; its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A row of the table."""
+
+    folder: str
+    """Of its scorecard."""
+    fixture: str
+    """What the system runs in."""
+    opens: Callable[[Any], AbstractAsyncContextManager[Any]]
+
+
+def new_marker() -> str:
+    """A marker that no document has yet, of the length that the executor makes."""
+    return f"PW-{uuid4().hex[:26].upper()}"
+
+
+@asynccontextmanager
+async def _demo_erp(database: Database) -> AsyncIterator[Written]:
+    with psycopg.connect(database.dsn(OWNER_ROLE)) as connection:
+        found = connection.execute(
+            "select number, base_unit from erp.material where site = 'KAS' and not is_made"
+            " and base_unit is not null order by number limit 2"
+        ).fetchall()
+        codes = connection.execute(
+            "select (select min(supplier_id) from erp.supplier where site = 'KAS'),"
+            " (select min(cost_centre_id) from erp.cost_centre where site = 'KAS'),"
+            " (select min(account_id) from erp.account where site = 'KAS'),"
+            " (select (as_of at time zone time_zone)::date from erp.site where site = 'KAS')"
+        ).fetchone()
+    assert codes is not None
+    supplier, centre, account, today = codes
+    requisition = _requisition(
+        [(str(n), str(u)) for n, u in found], str(supplier), today + timedelta(days=20)
+    )
+    full, bare = requisition.lines
+    budget = {"cost_centre": str(centre), "account": str(account)}
+    lines = (replace(full, **budget), replace(bare, **budget))
+    async with DemoErp.open(database.dsn(DEMO_ERP_ROLE)) as erp:
+        yield Written(erp, replace(requisition, lines=lines))
+
+
+@asynccontextmanager
+async def tryton_written(served: Served) -> AsyncIterator[Written]:
+    """Tryton as a writer, and a requisition that its plant takes."""
+    day = datetime.now(UTC).date() + timedelta(days=20)
+    requisition = _requisition([("T-100", "kg"), ("G-200", "PC")], "S-77", day)
+    full, bare = requisition.lines
+    lines = (replace(full, cost_centre="4711", account="6000"), bare)
+    async with Tryton.open(served.connection(units={"PC": "u"})) as erp:
+        yield Written(erp, replace(requisition, lines=lines))
+
+
+def _requisition(materials: list[tuple[str, str]], supplier: str, day: date) -> PurchaseRequisition:
+    (first, unit), (second, other) = materials
+    return PurchaseRequisition(
+        site="KAS",
+        requester="planner.kassel",
+        note="für das Lager – bitte „eilig“",
+        lines=(
+            RequisitionLine(
+                first,
+                Quantity(Decimal("500.12"), unit),
+                day,
+                supplier,
+                Money(Decimal("2.35"), "EUR"),
+                None,
+                None,
+            ),
+            RequisitionLine(second, Quantity(Decimal(20), other), day, None, None, None, None),
+        ),
+    )
+
+
+SYSTEMS = [pytest.mark.systems, pytest.mark.timeout(300)]
+TRYTON = [*SYSTEMS, pytest.mark.skipif(bool(tryton_missing()), reason=tryton_missing() or "it is there")]
+
+WRITTEN: Mapping[str, Any] = {
+    "demo-erp": pytest.param(Adapter("demo/erp", "demo", _demo_erp), id="demo-erp"),
+    "tryton": pytest.param(Adapter("tryton", "tryton", tryton_written), id="tryton", marks=TRYTON),
+}
+"""Every adapter that writes; a new one is a function above and a row here."""
+
+
+@asynccontextmanager
+async def _tryton_read(served: Served) -> AsyncIterator[Readable]:
+    connection = served.connection()
+
+    async def change() -> str:
+        async with Client.open(connection.url, connection.login, connection.password) as client:
+            [row] = await client.rows("product.template", [["code", "=", "G-200"]], ["id"])
+            values = {"name": f"Grip, rubber {uuid4().hex[:4]}"}
+            await client.call("model.product.template.write", [row["id"]], values, effect="write")
+            [product] = await client.rows("product.product", [["code", "=", "G-200"]], ["id"])
+            await client.call("model.product.product.write", [product["id"]], {}, effect="write")
+        return "G-200"
+
+    known: dict[Capability, Mapping[str, Cell]] = {
+        Capability.MATERIALS: {"material": "F-900", "unit": "u", "is_bought": False, "is_made": True},
+        Capability.COSTS: {"material": "T-100", "cost": Decimal("2.4000"), "unit": "kg"},
+        Capability.STOCK: {"material": "T-100", "warehouse": "KAS", "quantity": Decimal("820.5")},
+        Capability.BOM: {
+            "bom": "Frame, welded",
+            "material": "T-100",
+            "quantity": Decimal("3.2"),
+            "unit": "kg",
+        },
+        Capability.ROUTING: {"routing": "Welding and fitting", "operation": "Weld"},
+        Capability.WORK_CENTRES: {"name": "Welding cell 1", "warehouse": "KAS", "cost": Decimal(42)},
+        Capability.PRODUCTION_ORDERS: {
+            "material": "F-900",
+            "quantity": Decimal(40),
+            "reference": "first lot",
+        },
+        Capability.PURCHASE_ORDERS: {"material": "G-200", "supplier": "S-77", "price": Decimal("0.8")},
+        Capability.SUPPLIERS: {"supplier": "S-77", "name": "Rohrwerk Nord"},
+        Capability.INFO_RECORDS: {
+            "material": "T-100",
+            "lead_time_days": Decimal(9),
+            "price": Decimal("2.35"),
+        },
+        Capability.LEDGER: {"account": "1.3.1", "state": "posted"},
+        Capability.REQUISITIONS: {"material": "T-100", "currency": "EUR"},
+    }
+    least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 3, Capability.LEDGER: 4}
+    async with Tryton.open(connection) as erp:
+        day = datetime.now(UTC).date() + timedelta(days=20)
+        # One is enough for every reader.
+        if not await erp.documents():
+            await erp.create(_requisition([("T-100", "kg"), ("G-200", "u")], "S-77", day), new_marker())
+    async with TrytonReader.open(connection, page=2) as reader:
+        yield Readable(reader, least, known, change)
+
+
+READ: Mapping[str, Any] = {
+    "tryton": pytest.param(Adapter("tryton", "tryton", _tryton_read), id="tryton", marks=TRYTON),
+}
+"""Every adapter that is read through the port."""

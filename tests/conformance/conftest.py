@@ -1,0 +1,56 @@
+"""The system that a spec runs against."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from erp_adapters.scorecards import scorecard
+from tests.conformance.adapters import READ, WRITTEN, Adapter, Readable, Written
+from tests.systems.tryton_erp.server import Served, serving
+
+
+@pytest.fixture(scope="session")
+def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A Tryton of this worker's own."""
+    with serving(tmp_path_factory.mktemp("tryton")) as served:
+        yield served
+
+
+def _unless_declared(request: pytest.FixtureRequest) -> tuple[Adapter, Any]:
+    """The row and its system, unless its scorecard says that this spec does not hold for it, and why."""
+    spec = request.node.nodeid.partition("[")[0]
+    for skip in scorecard(request.param.folder).skips:
+        if skip.spec == spec:
+            pytest.skip(f"by declaration: {skip.why}")
+    return request.param, request.getfixturevalue(request.param.fixture)
+
+
+@pytest.fixture(params=list(WRITTEN.values()))
+def writer(request: pytest.FixtureRequest) -> tuple[Adapter, Any]:
+    """Each adapter that writes, one after the other, and what its system runs in."""
+    return _unless_declared(request)
+
+
+@pytest.fixture
+async def written(writer: tuple[Adapter, Any]) -> AsyncIterator[Written]:
+    """The opened adapter, and documents that it takes."""
+    adapter, within = writer
+    async with adapter.opens(within) as system:
+        yield system
+
+
+@pytest.fixture(params=list(READ.values()))
+def reader(request: pytest.FixtureRequest) -> tuple[Adapter, Any]:
+    """Each adapter that is read, and what its system runs in."""
+    return _unless_declared(request)
+
+
+@pytest.fixture
+async def readable(reader: tuple[Adapter, Any]) -> AsyncIterator[Readable]:
+    """The opened adapter, and what is known to be there."""
+    adapter, within = reader
+    async with adapter.opens(within) as system:
+        yield system

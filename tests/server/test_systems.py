@@ -1,0 +1,125 @@
+"""The file of systems: who gets which site's documents, and where passwords stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from erp_adapters.demo.erp import DemoErp
+from erp_adapters.errors import ConfigurationError
+from erp_adapters.tryton import Tryton
+from server.doctor.systems import systems
+from server.settings import Settings, secret
+from server.systems import systems_of
+from tests.conftest import Database
+
+SECRET = "open-sesame-1234"
+GOOD = """
+[north]
+adapter = "tryton"
+url = "https://erp.example/plant/"
+login = "copilot"
+password = "env:NORTH_PASSWORD"
+reason = "Tryton's JSON-RPC takes no token of another sign-in"
+sites = ["KAS", "HAM"]
+warehouses = { KAS = "WH-1" }
+"""
+
+
+@pytest.fixture
+def password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NORTH_PASSWORD", SECRET)
+
+
+def settings(folder: Path, text: str = GOOD) -> Settings:
+    file = folder / "systems.toml"
+    file.write_text(text)
+    return Settings(home=folder / "home", systems=file)
+
+
+@pytest.mark.usefixtures("password")
+async def test_a_site_that_a_system_is_named_for_is_written_there_and_nowhere_else(
+    tmp_path: Path, demo: Database
+) -> None:
+    """The others stay with the demo ERP; each is called by its name in sentences."""
+    systems = systems_of(settings(tmp_path))
+    async with systems.opened(demo) as ports:
+        assert isinstance(ports["KAS"], Tryton)
+        assert ports["KAS"] is ports["HAM"]
+        assert isinstance(ports["WRO"], DemoErp)
+    assert (systems.said("KAS"), systems.said("WRO")) == ("Tryton (north)", "the demo ERP")
+    assert "http" not in repr(systems["north"].password)
+    assert SECRET not in repr(systems["north"].connection())
+
+
+@pytest.mark.usefixtures("password")
+async def test_a_home_without_a_demo_erp_writes_for_named_sites_only(
+    tmp_path: Path, database: Database
+) -> None:
+    """A draft of another site waits and says why; without any system the home cannot write at all."""
+    async with systems_of(settings(tmp_path)).opened(database) as ports:
+        assert "KAS" in ports
+        assert ports.get("WRO") is None
+    with pytest.raises(ConfigurationError):
+        async with systems_of(Settings(home=tmp_path)).opened(database):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[north", "is no TOML"),
+        (GOOD.replace('"tryton"', '"odoo"'), "north.adapter"),
+        (GOOD.replace('login = "copilot"', ""), "north.login"),
+        (GOOD.replace("reason", "reasons"), "north.reason"),
+        (GOOD.replace('["KAS", "HAM"]', "[]"), "north.sites"),
+        (GOOD + GOOD.replace("[north]", "[south]"), "'KAS' is given to 'north' and to 'south'"),
+    ],
+)
+def test_a_file_that_cannot_be_is_refused_by_place(tmp_path: Path, text: str, said: str) -> None:
+    """Before anything is written anywhere."""
+    with pytest.raises(ConfigurationError, match=said):
+        systems_of(settings(tmp_path, text))
+
+
+def test_a_password_stands_in_the_environment_or_a_file_and_in_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was written into the file of systems by mistake is refused and not repeated."""
+    monkeypatch.setenv("NORTH_PASSWORD", SECRET)
+    (tmp_path / "password").write_text(SECRET + "\n")
+    assert secret("env:NORTH_PASSWORD") == SECRET
+    assert secret(f"file:{tmp_path / 'password'}") == SECRET
+    for wrong in (SECRET, "env:", "file:/nowhere/at/all", "env:NOT_THERE_AT_ALL", f"vault:{SECRET}"):
+        with pytest.raises(ConfigurationError) as raised:
+            secret(wrong)
+        assert SECRET not in str(raised.value)
+
+
+def test_doctor_names_what_is_wrong_with_a_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is none, a password that is nowhere, a server that does not answer; none without a file."""
+    assert list(systems(Settings(home=tmp_path))) == []
+    [found] = systems(settings(tmp_path, "[north"))
+    assert (found.state, found.name) == ("broken", "systems")
+    monkeypatch.delenv("NORTH_PASSWORD", raising=False)
+    [found] = systems(settings(tmp_path))
+    assert (found.state, found.name) == ("broken", "system north")
+    assert "there is no secret at 'env:NORTH_PASSWORD'" in found.why
+    monkeypatch.setenv("NORTH_PASSWORD", SECRET)
+    [found] = systems(settings(tmp_path, GOOD.replace("https://erp.example", "http://127.0.0.1:9")))
+    assert found.state == "broken"
+    assert "cannot be reached" in found.why
+    assert SECRET not in found.why
+
+
+@pytest.mark.parametrize("url", ["https://me:open-sesame-1234@erp.example/plant/", "erp.example/plant"])
+@pytest.mark.usefixtures("password")
+async def test_an_address_that_is_none_is_refused_at_the_start(
+    tmp_path: Path, demo: Database, url: str
+) -> None:
+    """With no login in it, which would come into logs."""
+    text = GOOD.replace("https://erp.example/plant/", url)
+    with pytest.raises(ConfigurationError, match="the login apart"):
+        async with systems_of(settings(tmp_path, text)).opened(demo):
+            pass

@@ -1,0 +1,1 @@
+"""Balance between plants: who could cover what another plant lacks."""

@@ -126,6 +126,19 @@ with recursive below(id) as (
     union select a.account_id from erp.account a join below on a.parent_id = below.id where a.site = %(site)s
 ) select id from below
 """
+# Who belonged where on a day: the chart as it is now, but for what is on file of other times.
+_ACCOUNTS_ON = """
+with recursive chart as (
+    select a.account_id, case when g.account_id is null then a.parent_id else g.parent_id end as parent_id
+    from erp.account a
+    left join erp.account_group g on g.site = a.site and g.account_id = a.account_id
+     and g.valid_from <= %(on)s and (g.valid_to is null or g.valid_to >= %(on)s)
+    where a.site = %(site)s
+), below(id) as (
+    select %(top)s::text
+    union select c.account_id from chart c join below on c.parent_id = below.id
+) select id from below
+"""
 # Arrays rather than the recursion itself, so that the ledger's index is used.
 _WHERE = """
 l.site = %(site)s and l.company = any(%(companies)s) and l.account_id = any(%(accounts)s)
@@ -204,6 +217,12 @@ async def drilled(args: LedgerLines, context: ToolContext, queries: Queries) -> 
 async def below_account(queries: Queries, account: Thing) -> list[str]:
     """Ids of an account and of all below it."""
     return await _below(queries, _ACCOUNTS, account)
+
+
+async def below_account_on(queries: Queries, account: Thing, on: date) -> list[str]:
+    """Ids of an account and of all that belonged below it on a day."""
+    found = await queries.rows(_Id, _ACCOUNTS_ON, {"site": account.site, "top": account.id, "on": on})
+    return [each.id for each in found]
 
 
 async def below_company(queries: Queries, company: Thing) -> list[str]:

@@ -20,6 +20,8 @@ from policies.egress import DataClass
 
 _TOKEN = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|(?P<word>(?:[^\W_]|[\u0300-\u036f])+)")
 """What JSON escapes stands between words, and is none."""
+_WORD = re.compile(r"[^\W_]+")
+"""The words of a text without escapes."""
 _TELLING: Final = 3
 """Letters from which on one word of a name may tell whose it is."""
 _MISSPELT: Final = 6
@@ -94,10 +96,12 @@ class RecordNames:
             text: anything that is about to leave.
             misspelt: find words that only come near, too; for what people type.
         """
+        dull = self._dull[misspelt]
+        if text.isascii() and "\\" not in text and dull.issuperset(_WORD.findall(text.lower())):
+            return
         tokens = list(tokens_of(text))
         at = 0
         open_one: Found | None = None
-        dull = self._dull[misspelt]
         while at < len(tokens):
             if tokens[at][0] in dull:
                 at += 1

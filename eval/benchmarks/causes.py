@@ -13,7 +13,6 @@ import asyncio
 import random
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,7 +26,9 @@ from erp_adapters.caller import Caller
 from erp_adapters.demo import build_demo
 from erp_adapters.store import OWNER_ROLE, EmbeddedPostgres, migrate
 from erp_adapters.store.session import ReadTransaction
+from eval.benchmarks.processor import Spent, Stopwatch, peak_mib
 from eval.benchmarks.seeded_causes import AGAINST_PLAN, KINDS, Kind, Month, Planter, Put
+from eval.rates import percentile
 from tools.rows import Queries
 from tools.variance.comparing import against_plan
 from tools.variance.explaining import Scope, explained
@@ -50,9 +51,7 @@ class Case:
     has_driver: bool
     has_cause: bool
     ties: bool
-    seconds: float
-    processor: float
-    """Seconds of it that this process computed."""
+    spent: Spent
     found: str
 
 
@@ -89,23 +88,22 @@ async def _case(
     put = await planter.put(kind)
     if put is None:
         return None
-    began, computed = time.perf_counter(), time.process_time()
+    watch = Stopwatch(connection.info.backend_pid)
     after = await explain(Queries(tx), scope)
-    spent = (time.perf_counter() - began, time.process_time() - computed)
-    return _judged(site, month, put, after, spent)
+    return _judged(site, month, put, after, watch.spent())
 
 
-def _judged(site: str, month: str, put: Put, found: Explanation, spent: tuple[float, float]) -> Case:
+def _judged(site: str, month: str, put: Put, found: Explanation, spent: Spent) -> Case:
     top = max(found.lines, key=lambda line: abs(line.amount))
     ties = sum((line.amount for line in found.lines), Decimal(0)) == found.total
     causes = top.causes
     told = f"{top.kind} {top.name or top.code}: " + ", ".join(f"{c.event} {c.ids}" for c in causes[:2])
     if put.kind == "none":
         named = any(cause.event not in ("posting", "spread") for cause in causes)
-        return Case(site, month, put, top.kind == "unexplained", not named, ties, *spent, told)
+        return Case(site, month, put, top.kind == "unexplained", not named, ties, spent, told)
     is_right = put.step in (top.name, top.code)
     has_cause = is_right and bool(causes) and put.ids <= set(causes[0].ids)
-    return Case(site, month, put, is_right, has_cause, ties, *spent, told)
+    return Case(site, month, put, is_right, has_cause, ties, spent, told)
 
 
 def show(cases: Sequence[Case]) -> bool:
@@ -121,8 +119,7 @@ def show(cases: Sequence[Case]) -> bool:
             print(f"    {case.site} {case.month} {case.put.kind} {sorted(case.put.ids)}: {case.found}")
     drivers, causes = _share(c.has_driver for c in cases), _share(c.has_cause for c in cases)
     none = [case for case in cases if case.put.kind == "none"]
-    spent = sorted(case.seconds for case in cases)
-    p95 = spent[min(len(spent) - 1, int(len(spent) * 0.95))]
+    p50, p95 = (percentile([case.spent.clock for case in cases], share) for share in (0.5, 0.95))
     untied = sum(not case.ties for case in cases)
     print(
         f"\nright top driver {drivers:.1%} (at least {LEAST_DRIVERS:.0%}),"
@@ -132,10 +129,13 @@ def show(cases: Sequence[Case]) -> bool:
         f"no cause named where there is none: {_share(c.has_cause for c in none):.1%};"
         f" explanations whose steps do not add up: {untied}"
     )
-    median = spent[len(spent) // 2]
-    print(f"seconds an explanation: median {median:.2f}, p95 {p95:.2f} (at most {LIMIT_S:.0f})")
-    computed = sorted(case.processor for case in cases)
-    print(f"of them computed here: median {computed[len(computed) // 2]:.2f}, most {computed[-1]:.2f}")
+    print(f"seconds an explanation: median {p50:.2f}, p95 {p95:.2f} (at most {LIMIT_S:.0f})")
+    computed, here = ([getattr(c.spent, name) for c in cases] for name in ("computed", "here"))
+    print(
+        f"of them computed, here and by the database: median {percentile(computed, 0.5):.2f},"
+        f" p95 {percentile(computed, 0.95):.2f}; here alone: p95 {percentile(here, 0.95):.2f}"
+    )
+    print(f"most memory of this process: {peak_mib():.0f} MiB")
     return drivers >= LEAST_DRIVERS and causes >= LEAST_CAUSES and not untied and p95 <= LIMIT_S
 
 

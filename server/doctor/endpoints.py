@@ -13,6 +13,7 @@ from erp_adapters.errors import ConfigurationError
 from policies.egress import egress_of
 from server.doctor.finding import Finding, World, broken, clock, ok, warning
 from server.models import model_of, readiness
+from server.outgoing import fetched
 from server.settings import Settings
 
 _OPENAI = "https://api.openai.com/v1"
@@ -68,9 +69,7 @@ def _openai(settings: Settings, world: World) -> Iterator[Finding]:
     name = settings.model.partition(":")[2]
     until = "until then the embedded model answers, and says so"
     try:
-        answered = httpx2.get(
-            f"{place}/models", headers={"authorization": f"Bearer {key}"}, timeout=_PATIENCE_S
-        )
+        answered = fetched(f"{place}/models", _PATIENCE_S, {"authorization": f"Bearer {key}"})
     except httpx2.HTTPError as error:
         mend = f"start it, or correct OPENAI_BASE_URL; {until}"
         yield broken("model", f"{place} cannot be reached ({type(error).__name__})", mend)
@@ -105,7 +104,7 @@ def _issuer(issuer: str, world: World) -> Iterator[Finding]:
     place = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     mend = "correct PLANTWRIGHT_OIDC_ISSUER, or let this machine reach it; until then nobody can sign in"
     try:
-        answered = httpx2.get(place, timeout=_PATIENCE_S, follow_redirects=False)
+        answered = fetched(place, _PATIENCE_S)
         held = answered.json() if answered.status_code == 200 else {}
     except (httpx2.HTTPError, ValueError) as error:
         yield broken("sign-in", f"{place} cannot be read ({type(error).__name__})", mend)

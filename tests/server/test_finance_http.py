@@ -137,3 +137,26 @@ async def test_no_letter_of_a_document_is_a_box(finance: httpx.AsyncClient, demo
     assert "written without their marks" in text
     plain = pypdf.PdfReader(io.BytesIO(pdf_of(kept.report, kept.digest, folders=()))).pages
     assert "without their marks" not in "".join(page.extract_text() for page in plain)
+
+
+async def test_the_group_is_asked_for_like_a_plant(demo_apart: Database) -> None:
+    """In one currency, with every ledger in its own, as JSON and as files; what is not theirs is refused."""
+    asked = {"group": True, "period": "2025-11", "against": "plan"}
+    async with await Store.open(demo_apart.dsn()) as store, client(_house(store)) as http:
+        http.headers["x-plantwright-person"] = "controller"
+        told = (await http.post(_AT, json=asked)).json()
+        held = (await http.post(_AT, json={**asked, "rates": "constant"})).json()
+        files = {kind: await http.get(address) for kind, address in told["files"].items()}
+        http.headers["x-plantwright-person"] = "controller.monterrey"
+        refused = await http.post(_AT, json={"plants": ["MTY", "KAS"], "period": "2025-11"})
+    steps = {step["step"]: Decimal(step["amount"]) for step in told["bridge"]}
+    assert told["currency"] == "EUR"
+    assert sum(steps.values()) == sum(Decimal(plant["amount"]) for plant in told["accounts"])
+    assert "exchange rates" in steps
+    assert "exchange rates" not in {step["step"] for step in held["bridge"]}
+    assert {answer.status_code for answer in files.values()} == {200}
+    assert 'filename="variance-group-2025-11.pdf"' in files["pdf"].headers["content-disposition"]
+    text = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(files["pdf"].content)).pages)
+    assert "Monterrey" in text
+    assert refused.status_code in (400, 404, 422)
+    assert "no site 'KAS' that you may see" in refused.json()["detail"]

@@ -71,13 +71,25 @@ class Compiler:
         measures, output = self._finished(query, False)
         return output.sql, repr(sorted(measures.parameters.values.items()))
 
+    def ranks_money(self, query: MetricQuery) -> bool:
+        """True where a query cuts off its rows by amounts of money."""
+        if not query.order:
+            return False
+        outputs = self._outputs(self._measures(query, True))
+        outputs.finished()
+        return outputs.ranks_money
+
+    @staticmethod
+    def _outputs(measures: Measures) -> Outputs:
+        return Outputs(measures, records(measures) if measures.query.rows_of else grouped(measures))
+
     def _finished(self, query: MetricQuery, several_currencies: bool) -> tuple[Measures, Output]:
         measures = self._measures(query, several_currencies)
-        rows = records(measures) if query.rows_of else grouped(measures)
+        outputs = self._outputs(measures)
         if measures.unused:
             lost = query.where[min(measures.unused)].model_dump_json(exclude_defaults=True)
             raise QueryInvalid(f"a condition applies to nothing in this query: {lost}")
-        return measures, Outputs(measures, rows).finished()
+        return measures, outputs.finished()
 
     def left_out(self, query: MetricQuery) -> tuple[LeftOut, ...]:
         """Statements that count the records that a query leaves out because they have no date or group."""

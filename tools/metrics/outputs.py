@@ -57,6 +57,13 @@ class Outputs:
             case "rows":
                 return self._listed(source)
 
+    @property
+    def ranks_money(self) -> bool:
+        """True where rows are cut off by their amounts, which in several currencies cannot be compared."""
+        query = self._query
+        cut = query.output == "rows" and (query.limit is not None or query.extreme)
+        return cut and bool(query.order) and self._ref(query.order[0].by).money_of_row
+
     # ── calculated columns ────────────────────────────────────────────────────────────────────────
     def _sql_of(self, name: str) -> str:
         """SQL of a measure by name, over the rows `q`; its column is known afterwards."""
@@ -141,6 +148,18 @@ class Outputs:
         if self._rows.has_currency:
             names.append(CURRENCY)
         where = self._where()
+        if self._apart and self._rows.has_currency and self.ranks_money:
+            places = 1 if self._query.extreme else self._query.limit
+            source = (
+                f"(\nselect w.*, rank() over (partition by {CURRENCY}{self._order()}) as place\nfrom {source}"
+                f"{where}\n) as placed"
+            )
+            order = self._order().replace("order by ", f"order by {CURRENCY}, ", 1)
+            return Output(
+                f"select {', '.join(names)}\nfrom {source}\nwhere place <= {places:d}{order}",
+                visible,
+                self._rows.has_currency,
+            )
         return Output(
             f"select {', '.join(names)}\nfrom {source}{where}{self._order()}{self._limit()}",
             visible,

@@ -17,6 +17,7 @@ _FUNCTIONS: frozenset[type[exp.Expr]] = frozenset({
     exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least,
     exp.Abs, exp.Round, exp.Extract, exp.TimeToStr,
     exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Count, exp.PercentileCont, exp.ArrayAgg, exp.RowNumber,
+    exp.Rank,
 })  # fmt: skip
 _CASTS = frozenset({exp.DType.DECIMAL, exp.DType.DATE, exp.DType.TEXT})
 

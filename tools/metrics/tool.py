@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from tools.errors import NotRecorded
 from tools.evidence import evidence, readable
 from tools.languages import said
 from tools.metrics.basis import found_bases
@@ -31,6 +33,15 @@ _MOST_ROWS = 2_000
 _UNRANKED = "The sites are not ranked, because their figures are not comparable; the table has each of them."
 _OFFERED = "The same in [[currency]]"
 _OFFERED_CONSTANT = "The same in [[currency]] at constant plan rates"
+_CONVERTED = "Kept in several currencies, and so ranked in [[currency]], which most of the sites keep."
+_CONVERTED_CONSTANT = (
+    "Kept in several currencies, and so ranked in [[currency]], which most of the sites keep; at plan rates,"
+    " because rates of the day are missing for some."
+)
+_BY_CURRENCY = (
+    "Kept in several currencies, and a rate to [[currency]] is missing for some: each currency is ranked by"
+    " itself."
+)
 _EVIDENCE = "e1"
 
 
@@ -113,7 +124,7 @@ def _in_one_currency(query: MetricQuery, found: MetricTable) -> tuple[str, ...]:
     """An offer to convert amounts that stand apart, to the currency that most of the sites keep."""
     if query.currency or MIXED in found.money or len(found.money) < 2:
         return ()
-    (currency, _), *_ = Counter(sorted(site.currency for site in found.sites)).most_common(1)
+    currency = _of_most(found.sites)
     return tuple(said(text, currency=currency) for text in (_OFFERED, _OFFERED_CONSTANT))
 
 
@@ -143,6 +154,9 @@ async def metric_table(query: MetricQuery, context: ToolContext) -> MetricTable:
     sites = await sites_of(query, context.tx)
     several = several_currencies(sites)
     query = await with_year(query, context.tx)
+    ranked: tuple[str, ...] = ()
+    if several and not query.currency and _compiler().ranks_money(query):
+        query, ranked = await _ranked(query, sites, context)
     if several and not query.currency and _compiler().adds_money(query):
         query = by_site(query)
     compiled = _compiler().compile(with_site(query, sites), several_currencies=several)
@@ -152,10 +166,41 @@ async def metric_table(query: MetricQuery, context: ToolContext) -> MetricTable:
     found = await context.tx.fetch(compiled.sql, compiled.parameters)
     of_sites = query.currency or one_currency(sites)
     columns, rows, money = _typed(compiled, found.rows, of_sites)
-    caveats = (*caveats, *(rates.caveats if rates else ()))
+    caveats = (*caveats, *(rates.caveats if rates else ()), *ranked)
     total = len(rows)
     table = Table(columns, rows[:_MOST_ROWS], truncated=total > _MOST_ROWS, total_rows=total)
     return MetricTable(query, compiled, table, sites, money, caveats, rates)
+
+
+async def _ranked(
+    query: MetricQuery, sites: tuple[QuerySite, ...], context: ToolContext
+) -> tuple[MetricQuery, tuple[str, ...]]:
+    """A ranking of amounts in the currency of most sites, or by currency where a rate is missing; says which.
+
+    By their bare numbers, a thousand pesos would stand before a hundred euros.
+    """
+    currency = _of_most(sites)
+    # Rates of the day begin later than some records: plan rates hold for everything, and so compare fairly.
+    for rates, text in (("", _CONVERTED), ("constant", _CONVERTED_CONSTANT)):
+        converted = query.model_copy(update={"currency": currency, "rates": rates})
+        try:
+            converted = await with_year(converted, context.tx)
+            used = await found_rates(
+                converted, _compiler().rates(converted), _compiler().catalogue, context.tx
+            )
+        except NotRecorded:
+            continue
+        if used is None:
+            return converted, ()
+        if not used.caveats:
+            return converted, (said(text, currency=currency),)
+    return query, (said(_BY_CURRENCY, currency=currency),)
+
+
+def _of_most(sites: Sequence[QuerySite]) -> str:
+    """The currency that most of the sites keep."""
+    (currency, _), *_ = Counter(sorted(site.currency for site in sites)).most_common(1)
+    return currency
 
 
 def _version(query: MetricQuery, catalogue: Catalogue) -> str:

@@ -33,6 +33,8 @@ Event: TypeAlias = Literal[
     "posting",
     "plant",
     "exchange_rate",
+    "moved_in",
+    "moved_out",
     "spread",
 ]
 _EVENTS: dict[Driver, Event] = {

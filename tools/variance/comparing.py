@@ -88,6 +88,16 @@ class _Pair:
         return self.actual - self.reference
 
 
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """An account that belongs to what is asked about at one of the two times alone."""
+
+    account: Account
+    amount: Decimal
+    """What that adds to the difference: its amount of the earlier time, less where it left."""
+    came: bool
+
+
 @cache
 def _elements() -> dict[Element, re.Pattern[str]]:
     read = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
@@ -147,14 +157,14 @@ async def against_earlier(queries: Queries, scope: Scope, months: Sequence[str])
         )
     now = await booked(queries, scope.place, base.first, base.last, ids, "actual")
     scope = replace(scope, place=replace(scope.place, currency=currency_of((*now, *before), scope.place)))
-    pairs = _pairs(scope, accounts, now, before)
+    pairs, moved = _regrouped(scope, _pairs(scope, accounts, now, before))
     sold: list[Line] = []
     for pair in pairs:
         if _element_of(pair.account) == "goods_sold" and scope.cost_centres is None:
             bills = await billed(queries, scope.place.site, base.first, base.last)
             earlier = await billed(queries, scope.place.site, first, last)
             sold += sold_lines(pair.account.code, bills, earlier, pair.actual, pair.reference)
-    return await _by_account(queries, scope, base, "earlier", pairs, sold)
+    return await _by_account(queries, scope, base, "earlier", pairs, sold, moved)
 
 
 async def against_plant(queries: Queries, scope: Scope, other: Place) -> Explanation:
@@ -210,7 +220,7 @@ async def _cost_accounts(queries: Queries, scope: Scope) -> list[Account]:
         for each in await accounts_of(queries, scope.place.site)
         if each.kind == _COST
         and each.value_type == "Currency"
-        and (scope.accounts is None or each.account_id in scope.accounts)
+        and (scope.accounts is None or each.account_id in {*scope.accounts, *(scope.accounts_then or ())})
     ]
 
 
@@ -233,6 +243,34 @@ def _pairs(
     return found
 
 
+def _regrouped(scope: Scope, pairs: Sequence[_Pair]) -> tuple[list[_Pair], list[_Moved]]:
+    """The accounts that belong to it now, and those that came or left since what is compared with."""
+    if scope.accounts is None or scope.accounts_then is None:
+        return list(pairs), []
+    moved = []
+    for pair in pairs:
+        account = pair.account.account_id
+        came, left = account not in scope.accounts_then, account not in scope.accounts
+        if came or left:
+            moved.append(_Moved(pair.account, pair.reference if came else -pair.reference, came))
+    return [each for each in pairs if each.account.account_id in scope.accounts], moved
+
+
+def moved_line(moved: Sequence[tuple[str, str, Decimal]]) -> tuple[Line, ...]:
+    """The step of accounts that changed their group, of names, ids and amounts; none where none did."""
+    if not moved:
+        return ()
+    gross = sum((abs(amount) for *_, amount in moved), ZERO)
+    causes = tuple(
+        Cause(
+            "moved_in" if amount >= 0 else "moved_out", name, "", amount,
+            abs(amount) / gross if gross else ZERO, (("account", account),),
+        )
+        for name, account, amount in sorted(moved, key=lambda each: (-abs(each[2]), each[1]))
+    )  # fmt: skip
+    return (Line("moved", "", "", sum((amount for *_, amount in moved), ZERO), causes=causes[:3]),)
+
+
 async def _by_account(
     queries: Queries,
     scope: Scope,
@@ -240,9 +278,10 @@ async def _by_account(
     comparison: Literal["plan", "earlier"],
     pairs: Sequence[_Pair],
     sold: Sequence[Line] = (),
+    moved: Sequence[_Moved] = (),
 ) -> Explanation:
     """The comparison account by account; the cost of goods sold by `sold` where that could be told apart."""
-    if not pairs:
+    if not pairs and not moved:
         raise ToolError(said("nothing was booked on these accounts, and nothing stands against it"))
     asked: dict[str, object] = {
         "site": scope.place.site,
@@ -263,10 +302,23 @@ async def _by_account(
     ]  # fmt: skip
     lines = sorted((*lines, *sold), key=lambda line: -abs(line.amount))
     shown = await _told(queries, scope, base, material(lines, ZERO, scope.least))
+    shown = (
+        *shown,
+        *moved_line([(each.account.name, each.account.account_id, each.amount) for each in moved]),
+    )
     late = await late_confirmations(queries, scope.place, base.first, base.last)
     actual = sum((pair.actual for pair in pairs), ZERO)
-    reference = sum((pair.reference for pair in pairs), ZERO)
-    tied = tuple(TiedAccount(p.account, p.actual, p.lines, p.actual, p.reference) for p in pairs)
+    reference = sum((pair.reference for pair in pairs), ZERO) - sum((each.amount for each in moved), ZERO)
+    came = {each.account.account_id for each in moved if each.came}
+    tied = (
+        *(
+            TiedAccount(
+                p.account, p.actual, p.lines, p.actual, ZERO if p.account.account_id in came else p.reference
+            )
+            for p in pairs
+        ),
+        *(TiedAccount(each.account, ZERO, 0, ZERO, -each.amount) for each in moved if not each.came),
+    )
     return Explanation(
         scope.place, comparison, base.first, base.last, base.status, actual - reference, reference, shown,
         tied, base.orders, late, base.doubts, actual=actual, reference=reference,
@@ -317,7 +369,7 @@ async def _told(queries: Queries, scope: Scope, base: Base, lines: Sequence[Line
 
 
 def _is_open(cause: Cause) -> bool:
-    return cause.event not in ("cost_centre", "energy", "repair", "posting")
+    return cause.event not in ("cost_centre", "energy", "repair", "posting", "moved_in", "moved_out")
 
 
 def _cents(amount: Decimal) -> Decimal:

@@ -68,6 +68,8 @@ class Scope:
     """Only these; None for all, and for what is booked on none."""
     accounts: tuple[str, ...] | None = None
     """Only these accounts; None for all that hold variances."""
+    accounts_then: tuple[str, ...] | None = None
+    """Those meant at the time compared with, where accounts changed their group; None: the same."""
     least: Decimal | None = None
     """Amount from which a driver is told by itself; None for the usual share."""
 

@@ -17,7 +17,7 @@ from tools.variance.materiality import materiality
 from tools.variance.orders import Doubts
 
 Comparison: TypeAlias = Literal["standard", "plan", "earlier", "plant"]
-LineKind: TypeAlias = Literal["driver", "account", "sold", "others", "rates", "unexplained"]
+LineKind: TypeAlias = Literal["driver", "account", "sold", "others", "moved", "rates", "unexplained"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tools.errors import ToolError
 from tools.languages import said
 from tools.languages.forms import joined
-from tools.ledger import below_account, below_company
+from tools.ledger import below_account_on, below_company
 from tools.naming import Kind, Thing, all_sites, one, site_of
 from tools.presenting import several
 from tools.registry import ToolContext
@@ -149,4 +149,4 @@ async def at_each_site(
     return found, tuple(dict.fromkeys(notes))
 
 
-__all__ = ["Places", "at_each_site", "below_account", "below_centre", "currency_meant", "places_meant"]
+__all__ = ["Places", "at_each_site", "below_account_on", "below_centre", "currency_meant", "places_meant"]

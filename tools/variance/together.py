@@ -11,140 +11,26 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal, TypeAlias, assert_never
+from typing import assert_never
 
 from tools.errors import ToolError
 from tools.languages import said
 from tools.presenting import several
 from tools.rows import Queries
-from tools.variance.accounts import roles_of
 from tools.variance.causes import Cause
-from tools.variance.comparing import against_earlier, against_plan
+from tools.variance.comparing import against_earlier, against_plan, moved_line
 from tools.variance.contributions import ZERO
 from tools.variance.explaining import Scope, explained
-from tools.variance.explanation import Comparison, Explanation, Line, PlantShare, material
+from tools.variance.explanation import Explanation, Line, PlantShare, material
 from tools.variance.ledger import Place
 from tools.variance.materiality import materiality
-from tools.variance.quotes import Quoted, Quotes, Span, quotes_of, spans_of
+from tools.variance.quotes import Span
+from tools.variance.sums import Against, Named, Side, Sum, Together, sides_of, sums_of
 
-Against: TypeAlias = Literal["standard", "plan", "earlier"]
 _DRILLED = 2
 """Steps whose plant is asked for what lies behind them; each is an explanation of its own."""
 _RATE = Decimal("1e-6")
 _STATUSES = ("running", "open", "soft_closed", "closed", "")
-
-_KEPT_IN = """
-select distinct l.site, l.company, l.currency from erp.ledger_period l
-where l.site = any(%(sites)s) and l.company = any(%(companies)s) and l.scenario = any(%(scenarios)s)
-  and l.month between %(first)s and %(last)s order by 1, 2, 3
-"""
-_NAMES = """
-select site, account_id, coalesce(code, account_id) as code, name from erp.account
-where site = any(%(sites)s) and kind = 'Expenditures' and coalesce(value_type, 'Currency') = 'Currency'
-"""
-# Sums by month hold what is asked of calendar months; the months of a calendar of weeks are added up by day.
-_SUMS = """
-with asked as (
-    select * from unnest(
-        %(sites)s::text[], %(companies)s::text[], %(currencies)s::text[], %(scenarios)s::text[],
-        %(firsts)s::date[], %(lasts)s::date[], %(now)s::numeric[], %(then)s::numeric[], %(signs)s::int[],
-        %(calendar)s::bool[])
-        as a (site, company, currency, scenario, first, last, now, reference, sign, is_calendar)
-), accounts as (
-    select * from unnest(%(account_sites)s::text[], %(accounts)s::text[]) as a (site, account_id)
-), centres as (
-    select * from unnest(%(centre_sites)s::text[], %(centres)s::text[]) as a (site, cost_centre_id)
-), amounts as (
-    select a.site, a.company, l.account_id, a.currency, a.now, a.reference, a.sign, l.amount, l.lines
-    from asked a join erp.ledger_period l on l.site = a.site and l.company = a.company
-     and l.currency = a.currency and l.scenario = a.scenario and l.month between a.first and a.last
-    where a.is_calendar and (%(every_centre)s
-        or exists (select from centres c where c.site = l.site and c.cost_centre_id = l.cost_centre_id))
-    union all
-    select a.site, a.company, l.account_id, a.currency, a.now, a.reference, a.sign, l.amount, 1
-    from asked a join erp.ledger_line l on l.site = a.site and l.company = a.company
-     and l.currency = a.currency and l.scenario = a.scenario and l.posted_on between a.first and a.last
-    where not a.is_calendar and (%(every_centre)s
-        or exists (select from centres c where c.site = l.site and c.cost_centre_id = l.cost_centre_id))
-)
-select site, company, account_id, currency,
-       coalesce(sum(amount) filter (where sign > 0), 0) as actual,
-       coalesce(sum(amount) filter (where sign < 0), 0) as reference,
-       coalesce(sum(amount * now) filter (where sign > 0), 0) as actual_now,
-       coalesce(sum(amount * reference) filter (where sign > 0), 0) as actual_then,
-       coalesce(sum(amount * reference) filter (where sign < 0), 0) as reference_then,
-       coalesce(sum(lines) filter (where sign > 0), 0)::bigint as lines
-from amounts join accounts using (site, account_id)
-group by site, company, account_id, currency order by site, company, account_id, currency
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """What is to be explained as one."""
-
-    name: str
-    places: tuple[Place, ...]
-    months: tuple[str, ...]
-    currency: str
-    constant: bool = False
-    """True where both sides are at the rates of what is compared with."""
-    accounts: Mapping[str, frozenset[str]] | None = None
-    """Of each site, these alone."""
-    cost_centres: Mapping[str, frozenset[str]] | None = None
-    least: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    site: str
-    company: str
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    site: str
-    account_id: str
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """An account of one company in one currency, in that and converted."""
-
-    site: str
-    company: str
-    account_id: str
-    currency: str
-    actual: Decimal
-    reference: Decimal
-    actual_now: Decimal
-    actual_then: Decimal
-    reference_then: Decimal
-    lines: int
-
-    @property
-    def performance(self) -> Decimal:
-        """The difference at the rates of the reference."""
-        return self.actual_then - self.reference_then
-
-    @property
-    def rates(self) -> Decimal:
-        """What the rates added: all that was spent, at their change."""
-        return self.actual_now - self.actual_then
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """Months of one scenario, each with its two rates."""
-
-    span: Span
-    scenario: Literal["actual", "plan"]
-    sign: Literal[1, -1]
-    rates: Mapping[str, tuple[Decimal, Decimal]]
-    """By currency of the ledger: the rate of the time, and that of the reference."""
 
 
 async def explained_together(
@@ -158,33 +44,17 @@ async def explained_together(
     Raises:
         ToolError: nothing can be converted or compared; the message says what is missing.
     """
-    spans = await spans_of(queries, asked.places, asked.months)
-    before = await spans_of(queries, asked.places, earlier) if against == "earlier" else []
-    kept = await _kept_in(queries, asked, against, [*spans, *before])
-    quotes = await quotes_of(
-        queries, asked.currency, [*spans, *before], {each for found in kept.values() for each in found}
-    )
     notes: list[str] = []
-    sides = [
-        side
-        for place in asked.places
-        for side in _sides(
-            place, asked, against, (spans, before), kept[place.site, place.company], quotes, notes
-        )
-    ]
-    if not sides:
-        raise ToolError(" ".join(notes))
+    spans, sides = await sides_of(queries, asked, against, earlier, notes)
     whole = await _one_converted(queries, asked, against, earlier, sides)
     if whole is not None:
         return whole
-    names = await _names(queries, asked, against)
-    sums = await queries.rows(_Sum, _SUMS, _parameters(asked, sides, names))
-    sums = _comparable(asked, against, sums, notes)
-    return await _explanation(queries, asked, against, (spans, earlier), sums, names, quotes, notes)
+    names, sums = await sums_of(queries, asked, against, sides, notes)
+    return await _explanation(queries, asked, against, (spans, earlier), sums, names, notes)
 
 
 async def _one_converted(
-    queries: Queries, asked: Together, against: Against, earlier: Sequence[str], sides: Sequence[_Side]
+    queries: Queries, asked: Together, against: Against, earlier: Sequence[str], sides: Sequence[Side]
 ) -> Explanation | None:
     """One plant's own explanation of one month, converted as a whole; None where it takes more rates."""
     rates = {pair for side in sides for pair in side.rates.values()}
@@ -195,7 +65,8 @@ async def _one_converted(
         queries, against, earlier,
         Scope(
             place, asked.months, cost_centres=_at(asked.cost_centres, place),
-            accounts=_at(asked.accounts, place), least=asked.least / then if asked.least else None,
+            accounts=_at(asked.accounts, place), accounts_then=_at(asked.accounts_then, place),
+            least=asked.least / then if asked.least else None,
         ),
     )  # fmt: skip
     total = _cents(own.actual * now - own.reference * then)
@@ -251,163 +122,22 @@ async def _own(queries: Queries, against: Against, earlier: Sequence[str], scope
             assert_never(against)
 
 
-async def _kept_in(
-    queries: Queries, asked: Together, against: Against, spans: Sequence[Span]
-) -> dict[tuple[str, str], tuple[str, ...]]:
-    """The currencies of each company's ledger in these months."""
-    wanted = {
-        "sites": [each.site for each in asked.places],
-        "companies": [each.company for each in asked.places],
-        "scenarios": ["actual", "plan"] if against == "plan" else ["actual"],
-        "first": min(each.first for each in spans).replace(day=1),
-        "last": max(each.last for each in spans),
-    }
-    found: dict[tuple[str, str], tuple[str, ...]] = {(p.site, p.company): () for p in asked.places}
-    for row in await queries.rows(_Kept, _KEPT_IN, wanted):
-        if (row.site, row.company) in found:
-            found[row.site, row.company] += (row.currency,)
-    return found
-
-
-def _sides(
-    place: Place,
-    asked: Together,
-    against: Against,
-    spans: tuple[Sequence[Span], Sequence[Span]],
-    currencies: Sequence[str],
-    quotes: Quotes,
-    notes: list[str],
-) -> list[_Side]:
-    """Both sides of a company; none, and a note, where it has no amounts or a rate is missing."""
-    own, before = ([each for each in every if each.place == place] for every in spans)
-    if not currencies:
-        notes.append(said("[[site]] is left out: nothing was booked in these months.", site=place.name))
-        return []
-    reference: Quoted = (
-        "plan" if against == "plan" or (against == "standard" and asked.constant) else "average"
-    )
-    found: list[_Side] = []
-    for number, span in enumerate(own):
-        base = before[number] if before else span
-        rates: dict[str, tuple[Decimal, Decimal]] = {}
-        for currency in currencies:
-            then = quotes.rate(base, currency, reference)
-            now = then if asked.constant or against == "standard" else quotes.rate(span, currency, "average")
-            if now is None or then is None:
-                notes.append(
-                    _without_rate(
-                        place, asked, currency, span if now is None else base, then is None and reference
-                    )
-                )
-                return []
-            rates[currency] = (now, then)
-        found.append(_Side(span, "actual", 1, rates))
-        if against != "standard":
-            found.append(_Side(base, "plan" if against == "plan" else "actual", -1, rates))
-    return found
-
-
-def _without_rate(
-    place: Place, asked: Together, currency: str, span: Span, quoted: Quoted | Literal[False]
-) -> str:
-    words = {"site": place.name, "source": currency, "target": asked.currency, "month": span.month}
-    if quoted == "plan":
-        return said(
-            "[[site]] is left out: no plan rate from [[source]] to [[target]] is on file for [[month]].",
-            **words,
-        )
-    return said(
-        "[[site]] is left out: no average rate from [[source]] to [[target]] is on file for [[month]].",
-        **words,
-    )
-
-
-async def _names(queries: Queries, asked: Together, against: Against) -> dict[tuple[str, str], _Named]:
-    """The accounts that count, by site and id."""
-    everything = await queries.rows(_Named, _NAMES, {"sites": sorted({p.site for p in asked.places})})
-    roles = roles_of((each.account_id, each.name) for each in everything)
-    found = {
-        (each.site, each.account_id): each
-        for each in everything
-        if (against != "standard" or each.account_id in roles)
-        and (asked.accounts is None or each.account_id in asked.accounts.get(each.site, ()))
-    }
-    if not found:
-        raise ToolError(
-            said("none of these accounts holds variances against standard")
-            if against == "standard"
-            else said("none of these accounts holds cost")
-        )
-    return found
-
-
-def _parameters(
-    asked: Together, sides: Sequence[_Side], names: Mapping[tuple[str, str], _Named]
-) -> dict[str, object]:
-    rows = [(side, currency, *rates) for side in sides for currency, rates in side.rates.items()]
-    centres = [(site, each) for site, own in (asked.cost_centres or {}).items() for each in sorted(own)]
-    return {
-        "sites": [side.span.place.site for side, *_ in rows],
-        "companies": [side.span.place.company for side, *_ in rows],
-        "currencies": [currency for _, currency, *_ in rows],
-        "scenarios": [side.scenario for side, *_ in rows],
-        "firsts": [side.span.first for side, *_ in rows],
-        "lasts": [side.span.last for side, *_ in rows],
-        "now": [now for *_, now, _ in rows],
-        "then": [then for *_, then in rows],
-        "signs": [side.sign for side, *_ in rows],
-        "calendar": [side.span.is_calendar for side, *_ in rows],
-        "account_sites": [site for site, _ in names],
-        "accounts": [account for _, account in names],
-        "every_centre": asked.cost_centres is None,
-        "centre_sites": [site for site, _ in centres],
-        "centres": [centre for _, centre in centres],
-    }
-
-
-def _comparable(asked: Together, against: Against, sums: Sequence[_Sum], notes: list[str]) -> list[_Sum]:
-    """The amounts of companies that have both sides; who lacks one is left out and named."""
-    found: list[_Sum] = []
-    for place in asked.places:
-        own = [each for each in sums if (each.site, each.company) == (place.site, place.company)]
-        if not own:
-            continue
-        if against == "plan" and not any(each.reference for each in own):
-            notes.append(
-                said(
-                    "[[site]] is left out: it has no plan for these months; that is not a plan of zero.",
-                    site=place.name,
-                )
-            )
-        elif against == "earlier" and not any(each.reference for each in own):
-            notes.append(
-                said("[[site]] is left out: it has no actual amounts in the earlier months.", site=place.name)
-            )
-        elif not any(each.actual for each in own):
-            notes.append(
-                said("[[site]] is left out: it has no actual amounts in these months.", site=place.name)
-            )
-        else:
-            found += own
-    if not found:
-        raise ToolError(
-            " ".join(dict.fromkeys(notes))
-            or said("nothing was booked on these accounts, and nothing stands against it")
-        )
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Step:
     """An account by what it is called, over all companies that have it."""
 
     code: str
     name: str
-    sums: tuple[_Sum, ...]
+    sums: tuple[Sum, ...]
 
     @property
     def performance(self) -> Decimal:
         return sum((each.performance for each in self.sums), ZERO)
+
+    @property
+    def actual(self) -> Decimal:
+        """At the rates of the reference."""
+        return sum((each.actual_then for each in self.sums if each.is_now), ZERO)
 
 
 async def _explanation(
@@ -415,13 +145,12 @@ async def _explanation(
     asked: Together,
     against: Against,
     months: tuple[Sequence[Span], Sequence[str]],
-    sums: Sequence[_Sum],
-    names: Mapping[tuple[str, str], _Named],
-    quotes: Quotes,
+    sums: Sequence[Sum],
+    names: Mapping[tuple[str, str], Named],
     notes: list[str],
 ) -> Explanation:
     spans, earlier = months
-    by_name: dict[tuple[str, str], list[_Sum]] = defaultdict(list)
+    by_name: dict[tuple[str, str], list[Sum]] = defaultdict(list)
     for each in sums:
         named = names[each.site, each.account_id]
         by_name[named.code, named.name].append(each)
@@ -431,8 +160,8 @@ async def _explanation(
     lines = [
         Line(
             "account", step.name, step.code, shown[f"account {number}"],
-            None if against == "standard" else _cents(sum((s.actual_then for s in step.sums), ZERO)),
-            None if against == "standard" else _cents(sum((s.reference_then for s in step.sums), ZERO)),
+            None if against == "standard" else _cents(step.actual),
+            None if against == "standard" else _cents(step.actual - step.performance),
             _by_plant(step, places),
         )
         for number, step in enumerate(steps)
@@ -441,12 +170,13 @@ async def _explanation(
     lines.sort(key=lambda line: (-abs(line.amount), line.code))
     lines = await _drilled(queries, asked, against, earlier, lines, steps, places)
     told = list(material(lines, ZERO, asked.least))
+    told += _moved(steps, names, shown["moved"])
     if shown["rates"]:
         told.append(Line("rates", "", "", shown["rates"], causes=_by_currency(sums)))
     converted = {(s.site, s.company) for s in sums}
     actual = shown["total"]
     if against != "standard":
-        actual = _cents(sum((each.actual_now for each in sums), ZERO))
+        actual = _cents(sum((each.actual_now for each in sums if each.is_now), ZERO))
     used = [each for each in spans if (each.place.site, each.place.company) in converted]
     place = Place("", asked.name, "", asked.currency, "UTC", min(each.place.today for each in used))
     return Explanation(
@@ -455,7 +185,7 @@ async def _explanation(
         shown["total"], actual - shown["total"], tuple(told), (), 0, 0,
         caveats=tuple(dict.fromkeys((*notes, *_notes(asked, against, used, sums)))),
         actual=actual, reference=actual - shown["total"], rates=shown["rates"],
-        plants=_plants(asked, spans, sums, shown, quotes),
+        plants=_plants(asked, sums, shown),
     )  # fmt: skip
 
 
@@ -463,15 +193,30 @@ def _shown(steps: Sequence[_Step]) -> dict[str, Decimal]:
     """The parts in cents, which add up to the total by account and by company alike."""
     plants: dict[str, Decimal] = defaultdict(Decimal)
     for each in (each for step in steps for each in step.sums):
-        plants[f"plant {each.site} {each.company} {each.currency}"] += each.performance + each.rates
+        plants[f"plant {each.site} {each.company} {each.currency}"] += (
+            each.performance + each.rates + each.moved
+        )
     shown = {name: _cents(amount) for name, amount in plants.items()}
     # The total is that of the companies as they are shown, because a ledger in this very currency ties to it.
     shown["total"] = sum(shown.values(), ZERO)
     parts = {f"account {number}": _cents(step.performance) for number, step in enumerate(steps)}
     parts["rates"] = _cents(sum((each.rates for step in steps for each in step.sums), ZERO))
+    parts["moved"] = _cents(sum((each.moved for step in steps for each in step.sums), ZERO))
     if missing := shown["total"] - sum(parts.values(), ZERO):
         parts[max(parts, key=lambda name: abs(parts[name]))] += missing
     return shown | parts
+
+
+def _moved(
+    steps: Sequence[_Step], names: Mapping[tuple[str, str], Named], amount: Decimal
+) -> tuple[Line, ...]:
+    """The step of accounts that changed their group since."""
+    amounts: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for each in (each for step in steps for each in step.sums if each.is_now != each.is_then):
+        named = names[each.site, each.account_id]
+        amounts[named.name, named.code] += each.moved
+    lines = moved_line([(name, code, _cents(each)) for (name, code), each in amounts.items()])
+    return tuple(replace(line, amount=amount) for line in lines)
 
 
 def _by_plant(step: _Step, places: Mapping[tuple[str, str], Place]) -> tuple[Cause, ...]:
@@ -490,7 +235,7 @@ def _by_plant(step: _Step, places: Mapping[tuple[str, str], Place]) -> tuple[Cau
     return (Cause("plant", places[top].name, "", _cents(amounts[top]), share, ids),)
 
 
-def _by_currency(sums: Sequence[_Sum]) -> tuple[Cause, ...]:
+def _by_currency(sums: Sequence[Sum]) -> tuple[Cause, ...]:
     amounts: dict[str, Decimal] = defaultdict(Decimal)
     for each in sums:
         amounts[each.currency] += each.rates
@@ -564,9 +309,7 @@ async def _behind(
     return next((cause for cause in causes if cause.event != "spread"), None)
 
 
-def _plants(
-    asked: Together, spans: Sequence[Span], sums: Sequence[_Sum], shown: Mapping[str, Decimal], quotes: Quotes
-) -> tuple[PlantShare, ...]:
+def _plants(asked: Together, sums: Sequence[Sum], shown: Mapping[str, Decimal]) -> tuple[PlantShare, ...]:
     found = []
     for place in asked.places:
         own = [each for each in sums if (each.site, each.company) == (place.site, place.company)]
@@ -574,15 +317,13 @@ def _plants(
             kept = [each for each in own if each.currency == currency]
             rates = sum((each.rates for each in kept), ZERO)
             amount = shown[f"plant {place.site} {place.company} {currency}"]
-            actual, reference = (
-                sum(values, ZERO) for values in zip(*((e.actual, e.reference) for e in kept), strict=True)
-            )
+            actual, reference = (sum(values, ZERO) for values in zip(*(e.counted for e in kept), strict=True))
             found.append(
                 PlantShare(
                     place.site, place.name, currency, actual, reference, _cents(rates), amount,
                     sum(each.lines for each in kept),
-                    _rate(sum((e.actual_now for e in kept), ZERO), actual),
-                    _rate(sum((e.reference_then for e in kept), ZERO), reference),
+                    _rate(sum((e.actual_now for e in kept if e.is_now), ZERO), actual),
+                    _rate(sum((e.reference_then for e in kept if e.is_then), ZERO), reference),
                 )
             )  # fmt: skip
     return tuple(found)
@@ -592,7 +333,7 @@ def _rate(converted: Decimal, amount: Decimal) -> Decimal | None:
     return (converted / amount).quantize(_RATE) if amount else None
 
 
-def _notes(asked: Together, against: Against, used: Sequence[Span], sums: Sequence[_Sum]) -> list[str]:
+def _notes(asked: Together, against: Against, used: Sequence[Span], sums: Sequence[Sum]) -> list[str]:
     names = list(dict.fromkeys(each.place.name for each in used))
     found = []
     if len(names) > 1:
@@ -626,4 +367,4 @@ def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"), "ROUND_HALF_UP")
 
 
-__all__ = ["Against", "Comparison", "Together", "explained_together"]
+__all__ = ["Against", "Together", "explained_together"]

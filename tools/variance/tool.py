@@ -24,7 +24,8 @@ from tools.variance.comparing import against_earlier, against_plan, against_plan
 from tools.variance.explaining import Scope, days_of, explained
 from tools.variance.explanation import Comparison, Explanation
 from tools.variance.ledger import Apart, Place, apart, place_of
-from tools.variance.scopes import at_each_site, below_account, below_centre, currency_meant, places_meant
+from tools.variance.quotes import calendar_days
+from tools.variance.scopes import at_each_site, below_account_on, below_centre, currency_meant, places_meant
 from tools.variance.together import Together, explained_together
 from tools.variance.wording import COMPARED, EVENTS, balance_caveats, causes_text, caveats, reading, step_name
 
@@ -275,9 +276,15 @@ async def _asked(
     )
     places, sites = meant.places, [each.site for each in meant.places]
     product = await one(context.tx, Kind.MATERIAL, args.product, sites[0]) if args.product else None
+    now, then = (calendar_days(months[-1])[1] for months in (args.months, _earlier(args)))
     accounts, of_accounts = await at_each_site(
-        context, Kind.ACCOUNT, args.account, sites, lambda thing: below_account(queries, thing)
+        context, Kind.ACCOUNT, args.account, sites, lambda thing: below_account_on(queries, thing, now)
     )
+    before = None
+    if args.against == "earlier":
+        before, _ = await at_each_site(
+            context, Kind.ACCOUNT, args.account, sites, lambda thing: below_account_on(queries, thing, then)
+        )
     centres, of_centres = await at_each_site(
         context, Kind.COST_CENTRE, args.cost_centre, sites, lambda thing: below_centre(queries, thing)
     )
@@ -285,7 +292,8 @@ async def _asked(
     scope = Scope(
         places[0], args.months, product.thing.id if product else None,
         tuple(sorted(centres[sites[0]])) if centres else None,
-        tuple(sorted(accounts[sites[0]])) if accounts else None, args.least,
+        tuple(sorted(accounts[sites[0]])) if accounts else None,
+        tuple(sorted(before[sites[0]])) if before else None, args.least,
     ) if len(places) == 1 else Scope(places[0], args.months)  # fmt: skip
     if not args.is_converted:
         return _Asked(places, scope, None), notes
@@ -300,7 +308,15 @@ async def _asked(
             said("Told in [[currency]], in which most of the plants keep their books.", currency=currency),
         )
     together = Together(
-        meant.name, places, args.months, currency, args.rates == "constant", accounts, centres, args.least
+        meant.name,
+        places,
+        args.months,
+        currency,
+        args.rates == "constant",
+        accounts,
+        before,
+        centres,
+        args.least,
     )
     return _Asked(places, scope, together), notes
 

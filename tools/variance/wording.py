@@ -37,6 +37,7 @@ SOLD: dict[SoldStep, str] = {
 }
 OTHERS, UNEXPLAINED = "others, each below materiality", "not explained by any record"
 RATES = "exchange rates"
+MOVED = "accounts that changed their group"
 EVENTS: dict[Event, str] = {
     "scrap_reason": "scrap reason",
     "downtime": "machine stops",
@@ -57,6 +58,8 @@ EVENTS: dict[Event, str] = {
     "posting": "posting without a record",
     "plant": "plant",
     "exchange_rate": "exchange rate",
+    "moved_in": "account moved into the group",
+    "moved_out": "account moved out of the group",
     "spread": "no single cause",
 }
 COMPARED: dict[Comparison, tuple[str, str]] = {
@@ -86,6 +89,8 @@ def step_name(line: Line) -> str:
             return OTHERS
         case "rates":
             return RATES
+        case "moved":
+            return MOVED
         case "unexplained":
             return UNEXPLAINED
         case _:
@@ -136,6 +141,10 @@ def cause_text(cause: Cause) -> str:
             return said("postings of [[detail]] have no record behind them", **names)
         case "plant":
             return said("at [[subject]]", **names)
+        case "moved_in":
+            return said("[[subject]] was in another group then", **names)
+        case "moved_out":
+            return said("[[subject]] is in another group now", **names)
         case "exchange_rate":
             return said("exchange rate of [[subject]]", **names)
         case "spread":

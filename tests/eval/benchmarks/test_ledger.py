@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
 from erp_adapters.store import Store
-from eval.benchmarks.ledger import COMPANIES, crowd, fill, measure, person, report
+from eval.benchmarks.ledger import COMPANIES, Yardstick, crowd, explain, fill, measure, person, report
 
 LINES = 20_000
 
@@ -32,6 +34,27 @@ async def test_answers_from_sums_are_compared_with_answers_from_lines(filled: st
         with pytest.raises(SystemExit, match="do not give what the lines give"):
             await measure(store, None)
         connection.execute(change, ["-0.01"])
+
+
+async def test_a_year_of_all_companies_is_explained_to_the_cent(filled: str, store: Store) -> None:
+    """The benchmark ends where the steps do not tie to the sums, and says what it took."""
+    explained = await explain(store, rounds=1)
+    assert explained.p95 > 0
+    assert explained.spent[0].computed > 0
+    assert explained.peak > 20
+    with psycopg.connect(filled, autocommit=True) as connection:
+        change = "update erp.ledger_line set amount = amount + %s where line_id = '1'"
+        connection.execute(change, [1])
+        await explain(store, rounds=1)  # From the sums alone, whatever single lines say.
+        connection.execute(change, [-1])
+
+
+async def test_the_catalogue_says_the_same_on_the_yardstick(
+    filled: str, store: Store, tmp_path: Path
+) -> None:
+    """Its statement over lines in a parquet file gives what Postgres gives, to the last decimal."""
+    timings = await measure(store, Yardstick(filled, tmp_path))
+    assert all(timing.catalogue for timing in timings if timing.scope == "12 companies")
 
 
 async def test_each_scope_sums_to_its_own_companies(filled: str, store: Store) -> None:

@@ -57,6 +57,8 @@ def _arguments(connection: psycopg.Connection[tuple[Any, ...]], site: str, other
         "from_site": other,
         "reason": "wanted",
         "period": "2025-10",
+        "follows": "0000beef",
+        "what": "undo",
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -136,3 +137,58 @@ async def test_a_period_outside_the_ledger_is_refused_for_the_group(changed: Cha
     async with changed() as tx:
         with pytest.raises(ToolError, match="nothing was booked in these months"):
             await _told(tx, group=True, against="plan", period="2019-01")
+
+
+_GROUPED = (
+    "insert into erp.account_group (site, source_system, source_key, load_id, account_id, parent_id,"
+    " valid_from, valid_to) select 'KAS', 'test', account_id, load_id, account_id, {then}, '2000-01-01',"
+    " '2025-10-31' from erp.account where site = 'KAS' and account_id = '{account}'"
+)
+
+
+@pytest.mark.parametrize("currency", [None, "USD"])
+async def test_an_account_that_changed_its_group_is_a_step_of_its_own(
+    changed: Changed, currency: str | None
+) -> None:
+    """Energy came into operating expenses in November, travel belonged to them until then."""
+    asked = {"site": "KAS", "period": "2025-11", "against": "earlier", "currency": currency}
+    both = (
+        _GROUPED.format(account="6200", then="'5000'"),
+        "update erp.account set parent_id = '5000' where site = 'KAS' and account_id = '6600'",
+        _GROUPED.format(account="6600", then="'6000'"),
+    )
+    async with changed(*both) as tx:
+        told = await _told(tx, **asked, account="Operating expenses")
+        energy = await _told(tx, **asked, account="Energy")
+        travel = await _told(tx, **asked, account="Travel")
+    steps = {str(row[0]): row for row in told.tables[0].rows}
+    amounts = {name: Decimal(str(row[1])) for name, row in steps.items()}
+    before = [
+        next(figure.value for figure in each.figures if figure.label == "compared with")
+        for each in (energy, travel)
+    ]
+    moved = amounts.pop("accounts that changed their group")
+    assert abs(moved - (Decimal(before[0]) - Decimal(before[1]))) <= Decimal("0.02")
+    assert "Travel" not in steps
+    total = next(figure.value for figure in told.figures)
+    assert abs(moved + sum(amounts.values(), Decimal(0))) == total
+    events = {(row[1], row[2]) for row in told.tables[1].rows}
+    assert {
+        ("account moved into the group", "Energy"),
+        ("account moved out of the group", "Travel"),
+    } <= events
+
+
+async def test_the_group_says_which_accounts_changed_theirs(changed: Changed) -> None:
+    """The plant whose chart was changed, and no other."""
+    async with changed(_GROUPED.format(account="6200", then="'5000'")) as tx:
+        told = await _told(tx, group=True, period="2025-11", against="earlier", account="Operating expenses")
+        plain = await _told(tx, group=True, period="2025-11", against="earlier")
+    steps = {str(row[0]): Decimal(str(row[1])) for row in told.tables[0].rows}
+    assert steps["accounts that changed their group"] > 0
+    rows = {str(row[0]): row for row in told.tables[2].rows}
+    amount = [column.name for column in told.tables[2].columns].index("amount")
+    assert sum(steps.values(), Decimal(0)) == sum(
+        (Decimal(str(row[amount])) for row in rows.values()), Decimal(0)
+    )
+    assert "accounts that changed their group" not in {row[0] for row in plain.tables[0].rows}

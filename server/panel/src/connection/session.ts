@@ -1,4 +1,4 @@
-// Who is signed in here, and how one signs in: by redirect on our own origin, by a popup from another.
+// Who is signed in here, and how one signs in: by redirect on our own origin, by a popup from another or in a frame.
 
 import type { Me, Person, SessionShown } from "./records";
 import { Problem } from "./problem";
@@ -33,9 +33,11 @@ export async function become(service: Service, subject: string): Promise<Person>
   return service.call<Person>("/v1/me", { method: "PUT", body: { subject } });
 }
 
-export async function signOut(service: Service): Promise<void> {
-  await service.call<void>("/v1/session/end", { method: "POST" });
+/** Signs out here; the address to go on to where the identity provider has a session to end too. */
+export async function signOut(service: Service): Promise<string> {
+  const ended = await service.call<{ sign_out: string } | undefined>("/v1/session/end", { method: "POST" });
   service.release();
+  return ended && !service.isElsewhere && !isFramed() && /^https?:/.test(ended.sign_out) ? ended.sign_out : "";
 }
 
 /** The address that a page of the service's own origin goes to in order to sign in, and comes back from. */
@@ -45,6 +47,12 @@ export function beginning(service: Service, shown: SessionShown, next: string): 
   address.searchParams.set("next", next);
   return address.href;
 }
+
+/** True in a frame of another page, where no identity provider shows itself and the session's cookie may be missing.
+ *
+ * The Storage Access API would not bring it: it is `SameSite=Lax`, and stays out of frames of other sites.
+ */
+export const isFramed = (within: Window = window): boolean => within.top !== within;
 
 /** Signs in through a popup of the service, which hands a token over; to be called from a click.
  *

@@ -56,6 +56,9 @@ def _arguments(connection: psycopg.Connection[tuple[Any, ...]], site: str, other
         "site": site,
         "from_site": other,
         "reason": "wanted",
+        # Of moves: what a plant's orders are is asked of the look-up that they come from.
+        "follows": "0a1b2c3d",
+        "what": "undo",
     }
 
 

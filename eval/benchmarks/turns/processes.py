@@ -17,7 +17,7 @@ from erp_adapters.store import EmbeddedPostgres
 from eval.benchmarks.turns.clock import spent
 from eval.benchmarks.turns.load import Seen, Specification
 
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def spent_by_postgres(server: EmbeddedPostgres) -> float:
 @contextmanager
 def model(model_ms: float) -> Iterator[str]:
     """The scripted model's address."""
-    with _up([sys.executable, "-m", "eval.benchmarks.turns.endpoint", str(model_ms)]) as (url, _):
+    with up([sys.executable, "-m", "eval.benchmarks.turns.endpoint", str(model_ms)]) as (url, _):
         yield url
 
 
@@ -62,7 +62,7 @@ def model(model_ms: float) -> Iterator[str]:
 def bare(dsn: str, model_url: str, durability: str) -> Iterator[Served]:
     """The yardstick."""
     command = [sys.executable, "-m", "eval.benchmarks.turns.bare", dsn, model_url, durability]
-    with _up(command) as (url, pid):
+    with up(command) as (url, pid):
         yield Served(url, pid, "/conversations/{}/messages")
 
 
@@ -81,12 +81,12 @@ def ours(dsn: str, model_url: str, home: Path, *, second_reader: bool = False) -
         sys.executable,
         *("-m", "server", "serve", "--port", "0"),
     ]
-    with _up(command) as (url, pid):
+    with up(command) as (url, pid):
         yield Served(url, pid, "/v1/conversations/{}/messages")
 
 
 @contextmanager
-def _up(command: list[str]) -> Iterator[tuple[str, int]]:
+def up(command: list[str]) -> Iterator[tuple[str, int]]:
     """The address that a process tells once it is up, and its id."""
     # Into a file: a pipe that nobody reads is full after some hundred lines, and then the process waits.
     with (

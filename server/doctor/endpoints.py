@@ -22,12 +22,17 @@ _PATIENCE_S = 5.0
 
 def endpoints(settings: Settings, world: World) -> Iterator[Finding]:
     """Every check of what the program speaks to."""
+    is_known = True
     try:
         egress_of(settings.egress)
         yield ok("egress", "packaged" if settings.egress is None else str(settings.egress))
     except ConfigurationError as error:
-        yield broken("egress", str(error), "correct the file that PLANTWRIGHT_EGRESS names")
-    yield from _model(settings, world)
+        yield broken("egress", str(error), "correct the file that PLANTWRIGHT_EGRESS names, or unset it")
+        is_known = False
+    if is_known or not settings.is_hosted:
+        yield from _model(settings, world)
+    else:
+        yield warning("model", "not asked: what may be sent there is not known", "first mend `egress`")
     issuer = getattr(settings, "oidc_issuer", None)
     if issuer:
         yield from _issuer(str(issuer), world)

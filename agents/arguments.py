@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
@@ -160,8 +160,22 @@ def in_words(call: ToolCall) -> str:
             # A name that is not in the catalogue: running the call says so properly.
             pass
     given = json.loads(call.arguments.model_dump_json(exclude_defaults=True))
-    parts = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in given.items())
+    parts = _listed(given)
     return f"{call.name.replace('_', ' ')}: {parts}" if parts else call.name.replace("_", " ")
+
+
+def _listed(given: Mapping[str, object]) -> str:
+    return ", ".join(f"{key.replace('_', ' ')} {_told(value)}" for key, value in given.items())
+
+
+def _told(value: object) -> str:
+    match value:
+        case dict():
+            return _listed(value)
+        case list():
+            return " and ".join(map(_told, value))
+        case _:
+            return str(value)
 
 
 def _texts(value: object) -> Iterator[str]:

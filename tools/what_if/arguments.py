@@ -34,16 +34,19 @@ class Supposition(Arguments):
     until: date | None = Field(None, description="The day on which a stop is over, at the start of work.")
     hours: int | None = Field(None, ge=1, le=2000, description="Hours of work of a stop, instead of a day.")
     days: int | None = Field(None, ge=1, le=365, description="For delivery_late: calendar days later.")
-    percent: Decimal | None = Field(
-        None, ge=-100, le=1000, description="For demand and price: 10 is up by 10 %, -5 down by 5 %."
+    rise: Decimal | None = Field(
+        None,
+        ge=-100,
+        le=1000,
+        description="For demand and price, in percent: 10 is up by 10 %, -5 down by 5 %.",
     )
 
     @model_validator(mode="after")
     def _whole(self) -> Supposition:
         if self.about is None and self.kind != "demand":
             raise ValueError(f"about is missing: what {self.kind!r} is about")
-        if self.kind in ("demand", "price") and not self.percent:
-            raise ValueError(f"percent is missing: by how much {self.kind!r} changes")
+        if self.kind in ("demand", "price") and not self.rise:
+            raise ValueError(f"rise is missing: by how much {self.kind!r} changes")
         if self.kind == "delivery_late" and self.days is None:
             raise ValueError("days is missing: how many days late")
         return self

@@ -42,8 +42,8 @@ def short(one: Supposition) -> str:
     """What is supposed in few words, for the row of a table."""
     match one.kind:
         case "demand" | "price":
-            assert one.percent is not None
-            share = f"{one.percent.normalize():+f} %".replace("-", "−")
+            assert one.rise is not None
+            share = f"{one.rise.normalize():+f} %".replace("-", "−")
             return share if one.about is None else f"{one.about} {share}"
         case "delivery_late":
             return f"{one.about} {said('[[number]] days later', number=one.days)}"
@@ -55,6 +55,6 @@ def short(one: Supposition) -> str:
 
 def changed(one: Supposition) -> str:
     """`up by 10 %` in a clause of its own, for what rises or falls."""
-    assert one.percent is not None
-    number = f"{abs(one.percent).normalize():f}"
-    return said("up by [[number]] %" if one.percent > 0 else "down by [[number]] %", number=number)
+    assert one.rise is not None
+    number = f"{abs(one.rise).normalize():f}"
+    return said("up by [[number]] %" if one.rise > 0 else "down by [[number]] %", number=number)

@@ -67,7 +67,7 @@ async def prices_compared(
     cases: list[_Case] = []
     for each in supposed:
         assert each.about is not None
-        assert each.percent is not None
+        assert each.rise is not None
         named = await one(queries.tx, Kind.MATERIAL, each.about, site.site)
         notes += named.caveats
         material = book.materials.get((site.site, named.thing.id))
@@ -89,7 +89,7 @@ async def prices_compared(
             ZERO,
         )
         text = said("price of [[name]] [[change]]", name=named.thing, change=changed(each))
-        rise = material.standard_cost * each.percent / 100
+        rise = material.standard_cost * each.rise / 100
         cases.append(_Case(text, material, short(each), rise, required, needs))
     sales = {row.material_id: row for row in await queries.rows(_Open, _SALES, {"site": site.site})}
     queries.note(

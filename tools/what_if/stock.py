@@ -171,9 +171,9 @@ async def _supposed(queries: Queries, given: _Given, one: Supposition) -> tuple[
         ]
         text = said("[[name]] delivers [[number]] days late", name=one.about, number=one.days)
         return _book(given.book, entries), text, []
-    assert one.percent is not None
+    assert one.rise is not None
     materials, name, notes = await _meant(queries, given, one.about)
-    factor = 1 + one.percent / 100
+    factor = 1 + one.rise / 100
     entries = [
         replace(entry, quantity=_scaled(entry.quantity, factor))
         if entry.record == "sales_line" and (materials is None or entry.material_id in materials)

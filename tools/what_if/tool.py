@@ -49,7 +49,7 @@ async def what_if(args: WhatIf, context: ToolContext) -> ToolResult:
     answer offers the sentences that draft what it finds. For something that has happened use `replan`; for
     the orders that hang on one delivery `pegging`.
 
-    Example: {"suppositions": [{"kind": "demand", "percent": 10}, {"kind": "demand", "percent": 20}],
+    Example: {"suppositions": [{"kind": "demand", "rise": 10}, {"kind": "demand", "rise": 20}],
     "site": "Kassel"}.
     """
     queries = Queries(context.tx)

@@ -208,7 +208,7 @@ async def _supposed(
                 continue
             sign = -1 if match.groupdict().get("down") else 1
             return [
-                Supposition(kind=kind, about=about, percent=share * sign) for share in clause.shares if share
+                Supposition(kind=kind, about=about, rise=share * sign) for share in clause.shares if share
             ]
     bare = " ".join(re.sub(r"\b(?:DAY|LONG)\b", " ", heard.text).split())
     for pattern in _LOST:
@@ -272,12 +272,10 @@ def _again(clause: _Clause, last: Supposition | None) -> list[Supposition] | Non
     values = last.model_dump()
     match last.kind:
         case "demand" | "price" if clause.shares:
-            assert last.percent is not None
-            down = bool(match.groupdict().get("down")) or (
-                last.percent < 0 and not match.groupdict().get("up")
-            )
+            assert last.rise is not None
+            down = bool(match.groupdict().get("down")) or (last.rise < 0 and not match.groupdict().get("up"))
             return [
-                Supposition.model_validate({**values, "percent": share * (-1 if down and share > 0 else 1)})
+                Supposition.model_validate({**values, "rise": share * (-1 if down and share > 0 else 1)})
                 for share in clause.shares
                 if share
             ]

@@ -34,9 +34,9 @@ async def test_more_demand_is_netted_through_all_levels(demo_store: Store) -> No
     """Each case beside the data as it is: no demand at all needs nothing, more of it needs no less."""
     result = await supposed(
         demo_store,
-        {"kind": "demand", "percent": -100},
-        {"kind": "demand", "percent": 10},
-        {"kind": "demand", "percent": 100},
+        {"kind": "demand", "rise": -100},
+        {"kind": "demand", "rise": 10},
+        {"kind": "demand", "rise": 100},
     )
     cases = result.tables[0]
     buys = [Decimal(str(value)) for value in column(cases, "to_buy")]
@@ -70,7 +70,7 @@ async def test_a_late_supplier_makes_customers_wait_no_less(demo_store: Store) -
 
 async def test_a_price_is_rolled_up_by_where_used(demo_store: Store) -> None:
     """What one product costs more is the rise times what goes into it; the margin falls by just that."""
-    result = await supposed(demo_store, {"kind": "price", "about": "Ball bearing 6204", "percent": 5})
+    result = await supposed(demo_store, {"kind": "price", "about": "Ball bearing 6204", "rise": 5})
     cases, products = result.tables
     cost, dearer = (Decimal(str(value)) for value in column(cases, "cost"))
     assert dearer == cost * Decimal("1.05")

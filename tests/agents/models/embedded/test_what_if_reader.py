@@ -35,12 +35,12 @@ def arguments(plan: Calls | Clarify | None) -> dict[str, object]:
 
 
 def up(percent: str, about: str | None = None) -> dict[str, str]:
-    return {"kind": "demand", **({"about": about} if about else {}), "percent": percent}
+    return {"kind": "demand", **({"about": about} if about else {}), "rise": percent}
 
 
 _DOWN = {"kind": "machine_down", "about": "P2", "until": "2026-04-03"}
 _LATE = {"kind": "delivery_late", "about": "Dichtora GmbH", "days": 14}
-_PRICE = {"kind": "price", "about": "Ball bearing 6204", "percent": "5"}
+_PRICE = {"kind": "price", "about": "Ball bearing 6204", "rise": "5"}
 _SHIFT = {"kind": "crew_absent", "about": "Late", "since": "2026-04-06", "until": "2026-04-13"}
 
 
@@ -97,7 +97,7 @@ async def test_what_is_supposed_next_stands_beside_it(
     demo_store: Store, language: Language, text: str, adds: dict[str, object]
 ) -> None:
     """The one before stays for comparison; only its size changes where nothing else is said."""
-    before = WhatIf(suppositions=(Supposition(kind="demand", percent=10),), site="KAS")  # type: ignore[arg-type]
+    before = WhatIf(suppositions=(Supposition(kind="demand", rise=10),), site="KAS")  # type: ignore[arg-type]
     past = PastTurn("What if demand rises 10 %?", (ToolCall("what_if", before),), "")
     found = arguments(await read(demo_store, text, language, past))
     assert found["site"] == "KAS"

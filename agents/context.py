@@ -193,6 +193,8 @@ class TurnContext:
     """What policy says about reading with each tool; without it the roles that tools name decide alone."""
     admission: Admission | None = None
     """What it said, once it was asked: the same for the whole turn."""
+    offered: tuple[DraftKind | None, Reading | None, tuple[Tool[Any], ...]] | None = None
+    """The tools as they were found last, and what decided about them."""
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     """By the wall clock."""
     work: Workspace = field(default_factory=Workspace)
@@ -209,12 +211,17 @@ class TurnContext:
         A tool that drafts is among them only where the question's own words ask for such a draft: no model
         decides that.
         """
-        admission = self.admitted()
-        return tuple(
-            one
-            for one in self.registry.admitted(self.caller)
-            if (admission is None or one.name in admission.allowed) and self._may_run(one)
-        )
+        # Asked for at each step; nothing else than these changes them within a turn.
+        asked = self.work.drafts, self.given
+        if self.offered is None or self.offered[0] != asked[0] or self.offered[1] is not asked[1]:
+            admission = self.admitted()
+            tools = tuple(
+                one
+                for one in self.registry.admitted(self.caller)
+                if (admission is None or one.name in admission.allowed) and self._may_run(one)
+            )
+            self.offered = *asked, tools
+        return self.offered[2]
 
     def admitted(self) -> Admission | None:
         """What policy says about reading with each tool there is; None where there is no policy."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 WORD = re.compile(r"[^\W\d_]+")
 _SUFFIXES = (
@@ -34,6 +35,8 @@ def words_of(text: str) -> list[str]:
     return [word.casefold() for word in WORD.findall(re.sub(r"['’]s\b", "", text))]
 
 
+# The words of labels and of plain prose come again and again.
+@lru_cache(maxsize=8_192)
 def stem(word: str) -> str:
     """The word without its ending: `scrapped`, `scrapping` and `scrap` are one."""
     word = word.casefold()

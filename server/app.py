@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -137,11 +138,21 @@ def _mount_pages(app: FastAPI, panel: Path) -> None:
 
 async def _nothing_there(request: Request) -> Response:
     """405 where another method would do, 404 elsewhere; the pages at / would answer for both otherwise."""
-    for path, operations in request.app.openapi()["paths"].items():
-        if compile_path(path)[0].match(request.url.path):
-            allowed = ", ".join(sorted(method.upper() for method in operations))
+    for path, pattern, allowed in _known(request.app):
+        if pattern.match(request.url.path):
             raise HTTPException(405, f"{path} takes {allowed}", {"allow": allowed})
     raise HTTPException(404, f"there is nothing at {request.url.path[:200]!r}; see /v1/openapi.json")
+
+
+def _known(app: FastAPI) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Each path with its pattern and methods; they are put together at the first address that is none."""
+    if not hasattr(app.state, "known"):
+        app.state.known = tuple(
+            (path, compile_path(path)[0], ", ".join(sorted(method.upper() for method in operations)))
+            for path, operations in app.openapi()["paths"].items()
+        )
+    known: tuple[tuple[str, re.Pattern[str], str], ...] = app.state.known
+    return known
 
 
 async def _to_the_panel(request: Request) -> Response:

@@ -189,13 +189,23 @@ async def _by_token(request: Request, house: House, token: str) -> Present:
         held = await house.door.sessions.held(token)
         if held is None:
             raise NotSignedIn("this token has expired or its session was ended; sign in again")
-        if request.headers.get("origin") != held.origin or held.origin not in house.settings.embed_origins:
+        if not _comes_from(request, house, held.origin):
             raise NotSignedIn(f"this token is for pages of {held.origin!r} alone")
         return Present(_known(held), "panel", held.expires_at)
     if house.door.provider is None:
         raise NotSignedIn("access tokens are taken where an identity provider is set, never in a demo home")
     claims = await house.door.provider.bearer(token)
     return Present(await known(house, claims.subject), "token", claims.expires_at)
+
+
+def _comes_from(request: Request, house: House, origin: str) -> bool:
+    """True where a page of that origin asks, and still may: a listed one, or ours in a frame of one."""
+    named, listed = request.headers.get("origin"), house.settings.embed_origins
+    if origin in listed:
+        return named == origin
+    # Browsers name no origin where a page reads from its own.
+    is_own = request.headers.get("sec-fetch-site") == "same-origin" and named in (None, origin)
+    return bool(listed) and is_own and origin == house.door.origin(request)
 
 
 async def _by_name(house: House, named: str) -> Present:

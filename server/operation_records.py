@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -33,6 +35,8 @@ def operations_record(house: House, seen: Operations, service: Health | None) ->
         "drafts": dict(seen.drafts),
         "outbox": {"rows": dict(seen.outbox), "oldest_age_seconds": round(seen.outbox_oldest_s, 1)},
         "worker": {"alive": seen.workers, "heartbeat_age_seconds": seen.heartbeat_s},
+        "webhook_messages": dict(seen.messages),
+        "finance_jobs": dict(seen.jobs),
         "switched_off": list(seen.off),
         "audit": {
             "events": seen.audit_position,
@@ -63,10 +67,16 @@ def _lines(house: House, seen: Operations, service: Health | None) -> list[tuple
         ("Drafts", ", ".join(waiting) or "none waits"),
         ("Outbox", outbox or "empty"),
         ("Worker", f"{seen.workers} alive" if seen.workers else "none alive; what is confirmed waits"),
+        ("Webhooks", _counted(seen.messages) or "every message is delivered"),
+        ("Jobs", _counted(seen.jobs) or "none waits"),
         ("Off", ", ".join(seen.off) or "nothing is switched off"),
         ("Audit", _audit(house, seen)),
         ("Egress", _egress(house)),
     ]
+
+
+def _counted(by_state: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in sorted(by_state.items()))
 
 
 def _service(house: House, service: Health | None) -> str:

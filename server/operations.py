@@ -41,6 +41,8 @@ select count(*) filter (where last_heartbeat > now() - make_interval(secs => %s)
        extract(epoch from now() - max(last_heartbeat))::float8
 from jobs.procrastinate_workers
 """
+_MESSAGES = "select state, count(*) from app.delivery where state <> 'delivered' group by 1"
+_JOBS = "select state, count(*) from app.finance_job where state in ('queued', 'working') group by 1"
 _SERVER = """
 select current_setting('server_version'),
        array(select extname || ' ' || extversion from pg_extension where extname <> 'plpgsql' order by 1)
@@ -77,6 +79,10 @@ class Operations:
     """With a heartbeat within the last minute."""
     heartbeat_s: float | None
     """Since the latest heartbeat; None where no worker has ever been here, or all ended in order."""
+    messages: Mapping[str, int]
+    """How many webhook messages are still to be sent, or were given up."""
+    jobs: Mapping[str, int]
+    """How many explanations wait for a worker, or are being computed."""
     off: tuple[str, ...]
     """What is switched off, such as `site KAS`."""
     audit_position: int
@@ -150,6 +156,8 @@ class OperationsDesk:
             outbox_oldest_s=max((float(age) for _, _, age in outbox), default=0.0),
             workers=int(alive),
             heartbeat_s=None if heartbeat is None else float(heartbeat),
+            messages={str(state): int(count) for state, count in await rows(_MESSAGES)},
+            jobs={str(state): int(count) for state, count in await rows(_JOBS)},
             off=tuple(f"{target} {name}".strip() for target, name in await rows(_SWITCHES)),
             audit_position=int(position),
             checkpoint=checkpoint,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx2
 from pydantic import ValidationError
 
+from server.outgoing import fetched
 from server.readiness import Health
 from server.settings import Settings
 
@@ -19,7 +20,7 @@ def running(settings: Settings) -> Health | None:
         return None
     try:
         # Straight there: a proxy that the environment names does not know this machine.
-        answered = httpx2.get(f"http://{place}:{settings.port}/readyz", timeout=_PATIENCE_S, trust_env=False)
+        answered = fetched(f"http://{place}:{settings.port}/readyz", _PATIENCE_S, directly=True)
         held = answered.json()
         return Health.model_validate({"status": "not ready", **held} if answered.status_code == 503 else held)
     except (httpx2.HTTPError, ValueError, TypeError, ValidationError):

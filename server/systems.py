@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from erp_adapters.demo.erp import DemoErp
 from erp_adapters.errors import ConfigurationError
@@ -19,10 +19,22 @@ from server.database import Database
 from server.settings import Settings, secret
 
 if TYPE_CHECKING:
+    from erp_adapters.store.mapping import SiteSpec
     from erp_adapters.tryton import Connection, Tryton
 
 Port: TypeAlias = "DemoErp | Tryton"
 _Text: TypeAlias = Annotated[str, Field(min_length=1)]
+
+
+class ReadSite(BaseModel):
+    """A warehouse that is read as a site, where the site is not known from elsewhere."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: _Text
+    country: _Text
+    time_zone: _Text
+    currency: _Text
 
 
 class TrytonSystem(BaseModel):
@@ -38,11 +50,34 @@ class TrytonSystem(BaseModel):
     """Where it stands: `env:NAME` or `file:PATH`."""
     reason: _Text
     """Why a technical user writes, and not the person with their own login."""
-    sites: Annotated[tuple[_Text, ...], Field(min_length=1)]
+    sites: tuple[_Text, ...] = ()
+    """Whose documents it gets."""
+    reads: dict[str, ReadSite] = Field(default_factory=dict)
+    """Sites that `plantwright import system` loads of it."""
     warehouses: dict[str, str] = Field(default_factory=dict)
     units: dict[str, str] = Field(default_factory=dict)
     submits: bool = True
     call_s: Annotated[float, Field(gt=0, le=120)] = 10.0
+
+    @model_validator(mode="after")
+    def _is_for_something(self) -> Self:
+        if not self.sites and not self.reads:
+            raise ValueError("name `sites` that it gets the documents of, or `reads` to load from it")
+        return self
+
+    def site(self, code: str) -> SiteSpec:
+        """What one of those that are read is.
+
+        Raises:
+            ConfigurationError: it is not said, or cannot be.
+        """
+        from erp_adapters.store.mapping import SiteSpec
+
+        try:
+            return SiteSpec(code=code, **self.reads[code].model_dump())
+        except ValidationError as error:
+            why = error.errors()[0]["msg"]
+            raise ConfigurationError(f"site {code!r} of the file of systems: {why}") from error
 
     def connection(self) -> Connection:
         """How it is reached, with its password.

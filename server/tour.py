@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -23,6 +24,25 @@ OPENERS = (
     "Which materials have only one supplier?",
 )
 """Questions that the page offers to begin with; both data sets can answer them."""
+_OF_ROLES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "planner": (
+        ("What is short in the next two weeks?", ""),
+        ("Draft a requisition for 500 of BR-6204 for Kassel by 5 May", "KAS"),
+        ("Press 2 in Kassel is down until Thursday", "KAS"),
+        ("Top five scrap reasons by scrapped quantity", ""),
+    ),
+    "buyer": (
+        ("How reliable are our suppliers?", ""),
+        ("What is waiting for me?", ""),
+        ("Which materials have only one supplier?", ""),
+    ),
+    "controller": (
+        ("Why was Monterrey over standard in October?", "MTY"),
+        ("Plan against actual by cost centre in March 2026", ""),
+        ("Inventory value by location at standard cost", ""),
+    ),
+}
+"""What people of a role begin with in the built-in plants, with the site that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +96,24 @@ STOPS = (
 """Through any data set."""
 _PLANTS_IN: tuple[Language, ...] = ("en", "de")
 """Languages in which the look-ups of the first tour are read."""
+
+
+def openers(caller: Caller, sources: Iterable[str], spoken: Language) -> tuple[str, ...]:
+    """Questions to begin with, in a language: those of a person's roles where these are the built-in plants.
+
+    Args:
+        sources: systems whose data is loaded.
+    """
+    fitting = [
+        question
+        for role in _OF_ROLES
+        if role in caller.roles
+        for question, site in _OF_ROLES[role]
+        if not site or site in caller.sites
+    ]
+    chosen = fitting if set(sources) == {"demo"} and fitting else OPENERS
+    with speaking(spoken):
+        return tuple(said(question) for question in chosen)
 
 
 async def take(house: House, caller: Caller, console: Console, spoken: Language = "en") -> None:

@@ -130,15 +130,19 @@ async def candidates(
     return fitting(wanted, things)
 
 
+async def called(tx: ReadTransaction, kind: Kind, text: str, site: str | None = None) -> list[Match[Thing]]:
+    """As `candidates`; those alone whose id, code or name is the text as it stands, where there are any."""
+    # Most texts are one: found without reading everything that there is and comparing it.
+    return await _exactly(tx, kind, text, site) or await candidates(tx, kind, text, site)
+
+
 async def one(tx: ReadTransaction, kind: Kind, text: str, site: str | None = None) -> Named:
     """The one thing that the text names.
 
     Raises:
         Unnamed, ToolError: none fits, or several do; the message lists up to five that may have been meant.
     """
-    code = await site_of(tx, site)
-    # Most texts are an id, a code or a name as it stands: found without comparing them to every other.
-    found = await _exactly(tx, kind, text, code) or await candidates(tx, kind, text, code)
+    found = await called(tx, kind, text, await site_of(tx, site))
     taken = meant(found)
     if len(taken) == 1:
         thing = taken[0].thing

@@ -58,6 +58,12 @@ class Message:
     answers: str = ""
     """For `tool`: id of the request that this is the result of."""
 
+    @property
+    def held(self) -> dict[str, Json]:
+        """All of it as JSON has it, as the audit's digest takes it."""
+        requests = [{"id": one.id, "name": one.name, "arguments": one.arguments} for one in self.requests]
+        return {"role": self.role, "text": self.text, "requests": requests, "answers": self.answers}
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

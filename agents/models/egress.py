@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from agents.models.breaker import GuardedEndpoint
@@ -261,7 +261,7 @@ class ScreenedEndpoint:
         if screen is not None:
             masked = {of: count for of, count in screen.masked.items() if count}
             screen.masked.clear()
-        text = f"[{json.dumps([asdict(message) for message in sent])}, {described.text}]"
+        text = f"[{json.dumps([message.held for message in sent])}, {described.text}]"
         digest = hashlib.sha256(text.encode()).hexdigest()
         turn.meter.sent.append(
             Sent(self.name, prompt_name, prompt(prompt_name).version, digest, len(text), masked)

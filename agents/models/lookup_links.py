@@ -16,7 +16,7 @@ from agents.models.unfounded import Unfounded, check_day, check_number, unknown
 from erp_adapters.store.session import ReadTransaction
 from tools.arguments import first_day, last_day
 from tools.matching import Fit, Match, fitting, meant
-from tools.naming import Kind, Thing, all_sites, candidates
+from tools.naming import Kind, Thing, all_sites, called, candidates
 
 _KINDS = {
     "material": Kind.MATERIAL,
@@ -88,7 +88,7 @@ class LookUpLinks:
         return taken[0].thing.id
 
     async def _thing(self, kind: Kind, value: str, site: str | None) -> str:
-        found = await candidates(self._tx, kind, value, None)
+        found = await called(self._tx, kind, value)
         taken = [one for one in meant(found) if site is None or site in (one.thing.site, "")] or meant(found)
         if len({one.thing.id for one in taken}) == 1:
             spelt = _spelt(value, taken[0])

@@ -5,23 +5,33 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
-from typing import Any
+from contextlib import aclosing, contextmanager
+from typing import TYPE_CHECKING, Any
 
+from agents.models.bounded_replies import bounded_client
 from agents.models.breaker import Breaker
 from agents.models.chat import Description, Message, Reply
 from agents.models.forms import FORMS, Form, asked, native
 from agents.models.hosted import Facts, HostedModel
 from agents.models.known_forms import Known, KnownForms
 from agents.models.linking import DataLinks, Links
-from agents.models.openai_replies import count, read_json, reply_of
-from agents.models.openai_requests import OPENAI, OpenAIRequests
-from agents.models.probing import FormRefused, probed
+from agents.models.openai_replies import UNREADABLE, count, read, reply_of
+from agents.models.probing import FailedInside, FormRefused, probed
 from agents.models.protocol import Meter
 from agents.models.showing import sites_text
 from agents.models.streamed_text import StreamedText
-from erp_adapters.errors import ModelUnavailable
+from erp_adapters.errors import ModelError, ModelUnavailable
 from policies.egress import EgressPolicy
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+_FORM_REFUSED = frozenset({400, 405, 415, 422, 501})
+_TOO_LONG = "context_length_exceeded"
+# Asked and read without the SDK's types: walking them costs more than the rest of a turn, and what comes back
+# is read by types of our own all the same.
+_COMPLETIONS = "/chat/completions"
 
 
 class OpenAIModel(HostedModel):
@@ -69,7 +79,7 @@ class OpenAIModel(HostedModel):
 
 
 class OpenAIEndpoint:
-    """`ChatEndpoint` over HTTP; it backs off with jitter and honours `Retry-After`."""
+    """`ChatEndpoint` over the OpenAI SDK, which backs off with jitter and honours `Retry-After`."""
 
     def __init__(
         self,
@@ -87,7 +97,7 @@ class OpenAIEndpoint:
         self._key, self._base_url = api_key, base_url
         self._form, self._known = form, known
         self._timeout_s, self._deadline_s, self._attempts = timeout_s, deadline_s, attempts
-        self._requests: OpenAIRequests | None = None
+        self._client: AsyncOpenAI | None = None
         self._probing = asyncio.Lock()
         self._described: tuple[Sequence[Description], bytes] | None = None
 
@@ -140,10 +150,15 @@ class OpenAIEndpoint:
         meter: Meter,
         attempts: int,
     ) -> Reply:
-        with _in_time():
+        with _translated():
             async with asyncio.timeout(self._deadline_s):
-                text = await self._connected().whole(self._body(form, messages, tools), attempts)
-        response = read_json(text)
+                completion = await self._connected().post(
+                    _COMPLETIONS,
+                    cast_to=object,
+                    content=self._body(form, messages, tools),
+                    options={"max_retries": attempts - 1},
+                )
+        response = read(completion)
         written = "".join(choice.message.content or "" for choice in response.choices)
         count(meter, response.usage, messages, written)
         return reply_of(response, form)
@@ -161,13 +176,12 @@ class OpenAIEndpoint:
 
     async def write(self, messages: Sequence[Message], meter: Meter) -> AsyncIterator[str]:
         reply: StreamedText | None = None
-        end = asyncio.get_running_loop().time() + self._deadline_s
         try:
-            async with AsyncExitStack() as held:
-                with _in_time():
-                    async with asyncio.timeout_at(end):
-                        chunks = await self._stream(messages, held)
-                    reply = StreamedText(chunks)
+            with _translated():
+                async with asyncio.timeout(self._deadline_s):
+                    response = await self._stream(messages)
+                async with aclosing(response):
+                    reply = StreamedText(response.aiter_bytes())
                     end = asyncio.get_running_loop().time() + self._deadline_s
                     while True:
                         # Around each part: one around a generator would be torn apart by its consumer.
@@ -183,44 +197,87 @@ class OpenAIEndpoint:
         if reply.finished != "stop":
             raise ModelUnavailable("its text was cut off")
 
-    async def _stream(self, messages: Sequence[Message], held: AsyncExitStack) -> AsyncIterator[bytes]:
-        """The bytes of a streamed reply, whose response is held until the end."""
+    async def _stream(self, messages: Sequence[Message]) -> httpx2.Response:
         sent = {"model": self._model, "messages": [native(message) for message in messages], "stream": True}
         known = self._known.get(self._place, self._model)
         if known is not None and not known.counts_streams:
-            return await held.enter_async_context(self._streamed(sent))
+            return await self._streamed(sent)
         try:
-            return await held.enter_async_context(
-                self._streamed({**sent, "stream_options": {"include_usage": True}})
-            )
+            with _translated():
+                return await self._streamed({**sent, "stream_options": {"include_usage": True}})
         except FormRefused:
-            chunks = await held.enter_async_context(self._streamed(sent))
+            response = await self._streamed(sent)
             known = known or Known(form=self._form or FORMS[0])
             self._learn(known.model_copy(update={"counts_streams": False}))
-            return chunks
+            return response
 
-    def _streamed(self, sent: dict[str, Any]) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        return self._connected().streamed(_json(sent), self._attempts)
+    async def _streamed(self, sent: dict[str, Any]) -> httpx2.Response:
+        import httpx2
+        from openai import AsyncStream
 
-    def _connected(self) -> OpenAIRequests:
-        if self._requests is None:
-            self._requests = OpenAIRequests(self._key, self._base_url or OPENAI, self._timeout_s)
-        return self._requests
+        # The response as it comes in: its stream's class is named for the SDK's types alone.
+        response: object = await self._connected().post(
+            _COMPLETIONS, cast_to=httpx2.Response, body=sent, stream=True, stream_cls=AsyncStream[object]
+        )
+        assert isinstance(response, httpx2.Response)
+        return response
+
+    def _connected(self) -> AsyncOpenAI:
+        if self._client is None:
+            # Imported on first use: it weighs more than the rest of the service.
+            from openai import AsyncOpenAI
+
+            self._client = AsyncOpenAI(
+                api_key=self._key,
+                base_url=self._base_url,
+                timeout=self._timeout_s,
+                max_retries=self._attempts - 1,
+                http_client=bounded_client(self._timeout_s),
+            )
+        return self._client
 
     async def close(self) -> None:
         """Close the connections to the endpoint."""
-        if self._requests is not None:
-            await self._requests.close()
+        if self._client is not None:
+            await self._client.close()
 
 
 @contextmanager
-def _in_time() -> Iterator[None]:
-    """The end of a deadline leaves the block as a `ModelUnavailable`."""
+def _translated() -> Iterator[None]:
+    """Errors of the SDK leave the block as `ModelError`s in words of ours: theirs may quote the endpoint."""
+    import httpx2
+    import openai
+
     try:
         yield
-    except TimeoutError as error:
+    except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException) as error:
         raise ModelUnavailable("it did not answer in time") from error
+    except openai.RateLimitError as error:
+        raise ModelUnavailable("it is overloaded or its quota is used up") from error
+    except openai.InternalServerError as error:
+        if error.status_code == 501:
+            raise FormRefused(_refused(error.status_code)) from error
+        if error.status_code == 500:
+            # llama.cpp reports so what it was not started with.
+            raise FailedInside("it failed on its side") from error
+        raise ModelUnavailable("it failed on its side") from error
+    except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+        raise ModelError("it refused the API key") from error
+    except openai.NotFoundError as error:
+        raise ModelError("its endpoint does not know the model or the address") from error
+    except openai.APIStatusError as error:
+        if error.status_code in _FORM_REFUSED and error.code != _TOO_LONG:
+            raise FormRefused(_refused(error.status_code)) from error
+        raise ModelError(_refused(error.status_code)) from error
+    except (openai.APIConnectionError, httpx2.RequestError) as error:
+        raise ModelUnavailable("its endpoint cannot be reached or broke off") from error
+    except (openai.OpenAIError, json.JSONDecodeError) as error:
+        raise ModelError(UNREADABLE) from error
 
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _refused(status: int) -> str:
+    return f"its endpoint refused the request (status {status})"

@@ -15,7 +15,7 @@ UNREADABLE = "its endpoint answered in a form that cannot be read"
 
 
 class _Part(BaseModel):
-    """Whatever else an endpoint sends is left aside."""
+    """The SDK itself passes on whatever the endpoint sent."""
 
     # Frozen ones are not copied where they stand as a default, which every piece of a stream has.
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -71,6 +71,18 @@ class Response(_Part):
     choices: list[_Choice]
     usage: Usage | None = None
     error: object = None
+
+
+def read(response: object) -> Response:
+    """What the SDK passed on, as far as it is used here.
+
+    Raises:
+        ModelError: it is no reply.
+    """
+    try:
+        return Response.model_validate(response)
+    except ValidationError as error:
+        raise ModelError(UNREADABLE) from error
 
 
 def read_json(text: bytes) -> Response:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from rapidfuzz import fuzz, process
 
@@ -18,8 +18,11 @@ from agents.words import word_set
 from erp_adapters.store.session import ReadTransaction
 from policies.egress import DataClass
 
+Token: TypeAlias = tuple[str, int, int]
 _TOKEN = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|(?P<word>(?:[^\W_]|[\u0300-\u036f])+)")
 """What JSON escapes stands between words, and is none."""
+_WORD = re.compile(r"[^\W_]+")
+"""The words of a text without escapes."""
 _TELLING: Final = 3
 """Letters from which on one word of a name may tell whose it is."""
 _MISSPELT: Final = 6
@@ -94,10 +97,12 @@ class RecordNames:
             text: anything that is about to leave.
             misspelt: find words that only come near, too; for what people type.
         """
-        tokens = list(tokens_of(text))
+        dull = self._dull[misspelt]
+        if text.isascii() and "\\" not in text and dull.issuperset(_WORD.findall(text.lower())):
+            return
+        tokens = tokens_of(text)
         at = 0
         open_one: Found | None = None
-        dull = self._dull[misspelt]
         while at < len(tokens):
             if tokens[at][0] in dull:
                 at += 1
@@ -119,9 +124,7 @@ class RecordNames:
         if open_one:
             yield open_one
 
-    def _at(
-        self, tokens: list[tuple[str, int, int]], at: int, misspelt: bool
-    ) -> tuple[int, DataClass | None]:
+    def _at(self, tokens: list[Token], at: int, misspelt: bool) -> tuple[int, DataClass | None]:
         """How many words a name has here, and its class; 0 and None where the word tells nothing anywhere."""
         squeezed, best, of = "", 0, None
         first = tokens[at][0]
@@ -183,16 +186,11 @@ async def _read(tx: ReadTransaction, classes: frozenset[DataClass]) -> RecordNam
     return names
 
 
-def tokens_of(text: str) -> Iterator[tuple[str, int, int]]:
+def tokens_of(text: str) -> list[Token]:
     """The words of a text, folded, with where they stand."""
     if text.isascii():
-        for found in _TOKEN.finditer(text.lower()):
-            if found["word"] is not None:
-                yield found["word"], found.start("word"), found.end("word")
-        return
-    for found in _TOKEN.finditer(text):
-        if found["word"] is not None:
-            yield folded(found["word"]), found.start("word"), found.end("word")
+        return [(found[0], *found.span()) for found in _TOKEN.finditer(text.lower()) if found.lastgroup]
+    return [(folded(found[0]), *found.span()) for found in _TOKEN.finditer(text) if found.lastgroup]
 
 
 def _words(texts: Iterable[str]) -> set[str]:

@@ -102,6 +102,7 @@ TABLES: Final[Mapping[Capability, Table]] = {
         {
             "number": "requisition.number",
             "description": "requisition.description",
+            "requester": "requisition.employee.party.code",
             "warehouse": "requisition.warehouse.code",
             "needed_on": "requisition.supply_date",
             "state": "requisition.state",
@@ -162,6 +163,7 @@ TABLES: Final[Mapping[Capability, Table]] = {
     ),
 }
 _SUPPLIERS = Table("party.party", {"supplier": "code", "name": "name"})
+_FLAGS = frozenset({"is_bought", "is_made"})
 CAPABILITIES: Final = frozenset({*TABLES, Capability.STOCK, Capability.SUPPLIERS})
 
 
@@ -217,6 +219,12 @@ class TrytonReader:
                 yield await self._stock()
             case Capability.SUPPLIERS:
                 yield await self._suppliers()
+            case Capability.BOM:
+                async for page in self._changed(TABLES[capability], since):
+                    yield await self._with_what_is_made(page)
+            case Capability.PURCHASE_ORDERS:
+                async for page in self._changed(TABLES[capability], since):
+                    yield await self._with_what_came(page)
             case _ if capability in TABLES:
                 async for page in self._changed(TABLES[capability], since):
                     yield page
@@ -242,6 +250,39 @@ class TrytonReader:
             yield Page(rows, place.cursor(), is_last=is_last)
             if is_last:
                 return
+
+    async def _with_what_is_made(self, page: Page) -> Page:
+        """The page of components with what they go into, and how much of each is in one of it."""
+        names = sorted({str(row.cells["bom"]) for row in page.rows})
+        outputs = await self._client.rows(
+            "production.bom.output", [["bom.name", "in", names]], ["bom.name", "product.code", "quantity"]
+        )
+        made = {str(_at(each, "bom.name")): each for each in outputs}
+        rows = []
+        for row in page.rows:
+            output, quantity = made.get(str(row.cells["bom"])), row.cells["quantity"]
+            of = None if output is None else _at(output, "product.code")
+            per = None
+            if output is not None and output["quantity"] and isinstance(quantity, Decimal):
+                per = (quantity / Decimal(repr(output["quantity"]))).quantize(Decimal("0.000001"))
+            rows.append(SourceRow(row.key, {**row.cells, "made": of, "per_made": per}))
+        return Page(tuple(rows), page.cursor, page.deleted, page.is_last)
+
+    async def _with_what_came(self, page: Page) -> Page:
+        """The page of order lines with what has been received; moves that are only planned do not count."""
+        moves = await self._client.rows(
+            "stock.move",
+            [["origin", "in", [f"purchase.line,{row.key}" for row in page.rows]], ["state", "=", "done"]],
+            ["origin", "quantity", "unit.symbol"],
+        )
+        rows = []
+        for row in page.rows:
+            came = [each for each in moves if each["origin"] == f"purchase.line,{row.key}"]
+            received: Decimal | None = sum((Decimal(repr(each["quantity"])) for each in came), Decimal(0))
+            if any(_at(each, "unit.symbol") != row.cells["unit"] for each in came):
+                received = None
+            rows.append(SourceRow(row.key, {**row.cells, "received": received}))
+        return Page(tuple(rows), page.cursor, page.deleted, page.is_last)
 
     async def _stock(self) -> Page:
         """What lies in each warehouse today, of what lies there at all."""
@@ -340,7 +381,9 @@ def _text(moment: datetime | None) -> str | None:
 
 
 def _cells(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Cell]:
-    return {name: _cell(_at(row, path)) for name, path in columns.items()}
+    cells = {name: _cell(_at(row, path)) for name, path in columns.items()}
+    # On SQLite Tryton answers with a number where it answers with a flag on Postgres.
+    return {name: bool(cell) if name in _FLAGS else cell for name, cell in cells.items()}
 
 
 def _at(row: Mapping[str, Any], path: str) -> Any:

@@ -16,6 +16,8 @@ from uuid import UUID
 
 import rfc8785
 
+from policies.audit.canonical import canonical
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -64,7 +66,7 @@ def header(kind: str, at: datetime, actor: UUID, about: UUID, proposal: str, sit
 
 def leaf_of(head: dict[str, str], sealed: bytes) -> bytes:
     """The digest of an event's commitment."""
-    return hashlib.sha256(rfc8785.dumps({**head, "sealed": hashlib.sha256(sealed).hexdigest()})).digest()
+    return hashlib.sha256(canonical({**head, "sealed": hashlib.sha256(sealed).hexdigest()})).digest()
 
 
 def link_of(leaf: bytes, position: int, previous: bytes) -> bytes:

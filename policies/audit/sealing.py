@@ -14,14 +14,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from erp_adapters.errors import AuditUnavailable, PolicyError
+from policies.audit.canonical import canonical
 from policies.audit.chain import Entry, header, leaf_of
 from policies.audit.event import AuditEvent
 from policies.audit.keys import WrappingKey
 
 _NONCE = 12
 _LONGEST = 64
-_EXACT = 2**53
-"""From here on not every integer is a JavaScript number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +85,6 @@ def seal(event: AuditEvent, actor: SubjectKey, about: SubjectKey) -> Sealed:
     except (ValueError, TypeError, RecursionError) as error:
         raise AuditUnavailable(f"a {event.kind!r} event cannot be put on record: {error}") from error
     return Sealed(event, actor.id, about.id, contents, leaf_of(head, contents))
-
-
-def canonical(value: dict[str, Any]) -> bytes:
-    """The value as RFC 8785 writes it; what every JSON writer writes alike, by the fast one.
-
-    Raises:
-        ValueError, TypeError: it is not JSON, or holds halves of characters.
-    """
-    if not _is_plain(value):
-        return rfc8785.dumps(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
-
-
-def _is_plain(value: object) -> bool:
-    """True without numbers that have more than one form, and keys that are sorted in more than one way."""
-    if value is None or type(value) in (str, bool):
-        return True
-    if type(value) is int:
-        return -_EXACT < value < _EXACT
-    if type(value) is list:
-        return all(map(_is_plain, value))
-    if type(value) is dict:
-        return all(type(key) is str and key.isascii() and _is_plain(held) for key, held in value.items())
-    return False
 
 
 def opened(contents: bytes, head: dict[str, str], about: SubjectKey) -> Mapping[str, Any]:

@@ -203,6 +203,7 @@ def reconcile(
     outcome: Annotated[Literal["found", "not_written"], typer.Argument(help="What the ERP has.")],
     number: Annotated[str, typer.Option(help="Number of the document that was found.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="How you know; it is kept with your name.")] = "",
+    part: Annotated[str, typer.Option(help="Work order, where several of a draft are in doubt.")] = "",
     person: Person = None,
 ) -> None:
     """Say what a person found in the ERP, where the program could not tell."""
@@ -212,7 +213,13 @@ def reconcile(
             shown = runner.run(_found(desk, caller, draft))
             done = runner.run(
                 desk.confirmations.reconcile(
-                    caller, shown.proposal.id, str(shown.digest), outcome, number.strip(), reason.strip()
+                    caller,
+                    shown.proposal.id,
+                    str(shown.digest),
+                    outcome,
+                    number.strip(),
+                    reason.strip(),
+                    part.strip(),
                 )
             )
             return _outcome(runner, desk, caller, done, settings)
@@ -334,7 +341,11 @@ def _outcome(
         if shown.state == "executed":
             runner.run(desk.take_over())
     typer.echo(standing(shown, desk.systems.said(shown.proposal.draft.site)))
-    return ExitCode.REFUSED if shown.state in ("refused", "needs_reconciliation") else ExitCode.ANSWERED
+    return (
+        ExitCode.REFUSED
+        if shown.state in ("refused", "partly_written", "needs_reconciliation")
+        else ExitCode.ANSWERED
+    )
 
 
 def _next(shown: Shown) -> None:

@@ -65,6 +65,70 @@ def adventureworks(
     raise typer.Exit(run(work))
 
 
+@app.command()
+def system(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A system of the file of systems.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the data-quality reports as JSON.")] = False,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="With DATABASE_URL: make it a demo home, where anybody may be anybody."),
+    ] = False,
+) -> None:
+    """Load what a connected system has, site by site, each replacing what was loaded of it before."""
+
+    async def work(settings: Settings) -> ExitCode:
+        from erp_adapters.store.provision import OWNER_ROLE
+        from erp_adapters.store.quality import render
+        from erp_adapters.tryton import TrytonReader
+        from erp_adapters.tryton.syncing import load_site
+        from server.bootstrap import started
+        from server.console import err, out
+        from server.steps import Steps, load_words
+        from server.systems import systems_of
+
+        known = systems_of(settings)
+        if name not in known:
+            raise ConfigurationError(
+                f"there is no system {name!r}; PLANTWRIGHT_SYSTEMS names {', '.join(known) or 'none'}"
+            )
+        found = known[name]
+        if not found.reads:
+            raise ConfigurationError(
+                f"nothing is read of {name!r}: add [{name}.reads.SITE] to the file of systems"
+            )
+        reports = []
+        steps = Steps(err(), 3 + len(found.reads))
+        async with AsyncExitStack() as stack:
+            with steps.step("database"):
+                home = await stack.enter_async_context(started(settings))
+            owner = home.dsn(OWNER_ROLE)
+            connection = found.connection()
+            reader = await stack.enter_async_context(TrytonReader.open(connection))
+            for code in found.reads:
+                with steps.step(f"{name}, {code}") as detail:
+                    report = await load_site(
+                        owner,
+                        reader,
+                        found.site(code),
+                        connection.warehouse(code),
+                        lambda progress, detail=detail: detail(load_words(progress)),  # type: ignore[misc]
+                    )
+                    reports.append(report)
+                    detail(f"{report.loaded:,} rows loaded, {report.quarantined:,} set aside")
+            with steps.step("findings") as detail:
+                detail(await looked_through(owner, detail))
+            with steps.step("people") as detail:
+                detail(await settle(settings, owner, wanted=demo))
+        for report in reports:
+            if as_json:
+                sys.stdout.write(report.to_json() + "\n")
+            else:
+                out().print(render(report))
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(run(work))
+
+
 async def looked_through(owner: str, detail: Detail) -> str:
     """Look through what is loaded for what is wrong with it; says how much was found."""
     from erp_adapters.store.checks import look_through

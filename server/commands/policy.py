@@ -54,7 +54,7 @@ def explain(
         str, typer.Argument(help="read, propose, confirm, reject, edit, execute, reconcile or switch.")
     ],
     kind: Annotated[
-        str, typer.Argument(help="purchase_requisition, stock_transfer or quality_hold.")
+        str, typer.Argument(help="purchase_requisition, stock_transfer, quality_hold or order_rescheduling.")
     ] = "purchase_requisition",
     person: Person = None,
     role: Annotated[

@@ -9,7 +9,7 @@ import typer
 
 from server.commands.ask import mention_key
 from server.commands.options import Model
-from server.errors import ExitCode, run
+from server.errors import ExitCode, run_service
 from server.settings import Settings
 
 
@@ -44,4 +44,4 @@ def serve(
                 await serve_house(house, listening)
         return ExitCode.ANSWERED
 
-    raise typer.Exit(run(work, port=port, host=host, model=model))
+    raise typer.Exit(run_service(work, port=port, host=host, model=model))

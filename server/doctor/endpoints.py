@@ -13,6 +13,7 @@ from erp_adapters.errors import ConfigurationError
 from policies.egress import egress_of
 from server.doctor.finding import Finding, World, broken, clock, ok, warning
 from server.models import model_of, readiness
+from server.outgoing import fetched
 from server.settings import Settings
 
 _OPENAI = "https://api.openai.com/v1"
@@ -21,12 +22,17 @@ _PATIENCE_S = 5.0
 
 def endpoints(settings: Settings, world: World) -> Iterator[Finding]:
     """Every check of what the program speaks to."""
+    is_known = True
     try:
         egress_of(settings.egress)
         yield ok("egress", "packaged" if settings.egress is None else str(settings.egress))
     except ConfigurationError as error:
-        yield broken("egress", str(error), "correct the file that PLANTWRIGHT_EGRESS names")
-    yield from _model(settings, world)
+        yield broken("egress", str(error), "correct the file that PLANTWRIGHT_EGRESS names, or unset it")
+        is_known = False
+    if is_known or not settings.is_hosted:
+        yield from _model(settings, world)
+    else:
+        yield warning("model", "not asked: what may be sent there is not known", "first mend `egress`")
     issuer = getattr(settings, "oidc_issuer", None)
     if issuer:
         yield from _issuer(str(issuer), world)
@@ -68,9 +74,7 @@ def _openai(settings: Settings, world: World) -> Iterator[Finding]:
     name = settings.model.partition(":")[2]
     until = "until then the embedded model answers, and says so"
     try:
-        answered = httpx2.get(
-            f"{place}/models", headers={"authorization": f"Bearer {key}"}, timeout=_PATIENCE_S
-        )
+        answered = fetched(f"{place}/models", _PATIENCE_S, {"authorization": f"Bearer {key}"})
     except httpx2.HTTPError as error:
         mend = f"start it, or correct OPENAI_BASE_URL; {until}"
         yield broken("model", f"{place} cannot be reached ({type(error).__name__})", mend)
@@ -105,7 +109,7 @@ def _issuer(issuer: str, world: World) -> Iterator[Finding]:
     place = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     mend = "correct PLANTWRIGHT_OIDC_ISSUER, or let this machine reach it; until then nobody can sign in"
     try:
-        answered = httpx2.get(place, timeout=_PATIENCE_S, follow_redirects=False)
+        answered = fetched(place, _PATIENCE_S)
         held = answered.json() if answered.status_code == 200 else {}
     except (httpx2.HTTPError, ValueError) as error:
         yield broken("sign-in", f"{place} cannot be read ({type(error).__name__})", mend)

@@ -20,8 +20,8 @@ from policies.people import People
 from policies.register import Connection, Register, rows
 from server.errors import KeyReused
 from server.finance.explanations import Explanations
-from tools.naming import site_of
-from tools.variance.tool import ExplainVariance
+from tools.registry import ToolContext
+from tools.variance.tool import ExplainVariance, sites_of
 
 JobState: TypeAlias = Literal["queued", "working", "done", "failed"]
 
@@ -168,8 +168,7 @@ class JobWorker:
         caller = replace(person, locale=job.locale)
         kept, _ = await Explanations(self._store).explain(caller, job.asked, job.key)
         async with self._store.reading(caller) as tx:
-            named = (job.asked.site, job.asked.other_site)
-            sites = {await site_of(tx, each) for each in named if each} - {None} or {min(caller.sites)}
+            about = sorted(await sites_of(job.asked, ToolContext(caller, tx)))
         async with self._register.working() as connection:
             done = await connection.execute(
                 "update app.finance_job set state = 'done', explanation = %s, ended_at = clock_timestamp()"
@@ -178,7 +177,6 @@ class JobWorker:
             )
             if done.rowcount:
                 told = {"job": str(job.id), "explanation": str(kept.id), "digest": kept.digest}
-                about = sorted(site for site in sites if site)
                 await announce(connection, "explanation.ready", about, {**told, "sites": about})
 
     async def _fail(self, job: Job, why: str) -> None:

@@ -21,9 +21,9 @@ from tools.registry import ToolContext
 from tools.variance.tool import ExplainVariance, sites_of
 
 _DECIDES_NOTHING = frozenset({"least"})
+"""Arguments that change how it is told, not what is explained."""
 _SEVERAL = ("group", "plants", "rates")
 """Of several companies and currencies: of one in its own, versions are called as before there were these."""
-"""Arguments that change how it is told, not what is explained."""
 
 
 Act: TypeAlias = Literal["publish", "reject"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from server.errors import ProviderUnavailable
 from server.oidc.addresses import reached, usable
+from server.outgoing import client
 
 if TYPE_CHECKING:
     import httpx2
@@ -83,8 +84,6 @@ class Fetcher:
     async def _called(
         self, url: str, form: Mapping[str, str] | None, login: tuple[str, str] | None
     ) -> tuple[int, bytes]:
-        import httpx2
-
         headers, extensions, sent_to = {"accept": "application/json", "accept-encoding": "identity"}, {}, url
         if self._within is None:
             place = await reached(url, self._issuer)
@@ -92,13 +91,7 @@ class Fetcher:
             sent_to, extensions = place.url, {"sni_hostname": place.host}
             headers["host"] = place.parts.netloc
         async with (
-            httpx2.AsyncClient(
-                transport=self._within,
-                verify=ssl.create_default_context(),
-                follow_redirects=False,
-                trust_env=False,
-                timeout=PATIENCE_S,
-            ) as http,
+            client(PATIENCE_S, self._within) as http,
             http.stream(
                 "GET" if form is None else "POST",
                 sent_to,

@@ -65,8 +65,29 @@ class Provider:
         }
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
-    async def finished(self, flow: Flow, code: str, issuer: str, return_to: str) -> Claims:
-        """Who the provider says came back with this code.
+    async def end(self, return_to: str, token: str = "") -> str | None:
+        """Address at which a browser ends its session at the provider too; None where there is none.
+
+        Args:
+            return_to: where the provider sends the browser afterwards; it has to be registered there.
+            token: the ID token of that session, where it is at hand: some providers ask for it.
+        """
+        try:
+            endpoint = (await self._discovery.get()).get("end_session_endpoint")
+            if not isinstance(endpoint, str):
+                return None
+            self._fetcher.look_at(endpoint)
+        except ProviderUnavailable as error:
+            # Signing out here goes on without the provider.
+            log.warning("nobody can be signed out at the identity provider: %s", error)
+            return None
+        asked = {"client_id": self._known.client_id, "post_logout_redirect_uri": return_to}
+        if token:
+            asked["id_token_hint"] = token
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
+
+    async def finished(self, flow: Flow, code: str, issuer: str, return_to: str) -> tuple[Claims, str]:
+        """Who the provider says came back with this code, and the ID token that says so.
 
         Args:
             issuer: what the answer names as its issuer (RFC 9207); empty where it names none.
@@ -86,7 +107,7 @@ class Provider:
             raise SignInFailed(f"the identity provider's token is not taken: {exc}") from exc
         if not hmac.compare_digest(claims.nonce.encode(), flow.nonce.encode()):
             raise SignInFailed("the identity provider's token is of another sign-in")
-        return claims
+        return claims, token
 
     async def bearer(self, token: str) -> Claims:
         """Whom an access token of a program stands for.

@@ -174,8 +174,7 @@ function pressed(event) {
 async function pick(subject) {
   try {
     if (!subject) {
-      await signOut();
-      location.assign("/v1/session/ended");
+      location.assign(await signOut());
       return;
     }
     await call("/v1/me", { method: "PUT", body: { subject } });

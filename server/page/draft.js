@@ -7,12 +7,13 @@ import { plain } from "./wording.js";
 export const STATES = {
   drafted: "Being made", policy_checked: "Being made", awaiting_confirmation: "Waiting for confirmation",
   confirmed: "Confirmed, about to be written", dispatching: "Being written to the ERP", executed: "In the ERP",
+  partly_written: "In the ERP in part",
   refused: "Refused", rejected: "Rejected", expired: "Expired", superseded: "Replaced by a newer version",
   needs_reconciliation: "A person has to look in the ERP",
 };
 const MOVING = new Set(["drafted", "policy_checked", "confirmed", "dispatching"]);
 const GOOD = new Set(["executed"]);
-const BAD = new Set(["refused", "rejected", "expired", "superseded", "needs_reconciliation"]);
+const BAD = new Set(["partly_written", "refused", "rejected", "expired", "superseded", "needs_reconciliation"]);
 // What is hashed and nobody reads every day: folded, and counted where it is folded.
 const APART = new Set(["Rests on", "Evidence", "Data"]);
 const ASKED_MS = 700;
@@ -64,6 +65,17 @@ function standing(shown) {
     h("strong", {}, `${STATES[state] || plain(state)}${number}`),
     shown.reason ? h("span", {}, ` ${plain(shown.reason)}`) : null);
 }
+
+/** Where each document stands of a draft that has several. */
+function parts(shown) {
+  if (!shown.parts?.length) return null;
+  return h("ul", { class: "parts", "aria-label": "Orders" }, shown.parts.map((part) => h("li", {},
+    h("strong", {}, plain(part.name)),
+    ` ${STATES[part.state] || plain(part.state)}${part.document_number ? `, document ${plain(part.document_number)}` : ""}`,
+    part.waits_for ? h("span", { class: "muted" }, ` ${plain(part.waits_for)}`) : null)));
+}
+
+const doubtful = (shown) => (shown.parts || []).filter((part) => part.state === "needs_reconciliation");
 
 function who(shown) {
   const { count, roles } = shown.signatures;
@@ -163,11 +175,13 @@ export function draft(given, on) {
   }
 
   function reconciling() {
+    const several = doubtful(shown);
     asked("What did you find in the ERP?", [
+      several.length > 1 ? field("Order", h("select", { name: "part" }, several.map((part) => h("option", { value: part.name }, plain(part.name))))) : null,
       field("Found in the ERP", h("select", { name: "outcome" }, h("option", { value: "found" }, "The document is there"), h("option", { value: "not_written" }, "It is not there"))),
       field("Document number", h("input", { name: "number", autocomplete: "off", maxlength: "64" })),
       field("Reason", h("textarea", { name: "reason", rows: "2", maxlength: "2000", required: true })),
-    ], "Put on record", (given) => act("reconcile", { outcome: given.get("outcome"), number: given.get("number").trim(), reason: given.get("reason").trim() }));
+    ], "Put on record", (given) => act("reconcile", { outcome: given.get("outcome"), number: given.get("number").trim(), reason: given.get("reason").trim(), part: given.get("part") || "" }));
   }
 
   function actions() {
@@ -187,7 +201,7 @@ export function draft(given, on) {
     place.dataset.state = shown.state;
     place.dataset.id = shown.id;
     place.replaceChildren(...[
-      standing(shown), card(shown), who(shown),
+      standing(shown), parts(shown), card(shown), who(shown),
       h("p", { class: "foot" },
         h("span", {}, `Asked for by ${plain(shown.requester_name || shown.requester)} on ${moment(shown.created_at)}`),
         h("span", {}, `version ${shown.version}`), h("span", { title: shown.digest }, `digest ${short(shown.digest)}`)),

@@ -9,7 +9,7 @@ import { plain } from "./wording.js";
 const GROUPS = [
   ["waiting", "To confirm", ["awaiting_confirmation"]],
   ["moving", "On the way", ["drafted", "policy_checked", "confirmed", "dispatching", "needs_reconciliation"]],
-  ["done", "In the ERP", ["executed"]],
+  ["done", "In the ERP", ["executed", "partly_written"]],
   ["ended", "Not written", ["refused", "rejected", "expired", "superseded"]],
 ];
 const OFF_ASKED_MS = 5000;

@@ -30,7 +30,11 @@ async function sent(path, { method = "GET", body, accept = "application/json", s
   throw new Problem(problem.title || "Failed", problem.detail || `The service answered ${response.status}.`, { signIn: problem.sign_in });
 }
 
-export const signOut = () => sent("/v1/session/end", { method: "POST" });
+/** Signs out here; the page to go on to: the identity provider's own, where a session has to end there too. */
+export async function signOut() {
+  const ended = await sent("/v1/session/end", { method: "POST" });
+  return ended.status === 200 ? (await ended.json()).sign_out : "/v1/session/ended";
+}
 
 export const call = async (path, options) => (await sent(path, options)).json();
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from erp_adapters.errors import DraftInvalid
 from erp_adapters.records import DocumentKind
 from policies.drafts.parts import Code, Line, Positive, Price, Words
 from policies.drafts.proposal import draft_schema
@@ -29,6 +30,7 @@ from server.errors import UsageError
 from server.idempotency import Once
 from server.identity import Asker, OpenDesk
 from server.paging import After, Cursor, Limit
+from tools.replanning.drafting import DraftReplanning
 
 router = APIRouter(prefix="/v1/drafts", tags=["drafts"], route_class=Once)
 switches = APIRouter(prefix="/v1/switches", tags=["drafts"], route_class=Once)
@@ -92,6 +94,8 @@ class Asked(_Body):
     location: Code | None = None
     """Of a hold."""
     reason: Words | None = None
+    moves: DraftReplanning | None = None
+    """Of `order_rescheduling`, in place of all else: what has happened and the way, or the earlier draft."""
 
 
 class Reconciled(_Body):
@@ -101,6 +105,8 @@ class Reconciled(_Body):
     outcome: Literal["found", "not_written"]
     number: Annotated[Line, Field(max_length=64)] = ""
     reason: Annotated[Words, Field(min_length=1)]
+    part: Annotated[Line, Field(max_length=64)] = ""
+    """Which of several documents, where more than one is in doubt: the number of the work order."""
 
 
 class One(_Body):
@@ -154,7 +160,12 @@ async def listed(
 @router.post("", status_code=201)
 async def draft(body: Asked, caller: Asker, desk: OpenDesk, response: Response) -> DraftShown:
     """A draft for a person to confirm; 200 where a pending one for the same need is shown in its place."""
-    arguments = body.model_dump(exclude={"kind"})
+    if body.kind == "order_rescheduling":
+        if body.moves is None:
+            raise DraftInvalid("moves: say what has happened, or which earlier draft it follows")
+        arguments = body.moves.model_dump()
+    else:
+        arguments = body.model_dump(exclude={"kind", "moves"})
     proposed = await propose(desk, caller, body.kind, arguments)
     response.status_code = 201 if proposed.is_new else 200
     return await shown_of(desk, proposed.shown)
@@ -201,7 +212,7 @@ async def edit(proposal_id: UUID, body: Edited, caller: Asker, desk: OpenDesk) -
 async def reconcile(proposal_id: UUID, body: Reconciled, caller: Asker, desk: OpenDesk) -> DraftShown:
     """Say what the ERP has, where the program could not find out."""
     done = await desk.confirmations.reconcile(
-        caller, proposal_id, body.digest, body.outcome, body.number, body.reason
+        caller, proposal_id, body.digest, body.outcome, body.number, body.reason, body.part
     )
     return await shown_of(desk, done)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.errors import NotSignedIn
@@ -11,7 +13,7 @@ from server.identity import BY_THE_LINK, Asker, GuardedHouse, page_refusal, pres
 from server.routes.person import PersonShown, person_shown
 from server.routes.session import set_session
 from server.sessions import SESSION_COOKIE
-from server.tour import OPENERS
+from server.tour import openers
 
 router = APIRouter(prefix="/v1/me", tags=["people"])
 
@@ -46,7 +48,11 @@ class Picked(BaseModel):
 
 
 @router.get("")
-async def me(caller: Asker, house: GuardedHouse) -> Me:
+async def me(
+    caller: Asker,
+    house: GuardedHouse,
+    language: Annotated[Literal["en", "de"], Query(description="Of the questions to begin with.")] = "en",
+) -> Me:
     """Who asks, and what the page's first screen shows."""
     sources = await house.directory.sources(caller)
     return Me(
@@ -64,7 +70,7 @@ async def me(caller: Asker, house: GuardedHouse) -> Me:
             for s in sources
         ),
         model=house.model,
-        openers=OPENERS,
+        openers=openers(caller, (s.source_system for s in sources), language),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
 from erp_adapters.errors import CopilotError
@@ -26,6 +26,12 @@ from server.sessions import SESSION_COOKIE
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
+HINT_COOKIE: Final = "plantwright_hint"
+"""Holds the provider's ID token, which it may want to see when its session ends; kept nowhere else."""
+_HINT_PATH: Final = "/v1/session/end"
+_LONGEST_HINT: Final = 3_500
+"""Browsers keep cookies of 4 KiB."""
+_ENDED_PATH: Final = "/v1/session/ended"
 _HANDOVER = "/v1/session/handover"
 _DELIVER: Final = """
 const { origin, ...message } = JSON.parse(document.getElementById("handover").textContent);
@@ -55,6 +61,12 @@ class SessionShown(BaseModel):
     expires_at: datetime | None
 
 
+class SessionEnded(BaseModel):
+    """Where a browser goes on to, so that its session at the identity provider ends as well."""
+
+    sign_out: str
+
+
 @router.get("")
 async def session(request: Request) -> SessionShown:
     """Who is signed in; never refused."""
@@ -71,7 +83,13 @@ async def session(request: Request) -> SessionShown:
     )
 
 
-@router.post("/end", status_code=204)
+@router.post(
+    "/end",
+    status_code=204,
+    responses={
+        200: {"model": SessionEnded, "description": "Signed out here; the provider is still to be told."}
+    },
+)
 async def end(
     request: Request,
     everywhere: Annotated[bool, Query(description="End every session of this person.")] = False,
@@ -79,11 +97,16 @@ async def end(
     """Sign out here, or everywhere; whoever is not signed in stays so."""
     house = guard(request)
     secret = request.cookies.get(SESSION_COOKIE, "")
+    elsewhere = None
     if secret:
         refuse_other_pages(request, house)
         await house.door.sessions.end(secret, everywhere=everywhere)
-    response = Response(status_code=204)
+        if house.door.provider is not None:
+            back = house.door.origin(request) + _ENDED_PATH
+            elsewhere = await house.door.provider.end(back, request.cookies.get(HINT_COOKIE, ""))
+    response = JSONResponse({"sign_out": elsewhere}) if elsewhere else Response(status_code=204)
     response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax")
+    response.delete_cookie(HINT_COOKIE, path=_HINT_PATH, httponly=True, samesite="lax")
     return response
 
 
@@ -124,7 +147,7 @@ async def come_back(
         if error:
             raise SignInFailed(f"the identity provider did not let you in; it says {error[:100]!r}")
         origin = house.door.origin(request)
-        claims = await house.door.asked(request).finished(flow, code, iss, origin + RETURN_PATH)
+        claims, token = await house.door.asked(request).finished(flow, code, iss, origin + RETURN_PATH)
         caller = await known(house, claims.subject)
         before = request.cookies.get(SESSION_COOKIE, "")
         made = await house.door.sessions.begin(caller.subject, before=before)
@@ -132,6 +155,15 @@ async def come_back(
         return refused(request, failed)
     response = _on_to(flow.next)
     set_session(response, house, request, made.secret)
+    if house.door.provider is not None and len(token) <= _LONGEST_HINT:
+        response.set_cookie(
+            HINT_COOKIE,
+            token,
+            httponly=True,
+            samesite="lax",
+            path=_HINT_PATH,
+            secure=origin.startswith("https://"),
+        )
     response.delete_cookie(flow.cookie, path="/v1/session", httponly=True, samesite="lax")
     return response
 
@@ -214,7 +246,9 @@ def _embedding(house: House, request: Request, origin: str) -> str:
         wanted = origin_of(origin)
     except ValueError as exc:
         raise OtherPage(str(exc)) from exc
-    if wanted not in house.settings.embed_origins:
+    # Our own page in a frame of a listed one: the browser withholds the session's cookie there.
+    is_framed = bool(house.settings.embed_origins) and wanted == house.door.origin(request)
+    if wanted not in house.settings.embed_origins and not is_framed:
         raise OtherPage(
             f"pages of {wanted!r} may not embed this service; an administrator allows it with"
             " PLANTWRIGHT_EMBED_ORIGINS"

@@ -68,6 +68,10 @@ class Metrics:
         self._outbox_age = self._gauge(
             "plantwright_outbox_oldest_age_seconds", "Age of what has waited longest to be sent."
         )
+        self._messages = self._gauge(
+            "plantwright_webhook_messages", "Messages that are not delivered.", "state"
+        )
+        self._jobs = self._gauge("plantwright_finance_jobs", "Explanations that are not done.", "state")
         self._workers = self._gauge(
             "plantwright_workers_alive", "Workers with a heartbeat in the last minute."
         )
@@ -170,6 +174,10 @@ class Metrics:
         for purpose in _PURPOSES:
             self._outbox.labels(purpose).set(seen.outbox.get(purpose, 0))
         self._outbox_age.set(seen.outbox_oldest_s)
+        for left in ("pending", "dead"):
+            self._messages.labels(left).set(seen.messages.get(left, 0))
+        for left in ("queued", "working"):
+            self._jobs.labels(left).set(seen.jobs.get(left, 0))
         self._workers.set(seen.workers)
         self._events.set(seen.audit_position)
         if seen.checkpoint is not None:

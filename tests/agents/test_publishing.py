@@ -118,6 +118,10 @@ async def test_the_explanation_told_before_is_drafted(
             ExplainVariance(site="Kassel", period="2025-11", against="plan"),
         ),
         ("Publish why Monterrey was over standard in October", OCTOBER),
+        (
+            "Publish the explanation of group cost against plan in October 2025 in constant currency",
+            ExplainVariance(group=True, period="2025-10", against="plan", rates="constant"),
+        ),
         ("Veröffentliche die Erklärung von Monterrey im Oktober", OCTOBER),
         ("Publica la explicación de Monterrey en octubre", OCTOBER),
         ("Publie l'explication de Monterrey en octobre", OCTOBER),

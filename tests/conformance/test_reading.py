@@ -12,7 +12,7 @@ from erp_adapters.errors import CapabilityMissing, ErpError
 from erp_adapters.ports import Capability, Cursor, SourceRow
 from tests.conformance.adapters import Readable
 
-_QUANTITIES = {"quantity", "price", "cost", "debit", "credit", "from_quantity", "lead_time_days"}
+_QUANTITIES = {"quantity", "price", "cost", "debit", "credit", "from_quantity", "lead_time_days", "received"}
 
 
 async def every(readable: Readable, capability: Capability, since: Cursor | None = None):
@@ -43,6 +43,7 @@ async def test_rows_are_whole_typed_and_have_keys_of_their_own(
     assert len({frozenset(row.cells) for row in rows}) == 1
     for row in rows:
         for name, value in row.cells.items():
+            assert isinstance(value, bool) == name.startswith("is_"), (name, value)
             assert value is None or isinstance(value, str | int | bool | Decimal | date | datetime), (
                 name,
                 value,

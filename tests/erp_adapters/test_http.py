@@ -83,7 +83,7 @@ PERHAPS_WRITTEN: list[Answer | Exception] = [
 ]
 
 
-@pytest.mark.parametrize("befalls", NOT_SENT, ids=repr)
+@pytest.mark.parametrize("befalls", NOT_SENT)
 async def test_a_write_that_certainly_did_not_arrive_is_said_to_be_unsent(befalls: Answer) -> None:
     """It can be made again later, by whoever decides that; the client makes it once."""
     async with client(befalls, answered()) as (http, asked, waits):
@@ -92,7 +92,7 @@ async def test_a_write_that_certainly_did_not_arrive_is_said_to_be_unsent(befall
     assert (len(asked), waits.seconds) == (1, [])
 
 
-@pytest.mark.parametrize("befalls", PERHAPS_WRITTEN, ids=repr)
+@pytest.mark.parametrize("befalls", PERHAPS_WRITTEN)
 async def test_a_write_that_may_have_been_taken_is_never_made_again(befalls: Answer) -> None:
     """Whatever befalls it on the way back: once, and its fate is said to be unknown."""
     async with client(befalls, answered()) as (http, asked, waits):
@@ -101,7 +101,7 @@ async def test_a_write_that_may_have_been_taken_is_never_made_again(befalls: Ans
     assert (len(asked), waits.seconds) == (1, [])
 
 
-@pytest.mark.parametrize("befalls", [*NOT_SENT, *PERHAPS_WRITTEN[:4], answered(503)], ids=repr)
+@pytest.mark.parametrize("befalls", [*NOT_SENT, *PERHAPS_WRITTEN[:4], answered(503)])
 async def test_a_read_is_made_again(befalls: Answer) -> None:
     """What passes is waited for, a little longer each time, and not for ever."""
     async with client(befalls, befalls, answered()) as (http, asked, waits):

@@ -7,19 +7,25 @@ from collections.abc import Sequence
 from itertools import product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import DraftInvalid
 from erp_adapters.records import OrderRescheduling
 from erp_adapters.store import WORKER_ROLE
+from policies.asking import Acting, Question, subject_of
+from policies.deciding import Recent
 from policies.drafts.parts import FactVersion
+from policies.engine import CedarPolicy
 from policies.execution.executor import Executor
 from policies.execution.parts import whole_of
 from policies.states import AFTER, State
 from tests.policies.conftest import Desk
 from tests.policies.fault_erp import FAULTS, Fault
-from tests.policies.stand_ins import BUYER, DAY, PLANNER, StandInFacts, moves
+from tests.policies.stand_ins import BUYER, DAY, NOW, PLANNER, StandInFacts, moves
 
+PACKAGED = CedarPolicy.packaged()
 ORDERS = ("4711", "4712", "4713")
 
 
@@ -168,6 +174,36 @@ async def test_one_pending_draft_for_an_order(desk: Desk) -> None:
     await desk.proposed(moves("4711", "4712"))
     other = await desk.proposals.propose(PLANNER, moves("4712", "4799"), business_date=DAY)
     assert not other.is_new
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    count=st.integers(1, 60),
+    near=st.booleans(),
+    roles=st.sets(st.sampled_from(["planner", "production", "controller", "buyer", "steward", "admin"])),
+    signed=st.sampled_from([(), ("somebody",)]),
+)
+def test_who_signs_depends_on_how_many_and_how_soon(
+    count: int, near: bool, roles: set[str], signed: tuple[str, ...]
+) -> None:
+    """One signature for up to 20 orders from tomorrow on, two otherwise; each by whom the rules name."""
+    draft = moves(*(f"47{n:02}" for n in range(count)))
+    if near:
+        first = draft.moves[0]
+        soon = first.after.model_copy(update={"starts_at": draft.now})
+        draft = draft.model_copy(
+            update={"moves": (first.model_copy(update={"after": soon}), *draft.moves[1:])}
+        )
+    assert bool(draft.frozen) == near
+    who = Caller("signer", "Signer", frozenset(roles), frozenset({"KAS"}), frozenset())
+    subject = subject_of(draft, "asker", "draft_replanning")
+    question = Question("confirm", subject, NOW, DAY, Recent(), signed)
+    two = near or count > 20
+    policy = PACKAGED
+    assert policy.signatures(question.asked_by(Acting(who))).count == (2 if two else 1)
+    first_may = {"production"} | ({"planner"} if count <= 20 else set())
+    may = first_may if not signed else {"production", "controller"} if two else set()
+    assert policy.decide(question.asked_by(Acting(who))).allowed == bool(roles & may)
 
 
 def test_a_whole_is_executed_only_where_every_part_is() -> None:

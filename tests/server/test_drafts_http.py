@@ -454,7 +454,7 @@ async def test_the_schema_says_what_drafts_hold(room: Room) -> None:
     shown = await room.proposed()
     draft = json.loads(shown.proposal.canonical)["draft"]
     kinds = told["discriminator"]["mapping"]
-    assert set(kinds) == {"purchase_requisition", "stock_transfer", "quality_hold"}
+    assert set(kinds) == {"purchase_requisition", "stock_transfer", "quality_hold", "order_rescheduling"}
     described = told["$defs"][kinds[draft["kind"]].rpartition("/")[2]]
     assert set(draft) == set(described["properties"])
     assert described["properties"]["schema_version"]["const"] == draft["schema_version"]

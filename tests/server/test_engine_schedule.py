@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from server.commands.tree import app
@@ -53,6 +55,51 @@ def test_an_event_yields_four_ways_with_changes_and_values_before(tmp_path: Path
     event.write_text(json.dumps({"event": {**down, "machine": 2, "from": 0, "to": None}}), encoding="utf-8")
     code, output = _run(*given, "--json")
     assert (code, json.loads(output)["recommended"]) == (4, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"jobs": [{"operations": []}]}, "job 1 has no operations: enter its routing"),
+        ({"jobs": [{"name": 7, "operations": [{"machines": {}}]}]}, "operation 1 can run nowhere"),
+        ({"resources": [{"name": "crew", "capacity": 0}]}, "'crew' has no capacity.*give it 1 or more"),
+        ({"machines": [{"name": "saw", "closed": [[0, 10**9]]}]}, "can never run: 'saw' is closed without"),
+        ({"jobs": [{"due": -1, "operations": [{"machines": {"saw": 1}}]}]}, "is due in the past.*from 0 on"),
+    ],
+)  # fmt: skip
+def test_what_makes_a_shop_impossible_is_named_with_what_would_help(
+    tmp_path: Path, changes: dict[str, object], says: str
+) -> None:
+    """Missing routing or machine, no capacity, no calendar, a date in the past."""
+    file = tmp_path / "shop.json"
+    jobs = [{"name": 1, "operations": [{"machines": {"saw": 10}}]}]
+    file.write_text(json.dumps({"machines": [{"name": "saw"}], "jobs": jobs} | changes), encoding="utf-8")
+    code, output = _run(str(file))
+    assert code == 2
+    assert re.search(says, " ".join(output.split())), output
+
+
+def test_a_frozen_time_that_cannot_be_kept_is_named_with_the_one_that_can(tmp_path: Path) -> None:
+    """What follows on what the event hits moves with it, and the plan is no longer frozen there."""
+    file, event = tmp_path / "shop.json", tmp_path / "event.json"
+    jobs = [{"name": 1, "operations": [{"machines": {"saw": 10}}, {"machines": {"press": 10}}]}]
+    machines = [{"name": "saw"}, {"name": "press"}]
+    file.write_text(json.dumps({"machines": machines, "jobs": jobs}), encoding="utf-8")
+    slots = [
+        {"job": 1, "operation": 1, "machine": "saw", "start": 0, "end": 10},
+        {"job": 1, "operation": 2, "machine": "press", "start": 10, "end": 20},
+    ]
+    down = {"kind": "machine_down", "machine": "saw", "from": 0, "to": 30}
+    event.write_text(json.dumps({"now": 0, "frozen": 50, "event": down, "schedule": slots}), encoding="utf-8")
+    given = (str(file), "--workers", "1", "--time-limit", "0.1", "--replan", str(event), "--json")
+    code, output = _run(*given)
+    found = json.loads(output)
+    # Hardly any time to search in: there is a plan all the same.
+    assert code == 0
+    assert all(one["feasible"] for one in found["alternatives"][1:])
+    assert any(
+        "1.2 follow on what the event hits" in text and "of 10 would" in text for text in found["conventions"]
+    )
 
 
 def test_files_that_are_wrong_are_a_matter_of_usage(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ SERIES = {
     "plantwright_http_requests_total", "plantwright_http_request_duration_seconds_bucket",
     "plantwright_turns_running", "plantwright_answers_total", "plantwright_turn_duration_seconds_bucket",
     "plantwright_policy_decisions_total", "plantwright_drafts", "plantwright_outbox_rows",
-    "plantwright_outbox_oldest_age_seconds", "plantwright_workers_alive", "plantwright_audit_position",
+    "plantwright_outbox_oldest_age_seconds", "plantwright_workers_alive", "plantwright_webhook_messages",
+    "plantwright_finance_jobs", "plantwright_audit_position",
     "plantwright_audit_unwitnessed_events", "plantwright_pool_connections", "plantwright_data_age_seconds",
     "plantwright_database_up", "plantwright_executions_total",
 }  # fmt: skip

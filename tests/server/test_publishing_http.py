@@ -161,6 +161,27 @@ async def test_one_is_turned_down_with_a_reason(room: Room) -> None:
     assert not theirs
 
 
+async def test_a_version_says_who_may_do_what_and_why_not(room: Room) -> None:
+    """Each person by themselves, in the words of policy; lists count what whoever asks may publish."""
+    drafted = await room.drafted("2025-03")
+    mine, theirs = await room.read(drafted), await room.read(drafted, _GROUP)
+    planner = await room.read(drafted, _PLANNER)
+    assert (mine["may"], theirs["may"], planner["may"]) == (["reject"], ["publish", "reject"], [])
+    assert "'controller.monterrey' drafted it" in mine["why_not"]["publish"]
+    assert theirs["why_not"] == {}
+    assert sorted(planner["why_not"]) == ["publish", "reject"]
+    assert theirs["may_publish"] == ["controller"]
+    waiting = "/v1/finance/publications?state=drafted"
+    before = (await room.http.get(waiting, headers=_GROUP)).json()
+    assert drafted["id"] in {each["id"] for each in before["publications"]}
+    assert (await room.http.get(waiting, headers=_MTY)).json()["to_publish"] == 0
+    done = (await room.decide(drafted, "publish", _GROUP)).json()
+    assert (done["may"], done["why_not"]) == ([], {})
+    after = (await room.http.get(waiting, headers=_GROUP)).json()
+    assert before["to_publish"] - after["to_publish"] == 1
+    assert drafted["id"] not in {each["id"] for each in after["publications"]}
+
+
 async def test_the_database_itself_lets_nobody_publish_their_own(room: Room) -> None:
     """The application's login cannot get past it, change what was shown or delete it."""
     drafted = await room.drafted("2025-06")

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import psycopg
@@ -30,6 +31,7 @@ from tests.server.doors import (
     serving,
     signed_in,
 )
+from tests.server.oidc.test_provider import Answers, answering, discovery
 
 ERP = "https://erp.example"
 
@@ -291,6 +293,36 @@ async def test_signing_out_counts_at_once_on_every_replica(
         for at in (service.url, replica.url):
             assert (await http.get(f"{at}/v1/me")).status_code == 401
             assert (await other.get(f"{at}/v1/me")).status_code == 401
+
+
+async def test_signing_out_leads_on_to_a_provider_that_has_a_place_for_it(database: Database) -> None:
+    """Signed out here first; the provider is shown the token that it gave, and the cookies are gone."""
+    real_home(database)
+    answers: Answers = {}
+    async with answering(answers) as (at, _), browser() as http:
+        answers.update(discovery(at, end_session_endpoint=f"{at}/bye"))
+        settings = Settings(oidc_issuer=at, oidc_client_id="plantwright")
+        async with serving(database, settings, is_demo=False) as made:
+            held = await made.door.sessions.begin("buyer")
+            cookies = f"plantwright_session={held.secret}; plantwright_hint=a.b.c"
+            ended = await http.post(
+                f"{made.url}/v1/session/end", headers={"origin": made.url, "cookie": cookies}
+            )
+            address = urlsplit(ended.json()["sign_out"])
+            assert (ended.status_code, f"{address.scheme}://{address.netloc}{address.path}") == (
+                200,
+                f"{at}/bye",
+            )
+            assert parse_qs(address.query) == {
+                "client_id": ["plantwright"],
+                "post_logout_redirect_uri": [f"{made.url}/v1/session/ended"],
+                "id_token_hint": ["a.b.c"],
+            }
+            gone = [
+                each.split("=")[0] for each in ended.headers.get_list("set-cookie") if "Max-Age=0" in each
+            ]
+            assert gone == ["plantwright_session", "plantwright_hint"]
+            assert await made.door.sessions.held(held.secret) is None
 
 
 async def test_a_sign_in_goes_on_at_another_replica(

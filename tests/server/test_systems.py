@@ -73,7 +73,7 @@ async def test_a_home_without_a_demo_erp_writes_for_named_sites_only(
         (GOOD.replace('"tryton"', '"odoo"'), "north.adapter"),
         (GOOD.replace('login = "copilot"', ""), "north.login"),
         (GOOD.replace("reason", "reasons"), "north.reason"),
-        (GOOD.replace('["KAS", "HAM"]', "[]"), "north.sites"),
+        (GOOD.replace('["KAS", "HAM"]', "[]"), "name `sites`"),
         (GOOD + GOOD.replace("[north]", "[south]"), "'KAS' is given to 'north' and to 'south'"),
     ],
 )

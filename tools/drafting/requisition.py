@@ -13,6 +13,7 @@ from policies.drafts.parts import Named as Code
 from policies.drafts.requisition import DraftLine, Lot, RequisitionDraft, Source
 from tools.arguments import Arguments, CurrencyName, MaterialName, SupplierName, Text
 from tools.drafting.days import Calendar, calendar_of, moved, moved_sentence
+from tools.drafting.exact_choice import compared
 from tools.drafting.needs import Needed, needed
 from tools.drafting.numbers import n
 from tools.drafting.other_ways import Spare, other_ways, spare_elsewhere
@@ -47,7 +48,7 @@ from tools.results import Column, Drafted, Evidence, ToolResult
 from tools.rows import Queries
 from tools.substitutes import Substitute, substitutes_of
 
-_VERSION = "1.1.0"
+_VERSION = "1.2.0"
 _RECORDS = ("material", "stock", "info_record", "supplier", "contract", "price_scale", "quota", "substitute")
 
 
@@ -154,7 +155,16 @@ async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
     asked = await asked_in(queries, site.site, thing.id, master.base_unit, args.quantity, args.unit)
     market = await market_of(queries, site, thing.id)
     supplier = await seller(queries, args.supplier, site, thing, market) if args.supplier else None
+    lots = Lots(master.minimum_lot, master.rounding_value, master.maximum_lot)
+
+    def sourced_from(supplier: str) -> Sourced | None:
+        try:
+            return _sourced(day, subject, master, asked, market, calendar, supplier)
+        except ToolError:
+            return None
+
     chosen = _sourced(day, subject, master, asked, market, calendar, supplier.thing.id if supplier else "")
+    chosen = compared(chosen, market, lots, asked.base_value, asked.base_unit, day, sourced_from)
     await _in_currency(queries, args, chosen, site.site)
     period = calendar.period_of(day)
     named = period.period if period else f"{day:%Y-%m}"

@@ -24,6 +24,8 @@ RUSH = "RUSH"
 """What a rush order is called that has no number yet."""
 URGENT = 100
 """What a minute of lateness weighs of what somebody asks for by name."""
+_OTHERS = 10
+"""Times that other orders count more than one that somebody wants later."""
 _OFFERED = 5
 
 
@@ -125,6 +127,7 @@ def _waiting(
     present: Present, args: Replan, found: tuple[str, str, list[str]], day: date, frozen: Time
 ) -> Meeting:
     subject, name, orders = found
+    _ahead(present, day)
     until = present.floor.hours.day_begins(day)
     jobs = [present.job_of[one] for one in orders if one in present.job_of]
     if not jobs:
@@ -140,6 +143,12 @@ def _waiting(
         tuple(present.tasks[one].order.order_id for one in jobs),
     )
     return Meeting(Event(0, args.kind, {}, dict.fromkeys(jobs, until), frozen=frozen), told, present)
+
+
+def _ahead(present: Present, day: date) -> None:
+    """Raise for a day that is over."""
+    if day < present.floor.hours.now.date():
+        raise ToolError(said("[[day]] is over: name a day from today on", day=day))
 
 
 def _later_by(present: Present, lines: Sequence[Entry], days: int) -> date:
@@ -261,18 +270,29 @@ def _moved(present: Present, args: Replan, frozen: Time) -> Meeting:
     assert args.until is not None
     job = task_of(present, args.about)
     hours = present.floor.hours
-    if args.until < hours.now.date():
-        raise ToolError(said("[[day]] is over: name a day from today on", day=args.until))
+    _ahead(present, args.until)
     begins, ends = hours.day_begins(args.until), hours.day_ends(args.until)
     planned = [slot for slot in present.plan if slot.job == job]
     first = min(slot.start for slot in planned)
+    if first < frozen:
+        raise ToolError(
+            said(
+                "work order [[order]] starts within the frozen hours, up to [[moment]]: with fewer of them it"
+                " can be moved; the plan stays as it is",
+                order=args.about,
+                moment=f"{hours.start(frozen):%Y-%m-%d %H:%M}",
+            )
+        )
     told = Disturbance("move", args.about, args.about, hours.now, hours.start(begins), (args.about,))
     jobs = list(present.shop.jobs)
     if first < begins:
         # Whoever wants it later takes that it ends later: as soon as it can from that day on.
         work = sum(min(one.duration for one in step.choices) for step in jobs[job].operations)
         soonest = hours.day_ends(hours.end(begins + work).date())
-        jobs[job] = replace(jobs[job], due=max(soonest, jobs[job].due or 0))
+        own = replace(jobs[job], due=max(soonest, jobs[job].due or 0))
+        # Its own end matters least: others, and what it supplies, are not to pay for the wish.
+        jobs = [replace(one, weight=one.weight * _OTHERS) for one in jobs]
+        jobs[job] = own
         shop = replace(present.shop, jobs=tuple(jobs))
         event = Event(0, "move", {}, {job: begins}, frozen=frozen)
         return Meeting(event, told, replace(present, shop=shop))
@@ -291,6 +311,7 @@ def rushed(present: Present, args: Replan, named: Named, group: str) -> Meeting:
     assert args.quantity is not None
     assert args.until is not None
     floor = present.floor
+    _ahead(present, args.until)
     steps = floor.routes.get(named.thing.id, ())
     if not steps:
         raise ToolError(

@@ -207,6 +207,15 @@ async def floor_of(queries: Queries, code: str, also: Sequence[str] = ()) -> Flo
         if isinstance(day, date)
     }
     closed, notes = _closed(site, calendar)
+    hours = Hours(str(zone), moment, [(one.starts_at, one.ends_at) for one in shifts], closed)
+    if hours.total <= 0:
+        raise ToolError(
+            said(
+                "the calendar of [[site]] has no working day ahead: enter working days, and it can be"
+                " planned",
+                site=code,
+            )
+        )
     centres = await queries.rows(Centre, _CENTRES, given)
     if not centres:
         raise ToolError(
@@ -228,7 +237,7 @@ async def floor_of(queries: Queries, code: str, also: Sequence[str] = ()) -> Flo
     return Floor(
         site,
         str(zone),
-        Hours(str(zone), moment, [(one.starts_at, one.ends_at) for one in shifts], closed),
+        hours,
         tuple(orders),
         {material: tuple(steps) for material, steps in routes.items()},
         {(one.order_id, one.operation): one for one in await queries.rows(Confirmed, _CONFIRMED, given)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
@@ -96,18 +96,22 @@ def present_of(floor: Floor, book: Book, horizon: date) -> Present:
             continue
         steps = tuple(left_of(floor, order))
         reason = _unplannable(floor, order, steps)
-        ready, missing = _ready(floor, book, network, supplies.get(order.order_id))
+        _, missing = _ready(floor, book, network, supplies.get(order.order_id), {})
         if reason or missing:
             left_out.append(LeftOut(order.order_id, reason or missing))
         elif steps:
             tasks.append(Task(order, steps))
             assert order.start_on is not None
-            releases.append(max(floor.hours.day_begins(order.start_on), ready))
+            releases.append(floor.hours.day_begins(order.start_on))
     centres = tuple(floor.centres)
     has_setups = _weighs_setups(floor, tasks)
     making = _Making(floor, centres, has_setups)
     jobs = []
-    for task, release in zip(tasks, releases, strict=True):
+    job_of = {task.order.order_id: at for at, task in enumerate(tasks)}
+    waits = _supplying(book, network, supplies, job_of)
+    for at, (task, release) in enumerate(zip(tasks, releases, strict=True)):
+        planned = {tasks[one].order.order_id: one for one in waits[at]}
+        ready, _ = _ready(floor, book, network, supplies.get(task.order.order_id), planned)
         supply = supplies.get(task.order.order_id)
         is_sold = supply is not None and any(
             book.by_key[step.demand].record == "sales_line"
@@ -115,7 +119,8 @@ def present_of(floor: Floor, book: Book, horizon: date) -> Present:
             if step.demand in book.by_key
         )
         due = None if task.order.due_on is None else floor.hours.day_ends(task.order.due_on)
-        jobs.append(making.job(task, release, due, FOR_CUSTOMERS if is_sold else 1))
+        job = making.job(task, max(release, ready), due, FOR_CUSTOMERS if is_sold else 1)
+        jobs.append(replace(job, after=waits[at]))
     shop = Shop(
         tuple(jobs),
         tuple(Machine(one, _services(floor, one)) for one in centres),
@@ -173,8 +178,34 @@ def _unplannable(floor: Floor, order: OpenOrder, steps: Sequence[tuple[Step, Dec
     return ""
 
 
-def _ready(floor: Floor, book: Book, network: Network, supply: Entry | None) -> tuple[Time, str]:
-    """When the parts of an order are there; or which of them nothing covers."""
+def _supplying(
+    book: Book, network: Network, supplies: Mapping[str, Entry], job_of: Mapping[str, int]
+) -> list[tuple[int, ...]]:
+    """By job, the jobs of the orders that its parts are pegged to; never round in a circle."""
+    found: list[tuple[int, ...]] = [()] * len(job_of)
+
+    def leads(start: int, to: int) -> bool:
+        return start == to or any(leads(one, to) for one in found[start])
+
+    for order, at in job_of.items():
+        supply = supplies.get(order)
+        for part in network.parts_of(supply.key) if supply else ():
+            for peg in network.allocation(book.by_key[part].material_id).pegs:
+                entry = book.by_key.get(peg.supply) if peg.demand == part else None
+                other = job_of.get(entry.order_id) if entry and entry.record == "production_order" else None
+                if other is not None and other not in found[at] and not leads(other, at):
+                    found[at] = (*found[at], other)
+    return found
+
+
+def _ready(
+    floor: Floor, book: Book, network: Network, supply: Entry | None, planned: Mapping[str, int]
+) -> tuple[Time, str]:
+    """When the parts of an order are there; or which of them nothing covers.
+
+    Args:
+        planned: orders that it waits for in the plan itself, whatever their date.
+    """
     ready = 0
     for part in network.parts_of(supply.key) if supply else ():
         entry = book.by_key[part]
@@ -192,7 +223,10 @@ def _ready(floor: Floor, book: Book, network: Network, supply: Entry | None) -> 
         for peg in allocation.pegs:
             if peg.demand != part or peg.supply == STOCK:
                 continue
-            due = book.by_key[peg.supply].due
+            receipt = book.by_key[peg.supply]
+            due = receipt.due
+            if receipt.record == "production_order" and receipt.order_id in planned:
+                continue
             if due is not None:
                 ready = max(ready, floor.hours.day_begins(due))
     return ready, ""

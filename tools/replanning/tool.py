@@ -331,8 +331,9 @@ def _caveats(told: Replanning, present: Present) -> list[str]:
         )
     found.append(
         said(
-            "No way uses overtime. What another work order supplies counts from that order's due date. Cost"
-            " is that of work centres and set-ups for all that is left of the orders planned."
+            "No way uses overtime. An order waits for the planned orders that supply it; what other orders"
+            " supply counts from their due date. Cost is that of work centres and set-ups for all that is"
+            " left of the orders planned."
         )
     )
     if not present.has_setups and present.floor.setups:

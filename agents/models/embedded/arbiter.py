@@ -177,8 +177,10 @@ class Arbiter:
         question = named_in(turn.question, turn.language)
         if not question:
             return publishing_plan(told_last(turn.past))
-        masked = self._grammar.masked(question, data, language=turn.language)
-        found = variance_of(masked, (VARIANCE,), data.today, data.names.get("site", ()), assumed=True)
+        asked = asked_of(question, turn.language, frozenset(data.currencies), data.names.get("account", ()))
+        masked = self._grammar.masked(asked.rest, data, language=turn.language)
+        sites, reporting = data.names.get("site", ()), asked.reporting
+        found = variance_of(masked, (VARIANCE,), data.today, sites, reporting=reporting, assumed=True)
         arguments = found.calls[0].arguments if found else None
         return publishing_plan(arguments if isinstance(arguments, ExplainVariance) else None)
 

@@ -109,7 +109,7 @@ def variance_of(
     if against is None or scope is None:
         return None
     found = _arguments(against, {**scope, **money}, slots, _says(patterns.than_period, words), today)
-    return None if found is None else _reading(found)
+    return None if found is None else reading_of(found)
 
 
 def _money(reporting: Reporting | None) -> dict[str, object] | None:
@@ -144,7 +144,8 @@ def _scope(
     return {"site": next(iter(sites))} if len(sites) == 1 else None
 
 
-def _reading(arguments: ExplainVariance) -> Reading:
+def reading_of(arguments: ExplainVariance) -> Reading:
+    """The look-up of an explanation, in words."""
     month = month_text(date.fromisoformat(f"{arguments.period}-01"))
     words = said("Why the cost of [[site]] differs, [[period]]", site=_about(arguments), period=month)
     return Reading((ToolCall(TOOL, arguments),), words, _SURE)
@@ -219,7 +220,7 @@ def _again(past: PastTurn, slots: _Slots, money: Mapping[str, object]) -> Readin
     if slots.sites:
         changed |= {"product": None, "account": None, "cost_centre": None}
         changed |= {"group": False, "plants": (), "company": None}
-    return _reading(ExplainVariance.model_validate({**before.model_dump(), **changed}))
+    return reading_of(ExplainVariance.model_validate({**before.model_dump(), **changed}))
 
 
 def _months(period: Period) -> tuple[str, str] | None:

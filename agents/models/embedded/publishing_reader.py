@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from agents.models.embedded.drafting_words import is_question, plainly
+from agents.models.embedded.lookups_variance import reading_of
 from agents.models.protocol import Calls, Clarify, PastTurn, Plan, Reading, ToolCall
 from tools.languages import Language, said
-from tools.languages.forms import month_text
 from tools.variance.tool import ExplainVariance
 
 TOOL = "draft_explanation"
@@ -75,9 +74,4 @@ def publishing_plan(arguments: ExplainVariance | None) -> Plan:
     """The call that drafts it, or the question which one is meant."""
     if arguments is None:
         return Clarify(said(_WHICH), ())
-    words = said(
-        "Why the cost of [[site]] differs, [[period]]",
-        site=arguments.site or "",
-        period=month_text(date.fromisoformat(f"{arguments.period}-01")),
-    )
-    return Calls(Reading((ToolCall(TOOL, arguments),), words, _SURE))
+    return Calls(Reading((ToolCall(TOOL, arguments),), reading_of(arguments).words, _SURE))

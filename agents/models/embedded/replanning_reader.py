@@ -26,7 +26,7 @@ _NAME = "replan"
 _OFFERED = 3
 
 _LEAD = r"(?:(?:hi|hello|hallo|hola|bonjour|please|bitte|por favor|s'il vous plaît|so|ok|okay|now|jetzt|ahora|maintenant)[ ,]+)*(?:(?:what (?:if|happens if|should (?:we|i) do if|do (?:we|i) do if)|what now,?|suppose(?: that)?|assume(?: that)?|if|was (?:ist|passiert|tun wir|machen wir)?,? ?wenn|was wenn|wenn|angenommen,?|qué (?:pasa|hacemos|hago) si|y si|si|que (?:se passe-t-il|faire|fait-on) si|et si|replan(?: everything)?(?: because)?:?|plane um:?)[ ,]+)?"
-_ARTICLE = r"(?:(?:the|our|die|der|das|unsere?r?|el|la|los|las|nuestra|nuestro|le|les|l'|notre)\s*)?"
+_ARTICLE = r"(?:(?:the|our|die|der|das|unsere?r?|el|la|los|las|nuestra|nuestro|le|les|notre)\s+|l'\s*)?"
 _SUBJECT = r"(?P<subject>[^\s?!.,;:][^?!,;:]{0,58}?)"
 _BE = r"(?:is|are|was|will be|has been|stays|'s|ist|sind|bleibt|bleiben|está|están|estará|sigue|est|sont|sera|reste)"
 _DOWN = (

@@ -155,6 +155,9 @@ def _net(heard: Heard) -> Calls | None:
         thing = (found["thing"] or "").strip(" '\"?.,")
         if _ALL_PARTS.match(thing) or re.match(r"^(?:me|us|uns|mich|nosotros|nous)$", thing, re.I):
             thing = ""
+        if re.match(r"\d+\s", thing):
+            # So many of something is a question about its bill of materials.
+            return None
         days = heard.days if heard.days is not None else _LONGEST if kind in ("", "anew") and thing else None
         args = NetRequirements(
             material=thing if thing and kind in ("", "anew") else None,

@@ -12,8 +12,10 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -65,20 +67,52 @@ def demo() -> Iterator[Place]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def paces(
-    at: Place, conversations: int, turns: int, rounds: int, sides: tuple[Name, ...] = SIDES
-) -> dict[Name, list[Pace]]:
-    """Each side at one conversation and at many, round after round."""
-    found: dict[Name, list[Pace]] = {}
-    for number in range(rounds):
-        for name in sides if not number else _PACED:
+@dataclass(slots=True)
+class Found:
+    """What was measured of each side."""
+
+    paces: dict[Name, list[Pace]] = field(default_factory=dict)
+    """At one conversation, and then at many, round after round."""
+    adds: dict[Name, list[Added]] = field(default_factory=dict)
+    ages: dict[Name, Ageing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured."""
+
+    conversations: int
+    turns: int
+    long: int
+    rounds: int
+    sides: tuple[Name, ...] = SIDES
+    aged: tuple[Name, ...] = _PACED
+
+
+QUICK = Extent(16, 3, 200, 1, _PACED, ("ours",))
+"""What the limits are about, in few turns."""
+
+
+def measured(at: Place, extent: Extent, told: Callable[[str], None]) -> Found:
+    """Each side by turns, round after round; in the last one also what a single conversation takes."""
+    found = Found()
+    for number in range(1, extent.rounds + 1):
+        for name in extent.sides if number == 1 else _PACED:
             with at.up(name) as served:
                 warmed(served, at.materials)
-                taken = found.setdefault(name, [])
-                if not number:
-                    taken.append(pace(at, served, 1, turns * 2))
-                taken.append(pace(at, served, min(conversations, _MOST.get(name, conversations)), turns))
-                print(f"{name}: round {number + 1} of {rounds}", file=sys.stderr)
+                taken = found.paces.setdefault(name, [])
+                if number == 1:
+                    taken.append(pace(at, served, 1, extent.turns * 2))
+                many = min(extent.conversations, _MOST.get(name, extent.conversations))
+                taken.append(pace(at, served, many, extent.turns))
+                told(f"{name}: round {number} of {extent.rounds}, {taken[-1].per_second:.1f} turns a second")
+                if number < extent.rounds or name not in _PACED:
+                    continue
+                found.adds[name] = [added(at, served, ms, 4 * extent.turns) for ms in (0, 300)]
+                told(f"{name}: one question after the other")
+                if name in extent.aged:
+                    found.ages[name] = ageing(at, served, extent.long)
+                    told(f"{name}: a conversation of {extent.long} turns")
     return found
 
 
@@ -88,45 +122,40 @@ def _many(taken: list[Pace]) -> Pace:
     return many[len(many) // 2]
 
 
-def times(found: dict[Name, list[Pace]]) -> float:
+def times(paces: dict[Name, list[Pace]]) -> float:
     """How many times the turns a second of the bare durable server: the middle of the rounds' own ratios."""
     mine, theirs = (
-        [one for one in found[name] if one.conversations > 1] for name in ("ours", "bare, durable")
+        [one for one in paces[name] if one.conversations > 1] for name in ("ours", "bare, durable")
     )
     return median(one.per_second / other.per_second for one, other in zip(mine, theirs, strict=True))
 
 
-def report(
-    found: dict[Name, list[Pace]],
-    adds: dict[Name, list[Added]],
-    ages: dict[Name, Ageing],
-    two: Replicas,
-) -> str:
+def report(found: Found, two: Replicas) -> str:
     """The table to print."""
     lines = [f"{'':18} {'conv.':>5} {'turns/s':>8} {'median':>9} {'p95':>9} {'server':>9} {'Postgres':>9}"]
-    for name, taken in found.items():
+    for name, taken in found.paces.items():
         for one in (taken[0], _many(taken)):
             lines.append(
                 f"{name:18} {one.conversations:5} {one.per_second:8.1f} {one.median_ms:6.0f} ms"
                 f" {one.p95_ms:6.0f} ms {one.cpu_ms:6.1f} ms {one.database_ms:6.1f} ms"
             )
-    ratio = times(found)
+    ratio = times(found.paces)
     lines += [
         "",
         f"turns a second, times those of the durable bare server: {ratio:.1f}, {WANTED_TIMES:g} wanted",
     ]
-    mine, theirs = _many(found["ours"]), _many(found["bare, durable"])
+    mine, theirs = _many(found.paces["ours"]), _many(found.paces["bare, durable"])
     lines.append(
         f"processor time of the server, of Postgres: {theirs.cpu_ms / mine.cpu_ms:.1f} times less,"
         f" {mine.database_ms / theirs.database_ms:.1f} times more"
     )
-    if unanswered := sum(one.unanswered for one in found["ours"]):
+    if unanswered := sum(one.unanswered for one in found.paces["ours"]):
         lines.append(f"{unanswered} turns were not answered")
     lines.append("")
-    for name, each in adds.items():
+    for name, each in found.adds.items():
         lines += [_of_added(name, some) for some in each]
     lines.append("")
-    for name, age in ages.items():
+    for name, age in found.ages.items():
         lines.append(
             f"{name:18} turn {age.turns} against the first: {age.last_ms:.1f} to {age.first_ms:.1f} ms"
             f" ({age.cpu:.2f}), {age.last.stored} to {age.first.stored} bytes stored ({age.stored:.2f}),"
@@ -161,30 +190,26 @@ def main(
     ] = False,
 ) -> None:
     """Measure; exit code 1 where a limit is missed."""
-    sides, aged = (SIDES, _PACED) if not quick else (_PACED, _PACED[1:])
-    if quick:
-        conversations, turns, rounds = min(conversations, 16), min(turns, 3), 1
-    adds: dict[Name, list[Added]] = {}
-    ages: dict[Name, Ageing] = {}
+    extent = QUICK if quick else Extent(conversations, turns, long, rounds)
+    since = time.monotonic()
+
+    def told(what: str) -> None:
+        print(f"{time.monotonic() - since:4.0f} s  {what}", file=sys.stderr, flush=True)
+
     with demo() as at:
-        found = paces(at, conversations, turns, rounds, sides)
-        for name in _PACED:
-            with at.up(name) as served:
-                warmed(served, at.materials)
-                adds[name] = [added(at, served, model_ms, 4 * turns) for model_ms in (0, 300)]
-                if name in aged:
-                    ages[name] = ageing(at, served, long)
-            print(f"{name}: one conversation", file=sys.stderr)
-        two = replicas(at, conversations, turns)
-    print(report(found, adds, ages, two))
-    mine = ages["ours"]
+        told("the demo is loaded")
+        found = measured(at, extent, told)
+        two = replicas(at, extent.conversations, extent.turns)
+        told("two replicas")
+    print(report(found, two))
+    mine = found.ages["ours"]
     within = (
-        times(found) >= WANTED_TIMES
-        and max(one.median_ms for one in adds["ours"]) <= LIMIT_ADDED_MS
+        times(found.paces) >= WANTED_TIMES
+        and max(one.median_ms for one in found.adds["ours"]) <= LIMIT_ADDED_MS
         and max(mine.cpu, mine.stored) <= LIMIT_AGEING
-        and max(one.clause_at(0.95) for one in adds["ours"]) <= LIMIT_CLAUSE_MS
+        and max(one.clause_at(0.95) for one in found.adds["ours"]) <= LIMIT_CLAUSE_MS
         and two.kept.is_whole
-        and not any(one.unanswered for one in found["ours"])
+        and not any(one.unanswered for one in found.paces["ours"])
     )
     raise typer.Exit(0 if within else 1)
 

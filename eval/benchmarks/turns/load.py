@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from urllib.parse import urlsplit
 
-from erp_adapters.store.ids import new_id
+from uuid_utils.compat import uuid7
+
+from eval.benchmarks.turns.clock import spent
 from eval.benchmarks.turns.script import question
 
 PERSON = "planner"
@@ -38,6 +40,8 @@ class Specification:
     """The one to go on with, where there is one only."""
     first: int = 0
     """Number of the first turn."""
+    watched: int = 0
+    """The process whose processor time is counted for each turn; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Asked:
     status: str
     clauses: tuple[float, ...]
     """When each verified clause arrived."""
+    processor_s: float = 0.0
+    """What the watched process spent on it, where one was watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +147,15 @@ async def seen(what: Specification) -> Seen:
     """Ask everything."""
 
     async def converse(number: int) -> list[Asked]:
-        conversation = what.conversation or str(new_id())
+        conversation = what.conversation or str(uuid7())
         lines = [_Line(server) for server in what.servers]
         found = []
         for turn in range(what.first, what.first + what.turns):
             text = question(what.materials[(number + turn) % len(what.materials)], turn)
+            spent_before = spent(what.watched) if what.watched else 0.0
             began = time.perf_counter()
             last, clauses = await lines[turn % len(lines)].ask(what.path.format(conversation), text)
+            seconds = time.perf_counter() - began
             if last["status"] != "answered":
                 print(f"{text} was not answered: {last['answer'][:600]}", file=sys.stderr)
             found.append(
@@ -155,10 +163,11 @@ async def seen(what: Specification) -> Seen:
                     conversation,
                     turn,
                     text,
-                    time.perf_counter() - began,
+                    seconds,
                     last["id"],
                     last["status"],
                     tuple(clauses),
+                    spent(what.watched) - spent_before if what.watched else 0.0,
                 )
             )
         for line in lines:

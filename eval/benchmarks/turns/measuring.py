@@ -146,7 +146,7 @@ class Ageing:
 
 
 def ageing(at: Place, served: Served, turns: int, *, sample: int = 10) -> Ageing:
-    """One conversation of so many turns; its ends are compared, each turn measured by itself."""
+    """One conversation of so many turns; its ends are compared, the server's time for each turn by itself."""
     stored = OURS if served.path.startswith("/v1/") else BARE
     conversation = load(at.specification(served, conversations=1, turns=1)).asked[0].conversation
     # Begun afresh: the one above was to be warm.
@@ -154,12 +154,10 @@ def ageing(at: Place, served: Served, turns: int, *, sample: int = 10) -> Ageing
 
     def measured(first: int) -> tuple[float, Size]:
         with psycopg.connect(at.dsn(ADMIN_ROLE), autocommit=True) as connection:
-            before, spent = size(connection, stored), []
-            for turn in range(first, first + sample):
-                began = served.seconds
-                load(_more(at, served, conversation, turn, 1))
-                spent.append(served.seconds - began)
-            return median(spent) * 1000, size(connection, stored).since(before, sample)
+            before = size(connection, stored)
+            seen = load(_more(at, served, conversation, first, sample))
+            spent = median(one.processor_s for one in seen.asked)
+            return spent * 1000, size(connection, stored).since(before, sample)
 
     first_ms, first = measured(0)
     load(_more(at, served, conversation, sample, turns - 2 * sample))
@@ -168,7 +166,9 @@ def ageing(at: Place, served: Served, turns: int, *, sample: int = 10) -> Ageing
 
 
 def _more(at: Place, served: Served, conversation: str, first: int, turns: int) -> Specification:
-    return Specification((served.url.rstrip("/"),), served.path, 1, turns, at.materials, conversation, first)
+    return Specification(
+        (served.url.rstrip("/"),), served.path, 1, turns, at.materials, conversation, first, served.pid
+    )
 
 
 @dataclass(frozen=True, slots=True)

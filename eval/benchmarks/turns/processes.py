@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from erp_adapters.store import EmbeddedPostgres
+from eval.benchmarks.turns.clock import spent
 from eval.benchmarks.turns.load import Seen, Specification
 
-_PATIENCE_S = 60.0
+_PATIENCE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +33,6 @@ class Served:
     def seconds(self) -> float:
         """Processor time of all its threads so far."""
         return spent(self.pid)
-
-
-def spent(pid: int) -> float:
-    """Seconds of processor time of a process, to the microsecond where the kernel counts them."""
-    tasks = Path(f"/proc/{pid}/task")
-    if not tasks.is_dir():
-        raise SystemExit("this benchmark reads processor times from /proc: it runs on Linux")
-    total = 0
-    for task in tasks.iterdir():
-        try:
-            total += int((task / "schedstat").read_text().split()[0])
-        except FileNotFoundError:
-            continue
-    return total / 1e9
 
 
 def spent_by_postgres(server: EmbeddedPostgres) -> float:
@@ -66,10 +54,7 @@ def spent_by_postgres(server: EmbeddedPostgres) -> float:
 @contextmanager
 def model(model_ms: float) -> Iterator[str]:
     """The scripted model's address."""
-    with _up([sys.executable, "-m", "eval.benchmarks.turns.endpoint", str(model_ms)], stdout=True) as (
-        url,
-        _,
-    ):
+    with up([sys.executable, "-m", "eval.benchmarks.turns.endpoint", str(model_ms)]) as (url, _):
         yield url
 
 
@@ -77,7 +62,7 @@ def model(model_ms: float) -> Iterator[str]:
 def bare(dsn: str, model_url: str, durability: str) -> Iterator[Served]:
     """The yardstick."""
     command = [sys.executable, "-m", "eval.benchmarks.turns.bare", dsn, model_url, durability]
-    with _up(command) as (url, pid):
+    with up(command) as (url, pid):
         yield Served(url, pid, "/conversations/{}/messages")
 
 
@@ -96,27 +81,33 @@ def ours(dsn: str, model_url: str, home: Path, *, second_reader: bool = False) -
         sys.executable,
         *("-m", "server", "serve", "--port", "0"),
     ]
-    with _up(command) as (url, pid):
+    with up(command) as (url, pid):
         yield Served(url, pid, "/v1/conversations/{}/messages")
 
 
 @contextmanager
-def _up(command: list[str], *, stdout: bool = False) -> Iterator[tuple[str, int]]:
-    piped = {"stdout": subprocess.PIPE} if stdout else {"stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **piped) as process:  # type: ignore[call-overload]
+def up(command: list[str]) -> Iterator[tuple[str, int]]:
+    """The address that a process tells once it is up, and its id."""
+    # Into a file: a pipe that nobody reads is full after some hundred lines, and then the process waits.
+    with (
+        NamedTemporaryFile(prefix="plantwright-turns-") as told,
+        subprocess.Popen(command, stdout=told, stderr=subprocess.STDOUT) as process,
+    ):
         try:
-            out = process.stdout if stdout else process.stderr
-            said = ""
-            for line in out:
-                said += line
-                _, found, rest = line.partition(" is at ")
-                if found:
-                    yield rest.split()[0], process.pid
-                    break
-            else:
-                raise SystemExit(f"{' '.join(command[-4:])} did not come up: {said}")
+            yield _address(process, Path(told.name)), process.pid
         finally:
             process.terminate()
+
+
+def _address(process: subprocess.Popen[bytes], told: Path) -> str:
+    """Where it is, once it says so."""
+    until = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < until and process.poll() is None:
+        _, found, rest = told.read_text().partition(" is at ")
+        if found and "\n" in rest:
+            return rest.split()[0]
+        time.sleep(0.05)
+    raise SystemExit(f"{process.args!r} did not come up: {told.read_text()[-2000:]}")
 
 
 def load(what: Specification) -> Seen:

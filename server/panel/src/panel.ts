@@ -10,11 +10,9 @@ import "./shell/sign_in";
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { asProblem, Problem } from "./connection/problem";
-import { HOST_NAMES, type Evidence, type HostContext, type HostName, type Me, type SessionShown } from "./connection/records";
-import type { Pending } from "./connection/run";
+import { asProblem } from "./connection/problem";
+import { HOST_NAMES, type Evidence, type HostContext, type HostName, type Me } from "./connection/records";
 import { Service } from "./connection/service";
-import { become, meOf, sessionOf, signOut } from "./connection/session";
 import type { Composer } from "./conversation/composer";
 import type { Conversations } from "./conversation/list";
 import { Talk, type Turn } from "./conversation/talk";
@@ -23,6 +21,8 @@ import { welcome } from "./conversation/welcome";
 import { onDraftsChanged, waiting } from "./drafts/index";
 import { plain } from "./language/characters";
 import { languageOf, textsOf, type Language } from "./language/texts";
+import { choose, chosen, isPending, keepQuestion, keepTalk, keptQuestion, keptTalk } from "./shell/kept";
+import { Presence } from "./shell/presence";
 import { panelStyle } from "./shell/style";
 import type { View } from "./shell/header";
 import type { Picked, Surroundings } from "./surroundings";
@@ -31,42 +31,6 @@ import { darkParameters, isDark, isTheme, onSystemChange, type Theme } from "./t
 import { tokens } from "./theme/tokens";
 
 type Width = "narrow" | "medium" | "wide";
-
-const CHOICES = { language: "plantwright.language", theme: "plantwright.theme" } as const;
-const TABS = "plantwright.session";
-const WRITTEN = "plantwright.written";
-
-/** What somebody chose here before; nothing where the browser keeps nothing. */
-function kept(name: string): string | null {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
-  }
-}
-
-type KeptTalk = Pending | { conversation: string };
-
-const isPending = (kept: KeptTalk): kept is Pending => "run" in kept && typeof kept.run === "string" && typeof kept.question === "string";
-
-/** Which conversation this tab was in; null where none was, or where what is kept cannot be read. */
-function keptTalk(name: string): KeptTalk | null {
-  try {
-    const found = JSON.parse(sessionStorage.getItem(name) ?? "null") as KeptTalk | null;
-    return typeof found?.conversation === "string" ? found : null;
-  } catch {
-    return null;
-  }
-}
-
-function keep(storage: () => Storage, name: string, value: string | null): void {
-  try {
-    if (value === null) storage().removeItem(name);
-    else storage().setItem(name, value);
-  } catch {
-    // A page may forbid it: then the choice lasts as long as the page.
-  }
-}
 
 /** Code and name of each site whose data is loaded. */
 const sitesOf = (me: Me): [string, string][] => [...new Map(me.sources.map((source) => [source.site, source.site_name]))].sort(([a], [b]) => a.localeCompare(b));
@@ -83,10 +47,6 @@ export class Panel extends LitElement {
   @property() view: View = "ask";
   @property() draft = "";
 
-  @state() private session: SessionShown | null = null;
-  @state() private me: Me | null = null;
-  @state() private problem: Problem | null = null;
-  @state() private hasEnded = false;
   @state() private language: Language = "en";
   @state() private chosenTheme: Theme = "auto";
   @state() private dropped: ReadonlySet<HostName> = new Set();
@@ -104,12 +64,13 @@ export class Panel extends LitElement {
   private around!: Surroundings;
   private reached!: Service;
   private talk!: Talk;
+  private presence!: Presence;
   private opener: HTMLElement | null = null;
   private place = 0;
+  private isMeasured = false;
+  private observed: { resized: ResizeObserver; log: HTMLElement | null } | null = null;
   private hasChosenList = false;
   private leaving: (() => void)[] = [];
-  /** Lets the other tabs look who is signed in. */
-  private tell: () => void = () => undefined;
   private readonly actions: TurnActions = {
     again: (turn) => this.talk.again(turn, this.context),
     choose: (answer, alternative) => this.talk.choose(answer, alternative),
@@ -128,21 +89,32 @@ export class Panel extends LitElement {
       progressed: (text) => this.say(text),
       failed: (problem) => this.failed(problem),
     });
-    const theme = kept(CHOICES.theme);
+    const language = (): Language => this.language;
+    this.presence = new Presence(this.reached, {
+      get language() {
+        return language();
+      },
+      changed: () => this.requestUpdate(),
+      entered: (isOther) => this.entered(isOther),
+      leaves: (isEnded) => this.left(isEnded),
+      failed: (error) => this.failed(error),
+    });
+    const theme = chosen("theme");
     this.chosenTheme = isTheme(this.theme) && this.theme !== "auto" ? this.theme : isTheme(theme) ? theme : "auto";
-    this.speak(languageOf(this.lang || kept(CHOICES.language), document.documentElement.lang && this.reached.isElsewhere ? document.documentElement.lang : null, ...navigator.languages));
-    const resized = new ResizeObserver(([entry]) => entry && this.resized(entry.contentRect.width));
+    this.speak(languageOf(this.lang || chosen("language"), document.documentElement.lang && this.reached.isElsewhere ? document.documentElement.lang : null, ...navigator.languages));
+    const resized = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) {
+        if (target === this) this.resized(contentRect.width);
+        else if (contentRect.width) this.placed(contentRect.width);
+      }
+    });
     resized.observe(this);
+    this.observed = { resized, log: null };
     const pressed = (event: KeyboardEvent): void => this.pressed(event);
     this.addEventListener("keydown", pressed);
-    const told = (): void => void this.checked();
-    const tabs = this.reached.isElsewhere ? null : new BroadcastChannel(TABS);
-    tabs?.addEventListener("message", told);
-    this.tell = () => tabs?.postMessage(null);
-    addEventListener("focus", told);
-    this.leaving = [() => tabs?.close(), () => removeEventListener("focus", told), () => resized.disconnect(), () => this.removeEventListener("keydown", pressed), onSystemChange(() => this.surround()), onDraftsChanged(this.reached, () => void (this.me && this.counted()))];
+    this.leaving = [() => this.presence.close(), () => resized.disconnect(), () => this.removeEventListener("keydown", pressed), onSystemChange(() => this.surround()), onDraftsChanged(this.reached, () => void (this.presence.me && this.counted()))];
     this.surround();
-    void this.begin();
+    void this.presence.begin();
   }
 
   override disconnectedCallback(): void {
@@ -161,106 +133,47 @@ export class Panel extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
+    const { observed, log } = this;
+    if (observed && log !== observed.log) {
+      if (observed.log) observed.resized.unobserve(observed.log);
+      if (log) observed.resized.observe(log);
+      observed.log = log;
+    }
     if (changed.has("view") || changed.has("draft")) this.dispatchEvent(new CustomEvent("plantwright-view", { detail: { view: this.view, draft: this.draft } }));
   }
 
-  // Who asks.
+  // Who asks: told by `presence`.
 
-  private async begin(): Promise<void> {
-    try {
-      this.session = await sessionOf(this.reached);
-      if (this.session.signed_in || this.reached.isHeld) await this.enter();
-      this.problem = null;
-    } catch (error) {
-      const problem = asProblem(error);
-      if (problem.status === 401) {
-        this.me = null;
-        return;
-      }
-      this.problem = problem;
-      if (!problem.isLost) return;
-      await this.reached.back();
-      if (this.isConnected) await this.begin();
-    }
-  }
-
-  /** A page that shows one person must not act as another: another tab may have signed out or in. */
-  private async checked(): Promise<void> {
-    const { me } = this;
-    if (!me || this.reached.isElsewhere || this.reached.isHeld) return;
-    const session = await sessionOf(this.reached).catch(() => null);
-    if (!session || this.me !== me) return;
-    if (session.person && session.person.subject !== me.person.subject) await this.enter().catch((error: unknown) => this.failed(error));
-    else if (!session.signed_in) this.ended();
-  }
-
-  private ended(): void {
-    this.hasEnded = this.me !== null;
-    this.keepWritten();
-    this.talk.fresh();
-    this.evidence = null;
-    this.me = null;
-    void this.begin();
-  }
-
-  private async enter(): Promise<void> {
-    const before = this.me?.person.subject;
-    this.me = await meOf(this.reached);
-    this.hasEnded = false;
+  private entered(isOther: boolean): void {
     this.surround();
-    if (this.me.person.subject !== before) {
+    void this.seated(isOther);
+  }
+
+  private async seated(isOther: boolean): Promise<void> {
+    if (isOther) {
       this.evidence = null;
       this.talk.fresh();
       await this.restore();
+      await this.list?.read();
     }
     void this.counted();
     await this.updateComplete;
     await this.composer?.updateComplete;
-    this.restoreWritten();
+    const text = keptQuestion();
+    if (text && this.composer && !this.composer.draft) this.composer.write(text);
     this.composer?.focus();
   }
 
   /** What was not asked yet outlives the way to the identity provider and back. */
-  private keepWritten(): void {
-    const last = this.talk.turns.at(-1);
-    const isRefused = last?.state === "failed";
-    const text = this.composer?.draft || (isRefused ? last.question : "");
-    if (isRefused) keep(() => sessionStorage, this.memory, JSON.stringify({ conversation: this.talk.conversation }));
-    if (text) keep(() => sessionStorage, WRITTEN, text);
-  }
-
-  private restoreWritten(): void {
-    try {
-      const text = sessionStorage.getItem(WRITTEN);
-      if (text && this.composer && !this.composer.draft) this.composer.write(text);
-      sessionStorage.removeItem(WRITTEN);
-    } catch {
-      // Nothing was kept.
+  private left(isEnded: boolean): void {
+    if (isEnded) {
+      const last = this.talk.turns.at(-1);
+      const isRefused = last?.state === "failed";
+      if (isRefused) keepTalk(this.memory, { conversation: this.talk.conversation });
+      keepQuestion(this.composer?.draft || (isRefused ? last.question : ""));
     }
-  }
-
-  private async become(subject: string): Promise<void> {
-    try {
-      await become(this.reached, subject);
-      this.tell();
-      await this.enter();
-      await this.list?.read();
-    } catch (error) {
-      this.failed(error);
-    }
-  }
-
-  private async leave(): Promise<void> {
-    try {
-      await signOut(this.reached);
-      this.tell();
-      this.talk.fresh();
-      this.me = null;
-      this.evidence = null;
-      await this.begin();
-    } catch (error) {
-      this.failed(error);
-    }
+    this.talk.fresh();
+    this.evidence = null;
   }
 
   private async counted(): Promise<void> {
@@ -280,7 +193,7 @@ export class Panel extends LitElement {
       texts: textsOf(this.language),
       language: this.language,
       isDark: dark,
-      subject: this.me?.person.subject ?? "",
+      subject: this.presence.me?.person.subject ?? "",
       openEvidence: (evidence, picked, from) => this.openEvidence(evidence, picked, from),
       say: (text) => this.say(text),
       ask: (question) => this.ask(question),
@@ -300,8 +213,10 @@ export class Panel extends LitElement {
   }
 
   private speak(language: Language): void {
+    const isOther = language !== this.language;
     this.language = language;
     this.surround();
+    if (isOther) void this.presence.spoken();
   }
 
   private say(text: string): void {
@@ -311,7 +226,7 @@ export class Panel extends LitElement {
   private failed(error: unknown): void {
     const problem = asProblem(error);
     if (problem.status === 401) {
-      this.ended();
+      this.presence.ended();
       return;
     }
     this.banner = plain(problem.message);
@@ -374,12 +289,12 @@ export class Panel extends LitElement {
   }
 
   private get memory(): string {
-    return `plantwright.conversation ${this.reached.origin} ${this.me?.person.subject ?? ""}`;
+    return `plantwright.conversation ${this.reached.origin} ${this.presence.me?.person.subject ?? ""}`;
   }
 
   private keepConversation(): void {
     const { talk } = this;
-    keep(() => sessionStorage, this.memory, talk.turns.length ? JSON.stringify(talk.pending ?? { conversation: talk.conversation }) : null);
+    keepTalk(this.memory, talk.turns.length ? (talk.pending ?? { conversation: talk.conversation }) : null);
   }
 
   /** The conversation that this tab was in, with the turn that was being answered. */
@@ -440,13 +355,18 @@ export class Panel extends LitElement {
 
   private resized(pixels: number): void {
     const width: Width = pixels < 640 ? "narrow" : pixels < 1080 ? "medium" : "wide";
-    if (width !== this.width || !this.place) {
+    if (width !== this.width || !this.isMeasured) {
+      this.isMeasured = true;
       if (!this.hasChosenList) this.isListed = width === "wide";
       else if (width !== "wide") this.isListed = false;
     }
     this.width = width;
     this.dataset["width"] = width;
-    const place = Math.round(Math.min(860, pixels) / 20) * 20 - 80;
+  }
+
+  /** How much room drawings have: the list and the evidence take theirs from the talk. */
+  private placed(pixels: number): void {
+    const place = Math.max(200, Math.floor(Math.min(900, pixels) / 20) * 20 - (this.width === "narrow" ? 80 : 120));
     if (place === this.place) return;
     this.place = place;
     this.requestUpdate();
@@ -467,7 +387,7 @@ export class Panel extends LitElement {
     }
     const from = event.composedPath()[0];
     const isTyping = from instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(from.tagName);
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping || this.view !== "ask" || !this.me) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping || this.view !== "ask" || !this.presence.me) return;
     const last = this.talk.last;
     const offered = last?.alternatives.find((one) => one.key === event.key);
     if (last && offered && !this.talk.isBusy) {
@@ -486,17 +406,18 @@ export class Panel extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<div class="whole" lang=${this.language}>
-      ${this.me ? this.room(this.me) : this.entrance()}
+      ${this.presence.me ? this.room(this.presence.me) : this.entrance()}
       <p class="unseen status" role="status" aria-live="polite"></p>
     </div>`;
   }
 
   private entrance(): TemplateResult {
     const { texts } = this.around;
-    if (this.problem)
-      return html`<div class="alone"><div class="problem" role="alert"><strong>${plain(this.problem.title)}</strong><p>${this.problem.isLost ? texts.talk.unreachable : plain(this.problem.message)}</p>${this.problem.isLost ? nothing : html`<button type="button" class="button" @click=${() => this.begin()}>${texts.problem.again}</button>`}</div></div>`;
-    if (!this.session || this.session.signed_in) return html`<div class="alone"><p class="loading">${texts.shell.loading}</p></div>`;
-    return html`<main class="entrance"><pw-sign-in .around=${this.around} .session=${this.session} ?ended=${this.hasEnded} @pw-signed-in=${() => this.begin()}></pw-sign-in></main>`;
+    const { problem, session } = this.presence;
+    if (problem)
+      return html`<div class="alone"><div class="problem" role="alert"><strong>${plain(problem.title)}</strong><p>${problem.isLost ? texts.talk.unreachable : plain(problem.message)}</p>${problem.isLost ? nothing : html`<button type="button" class="button" @click=${() => this.presence.begin()}>${texts.problem.again}</button>`}</div></div>`;
+    if (!session || session.signed_in) return html`<div class="alone"><p class="loading">${texts.shell.loading}</p></div>`;
+    return html`<main class="entrance"><pw-sign-in .around=${this.around} .session=${session} ?ended=${this.presence.hasEnded} @pw-signed-in=${() => this.presence.begin()}></pw-sign-in></main>`;
   }
 
   private room(me: Me): TemplateResult {
@@ -508,10 +429,10 @@ export class Panel extends LitElement {
         @pw-skip=${() => this.composer?.focus()}
         @pw-list=${this.toggleList}
         @pw-view=${(event: CustomEvent<View>) => this.show(event.detail)}
-        @pw-language=${(event: CustomEvent<Language>) => (keep(() => localStorage, CHOICES.language, event.detail), this.speak(event.detail))}
+        @pw-language=${(event: CustomEvent<Language>) => (choose("language", event.detail), this.speak(event.detail))}
         @pw-theme=${(event: CustomEvent<Theme>) => this.themed(event.detail)}
-        @pw-become=${(event: CustomEvent<string>) => this.become(event.detail)}
-        @pw-sign-out=${this.leave}></pw-header>
+        @pw-become=${(event: CustomEvent<string>) => this.presence.become(event.detail)}
+        @pw-sign-out=${() => this.presence.leave()}></pw-header>
       ${this.talk.isLost || this.banner ? html`<div class="banner" role="alert">${this.talk.isLost ? texts.talk.lost : this.banner}${this.talk.isLost ? nothing : html`<button type="button" class="link" @click=${() => (this.banner = "")}>${texts.shell.close}</button>`}</div>` : nothing}
       <div class="room ${isListed ? "listed" : ""} ${this.evidence ? "split" : ""}">
         ${isListed
@@ -542,7 +463,7 @@ export class Panel extends LitElement {
   }
 
   private themed(theme: Theme): void {
-    keep(() => localStorage, CHOICES.theme, theme);
+    choose("theme", theme);
     this.chosenTheme = theme;
     this.surround();
   }

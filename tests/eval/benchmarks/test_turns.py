@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from pathlib import Path
+
 import psycopg
 import pytest
 
 from erp_adapters.store import ADMIN_ROLE
 from eval.benchmarks.turns.__main__ import demo
+from eval.benchmarks.turns.clock import spent
 from eval.benchmarks.turns.kept import kept
 from eval.benchmarks.turns.load import Asked
 from eval.benchmarks.turns.measuring import replicas
+from eval.benchmarks.turns.processes import up
 from eval.benchmarks.turns.script import lines, question
 from tests.conftest import Database
 
@@ -53,6 +59,25 @@ def test_every_question_of_the_script_has_its_lines() -> None:
         assert '"EM-1.5"' in plain.arguments
         assert '"EM-1.5"' in referring.arguments
         assert abs(len(plain.text) - len(referring.text)) < 20
+
+
+def test_a_server_that_logs_much_goes_on(tmp_path: Path) -> None:
+    """More than a pipe holds: nobody reads what a server says once it is up."""
+    done = tmp_path / "done"
+    says = (
+        "import pathlib, sys, time\n"
+        "print('it is at http://127.0.0.1:1/', file=sys.stderr, flush=True)\n"
+        "print('x' * 2**20, file=sys.stderr, flush=True)\n"
+        f"pathlib.Path({str(done)!r}).touch()\n"
+        "time.sleep(60)\n"
+    )
+    with up([sys.executable, "-c", says]) as (url, pid):
+        assert url == "http://127.0.0.1:1/"
+        assert spent(pid) > 0
+        until = time.monotonic() + 30
+        while not done.exists():
+            assert time.monotonic() < until, "it waits for somebody to read"
+            time.sleep(0.01)
 
 
 @pytest.mark.slow

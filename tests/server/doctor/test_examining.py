@@ -289,6 +289,9 @@ def test_other_models_and_policies(tmp_path: Path) -> None:
     wrong = tmp_path / "egress.toml"
     wrong.write_text("[default]\nnames = 'hide'\n")
     assert found(endpoints(settings(tmp_path, egress=wrong), World()), "egress").state == "broken"
+    # One cause is one advice: the model is not blamed for it.
+    hosted = settings(tmp_path, egress=wrong, model="openai:m")
+    assert found(endpoints(hosted, World()), "model").mend == "first mend `egress`"
 
 
 def test_the_identity_provider(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from server.oidc.provider import Provider, Registration
 from tests.server.oidc.issuers import claims, ec_key, listed, token
 
 Answers = dict[str, tuple[str, bytes]]
+ENDED = "client_id=copilot&post_logout_redirect_uri=https%3A%2F%2Fp%2Fended"
 
 
 @asynccontextmanager
@@ -189,3 +190,33 @@ async def test_the_certificate_is_held_to_the_name(
         else:
             with pytest.raises(ProviderUnavailable, match="certificate"):
                 await Fetcher(url).json(f"{url}/x")
+
+
+@pytest.mark.parametrize(
+    ("more", "address"),
+    [
+        ({"end_session_endpoint": "AT/bye"}, "AT/bye?" + ENDED),
+        ({"end_session_endpoint": "AT/bye?x=1"}, "AT/bye?x=1&" + ENDED),
+        ({"end_session_endpoint": "javascript:alert(1)"}, None),
+        ({"end_session_endpoint": 7}, None),
+        ({}, None),
+        (None, None),
+    ],
+)  # fmt: skip
+async def test_who_signs_out_is_led_to_the_provider_where_it_has_a_place_for_that(
+    more: dict[str, object] | None, address: str | None
+) -> None:
+    """With the ID token where it is at hand; a provider without one, or one that is away, is no obstacle."""
+    answers: Answers = {}
+    async with answering(answers) as (at, _):
+        if more is not None:
+            answers.update(
+                discovery(
+                    at, **{n: v.replace("AT", at) if isinstance(v, str) else v for n, v in more.items()}
+                )
+            )
+        provider = known(at)
+        found = await provider.end("https://p/ended")
+        assert found == (address.replace("AT", at) if address else None)
+        if address:
+            assert (await provider.end("https://p/ended", "a.b.c") or "").endswith("&id_token_hint=a.b.c")

@@ -210,3 +210,27 @@ async def test_a_tab_never_shows_somebody_who_is_no_longer_signed_in(
     await sign_out.click()
     await page.locator("pw-sign-in").wait_for()
     assert await page.locator("pw-composer").count() == 0
+
+
+async def test_a_drawing_keeps_to_the_room_that_the_evidence_leaves(
+    browser: playwright.Browser, seen: Seen, service: Served, shot: Shot
+) -> None:
+    """It is drawn anew where a list or the evidence takes room, and loses none of its figures."""
+    page = await opened(browser, seen, service.url)
+    answer = await ask(page, "drawn as a waterfall")
+    drawing = answer.locator("pw-chart .canvas svg")
+    await drawing.wait_for()
+    broad = (await drawing.bounding_box() or {"width": 0})["width"]
+    await answer.get_by_role("button", name="Evidence").first.click()
+    await page.locator("pw-evidence dl").wait_for()
+    fits = """svg => {
+      const place = svg.closest(".canvas").getBoundingClientRect();
+      return svg.getBoundingClientRect().right <= place.right + 1;
+    }"""
+    for _ in range(50):
+        box = await drawing.bounding_box()
+        if box and box["width"] < broad and await drawing.evaluate(fits):
+            break
+        await asyncio.sleep(0.1)
+    assert await drawing.evaluate(fits)
+    await shot(page, "drawing-beside-evidence")

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
+import httpx
 import playwright.async_api as playwright
 import pytest
 
@@ -114,6 +115,8 @@ async def test_another_page_gets_no_token(browser: playwright.Browser, seen: See
         assert await page.evaluate("window.heard") == []
         reading = "url => fetch(url, {credentials: 'include'}).then(r => r.text(), e => 'refused')"
         assert await page.evaluate(reading, f"{host.service.url}/v1/me") == "refused"
+        assert all("CORS" in said for said in seen.complaints)
+        seen.complaints.clear()
 
 
 async def test_a_frame_asks_with_the_session_of_its_site(
@@ -132,3 +135,42 @@ async def test_a_frame_asks_with_the_session_of_its_site(
     await frame.locator("pw-turn pw-answer").wait_for()
     await shot(page, "framed")
     assert [who for who, *_ in host.copilot.asked] == ["buyer"]
+
+
+async def test_a_frame_of_another_site_signs_in_through_a_window(
+    browser: playwright.Browser, seen: Seen, host: Host, shot: Shot
+) -> None:
+    """There the browser withholds the session: a window hands the frame a token that works for it alone."""
+    context = await browser.new_context(reduced_motion="reduce", locale="en-GB")
+    seen.watch(context)
+    page = await context.new_page()
+    page.set_default_timeout(PATIENT_MS)
+    sent: list[playwright.Request] = []
+    page.on("request", lambda request: sent.append(request))
+    await page.goto(f"http://localhost:{host.port}/1")
+    frame = page.frame_locator("iframe")
+    begin = frame.get_by_role("button", name="Sign in")
+    await begin.wait_for()
+    await shot(page, "framed-sign-in")
+    async with page.expect_popup() as popup:
+        await begin.click()
+    await (await popup.value).locator("button[value=buyer]").click()
+    question = frame.locator("pw-composer textarea")
+    await question.fill(SENTENCE)
+    await question.press("Enter")
+    await frame.locator("pw-turn pw-answer").wait_for()
+    assert [who for who, *_ in host.copilot.asked] == ["buyer"]
+    (asked,) = [each for each in sent if each.url.endswith("/v1/agui")]
+    headers = await asked.all_headers()
+    assert "cookie" not in headers
+    token = headers["authorization"]
+    assert token.startswith("Bearer pwp_")
+    for origin, fetched in (
+        (f"http://localhost:{host.port}", "cross-site"),
+        (None, "cross-site"),
+        (None, None),
+    ):
+        others = {"authorization": token} | ({"origin": origin} if origin else {})
+        others |= {"sec-fetch-site": fetched} if fetched else {}
+        async with httpx.AsyncClient() as http:
+            assert (await http.get(f"{host.service.url}/v1/me", headers=others)).status_code == 401

@@ -89,6 +89,18 @@ class Works:
                 await asyncio.sleep(0.2)
         return now
 
+    async def command(self, *arguments: str) -> str:
+        """What a command prints; it ends well."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "server", *arguments),
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        return said.decode()
+
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[asyncio.subprocess.Process]:
         """`plantwright worker`, a process of its own."""
@@ -177,3 +189,5 @@ async def test_a_confirmed_requisition_is_in_tryton_once_though_its_worker_was_k
         assert [each.number for each in await works.there(other)] == [other.document_number]
     assert [each.number for each in await works.there(shown)] == [posted.number]
     assert works.proxy.seen == 2
+    matched = await works.command("audit", "reconcile")
+    assert "everything on record is in the ERP" in matched

@@ -57,6 +57,9 @@ def _arguments(connection: psycopg.Connection[tuple[Any, ...]], site: str, other
         "from_site": other,
         "reason": "wanted",
         "period": "2025-10",
+        # Of moves: what a plant's orders are is asked of the look-up that they come from.
+        "follows": "0a1b2c3d",
+        "what": "undo",
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -52,6 +52,11 @@ def dispatched(
     ]
     ready = [max(job.release, now) for job in shop.jobs]
     following = [0] * len(shop.jobs)
+    missing = [set(job.after) for job in shop.jobs]
+    supplied: dict[int, list[int]] = defaultdict(list)
+    for at, job in enumerate(shop.jobs):
+        for supplying in job.after:
+            supplied[supplying].append(at)
     found: list[Slot] = []
 
     def take(slot: Slot) -> None:
@@ -65,18 +70,24 @@ def dispatched(
         ready[slot.job] = max(ready[slot.job], slot.end + step.lag)
         following[slot.job] = slot.operation + 1
         found.append(slot)
+        if following[slot.job] == len(shop.jobs[slot.job].operations):
+            for other in supplied[slot.job]:
+                missing[other].discard(slot.job)
+                ready[other] = max(ready[other], slot.end)
 
     for slot in sorted(kept, key=lambda one: (one.start, one.operation)):
         take(slot)
     open_jobs = {at for at, job in enumerate(shop.jobs) if following[at] < len(job.operations)}
     while open_jobs:
-        earliest = min(max(ready[at], now) for at in open_jobs)
-        near = open_jobs if not_before else [at for at in open_jobs if ready[at] <= earliest]
-        job = min(near, key=lambda at: (priority[at, following[at]], at))
-        start = max(ready[job], now, (not_before or {}).get((job, following[job]), 0))
-        take(_placed(shop, job, following[job], lines, held, start))
-        if following[job] == len(shop.jobs[job].operations):
-            open_jobs.remove(job)
+        # What has begun goes on, whatever it was to wait for.
+        able = [at for at in open_jobs if following[at] or not missing[at]]
+        earliest = min(max(ready[at], now) for at in able)
+        near = able if not_before else [at for at in able if ready[at] <= earliest]
+        chosen = min(near, key=lambda at: (priority[at, following[at]], at))
+        start = max(ready[chosen], now, (not_before or {}).get((chosen, following[chosen]), 0))
+        take(_placed(shop, chosen, following[chosen], lines, held, start))
+        if following[chosen] == len(shop.jobs[chosen].operations):
+            open_jobs.remove(chosen)
     return in_order(found)
 
 

@@ -131,7 +131,7 @@ def shop_of(text: str) -> Instance:
         tuple(families),
     )
     _numbered("job", [one.name for one in shop.jobs])
-    return Instance(shop, "JSON, times in whole units, windows without their end")
+    return Instance(_runnable(shop), "JSON, times in whole units, windows without their end")
 
 
 def slots_of(shop: Shop, given: Sequence[_Slot]) -> tuple[Slot, ...]:
@@ -250,9 +250,67 @@ def _validated(kind: type[_ModelT], text: str) -> _ModelT:
         return kind.model_validate_json(text)
     except ValidationError as exc:
         first = exc.errors(include_url=False)[0]
+        field = next((str(one) for one in reversed(first["loc"]) if isinstance(one, str)), "")
+        if len(first["loc"]) > 1 and (remedy := _REMEDIES.get((field, first["type"]))) is not None:
+            raise ShopInvalid(f"{_called(text, first['loc'])} {remedy}") from exc
         place = ".".join(str(one) for one in first["loc"]) or "the file"
         valid = ", ".join(name.rstrip("_") for name in kind.model_fields)
         raise ShopInvalid(f"{place!r}: {first['msg']}; keys of the file: {valid}") from exc
+
+
+_REMEDIES = {
+    ("operations", "too_short"): "has no operations: enter its routing, one operation at least",
+    ("machines", "too_short"): "can run nowhere: name one machine at least, with its time",
+    ("capacity", "greater_than_equal"): "has no capacity, so that nothing that uses it can run: give it 1 or"
+    " more, or name the times in which it is 'absent'",
+    ("due", "greater_than_equal"): "is due in the past: times count from now on, name one from 0 on",
+    (
+        "until",
+        "greater_than_equal",
+    ): "has an 'until' in the past: times count from now on, name one from 0 on",
+}
+"""What would make a file usable, by the field and what is wrong with it."""
+
+
+def _called(text: str, place: Sequence[int | str]) -> str:
+    """What a place of a file is, by its name where it has one: `job 4711`."""
+    at = json.loads(text)
+    called = "the file"
+    for number, step in enumerate(place[:-1]):
+        at = at[step]
+        if isinstance(step, int):
+            kind = str(place[number - 1]).removesuffix("s")
+            name = at.get("name", step + 1) if isinstance(at, dict) else step + 1
+            called = f"{kind} {name!r}" if number < 2 else f"{called}, {kind} {name}"
+        elif step not in ("machines", "jobs", "resources", "operations"):
+            called = f"{step!r}"
+    return called
+
+
+def _runnable(shop: Shop) -> Shop:
+    """The shop again.
+
+    Raises:
+        ShopInvalid: an operation can never run, for machines that are closed or resources that are absent.
+    """
+    closed = [any(window.end >= FOREVER for window in machine.closed) for machine in shop.machines]
+    absent = [
+        sum(window.end >= FOREVER for window in resource.absent) >= resource.capacity
+        for resource in shop.resources
+    ]
+    for job in shop.jobs:
+        for number, step in enumerate(job.operations, 1):
+            what = f"job {job.name!r}, operation {number} can never run"
+            if all(closed[choice.machine] for choice in step.choices):
+                names = ", ".join(repr(shop.machines[choice.machine].name) for choice in step.choices)
+                raise ShopInvalid(
+                    f"{what}: {names} is closed without an end; name an end, or another machine"
+                )
+            if (gone := next((one for one in step.uses if absent[one]), None)) is not None:
+                raise ShopInvalid(
+                    f"{what}: {shop.resources[gone].name!r} is absent without an end; name an end"
+                )
+    return shop
 
 
 def _numbered(kind: str, names: Sequence[str]) -> dict[str, int]:

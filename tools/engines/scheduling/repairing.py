@@ -57,6 +57,9 @@ def gap_repair(shop: Shop, plan: Sequence[Slot], kept: Sequence[Slot], now: Time
         if number:
             before = found[job, number - 1]
             ready = max(ready, before.end + shop.jobs[job].operations[number - 1].lag)
+        else:
+            ends = [found.get((one, len(shop.jobs[one].operations) - 1)) for one in shop.jobs[job].after]
+            ready = max([ready, *(one.end for one in ends if one is not None)])
         old = found.get(key)
         if old is not None:
             del lines[old.machine].taken[key]

@@ -45,6 +45,8 @@ class Job:
     weight: int = 1
     """Of a time unit of tardiness."""
     name: str = ""
+    after: tuple[int, ...] = ()
+    """Jobs that supply it, by their place in the shop: nothing of it starts before their last end."""
 
 
 @dataclass(frozen=True, slots=True)

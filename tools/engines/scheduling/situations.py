@@ -111,11 +111,25 @@ def situation(shop: Shop, plan: Sequence[Slot], event: Event, stop: Stopping | N
         frozen = one.start < event.now + event.frozen
         if (begun and not down) or (frozen and not down and not late):
             kept.append(one)
-    whole = _whole(kept)
+    whole = _whole(shop, kept, event.now)
+    notes += _thawed(shop, kept, whole, event)
     after = replace(after, jobs=_released(after.jobs, whole, event.releases))
     if event.frozen:
         notes.append("what is planned within the frozen time stays, unless the event itself hits it")
     return Situation(after, in_order(plan), whole, event.now, tuple(notes), stop or Stopping())
+
+
+def _thawed(shop: Shop, kept: Sequence[Slot], whole: Sequence[Slot], event: Event) -> list[str]:
+    """What of the frozen time cannot stay because what comes before it moves, and what would let it."""
+    moved = sorted({*kept} - {*whole}, key=lambda one: one.start)
+    frozen = [one for one in moved if event.now <= one.start < event.now + event.frozen]
+    if not frozen:
+        return []
+    named = ", ".join(f"{shop.jobs[one.job].name or one.job + 1}.{one.operation + 1}" for one in frozen[:5])
+    return [
+        f"the frozen time cannot be kept whole: {named} follow on what the event hits and move with it; a"
+        f" frozen time of {frozen[0].start - event.now} would hold"
+    ]
 
 
 def _released(jobs: Sequence[Job], kept: Sequence[Slot], releases: Mapping[int, Time]) -> tuple[Job, ...]:
@@ -133,15 +147,27 @@ def _released(jobs: Sequence[Job], kept: Sequence[Slot], releases: Mapping[int, 
     return tuple(found)
 
 
-def _whole(kept: list[Slot]) -> tuple[Slot, ...]:
-    """What stays, without operations whose predecessor in the job does not."""
+def _whole(shop: Shop, kept: list[Slot], now: Time) -> tuple[Slot, ...]:
+    """What stays, without operations whose predecessor in the job, or whose supplying job, does not."""
     found: list[Slot] = []
     expected: dict[int, int] = defaultdict(int)
-    for one in in_order(kept):
-        if one.operation == expected[one.job]:
-            expected[one.job] += 1
-            found.append(one)
-    return tuple(found)
+    left = in_order(kept)
+    while left:
+        rest: list[Slot] = []
+        for one in left:
+            waits = one.operation == 0 and one.start >= now
+            supplied = not waits or all(
+                expected[each] == len(shop.jobs[each].operations) for each in shop.jobs[one.job].after
+            )
+            if one.operation == expected[one.job] and supplied:
+                expected[one.job] += 1
+                found.append(one)
+            else:
+                rest.append(one)
+        if len(rest) == len(left):
+            break
+        left = tuple(rest)
+    return in_order(found)
 
 
 def stuck(where: Situation) -> list[str]:

@@ -175,6 +175,11 @@ def built(
                 model.add(of.start >= before.end + lag)
             before, lag = of, step.lag
             found[at, number] = of
+    for at, job in enumerate(shop.jobs):
+        for supplying in job.after:
+            last = len(shop.jobs[supplying].operations) - 1
+            if not ((at, 0) in fixed and (supplying, last) in fixed):
+                model.add(found[at, 0].start >= found[supplying, last].end)
     for machine, there in zip(shop.machines, on_machine, strict=True):
         _on_machine(model, shop, machine, there, horizon)
     for resource, intervals in zip(shop.resources, holding, strict=True):

@@ -27,6 +27,11 @@ def violations(shop: Shop, slots: Sequence[Slot]) -> list[str]:
         lag = shop.jobs[earlier.job].operations[earlier.operation].lag
         if later.job == earlier.job and later.start < earlier.end + lag:
             found.append(f"{_at(later)} starts before {_at(earlier)} is there")
+    for one in known:
+        for supplying in shop.jobs[one.job].after if one.operation == 0 else ():
+            last = by_operation.get((supplying, len(shop.jobs[supplying].operations) - 1))
+            if last is not None and one.start < last.end:
+                found.append(f"{_at(one)} starts before {_at(last)}, which supplies it, ends")
     found += _on_machines(shop, known)
     found += _on_resources(shop, known)
     return found

@@ -4,6 +4,7 @@ import type { ECharts } from "echarts/core";
 import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import "../answers/table";
+import { day } from "../language/dates";
 import { titled } from "../language/characters";
 import { controls } from "../theme/controls";
 import type { Surroundings } from "../surroundings";
@@ -122,7 +123,7 @@ export class ChartView extends LitElement {
         ${this.isSheet && this.drawing
           ? html`<pw-table .around=${this.around} .table=${this.drawing.sheet} spoken=${this.spoken}></pw-table>`
           : html`<div class="canvas" role="img" aria-label=${this.words(title)}></div>`}
-        ${this.drawing?.notes.length ? html`<ul>${this.drawing.notes.map((note) => html`<li>${note}</li>`)}</ul>` : nothing}
+        ${this.drawing?.notes.length ? html`<ul>${this.drawing.notes.map((note) => html`<li>${this.said(note)}</li>`)}</ul>` : nothing}
         ${this.drawing ? html`<div class="foot"><button type="button" class="link" aria-pressed=${this.isSheet ? "true" : "false"} @click=${() => (this.isSheet = !this.isSheet)}>${this.isSheet ? texts.asChart : texts.asTable}</button></div>` : nothing}
       </div>
     </details>`;
@@ -132,10 +133,15 @@ export class ChartView extends LitElement {
     return this.data.form === "answer" ? this.data.answer.language : this.data.spoken;
   }
 
+  /** A note with its days as people of the language write them. */
+  private said(note: string): string {
+    return note.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (text) => day(text, this.spoken));
+  }
+
   private words(title: string): string {
     if (!this.drawing) return title;
     const { columns } = this.drawing.sheet;
-    return [title, columns.slice(1).map(titled).join(", "), ...this.drawing.notes].filter(Boolean).join(". ");
+    return [title, columns.slice(1).map(titled).join(", "), ...this.drawing.notes.map((note) => this.said(note))].filter(Boolean).join(". ");
   }
 
   private async draw(): Promise<void> {

@@ -1,5 +1,6 @@
-// Who is signed in here, and how one signs in: by redirect on our own origin, by a popup from another.
+// Who is signed in here, and how one signs in: by redirect on our own origin, by a popup from another or in a frame.
 
+import type { Language } from "../language/texts";
 import type { Me, Person, SessionShown } from "./records";
 import { Problem } from "./problem";
 import type { Service } from "./service";
@@ -24,8 +25,8 @@ export async function sessionOf(service: Service): Promise<SessionShown> {
 }
 
 /** Who asks, what is loaded and what one could ask first. */
-export async function meOf(service: Service): Promise<Me> {
-  return service.call<Me>("/v1/me");
+export async function meOf(service: Service, language: Language): Promise<Me> {
+  return service.call<Me>(`/v1/me?language=${language}`);
 }
 
 /** Ask as another person of a demo home from now on. */
@@ -33,9 +34,11 @@ export async function become(service: Service, subject: string): Promise<Person>
   return service.call<Person>("/v1/me", { method: "PUT", body: { subject } });
 }
 
-export async function signOut(service: Service): Promise<void> {
-  await service.call<void>("/v1/session/end", { method: "POST" });
+/** Signs out here; the address to go on to where the identity provider has a session to end too. */
+export async function signOut(service: Service): Promise<string> {
+  const ended = await service.call<{ sign_out: string } | undefined>("/v1/session/end", { method: "POST" });
   service.release();
+  return ended && !service.isElsewhere && !isFramed() && /^https?:/.test(ended.sign_out) ? ended.sign_out : "";
 }
 
 /** The address that a page of the service's own origin goes to in order to sign in, and comes back from. */
@@ -45,6 +48,12 @@ export function beginning(service: Service, shown: SessionShown, next: string): 
   address.searchParams.set("next", next);
   return address.href;
 }
+
+/** True in a frame of another page, where no identity provider shows itself and the session's cookie may be missing.
+ *
+ * The Storage Access API would not bring it: it is `SameSite=Lax`, and stays out of frames of other sites.
+ */
+export const isFramed = (within: Window = window): boolean => within.top !== within;
 
 /** Signs in through a popup of the service, which hands a token over; to be called from a click.
  *

@@ -18,6 +18,7 @@ export interface Edit {
 
 export interface Found {
   readonly outcome: "found" | "not_written";
+  readonly part?: string;
   readonly number: string;
   readonly reason: string;
 }

@@ -11,7 +11,7 @@ const OF_ITSELF = new Set(["Requested by", "Version", "Drafted", "Confirm before
 // Nobody reads them every day: folded, with their number where they are folded.
 const APART = new Set(["Rests on", "Evidence", "Data"]);
 const GROUNDS = new Set(["Why", "Without it", "Flag"]);
-const LEAD = ["Quantity", "Material", "Needed on", "Supplier", "From site", "To site", "Batch", "Location", "Reason", "Total", "Worth"];
+const LEAD = ["What has happened", "Way", "Orders moved", "Start within 24 hours", "Quantity", "Material", "Needed on", "Supplier", "From site", "To site", "Batch", "Location", "Reason", "Total", "Worth"];
 
 /** Longer texts take the width of the card. */
 const LONG = 60;

@@ -240,8 +240,21 @@ export class DraftCard extends LitElement {
         <span>${texts.version(shown.version)}</span>
         ${left ? html`<span class=${left.isLittle ? "little" : ""} title=${moment(shown.expires_at, language)}>${texts.expires.label} ${texts.expires.left(left.words)}</span>` : nothing}
       </div>
-      ${shown.reason ? html`<p class="reason" lang="en">${plain(shown.reason)}</p>` : nothing} ${this.newer(shown, texts)}
+      ${shown.reason ? html`<p class="reason" lang="en">${plain(shown.reason)}</p>` : nothing} ${this.parts(shown, texts)} ${this.newer(shown, texts)}
     </header>`;
+  }
+
+  /** Where each document stands of a draft that has several. */
+  private parts(shown: DraftDetail, texts: DraftTexts): TemplateResult | typeof nothing {
+    const parts = shown.parts ?? [];
+    if (!parts.length) return nothing;
+    const written = parts.filter((part) => part.state === "executed").length;
+    return html`<details ?open=${written < parts.length} data-parts>
+      <summary>${texts.parts(String(written), String(parts.length))}</summary>
+      <ul>
+        ${parts.map((part) => html`<li><strong>${plain(part.name)}</strong> ${texts.states[part.state]}${part.document_number ? html`, ${texts.document(plain(part.document_number))}` : nothing}</li>`)}
+      </ul>
+    </details>`;
   }
 
   private newer(shown: DraftDetail, texts: DraftTexts): TemplateResult | typeof nothing {

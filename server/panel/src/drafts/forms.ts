@@ -54,7 +54,7 @@ export function finding(given: FormData, texts: DraftTexts): Filled<Found> {
   const number = outcome === "found" ? word(given, "number") : "";
   if (outcome === "found" && !number) return wrong("number", texts.needed);
   const reason = word(given, "reason");
-  return reason ? { kind: "filled", value: { outcome, number, reason } } : wrong("reason", texts.needed);
+  return reason ? { kind: "filled", value: { outcome, number, reason, ...(word(given, "part") ? { part: word(given, "part") } : {}) } } : wrong("reason", texts.needed);
 }
 
 function field(form: Form, name: string, label: string, control: TemplateResult, isWide = false): TemplateResult {
@@ -105,7 +105,9 @@ function reconciling(form: Form): TemplateResult {
   const { reconciling: texts } = form.texts;
   const outcome = html`<select name="outcome"><option value="found">${texts.found}</option><option value="not_written">${texts.notWritten}</option></select>`;
   const number = html`<input name="number" autocomplete="off" maxlength="64" aria-invalid=${is(form, "number")} aria-describedby=${by(form, "number")} />`;
-  return frame(form, texts.title, texts.lead, texts.submit, html`${field(form, "outcome", texts.outcome, outcome)}${field(form, "number", texts.number, number)}${words(form, "reason", texts.reason)}`);
+  const doubtful = (form.shown.parts ?? []).filter((part) => part.state === "needs_reconciliation");
+  const part = html`<select name="part">${doubtful.map((each) => html`<option value=${each.name}>${plain(each.name)}</option>`)}</select>`;
+  return frame(form, texts.title, texts.lead, texts.submit, html`${doubtful.length > 1 ? field(form, "part", form.texts.labels["Order"] ?? "", part) : nothing}${field(form, "outcome", texts.outcome, outcome)}${field(form, "number", texts.number, number)}${words(form, "reason", texts.reason)}`);
 }
 
 export function formOf(asked: Asked, form: Form): TemplateResult {

@@ -68,7 +68,8 @@ export function quantityOfDraft(shown: DraftDetail): Quantity | null {
 export function deed(shown: DraftDetail, texts: DraftTexts, language: Language): string {
   const quantity = quantityOfDraft(shown);
   const lines = shown.draft["lines"];
-  const amount = quantity ? writing(language).amount(quantity.value, quantity.unit) : texts.lines(Array.isArray(lines) ? lines.length : 1);
+  const { moves } = shown.draft;
+  const amount = Array.isArray(moves) ? texts.orders(moves.length) : quantity ? writing(language).amount(quantity.value, quantity.unit) : texts.lines(Array.isArray(lines) ? lines.length : 1);
   const value = priced(shown.value, language);
   const thing = texts.things[shown.kind];
   const { count } = shown.signatures;

@@ -7,13 +7,14 @@ export type State =
   | "confirmed"
   | "dispatching"
   | "executed"
+  | "partly_written"
   | "refused"
   | "rejected"
   | "expired"
   | "superseded"
   | "needs_reconciliation";
 
-export type Kind = "purchase_requisition" | "stock_transfer" | "quality_hold";
+export type Kind = "purchase_requisition" | "stock_transfer" | "quality_hold" | "order_rescheduling";
 export type Act = "read" | "propose" | "confirm" | "reject" | "edit" | "execute" | "reconcile" | "switch";
 
 /** Money: the amount is a decimal string, and stays one. */
@@ -69,6 +70,14 @@ export interface Editable {
   readonly needed_on: string | null;
 }
 
+/** One document of a draft that has several. */
+export interface Part {
+  readonly name: string;
+  readonly state: State;
+  readonly document_number: string;
+  readonly waits_for: string;
+}
+
 export interface DraftShown {
   readonly id: string;
   readonly series: string;
@@ -86,6 +95,7 @@ export interface DraftShown {
   readonly value: Price | null;
   readonly document_number: string;
   readonly reason: string;
+  readonly parts?: readonly Part[];
   readonly signatures: Signatures;
   readonly signed: readonly Signed[];
   readonly escalated_at: string | null;

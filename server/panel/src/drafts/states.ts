@@ -6,7 +6,7 @@ import type { State } from "./records";
 export const MOVING: ReadonlySet<State> = new Set<State>(["drafted", "policy_checked", "confirmed", "dispatching"]);
 
 /** Nothing will happen to it any more. A written draft may still turn out to have gone wrong, but nobody waits for that. */
-export const OVER: ReadonlySet<State> = new Set<State>(["executed", "refused", "rejected", "expired", "superseded"]);
+export const OVER: ReadonlySet<State> = new Set<State>(["executed", "partly_written", "refused", "rejected", "expired", "superseded"]);
 
 export type Tone = "open" | "moving" | "good" | "bad";
 
@@ -21,6 +21,7 @@ export function toneOf(state: State): Tone {
       return "moving";
     case "executed":
       return "good";
+    case "partly_written":
     case "refused":
     case "rejected":
     case "expired":
@@ -38,7 +39,7 @@ export const SHELVES: readonly (readonly [Shelf, readonly State[]])[] = [
   ["asked_for", ["awaiting_confirmation", "confirmed", "dispatching", "needs_reconciliation"]],
   ["waiting", ["awaiting_confirmation"]],
   ["moving", ["drafted", "policy_checked", "confirmed", "dispatching", "needs_reconciliation"]],
-  ["done", ["executed"]],
+  ["done", ["executed", "partly_written"]],
   ["not_written", ["refused", "rejected", "expired", "superseded"]],
 ];
 

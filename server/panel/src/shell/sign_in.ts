@@ -4,7 +4,7 @@ import { LitElement, css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { asProblem } from "../connection/problem";
 import type { SessionShown } from "../connection/records";
-import { beginning, handover } from "../connection/session";
+import { beginning, handover, isFramed } from "../connection/session";
 import { plain } from "../language/characters";
 import { controls } from "../theme/controls";
 import type { Surroundings } from "../surroundings";
@@ -64,22 +64,25 @@ export class SignIn extends LitElement {
 
   protected override render(): TemplateResult {
     const { sign } = this.around.texts;
-    const isElsewhere = this.around.service.isElsewhere;
     return html`<section aria-labelledby="title">
       ${mark}
       <h1 id="title" tabindex="-1">${sign.title}</h1>
       <p>${this.ended ? sign.expired : sign.why}</p>
       <button type="button" class="button primary" ?disabled=${this.isWaiting} @click=${this.begin}>${sign.begin}</button>
-      ${isElsewhere ? html`<p>${sign.popup}</p>` : nothing}
+      ${this.needsWindow ? html`<p>${sign.popup}</p>` : nothing}
       <div role="status">${this.isWaiting ? html`<p>${sign.waiting}</p>` : nothing}${this.problem ? html`<p class="bad">${plain(this.problem)}</p>` : nothing}</div>
     </section>`;
+  }
+
+  private get needsWindow(): boolean {
+    return this.around.service.isElsewhere || isFramed();
   }
 
   private async begin(): Promise<void> {
     const { service } = this.around;
     this.problem = "";
     try {
-      if (!service.isElsewhere) {
+      if (!this.needsWindow) {
         location.assign(beginning(service, this.session, location.pathname + location.search + location.hash));
         return;
       }

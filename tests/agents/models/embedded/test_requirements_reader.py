@@ -5,13 +5,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from agents.models.embedded.model import EmbeddedModel
 from agents.models.embedded.requirements_reader import requirements_plan
 from agents.models.protocol import Calls, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.store import Store
-from tools.languages import Language
+from tools.all_tools import TOOLS
+from tools.balance.tool import BalancePlants, balance_plants
+from tools.languages import LANGUAGES, Language, speaking
+from tools.registry import ToolContext
 
 _ALL = Caller("planner", "Planner", frozenset({"planner"}), frozenset({"KAS", "WRO", "BRE"}), frozenset())
 _TOOLS = {"net_requirements", "balance_plants"}
@@ -87,8 +93,27 @@ async def test_what_has_to_be_ordered_is_read(
         "Purchase value by supplier in 2025",
         "What do we buy from Dichtora?",
         "What is the balance of account 400000?",
+        "What do we need to order for 20 Disc Pump DP-10?",
         "Scrap rate by plant",
     ],
 )
 async def test_other_questions_are_left_to_others(demo_store: Store, text: str) -> None:
     assert await read(demo_store, text) is None
+
+
+async def test_the_transfer_that_is_offered_can_be_drafted_as_it_is_said(demo_store: Store) -> None:
+    """Material, quantity, both plants and the day come back, whatever the language."""
+    caller = replace(_ALL, sites=frozenset({"KAS", "GRV"}))
+    model, wanted = EmbeddedModel(), set()
+    async with demo_store.reading(caller) as tx:
+        for spoken in LANGUAGES:
+            with speaking(spoken):
+                arguments = BalancePlants(material="BR-6204", site="KAS")
+                found = await balance_plants.run(arguments, ToolContext(caller, tx))
+                plan = await model.plan(Turn(found.suggestions[0], language=spoken), caller, TOOLS, tx)
+                assert isinstance(plan, Calls), found.suggestions
+                wanted.add(repr(plan.reading.calls))
+    assert len(wanted) == 1
+    (calls,) = wanted
+    assert "draft_transfer" in calls
+    assert "from_site='Greenville'" in calls

@@ -5,13 +5,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from agents.models.embedded.model import EmbeddedModel
+from agents.models.embedded.replanning_reader import replanning_plan
 from agents.models.embedded.what_if_reader import what_if_plan
 from agents.models.protocol import Calls, Clarify, PastTurn, ToolCall, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.store import Store
-from tools.languages import Language
+from tools.all_tools import registry
+from tools.languages import Language, said, speaking
+from tools.languages.forms import day_text
 from tools.what_if.arguments import Supposition, WhatIf
 
 _ALL = Caller("planner", "Planner", frozenset({"planner"}), frozenset({"KAS", "WRO", "GRR"}), frozenset())
@@ -96,6 +102,34 @@ async def test_what_is_supposed_next_stands_beside_it(
     found = arguments(await read(demo_store, text, language, past))
     assert found["site"] == "KAS"
     assert found["suppositions"] == [up("10"), adds]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
+async def test_what_an_answer_offers_is_read(demo_store: Store, language: Language) -> None:
+    """The sentences that say that a stop is so, and the one that drafts a purchase."""
+    day, names = date(2026, 4, 3), {"name": "Hydraulic press 2", "site": "KAS"}
+    with speaking(language):
+        down = said("[[name]] at [[site]] is down until [[day]]", **names, day=day_text(day))
+        absent = said(
+            "The people of [[name]] at [[site]] are absent until [[day]]",
+            name="Late", site="KAS", day=day_text(day),
+        )  # fmt: skip
+        draft = said(
+            "Draft a requisition for [[quantity]] of [[material]] for [[site]] by [[day]]",
+            quantity="24", material="BR-6204", site="Kassel", day=day_text(day),
+        )  # fmt: skip
+    model, tools = EmbeddedModel(), registry()
+    async with demo_store.reading(_ALL) as tx:
+        for text, kind in ((down, "machine_down"), (absent, "crew_absent")):
+            found = await replanning_plan(Turn(text, language=language), {"replan"}, tx)
+            assert arguments(found)["kind"] == kind, text
+            assert arguments(found)["until"] == "2026-04-03"
+        plan = await model.plan(
+            Turn(draft, language=language), _ALL, [tools.get(name) for name in tools.names()], tx
+        )
+    assert isinstance(plan, Calls), draft
+    assert plan.reading.calls[0].name == "draft_requisition", draft
+    assert arguments(plan)["quantity"] == "24"
 
 
 async def test_the_time_to_search_is_the_askers(demo_store: Store) -> None:

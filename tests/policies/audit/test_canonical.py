@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import rfc8785
 
-from policies.audit.sealing import canonical
+from policies.audit.canonical import canonical
 
 EVERY_LOW_CHARACTER = "".join(map(chr, range(0x120))) + "\u2028\u20ac\U0001f600"
 

@@ -369,8 +369,8 @@ async def explain(store: Store, rounds: int = _EXPLAINED) -> Explained:
     for _ in range(rounds):
         async with store.reading(EVERYBODY) as tx:
             backend = int(str((await tx.fetch("select pg_backend_pid()")).rows[0][0]))
-            watch, queries = Stopwatch(backend), Queries(tx)
             pairs = (await tx.fetch(_PAIRS)).rows
+            watch, queries = Stopwatch(backend), Queries(tx)
             homes = {str(site): await place_of(queries, str(site)) for site, _ in pairs}
             places = tuple(
                 replace(homes[str(site)], company=str(company), name=f"{company}") for site, company in pairs

@@ -119,8 +119,9 @@ async def against_plan(queries: Queries, scope: Scope) -> Explanation:
     base = await base_of(queries, scope, every_account=True)
     accounts = await _cost_accounts(queries, scope)
     found = await booked(
-        queries, scope.place, base.first, base.last, [a.account_id for a in accounts], "actual", "plan"
-    )
+        queries, scope.place, base.first, base.last, [a.account_id for a in accounts], "actual", "plan",
+        from_sums=scope.from_sums,
+    )  # fmt: skip
     currency = currency_of(found, scope.place)
     scope = replace(scope, place=replace(scope.place, currency=currency))
     planned = [each for each in found if each.scenario == "plan"]
@@ -145,7 +146,7 @@ async def against_earlier(queries: Queries, scope: Scope, months: Sequence[str])
     first, last, _ = await days_of(queries, scope.place, months)
     accounts = await _cost_accounts(queries, scope)
     ids = [a.account_id for a in accounts]
-    before = await booked(queries, scope.place, first, last, ids, "actual")
+    before = await booked(queries, scope.place, first, last, ids, "actual", from_sums=scope.from_sums)
     if not before:
         raise ToolError(
             said(
@@ -155,7 +156,7 @@ async def against_earlier(queries: Queries, scope: Scope, months: Sequence[str])
                 last=last.isoformat(),
             )
         )
-    now = await booked(queries, scope.place, base.first, base.last, ids, "actual")
+    now = await booked(queries, scope.place, base.first, base.last, ids, "actual", from_sums=scope.from_sums)
     scope = replace(scope, place=replace(scope.place, currency=currency_of((*now, *before), scope.place)))
     pairs, moved = _regrouped(scope, _pairs(scope, accounts, now, before))
     sold: list[Line] = []

@@ -73,6 +73,9 @@ class Scope:
     least: Decimal | None = None
     """Amount from which a driver is told by itself; None for the usual share."""
 
+    from_sums: bool = False
+    """True where the sums by month will do for amounts, as they do for several companies together."""
+
     def holds(self, cost_centre: str | None) -> bool:
         """True of what stands on a cost centre that is asked about."""
         return self.cost_centres is None or cost_centre in self.cost_centres
@@ -187,7 +190,7 @@ async def base_of(queries: Queries, scope: Scope, *, every_account: bool = False
             raise ToolError(said("none of these accounts holds variances against standard"))
         return Base(first, last, status, chart, {}, (), (), ZERO, 0, Doubts(), place.currency)
     roles = {account: roles[account] for account in wanted}
-    everything = await booked(queries, place, first, last, wanted, "actual")
+    everything = await booked(queries, place, first, last, wanted, "actual", from_sums=scope.from_sums)
     currency = currency_of(everything, place)
     lines = [each for each in everything if scope.holds(each.cost_centre_id)]
     standards = await standards_of(queries, place.site)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from tools.errors import ToolError
@@ -21,6 +21,14 @@ select account_id, coalesce(cost_centre_id, '') as cost_centre_id, scenario, cur
        count(*) as lines
 from erp.ledger_line
 where site = %(site)s and company = %(company)s and posted_on between %(first)s and %(last)s
+  and account_id = any(%(accounts)s) and scenario = any(%(scenarios)s)
+group by 1, 2, 3, 4 order by 1, 2, 3, 4
+"""
+# The same of calendar months from the sums that each load keeps.
+_SUMS = """
+select account_id, cost_centre_id, scenario, currency, sum(amount) as amount, sum(lines)::bigint as lines
+from erp.ledger_period
+where site = %(site)s and company = %(company)s and month between %(first)s and %(last)s
   and account_id = any(%(accounts)s) and scenario = any(%(scenarios)s)
 group by 1, 2, 3, 4 order by 1, 2, 3, 4
 """
@@ -168,12 +176,24 @@ async def accounts_of(queries: Queries, site: str) -> list[Account]:
 
 
 async def booked(
-    queries: Queries, place: Place, first: date, last: date, accounts: list[str], *scenarios: str
+    queries: Queries,
+    place: Place,
+    first: date,
+    last: date,
+    accounts: list[str],
+    *scenarios: str,
+    from_sums: bool = False,
 ) -> list[Booked]:
-    """What was booked on these accounts, by cost centre and scenario."""
+    """What was booked on these accounts, by cost centre and scenario.
+
+    Args:
+        from_sums: from the sums by month where the days are those of whole ones: a year of a large ledger
+            has hundreds of thousands of lines.
+    """
+    is_whole = first.day == 1 and (last + timedelta(days=1)).day == 1
     return await queries.rows(
         Booked,
-        _AMOUNTS,
+        _SUMS if from_sums and is_whole else _AMOUNTS,
         {
             "site": place.site,
             "company": place.company,

@@ -18,6 +18,11 @@ from tools.variance.ledger import Place, place_of
 
 _NAMED = 4
 _CURRENCIES = "select currency as code from erp.site group by 1 order by count(*) desc, 1"
+_COMPANY_NAMES = """
+select c.company, c.name, exists (
+           select from erp.ledger_period l where l.site = c.site and l.company = c.company) as has_ledger
+from erp.company c where c.site = %(site)s and c.company = any(%(ids)s) order by 1
+"""
 _BELOW_CENTRE = """
 with recursive below(id) as (
     select %(top)s::text
@@ -30,6 +35,13 @@ with recursive below(id) as (
 @dataclass(frozen=True, slots=True)
 class _Code:
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    company: str
+    name: str
+    has_ledger: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +102,11 @@ async def _of_company(queries: Queries, context: ToolContext, company: str, site
     named = await one(context.tx, Kind.COMPANY, company, site)
     home = await place_of(queries, named.thing.site)
     ids = await below_company(queries, named.thing)
-    places = tuple(
-        replace(
-            home,
-            company=each,
-            name=named.thing.name if each == named.thing.id else f"{named.thing.name} / {each}",
-        )
-        for each in ids
-    )
+    asked = {"site": named.thing.site, "ids": ids}
+    found = await queries.rows(_Company, _COMPANY_NAMES, asked)
+    # Companies that only hold others together keep no books, and are no gap in the sum.
+    kept = [each for each in found if each.has_ledger] or found
+    places = tuple(replace(home, company=each.company, name=each.name) for each in kept)
     return Places(places, named.thing.name, named.caveats)
 
 

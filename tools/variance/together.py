@@ -298,7 +298,8 @@ async def _behind(
     accounts: tuple[str, ...],
 ) -> Cause | None:
     """The first cause that the plant's own explanation names of these accounts."""
-    scope = Scope(place, asked.months, accounts=accounts, cost_centres=_at(asked.cost_centres, place))
+    centres = _at(asked.cost_centres, place)
+    scope = Scope(place, asked.months, accounts=accounts, cost_centres=centres, from_sums=True)
     try:
         own = await _own(queries, against, earlier, scope)
     except ToolError:

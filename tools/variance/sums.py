@@ -32,31 +32,26 @@ with asked as (
     select * from unnest(
         %(sites)s::text[], %(companies)s::text[], %(currencies)s::text[], %(scenarios)s::text[],
         %(firsts)s::date[], %(lasts)s::date[], %(now)s::numeric[], %(then)s::numeric[], %(signs)s::int[],
-        %(calendar)s::bool[]) with ordinality
-        as a (site, company, currency, scenario, first, last, now, reference, sign, is_calendar, number)
+        %(calendar)s::bool[])
+        as a (site, company, currency, scenario, first, last, now, reference, sign, is_calendar)
 ), accounts as (
     select * from unnest(
         %(account_sites)s::text[], %(accounts)s::text[], %(in_now)s::bool[], %(in_then)s::bool[])
         as a (site, account_id, is_now, is_then)
 ), centres as (
     select * from unnest(%(centre_sites)s::text[], %(centres)s::text[]) as a (site, cost_centre_id)
-), months as (
-    select a.number, l.account_id, sum(l.amount) as amount, sum(l.lines) as lines
+), amounts as (
+    select a.site, a.company, l.account_id, a.currency, a.now, a.reference, a.sign, l.amount, l.lines
     from asked a join erp.ledger_period l on l.site = a.site and l.company = a.company
      and l.currency = a.currency and l.scenario = a.scenario and l.month between a.first and a.last
     where a.is_calendar and (%(every_centre)s
         or exists (select from centres c where c.site = l.site and c.cost_centre_id = l.cost_centre_id))
-    group by a.number, l.account_id
-), days as (
-    select a.number, l.account_id, sum(l.amount) as amount, count(*) as lines
+    union all
+    select a.site, a.company, l.account_id, a.currency, a.now, a.reference, a.sign, l.amount, 1
     from asked a join erp.ledger_line l on l.site = a.site and l.company = a.company
      and l.currency = a.currency and l.scenario = a.scenario and l.posted_on between a.first and a.last
     where not a.is_calendar and (%(every_centre)s
         or exists (select from centres c where c.site = l.site and c.cost_centre_id = l.cost_centre_id))
-    group by a.number, l.account_id
-), amounts as (
-    select a.site, a.company, m.account_id, a.currency, a.now, a.reference, a.sign, m.amount, m.lines
-    from (select * from months union all select * from days) m join asked a using (number)
 )
 select site, company, account_id, currency, is_now, is_then,
        coalesce(sum(amount) filter (where sign > 0), 0) as actual,

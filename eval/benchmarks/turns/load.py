@@ -22,6 +22,7 @@ from eval.benchmarks.turns.clock import spent
 from eval.benchmarks.turns.script import question
 
 PERSON = "planner"
+_IDLE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class _Line:
     def __init__(self, server: str) -> None:
         self._place = urlsplit(server)
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._used = 0.0
 
     async def ask(self, path: str, text: str) -> tuple[dict[str, str], list[float]]:
         """The last event's data, and when each clause came."""
@@ -119,9 +121,14 @@ class _Line:
                 clauses += [time.monotonic()] * part.count(b"event: clause")
             last = part
         await reader.readline()
+        self._used = time.monotonic()
         return _data(last), clauses
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._streams is not None and time.monotonic() - self._used > _IDLE_S:
+            # The server ends a connection that nobody used for some seconds.
+            self.close()
+            self._streams = None
         if self._streams is None:
             self._streams = await asyncio.open_connection(self._place.hostname, self._place.port, limit=2**22)
         return self._streams

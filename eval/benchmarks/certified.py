@@ -232,7 +232,7 @@ def _part(present: Present, chance: random.Random) -> tuple[Shop, tuple[Slot, ..
     plan = [slot for slot in present.plan if slot.job in jobs]
     if len(jobs) < 2 or not plan:
         return present.shop, ()
-    # Set-ups between groups and shared crews are not what is tried here.
+    # Set-ups between groups, shared crews and orders that supply one another are not what is tried here.
     shop = Shop(
         tuple(
             replace(
@@ -240,6 +240,7 @@ def _part(present: Present, chance: random.Random) -> tuple[Shop, tuple[Slot, ..
                 operations=tuple(
                     replace(step, uses=(), family=None) for step in present.shop.jobs[job].operations
                 ),
+                after=(),
             )
             for job in jobs
         ),

@@ -61,7 +61,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (pegging, {"order": "700"}),
     (why_late, {"order": "501"}),
     (replan, {"kind": "machine_down", "about": "P1", "seconds": 1, "workers": 1}),
-    (what_if, {"suppositions": [{"kind": "price", "about": "Spoke", "percent": 5}]}),
+    (what_if, {"suppositions": [{"kind": "price", "about": "Spoke", "rise": 5}]}),
     (suppliers_of, {"material": "Spoke"}),
     (supplied_by, {"supplier": "V1"}),
     (substitutes, {"material": "Spoke"}),

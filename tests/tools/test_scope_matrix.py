@@ -149,7 +149,7 @@ async def test_no_tool_shows_what_is_of_another_plant(
             }
             if tool is replan:
                 fitting |= _HELD | {"about": arguments["order"]}
-            supposed = {"kind": "price", "about": arguments["material"], "percent": "5"}
+            supposed = {"kind": "price", "about": arguments["material"], "rise": "5"}
             given = fitting | ({"suppositions": [supposed]} if tool is what_if else {})
             try:
                 said = shown(await asking.unchecked(tool, **given))

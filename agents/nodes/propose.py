@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
 from langgraph.runtime import Runtime
@@ -28,9 +31,7 @@ async def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     drafted = [result.drafted for result in work.results if result.drafted is not None]
     if not drafted or turn.desk is None or not turn.keep:
         return {"next": "compose"}
-    since = time.perf_counter()
-    turn.emit(Progress("propose", said("Handing the draft in")))
-    try:
+    with _handing_in(turn) as went:
         if len(drafted) > 1:
             turn.stop("cannot_answer", said("Ask for one draft at a time; none was made."))
             return {"next": "finish"}
@@ -39,16 +40,9 @@ async def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         work.waits = None if proposed.is_new else proposed.shown
         if turn.flows is not None:
             await turn.flows.begin(proposed.shown.proposal.series)
-    except (Denied, SwitchedOff) as error:
-        turn.stop("refused", str(error))
-        return {"next": "finish"}
-    except CopilotError as error:
-        turn.stop("cannot_answer", str(error))
-        return {"next": "finish"}
-    finally:
-        turn.watch.add("tools", since)
+        went.well = True
     # What was worked out for a second draft is not what the first one says.
-    return {"next": "compose" if work.waits is None else "finish"}
+    return {"next": "compose" if went.well and work.waits is None else "finish"}
 
 
 async def _to_publish(turn: TurnContext, explained: ExplainVariance) -> TurnState:
@@ -56,19 +50,33 @@ async def _to_publish(turn: TurnContext, explained: ExplainVariance) -> TurnStat
     if turn.publisher is None:
         turn.stop("cannot_answer", said("Nothing can be published here: explanations are not kept."))
         return {"next": "finish"}
+    with _handing_in(turn) as went:
+        turn.work.draft = await turn.publisher.draft(turn.caller, explained, turn.language)
+        went.well = True
+    return {"next": "compose" if went.well else "finish"}
+
+
+@dataclass
+class _Went:
+    """How handing in went."""
+
+    well: bool = False
+
+
+@contextmanager
+def _handing_in(turn: TurnContext) -> Iterator[_Went]:
+    """Says that it is done and how long it took; what is refused ends the turn with the reason."""
     since = time.perf_counter()
     turn.emit(Progress("propose", said("Handing the draft in")))
+    went = _Went()
     try:
-        turn.work.draft = await turn.publisher.draft(turn.caller, explained, turn.language)
+        yield went
     except (Denied, SwitchedOff) as error:
         turn.stop("refused", str(error))
-        return {"next": "finish"}
     except CopilotError as error:
         turn.stop("cannot_answer", str(error))
-        return {"next": "finish"}
     finally:
         turn.watch.add("tools", since)
-    return {"next": "compose"}
 
 
 async def _handed_in(turn: TurnContext, drafted: Drafted) -> ProposedDraft:

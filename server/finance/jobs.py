@@ -15,7 +15,7 @@ from erp_adapters.errors import CopilotError, RecordNotFound, StoreUnavailable
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.session import Store
 from policies.announcing import announce
-from policies.jobs import QUEUE
+from policies.jobs import put
 from policies.people import People
 from policies.register import Connection, Register, rows
 from server.errors import KeyReused
@@ -83,9 +83,7 @@ class Jobs:
             )
             if made.rowcount:
                 # It wakes a worker; where it is lost, the worker's sweep finds the row.
-                await self._queue.configure_task(
-                    EXPLAIN, queue=QUEUE, queueing_lock=str(id), connection=connection
-                ).defer_async(id=str(id))
+                await put(self._queue, connection, EXPLAIN, "id", id)
             (found,) = await _jobs(connection, "j.key = %(key)s", key=known)
         if found.asked != arguments:
             raise KeyReused(f"the idempotency key {known!r} belongs to another question; send a new one")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from server.errors import UsageError
-from server.oidc.addresses import Reached, may_be_called
 from server.origins import DEFAULT_PORTS, is_loopback_host
+from server.reaching import NoSuchHost, Reached, looked_up, may_be_called
 
 _LONGEST = 500
 
@@ -50,16 +48,14 @@ async def reached(address: str, *, is_demo: bool) -> Reached:
         NotCalled: as `usable`; or its name is not known, or stands for an address of a private network.
     """
     parts = usable(address, is_demo=is_demo)
-    host = parts.hostname or ""
-    port = parts.port or DEFAULT_PORTS[parts.scheme]
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as exc:
-        raise NotCalled(f"the host {host!r} is not found") from exc
-    ips = [str(entry[4][0]) for entry in found]
-    for ip in ips:
+        places = await looked_up(parts)
+    except NoSuchHost as exc:
+        raise NotCalled(f"the host {parts.hostname!r} is not found") from exc
+    for place in places:
         # Only what calls itself this machine may be it: a public name that stands for it is a trap.
-        is_here = is_demo and is_loopback_host(parts.netloc) and ip_address(ip.partition("%")[0]).is_loopback
-        if not (is_here or may_be_called(ip)):
-            raise NotCalled(f"the host {host!r} is at {ip}, an address that is not called")
-    return Reached(parts, host, ips[0], port)
+        is_this = ip_address(place.ip.partition("%")[0]).is_loopback
+        is_here = is_demo and is_loopback_host(parts.netloc) and is_this
+        if not (is_here or may_be_called(place.ip)):
+            raise NotCalled(f"the host {place.host!r} is at {place.ip}, an address that is not called")
+    return places[0]

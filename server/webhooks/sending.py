@@ -13,6 +13,7 @@ from uuid import UUID
 
 from policies.clock import Clock, now_utc
 from policies.register import Register, rows
+from server.outgoing import client
 from server.webhooks.addresses import NotCalled, reached
 from server.webhooks.signing import signed
 
@@ -148,8 +149,6 @@ class Sender:
         return _Outcome(status, f"answered with status {status}{moved}")
 
     async def _answered(self, each: _Taken) -> int:
-        import httpx2
-
         place = await reached(each.address, is_demo=self._is_demo)
         secrets = [each.secret, *([each.old_secret] if each.old_secret else [])]
         headers = {
@@ -159,12 +158,7 @@ class Sender:
             "host": place.parts.netloc,
         }
         async with (
-            httpx2.AsyncClient(
-                verify=ssl.create_default_context(),
-                follow_redirects=False,
-                trust_env=False,
-                timeout=PATIENCE_S,
-            ) as http,
+            client(PATIENCE_S) as http,
             # To the address that was looked at; the certificate is still held to the name.
             http.stream(
                 "POST",

@@ -11,23 +11,15 @@ import pytest
 
 from agents.models.embedded.replanning_reader import replanning_plan
 from agents.models.protocol import Calls, Clarify, PastTurn, ToolCall, Turn
-from erp_adapters.caller import Caller
 from erp_adapters.store import Store
+from tests.agents.models.embedded.planned import PLANNER, arguments
 from tools.languages import Language
 from tools.replanning.arguments import Replan
 
-_ALL = Caller("planner", "Planner", frozenset({"planner"}), frozenset({"KAS", "WRO", "GRR"}), frozenset())
-
 
 async def read(store: Store, text: str, language: Language = "en", *past: PastTurn) -> Calls | Clarify | None:
-    async with store.reading(_ALL) as tx:
+    async with store.reading(PLANNER) as tx:
         return await replanning_plan(Turn(text, past=past, language=language), {"replan"}, tx)
-
-
-def arguments(plan: Calls | Clarify | None) -> dict[str, object]:
-    assert isinstance(plan, Calls), plan
-    (call,) = plan.reading.calls
-    return call.arguments.model_dump(mode="json", exclude_defaults=True)
 
 
 _DOWN = {"kind": "machine_down", "about": "P2", "site": "KAS", "until": "2026-04-02"}

@@ -13,25 +13,17 @@ from agents.models.embedded.model import EmbeddedModel
 from agents.models.embedded.replanning_reader import replanning_plan
 from agents.models.embedded.what_if_reader import what_if_plan
 from agents.models.protocol import Calls, Clarify, PastTurn, ToolCall, Turn
-from erp_adapters.caller import Caller
 from erp_adapters.store import Store
+from tests.agents.models.embedded.planned import PLANNER, arguments
 from tools.all_tools import registry
 from tools.languages import Language, said, speaking
 from tools.languages.forms import day_text
 from tools.what_if.arguments import Supposition, WhatIf
 
-_ALL = Caller("planner", "Planner", frozenset({"planner"}), frozenset({"KAS", "WRO", "GRR"}), frozenset())
-
 
 async def read(store: Store, text: str, language: Language = "en", *past: PastTurn) -> Calls | Clarify | None:
-    async with store.reading(_ALL) as tx:
+    async with store.reading(PLANNER) as tx:
         return await what_if_plan(Turn(text, past=past, language=language), {"what_if"}, tx)
-
-
-def arguments(plan: Calls | Clarify | None) -> dict[str, object]:
-    assert isinstance(plan, Calls), plan
-    (call,) = plan.reading.calls
-    return call.arguments.model_dump(mode="json", exclude_defaults=True)
 
 
 def up(percent: str, about: str | None = None) -> dict[str, str]:
@@ -119,13 +111,13 @@ async def test_what_an_answer_offers_is_read(demo_store: Store, language: Langua
             quantity="24", material="BR-6204", site="Kassel", day=day_text(day),
         )  # fmt: skip
     model, tools = EmbeddedModel(), registry()
-    async with demo_store.reading(_ALL) as tx:
+    async with demo_store.reading(PLANNER) as tx:
         for text, kind in ((down, "machine_down"), (absent, "crew_absent")):
             found = await replanning_plan(Turn(text, language=language), {"replan"}, tx)
             assert arguments(found)["kind"] == kind, text
             assert arguments(found)["until"] == "2026-04-03"
         plan = await model.plan(
-            Turn(draft, language=language), _ALL, [tools.get(name) for name in tools.names()], tx
+            Turn(draft, language=language), PLANNER, [tools.get(name) for name in tools.names()], tx
         )
     assert isinstance(plan, Calls), draft
     assert plan.reading.calls[0].name == "draft_requisition", draft

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
-from erp_adapters.store.consistency import parse_mapping
+from erp_adapters.store.consistency import packaged_mapping
 from erp_adapters.store.mapping import SourceMapping
 
 
 def mapping() -> SourceMapping:
     """The packaged mapping, checked."""
-    text = resources.files("erp_adapters.adventureworks").joinpath("mapping.yaml").read_text(encoding="utf-8")
-    return parse_mapping(text, "adventureworks/mapping.yaml")
+    return packaged_mapping("adventureworks")

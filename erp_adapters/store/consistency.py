@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path
 from typing import assert_never
 
@@ -56,6 +57,12 @@ def read_mapping(path: Path) -> SourceMapping:
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigurationError(f"Source mapping {str(path)!r} cannot be read: {exc}") from exc
     return parse_mapping(text, path.name)
+
+
+def packaged_mapping(adapter: str) -> SourceMapping:
+    """The mapping in an adapter's own folder, checked."""
+    text = resources.files("erp_adapters").joinpath(adapter, "mapping.yaml").read_text(encoding="utf-8")
+    return parse_mapping(text, f"{adapter}/mapping.yaml")
 
 
 def parse_mapping(text: str, name: str) -> SourceMapping:

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from importlib import resources
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,7 +16,7 @@ import psycopg
 
 from erp_adapters.errors import ErpError, ErpRefused, ErpUnavailable
 from erp_adapters.ports import Capability, Cell, ReadPort, SourceRow
-from erp_adapters.store.consistency import parse_mapping
+from erp_adapters.store.consistency import packaged_mapping
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.lineage import record_failure
 from erp_adapters.store.loading import Progress, load_source
@@ -42,8 +41,7 @@ _ORDER = {"supplier": "supplier", "ordered_on": "ordered_on", "state": "state", 
 
 def mapping() -> SourceMapping:
     """The packaged mapping, checked."""
-    text = resources.files("erp_adapters.tryton").joinpath("mapping.yaml").read_text(encoding="utf-8")
-    return parse_mapping(text, "tryton/mapping.yaml")
+    return packaged_mapping("tryton")
 
 
 async def load_site(
@@ -72,8 +70,9 @@ async def load_site(
         raise
     with tempfile.TemporaryDirectory(prefix="plantwright-tryton-") as folder:
         day = begun.astimezone(ZoneInfo(site.time_zone)).date()
-        await asyncio.to_thread(_write, Path(folder), found, site, warehouse, day)
-        return await load_source(owner_dsn, mapping(), Path(folder), progress, site=site, as_of=begun)
+        meant = mapping()
+        await asyncio.to_thread(_write, Path(folder), meant, found, site, warehouse, day)
+        return await load_source(owner_dsn, meant, Path(folder), progress, site=site, as_of=begun)
 
 
 def _remember(owner_dsn: str, site: SiteSpec, begun: datetime, why: str) -> None:
@@ -98,12 +97,13 @@ async def _rows(port: ReadPort, capability: Capability, warehouse: str) -> list[
 
 def _write(
     folder: Path,
+    meant: SourceMapping,
     found: Mapping[Capability, Sequence[SourceRow]],
     site: SiteSpec,
     warehouse: str,
     day: date,
 ) -> None:
-    heads = {name: list(spec.columns) for name, spec in mapping().files.items()}
+    heads = {name: list(spec.columns) for name, spec in meant.files.items()}
     files = {capability.value: _plain(rows) for capability, rows in found.items()}
     files["sites"] = [{"key": warehouse, "warehouse": warehouse, "name": site.name, "read_on": day}]
     orders = {row["number"]: row for row in files[Capability.PURCHASE_ORDERS.value]}

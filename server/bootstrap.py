@@ -10,7 +10,7 @@ from functools import partial
 from agents.checkpoints import checkpointer
 from agents.copilot import Copilot
 from agents.flows.waiting import Waiting
-from agents.models.breaker import Breaker
+from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ConfigurationError, PolicyError
 from erp_adapters.store.migrate import migrate
 from erp_adapters.store.provision import APP_ROLE, GRAPH_ROLE, OWNER_ROLE

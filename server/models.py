@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.models.breaker import Breaker
 from agents.models.protocol import ModelProtocol
+from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ConfigurationError, ModelError
 from erp_adapters.store.session import Store
 from policies.egress import egress_of

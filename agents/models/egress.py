@@ -11,8 +11,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
-from agents.models.breaker import GuardedEndpoint
 from agents.models.chat import NO_TOOLS, Described, Message, Reply, Request
+from agents.models.guarded import GuardedEndpoint
 from agents.models.protocol import Sent, Turn
 from agents.models.record_names import RecordNames, RecordNamesCache
 from agents.models.said import folded

@@ -9,7 +9,6 @@ from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from agents.models.bounded_replies import bounded_client
-from agents.models.breaker import Breaker
 from agents.models.chat import Description, Message, Reply
 from agents.models.forms import FORMS, Form, asked, native
 from agents.models.hosted import Facts, HostedModel
@@ -20,6 +19,7 @@ from agents.models.probing import FailedInside, FormRefused, probed
 from agents.models.protocol import Meter
 from agents.models.showing import sites_text
 from agents.models.streamed_text import StreamedText
+from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ModelError, ModelUnavailable
 from policies.egress import EgressPolicy
 

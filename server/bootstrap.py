@@ -29,6 +29,7 @@ from server.house import House
 from server.idempotency import PostgresKeys
 from server.models import fallback_of, local, model_of, read_beside
 from server.operations import OperationsDesk
+from server.predicting.endpoints import Endpoints
 from server.runs.book import PostgresRuns
 from server.settings import Settings, switch_tracing_off
 from server.shutdown import Shutdown
@@ -103,9 +104,10 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             trouble = str(error)
             log.warning("no drafts: %s", trouble)
         explanations = Explanations(store)
+        endpoints = await stack.enter_async_context(Endpoints())
         copilot = Copilot(
             store,
-            registry(embedder_of(settings)),
+            registry(embedder_of(settings), endpoints.ask),
             read_beside(model, second, store) if second and hosted and settings.second_reader else model,
             fallback=second,
             prices=settings.model_prices,

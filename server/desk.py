@@ -27,6 +27,7 @@ from policies.facts import StoreFacts
 from policies.failpoints import failpoints
 from policies.in_force import PolicyInForce
 from policies.people import day_at
+from policies.predictors.register import Predictors
 from policies.proposals import Proposals, Proposed, Shown
 from policies.publications import Publications
 from policies.reading import PolicyReads, Reads
@@ -113,6 +114,11 @@ class Desk:
         return Webhooks(
             self.proposals.register, self.policy, self.trail, self.proposals.clock, is_demo=self.is_demo
         )
+
+    @property
+    def predictors(self) -> Predictors:
+        """Models that foretell, and what each may do where."""
+        return Predictors(self.home.dsn(APP_ROLE), self.trail, self.proposals.clock)
 
     async def person(self, subject: str) -> Caller:
         """The person with their scope; RecordNotFound where there is none."""

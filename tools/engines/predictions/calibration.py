@@ -10,6 +10,7 @@ from tools.engines.statistics import wilson
 
 LEAST_TO_CALIBRATE = 50
 """Outcomes below which a site's scores are left as they are."""
+_LEAST_STEP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class Calibration:
 def calibrated(scores: Sequence[float], came: Sequence[bool], least: int = LEAST_TO_CALIBRATE) -> Calibration:
     """Isotonic regression by pooling adjacent violators; no steps for fewer outcomes than `least`.
 
-    Steps that rest on fewer than a twentieth of the outcomes are joined with the one below, so that no chance
-    is told from a handful. Source: Ayer and others (1955); Zadrozny and Elkan (2002) for its use on scores.
+    Steps that rest on fewer than twenty outcomes are joined with the one below, so that no chance is told
+    from a handful. Source: Ayer and others (1955); Zadrozny and Elkan (2002) for its use on scores.
     """
     if len(scores) != len(came):
         raise ValueError(f"{len(scores)} scores and {len(came)} outcomes do not belong together")
@@ -68,7 +69,7 @@ def calibrated(scores: Sequence[float], came: Sequence[bool], least: int = LEAST
             pooled.append(Step(score, last.seen + 1, last.came + outcome))
         else:
             pooled.append(Step(score, 1, int(outcome)))
-    return Calibration(_wide(_rising(pooled), len(scores) / 20))
+    return Calibration(_wide(_rising(pooled)))
 
 
 def _rising(steps: Sequence[Step]) -> list[Step]:
@@ -81,10 +82,10 @@ def _rising(steps: Sequence[Step]) -> list[Step]:
     return rising
 
 
-def _wide(steps: Sequence[Step], least: float) -> tuple[Step, ...]:
+def _wide(steps: Sequence[Step]) -> tuple[Step, ...]:
     wide: list[Step] = []
     for step in steps:
-        if wide and (step.seen < least or wide[-1].seen < least):
+        if wide and (step.seen < _LEAST_STEP or wide[-1].seen < _LEAST_STEP):
             wide.append(_joined(wide.pop(), step))
         else:
             wide.append(step)

@@ -7,7 +7,7 @@ import { changesOf } from "../src/drafts/changes";
 import { leftOf } from "../src/drafts/expiry";
 import { marked, unmarked, waitingExplanations } from "../src/drafts/explanations";
 import { change, finding, rejection } from "../src/drafts/forms";
-import { deed, labelled, pathed, writing } from "../src/drafts/labels";
+import { deed, labelled, pathed, worthOf, writing } from "../src/drafts/labels";
 import { inTheWayOf } from "../src/drafts/offs";
 import { atPlant, planOf } from "../src/drafts/plan";
 import { typed } from "../src/drafts/quantity";
@@ -274,5 +274,7 @@ describe("the plan of moves", () => {
     const many = planOf(moving(Array.from({ length: 25 }, (_, i) => move(String(i)))), german, "de")!;
     expect(many.form === "gantt" && many.data.title).toContain("20 von 25");
     expect(planOf(detail(), english, "en")).toBeNull();
+    expect(worthOf(moving([]), english, "en")).toBe("");
+    expect(worthOf(detail({ value: null }), english, "en")).toBe("No price known");
   });
 });

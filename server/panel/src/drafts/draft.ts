@@ -211,7 +211,7 @@ export class DraftCard extends LitElement {
       ${this.head(shown, texts)}
       <div class="body">
         ${shown.state === "awaiting_confirmation" ? offNotice(inTheWayOf(shown, this.off), texts, this.around.language) : nothing} ${this.changes(shown, texts)}
-        ${planPart(shown, this.around)} ${cardParts(shown.card, texts)} ${this.who(shown, texts)} ${this.proof(texts)} ${this.history(shown, texts)}
+        ${cardParts(shown.card, texts, planPart(shown, this.around))} ${this.who(shown, texts)} ${this.proof(texts)} ${this.history(shown, texts)}
       </div>
       ${this.foot(shown, texts)}
     </article>`;

@@ -27,7 +27,7 @@ from server.finance.handing_in import HandingIn
 from server.finance.publishing import Publishing
 from server.house import House
 from server.idempotency import PostgresKeys
-from server.models import fallback_of, local, model_of, read_beside
+from server.models import fallback_of, let_go, local, model_of, read_beside
 from server.operations import OperationsDesk
 from server.predicting.endpoints import Endpoints
 from server.runs.book import PostgresRuns
@@ -88,6 +88,8 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
         checkpointer(home.dsn(GRAPH_ROLE)) as checkpoints,
         AsyncExitStack() as stack,
     ):
+        if hosted:
+            stack.push_async_callback(let_go, model)
         directory = StoreDirectory(store)
         is_demo = await directory.is_demo()
         if not is_demo and not settings.is_given:

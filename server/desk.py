@@ -202,6 +202,7 @@ class Desk:
                 ended=self.metrics.executed,
                 patience_s=_BEGUN_ENDS_S,
                 is_demo=self.is_demo,
+                keep_days=self.settings.keep_done_days,
             ),
         ):
             yield

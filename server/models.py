@@ -52,6 +52,14 @@ def model_of(settings: Settings, breaker: Breaker | None = None) -> ModelProtoco
     )
 
 
+async def let_go(model: ModelProtocol) -> None:
+    """End the connections that a model keeps to its endpoint."""
+    from agents.models.openai_compatible import OpenAIModel
+
+    if isinstance(model, OpenAIModel):
+        await model.close()
+
+
 def fallback_of(settings: Settings) -> ModelProtocol | None:
     """What takes over, visibly, where the model fails."""
     return None if settings.model == "embedded" else embedded()

@@ -7,9 +7,10 @@ import json
 import random
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urljoin, urlsplit
@@ -51,12 +52,28 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """A body that is no JSON of ours."""
+
+    data: bytes
+    type: str
+
+
+Answers: TypeAlias = Literal["json", "text"]
+"""`json`: anything else under 400 is no answer; `text`: whatever it is, for the caller to read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a system answered: any status below 500 but 429."""
 
     status: int
     body: Any
     """The JSON of the body; None where there is none."""
+    text: str = ""
+    """The body as it came."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By names in lower case."""
 
 
 class HttpClient:
@@ -79,6 +96,7 @@ class HttpClient:
         secrets: Sequence[Secret] = (),
         transport: Transport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        explains: Callable[[str], str] = lambda _: "",
     ) -> None:
         """
         Args:
@@ -90,6 +108,7 @@ class HttpClient:
             secrets: never part of a message, even where the system repeats them.
             transport: another way than the network.
             sleep: how pauses between tries are waited for.
+            explains: what a body of the system's own form says went wrong; empty where it is none.
         """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
@@ -105,6 +124,9 @@ class HttpClient:
         self._secrets = secrets
         self._transport = transport
         self._sleep = sleep
+        self._explains = explains
+        # One for reads and writes: a token that was read may hold only within its session.
+        self._cookies = CookieJar()
         self._clients: dict[Effect, httpx2.AsyncClient] = {}
 
     async def __aenter__(self) -> HttpClient:
@@ -132,11 +154,12 @@ class HttpClient:
         self,
         method: str,
         path: str,
-        body: Json = None,
+        body: Json | Content = None,
         *,
         effect: Effect,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
+        answers: Answers = "json",
     ) -> Reply:
         """The answer to one call; a read is tried again where the system is busy or does not answer.
 
@@ -147,7 +170,7 @@ class HttpClient:
         tries = self._tries if effect == "read" else 1
         for left in reversed(range(tries)):
             try:
-                return await self._once(method, path, body, effect, headers or {}, timeout_s)
+                return await self._once(method, path, body, effect, headers or {}, timeout_s, answers)
             except _Again as again:
                 if not left or effect == "write":
                     raise again.error from again.__cause__
@@ -158,17 +181,18 @@ class HttpClient:
         self,
         method: str,
         path: str,
-        body: Json,
+        body: Json | Content,
         effect: Effect,
         headers: Mapping[str, str],
         timeout_s: float | None,
+        answers: Answers,
     ) -> Reply:
         import httpx2
 
         seconds = timeout_s or self._timeout_s
         try:
             async with asyncio.timeout(seconds):
-                status, kind, text, patience = await self._sent(method, path, body, effect, headers)
+                status, found, text = await self._sent(method, path, body, effect, headers)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             # Nothing of a request is sent before its connection stands.
             why = f"{self._system} cannot be reached at {self.url} ({type(error).__name__}); nothing was sent"
@@ -179,6 +203,7 @@ class HttpClient:
             raise _Again(self._lost(effect, f"broke off ({type(error).__name__})")) from error
         except _TooLarge as error:
             raise self._lost(effect, f"answered with more than {self._most} bytes") from error
+        patience = _patience(found.get("retry-after"))
         if status == 429:
             # The system took nothing: that is what the status is for.
             why = f"429: {self._system} asks for patience; nothing was done"
@@ -191,12 +216,13 @@ class HttpClient:
                 effect, f"sends elsewhere (status {status}), which is not followed: correct {self.url}"
             )
         if not text.strip():
-            return Reply(status, None)
+            return Reply(status, None, "", found)
         try:
-            return Reply(status, json.loads(text))
+            return Reply(status, json.loads(text), text, found)
         except (ValueError, RecursionError) as error:
-            if status >= 400:
-                return Reply(status, None)
+            if status >= 400 or answers == "text":
+                return Reply(status, None, text, found)
+            kind = found.get("content-type", "")
             what = (
                 "an HTML page" if "html" in kind or text.lstrip()[:1] == "<" else "something that is no JSON"
             )
@@ -204,11 +230,13 @@ class HttpClient:
             raise self._lost(effect, why) from error
 
     async def _sent(
-        self, method: str, path: str, body: Json, effect: Effect, headers: Mapping[str, str]
-    ) -> tuple[int, str, str, float | None]:
+        self, method: str, path: str, body: Json | Content, effect: Effect, headers: Mapping[str, str]
+    ) -> tuple[int, Mapping[str, str], str]:
         client = self._client(effect)
-        content = None if body is None else json.dumps(body).encode()
-        given = {"content-type": "application/json"} if content else {}
+        if not isinstance(body, Content):
+            body = None if body is None else Content(json.dumps(body).encode(), "application/json")
+        content = body.data if body else None
+        given = {"content-type": body.type} if body else {}
         async with client.stream(
             method, urljoin(self.url, path.lstrip("/")), content=content, headers={**given, **headers}
         ) as response:
@@ -217,12 +245,8 @@ class HttpClient:
                 found += part
                 if len(found) > self._most:
                     raise _TooLarge
-            return (
-                response.status_code,
-                response.headers.get("content-type", ""),
-                found.decode(errors="replace"),
-                _patience(response.headers.get("retry-after")),
-            )
+            heads = {name.lower(): value for name, value in response.headers.items()}
+            return response.status_code, heads, found.decode(errors="replace")
 
     def _client(self, effect: Effect) -> httpx2.AsyncClient:
         # Only where a system is reached over HTTP.
@@ -236,6 +260,7 @@ class HttpClient:
                 limits=httpx2.Limits(max_connections=16, max_keepalive_connections=kept),
                 headers={"accept": "application/json"},
                 follow_redirects=False,
+                cookies=self._cookies,
                 transport=self._transport,
             )
         return self._clients[effect]
@@ -247,6 +272,8 @@ class HttpClient:
         return WriteOutcomeUnknown(f"{text}; whether it wrote is not known")
 
     def _said(self, text: str) -> str:
+        if why := self._explains(text):
+            return f": {self.redacted(why)}"
         title = _TITLE.search(text)
         return f" titled {self.redacted(' '.join(title[1].split()))!r}" if title else ""
 

@@ -23,11 +23,13 @@ from erp_adapters.records import (
     Quantity,
     RequisitionLine,
 )
+from erp_adapters.sap_odata import Sap as SapErp
 from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.tryton import Tryton, TrytonReader
 from erp_adapters.tryton.client import Client
 from erp_adapters.write import WritePort
 from tests.conftest import Database
+from tests.systems.sap_odata.server import Sap
 from tests.systems.tryton_erp.server import Served
 from tests.systems.tryton_erp.server import missing as tryton_missing
 
@@ -203,12 +205,24 @@ def _requisition(materials: list[tuple[str, str]], supplier: str, day: date) -> 
     )
 
 
+@asynccontextmanager
+async def sap_written(sap: Sap) -> AsyncIterator[Written]:
+    """The stand-in of SAP as a writer, and a requisition that its plant takes."""
+    day = datetime.now(UTC).date() + timedelta(days=20)
+    requisition = _requisition([("T-100", "kg"), ("G-200", "PC")], "S-77", day)
+    full, bare = requisition.lines
+    lines = (replace(full, cost_centre="4711", account="6000"), bare)
+    async with SapErp.open(sap.connection()) as erp:
+        yield Written(erp, replace(requisition, lines=lines))
+
+
 SYSTEMS = [pytest.mark.systems, pytest.mark.timeout(300)]
 TRYTON = [*SYSTEMS, pytest.mark.skipif(bool(tryton_missing()), reason=tryton_missing() or "it is there")]
 
 WRITTEN: Mapping[str, Any] = {
     "demo-erp": pytest.param(Adapter("demo/erp", "demo", _demo_erp), id="demo-erp"),
     "tryton": pytest.param(Adapter("tryton", "tryton", tryton_written), id="tryton", marks=TRYTON),
+    "sap-odata": pytest.param(Adapter("sap_odata", "sap", sap_written), id="sap-odata"),
 }
 """Every adapter that writes; a new one is a function above and a row here."""
 

@@ -16,11 +16,13 @@ import pytest
 from erp_adapters.demo.erp import DemoErp
 from erp_adapters.ports import Capability, Cell, ReadPort
 from erp_adapters.records import Document, Money, PurchaseRequisition, Quantity, RequisitionLine
+from erp_adapters.sap_rfc import SapRfc
 from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.tryton import Tryton, TrytonReader
 from erp_adapters.tryton.client import Client
 from erp_adapters.write import WritePort
 from tests.conftest import Database
+from tests.systems.sap_rfc.server import Served as ServedSap
 from tests.systems.tryton_erp.server import Served
 from tests.systems.tryton_erp.server import missing as tryton_missing
 
@@ -106,6 +108,17 @@ async def tryton_written(served: Served) -> AsyncIterator[Written]:
         yield Written(erp, replace(requisition, lines=lines))
 
 
+@asynccontextmanager
+async def sap_rfc_written(served: ServedSap) -> AsyncIterator[Written]:
+    """SAP's stand-in as a writer, and a requisition that its plant takes."""
+    day = datetime.now(UTC).date() + timedelta(days=20)
+    requisition = _requisition([("T-100", "kg"), ("4711", "PC")], "10077", day)
+    full, bare = requisition.lines
+    lines = (replace(full, cost_centre="4711", account="6000"), bare)
+    async with SapRfc.open(served.connection(), through=served.library()) as erp:
+        yield Written(erp, replace(requisition, lines=lines))
+
+
 def _requisition(materials: list[tuple[str, str]], supplier: str, day: date) -> PurchaseRequisition:
     (first, unit), (second, other) = materials
     return PurchaseRequisition(
@@ -132,6 +145,7 @@ TRYTON = [*SYSTEMS, pytest.mark.skipif(bool(tryton_missing()), reason=tryton_mis
 
 WRITTEN: Mapping[str, Any] = {
     "demo-erp": pytest.param(Adapter("demo/erp", "demo", _demo_erp), id="demo-erp"),
+    "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", sap_rfc_written), id="sap-rfc"),
     "tryton": pytest.param(Adapter("tryton", "tryton", tryton_written), id="tryton", marks=TRYTON),
 }
 """Every adapter that writes; a new one is a function above and a row here."""

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from erp_adapters.http import Secret
-from erp_adapters.sap_rfc.connection import Library, Logon
+from erp_adapters.sap_rfc import Connection, Library, Logon
 from tests.systems.sap_rfc.dictionary import FUNCTIONS, Misfit, checked, full
 from tests.systems.sap_rfc.functions import BODIES
 from tests.systems.sap_rfc.library import pyrfc
-from tests.systems.sap_rfc.plant import fill
+from tests.systems.sap_rfc.plant import PLANT, fill
 from tests.systems.sap_rfc.sessions import Locks, Raised, Session
 from tests.systems.sap_rfc.storage import Change, Storage
 
@@ -230,6 +230,11 @@ class Served:
     def logon(self, user: str = USER, password: str = PASSWORD) -> Logon:
         """How a user signs in."""
         return Logon(CLIENT, user, Secret(password), {"saprouter": self.route})
+
+    def connection(self, **given: Any) -> Connection:
+        """How the program reaches it, with one site's codes."""
+        held = {"plants": {"KAS": PLANT}, "units": {"kg": "KG"}, "settle_s": 2.0, **given}
+        return Connection(self.logon(), "this stand-in has no single sign-on", **held)
 
     def library(self) -> Library:
         """The stand-in's `pyrfc`, as if it were installed."""

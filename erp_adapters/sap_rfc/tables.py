@@ -120,6 +120,10 @@ class Tables:
         parts = list(groups([known[name] for name in fields], key))
         if len(parts) == 1:
             return tuple(await self._part(table, parts[0], condition))
+        if not key:
+            raise ErpRefused(
+                f"{', '.join(fields)} of {table} do not fit into a row of {ROW_WIDTH} characters"
+            )
         found: dict[tuple[Value, ...], dict[str, Value]] = {}
         counts = set()
         for part in parts:

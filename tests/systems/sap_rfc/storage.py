@@ -21,7 +21,7 @@ class Storage:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma case_sensitive_like = on")
         for table, fields in TABLES.items():
-            columns = ", ".join(f"{name} text not null" for name in fields)
+            columns = ", ".join(f"{name} text not null collate rtrim" for name in fields)
             self._db.execute(f"create table if not exists {table} ({columns})")
         self._db.execute("create table if not exists numbers (range text primary key, last integer)")
 

@@ -24,12 +24,15 @@ from erp_adapters.records import (
     RequisitionLine,
 )
 from erp_adapters.sap_odata import Sap as SapErp
+from erp_adapters.sap_rfc import SapRfc, SapRfcReader
 from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.tryton import Tryton, TrytonReader
 from erp_adapters.tryton.client import Client
 from erp_adapters.write import WritePort
 from tests.conftest import Database
 from tests.systems.sap_odata.server import Sap
+from tests.systems.sap_rfc.plant import GRIP
+from tests.systems.sap_rfc.server import Served as ServedSap
 from tests.systems.tryton_erp.server import Served
 from tests.systems.tryton_erp.server import missing as tryton_missing
 
@@ -184,6 +187,17 @@ async def tryton_production(served: Served, start: date, due: date, *, state: st
     return str(row["number"])
 
 
+@asynccontextmanager
+async def sap_rfc_written(served: ServedSap) -> AsyncIterator[Written]:
+    """SAP's stand-in as a writer, and a requisition that its plant takes."""
+    day = datetime.now(UTC).date() + timedelta(days=20)
+    requisition = _requisition([("T-100", "kg"), ("4711", "PC")], "10077", day)
+    full, bare = requisition.lines
+    lines = (replace(full, cost_centre="4711", account="6000"), bare)
+    async with SapRfc.open(served.connection(), through=served.library()) as erp:
+        yield Written(erp, replace(requisition, lines=lines))
+
+
 def _requisition(materials: list[tuple[str, str]], supplier: str, day: date) -> PurchaseRequisition:
     (first, unit), (second, other) = materials
     return PurchaseRequisition(
@@ -221,6 +235,7 @@ TRYTON = [*SYSTEMS, pytest.mark.skipif(bool(tryton_missing()), reason=tryton_mis
 
 WRITTEN: Mapping[str, Any] = {
     "demo-erp": pytest.param(Adapter("demo/erp", "demo", _demo_erp), id="demo-erp"),
+    "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", sap_rfc_written), id="sap-rfc"),
     "tryton": pytest.param(Adapter("tryton", "tryton", tryton_written), id="tryton", marks=TRYTON),
     "sap-odata": pytest.param(Adapter("sap_odata", "sap", sap_written), id="sap-odata"),
 }
@@ -277,7 +292,38 @@ async def _tryton_read(served: Served) -> AsyncIterator[Readable]:
         yield Readable(reader, least, known, change)
 
 
+@asynccontextmanager
+async def _sap_rfc_read(served: ServedSap) -> AsyncIterator[Readable]:
+    async def change() -> str:
+        text = {"MAKTX": f"Grip, rubber {uuid4().hex[:4]}"}
+        served.write("MAKT", text, {"MATNR": GRIP})
+        served.write("MARA", {"LAEDA": f"{datetime.now(UTC):%Y%m%d}"}, {"MATNR": GRIP})
+        return "4711"
+
+    known: dict[Capability, Mapping[str, Cell]] = {
+        Capability.MATERIALS: {"material": "4711", "unit": "PC", "is_bought": True, "is_made": False},
+        Capability.COSTS: {"material": "4711", "cost": Decimal("0.8"), "currency": "EUR"},
+        Capability.STOCK: {"material": "J-500", "plant": "1000", "quantity": Decimal(-7)},
+        Capability.BOM: {"made": "F-900", "material": "T-100", "per_made": Decimal("3.2"), "unit": "KG"},
+        Capability.WORK_CENTRES: {"name": "Welding cell 1", "work_centre": "WELD1"},
+        Capability.PRODUCTION_ORDERS: {"number": "1000123", "quantity": Decimal(40), "state": "released"},
+        Capability.PURCHASE_ORDERS: {"material": "J-500", "price": Decimal(118), "currency": "JPY"},
+        Capability.SUPPLIERS: {"supplier": "10077", "name": "Rohrwerk Nord", "country": "DE"},
+        Capability.INFO_RECORDS: {
+            "material": "T-100",
+            "lead_time_days": Decimal(9),
+            "price": Decimal("2.35"),
+        },
+        Capability.REQUISITIONS: {"material": "4711", "quantity": Decimal(300), "price": Decimal("0.8")},
+        Capability.DEMAND: {"material": "T-100", "quantity": Decimal(112), "order": "1000123"},
+    }
+    least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 4, Capability.PURCHASE_ORDERS: 3}
+    async with SapRfcReader.open(served.connection(), page=2, through=served.library()) as reader:
+        yield Readable(reader, least, known, change)
+
+
 READ: Mapping[str, Any] = {
+    "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", _sap_rfc_read), id="sap-rfc"),
     "tryton": pytest.param(Adapter("tryton", "tryton", _tryton_read), id="tryton", marks=TRYTON),
 }
 """Every adapter that is read through the port."""

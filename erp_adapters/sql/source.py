@@ -14,6 +14,8 @@
         deleted: {column: state, values: [X]}
         site: plant
         total: std_cost
+    made:                                         # files of the mapping with a row for each value of a cell
+      orders: {of: purchase_orders, each: order}
 """
 
 from __future__ import annotations
@@ -111,9 +113,18 @@ class SqlTable(_Part):
     def _from_one_place(self) -> SqlTable:
         if (self.table is None) == (self.select is None):
             raise ValueError("name a `table`, or give one `select`")
+        if self.total is not None and self.total not in self.columns.values():
+            raise ValueError(f"total: {self.total!r} is read as no cell; name it in `columns` too")
         if "key" in self.columns:
             raise ValueError("a cell `key` is there by itself; call the column's cell something else")
         return self
+
+
+class MadeFile(_Part):
+    """A file of the mapping that no table has: one row for each value of a cell, such as an order's head."""
+
+    of: Capability
+    each: _Name
 
 
 class SqlSource(_Part):
@@ -125,6 +136,7 @@ class SqlSource(_Part):
     mapping: Annotated[str, Field(min_length=1)]
     """The mapping's file, from where this one lies."""
     tables: Annotated[dict[Capability, SqlTable], Field(min_length=1)]
+    made: dict[_Name, MadeFile] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _without_a_secret(self) -> SqlSource:

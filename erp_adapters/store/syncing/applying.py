@@ -20,7 +20,8 @@ from erp_adapters.store.mapping import FileSpec, SiteSpec
 from erp_adapters.store.replacing import values_of
 from erp_adapters.store.staging import REPEATED, Quarantined, RecordStage
 from erp_adapters.store.syncing.cells import KEY, columns_of, digests
-from erp_adapters.store.syncing.kept import KeptRows, packed
+from erp_adapters.store.syncing.kept import KeptRows
+from erp_adapters.store.syncing.packing import packed_rows
 from erp_adapters.store.syncing.plan import Plan
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -179,7 +180,9 @@ class PageWriter:
             fields.append(copy_column([_figure(cell) for cell in columns[self._at(self._figure)]]))
         else:
             fields.append(["\\N"] * count)
-        fields.append(escaped(packed(list(self._spec.columns), columns)) if self._keeps else ["\\N"] * count)
+        fields.append(
+            escaped(packed_rows(list(self._spec.columns), columns)) if self._keeps else ["\\N"] * count
+        )
         with connection.cursor().copy("copy sync_page from stdin") as copy:
             copy.write("\n".join(map("\t".join, zip(*fields, strict=True))) + "\n")
         known: dict[int, bool] = (

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -20,6 +17,7 @@ from erp_adapters.store.mapping import FileSpec, SiteSpec
 from erp_adapters.store.reading import Batch
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.syncing.cells import KEY, CellReader
+from erp_adapters.store.syncing.packing import unpacked_row
 from erp_adapters.store.syncing.plan import Plan
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -91,7 +89,7 @@ class KeptRows:
             cursor.itersize = _AT_ONCE
             cursor.execute(_KEPT, (self._feeds[self._plan.part_of(file)],))
             while found := cursor.fetchmany(_AT_ONCE):
-                rows = [{KEY: str(key), **unpacked(cells)} for key, cells in found]
+                rows = [{KEY: str(key), **unpacked_row(cells)} for key, cells in found]
                 if made is not None:
                     rows = [{**row, KEY: str(row[made.each])} for row in _first(rows, made.each, seen)]
                 if rows:
@@ -144,40 +142,3 @@ def _first(rows: Sequence[Mapping[str, Cell]], each: str, seen: set[Cell]) -> It
         if (value := row[each]) is not None and value not in seen:
             seen.add(value)
             yield row
-
-
-def packed(names: Sequence[str], columns: Sequence[Sequence[Cell]]) -> list[str]:
-    """Rows as JSON that keeps the type of each cell."""
-    return [
-        json.dumps(dict(zip(names, map(_packed, row), strict=True)), ensure_ascii=False)
-        for row in zip(*columns, strict=True)
-    ]
-
-
-def _packed(cell: Cell) -> object:
-    match cell:
-        case Decimal():
-            return {"n": str(cell)}
-        case datetime():
-            return {"t": cell.isoformat()}
-        case date():
-            return {"d": cell.isoformat()}
-        case _:
-            return cell
-
-
-def unpacked(cells: Mapping[str, Any]) -> dict[str, Cell]:
-    """The cells of a row that was kept."""
-    return {name: _unpacked(cell) for name, cell in cells.items()}
-
-
-def _unpacked(cell: object) -> Cell:
-    match cell:
-        case {"n": str(number)}:
-            return Decimal(number)
-        case {"t": str(moment)}:
-            return datetime.fromisoformat(moment)
-        case {"d": str(day)}:
-            return date.fromisoformat(day)
-        case _:
-            return cast(Cell, cell)

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,7 @@ from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.tryton import Tryton, TrytonReader
 from erp_adapters.tryton.client import Client
 from erp_adapters.write import WritePort
+from tests.conformance import sql_sources
 from tests.conftest import Database
 from tests.systems.sap_odata.server import Sap
 from tests.systems.sap_rfc.plant import GRIP
@@ -322,8 +324,20 @@ async def _sap_rfc_read(served: ServedSap) -> AsyncIterator[Readable]:
         yield Readable(reader, least, known, change)
 
 
+@asynccontextmanager
+async def _sql_read(
+    opened: Callable[[Any], AbstractAsyncContextManager[Any]], within: Any
+) -> AsyncIterator[Readable]:
+    async with opened(within) as (reader, change):
+        yield Readable(reader, dict.fromkeys(sql_sources.KNOWN, 3), sql_sources.KNOWN, change)
+
+
 READ: Mapping[str, Any] = {
     "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", _sap_rfc_read), id="sap-rfc"),
+    "postgres": pytest.param(
+        Adapter("sql", "database", partial(_sql_read, sql_sources.postgres)), id="postgres"
+    ),
+    "sqlite": pytest.param(Adapter("sql", "tmp_path", partial(_sql_read, sql_sources.sqlite)), id="sqlite"),
     "tryton": pytest.param(Adapter("tryton", "tryton", _tryton_read), id="tryton", marks=TRYTON),
 }
 """Every adapter that is read through the port."""

@@ -15,13 +15,22 @@ import pytest
 
 from erp_adapters.demo.erp import DemoErp
 from erp_adapters.ports import Capability, Cell, ReadPort
-from erp_adapters.records import Document, Money, PurchaseRequisition, Quantity, RequisitionLine
+from erp_adapters.records import (
+    Document,
+    Money,
+    OrderRescheduling,
+    PurchaseRequisition,
+    Quantity,
+    RequisitionLine,
+)
+from erp_adapters.sap_odata import Sap as SapErp
 from erp_adapters.sap_rfc import SapRfc, SapRfcReader
 from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.tryton import Tryton, TrytonReader
 from erp_adapters.tryton.client import Client
 from erp_adapters.write import WritePort
 from tests.conftest import Database
+from tests.systems.sap_odata.server import Sap
 from tests.systems.sap_rfc.plant import GRIP
 from tests.systems.sap_rfc.server import Served as ServedSap
 from tests.systems.tryton_erp.server import Served
@@ -37,6 +46,8 @@ class Written:
     """Two lines, one with everything and one with as little as may be."""
     others: tuple[Document, ...] = ()
     """One of each other kind that it takes."""
+    order: Callable[[], Awaitable[OrderRescheduling]] | None = None
+    """A move of a work order that nobody has moved yet; None where the system moves none."""
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -95,7 +106,39 @@ async def _demo_erp(database: Database) -> AsyncIterator[Written]:
     budget = {"cost_centre": str(centre), "account": str(account)}
     lines = (replace(full, **budget), replace(bare, **budget))
     async with DemoErp.open(database.dsn(DEMO_ERP_ROLE)) as erp:
-        yield Written(erp, replace(requisition, lines=lines))
+        orders = iter(_open_orders(database.dsn(DEMO_ERP_ROLE)))
+
+        async def order() -> OrderRescheduling:
+            number, start, due = next(orders)
+            return _move(number, start, due)
+
+        yield Written(erp, replace(requisition, lines=lines), order=order)
+
+
+def _open_orders(erp_dsn: str) -> list[tuple[str, date, date]]:
+    with psycopg.connect(erp_dsn) as connection:
+        return connection.execute(
+            "select order_no, start_date, due_date from demo_erp.production_order join demo_erp.plant"
+            " using (plant) where plant = 'KAS' and doc_no is null and start_date >= today order by 1"
+        ).fetchall()
+
+
+def _move(order: str, start: date, due: date) -> OrderRescheduling:
+    """Ten days later, with all that a planner says beside the days."""
+    later = timedelta(days=10)
+    return OrderRescheduling(
+        site="KAS",
+        requester="planner.kassel",
+        order=order,
+        start_on=start + later,
+        due_on=due + later,
+        expected_start=start,
+        expected_due=due,
+        starts_at=datetime(start.year, start.month, start.day, 6, tzinfo=UTC) + later,
+        ends_at=datetime(due.year, due.month, due.day, 14, tzinfo=UTC) + later,
+        work_centres=("4711",),
+        note="press is down",
+    )
 
 
 @asynccontextmanager
@@ -105,8 +148,43 @@ async def tryton_written(served: Served) -> AsyncIterator[Written]:
     requisition = _requisition([("T-100", "kg"), ("G-200", "PC")], "S-77", day)
     full, bare = requisition.lines
     lines = (replace(full, cost_centre="4711", account="6000"), bare)
+
+    async def order() -> OrderRescheduling:
+        number = await tryton_production(served, day, day + timedelta(days=4))
+        return _move(number, day, day + timedelta(days=4))
+
     async with Tryton.open(served.connection(units={"PC": "u"})) as erp:
-        yield Written(erp, replace(requisition, lines=lines))
+        yield Written(erp, replace(requisition, lines=lines), order=order)
+
+
+async def tryton_production(served: Served, start: date, due: date, *, state: str = "waiting") -> str:
+    """Number of a new production in Tryton, with a reference of the plant's own."""
+    at = served.connection()
+    async with Client.open(at.url, at.login, at.password, timeout_s=60) as client:
+        [warehouse] = await client.rows(
+            "stock.location", [["type", "=", "warehouse"], ["code", "=", "KAS"]], ["production_location"]
+        )
+        [product] = await client.rows("product.product", [["code", "=", "F-900"]], ["default_uom"])
+        values = {
+            "company": (await client.sign_in())["company"],
+            "warehouse": warehouse["id"],
+            "location": warehouse["production_location"],
+            "product": product["id"],
+            "unit": product["default_uom"],
+            "quantity": 8.0,
+            "planned_start_date": start,
+            "planned_date": due,
+            "reference": "line 3",
+        }
+        [made] = await client.call("model.production.create", [values], effect="write")
+        for step in {
+            "draft": ("wait", "draft"),
+            "waiting": ("wait",),
+            "running": ("wait", "assign_force", "run"),
+        }[state]:
+            await client.call(f"model.production.{step}", [made], effect="write")
+        [row] = await client.rows("production", [["id", "=", made]], ["number"])
+    return str(row["number"])
 
 
 @asynccontextmanager
@@ -141,6 +219,17 @@ def _requisition(materials: list[tuple[str, str]], supplier: str, day: date) -> 
     )
 
 
+@asynccontextmanager
+async def sap_written(sap: Sap) -> AsyncIterator[Written]:
+    """The stand-in of SAP as a writer, and a requisition that its plant takes."""
+    day = datetime.now(UTC).date() + timedelta(days=20)
+    requisition = _requisition([("T-100", "kg"), ("G-200", "PC")], "S-77", day)
+    full, bare = requisition.lines
+    lines = (replace(full, cost_centre="4711", account="6000"), bare)
+    async with SapErp.open(sap.connection()) as erp:
+        yield Written(erp, replace(requisition, lines=lines))
+
+
 SYSTEMS = [pytest.mark.systems, pytest.mark.timeout(300)]
 TRYTON = [*SYSTEMS, pytest.mark.skipif(bool(tryton_missing()), reason=tryton_missing() or "it is there")]
 
@@ -148,6 +237,7 @@ WRITTEN: Mapping[str, Any] = {
     "demo-erp": pytest.param(Adapter("demo/erp", "demo", _demo_erp), id="demo-erp"),
     "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", sap_rfc_written), id="sap-rfc"),
     "tryton": pytest.param(Adapter("tryton", "tryton", tryton_written), id="tryton", marks=TRYTON),
+    "sap-odata": pytest.param(Adapter("sap_odata", "sap", sap_written), id="sap-odata"),
 }
 """Every adapter that writes; a new one is a function above and a row here."""
 

@@ -11,7 +11,7 @@ from erp_adapters.errors import ConfigurationError
 from erp_adapters.ports import Health
 from server.doctor.finding import Finding, broken, ok, warning
 from server.settings import Settings
-from server.systems import TrytonSystem, systems_of
+from server.systems import SapSystem, TrytonSystem, systems_of
 
 _MEND = "mend what it says in the file that PLANTWRIGHT_SYSTEMS names; what is confirmed waits until then"
 
@@ -32,17 +32,18 @@ def systems(settings: Settings) -> Iterator[Finding]:
             continue
         if not health.is_well:
             yield broken(place, health.why, _MEND)
-        elif (mode := _open_to_others(system.password)) is not None:
-            file = system.password.removeprefix("file:")
-            yield warning(place, f"its password's file has the rights {mode:04o}", f"chmod 600 {file}")
+        elif found := [
+            (each, mode) for each in system.secrets if (mode := _open_to_others(each)) is not None
+        ]:
+            [(reference, mode), *_] = found
+            file = reference.removeprefix("file:")
+            yield warning(place, f"its secret's file has the rights {mode:04o}", f"chmod 600 {file}")
         else:
             yield ok(place, f"{', '.join(system.sites)}: {health.why}")
 
 
-async def _health(system: TrytonSystem) -> Health:
-    from erp_adapters.tryton import TrytonReader
-
-    async with TrytonReader.open(system.connection()) as reader:
+async def _health(system: TrytonSystem | SapSystem) -> Health:
+    async with system.reader() as reader:
         return await reader.health()
 
 

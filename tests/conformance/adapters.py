@@ -24,13 +24,19 @@ from erp_adapters.records import (
     RequisitionLine,
 )
 from erp_adapters.sap_odata import Sap as SapErp
+from erp_adapters.sap_odata import SapReader
+from erp_adapters.sap_odata.batch import Change
+from erp_adapters.sap_odata.client import Client as SapClient
+from erp_adapters.sap_odata.client import etag_of
+from erp_adapters.sap_odata.tables import PRODUCTS
 from erp_adapters.sap_rfc import SapRfc, SapRfcReader
 from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.tryton import Tryton, TrytonReader
 from erp_adapters.tryton.client import Client
 from erp_adapters.write import WritePort
 from tests.conftest import Database
-from tests.systems.sap_odata.server import Sap
+from tests.systems.sap_odata.server import MOCK_SAP_PATHS, Sap
+from tests.systems.sap_odata.server import missing as mock_sap_missing
 from tests.systems.sap_rfc.plant import GRIP
 from tests.systems.sap_rfc.server import Served as ServedSap
 from tests.systems.tryton_erp.server import Served
@@ -322,8 +328,70 @@ async def _sap_rfc_read(served: ServedSap) -> AsyncIterator[Readable]:
         yield Readable(reader, least, known, change)
 
 
+@asynccontextmanager
+async def _sap_read(sap: Sap) -> AsyncIterator[Readable]:
+    connection = sap.connection()
+
+    async def change() -> str:
+        sap.order("change", set="A_ProductDescription", where={"Product": "G-200", "Language": "EN"},
+                  values={"ProductDescription": f"Grip {uuid4().hex[:4]}"})  # fmt: skip
+        sap.order("change", set="A_Product", where={"Product": "G-200"}, values={})
+        return "G-200"
+
+    known: dict[Capability, Mapping[str, Cell]] = {
+        Capability.MATERIALS: {"material": "F-900", "plant": "1010", "unit": "PC", "is_made": True},
+        Capability.COSTS: {"material": "G-200", "cost": Decimal("0.85"), "unit": "PC", "currency": "EUR"},
+        Capability.STOCK: {"material": "T-100", "kind": "01", "quantity": Decimal("820.5"), "unit": "KG"},
+        Capability.BOM: {"made": "F-900", "material": "T-100", "per_made": Decimal("3.2"), "unit": "KG"},
+        Capability.PRODUCTION_ORDERS: {"number": "1000021", "quantity": Decimal(40), "state": "released"},
+        Capability.REQUISITIONS: {"number": "0010000001", "item": "10", "quantity": Decimal(100)},
+        Capability.PURCHASE_ORDERS: {"number": "4500000018", "received": Decimal(40), "state": "open"},
+        Capability.SUPPLIERS: {"supplier": "S-77", "name": "Rohrwerk Nord"},
+        Capability.INFO_RECORDS: {
+            "material": "G-200",
+            "price": Decimal("0.8"),
+            "lead_time_days": Decimal(14),
+        },
+        Capability.LEDGER: {"account": "400000", "cost_centre": "4711", "amount": Decimal("1510.5")},
+    }
+    least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 3, Capability.PURCHASE_ORDERS: 3}
+    async with SapReader.open(connection, page=2) as reader:
+        assert (await reader.health()).is_well
+        yield Readable(reader, least, known, change)
+
+
+@asynccontextmanager
+async def _mock_sap_read(sap: Sap) -> AsyncIterator[Readable]:
+    """mock-sap has products, orders and partners, and none of the others."""
+    connection = sap.connection(services=MOCK_SAP_PATHS, writes=False)
+
+    async def change() -> str:
+        async with SapClient.open(connection) as client:
+            query = {"$filter": "Product eq 'TG11'"}
+            [product] = await client.rows(PRODUCTS, "A_Product", query)
+            unit = "EA" if product["BaseUnit"] != "EA" else "PC"
+            changed = Change("PATCH", "A_Product('TG11')", {"BaseUnit": unit}, etag_of(product))
+            await client.change(PRODUCTS, [changed], person=None)
+        return "TG11"
+
+    known: dict[Capability, Mapping[str, Cell]] = {
+        Capability.MATERIALS: {"material": "TG11", "is_deleted": False},
+        Capability.PURCHASE_ORDERS: {"number": "4500000101", "item": "00010", "quantity": Decimal(213)},
+        Capability.SUPPLIERS: {"supplier": "1000015"},
+    }
+    async with SapReader.open(connection, page=3) as reader:
+        assert (await reader.health()).is_well
+        yield Readable(reader, dict.fromkeys(known, 2), known, change)
+
+
+MOCK_SAP = [
+    *SYSTEMS,
+    pytest.mark.skipif(bool(mock_sap_missing()), reason=mock_sap_missing() or "it is there"),
+]
 READ: Mapping[str, Any] = {
     "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", _sap_rfc_read), id="sap-rfc"),
     "tryton": pytest.param(Adapter("tryton", "tryton", _tryton_read), id="tryton", marks=TRYTON),
+    "sap-odata": pytest.param(Adapter("sap_odata", "sap", _sap_read), id="sap-odata"),
+    "mock-sap": pytest.param(Adapter("sap_odata", "mock_sap", _mock_sap_read), id="mock-sap", marks=MOCK_SAP),
 }
 """Every adapter that is read through the port."""

@@ -96,7 +96,8 @@ class Erp:
             items.append(item)
         if self.spoil("lock"):
             raise Refusal("ME/006", "Purchase requisitions of plant 1010 are locked by user BUYER", 423)
-        plant.check_requisition(self.data, header, items, USERS[user])
+        rights = {**USERS[user], "plants": []} if self.spoil("forbid") else USERS[user]
+        plant.check_requisition(self.data, header, items, rights)
         if self.spoil("empty"):
             # A system that takes an empty creation: it answers well, and nothing of the items is there.
             items = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -189,7 +188,7 @@ _BEGIN: Final = (
     " on conflict do nothing"
 )
 _LATEST: Final = (
-    "select answer, calls, readings from app.answer where conversation = %(id)s"
+    "select answer::text, calls, readings from app.answer where conversation = %(id)s"
     " order by asked_at desc, id desc limit %(past)s"
 )
 _PREFERRED: Final = (
@@ -238,7 +237,7 @@ class PostgresConversations:
     async def answer(self, caller: Caller, answer_id: str) -> StoredAnswer:
         async with self._store.reading(caller) as tx:
             found = await tx.fetch(
-                "select answer, calls, readings from app.answer where id = %(id)s",
+                "select answer::text, calls, readings from app.answer where id = %(id)s",
                 {"id": id_of(answer_id, "an answer")},
             )
         if not found.rows:
@@ -268,7 +267,7 @@ class PostgresConversations:
 def _kept(row: Sequence[Any]) -> StoredAnswer:
     answer, calls, readings = row
     return StoredAnswer(
-        Answer.model_validate_json(json.dumps(answer)),
+        Answer.model_validate_json(answer),
         _CALLS.validate_python(calls),
         _READINGS.validate_python(readings),
     )

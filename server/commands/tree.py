@@ -23,6 +23,7 @@ from server.commands import (
     models,
     people,
     policy,
+    predictors,
     quality,
     reconciling,
     replay,
@@ -73,6 +74,7 @@ app.add_typer(documents.app, name="documents")
 app.add_typer(drafts.app, name="drafts")
 app.add_typer(explanations.app, name="explanations")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(predictors.app, name="predictors")
 app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
 app.command()(serve.serve)

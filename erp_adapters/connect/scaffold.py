@@ -201,7 +201,7 @@ class Scaffold:
 
     def _currency(self, record: RecordProposal, *, waiting: bool) -> Iterator[str]:
         """The currency of the record's amounts: a column, that of what it belongs to, or the site's."""
-        for path, column in self._currencies(record.table):
+        for path, column in (*self._beside_amounts(record), *self._currencies(record.table)):
             if path:
                 said = self._lookup(record.table, path, column.name, "text", waiting=waiting)
             else:
@@ -210,6 +210,14 @@ class Scaffold:
             yield f"    currency: {said}  # {_comment('codes of currencies' + _such_as(column))}"
             return
         yield "    currency: {site: currency}  # no column says it: every amount is taken to be in the site's"
+
+    def _beside_amounts(self, record: RecordProposal) -> Iterator[tuple[tuple[Link, ...], SeenColumn]]:
+        """Where an amount is looked up, its currency stands beside it."""
+        for found in record.fields.values():
+            if found.wanted.role == "money" and found.chosen and found.chosen.path:
+                for column in self.proposal.relations.by_name[found.chosen.table].columns:
+                    if _is_currency(column):
+                        yield found.chosen.path, column
 
     def _currencies(self, table: SeenTable) -> Iterator[tuple[tuple[Link, ...], SeenColumn]]:
         for column in table.columns:

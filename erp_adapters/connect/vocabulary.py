@@ -53,7 +53,16 @@ def _words() -> _Words:
     for thing, words in held["words"].items():
         for word in dict.fromkeys(str(words).split()):
             meanings.setdefault(word.replace("-", ""), []).append(frozenset(str(thing).split()))
-    sap = {str(name): frozenset(str(words).split()) for name, words in held["sap"].items()}
+    things = {thing for every in held["words"] for thing in str(every).split()}
+    sap = {
+        str(name): frozenset().union(
+            *(
+                frozenset({word}) if word in things else meanings.get(word, [{word}])[0]
+                for word in words.split()
+            )
+        )
+        for name, words in held["sap"].items()
+    }
     return _Words({w: tuple(m) for w, m in meanings.items()}, sap, frozenset(map(str, held["ignored"])))
 
 

@@ -199,6 +199,23 @@ def load(
     raise typer.Exit(run(work))
 
 
+@app.command()
+def adapter(
+    name: Annotated[str, typer.Argument(help="Name of the system, such as `abas`.")],
+    into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="Where its folder goes.")] = Path(),
+) -> None:
+    """Make the folder of a new adapter, with nothing declared, and the test that says what is missing."""
+
+    def work(settings: Settings) -> ExitCode:
+        from erp_adapters.connect.new_adapter import new_adapter
+
+        folder, test = new_adapter(name, into)
+        typer.echo(f"Written: {folder} and {test}. What is missing: pytest -n 0 {test}")
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(at_edge(work))
+
+
 def _looked_at(source: str, password: str | None) -> list[SeenTable]:
     from erp_adapters.connect import databases, files
     from erp_adapters.connect.source import dialect_of

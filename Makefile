@@ -67,7 +67,7 @@ test: environment-dev
 	@$(PYTEST) -m "not systems" --budget "make test"
 
 .PHONY: test-systems
-test-systems: environment-dev panel ragas tryton-client tryton
+test-systems: environment-dev panel ragas tryton-client tryton mock-sap
 	@.ci/system-packages chromium libatomic1
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
@@ -115,6 +115,16 @@ tryton: environment-dev .venv-tryton/installed
 	@$(PYTHON) -m venv --clear .venv-tryton
 	@.venv-tryton/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton.txt
+	@touch $@
+
+# A mock of SAP's OData services, which the adapter of SAP is tested against: a program of its own.
+.PHONY: mock-sap
+mock-sap: .venv-mock-sap/installed
+.venv-mock-sap/installed: requirements-mock-sap.txt
+	@echo "    installing mock-sap into .venv-mock-sap (once; 1 MB)"
+	@$(PYTHON) -m venv --clear .venv-mock-sap
+	@.venv-mock-sap/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-mock-sap.txt
 	@touch $@
 
 # Two packages of attacks, read as files and never imported: installed beside the environment, not into it.
@@ -175,3 +185,4 @@ lock: environment-dev
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt
 	@$(RESOLVE) --group pyproject.toml:tryton-client -o requirements-tryton-client.txt
 	@$(RESOLVE) --group pyproject.toml:tryton -o requirements-tryton.txt
+	@$(RESOLVE) --group pyproject.toml:mock-sap -o requirements-mock-sap.txt

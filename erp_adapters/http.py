@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Effect: TypeAlias = Literal["read", "write"]
 """`read` may be repeated; `write` never is, and its fate is unknown unless it certainly was not sent."""
+Transport: TypeAlias = "httpx2.AsyncBaseTransport"
+"""Another way to a system than the network."""
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -89,9 +91,10 @@ class HttpClient:
         system: str,
         *,
         timeout_s: float = 10.0,
+        tries: int = _TRIES,
         most_bytes: int = MOST_BYTES,
         secrets: Sequence[Secret] = (),
-        transport: httpx2.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         explains: Callable[[str], str] = lambda _: "",
     ) -> None:
@@ -100,6 +103,7 @@ class HttpClient:
             url: what paths are added to; without a user or password in it.
             system: what messages call the system.
             timeout_s: for each try as a whole.
+            tries: of a read, the first one counted; a write has one.
             most_bytes: of one reply, unpacked.
             secrets: never part of a message, even where the system repeats them.
             transport: another way than the network.
@@ -115,6 +119,7 @@ class HttpClient:
         self.url = url.rstrip("/") + "/"
         self._system = system
         self._timeout_s = timeout_s
+        self._tries = tries
         self._most = most_bytes
         self._secrets = secrets
         self._transport = transport
@@ -162,7 +167,7 @@ class HttpClient:
             ErpUnavailable: no usable answer to a read; or a write that certainly was not taken.
             WriteOutcomeUnknown: a write was sent, and what became of it cannot be told.
         """
-        tries = _TRIES if effect == "read" else 1
+        tries = self._tries if effect == "read" else 1
         for left in reversed(range(tries)):
             try:
                 return await self._once(method, path, body, effect, headers or {}, timeout_s, answers)

@@ -27,6 +27,7 @@ from policies.facts import StoreFacts
 from policies.failpoints import failpoints
 from policies.in_force import PolicyInForce
 from policies.people import day_at
+from policies.predictors.register import Predictors
 from policies.proposals import Proposals, Proposed, Shown
 from policies.publications import Publications
 from policies.reading import PolicyReads, Reads
@@ -114,6 +115,11 @@ class Desk:
             self.proposals.register, self.policy, self.trail, self.proposals.clock, is_demo=self.is_demo
         )
 
+    @property
+    def predictors(self) -> Predictors:
+        """Models that foretell, and what each may do where."""
+        return Predictors(self.home.dsn(APP_ROLE), self.trail, self.proposals.clock)
+
     async def person(self, subject: str) -> Caller:
         """The person with their scope; RecordNotFound where there is none."""
         return await self.store.caller(subject)
@@ -196,6 +202,7 @@ class Desk:
                 ended=self.metrics.executed,
                 patience_s=_BEGUN_ENDS_S,
                 is_demo=self.is_demo,
+                keep_days=self.settings.keep_done_days,
             ),
         ):
             yield

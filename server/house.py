@@ -10,9 +10,9 @@ from uuid import UUID
 
 from agents.answer import Answer
 from agents.events import Event
-from agents.models.breaker import Breaker
 from agents.models.local.picker import Picker
 from agents.page import Page
+from erp_adapters.breaker import Breaker
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, CapabilityMissing, ConfigurationError
 from erp_adapters.store.freshness import Freshness

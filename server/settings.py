@@ -110,6 +110,8 @@ class Settings(BaseSettings):
     """Where traces are sent over OTLP/HTTP, such as `http://localhost:4318`; without it none are made."""
     grace_s: float = Field(default=20.0, ge=0.0, le=600.0)
     """Seconds that running questions are given to finish when the service is told to end."""
+    keep_done_days: int = Field(default=90, ge=1, le=3650)
+    """How long jobs that have ended and messages that were delivered or given up are kept."""
     systems: Path | None = None
     """TOML file of the ERPs that are written to, and for which sites; without it the demo ERP is."""
     egress: Path | None = None

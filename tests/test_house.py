@@ -30,6 +30,8 @@ PROGRAM_LOCKS = {
     "mock-sap": "requirements-mock-sap.txt",
 }
 """Programs of their own, which tests talk to; Tryton is under the GPL: no package of them comes to a user."""
+MODELS_LOCK = "requirements-models.txt"
+"""A server of predictive models, asked over HTTP, and what trains one for trials."""
 ATTACKS_LOCK = "requirements-attacks.txt"
 """Two packages whose files are read; what they depend on is left out."""
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^ ]+)", re.MULTILINE)
@@ -129,7 +131,7 @@ def test_files_name_no_registry_and_no_machine() -> None:
         assert not found, f"{path.relative_to(ROOT)} contains {found.group()!r}"
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK, *PROGRAM_LOCKS.values()])
+@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK, MODELS_LOCK, *PROGRAM_LOCKS.values()])
 def test_lock_holds_hashes_and_no_addresses(lock: str) -> None:
     """A lock installs the same files from any index or wheelhouse."""
     text = (ROOT / lock).read_text(encoding="utf-8")
@@ -181,8 +183,9 @@ def test_what_is_imported_is_declared_and_the_reverse() -> None:
     imported: set[str] = set()
     for path in sources():
         # Benchmarks and the reader's training use what only developers install; expected values of cases are
-        # computed by it, and ragas is asked in an environment of its own.
-        aside = {"benchmarks", "training"} & set(path.parts) or path.name in ("golden.py", "ragas_calls.py")
+        # computed by it, and ragas is asked, and models are trained, in environments of their own.
+        apart = ("golden.py", "ragas_calls.py", "train.py")
+        aside = {"benchmarks", "training"} & set(path.parts) or path.name in apart
         if path.relative_to(ROOT).parts[0] in PACKAGES and not aside:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Import):

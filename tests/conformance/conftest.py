@@ -12,6 +12,8 @@ from tests.conformance.adapters import READ, WRITTEN, Adapter, Readable, Written
 from tests.systems.sap_odata.server import Sap, mocking
 from tests.systems.sap_odata.server import serving as serving_sap
 from tests.systems.sap_odata.stand_in import USERS
+from tests.systems.sap_rfc.server import Served as ServedSap
+from tests.systems.sap_rfc.server import serving as serving_sap_rfc
 from tests.systems.tryton_erp.server import Served, serving
 
 
@@ -26,6 +28,13 @@ def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def sap() -> Iterator[Sap]:
     """A stand-in of SAP of this worker's own."""
     with serving_sap() as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def sap_rfc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSap]:
+    """A stand-in of SAP of this worker's own."""
+    with serving_sap_rfc(tmp_path_factory.mktemp("sap")) as served:
         yield served
 
 

@@ -20,6 +20,9 @@ from policies.register import Register
 from server.database import Database
 from server.finance.jobs import EXPLAIN, JobWorker
 from server.finance.looking import Looks
+from server.predicting.duty import Rounds
+from server.predicting.endpoints import Endpoints
+from server.predicting.running import DailyRun
 from server.retention import Retention
 from server.webhooks.sending import Sender
 
@@ -77,6 +80,7 @@ async def working(
             written=written,
             ended=ended,
         ) as executor,
+        Endpoints() as endpoints,
     ):
         stop = asyncio.Event()
         people = StorePeople(store)
@@ -85,6 +89,7 @@ async def working(
             Duty(EXPLAIN, jobs.sweep, jobs.run),
             Duty("webhooks", Sender(register, is_demo=is_demo, clock=clock).sweep),
             Duty("published explanations", Looks(register, store, people).sweep),
+            Duty("predictions", Rounds(DailyRun(dsn, store, endpoints.ask, trail, clock)).sweep),
             Duty("what is done and old", Retention(register, keep_days, clock).sweep),
         )
         worker = asyncio.create_task(

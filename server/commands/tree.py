@@ -11,6 +11,7 @@ from server.commands import (
     ask,
     audit,
     chat,
+    connect,
     demo,
     doctor,
     documents,
@@ -68,6 +69,7 @@ app.command(epilog=EXIT_CODES_HELP)(ask.ask)
 app.command()(chat.chat)
 app.command(epilog=EXIT_CODES_HELP)(replay.replay)
 app.add_typer(importing.app, name="import")
+app.add_typer(connect.app, name="connect", epilog=EXIT_CODES_HELP)
 app.add_typer(documents.app, name="documents")
 app.add_typer(drafts.app, name="drafts")
 app.add_typer(explanations.app, name="explanations")

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -34,6 +35,7 @@ from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.tryton import Tryton, TrytonReader
 from erp_adapters.tryton.client import Client
 from erp_adapters.write import WritePort
+from tests.conformance import sql_sources
 from tests.conftest import Database
 from tests.systems.sap_odata.server import MOCK_SAP_PATHS, Sap
 from tests.systems.sap_odata.server import missing as mock_sap_missing
@@ -361,6 +363,14 @@ async def _sap_read(sap: Sap) -> AsyncIterator[Readable]:
 
 
 @asynccontextmanager
+async def _sql_read(
+    opened: Callable[[Any], AbstractAsyncContextManager[Any]], within: Any
+) -> AsyncIterator[Readable]:
+    async with opened(within) as (reader, change):
+        yield Readable(reader, dict.fromkeys(sql_sources.KNOWN, 3), sql_sources.KNOWN, change)
+
+
+@asynccontextmanager
 async def _mock_sap_read(sap: Sap) -> AsyncIterator[Readable]:
     """mock-sap has products, orders and partners, and none of the others."""
     connection = sap.connection(services=MOCK_SAP_PATHS, writes=False)
@@ -390,6 +400,10 @@ MOCK_SAP = [
 ]
 READ: Mapping[str, Any] = {
     "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", _sap_rfc_read), id="sap-rfc"),
+    "postgres": pytest.param(
+        Adapter("sql", "database", partial(_sql_read, sql_sources.postgres)), id="postgres"
+    ),
+    "sqlite": pytest.param(Adapter("sql", "tmp_path", partial(_sql_read, sql_sources.sqlite)), id="sqlite"),
     "tryton": pytest.param(Adapter("tryton", "tryton", _tryton_read), id="tryton", marks=TRYTON),
     "sap-odata": pytest.param(Adapter("sap_odata", "sap", _sap_read), id="sap-odata"),
     "mock-sap": pytest.param(Adapter("sap_odata", "mock_sap", _mock_sap_read), id="mock-sap", marks=MOCK_SAP),

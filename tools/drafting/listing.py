@@ -132,8 +132,8 @@ async def list_drafts(args: ListDrafts, context: ToolContext) -> ToolResult:
         reading=said(_READINGS[args.whose]),
         tables=(table("Drafts", _COLUMNS, [_cells(one) for one in found]),),
         figures=(
-            figure("drafts", len(found), "count", proof.id),
-            figure("waiting", waiting, "count", proof.id),
+            figure("Drafts", len(found), "count", proof.id),
+            figure("Waiting for a confirmation", waiting, "count", proof.id),
         ),
         evidence=(proof,),
         sentence=_sentence(args, len(found), waiting),

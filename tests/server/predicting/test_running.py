@@ -13,6 +13,7 @@ import pytest
 from erp_adapters.endpoints import Answered, Asked, Outcome
 from erp_adapters.errors import ErpUnavailable
 from erp_adapters.store import OWNER_ROLE, Store
+from erp_adapters.store.provision import WORKER_ROLE
 from policies.audit.event import AuditEvent, Position
 from policies.predictors.registered import Registered
 from server.predicting.running import DailyRun
@@ -73,8 +74,8 @@ def put(home: Database, state: str) -> None:
 
 
 async def run(home: Database, ask: Ask, trail: Recorded, weeks_back: int = 0) -> Any:
-    async with await Store.open(home.dsn()) as store:
-        (done,) = await DailyRun(home.dsn(OWNER_ROLE), store, ask, trail, lambda: NOW).run(
+    async with await Store.open(home.dsn(WORKER_ROLE)) as store:
+        (done,) = await DailyRun(home.dsn(WORKER_ROLE), store, ask, trail, lambda: NOW).run(
             weeks_back=weeks_back
         )
     return done

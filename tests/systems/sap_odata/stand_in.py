@@ -26,7 +26,7 @@ from xml.etree import ElementTree
 from tests.systems.sap_odata import plant
 from tests.systems.sap_odata.plant import Refusal, Row
 from tests.systems.sap_odata.queries import BadQuery, aggregated, expansions, filtered, known, ordered
-from tests.systems.sap_odata.shapes import Invalid, Service, Shape, metadata, services
+from tests.systems.sap_odata.shapes import LINKS_4, Invalid, Service, Shape, metadata, services
 
 NAME = "plantwright stand-in, no SAP"
 USERS: dict[str, Row] = {
@@ -323,15 +323,15 @@ class Handler(BaseHTTPRequestHandler):
         if name not in service.sets:
             raise Refusal("/IWBEP/CM_MGW_RT/020", f"Resource not found for segment '{name}'", 404)
         shape = service.sets[name]
-        link = (lambda text: text.replace("_", "to_", 1)) if v4 else (lambda text: text)
-        asked = ",".join(link(each) for each in query.get("$expand", "").split(",") if each)
+        back = {theirs: ours for ours, theirs in LINKS_4.items()} if v4 else {}
+        asked = ",".join(back.get(each, each) for each in query.get("$expand", "").split(",") if each)
         expand = expansions(asked, self.erp.shapes, shape)
         select = [each for each in query.get("$select", "").split(",") if each] or None
         renamed = self.erp.spoil("rename")
         for each in select or ():
             if renamed and renamed["property"] == each:
                 raise BadQuery(f"Property '{each}' not found in type '{service.name}.{name}Type'")
-            if link(each).split("/")[0] not in expand:
+            if each.split("/")[0] not in expand:
                 known(shape, each, "selected")
         if keyed:
             row = self.erp.find(shape, keyed["key"])
@@ -385,7 +385,7 @@ class Handler(BaseHTTPRequestHandler):
                     for other in self.erp.data[target]
                     if all(other[theirs] == row[ours] for ours, theirs in join.items())
                 ]
-                held[link.replace("to_", "_", 1) if v4 else link] = found if v4 else {"results": found}
+                held[LINKS_4[link] if v4 else link] = found if v4 else {"results": found}
             elif not v4 and select is None:
                 held[link] = {"__deferred": {"uri": link}}
         return held
@@ -465,6 +465,11 @@ class Handler(BaseHTTPRequestHandler):
             case "revoke":
                 erp.tokens.clear()
                 erp.sessions.clear()
+            case "add":
+                shape = erp.shapes[given["set"]]
+                [like, *_] = [r for r in erp.data[given["set"]] if given["like"].items() <= r.items()]
+                read = {name: shape.properties[name].read(value) for name, value in given["values"].items()}
+                erp.data[given["set"]].append({**like, **read})
             case "change":
                 for row in erp.data[given["set"]]:
                     if all(row[name] == value for name, value in given["where"].items()):

@@ -18,7 +18,7 @@ from tests.systems.sap_rfc.plant import PLANT
 from tests.systems.sap_rfc.server import LIBRARY, PASSWORD, USER, Fault, Served, serving
 from tests.systems.works import Works, opened_works, written_once_though_killed
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(600)]
 COMMIT = "BAPI_TRANSACTION_COMMIT"
 SYSTEMS = f"""
 [south]

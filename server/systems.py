@@ -57,6 +57,10 @@ class TrytonSystem(BaseModel):
     warehouses: dict[str, str] = Field(default_factory=dict)
     units: dict[str, str] = Field(default_factory=dict)
     submits: bool = True
+    every: Annotated[str, Field(pattern=r"^([1-9]\d{0,4}[smhd])?$")] = ""
+    """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""
+    events: str = ""
+    """Where the secret stands that its events are signed with: `env:NAME` or `file:PATH`."""
     call_s: Annotated[float, Field(gt=0, le=120)] = 10.0
 
     @model_validator(mode="after")
@@ -65,19 +69,13 @@ class TrytonSystem(BaseModel):
             raise ValueError("name `sites` that it gets the documents of, or `reads` to load from it")
         return self
 
+    def place(self, site: str) -> str:
+        """What Tryton calls a site: its warehouse."""
+        return self.warehouses.get(site, site)
+
     def site(self, code: str) -> SiteSpec:
-        """What one of those that are read is.
-
-        Raises:
-            ConfigurationError: it is not said, or cannot be.
-        """
-        from erp_adapters.store.mapping import SiteSpec
-
-        try:
-            return SiteSpec(code=code, **self.reads[code].model_dump())
-        except ValidationError as error:
-            why = error.errors()[0]["msg"]
-            raise ConfigurationError(f"site {code!r} of the file of systems: {why}") from error
+        """What one of those that are read is; see `site_spec`."""
+        return site_spec(self, code)
 
     def connection(self) -> Connection:
         """How it is reached, with its password.
@@ -99,16 +97,62 @@ class TrytonSystem(BaseModel):
         )
 
 
+class SqlSystem(BaseModel):
+    """A database of the file of systems, which is only read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    adapter: Literal["sql"]
+    source: Path
+    """The file that says what is read of it, from where the file of systems lies."""
+    reads: Annotated[dict[str, ReadSite], Field(min_length=1)]
+    plants: dict[str, str] = Field(default_factory=dict)
+    """What the database calls a site, where it is not the site's own code."""
+    every: Annotated[str, Field(pattern=r"^([1-9]\d{0,4}[smhd])?$")] = ""
+    """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""
+    events: str = ""
+    """Where the secret stands that its events are signed with: `env:NAME` or `file:PATH`."""
+    call_s: Annotated[float, Field(gt=0, le=120)] = 15.0
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Whose documents it gets: nobody's."""
+        return ()
+
+    def place(self, site: str) -> str:
+        """What the database calls a site."""
+        return self.plants.get(site, site)
+
+
+System: TypeAlias = TrytonSystem | SqlSystem
+_KINDS = frozenset({"tryton", "sql"})
+
+
+def site_spec(system: System, code: str) -> SiteSpec:
+    """What one of the sites is that are read of a system.
+
+    Raises:
+        ConfigurationError: it is not said, or cannot be.
+    """
+    from erp_adapters.store.mapping import SiteSpec
+
+    try:
+        return SiteSpec(code=code, **system.reads[code].model_dump())
+    except ValidationError as error:
+        why = error.errors()[0]["msg"]
+        raise ConfigurationError(f"site {code!r} of the file of systems: {why}") from error
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    systems: dict[str, TrytonSystem]
+    systems: dict[str, Annotated[System, Field(discriminator="adapter")]]
 
 
-class Systems(Mapping[str, TrytonSystem]):
+class Systems(Mapping[str, System]):
     """Every system of the file, by the name that it has there."""
 
-    def __init__(self, named: Mapping[str, TrytonSystem]) -> None:
+    def __init__(self, named: Mapping[str, System]) -> None:
         self._named = named
         self._of_site: dict[str, str] = {}
         for name, system in named.items():
@@ -119,7 +163,7 @@ class Systems(Mapping[str, TrytonSystem]):
                     )
                 self._of_site[site] = name
 
-    def __getitem__(self, name: str) -> TrytonSystem:
+    def __getitem__(self, name: str) -> System:
         return self._named[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -144,6 +188,8 @@ class Systems(Mapping[str, TrytonSystem]):
         async with AsyncExitStack() as stack:
             ports: dict[str, Port] = {}
             for system in self._named.values():
+                if not isinstance(system, TrytonSystem):
+                    continue
                 from erp_adapters.tryton import Tryton
 
                 port = await stack.enter_async_context(Tryton.open(system.connection()))
@@ -202,8 +248,19 @@ def _read(file: Path) -> Systems:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{str(file)!r} is no TOML: {error}") from error
     try:
-        return Systems(_File(systems=given).systems)
+        found = _File(systems=given).systems
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
+        # The kind of system stands in the place as well, where it is known.
+        place = ".".join(str(part) for part in first["loc"][1:] if part not in _KINDS)
+        if first["type"].startswith("union_tag"):
+            place += ".adapter"
         raise ConfigurationError(f"{str(file)!r}: {place}: {first['msg']}") from error
+    return Systems(
+        {
+            name: system.model_copy(update={"source": file.parent / system.source})
+            if isinstance(system, SqlSystem)
+            else system
+            for name, system in found.items()
+        }
+    )

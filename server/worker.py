@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from erp_adapters.store.provision import WORKER_ROLE
@@ -37,6 +37,7 @@ async def working(
     ended: Ended | None = None,
     patience_s: float = 0.0,
     is_demo: bool = False,
+    further: Sequence[Duty] = (),
 ) -> AsyncIterator[Executor]:
     """An executor that works beside whatever else the process does, until the block is left.
 
@@ -53,6 +54,7 @@ async def working(
         patience_s: how long what was begun may take to end when the block is left; another worker, or the
             next start, goes on with the rest.
         is_demo: True where webhooks may be of this machine.
+        further: what else the worker does.
 
     Raises:
         StoreUnavailable: the database does not answer.
@@ -82,6 +84,7 @@ async def working(
             Duty(EXPLAIN, jobs.sweep, jobs.run),
             Duty("webhooks", Sender(register, is_demo=is_demo, clock=clock).sweep),
             Duty("published explanations", Looks(register, store, people).sweep),
+            *further,
         )
         worker = asyncio.create_task(
             work(executor, dsn, sweep_every_s=sweep_every_s, stop=stop, duties=duties), name="worker"

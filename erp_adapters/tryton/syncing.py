@@ -22,6 +22,7 @@ from erp_adapters.store.lineage import record_failure
 from erp_adapters.store.loading import Progress, load_source
 from erp_adapters.store.mapping import SiteSpec, SourceMapping
 from erp_adapters.store.quality import LoadReport
+from erp_adapters.store.syncing.plan import Made, Plan, plan
 
 READ: Final = (
     Capability.MATERIALS,
@@ -42,6 +43,17 @@ _ORDER = {"supplier": "supplier", "ordered_on": "ordered_on", "state": "state", 
 def mapping() -> SourceMapping:
     """The packaged mapping, checked."""
     return packaged_mapping("tryton")
+
+
+def site_plan(site: SiteSpec, warehouse: str) -> Plan:
+    """How the mapping is filled when a warehouse is read again and again."""
+    here: dict[str, Cell] = {"warehouse": warehouse, "name": site.name, "read_on": datetime.now(UTC).date()}
+    return plan(
+        mapping(),
+        frozenset(READ),
+        made={"orders": Made(Capability.PURCHASE_ORDERS.value, "number")},
+        stated={"sites": [SourceRow(warehouse, here)]},
+    )
 
 
 async def load_site(

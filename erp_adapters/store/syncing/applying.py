@@ -108,8 +108,12 @@ class PageWriter:
         self.stages = [RecordStage(spec, targets[spec.record], kept) for spec in specs]
         self._origin = {"site": site.code, "source": plan.mapping.source, "load": load}
 
-    def prepare(self) -> None:
-        """Make the temporary tables of the session, and the indexes by which rows are found again."""
+    def prepare(self, *, is_first: bool) -> None:
+        """Make the temporary tables of the session, and the indexes by which rows are found again.
+
+        Args:
+            is_first: nothing of the part is stored yet; indexes are made once it is read, which costs less.
+        """
         connection = self._connection
         connection.execute("drop table if exists sync_page")
         connection.execute(_PAGE)
@@ -122,7 +126,13 @@ class PageWriter:
                     " select 0 as source_line, {} from {} limit 0"
                 ).format(name, columns_(stage), table_of(stage))
             )
-            index_by_key(connection, stage.spec.record, self._plan.mapping.source)
+        if not is_first:
+            self.index()
+
+    def index(self) -> None:
+        """Make the indexes by which rows are found under their keys, where they are not there."""
+        for stage in self.stages:
+            index_by_key(self._connection, stage.spec.record, self._plan.mapping.source)
 
     def apply(
         self,

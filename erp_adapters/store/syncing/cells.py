@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import compress
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -132,10 +132,13 @@ class CellReader:
         known = [cell for cell in cells if cell is not None]
         if kind == "decimal" and of is Decimal:
             figures = cast("list[Decimal]", known)
-            if all(abs(figure) < LARGEST for figure in figures if figure.is_finite()) and all(
-                figure.is_finite() for figure in figures
-            ):
-                return [None if cell is None else rounded(cast(Decimal, cell)) for cell in cells]
+            try:
+                is_storable = min(figures) > -LARGEST and max(figures) < LARGEST
+            except InvalidOperation:
+                is_storable = False
+            if is_storable:
+                # The store rounds to its places as `rounded` does.
+                return list(cells)
         if kind == "date" and of is date:
             days = cast("list[date]", known)
             if self._plausible.first <= min(days) and max(days) <= self._plausible.last:

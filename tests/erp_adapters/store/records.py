@@ -95,6 +95,8 @@ def _value(kind: str, text: str) -> object:
             return "[1,0,0]"
         case "real[]":
             return [1.0, None]
+        case "date[]":
+            return [date(2014, 5, 1)]
         case "uuid[]":
             return [uuid5(NAMESPACE_OID, text)]
         case "double precision":

@@ -130,3 +130,5 @@ class PostedDocument:
     document: Document
     """What the system says the document holds, read from the system and not remembered."""
     posted_at: datetime
+    left_out: frozenset[str] = frozenset()
+    """Fields of the document that the system has no place for: sent to nobody and read from nowhere."""

@@ -5,7 +5,7 @@ spoke for it gives the weights, apart for questions that stand alone, for the la
 those that the learned reader alone has read, as in other languages than English. They are printed with
 the figures of a five-fold check, and written with --write.
 
-    python -m eval.reader_confidence --data DIR development_7 development_8 development_9 follow_ups
+    python -m eval.reader_confidence --data DIR development_7 development_8 enterprise_1 follow_ups
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from agents.models.protocol import Calls, Clarify, PastTurn, ToolCall, Turn
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError
 from erp_adapters.store import Store
-from eval.cases import Case, packaged_suites
+from eval.cases import Case, Suite, packaged_suites
 from eval.comparison import matches
 from eval.golden import Golden
 from eval.golden import opened as data_opened
-from eval.homes import folder_of, opened
+from eval.homes import Place, folder_of, opened
 from tools.all_tools import registry
 from tools.metrics.catalogue import packaged_catalogue
 from tools.registry import Tool, ToolContext
@@ -78,9 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, help="keeps the loaded data; a scratch folder without it")
     parser.add_argument("--write", action="store_true", help=f"replace {WEIGHTS.name}")
     given = parser.parse_args(arguments)
-    cases = [case for suite in packaged_suites(given.suites) for case in suite.cases]
     with folder_of(given.home) as homes:
-        tried = asyncio.run(_tried(homes, given.data, cases))
+        tried = asyncio.run(_tried(homes, given.data, packaged_suites(given.suites)))
     fitted = {kind: _fit([one for one in tried if one.kind == kind]) for kind in get_args(Kind)}
     print(json.dumps(fitted, indent=1))
     if given.write:
@@ -106,19 +105,28 @@ def _fit(tried: Sequence[Tried]) -> dict[str, Any]:
     return {"questions": questions, "weights": {name: round(float(w), 4) for name, w in weights.items()}}
 
 
-async def _tried(homes: Path, files: Path, cases: Sequence[Case]) -> list[Tried]:
+async def _tried(homes: Path, files: Path, suites: Sequence[Suite]) -> list[Tried]:
+    found: list[Tried] = []
+    for kind in sorted({suite.data for suite in suites}):
+        cases = [case for suite in suites if suite.data == kind for case in suite.cases]
+        async with opened(homes, kind, files) as place:
+            found += await _of_data(len(found), cases, place, files if kind == "adventureworks" else None)
+    return found
+
+
+async def _of_data(first: int, cases: Sequence[Case], place: Place, files: Path | None) -> list[Tried]:
+    """What was tried of the cases about one data set, each asked by its own person."""
     catalogue, known = packaged_catalogue(), registry()
     tools = {name: known.get(name) for name in known.names()}
-    arbiter = Arbiter(catalogue, tools)
+    arbiter, masters = Arbiter(catalogue, tools), MasterDataCache(catalogue)
     found: list[Tried] = []
-    async with opened(homes, "adventureworks", files) as place:
-        caller = await place.store.caller("planner")
-        async with place.store.reading(caller) as tx:
-            data = await MasterDataCache(catalogue).get(tx)
-        with data_opened(files, place.owner) as golden:
-            for number, case in enumerate(cases):
-                wanted = golden.golden(case)
-                found += await _of_case(number, case, wanted, arbiter, data, At(place.store, caller, tools))
+    with data_opened(files, place.owner) as golden:
+        for number, case in enumerate(cases, first):
+            caller = await place.store.caller(case.person)
+            async with place.store.reading(caller) as tx:
+                data = await masters.get(tx)
+            wanted = golden.golden(case)
+            found += await _of_case(number, case, wanted, arbiter, data, At(place.store, caller, tools))
     return found
 
 

@@ -28,6 +28,7 @@ from policies.facts import StoreFacts
 from policies.failpoints import failpoints
 from policies.in_force import PolicyInForce
 from policies.people import day_at
+from policies.predictors.register import Predictors
 from policies.proposals import Proposals, Proposed, Shown
 from policies.publications import Publications
 from policies.reading import PolicyReads, Reads
@@ -116,6 +117,11 @@ class Desk:
             self.proposals.register, self.policy, self.trail, self.proposals.clock, is_demo=self.is_demo
         )
 
+    @property
+    def predictors(self) -> Predictors:
+        """Models that foretell, and what each may do where."""
+        return Predictors(self.home.dsn(APP_ROLE), self.trail, self.proposals.clock)
+
     async def person(self, subject: str) -> Caller:
         """The person with their scope; RecordNotFound where there is none."""
         return await self.store.caller(subject)
@@ -200,6 +206,7 @@ class Desk:
                 patience_s=_BEGUN_ENDS_S,
                 is_demo=self.is_demo,
                 further=(Duty("systems that are read", again.sweep),) if again else (),
+                keep_days=self.settings.keep_done_days,
             ),
         ):
             yield

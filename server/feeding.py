@@ -13,7 +13,7 @@ from erp_adapters.errors import ConfigurationError, ErpRefused, ErpUnavailable, 
 from erp_adapters.http import Secret
 from erp_adapters.ports import ReadPort, SourceRow
 from server.settings import secret
-from server.systems import SqlSystem, System, TrytonSystem, site_spec
+from server.systems import SapSystem, SqlSystem, System, TrytonSystem, site_spec
 
 if TYPE_CHECKING:
     from erp_adapters.store.syncing.plan import Plan
@@ -52,9 +52,15 @@ def plan_of(system: System, code: str) -> Plan:
     """
     match system:
         case TrytonSystem():
-            from erp_adapters.tryton.syncing import site_plan
+            from erp_adapters.store.syncing.places import place_plan
+            from erp_adapters.tryton.syncing import rows_of
 
-            return site_plan(site_spec(system, code), system.place(code))
+            return place_plan(rows_of(), site_spec(system, code), system.place(code))
+        case SapSystem():
+            from erp_adapters.sap_odata.syncing import rows_of as rows_of_sap
+            from erp_adapters.store.syncing.places import place_plan
+
+            return place_plan(rows_of_sap(), site_spec(system, code), system.place(code))
         case SqlSystem():
             from erp_adapters.sql import read_source
             from erp_adapters.sql.mapping import sql_plan
@@ -73,10 +79,8 @@ async def opened_port(system: System, code: str | None) -> AsyncIterator[ReadPor
         ErpUnavailable, ErpRefused: it does not answer, or does not let the program in.
     """
     match system:
-        case TrytonSystem():
-            from erp_adapters.tryton import TrytonReader
-
-            async with TrytonReader.open(system.connection()) as reader:
+        case TrytonSystem() | SapSystem():
+            async with system.reader() as reader:
                 yield reader
         case SqlSystem():
             from erp_adapters.sql import SqlReader, read_source
@@ -95,7 +99,10 @@ def belonging(system: System, code: str) -> Callable[[SourceRow], bool]:
     match system:
         case TrytonSystem():
             warehouse = system.place(code)
-            return lambda row: row.cells.get("warehouse", warehouse) == warehouse
+            return lambda row: row.cells.get("warehouse") in (warehouse, None)
+        case SapSystem():
+            plant = system.place(code)
+            return lambda row: row.cells.get("plant") in (plant, None)
         case SqlSystem():
             return lambda row: True
         case _ as never:

@@ -19,11 +19,19 @@ from server.database import Database
 from server.settings import Settings, secret
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from erp_adapters.ports import ReadPort
+    from erp_adapters.sap_odata import Connection as SapConnection
+    from erp_adapters.sap_odata import Sap
+    from erp_adapters.store.loading import Progress
     from erp_adapters.store.mapping import SiteSpec
+    from erp_adapters.store.quality import LoadReport
     from erp_adapters.tryton import Connection, Tryton
 
-Port: TypeAlias = "DemoErp | Tryton"
+Port: TypeAlias = "DemoErp | Tryton | Sap"
 _Text: TypeAlias = Annotated[str, Field(min_length=1)]
+_EVERY = r"^([1-9]\d{0,4}[smhd])?$"
 
 
 class ReadSite(BaseModel):
@@ -37,27 +45,20 @@ class ReadSite(BaseModel):
     currency: _Text
 
 
-class TrytonSystem(BaseModel):
-    """A Tryton database of the file of systems."""
+class _ConnectedSystem(BaseModel):
+    """What every system of the file says, whatever it is."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    adapter: Literal["tryton"]
     url: _Text
-    """Address that ends in the name of the database."""
-    login: _Text
-    password: _Text
-    """Where it stands: `env:NAME` or `file:PATH`."""
     reason: _Text
-    """Why a technical user writes, and not the person with their own login."""
+    """Why a technical user is used, and not the person with their own login."""
     sites: tuple[_Text, ...] = ()
     """Whose documents it gets."""
     reads: dict[str, ReadSite] = Field(default_factory=dict)
     """Sites that `plantwright import system` loads of it."""
-    warehouses: dict[str, str] = Field(default_factory=dict)
     units: dict[str, str] = Field(default_factory=dict)
-    submits: bool = True
-    every: Annotated[str, Field(pattern=r"^([1-9]\d{0,4}[smhd])?$")] = ""
+    every: Annotated[str, Field(pattern=_EVERY)] = ""
     """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""
     events: str = ""
     """Where the secret stands that its events are signed with: `env:NAME` or `file:PATH`."""
@@ -69,13 +70,61 @@ class TrytonSystem(BaseModel):
             raise ValueError("name `sites` that it gets the documents of, or `reads` to load from it")
         return self
 
+    def site(self, code: str) -> SiteSpec:
+        """What one of those that are read is; see `site_spec`."""
+        from erp_adapters.store.mapping import SiteSpec
+
+        try:
+            return SiteSpec(code=code, **self.reads[code].model_dump())
+        except ValidationError as error:
+            why = error.errors()[0]["msg"]
+            raise ConfigurationError(f"site {code!r} of the file of systems: {why}") from error
+
+
+class TrytonSystem(_ConnectedSystem):
+    """A Tryton database of the file of systems, whose address ends in its name."""
+
+    adapter: Literal["tryton"]
+    login: _Text
+    password: _Text
+    """Where it stands: `env:NAME` or `file:PATH`."""
+    warehouses: dict[str, str] = Field(default_factory=dict)
+    submits: bool = True
+
     def place(self, site: str) -> str:
         """What Tryton calls a site: its warehouse."""
         return self.warehouses.get(site, site)
 
-    def site(self, code: str) -> SiteSpec:
-        """What one of those that are read is; see `site_spec`."""
-        return site_spec(self, code)
+    @property
+    def kind(self) -> str:
+        """What it is, in sentences."""
+        return "Tryton"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Where its secrets stand."""
+        return (self.password,)
+
+    def writer(self) -> AbstractAsyncContextManager[Tryton]:
+        """Its write port, to be opened."""
+        from erp_adapters.tryton import Tryton
+
+        return Tryton.open(self.connection())
+
+    def reader(self) -> AbstractAsyncContextManager[ReadPort]:
+        """Its read port, to be opened."""
+        from erp_adapters.tryton import TrytonReader
+
+        return TrytonReader.open(self.connection())
+
+    async def load(
+        self, owner_dsn: str, port: ReadPort, code: str, progress: Progress | None = None
+    ) -> LoadReport:
+        """Load one of the sites that are read; see `load_place`."""
+        from erp_adapters.tryton.syncing import load_site
+
+        place = self.connection().warehouse(code)
+        return await load_site(owner_dsn, port, self.site(code), place, progress)
 
     def connection(self) -> Connection:
         """How it is reached, with its password.
@@ -97,6 +146,125 @@ class TrytonSystem(BaseModel):
         )
 
 
+class OAuthClient(BaseModel):
+    """An OAuth client at SAP's token endpoint."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    token_url: _Text
+    client_id: _Text
+    client_secret: _Text
+    """Where it stands: `env:NAME` or `file:PATH`."""
+    scope: str = ""
+
+
+class OwnAuthorisation(OAuthClient):
+    """How a person's own authorisation is used: by a SAML assertion that SAP trusts this program to sign."""
+
+    issuer: _Text
+    audience: _Text
+    key: _Text
+    """Where the private key stands, as PEM: `env:NAME` or `file:PATH`."""
+    people: dict[str, str] = Field(default_factory=dict)
+    """What a person is called in SAP, by their subject here."""
+
+
+class SapSystem(_ConnectedSystem):
+    """An SAP S/4HANA of the file of systems, reached over OData."""
+
+    adapter: Literal["sap_odata"]
+    login: str = ""
+    password: str = ""
+    """Where it stands: `env:NAME` or `file:PATH`; without a login there is an OAuth client."""
+    oauth: OAuthClient | None = None
+    own: OwnAuthorisation | None = None
+    client: str = ""
+    language: str = "en"
+    plants: dict[str, str] = Field(default_factory=dict)
+    requisitioners: dict[str, str] = Field(default_factory=dict)
+    services: dict[str, str] = Field(default_factory=dict)
+    requisition_type: _Text = "NB"
+    purchasing_group: str = ""
+
+    def place(self, site: str) -> str:
+        """What SAP calls a site: its plant."""
+        return self.plants.get(site, site)
+
+    @model_validator(mode="after")
+    def _signs_in_one_way(self) -> Self:
+        if bool(self.login and self.password) == (self.oauth is not None):
+            raise ValueError("name either `login` and `password`, or `oauth`")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """What it is, in sentences."""
+        return "SAP"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Where its secrets stand."""
+        own = (self.own.client_secret, self.own.key) if self.own else ()
+        return (self.oauth.client_secret if self.oauth else self.password, *own)
+
+    def writer(self) -> AbstractAsyncContextManager[Sap]:
+        """Its write port, to be opened."""
+        from erp_adapters.sap_odata import Sap
+
+        return Sap.open(self.connection())
+
+    def reader(self) -> AbstractAsyncContextManager[ReadPort]:
+        """Its read port, to be opened."""
+        from erp_adapters.sap_odata import SapReader
+
+        return SapReader.open(self.connection())
+
+    async def load(
+        self, owner_dsn: str, port: ReadPort, code: str, progress: Progress | None = None
+    ) -> LoadReport:
+        """Load one of the sites that are read; see `load_place`."""
+        from erp_adapters.sap_odata.syncing import load_site
+
+        return await load_site(owner_dsn, port, self.site(code), self.connection().plant(code), progress)
+
+    def connection(self) -> SapConnection:
+        """How it is reached, with its secrets.
+
+        Raises:
+            ConfigurationError: a secret is not where it is said to be.
+        """
+        from erp_adapters.sap_odata import Basic, ClientCredentials, Propagation
+        from erp_adapters.sap_odata import Connection as SapConnection
+
+        def client(given: OAuthClient) -> tuple[str, str, Secret]:
+            return given.token_url, given.client_id, Secret(secret(given.client_secret))
+
+        own = None
+        if self.own is not None:
+            key = Secret(secret(self.own.key))
+            own = Propagation(
+                *client(self.own), self.own.issuer, self.own.audience, key, self.own.people, self.own.scope
+            )
+        return SapConnection(
+            url=self.url,
+            technical=ClientCredentials(*client(self.oauth), self.oauth.scope)
+            if self.oauth
+            else Basic(self.login, Secret(secret(self.password))),
+            reason=self.reason,
+            propagation=own,
+            client=self.client,
+            language=self.language,
+            plants=self.plants,
+            units=self.units,
+            requisitioners=self.requisitioners,
+            services=self.services,
+            requisition_type=self.requisition_type,
+            purchasing_group=self.purchasing_group,
+            writes=bool(self.sites),
+            call_s=self.call_s,
+        )
+
+
 class SqlSystem(BaseModel):
     """A database of the file of systems, which is only read."""
 
@@ -108,24 +276,33 @@ class SqlSystem(BaseModel):
     reads: Annotated[dict[str, ReadSite], Field(min_length=1)]
     plants: dict[str, str] = Field(default_factory=dict)
     """What the database calls a site, where it is not the site's own code."""
-    every: Annotated[str, Field(pattern=r"^([1-9]\d{0,4}[smhd])?$")] = ""
+    every: Annotated[str, Field(pattern=_EVERY)] = ""
     """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""
     events: str = ""
     """Where the secret stands that its events are signed with: `env:NAME` or `file:PATH`."""
     call_s: Annotated[float, Field(gt=0, le=120)] = 15.0
 
     @property
+    def kind(self) -> str:
+        """What it is, in sentences."""
+        return "the database"
+
+    @property
     def sites(self) -> tuple[str, ...]:
         """Whose documents it gets: nobody's."""
         return ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Where its secrets stand, beside the password that its own file names."""
+        return (self.events,) if self.events else ()
 
     def place(self, site: str) -> str:
         """What the database calls a site."""
         return self.plants.get(site, site)
 
 
-System: TypeAlias = TrytonSystem | SqlSystem
-_KINDS = frozenset({"tryton", "sql"})
+System: TypeAlias = TrytonSystem | SapSystem | SqlSystem
 
 
 def site_spec(system: System, code: str) -> SiteSpec:
@@ -175,7 +352,7 @@ class Systems(Mapping[str, System]):
     def said(self, site: str) -> str:
         """What the system that gets a site's documents is called in sentences."""
         name = self._of_site.get(site)
-        return "the demo ERP" if name is None else f"Tryton ({name})"
+        return "the demo ERP" if name is None else f"{self._named[name].kind} ({name})"
 
     @asynccontextmanager
     async def opened(self, home: Database) -> AsyncIterator[Ports]:
@@ -188,11 +365,9 @@ class Systems(Mapping[str, System]):
         async with AsyncExitStack() as stack:
             ports: dict[str, Port] = {}
             for system in self._named.values():
-                if not isinstance(system, TrytonSystem):
+                if isinstance(system, SqlSystem):
                     continue
-                from erp_adapters.tryton import Tryton
-
-                port = await stack.enter_async_context(Tryton.open(system.connection()))
+                port: Port = await stack.enter_async_context(system.writer())
                 ports |= dict.fromkeys(system.sites, port)
             demo: DemoErp | None = None
             try:
@@ -251,10 +426,10 @@ def _read(file: Path) -> Systems:
         found = _File(systems=given).systems
     except ValidationError as error:
         first = error.errors()[0]
-        # The kind of system stands in the place as well, where it is known.
-        place = ".".join(str(part) for part in first["loc"][1:] if part not in _KINDS)
-        if first["type"].startswith("union_tag"):
-            place += ".adapter"
+        name, *below = first["loc"][1:] or ("",)
+        # Which kind of system it is was told by the field of that name, and is no place in the file.
+        path = [name, "adapter"] if first["type"].startswith("union_tag") else [name, *below[1:]]
+        place = ".".join(str(part) for part in path)
         raise ConfigurationError(f"{str(file)!r}: {place}: {first['msg']}") from error
     return Systems(
         {

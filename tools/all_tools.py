@@ -29,6 +29,8 @@ from tools.metrics.tool import query_metrics
 from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
 from tools.pegging import pegging
+from tools.predicting.asking import Ask
+from tools.predicting.tool import failure_risk, foretelling_with
 from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
@@ -58,6 +60,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     exception_messages,
     pegging,
     why_late,
+    failure_risk,
     replan,
     what_if,
     suppliers_of,
@@ -91,9 +94,16 @@ DRAFTS: tuple[Tool[Any], ...] = (
 TOOLS: tuple[Tool[Any], ...] = (query_metrics, *LOOK_UPS, *DRAFTS)
 
 
-def registry(embedder: Embedder | None = None) -> ToolRegistry:
-    """Every tool by name; documents are searched with the packaged embedder where none is given."""
-    if embedder is None:
-        return ToolRegistry(TOOLS)
-    searching = searching_with(embedder)
-    return ToolRegistry(searching if tool.name == searching.name else tool for tool in TOOLS)
+def registry(embedder: Embedder | None = None, ask: Ask | None = None) -> ToolRegistry:
+    """Every tool by name; documents are searched with the packaged embedder where none is given.
+
+    Args:
+        ask: puts inputs to endpoints of models that foretell; rules answer where none is given.
+    """
+    other: list[Tool[Any]] = []
+    if embedder is not None:
+        other.append(searching_with(embedder))
+    if ask is not None:
+        other.append(foretelling_with(ask))
+    named = {tool.name: tool for tool in other}
+    return ToolRegistry(named.get(tool.name, tool) for tool in TOOLS)

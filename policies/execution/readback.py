@@ -53,14 +53,18 @@ def judge(found: Sequence[PostedDocument], sent: Document, marker: str) -> Findi
 
 
 def differences(posted: PostedDocument, sent: Document, marker: str) -> tuple[str, ...]:
-    """Names of what is not as it was sent; empty where all is."""
+    """Names of what is not as it was sent; empty where all is, but for what the system has no place for."""
     wrong = []
     if posted.marker != marker:
         wrong.append("marker")
     if posted.kind != sent.kind or posted.site != sent.site or type(posted.document) is not type(sent):
         return (*wrong, "kind or site")
     is_, was = _normal(posted.document), _normal(sent)
-    wrong += [field.name for field in fields(sent) if getattr(is_, field.name) != getattr(was, field.name)]
+    wrong += [
+        field.name
+        for field in fields(sent)
+        if field.name not in posted.left_out and getattr(is_, field.name) != getattr(was, field.name)
+    ]
     return tuple(wrong)
 
 

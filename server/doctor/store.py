@@ -44,12 +44,14 @@ def store(settings: Settings, home: Database, world: World) -> Iterator[Finding]
         yield _extensions(connection)
         schema = _schema(connection, settings)
         yield schema
-        yield from _roles(connection, home)
+        roles = list(_roles(connection, home))
+        yield from roles
         yield _scope(connection)
         now = connection.execute("select clock_timestamp()").fetchone()
         assert now is not None
         yield clock("clock", now[0], world.now(), "the database")
-    if schema.state == "ok":
+    # Looked for under the worker's login, which has to be there.
+    if all(one.state == "ok" for one in (schema, *roles)):
         yield from _sources(home)
     yield _demo_erp(home)
 

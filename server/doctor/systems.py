@@ -11,7 +11,7 @@ from erp_adapters.errors import ConfigurationError, ErpError
 from erp_adapters.ports import Health
 from server.doctor.finding import Finding, broken, ok, warning
 from server.settings import Settings
-from server.systems import System, TrytonSystem, systems_of
+from server.systems import System, systems_of
 
 _MEND = "mend what it says in the file that PLANTWRIGHT_SYSTEMS names; what is confirmed waits until then"
 
@@ -32,9 +32,12 @@ def systems(settings: Settings) -> Iterator[Finding]:
             continue
         if not health.is_well:
             yield broken(place, health.why, _MEND)
-        elif isinstance(system, TrytonSystem) and (mode := _open_to_others(system.password)) is not None:
-            file = system.password.removeprefix("file:")
-            yield warning(place, f"its password's file has the rights {mode:04o}", f"chmod 600 {file}")
+        elif found := [
+            (each, mode) for each in system.secrets if (mode := _open_to_others(each)) is not None
+        ]:
+            [(reference, mode), *_] = found
+            file = reference.removeprefix("file:")
+            yield warning(place, f"its secret's file has the rights {mode:04o}", f"chmod 600 {file}")
         else:
             yield ok(place, f"{', '.join(system.sites or system.reads)}: {health.why}")
 

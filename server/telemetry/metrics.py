@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from agents.answer import Answer
-from agents.models.breaker import Breaker
 from agents.models.protocol import Meter
+from erp_adapters.breaker import Breaker
 from policies.states import STATES
 from server.operations import Operations
 

@@ -132,8 +132,8 @@ async def list_drafts(args: ListDrafts, context: ToolContext) -> ToolResult:
         reading=said(_READINGS[args.whose]),
         tables=(table("Drafts", _COLUMNS, [_cells(one) for one in found]),),
         figures=(
-            figure("drafts", len(found), "count", proof.id),
-            figure("waiting", waiting, "count", proof.id),
+            figure("Drafts", len(found), "count", proof.id),
+            figure("Waiting for a confirmation", waiting, "count", proof.id),
         ),
         evidence=(proof,),
         sentence=_sentence(args, len(found), waiting),
@@ -216,12 +216,12 @@ def _sentence(args: ListDrafts, drafts: int, waiting: int) -> str:
 
 
 _HOW_TO_CONFIRM = (
-    "Whoever may confirm reads the card and confirms it under Drafts on the page, or with `plantwright drafts"
+    "Whoever may confirm reads the card and confirms it in the Inbox of the page, or with `plantwright drafts"
     " confirm {{tables[0].rows[0].draft}}`; `plantwright drafts show {{tables[0].rows[0].draft}}` says who"
     " may."
 )
 _HOW_TO_END = (
-    "Do it under Drafts on the page, or with `plantwright drafts reject {{tables[0].rows[0].draft}} --reason"
+    "Do it in the Inbox of the page, or with `plantwright drafts reject {{tables[0].rows[0].draft}} --reason"
     " ...`; a draft that nobody confirms expires by itself."
 )
 

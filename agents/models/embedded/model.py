@@ -8,6 +8,7 @@ from typing import Any
 from agents.models.embedded.arbiter import Arbiter, Weigh, by_readers
 from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
+from agents.models.embedded.failure_reader import failure_plan
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
@@ -53,6 +54,8 @@ class EmbeddedModel:
             return self._arbiter.to_publish(turn, data)
         if "list_drafts" in admitted and (listed := about_drafts(turn)) is not None:
             return listed
+        if (failures := await failure_plan(turn, admitted, tx)) is not None:
+            return failures
         if (supposed := await what_if_plan(turn, admitted, tx)) is not None:
             return supposed
         if MOVES in admitted and (moves := await moves_plan(turn, tx)) is not None:

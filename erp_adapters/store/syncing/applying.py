@@ -100,6 +100,7 @@ class PageWriter:
         self._system, self._load, self._site = system, load, site
         self._reader = kept.reader(part)
         self._spec = plan.mapping.files[part]
+        self._names = [*self._spec.columns, *plan.besides(part)]
         self._keeps = part in plan.kept()
         self._figure = plan.totals.get(part)
         specs = plan.records(part)
@@ -158,14 +159,14 @@ class PageWriter:
         self._connection.execute(_BY_KEY)
         known: set[str] = set()
         if rows:
-            columns = columns_of(rows, self._spec, self._system, self._part)
+            columns = columns_of(rows, self._names, self._system, self._part)
             changed, known = self._keep(columns, number, is_whole, has_rows)
             if changed:
                 columns = (
                     [list(compress(column, changed)) for column in columns] if not all(changed) else columns
                 )
                 done.written = sum(changed)
-                batch = self._reader.batch(columns)
+                batch = self._reader.batch(columns[: len(self._spec.columns)])
                 keys = [f"{self._spec.table}/{key}" for key in columns[self._at(KEY)]]
                 stale = keys if is_adopting else [f"{self._spec.table}/{key}" for key in known]
                 for stage in self.stages:
@@ -190,9 +191,7 @@ class PageWriter:
             fields.append(copy_column([_figure(cell) for cell in columns[self._at(self._figure)]]))
         else:
             fields.append(["\\N"] * count)
-        fields.append(
-            escaped(packed_rows(list(self._spec.columns), columns)) if self._keeps else ["\\N"] * count
-        )
+        fields.append(escaped(packed_rows(self._names, columns)) if self._keeps else ["\\N"] * count)
         with connection.cursor().copy("copy sync_page from stdin") as copy:
             copy.write("\n".join(map("\t".join, zip(*fields, strict=True))) + "\n")
         known: dict[int, bool] = (

@@ -24,8 +24,8 @@ KEY = "key"
 """Column of every file that a port fills: the row's own key."""
 
 
-def columns_of(rows: Sequence[SourceRow], spec: FileSpec, system: str, part: str) -> list[list[Cell]]:
-    """The cells that the mapping reads, column by column, the key among them.
+def columns_of(rows: Sequence[SourceRow], names: Sequence[str], system: str, part: str) -> list[list[Cell]]:
+    """The cells of these names, column by column, the key among them.
 
     Raises:
         SourceUnreadable: a row lacks a cell, or a key comes twice.
@@ -37,7 +37,7 @@ def columns_of(rows: Sequence[SourceRow], spec: FileSpec, system: str, part: str
             f"{system} sent the key {twice!r} of {part} twice in one page. Name a key that is unique there."
         )
     columns: list[list[Cell]] = []
-    for name in spec.columns:
+    for name in names:
         try:
             columns.append(
                 cast("list[Cell]", keys) if name == KEY else [row.cells[name] for row in rows],

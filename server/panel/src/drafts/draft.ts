@@ -17,6 +17,7 @@ import { leftOf } from "./expiry";
 import { change, finding, formOf, rejection, type Asked, type Filled } from "./forms";
 import { deed, kindOf, pathed, rolesOf, writing } from "./labels";
 import { inTheWayOf, offNotice } from "./offs";
+import { planPart } from "./plan";
 import type { DraftDetail, DraftShown, Off } from "./records";
 import { toneOf } from "./states";
 import { draftParts, draftStyle } from "./style";
@@ -210,7 +211,7 @@ export class DraftCard extends LitElement {
       ${this.head(shown, texts)}
       <div class="body">
         ${shown.state === "awaiting_confirmation" ? offNotice(inTheWayOf(shown, this.off), texts, this.around.language) : nothing} ${this.changes(shown, texts)}
-        ${cardParts(shown.card, texts)} ${this.who(shown, texts)} ${this.proof(texts)} ${this.history(shown, texts)}
+        ${cardParts(shown.card, texts, planPart(shown, this.around))} ${this.who(shown, texts)} ${this.proof(texts)} ${this.history(shown, texts)}
       </div>
       ${this.foot(shown, texts)}
     </article>`;

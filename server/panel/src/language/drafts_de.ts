@@ -25,6 +25,7 @@ export const drafts: DraftTexts = {
     needs_reconciliation: "Jemand muss im ERP nachsehen",
   },
   parts: (written, all) => `Aufträge (${written} von ${all} im ERP)`,
+  plan: { title: "Plan vorher und nachher", some: (shown, all) => `Plan vorher und nachher, die ersten ${shown} von ${all} Aufträgen` },
   orders: (count) => (count === 1 ? "1 Fertigungsauftrag" : `${count} Fertigungsaufträge`),
   document: (number) => `Beleg ${number}`,
   escalated: "Wartet zu lange",

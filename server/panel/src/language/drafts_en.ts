@@ -29,6 +29,7 @@ export const drafts = {
     needs_reconciliation: "Somebody has to look in the ERP",
   } satisfies Record<State, string>,
   parts: (written: string, all: string) => `Orders (${written} of ${all} in the ERP)`,
+  plan: { title: "plan before and after", some: (shown: number, all: number) => `plan before and after, the first ${shown} of ${all} orders` },
   orders: (count: number) => (count === 1 ? "1 work order" : `${count} work orders`),
   document: (number: string) => `Document ${number}`,
   escalated: "Waits too long",

@@ -23,6 +23,7 @@ from policies.clock import Clock, now_utc
 from policies.confirmation import Confirmations
 from policies.deciding import Policy
 from policies.drafts.proposal import Draft
+from policies.execution.working import Duty
 from policies.facts import StoreFacts
 from policies.failpoints import failpoints
 from policies.in_force import PolicyInForce
@@ -37,6 +38,7 @@ from policies.watched import WatchedPolicy
 from server.database import Database
 from server.directory import StoreDirectory
 from server.finance.jobs import Jobs
+from server.reading_again import ReadingAgain
 from server.record import opened_record
 from server.settings import Settings
 from server.systems import Systems, systems_of
@@ -189,6 +191,7 @@ class Desk:
             ConfigurationError: this home has no ERP to write to; the message names the remedy.
             ErpUnavailable: it does not answer.
         """
+        again = ReadingAgain(self.home, self.systems)
         async with (
             self.systems.opened(self.home) as ports,
             working(
@@ -202,6 +205,7 @@ class Desk:
                 ended=self.metrics.executed,
                 patience_s=_BEGUN_ENDS_S,
                 is_demo=self.is_demo,
+                further=(Duty("systems that are read", again.sweep),) if again else (),
                 keep_days=self.settings.keep_done_days,
             ),
         ):

@@ -15,7 +15,7 @@ from uuid import UUID
 from erp_adapters.caller import Caller
 from erp_adapters.demo.erp import read_back
 from erp_adapters.errors import ConfigurationError, CopilotError, RecordNotFound
-from erp_adapters.records import DocumentKind, PostedDocument
+from erp_adapters.records import DraftKind, PostedDocument
 from erp_adapters.store.provision import APP_ROLE, OWNER_ROLE
 from erp_adapters.store.session import Store
 from policies.audit.trail import PostgresTrail
@@ -34,6 +34,7 @@ from policies.publications import Publications
 from policies.reading import PolicyReads, Reads
 from policies.states import State
 from policies.switches import Switches, SwitchTarget
+from policies.telling import Texts
 from policies.watched import WatchedPolicy
 from server.database import Database
 from server.directory import StoreDirectory
@@ -45,6 +46,7 @@ from server.systems import Systems, systems_of
 from server.telemetry.metrics import Metrics
 from server.webhooks.book import Webhooks
 from server.worker import working
+from tools.drafting.cancellation import draft_cancellation
 from tools.drafting.hold import draft_hold
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
@@ -52,11 +54,12 @@ from tools.registry import Tool
 from tools.replanning.drafting import draft_replanning
 
 log = logging.getLogger(__name__)
-TOOLS: Mapping[DocumentKind, Tool[Any]] = {
+TOOLS: Mapping[DraftKind, Tool[Any]] = {
     "purchase_requisition": draft_requisition,
     "stock_transfer": draft_transfer,
     "quality_hold": draft_hold,
     "order_rescheduling": draft_replanning,
+    "cancellation": draft_cancellation,
 }
 """What makes each kind of draft."""
 
@@ -103,7 +106,16 @@ class Desk:
     @property
     def publications(self) -> Publications:
         """Explanations that people stand for."""
-        return Publications(self.proposals.register, self.policy, self.trail, self.proposals.clock)
+        # Imported where somebody publishes: a service at rest needs neither reports nor their wording.
+        from server.finance.told import told_of
+
+        return Publications(
+            self.proposals.register,
+            self.policy,
+            self.trail,
+            self.proposals.clock,
+            Texts(self.proposals, self.confirmations, told_of),
+        )
 
     @property
     def jobs(self) -> Jobs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -24,6 +24,7 @@ from server.operations import OperationsDesk
 from server.settings import Settings
 from server.shutdown import Shutdown
 from server.telemetry.metrics import Metrics
+from tools.registry import Tool
 
 if TYPE_CHECKING:
     from server.desk import Desk
@@ -61,6 +62,14 @@ class Answering(Protocol):
 
     async def replay(self, caller: Caller, answer_id: str) -> Answer:
         """An earlier answer, computed again."""
+        ...
+
+    def tools(self, caller: Caller) -> tuple[Tool[Any], ...]:
+        """What a person's assistant may call."""
+        ...
+
+    async def call(self, caller: Caller, name: str, arguments: Mapping[str, Any], question: str) -> Answer:
+        """The answer to one call of a person's assistant."""
         ...
 
 

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from erp_adapters.ports import ReadPort
     from erp_adapters.sap_odata import Connection as SapConnection
     from erp_adapters.sap_odata import Sap
+    from erp_adapters.sap_rfc import Connection as RfcConnection
+    from erp_adapters.sap_rfc import SapRfc
     from erp_adapters.store.loading import Progress
     from erp_adapters.store.mapping import SiteSpec
     from erp_adapters.store.quality import LoadReport
     from erp_adapters.tryton import Connection, Tryton
 
-Port: TypeAlias = "DemoErp | Tryton | Sap"
+Port: TypeAlias = "DemoErp | Tryton | Sap | SapRfc"
 _Text: TypeAlias = Annotated[str, Field(min_length=1)]
 
 
@@ -49,7 +51,6 @@ class _ConnectedSystem(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: _Text
     reason: _Text
     """Why a technical user is used, and not the person with their own login."""
     sites: tuple[_Text, ...] = ()
@@ -84,6 +85,7 @@ class TrytonSystem(_ConnectedSystem):
     """A Tryton database of the file of systems, whose address ends in its name."""
 
     adapter: Literal["tryton"]
+    url: _Text
     login: _Text
     password: _Text
     """Where it stands: `env:NAME` or `file:PATH`."""
@@ -168,6 +170,7 @@ class SapSystem(_ConnectedSystem):
     """An SAP S/4HANA of the file of systems, reached over OData."""
 
     adapter: Literal["sap_odata"]
+    url: _Text
     login: str = ""
     password: str = ""
     """Where it stands: `env:NAME` or `file:PATH`; without a login there is an OAuth client."""
@@ -256,7 +259,107 @@ class SapSystem(_ConnectedSystem):
         )
 
 
-System: TypeAlias = Annotated[TrytonSystem | SapSystem, Field(discriminator="adapter")]
+_ROUTE = frozenset(
+    (
+        "ashost",
+        "sysnr",
+        "mshost",
+        "msserv",
+        "sysid",
+        "group",
+        "saprouter",
+        "gwhost",
+        "gwserv",
+        "wshost",
+        "wsport",
+    )
+)
+"""How the library is told where a system is; `snc_...` and `tls_...` besides."""
+
+
+class SapRfcSystem(_ConnectedSystem):
+    """An SAP ECC or S/4HANA of the file of systems, called through RFC."""
+
+    adapter: Literal["sap_rfc"]
+    route: dict[str, str]
+    """Where it is, in pyrfc's words: `ashost` and `sysnr`, or `mshost`, `sysid` and `group`."""
+    client: Annotated[str, Field(pattern=r"^\d{3}$")]
+    login: str = ""
+    password: str = ""
+    """Where it stands: `env:NAME` or `file:PATH`; neither is needed where SNC signs in."""
+    language: str = "EN"
+    plants: dict[str, str] = Field(default_factory=dict)
+    requisition_type: _Text = "NB"
+    purchasing_organisation: str = ""
+    purchasing_group: str = ""
+    settle_s: Annotated[float, Field(gt=0, le=600)] = 30.0
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        given = self.route.keys()
+        if unknown := sorted(name for name in given - _ROUTE if not name.startswith(("snc_", "tls_"))):
+            raise ValueError(f"route: {unknown[0]!r} says nothing about where the system is")
+        if not {"ashost", "mshost", "wshost"} & given:
+            raise ValueError("route: name `ashost` and `sysnr`, or `mshost`, `sysid` and `group`")
+        if "snc_partnername" not in given and not (self.login and self.password):
+            raise ValueError("name `login` and `password`, or sign in by SNC (`route.snc_partnername`)")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """What it is, in sentences."""
+        return "SAP"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Where its secrets stand."""
+        return (self.password,) if self.password else ()
+
+    def writer(self) -> AbstractAsyncContextManager[SapRfc]:
+        """Its write port, to be opened."""
+        from erp_adapters.sap_rfc import SapRfc
+
+        return SapRfc.open(self.connection())
+
+    def reader(self) -> AbstractAsyncContextManager[ReadPort]:
+        """Its read port, to be opened."""
+        from erp_adapters.sap_rfc import SapRfcReader
+
+        return SapRfcReader.open(self.connection())
+
+    async def load(
+        self, owner_dsn: str, port: ReadPort, code: str, progress: Progress | None = None
+    ) -> LoadReport:
+        """Load one of the sites that are read; see `load_place`."""
+        from erp_adapters.sap_rfc.syncing import load_site
+
+        return await load_site(owner_dsn, port, self.site(code), self.connection().plant(code), progress)
+
+    def connection(self) -> RfcConnection:
+        """How it is reached, with its password.
+
+        Raises:
+            ConfigurationError: the password is not where it is said to be.
+        """
+        from erp_adapters.sap_rfc import Connection as RfcConnection
+        from erp_adapters.sap_rfc import Logon
+
+        password = Secret(secret(self.password) if self.password else "")
+        return RfcConnection(
+            logon=Logon(self.client, self.login, password, self.route, self.language),
+            reason=self.reason,
+            plants={code: self.plants.get(code, code) for code in sorted({*self.sites, *self.reads})},
+            units=self.units,
+            document_type=self.requisition_type,
+            purchasing_organisation=self.purchasing_organisation,
+            purchasing_group=self.purchasing_group,
+            call_s=self.call_s,
+            settle_s=self.settle_s,
+        )
+
+
+Connected: TypeAlias = TrytonSystem | SapSystem | SapRfcSystem
+System: TypeAlias = Annotated[Connected, Field(discriminator="adapter")]
 
 
 class _File(BaseModel):
@@ -265,10 +368,10 @@ class _File(BaseModel):
     systems: dict[str, System]
 
 
-class Systems(Mapping[str, "TrytonSystem | SapSystem"]):
+class Systems(Mapping[str, Connected]):
     """Every system of the file, by the name that it has there."""
 
-    def __init__(self, named: Mapping[str, TrytonSystem | SapSystem]) -> None:
+    def __init__(self, named: Mapping[str, Connected]) -> None:
         self._named = named
         self._of_site: dict[str, str] = {}
         for name, system in named.items():
@@ -279,7 +382,7 @@ class Systems(Mapping[str, "TrytonSystem | SapSystem"]):
                     )
                 self._of_site[site] = name
 
-    def __getitem__(self, name: str) -> TrytonSystem | SapSystem:
+    def __getitem__(self, name: str) -> Connected:
         return self._named[name]
 
     def __iter__(self) -> Iterator[str]:

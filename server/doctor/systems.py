@@ -11,7 +11,7 @@ from erp_adapters.errors import ConfigurationError
 from erp_adapters.ports import Health
 from server.doctor.finding import Finding, broken, ok, warning
 from server.settings import Settings
-from server.systems import SapSystem, TrytonSystem, systems_of
+from server.systems import Connected, systems_of
 
 _MEND = "mend what it says in the file that PLANTWRIGHT_SYSTEMS names; what is confirmed waits until then"
 
@@ -42,7 +42,7 @@ def systems(settings: Settings) -> Iterator[Finding]:
             yield ok(place, f"{', '.join(system.sites)}: {health.why}")
 
 
-async def _health(system: TrytonSystem | SapSystem) -> Health:
+async def _health(system: Connected) -> Health:
     async with system.reader() as reader:
         return await reader.health()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from agents.answer import (
@@ -37,6 +37,7 @@ from server.sessions import PANEL_PREFIX, Held, Made
 from server.settings import Settings
 from tests.server.charted import KINDS, charted, offered
 from tools.charts import charts_of
+from tools.registry import Tool
 
 ANSWER_ID = "0192d0f0-0000-7000-8000-000000000001"
 CONVERSATION = "0192d0f0-0000-7000-8000-0000000000aa"
@@ -294,6 +295,12 @@ class StandInCopilot:
             raise RecordNotFound(f"you have no answer {answer_id!r}")
         return ranking()
 
+    def tools(self, caller: Caller) -> tuple[Tool[Any], ...]:
+        return ()
+
+    async def call(self, caller: Caller, name: str, arguments: Mapping[str, Any], question: str) -> Answer:
+        return await self.ask(caller, question)
+
 
 def person(subject: str, name: str) -> Caller:
     return Caller(subject, name, frozenset({subject}), frozenset({"AW"}), frozenset({"3"}))
@@ -334,6 +341,12 @@ class StandInDirectory:
         if answer_id != ANSWER_ID:
             raise RecordNotFound(f"you have no answer {answer_id!r}")
         return ranking()
+
+    def tools(self, caller: Caller) -> tuple[Tool[Any], ...]:
+        return ()
+
+    async def call(self, caller: Caller, name: str, arguments: Mapping[str, Any], question: str) -> Answer:
+        return await self.ask(caller, question)
 
     async def conversation(self, caller: Caller, conversation: str) -> Sequence[Answer]:
         return [ranking(), months("and by month?")]

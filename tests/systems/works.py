@@ -6,11 +6,11 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -20,7 +20,7 @@ from policies.proposals import Shown
 from server.bootstrap import opened_on
 from server.desk import Desk
 from server.settings import Settings
-from tests.conformance.proxy import FaultProxy, in_front_of
+from tests.conformance.proxy import in_front_of
 from tests.conftest import Database
 from tests.server.drafted import Bought, bought, requisition
 
@@ -31,13 +31,39 @@ class Documented(Protocol):
     async def documents(self) -> tuple[PostedDocument, ...]: ...
 
 
+class Event(Protocol):
+    """Something that happens once."""
+
+    async def wait(self) -> object: ...
+
+    def set(self) -> None: ...
+
+
+class Network(Protocol):
+    """What stands between the program and an ERP, and lets calls meet with faults."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def seen(self) -> int: ...
+
+    @property
+    def answered(self) -> Event: ...
+
+    @property
+    def released(self) -> Event: ...
+
+    def befall(self, call: str, *faults: Any) -> None: ...
+
+
 @dataclass
 class Works:
     """A plant whose requisitions go to an ERP through a network that a test can break."""
 
     desk: Desk
     goods: tuple[Bought, ...]
-    proxy: FaultProxy
+    proxy: Network
     erp: Documented
     """The ERP itself, past the proxy."""
     environment: dict[str, str]
@@ -103,6 +129,9 @@ async def opened_works(
     systems: str,
     password: str,
     erp: AbstractAsyncContextManager[Documented],
+    *,
+    network: AbstractAsyncContextManager[Network] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Works]:
     """The plant, on a database of its own.
 
@@ -114,22 +143,25 @@ async def opened_works(
             `{password}` for the file that holds its password.
         password: what stands in that file.
         erp: the ERP itself, to be opened.
+        network: in front of it, where it is not called over HTTP.
+        environment: of the worker and of commands, besides what every one has.
     """
     file, secret = folder / "systems.toml", folder / "password"
     secret.write_text(password + "\n")
     home = folder / "home"
-    async with in_front_of(url) as proxy:
+    async with network or in_front_of(url) as proxy:
         file.write_text(systems.replace("{url}", proxy.url).replace("{password}", str(secret)))
         settings = Settings(home=home, systems=file, worker="separate")
         async with opened_on(settings, database) as house, erp as opened:
             desk = house.drafts
-            environment = {
+            inherited = {
                 **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
                 "PLANTWRIGHT_HOME": str(home),
                 "PLANTWRIGHT_SYSTEMS": str(file),
                 "DATABASE_URL": database.dsn(),
             }
-            yield Works(desk, await bought(desk.store), proxy, opened, environment)
+            given = {**inherited, **(environment or {})}
+            yield Works(desk, await bought(desk.store), proxy, opened, given)
 
 
 async def written_once_though_killed(works: Works, creates: str) -> None:

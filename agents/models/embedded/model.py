@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from agents.models.embedded.arbiter import Arbiter, Weigh, by_readers
+from agents.models.embedded.compound import CompoundReader
 from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.failure_reader import failure_plan
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
+from agents.models.embedded.plan_language import METRICS
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.embedded.publishing_reader import asks_to_publish
 from agents.models.embedded.replanning_draft import NAME as MOVES
@@ -37,6 +39,7 @@ class EmbeddedModel:
         self._catalogue = catalogue or packaged_catalogue()
         known = registry()
         self._arbiter = Arbiter(self._catalogue, known.reading())
+        self._compound = CompoundReader(self._catalogue)
         self._drafts = DraftReader()
         self._data = MasterDataCache(self._catalogue)
 
@@ -73,7 +76,10 @@ class EmbeddedModel:
         async def run(call: ToolCall) -> Outcome | None:
             return await outcome_of(call, admitted[call.name], ToolContext(caller, tx))
 
-        return await self._arbiter.plan(turn, data, frozenset(admitted), run, weigh)
+        plan = await self._arbiter.plan(turn, data, frozenset(admitted), run, weigh)
+        if METRICS not in admitted:
+            return plan
+        return await self._compound.beside(plan, turn, data, run)
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
         """The tools' own sentences."""

@@ -16,6 +16,7 @@ from erp_adapters.store import OWNER_ROLE, Store
 from erp_adapters.store.provision import WORKER_ROLE
 from policies.audit.event import AuditEvent, Position
 from policies.predictors.registered import Registered
+from server.doctor.predictors import predictors
 from server.predicting.running import DailyRun
 from tests.conftest import Database
 from tools.predicting.asking import Ask
@@ -50,7 +51,7 @@ def saying(value: float) -> Ask:
     return ask
 
 
-def put(home: Database, state: str) -> None:
+def put(home: Database, state: str, url: str = "http://models.example") -> None:
     """One version at Kassel, in a state; nothing else is known of models."""
     with psycopg.connect(home.dsn(OWNER_ROLE), autocommit=True) as owner:
         owner.execute("delete from app.foretold")
@@ -62,9 +63,9 @@ def put(home: Database, state: str) -> None:
         owner.execute(
             "insert into app.predictor (name, version, kind, owner, protocol, url, inputs, trained_until,"
             " trained_on, false_alarm, missed, band, least_quality, registered_by)"
-            " values ('press', '1', 'failure', 'x', 'plain', 'http://models.example', %s, '2025-06-01', %s,"
+            " values ('press', '1', 'failure', 'x', 'plain', %s, %s, '2025-06-01', %s,"
             " 1, 4, 0.1, 0.6, 'admin')",
-            (list(INPUTS), json.dumps({name: [] for name in INPUTS})),
+            (url, list(INPUTS), json.dumps({name: [] for name in INPUTS})),
         )
         owner.execute(
             "insert into app.predictor_state (name, version, site, state, reason, by)"
@@ -130,3 +131,17 @@ async def test_an_endpoint_that_fails_is_named_and_the_rest_of_the_run_goes_on(h
 
     done = await run(home, down, Recorded(), weeks_back=1)
     assert (done.foretold, done.trouble) == (0, "the endpoint of press cannot be reached")
+
+
+@pytest.mark.parametrize(
+    ("state", "is_said"), [("active", "broken"), ("suspended", "warning"), ("shadow", None)]
+)
+def test_doctor_names_an_endpoint_that_is_down_and_a_version_that_was_suspended(
+    home: Database, state: str, is_said: str | None
+) -> None:
+    put(home, state, "http://127.0.0.1:9/")
+    found = {each.state: each for each in predictors(home)}
+    assert set(found) == ({is_said} if is_said else set())
+    for each in found.values():
+        assert each.name == "model press 1 at KAS"
+        assert each.mend

@@ -166,8 +166,20 @@ async def sync_site(
                     await job.read(part, belongs, anew, whole_after, progress or (lambda *_: None))
             report = await _whole(job.close, began)
     finally:
-        await asyncio.to_thread(connection.close)
+        await asyncio.to_thread(_let_go, connection)
     return SyncReport(plan.mapping.source, site.code, time.monotonic() - began, tuple(job.parts), report)
+
+
+def _let_go(connection: Connection) -> None:
+    """Give up the lock before the connection, whose end a server may notice only after the next reading."""
+    try:
+        connection.rollback()
+        connection.execute("select pg_advisory_unlock_all()")
+        connection.commit()
+    except psycopg.Error:
+        pass  # the session is gone, and its locks with it
+    finally:
+        connection.close()
 
 
 async def note_failure(owner_dsn: str, plan: Plan, site: str, error: ErpError) -> None:

@@ -62,7 +62,7 @@ async def test_what_sap_has_answers_questions_and_leads_back_to_it(
             " where number = 'G-200'"
         ).fetchall()
         assert [(row[0], row[1].split("/")[0], row[2], row[3]) for row in found] == [
-            ("sap", "A_ProductPlant", "PC", Decimal("0.85"))
+            ("sap_odata", "A_ProductPlant", "PC", Decimal("0.85"))
         ]
         assert owner.execute("select status, quantity from erp.stock order by 1, 2").fetchall() == [
             ("blocked", 40),
@@ -88,7 +88,7 @@ async def test_what_sap_has_answers_questions_and_leads_back_to_it(
         assert answer.status == "answered"
         # What is blocked lies there too.
         assert any("860.5" in str(cell) for table in answer.tables for row in table.rows for cell in row)
-        assert {source.system for proof in answer.evidence for source in proof.sources} == {"sap"}
+        assert {source.system for proof in answer.evidence for source in proof.sources} == {"sap_odata"}
 
         day = datetime.now(UTC).date() + timedelta(days=30)
         line = RequisitionLine("T-100", Quantity(Decimal(75), "kg"), day, "S-77", None, None, None)

@@ -73,7 +73,7 @@ test-long: environment-dev
 	@$(PYTEST) -m "long and not systems" --budget "make test-long"
 
 .PHONY: test-systems
-test-systems: environment-dev panel ragas tryton-client tryton .venv-models/installed
+test-systems: environment-dev panel ragas tryton-client tryton mock-sap .venv-models/installed
 	@.ci/system-packages chromium libatomic1
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
@@ -136,6 +136,16 @@ tryton: environment-dev .venv-tryton/installed
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton.txt
 	@touch $@
 
+# A mock of SAP's OData services, which the adapter of SAP is tested against: a program of its own.
+.PHONY: mock-sap
+mock-sap: .venv-mock-sap/installed
+.venv-mock-sap/installed: requirements-mock-sap.txt
+	@echo "    installing mock-sap into .venv-mock-sap (once; 1 MB)"
+	@$(PYTHON) -m venv --clear .venv-mock-sap
+	@.venv-mock-sap/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-mock-sap.txt
+	@touch $@
+
 # Two packages of attacks, read as files and never imported: installed beside the environment, not into it.
 .attacks/installed: requirements-attacks.txt | environment-dev
 	@rm -rf .attacks
@@ -167,6 +177,7 @@ bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.causes
 	@$(BIN)/python -m eval.benchmarks.netting
 	@$(BIN)/python -m eval.benchmarks.certified
+	@$(BIN)/python -m eval.benchmarks.predicting
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
 	@$(BIN)/python -m eval.benchmarks.turns
 
@@ -194,4 +205,5 @@ lock: environment-dev
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt
 	@$(RESOLVE) --group pyproject.toml:tryton-client -o requirements-tryton-client.txt
 	@$(RESOLVE) --group pyproject.toml:tryton -o requirements-tryton.txt
+	@$(RESOLVE) --group pyproject.toml:mock-sap -o requirements-mock-sap.txt
 	@$(RESOLVE) --group pyproject.toml:models -o requirements-models.txt

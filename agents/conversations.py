@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -267,7 +268,13 @@ class PostgresConversations:
 def _kept(row: Sequence[Any]) -> StoredAnswer:
     answer, calls, readings = row
     return StoredAnswer(
-        Answer.model_validate_json(answer),
+        _answer(answer),
         _CALLS.validate_python(calls),
         _READINGS.validate_python(readings),
     )
+
+
+@lru_cache(maxsize=256)
+def _answer(text: str) -> Answer:
+    """The answer of a text; those of a conversation are read again with each of its turns."""
+    return Answer.model_validate_json(text)

@@ -101,6 +101,8 @@ class Settings(BaseSettings):
     """Who writes to ERPs what was confirmed: `serve` itself, or only `plantwright worker` beside it."""
     log: Literal["text", "json"] = "text"
     """How lines of the log look: for people, or a JSON object each."""
+    mcp: bool = False
+    """Offers the tools at /mcp to other assistants of the people who may come in (docs/assistants.md)."""
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
     """Port of its own for `/metrics`; by itself it is on the service's port, for this machine only."""
     otlp_endpoint: str | None = Field(

@@ -99,14 +99,10 @@ class Logon:
     language: str = "EN"
 
     def parameters(self) -> dict[str, str]:
-        """What the library is given."""
-        who = {
-            "client": self.client,
-            "user": self.user,
-            "passwd": self.password.reveal(),
-            "lang": self.language,
-        }
-        return {**self.route, **who}
+        """What the library is given; with SNC there is no password, and an empty one would be tried."""
+        who = {"client": self.client, "user": self.user, "passwd": self.password.reveal()}
+        given = {name: value for name, value in who.items() if value}
+        return {**self.route, **given, "lang": self.language}
 
 
 def library() -> Library:

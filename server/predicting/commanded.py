@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from erp_adapters.store.provision import APP_ROLE, OWNER_ROLE
+from erp_adapters.store.provision import APP_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
 from policies.clock import now_utc
 from server.bootstrap import started
@@ -20,9 +20,9 @@ async def ran(settings: Settings, *, weeks_back: int, only: str | None) -> tuple
     """
     async with (
         started(settings) as home,
-        await Store.open(home.dsn(APP_ROLE)) as store,
+        await Store.open(home.dsn(WORKER_ROLE)) as store,
         opened_record(settings, home.dsn(APP_ROLE)) as trail,
         Endpoints() as endpoints,
     ):
-        run = DailyRun(home.dsn(OWNER_ROLE), store, endpoints.ask, trail, now_utc)
+        run = DailyRun(home.dsn(WORKER_ROLE), store, endpoints.ask, trail, now_utc)
         return await run.run(weeks_back=weeks_back, only=only)

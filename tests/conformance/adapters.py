@@ -20,11 +20,19 @@ from erp_adapters.records import (
     Document,
     Money,
     OrderRescheduling,
+    PublishedText,
     PurchaseRequisition,
+    QualityHold,
     Quantity,
     RequisitionLine,
+    StockTransfer,
 )
 from erp_adapters.sap_odata import Sap as SapErp
+from erp_adapters.sap_odata import SapReader
+from erp_adapters.sap_odata.batch import Change
+from erp_adapters.sap_odata.client import Client as SapClient
+from erp_adapters.sap_odata.client import etag_of
+from erp_adapters.sap_odata.tables import PRODUCTS
 from erp_adapters.sap_rfc import SapRfc, SapRfcReader
 from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.tryton import Tryton, TrytonReader
@@ -32,7 +40,8 @@ from erp_adapters.tryton.client import Client
 from erp_adapters.write import WritePort
 from tests.conformance import sql_sources
 from tests.conftest import Database
-from tests.systems.sap_odata.server import Sap
+from tests.systems.sap_odata.server import MOCK_SAP_PATHS, Sap
+from tests.systems.sap_odata.server import missing as mock_sap_missing
 from tests.systems.sap_rfc.plant import GRIP
 from tests.systems.sap_rfc.server import Served as ServedSap
 from tests.systems.tryton_erp.server import Served
@@ -97,10 +106,11 @@ async def _demo_erp(database: Database) -> AsyncIterator[Written]:
             "select (select min(supplier_id) from erp.supplier where site = 'KAS'),"
             " (select min(cost_centre_id) from erp.cost_centre where site = 'KAS'),"
             " (select min(account_id) from erp.account where site = 'KAS'),"
-            " (select (as_of at time zone time_zone)::date from erp.site where site = 'KAS')"
+            " (select (as_of at time zone time_zone)::date from erp.site where site = 'KAS'),"
+            " (select min(site || ' ' || number) from erp.material where site <> 'KAS')"
         ).fetchone()
     assert codes is not None
-    supplier, centre, account, today = codes
+    supplier, centre, account, today, elsewhere = codes
     requisition = _requisition(
         [(str(n), str(u)) for n, u in found], str(supplier), today + timedelta(days=20)
     )
@@ -114,7 +124,7 @@ async def _demo_erp(database: Database) -> AsyncIterator[Written]:
             number, start, due = next(orders)
             return _move(number, start, due)
 
-        yield Written(erp, replace(requisition, lines=lines), order=order)
+        yield Written(erp, replace(requisition, lines=lines), _others(requisition, str(elsewhere)), order)
 
 
 def _open_orders(erp_dsn: str) -> list[tuple[str, date, date]]:
@@ -123,6 +133,30 @@ def _open_orders(erp_dsn: str) -> list[tuple[str, date, date]]:
             "select order_no, start_date, due_date from demo_erp.production_order join demo_erp.plant"
             " using (plant) where plant = 'KAS' and doc_no is null and start_date >= today order by 1"
         ).fetchall()
+
+
+def _others(requisition: PurchaseRequisition, elsewhere: str) -> tuple[Document, ...]:
+    line, (sender, _, there) = requisition.lines[0], elsewhere.partition(" ")
+    return (
+        StockTransfer("KAS", sender, "planner.kassel", line.material, there, line.quantity, line.needed_on),
+        QualityHold("KAS", "planner.kassel", line.material, None, None, line.quantity, "to be tested"),
+        text_of("KAS"),
+    )
+
+
+def text_of(plant: str) -> PublishedText:
+    """A text of several lines at a plant."""
+    return PublishedText(
+        site=plant,
+        requester="planner.kassel",
+        released_by="controller.kassel",
+        about="plant",
+        object=plant,
+        period="2025-10",
+        version=2,
+        digest="sha256:" + "4" * 64,
+        text="Kassel spent more – scrap.\n\n12,000.50 EUR  Material usage: scrap\nObject: none",
+    )
 
 
 def _move(order: str, start: date, due: date) -> OrderRescheduling:
@@ -156,7 +190,7 @@ async def tryton_written(served: Served) -> AsyncIterator[Written]:
         return _move(number, day, day + timedelta(days=4))
 
     async with Tryton.open(served.connection(units={"PC": "u"})) as erp:
-        yield Written(erp, replace(requisition, lines=lines), order=order)
+        yield Written(erp, replace(requisition, lines=lines), (text_of("KAS"),), order)
 
 
 async def tryton_production(served: Served, start: date, due: date, *, state: str = "waiting") -> str:
@@ -325,6 +359,38 @@ async def _sap_rfc_read(served: ServedSap) -> AsyncIterator[Readable]:
 
 
 @asynccontextmanager
+async def _sap_read(sap: Sap) -> AsyncIterator[Readable]:
+    connection = sap.connection()
+
+    async def change() -> str:
+        sap.order("change", set="A_ProductDescription", where={"Product": "G-200", "Language": "EN"},
+                  values={"ProductDescription": f"Grip {uuid4().hex[:4]}"})  # fmt: skip
+        sap.order("change", set="A_Product", where={"Product": "G-200"}, values={})
+        return "G-200"
+
+    known: dict[Capability, Mapping[str, Cell]] = {
+        Capability.MATERIALS: {"material": "F-900", "plant": "1010", "unit": "PC", "is_made": True},
+        Capability.COSTS: {"material": "G-200", "cost": Decimal("0.85"), "unit": "PC", "currency": "EUR"},
+        Capability.STOCK: {"material": "T-100", "kind": "01", "quantity": Decimal("820.5"), "unit": "KG"},
+        Capability.BOM: {"made": "F-900", "material": "T-100", "per_made": Decimal("3.2"), "unit": "KG"},
+        Capability.PRODUCTION_ORDERS: {"number": "1000021", "quantity": Decimal(40), "state": "released"},
+        Capability.REQUISITIONS: {"number": "0010000001", "item": "10", "quantity": Decimal(100)},
+        Capability.PURCHASE_ORDERS: {"number": "4500000018", "received": Decimal(40), "state": "open"},
+        Capability.SUPPLIERS: {"supplier": "S-77", "name": "Rohrwerk Nord"},
+        Capability.INFO_RECORDS: {
+            "material": "G-200",
+            "price": Decimal("0.8"),
+            "lead_time_days": Decimal(14),
+        },
+        Capability.LEDGER: {"account": "400000", "cost_centre": "4711", "amount": Decimal("1510.5")},
+    }
+    least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 3, Capability.PURCHASE_ORDERS: 3}
+    async with SapReader.open(connection, page=2) as reader:
+        assert (await reader.health()).is_well
+        yield Readable(reader, least, known, change)
+
+
+@asynccontextmanager
 async def _sql_read(
     opened: Callable[[Any], AbstractAsyncContextManager[Any]], within: Any
 ) -> AsyncIterator[Readable]:
@@ -332,6 +398,34 @@ async def _sql_read(
         yield Readable(reader, dict.fromkeys(sql_sources.KNOWN, 3), sql_sources.KNOWN, change)
 
 
+@asynccontextmanager
+async def _mock_sap_read(sap: Sap) -> AsyncIterator[Readable]:
+    """mock-sap has products, orders and partners, and none of the others."""
+    connection = sap.connection(services=MOCK_SAP_PATHS, writes=False)
+
+    async def change() -> str:
+        async with SapClient.open(connection) as client:
+            query = {"$filter": "Product eq 'TG11'"}
+            [product] = await client.rows(PRODUCTS, "A_Product", query)
+            unit = "EA" if product["BaseUnit"] != "EA" else "PC"
+            changed = Change("PATCH", "A_Product('TG11')", {"BaseUnit": unit}, etag_of(product))
+            await client.change(PRODUCTS, [changed], person=None)
+        return "TG11"
+
+    known: dict[Capability, Mapping[str, Cell]] = {
+        Capability.MATERIALS: {"material": "TG11", "is_deleted": False},
+        Capability.PURCHASE_ORDERS: {"number": "4500000101", "item": "00010", "quantity": Decimal(213)},
+        Capability.SUPPLIERS: {"supplier": "1000015"},
+    }
+    async with SapReader.open(connection, page=3) as reader:
+        assert (await reader.health()).is_well
+        yield Readable(reader, dict.fromkeys(known, 2), known, change)
+
+
+MOCK_SAP = [
+    *SYSTEMS,
+    pytest.mark.skipif(bool(mock_sap_missing()), reason=mock_sap_missing() or "it is there"),
+]
 READ: Mapping[str, Any] = {
     "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", _sap_rfc_read), id="sap-rfc"),
     "postgres": pytest.param(
@@ -339,5 +433,7 @@ READ: Mapping[str, Any] = {
     ),
     "sqlite": pytest.param(Adapter("sql", "tmp_path", partial(_sql_read, sql_sources.sqlite)), id="sqlite"),
     "tryton": pytest.param(Adapter("tryton", "tryton", _tryton_read), id="tryton", marks=TRYTON),
+    "sap-odata": pytest.param(Adapter("sap_odata", "sap", _sap_read), id="sap-odata"),
+    "mock-sap": pytest.param(Adapter("sap_odata", "mock_sap", _mock_sap_read), id="mock-sap", marks=MOCK_SAP),
 }
 """Every adapter that is read through the port."""

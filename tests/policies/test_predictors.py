@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -13,9 +11,9 @@ import pytest
 from erp_adapters.errors import AuditUnavailable, ConfigurationError, Denied, DraftInvalid, RecordNotFound
 from erp_adapters.store import Store
 from erp_adapters.store.people import Person, save_people
-from policies.audit.event import AuditEvent, Position
 from policies.predictors.register import Predictors
 from policies.predictors.registered import Registration, registration_of
+from tests.policies.recorded import Recorded
 
 NOW = datetime(2026, 4, 1, 8, tzinfo=UTC)
 ENTRY = Registration(
@@ -31,25 +29,6 @@ ENTRY = Registration(
     false_alarm=1,
     missed=4,
 )
-
-
-class Recorded:
-    """A trail that keeps what it is told, or fails."""
-
-    def __init__(self, *, fails: bool = False) -> None:
-        self.events: list[AuditEvent] = []
-        self._fails = fails
-
-    async def append(self, events: Sequence[AuditEvent]) -> Position:
-        raise AssertionError("a change and its record stand or fall together")
-
-    async def append_in(
-        self, connection: psycopg.AsyncConnection[Any], events: Sequence[AuditEvent]
-    ) -> Position:
-        if self._fails:
-            raise AuditUnavailable("the audit cannot be written")
-        self.events += events
-        return Position(len(self.events))
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,10 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, TypeAlias
 
+from agents.models.embedded.accounting import Left
 from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
-from agents.models.embedded.confidence import confidence
+from agents.models.embedded.confidence import LEFT_AT_MOST, confidence
 from agents.models.embedded.deciding import (
     MOST_NAMED,
     MOST_READINGS,
@@ -65,6 +66,8 @@ _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _SURE_PLANNING = 0.97
 _SPLIT_MARGIN = 0.1
+_PHRASES = frozenset({"words", "open_period"})
+"""Clauses whose words are one phrase."""
 _KNOWN = 0.9
 """Of the confidence: from it on the readers go before a look-up that is told by a pattern."""
 
@@ -136,9 +139,14 @@ class Arbiter:
             readings = _distinct([*self._followed(turn, tokens, data, reporting), *readings])
         nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
         likeliest = next((one for _, one in weighed if one.calls), None)
-        framed = costs_of(
-            self._grammar.masked(turn.question, data, language=turn.language), turn.question, tools
-        )
+        masked = self._grammar.masked(turn.question, data, language=turn.language)
+        framed = costs_of(masked, turn.question, tools)
+        unframed = self._proposals.accounts.left_by_look_up(masked, framed.calls) if framed else ()
+        if framed is not None and unframed:
+            # It is offered, and what it leaves out is said.
+            framed_too = replace(framed, confidence=LEFT_AT_MOST)
+            readings = sorted([*readings, framed_too], key=lambda reading: -reading.confidence)
+            framed = None
         if framed is not None and not turn.preferred and not _known(readings, framed):
             calls = reporting.put_on(framed.calls, data.group_currency, self._compiler)
             words = self._proposals.words(calls) if calls != framed.calls else framed.words
@@ -150,9 +158,11 @@ class Arbiter:
         if parsed is not None:
             left, why = unexplained(parsed), partial(why_not, parsed, self._wording)
         else:
-            left = self._learned.unknown(self._grammar.masked(turn.question, data, language=turn.language))
+            left = self._learned.unknown(masked)
             why = partial(why_not_in_other_words, left, readings)
-        plan = decided(readings, nothing, left[:MOST_NAMED], why)
+        first = next((one for _, one in weighed if readings and one.words == readings[0].words), None)
+        left_out = _named(first.left if first else unframed)
+        plan = decided(readings, nothing, left[:MOST_NAMED], why, left_out)
         # Only of a question that is placed to the last word: otherwise it may be about something else.
         if isinstance(plan, Calls) or likeliest is None or likeliest.unused:
             return plan
@@ -429,6 +439,14 @@ class Arbiter:
         except QueryInvalid:
             return False
         return True
+
+
+def _named(left: Sequence[Left]) -> tuple[str, ...]:
+    """The words of the clauses that a reading leaves out."""
+    words = [
+        word for one in left for word in ([" ".join(one.words)] if one.clause in _PHRASES else one.words)
+    ]
+    return tuple(dict.fromkeys(words))[:MOST_NAMED]
 
 
 def _known(readings: Sequence[Reading], framed: Reading) -> bool:

@@ -17,6 +17,8 @@ _CLEAR = 0.98
 SURE_WORDING = 0.9
 """The grammar reader's score from which on a wording that only it knows is answered."""
 _OFFERED = 0.7
+LEFT_AT_MOST = 0.7
+"""Of a plan that leaves a clause of the question out: it is offered with what it leaves out."""
 
 
 def terms(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, float]:
@@ -38,6 +40,7 @@ def terms(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, float]:
         "nothing": float(not proposal.calls),
         "size": math.log(1 + proposal.size),
         "vague": float(proposal.vague and bool(proposal.calls)),
+        "left": float(min(2, len(proposal.left))),
         # That there is none is an answer where both readers ask for the same.
         "empty": float(proposal.empty and not (proposal.learned > 0 and proposal.grammar > 0)),
     }
@@ -52,7 +55,8 @@ def confidence(proposal: Proposal, others: Sequence[Proposal]) -> float:
     kind = "leaning" if proposal.leaning else "by_one" if proposal.by_one else "alone"
     weights = packaged_weights()[kind]
     total = weights["base"] + sum(weights[name] * value for name, value in terms(proposal, others).items())
-    return (1.0 - known) / (1.0 + math.exp(-total))
+    sure = (1.0 - known) / (1.0 + math.exp(-total))
+    return min(sure, LEFT_AT_MOST) if proposal.left else sure
 
 
 def _by_rules(proposal: Proposal) -> float:

@@ -26,6 +26,7 @@ MOST_READINGS = 3
 _FOUND_NOTHING = "I found nothing in this question that the data has: no record, figure or name."
 _READ_NOTHING = "I could not place [[words]] in the data, and read no figure or list in the rest."
 _UNDERSTOOD = "I could not place [[words]] in the data. What I did understand: [[reading]]."
+_LEAVES_OUT = "The nearest reading leaves out [[words]]."
 _UNSURE_WHAT = "I am not sure what is asked. What I did understand: [[reading]]."
 
 
@@ -39,14 +40,25 @@ def settled_by(best: float, nothing: float) -> Settled:
     return "answered" if best >= _ANSWERED else "asked back"
 
 
-def decided(readings: Sequence[Reading], nothing: float, left: Sequence[str], why: Callable[[], str]) -> Plan:
-    """An answer, a question back that names the words left over, or why there is none."""
+def decided(
+    readings: Sequence[Reading],
+    nothing: float,
+    left: Sequence[str],
+    why: Callable[[], str],
+    left_out: Sequence[str] = (),
+) -> Plan:
+    """An answer, a question back that names the words left over, or why there is none.
+
+    `left_out` are the clauses that the first reading does nothing for.
+    """
     settled = settled_by(readings[0].confidence if readings else 0.0, nothing)
     if settled == "declined":
         return Abstain(why(), offered(readings))
     if settled == "asked back":
         which = said("Which of these do you mean?")
-        if left:
+        if left_out:
+            which = f"{said(_LEAVES_OUT, words=quoted(left_out))} {which}"
+        elif left:
             which = f"{said('I could not place [[words]].', words=quoted(left))} {which}"
         return Clarify(which, offered(readings) or tuple(readings[:1]))
     return Calls(readings[0], offered(readings[1:]))

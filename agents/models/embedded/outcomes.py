@@ -63,6 +63,8 @@ async def _joined(proposals: Sequence[Proposal], run: Run) -> list[Proposal]:
                 leads_learned=known.leads_learned or one.leads_learned,
                 leads_grammar=known.leads_grammar or one.leads_grammar,
                 unused=min(known.unused, one.unused),
+                # Where one that does all that is asked shows the same, nothing is left out.
+                left=min(known.left, one.left, key=len),
             )
     return [*found.values(), *(one for one in likely if one not in tried)]
 

@@ -10,6 +10,7 @@ from functools import reduce
 from itertools import takewhile
 from typing import TypedDict
 
+from agents.models.embedded.accounting import Accounts, Asked, Left
 from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked
@@ -54,6 +55,8 @@ class Proposal:
     """True where a short question judges, as `our worst vendor`, and does not say by what."""
     empty: bool = False
     """True where it was run and nothing came of it."""
+    left: tuple[Left, ...] = ()
+    """Clauses of the question that the plan does not account for."""
 
 
 def without(proposals: Sequence[Proposal], cannot_be: Callable[[Proposal], bool]) -> list[Proposal]:
@@ -71,6 +74,7 @@ _LEAST_LEFT = 0.1
 class _Weighed(TypedDict):
     unused: int
     size: int
+    left: tuple[Left, ...]
 
 
 class Proposals:
@@ -81,6 +85,7 @@ class Proposals:
         self._wording = Wording(catalogue)
         self._language = language
         self._presenting = Presenting(catalogue)
+        self.accounts = Accounts(catalogue)
 
     def of(
         self,
@@ -97,7 +102,7 @@ class Proposals:
         the learned reader has read.
         """
         found: dict[object, Proposal] = {}
-        vague = not leaning and _is_vague(question)
+        vague, asked = not leaning and _is_vague(question), Asked(question)
         for plan in learned:
             plan = replace(plan, calls=tuple(_sensible(call, question) for call in plan.calls))
             key = self._meaning(plan.calls)
@@ -117,7 +122,7 @@ class Proposals:
                 vague=vague,
                 leaning=leaning,
                 by_one=by_one,
-                **self._weighed(plan.calls, question),
+                **self._weighed(plan.calls, question, asked),
             )
         leads = True
         for reading in grammar:
@@ -140,7 +145,7 @@ class Proposals:
                     leads_grammar=leads,
                     vague=vague,
                     leaning=leaning,
-                    **self._weighed(reading.calls, question),
+                    **self._weighed(reading.calls, question, asked),
                 )
             leads = False
         return list(found.values())
@@ -169,19 +174,20 @@ class Proposals:
         title = said(call.name.replace("_", " ").capitalize())
         return said("[[title]]: [[arguments]]", title=title, arguments=words) if words else title
 
-    def _weighed(self, calls: Sequence[ToolCall], question: Masked) -> _Weighed:
-        """How long the plan is, and how many placeholders of the question nothing in it points at."""
+    def _weighed(self, calls: Sequence[ToolCall], question: Masked, clauses: Asked) -> _Weighed:
+        """How long the plan is, and what of the question nothing in it stands for."""
+        left = self.accounts.left(clauses, tuple(map(self._presenting.presented, calls)))
         try:
             words = self._language.words(calls, question)
         except NotSayable:
-            return {"unused": 0, "size": _USUAL_SIZE}
+            return {"unused": 0, "size": _USUAL_SIZE, "left": left}
         used = {word.at for word in words if isinstance(word, Pointer)}
         held = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
         asked = takewhile(lambda place: place[1].word != SEPARATOR, enumerate(question.spots))
         unused = sum(
             spot.word.isupper() and at not in used and spot.text.lower() not in held for at, spot in asked
         )
-        return {"unused": unused, "size": len(words)}
+        return {"unused": unused, "size": len(words), "left": left}
 
     def _meaning(self, calls: Sequence[ToolCall]) -> object | None:
         """What plans of the same meaning share; None where one of the queries cannot be run."""
@@ -202,6 +208,8 @@ class Proposals:
 _USUAL_SIZE = 12
 """Of a plan that cannot be said in words."""
 _JUDGING = frozenset({
+    "besser", "schlecht", "schlechter", "schlechteste", "schlechtesten", "gesund", "mejor", "peor",
+    "meilleur", "meilleure", "pire", "mieux", "ärger",
     "bad", "badly", "best", "better", "enough", "fine", "good", "healthy", "issue", "issues", "lose", "ok",
     "poor", "problem", "problems", "trouble", "well", "worse", "worst",
 })  # fmt: skip

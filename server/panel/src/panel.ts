@@ -316,6 +316,8 @@ export class Panel extends LitElement {
   // What is seen.
 
   private show(view: View): void {
+    // What an answer rests on stands beside the answer.
+    if (view !== this.view) this.closeEvidence();
     this.view = view;
     if (view === "ask") this.draft = "";
   }

@@ -105,6 +105,16 @@ async def test_a_commit_without_an_answer_is_of_unknown_outcome_and_never_sent_a
     sap.control("release")
 
 
+async def test_an_update_that_was_terminated_is_of_unknown_outcome(client: Client, sap: Served) -> None:
+    """Of several parts of an update some may have been through: SAP's own word for it is not trusted."""
+    sap.control("terminate")
+    with pytest.raises(WriteOutcomeUnknown, match="Update was terminated"):
+        await written(client, "TERMINATED")
+    assert there(sap, "TERMINATED") == 0
+    await written(client, "TERMINATED")
+    assert there(sap, "TERMINATED") == 1
+
+
 async def test_a_read_outlasts_a_session_that_was_ended_and_no_logon_is_repeated(
     client: Client, sap: Served
 ) -> None:

@@ -13,8 +13,10 @@ import pytest
 from erp_adapters.endpoints import Answered, Asked, Outcome
 from erp_adapters.errors import ErpUnavailable
 from erp_adapters.store import OWNER_ROLE, Store
+from erp_adapters.store.provision import WORKER_ROLE
 from policies.audit.event import AuditEvent, Position
 from policies.predictors.registered import Registered
+from server.doctor.predictors import predictors
 from server.predicting.running import DailyRun
 from tests.conftest import Database
 from tools.predicting.asking import Ask
@@ -49,7 +51,7 @@ def saying(value: float) -> Ask:
     return ask
 
 
-def put(home: Database, state: str) -> None:
+def put(home: Database, state: str, url: str = "http://models.example") -> None:
     """One version at Kassel, in a state; nothing else is known of models."""
     with psycopg.connect(home.dsn(OWNER_ROLE), autocommit=True) as owner:
         owner.execute("delete from app.foretold")
@@ -61,9 +63,9 @@ def put(home: Database, state: str) -> None:
         owner.execute(
             "insert into app.predictor (name, version, kind, owner, protocol, url, inputs, trained_until,"
             " trained_on, false_alarm, missed, band, least_quality, registered_by)"
-            " values ('press', '1', 'failure', 'x', 'plain', 'http://models.example', %s, '2025-06-01', %s,"
+            " values ('press', '1', 'failure', 'x', 'plain', %s, %s, '2025-06-01', %s,"
             " 1, 4, 0.1, 0.6, 'admin')",
-            (list(INPUTS), json.dumps({name: [] for name in INPUTS})),
+            (url, list(INPUTS), json.dumps({name: [] for name in INPUTS})),
         )
         owner.execute(
             "insert into app.predictor_state (name, version, site, state, reason, by)"
@@ -73,8 +75,8 @@ def put(home: Database, state: str) -> None:
 
 
 async def run(home: Database, ask: Ask, trail: Recorded, weeks_back: int = 0) -> Any:
-    async with await Store.open(home.dsn()) as store:
-        (done,) = await DailyRun(home.dsn(OWNER_ROLE), store, ask, trail, lambda: NOW).run(
+    async with await Store.open(home.dsn(WORKER_ROLE)) as store:
+        (done,) = await DailyRun(home.dsn(WORKER_ROLE), store, ask, trail, lambda: NOW).run(
             weeks_back=weeks_back
         )
     return done
@@ -129,3 +131,17 @@ async def test_an_endpoint_that_fails_is_named_and_the_rest_of_the_run_goes_on(h
 
     done = await run(home, down, Recorded(), weeks_back=1)
     assert (done.foretold, done.trouble) == (0, "the endpoint of press cannot be reached")
+
+
+@pytest.mark.parametrize(
+    ("state", "is_said"), [("active", "broken"), ("suspended", "warning"), ("shadow", None)]
+)
+def test_doctor_names_an_endpoint_that_is_down_and_a_version_that_was_suspended(
+    home: Database, state: str, is_said: str | None
+) -> None:
+    put(home, state, "http://127.0.0.1:9/")
+    found = {each.state: each for each in predictors(home)}
+    assert set(found) == ({is_said} if is_said else set())
+    for each in found.values():
+        assert each.name == "model press 1 at KAS"
+        assert each.mend

@@ -18,11 +18,16 @@ from typing import Any
 
 from erp_adapters.http import Secret
 from erp_adapters.sap_odata import Basic, Connection
-from tests.systems.sap_odata.stand_in import USERS
+from tests.systems.sap_odata.erp import USERS
 
 TREE = Path(__file__).parents[3]
 MOCK_SAP = TREE / ".venv-mock-sap" / "bin" / "mock-sap"
 REASON = "the sign-in that people use here is not trusted by SAP"
+MOCK_SAP_PATHS = {
+    "API_BUSINESS_PARTNER": "/sap/opu/odata/sap/API_BUSINESS_PARTNER_SRV",
+    "api_product": "/sap/opu/odata4/sap/api_product/srvd_a2x/sap/api_product/0001",
+}
+"""Of services that mock-sap has elsewhere than SAP."""
 _PATIENCE_S = 60.0
 
 
@@ -50,7 +55,7 @@ class Sap:
         }
         return Connection(url or self.url, **settings)
 
-    def order(self, what: str, **given: Any) -> dict[str, int]:
+    def order(self, what: str, /, **given: Any) -> dict[str, int]:
         """Do something at the stand-in's own side; what it has counted."""
         request = urllib.request.Request(
             f"{self.url}_stand_in/{what}", json.dumps(given).encode(), method="POST"

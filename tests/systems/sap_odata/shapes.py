@@ -16,6 +16,10 @@ _TICKS = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+LINKS_4 = {"to_Description": "_ProductDescription", "to_Plant": "_ProductPlant"}
+"""What links are called in version 4."""
+
+
 class Invalid(Exception):
     """A value does not fit its property."""
 
@@ -191,7 +195,7 @@ def _metadata_4(service: Service) -> str:
         keys = "".join(f'<PropertyRef Name="{key}"/>' for key in shape.keys)
         properties = "".join(_edm(p, shape, "", 4) for p in shape.properties.values())
         links = "".join(
-            f'<NavigationProperty Name="_{link[3:]}" Type="Collection({space}.{target[2:]}Type)"/>'
+            f'<NavigationProperty Name="{LINKS_4[link]}" Type="Collection({space}.{target[2:]}Type)"/>'
             for link, target in shape.links.items()
         )
         name = shape.name.removeprefix("A_")

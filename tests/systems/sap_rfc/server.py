@@ -22,7 +22,7 @@ from tests.systems.sap_rfc.dictionary import FUNCTIONS, Misfit, checked, full
 from tests.systems.sap_rfc.functions import BODIES
 from tests.systems.sap_rfc.library import pyrfc
 from tests.systems.sap_rfc.plant import PLANT, fill
-from tests.systems.sap_rfc.sessions import Locks, Raised, Session
+from tests.systems.sap_rfc.sessions import Locks, Raised, Session, message
 from tests.systems.sap_rfc.storage import Change, Storage
 
 TREE = Path(__file__).parents[3]
@@ -61,6 +61,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.call, self.faults, self.seen = "", [], 0
         self.answered, self.released = threading.Event(), threading.Event()
         self.codepage = "4103"
+        self.terminates = False
 
     def control(self, asked: dict[str, Any]) -> object:
         """What a test asks of the stand-in itself."""
@@ -75,6 +76,8 @@ class Server(socketserver.ThreadingTCPServer):
                 return self.answered.wait(asked["seconds"])
             case "seen":
                 return self.seen
+            case "terminate":
+                self.terminates = True
             case "codepage":
                 self.codepage = asked["codepage"]
             case "write":
@@ -177,7 +180,12 @@ class Handler(socketserver.StreamRequestHandler):
                 )
             function = FUNCTIONS[name]
             with self.server.mutex:
-                held = BODIES[name](session, checked(function, given))
+                if name == "BAPI_TRANSACTION_COMMIT" and self.server.terminates:
+                    self.server.terminates = False
+                    session.roll_back()
+                    held = {"RETURN": message("E", "00", "671", "Update was terminated")}
+                else:
+                    held = BODIES[name](session, checked(function, given))
             result: dict[str, Any] = {}
             for each, shape in function.exports.items():
                 value = held.get(each)

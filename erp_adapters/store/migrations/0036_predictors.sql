@@ -98,6 +98,28 @@ create policy upkeep on app.predictor_record to plantwright_owner using (true) w
 
 grant select on app.predictor, app.predictor_state, app.foretold, app.predictor_record to plantwright_app;
 
+-- The worker lets versions foretell, judges them, and takes the right to speak; it never gives it.
+do $$
+declare
+    name text;
+begin
+    if exists (select from pg_roles where rolname = 'plantwright_worker') then
+        foreach name in array array['predictor', 'predictor_state', 'foretold', 'predictor_record'] loop
+            execute format('create policy works on app.%I for select to plantwright_worker using (true)', name);
+            execute format('grant select on app.%I to plantwright_worker', name);
+        end loop;
+        create policy suspends on app.predictor_state for insert to plantwright_worker
+            with check (state = 'suspended' and by = 'system');
+        create policy foretells on app.foretold for insert to plantwright_worker with check (came is null);
+        create policy joins on app.foretold for update to plantwright_worker
+            using (came is null) with check (came is not null);
+        create policy judges on app.predictor_record for insert to plantwright_worker with check (true);
+        grant insert on app.predictor_state, app.foretold, app.predictor_record to plantwright_worker;
+        grant update (came) on app.foretold to plantwright_worker;
+    end if;
+end
+$$;
+
 -- Whether the person of this scope answers for models at that site.
 create function app.governs_predictors(wanted text) returns boolean
 language sql stable security definer set search_path = pg_catalog as $$

@@ -1,0 +1,47 @@
+"""What a plan leaves out of a question, clause by clause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from agents.models.embedded.accounting import columns, conditions, days, figures, rows, vocabulary
+from agents.models.embedded.accounting.clause import Left
+from agents.models.embedded.accounting.cues import Asked
+from agents.models.embedded.accounting.doing import Doing
+from agents.models.embedded.masked import Masked
+from agents.models.protocol import ToolCall
+from tools.metrics.catalogue import Catalogue
+
+Check: TypeAlias = Callable[[Asked, Doing], Iterator[Left]]
+
+_OF_QUERIES: tuple[Check, ...] = (
+    figures.ratio, figures.difference, figures.average, figures.count, figures.unit, rows.ranking,
+    rows.recent, rows.grouping, conditions.exception, conditions.only, conditions.free, days.open_period,
+    days.date_role, columns.columns, columns.number, vocabulary.words,
+)  # fmt: skip
+_OF_LOOK_UPS: tuple[Check, ...] = (rows.recent, conditions.exception, conditions.only)
+"""Look-ups take neither; what they show is for their tools to know."""
+
+
+class Accounts:
+    """Holds questions against plans."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def left(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:
+        """What the question asks for and queries do not do; nothing where a look-up is among the calls."""
+        doing = Doing(self._catalogue, tuple(calls))
+        if not doing.queries or doing.looks_up:
+            return ()
+        return _left(question, doing, _OF_QUERIES)
+
+    def left_by_look_up(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:
+        """Conditions that no look-up takes, of a question that is told by a pattern."""
+        return _left(question, Doing(self._catalogue, tuple(calls)), _OF_LOOK_UPS)
+
+
+def _left(question: Asked | Masked, doing: Doing, checks: Sequence[Check]) -> tuple[Left, ...]:
+    asked = question if isinstance(question, Asked) else Asked(question)
+    return tuple(left for check in checks for left in check(asked, doing))

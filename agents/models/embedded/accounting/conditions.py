@@ -1,0 +1,59 @@
+"""What a question leaves out or keeps: `without rejected orders`, `only where it is over plan`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.models.embedded.accounting.clause import Left
+from agents.models.embedded.accounting.cues import Asked, Cue
+from agents.models.embedded.accounting.doing import Doing
+from tools.languages import speaking
+from tools.metrics.labels import Labels
+
+_ENDS = [(), (",",), (".",), ("and",), (")",), ("?",)]
+_PLAIN_NOT = frozenset({"not", "nicht", "no", "pas"})
+_COUNTS_AS = frozenset({"=", "zero", "null", "cero"})
+_NO_ROWS = frozenset({
+    "tax", "freight", "want", "sure", "steuer", "steuern", "fracht", "sicher", "impuestos", "portes",
+    "taxe", "taxes", "frais", "rush", "matter", "yet",
+})  # fmt: skip
+"""After `without` or `not` they say how an amount is meant, or nothing: no rows are left out."""
+
+
+def _sets_apart(question: Asked, cue: Cue) -> bool:
+    """`the ordered day, not the confirmed one`; `no record = 0`: how something is meant, and no condition."""
+    before = question.plain[cue.first - 1] if cue.first else ""
+    if question.plain[cue.first] == "no" and question.plain[cue.after : cue.after + 1] in _ENDS:
+        return True  # `order no`
+    return (before == "," and question.plain[cue.first] in _PLAIN_NOT) or not _COUNTS_AS.isdisjoint(
+        question.plain[cue.after : cue.after + 5]
+    )
+
+
+def exception(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`not`, `without`, `except`: no condition leaves anything out."""
+    # Records without a value of what is grouped by are left out, or kept, and told of, as it is.
+    with speaking(question.language):
+        groups = doing.group_words(Labels(doing.catalogue))
+    found = [
+        cue.words
+        for cue in question.cues("exception")
+        if (_NO_ROWS | groups).isdisjoint(question.plain[cue.after : cue.after + 3])
+        and not _sets_apart(question, cue)
+    ]
+    if found and not doing.exceptions:
+        yield Left("exception", tuple(found))
+
+
+def only(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`only where`: there is no condition but names and days."""
+    found = [] if doing.conditions else [cue.words for cue in question.cues("only")]
+    if found:
+        yield Left("only", tuple(found))
+
+
+def free(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`free stock`: blocked stock and stock in inspection are taken too."""
+    found = [] if doing.is_of_free_stock else [cue.words for cue in question.cues("free")]
+    if found:
+        yield Left("free", tuple(found))

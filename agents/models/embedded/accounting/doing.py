@@ -1,0 +1,383 @@
+"""What a plan does, as far as a question can ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from agents.models.embedded.languages.tables import folded
+from agents.models.protocol import ToolCall
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.labels import Labels, metric_label
+from tools.metrics.query import (
+    AnyTest,
+    ContainsTest,
+    DateTest,
+    FieldTest,
+    Filter,
+    Measure,
+    MetricQuery,
+    NamedTest,
+    NullTest,
+    RelatedTest,
+    ValidTest,
+    ValueTest,
+)
+
+_RATIOS = frozenset({"ratio", "percent", "rate"})
+_SHARES = frozenset({"ratio", "percent", "change_percent", "share_of_total"})
+_GAPS = frozenset({"difference", "change_percent"})
+
+
+@dataclass(frozen=True)
+class Doing:
+    """A plan beside the catalogue that its names are of."""
+
+    catalogue: Catalogue
+    calls: tuple[ToolCall, ...]
+
+    @cached_property
+    def queries(self) -> tuple[MetricQuery, ...]:
+        """The queries among its calls."""
+        return tuple(call.arguments for call in self.calls if isinstance(call.arguments, MetricQuery))
+
+    @cached_property
+    def looks_up(self) -> bool:
+        """True where a tool of its own answers, which shows more than its arguments say."""
+        return any(not isinstance(call.arguments, MetricQuery) for call in self.calls)
+
+    @cached_property
+    def measures(self) -> tuple[Measure, ...]:
+        """Every measure of its queries, hidden ones too."""
+        return tuple(measure for query in self.queries for measure in query.measures)
+
+    @cached_property
+    def figures(self) -> int:
+        """How many figures of each row it shows."""
+        visible = sum(not measure.hidden for measure in self.measures)
+        paths = [path for query in self.queries for path in query.show]
+        counting = sum(query.output in ("count", "ties") for query in self.queries)
+        # A count of rows says its share too.
+        return visible + counting + sum(self.kind_of(path) not in ("", "text", "id") for path in paths)
+
+    @cached_property
+    def columns(self) -> int:
+        """How many columns it shows at most."""
+        return sum(
+            len(query.show)
+            + sum(not measure.hidden for measure in query.measures)
+            + sum(2 if each.entity else 1 for each in query.by)
+            + (2 if query.rows_of else 0)
+            for query in self.queries
+        )
+
+    @cached_property
+    def tests(self) -> tuple[Filter, ...]:
+        """Every condition, wherever it stands."""
+        return tuple(
+            test
+            for query in self.queries
+            for part in (query.where, *(measure.where for measure in query.measures))
+            for test in _flat(part)
+        )
+
+    @cached_property
+    def has_ratio(self) -> bool:
+        """True where it shows or tests a percentage, a rate or a ratio."""
+        fields = [measure.field for measure in self.measures if measure.field]
+        shown = [path for query in self.queries for path in query.show]
+        shown += [test.path for test in self.tests if isinstance(test, ValueTest)]
+        return (
+            any(measure.derive in _SHARES for measure in self.measures)
+            or any(
+                self.catalogue.metrics[measure.metric].kind in _RATIOS
+                or bool(self.catalogue.metrics[measure.metric].denominator)
+                for measure in self.measures
+                if measure.metric in self.catalogue.metrics
+            )
+            or any(query.output in ("count", "top_share") for query in self.queries)
+            or any(self.kind_of(path) in _RATIOS for path in (*fields, *shown))
+        )
+
+    @cached_property
+    def has_gap(self) -> bool:
+        """True where it shows or tests the difference of two figures."""
+        return (
+            any(measure.derive in _GAPS for measure in self.measures)
+            or any(having.right for query in self.queries for having in query.having)
+            or any(isinstance(test, FieldTest) for test in self.tests)
+            or any(cue in word for word in self.names for cue in _GAP_NAMES)
+        )
+
+    @cached_property
+    def has_average(self) -> bool:
+        """True where it shows or tests an average or a median."""
+        return (
+            any(measure.field and measure.aggregate in ("average", "median") for measure in self.measures)
+            or self.has_ratio
+            or any(cue in name for name in self.names for cue in _MEANS)
+        )
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """Kinds and units of the figures that it shows."""
+        found: set[str] = set()
+        for measure in self.measures:
+            metric = self.catalogue.metrics.get(measure.metric)
+            if metric is not None:
+                found |= {metric.kind, metric.unit, *metric.label.split()}
+            counted = self.catalogue.entities.get(measure.count_of)
+            if counted is not None and counted.daily:
+                found.add("days")
+        paths = [measure.field for measure in self.measures if measure.field]
+        for path in (*paths, *(path for query in self.queries for path in query.show)):
+            found |= {self.kind_of(path), *self._field_label(path).split()}
+        return frozenset(found)
+
+    @cached_property
+    def has_order(self) -> bool:
+        """True where rows are ordered, or only the most or least of something is shown."""
+        return (
+            any(query.order or query.extreme or query.limit for query in self.queries)
+            or any(measure.aggregate in ("minimum", "maximum", "first", "last") for measure in self.measures)
+            or any(cue in name for name in self.names for cue in _EXTREMES)
+        )
+
+    @cached_property
+    def has_last(self) -> bool:
+        """True where the latest of something is meant."""
+        by_day = [order.by for query in self.queries for order in query.order]
+        return (
+            any(measure.aggregate in ("last", "first") for measure in self.measures)
+            or any(self.kind_of(path) == "date" for path in by_day)
+            or any(cue in name for name in self.names for cue in _NEWEST)
+        )
+
+    @cached_property
+    def exceptions(self) -> int:
+        """How many of its conditions leave something out."""
+        left_out = sum(query.intercompany == "left_out" for query in self.queries)
+        having = sum(test.op in ("<", "<=", "=", "<>") for query in self.queries for test in query.having)
+        return left_out + having + sum(map(self._leaves_out, self.tests))
+
+    @cached_property
+    def conditions(self) -> int:
+        """How many conditions tell records apart by more than their names and days."""
+        having = sum(len(query.having) for query in self.queries)
+        return having + sum(
+            isinstance(test, NamedTest | FieldTest | NullTest | RelatedTest) or _is_flag(test)
+            for test in self.tests
+        )
+
+    @cached_property
+    def is_of_free_stock(self) -> bool:
+        """True where only stock that is free to use is taken."""
+        return any(
+            isinstance(test, ValueTest) and test.path.endswith("stock.status") for test in self.tests
+        ) or any(cue in name for name in self.names for cue in _FREE)
+
+    @cached_property
+    def grouped(self) -> bool:
+        """True where its rows are groups or records."""
+        return any(query.by or query.rows_of for query in self.queries)
+
+    @cached_property
+    def periods(self) -> tuple[DateTest, ...]:
+        """Its conditions on days."""
+        return tuple(test for test in self.tests if isinstance(test, DateTest))
+
+    @cached_property
+    def entities(self) -> frozenset[str]:
+        """Kinds of records whose days its periods may be about."""
+        found: set[str] = set()
+        for query in self.queries:
+            found |= {query.rows_of} if query.rows_of else set()
+            for measure in query.measures:
+                if measure.metric in self.catalogue.metrics:
+                    found.add(self.catalogue.metrics[measure.metric].entity)
+                found |= {measure.count_of, measure.records} - {""}
+                if measure.field:
+                    found.add(_entity_of(measure.field))
+        return frozenset(found & self.catalogue.entities.keys())
+
+    @cached_property
+    def touched(self) -> frozenset[str]:
+        """Kinds of records that its figures, groups, columns and conditions are about."""
+        found = set(self.entities)
+        for query in self.queries:
+            for each in query.by:
+                found.add(each.entity or _entity_of(each.path))
+            found |= {_entity_of(path) for path in query.show}
+        for test in self.tests:
+            match test:
+                case ValueTest() | NullTest() | ContainsTest():
+                    found.add(_entity_of(test.path))
+                case FieldTest():
+                    found |= {_entity_of(test.path), _entity_of(test.other)}
+                case NamedTest() | RelatedTest() | ValidTest() | DateTest():
+                    found.add(test.entity)
+                case AnyTest():
+                    pass
+        return frozenset(found & self.catalogue.entities.keys())
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Roles of the dates that its periods are about."""
+        found: set[str] = set()
+        for test in self.periods:
+            if test.role:
+                found.add(test.role)
+                continue
+            entities = [test.entity] if test.entity else sorted(self.entities)
+            found |= {self.catalogue.entities[name].default_date for name in entities if name}
+        return frozenset(found - {""})
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names and labels of its metrics, fields and conditions."""
+        found: set[str] = set()
+        for measure in self.measures:
+            if measure.metric in self.catalogue.metrics:
+                found |= {measure.metric, self.catalogue.metrics[measure.metric].label}
+            if measure.field:
+                found.add(measure.field.rpartition(".")[2])
+        for query in self.queries:
+            found |= {path.rpartition(".")[2] for path in query.show}
+            found |= {having.left.rpartition(".")[2] for having in query.having}
+        for test in self.tests:
+            if isinstance(test, NamedTest):
+                found |= {test.condition, self._label(test)}
+            elif isinstance(test, ValueTest):
+                found.add(test.path.rpartition(".")[2])
+        return frozenset(found)
+
+    def group_words(self, labels: Labels) -> frozenset[str]:
+        """The words for the fields that it groups by, in the language spoken."""
+        paths = [each.path for query in self.queries for each in query.by if each.path]
+        return frozenset(word for path in paths for word in folded(self._spoken(path, labels)).split())
+
+    def _spoken(self, path: str, labels: Labels) -> str:
+        entity, _, name = path.split("/")[-1].partition(".")
+        return labels.field(entity, name) if name in self.catalogue.entities[entity].fields else ""
+
+    def labels(self, labels: Labels) -> Iterator[str]:
+        """What its figures, fields and conditions are called in the language spoken."""
+        for measure in self.measures:
+            if measure.metric in self.catalogue.metrics:
+                yield metric_label(self.catalogue.metrics[measure.metric])
+        paths = [measure.field for measure in self.measures if measure.field]
+        paths += [path for query in self.queries for path in query.show]
+        paths += [test.path for test in self.tests if isinstance(test, ValueTest | NullTest)]
+        yield from (self._spoken(path, labels) for path in paths)
+        for test in self.tests:
+            if isinstance(test, NamedTest):
+                yield labels.condition(test.entity, test.condition)
+
+    def kind_of(self, path: str) -> str:
+        """Kind of the field that a path names; empty where it names none."""
+        entity, _, name = path.split("/")[-1].partition(".")
+        known = self.catalogue.entities.get(entity)
+        field = known.fields.get(name) if known else None
+        return field.kind if field else ""
+
+    def _field_label(self, path: str) -> str:
+        entity, _, name = path.split("/")[-1].partition(".")
+        known = self.catalogue.entities.get(entity)
+        field = known.fields.get(name) if known else None
+        return field.label if field else ""
+
+    def _leaves_out(self, test: Filter) -> bool:
+        match test:
+            case ValueTest():
+                return test.op == "<>" or test.values == (False,) or test.values in ((0,), ("0",))
+            case NamedTest():
+                label = self._label(test)
+                return (
+                    test.negated
+                    or any(cue in label.strip("()").replace("(", "").split() for cue in _NOT)
+                    or "un" in label[:2]
+                )
+            case NullTest():
+                return True
+            case RelatedTest():
+                return test.negated
+            case FieldTest():
+                return test.op in ("<", "<=", "<>")
+            case _:
+                return False
+
+    def _label(self, test: NamedTest) -> str:
+        known = self.catalogue.entities.get(test.entity)
+        condition = known.conditions.get(test.condition) if known else None
+        return condition.label if condition else test.condition
+
+
+_FREE = ("free", "unrestricted", "available", "usable")
+_MEANS = ("average", "mean", "median", "lead_time")
+_NEWEST = ("last", "latest", "change", "fell", "rose", "history")
+_NOT = (
+    "not",
+    "no",
+    "without",
+    "never",
+    "open",
+    "missing",
+    "inactive",
+    "nothing",
+    "none",
+    "left",
+    "less",
+    "free",
+    "zero",
+    "stop",
+    "other",
+)
+_GAP_NAMES = (
+    "variance",
+    "difference",
+    "deviation",
+    "gap",
+    "shortfall",
+    "change",
+    "above",
+    "missing",
+    "late",
+    "over",
+    "short",
+    "less",
+    "minus",
+    "spread",
+    "range",
+)
+_EXTREMES = (
+    "highest",
+    "lowest",
+    "longest",
+    "shortest",
+    "latest",
+    "largest",
+    "last",
+    "first",
+    "oldest",
+    "next",
+)
+
+
+def _flat(tests: Sequence[Filter]) -> Iterator[Filter]:
+    for test in tests:
+        yield test
+        if isinstance(test, RelatedTest):
+            yield from _flat(test.where)
+        elif isinstance(test, AnyTest):
+            yield from _flat(test.of)
+
+
+def _is_flag(test: Filter) -> bool:
+    return isinstance(test, ValueTest) and (
+        test.op not in ("=", "<>") or all(isinstance(value, bool) for value in test.values)
+    )
+
+
+def _entity_of(path: str) -> str:
+    return path.split("/")[-1].partition(".")[0]

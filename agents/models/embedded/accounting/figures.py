@@ -1,0 +1,49 @@
+"""Figures that a question asks for: ratios, differences, averages, and how many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.models.embedded.accounting.clause import Left
+from agents.models.embedded.accounting.cues import Asked
+from agents.models.embedded.accounting.doing import Doing
+
+
+def ratio(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`in percent`, `divided by`: no such figure is shown."""
+    found = [] if doing.has_ratio else [cue.words for cue in question.cues("ratio")]
+    if found:
+        yield Left("ratio", tuple(found))
+
+
+def difference(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`the difference`, `by how much`: two figures are not set against each other."""
+    found = [] if doing.has_gap else [cue.words for cue in question.cues("difference")]
+    if found:
+        yield Left("difference", tuple(found))
+
+
+def average(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`on average`: what is shown is no average."""
+    found = [] if doing.has_average else [cue.words for cue in question.cues("average")]
+    if found:
+        yield Left("average", tuple(found))
+
+
+def count(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`how many orders, and how many pieces`: fewer figures are shown, and no rows."""
+    found = [cue.words for cue in question.cues("count")]
+    if len(found) > max(1, doing.figures) and not doing.grouped:
+        yield Left("count", tuple(found))
+
+
+def unit(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`how many days`, `in hours`: no figure is one of time."""
+    found = [cue.words for cue in question.cues("duration")] if not doing.units & _DAYS else []
+    found += [cue.words for cue in question.cues("time")] if not doing.units & _TIMES else []
+    if found:
+        yield Left("unit", tuple(found))
+
+
+_DAYS = frozenset({"days", "d", "day", "time", "delay", "age", "late"})
+_TIMES = _DAYS | {"h", "min", "hours", "minutes", "duration"}

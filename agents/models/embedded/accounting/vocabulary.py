@@ -1,0 +1,189 @@
+"""Phrases of a question that name things of the catalogue of which nothing is in the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import snowballstemmer
+import yaml
+
+from agents.models.embedded.accounting.clause import Left
+from agents.models.embedded.accounting.cues import Asked
+from agents.models.embedded.accounting.doing import Doing
+from agents.models.embedded.languages.tables import folded
+from agents.models.embedded.lexicon import CatalogueHolder
+from agents.models.embedded.masked import Spot
+from agents.models.embedded.text import singular
+from tools.languages import Language, speaking
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.labels import Labels
+from tools.metrics.query import ValueTest
+
+_STEMMERS = {"de": "german", "es": "spanish", "fr": "french"}
+_LONGEST = 4
+_BEGINNING = 5
+_GENERAL = frozenset(
+    {
+        "rate",
+        "order",
+        "line",
+        "item",
+        "set up",
+        "place",
+        "area",
+        "entity",
+        "works",
+        "store",
+        "reason",
+        "posting",
+        "stop",
+        "account",
+        "calendar day",
+        "warehouse",
+        "location",
+        "receipt",
+        "price history",
+        "cost history",
+        "hold",
+    }
+)
+"""Names that are as often something else."""
+_HEADS = frozenset({"order", "line", "recipe", "account", "parent", "component"})
+"""Links to what a record is a part of."""
+_FAMILIES = (
+    frozenset({"purchase_order", "purchase_line", "goods_receipt"}),
+    frozenset({"sales_order", "sales_line"}),
+    frozenset({"stock", "location", "stock_snapshot"}),
+    frozenset({"account", "ledger_line", "company"}),
+    frozenset({"recipe", "recipe_phase"}),
+    frozenset({"department", "cost_centre"}),
+    frozenset({"info_record", "supplier"}),
+)
+"""Kinds of records that people call by each other's names."""
+_SPOKEN_OF = {
+    # Kinds of movements are called by the orders that they belong to.
+    "stock_movement": ("sales_order", "production_order", "purchase_order", "customer", "supplier"),
+    # What is ordered is ordered from somebody.
+    "purchase_line": ("supplier",),
+    # `Items without a stock record count as zero`.
+    "material": ("stock",),
+}
+_ANYWHERE = frozenset({"material", "site", "unit", "currency", "company", "shift", "bom_item"})
+_ALSO = Path(__file__).with_name("things.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What a language calls kinds of records, by the stems of each phrase."""
+
+    phrases: Mapping[tuple[str, ...], frozenset[str]]
+
+    def at(self, stems: Sequence[str], first: int) -> tuple[int, frozenset[str]]:
+        """How many words from there on name kinds of records, and which."""
+        for size in range(min(_LONGEST, len(stems) - first), 0, -1):
+            found = self.phrases.get(tuple(stems[first : first + size]))
+            if found:
+                return size, found
+        return 0, frozenset()
+
+
+def words(question: Asked, doing: Doing) -> Iterator[Left]:
+    """Kinds of records that are named, with none of which the plan has to do."""
+    things = things_of(question.language, CatalogueHolder(doing.catalogue))
+    spots = question.spots
+    stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
+    held = _held(doing) | _named_in(doing, question.language)
+    at = 0
+    while at < len(stems):
+        size, named = things.at(stems, at)
+        if size and not named & held and not _is_value(spots[at : at + size], doing):
+            yield Left("words", tuple(spot.text for spot in spots[at : at + size]))
+        at += size or 1
+
+
+def _held(doing: Doing) -> frozenset[str]:
+    """Kinds of records that a plan has to do with, and those that hardly tell anything."""
+    touched = doing.touched
+    heads = {
+        link.to
+        for name in touched
+        for role, link in doing.catalogue.entities[name].links.items()
+        if role in _HEADS
+    }
+    family = {one for group in _FAMILIES if group & touched for one in group}
+    family |= {one for name in touched for one in _SPOKEN_OF.get(name, ())}
+    return touched | heads | family | _ANYWHERE
+
+
+def _named_in(doing: Doing, language: Language) -> frozenset[str]:
+    """Kinds of records that the names of its conditions and figures speak of: `without any stock record`."""
+    found: set[str] = set()
+    with speaking(language):
+        for label in doing.labels(Labels(doing.catalogue)):
+            found |= _in_label(label, language, CatalogueHolder(doing.catalogue))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def _in_label(label: str, language: Language, holder: CatalogueHolder) -> frozenset[str]:
+    things, stems = things_of(language, holder), _key(label, language)
+    return frozenset(entity for at in range(len(stems)) for entity in things.at(stems, at)[1])
+
+
+def _is_value(spots: Sequence[Spot], doing: Doing) -> bool:
+    """True where a value of the plan begins as the words do: `energiekosten` of the account `Energy`."""
+    values = [
+        folded(str(value))
+        for test in doing.tests
+        if isinstance(test, ValueTest)
+        for value in (*test.values, test.label)
+        if isinstance(value, str)
+    ]
+    return any(folded(spot.text)[:_BEGINNING] in value for spot in spots for value in values)
+
+
+@cache
+def stemmed(word: str, language: Language) -> str:
+    """The stem of a folded word in its language."""
+    if language == "en":
+        # What is done is no name: `placed` is not the `place`.
+        return singular(word)
+    return folded(str(_stemmer(language).stemWord(word)))  # type: ignore[attr-defined]
+
+
+@cache
+def _stemmer(language: Language) -> object:
+    return snowballstemmer.stemmer(_STEMMERS[language])
+
+
+def _key(phrase: str, language: Language) -> tuple[str, ...]:
+    parts = folded(phrase).replace("-", " - ").replace("/", " / ").split()
+    return tuple(stemmed(word, language) if word.isalpha() else word for word in parts)
+
+
+@lru_cache(maxsize=8)
+def things_of(language: Language, holder: CatalogueHolder) -> Things:
+    """The phrases of a language for kinds of records."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    with speaking(language):
+        for entity, phrases in _named(holder.catalogue, language):
+            for phrase in phrases:
+                if singular(folded(phrase)) in _GENERAL:
+                    continue
+                found.setdefault(_key(phrase, language), set()).add(entity)
+    return Things({key: frozenset(entities) for key, entities in found.items()})
+
+
+def _named(catalogue: Catalogue, language: Language) -> Iterator[tuple[str, Iterable[str]]]:
+    labels = Labels(catalogue)
+    also = yaml.safe_load(_ALSO.read_text(encoding="utf-8"))
+    for name, entity in catalogue.entities.items():
+        yield name, (labels.singular(name), labels.plural(name))
+        if language == "en":
+            yield name, entity.words
+    for names, languages in also.items():
+        for name in names.split():
+            yield name, [part.strip() for part in languages.get(language, "").split(",") if part.strip()]

@@ -1,0 +1,283 @@
+"""What a question asks for and a plan leaves out, clause by clause, in four languages."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from agents.models.embedded.accounting import CLAUSES, Accounts, Asked, Left
+from agents.models.embedded.confidence import LEFT_AT_MOST, confidence
+from agents.models.embedded.deciding import decided, settled_by
+from agents.models.embedded.masked import Masked, Spot
+from agents.models.embedded.periods import period_of
+from agents.models.embedded.proposals import Proposal
+from agents.models.protocol import Clarify, Reading, ToolCall
+from tools.bom import ExplodeBom
+from tools.languages import Language, speaking
+from tools.metrics.catalogue import packaged_catalogue
+from tools.metrics.query import MetricQuery
+
+ACCOUNTS = Accounts(packaged_catalogue())
+QUARTER = period_of(date(2025, 1, 1), date(2025, 3, 31))
+DAY = period_of(date(2025, 12, 31), date(2025, 12, 31))
+
+
+def asked(text: str, language: Language = "en") -> Masked:
+    """A masked question; `PERIOD` is the first quarter of 2025, `DAY` the last day of that year."""
+    periods = {"PERIOD": QUARTER, "DAY": DAY}
+    spots = tuple(Spot(word, word, period=periods.get(word)) for word in text.split())
+    return Masked(spots, language=language)
+
+
+def plan(**raw: Any) -> tuple[ToolCall, ...]:
+    return (ToolCall("query_metrics", MetricQuery.model_validate(raw)),)
+
+
+def figure(metric: str, **more: Any) -> dict[str, Any]:
+    return {"name": metric, "metric": metric, **more}
+
+
+def clauses(question: Masked, calls: tuple[ToolCall, ...]) -> set[str]:
+    return {left.clause for left in ACCOUNTS.left(question, calls)}
+
+
+SCRAP = plan(measures=[figure("scrapped_quantity")])
+SCRAP_RATE = plan(measures=[figure("scrap_rate")])
+BY_MATERIAL = plan(measures=[figure("scrapped_quantity")], by=[{"entity": "material"}])
+RANKED = plan(
+    measures=[figure("scrapped_quantity")], by=[{"entity": "material"}], order=[{"by": "scrapped_quantity"}]
+)
+ORDERS = plan(rows_of="production_order")
+LATE = {"test": "named", "entity": "production_order", "condition": "late"}
+UNDATED = {"test": "named", "entity": "production_order", "condition": "undated"}
+
+
+DATED = plan(rows_of="production_order", where=[UNDATED])
+LATE_SCRAP = plan(measures=[figure("scrapped_quantity")], where=[LATE])
+DOWNTIME = plan(measures=[figure("downtime_hours")])
+BY_CENTRE = plan(measures=[figure("downtime_hours")], by=[{"entity": "work_centre"}])
+ACTUAL = plan(measures=[figure("actual_amount")])
+
+
+LAST = plan(measures=[{"name": "last", "field": "production_order.scrapped", "aggregate": "last"}])
+STOCK = plan(rows_of="stock")
+FREE_STOCK = plan(
+    rows_of="stock", where=[{"test": "value", "path": "stock.status", "values": ["unrestricted"]}]
+)
+
+
+def counted(**days: str) -> tuple[ToolCall, ...]:
+    return plan(rows_of="stock", where=[{"test": "date", "entity": "stock", "role": "counted", **days}])
+
+
+def in_quarter(role: str = "", end: str | None = "2025-03-31") -> dict[str, Any]:
+    return {
+        "test": "date",
+        "entity": "production_order" * bool(role),
+        "role": role,
+        "start": "2025-01-01",
+        "end": end,
+    }
+
+
+WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]] = [
+    ("ratio", "en", "scrap in percent", SCRAP, SCRAP_RATE),
+    ("ratio", "de", "ausschuss in prozent", SCRAP, SCRAP_RATE),
+    ("ratio", "de", "unsere ausschussquote", SCRAP, SCRAP_RATE),
+    ("ratio", "es", "qué porcentaje se desecha", SCRAP, SCRAP_RATE),
+    ("ratio", "fr", "quel pourcentage de rebuts", SCRAP, SCRAP_RATE),
+    ("average", "en", "how many are scrapped on average", SCRAP, SCRAP_RATE),
+    ("average", "de", "durchschnittlicher ausschuss", SCRAP, SCRAP_RATE),
+    ("average", "es", "en promedio", SCRAP, SCRAP_RATE),
+    ("average", "fr", "en moyenne", SCRAP, SCRAP_RATE),
+    (
+        "difference",
+        "en",
+        "actual and plan and the difference",
+        plan(measures=[figure("actual_amount"), figure("budget_amount")]),
+        plan(
+            measures=[
+                figure("actual_amount"),
+                figure("budget_amount"),
+                {"name": "gap", "derive": "difference", "of": ["actual_amount", "budget_amount"]},
+            ]
+        ),
+    ),
+    ("count", "en", "how many orders and how many pieces", SCRAP, ORDERS),
+    ("count", "de", "wie viele aufträge und wie viele stück", SCRAP, ORDERS),
+    ("count", "es", "cuántos pedidos y cuántas piezas", SCRAP, ORDERS),
+    ("count", "fr", "combien de commandes et combien de pièces", SCRAP, ORDERS),
+    ("unit", "en", "how many days did it take", SCRAP, plan(measures=[figure("average_late_days")])),
+    ("unit", "de", "wie viele tage dauert es", SCRAP, plan(measures=[figure("average_late_days")])),
+    ("ranking", "en", "the biggest scrap", BY_MATERIAL, RANKED),
+    ("ranking", "de", "der größte ausschuss", BY_MATERIAL, RANKED),
+    ("ranking", "es", "el mayor desecho", BY_MATERIAL, RANKED),
+    ("ranking", "fr", "le plus de rebuts", BY_MATERIAL, RANKED),
+    ("grouping", "en", "scrap per product", SCRAP, BY_MATERIAL),
+    ("grouping", "de", "ausschuss je produkt", SCRAP, BY_MATERIAL),
+    ("grouping", "fr", "rebuts par article", SCRAP, BY_MATERIAL),
+    ("exception", "en", "orders without an end date", ORDERS, DATED),
+    ("exception", "de", "aufträge ohne endtermin", ORDERS, DATED),
+    ("exception", "es", "órdenes sin fecha", ORDERS, DATED),
+    ("exception", "fr", "ordres sans date", ORDERS, DATED),
+    ("only", "en", "scrap only where it was late", SCRAP, LATE_SCRAP),
+    ("only", "de", "ausschuss nur wo es zu spät war", SCRAP, LATE_SCRAP),
+    (
+        "open_period",
+        "en",
+        "scrap since PERIOD",
+        plan(measures=[figure("scrapped_quantity")], where=[in_quarter()]),
+        plan(measures=[figure("scrapped_quantity")], where=[in_quarter(end=None)]),
+    ),
+    (
+        "open_period",
+        "de",
+        "ausschuss ab PERIOD",
+        plan(measures=[figure("scrapped_quantity")], where=[in_quarter()]),
+        plan(measures=[figure("scrapped_quantity")], where=[in_quarter(end=None)]),
+    ),
+    (
+        "open_period",
+        "en",
+        "counted more than DAY",
+        counted(start="2026-01-01"),
+        counted(end="2025-12-30"),
+    ),
+    (
+        "date_role",
+        "en",
+        "scrap of orders finished in PERIOD",
+        plan(measures=[figure("scrapped_quantity")], where=[in_quarter("due")]),
+        plan(measures=[figure("scrapped_quantity")], where=[in_quarter("end")]),
+    ),
+    (
+        "date_role",
+        "de",
+        "ausschuss der im PERIOD fertig gewordenen",
+        plan(measures=[figure("scrapped_quantity")], where=[in_quarter("due")]),
+        plan(measures=[figure("scrapped_quantity")], where=[in_quarter("end")]),
+    ),
+    (
+        "columns",
+        "en",
+        "orders : product , quantity , start , end and priority",
+        ORDERS,
+        plan(
+            rows_of="production_order",
+            show=["production_order.ordered", "production_order.start_on", "production_order.end_on"],
+        ),
+    ),
+    (
+        "number",
+        "en",
+        "stock records with part number",
+        plan(rows_of="stock", show=["material.name"]),
+        plan(rows_of="stock", show=["material.number"]),
+    ),
+    ("recent", "en", "the most recent scrap", SCRAP, LAST),
+    ("recent", "de", "der neueste ausschuss", SCRAP, LAST),
+    ("recent", "es", "el desecho más reciente", SCRAP, LAST),
+    ("recent", "fr", "le rebut le plus récent", SCRAP, LAST),
+    ("free", "en", "free stock below safety stock", STOCK, FREE_STOCK),
+    ("free", "de", "frei verwendbarer bestand", STOCK, FREE_STOCK),
+    ("free", "es", "stock de libre utilización", STOCK, FREE_STOCK),
+    ("free", "fr", "stock en utilisation libre", STOCK, FREE_STOCK),
+    ("words", "en", "downtime per work centre", DOWNTIME, BY_CENTRE),
+    ("words", "de", "ausschuss laut hauptbuch", SCRAP, ACTUAL),
+    ("words", "es", "desecho según el libro mayor", SCRAP, ACTUAL),
+    ("words", "fr", "rebuts selon le grand livre", SCRAP, ACTUAL),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("clause", "language", "text", "without", "whole"), WAYS)
+def test_a_clause_is_left_by_a_plan_that_does_nothing_for_it(
+    clause: str,
+    language: Language,
+    text: str,
+    without: tuple[ToolCall, ...],
+    whole: tuple[ToolCall, ...],
+) -> None:
+    """Each kind of clause is missed where a plan lacks it, and not where the plan has it."""
+    question = asked(text, language)
+    assert clause in clauses(question, without)
+    assert clause not in clauses(question, whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("orders by due date , not by order date", "en"),
+        ("aufträge zum bestellten termin , nicht zum bestätigten", "de"),
+        ("orders where no record = zero", "en"),
+        ("value of orders without tax", "en"),
+    ],
+)
+def test_how_something_is_meant_is_no_condition(text: str, language: Language) -> None:
+    """A right plan is not held back for a `not` that leaves no rows out."""
+    assert "exception" not in clauses(asked(text, language), ORDERS)
+
+
+def test_what_a_condition_is_called_accounts_for_a_kind_of_record() -> None:
+    """`Without any stock record` needs no stock among the figures."""
+    bare = {"test": "named", "entity": "material", "condition": "no_stock_record"}
+    known = packaged_catalogue().entities["material"].conditions
+    name = next(name for name, one in known.items() if "stock record" in one.label)
+    calls = plan(rows_of="material", where=[{**bare, "condition": name}])
+    assert not clauses(asked("materials without any stock record"), calls)
+
+
+def test_every_kind_of_clause_is_tried() -> None:
+    """A kind of clause that nothing here exercises is found."""
+    assert set(CLAUSES) == {way[0] for way in WAYS}
+
+
+def test_look_ups_are_held_to_the_conditions_that_none_takes() -> None:
+    """A pattern that caught a word of a longer question does not answer the rest of it."""
+    call = (ToolCall("explode_bom", ExplodeBom(material="Chain")),)
+    assert not ACCOUNTS.left(asked("parts without a price"), call)
+    assert [left.clause for left in ACCOUNTS.left_by_look_up(asked("parts without a price"), call)] == [
+        "exception"
+    ]
+    assert [left.clause for left in ACCOUNTS.left_by_look_up(asked("the most recent order"), call)] == [
+        "recent"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "leaves out"), ("de", "lässt"), ("es", "deja fuera"), ("fr", "laisse de côté")],
+)
+def test_what_is_left_out_is_said_and_the_reading_is_offered(language: Language, text: str) -> None:
+    """A question back names the clause in the reader's own language, beside the reading that lacks it."""
+    reading = Reading(SCRAP, "Scrapped quantity", LEFT_AT_MOST)
+    with speaking(language):
+        back = decided([reading], 0.0, ("else",), lambda: "", ("only where",))
+    assert isinstance(back, Clarify)
+    assert back.readings == (reading,)
+    assert "only where" in back.question
+    assert "else" not in back.question
+    assert re.search(text, back.question)
+
+
+def test_a_plan_that_leaves_a_clause_out_is_never_answered_at_once() -> None:
+    """However sure both readers are of it."""
+    sure = Proposal(SCRAP, "Scrap", learned=1.0, grammar=1.0, leads_learned=True, leads_grammar=True, size=9)
+    assert settled_by(confidence(sure, [sure]), 0.0) == "answered"
+    less = replace(sure, left=(Left("only", ("only where",)),))
+    assert settled_by(confidence(less, [less]), 0.0) == "asked back"
+
+
+def test_accounting_takes_little_time() -> None:
+    """A question with many proposals is read at most 5 ms of the processor later."""
+    question = asked("how many orders finished in PERIOD per work centre and how many days late on average")
+    ACCOUNTS.left(question, BY_MATERIAL)
+    began = time.process_time()
+    held = Asked(question)
+    for _ in range(12):
+        ACCOUNTS.left(held, BY_MATERIAL)
+    assert time.process_time() - began < 0.05

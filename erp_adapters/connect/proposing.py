@@ -19,6 +19,9 @@ SURE: Final = 0.72
 _MARGIN: Final = 0.06
 """By how much the proposed column is better than the next."""
 _TABLE_SURE: Final = 0.62
+_NAMED: Final = 0.5
+"""How much the name of a table says a record's, from which on it may be proposed: lines of invoices have the
+columns of lines of orders."""
 _TABLE_POSSIBLE: Final = 0.45
 _SHOWN: Final = 4
 _WIDE: Final = 80
@@ -100,6 +103,8 @@ class _Proposing:
         self._relations = Relations(tables)
         self._keys: dict[str, tuple[SeenTable, SeenColumn]] = {}
         """Of each record that was given a table: where its key stands."""
+        self._unnamed: set[tuple[str, str]] = set()
+        """Records and tables that have columns in common, but whose names do not speak of the same."""
         self._fits: dict[tuple[str, str, str, str], Fit] = {}
 
     def run(self, everything: Sequence[SeenTable]) -> Proposal:
@@ -135,7 +140,7 @@ class _Proposing:
             (-score, record, table)
             for record, found in self._scores.items()
             for table, score in found.items()
-            if score >= _TABLE_SURE
+            if score >= _TABLE_SURE and (record, table) not in self._unnamed
         )
         taken: set[str] = set()
         chosen: dict[str, SeenTable] = {}
@@ -155,6 +160,8 @@ class _Proposing:
             )
             if named < 0.3 and len(table.columns) > _WIDE:
                 continue
+            if named < _NAMED:
+                self._unnamed.add((record.record, table.name))
             covered = self._coverage(record, table, is_named=named > 0.6)
             # Of two that are as good the one that says whose rows they are, then the plainer name.
             better = (0.02 if site_column(table) else 0.0) - 0.001 * len(table.name)

@@ -30,7 +30,16 @@ _LINKS: Final = ("", "s", "n", "en", "es", "e")
 """What German puts between the parts of a compound."""
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
-_LIGHT: Final = {"id": 0.5, "number": 0.5, "code": 0.5, "name": 0.5, "date": 0.6, "flag": 0.2, "header": 0.3}
+_LIGHT: Final = {
+    "id": 0.5,
+    "number": 0.5,
+    "code": 0.5,
+    "name": 0.5,
+    "date": 0.6,
+    "flag": 0.2,
+    "header": 0.3,
+    "line": 0.5,
+}
 """Words that hardly tell one column from another."""
 TOKENS: Final = frozenset({"id", "number", "code", "name"})
 """Words of which nearly every table has a column."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Protocol, TypeAlias
 
+from erp_adapters.errors import ErpError, WriteOutcomeUnknown
 from erp_adapters.records import Document, DocumentKind, PostedDocument
 
 DuplicateStrength: TypeAlias = Literal["rejects", "none"]
@@ -28,6 +31,23 @@ class WriteTraits:
     has passed."""
     cancels: frozenset[DocumentKind] = frozenset()
     """Documents that it can cancel again; such a system's port is a CancellingPort."""
+
+
+@contextmanager
+def read_back(system: str) -> Iterator[None]:
+    """Around what follows a write that was made: nothing that is said then may make it look unsent.
+
+    Raises:
+        WriteOutcomeUnknown: whatever went wrong, for the write itself did not.
+    """
+    try:
+        yield
+    except WriteOutcomeUnknown:
+        raise
+    except (ErpError, LookupError, ValueError, StopIteration) as error:
+        raise WriteOutcomeUnknown(
+            f"{system} took the write, and it could not be read back as it should be: {error}"
+        ) from error
 
 
 class WritePort(Protocol):

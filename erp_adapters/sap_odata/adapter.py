@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from erp_adapters.errors import CapabilityMissing, ErpError, ErpRefused, RecordNotFound, WriteOutcomeUnknown
+from erp_adapters.errors import CapabilityMissing, ErpRefused, RecordNotFound, WriteOutcomeUnknown
 from erp_adapters.records import Document, DocumentKind, PostedDocument, PurchaseRequisition
 from erp_adapters.sap_odata.batch import Change
 from erp_adapters.sap_odata.client import Client, Service, etag_of, nested
@@ -26,7 +26,7 @@ from erp_adapters.sap_odata.mapping import (
     posted_of,
 )
 from erp_adapters.sap_odata.values import literal
-from erp_adapters.write import WriteTraits
+from erp_adapters.write import WriteTraits, read_back
 
 REQUISITIONS: Final = Service("API_PURCHASEREQ_PROCESS_SRV", "/sap/opu/odata/sap/API_PURCHASEREQ_PROCESS_SRV")
 _SETTLES: Final = timedelta(seconds=60)
@@ -143,17 +143,11 @@ class Sap:
 
     async def _written(self, number: str) -> PostedDocument:
         """The requisition as SAP has it, which has just said that it wrote it."""
-        try:
+        with read_back(SYSTEM):
             found = await self._documents(f"PurchaseRequisition eq {literal(number, 'Edm.String', 2)}")
-        except ErpError as error:
-            raise WriteOutcomeUnknown(
-                f"{SYSTEM} says that it wrote requisition {number}, which could not be read back: {error}"
-            ) from error
-        if len(found) != 1:
-            raise WriteOutcomeUnknown(
-                f"{SYSTEM} says that it wrote requisition {number}, and has none of that number"
-            )
-        return found[0]
+            if len(found) != 1:
+                raise RecordNotFound(f"there are {len(found)} requisitions {number}")
+            return found[0]
 
     async def _documents(self, where: str) -> tuple[PostedDocument, ...]:
         found = [posted_of(header, items, self._at) for header, items in await self._headers(where)]

@@ -11,10 +11,8 @@ from weakref import WeakValueDictionary
 
 from erp_adapters.errors import (
     CapabilityMissing,
-    ErpError,
     ErpRefused,
     RecordNotFound,
-    WriteOutcomeUnknown,
 )
 from erp_adapters.records import Document, DocumentKind, PostedDocument, PurchaseRequisition
 from erp_adapters.sap import padded
@@ -23,7 +21,7 @@ from erp_adapters.sap_rfc.connection import SYSTEM, Answer, Library, refusals
 from erp_adapters.sap_rfc.customising import Customising, customising
 from erp_adapters.sap_rfc.mapping import TRACKED, Connection, posted_of, requisition_of, tracking_of
 from erp_adapters.sap_rfc.tables import Row, Tables, quoted
-from erp_adapters.write import WriteTraits
+from erp_adapters.write import WriteTraits, read_back
 
 _KINDS: frozenset[DocumentKind] = frozenset({"purchase_requisition"})
 _NUMBER: Final = 10
@@ -94,13 +92,8 @@ class SapRfc:
                 if not (number := str(answer["NUMBER"])):
                     raise ErpRefused(f"{SYSTEM} gave no number for the requisition, so none was written")
                 await unit.commit()
-            try:
+            with read_back(SYSTEM):
                 return await self._document(number)
-            except ErpError as error:
-                # It is there: nothing that is said now may make it look unsent.
-                raise WriteOutcomeUnknown(
-                    f"requisition {number} was committed in {SYSTEM}, and could not be read back: {error}"
-                ) from error
 
     async def find(self, kind: DocumentKind, marker: str) -> tuple[PostedDocument, ...]:
         """Every requisition that carries the marker, oldest first; one that was deleted is there too."""
@@ -147,7 +140,8 @@ class SapRfc:
                         f"requisition {number} is released or ordered in {SYSTEM}: only the buyer can stop it"
                     )
             await unit.commit()
-        return await self._document(number)
+        with read_back(SYSTEM):
+            return await self._document(number)
 
     async def _items(self, number: str) -> tuple[Row, ...]:
         fields = ["BNFPO", "LOEKZ", "STATU", "FRGZU", "BSMNG"]

@@ -37,7 +37,7 @@ from erp_adapters.tryton.mapping import (
 )
 from erp_adapters.tryton.notes import Notes
 from erp_adapters.tryton.productions import Productions
-from erp_adapters.write import WriteTraits
+from erp_adapters.write import WriteTraits, read_back
 
 _log = logging.getLogger(__name__)
 _SETTLES = timedelta(seconds=30)
@@ -112,7 +112,8 @@ class Tryton:
         [made] = await self._client.call(f"model.{REQUISITION}.create", [values], effect="write")
         if self._at.submits:
             await self._submit(made)
-        [posted] = await self._documents([["id", "=", made]], marker)
+        with read_back(SYSTEM):
+            [posted] = await self._documents([["id", "=", made]], marker)
         return posted
 
     async def _submit(self, requisition: int) -> None:
@@ -173,7 +174,8 @@ class Tryton:
                 f"model.{REQUISITION}.{step}", [header["id"]], effect="write", context=unchanged
             )
             unchanged = {}
-        [cancelled] = await self._documents([["id", "=", header["id"]]], marker)
+        with read_back(SYSTEM):
+            [cancelled] = await self._documents([["id", "=", header["id"]]], marker)
         return cancelled
 
     async def _headers(self, where: list[Any]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from erp_adapters.errors import ErpRefused
 from erp_adapters.records import PostedDocument, PublishedText
 from erp_adapters.tryton.client import SYSTEM, Client
+from erp_adapters.write import read_back
 
 NOTE: Final = "ir.note"
 _FIELDS = ("message", "resource", "create_date")
@@ -41,7 +42,8 @@ class Notes:
             )
         values = {"resource": f"stock.location,{warehouse}", "message": _message(document, marker)}
         [made] = await self._client.call(f"model.{NOTE}.create", [values], effect="write")
-        [posted] = await self._found([["id", "=", made]])
+        with read_back(SYSTEM):
+            [posted] = await self._found([["id", "=", made]])
         return posted
 
     async def find(self, marker: str = "") -> tuple[PostedDocument, ...]:

@@ -12,6 +12,7 @@ from erp_adapters.errors import ErpError, ErpRefused
 from erp_adapters.records import OrderRescheduling, PostedDocument
 from erp_adapters.tryton.client import SYSTEM, Client
 from erp_adapters.tryton.mapping import Connection
+from erp_adapters.write import read_back
 
 PRODUCTION: Final = "production"
 _FIELDS = (
@@ -61,7 +62,8 @@ class Productions:
         id_ = int(row["id"])
         if waits:
             await self._call("draft", row)
-            row = await self._row(id_)
+            with read_back(SYSTEM):
+                row = await self._row(id_)
         try:
             _check_days(row, document)
             trace = _Trace(marker, document.start_on, document.due_on, waits)
@@ -75,9 +77,10 @@ class Productions:
             if waits:
                 await self._wait(id_, row["number"])
             raise
-        if waits:
-            await self._client.call(f"model.{PRODUCTION}.wait", [id_], effect="write")
-        return next(one for one in self._posted(await self._row(id_)) if one.marker == marker)
+        with read_back(SYSTEM):
+            if waits:
+                await self._client.call(f"model.{PRODUCTION}.wait", [id_], effect="write")
+            return next(one for one in self._posted(await self._row(id_)) if one.marker == marker)
 
     async def find(self, marker: str = "") -> tuple[PostedDocument, ...]:
         """Every move under that marker, or under any of ours."""

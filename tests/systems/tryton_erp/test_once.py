@@ -70,3 +70,19 @@ async def master_data(tryton: Served, goods: Bought) -> None:
 async def test_a_confirmed_requisition_is_in_tryton_once_though_its_worker_was_killed(works: Works) -> None:
     """Killed when Tryton had committed and nobody knew: the next worker reads it back and writes nothing."""
     await written_once_though_killed(works, CREATES)
+
+
+@pytest.mark.slow
+async def test_an_answer_that_was_lost_is_settled_in_seconds(works: Works) -> None:
+    """Tryton shows what it committed at once: the first look finds it."""
+    works.proxy.befall(CREATES, "drop_after")
+    shown = await works.confirmed("250")
+    async with works.worker():
+        await works.executed(shown)
+    buyer = await works.desk.person("buyer.kassel")
+    steps = await works.desk.proposals.history(buyer, shown.proposal.id)
+    [unknown] = [step.at for step in steps if step.what.startswith("outcome unknown")]
+    [settled] = [step.at for step in steps if step.state == "executed"]
+    print(f"settled {(settled - unknown).total_seconds():.1f} s after the answer was lost")
+    assert (settled - unknown).total_seconds() < works.erp.traits.settle_time.total_seconds()
+    assert len(await works.there(shown)) == 1

@@ -21,7 +21,8 @@ COMPILE = $(RESOLVE) pyproject.toml --group build
 .PHONY: help
 help:
 	@echo "make demo          install, load data, answer real questions, then serve a page (TOUR=1: no server)"
-	@echo "make test          install and run every test but those that start other programs"
+	@echo "make test          install and run every test but long proofs and those that start other programs"
+	@echo "make test-long     thousands of trials in reduced form, and the commands of README and docs"
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
 	@echo "make test-systems  tests that start other programs, such as a browser"
 	@echo "make panel         build the chat panel (server/panel) where Node is present; make demo does so too"
@@ -32,6 +33,7 @@ help:
 	@echo "make compare       models side by side on SUITES (MODELS=embedded,openai:gpt-x, DATA=dir, OUT=dir)"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
 	@echo "make reader        train the learned reader anew, for hours; installs torch (docs/reader.md)"
+	@echo "make models        train a model of failures on the demo's history and write it for mlserver (docs/predictions.md)"
 	@echo "make small-model   fetch a small language model for the tests that use one (1.1 GB, docs/models.md)"
 	@echo "make lock          resolve the dependencies anew"
 
@@ -60,14 +62,18 @@ check: environment-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(PYTEST) -m "not slow and not systems" --budget "make check" --since $(shell date +%s)
+	@$(PYTEST) -m "not slow and not long and not systems" --budget "make check" --since $(shell date +%s)
 
 .PHONY: test
 test: environment-dev
-	@$(PYTEST) -m "not systems" --budget "make test"
+	@$(PYTEST) -m "not long and not systems" --budget "make test"
+
+.PHONY: test-long
+test-long: environment-dev
+	@$(PYTEST) -m "long and not systems" --budget "make test-long"
 
 .PHONY: test-systems
-test-systems: environment-dev panel ragas tryton-client tryton
+test-systems: environment-dev panel ragas tryton-client tryton mock-sap .venv-models/installed
 	@.ci/system-packages chromium libatomic1
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
@@ -85,6 +91,19 @@ compare: environment
 .PHONY: small-model
 small-model: environment
 	@$(BIN)/python .ci/small_model.py $(if $(MODELS_DIR),'$(MODELS_DIR)')
+
+# A server of predictive models and what trains one: a program of its own, asked over HTTP.
+.PHONY: models
+models: environment-dev .venv-models/installed
+	@mkdir -p '$(or $(OUT),reference-models)'
+	@$(BIN)/python -m eval.reference_models.history $(if $(DEMO_HOME),--home '$(DEMO_HOME)') --out '$(or $(OUT),reference-models)/history.csv'
+	@.venv-models/bin/python eval/reference_models/train.py '$(or $(OUT),reference-models)/history.csv' '$(or $(OUT),reference-models)'
+.venv-models/installed: requirements-models.txt
+	@echo "    installing mlserver and scikit-learn into .venv-models (once; 530 MB)"
+	@$(PYTHON) -m venv --clear .venv-models
+	@.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-models.txt
+	@touch $@
 
 # ragas holds back packages that the service needs: it has an environment of its own, and is fed JSON.
 .PHONY: ragas
@@ -115,6 +134,16 @@ tryton: environment-dev .venv-tryton/installed
 	@$(PYTHON) -m venv --clear .venv-tryton
 	@.venv-tryton/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton.txt
+	@touch $@
+
+# A mock of SAP's OData services, which the adapter of SAP is tested against: a program of its own.
+.PHONY: mock-sap
+mock-sap: .venv-mock-sap/installed
+.venv-mock-sap/installed: requirements-mock-sap.txt
+	@echo "    installing mock-sap into .venv-mock-sap (once; 1 MB)"
+	@$(PYTHON) -m venv --clear .venv-mock-sap
+	@.venv-mock-sap/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-mock-sap.txt
 	@touch $@
 
 # Two packages of attacks, read as files and never imported: installed beside the environment, not into it.
@@ -148,6 +177,7 @@ bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.causes
 	@$(BIN)/python -m eval.benchmarks.netting
 	@$(BIN)/python -m eval.benchmarks.certified
+	@$(BIN)/python -m eval.benchmarks.predicting
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
 	@$(BIN)/python -m eval.benchmarks.turns
 
@@ -175,3 +205,5 @@ lock: environment-dev
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt
 	@$(RESOLVE) --group pyproject.toml:tryton-client -o requirements-tryton-client.txt
 	@$(RESOLVE) --group pyproject.toml:tryton -o requirements-tryton.txt
+	@$(RESOLVE) --group pyproject.toml:mock-sap -o requirements-mock-sap.txt
+	@$(RESOLVE) --group pyproject.toml:models -o requirements-models.txt

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -189,7 +189,7 @@ _BEGIN: Final = (
     " on conflict do nothing"
 )
 _LATEST: Final = (
-    "select answer, calls, readings from app.answer where conversation = %(id)s"
+    "select answer::text, calls, readings from app.answer where conversation = %(id)s"
     " order by asked_at desc, id desc limit %(past)s"
 )
 _PREFERRED: Final = (
@@ -238,7 +238,7 @@ class PostgresConversations:
     async def answer(self, caller: Caller, answer_id: str) -> StoredAnswer:
         async with self._store.reading(caller) as tx:
             found = await tx.fetch(
-                "select answer, calls, readings from app.answer where id = %(id)s",
+                "select answer::text, calls, readings from app.answer where id = %(id)s",
                 {"id": id_of(answer_id, "an answer")},
             )
         if not found.rows:
@@ -268,7 +268,13 @@ class PostgresConversations:
 def _kept(row: Sequence[Any]) -> StoredAnswer:
     answer, calls, readings = row
     return StoredAnswer(
-        Answer.model_validate_json(json.dumps(answer)),
+        _answer(answer),
         _CALLS.validate_python(calls),
         _READINGS.validate_python(readings),
     )
+
+
+@lru_cache(maxsize=256)
+def _answer(text: str) -> Answer:
+    """The answer of a text; those of a conversation are read again with each of its turns."""
+    return Answer.model_validate_json(text)

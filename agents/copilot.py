@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langsmith import tracing_context
+from pydantic import ValidationError
 
 from agents.answer import Answer, AnswerDraft
 from agents.auditing import on_record
@@ -24,8 +27,9 @@ from agents.conversations import (
 from agents.desk import Desk
 from agents.events import Done, Event, Started
 from agents.graph import turn_graph
+from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.prices import Prices
-from agents.models.protocol import Meter, ModelProtocol, Reading
+from agents.models.protocol import Meter, ModelProtocol, Reading, ToolCall
 from agents.page import Page
 from agents.publishing import EXPLANATION, Publisher
 from agents.state import TurnState
@@ -38,9 +42,10 @@ from erp_adapters.store.session import Store
 from policies.audit.event import AuditTrail
 from policies.reading import Reads
 from tools.charts import wish_of
+from tools.errors import ToolError
 from tools.languages import LANGUAGES, Language, said, speaking
 from tools.languages.locales import language_for
-from tools.registry import ToolRegistry
+from tools.registry import Effect, Tool, ToolRegistry
 
 
 class Copilot:
@@ -163,6 +168,44 @@ class Copilot:
                 running.cancel()
                 with suppress(asyncio.CancelledError):
                     await running
+
+    def tools(self, caller: Caller) -> tuple[Tool[Any], ...]:
+        """The tools that a person may call here without asking a question, by name.
+
+        Drafts of theirs wait for a person as all do; what is published is asked for in words.
+        """
+        said = None if self._reads is None else self._reads(caller, self._registry.names(), datetime.now(UTC))
+        return tuple(
+            tool
+            for tool in self._registry.admitted(caller)
+            if (said is None or tool.name in said.allowed)
+            and (tool.effect is not Effect.DRAFT or (self._desk is not None and tool.name != PUBLISHING))
+        )
+
+    async def call(self, caller: Caller, name: str, arguments: Mapping[str, Any], question: str) -> Answer:
+        """The answer to one call of a tool, made by another assistant for a person: no model of ours plans or
+        writes, and it stands on record like any question.
+
+        Args:
+            question: what the call stands for in the person's conversations.
+
+        Raises:
+            ToolError: there is no such tool for this person, or its arguments are not of its kind.
+            StoreUnavailable: as for `ask`.
+        """
+        tool = next((tool for tool in self.tools(caller) if tool.name == name), None)
+        if tool is None:
+            known = ", ".join(tool.name for tool in self.tools(caller))
+            raise ToolError(f"there is no tool {name!r} for you; there are {known}")
+        try:
+            checked = tool.arguments.model_validate(arguments)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the arguments"
+            raise ToolError(f"{name}, {place}: {first['msg']}") from error
+        turn = self._turn(caller, question, None, False, _unheard)
+        turn.given = Reading((ToolCall(name, checked),), name.replace("_", " ").capitalize(), 1.0)
+        return await self._run(turn)
 
     async def choose(self, caller: Caller, conversation: str, answer_id: str, key: str) -> Answer:
         """The answer under an offered reading, which is remembered for that wording and person.

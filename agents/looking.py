@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import LiteralString
 
 from agents.context import ReadingStore
 from erp_adapters.caller import Caller
-from erp_adapters.store.session import ReadTransaction, Rows, asked_key
+from erp_adapters.store.session import ReadTransaction, Rows, Store, asked_key
 
 
 class _Looking(ReadTransaction):
@@ -37,6 +38,13 @@ class _Looking(ReadTransaction):
         if self._tx is None:
             self._tx = await self._held.enter_async_context(self._store.reading(self.caller))
         return await self._tx.fetch(sql, params)
+
+    async def ahead(self, *asked: LiteralString) -> None:
+        # Begin, statements and end in one round trip; each by itself would be one.
+        if self._tx is None and isinstance(self._store, Store):
+            wanted = [sql for sql in dict.fromkeys(asked) if asked_key(sql, None) not in self._seen]
+            found = await self._store.at_once(self.caller, *((sql, {}) for sql in wanted)) if wanted else ()
+            self._seen |= {(sql,): rows for sql, rows in zip(wanted, found, strict=True)}
 
     async def rest(self) -> None:
         self._tx = None

@@ -7,9 +7,10 @@ import json
 import random
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Effect: TypeAlias = Literal["read", "write"]
 """`read` may be repeated; `write` never is, and its fate is unknown unless it certainly was not sent."""
+Transport: TypeAlias = "httpx2.AsyncBaseTransport"
+"""Another way to a system than the network."""
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -49,12 +52,28 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """A body that is no JSON of ours."""
+
+    data: bytes
+    type: str
+
+
+Answers: TypeAlias = Literal["json", "text"]
+"""`json`: anything else under 400 is no answer; `text`: whatever it is, for the caller to read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a system answered: any status below 500 but 429."""
 
     status: int
     body: Any
     """The JSON of the body; None where there is none."""
+    text: str = ""
+    """The body as it came."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By names in lower case."""
 
 
 class HttpClient:
@@ -72,20 +91,24 @@ class HttpClient:
         system: str,
         *,
         timeout_s: float = 10.0,
+        tries: int = _TRIES,
         most_bytes: int = MOST_BYTES,
         secrets: Sequence[Secret] = (),
-        transport: httpx2.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        explains: Callable[[str], str] = lambda _: "",
     ) -> None:
         """
         Args:
             url: what paths are added to; without a user or password in it.
             system: what messages call the system.
             timeout_s: for each try as a whole.
+            tries: of a read, the first one counted; a write has one.
             most_bytes: of one reply, unpacked.
             secrets: never part of a message, even where the system repeats them.
             transport: another way than the network.
             sleep: how pauses between tries are waited for.
+            explains: what a body of the system's own form says went wrong; empty where it is none.
         """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
@@ -96,10 +119,14 @@ class HttpClient:
         self.url = url.rstrip("/") + "/"
         self._system = system
         self._timeout_s = timeout_s
+        self._tries = tries
         self._most = most_bytes
         self._secrets = secrets
         self._transport = transport
         self._sleep = sleep
+        self._explains = explains
+        # One for reads and writes: a token that was read may hold only within its session.
+        self._cookies = CookieJar()
         self._clients: dict[Effect, httpx2.AsyncClient] = {}
 
     async def __aenter__(self) -> HttpClient:
@@ -127,11 +154,12 @@ class HttpClient:
         self,
         method: str,
         path: str,
-        body: Json = None,
+        body: Json | Content = None,
         *,
         effect: Effect,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
+        answers: Answers = "json",
     ) -> Reply:
         """The answer to one call; a read is tried again where the system is busy or does not answer.
 
@@ -139,10 +167,10 @@ class HttpClient:
             ErpUnavailable: no usable answer to a read; or a write that certainly was not taken.
             WriteOutcomeUnknown: a write was sent, and what became of it cannot be told.
         """
-        tries = _TRIES if effect == "read" else 1
+        tries = self._tries if effect == "read" else 1
         for left in reversed(range(tries)):
             try:
-                return await self._once(method, path, body, effect, headers or {}, timeout_s)
+                return await self._once(method, path, body, effect, headers or {}, timeout_s, answers)
             except _Again as again:
                 if not left or effect == "write":
                     raise again.error from again.__cause__
@@ -153,17 +181,18 @@ class HttpClient:
         self,
         method: str,
         path: str,
-        body: Json,
+        body: Json | Content,
         effect: Effect,
         headers: Mapping[str, str],
         timeout_s: float | None,
+        answers: Answers,
     ) -> Reply:
         import httpx2
 
         seconds = timeout_s or self._timeout_s
         try:
             async with asyncio.timeout(seconds):
-                status, kind, text, patience = await self._sent(method, path, body, effect, headers)
+                status, found, text = await self._sent(method, path, body, effect, headers)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             # Nothing of a request is sent before its connection stands.
             why = f"{self._system} cannot be reached at {self.url} ({type(error).__name__}); nothing was sent"
@@ -174,6 +203,7 @@ class HttpClient:
             raise _Again(self._lost(effect, f"broke off ({type(error).__name__})")) from error
         except _TooLarge as error:
             raise self._lost(effect, f"answered with more than {self._most} bytes") from error
+        patience = _patience(found.get("retry-after"))
         if status == 429:
             # The system took nothing: that is what the status is for.
             why = f"429: {self._system} asks for patience; nothing was done"
@@ -186,12 +216,13 @@ class HttpClient:
                 effect, f"sends elsewhere (status {status}), which is not followed: correct {self.url}"
             )
         if not text.strip():
-            return Reply(status, None)
+            return Reply(status, None, "", found)
         try:
-            return Reply(status, json.loads(text))
+            return Reply(status, json.loads(text), text, found)
         except (ValueError, RecursionError) as error:
-            if status >= 400:
-                return Reply(status, None)
+            if status >= 400 or answers == "text":
+                return Reply(status, None, text, found)
+            kind = found.get("content-type", "")
             what = (
                 "an HTML page" if "html" in kind or text.lstrip()[:1] == "<" else "something that is no JSON"
             )
@@ -199,11 +230,13 @@ class HttpClient:
             raise self._lost(effect, why) from error
 
     async def _sent(
-        self, method: str, path: str, body: Json, effect: Effect, headers: Mapping[str, str]
-    ) -> tuple[int, str, str, float | None]:
+        self, method: str, path: str, body: Json | Content, effect: Effect, headers: Mapping[str, str]
+    ) -> tuple[int, Mapping[str, str], str]:
         client = self._client(effect)
-        content = None if body is None else json.dumps(body).encode()
-        given = {"content-type": "application/json"} if content else {}
+        if not isinstance(body, Content):
+            body = None if body is None else Content(json.dumps(body).encode(), "application/json")
+        content = body.data if body else None
+        given = {"content-type": body.type} if body else {}
         async with client.stream(
             method, urljoin(self.url, path.lstrip("/")), content=content, headers={**given, **headers}
         ) as response:
@@ -212,12 +245,8 @@ class HttpClient:
                 found += part
                 if len(found) > self._most:
                     raise _TooLarge
-            return (
-                response.status_code,
-                response.headers.get("content-type", ""),
-                found.decode(errors="replace"),
-                _patience(response.headers.get("retry-after")),
-            )
+            heads = {name.lower(): value for name, value in response.headers.items()}
+            return response.status_code, heads, found.decode(errors="replace")
 
     def _client(self, effect: Effect) -> httpx2.AsyncClient:
         # Only where a system is reached over HTTP.
@@ -231,6 +260,7 @@ class HttpClient:
                 limits=httpx2.Limits(max_connections=16, max_keepalive_connections=kept),
                 headers={"accept": "application/json"},
                 follow_redirects=False,
+                cookies=self._cookies,
                 transport=self._transport,
             )
         return self._clients[effect]
@@ -242,6 +272,8 @@ class HttpClient:
         return WriteOutcomeUnknown(f"{text}; whether it wrote is not known")
 
     def _said(self, text: str) -> str:
+        if why := self._explains(text):
+            return f": {self.redacted(why)}"
         title = _TITLE.search(text)
         return f" titled {self.redacted(' '.join(title[1].split()))!r}" if title else ""
 

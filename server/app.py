@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from importlib import resources
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import compile_path
+from starlette.routing import Route, compile_path
 
 from erp_adapters.errors import CopilotError
 from server.dev_idp import routes as dev_idp
@@ -38,6 +38,7 @@ from server.routes import (
     prometheus,
     runs,
     session,
+    sources,
     webhooks,
 )
 from server.runs.running import Runs
@@ -69,7 +70,8 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     app.include_router(drafts.switches, dependencies=[Depends(paced)])
     for router in (finance.publications, finance.jobs, webhooks.router):
         app.include_router(router, dependencies=[Depends(paced)])
-    for routes in (people, session, health):
+    # Events of machines are signed: nobody asks, and only addresses are counted.
+    for routes in (people, session, health, sources):
         app.include_router(routes.router)
     if house.is_demo:
         app.include_router(dev_idp.router)
@@ -81,6 +83,8 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Exception, _failed)
     app.add_route("/v1/{path:path}", _nothing_there, methods=_METHODS, include_in_schema=False)
+    if house.settings.mcp:
+        _offer_to_assistants(app, house)
     _mount_pages(app, panel or panel_folder())
     app.add_middleware(BodyLimit, limit=house.settings.body_limit)
     if house.entrance is not None and house.entrance.invitation is not None:
@@ -116,10 +120,24 @@ def panel_folder() -> Path:
     return Path(str(resources.files("server") / "panel" / "dist"))
 
 
+def _offer_to_assistants(app: FastAPI, house: House) -> None:
+    """MCP at /mcp, and where its clients get tokens."""
+    from server.assistants.serving import METADATA, PATH, Assistants
+
+    assistants = app.state.assistants = Assistants(house)
+    for path in (METADATA, METADATA + PATH):
+        app.add_route(path, assistants.metadata, methods=["GET"], include_in_schema=False)
+    # Without a slash at its end the address is this one's too, not a page's.
+    app.router.routes.append(Route(PATH, assistants, include_in_schema=False))
+    app.mount(PATH, assistants, name="mcp")
+
+
 @asynccontextmanager
 async def _open(app: FastAPI) -> AsyncIterator[None]:
+    assistants = getattr(app.state, "assistants", None)
     try:
-        yield
+        async with assistants.running() if assistants is not None else nullcontext():
+            yield
     finally:
         if app.state.runs is not None:
             await app.state.runs.close(PATIENCE_S)

@@ -10,7 +10,7 @@ from functools import partial
 from agents.checkpoints import checkpointer
 from agents.copilot import Copilot
 from agents.flows.waiting import Waiting
-from agents.models.breaker import Breaker
+from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ConfigurationError, PolicyError
 from erp_adapters.store.migrate import migrate
 from erp_adapters.store.provision import APP_ROLE, GRAPH_ROLE, OWNER_ROLE
@@ -27,8 +27,9 @@ from server.finance.handing_in import HandingIn
 from server.finance.publishing import Publishing
 from server.house import House
 from server.idempotency import PostgresKeys
-from server.models import fallback_of, local, model_of, read_beside
+from server.models import fallback_of, let_go, local, model_of, read_beside
 from server.operations import OperationsDesk
+from server.predicting.endpoints import Endpoints
 from server.runs.book import PostgresRuns
 from server.settings import Settings, switch_tracing_off
 from server.shutdown import Shutdown
@@ -87,6 +88,8 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
         checkpointer(home.dsn(GRAPH_ROLE)) as checkpoints,
         AsyncExitStack() as stack,
     ):
+        if hosted:
+            stack.push_async_callback(let_go, model)
         directory = StoreDirectory(store)
         is_demo = await directory.is_demo()
         if not is_demo and not settings.is_given:
@@ -103,9 +106,10 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             trouble = str(error)
             log.warning("no drafts: %s", trouble)
         explanations = Explanations(store)
+        endpoints = await stack.enter_async_context(Endpoints())
         copilot = Copilot(
             store,
-            registry(embedder_of(settings)),
+            registry(embedder_of(settings), endpoints.ask),
             read_beside(model, second, store) if second and hosted and settings.second_reader else model,
             fallback=second,
             prices=settings.model_prices,

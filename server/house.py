@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,12 +10,12 @@ from uuid import UUID
 
 from agents.answer import Answer
 from agents.events import Event
-from agents.models.breaker import Breaker
 from agents.models.local.picker import Picker
 from agents.page import Page
+from erp_adapters.breaker import Breaker
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, CapabilityMissing, ConfigurationError
-from erp_adapters.store.freshness import Freshness
+from erp_adapters.store.freshness import Freshness, Trouble
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
@@ -24,6 +24,7 @@ from server.operations import OperationsDesk
 from server.settings import Settings
 from server.shutdown import Shutdown
 from server.telemetry.metrics import Metrics
+from tools.registry import Tool
 
 if TYPE_CHECKING:
     from server.desk import Desk
@@ -63,6 +64,14 @@ class Answering(Protocol):
         """An earlier answer, computed again."""
         ...
 
+    def tools(self, caller: Caller) -> tuple[Tool[Any], ...]:
+        """What a person's assistant may call."""
+        ...
+
+    async def call(self, caller: Caller, name: str, arguments: Mapping[str, Any], question: str) -> Answer:
+        """The answer to one call of a person's assistant."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Talk:
@@ -88,6 +97,10 @@ class Directory(Protocol):
 
     async def sources(self, caller: Caller) -> Sequence[Freshness]:
         """What is loaded that the caller may see."""
+        ...
+
+    async def troubles(self, caller: Caller) -> Sequence[Trouble]:
+        """What is wrong with readings of systems, of the sites that the caller may see."""
         ...
 
     async def sites(self, caller: Caller) -> Sequence[Site]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine
 from contextlib import suppress
@@ -146,9 +147,24 @@ class Once(APIRoute):
             given = await keys.take(caller, key, digest)
             if given is not None:
                 return _again(given, digest, key)
-            return await _first(keys, caller, key, digest, answer(request))
+            return await _first(keys, caller, key, digest, answer(request), self.kept_body)
 
         return once
+
+    @staticmethod
+    def kept_body(body: bytes) -> bytes:
+        """What of a response is kept for the next request under its key."""
+        return body
+
+
+class OnceWithSecret(Once):
+    """The same where a response tells a secret: it is told to the first request alone, and kept nowhere."""
+
+    @staticmethod
+    def kept_body(body: bytes) -> bytes:
+        """All but the secret."""
+        held = json.loads(body)
+        return json.dumps({**held, "secret": None}).encode() if "secret" in held else body
 
 
 async def _digest(request: Request) -> str:
@@ -169,7 +185,12 @@ def _again(given: Given, digest: str, key: str) -> Response:
 
 
 async def _first(
-    keys: KeyBook, caller: Caller, key: str, digest: str, answering: Coroutine[Any, Any, Response]
+    keys: KeyBook,
+    caller: Caller,
+    key: str,
+    digest: str,
+    answering: Coroutine[Any, Any, Response],
+    kept_body: Callable[[bytes], bytes],
 ) -> Response:
     """The response, kept; where there is none the key is let go, since nothing was done."""
     try:
@@ -182,7 +203,8 @@ async def _first(
         began = Given(digest, response.status_code, kind)
         response.body_iterator = _kept(keys, caller, key, began, response.body_iterator)
     else:
-        await keys.give(caller, key, Given(digest, response.status_code, kind, bytes(response.body)))
+        kept = kept_body(bytes(response.body))
+        await keys.give(caller, key, Given(digest, response.status_code, kind, kept))
     return response
 
 

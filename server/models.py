@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.models.breaker import Breaker
 from agents.models.protocol import ModelProtocol
+from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ConfigurationError, ModelError
 from erp_adapters.store.session import Store
 from policies.egress import egress_of
@@ -50,6 +50,14 @@ def model_of(settings: Settings, breaker: Breaker | None = None) -> ModelProtoco
         breaker=breaker,
         egress=egress_of(settings.egress),
     )
+
+
+async def let_go(model: ModelProtocol) -> None:
+    """End the connections that a model keeps to its endpoint."""
+    from agents.models.openai_compatible import OpenAIModel
+
+    if isinstance(model, OpenAIModel):
+        await model.close()
 
 
 def fallback_of(settings: Settings) -> ModelProtocol | None:

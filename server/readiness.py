@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from agents.models.breaker import State
+from erp_adapters.breaker import State
 from erp_adapters.errors import CopilotError
 from server.house import House
 

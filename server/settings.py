@@ -101,6 +101,8 @@ class Settings(BaseSettings):
     """Who writes to ERPs what was confirmed: `serve` itself, or only `plantwright worker` beside it."""
     log: Literal["text", "json"] = "text"
     """How lines of the log look: for people, or a JSON object each."""
+    mcp: bool = False
+    """Offers the tools at /mcp to other assistants of the people who may come in (docs/assistants.md)."""
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
     """Port of its own for `/metrics`; by itself it is on the service's port, for this machine only."""
     otlp_endpoint: str | None = Field(
@@ -110,6 +112,8 @@ class Settings(BaseSettings):
     """Where traces are sent over OTLP/HTTP, such as `http://localhost:4318`; without it none are made."""
     grace_s: float = Field(default=20.0, ge=0.0, le=600.0)
     """Seconds that running questions are given to finish when the service is told to end."""
+    keep_done_days: int = Field(default=90, ge=1, le=3650)
+    """How long jobs that have ended and messages that were delivered or given up are kept."""
     systems: Path | None = None
     """TOML file of the ERPs that are written to, and for which sites; without it the demo ERP is."""
     egress: Path | None = None

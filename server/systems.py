@@ -19,11 +19,21 @@ from server.database import Database
 from server.settings import Settings, secret
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from erp_adapters.ports import ReadPort
+    from erp_adapters.sap_odata import Connection as SapConnection
+    from erp_adapters.sap_odata import Sap
+    from erp_adapters.sap_rfc import Connection as RfcConnection
+    from erp_adapters.sap_rfc import SapRfc
+    from erp_adapters.store.loading import Progress
     from erp_adapters.store.mapping import SiteSpec
+    from erp_adapters.store.quality import LoadReport
     from erp_adapters.tryton import Connection, Tryton
 
-Port: TypeAlias = "DemoErp | Tryton"
+Port: TypeAlias = "DemoErp | Tryton | Sap | SapRfc"
 _Text: TypeAlias = Annotated[str, Field(min_length=1)]
+_EVERY = r"^([1-9]\d{0,4}[smhd])?$"
 
 
 class ReadSite(BaseModel):
@@ -37,26 +47,22 @@ class ReadSite(BaseModel):
     currency: _Text
 
 
-class TrytonSystem(BaseModel):
-    """A Tryton database of the file of systems."""
+class _ConnectedSystem(BaseModel):
+    """What every system of the file says, whatever it is."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    adapter: Literal["tryton"]
-    url: _Text
-    """Address that ends in the name of the database."""
-    login: _Text
-    password: _Text
-    """Where it stands: `env:NAME` or `file:PATH`."""
     reason: _Text
-    """Why a technical user writes, and not the person with their own login."""
+    """Why a technical user is used, and not the person with their own login."""
     sites: tuple[_Text, ...] = ()
     """Whose documents it gets."""
     reads: dict[str, ReadSite] = Field(default_factory=dict)
     """Sites that `plantwright import system` loads of it."""
-    warehouses: dict[str, str] = Field(default_factory=dict)
     units: dict[str, str] = Field(default_factory=dict)
-    submits: bool = True
+    every: Annotated[str, Field(pattern=_EVERY)] = ""
+    """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""
+    events: str = ""
+    """Where the secret stands that its events are signed with: `env:NAME` or `file:PATH`."""
     call_s: Annotated[float, Field(gt=0, le=120)] = 10.0
 
     @model_validator(mode="after")
@@ -66,11 +72,7 @@ class TrytonSystem(BaseModel):
         return self
 
     def site(self, code: str) -> SiteSpec:
-        """What one of those that are read is.
-
-        Raises:
-            ConfigurationError: it is not said, or cannot be.
-        """
+        """What one of those that are read is; see `site_spec`."""
         from erp_adapters.store.mapping import SiteSpec
 
         try:
@@ -78,6 +80,53 @@ class TrytonSystem(BaseModel):
         except ValidationError as error:
             why = error.errors()[0]["msg"]
             raise ConfigurationError(f"site {code!r} of the file of systems: {why}") from error
+
+
+class TrytonSystem(_ConnectedSystem):
+    """A Tryton database of the file of systems, whose address ends in its name."""
+
+    adapter: Literal["tryton"]
+    url: _Text
+    login: _Text
+    password: _Text
+    """Where it stands: `env:NAME` or `file:PATH`."""
+    warehouses: dict[str, str] = Field(default_factory=dict)
+    submits: bool = True
+
+    def place(self, site: str) -> str:
+        """What Tryton calls a site: its warehouse."""
+        return self.warehouses.get(site, site)
+
+    @property
+    def kind(self) -> str:
+        """What it is, in sentences."""
+        return "Tryton"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Where its secrets stand."""
+        return (self.password,)
+
+    def writer(self) -> AbstractAsyncContextManager[Tryton]:
+        """Its write port, to be opened."""
+        from erp_adapters.tryton import Tryton
+
+        return Tryton.open(self.connection())
+
+    def reader(self) -> AbstractAsyncContextManager[ReadPort]:
+        """Its read port, to be opened."""
+        from erp_adapters.tryton import TrytonReader
+
+        return TrytonReader.open(self.connection())
+
+    async def load(
+        self, owner_dsn: str, port: ReadPort, code: str, progress: Progress | None = None
+    ) -> LoadReport:
+        """Load one of the sites that are read; see `load_place`."""
+        from erp_adapters.tryton.syncing import load_site
+
+        place = self.connection().warehouse(code)
+        return await load_site(owner_dsn, port, self.site(code), place, progress)
 
     def connection(self) -> Connection:
         """How it is reached, with its password.
@@ -99,16 +148,294 @@ class TrytonSystem(BaseModel):
         )
 
 
+class OAuthClient(BaseModel):
+    """An OAuth client at SAP's token endpoint."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    token_url: _Text
+    client_id: _Text
+    client_secret: _Text
+    """Where it stands: `env:NAME` or `file:PATH`."""
+    scope: str = ""
+
+
+class OwnAuthorisation(OAuthClient):
+    """How a person's own authorisation is used: by a SAML assertion that SAP trusts this program to sign."""
+
+    issuer: _Text
+    audience: _Text
+    key: _Text
+    """Where the private key stands, as PEM: `env:NAME` or `file:PATH`."""
+    people: dict[str, str] = Field(default_factory=dict)
+    """What a person is called in SAP, by their subject here."""
+
+
+class SapSystem(_ConnectedSystem):
+    """An SAP S/4HANA of the file of systems, reached over OData."""
+
+    adapter: Literal["sap_odata"]
+    url: _Text
+    login: str = ""
+    password: str = ""
+    """Where it stands: `env:NAME` or `file:PATH`; without a login there is an OAuth client."""
+    oauth: OAuthClient | None = None
+    own: OwnAuthorisation | None = None
+    client: str = ""
+    language: str = "en"
+    plants: dict[str, str] = Field(default_factory=dict)
+    requisitioners: dict[str, str] = Field(default_factory=dict)
+    services: dict[str, str] = Field(default_factory=dict)
+    requisition_type: _Text = "NB"
+    purchasing_group: str = ""
+
+    def place(self, site: str) -> str:
+        """What SAP calls a site: its plant."""
+        return self.plants.get(site, site)
+
+    @model_validator(mode="after")
+    def _signs_in_one_way(self) -> Self:
+        if bool(self.login and self.password) == (self.oauth is not None):
+            raise ValueError("name either `login` and `password`, or `oauth`")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """What it is, in sentences."""
+        return "SAP"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Where its secrets stand."""
+        own = (self.own.client_secret, self.own.key) if self.own else ()
+        return (self.oauth.client_secret if self.oauth else self.password, *own)
+
+    def writer(self) -> AbstractAsyncContextManager[Sap]:
+        """Its write port, to be opened."""
+        from erp_adapters.sap_odata import Sap
+
+        return Sap.open(self.connection())
+
+    def reader(self) -> AbstractAsyncContextManager[ReadPort]:
+        """Its read port, to be opened."""
+        from erp_adapters.sap_odata import SapReader
+
+        return SapReader.open(self.connection())
+
+    async def load(
+        self, owner_dsn: str, port: ReadPort, code: str, progress: Progress | None = None
+    ) -> LoadReport:
+        """Load one of the sites that are read; see `load_place`."""
+        from erp_adapters.sap_odata.syncing import load_site
+
+        return await load_site(owner_dsn, port, self.site(code), self.connection().plant(code), progress)
+
+    def connection(self) -> SapConnection:
+        """How it is reached, with its secrets.
+
+        Raises:
+            ConfigurationError: a secret is not where it is said to be.
+        """
+        from erp_adapters.sap_odata import Basic, ClientCredentials, Propagation
+        from erp_adapters.sap_odata import Connection as SapConnection
+
+        def client(given: OAuthClient) -> tuple[str, str, Secret]:
+            return given.token_url, given.client_id, Secret(secret(given.client_secret))
+
+        own = None
+        if self.own is not None:
+            key = Secret(secret(self.own.key))
+            own = Propagation(
+                *client(self.own), self.own.issuer, self.own.audience, key, self.own.people, self.own.scope
+            )
+        return SapConnection(
+            url=self.url,
+            technical=ClientCredentials(*client(self.oauth), self.oauth.scope)
+            if self.oauth
+            else Basic(self.login, Secret(secret(self.password))),
+            reason=self.reason,
+            propagation=own,
+            client=self.client,
+            language=self.language,
+            plants=self.plants,
+            units=self.units,
+            requisitioners=self.requisitioners,
+            services=self.services,
+            requisition_type=self.requisition_type,
+            purchasing_group=self.purchasing_group,
+            writes=bool(self.sites),
+            call_s=self.call_s,
+        )
+
+
+_ROUTE = frozenset(
+    (
+        "ashost",
+        "sysnr",
+        "mshost",
+        "msserv",
+        "sysid",
+        "group",
+        "saprouter",
+        "gwhost",
+        "gwserv",
+        "wshost",
+        "wsport",
+    )
+)
+"""How the library is told where a system is; `snc_...` and `tls_...` besides."""
+
+
+class SapRfcSystem(_ConnectedSystem):
+    """An SAP ECC or S/4HANA of the file of systems, called through RFC."""
+
+    adapter: Literal["sap_rfc"]
+    route: dict[str, str]
+    """Where it is, in pyrfc's words: `ashost` and `sysnr`, or `mshost`, `sysid` and `group`."""
+    client: Annotated[str, Field(pattern=r"^\d{3}$")]
+    login: str = ""
+    password: str = ""
+    """Where it stands: `env:NAME` or `file:PATH`; neither is needed where SNC signs in."""
+    language: str = "EN"
+    plants: dict[str, str] = Field(default_factory=dict)
+    requisition_type: _Text = "NB"
+    purchasing_organisation: str = ""
+    purchasing_group: str = ""
+    settle_s: Annotated[float, Field(gt=0, le=600)] = 30.0
+
+    def place(self, site: str) -> str:
+        """What SAP calls a site: its plant."""
+        return self.plants.get(site, site)
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        given = self.route.keys()
+        if unknown := sorted(name for name in given - _ROUTE if not name.startswith(("snc_", "tls_"))):
+            raise ValueError(f"route: {unknown[0]!r} says nothing about where the system is")
+        if not {"ashost", "mshost", "wshost"} & given:
+            raise ValueError("route: name `ashost` and `sysnr`, or `mshost`, `sysid` and `group`")
+        if "snc_partnername" not in given and not (self.login and self.password):
+            raise ValueError("name `login` and `password`, or sign in by SNC (`route.snc_partnername`)")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """What it is, in sentences."""
+        return "SAP"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Where its secrets stand."""
+        return (self.password,) if self.password else ()
+
+    def writer(self) -> AbstractAsyncContextManager[SapRfc]:
+        """Its write port, to be opened."""
+        from erp_adapters.sap_rfc import SapRfc
+
+        return SapRfc.open(self.connection())
+
+    def reader(self) -> AbstractAsyncContextManager[ReadPort]:
+        """Its read port, to be opened."""
+        from erp_adapters.sap_rfc import SapRfcReader
+
+        return SapRfcReader.open(self.connection())
+
+    async def load(
+        self, owner_dsn: str, port: ReadPort, code: str, progress: Progress | None = None
+    ) -> LoadReport:
+        """Load one of the sites that are read; see `load_place`."""
+        from erp_adapters.sap_rfc.syncing import load_site
+
+        return await load_site(owner_dsn, port, self.site(code), self.connection().plant(code), progress)
+
+    def connection(self) -> RfcConnection:
+        """How it is reached, with its password.
+
+        Raises:
+            ConfigurationError: the password is not where it is said to be.
+        """
+        from erp_adapters.sap_rfc import Connection as RfcConnection
+        from erp_adapters.sap_rfc import Logon
+
+        password = Secret(secret(self.password) if self.password else "")
+        return RfcConnection(
+            logon=Logon(self.client, self.login, password, self.route, self.language),
+            reason=self.reason,
+            plants={code: self.plants.get(code, code) for code in sorted({*self.sites, *self.reads})},
+            units=self.units,
+            document_type=self.requisition_type,
+            purchasing_organisation=self.purchasing_organisation,
+            purchasing_group=self.purchasing_group,
+            call_s=self.call_s,
+            settle_s=self.settle_s,
+        )
+
+
+class SqlSystem(BaseModel):
+    """A database of the file of systems, which is only read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    adapter: Literal["sql"]
+    source: Path
+    """The file that says what is read of it, from where the file of systems lies."""
+    reads: Annotated[dict[str, ReadSite], Field(min_length=1)]
+    plants: dict[str, str] = Field(default_factory=dict)
+    """What the database calls a site, where it is not the site's own code."""
+    every: Annotated[str, Field(pattern=_EVERY)] = ""
+    """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""
+    events: str = ""
+    """Where the secret stands that its events are signed with: `env:NAME` or `file:PATH`."""
+    call_s: Annotated[float, Field(gt=0, le=120)] = 15.0
+
+    @property
+    def kind(self) -> str:
+        """What it is, in sentences."""
+        return "the database"
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Whose documents it gets: nobody's."""
+        return ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Where its secrets stand, beside the password that its own file names."""
+        return (self.events,) if self.events else ()
+
+    def place(self, site: str) -> str:
+        """What the database calls a site."""
+        return self.plants.get(site, site)
+
+
+System: TypeAlias = TrytonSystem | SapSystem | SapRfcSystem | SqlSystem
+
+
+def site_spec(system: System, code: str) -> SiteSpec:
+    """What one of the sites is that are read of a system.
+
+    Raises:
+        ConfigurationError: it is not said, or cannot be.
+    """
+    from erp_adapters.store.mapping import SiteSpec
+
+    try:
+        return SiteSpec(code=code, **system.reads[code].model_dump())
+    except ValidationError as error:
+        why = error.errors()[0]["msg"]
+        raise ConfigurationError(f"site {code!r} of the file of systems: {why}") from error
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    systems: dict[str, TrytonSystem]
+    systems: dict[str, Annotated[System, Field(discriminator="adapter")]]
 
 
-class Systems(Mapping[str, TrytonSystem]):
+class Systems(Mapping[str, System]):
     """Every system of the file, by the name that it has there."""
 
-    def __init__(self, named: Mapping[str, TrytonSystem]) -> None:
+    def __init__(self, named: Mapping[str, System]) -> None:
         self._named = named
         self._of_site: dict[str, str] = {}
         for name, system in named.items():
@@ -119,7 +446,7 @@ class Systems(Mapping[str, TrytonSystem]):
                     )
                 self._of_site[site] = name
 
-    def __getitem__(self, name: str) -> TrytonSystem:
+    def __getitem__(self, name: str) -> System:
         return self._named[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -131,7 +458,7 @@ class Systems(Mapping[str, TrytonSystem]):
     def said(self, site: str) -> str:
         """What the system that gets a site's documents is called in sentences."""
         name = self._of_site.get(site)
-        return "the demo ERP" if name is None else f"Tryton ({name})"
+        return "the demo ERP" if name is None else f"{self._named[name].kind} ({name})"
 
     @asynccontextmanager
     async def opened(self, home: Database) -> AsyncIterator[Ports]:
@@ -144,9 +471,9 @@ class Systems(Mapping[str, TrytonSystem]):
         async with AsyncExitStack() as stack:
             ports: dict[str, Port] = {}
             for system in self._named.values():
-                from erp_adapters.tryton import Tryton
-
-                port = await stack.enter_async_context(Tryton.open(system.connection()))
+                if isinstance(system, SqlSystem):
+                    continue
+                port: Port = await stack.enter_async_context(system.writer())
                 ports |= dict.fromkeys(system.sites, port)
             demo: DemoErp | None = None
             try:
@@ -202,8 +529,19 @@ def _read(file: Path) -> Systems:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{str(file)!r} is no TOML: {error}") from error
     try:
-        return Systems(_File(systems=given).systems)
+        found = _File(systems=given).systems
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
+        name, *below = first["loc"][1:] or ("",)
+        # Which kind of system it is was told by the field of that name, and is no place in the file.
+        path = [name, "adapter"] if first["type"].startswith("union_tag") else [name, *below[1:]]
+        place = ".".join(str(part) for part in path)
         raise ConfigurationError(f"{str(file)!r}: {place}: {first['msg']}") from error
+    return Systems(
+        {
+            name: system.model_copy(update={"source": file.parent / system.source})
+            if isinstance(system, SqlSystem)
+            else system
+            for name, system in found.items()
+        }
+    )

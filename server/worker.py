@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from erp_adapters.store.provision import WORKER_ROLE
@@ -20,6 +20,10 @@ from policies.register import Register
 from server.database import Database
 from server.finance.jobs import EXPLAIN, JobWorker
 from server.finance.looking import Looks
+from server.predicting.duty import Rounds
+from server.predicting.endpoints import Endpoints
+from server.predicting.running import DailyRun
+from server.retention import Retention
 from server.webhooks.sending import Sender
 
 
@@ -37,6 +41,8 @@ async def working(
     ended: Ended | None = None,
     patience_s: float = 0.0,
     is_demo: bool = False,
+    further: Sequence[Duty] = (),
+    keep_days: int = 90,
 ) -> AsyncIterator[Executor]:
     """An executor that works beside whatever else the process does, until the block is left.
 
@@ -53,6 +59,8 @@ async def working(
         patience_s: how long what was begun may take to end when the block is left; another worker, or the
             next start, goes on with the rest.
         is_demo: True where webhooks may be of this machine.
+        further: what else the worker does.
+        keep_days: how long jobs and messages are kept once they have ended.
 
     Raises:
         StoreUnavailable: the database does not answer.
@@ -74,6 +82,7 @@ async def working(
             written=written,
             ended=ended,
         ) as executor,
+        Endpoints() as endpoints,
     ):
         stop = asyncio.Event()
         people = StorePeople(store)
@@ -82,6 +91,9 @@ async def working(
             Duty(EXPLAIN, jobs.sweep, jobs.run),
             Duty("webhooks", Sender(register, is_demo=is_demo, clock=clock).sweep),
             Duty("published explanations", Looks(register, store, people).sweep),
+            Duty("predictions", Rounds(DailyRun(dsn, store, endpoints.ask, trail, clock)).sweep),
+            Duty("what is done and old", Retention(register, keep_days, clock).sweep),
+            *further,
         )
         worker = asyncio.create_task(
             work(executor, dsn, sweep_every_s=sweep_every_s, stop=stop, duties=duties), name="worker"

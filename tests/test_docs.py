@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
+from erp_adapters.store import EmbeddedPostgres
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 ADVENTUREWORKS = ROOT.parent / "shared" / "data" / "adventureworks"
@@ -83,7 +85,9 @@ def home(request: pytest.FixtureRequest) -> Iterator[Path]:
     data = ["--data", str(ADVENTUREWORKS)] if request.param else []
     made = shell(["plantwright", "demo", "--small", "--tour-only", *data], folder)
     assert made.returncode == 0, made.stdout
-    yield folder
+    # Its database stays up between the commands, as beside a running `plantwright serve`.
+    with EmbeddedPostgres(folder / "postgres"):
+        yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -106,7 +110,7 @@ def shell(command: str | list[str], home: Path) -> subprocess.CompletedProcess[s
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("home", "typed", "shown"), blocks(), indirect=["home"])
 def test_commands_do_what_the_page_shows(home: Path, typed: list[str], shown: str) -> None:

@@ -24,8 +24,14 @@ LOCKS = (
     "requirements-local.txt",
     "requirements-planning.txt",
 )
-TRYTON_LOCKS = {"tryton-client": "requirements-tryton-client.txt", "tryton": "requirements-tryton.txt"}
-"""A program of its own, under the GPL, in two series: no package of it comes to a user."""
+PROGRAM_LOCKS = {
+    "tryton-client": "requirements-tryton-client.txt",
+    "tryton": "requirements-tryton.txt",
+    "mock-sap": "requirements-mock-sap.txt",
+}
+"""Programs of their own, which tests talk to; Tryton is under the GPL: no package of them comes to a user."""
+MODELS_LOCK = "requirements-models.txt"
+"""A server of predictive models, asked over HTTP, and what trains one for trials."""
 ATTACKS_LOCK = "requirements-attacks.txt"
 """Two packages whose files are read; what they depend on is left out."""
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^ ]+)", re.MULTILINE)
@@ -125,7 +131,7 @@ def test_files_name_no_registry_and_no_machine() -> None:
         assert not found, f"{path.relative_to(ROOT)} contains {found.group()!r}"
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK, *TRYTON_LOCKS.values()])
+@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK, MODELS_LOCK, *PROGRAM_LOCKS.values()])
 def test_lock_holds_hashes_and_no_addresses(lock: str) -> None:
     """A lock installs the same files from any index or wheelhouse."""
     text = (ROOT / lock).read_text(encoding="utf-8")
@@ -158,16 +164,17 @@ def test_the_lock_of_attacks_holds_what_is_read_and_no_more() -> None:
     assert not any(wanted.keys() & pins(lock).keys() for lock in LOCKS)
 
 
-@pytest.mark.parametrize("group", TRYTON_LOCKS)
-def test_tryton_stays_a_program_of_its_own(group: str) -> None:
+@pytest.mark.parametrize("group", PROGRAM_LOCKS)
+def test_another_program_stays_one_of_its_own(group: str) -> None:
     """The lock of its environment satisfies what is declared, and no lock of ours holds anything of it."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    locked = pins(TRYTON_LOCKS[group])
+    locked = pins(PROGRAM_LOCKS[group])
+    own = {name for name in locked if name.startswith("trytond")}
     for wanted in map(Requirement, groups[group]):
         versions = locked[canonicalize_name(wanted.name)]
         assert all(wanted.specifier.contains(version) for version in versions), wanted.name
-    tryton = {name for name in locked if name.startswith("trytond")}
-    assert not any(tryton & pins(lock).keys() for lock in LOCKS)
+        own.add(canonicalize_name(wanted.name))
+    assert not any(own & pins(lock).keys() for lock in LOCKS)
 
 
 def test_what_is_imported_is_declared_and_the_reverse() -> None:
@@ -176,8 +183,9 @@ def test_what_is_imported_is_declared_and_the_reverse() -> None:
     imported: set[str] = set()
     for path in sources():
         # Benchmarks and the reader's training use what only developers install; expected values of cases are
-        # computed by it, and ragas is asked in an environment of its own.
-        aside = {"benchmarks", "training"} & set(path.parts) or path.name in ("golden.py", "ragas_calls.py")
+        # computed by it, and ragas is asked, and models are trained, in environments of their own.
+        apart = ("golden.py", "ragas_calls.py", "train.py")
+        aside = {"benchmarks", "training"} & set(path.parts) or path.name in apart
         if path.relative_to(ROOT).parts[0] in PACKAGES and not aside:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Import):

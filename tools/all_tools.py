@@ -13,6 +13,7 @@ from tools.contract_prices import price_against_contract
 from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.documents import find_in_documents, searching_with
+from tools.drafting.cancellation import draft_cancellation
 from tools.drafting.hold import draft_hold
 from tools.drafting.listing import list_drafts
 from tools.drafting.requisition import draft_requisition
@@ -29,6 +30,8 @@ from tools.metrics.tool import query_metrics
 from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
 from tools.pegging import pegging
+from tools.predicting.asking import Ask
+from tools.predicting.tool import failure_risk, foretelling_with
 from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
@@ -58,6 +61,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     exception_messages,
     pegging,
     why_late,
+    failure_risk,
     replan,
     what_if,
     suppliers_of,
@@ -83,6 +87,7 @@ DRAFTS: tuple[Tool[Any], ...] = (
     draft_requisition,
     draft_transfer,
     draft_hold,
+    draft_cancellation,
     draft_replanning,
     draft_explanation,
 )
@@ -91,9 +96,16 @@ DRAFTS: tuple[Tool[Any], ...] = (
 TOOLS: tuple[Tool[Any], ...] = (query_metrics, *LOOK_UPS, *DRAFTS)
 
 
-def registry(embedder: Embedder | None = None) -> ToolRegistry:
-    """Every tool by name; documents are searched with the packaged embedder where none is given."""
-    if embedder is None:
-        return ToolRegistry(TOOLS)
-    searching = searching_with(embedder)
-    return ToolRegistry(searching if tool.name == searching.name else tool for tool in TOOLS)
+def registry(embedder: Embedder | None = None, ask: Ask | None = None) -> ToolRegistry:
+    """Every tool by name; documents are searched with the packaged embedder where none is given.
+
+    Args:
+        ask: puts inputs to endpoints of models that foretell; rules answer where none is given.
+    """
+    other: list[Tool[Any]] = []
+    if embedder is not None:
+        other.append(searching_with(embedder))
+    if ask is not None:
+        other.append(foretelling_with(ask))
+    named = {tool.name: tool for tool in other}
+    return ToolRegistry(named.get(tool.name, tool) for tool in TOOLS)

@@ -15,7 +15,9 @@ MOST_BYTES = 4 * 1024 * 1024
 def bounded_client(timeout_s: float, most: int = MOST_BYTES) -> AsyncClient:
     """A client for the OpenAI SDK whose replies end after so many bytes; what is cut off cannot be read."""
     import httpx2
-    from openai import DefaultAsyncHttpxClient
+
+    # Its parser is compiled and hands on what has come at once; h11 makes an event of each token.
+    from openai import DefaultAioHttpClient
 
     class Bounded(httpx2.AsyncByteStream):
         def __init__(self, stream: httpx2.AsyncByteStream) -> None:
@@ -39,6 +41,6 @@ def bounded_client(timeout_s: float, most: int = MOST_BYTES) -> AsyncClient:
         # A packed reply was not asked for, and a few of its bytes may hold a great many.
         response.stream = httpx2.ByteStream(b"") if packed else Bounded(response.stream)
 
-    return DefaultAsyncHttpxClient(
+    return DefaultAioHttpClient(
         timeout=timeout_s, headers={"Accept-Encoding": "identity"}, event_hooks={"response": [bound]}
     )

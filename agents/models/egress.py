@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import NoReturn
+from typing import LiteralString, NoReturn
 
-from agents.models.breaker import GuardedEndpoint
 from agents.models.chat import NO_TOOLS, Described, Message, Reply, Request
+from agents.models.guarded import GuardedEndpoint
 from agents.models.protocol import Sent, Turn
-from agents.models.record_names import RecordNames, RecordNamesCache
+from agents.models.record_names import LOADS, RecordNames, RecordNamesCache
 from agents.models.said import folded
 from agents.words import word_set
 from erp_adapters.caller import Caller
@@ -184,13 +184,26 @@ class ScreenedEndpoint:
         """Of interface and model."""
         return self._endpoint.name
 
+    def needs(self, caller: Caller) -> tuple[LiteralString, ...]:
+        """What `opened` will ask the store."""
+        return (
+            (LOADS,)
+            if self._policy is not None and self._masked(self._policy.strictest(caller.sites))
+            else ()
+        )
+
+    @staticmethod
+    def _masked(treated: Mapping[DataClass, Treatment]) -> frozenset[DataClass]:
+        """The classes of names that do not go out as they are."""
+        named: tuple[DataClass, ...] = ("names", "materials")
+        return frozenset(of for of in named if treated[of] != "send")
+
     async def opened(self, turn: Turn, caller: Caller, tx: ReadTransaction) -> None:
         """Know what may be shown for this turn, from here to its end."""
         if self._policy is None or turn.meter.screen is not None:
             return
         treated = self._policy.strictest(caller.sites)
-        named: tuple[DataClass, ...] = ("names", "materials")
-        wanted = frozenset(of for of in named if treated[of] != "send")
+        wanted = self._masked(treated)
         names = await self._names.get(tx, wanted) if wanted else RecordNames()
         turn.meter.screen = Screen(treated, names, turn.meter.kept)
 

@@ -16,13 +16,14 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.arguments import in_words
-from agents.models.breaker import Breaker, GuardedEndpoint
 from agents.models.chat import ChatEndpoint, Described, Description, Message, Reply, Request
 from agents.models.egress import Screen, ScreenedEndpoint
+from agents.models.guarded import GuardedEndpoint
 from agents.models.linking import Linked, Links
 from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
 from agents.models.reasons import ASKED_BACK, REASONS, Unanswerable, Unclear, about
-from agents.models.showing import catalogue_text, results_text, sites_text, turn_text
+from agents.models.showing import SITES, catalogue_text, results_text, sites_text, turn_text
+from erp_adapters.breaker import Breaker
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
@@ -138,6 +139,8 @@ class HostedModel:
         patience = asyncio.timeout(self._patience_s)
         try:
             async with patience:
+                facts = (SITES,) if self._facts is sites_text else ()
+                await tx.ahead(*facts, *self._endpoint.needs(caller))
                 await self._endpoint.opened(turn, caller, tx)
                 return await self._plan(turn, tools, tx)
         except TimeoutError as error:

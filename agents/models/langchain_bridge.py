@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from agents.models.breaker import Breaker
 from agents.models.chat import Description, Message, Reply, Request
 from agents.models.hosted import Facts, HostedModel
 from agents.models.linking import DataLinks, Links
 from agents.models.protocol import Meter
 from agents.models.showing import sites_text
+from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ConfigurationError, ModelError, ModelUnavailable
 from policies.egress import EgressPolicy
 

@@ -9,7 +9,6 @@ from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from agents.models.bounded_replies import bounded_client
-from agents.models.breaker import Breaker
 from agents.models.chat import Description, Message, Reply
 from agents.models.forms import FORMS, Form, asked, native
 from agents.models.hosted import Facts, HostedModel
@@ -20,6 +19,7 @@ from agents.models.probing import FailedInside, FormRefused, probed
 from agents.models.protocol import Meter
 from agents.models.showing import sites_text
 from agents.models.streamed_text import StreamedText
+from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ModelError, ModelUnavailable
 from policies.egress import EgressPolicy
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _FORM_REFUSED = frozenset({400, 405, 415, 422, 501})
 _TOO_LONG = "context_length_exceeded"
+_UNREACHED = "its endpoint cannot be reached or broke off"
 # Asked and read without the SDK's types: walking them costs more than the rest of a turn, and what comes back
 # is read by types of our own all the same.
 _COMPLETIONS = "/chat/completions"
@@ -217,7 +218,11 @@ class OpenAIEndpoint:
 
         # The response as it comes in: its stream's class is named for the SDK's types alone.
         response: object = await self._connected().post(
-            _COMPLETIONS, cast_to=httpx2.Response, body=sent, stream=True, stream_cls=AsyncStream[object]
+            _COMPLETIONS,
+            cast_to=httpx2.Response,
+            content=_json(sent),
+            stream=True,
+            stream_cls=AsyncStream[object],
         )
         assert isinstance(response, httpx2.Response)
         return response
@@ -251,7 +256,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException) as error:
-        raise ModelUnavailable("it did not answer in time") from error
+        raise ModelUnavailable("it did not answer in time" if _is_late(error) else _UNREACHED) from error
     except openai.RateLimitError as error:
         raise ModelUnavailable("it is overloaded or its quota is used up") from error
     except openai.InternalServerError as error:
@@ -270,9 +275,19 @@ def _translated() -> Iterator[None]:
             raise FormRefused(_refused(error.status_code)) from error
         raise ModelError(_refused(error.status_code)) from error
     except (openai.APIConnectionError, httpx2.RequestError) as error:
-        raise ModelUnavailable("its endpoint cannot be reached or broke off") from error
+        raise ModelUnavailable(_UNREACHED) from error
     except (openai.OpenAIError, json.JSONDecodeError) as error:
         raise ModelError(UNREADABLE) from error
+
+
+def _is_late(error: BaseException) -> bool:
+    """False where a connection failed at once: the SDK's transport calls that a timeout too."""
+    import aiohttp
+
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, aiohttp.ClientError):
+        cause = cause.__cause__
+    return cause is None or isinstance(cause, TimeoutError)
 
 
 def _json(value: object) -> bytes:

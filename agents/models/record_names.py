@@ -31,6 +31,9 @@ _NEAR: Final = 88.0
 _MOST_TOKENS: Final = 12
 _MOST_CACHED: Final = 8
 _MOST_DULL: Final = 4096
+_MOST_KNOWN: Final = 1024
+_SHORT: Final = 400
+"""Characters up to which a text is kept with what was found in it."""
 _BETWEEN: Final = 3
 """Characters between two words of one name at most."""
 _LEGAL_FORMS = word_set(
@@ -45,6 +48,10 @@ _QUERIES: tuple[tuple[DataClass, str], ...] = (
     ("materials", "select name from erp.material"),
     ("materials", "select number from erp.material where number is not null"),
 )
+
+
+LOADS: Final = "select max(finished_at)::text, count(*) from erp.load"
+"""What the cache of names asks each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ class RecordNames:
     """The first letters of whole names: most words of a text begin none."""
     _dull: dict[bool, set[str]] = field(default_factory=lambda: {False: set(), True: set()})
     """Words that were looked at, begin no name and tell none; with and without misspelt ones."""
+    _known: dict[tuple[str, bool], tuple[Found, ...]] = field(default_factory=dict)
+    """What was found in short texts: those of earlier turns come again with each request."""
 
     def add(
         self, text: str, of: DataClass, *, common: frozenset[str] = frozenset(), whole: bool = False
@@ -78,6 +87,7 @@ class RecordNames:
         squeezed = "".join(tokens)
         for words in self._dull.values():
             words.clear()
+        self._known.clear()
         if not tokens or (len(squeezed) < _TELLING and squeezed.isalpha()):
             return
         if len(tokens) > 1 or squeezed not in common:
@@ -90,13 +100,24 @@ class RecordNames:
             if len(token) >= _TELLING and not token.isdigit() and token not in common:
                 self.words.setdefault(token, of)
 
-    def find(self, text: str, *, misspelt: bool = False) -> Iterator[Found]:
+    def find(self, text: str, *, misspelt: bool = False) -> tuple[Found, ...]:
         """The names in a text, longest first at each place, neighbours of one class joined.
 
         Args:
             text: anything that is about to leave.
             misspelt: find words that only come near, too; for what people type.
         """
+        key = (text, misspelt)
+        found = self._known.get(key)
+        if found is None:
+            found = tuple(self._found(text, misspelt))
+            if len(text) <= _SHORT:
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[key] = found
+        return found
+
+    def _found(self, text: str, misspelt: bool) -> Iterator[Found]:
         dull = self._dull[misspelt]
         if text.isascii() and "\\" not in text and dull.issuperset(_WORD.findall(text.lower())):
             return
@@ -158,7 +179,7 @@ class RecordNamesCache:
 
     async def get(self, tx: ReadTransaction, classes: frozenset[DataClass]) -> RecordNames:
         """The names of these classes that the caller of a transaction may see."""
-        loads = await tx.fetch("select max(finished_at)::text, count(*) from erp.load")
+        loads = await tx.fetch(LOADS)
         key = (tx.caller.sites, tx.caller.companies, loads.rows, classes)
         if key not in self._cache:
             self._cache[key] = await _read(tx, classes)
@@ -189,6 +210,8 @@ async def _read(tx: ReadTransaction, classes: frozenset[DataClass]) -> RecordNam
 def tokens_of(text: str) -> list[Token]:
     """The words of a text, folded, with where they stand."""
     if text.isascii():
+        if "\\" not in text:
+            return [(found[0], *found.span()) for found in _WORD.finditer(text.lower())]
         return [(found[0], *found.span()) for found in _TOKEN.finditer(text.lower()) if found.lastgroup]
     return [(folded(found[0]), *found.span()) for found in _TOKEN.finditer(text) if found.lastgroup]
 

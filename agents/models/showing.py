@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from agents.models.protocol import Turn
 from agents.rendering import value_text, visible, worded
@@ -118,9 +118,13 @@ def turn_text(turn: Turn, facts: str, screen: Screen | None = None) -> str:
     return "\n".join(lines)
 
 
+SITES: Final = "select site, name, currency, as_of from erp.site order by site limit 50"
+"""What `sites_text` asks."""
+
+
 async def sites_text(tx: ReadTransaction) -> str:
     """The caller's sites, with the day that their data reaches: "today" and "last month" count from there."""
-    found = await tx.fetch("select site, name, currency, as_of from erp.site order by site limit 50")
+    found = await tx.fetch(SITES)
     sites = [
         f"{visible(str(site))} ({visible(str(name))}, {currency}, data up to {str(as_of)[:10]})"
         for site, name, currency, as_of in found.rows

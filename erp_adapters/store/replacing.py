@@ -117,9 +117,9 @@ class _Load:
         began, started_at = time.monotonic(), datetime.now(UTC)
         connection, mapping = self._connection, self._mapping
         connection.execute("set local statement_timeout = 0")
-        _take_lock(connection, mapping.source, self._site.code)
+        take_lock(connection, mapping.source, self._site.code, until="commit")
         targets = targets_of(connection, mapping)
-        rules, used = self._rules(given)
+        rules, used = rules_for(connection, mapping, self._site.code, given)
         manifest = read_manifest(self._directory)
         source = SourceDirectory(self._directory, mapping, self._site, rules)
         stages = [self._stage(source, targets, number) for number in range(len(mapping.records))]
@@ -151,31 +151,6 @@ class _Load:
         record_load(connection, report, stages, started_at)
         self._tick("storing", "report", report.loaded, len(stages))
         return report
-
-    def _rules(self, given: SiteRules | None) -> tuple[SiteRules | None, RulesUsed | None]:
-        """The site's rules, where the mapping needs any, and what is on record of them."""
-        needs, site = needs_of(self._mapping), self._site.code
-        if not needs:
-            return None, None
-        version = in_force(self._connection, site) if given is None else version_with(self._connection, given)
-        rules = given or (version.rules if version else None)
-        if rules is None:
-            raise ConfigurationError(
-                f"Site {site} has no approved rules, and the mapping {self._mapping.source!r} needs them for "
-                f"its codes. Propose them (`plantwright sites propose {site} FILE`) and let somebody else "
-                "approve them."
-            )
-        if rules.site != site:
-            raise ConfigurationError(f"The files are of site {site}, and the rules of site {rules.site}.")
-        refuse_unmet(self._mapping, rules, needs)
-        if version is None:
-            return rules, RulesUsed(version=None, digest=rules.digest)
-        return rules, RulesUsed(
-            version=version.version,
-            digest=version.digest,
-            approved_by=version.approved_by,
-            approved_at=version.approved_at,
-        )
 
     def _reached(self, source: SourceDirectory, stated: datetime | None) -> datetime:
         """Business now of the data."""
@@ -216,6 +191,8 @@ class _Load:
     def _store_site(self, as_of: datetime) -> None:
         """Make room: delete what the source had loaded for the site, and describe the site anew."""
         site, connection = self._site, self._connection
+        # What a reading of the same source knows of its rows holds no longer.
+        connection.execute(_FORGET, self._origin)
         for (table,) in connection.execute(_OWNED).fetchall():
             connection.execute(
                 sql.SQL("delete from {} where site = %(site)s and source_system = %(source)s").format(
@@ -223,18 +200,7 @@ class _Load:
                 ),
                 self._origin,
             )
-        connection.execute(
-            _SITE,
-            {
-                **self._origin,
-                "name": site.name,
-                "country": site.country,
-                "zone": site.time_zone,
-                "currency": site.currency,
-                "units": site.unit_system,
-                "as_of": as_of,
-            },
-        )
+        describe_site(connection, site, self._mapping.source, self._load_id, as_of)
 
     def _store(self, stage: RecordStage) -> None:
         connection = self._connection
@@ -245,7 +211,7 @@ class _Load:
             ).format(
                 table=_table(stage),
                 columns=_columns(stage),
-                values=_values(stage),
+                values=values_of(stage),
                 temporary=_temporary(stage),
             ),
             self._origin,
@@ -267,6 +233,58 @@ class _Load:
         connection.execute(sql.SQL("drop table {}").format(_temporary(stage)))
 
 
+def rules_for(
+    connection: _Connection, mapping: SourceMapping, site: str, given: SiteRules | None
+) -> tuple[SiteRules | None, RulesUsed | None]:
+    """The site's rules, where the mapping needs any, and what is on record of them.
+
+    Raises:
+        ConfigurationError: there are none, or they do not fit the mapping.
+    """
+    needs = needs_of(mapping)
+    if not needs:
+        return None, None
+    version = in_force(connection, site) if given is None else version_with(connection, given)
+    rules = given or (version.rules if version else None)
+    if rules is None:
+        raise ConfigurationError(
+            f"Site {site} has no approved rules, and the mapping {mapping.source!r} needs them for "
+            f"its codes. Propose them (`plantwright sites propose {site} FILE`) and let somebody else "
+            "approve them."
+        )
+    if rules.site != site:
+        raise ConfigurationError(f"The files are of site {site}, and the rules of site {rules.site}.")
+    refuse_unmet(mapping, rules, needs)
+    if version is None:
+        return rules, RulesUsed(version=None, digest=rules.digest)
+    return rules, RulesUsed(
+        version=version.version,
+        digest=version.digest,
+        approved_by=version.approved_by,
+        approved_at=version.approved_at,
+    )
+
+
+def describe_site(
+    connection: _Connection, site: SiteSpec, source: str, load_id: UUID, as_of: datetime
+) -> None:
+    """Make the site known, or move its now."""
+    connection.execute(
+        _SITE,
+        {
+            "site": site.code,
+            "source": source,
+            "load": load_id,
+            "name": site.name,
+            "country": site.country,
+            "zone": site.time_zone,
+            "currency": site.currency,
+            "units": site.unit_system,
+            "as_of": as_of,
+        },
+    )
+
+
 # Tables whose rows a load may own; from the catalogue, so that no record of an older mapping stays behind.
 _OWNED = """
 select c.table_name from information_schema.columns c
@@ -276,6 +294,11 @@ where c.table_schema = 'erp' and t.table_type = 'BASE TABLE' and (
 group by c.table_name having count(*) = 4
 union all select 'source_line'
 order by 1
+"""
+_FORGET = """
+with gone as (delete from erp.sync_feed where source_system = %(source)s and site = %(site)s returning feed),
+     seen as (delete from erp.sync_seen s using gone where s.feed = gone.feed)
+delete from erp.sync_row r using gone where r.feed = gone.feed
 """
 # Another source of the same site may have made the row; the site's now is the later of both.
 _SITE = """
@@ -295,22 +318,27 @@ where site = %(site)s and source_system = %(source)s
 group by company, site, source_system, 6, account_id, 8, scenario, currency
 """
 _HOLDER = """
-select a.pid, to_char(a.xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS')
+select a.pid, to_char(coalesce(a.xact_start, a.query_start) at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS')
 from pg_locks l join pg_stat_activity a using (pid)
 where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.classid = %s and l.objid = %s
   and l.database = (select oid from pg_database where datname = current_database())
 """
 
 
-def _take_lock(connection: _Connection, source: str, site: str) -> None:
-    """Hold this source and site until the transaction ends, or say who does."""
+def take_lock(connection: _Connection, source: str, site: str, *, until: Literal["commit", "close"]) -> None:
+    """Hold this source and site until the transaction or the session ends, or say who does.
+
+    Raises:
+        ImportRunning: another import or reading of it is under way.
+    """
     identity = f"import {source} {site}"
     number = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], "big", signed=True)
-    row = connection.execute("select pg_try_advisory_xact_lock(%s)", (number,)).fetchone()
+    kind = "xact_lock" if until == "commit" else "lock"
+    row = connection.execute(f"select pg_try_advisory_{kind}(%s)", (number,)).fetchone()
     if row is not None and row[0]:
         return
     holder = connection.execute(_HOLDER, ((number >> 32) & 0xFFFFFFFF, number & 0xFFFFFFFF)).fetchone()
-    since = f", started {holder[1]} UTC (database process {holder[0]})" if holder else ""
+    since = f", started {holder[1]} UTC (database process {holder[0]})" if holder and holder[1] else ""
     raise ImportRunning(
         f"Another import of {source} into site {site} is running{since}. "
         "Wait until it has finished; this one changed nothing."
@@ -329,7 +357,7 @@ def _columns(stage: RecordStage) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, ["source_key", "flags", *stage.columns]))
 
 
-def _values(stage: RecordStage) -> sql.Composed:
+def values_of(stage: RecordStage) -> sql.Composed:
     """The columns, with what the store writes where a field must not be empty and is."""
     fields = [
         sql.Identifier(name)

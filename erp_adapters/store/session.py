@@ -86,6 +86,9 @@ class ReadTransaction:
                 ]
             return tuple([await _rows(cursor) for cursor in cursors])
 
+    async def ahead(self, *asked: LiteralString) -> None:
+        """Have what is surely asked for next read in one piece, where this reading has not begun yet."""
+
     async def rest(self) -> None:
         """Let go of the connection until the next query, which may see newer data, where this reading can."""
 

@@ -9,17 +9,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import compress
 from operator import itemgetter
-from typing import cast
+from typing import Protocol, cast
 
 from erp_adapters.errors import ImportFailed
 from erp_adapters.store.balances import Balances
 from erp_adapters.store.columns import AMBIGUOUS_NUMBER, AMBIGUOUS_TIME, Doubtful, Value, Values
 from erp_adapters.store.copy_text import copy_column, copy_field, escaped
-from erp_adapters.store.directory import SourceDirectory
-from erp_adapters.store.expressions import Test, Unmapped, compile_condition
+from erp_adapters.store.expressions import Surroundings, Test, Unmapped, compile_condition
 from erp_adapters.store.fields import Field, Outcome, columns_of, compile_field
 from erp_adapters.store.fitting import Targets
-from erp_adapters.store.mapping import RecordSpec, Rule, Severity
+from erp_adapters.store.mapping import FileSpec, RecordSpec, Rule, Severity
 from erp_adapters.store.quality import SAMPLES, RecordOutcome, RuleOutcome, Sample
 from erp_adapters.store.reading import BadRow, Batch
 from erp_adapters.store.site_needs import codes_of
@@ -36,7 +35,7 @@ BUILT_IN = {
     AMBIGUOUS_NUMBER: "the number may be a fraction or grouped thousands, and nothing in the file shows it",
 }
 """Rules that hold for every record without being written down."""
-_FLAGGING = frozenset({AMBIGUOUS_TIME, AMBIGUOUS_NUMBER})
+FLAGGING = frozenset({AMBIGUOUS_TIME, AMBIGUOUS_NUMBER})
 """Those that only flag a row; the others set it aside."""
 
 
@@ -66,10 +65,26 @@ class _Staged:
     flags: dict[int, list[str]]
 
 
+class Source(Surroundings, Protocol):
+    """Where a record's rows come from, and what else they are held against."""
+
+    def spec(self, file: str) -> FileSpec:
+        """What the mapping says of a file."""
+        ...
+
+    def batches(self, file: str) -> Iterator[Batch]:
+        """Rows of a file, in order."""
+        ...
+
+    def loaded(self, record: str) -> dict[Values, int]:
+        """Keys loaded into a record so far, with their lines."""
+        ...
+
+
 class RecordStage:
     """One record of the mapping: its rows as lines of COPY text, and what was found."""
 
-    def __init__(self, spec: RecordSpec, targets: Targets, source: SourceDirectory) -> None:
+    def __init__(self, spec: RecordSpec, targets: Targets, source: Source) -> None:
         self.spec = spec
         self.file = source.spec(spec.file)
         fields = spec.expressions()
@@ -81,6 +96,7 @@ class RecordStage:
         """What the store writes where one of them is empty and must not be."""
         self.read = self.loaded = self.flagged = 0
         self.quarantined: list[Quarantined] = []
+        self._forgotten = 0
         self._source = source
         self._fields: list[Field] = [
             compile_field(expression, spec.file, self.file, source) for expression in fields.values()
@@ -111,13 +127,24 @@ class RecordStage:
     def copy_lines(self, tick: Callable[[int], None]) -> Iterator[str]:
         """Rows that may be loaded as COPY text, some at a time: line, source key, flags, then `columns`."""
         for batch in self._source.batches(self.spec.file):
-            rows = self._for_this_record(batch)
-            self.read += len(rows.lines) + len(rows.bad)
+            text = self.taken(batch)
             tick(self.read)
-            text = self._lines(rows)
             if text:
                 yield text
         self._identities.clear()
+
+    def taken(self, batch: Batch) -> str:
+        """The batch's rows that may be loaded, as lines of COPY text."""
+        rows = self._for_this_record(batch)
+        self.read += len(rows.lines) + len(rows.bad)
+        return self._lines(rows)
+
+    def forget(self) -> None:
+        """Hold the next batch's keys against no earlier ones: what is stored is known elsewhere."""
+        self._identities.clear()
+        self._source.loaded(self.spec.record).clear()
+        self._forgotten += len(self.quarantined)
+        self.quarantined.clear()
 
     def _for_this_record(self, batch: Batch) -> Batch:
         if self._only is None:
@@ -321,7 +348,7 @@ class RecordStage:
         rules = []
         for name, count in sorted(self._counts.items()):
             rule = declared.get(name)
-            built_in: Severity = "flag" if name in _FLAGGING else "quarantine"
+            built_in: Severity = "flag" if name in FLAGGING else "quarantine"
             rules.append(
                 RuleOutcome(
                     rule=name,
@@ -336,7 +363,7 @@ class RecordStage:
             file=self.file.file,
             read=self.read,
             loaded=self.loaded,
-            quarantined=len(self.quarantined),
+            quarantined=self._forgotten + len(self.quarantined),
             flagged=self.flagged,
             checksum=self._digest.hexdigest(),
             rules=rules,

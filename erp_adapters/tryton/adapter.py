@@ -1,4 +1,4 @@
-"""Tryton as a write port: purchase requisitions, each once, found again by the marker in its description."""
+"""Tryton as a write port: requisitions, moves of productions and texts, each once, found by its marker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from erp_adapters.errors import (
     ErpRefused,
     RecordNotFound,
 )
-from erp_adapters.records import Document, DocumentKind, PostedDocument, PurchaseRequisition
+from erp_adapters.records import (
+    Document,
+    DocumentKind,
+    OrderRescheduling,
+    PostedDocument,
+    PublishedText,
+    PurchaseRequisition,
+)
 from erp_adapters.tryton.client import SYSTEM, Client
 from erp_adapters.tryton.mapping import (
     HEADER_FIELDS,
@@ -28,12 +35,15 @@ from erp_adapters.tryton.mapping import (
     posted_of,
     values_of,
 )
+from erp_adapters.tryton.notes import Notes
+from erp_adapters.tryton.productions import Productions
 from erp_adapters.write import WriteTraits
 
 _log = logging.getLogger(__name__)
 _SETTLES = timedelta(seconds=30)
 """Tryton goes on with a call whose caller has left; what it commits is visible at once."""
-_KINDS: frozenset[DocumentKind] = frozenset({"purchase_requisition"})
+_CANCELS: frozenset[DocumentKind] = frozenset({"purchase_requisition"})
+_KINDS: frozenset[DocumentKind] = _CANCELS | {"order_rescheduling", "published_text"}
 
 
 class Tryton:
@@ -48,6 +58,8 @@ class Tryton:
     def __init__(self, client: Client, connection: Connection) -> None:
         self._client = client
         self._at = connection
+        self._productions = Productions(client, connection)
+        self._notes = Notes(client)
         # Tryton takes a second document with the same marker: one at a time looks, then writes. Between
         # processes the claim of the outbox sees to that.
         self._in_flight: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -70,27 +82,38 @@ class Tryton:
             duplicates="none",
             settle_time=_SETTLES,
             call_time=timedelta(seconds=self._at.call_s),
-            cancels=_KINDS,
+            cancels=_CANCELS,
         )
 
     async def create(self, document: Document, marker: str) -> PostedDocument:
-        """Create the requisition once, with the marker in its description; see WritePort.
+        """Create the requisition or move the production once, with the marker in it; see WritePort.
 
         Where one with this marker is there already, that one is returned.
         """
-        if not isinstance(document, PurchaseRequisition):
+        if document.kind not in _KINDS:
             raise CapabilityMissing(
-                f"{SYSTEM} takes purchase requisitions from here, and no {document.kind.replace('_', ' ')}"
+                f"{SYSTEM} takes purchase requisitions, moves of productions and texts from here, and no"
+                f" {document.kind.replace('_', ' ')}"
             )
         async with self._in_flight.setdefault(marker, asyncio.Lock()):
             if there := await self.find(document.kind, marker):
                 return there[0]
-            values = values_of(document, marker, await self._ids(document), self._at)
-            [made] = await self._client.call(f"model.{REQUISITION}.create", [values], effect="write")
-            if self._at.submits:
-                await self._submit(made)
-            [posted] = await self._documents([["id", "=", made]], marker)
-            return posted
+            if isinstance(document, OrderRescheduling):
+                # Two moves of one production would each make it a draft for the other.
+                async with self._in_flight.setdefault(f"{document.site} {document.order}", asyncio.Lock()):
+                    return await self._productions.move(document, marker)
+            if isinstance(document, PublishedText):
+                return await self._notes.write(document, marker, await self._warehouse(document.site))
+            assert isinstance(document, PurchaseRequisition), "there are but these kinds"
+            return await self._requisition(document, marker)
+
+    async def _requisition(self, document: PurchaseRequisition, marker: str) -> PostedDocument:
+        values = values_of(document, marker, await self._ids(document), self._at)
+        [made] = await self._client.call(f"model.{REQUISITION}.create", [values], effect="write")
+        if self._at.submits:
+            await self._submit(made)
+        [posted] = await self._documents([["id", "=", made]], marker)
+        return posted
 
     async def _submit(self, requisition: int) -> None:
         """Hand it in; where that fails it is there as a draft, which is no reason to call it not written."""
@@ -100,14 +123,22 @@ class Tryton:
             _log.warning("requisition %s in %s stays a draft: %s", requisition, SYSTEM, error)
 
     async def find(self, kind: DocumentKind, marker: str) -> tuple[PostedDocument, ...]:
-        """Every requisition that carries the marker, oldest first; one that was cancelled is there too."""
-        if kind not in _KINDS:
-            return ()
-        return await self._documents([["description", "like", f"%{marker}%"]], marker)
+        """Everything that carries the marker, oldest first; a requisition that was cancelled is there too."""
+        match kind:
+            case "purchase_requisition":
+                return await self._documents([["description", "like", f"%{marker}%"]], marker)
+            case "order_rescheduling":
+                return await self._productions.find(marker)
+            case "published_text":
+                return await self._notes.find(marker)
+            case _:
+                return ()
 
     async def documents(self) -> tuple[PostedDocument, ...]:
         """Everything that carries a marker of ours, oldest first, for matching it with the audit."""
-        return await self._documents([["description", "like", "%PW-%"]])
+        requisitions = await self._documents([["description", "like", "%PW-%"]])
+        moves, texts = await self._productions.find(), await self._notes.find()
+        return tuple(sorted((*requisitions, *moves, *texts), key=lambda posted: posted.posted_at))
 
     async def cancel(self, kind: DocumentKind, marker: str) -> PostedDocument:
         """Cancel what was created under the marker, unless somebody has approved it since.
@@ -117,7 +148,7 @@ class Tryton:
             ErpRefused: it has been approved, or changed in this moment; nothing was done.
             WriteOutcomeUnknown: it was sent and whether it took effect is not known.
         """
-        found = await self._headers([["description", "like", f"%{marker}%"]]) if kind in _KINDS else []
+        found = await self._headers([["description", "like", f"%{marker}%"]]) if kind in _CANCELS else []
         if len(found) != 1:
             raise RecordNotFound(
                 f"{SYSTEM} has {len(found)} documents with the marker {marker!r}, and not one"
@@ -171,15 +202,10 @@ class Tryton:
         prices = {line.unit_price.currency for line in document.lines if line.unit_price}
         if len(prices) > 1:
             raise ErpRefused(f"a requisition in {SYSTEM} has one currency, and this has {len(prices)}")
-        warehouse = self._at.warehouse(document.site)
         symbols = {self._at.symbol(line.quantity.unit) for line in document.lines}
         return Ids(
             company=self._client.company,
-            warehouse=(
-                await self._known(
-                    "stock.location", "code", [warehouse], "warehouse", [["type", "=", "warehouse"]]
-                )
-            )[warehouse],
+            warehouse=await self._warehouse(document.site),
             employee=(await self._known("company.employee", "party.code", [document.requester], "employee"))[
                 document.requester
             ],
@@ -194,6 +220,11 @@ class Tryton:
                 "party.party", "code", {line.supplier for line in document.lines if line.supplier}, "party"
             ),
         )
+
+    async def _warehouse(self, site: str) -> int:
+        code = self._at.warehouse(site)
+        found = await self._known("stock.location", "code", [code], "warehouse", [["type", "=", "warehouse"]])
+        return found[code]
 
     async def _known(
         self, model: str, field: str, codes: Iterable[str], what: str, where: list[Any] | None = None

@@ -30,6 +30,7 @@ EventKind: TypeAlias = Literal[
     "override",
     "switch",
     "limits_change",
+    "predictor",
     "people_change",
     "explanation",
     "publication",

@@ -79,12 +79,10 @@ def system(
     async def work(settings: Settings) -> ExitCode:
         from erp_adapters.store.provision import OWNER_ROLE
         from erp_adapters.store.quality import render
-        from erp_adapters.tryton import TrytonReader
-        from erp_adapters.tryton.syncing import load_site
         from server.bootstrap import started
         from server.console import err, out
         from server.steps import Steps, load_words
-        from server.systems import systems_of
+        from server.systems import SqlSystem, systems_of
 
         known = systems_of(settings)
         if name not in known:
@@ -92,6 +90,8 @@ def system(
                 f"there is no system {name!r}; PLANTWRIGHT_SYSTEMS names {', '.join(known) or 'none'}"
             )
         found = known[name]
+        if isinstance(found, SqlSystem):
+            raise ConfigurationError(f"{name!r} is read again and again: `plantwright sync {name}`")
         if not found.reads:
             raise ConfigurationError(
                 f"nothing is read of {name!r}: add [{name}.reads.SITE] to the file of systems"
@@ -102,15 +102,13 @@ def system(
             with steps.step("database"):
                 home = await stack.enter_async_context(started(settings))
             owner = home.dsn(OWNER_ROLE)
-            connection = found.connection()
-            reader = await stack.enter_async_context(TrytonReader.open(connection))
+            reader = await stack.enter_async_context(found.reader())
             for code in found.reads:
                 with steps.step(f"{name}, {code}") as detail:
-                    report = await load_site(
+                    report = await found.load(
                         owner,
                         reader,
-                        found.site(code),
-                        connection.warehouse(code),
+                        code,
                         lambda progress, detail=detail: detail(load_words(progress)),  # type: ignore[misc]
                     )
                     reports.append(report)

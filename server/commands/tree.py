@@ -11,6 +11,7 @@ from server.commands import (
     ask,
     audit,
     chat,
+    connect,
     demo,
     doctor,
     documents,
@@ -22,6 +23,7 @@ from server.commands import (
     models,
     people,
     policy,
+    predictors,
     quality,
     reconciling,
     replay,
@@ -30,6 +32,7 @@ from server.commands import (
     status,
     storing,
     switches,
+    syncing,
     webhooks,
     worker,
 )
@@ -67,10 +70,13 @@ app.command(epilog=EXIT_CODES_HELP)(ask.ask)
 app.command()(chat.chat)
 app.command(epilog=EXIT_CODES_HELP)(replay.replay)
 app.add_typer(importing.app, name="import")
+app.command(epilog=syncing.SYNC_HELP)(syncing.sync)
+app.add_typer(connect.app, name="connect", epilog=EXIT_CODES_HELP)
 app.add_typer(documents.app, name="documents")
 app.add_typer(drafts.app, name="drafts")
 app.add_typer(explanations.app, name="explanations")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(predictors.app, name="predictors")
 app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
 app.command()(serve.serve)

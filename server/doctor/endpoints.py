@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import httpx2
@@ -17,7 +17,6 @@ from server.outgoing import fetched
 from server.settings import Settings
 
 _OPENAI = "https://api.openai.com/v1"
-_PATIENCE_S = 5.0
 
 
 def endpoints(settings: Settings, world: World) -> Iterator[Finding]:
@@ -74,7 +73,7 @@ def _openai(settings: Settings, world: World) -> Iterator[Finding]:
     name = settings.model.partition(":")[2]
     until = "until then the embedded model answers, and says so"
     try:
-        answered = fetched(f"{place}/models", _PATIENCE_S, {"authorization": f"Bearer {key}"})
+        answered = fetched(f"{place}/models", world.patience_s, {"authorization": f"Bearer {key}"})
     except httpx2.HTTPError as error:
         mend = f"start it, or correct OPENAI_BASE_URL; {until}"
         yield broken("model", f"{place} cannot be reached ({type(error).__name__})", mend)
@@ -109,7 +108,7 @@ def _issuer(issuer: str, world: World) -> Iterator[Finding]:
     place = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     mend = "correct PLANTWRIGHT_OIDC_ISSUER, or let this machine reach it; until then nobody can sign in"
     try:
-        answered = fetched(place, _PATIENCE_S)
+        answered = fetched(place, world.patience_s)
         held = answered.json() if answered.status_code == 200 else {}
     except (httpx2.HTTPError, ValueError) as error:
         yield broken("sign-in", f"{place} cannot be read ({type(error).__name__})", mend)
@@ -131,7 +130,3 @@ def _date(answered: httpx2.Response, world: World, whose: str) -> Iterator[Findi
     except (KeyError, ValueError, TypeError):
         return
     yield clock(f"clock, {whose}", theirs, world.now(), whose)
-
-
-def _ours(world: World) -> datetime:
-    return world.now()

@@ -50,6 +50,8 @@ class World:
     free: Callable[[Path], int] = field(default=_free)
     """Bytes that are free where a folder lies."""
     python: tuple[int, int] = field(default=(sys.version_info.major, sys.version_info.minor))
+    patience_s: float = 5.0
+    """How long an endpoint may take to answer."""
 
 
 _SKEW_S, _FAR_S = 5.0, 60.0

@@ -21,7 +21,10 @@ from server.settings import Settings
 def record(settings: Settings, home: Database | None) -> Iterator[Finding]:
     """Every check of the record; without a database those of its files."""
     latest = None if home is None else _latest(home)
-    yield keys(settings.keys, has_events=bool(latest and latest[1]))
+    held = keys(settings.keys, has_events=bool(latest and latest[1]))
+    yield (
+        _belonging(settings, home) if home is not None and latest is not None and held.state == "ok" else held
+    )
     yield second_place(settings.checkpoints)
     if home is not None and latest is not None:
         yield _agreement(settings, home, latest[1])
@@ -49,6 +52,20 @@ def keys(folder: Path, *, has_events: bool) -> Finding:
     except ConfigurationError as error:
         return broken("keys", str(error), "put them back from where keys are kept")
     return ok("keys", f"in {folder}")
+
+
+def _belonging(settings: Settings, home: Database) -> Finding:
+    """Whether this record is kept under the wrapping key that is here; looking leaves it as it is."""
+    with psycopg.connect(home.dsn(APP_ROLE), connect_timeout=5) as connection:
+        tag = wrapping_key(settings.keys).tag
+        row = connection.execute("select audit.adopt(%s)", (tag,)).fetchone()
+        connection.rollback()
+    if row is None or bytes(row[0]) != tag:
+        mend = (
+            f"put the {WRAPPING} of this database back into {str(settings.keys)!r} from where keys are kept"
+        )
+        return broken("keys", f"{WRAPPING} is of another record: nothing can be put on this one", mend)
+    return ok("keys", f"in {settings.keys}")
 
 
 def second_place(file: Path) -> Finding:

@@ -11,6 +11,7 @@ from erp_adapters.store.migrate import missing_steps, packaged_migrations
 from erp_adapters.store.provision import APP_ROLE, DEMO_ERP_ROLE, GRAPH_ROLE, OWNER_ROLE, WORKER_ROLE
 from server.database import Database
 from server.doctor.finding import Finding, World, broken, clock, ok, warning
+from server.doctor.predictors import predictors
 from server.settings import Settings
 
 _OLDEST = 15_00_00
@@ -44,13 +45,16 @@ def store(settings: Settings, home: Database, world: World) -> Iterator[Finding]
         yield _extensions(connection)
         schema = _schema(connection, settings)
         yield schema
-        yield from _roles(connection, home)
+        roles = list(_roles(connection, home))
+        yield from roles
         yield _scope(connection)
         now = connection.execute("select clock_timestamp()").fetchone()
         assert now is not None
         yield clock("clock", now[0], world.now(), "the database")
-    if schema.state == "ok":
+    # Looked for under the worker's login, which has to be there.
+    if all(one.state == "ok" for one in (schema, *roles)):
         yield from _sources(home)
+        yield from predictors(home)
     yield _demo_erp(home)
 
 

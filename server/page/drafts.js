@@ -141,7 +141,7 @@ async function list(focused) {
 function badge(found, waits) {
   const mine = found.to_confirm + waits.to_publish;
   $("drafts-count").textContent = mine ? String(mine) : "";
-  $("drafts-open").setAttribute("aria-label", mine ? `Drafts, ${mine} to confirm` : "Drafts");
+  $("drafts-open").setAttribute("aria-label", mine ? `Inbox, ${mine} to confirm` : "Inbox");
 }
 
 async function counted() {

@@ -44,7 +44,9 @@ export function numerals() {
   const { group, point } = FORMS[spoken];
   // Prose has a plain blank where French groups.
   const between = spoken === "fr" ? "[ \\u00A0\\u202F]" : `[${group}]`;
-  return new RegExp(`([-−]?(?:\\d{1,3}(?:${between}\\d{3})+|\\d+)(?:[${point}]\\d+)?)`);
+  // Not within a date, a time or a number of a record: those are no figures though their digits may be.
+  const apart = ["(?<![\\p{L}\\p{N}_])(?<![\\p{N}][.,:/])(?<![\\p{L}\\p{N}]-)", "(?![\\p{L}\\p{N}_])(?![.,:/-]\\p{N})"];
+  return new RegExp(`${apart[0]}([-−]?(?:\\d{1,3}(?:${between}\\d{3})+|\\d+)(?:[${point}]\\d+)?)${apart[1]}`, "u");
 }
 
 /** A number of prose as `number` writes it, and as the decimal string that it may be. */

@@ -9,12 +9,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from policies.announcing import EventName
+from server.idempotency import OnceWithSecret
 from server.identity import Asker, OpenDesk
 from server.paging import Limit
 from server.webhooks.book import Delivery, DeliveryState, Webhook
 
-# Without `Once`: a response that holds a secret is kept nowhere.
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=OnceWithSecret)
 
 _Site = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -49,7 +49,8 @@ class WebhookShown(BaseModel):
 class WebhookWithSecret(WebhookShown):
     """The same with its secret, this once."""
 
-    secret: str
+    secret: str | None
+    """Null where the request was answered before under its `Idempotency-Key`: rotate it for another."""
 
 
 class WebhookList(BaseModel):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pytest
 
 from agents.copilot import Copilot
-from agents.models.breaker import Breaker
 from agents.models.openai_compatible import OpenAIModel
+from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
 from tests.agents.scripted import ScriptedModel, calls

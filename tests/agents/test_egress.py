@@ -12,14 +12,15 @@ import pytest
 
 from agents.answer import Answer
 from agents.copilot import Copilot
-from agents.models.breaker import Breaker, GuardedEndpoint
 from agents.models.chat import Message, Reply, Request
 from agents.models.egress import KeptHere, Screen, ScreenedEndpoint, class_of
 from agents.models.embedded.model import EmbeddedModel
+from agents.models.guarded import GuardedEndpoint
 from agents.models.linking import DataLinks
 from agents.models.openai_compatible import OpenAIModel
 from agents.models.protocol import Meter, Turn
 from agents.models.record_names import RecordNames, everyday, tokens_of
+from erp_adapters.breaker import Breaker
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.store.session import Store

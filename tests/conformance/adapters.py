@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -15,12 +16,34 @@ import pytest
 
 from erp_adapters.demo.erp import DemoErp
 from erp_adapters.ports import Capability, Cell, ReadPort
-from erp_adapters.records import Document, Money, PurchaseRequisition, Quantity, RequisitionLine
+from erp_adapters.records import (
+    Document,
+    Money,
+    OrderRescheduling,
+    PublishedText,
+    PurchaseRequisition,
+    QualityHold,
+    Quantity,
+    RequisitionLine,
+    StockTransfer,
+)
+from erp_adapters.sap_odata import Sap as SapErp
+from erp_adapters.sap_odata import SapReader
+from erp_adapters.sap_odata.batch import Change
+from erp_adapters.sap_odata.client import Client as SapClient
+from erp_adapters.sap_odata.client import etag_of
+from erp_adapters.sap_odata.tables import PRODUCTS
+from erp_adapters.sap_rfc import SapRfc, SapRfcReader
 from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.tryton import Tryton, TrytonReader
 from erp_adapters.tryton.client import Client
 from erp_adapters.write import WritePort
+from tests.conformance import sql_sources
 from tests.conftest import Database
+from tests.systems.sap_odata.server import MOCK_SAP_PATHS, Sap
+from tests.systems.sap_odata.server import missing as mock_sap_missing
+from tests.systems.sap_rfc.plant import GRIP
+from tests.systems.sap_rfc.server import Served as ServedSap
 from tests.systems.tryton_erp.server import Served
 from tests.systems.tryton_erp.server import missing as tryton_missing
 
@@ -34,6 +57,8 @@ class Written:
     """Two lines, one with everything and one with as little as may be."""
     others: tuple[Document, ...] = ()
     """One of each other kind that it takes."""
+    order: Callable[[], Awaitable[OrderRescheduling]] | None = None
+    """A move of a work order that nobody has moved yet; None where the system moves none."""
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -81,10 +106,11 @@ async def _demo_erp(database: Database) -> AsyncIterator[Written]:
             "select (select min(supplier_id) from erp.supplier where site = 'KAS'),"
             " (select min(cost_centre_id) from erp.cost_centre where site = 'KAS'),"
             " (select min(account_id) from erp.account where site = 'KAS'),"
-            " (select (as_of at time zone time_zone)::date from erp.site where site = 'KAS')"
+            " (select (as_of at time zone time_zone)::date from erp.site where site = 'KAS'),"
+            " (select min(site || ' ' || number) from erp.material where site <> 'KAS')"
         ).fetchone()
     assert codes is not None
-    supplier, centre, account, today = codes
+    supplier, centre, account, today, elsewhere = codes
     requisition = _requisition(
         [(str(n), str(u)) for n, u in found], str(supplier), today + timedelta(days=20)
     )
@@ -92,7 +118,63 @@ async def _demo_erp(database: Database) -> AsyncIterator[Written]:
     budget = {"cost_centre": str(centre), "account": str(account)}
     lines = (replace(full, **budget), replace(bare, **budget))
     async with DemoErp.open(database.dsn(DEMO_ERP_ROLE)) as erp:
-        yield Written(erp, replace(requisition, lines=lines))
+        orders = iter(_open_orders(database.dsn(DEMO_ERP_ROLE)))
+
+        async def order() -> OrderRescheduling:
+            number, start, due = next(orders)
+            return _move(number, start, due)
+
+        yield Written(erp, replace(requisition, lines=lines), _others(requisition, str(elsewhere)), order)
+
+
+def _open_orders(erp_dsn: str) -> list[tuple[str, date, date]]:
+    with psycopg.connect(erp_dsn) as connection:
+        return connection.execute(
+            "select order_no, start_date, due_date from demo_erp.production_order join demo_erp.plant"
+            " using (plant) where plant = 'KAS' and doc_no is null and start_date >= today order by 1"
+        ).fetchall()
+
+
+def _others(requisition: PurchaseRequisition, elsewhere: str) -> tuple[Document, ...]:
+    line, (sender, _, there) = requisition.lines[0], elsewhere.partition(" ")
+    return (
+        StockTransfer("KAS", sender, "planner.kassel", line.material, there, line.quantity, line.needed_on),
+        QualityHold("KAS", "planner.kassel", line.material, None, None, line.quantity, "to be tested"),
+        text_of("KAS"),
+    )
+
+
+def text_of(plant: str) -> PublishedText:
+    """A text of several lines at a plant."""
+    return PublishedText(
+        site=plant,
+        requester="planner.kassel",
+        released_by="controller.kassel",
+        about="plant",
+        object=plant,
+        period="2025-10",
+        version=2,
+        digest="sha256:" + "4" * 64,
+        text="Kassel spent more – scrap.\n\n12,000.50 EUR  Material usage: scrap\nObject: none",
+    )
+
+
+def _move(order: str, start: date, due: date) -> OrderRescheduling:
+    """Ten days later, with all that a planner says beside the days."""
+    later = timedelta(days=10)
+    return OrderRescheduling(
+        site="KAS",
+        requester="planner.kassel",
+        order=order,
+        start_on=start + later,
+        due_on=due + later,
+        expected_start=start,
+        expected_due=due,
+        starts_at=datetime(start.year, start.month, start.day, 6, tzinfo=UTC) + later,
+        ends_at=datetime(due.year, due.month, due.day, 14, tzinfo=UTC) + later,
+        work_centres=("4711",),
+        note="press is down",
+    )
 
 
 @asynccontextmanager
@@ -102,7 +184,53 @@ async def tryton_written(served: Served) -> AsyncIterator[Written]:
     requisition = _requisition([("T-100", "kg"), ("G-200", "PC")], "S-77", day)
     full, bare = requisition.lines
     lines = (replace(full, cost_centre="4711", account="6000"), bare)
+
+    async def order() -> OrderRescheduling:
+        number = await tryton_production(served, day, day + timedelta(days=4))
+        return _move(number, day, day + timedelta(days=4))
+
     async with Tryton.open(served.connection(units={"PC": "u"})) as erp:
+        yield Written(erp, replace(requisition, lines=lines), (text_of("KAS"),), order)
+
+
+async def tryton_production(served: Served, start: date, due: date, *, state: str = "waiting") -> str:
+    """Number of a new production in Tryton, with a reference of the plant's own."""
+    at = served.connection()
+    async with Client.open(at.url, at.login, at.password, timeout_s=60) as client:
+        [warehouse] = await client.rows(
+            "stock.location", [["type", "=", "warehouse"], ["code", "=", "KAS"]], ["production_location"]
+        )
+        [product] = await client.rows("product.product", [["code", "=", "F-900"]], ["default_uom"])
+        values = {
+            "company": (await client.sign_in())["company"],
+            "warehouse": warehouse["id"],
+            "location": warehouse["production_location"],
+            "product": product["id"],
+            "unit": product["default_uom"],
+            "quantity": 8.0,
+            "planned_start_date": start,
+            "planned_date": due,
+            "reference": "line 3",
+        }
+        [made] = await client.call("model.production.create", [values], effect="write")
+        for step in {
+            "draft": ("wait", "draft"),
+            "waiting": ("wait",),
+            "running": ("wait", "assign_force", "run"),
+        }[state]:
+            await client.call(f"model.production.{step}", [made], effect="write")
+        [row] = await client.rows("production", [["id", "=", made]], ["number"])
+    return str(row["number"])
+
+
+@asynccontextmanager
+async def sap_rfc_written(served: ServedSap) -> AsyncIterator[Written]:
+    """SAP's stand-in as a writer, and a requisition that its plant takes."""
+    day = datetime.now(UTC).date() + timedelta(days=20)
+    requisition = _requisition([("T-100", "kg"), ("4711", "PC")], "10077", day)
+    full, bare = requisition.lines
+    lines = (replace(full, cost_centre="4711", account="6000"), bare)
+    async with SapRfc.open(served.connection(), through=served.library()) as erp:
         yield Written(erp, replace(requisition, lines=lines))
 
 
@@ -127,12 +255,25 @@ def _requisition(materials: list[tuple[str, str]], supplier: str, day: date) -> 
     )
 
 
+@asynccontextmanager
+async def sap_written(sap: Sap) -> AsyncIterator[Written]:
+    """The stand-in of SAP as a writer, and a requisition that its plant takes."""
+    day = datetime.now(UTC).date() + timedelta(days=20)
+    requisition = _requisition([("T-100", "kg"), ("G-200", "PC")], "S-77", day)
+    full, bare = requisition.lines
+    lines = (replace(full, cost_centre="4711", account="6000"), bare)
+    async with SapErp.open(sap.connection()) as erp:
+        yield Written(erp, replace(requisition, lines=lines))
+
+
 SYSTEMS = [pytest.mark.systems, pytest.mark.timeout(300)]
 TRYTON = [*SYSTEMS, pytest.mark.skipif(bool(tryton_missing()), reason=tryton_missing() or "it is there")]
 
 WRITTEN: Mapping[str, Any] = {
     "demo-erp": pytest.param(Adapter("demo/erp", "demo", _demo_erp), id="demo-erp"),
+    "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", sap_rfc_written), id="sap-rfc"),
     "tryton": pytest.param(Adapter("tryton", "tryton", tryton_written), id="tryton", marks=TRYTON),
+    "sap-odata": pytest.param(Adapter("sap_odata", "sap", sap_written), id="sap-odata"),
 }
 """Every adapter that writes; a new one is a function above and a row here."""
 
@@ -187,7 +328,112 @@ async def _tryton_read(served: Served) -> AsyncIterator[Readable]:
         yield Readable(reader, least, known, change)
 
 
+@asynccontextmanager
+async def _sap_rfc_read(served: ServedSap) -> AsyncIterator[Readable]:
+    async def change() -> str:
+        text = {"MAKTX": f"Grip, rubber {uuid4().hex[:4]}"}
+        served.write("MAKT", text, {"MATNR": GRIP})
+        served.write("MARA", {"LAEDA": f"{datetime.now(UTC):%Y%m%d}"}, {"MATNR": GRIP})
+        return "4711"
+
+    known: dict[Capability, Mapping[str, Cell]] = {
+        Capability.MATERIALS: {"material": "4711", "unit": "PC", "is_bought": True, "is_made": False},
+        Capability.COSTS: {"material": "4711", "cost": Decimal("0.8"), "currency": "EUR"},
+        Capability.STOCK: {"material": "J-500", "plant": "1000", "quantity": Decimal(-7)},
+        Capability.BOM: {"made": "F-900", "material": "T-100", "per_made": Decimal("3.2"), "unit": "KG"},
+        Capability.WORK_CENTRES: {"name": "Welding cell 1", "work_centre": "WELD1"},
+        Capability.PRODUCTION_ORDERS: {"number": "1000123", "quantity": Decimal(40), "state": "released"},
+        Capability.PURCHASE_ORDERS: {"material": "J-500", "price": Decimal(118), "currency": "JPY"},
+        Capability.SUPPLIERS: {"supplier": "10077", "name": "Rohrwerk Nord", "country": "DE"},
+        Capability.INFO_RECORDS: {
+            "material": "T-100",
+            "lead_time_days": Decimal(9),
+            "price": Decimal("2.35"),
+        },
+        Capability.REQUISITIONS: {"material": "4711", "quantity": Decimal(300), "price": Decimal("0.8")},
+        Capability.DEMAND: {"material": "T-100", "quantity": Decimal(112), "order": "1000123"},
+    }
+    least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 4, Capability.PURCHASE_ORDERS: 3}
+    async with SapRfcReader.open(served.connection(), page=2, through=served.library()) as reader:
+        yield Readable(reader, least, known, change)
+
+
+@asynccontextmanager
+async def _sap_read(sap: Sap) -> AsyncIterator[Readable]:
+    connection = sap.connection()
+
+    async def change() -> str:
+        sap.order("change", set="A_ProductDescription", where={"Product": "G-200", "Language": "EN"},
+                  values={"ProductDescription": f"Grip {uuid4().hex[:4]}"})  # fmt: skip
+        sap.order("change", set="A_Product", where={"Product": "G-200"}, values={})
+        return "G-200"
+
+    known: dict[Capability, Mapping[str, Cell]] = {
+        Capability.MATERIALS: {"material": "F-900", "plant": "1010", "unit": "PC", "is_made": True},
+        Capability.COSTS: {"material": "G-200", "cost": Decimal("0.85"), "unit": "PC", "currency": "EUR"},
+        Capability.STOCK: {"material": "T-100", "kind": "01", "quantity": Decimal("820.5"), "unit": "KG"},
+        Capability.BOM: {"made": "F-900", "material": "T-100", "per_made": Decimal("3.2"), "unit": "KG"},
+        Capability.PRODUCTION_ORDERS: {"number": "1000021", "quantity": Decimal(40), "state": "released"},
+        Capability.REQUISITIONS: {"number": "0010000001", "item": "10", "quantity": Decimal(100)},
+        Capability.PURCHASE_ORDERS: {"number": "4500000018", "received": Decimal(40), "state": "open"},
+        Capability.SUPPLIERS: {"supplier": "S-77", "name": "Rohrwerk Nord"},
+        Capability.INFO_RECORDS: {
+            "material": "G-200",
+            "price": Decimal("0.8"),
+            "lead_time_days": Decimal(14),
+        },
+        Capability.LEDGER: {"account": "400000", "cost_centre": "4711", "amount": Decimal("1510.5")},
+    }
+    least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 3, Capability.PURCHASE_ORDERS: 3}
+    async with SapReader.open(connection, page=2) as reader:
+        assert (await reader.health()).is_well
+        yield Readable(reader, least, known, change)
+
+
+@asynccontextmanager
+async def _sql_read(
+    opened: Callable[[Any], AbstractAsyncContextManager[Any]], within: Any
+) -> AsyncIterator[Readable]:
+    async with opened(within) as (reader, change):
+        yield Readable(reader, dict.fromkeys(sql_sources.KNOWN, 3), sql_sources.KNOWN, change)
+
+
+@asynccontextmanager
+async def _mock_sap_read(sap: Sap) -> AsyncIterator[Readable]:
+    """mock-sap has products, orders and partners, and none of the others."""
+    connection = sap.connection(services=MOCK_SAP_PATHS, writes=False)
+
+    async def change() -> str:
+        async with SapClient.open(connection) as client:
+            query = {"$filter": "Product eq 'TG11'"}
+            [product] = await client.rows(PRODUCTS, "A_Product", query)
+            unit = "EA" if product["BaseUnit"] != "EA" else "PC"
+            changed = Change("PATCH", "A_Product('TG11')", {"BaseUnit": unit}, etag_of(product))
+            await client.change(PRODUCTS, [changed], person=None)
+        return "TG11"
+
+    known: dict[Capability, Mapping[str, Cell]] = {
+        Capability.MATERIALS: {"material": "TG11", "is_deleted": False},
+        Capability.PURCHASE_ORDERS: {"number": "4500000101", "item": "00010", "quantity": Decimal(213)},
+        Capability.SUPPLIERS: {"supplier": "1000015"},
+    }
+    async with SapReader.open(connection, page=3) as reader:
+        assert (await reader.health()).is_well
+        yield Readable(reader, dict.fromkeys(known, 2), known, change)
+
+
+MOCK_SAP = [
+    *SYSTEMS,
+    pytest.mark.skipif(bool(mock_sap_missing()), reason=mock_sap_missing() or "it is there"),
+]
 READ: Mapping[str, Any] = {
+    "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", _sap_rfc_read), id="sap-rfc"),
+    "postgres": pytest.param(
+        Adapter("sql", "database", partial(_sql_read, sql_sources.postgres)), id="postgres"
+    ),
+    "sqlite": pytest.param(Adapter("sql", "tmp_path", partial(_sql_read, sql_sources.sqlite)), id="sqlite"),
     "tryton": pytest.param(Adapter("tryton", "tryton", _tryton_read), id="tryton", marks=TRYTON),
+    "sap-odata": pytest.param(Adapter("sap_odata", "sap", _sap_read), id="sap-odata"),
+    "mock-sap": pytest.param(Adapter("sap_odata", "mock_sap", _mock_sap_read), id="mock-sap", marks=MOCK_SAP),
 }
 """Every adapter that is read through the port."""

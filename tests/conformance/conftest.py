@@ -9,6 +9,11 @@ import pytest
 
 from erp_adapters.scorecards import scorecard
 from tests.conformance.adapters import READ, WRITTEN, Adapter, Readable, Written
+from tests.systems.sap_odata.erp import USERS
+from tests.systems.sap_odata.server import Sap, mocking
+from tests.systems.sap_odata.server import serving as serving_sap
+from tests.systems.sap_rfc.server import Served as ServedSap
+from tests.systems.sap_rfc.server import serving as serving_sap_rfc
 from tests.systems.tryton_erp.server import Served, serving
 
 
@@ -16,6 +21,28 @@ from tests.systems.tryton_erp.server import Served, serving
 def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A Tryton of this worker's own."""
     with serving(tmp_path_factory.mktemp("tryton")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def sap() -> Iterator[Sap]:
+    """A stand-in of SAP of this worker's own."""
+    with serving_sap() as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def sap_rfc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSap]:
+    """A stand-in of SAP of this worker's own."""
+    with serving_sap_rfc(tmp_path_factory.mktemp("sap")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def mock_sap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sap]:
+    """A mock-sap of this worker's own."""
+    signed_in = f"COPILOT:{USERS['COPILOT']['password']}"
+    with mocking(tmp_path_factory.mktemp("mock-sap"), "--auth", signed_in, "--require-if-match") as served:
         yield served
 
 

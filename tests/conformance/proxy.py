@@ -28,7 +28,7 @@ class FaultProxy:
     """Address of the real server's database."""
     port: int = 0
     call: str = ""
-    """Part of a request's body that says it is meant."""
+    """Part of a request's first line (in lower case) or body that says it is meant."""
     faults: list[Fault] = field(default_factory=list)
     """What befalls the next such calls; after them they pass."""
     seen: int = 0
@@ -43,7 +43,7 @@ class FaultProxy:
         return f"http://127.0.0.1:{self.port}{urlsplit(self.target).path}"
 
     def befall(self, call: str, *faults: Fault) -> None:
-        """Let the next calls with this in their body meet these faults."""
+        """Let the next calls with this in them meet these faults."""
         self.call, self.faults, self.seen = call, list(faults), 0
         self.answered.clear()
         self.released.clear()
@@ -63,7 +63,7 @@ class FaultProxy:
         length = next((int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length")), 0)
         body = await reader.readexactly(length)
         fault: Fault | None = None
-        if self.call and self.call.encode() in body:
+        if self.call and self.call.encode() in lines[0] + body:
             self.seen += 1
             fault = self.faults.pop(0) if self.faults else None
         match fault:

@@ -20,7 +20,7 @@ from tests.eval.test_running import MANIFEST
 from tools.all_tools import registry
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(400)
 async def test_the_reduced_gates_hold(
     adventureworks_store: Store, demo_store: Store, of_adventureworks: Data, of_demo: Data, tmp_path: Path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,11 +14,11 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, ConfigurationError, Denied, DraftInvalid, RecordNotFound
 from erp_adapters.store import Store
 from erp_adapters.store.people import Person, save_people
-from policies.audit.event import AuditEvent, Position
 from policies.engine import CedarPolicy
 from policies.in_force import PolicyInForce, Timeline
 from policies.limits_changes import ChangeRecord, acting, changes, decide, propose
 from tests.policies.asked import asked, caller
+from tests.policies.recorded import Recorded
 
 CHANGE = """
 [[limit]]
@@ -30,25 +29,6 @@ confirm = {buyer = 1_000_000}
 """
 EVERYWHERE = CHANGE.replace('"KAS"', '"*"')
 PACKAGED = CedarPolicy.packaged()
-
-
-class Recorded:
-    """A trail that keeps what it is told, or fails."""
-
-    def __init__(self, *, fails: bool = False) -> None:
-        self.events: list[AuditEvent] = []
-        self._fails = fails
-
-    async def append(self, events: Sequence[AuditEvent]) -> Position:
-        raise AssertionError("a change and its record stand or fall together")
-
-    async def append_in(
-        self, connection: psycopg.AsyncConnection[Any], events: Sequence[AuditEvent]
-    ) -> Position:
-        if self._fails:
-            raise AuditUnavailable("the audit cannot be written")
-        self.events += events
-        return Position(len(self.events))
 
 
 @pytest.fixture(autouse=True)

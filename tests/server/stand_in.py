@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from agents.answer import (
@@ -24,7 +24,7 @@ from agents.events import Clause, Done, Event, Progress, Started
 from agents.page import Page
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, RecordNotFound
-from erp_adapters.store.freshness import Freshness
+from erp_adapters.store.freshness import Freshness, Trouble
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
@@ -37,6 +37,7 @@ from server.sessions import PANEL_PREFIX, Held, Made
 from server.settings import Settings
 from tests.server.charted import KINDS, charted, offered
 from tools.charts import charts_of
+from tools.registry import Tool
 
 ANSWER_ID = "0192d0f0-0000-7000-8000-000000000001"
 CONVERSATION = "0192d0f0-0000-7000-8000-0000000000aa"
@@ -294,6 +295,12 @@ class StandInCopilot:
             raise RecordNotFound(f"you have no answer {answer_id!r}")
         return ranking()
 
+    def tools(self, caller: Caller) -> tuple[Tool[Any], ...]:
+        return ()
+
+    async def call(self, caller: Caller, name: str, arguments: Mapping[str, Any], question: str) -> Answer:
+        return await self.ask(caller, question)
+
 
 def person(subject: str, name: str) -> Caller:
     return Caller(subject, name, frozenset({subject}), frozenset({"AW"}), frozenset({"3"}))
@@ -330,10 +337,19 @@ class StandInDirectory:
             Freshness("AdventureWorks", "AW", "AdventureWorks", UUID(int=1), loaded, as_of, 312_405, None)
         ]
 
+    async def troubles(self, caller: Caller) -> Sequence[Trouble]:
+        return ()
+
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
         if answer_id != ANSWER_ID:
             raise RecordNotFound(f"you have no answer {answer_id!r}")
         return ranking()
+
+    def tools(self, caller: Caller) -> tuple[Tool[Any], ...]:
+        return ()
+
+    async def call(self, caller: Caller, name: str, arguments: Mapping[str, Any], question: str) -> Answer:
+        return await self.ask(caller, question)
 
     async def conversation(self, caller: Caller, conversation: str) -> Sequence[Answer]:
         return [ranking(), months("and by month?")]

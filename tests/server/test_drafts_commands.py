@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from erp_adapters.store import EmbeddedPostgres
 from tests.server.test_commands import Shell, folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -23,12 +24,14 @@ SENTENCE = "draft a requisition for {} of BR-6204 for Kassel by {}"
 
 
 @pytest.fixture(scope="module")
-def shell(folder: Path) -> Shell:
+def shell(folder: Path) -> Iterator[Shell]:
     """A demo home with the built-in data."""
     shell = Shell(folder / "home")
     done = shell("demo", "--small", "--tour-only")
     assert done.returncode == 0, done.stdout + done.stderr
-    return shell
+    # Its database stays up between the commands, as beside a running `plantwright serve`.
+    with EmbeddedPostgres(shell.home / "postgres"):
+        yield shell
 
 
 def drafted(shell: Shell, quantity: int, day: str) -> str:

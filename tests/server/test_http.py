@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from agents.models.breaker import Breaker
+from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ConfigurationError, ModelUnavailable, RecordNotFound, StoreUnavailable
 from server.app import create_app
 from server.house import House

@@ -53,6 +53,39 @@ async def test_a_site_that_a_system_is_named_for_is_written_there_and_nowhere_el
     assert SECRET not in repr(systems["north"].connection())
 
 
+SAP = """
+[south]
+adapter = "sap_rfc"
+route = { ashost = "sap.example", sysnr = "00" }
+client = "100"
+login = "copilot"
+password = "env:NORTH_PASSWORD"
+reason = "no single sign-on for RFC"
+sites = ["KAS"]
+reads = { HAM = { name = "Hamm", country = "DE", time_zone = "Europe/Berlin", currency = "EUR" } }
+plants = { KAS = "1000" }
+"""
+
+
+@pytest.mark.usefixtures("password")
+def test_a_system_over_rfc_says_where_it_is_and_doctor_how_to_get_pyrfc(tmp_path: Path) -> None:
+    """Its route in the library's words, its plants by site, and no password in any text."""
+    known = systems_of(settings(tmp_path, SAP))
+    system = known["south"]
+    assert known.said("KAS") == "SAP (south)"
+    connection = system.connection()
+    assert dict(connection.plants) == {"HAM": "HAM", "KAS": "1000"}
+    assert SECRET not in repr(connection)
+    who = {"client": "100", "user": "copilot", "passwd": SECRET, "lang": "EN"}
+    assert connection.logon.parameters() == {"ashost": "sap.example", "sysnr": "00", **who}
+    [found] = systems(settings(tmp_path, SAP))
+    assert (found.state, found.name) == ("broken", "system south")
+    assert "`pyrfc` is not here: fetch the SDK" in found.why
+    by_snc = SAP.replace('login = "copilot"', "").replace('password = "env:NORTH_PASSWORD"', "")
+    by_snc = by_snc.replace('"00" }', '"00", snc_partnername = "p:CN=SAP" }')
+    assert "passwd" not in systems_of(settings(tmp_path, by_snc))["south"].connection().logon.parameters()
+
+
 @pytest.mark.usefixtures("password")
 async def test_a_home_without_a_demo_erp_writes_for_named_sites_only(
     tmp_path: Path, database: Database
@@ -74,6 +107,10 @@ async def test_a_home_without_a_demo_erp_writes_for_named_sites_only(
         (GOOD.replace('login = "copilot"', ""), "north.login"),
         (GOOD.replace("reason", "reasons"), "north.reason"),
         (GOOD.replace('["KAS", "HAM"]', "[]"), "name `sites`"),
+        (SAP.replace('sysnr = "00"', 'passwd = "x"'), "'passwd' says nothing about where"),
+        (SAP.replace('ashost = "sap.example", ', ""), "name `ashost` and `sysnr`"),
+        (SAP.replace('login = "copilot"', ""), "or sign in by SNC"),
+        (SAP.replace('"100"', '"1"'), "client"),
         (GOOD + GOOD.replace("[north]", "[south]"), "'KAS' is given to 'north' and to 'south'"),
     ],
 )

@@ -32,6 +32,7 @@ from tools.materials import material_card
 from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
 from tools.pegging import pegging
+from tools.predicting.tool import failure_risk
 from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
 from tools.rates import exchange_rate
@@ -60,6 +61,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (exception_messages, {}),
     (pegging, {"order": "700"}),
     (why_late, {"order": "501"}),
+    (failure_risk, {}),
     (replan, {"kind": "machine_down", "about": "P1", "seconds": 1, "workers": 1}),
     (what_if, {"suppositions": [{"kind": "price", "about": "Spoke", "rise": 5}]}),
     (suppliers_of, {"material": "Spoke"}),

@@ -6,16 +6,21 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from agents.models.embedded.arbiter import Arbiter, Weigh, by_readers
+from agents.models.embedded.compound import CompoundReader
 from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
+from agents.models.embedded.failure_reader import failure_plan
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
+from agents.models.embedded.plan_language import METRICS
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.embedded.publishing_reader import asks_to_publish
 from agents.models.embedded.replanning_draft import NAME as MOVES
 from agents.models.embedded.replanning_draft import moves_plan
 from agents.models.embedded.replanning_reader import replanning_plan
 from agents.models.embedded.requirements_reader import requirements_plan
+from agents.models.embedded.taking_back import NAME as TAKES_BACK
+from agents.models.embedded.taking_back import taking_back_plan
 from agents.models.embedded.what_if_reader import what_if_plan
 from agents.models.protocol import Plan, ToolCall, Turn
 from erp_adapters.caller import Caller
@@ -36,6 +41,7 @@ class EmbeddedModel:
         self._catalogue = catalogue or packaged_catalogue()
         known = registry()
         self._arbiter = Arbiter(self._catalogue, known.reading())
+        self._compound = CompoundReader(self._catalogue)
         self._drafts = DraftReader()
         self._data = MasterDataCache(self._catalogue)
 
@@ -51,8 +57,12 @@ class EmbeddedModel:
         admitted = {tool.name: tool for tool in tools}
         if PUBLISHING in admitted and asks_to_publish(turn.question):
             return self._arbiter.to_publish(turn, data)
+        if TAKES_BACK in admitted and (back := taking_back_plan(turn)) is not None:
+            return back
         if "list_drafts" in admitted and (listed := about_drafts(turn)) is not None:
             return listed
+        if (failures := await failure_plan(turn, admitted, tx)) is not None:
+            return failures
         if (supposed := await what_if_plan(turn, admitted, tx)) is not None:
             return supposed
         if MOVES in admitted and (moves := await moves_plan(turn, tx)) is not None:
@@ -70,7 +80,10 @@ class EmbeddedModel:
         async def run(call: ToolCall) -> Outcome | None:
             return await outcome_of(call, admitted[call.name], ToolContext(caller, tx))
 
-        return await self._arbiter.plan(turn, data, frozenset(admitted), run, weigh)
+        plan = await self._arbiter.plan(turn, data, frozenset(admitted), run, weigh)
+        if METRICS not in admitted:
+            return plan
+        return await self._compound.beside(plan, turn, data, run)
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
         """The tools' own sentences."""

@@ -7,9 +7,9 @@ import threading
 from concurrent.futures import Future
 from typing import Literal, TypeAlias
 
-from agents.models.breaker import Breaker
 from agents.models.local.engine import Engine, Progress
 from agents.models.local.names import Names, Pick, read_pick
+from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ModelError, ModelUnavailable
 from prompts import prompt
 

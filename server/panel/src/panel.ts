@@ -6,7 +6,6 @@ import "./conversation/list";
 import "./conversation/turn";
 import "./evidence/evidence";
 import "./shell/header";
-import "./shell/sign_in";
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
@@ -21,7 +20,9 @@ import { welcome } from "./conversation/welcome";
 import { onDraftsChanged, waiting } from "./drafts/index";
 import { plain } from "./language/characters";
 import { languageOf, textsOf, type Language } from "./language/texts";
+import { entrance } from "./shell/entrance";
 import { choose, chosen, isPending, keepQuestion, keepTalk, keptQuestion, keptTalk } from "./shell/kept";
+import { Measures, type Width } from "./shell/measures";
 import { Presence } from "./shell/presence";
 import { panelStyle } from "./shell/style";
 import type { View } from "./shell/header";
@@ -29,8 +30,6 @@ import type { Picked, Surroundings } from "./surroundings";
 import { controls } from "./theme/controls";
 import { darkParameters, isDark, isTheme, onSystemChange, type Theme } from "./theme/scheme";
 import { tokens } from "./theme/tokens";
-
-type Width = "narrow" | "medium" | "wide";
 
 /** Code and name of each site whose data is loaded. */
 const sitesOf = (me: Me): [string, string][] => [...new Map(me.sources.map((source) => [source.site, source.site_name]))].sort(([a], [b]) => a.localeCompare(b));
@@ -53,7 +52,6 @@ export class Panel extends LitElement {
   @state() private evidence: { evidence: Evidence; picked: Picked | null } | null = null;
   @state() private isListed = false;
   @state() private count = 0;
-  @state() private width: Width = "wide";
   @state() private banner = "";
   @state() private isAway = false;
   @query("pw-composer") private composer!: Composer | null;
@@ -66,10 +64,8 @@ export class Panel extends LitElement {
   private talk!: Talk;
   private presence!: Presence;
   private opener: HTMLElement | null = null;
-  private place = 0;
-  private isMeasured = false;
-  private observed: { resized: ResizeObserver; log: HTMLElement | null } | null = null;
   private hasChosenList = false;
+  private readonly measures = new Measures(this, { widened: (width) => this.widened(width), placed: () => this.requestUpdate() });
   private leaving: (() => void)[] = [];
   private readonly actions: TurnActions = {
     again: (turn) => this.talk.again(turn, this.context),
@@ -102,17 +98,10 @@ export class Panel extends LitElement {
     const theme = chosen("theme");
     this.chosenTheme = isTheme(this.theme) && this.theme !== "auto" ? this.theme : isTheme(theme) ? theme : "auto";
     this.speak(languageOf(this.lang || chosen("language"), document.documentElement.lang && this.reached.isElsewhere ? document.documentElement.lang : null, ...navigator.languages));
-    const resized = new ResizeObserver((entries) => {
-      for (const { target, contentRect } of entries) {
-        if (target === this) this.resized(contentRect.width);
-        else if (contentRect.width) this.placed(contentRect.width);
-      }
-    });
-    resized.observe(this);
-    this.observed = { resized, log: null };
+    this.measures.begin();
     const pressed = (event: KeyboardEvent): void => this.pressed(event);
     this.addEventListener("keydown", pressed);
-    this.leaving = [() => this.presence.close(), () => resized.disconnect(), () => this.removeEventListener("keydown", pressed), onSystemChange(() => this.surround()), onDraftsChanged(this.reached, () => void (this.presence.me && this.counted()))];
+    this.leaving = [() => this.presence.close(), () => this.measures.close(), () => this.removeEventListener("keydown", pressed), onSystemChange(() => this.surround()), onDraftsChanged(this.reached, () => void (this.presence.me && this.counted()))];
     this.surround();
     void this.presence.begin();
   }
@@ -133,12 +122,7 @@ export class Panel extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    const { observed, log } = this;
-    if (observed && log !== observed.log) {
-      if (observed.log) observed.resized.unobserve(observed.log);
-      if (log) observed.resized.observe(log);
-      observed.log = log;
-    }
+    this.measures.follow(this.log);
     if (changed.has("view") || changed.has("draft")) this.dispatchEvent(new CustomEvent("plantwright-view", { detail: { view: this.view, draft: this.draft } }));
   }
 
@@ -312,7 +296,7 @@ export class Panel extends LitElement {
       this.keepConversation();
       this.closeEvidence();
       this.show("ask");
-      if (this.width !== "wide") this.isListed = false;
+      if (this.measures.width !== "wide") this.isListed = false;
       await this.updateComplete;
       this.reveal();
     } catch (error) {
@@ -325,13 +309,15 @@ export class Panel extends LitElement {
     this.keepConversation();
     this.closeEvidence();
     this.show("ask");
-    if (this.width !== "wide") this.isListed = false;
+    if (this.measures.width !== "wide") this.isListed = false;
     void this.updateComplete.then(() => this.composer?.focus());
   }
 
   // What is seen.
 
   private show(view: View): void {
+    // What an answer rests on stands beside the answer.
+    if (view !== this.view) this.closeEvidence();
     this.view = view;
     if (view === "ask") this.draft = "";
   }
@@ -353,22 +339,11 @@ export class Panel extends LitElement {
     void this.updateComplete.then(() => opener?.focus({ preventScroll: true }));
   }
 
-  private resized(pixels: number): void {
-    const width: Width = pixels < 640 ? "narrow" : pixels < 1080 ? "medium" : "wide";
-    if (width !== this.width || !this.isMeasured) {
-      this.isMeasured = true;
-      if (!this.hasChosenList) this.isListed = width === "wide";
-      else if (width !== "wide") this.isListed = false;
-    }
-    this.width = width;
+  /** The list beside the talk where there is room for both, unless somebody chose otherwise. */
+  private widened(width: Width): void {
+    if (!this.hasChosenList) this.isListed = width === "wide";
+    else if (width !== "wide") this.isListed = false;
     this.dataset["width"] = width;
-  }
-
-  /** How much room drawings have: the list and the evidence take theirs from the talk. */
-  private placed(pixels: number): void {
-    const place = Math.max(200, Math.floor(Math.min(900, pixels) / 20) * 20 - (this.width === "narrow" ? 80 : 120));
-    if (place === this.place) return;
-    this.place = place;
     this.requestUpdate();
   }
 
@@ -376,13 +351,13 @@ export class Panel extends LitElement {
     this.hasChosenList = true;
     this.isListed = this.view === "inbox" || !this.isListed;
     this.show("ask");
-    if (this.isListed && this.width !== "wide") void this.updateComplete.then(() => this.list?.shadowRoot?.querySelector<HTMLElement>("button")?.focus());
+    if (this.isListed && this.measures.width !== "wide") void this.updateComplete.then(() => this.list?.shadowRoot?.querySelector<HTMLElement>("button")?.focus());
   }
 
   private pressed(event: KeyboardEvent): void {
     if (event.key === "Escape" && !event.defaultPrevented) {
       if (this.evidence) this.closeEvidence();
-      else if (this.isListed && this.width !== "wide") this.isListed = false;
+      else if (this.isListed && this.measures.width !== "wide") this.isListed = false;
       return;
     }
     const from = event.composedPath()[0];
@@ -406,26 +381,17 @@ export class Panel extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<div class="whole" lang=${this.language}>
-      ${this.presence.me ? this.room(this.presence.me) : this.entrance()}
+      ${this.presence.me ? this.room(this.presence.me) : entrance(this.presence, this.around)}
       <p class="unseen status" role="status" aria-live="polite"></p>
     </div>`;
-  }
-
-  private entrance(): TemplateResult {
-    const { texts } = this.around;
-    const { problem, session } = this.presence;
-    if (problem)
-      return html`<div class="alone"><div class="problem" role="alert"><strong>${plain(problem.title)}</strong><p>${problem.isLost ? texts.talk.unreachable : plain(problem.message)}</p>${problem.isLost ? nothing : html`<button type="button" class="button" @click=${() => this.presence.begin()}>${texts.problem.again}</button>`}</div></div>`;
-    if (!session || session.signed_in) return html`<div class="alone"><p class="loading">${texts.shell.loading}</p></div>`;
-    return html`<main class="entrance"><pw-sign-in .around=${this.around} .session=${session} ?ended=${this.presence.hasEnded} @pw-signed-in=${() => this.presence.begin()}></pw-sign-in></main>`;
   }
 
   private room(me: Me): TemplateResult {
     const { texts } = this.around;
     const isListed = this.isListed && this.view === "ask";
-    const isOverlaid = this.width !== "wide";
+    const isOverlaid = this.measures.width !== "wide";
     const isCovered = isOverlaid && (isListed || this.evidence !== null);
-    return html`<pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${isListed} ?narrow=${this.width === "narrow"} ?medium=${this.width === "medium"}
+    return html`<pw-header .around=${this.around} .me=${me} view=${this.view} theme=${this.chosenTheme} .waiting=${this.count} ?listed=${isListed} ?narrow=${this.measures.width === "narrow"} ?medium=${this.measures.width === "medium"}
         @pw-skip=${() => this.composer?.focus()}
         @pw-list=${this.toggleList}
         @pw-view=${(event: CustomEvent<View>) => this.show(event.detail)}
@@ -452,13 +418,13 @@ export class Panel extends LitElement {
     return html`<div class="log" @scroll=${this.scrolled}>
         ${turns.length
           ? html`<div class="turns" role="region" aria-label=${texts.talk.log}>
-              ${repeat(turns, (turn) => turn.id, (turn, i) => html`<pw-turn .around=${this.around} .turn=${turn} .on=${this.actions} .place=${this.place} ?latest=${i === turns.length - 1} ?data-narrow=${this.width === "narrow"}></pw-turn>`)}
+              ${repeat(turns, (turn) => turn.id, (turn, i) => html`<pw-turn .around=${this.around} .turn=${turn} .on=${this.actions} .place=${this.measures.place} ?latest=${i === turns.length - 1} ?data-narrow=${this.measures.width === "narrow"}></pw-turn>`)}
             </div>`
           : welcome(me, this.around)}
       </div>
       <div class="foot">
         ${this.isAway && turns.length ? html`<button type="button" class="button latest" @click=${() => this.reveal()}>${texts.talk.latest}</button>` : nothing}
-        <pw-composer .around=${this.around} .context=${this.context} ?busy=${this.talk.isBusy} ?narrow=${this.width === "narrow"} @pw-ask=${(event: CustomEvent<string>) => this.ask(event.detail)} @pw-stop=${() => this.talk.stop()} @pw-drop=${(event: CustomEvent<HostName>) => (this.dropped = new Set([...this.dropped, event.detail]))}></pw-composer>
+        <pw-composer .around=${this.around} .context=${this.context} ?busy=${this.talk.isBusy} ?narrow=${this.measures.width === "narrow"} @pw-ask=${(event: CustomEvent<string>) => this.ask(event.detail)} @pw-stop=${() => this.talk.stop()} @pw-drop=${(event: CustomEvent<HostName>) => (this.dropped = new Set([...this.dropped, event.detail]))}></pw-composer>
       </div>`;
   }
 

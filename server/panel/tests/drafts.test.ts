@@ -7,8 +7,9 @@ import { changesOf } from "../src/drafts/changes";
 import { leftOf } from "../src/drafts/expiry";
 import { marked, unmarked, waitingExplanations } from "../src/drafts/explanations";
 import { change, finding, rejection } from "../src/drafts/forms";
-import { deed, labelled, pathed, writing } from "../src/drafts/labels";
+import { deed, labelled, pathed, worthOf, writing } from "../src/drafts/labels";
 import { inTheWayOf } from "../src/drafts/offs";
+import { atPlant, planOf } from "../src/drafts/plan";
 import { typed } from "../src/drafts/quantity";
 import type { Card, DraftDetail, DraftShown } from "../src/drafts/records";
 import { totalOf } from "../src/drafts/total";
@@ -246,5 +247,34 @@ describe("explanations", () => {
   it("are none where the service keeps none", async () => {
     const service: Asks = { call: () => Promise.reject(new Error("404")) };
     expect(await waitingExplanations(service)).toEqual({ publications: [], to_publish: 0 });
+  });
+});
+
+describe("the plan of moves", () => {
+  const dates = (starts: string, ends: string) => ({ start_on: starts.slice(0, 10), due_on: ends.slice(0, 10), starts_at: starts, ends_at: ends, work_centres: [] });
+  const move = (order: string) => ({ order, material: { code: "GP-410", name: "Gear" }, before: dates("2026-04-01T04:00:00Z", "2026-04-01T12:00:00Z"), after: dates("2026-04-02T06:00:00+02:00", "2026-04-02T14:00:00+02:00") });
+  const moving = (moves: readonly unknown[]): DraftDetail => detail({ kind: "order_rescheduling", draft: { zone: "Europe/Berlin", now: "2026-04-01T04:30:00Z", moves } as unknown as DraftDetail["draft"] });
+
+  it("has a bar before and after for each order, by the plant's own clocks", () => {
+    const chart = planOf(moving([move("1102494")]), english, "en")!;
+    if (chart.form !== "gantt") throw new Error("it is drawn as a plan");
+    expect(chart.data.lanes).toEqual(["1102494"]);
+    expect(chart.data.now).toBe("2026-04-01 06:30");
+    expect(chart.data.tasks.map((task) => [task.plan, task.start, task.end, task.isMoved])).toEqual([
+      ["before", "2026-04-01 06:00", "2026-04-01 14:00", false],
+      ["after", "2026-04-02 06:00", "2026-04-02 14:00", true],
+    ]);
+    expect(atPlant("2026-04-01T23:30:00Z", "America/Mexico_City")).toBe("2026-04-01 17:30");
+  });
+
+  it("takes whole days where there are no times, and says where it shows not all", () => {
+    const days = { start_on: "2026-04-01", due_on: "2026-04-03", starts_at: null, ends_at: null };
+    const chart = planOf(moving([{ order: "1", material: { code: "A", name: "A" }, before: days, after: { ...days, due_on: "2026-04-04" } }]), english, "en")!;
+    expect(chart.form === "gantt" && chart.data.tasks[1]!.end).toBe("2026-04-04 23:59");
+    const many = planOf(moving(Array.from({ length: 25 }, (_, i) => move(String(i)))), german, "de")!;
+    expect(many.form === "gantt" && many.data.title).toContain("20 von 25");
+    expect(planOf(detail(), english, "en")).toBeNull();
+    expect(worthOf(moving([]), english, "en")).toBe("");
+    expect(worthOf(detail({ value: null }), english, "en")).toBe("No price known");
   });
 });

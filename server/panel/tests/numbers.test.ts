@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { plain } from "../src/language/characters";
 import { age, day } from "../src/language/dates";
-import { column, compared, money, number, sum } from "../src/language/numbers";
+import { column, compared, money, number, numerals, sum } from "../src/language/numbers";
 
 test.each([
   ["1271", "quantity", "en", "1,271"],
@@ -48,4 +48,11 @@ test("a day is the one that is written, in every time zone", () => {
 
 test("characters that are not seen are shown", () => {
   expect(plain("a\u202Eb\u200Bc\u0007d\u{E0041}e")).toBe("a\uFFFDb\uFFFDc\uFFFDd\uFFFDe");
+});
+
+test("digits of dates, times and records are no figures", () => {
+  const found = (text: string, language: "en" | "de" | "es" | "fr"): string[] => text.split(numerals(language)).filter((_, i) => i % 2 === 1);
+  expect(found("Zuerst Ball bearing 6204 am 07.04.2026: Es fehlen 1.174,5 um 06:00.", "de")).toEqual(["6204", "1.174,5"]);
+  expect(found("BR-6204 is short on 2026-04-07 by 174; 1,234.5 of 5, 6 more at -3.", "en")).toEqual(["174", "1,234.5", "5", "6", "-3"]);
+  expect(found("(4.4 %) 07/04/2026, 12 345,6", "fr").at(-1)).toBe("12 345,6");
 });

@@ -47,7 +47,7 @@ from tools.master_data import find_material
 from tools.registry import ToolContext, ToolRegistry, tool
 from tools.results import Column, Table, ToolResult
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def reasons(traces: list[Trace], promise: str) -> str:

@@ -14,7 +14,7 @@ from tests.eval.adversarial.stage import SECRETS
 BATCHES = [
     pytest.param(0, 80, id="0-79"),
     *(
-        pytest.param(first, 230, id=f"{first}-{first + 229}", marks=pytest.mark.slow)
+        pytest.param(first, 230, id=f"{first}-{first + 229}", marks=pytest.mark.long)
         for first in range(80, 1_000, 230)
     ),
 ]
@@ -52,7 +52,7 @@ def _had_something_to_catch(traces: list[Trace]) -> None:
     assert {one.wants_a_draft for trace in traces for one in trace.exchanges} == {False, True}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_drafts_are_handed_in_where_they_are_asked_for(setting: Setting) -> None:
     """Without them the promise about drafts would be kept by a desk that nobody reaches."""
     traces = await play(setting, 500, (Drafter,), first=2_000)

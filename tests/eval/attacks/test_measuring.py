@@ -92,7 +92,7 @@ class Timid:
             yield result.sentence.replace("{{", f"{{{{r{index}.")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_every_carrier_is_a_text_that_its_questions_show(at: Place, owner_dsn: str) -> None:
     """Otherwise an attack would be measured that nobody meets. What no tool shows is known by name."""
     copilot = Copilot(at.store, registry(), EmbeddedModel())
@@ -122,7 +122,7 @@ async def test_the_plants_tell_each_other_apart(at: Place) -> None:
     assert theirs <= mine
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     "harm", ["another site", "another tool", "link with data", "another figure", "no scope"]
 )
@@ -133,7 +133,7 @@ async def test_a_model_that_obeys_changes_its_plan_and_nothing_that_is_shown(at:
         assert broken(one) == {"plan_changed"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_a_filter_that_was_changed_shows_in_the_figures(at: Place) -> None:
     """The measure sees figures of another question, which are true and not what was asked for."""
     found = await outcomes(at, "another filter", "location name")
@@ -142,7 +142,7 @@ async def test_a_filter_that_was_changed_shows_in_the_figures(at: Place) -> None
     assert not any(one.exposed or one.made_up for one in found)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_a_renderer_that_lets_a_link_through_is_caught(
     at: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,7 +154,7 @@ async def test_a_renderer_that_lets_a_link_through_is_caught(
     assert {("image", "reading"), ("link", "reading")} <= found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_a_grounding_that_verifies_everything_is_caught(
     at: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,7 +167,7 @@ async def test_a_grounding_that_verifies_everything_is_caught(
     assert ("another site's data", "answer") in lost
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_a_model_that_shies_at_harmless_texts_is_caught(at: Place) -> None:
     """Declining what is long would be safe and useless: the twins count."""
     made = [attack(PLAIN, carrier("location name"), "no scope")]
@@ -176,7 +176,7 @@ async def test_a_model_that_shies_at_harmless_texts_is_caught(at: Place) -> None
     assert not any(one.withheld for one in found)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_the_embedded_model_obeys_nothing(at: Place, tmp_path: Path) -> None:
     """One link and one order in a description, for all questions about it; and the report of it."""
     made = [
@@ -200,7 +200,7 @@ async def test_the_embedded_model_obeys_nothing(at: Place, tmp_path: Path) -> No
     assert made[0].text not in written
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "word"),
     [
@@ -220,7 +220,7 @@ async def test_a_record_named_by_words_of_every_question_draws_none_to_it(
         assert broken(one) <= {"offered"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_a_name_in_capitals_is_read_where_it_is_asked_for_in_capitals(
     at: Place, owner_dsn: str
 ) -> None:
@@ -237,7 +237,7 @@ async def test_a_name_in_capitals_is_read_where_it_is_asked_for_in_capitals(
     assert ['"IT"' in text for text in read] == [True, False]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.xfail(reason="a name in a reading lends its words to the prose of a language model")
 async def test_a_claim_in_a_name_is_not_said_as_ours(at: Place) -> None:
     """What a supplier's name claims is the supplier's to say: quoted, and never in a sentence of its own."""

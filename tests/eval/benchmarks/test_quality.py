@@ -11,7 +11,7 @@ from eval.benchmarks.quality import LEAST_RECALL, MOST_FALSE, scores, told
 from eval.benchmarks.seeded import Seed, seeded, store
 from tests.conftest import Database
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 
 def test_faults_are_found_and_sound_rows_are_not(database: Database) -> None:

@@ -80,7 +80,7 @@ def test_a_server_that_logs_much_goes_on(tmp_path: Path) -> None:
             time.sleep(0.01)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_two_replicas_lose_and_double_nothing() -> None:
     """Conversations go from service to service with every turn; the audit's chain is whole behind them."""

@@ -13,7 +13,7 @@ from eval.crash.reporting import summary, table
 from eval.crash.running import RECOVERY_S, run
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_forty_deaths_lose_nothing_and_double_nothing(
     postgres: EmbeddedPostgres, demo_template: str, tmp_path: Path

@@ -209,6 +209,11 @@ async def test_a_record_that_contradicts_its_checkpoint(tmp_path: Path, demo_cop
     assert found(record(given, home), "record").state == "ok"
     kept = given.checkpoints.read_bytes()
     other = AuditKeys.kept_in(tmp_path / "other")
+    right = (given.keys / "wrapping.key").read_bytes()
+    (given.keys / "wrapping.key").write_bytes((tmp_path / "other" / "wrapping.key").read_bytes())
+    assert "of another record" in found(record(given, home), "keys").why
+    (given.keys / "wrapping.key").write_bytes(right)
+    assert found(record(given, home), "keys").state == "ok"
     with psycopg.connect(demo_copy.dsn(APP_ROLE)) as connection:
         row = connection.execute("select * from audit.latest()").fetchone()
     assert row is not None
@@ -279,6 +284,31 @@ def test_an_endpoint_that_is_dead_or_lives_in_another_time(tmp_path: Path) -> No
     with answering(200, {"data": [{"id": "m"}]}, "Mon, 01 Jan 2024 00:00:00 GMT") as place:
         given = settings(tmp_path, model="openai:m", openai_base_url=place)
         assert found(endpoints(given, World()), "clock, the model's endpoint").state == "broken"
+
+
+@pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n"])
+def test_an_endpoint_that_hangs(tmp_path: Path, sent: bytes) -> None:
+    """It takes the connection and says nothing, or a little again and again: nobody waits for its end."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+        def hang() -> None:
+            taken, _ = listening.accept()
+            with taken:
+                taken.sendall(sent)
+                while not ended.wait(0.05):
+                    if sent:
+                        taken.sendall(b".")
+
+        thread = threading.Thread(target=hang)
+        thread.start()
+        given = settings(tmp_path, model="openai:m", openai_base_url=f"http://127.0.0.1:{port}/v1")
+        one = found(endpoints(given, World(patience_s=0.3)), "model")
+        ended.set()
+        thread.join()
+    assert (one.state, "ReadTimeout" in one.why) == ("broken", True)
+    assert "until then the embedded model answers" in one.mend
 
 
 def test_other_models_and_policies(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from server.desk import Desk, opened_desk
 from server.finance.explanations import Explanations
 from server.finance.jobs import EXPLAIN, JobWorker
 from server.finance.looking import Looks
+from server.idempotency import PostgresKeys
 from server.settings import Settings
 from server.webhooks.sending import Sender
 from tests.conftest import Database
@@ -160,7 +161,13 @@ async def office(database: Database, folder: Path) -> AsyncIterator[Office]:
         await Register.open(worker) as register,
         opened_desk(settings, database, store) as desk,  # type: ignore[arg-type]
         client(
-            replace(house(), directory=desk.directory, desk=desk, explanations=Explanations(store))
+            replace(
+                house(),
+                directory=desk.directory,
+                desk=desk,
+                explanations=Explanations(store),
+                keys=PostgresKeys(store),
+            )
         ) as http,
     ):
         yield Office(http, desk, database, workers, register)

@@ -218,3 +218,21 @@ def test_a_signature_is_that_of_the_standard() -> None:
         "webhook-timestamp": "1614265330",
         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     }
+
+
+async def test_a_subscription_asked_for_twice_is_made_once(finance: Office, receiver: Receiver) -> None:
+    """Under its key it is the same one; the secret is told to the first request alone, and kept nowhere."""
+    body = {"address": receiver.address + "?once", "events": _EVENTS, "sites": ["MTY"]}
+    keyed = MTY | {"idempotency-key": "subscribe-once"}
+    first = await finance.http.post("/v1/webhooks", json=body, headers=keyed)
+    again = await finance.http.post("/v1/webhooks", json=body, headers=keyed)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json() == first.json() | {"secret": None}
+    assert len(first.json()["secret"]) > 20
+    every = (await finance.get("/v1/webhooks"))["webhooks"]
+    assert len([each for each in every if each["address"] == body["address"]]) == 1
+    with psycopg.connect(finance.database.dsn(OWNER_ROLE)) as owner:
+        kept = owner.execute("select body from app.idempotency where key = 'subscribe-once'").fetchone()
+    assert kept is not None
+    assert first.json()["secret"].encode() not in bytes(kept[0])

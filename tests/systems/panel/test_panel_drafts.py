@@ -217,3 +217,22 @@ async def test_another_persons_session_shows_what_is_theirs(office: Office, seat
     assert await card(page).locator("[data-act=confirm]").count() == 0
     await page.goto(f"{office.url}/panel/?lang=en#/drafts/00000000-0000-7000-8000-000000000000")
     assert "no proposal" in (await text_of(page.locator("pw-inbox .detail .problem"))).lower()
+
+
+async def test_moves_are_drawn_before_and_after_on_their_card(office: Office, seat: Seat, shot: Shot) -> None:
+    """Each order has a bar as planned and one as it would be, in answer and inbox, and as a table."""
+    planner = await seat("planner.kassel")
+    await ask(planner, "Press 2 in Kassel is down until Thursday")
+    answer = await ask(planner, "Draft that")
+    inline = answer.locator("pw-draft article[data-state=awaiting_confirmation]")
+    await inline.locator("[data-plan] pw-chart svg").wait_for()
+    id = await inline.get_attribute("data-id")
+    await planner.goto(f"{office.url}/panel/?lang=en#/drafts/{id}")
+    await planner.reload()
+    shown = card(planner)
+    await shown.locator("[data-plan] pw-chart svg").wait_for()
+    assert "No price known" not in await planner.locator(f"pw-inbox [data-id='{id}'] .row").inner_text()
+    await shot(planner, "moves-in-the-inbox")
+    await shown.locator("[data-plan]").get_by_role("button", name="Show as table").click()
+    rows = await text_of(shown.locator("[data-plan] table"))
+    assert rows.count("Before") == rows.count("After") >= 2, rows

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +17,7 @@ from erp_adapters.store import OWNER_ROLE, Store
 from erp_adapters.tryton import Tryton
 from tests.conformance.adapters import TRYTON, new_marker
 from tests.conftest import Database
+from tests.systems.importing import imported
 from tests.systems.tryton_erp.server import LOGIN, PASSWORD, Served, serving
 from tests.tools.asking import Asking, column, number
 from tools.all_tools import registry
@@ -50,24 +48,8 @@ def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 async def loaded(database: Database, tryton: Served, folder: Path) -> str:
     """What `plantwright import system` says."""
-    file = folder / "systems.toml"
-    file.write_text(SYSTEMS.format(url=tryton.url, login=LOGIN))
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server", "import", "system", "north", "--demo"),
-        env={
-            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-            "PLANTWRIGHT_HOME": str(folder / "home"),
-            "PLANTWRIGHT_SYSTEMS": str(file),
-            "NORTH_PASSWORD": PASSWORD,
-            "DATABASE_URL": database.dsn(),
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
-    assert PASSWORD not in said.decode()
-    return said.decode()
+    systems = SYSTEMS.format(url=tryton.url, login=LOGIN)
+    return await imported(database, folder, systems, {"NORTH_PASSWORD": PASSWORD})
 
 
 async def test_what_tryton_has_answers_questions_and_leads_back_to_it(

@@ -87,8 +87,8 @@ function tables(card: Card, texts: DraftTexts, isApart: boolean): TemplateResult
     });
 }
 
-/** Warnings, facts, grounds and tables of the card. */
-export function cardParts(card: Card, texts: DraftTexts): TemplateResult {
+/** Warnings, facts, grounds and tables of the card; a drawing of it stands below what one looks at first. */
+export function cardParts(card: Card, texts: DraftTexts, drawing: TemplateResult | typeof nothing): TemplateResult {
   const { lead, rest, lines, why, without, itself } = sorted(card);
   return html`
     ${card.warnings.length
@@ -97,7 +97,7 @@ export function cardParts(card: Card, texts: DraftTexts): TemplateResult {
           <ul>${card.warnings.map((text) => html`<li lang="en">${plain(text)}</li>`)}</ul>
         </section>`
       : nothing}
-    ${rows(lead, "lead", texts)}
+    ${rows(lead, "lead", texts)} ${drawing}
     ${[...lines].map(([number, list]) => html`<section class="part"><h4>${texts.changes.line(number)}</h4>${rows(list, "facts", texts)}</section>`)}
     ${without ? html`<section class="without"><h4>${texts.without}</h4><p lang="en">${plain(without)}</p></section>` : nothing}
     ${why.length ? html`<section class="part"><h4>${texts.why}</h4><ul class="why">${why.map((text) => html`<li lang="en">${plain(text)}</li>`)}</ul></section>` : nothing}

@@ -17,7 +17,7 @@ import "./explanation";
 import { marked, unmarked, waitingExplanations, type Explanation } from "./explanations";
 import { leftOf } from "./expiry";
 import { inboxStyle } from "./inbox_style";
-import { headlined, priced } from "./labels";
+import { headlined, priced, worthOf } from "./labels";
 import { offNotice } from "./offs";
 import type { DraftList, DraftShown, Off } from "./records";
 import { SHELVES, statesOn, toneOf, type Shelf } from "./states";
@@ -234,7 +234,7 @@ export class Inbox extends LitElement {
       ${isPicking ? html`<span class="pick">${each.may.includes("confirm") ? html`<input type="checkbox" aria-label=${texts.pick(title)} .checked=${this.picked.has(each.id)} @change=${pick} />` : nothing}</span>` : nothing}
       <button type="button" class="row" aria-current=${each.id === this.selected ? "true" : "false"} @click=${() => this.around.openDraft(each.id)}>
         <span class="what">${title}</span>
-        <span class="worth">${priced(each.value, language) || texts.noPrice}</span>
+        <span class="worth">${worthOf(each, texts, language)}</span>
         <span class="muted">${below}</span>
         <span class="when muted">${texts.of(plain(each.requester_name || each.requester), moment(each.created_at, language))}</span>
         <span class="standing">
@@ -264,7 +264,7 @@ export class Inbox extends LitElement {
     return html`<section class="together" aria-label=${said.title}>
       <p>${said.lead}</p>
       <ol>
-        ${drafts.map((each) => html`<li>${headlined(each, texts, language, (text) => day(text, language))[0]} <span class="muted">${priced(each.value, language) || texts.noPrice} · <code>${short(each.digest)}</code></span></li>`)}
+        ${drafts.map((each) => html`<li>${headlined(each, texts, language, (text) => day(text, language))[0]} <span class="muted">${worthOf(each, texts, language)} · <code>${short(each.digest)}</code></span></li>`)}
       </ol>
       ${notes[total.kind]} ${this.refused ? this.trouble(this.refused, texts) : nothing}
       <div class="actions">

@@ -45,6 +45,9 @@ export function writing(language: Language): Writing {
 
 export const priced = (value: Price | null, language: Language): string => (value ? money(value.amount, value.currency, language) : "");
 
+/** What a draft comes to, for a list; moves of work orders have no price, known or not. */
+export const worthOf = (shown: DraftShown, texts: DraftTexts, language: Language): string => (shown.kind === "order_rescheduling" ? "" : priced(shown.value, language) || texts.noPrice);
+
 interface Quantity {
   readonly value: string;
   readonly unit: string;
@@ -66,6 +69,7 @@ export function quantityOfDraft(shown: DraftDetail): Quantity | null {
 
 /** What the button says that signing does: how much of what kind, and what it comes to. */
 export function deed(shown: DraftDetail, texts: DraftTexts, language: Language): string {
+  if (shown.kind === "cancellation") return texts.confirmBack(plain(String(shown.draft["number"] ?? "")));
   const quantity = quantityOfDraft(shown);
   const lines = shown.draft["lines"];
   const { moves } = shown.draft;

@@ -100,7 +100,9 @@ export function compared(a: string, b: string): number {
 export function numerals(language: Spoken): RegExp {
   const group = { en: ",", de: "\\.", es: "[.]", fr: "[ \\u00A0\\u202F]" }[language];
   const point = language === "en" ? "\\." : ",";
-  return new RegExp(`([-\u2212]?(?:\\d{1,3}(?:${group}\\d{3})+|\\d+)(?:${point}\\d+)?)`);
+  // Not within a date, a time or a number of a record: those are no figures though their digits may be.
+  const apart = ["(?<![\\p{L}\\p{N}_])(?<![\\p{N}][.,:/])(?<![\\p{L}\\p{N}]-)", "(?![\\p{L}\\p{N}_])(?![.,:/-]\\p{N})"];
+  return new RegExp(`${apart[0]}([-\u2212]?(?:\\d{1,3}(?:${group}\\d{3})+|\\d+)(?:${point}\\d+)?)${apart[1]}`, "u");
 }
 
 /** A number of prose with the signs and groups that `number` writes, to be compared with it. */

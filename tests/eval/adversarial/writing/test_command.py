@@ -8,7 +8,7 @@ import sys
 import pytest
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_it_runs_as_a_module() -> None:
     """Its processes begin anew, import it and find the database: it once ended at that."""

@@ -16,7 +16,7 @@ from policies.execution.marker import marker_of
 from policies.proposals import Shown
 from tests.conftest import Database
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 SEED = 7
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal, TypeAlias
 
-from agents.models.chat import ChatEndpoint, Description, Message, Reply
-from agents.models.protocol import Meter
-from erp_adapters.errors import ModelUnavailable
+from erp_adapters.errors import CopilotError, ModelUnavailable
 
 State: TypeAlias = Literal["closed", "open", "half-open"]
 """`closed`: requests go through; `open`: none do; `half-open`: one does, and decides."""
@@ -24,6 +22,7 @@ class Breaker:
         window_s: seconds after which a failure is forgotten.
         pause_s: seconds for which the endpoint is left alone.
         clock: seconds that never go back.
+        down: the error that means that it does not answer: counted, and raised while it is left alone.
     """
 
     def __init__(
@@ -33,9 +32,11 @@ class Breaker:
         window_s: float = 60.0,
         pause_s: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
+        down: type[CopilotError] = ModelUnavailable,
     ) -> None:
         self._most = failures
         self._window_s, self._pause_s, self._clock = window_s, pause_s, clock
+        self._down = down
         self._failed: deque[float] = deque(maxlen=failures)
         self._opened: float | None = None
         self._trying = False
@@ -52,16 +53,16 @@ class Breaker:
         """Lets a request through and learns from how it ends.
 
         Raises:
-            ModelUnavailable: the endpoint is left alone now.
+            CopilotError: of the kind `down`: the endpoint is left alone now.
         """
         state = self.state
         if state == "open" or (state == "half-open" and self._trying):
-            raise ModelUnavailable("it failed several times and is left alone for a moment")
+            raise self._down("it failed several times and is left alone for a moment")
         trial = state == "half-open"
         self._trying = self._trying or trial
         try:
             yield
-        except ModelUnavailable:
+        except self._down:
             self._note_failure(trial)
             raise
         except Exception:
@@ -88,31 +89,3 @@ class Breaker:
         elif self._failed:
             # One failure among many answers is no reason to do without them.
             self._failed.popleft()
-
-
-class GuardedEndpoint:
-    """`ChatEndpoint` behind a breaker."""
-
-    def __init__(self, endpoint: ChatEndpoint, breaker: Breaker) -> None:
-        self._endpoint = endpoint
-        self._breaker = breaker
-
-    @property
-    def name(self) -> str:
-        return self._endpoint.name
-
-    async def reply(self, messages: Sequence[Message], tools: Sequence[Description], meter: Meter) -> Reply:
-        """See `ChatEndpoint.reply`; fails at once while the breaker is open."""
-        with self._breaker.watching():
-            return await self._endpoint.reply(messages, tools, meter)
-
-    async def write(self, messages: Sequence[Message], meter: Meter) -> AsyncGenerator[str]:
-        """See `ChatEndpoint.write`; fails at once while the breaker is open."""
-        with self._breaker.watching():
-            text = self._endpoint.write(messages, meter)
-            try:
-                async for fragment in text:
-                    yield fragment
-            finally:
-                if isinstance(text, AsyncGenerator):
-                    await text.aclose()

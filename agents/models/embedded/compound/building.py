@@ -1,0 +1,225 @@
+"""Puts the pieces of a question together as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.models.embedded.compound.columns import Columns
+from agents.models.embedded.compound.comparisons import Comparisons
+from agents.models.embedded.compound.conditions import Conditions
+from agents.models.embedded.compound.counts import Counts
+from agents.models.embedded.compound.dates import Dates
+from agents.models.embedded.compound.draft import Column, Draft
+from agents.models.embedded.compound.groups import Groups
+from agents.models.embedded.compound.pieces import (
+    Attribute,
+    Figure,
+    Piece,
+    Record,
+    Related,
+    Role,
+    Test,
+    Thing,
+)
+from agents.models.embedded.compound.ranking import Ranking
+from agents.models.embedded.compound.sentence import Sentence
+from agents.models.embedded.compound.vocabulary import Vocabulary
+from agents.models.embedded.text import Token
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.query import (
+    NullTest,
+)
+
+
+class Builder:
+    """Builds a draft about one kind of record from its pieces."""
+
+    def __init__(
+        self, catalogue: Catalogue, words: Vocabulary, tokens: Sequence[Token], pieces: Sequence[Piece]
+    ) -> None:
+        sentence = Sentence(catalogue, words, tokens, pieces)
+        columns = Columns(sentence)
+        conditions = Conditions(sentence, columns)
+        self._s = sentence
+        self._columns = columns
+        self._conditions = conditions
+        self._groups = Groups(sentence, columns)
+        self._counts = Counts(sentence, columns, conditions)
+        self._ranking = Ranking(sentence, columns, conditions)
+        self._dates = Dates(sentence)
+        self._comparisons = Comparisons(sentence, columns)
+
+    def draft(self) -> Draft:
+        """The draft of the whole question."""
+        for index, piece in enumerate(self._s.pieces):
+            self._s.clause = self._s.of_clause[index]
+            if index not in self._s.used:
+                self._place(index, piece)
+        return self._s.out
+
+    def _place(self, index: int, piece: Piece) -> None:
+        if piece.strange:
+            placed = (
+                self._conditions.numbered(index, piece)
+                or self._counts.number_and(index, piece)
+                or self._groups.and_grain(index, piece)
+            )
+            if not placed:
+                self._s.out.strange.append(piece.first)
+        elif piece.period is not None:
+            self._dates.dated(index, piece)
+        elif piece.grain is not None:
+            self._groups.grain(piece)
+        elif piece.op is not None:
+            self._comparisons.compared(index, piece)
+        elif piece.mark is not None and not (piece.meanings and self._rather_meant(index, piece)):
+            self._marked(index, piece)
+        elif piece.meanings:
+            self._meant(index, piece)
+
+    def _rather_meant(self, index: int, piece: Piece) -> bool:
+        """A word that is a marker and one of the record's own words: `how long`, `last`."""
+        return piece.mark in ("sum", "share", "change", "aggregate", "ask") and not self._s.next_meant(index)
+
+    def _marked(self, index: int, piece: Piece) -> None:
+        out = self._s.out
+        match piece.mark:
+            case "top":
+                out.limit = int(piece.number) if piece.number is not None else None
+                out.top, out.top_up = piece.unit or out.top, piece.up if piece.unit else out.top_up
+            case "first":
+                out.first_up = piece.up
+                if piece.unit in ("best", "worst"):
+                    out.top = piece.unit
+            case "versus":
+                out.versus = True
+            case "change":
+                out.change = True
+            case "sum":
+                out.totals = True
+                self._counts.of_it(index)
+            case "share":
+                self._counts.share(index)
+            case "count":
+                if not self._counts.of_it(index):
+                    self._counts.count(index)
+            case "aggregate":
+                self._ranking.aggregate(index, piece)
+            case "per" | "last":
+                following = self._s.piece(index + 1) if piece.mark == "per" else None
+                if following is None or not (following.all(Thing, Attribute, Figure) or following.grain):
+                    out.doubts += 1.0
+            case "not" | "exclude":
+                if index not in self._s.nots and not self._negates(index):
+                    out.doubts += 1.0
+            case _:
+                pass
+
+    def _negates(self, index: int) -> bool:
+        """True where a condition after it took the negation."""
+        for after in range(index + 1, min(index + 4, len(self._s.pieces))):
+            piece = self._s.pieces[after]
+            if piece.mark in ("break",):
+                return False
+            if piece.all(Test, Thing, Attribute, Record, Related):
+                return True
+        return False
+
+    def _meant(self, index: int, piece: Piece) -> None:
+        if piece.all(Role) and self._dates.takes_period(index):
+            return
+        if piece.all(Role) and not piece.all(Test) and self._s.noun_follows(index):
+            role = piece.all(Role)[0]
+            assert isinstance(role, Role)
+            self._conditions.limit(NullTest(path=role.field, missing=False))
+            return
+        if self._groups.grouped(index, piece):
+            return
+        if self._conditions.related(index, piece) or self._conditions.value_listed(index):
+            return
+        test = self._conditions.test_at(index)
+        column = piece.all(Attribute, Figure)
+        if (
+            test is not None
+            and (not column or self._conditions.as_condition(index))
+            and not self._as_noun(index, piece)
+        ):
+            following = self._s.piece(index + 1)
+            lone = following is not None and self._s.close(index, index + 1) and not following.mark
+            far = any(
+                isinstance(one, Test) and one.depth > 0 and one.field.endswith(".status")
+                for one in piece.all(Test)
+            )
+            if lone and far and following is not None and not following.all(Record, Thing):
+                self._s.out.doubts += 1.0  # `complete quantity`: no condition on what it refers to
+            self._conditions.condition(index, test)
+            return
+        if piece.all(Record) and not self._as_column(index, piece):
+            self._record(index, piece)
+            return
+        if column and not (piece.all(Thing) and not self._conditions.own(piece)):
+            self._columns.column(index, piece)
+            return
+        if piece.all(Thing):
+            self._thing(index, piece)
+        elif test is not None:
+            self._conditions.condition(index, test)
+        elif piece.all(Role):
+            self._conditions.bare_role(index, piece)
+        elif piece.all(Record):
+            self._record(index, piece)
+        else:
+            self._s.out.doubts += 1.0
+
+    def _as_noun(self, index: int, piece: Piece) -> bool:
+        return bool(piece.all(Record)) and self._s.out.head is None and not self._s.noun_follows(index)
+
+    def _as_column(self, index: int, piece: Piece) -> bool:
+        """`order` in a list of columns is its number."""
+        return (
+            bool(piece.all(Attribute))
+            and self._s.out.head is not None
+            and (self._s.listed(index) or self._s.clause > 0)
+        )
+
+    def _record(self, index: int, piece: Piece) -> None:
+        """The head noun, or the same noun again."""
+        out = self._s.out
+        if out.head is None:
+            out.head = Record()
+            out.listed = not out.columns
+            link, further = self._s.piece(index + 1), self._s.piece(index + 2)
+            asked = any(self._s.pieces[at].mark == "ask" for at in range(index))
+            if link is not None and further is not None and link.mark == "and" and not asked:
+                attribute = self._s.attribute(further, numbers=True)
+                if attribute is not None and not further.all(Test):
+                    out.listed = False
+                    self._columns.add(Column(counts=Record()))
+        elif self._s.listed(index) and self._s.clause > 0 and not (out.listed and not out.by):
+            self._columns.add(Column(counts=Record()))
+
+    def _thing(self, index: int, piece: Piece) -> None:
+        """A noun for what the records refer to: the head, or a column."""
+        things = sorted(
+            (one for one in piece.all(Thing) if isinstance(one, Thing)),
+            key=lambda one: self._s.words.depth(one.entity),
+        )
+        thing = things[0]
+        out = self._s.out
+        negated = self._s.negation(index)
+        if negated is not None:
+            out.doubts += 1.0
+        if out.head is None and not out.columns:
+            out.head = thing
+            out.listed = True
+            return
+        if out.head == thing:
+            return
+        before = self._s.piece(index - 1)
+        if before is not None and before.mark == "of" and self._s.clause == 0 and out.head is not None:
+            return  # `inspection of our products`: nothing but what they are about
+        following = self._s.piece(index + 1)
+        named = following is not None and self._s.close(index, index + 1) and following.all(Test)
+        if named and following is not None and not following.all(Record, Attribute):
+            return  # `suppliers Voltamo and Halmet`: said again by the name
+        self._columns.add(Column(attribute=self._columns.name_of(thing), apart=self._s.listed(index)))

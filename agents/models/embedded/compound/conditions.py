@@ -1,0 +1,257 @@
+"""Conditions on the records, on one column alone, and on records that refer to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.models.embedded.compound.columns import Columns
+from agents.models.embedded.compound.draft import Column
+from agents.models.embedded.compound.pieces import (
+    Attribute,
+    Figure,
+    Piece,
+    Record,
+    Related,
+    Role,
+    Test,
+    Thing,
+)
+from agents.models.embedded.compound.sentence import Sentence
+from tools.metrics.query import (
+    AnyTest,
+    DateTest,
+    FieldTest,
+    Filter,
+    Grouping,
+    NamedTest,
+    NullTest,
+    Operator,
+    RelatedTest,
+    ValueTest,
+)
+
+_OPPOSITE: dict[Operator, Operator] = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+class Conditions:
+    """Adds conditions."""
+
+    def __init__(self, sentence: Sentence, columns: Columns) -> None:
+        self._s = sentence
+        self._columns = columns
+
+    def condition(self, index: int, test: Filter) -> None:
+        self._s.used.add(index)
+        column = self._own_column() or self._part_of_share(index)
+        if column is None:
+            self.limit(test)
+        elif self._s.joined_by_or and column.where:
+            column.where[-1] = AnyTest(of=(column.where[-1], test))
+            self._s.joined_by_or = False
+        else:
+            column.where.append(test)
+
+    def _own_column(self) -> Column | None:
+        """The column of this clause that a condition in it is about: `and how many of them late`."""
+        if self._s.clause == 0:
+            return None
+        opened = [at for at, clause in enumerate(self._s.of_clause) if clause == self._s.clause]
+        marks = {self._s.pieces[at].mark for at in opened}
+        if {"only", "exclude"} & marks:
+            return None
+        mine = [column for column in self._s.out.columns if column.clause == self._s.clause]
+        counted = [column for column in mine if column.counts is not None or column.share or column.partial]
+        if not counted or not any(column.clause < self._s.clause for column in self._s.out.columns):
+            return None
+        return counted[-1]
+
+    def _part_of_share(self, index: int) -> Column | None:
+        """`what share of the orders was late`, `how many of the lots had rejects, and what share is that`."""
+        if not self._s.shares:
+            return None
+        mine = [
+            one for one in self._s.out.columns if one.clause == self._s.clause and (one.share or one.counts)
+        ]
+        if not mine:
+            return None
+        start = next(at for at, clause in enumerate(self._s.of_clause) if clause == self._s.clause)
+        nouns = [at for at in range(start, index) if self._s.pieces[at].all(Record, Thing)]
+        since = nouns[0] if nouns else start
+        verbs = [at for at in range(since, index) if self._s.pieces[at].mark in ("verb", "with")]
+        # `share of orders finished late`: what stands after the noun is the part.
+        behind = mine[-1].share and (bool(nouns) or self._s.clause > 0)
+        return mine[-1] if verbs or behind else None
+
+    def local(self, indices: Sequence[int]) -> list[Filter]:
+        """Conditions of the pieces: a column's own in a later clause, everything's in the first."""
+        found: list[Filter] = []
+        for index in indices:
+            test = self.test_at(index)
+            if test is None:
+                continue
+            self._s.used.add(index)
+            if self._is_global():
+                self.limit(test)
+            else:
+                found.append(test)
+        return found
+
+    def _is_global(self) -> bool:
+        return self._s.clause == 0 or not self._s.out.columns
+
+    def limit(self, test: Filter) -> None:
+        out = self._s.out
+        last = out.where[-1] if out.where else None
+        if isinstance(test, ValueTest) and test.op == "=":
+            for at, other in enumerate(out.where):
+                if isinstance(other, ValueTest) and other.path == test.path and other.op == "=":
+                    if other.values == test.values:
+                        return
+                    if isinstance(test.values[0], bool):
+                        out.where.pop(at)
+                        out.split += [other, test]
+                        return
+                    out.where[at] = other.model_copy(update={"values": (*other.values, *test.values)})
+                    self._break_down(test.path)
+                    return
+        if self._s.joined_by_or and last is not None:
+            out.where[-1] = AnyTest(of=(last, test))
+            self._s.joined_by_or = False
+            return
+        if test not in out.where:
+            out.where.append(test)
+
+    def _break_down(self, path: str) -> None:
+        """Several names side by side are shown apart."""
+        entity, _, name = path.partition(".")
+        definition = self._s.catalogue.entity(entity)
+        group = Grouping(entity=entity) if name in (definition.name, definition.key) else Grouping(path=path)
+        self._s.by(group)
+
+    def test_at(self, index: int) -> Filter | None:
+        piece = self._s.piece(index)
+        if piece is None:
+            return None
+        tests = sorted((one for one in piece.all(Test) if isinstance(one, Test)), key=lambda one: one.depth)
+        if not tests:
+            return None
+        test: Filter = tests[0].filter
+        before = self._s.piece(index - 1)
+        self._s.joined_by_or = before is not None and before.mark == "or"
+        negation = self._s.negation(index)
+        if negation is not None:
+            self._s.nots.add(negation)
+            test = _denied(test)
+        return test
+
+    def as_condition(self, index: int) -> bool:
+        """True where a word that is a column as well rather limits: after a verb, before its noun."""
+        before, piece = self._s.piece(index - 1), self._s.pieces[index]
+        if self._s.negation(index) is not None or self._opposed(index):
+            return True
+        if before is not None and before.mark in ("verb", "only", "not", "exclude"):
+            return True
+        if before is not None and before.mark == "with" and not self.own(piece):
+            return True
+        if (
+            before is not None
+            and before.all(Record)
+            and self._s.close(index - 1, index)
+            and not before.all(Attribute)
+        ):
+            return not self._s.listed(index)
+        return self._s.noun_follows(index) and self._s.tokens[piece.after - 1].norm != "number"
+
+    def _opposed(self, index: int) -> bool:
+        """`planned and unplanned`: two values of a flag side by side."""
+        mine = {
+            repr(one.filter) for one in self._s.pieces[index].all(Test) if isinstance(one, Test) and one.field
+        }
+        fields = {one.field for one in self._s.pieces[index].all(Test) if isinstance(one, Test) and one.field}
+        for link, at in ((index + 1, index + 2), (index - 1, index - 2)):
+            between, other = self._s.piece(link), self._s.piece(at)
+            if between is None or other is None or between.mark not in ("and", "versus"):
+                continue
+            for one in other.all(Test):
+                if isinstance(one, Test) and one.field in fields and repr(one.filter) not in mine:
+                    return True
+        return False
+
+    def own(self, piece: Piece) -> bool:
+        return any(one.depth == 0 for one in piece.all(Attribute) if isinstance(one, Attribute)) or bool(
+            piece.all(Figure)
+        )
+
+    def value_listed(self, index: int) -> bool:
+        """`bikes, components and clothing`: after a value, a word that can be another of its field is."""
+        before, last = self._s.piece(index - 1), self._s.out.where[-1] if self._s.out.where else None
+        if before is None or before.mark not in ("comma", "and", "or", "versus"):
+            return False
+        if not isinstance(last, ValueTest):
+            return False
+        for one in self._s.pieces[index].all(Test):
+            if isinstance(one, Test) and one.field == last.path:
+                self._s.used.add(index)
+                self.limit(one.filter)
+                return True
+        return False
+
+    def related(self, index: int, piece: Piece) -> bool:
+        """`not ordered from since October`, `that have had no repair`: records elsewhere, or none."""
+        found = [one for one in piece.all(Related) if isinstance(one, Related)]
+        if not found or self._s.out.head is None:
+            return False
+        negation = self._s.negation(index)
+        before = self._s.piece(index - 1)
+        holds = before is not None and before.mark in ("verb", "with")
+        if negation is None and not holds:
+            return False
+        if negation is not None:
+            self._s.nots.add(negation)
+        inner: list[Filter] = list(found[0].where)
+        for at in range(index + 1, min(index + 4, len(self._s.pieces))):
+            following = self._s.pieces[at]
+            if following.mark in ("break", "comma"):
+                break
+            if following.period is not None:
+                inner.append(DateTest(start=following.period.start, end=following.period.end))
+                self._s.used.add(at)
+                break
+        self._s.out.where.append(
+            RelatedTest(entity=found[0].entity, where=tuple(inner), negated=negation is not None)
+        )
+        return True
+
+    def bare_role(self, index: int, piece: Piece) -> None:
+        """`placed`, `ordered` without a period: they say nothing that the records do not."""
+        negated = self._s.negation(index)
+        if negated is not None:
+            role = piece.all(Role)[0]
+            assert isinstance(role, Role)
+            self._s.nots.add(negated)
+            self.limit(NullTest(path=role.field, missing=True))
+
+    def numbered(self, index: int, piece: Piece) -> bool:
+        """`priority 1`: a number right after a field that sorts records into kinds."""
+        before = self._s.piece(index - 1)
+        if piece.number is None or before is None or not self._s.close(index - 1, index):
+            return False
+        kinds = [
+            one for one in before.all(Attribute) if isinstance(one, Attribute) and one.kind == "category"
+        ]
+        if not kinds:
+            return False
+        self.limit(ValueTest(path=kinds[0].path, values=(str(piece.number),)))
+        return True
+
+
+def _denied(test: Filter) -> Filter:
+    match test:
+        case NamedTest():
+            return test.model_copy(update={"negated": not test.negated})
+        case NullTest():
+            return test.model_copy(update={"missing": not test.missing})
+        case ValueTest() | FieldTest():
+            return test.model_copy(update={"op": _OPPOSITE[test.op]})
+        case _:
+            return test

@@ -1,0 +1,161 @@
+"""How many, how much of it, and what share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agents.models.embedded.compound.columns import Columns
+from agents.models.embedded.compound.conditions import Conditions
+from agents.models.embedded.compound.draft import Column
+from agents.models.embedded.compound.pieces import (
+    Attribute,
+    Figure,
+    Piece,
+    Record,
+    Test,
+    Thing,
+)
+from agents.models.embedded.compound.sentence import Sentence
+
+_NEAR = 8
+
+
+class Counts:
+    """Adds counts and shares."""
+
+    def __init__(self, sentence: Sentence, columns: Columns, conditions: Conditions) -> None:
+        self._s = sentence
+        self._columns = columns
+        self._conditions = conditions
+
+    def count(self, index: int) -> None:
+        """`how many lines`, `from how many suppliers`, `number of orders`, or `how many` alone."""
+        at = self._s.after(index, through=3, over=("of", "verb"))
+        adjectives: list[int] = []
+        while at is not None and not self._s.pieces[at].all(Record, Thing) and self._s.pieces[at].all(Test):
+            if self._s.pieces[at].all(Attribute) and not self._s.noun_follows(at):
+                break
+            adjectives.append(at)
+            at = self._s.after(at, through=1, over=())
+        if at is None or (self._s.pieces[at].mark is not None and not self._s.pieces[at].meanings):
+            if adjectives:
+                # `how many repairs`: a condition that stands for the records that meet it.
+                self._columns.add(Column(counts=Record(), where=self._conditions.local(adjectives)))
+                return
+            self._columns.add(Column(counts=Record()))
+            return
+        aggregated = self._s.pieces[at]
+        if aggregated.mark == "aggregate" and aggregated.aggregate == "count_distinct":
+            self._s.used.add(at)
+            at = self._s.after(at)
+        if at is None:
+            self._columns.add(Column(counts=Record()))
+            return
+        piece = self._s.pieces[at]
+        records, things = piece.all(Record), piece.all(Thing)
+        attributes = [one for one in piece.all(Attribute) if isinstance(one, Attribute)]
+        numbers = [one for one in attributes if one.kind in ("quantity", "count", "days")]
+        if records and (self._s.clause == 0 or not things):
+            self._s.used.add(at)
+            local = self._conditions.local(adjectives)
+            self._columns.add(Column(counts=Record(), where=local))
+            self._s.out.head = self._s.out.head or Record()
+        elif things:
+            self._s.used.add(at)
+            thing = things[0]
+            assert isinstance(thing, Thing)
+            self._columns.add(Column(counts=thing, where=self._conditions.local(adjectives)))
+        elif numbers:
+            self._s.used.add(at)
+            self._columns.add(self._columns.column_of(piece) or Column(attribute=numbers[0]))
+            self._s.out.totals = self._s.out.totals or not self._columns.lists_records
+        elif self._s.is_pieces(at):
+            self._s.used.add(at)
+            self._columns.add(Column(attribute=self._columns.main("pieces")))
+            self._s.out.totals = self._s.out.totals or not self._columns.lists_records
+        elif attributes:
+            self._s.used.add(at)
+            self._columns.add(Column(attribute=attributes[0], aggregate="count_distinct"))
+        else:
+            self._columns.add(Column(counts=Record(), where=self._conditions.local(adjectives)))
+
+    def of_it(self, index: int) -> bool:
+        """`how much of it is overdue`: what was measured last, under a condition of its own."""
+        first = self._s.pieces[index].after
+        words = [token.norm for token in self._s.tokens[first : first + 2]]
+        columns = [one for one in self._s.out.columns if not one.share and not one.of_total]
+        if words[:1] != ["of"] or words[1:] not in (["it"], ["them"], ["that"], ["those"], ["this"]):
+            return False
+        if not columns or self._s.clause == 0:
+            return False
+        self._s.out.columns.append(
+            replace(columns[-1], where=[], clause=self._s.clause, partial=True, ranked=False)
+        )
+        return True
+
+    def share(self, index: int) -> None:
+        """`what share of the orders was late`: the last columns in percent, or one of a metric."""
+        nearby = [self._s.pieces[at] for at in (index - 1, index + 1) if 0 <= at < len(self._s.pieces)]
+        for piece in nearby:
+            kinds = [one.kind for one in piece.all(Attribute) if isinstance(one, Attribute)]
+            figures = [one for one in piece.all(Figure) if isinstance(one, Figure)]
+            if "percent" in kinds or any(
+                self._s.catalogue.metrics[one.metric].kind == "percent" for one in figures
+            ):
+                return
+        if self._s.out.change or any(
+            piece.mark == "change" for piece in self._s.pieces[max(0, index - 4) : index]
+        ):
+            self._s.out.changes_percent = True
+            return
+        if self._of_total(index) or self._ratio(index):
+            return
+        after = self._s.after(index, over=("of", "verb"))
+        shared = self._s.pieces[after] if after is not None else None
+        amount = None
+        if shared is not None and not shared.all(Record):
+            amount = self._s.attribute(shared, numbers=True)
+        if amount is not None and after is not None and amount.kind in ("money", "quantity"):
+            self._s.used.add(after)
+            self._columns.add(Column(attribute=amount, share=True))
+        else:
+            self._columns.add(Column(counts=Record(), share=True))
+
+    def _of_total(self, index: int) -> bool:
+        """`with the share of each in the total`: of groups, in percent of all of them together."""
+        first = self._s.pieces[index].first
+        words = {token.norm for token in self._s.tokens[first : first + _NEAR]}
+        grouped = bool(self._s.out.by) or isinstance(self._s.out.head, Thing)
+        if not grouped or not words & {"each", "total", "whole"} or not self._s.out.columns:
+            return False
+        self._columns.add(replace(self._s.out.columns[-1], where=[], share=False, of_total=True))
+        return True
+
+    def _ratio(self, index: int) -> bool:
+        """`rejected as a percent of inspected`: one figure in percent of another."""
+        piece = self._s.pieces[index]
+        leads = {token.norm for token in self._s.tokens[max(0, piece.first - 2) : piece.first + 1]}
+        at = self._s.after(index, over=("of",))
+        last = self._s.out.columns[-1] if self._s.out.columns else None
+        if "as" not in leads or at is None:
+            return False
+        if (
+            last is None
+            or last.attribute is None
+            or (last.clause != self._s.clause and self._s.listed(index - 1))
+        ):
+            return False
+        attribute = self._s.attribute(self._s.pieces[at], numbers=True)
+        if attribute is None:
+            return False
+        self._s.used.add(at)
+        self._columns.add(Column(attribute=last.attribute, figure=last.figure, in_percent_of=attribute))
+        return True
+
+    def number_and(self, index: int, piece: Piece) -> bool:
+        """`number and hours of stops`."""
+        following = self._s.piece(index + 1)
+        if self._s.tokens[piece.first].norm != "number" or following is None or following.mark != "and":
+            return False
+        self._columns.add(Column(counts=Record()))
+        return True

@@ -1,0 +1,90 @@
+"""A table in the making: its conditions, its columns, what its rows are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agents.models.embedded.compound.pieces import Attribute, Figure, Record, Thing
+from agents.models.embedded.periods import Period
+from tools.metrics.query import Aggregate, Filter, Grouping, Having
+
+
+@dataclass(slots=True)
+class Column:
+    """One thing that is asked for of each row, or of all records together."""
+
+    attribute: Attribute | None = None
+    figure: Figure | None = None
+    counts: Record | Thing | None = None
+    """Counted: the records, or the different things that they refer to."""
+    aggregate: Aggregate | None = None
+    where: list[Filter] = field(default_factory=list)
+    """Conditions of this column alone: `and how many of them late`."""
+    share: bool = False
+    """In percent of the same without its own conditions."""
+    in_percent_of: Attribute | None = None
+    partial: bool = False
+    """True for `how much of it`, which has a condition of its own."""
+    of_total: bool = False
+    """In percent of all rows together."""
+    up: bool = True
+    ranked: bool = False
+    """True where rows are ranked by it."""
+    clause: int = 0
+    apart: bool = False
+    """True for an item of a list of columns."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two columns the same."""
+        return (
+            self.attribute,
+            self.figure,
+            self.counts,
+            self.aggregate,
+            repr(self.where),
+            self.share,
+            self.of_total,
+            self.in_percent_of,
+        )
+
+
+@dataclass(slots=True)
+class Dated:
+    """A period with the date that it is about."""
+
+    period: Period
+    role: str = ""
+    field: str = ""
+    clause: int = 0
+
+
+@dataclass(slots=True)
+class Draft:
+    """What was understood so far."""
+
+    entity: str
+    where: list[Filter] = field(default_factory=list)
+    periods: list[Dated] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    by: list[Grouping] = field(default_factory=list)
+    head: Record | Thing | None = None
+    listed: bool = False
+    limit: int | None = None
+    top: str = ""
+    """The word of `top 5`, `worst 3`."""
+    top_up: bool = True
+    first_up: bool | None = None
+    """`oldest first`, where it says no column."""
+    order_by: Column | None = None
+    having: list[tuple[Column, Having]] = field(default_factory=list)
+    versus: bool = False
+    change: bool = False
+    changes_percent: bool = False
+    split: list[Filter] = field(default_factory=list)
+    """Conditions that stand side by side: `planned and unplanned`."""
+    totals: bool = False
+    """True where sums are asked for in so many words."""
+    strange: list[int] = field(default_factory=list)
+    """Positions of words that found no place."""
+    doubts: float = 0.0

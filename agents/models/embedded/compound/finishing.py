@@ -1,0 +1,438 @@
+"""The query of a draft: its rows are records, groups of them, or one row over all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+
+from agents.models.embedded.compound.draft import Column, Dated, Draft
+from agents.models.embedded.compound.pieces import Attribute, Record, Thing
+from agents.models.embedded.periods import Period
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.query import (
+    AnyTest,
+    DateTest,
+    Filter,
+    Grouping,
+    Having,
+    Measure,
+    MetricQuery,
+    Order,
+    ValueTest,
+)
+
+_ADDED = ("quantity", "money", "count")
+_UNADDED = ("unit_price", "standard_price", "standard_cost", "price", "last_price", "list_price", "unit_cost")
+"""Money of a single piece, which is averaged."""
+_NUMBERS = ("quantity", "money", "count", "days", "percent", "rate")
+_GOOD_HIGH = "up"
+_MOST_GROUPS = 4
+_CURRENCY = "site.currency"
+_SIDES = 2
+"""Periods that stand side by side as columns; more are rows."""
+
+
+class Finisher:
+    """Makes queries of drafts."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def query(self, draft: Draft) -> MetricQuery | None:
+        """The query, or None where the draft asks for nothing that can be shown."""
+        self._head(draft)
+        self._doubt_dates(draft)
+        where = [test for test in draft.where if getattr(test, "path", "") != _CURRENCY]
+        periods = self._periods(draft)
+        if periods is None:
+            return None
+        limiting, sides = self._sides(draft, periods)
+        where += limiting
+        try:
+            if self._lists(draft):
+                return self._listing(draft, [*where, *_either(sides)])
+            return self._table(draft, where, sides)
+        except ValueError:
+            return None
+
+    # ── what the rows are ──
+    def _numbered(self, draft: Draft) -> None:
+        """A material is known by its number, which stands beside its name."""
+        if any(grouping.entity == "material" for grouping in draft.by) and len(draft.by) < _MOST_GROUPS:
+            draft.by.append(Grouping(path="material.number", missing=True))
+
+    def _head(self, draft: Draft) -> None:
+        """`which machines had the most repairs`: things of which records are counted are groups of them."""
+        if isinstance(draft.head, Thing) and draft.head.entity != draft.entity:
+            group = Grouping(entity=draft.head.entity)
+            if group not in draft.by:
+                draft.by.insert(0, group)
+
+    def _lists(self, draft: Draft) -> bool:
+        if draft.by or draft.having:
+            return False
+        if any(column.counts is not None or column.share or column.where for column in draft.columns):
+            return False
+        if draft.versus or draft.change or draft.split:
+            return False
+        aggregated = any(column.aggregate is not None and not column.ranked for column in draft.columns)
+        if aggregated or draft.totals:
+            return False
+        if any(column.attribute is None for column in draft.columns):
+            return False
+        return draft.listed or any(
+            column.attribute is not None and column.attribute.kind in ("id", "text", "date")
+            for column in draft.columns
+        )
+
+    def _listing(self, draft: Draft, where: Sequence[Filter]) -> MetricQuery:
+        entity = self._catalogue.entity(draft.entity)
+        show = [column.attribute.path for column in draft.columns if column.attribute is not None]
+        own = [f"{draft.entity}.{entity.key}"] if entity.key in entity.fields else []
+        name = [f"{draft.entity}.{entity.name}"] if entity.name else []
+        shown = [*own, *name, *show] if show else [*own, *name, *entity.beside]
+        if any(path.startswith("material.") for path in shown) or draft.entity == "material":
+            shown += ["material.number", "material.name"]
+        if "site.name" in shown:
+            shown.append("site.site")
+        order, limit, extreme = self._listing_order(draft)
+        shown += [one.by for one in order]
+        return MetricQuery(
+            rows_of=draft.entity,
+            show=tuple(dict.fromkeys(shown))[:12],
+            where=tuple(where),
+            order=tuple(order),
+            limit=limit,
+            extreme=extreme,
+        )
+
+    def _listing_order(self, draft: Draft) -> tuple[list[Order], int | None, bool]:
+        ranked = next((one for one in draft.columns if one.ranked and one.attribute is not None), None)
+        if ranked is None and (draft.limit or draft.first_up is not None):
+            numbers = [
+                one
+                for one in draft.columns
+                if one.attribute is not None and one.attribute.kind in (*_NUMBERS, "date")
+            ]
+            ranked = numbers[0] if numbers else None
+        if ranked is None or ranked.attribute is None:
+            return [], draft.limit, False
+        up = ranked.up if ranked.ranked else draft.first_up if draft.first_up is not None else draft.top_up
+        alone = ranked.ranked and draft.limit is None and ranked.aggregate is not None
+        return [Order(by=ranked.attribute.path, descending=bool(up))], draft.limit, alone
+
+    # ── figures ──
+    def _table(
+        self, draft: Draft, where: list[Filter], sides: Sequence[Sequence[Filter]]
+    ) -> MetricQuery | None:
+        columns = [column for column in draft.columns if not self._is_group(column, draft)]
+        columns = [column for column in columns if self._measurable(column)]
+        grouped = [
+            column
+            for column in draft.columns
+            if column.attribute is not None and not self._measurable(column)
+        ]
+        self._group_by_names(draft, grouped)
+        self._numbered(draft)
+        listed = isinstance(draft.head, Record) and draft.listed and bool(draft.by)
+        if not columns or (listed and not any(column.counts for column in columns)):
+            columns = [*columns, Column(counts=Record())]
+        measures: list[Measure] = []
+        order: list[Order] = []
+        shared = [test for column in columns if column.share for test in column.where]
+        for column in columns:
+            made = self._measures(column, len(measures), draft, sides, shared)
+            if column.ranked or (column is draft.order_by):
+                order.append(Order(by=made[-1].name, descending=self._descending(column, draft)))
+            measures += made
+        having: list[Having] = []
+        for column, test in draft.having:
+            name = self._known(column, columns, measures, draft)
+            if name is None:
+                made = self._measures(column, len(measures), draft, (), ())
+                measures += made
+                name = made[0].name
+            having.append(test.model_copy(update={"left": name}))
+        if not order and (draft.limit or draft.first_up is not None) and draft.by:
+            column = columns[0]
+            up = draft.first_up if draft.first_up is not None else self._descending(column, draft)
+            first = measures[0]
+            if draft.limit or draft.first_up is not None:
+                order.append(Order(by=first.name, descending=bool(up)))
+        if not draft.by:
+            order = []
+        self._doubt_gaps(draft, columns)
+        if self._repeats(columns, draft):
+            draft.doubts += 1.0
+        return MetricQuery(
+            measures=tuple(measures),
+            by=tuple(draft.by[:4]),
+            where=tuple(where),
+            having=tuple(having),
+            order=tuple(order[:3]),
+            limit=draft.limit if draft.by else None,
+            extreme=bool(draft.by and order and draft.limit is None and self._extreme(draft)),
+        )
+
+    def _repeats(self, columns: Sequence[Column], draft: Draft) -> bool:
+        """True where one thing was understood twice: something else was meant."""
+        fields = [
+            (
+                column.attribute.path,
+                column.aggregate,
+                repr(column.where),
+                column.of_total,
+                column.in_percent_of,
+            )
+            for column in columns
+            if column.attribute is not None and not column.share
+        ]
+        fields += [
+            (self._summed(column), None, repr(column.where), column.of_total, None)
+            for column in columns
+            if column.attribute is None and column.figure is not None
+        ]
+        held = [repr(column.key) for column, _ in draft.having]
+        shares = [column for column in columns if column.share]
+        return len(set(fields)) < len(fields) or len(set(held)) < len(held) or len(shares) > 1
+
+    def _summed(self, column: Column) -> str:
+        """The field that a metric adds up, as a path."""
+        assert column.figure is not None
+        metric = self._catalogue.metrics[column.figure.metric]
+        found = re.fullmatch(r"sum\((\w+)\)", metric.value)
+        return f"{metric.entity}.{found[1]}" if found else column.figure.metric
+
+    def _extreme(self, draft: Draft) -> bool:
+        return any(column.ranked and column.aggregate is not None for column in draft.columns) and isinstance(
+            draft.head, Thing
+        )
+
+    def _is_group(self, column: Column, draft: Draft) -> bool:
+        """A column that the groups show already."""
+        if column.attribute is None or column.aggregate is not None:
+            return False
+        entity = column.attribute.path.split(".")[0]
+        return any(
+            grouping.path == column.attribute.path or (grouping.entity and grouping.entity == entity)
+            for grouping in draft.by
+        ) and column.attribute.kind in ("text", "id", "category", "flag")
+
+    def _measurable(self, column: Column) -> bool:
+        if column.attribute is None or column.figure is not None or column.aggregate is not None:
+            return True
+        return column.attribute.kind in _NUMBERS
+
+    def _group_by_names(self, draft: Draft, grouped: Sequence[Column]) -> None:
+        for column in grouped:
+            if column.attribute is None or self._is_group(column, draft):
+                continue
+            if not column.apart or column.clause == 0:
+                draft.doubts += 1.0  # named, but hardly as what the figures are broken down by
+            entity, _, name = column.attribute.path.partition(".")
+            definition = self._catalogue.entity(entity)
+            named = entity != draft.entity and name in (definition.name, definition.key, "number")
+            group = Grouping(entity=entity) if named else Grouping(path=column.attribute.path)
+            if group not in draft.by:
+                draft.by.append(group)
+
+    def _known(
+        self, column: Column, columns: Sequence[Column], measures: Sequence[Measure], draft: Draft
+    ) -> str | None:
+        del draft
+        for other, measure in zip(columns, measures, strict=False):
+            if other.key == column.key and len(columns) == len(measures):
+                return measure.name
+        return None
+
+    def _measures(
+        self,
+        column: Column,
+        number: int,
+        draft: Draft,
+        sides: Sequence[Sequence[Filter]],
+        shared: Sequence[Filter],
+    ) -> list[Measure]:
+        base = self._measure(column, f"m{number + 1}", draft)
+        if column.share:
+            own = tuple(column.where) or tuple(shared)
+            part = base.model_copy(update={"where": own})
+            whole = base.model_copy(update={"name": f"m{number + 2}", "where": ()})
+            share = Measure(
+                name=f"m{number + 3}", derive="percent", of=(part.name, whole.name), label="share"
+            )
+            return [part, whole, share]
+        if column.in_percent_of is not None:
+            other = Column(attribute=column.in_percent_of)
+            whole = self._measure(other, f"m{number + 2}", draft)
+            of = (base.name, whole.name)
+            return [base, whole, Measure(name=f"m{number + 3}", derive="percent", of=of, label="share")]
+        if column.of_total:
+            hidden = base.model_copy(update={"hidden": True})
+            share = Measure(
+                name=f"m{number + 2}", derive="share_of_total", of=(hidden.name,), label="share of total"
+            )
+            return [hidden, share]
+        base = base.model_copy(update={"where": tuple(column.where)})
+        if not sides:
+            return [base]
+        made = [
+            base.model_copy(update={"name": f"m{number + at + 1}", "where": (*base.where, *side)})
+            for at, side in enumerate(sides)
+        ]
+        if draft.change and len(made) == 2:
+            derive = "change_percent" if draft.changes_percent else "difference"
+            later, earlier = self._by_time(made)
+            made.append(
+                Measure.model_validate(
+                    {
+                        "name": f"m{number + 3}",
+                        "derive": derive,
+                        "of": (later.name, earlier.name),
+                        "label": "change",
+                    }
+                )
+            )
+        return made
+
+    def _by_time(self, made: Sequence[Measure]) -> tuple[Measure, Measure]:
+        def start(measure: Measure) -> str:
+            return max((str(test.start) for test in measure.where if isinstance(test, DateTest)), default="")
+
+        first, second = made[0], made[1]
+        return (first, second) if start(first) >= start(second) else (second, first)
+
+    def _measure(self, column: Column, name: str, draft: Draft) -> Measure:
+        if isinstance(column.counts, Record):
+            return Measure(name=name, count_of=draft.entity)
+        if isinstance(column.counts, Thing):
+            definition = self._catalogue.entity(column.counts.entity)
+            return Measure(
+                name=name,
+                field=f"{column.counts.entity}.{definition.key}",
+                records=draft.entity,
+                aggregate="count_distinct",
+                label=f"different {definition.plural}",
+            )
+        if column.attribute is None or (column.figure is not None and column.aggregate is None):
+            assert column.figure is not None
+            return Measure(name=name, metric=column.figure.metric)
+        records = draft.entity if not column.attribute.path.startswith(f"{draft.entity}.") else ""
+        return Measure(
+            name=name,
+            field=column.attribute.path,
+            records=records,
+            aggregate=column.aggregate if self._aggregates(column, draft) else self._usual(column.attribute),
+        )
+
+    def _aggregates(self, column: Column, draft: Draft) -> bool:
+        """`the highest value` of groups ranks their sums; alone, it is one record's."""
+        if column.aggregate is None:
+            return False
+        adds = column.attribute is not None and self._usual(column.attribute) == "sum"
+        return not (column.ranked and bool(draft.by) and adds)
+
+    def _usual(self, attribute: Attribute) -> str:
+        name = attribute.path.split(".")[-1]
+        if attribute.kind == "date":
+            return "maximum"
+        return "sum" if attribute.kind in _ADDED and name not in _UNADDED else "average"
+
+    def _descending(self, column: Column, draft: Draft) -> bool:
+        if draft.top in ("best", "worst") and column.figure is not None:
+            good = self._catalogue.metrics[column.figure.metric].good
+            up_is_good = good == _GOOD_HIGH
+            return up_is_good if draft.top == "best" else not up_is_good
+        return column.up and draft.top_up
+
+    # ── periods ──
+    def _periods(self, draft: Draft) -> list[tuple[Dated, Filter]] | None:
+        """Each period as a condition; None where the records have no such date."""
+        entity = self._catalogue.entity(draft.entity)
+        found: list[tuple[Dated, Filter]] = []
+        named = next((dated.role for dated in draft.periods if dated.role), "")
+        for dated in draft.periods:
+            role = dated.role or (named if not dated.field else "")
+            if dated.role or not dated.field:
+                if not role and not entity.default_date:
+                    return None
+                test: Filter = DateTest(role=role, start=dated.period.start, end=dated.period.end)
+                found.append((dated, test))
+                continue
+            for test in _bounds(dated.field, dated.period):
+                found.append((dated, test))
+        return found
+
+    def _doubt_dates(self, draft: Draft) -> None:
+        """Of orders that start, fall due and end, a bare period may mean each: that is to be chosen."""
+        entity = self._catalogue.entity(draft.entity)
+        roles = {"due", "start", "end"} <= set(entity.dates)
+        if roles and any(not dated.role and not dated.field for dated in draft.periods):
+            draft.doubts += 0.5
+
+    def _doubt_gaps(self, draft: Draft, columns: Sequence[Column]) -> None:
+        """Figures of some records only leave groups without one; whether these are wanted is not said."""
+        filtered = [
+            column.figure is not None
+            and bool(self._catalogue.metrics[column.figure.metric].filter)
+            and self._catalogue.metrics[column.figure.metric].value.startswith("avg(")
+            for column in columns
+        ]
+        if draft.by and filtered and all(filtered):
+            draft.doubts += 0.5
+        if any(column.partial and not column.where for column in columns):
+            draft.doubts += 1.0
+
+    def _sides(
+        self, draft: Draft, periods: Sequence[tuple[Dated, Filter]]
+    ) -> tuple[list[Filter], list[list[Filter]]]:
+        """The conditions that limit everything, and those that stand side by side."""
+        tests = [test for _, test in periods]
+        if draft.split:
+            return tests, [[test] for test in draft.split]
+        dated = [test for test in tests if isinstance(test, DateTest)]
+        roles = {test.role for test in dated}
+        if len(dated) == 2 and len(roles) == 1 and not _overlap(dated[0], dated[1]):
+            others = [test for test in tests if test not in dated]
+            return others, [[dated[0]], [dated[1]]]
+        if len(dated) > _SIDES and len(roles) == 1 and not draft.by:
+            # `in April, May and June`: a row for each.
+            draft.by.append(Grouping(grain="month", role=dated[0].role))
+            others = [test for test in tests if test not in dated]
+            return [*others, _together(dated)], []
+        return tests, []
+
+
+def _together(dated: Sequence[DateTest]) -> Filter:
+    """Months one after the other as one period."""
+    ordered = sorted(dated, key=lambda test: str(test.start))
+    day = timedelta(days=1)
+    follow = all(
+        one.end is not None and other.start is not None and one.end + day == other.start
+        for one, other in pairwise(ordered)
+    )
+    if not follow:
+        return AnyTest(of=tuple(dated))
+    return ordered[0].model_copy(update={"end": ordered[-1].end})
+
+
+def _overlap(one: DateTest, other: DateTest) -> bool:
+    if one.start is None or one.end is None or other.start is None or other.end is None:
+        return True
+    return one.start <= other.end and other.start <= one.end
+
+
+def _either(sides: Sequence[Sequence[Filter]]) -> list[Filter]:
+    tests = [test for side in sides for test in side]
+    return [AnyTest(of=tuple(tests))] if tests else []
+
+
+def _bounds(path: str, period: Period) -> list[Filter]:
+    found: list[Filter] = []
+    if period.start is not None:
+        found.append(ValueTest(path=path, op=">=", values=(period.start.isoformat(),)))
+    if period.end is not None:
+        found.append(ValueTest(path=path, op="<=", values=(period.end.isoformat(),)))
+    return found

@@ -1,0 +1,102 @@
+"""Words and phrases that say how the pieces of a question hang together."""
+
+from __future__ import annotations
+
+from agents.models.embedded.compound.pieces import Mark
+from tools.metrics.query import Aggregate, Grain
+
+_PHRASES: dict[Mark, tuple[str, ...]] = {
+    "count": ("how many", "number of", "count of", "how often", "the number", "how many of"),
+    "sum": (
+        "how much", "in total", "in all", "total", "altogether", "add up to", "adds up to", "add up",
+        "sum of", "sum", "overall", "summed",
+    ),
+    "share": (
+        "what share", "what share of", "what percentage", "what percentage of", "what percent", "share",
+        "what percent of", "share of", "percentage of", "percent of", "percentage", "percent", "in percent",
+        "as a percentage", "as percent", "what proportion of", "proportion of",
+    ),
+    "per": ("per", "by", "broken down by", "split by", "grouped by", "across"),
+    "each": ("each", "for each", "in each", "of each", "for each one", "did each"),
+    "not": ("not", "no", "nothing", "none", "never", "not yet", "not one", "no longer", "not a single"),
+    "exclude": (
+        "without", "excluding", "except", "leave out", "leaving out", "ignore", "ignoring", "not counting",
+        "apart from", "other than", "do not count", "not include",
+    ),
+    "only": ("only", "count only", "just"),
+    "or": ("or",),
+    "and": ("and", "plus", "as well as", "and also", "together with", "along with"),
+    "versus": (
+        "versus", "against", "compared to", "compared with", "side by side", "next to each other",
+        "in comparison with", "in comparison to",
+    ),
+    "change": ("change", "the change", "difference", "the difference"),
+    "verb": (
+        "was", "were", "is", "are", "has", "have", "had", "came in", "came", "come in", "come", "turned out",
+        "went", "be", "been", "being", "did",
+    ),
+    "missing": (
+        "include whatever has no", "including those without", "with those that have none",
+    ),
+    "with": ("with", "whose", "having", "at", "that have", "which have", "that had", "carrying"),
+    "of": ("of", "from", "for", "on", "in", "to"),
+    "ask": (
+        "which", "what", "list", "show", "show me", "give me", "tell me", "i need", "give", "who", "when",
+        "where", "list all", "show all", "name", "which are", "which ones",
+    ),
+    "last": ("last time", "the last time", "most recent", "latest", "last", "the most recent"),
+}  # fmt: skip
+MARKS: dict[tuple[str, ...], Mark] = {
+    tuple(phrase.split()): mark for mark, phrases in _PHRASES.items() for phrase in phrases
+}
+
+AGGREGATES: dict[tuple[str, ...], Aggregate] = {
+    ("average",): "average",
+    ("on", "average"): "average",
+    ("mean",): "average",
+    ("typical",): "average",
+    ("typically",): "average",
+    ("median",): "median",
+    ("different",): "count_distinct",
+    ("distinct",): "count_distinct",
+    ("unique",): "count_distinct",
+}
+HIGH = frozenset({
+    "most", "highest", "largest", "biggest", "greatest", "maximum", "longest", "worst", "heaviest", "latest",
+    "newest", "max", "top", "steepest", "slowest", "dearest", "busiest",
+})  # fmt: skip
+LOW = frozenset({
+    "least", "fewest", "lowest", "smallest", "minimum", "shortest", "cheapest", "earliest", "oldest", "min",
+    "bottom", "quickest",
+})  # fmt: skip
+JUDGED = frozenset({"best", "worst"})
+"""Whether high is good depends on the figure."""
+EXTREMES: dict[str, Aggregate] = {
+    **dict.fromkeys(HIGH, "maximum"),
+    **dict.fromkeys(LOW, "minimum"),
+}
+
+GRAINS: dict[str, Grain] = {
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "weekday": "weekday",
+}
+FILLERS = frozenset({
+    "a", "actual", "actually", "affected", "again", "all", "already", "also", "am", "an", "and", "any",
+    "as", "asked", "at", "back", "been", "between", "both", "but", "by", "calendar", "can", "concerned",
+    "cost", "could", "currently", "dear", "did", "do", "does", "during", "each", "entered", "every",
+    "exactly", "far", "gave", "get", "give", "given", "go", "goes", "gone", "got", "had", "happened",
+    "held", "here", "hi", "hold", "how", "i", "if", "individual", "into", "involved", "it", "its",
+    "just", "like", "list", "listed", "look", "looks", "lose", "lost", "made", "make", "makes", "me",
+    "moment", "my", "name", "named", "need", "now", "off", "ok", "one", "ones", "our", "out", "over",
+    "own", "per", "place", "placed", "please", "really", "record", "recorded", "records", "right",
+    "row", "see", "show", "since", "single", "sit", "sits", "so", "some", "stand", "stands", "still",
+    "such", "take", "taken", "tell", "than", "thanks", "that", "the", "their", "them", "then", "there",
+    "these", "they", "this", "those", "time", "to", "today", "together", "too", "took", "until", "up",
+    "us", "want", "we", "what", "when", "where", "which", "while", "who", "will", "within", "would",
+    "yet", "you", "your",
+})  # fmt: skip  # fmt: skip
+"""Words that a reading need not explain; verbs that the record's own vocabulary lacks are among them."""

@@ -1,0 +1,164 @@
+"""Reads a compound question about one kind of record after the other, and keeps the reading that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.models.embedded.compound.building import Builder
+from agents.models.embedded.compound.draft import Draft
+from agents.models.embedded.compound.finishing import Finisher
+from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
+from agents.models.embedded.compound.scanning import Heard, Scanner, without_asides
+from agents.models.embedded.compound.vocabulary import Vocabulary, vocabulary, written
+from agents.models.embedded.deciding import MOST_READINGS
+from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
+from agents.models.embedded.links import Linker
+from agents.models.embedded.masterdata import MasterData
+from agents.models.embedded.outcomes import Run
+from agents.models.embedded.periods import Periods
+from agents.models.embedded.spelling import spelt
+from agents.models.embedded.text import tokenise
+from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
+from erp_adapters.errors import ErpError
+from tools.errors import QueryInvalid
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.compiler import Compiler
+from tools.metrics.query import MetricQuery
+from tools.metrics.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """A query that a question may mean, and what speaks against it."""
+
+    entity: str
+    query: MetricQuery
+    strange: tuple[str, ...]
+    """Words that found no place."""
+    doubts: float
+    richness: int
+    """Columns, conditions, groups and periods that the question puts together."""
+    score: float
+
+    @property
+    def complete(self) -> bool:
+        """True where every word found its place."""
+        return not self.strange and not self.doubts
+
+
+_SURE = 0.9
+_OFFERED = 0.4
+_MOST_STRANGE = 2
+_LEAST_RICH = 3
+_OWN_WORDS = 3
+"""Of a kind of record, from which on it is meant though its noun is not said."""
+
+
+class CompoundReader:
+    """Reads questions that ask for several things of one kind of record."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._holder = CatalogueHolder(catalogue)
+        self._phrases = catalogue_phrases(catalogue.hash, self._holder)
+        self._compiler = Compiler(catalogue)
+        self._finisher = Finisher(catalogue)
+        self._wording = Wording(catalogue)
+
+    async def beside(self, plan: Plan, turn: Turn, data: MasterData, run: Run) -> Plan:
+        """The plan of the two readers, with what this one makes of a question that they leave open.
+
+        It answers where every word found its place and there are such records; otherwise its reading is
+        offered before the others.
+        """
+        if turn.language != "en" or turn.past or (isinstance(plan, Calls) and not turn.preferred):
+            return plan
+        found = self.read(turn.question, data)
+        if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
+            return plan
+        best = found[0]
+        call = ToolCall("query_metrics", best.query)
+        reading = Reading((call,), self._wording.query(best.query), _SURE if best.complete else _OFFERED)
+        if turn.preferred:
+            return Calls(reading) if reading.words == turn.preferred else plan
+        if isinstance(plan, Calls):
+            return plan
+        others = tuple(one for one in plan.readings if one.words != reading.words)
+        if not best.complete and best.doubts > 1:
+            return plan
+        if not await _shows(call, run):
+            return plan
+        if best.complete:
+            return Calls(reading, others[: MOST_READINGS - 1])
+        offered = (*others[: MOST_READINGS - 1], reading)
+        if isinstance(plan, Clarify):
+            return Clarify(plan.question, offered)
+        return Abstain(plan.reason, offered, plan.refused)
+
+    def read(self, question: str, data: MasterData) -> list[Compound]:
+        """Readings, best first; those of which a word found no place come last."""
+        heard = self._heard(question, data)
+        scanner = Scanner(heard)
+        found: list[Compound] = []
+        for entity in written():
+            if entity in data.empty:
+                continue
+            words = vocabulary(self._holder, entity)
+            pieces = scanner.pieces(words)
+            one = self._one(words, heard, pieces)
+            if one is not None:
+                found.append(one)
+        return sorted(found, key=lambda one: -one.score)
+
+    def _heard(self, question: str, data: MasterData) -> Heard:
+        tokens = spelt(tokenise(question), (self._phrases, data.phrases), keep_everyday=True)
+        linker = Linker(self._phrases, data, self._catalogue)
+        tokens = without_asides(linker.tokens(tokens))
+        periods = {found.first: found for found in Periods(data.today).find(tokens)}
+        links = {link.first: link for link in linker.links(tokens, tuple(periods.values()))}
+        return Heard(tuple(tokens), periods, links, data.today)
+
+    def _one(self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece]) -> Compound | None:
+        if not self._is_named(pieces):
+            return None
+        draft = Builder(self._catalogue, words, heard.tokens, pieces).draft()
+        query = self._finisher.query(draft)
+        if query is None:
+            return None
+        try:
+            self._compiler.meaning(query)
+        except QueryInvalid:
+            return None
+        strange = tuple(heard.tokens[at].text for at in draft.strange)
+        richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)
+        score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
+        return Compound(words.entity, query, strange, draft.doubts, richness, score)
+
+    def _is_named(self, pieces: Sequence[Piece]) -> bool:
+        """True where the question names such records, a figure of theirs, or several of their own words."""
+        own = sum(
+            any(isinstance(one, Attribute | Test) and one.depth == 0 for one in piece.meanings)
+            for piece in pieces
+        )
+        return own >= _OWN_WORDS or any(piece.all(Record, Figure) for piece in pieces)
+
+    def _fits(self, words: Vocabulary, draft: Draft, pieces: Sequence[Piece]) -> float:
+        """How much the question speaks of such records: by their noun, and their own words."""
+        longest = max((piece.after - piece.first for piece in pieces if piece.all(Record)), default=0)
+        first = next((at for at, piece in enumerate(pieces) if piece.meanings), 99)
+        opens = first < len(pieces) and bool(pieces[first].all(Record))
+        own = 0
+        for piece in pieces:
+            depths = [one.depth for one in piece.meanings if isinstance(one, Attribute | Test)]
+            own += bool(piece.all(Figure)) or (bool(depths) and min(depths) == 0)
+        return 0.3 * min(longest, 3) + 0.1 * opens + 0.1 * own
+
+
+async def _shows(call: ToolCall, run: Run) -> bool:
+    """True where the query gives rows: one without any more likely looks in the wrong place."""
+    try:
+        outcome = await run(call)
+    except ErpError:
+        return False
+    return bool(outcome) and outcome != ((),) and not (outcome and isinstance(outcome[0], str))

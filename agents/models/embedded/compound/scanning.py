@@ -1,0 +1,337 @@
+"""Cuts a question into the pieces that it has for one kind of record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from agents.models.embedded.chunks.comparisons import comparison
+from agents.models.embedded.compound.marks import (
+    AGGREGATES,
+    EXTREMES,
+    FILLERS,
+    GRAINS,
+    HIGH,
+    JUDGED,
+    LOW,
+    MARKS,
+)
+from agents.models.embedded.compound.pieces import Mark, Piece, Record, Test
+from agents.models.embedded.compound.vocabulary import Vocabulary
+from agents.models.embedded.lexicon import SKIPPED, ValueWord
+from agents.models.embedded.links import Link
+from agents.models.embedded.periods import FoundPeriod, Period
+from agents.models.embedded.text import Token, amount
+from tools.metrics.query import ValueTest
+
+_INSIDE = frozenset({"-", "/"})
+_OVER = frozenset(
+    {"so", "far", "yet", "any", "already", "still", "really", "actually", "just", "then", "been"}
+)
+"""Words that may stand inside a phrase and say nothing there."""
+_SKIPPED = SKIPPED - {"we", "i"}
+_BREAKS = frozenset({":", "?", ";", ".", "(", ")", "!"})
+_DETERMINERS = frozenset({"the", "their", "its", "his", "our"})
+_BEFORE_GRAIN = frozenset({"the", "each", "every", "calendar", "single"})
+_GRAIN_ROLES = frozenset(
+    {"due", "start", "end", "finish", "order", "posting", "receipt", "completion", "planned"}
+)
+"""Dates that a month is of: `by finish month`."""
+_LIMIT_LEADS = frozenset({"top", "first"})
+_AGO = timedelta(days=1)
+_MONTH = timedelta(days=31)
+_DAYS = 31
+"""Larger numbers in a date are years."""
+_PLANNED = frozenset({"planned_order", "reservation", "work_calendar", "requisition"})
+"""Records about what is to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A question with what is the same whatever it is about: its names and its periods."""
+
+    tokens: tuple[Token, ...]
+    periods: Mapping[int, FoundPeriod]
+    links: Mapping[int, Link]
+    today: date
+
+
+_WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+
+
+def without_asides(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The tokens without weekdays before dates, `this morning`, and the `one row` of `one row per month`."""
+    kept: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        length = _aside(tokens, position)
+        if not length:
+            kept.append(tokens[position])
+        position += length or 1
+    return tuple(kept)
+
+
+def _aside(tokens: Sequence[Token], i: int) -> int:
+    """Number of tokens that say nothing for a table."""
+    words = tuple(token.norm for token in tokens[i : i + 3])
+    if words[0] in _WEEKDAYS and len(words) > 1 and tokens[i + 1].number is not None:
+        return 1
+    if words[:1] == ("one",) and words[1:2] in (("row",), ("line",)) and words[2:] in (("per",), ("for",)):
+        return 2
+    if words[0] in ("this", "the") and words[1:2] in (("morning",), ("afternoon",), ("evening",)):
+        return 2
+    if words[0] == "the" and words[1:] in (("week", "from"), ("week", "of")):
+        return 2
+    if words[:2] in (("calendar", "year"), ("the", "year")) and words[2:] and words[2].isdigit():
+        return 2
+    return 1 if words[:2] in (("week", "from"), ("week", "of")) else 0
+
+
+class Scanner:
+    """Cuts one question for one kind of record after the other."""
+
+    def __init__(self, heard: Heard) -> None:
+        self._heard = heard
+        self._tokens = heard.tokens
+        self._words = [token.norm for token in heard.tokens]
+        self._structures: dict[int, Piece | None] = {}
+
+    def pieces(self, words: Vocabulary) -> list[Piece]:
+        """The pieces in order; words that mean nothing here are strange ones."""
+        found: list[Piece] = []
+        position = 0
+        while position < len(self._tokens):
+            piece = self._at(position, words)
+            if piece is not None:
+                found.append(piece)
+            position = piece.after if piece else position + 1
+        return found
+
+    def _at(self, i: int, words: Vocabulary) -> Piece | None:
+        token = self._tokens[i]
+        if token.kind == "mark":
+            return self._mark(i)
+        past = self._past(i) or self._end_of(i)
+        if past is not None:
+            return past
+        period = self._heard.periods.get(i)
+        if period is not None:
+            year = any(
+                self._tokens[at].norm.isdigit() and int(self._tokens[at].norm) > _DAYS
+                for at in range(i, period.after)
+            )
+            when = period.period if year else self._ahead(period.period, words.entity)
+            return Piece(i, period.after, period=when)
+        meant = self._meant(i, words)
+        name = self._name(i, words)
+        if name is not None and (meant is None or name.after >= meant.after):
+            also = meant.meanings if meant is not None and meant.after == name.after else ()
+            return replace(name, meanings=(*name.meanings, *also))
+        structure = self._structure(i)
+        if structure is not None and (meant is None or structure.after >= meant.after):
+            if meant is not None and meant.after == structure.after:
+                return replace(structure, meanings=meant.meanings)
+            return structure
+        if meant is not None:
+            return meant
+        if token.norm in FILLERS or token.norm in _SKIPPED:
+            return None
+        return Piece(i, i + 1, strange=True, number=token.number)
+
+    def _ahead(self, period: Period, entity: str) -> Period:
+        """`in April` of what is planned is the April to come."""
+        long_past = period.end is not None and period.end < self._heard.today - _MONTH
+        if entity not in _PLANNED or not long_past or period.start is None or period.end is None:
+            return period
+        try:
+            start = period.start.replace(year=period.start.year + 1)
+            return Period(start, period.end.replace(year=period.end.year + 1), period.grain)
+        except ValueError:
+            return period
+
+    # ── marks ──
+    def _mark(self, i: int) -> Piece | None:
+        mark = self._words[i]
+        if mark in _BREAKS:
+            return Piece(i, i + 1, mark="break")
+        if mark == ",":
+            return Piece(i, i + 1, mark="comma")
+        spaced = 0 < i < len(self._tokens) - 1 and (
+            self._tokens[i - 1].end < self._tokens[i].start
+            and self._tokens[i].end < self._tokens[i + 1].start
+        )
+        if mark == "-" and spaced:
+            return Piece(i, i + 1, mark="break")
+        return Piece(i, i + 1, mark="and") if mark in ("&", "+") else None
+
+    def _past(self, i: int) -> Piece | None:
+        """`before today`, `past their due date`, `behind us`: up to yesterday."""
+        words = self._words[i : i + 5]
+        until = Period(None, self._heard.today - _AGO, "range")
+        for phrase in (("before", "today"), ("behind", "us"), ("until", "yesterday"), ("in", "the", "past")):
+            if tuple(words[: len(phrase)]) == phrase and words[len(phrase) : len(phrase) + 1] != ["year"]:
+                return Piece(i, i + len(phrase), period=until)
+        if words[:1] == ["past"]:
+            at = 2 if words[1:2] and words[1] in _DETERMINERS else 1
+            if words[at : at + 1] in (["due"], ["expiry"], ["need"]):
+                return Piece(i, i + 1, period=until)
+        return self._long_ago(i)
+
+    def _end_of(self, i: int) -> Piece | None:
+        """`since the start of 2025`, `at the end of March`."""
+        words = self._words
+        at = i
+        lead = words[at] if words[at] in ("since", "from", "until", "at", "by", "to") else ""
+        at += bool(lead)
+        at += words[at : at + 1] == ["the"]
+        if words[at : at + 1] not in (["start"], ["beginning"], ["end"]) or words[at + 1 : at + 2] != ["of"]:
+            return None
+        found = next((self._heard.periods[k] for k in range(at, at + 4) if k in self._heard.periods), None)
+        if found is None:
+            return None
+        period = found.period
+        if lead in ("since", "from"):
+            period = Period(period.start if words[at] != "end" else period.end, None, "range")
+        elif lead in ("until", "to", "by"):
+            period = Period(None, period.end if words[at] == "end" else period.start, "range")
+        return Piece(i, found.after, period=period)
+
+    def _long_ago(self, i: int) -> Piece | None:
+        """`more than 90 days ago`."""
+        words = self._words[i : i + 3]
+        if words[:2] not in (["more", "than"], ["longer", "than"]):
+            return None
+        number, after = amount(self._tokens, i + 2)
+        if number is None or self._words[after : after + 2] not in (["days", "ago"], ["day", "ago"]):
+            return None
+        end = self._heard.today - timedelta(days=int(number) + 1)
+        return Piece(i, after + 2, period=Period(None, end, "range"))
+
+    # ── names ──
+    def _name(self, i: int, words: Vocabulary) -> Piece | None:
+        link = self._heard.links.get(i)
+        if link is None or link.text:
+            return None
+        found = tuple(test for test in (_test_of(one, words) for one in link.meanings) if test is not None)
+        if not found:
+            return None
+        nearest = min(test.depth for test in found)
+        kept = tuple(test for test in found if test.depth == nearest) if link.readable else found
+        return Piece(link.first, link.after, meanings=kept)
+
+    # ── the record's own words ──
+    def _meant(self, i: int, words: Vocabulary) -> Piece | None:
+        key: list[str] = []
+        best: Piece | None = None
+        at = i
+        while at < len(self._tokens) and len(key) < words.longest:
+            token = self._tokens[at]
+            if at > i and at in self._heard.periods:
+                break
+            if token.kind == "mark":
+                if token.norm not in _INSIDE or at == i:
+                    break
+                if token.norm == "-" and self._mark(at) is not None:
+                    break
+                at += 1
+                continue
+            if key and (token.norm in _SKIPPED or token.norm in _OVER):
+                at += 1
+                continue
+            if not key and token.norm in _SKIPPED:
+                return None
+            key.append(token.stem)
+            found = words.get(tuple(key))
+            if found:
+                tests = tuple(one for one in found if isinstance(one, Test))
+                flags = all(isinstance(one, Test) or getattr(one, "kind", "") == "flag" for one in found)
+                noun = len(key) > 1 and bool(tests) and flags
+                noun = noun and any(isinstance(one, Record) for one in words.get((key[-1],)))
+                found = tests if noun else found
+                # `blocked stock`: the noun is still read as one.
+                best = Piece(i, at if noun else at + 1, meanings=found)
+            at += 1
+        return best
+
+    # ── how pieces hang together ──
+    def _structure(self, i: int) -> Piece | None:
+        """The same for every kind of record, so it is looked for once."""
+        if i not in self._structures:
+            self._structures[i] = self._limit(i) or self._compare(i) or self._grain(i) or self._phrase(i)
+        return self._structures[i]
+
+    def _limit(self, i: int) -> Piece | None:
+        """`top 5`, `worst 3`, `5 biggest`, `three machines` before a superlative."""
+        words, tokens = self._words, self._tokens
+        word = words[i]
+        following = tokens[i + 1] if i + 1 < len(tokens) else None
+        if word in HIGH or word in LOW or word in _LIMIT_LEADS:
+            if following is not None and following.number is not None and i + 1 not in self._heard.periods:
+                return Piece(i, i + 2, mark="top", number=following.number, up=word not in LOW, unit=word)
+            if words[i + 1 : i + 2] == ["first"]:
+                return Piece(i, i + 2, mark="first", up=word not in LOW, unit=word)
+            if words[i + 1 : i + 3] == ["on", "top"]:
+                return Piece(i, i + 3, mark="first", up=word not in LOW, unit=word)
+        number = tokens[i].number
+        if number is not None and number == int(number) and 0 < number <= 100 and following is not None:
+            if following.norm in HIGH or following.norm in LOW or following.norm in JUDGED:
+                return Piece(
+                    i, i + 2, mark="top", number=number, up=following.norm not in LOW, unit=following.norm
+                )
+            ranked = any(word in HIGH or word in LOW or word in JUDGED for word in words)
+            spelt = tokens[i].kind == "word" and following.kind == "word" and number > 1
+            if ranked and spelt and (i == 0 or words[i - 1] in ("the", "which", "what", "our", ":", "five")):
+                return Piece(i, i + 1, mark="top", number=number, unit="")
+        return None
+
+    def _compare(self, i: int) -> Piece | None:
+        chunk = comparison(self._tokens, i)
+        if chunk is None:
+            return None
+        return Piece(chunk.first, chunk.after, number=chunk.number, op=chunk.op, unit=chunk.unit)
+
+    def _grain(self, i: int) -> Piece | None:
+        """`by month`, `per quarter`, `each week`, `by due month`, `one row per month`."""
+        words = self._words
+        if words[i] in ("monthly", "weekly", "quarterly", "yearly", "daily"):
+            return Piece(i, i + 1, grain=GRAINS[{"daily": "day"}.get(words[i], words[i].removesuffix("ly"))])
+        if words[i] not in ("by", "per", "each", "every", "for"):
+            return None
+        at, unit = i + 1, ""
+        while words[at : at + 1] and (words[at] in _BEFORE_GRAIN or words[at] in _GRAIN_ROLES):
+            unit = words[at] if words[at] in _GRAIN_ROLES else unit
+            at += 1
+        if words[at : at + 1] and words[at] in GRAINS and (words[i] != "for" or at > i + 1):
+            return Piece(i, at + 1, grain=GRAINS[words[at]], unit=unit)
+        return None
+
+    def _phrase(self, i: int) -> Piece | None:
+        words = self._words
+        for length in (4, 3, 2, 1):
+            key = tuple(words[i : i + length])
+            if len(key) < length:
+                continue
+            if key in AGGREGATES:
+                return Piece(i, i + length, mark="aggregate", aggregate=AGGREGATES[key])
+            mark: Mark | None = MARKS.get(key)
+            if mark is not None:
+                return Piece(i, i + length, mark=mark)
+        if words[i] in EXTREMES or words[i] in JUDGED:
+            return Piece(
+                i,
+                i + 1,
+                mark="aggregate",
+                aggregate=EXTREMES.get(words[i], "minimum"),
+                up=words[i] not in LOW,
+                unit=words[i],
+            )
+        return None
+
+
+def _test_of(value: ValueWord, words: Vocabulary) -> Test | None:
+    """A name as a condition on the records that refer to it."""
+    if not words.reaches(value.entity):
+        return None
+    path = f"{value.entity}.{value.field}"
+    return Test(ValueTest(path=path, values=value.values), path, words.depth(value.entity))

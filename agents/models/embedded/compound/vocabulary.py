@@ -1,0 +1,237 @@
+"""What words mean once it is clear which kind of record a question is about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+from agents.models.embedded.compound.pieces import (
+    Attribute,
+    Figure,
+    Meaning,
+    Record,
+    Related,
+    Role,
+    Test,
+    Thing,
+)
+from agents.models.embedded.lexicon import CatalogueHolder, reduced
+from agents.models.embedded.text import stems
+from tools.metrics.catalogue import Catalogue, Entity
+from tools.metrics.query import FieldTest, Filter, NamedTest, NullTest, Operator, ValueTest
+
+_FAR = 3
+"""Links over which a record's things are still called by their plain names."""
+
+
+_PIECES = ("piece", "unit", "quantity")
+_MONEY = ("value", "worth", "amount")
+"""What any record's pieces and money are called."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Said(_Entry):
+    """A condition and what it is called; one of `named`, `field`, `missing`, `present`, `empty`, `later`."""
+
+    words: tuple[str, ...]
+    named: str = ""
+    field: str = ""
+    op: Operator = "="
+    values: tuple[StrictBool | Decimal | str, ...] = ()
+    missing: str = ""
+    present: str = ""
+    empty: str = ""
+    later: tuple[str, ...] = ()
+
+
+class _Main(_Entry):
+    """Fields that are meant by `pieces`, `worth` and a bare date."""
+
+    pieces: str = ""
+    money: str = ""
+    date: str = ""
+
+
+class _Related(_Entry):
+    """Records of another kind that refer to these, and what they are called."""
+
+    words: tuple[str, ...]
+    entity: str
+    field: str = ""
+    values: tuple[str, ...] = ()
+
+
+class _Words(_Entry):
+    nouns: tuple[str, ...] = ()
+    main: _Main = _Main()
+    fields: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    figures: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    tests: tuple[_Said, ...] = ()
+    related: tuple[_Related, ...] = ()
+    anywhere: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Words for fields that hold for whatever refers to such records, too."""
+
+
+class Vocabulary:
+    """Phrases about one kind of record with their meanings."""
+
+    def __init__(self, catalogue: Catalogue, entity: str) -> None:
+        self.entity = entity
+        self._catalogue = catalogue
+        self._table: dict[tuple[str, ...], list[Meaning]] = defaultdict(list)
+        self.longest = 1
+        self._own = written().get(entity, _Words())
+        self._links()
+        self._add_all()
+
+    def get(self, key: tuple[str, ...]) -> tuple[Meaning, ...]:
+        """What a phrase means here; empty where nothing."""
+        return tuple(self._table.get(key, ()))
+
+    def main(self, kind: Literal["pieces", "money", "date"]) -> str:
+        """The field that is meant by pieces, money or a date that is not named."""
+        name = str(getattr(self._own.main, kind))
+        return f"{self.entity}.{name}" if name else ""
+
+    def reaches(self, entity: str) -> bool:
+        """True where such records refer to that entity's."""
+        return entity == self.entity or entity in self._depths
+
+    def depth(self, entity: str) -> int:
+        """Links from the records to that entity's."""
+        return self._depths.get(entity, 0)
+
+    def _links(self) -> None:
+        paths = self._catalogue.paths[self.entity]
+        self._depths = {name: len(path) for name, path in paths.items() if len(path) <= _FAR}
+
+    # ── filling ──
+    def _say(self, words: Sequence[str], meaning: Meaning) -> None:
+        for word in words:
+            key = reduced(stems(word))
+            if key and meaning not in self._table[key]:
+                self._table[key].append(meaning)
+                self.longest = max(self.longest, len(key))
+
+    def _add_all(self) -> None:
+        own = self._catalogue.entity(self.entity)
+        self._say((*self._own.nouns, own.singular, own.plural, *own.words), Record())
+        self._written()
+        for field, words in self._own.anywhere.items():
+            self._say(words, Attribute(f"{self.entity}.{field}", own.fields[field].kind))
+        self._fields(self.entity, own, 0)
+        self._conditions(self.entity, own, 0)
+        for role, dates in own.dates.items():
+            self._say(dates.words, Role(role, self._role_field(dates.field)))
+        for name, metric in self._catalogue.metrics.items():
+            counting = metric.value == "count(*)"
+            if metric.entity == self.entity and not counting:
+                self._say((metric.label, *metric.words), Figure(name))
+        for name, depth in sorted(self._depths.items(), key=lambda pair: pair[1]):
+            if name == self.entity:
+                continue
+            other = self._catalogue.entity(name)
+            self._say((other.singular, other.plural, *other.words, *self._nouns_of(name)), Thing(name))
+            self._fields(name, other, depth)
+            self._conditions(name, other, depth)
+            if depth == 1 or name in ("material", "supplier", "customer"):
+                self._tests(name, depth)
+            for field, words in written().get(name, _Words()).anywhere.items():
+                self._say(words, Attribute(f"{name}.{field}", other.fields[field].kind, depth))
+
+    def _nouns_of(self, name: str) -> tuple[str, ...]:
+        return written().get(name, _Words()).nouns
+
+    def _written(self) -> None:
+        for field, words in self._own.fields.items():
+            path = field if "." in field else f"{self.entity}.{field}"
+            entity, _, name = path.partition(".")
+            known = self._catalogue.entity(entity).fields.get(name)
+            if known is not None:
+                self._say(words, Attribute(path, known.kind, self.depth(entity)))
+        for metric, words in self._own.figures.items():
+            self._say(words, Figure(metric))
+        for name, words in ((self._own.main.pieces, _PIECES), (self._own.main.money, _MONEY)):
+            if name:
+                kind = self._catalogue.entity(self.entity).fields[name].kind
+                self._say(words, Attribute(f"{self.entity}.{name}", kind))
+        dates = self._catalogue.entity(self.entity).dates
+        for role, words in self._own.roles.items():
+            if role in dates:
+                self._say(words, Role(role, self._role_field(dates[role].field)))
+        self._tests(self.entity, 0)
+        for one in self._own.related:
+            tests = (ValueTest(path=f"{one.entity}.{one.field}", values=one.values),) if one.field else ()
+            self._say(one.words, Related(one.entity, tests))
+
+    def _tests(self, name: str, depth: int) -> None:
+        for one in written().get(name, _Words()).tests:
+            filter_, field = _filter(name, one)
+            self._say(one.words, Test(filter_, field, depth))
+
+    def _role_field(self, field: str) -> str:
+        return field if "." in field else f"{self.entity}.{field}"
+
+    def _fields(self, name: str, entity: Entity, depth: int) -> None:
+        for field_name, field in entity.fields.items():
+            path = f"{name}.{field_name}"
+            own = (field_name.replace("_", " "),) if depth == 0 else ()
+            self._say(
+                (*field.words, *own, *((field.label,) if depth < 2 else ())),
+                Attribute(path, field.kind, depth),
+            )
+            for value, words in field.values.items():
+                self._say(words, Test(ValueTest(path=path, values=(value,)), path, depth))
+            if field.kind == "flag":
+                self._say(field.holds, Test(ValueTest(path=path, values=(True,)), path, depth))
+                self._say(field.fails, Test(ValueTest(path=path, values=(False,)), path, depth))
+
+    def _conditions(self, name: str, entity: Entity, depth: int) -> None:
+        elsewhere = {reduced(stems(word)) for one in self._own.related for word in one.words}
+        for condition_name, condition in entity.conditions.items():
+            test = Test(NamedTest(entity=name, condition=condition_name), "", depth)
+            said = (*condition.words, *((condition.label,) if depth == 0 else ()))
+            if depth == 0 and elsewhere:
+                # `no movement` in a period is read word by word.
+                said = tuple(word for word in said if reduced(stems(word))[1:] not in elsewhere)
+            self._say(said, test)
+
+
+def _filter(entity: str, one: _Said) -> tuple[Filter, str]:
+    def path(name: str) -> str:
+        return name if "." in name else f"{entity}.{name}"
+
+    if one.named:
+        return NamedTest(entity=entity, condition=one.named), ""
+    if one.missing or one.present:
+        name = path(one.missing or one.present)
+        return NullTest(path=name, missing=bool(one.missing)), name
+    if one.later:
+        return FieldTest(path=path(one.later[0]), op=">", other=path(one.later[1])), ""
+    if one.empty:
+        return ValueTest(path=path(one.empty), op="=", values=(Decimal(0),)), path(one.empty)
+    return ValueTest(path=path(one.field), op=one.op, values=one.values), path(one.field)
+
+
+@lru_cache(maxsize=1)
+def written() -> Mapping[str, _Words]:
+    """The words of `words.yaml` by kind of record."""
+    text = files("agents.models.embedded.compound").joinpath("words.yaml").read_text(encoding="utf-8")
+    return {name: _Words.model_validate(entry) for name, entry in yaml.safe_load(text).items()}
+
+
+@lru_cache(maxsize=128)
+def vocabulary(holder: CatalogueHolder, entity: str) -> Vocabulary:
+    """The words about one kind of record."""
+    return Vocabulary(holder.catalogue, entity)

@@ -1,0 +1,1 @@
+"""A new system as an adapter: nothing of it is written yet."""

@@ -1,0 +1,171 @@
+"""SAP as a write port: purchase requisitions, each once, found again by their tracking number and marker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from weakref import WeakValueDictionary
+
+from erp_adapters.errors import (
+    CapabilityMissing,
+    ErpError,
+    ErpRefused,
+    RecordNotFound,
+    WriteOutcomeUnknown,
+)
+from erp_adapters.records import Document, DocumentKind, PostedDocument, PurchaseRequisition
+from erp_adapters.sap import padded
+from erp_adapters.sap_rfc.client import Client
+from erp_adapters.sap_rfc.connection import SYSTEM, Answer, Library, refusals
+from erp_adapters.sap_rfc.customising import Customising, customising
+from erp_adapters.sap_rfc.mapping import TRACKED, Connection, posted_of, requisition_of, tracking_of
+from erp_adapters.sap_rfc.tables import Row, Tables, quoted
+from erp_adapters.write import WriteTraits
+
+_KINDS: frozenset[DocumentKind] = frozenset({"purchase_requisition"})
+_NUMBER: Final = 10
+_IS_OPEN: Final = "N"
+"""EBAN-STATU of an item that nothing has been made of."""
+
+
+class SapRfc:
+    """Writes to one SAP system, and reads back what is there; a CancellingPort.
+
+    ::
+
+        async with SapRfc.open(connection) as erp:
+            posted = await erp.create(requisition, marker)
+    """
+
+    def __init__(self, client: Client, connection: Connection) -> None:
+        self._client = client
+        self._tables = Tables(client)
+        self._at = connection
+        self._set_to: Customising | None = None
+        # SAP takes a second document with the same tracking number: one at a time looks, then writes. Between
+        # processes the claim of the outbox sees to that.
+        self._in_flight: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, connection: Connection, *, through: Library | None = None) -> AsyncIterator[SapRfc]:
+        """The system, which is first called with the first document: one that is away delays no start.
+
+        Args:
+            connection: how it is reached.
+            through: another library than the installed `pyrfc`.
+
+        Raises:
+            ConfigurationError: no `pyrfc` is installed.
+        """
+        async with Client.open(connection.logon, call_s=connection.call_s, through=through) as client:
+            yield cls(client, connection)
+
+    @property
+    def traits(self) -> WriteTraits:
+        """What SAP is like."""
+        return WriteTraits(
+            system=SYSTEM,
+            kinds=_KINDS,
+            duplicates="none",
+            settle_time=timedelta(seconds=self._at.settle_s),
+            call_time=timedelta(seconds=self._at.call_s),
+            cancels=_KINDS,
+        )
+
+    async def create(self, document: Document, marker: str) -> PostedDocument:
+        """Create the requisition once, with the marker in its header text; see WritePort.
+
+        Where one with this marker is there already, that one is returned.
+        """
+        if not isinstance(document, PurchaseRequisition):
+            raise CapabilityMissing(
+                f"{SYSTEM} takes purchase requisitions from here, and no {document.kind.replace('_', ' ')}"
+            )
+        async with self._in_flight.setdefault(marker, asyncio.Lock()):
+            if there := await self.find(document.kind, marker):
+                return there[0]
+            given = requisition_of(document, marker, self._at, await self._customised(), datetime.now(UTC))
+            async with self._client.unit() as unit:
+                answer = await unit.call("BAPI_PR_CREATE", **given)
+                if not (number := str(answer["NUMBER"])):
+                    raise ErpRefused(f"{SYSTEM} gave no number for the requisition, so none was written")
+                await unit.commit()
+            try:
+                return await self._document(number)
+            except ErpError as error:
+                # It is there: nothing that is said now may make it look unsent.
+                raise WriteOutcomeUnknown(
+                    f"requisition {number} was committed in {SYSTEM}, and could not be read back: {error}"
+                ) from error
+
+    async def find(self, kind: DocumentKind, marker: str) -> tuple[PostedDocument, ...]:
+        """Every requisition that carries the marker, oldest first; one that was deleted is there too."""
+        if kind not in _KINDS:
+            return ()
+        found = await self._tracked(f"= {quoted(tracking_of(marker))}")
+        # One whose text somebody took the marker out of is shown: it may be the one that is looked for.
+        return tuple(posted for posted in found if posted.marker in (marker, ""))
+
+    async def documents(self) -> tuple[PostedDocument, ...]:
+        """Everything that carries a marker of ours, oldest first, for matching it with the audit."""
+        found = await self._tracked(f"LIKE {quoted(f'{TRACKED}%')}")
+        return tuple(posted for posted in found if posted.marker)
+
+    async def cancel(self, kind: DocumentKind, marker: str) -> PostedDocument:
+        """Mark what was created under the marker as deleted, unless somebody has acted on it since.
+
+        Raises:
+            RecordNotFound: not exactly one document carries the marker.
+            ErpRefused: it was released or ordered, or is being changed in this moment; nothing was done.
+            ErpUnavailable: nothing was committed.
+            WriteOutcomeUnknown: the commit was sent and whether it took effect is not known.
+        """
+        found = await self.find(kind, marker)
+        if len(found) != 1:
+            raise RecordNotFound(
+                f"{SYSTEM} has {len(found)} documents with the marker {marker!r}, and not one"
+            )
+        number = padded(found[0].number, _NUMBER)
+        if all(row["LOEKZ"] for row in await self._items(number)):
+            return found[0]
+        items = [str(row["BNFPO"]) for row in await self._items(number)]
+        async with self._client.unit() as unit:
+            # The call locks it, so that what is looked at next stays so until the commit.
+            await unit.call(
+                "BAPI_PR_CHANGE",
+                NUMBER=number,
+                PRITEM=[{"PREQ_ITEM": item, "DELETE_IND": "X"} for item in items],
+                PRITEMX=[{"PREQ_ITEM": item, "PREQ_ITEMX": "X", "DELETE_IND": "X"} for item in items],
+            )
+            for row in await self._items(number):
+                if row["STATU"] != _IS_OPEN or row["FRGZU"] or row["BSMNG"]:
+                    raise ErpRefused(
+                        f"requisition {number} is released or ordered in {SYSTEM}: only the buyer can stop it"
+                    )
+            await unit.commit()
+        return await self._document(number)
+
+    async def _items(self, number: str) -> tuple[Row, ...]:
+        fields = ["BNFPO", "LOEKZ", "STATU", "FRGZU", "BSMNG"]
+        return await self._tables.rows("EBAN", fields, f"BANFN = {quoted(number)}")
+
+    async def _tracked(self, which: str) -> tuple[PostedDocument, ...]:
+        rows = await self._tables.rows("EBAN", ["BANFN"], f"BEDNR {which}")
+        return tuple([await self._document(number) for number in sorted({str(row["BANFN"]) for row in rows})])
+
+    async def _document(self, number: str) -> PostedDocument:
+        detail: Answer = await self._client.call(
+            "BAPI_PR_GETDETAIL", NUMBER=number, ACCOUNT_ASSIGNMENT="X", HEADER_TEXT="X"
+        )
+        if against := refusals(detail):
+            raise RecordNotFound(f"{SYSTEM}: {'; '.join(map(str, against))}")
+        return posted_of(detail, self._at, await self._customised())
+
+    async def _customised(self) -> Customising:
+        if self._set_to is None:
+            self._set_to = await customising(self._client, self._tables)
+        return self._set_to

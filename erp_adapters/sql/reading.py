@@ -1,0 +1,398 @@
+"""A database as a read port: pages of its tables by their keys, or of what changed after a cursor."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from erp_adapters.errors import CapabilityMissing, ErpError, ErpRefused, ErpUnavailable
+from erp_adapters.http import Secret
+from erp_adapters.ports import (
+    Capability,
+    Cell,
+    Cursor,
+    Health,
+    Page,
+    SourceRow,
+    SystemTraits,
+    TechnicalUser,
+)
+from erp_adapters.sql.client import PostgresSession, Session, SqliteSession
+from erp_adapters.sql.source import SqlSource, SqlTable
+from erp_adapters.store.syncing.packing import packed, unpacked
+from erp_adapters.store.syncing.running import Standing
+
+_T = TypeVar("_T")
+_PAGE: Final = 5000
+_REASON: Final = "a database knows no person of this house; its login may read and nothing else"
+_NATIVE: Final = frozenset({str, int, bool, Decimal, date, datetime, type(None)})
+
+
+class SqlReader:
+    """Reads from one database; a ReadPort.
+
+    ::
+
+        async with SqlReader.open(source, password, site="1000") as erp:
+            async for page in erp.pages(Capability.MATERIALS):
+                ...
+    """
+
+    def __init__(self, source: SqlSource, session: Session, site: str | None, page: int) -> None:
+        self._source, self._session, self._site, self._page = source, session, site, page
+
+    @property
+    def source(self) -> SqlSource:
+        """The file of it."""
+        return self._source
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        source: SqlSource,
+        password: Secret | None = None,
+        *,
+        site: str | None = None,
+        page: int = _PAGE,
+        timeout_s: float = 15.0,
+    ) -> AsyncIterator[SqlReader]:
+        """The database, in a session that cannot write.
+
+        Args:
+            source: what is read of it.
+            site: whose rows are read of tables that hold several plants'; None for all.
+            page: rows that are read together.
+
+        Raises:
+            ErpUnavailable: it does not answer.
+            ErpRefused: it does not let the login in.
+        """
+
+        def opened() -> Session:
+            match source.dialect:
+                case "postgres":
+                    return PostgresSession(source.url, password, timeout_s)
+                case "sqlite":
+                    return SqliteSession(source.url, timeout_s)
+
+        session = await asyncio.to_thread(opened)
+        try:
+            yield cls(source, session, site, page)
+        finally:
+            await asyncio.to_thread(session.close)
+
+    @property
+    def traits(self) -> SystemTraits:
+        """What the file says can be read, and by whose rights."""
+        tables = self._source.tables
+        return SystemTraits(
+            system=self._session.name,
+            version=self._session.version(),
+            origin="real",
+            authorisation=TechnicalUser(self._session.login, _REASON),
+            capabilities=frozenset(tables),
+            incremental=frozenset(each for each, table in tables.items() if table.changed is not None),
+        )
+
+    async def pages(self, capability: Capability, since: Cursor | None = None) -> AsyncIterator[Page]:
+        """Every row by its key, or those that changed after the cursor; see ReadPort."""
+        query = _Query(self._table(capability), self._session.mark, self._site)
+        place = _Place.of(since, self._session.name)
+        if place.next is None and query.table.changed is not None:
+            place = await asyncio.to_thread(self._next, query, place)
+        statement, values = query.reading(place)
+        # Pages are asked for one after the other, so that never two threads use the session.
+        with closing(self._session.pages(statement, values, self._page)) as answer:  # type: ignore[type-var]
+            is_last = False
+            while not is_last:
+                rows = await _done(next, answer, [])
+                is_last = len(rows) < self._page
+                page, place = await _done(self._read, query, place, rows, is_last)
+                yield page
+
+    def _table(self, capability: Capability) -> SqlTable:
+        table = self._source.tables.get(capability)
+        if table is None:
+            has = ", ".join(sorted(each.value for each in self._source.tables))
+            raise CapabilityMissing(
+                f"{self._session.name} is not read for {capability.value!r}; there are {has}"
+            )
+        return table
+
+    def _next(self, query: _Query, place: _Place) -> _Place:
+        """The place with what the reading after this one goes on from: known before a row is read."""
+        changed = query.table.changed
+        assert changed is not None
+        statement, values = query.newest()
+        newest = self._session.one(statement, values)[0]
+        if newest is None:
+            return replace(place, next=place.since, next_is_strict=place.is_strict)
+        now = self._session.now()
+        if isinstance(newest, datetime) and newest.tzinfo is not None and now is not None:
+            # Whatever bears an earlier time than this has been committed by now, or never will be.
+            settled = now - timedelta(seconds=changed.overlap)
+            is_strict = newest < settled
+            return replace(place, next=newest if is_strict else settled, next_is_strict=is_strict)
+        return replace(place, next=_before(newest, changed.overlap), next_is_strict=False)
+
+    def _read(
+        self, query: _Query, place: _Place, rows: Sequence[tuple[Any, ...]], is_last: bool
+    ) -> tuple[Page, _Place]:
+        table = query.table
+        columns = [
+            self._cells(name, column) for name, column in zip(query.names, _columns(rows, query), strict=True)
+        ]
+        count = len(table.key)
+        keys = _keys(columns[:count], table)
+        cells = list(zip(*columns[count + query.extra :], strict=True)) if rows else []
+        names = list(table.columns)
+        gone = columns[count + query.extra - 1] if query.tells_deleted(place) else [False] * len(rows)
+        found = tuple(
+            SourceRow(key, dict(zip(names, values, strict=True)))
+            for key, values, is_gone in zip(keys, cells, gone, strict=True)
+            if not is_gone
+        )
+        deleted = tuple(key for key, is_gone in zip(keys, gone, strict=True) if is_gone)
+        if is_last:
+            place = _Place(place.next, place.next_is_strict)
+            return Page(found, place.cursor() if table.changed else Cursor(""), deleted, True), place
+        last = [column[-1] for column in columns[:count]]
+        if place.since is not None:
+            last.insert(0, columns[count][-1])
+        place = replace(place, after=tuple(last))
+        return Page(found, place.cursor(), deleted), place
+
+    def _cells(self, name: str, column: Sequence[Any]) -> list[Cell]:
+        if set(map(type, column)) <= _NATIVE:
+            return list(column)
+        return [_cell(name, value) for value in column]
+
+    async def standing(self, capability: Capability) -> Standing:
+        """Rows that there are, and the sum of the figure that the file names."""
+        statement, values = _Query(self._table(capability), self._session.mark, self._site).standing()
+        rows, total = await asyncio.to_thread(self._session.one, statement, values)
+        return Standing(int(rows), total if total is None else Decimal(str(total)))
+
+    async def health(self) -> Health:
+        """Whether it answers, and has every table and column that the file names."""
+        name = f"{self._session.name} {await asyncio.to_thread(self._session.version)}"
+        try:
+            for table in self._source.tables.values():
+                statement, values = _Query(table, self._session.mark, self._site).probe()
+                await asyncio.to_thread(self._session.one, statement, values)
+        except ErpError as error:
+            return Health(False, str(error))
+        return Health(True, f"{name}, as {self._session.login!r}: {_REASON}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far a reader has come: what changed since when, the row that was last read, and where to go on."""
+
+    since: Cell = None
+    is_strict: bool = False
+    """Rows of exactly that time were all read."""
+    after: tuple[Cell, ...] = ()
+    next: Cell = None
+    next_is_strict: bool = False
+
+    @classmethod
+    def of(cls, cursor: Cursor | None, name: str) -> _Place:
+        if not cursor:
+            return cls()
+        try:
+            since, is_strict, after, next_, next_is_strict = json.loads(cursor)
+            return cls(
+                unpacked(since),
+                bool(is_strict),
+                tuple(map(unpacked, after)),
+                unpacked(next_),
+                bool(next_is_strict),
+            )
+        except (ValueError, TypeError) as error:
+            raise ErpUnavailable(f"{cursor!r} is no place in {name}: read from the beginning") from error
+
+    def cursor(self) -> Cursor:
+        held = [
+            packed(self.since), self.is_strict, [packed(cell) for cell in self.after], packed(self.next),
+            self.next_is_strict,
+        ]  # fmt: skip
+        return Cursor(json.dumps(held))
+
+
+class _Query:
+    """The statements that read one table."""
+
+    def __init__(self, table: SqlTable, mark: str, site: str | None) -> None:
+        self.table, self._mark = table, mark
+        self._from = (
+            f"({self._plain(table.select)}) as t"
+            if table.select is not None
+            else ".".join(map(self._quoted, str(table.table).split("."))) + " as t"
+        )
+        self._key = [self._column(name) for name in table.key]
+        self._where: list[str] = []
+        self._values: list[object] = []
+        if table.site is not None and site is not None:
+            self._where.append(f"cast({self._column(table.site)} as text) = {mark}")
+            self._values.append(site)
+        self.extra = (table.changed is not None) + (table.deleted is not None)
+        """Columns between the key and the cells: when it changed, and whether it is gone."""
+        self.names = [*table.key]
+        if table.changed is not None:
+            self.names.append(table.changed.column)
+        if table.deleted is not None:
+            self.names.append(table.deleted.column)
+        self.names += table.columns.values()
+
+    def tells_deleted(self, place: _Place) -> bool:
+        """True where rows that are gone are read as such."""
+        return self.table.deleted is not None and place.since is not None
+
+    def reading(self, place: _Place) -> tuple[str, list[object]]:
+        """Rows from a place on."""
+        table, where, values = self.table, list(self._where), list(self._values)
+        columns = list(self._key)
+        order = list(self._key)
+        if table.changed is not None:
+            columns.append(self._column(table.changed.column))
+        if table.deleted is not None:
+            columns.append(f"coalesce({self._gone()}, false)")
+            values = [*table.deleted.values, *values]
+        columns += map(self._column, table.columns.values())
+        if place.since is not None:
+            assert table.changed is not None
+            order.insert(0, self._column(table.changed.column))
+            where.append(f"{order[0]} {'>' if place.is_strict else '>='} {self._mark}")
+            values.append(place.since)
+        elif table.deleted is not None:
+            where.append(f"not coalesce({self._gone()}, false)")
+            values += table.deleted.values
+        if place.after:
+            marks = ", ".join([self._mark] * len(place.after))
+            where.append(f"({', '.join(order)}) > ({marks})")
+            values += place.after
+        return (
+            f"select {', '.join(columns)} from {self._from}{_where(where)} order by {', '.join(order)}",
+            values,
+        )
+
+    def _gone(self) -> str:
+        deleted = self.table.deleted
+        assert deleted is not None
+        marks = ", ".join([self._mark] * len(deleted.values))
+        return f"cast({self._column(deleted.column)} as text) in ({marks})"
+
+    def newest(self) -> tuple[str, list[object]]:
+        """When anything last changed."""
+        assert self.table.changed is not None
+        column = self._column(self.table.changed.column)
+        return f"select max({column}) from {self._from}{_where(self._where)}", self._values
+
+    def standing(self) -> tuple[str, list[object]]:
+        """How many rows there are, and what their figure comes to."""
+        where, values = list(self._where), list(self._values)
+        if self.table.deleted is not None:
+            where.append(f"not coalesce({self._gone()}, false)")
+            values += self.table.deleted.values
+        total = "null" if self.table.total is None else f"sum({self._column(self.table.total)})"
+        return f"select count(*), {total} from {self._from}{_where(where)}", values
+
+    def probe(self) -> tuple[str, list[object]]:
+        """Whether every column is there; reads no row."""
+        statement, values = self.reading(_Place())
+        return f"select count(*) from ({statement}) as probe where 1 = 0", values
+
+    def _column(self, name: str) -> str:
+        # With its table before it: alone SQLite takes the name of a column that is not there for a text.
+        return f"t.{self._quoted(name)}"
+
+    def _quoted(self, name: str) -> str:
+        return self._plain('"' + name.replace('"', '""') + '"')
+
+    def _plain(self, text: str) -> str:
+        # Where a value goes is marked by a per cent sign, so that one of the text's own is doubled.
+        return text.replace("%", "%%") if self._mark.startswith("%") else text
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f" where {' and '.join(conditions)}" if conditions else ""
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], query: _Query) -> list[Sequence[Any]]:
+    return list(zip(*rows, strict=True)) if rows else [()] * len(query.names)
+
+
+def _keys(columns: Sequence[Sequence[Cell]], table: SqlTable) -> list[str]:
+    for name, column in zip(table.key, columns, strict=True):
+        if None in column:
+            raise ErpRefused(f"a row of {table.table or 'the SELECT'} has no {name!r}, which is its key")
+    first, *others = ([str(value) for value in column] for column in columns)
+    if not others:
+        return first
+    return ["/".join(part.replace("/", "%2F") for part in key) for key in zip(first, *others, strict=True)]
+
+
+def _before(newest: Any, overlap: int) -> Cell:
+    """Somewhat earlier than the newest change, since another of that time may not be there yet."""
+    match newest:
+        case bool() | float():
+            raise ErpRefused(f"what grows with each change is {newest!r}; name a time or a whole number")
+        case int() | Decimal():
+            return newest - overlap
+        case datetime():
+            return newest - timedelta(seconds=overlap)
+        case date():
+            return newest - timedelta(days=-(-overlap // 86_400))
+        case str():
+            try:
+                moment = datetime.fromisoformat(newest)
+            except ValueError:
+                raise ErpRefused(
+                    f"what grows with each change is {newest!r}; name a time as 2026-11-29 14:05:00 or a"
+                    " number"
+                ) from None
+            earlier = (moment - timedelta(seconds=overlap)).isoformat(sep="T" if "T" in newest else " ")
+            return earlier[: len(newest)] if len(newest) <= 10 else earlier
+        case _:
+            raise ErpRefused(
+                f"what grows with each change is a {type(newest).__name__}; name a time or a number"
+            )
+
+
+def _cell(name: str, value: Any) -> Cell:
+    match value:
+        case None | str() | bool() | int() | Decimal() | date():
+            return value
+        case float():
+            return Decimal(repr(value))
+        case time():
+            return value.isoformat()
+        case uuid.UUID():
+            return str(value)
+        case timedelta():
+            return Decimal(value / timedelta(days=1)).quantize(Decimal("0.000001"))
+        case list() | dict():
+            return json.dumps(value, default=str)
+        case _:
+            raise ErpRefused(f"column {name!r} holds {type(value).__name__}, which is no cell; leave it out")
+
+
+async def _done(step: Callable[..., _T], *args: Any) -> _T:
+    """A step in a thread that is waited for even where nobody wants its result: the session is for one."""
+    work = asyncio.ensure_future(asyncio.to_thread(step, *args))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        if not work.cancelled():
+            work.exception()
+        raise

@@ -1,0 +1,1 @@
+"""Models that foretell: who let which version speak where, and when it loses that."""

@@ -1,0 +1,1 @@
+"""Models that foretell, at work: their endpoints, their daily run, and what became of what they said."""

@@ -1,0 +1,249 @@
+"""The daily run: versions foretell, what came is joined to what was said, and each is judged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from erp_adapters.caller import Caller
+from erp_adapters.endpoints import Asked
+from erp_adapters.errors import ErpError
+from erp_adapters.store.session import Store
+from policies.audit.event import AuditEvent, AuditTrail
+from policies.clock import Clock
+from policies.predictors.registered import REGISTERED, Registered
+from tools.engines.predictions.judging import Judged
+from tools.predicting.asking import Ask, terms_of
+from tools.predicting.inputs import FAILURE_MINUTES, HORIZON, INPUTS, centres_of
+from tools.predicting.judging import Record, Shown, record_of
+from tools.predicting.rules import by_rule
+from tools.rows import Queries, rows
+
+SYSTEM = "system"
+_EVERY_DAYS = 3
+"""Between days that are made up for: not seven, or all of them would be the same day of the week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run did for one version at one site."""
+
+    name: str
+    version: str
+    site: str
+    foretold: int
+    """Things newly foretold."""
+    joined: int
+    """Outcomes that were newly joined."""
+    record: Record
+    suspended: str = ""
+    """Why it lost its right to speak in this run; empty where it did not."""
+    trouble: str = ""
+    """Why nothing was foretold; empty where all went well."""
+
+
+_TRAINED = "select trained_on from app.predictor where name = %s and version = %s"
+_SITES = """
+select site, time_zone, (coalesce(as_of, now()) at time zone time_zone)::date as today,
+       coalesce(as_of, now()) as as_of
+from erp.site where site = any(%(sites)s) order by site
+"""
+_KNOWN = "select count(*) from app.foretold where name = %s and version = %s and site = %s and for_day = %s"
+_KEEP = """
+insert into app.foretold (name, version, site, subject, for_day, made_at, score, rule, quality, inputs)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing
+"""
+_OPEN = """
+select distinct for_day from app.foretold
+where name = %s and version = %s and site = %s and came is null and for_day + %s <= %s order by 1
+"""
+_FAILED = """
+select distinct work_centre_id from erp.downtime
+where site = %(site)s and not is_planned and minutes >= %(minutes)s
+  and started_at >= (%(day)s::date::timestamp at time zone %(zone)s)
+  and started_at < ((%(day)s::date + %(days)s)::timestamp at time zone %(zone)s)
+"""
+_JOIN = """
+update app.foretold set came = subject = any(%s)
+where name = %s and version = %s and site = %s and for_day = %s and came is null
+"""
+_SHOWN = """
+select for_day, score, rule, quality, inputs, came from app.foretold
+where name = %s and version = %s and site = %s order by for_day, subject
+"""
+_RECORD = """
+insert into app.predictor_record (name, version, site, judged_at, steps, outcomes, model, rule, drifted)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_SUSPEND = """
+insert into app.predictor_state (name, version, site, state, reason, by)
+values (%s, %s, %s, 'suspended', %s, 'system')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    site: str
+    time_zone: str
+    today: date
+    as_of: datetime
+
+
+class DailyRun:
+    """Foretells, joins and judges, under the worker's login.
+
+    Args:
+        dsn: address for that login.
+        store: opened under it.
+        ask: puts inputs to a version's endpoint.
+    """
+
+    def __init__(self, dsn: str, store: Store, ask: Ask, trail: AuditTrail, clock: Clock) -> None:
+        self._dsn = dsn
+        self._store = store
+        self._ask = ask
+        self._trail = trail
+        self._clock = clock
+
+    async def run(self, *, weeks_back: int = 0, only: str | None = None) -> tuple[Ran, ...]:
+        """One round over every version that is not retired, at every site where it is registered.
+
+        Args:
+            weeks_back: also foretell as of every third day of so many weeks before, each from what was known
+                then: a version has a record on the first day.
+            only: a site.
+        """
+        done = []
+        async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as worker:
+            async with worker.cursor(row_factory=class_row(Registered)) as cursor:
+                await cursor.execute(REGISTERED.encode(), {"site": only, "kind": None})
+                entries = await cursor.fetchall()
+            async with self._store.reading(_upkeep(*{entry.site for entry in entries})) as tx:
+                codes = {"sites": [entry.site for entry in entries]}
+                sites = {each.site: each for each in await rows(tx, _Site, _SITES, codes)}
+            for entry in entries:
+                if entry.state != "retired" and entry.site in sites:
+                    done.append(await self._one(worker, entry, sites[entry.site], weeks_back))
+        return tuple(done)
+
+    async def _one(
+        self, worker: psycopg.AsyncConnection[Any], entry: Registered, site: _Site, weeks_back: int
+    ) -> Ran:
+        days = [site.today - timedelta(days=back) for back in range(0, 7 * weeks_back + 1, _EVERY_DAYS)]
+        foretold, trouble = 0, ""
+        try:
+            for day in days:
+                foretold += await self._foretell(worker, entry, site, day)
+        except ErpError as error:
+            trouble = str(error)
+        joined = await self._join(worker, entry, site)
+        record = await self._judge(worker, entry, is_new=bool(foretold or joined))
+        suspended = await self._suspended(worker, entry, record)
+        return Ran(
+            entry.name,
+            entry.version,
+            entry.site,
+            foretold,
+            joined,
+            record,
+            suspended,
+            trouble,
+        )
+
+    async def _foretell(
+        self, worker: psycopg.AsyncConnection[Any], entry: Registered, site: _Site, day: date
+    ) -> int:
+        if tuple(entry.inputs) != INPUTS:
+            return 0
+        known = await worker.execute(_KNOWN, (entry.name, entry.version, entry.site, day))
+        if await known.fetchone() != (0,):
+            return 0
+        moment = site.as_of - (site.today - day)
+        async with self._store.reading(_upkeep(site.site)) as tx:
+            centres = await centres_of(Queries(tx), [site.site], moment)
+        if not centres:
+            return 0
+        answer = await self._ask(entry, Asked(INPUTS, tuple(centre.values for centre in centres)))
+        rules = by_rule(centres)
+        rows = [
+            (
+                entry.name,
+                entry.version,
+                entry.site,
+                centre.centre,
+                day,
+                self._clock(),
+                outcome.value,
+                rules[centre.site, centre.centre].p,
+                centre.quality,
+                list(centre.values),
+            )
+            for centre, outcome in zip(centres, answer.outcomes, strict=True)
+        ]
+        async with worker.transaction(), worker.cursor() as cursor:
+            await cursor.executemany(_KEEP, rows)
+        return len(rows)
+
+    async def _join(self, worker: psycopg.AsyncConnection[Any], entry: Registered, site: _Site) -> int:
+        """How many outcomes were joined: of days whose week is over."""
+        key = (entry.name, entry.version, entry.site)
+        over = await (await worker.execute(_OPEN, (*key, HORIZON.days, site.today))).fetchall()
+        joined = 0
+        for (day,) in over:
+            asked = {"site": site.site, "zone": site.time_zone, "day": day}
+            asked |= {"minutes": FAILURE_MINUTES, "days": HORIZON.days}
+            async with self._store.reading(_upkeep(site.site)) as tx:
+                failed = [str(centre) for (centre,) in (await tx.fetch(_FAILED, asked)).rows]
+            joined += (await worker.execute(_JOIN, (failed, *key, day))).rowcount
+        return joined
+
+    async def _judge(
+        self, worker: psycopg.AsyncConnection[Any], entry: Registered, *, is_new: bool
+    ) -> Record:
+        key = (entry.name, entry.version, entry.site)
+        async with worker.cursor(row_factory=class_row(Shown)) as cursor:
+            await cursor.execute(_SHOWN, key)
+            shown = await cursor.fetchall()
+        found = await (await worker.execute(_TRAINED, key[:2])).fetchone()
+        trained_on: Mapping[str, Sequence[float]] = found[0] if found else {}
+        record = record_of(
+            shown,
+            entry.inputs,
+            trained_on,
+            trained_until=entry.trained_until,
+            least_quality=entry.least_quality,
+            threshold=terms_of(entry).threshold,
+        )
+        if not is_new:
+            return record
+        steps = [(step.score_from, step.seen, step.came) for step in record.calibration.steps]
+        judged = (json.dumps(_told(record.model)), json.dumps(_told(record.rule)), list(record.drifted))
+        await worker.execute(_RECORD, (*key, self._clock(), json.dumps(steps), record.outcomes, *judged))
+        return record
+
+    async def _suspended(
+        self, worker: psycopg.AsyncConnection[Any], entry: Registered, record: Record
+    ) -> str:
+        if entry.state != "active" or not (why := record.complaint):
+            return ""
+        async with worker.transaction():
+            await worker.execute(_SUSPEND, (entry.name, entry.version, entry.site, why))
+        said = {"model": entry.name, "version": entry.version, "state": "suspended", "reason": why}
+        await self._trail.append(
+            [AuditEvent("predictor", self._clock(), SYSTEM, SYSTEM, said, site=entry.site)]
+        )
+        return why
+
+
+def _upkeep(*sites: str) -> Caller:
+    return Caller(SYSTEM, SYSTEM, frozenset(), frozenset(sites), frozenset())
+
+
+def _told(record: Judged) -> dict[str, object]:
+    return {**asdict(record), "precision": record.precision, "recall": record.recall}

@@ -1,0 +1,116 @@
+"""Questions with several conditions and columns are read whole, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.models.embedded.compound import CompoundReader
+from agents.models.embedded.outcomes import Outcome
+from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
+from tests.agents.models.embedded.plant_names import plant
+from tools.metrics.catalogue import packaged_catalogue
+from tools.metrics.query import MetricQuery
+from tools.metrics.wording import Wording
+
+READER = CompoundReader(packaged_catalogue())
+WORDING = Wording(packaged_catalogue())
+
+_READ = (
+    (
+        "Which orders are in process right now and already past their due date? Order number, material "
+        "and how many pieces are ordered, oldest due date first.",
+        "Work orders with work order, material, ordered quantity, due and material number, where work "
+        "order status is in process, due until 2025-06-29, sorted by due",
+    ),
+    (
+        "Of the orders we finished in February 2025, what share came in after the due date?",
+        "Number of work orders (finished after the due date), number of work orders and number of work "
+        "orders (finished after the due date) in percent of number of work orders, end in 2025-02",
+    ),
+    (
+        "PO lines on approved orders that were due before today and where not one piece has come in yet: "
+        "how many lines, from how many suppliers, worth how much?",
+        "Number of purchase order lines, number of different supplier ID and total line total, with "
+        "nothing received, where status is approved, due until 2025-06-29",
+    ),
+    (
+        "per supplier in 2024: number of orders, order value and how many lines were received late - top "
+        "10 by value",
+        "Number of different purchase order, ordered line value and number of purchase order lines "
+        "(received after the due date), by supplier, in 2024, top 10 by ordered line value, ties kept",
+    ),
+    (
+        "downtime hours per line in 2024, planned and unplanned next to each other",
+        "Downtime in hours (planned) and downtime in hours (not planned), by line, in 2024",
+    ),
+    (
+        "suppliers that we have not ordered from since October 2024",
+        "Suppliers with supplier ID and supplier, with no purchase order (since 2024-10-01)",
+    ),
+    (
+        "Working days and plant hours we have in July, August and September 2025",
+        "Number of calendar days and total working hours of the day, by month, where working day, in 2025-Q3",
+    ),
+)
+_NOT_READ = (
+    "which orders need the blue crane, number and quantity?",
+    "How much did we order at Northern Castings in 2024, no tax no freight?",
+    "what share of the price is the CO2 of each part?",
+)
+
+
+@pytest.mark.parametrize(("question", "words"), _READ)
+def test_compound_questions_are_read_whole(question: str, words: str) -> None:
+    """Every condition limits what it was said of, and every column is there."""
+    best = READER.read(question, plant())[0]
+    assert (WORDING.query(best.query), best.complete) == (words, True)
+
+
+@pytest.mark.parametrize("question", _NOT_READ)
+def test_a_word_without_a_place_is_no_reading(question: str) -> None:
+    """What is not understood is not passed over."""
+    assert not any(one.complete for one in READER.read(question, plant()))
+
+
+def test_a_name_limits_the_records_that_refer_to_it() -> None:
+    """A supplier's short name is that supplier, and the table is about its lines."""
+    best = READER.read(
+        "open lines of Northern Castings: order, material, open quantity and due date", plant()
+    )[0]
+    assert best.entity == "purchase_line"
+    assert "where supplier is Northern Castings Inc." in WORDING.query(best.query)
+
+
+async def _rows(call: ToolCall) -> Outcome | None:
+    assert isinstance(call.arguments, MetricQuery)
+    return ((("1",),),)
+
+
+async def _nothing(call: ToolCall) -> Outcome | None:
+    del call
+    return ((),)
+
+
+async def test_it_answers_what_the_readers_leave_open_and_nothing_else() -> None:
+    """An answer of theirs stands; their question back is answered, unless there are no such records."""
+    question = "Of the orders we finished in February 2025, what share came in after the due date?"
+    turn, other = Turn(question), Reading((), "something else", 0.5)
+    asked, answered = Clarify("Which?", (other,)), Calls(other)
+    plan = await READER.beside(asked, turn, plant(), _rows)
+    assert isinstance(plan, Calls)
+    assert plan.others == (other,)
+    assert await READER.beside(answered, turn, plant(), _rows) is answered
+    assert await READER.beside(asked, turn, plant(), _nothing) is asked
+    chosen = await READER.beside(answered, Turn(question, preferred=plan.reading.words), plant(), _rows)
+    assert isinstance(chosen, Calls)
+    assert chosen.reading.words == plan.reading.words
+
+
+async def test_what_it_did_not_understand_whole_is_only_offered() -> None:
+    """A reading that leaves a word out stands last among those to choose from."""
+    turn = Turn("Which orders are in process and past their due date on the mezzanine? Number and quantity.")
+    other = Reading((), "something else", 0.5)
+    plan = await READER.beside(Abstain("no", (other,)), turn, plant(), _rows)
+    assert isinstance(plan, Abstain)
+    assert len(plan.readings) == 2
+    assert plan.readings[0] == other

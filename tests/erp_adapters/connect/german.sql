@@ -1,0 +1,18 @@
+create table Artikel (Artikelnummer text primary key, Bezeichnung text, Mengeneinheit text, Warengruppe text, Standardpreis real, Sicherheitsbestand real, Meldebestand real, Eigenfertigung text);
+create table Lagerort (Lagerort_Nr text primary key, Bezeichnung text);
+create table Lagerbestand (Artikelnummer text references Artikel (Artikelnummer), Lagerort_Nr text references Lagerort (Lagerort_Nr), Bestand real, Inventurdatum text, primary key (Artikelnummer, Lagerort_Nr));
+create table Lieferant (Lieferantennummer text primary key, Name text, Ort text, Land text);
+create table Bestellung (Bestellnummer text primary key, Lieferantennummer text references Lieferant (Lieferantennummer), Bestelldatum text, Status text, Waehrung text);
+create table Bestellposition (Positions_ID integer primary key, Bestellnummer text references Bestellung (Bestellnummer), Artikelnummer text references Artikel (Artikelnummer), Bestellmenge real, Gelieferte_Menge real, Liefertermin text, Einzelpreis real);
+create table Fertigungsauftrag (Auftragsnummer text primary key, Artikelnummer text references Artikel (Artikelnummer), Sollmenge real, Gutmenge real, Ausschussmenge real, Starttermin text, Endtermin text, Faelligkeit text);
+create table Stueckliste (Stuecklistenposition integer primary key, Baugruppe text references Artikel (Artikelnummer), Komponente text references Artikel (Artikelnummer), Menge real, Einheit text);
+create table Kantinenplan (Woche integer, Gericht text);
+insert into Artikel values ('A-100','Rahmen, geschweißt','ST','Baugruppen',41.5,5,10,'J'),('T-200','Rohr 20x2','M','Rohmaterial',2.4,200,300,'N'),('T-300','Lager 6204','ST','Zukauf',3.1,50,80,'N');
+insert into Lagerort values ('L1','Rohlager'),('L2','Fertiglager');
+insert into Lagerbestand values ('A-100','L2',12,'2026-03-31'),('T-200','L1',820.5,'2026-03-31'),('T-300','L1',-2,'2026-03-30');
+insert into Lieferant values ('70001','Rohrwerk Nord','Kiel','DE'),('70002','Lagertechnik Süd','Ulm','DE');
+insert into Bestellung values ('B1','70001','2026-03-10','offen','EUR'),('B2','70002','2026-03-12','erledigt','EUR');
+insert into Bestellposition values (1,'B1','T-200',500,0,'2026-04-10',2.35),(2,'B2','T-300',40,40,'2026-03-25',3.1);
+insert into Fertigungsauftrag values ('F1','A-100',20,18,2,'2026-03-01','2026-03-09','2026-03-08'),('F2','A-100',10,10,0,'2026-03-10','2026-03-14','2026-03-20');
+insert into Stueckliste values (1,'A-100','T-200',3.2,'M'),(2,'A-100','T-300',2,'ST');
+insert into Kantinenplan values (14,'Linsensuppe'),(15,'Kässpätzle');

@@ -1,0 +1,16 @@
+create table MARA (MANDT text, MATNR text, MTART text, MATKL text, MEINS text, NTGEW real, GEWEI text, ERSDA text, primary key (MANDT, MATNR));
+create table MAKT (MANDT text, MATNR text, SPRAS text, MAKTX text, primary key (MANDT, MATNR, SPRAS));
+create table MARC (MANDT text, MATNR text, WERKS text, DISPO text, EISBE real, MINBE real, PLIFZ integer, BESKZ text, primary key (MANDT, MATNR, WERKS));
+create table MARD (MANDT text, MATNR text, WERKS text, LGORT text, LABST real, INSME real, primary key (MANDT, MATNR, WERKS, LGORT));
+create table T001L (MANDT text, WERKS text, LGORT text, LGOBE text, primary key (MANDT, WERKS, LGORT));
+create table LFA1 (MANDT text, LIFNR text, NAME1 text, LAND1 text, ORT01 text, primary key (MANDT, LIFNR));
+create table EKKO (MANDT text, EBELN text, BSTYP text, LIFNR text, BEDAT text, WAERS text, STATU text, primary key (MANDT, EBELN));
+create table EKPO (MANDT text, EBELN text, EBELP text, MATNR text, WERKS text, MENGE real, MEINS text, NETPR real, NETWR real, primary key (MANDT, EBELN, EBELP));
+insert into MARA values ('100','000000000000001001','ROH','01','KG',1.0,'KG','20200101'),('100','000000000000001002','FERT','02','ST',2.5,'KG','20200101'),('100','000000000000001003','HALB','02','ST',0.5,'KG','20210301');
+insert into MAKT values ('100','000000000000001001','D','Stahlrohr 20x2'),('100','000000000000001002','D','Rahmen, geschweißt'),('100','000000000000001003','D','Lager');
+insert into MARC values ('100','000000000000001001','1000','001',100,150,9,'F'),('100','000000000000001002','1000','002',10,20,5,'E'),('100','000000000000001003','1000','001',30,40,7,'F');
+insert into MARD values ('100','000000000000001001','1000','0001',820.5,0),('100','000000000000001002','1000','0002',12,1),('100','000000000000001003','1000','0001',55,0);
+insert into T001L values ('100','1000','0001','Rohlager'),('100','1000','0002','Fertiglager');
+insert into LFA1 values ('100','0000100077','Rohrwerk Nord','DE','Kiel'),('100','0000100078','Lagertechnik Süd','DE','Ulm');
+insert into EKKO values ('100','4500000001','F','0000100077','20260310','EUR','9'),('100','4500000002','F','0000100078','20260312','EUR','9');
+insert into EKPO values ('100','4500000001','00010','000000000000001001','1000',500,'KG',2.35,1175.00),('100','4500000002','00010','000000000000001003','1000',40,'ST',3.10,124.00);

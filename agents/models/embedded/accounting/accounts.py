@@ -16,7 +16,8 @@ from tools.metrics.catalogue import Catalogue
 Check: TypeAlias = Callable[[Asked, Doing], Iterator[Left]]
 
 _OF_QUERIES: tuple[Check, ...] = (
-    figures.ratio, figures.difference, figures.average, figures.count, figures.unit, rows.ranking,
+    figures.ratio, figures.difference, figures.average, figures.count, figures.unit, figures.comparison,
+    days.age, rows.ranking,
     rows.recent, rows.grouping, conditions.exception, conditions.only, conditions.free, days.open_period,
     days.date_role, columns.columns, columns.number, vocabulary.words,
 )  # fmt: skip

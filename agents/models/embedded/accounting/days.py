@@ -32,6 +32,13 @@ def open_period(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("open_period", (cue.words, spots[cue.after].text))
 
 
+def age(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`older than a week`: nothing is told apart by its days."""
+    found = [cue.words for cue in question.cues("age")]
+    if found and not doing.periods and not doing.tells_by_size:
+        yield Left("age", tuple(found))
+
+
 def date_role(question: Asked, doing: Doing) -> Iterator[Left]:
     """`finished in March`: the plan takes another day of the records, which have that one too."""
     roles = doing.roles

@@ -171,6 +171,14 @@ class Doing:
         )
 
     @cached_property
+    def tells_by_size(self) -> bool:
+        """True where a condition compares a number."""
+        sized = ("<", "<=", ">", ">=")
+        return any(query.having for query in self.queries) or any(
+            isinstance(test, ValueTest) and test.op in sized for test in self.tests
+        )
+
+    @cached_property
     def is_of_free_stock(self) -> bool:
         """True where only stock that is free to use is taken."""
         return any(

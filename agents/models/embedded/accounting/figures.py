@@ -47,3 +47,11 @@ def unit(question: Asked, doing: Doing) -> Iterator[Left]:
 
 _DAYS = frozenset({"days", "d", "day", "time", "delay", "age", "late"})
 _TIMES = _DAYS | {"h", "min", "hours", "minutes", "duration"}
+
+
+def comparison(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`against last year`: there is one figure, of one side."""
+    both = doing.figures > 1 or doing.grouped or doing.has_gap
+    found = [] if both else [cue.words for cue in question.cues("comparison")]
+    if found:
+        yield Left("comparison", tuple(found))

@@ -64,6 +64,12 @@ BY_CENTRE = plan(measures=[figure("downtime_hours")], by=[{"entity": "work_centr
 ACTUAL = plan(measures=[figure("actual_amount")])
 
 
+TWO = plan(measures=[figure("scrapped_quantity"), {**figure("scrapped_quantity"), "name": "before"}])
+REQUESTS = plan(rows_of="requisition")
+OLD_REQUESTS = plan(
+    rows_of="requisition",
+    where=[{"test": "date", "entity": "requisition", "role": "requested", "end": "2026-03-23"}],
+)
 LAST = plan(measures=[{"name": "last", "field": "production_order.scrapped", "aggregate": "last"}])
 STOCK = plan(rows_of="stock")
 FREE_STOCK = plan(
@@ -183,6 +189,13 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("recent", "de", "der neueste ausschuss", SCRAP, LAST),
     ("recent", "es", "el desecho más reciente", SCRAP, LAST),
     ("recent", "fr", "le rebut le plus récent", SCRAP, LAST),
+    ("comparison", "en", "scrap in PERIOD compared to the year before", SCRAP, TWO),
+    ("comparison", "de", "ausschuss gegenüber dem vorjahr", SCRAP, TWO),
+    ("comparison", "es", "desecho frente a 2024", SCRAP, TWO),
+    ("comparison", "fr", "rebuts par rapport à 2024", SCRAP, TWO),
+    ("age", "en", "requisitions older than a week", REQUESTS, OLD_REQUESTS),
+    ("age", "de", "anforderungen älter als eine woche", REQUESTS, OLD_REQUESTS),
+    ("age", "es", "solicitudes de más de una semana", REQUESTS, OLD_REQUESTS),
     ("free", "en", "free stock below safety stock", STOCK, FREE_STOCK),
     ("free", "de", "frei verwendbarer bestand", STOCK, FREE_STOCK),
     ("free", "es", "stock de libre utilización", STOCK, FREE_STOCK),

@@ -121,7 +121,7 @@ async def test_what_was_committed_is_never_called_unsent(erp: SapRfc, sap: Serve
     """Its reading back fails: the fate is unknown to the caller, and the next look finds it."""
     mark = marker()
     sap.befall("BAPI_PR_GETDETAIL", "drop_before", "drop_before")
-    with pytest.raises(WriteOutcomeUnknown, match="was committed"):
+    with pytest.raises(WriteOutcomeUnknown, match="took the write"):
         await erp.create(DOCUMENT, mark)
     assert isinstance(judge(await erp.find(KIND, mark), DOCUMENT, mark), AsSent)
 

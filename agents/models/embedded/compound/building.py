@@ -188,6 +188,8 @@ class Builder:
         if out.head is None:
             out.head = Record()
             out.listed = not out.columns
+            if out.columns and out.columns[0].clause < self._s.clause:
+                out.doubts += 1.0  # named only after columns: perhaps one of them, and not what they are of
             link, further = self._s.piece(index + 1), self._s.piece(index + 2)
             asked = any(self._s.pieces[at].mark == "ask" for at in range(index))
             if link is not None and further is not None and link.mark == "and" and not asked:

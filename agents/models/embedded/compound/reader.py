@@ -72,6 +72,8 @@ class CompoundReader:
         It answers where every word found its place and there are such records; otherwise its reading is
         offered before the others.
         """
+        if isinstance(plan, Abstain) and plan.refused:
+            return plan
         if turn.language != "en" or turn.past or (isinstance(plan, Calls) and not turn.preferred):
             return plan
         found = self.read(turn.question, data)

@@ -114,3 +114,10 @@ async def test_what_it_did_not_understand_whole_is_only_offered() -> None:
     assert isinstance(plan, Abstain)
     assert len(plan.readings) == 2
     assert plan.readings[0] == other
+
+
+async def test_what_is_refused_stays_refused() -> None:
+    """A question that asks for what is not allowed gets no table."""
+    refused = Abstain("not allowed", (), refused=True)
+    turn = Turn("Of the orders we finished in February 2025, what share came in after the due date?")
+    assert await READER.beside(refused, turn, plant(), _rows) is refused

@@ -70,7 +70,7 @@ def status(
 
 def reading_said(of: Trouble) -> str:
     """What is wrong with a reading, since when, and what to do, in a line."""
-    since = "" if of.failing_since is None else f" for {age(of.failing_since, datetime.now(UTC))}"
+    since = "" if of.failing_since is None else f" since {age(of.failing_since, datetime.now(UTC))} ago"
     state = "differs" if of.failing_since is None else f"cannot be read{since}"
     reached = (
         "never read to its end"

@@ -121,7 +121,7 @@ async def _read(owner: str, system: System, code: str, wanted: Wanted, *, patien
 def _in_short(report: SyncReport) -> str:
     read = sum(part.read for part in report.parts)
     changed = sum(part.written + part.gone for part in report.parts)
-    failed = f", {len(report.problems)} parts could not be read" if report.problems else ""
+    failed = f", not read: {', '.join(part.part for part in report.problems)}" if report.problems else ""
     return f"{read:,} rows read, {changed:,} changed in {report.seconds:.1f} s{failed}"
 
 

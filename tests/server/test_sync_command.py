@@ -63,7 +63,7 @@ def test_a_database_is_read_again_and_what_fails_is_shown(home: Path, database: 
     shown = json.loads(invoke("status", "--json"))
     [trouble] = shown["readings"]
     assert (trouble["system"], trouble["site"], trouble["part"]) == ("shop", "NOR", "stock")
-    assert "Give the login" in trouble["remedy"]
+    assert "Mend what it says" in trouble["remedy"]
     [source] = [each for each in shown["sources"] if each["system"] == "shop"]
     assert source["rows"] == 4
     assert source["loaded_at"] == trouble["read_at"]
@@ -76,7 +76,7 @@ def test_a_failure_is_said_in_a_line() -> None:
     at = datetime.now(UTC)
     trouble = Trouble("shop", "NOR", "stock", None, at - timedelta(hours=2), "it is away.", "Wait.")
     assert reading_said(trouble) == (
-        "stock of shop at NOR cannot be read for 2 h: it is away. (never read to its end). Wait."
+        "stock of shop at NOR cannot be read since 2 h ago: it is away. (never read to its end). Wait."
     )
 
 

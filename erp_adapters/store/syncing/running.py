@@ -410,7 +410,7 @@ class _Job:
 def _remedy(error: ErpError) -> str:
     match error:
         case ErpRefused():
-            return "Give the login the right that it lacks; `plantwright doctor` says what it is let do."
+            return "Mend what it says, there or in its file; the next reading goes on with it."
         case CapabilityMissing():
             return "Take the part out of the mapping, or use a system that has it."
         case ImportFailed():

@@ -91,7 +91,7 @@ async def test_a_part_that_fails_is_seen_and_the_others_go_on(owner_dsn: str, wo
         "select part, failing_since is not null, problem, remedy from erp.sync_feed where problem <> ''",
     )
     assert (part, failing, problem) == ("materials", True, "no right to read parts")
-    assert "Give the login the right" in remedy
+    assert "Mend what it says" in remedy
     works.breaks.clear()
     works.asked.clear()
     await sync_site(owner_dsn, works_plan(), works, SITE)

@@ -18,7 +18,7 @@ from erp_adapters.sap_rfc.connection import SYSTEM, Answer, Logon
 from erp_adapters.sap_rfc.customising import Customising
 from erp_adapters.sap_rfc.texts import text_lines, text_of
 
-MATERIAL, SUPPLIER, ACCOUNT, ORDER = 18, 10, 10, 12
+MATERIAL, SUPPLIER, ACCOUNT = 18, 10, 10
 """Places of keys."""
 TRACKED: Final = "PW"
 """How the tracking number of every requisition of ours begins."""

@@ -109,6 +109,7 @@ async def test_a_home_without_a_demo_erp_writes_for_named_sites_only(
         (GOOD.replace('["KAS", "HAM"]', "[]"), "name `sites`"),
         (SAP.replace('sysnr = "00"', 'passwd = "x"'), "'passwd' says nothing about where"),
         (SAP.replace('ashost = "sap.example", ', ""), "name `ashost` and `sysnr`"),
+        (SAP.replace('"00" }', '"00", saprouter = "/H/r/S/3299/W/x/H/" }'), "password of the SAProuter"),
         (SAP.replace('login = "copilot"', ""), "or sign in by SNC"),
         (SAP.replace('"100"', '"1"'), "client"),
         (GOOD + GOOD.replace("[north]", "[south]"), "'KAS' is given to 'north' and to 'south'"),

@@ -409,7 +409,8 @@ class Systems(Mapping[str, Connected]):
         """
         async with AsyncExitStack() as stack:
             ports: dict[str, Port] = {}
-            for system in self._named.values():
+            # What is only read needs nothing here, such as a library that is not installed.
+            for system in (each for each in self._named.values() if each.sites):
                 port: Port = await stack.enter_async_context(system.writer())
                 ports |= dict.fromkeys(system.sites, port)
             demo: DemoErp | None = None

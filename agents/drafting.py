@@ -14,9 +14,11 @@ from agents.models.embedded.drafting_days import days_in, says_latest, without_d
 from agents.models.embedded.drafting_wish import changes
 from agents.models.embedded.drafting_words import DraftKind, asked_kind, is_question
 from agents.models.embedded.replanning_draft import moves_wanted, way_said
+from agents.models.embedded.taking_back import taking_back_wanted
 from agents.models.protocol import PastTurn, ToolCall, Turn
 from agents.models.said import Said
 from agents.publishing import EXPLANATION
+from tools.drafting.cancellation import DraftCancellation
 from tools.languages import said
 from tools.replanning.arguments import Replan
 from tools.replanning.drafting import DraftReplanning
@@ -28,6 +30,8 @@ def drafting(question: str, past: Sequence[PastTurn]) -> tuple[DraftKind | None,
     kind = asked_kind(question)
     if kind is not None:
         return kind, None
+    if taking_back_wanted(question, past) is not None:
+        return "cancellation", None
     if moves_wanted(question, past) is not None:
         return "moves", None
     if not past or is_question(question):
@@ -62,6 +66,8 @@ def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
     heard = [turn.question, *(past.question for past in turn.past)]
     if isinstance(call.arguments, DraftReplanning):
         return _unsaid_of_moves(call.arguments, turn, heard, today)
+    if isinstance(call.arguments, DraftCancellation):
+        return _unsaid_of_taking_back(call.arguments, turn, heard)
     before = [
         getattr(done.arguments, name, None) for past in turn.past for done in past.calls for name in _EXACT
     ]
@@ -112,6 +118,17 @@ def _unsaid_of_moves(arguments: DraftReplanning, turn: Turn, heard: Sequence[str
     if arguments.kind == "move" and arguments.about in numbers and arguments.until in days:
         return ""
     return said(_UNSAID, part="kind", value=arguments.kind)
+
+
+def _unsaid_of_taking_back(arguments: DraftCancellation, turn: Turn, heard: Sequence[str]) -> str:
+    """The same for taking back: the document's number was said, or its draft spoken of; so was the reason."""
+    known = {past.draft.id for past in turn.past if past.draft is not None}
+    words = {word for text in heard for word in re.findall(r"[\w/-]+", text)}
+    if arguments.document not in known | words:
+        return said(_UNSAID, part="document", value=arguments.document)
+    if arguments.reason is not None and not any(arguments.reason in text for text in heard):
+        return said(_UNSAID, part="reason", value=arguments.reason)
+    return ""
 
 
 _UNSAID = "[[part]] [[value]] was not said; a draft holds only what was"

@@ -8,8 +8,17 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 DocumentKind: TypeAlias = Literal[
-    "purchase_requisition", "stock_transfer", "quality_hold", "order_rescheduling"
+    "purchase_requisition", "stock_transfer", "quality_hold", "order_rescheduling", "published_text"
 ]
+DraftKind: TypeAlias = Literal[
+    "purchase_requisition",
+    "stock_transfer",
+    "quality_hold",
+    "order_rescheduling",
+    "published_text",
+    "cancellation",
+]
+"""What a person can confirm: a document, or taking one back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,47 @@ class OrderRescheduling:
     kind: Literal["order_rescheduling"] = "order_rescheduling"
 
 
-Document: TypeAlias = PurchaseRequisition | StockTransfer | QualityHold | OrderRescheduling
+@dataclass(frozen=True, slots=True)
+class PublishedText:
+    """What people stand for in words, at the object of the ERP that it is about."""
+
+    site: str
+    requester: str
+    """Who drafted it."""
+    released_by: str
+    about: Literal["plant", "cost_centre"]
+    object: str
+    """Code of the plant or of the cost centre."""
+    period: str
+    """Such as `2025-10`, or `2025-10 to 2025-12`."""
+    version: int
+    digest: str
+    """Of what was published, its figures among it."""
+    text: str
+    kind: Literal["published_text"] = "published_text"
+
+
+Document: TypeAlias = PurchaseRequisition | StockTransfer | QualityHold | OrderRescheduling | PublishedText
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """Taking back a document that was created from here, as the system's own cancelling does it."""
+
+    site: str
+    requester: str
+    number: str
+    """The system's number of the document."""
+    marker: str
+    """Under which the document was created."""
+    original: Document
+    """What it was created as: where the system has something else by then, somebody acted on it."""
+    note: str = ""
+    kind: Literal["cancellation"] = "cancellation"
+
+
+Writing: TypeAlias = Document | Cancellation
+"""What the executor carries out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +179,7 @@ class PostedDocument:
     document: Document
     """What the system says the document holds, read from the system and not remembered."""
     posted_at: datetime
+    is_cancelled: bool = False
+    """True where the system has cancelled it since, whoever asked for that."""
     left_out: frozenset[str] = frozenset()
     """Fields of the document that the system has no place for: sent to nobody and read from nowhere."""

@@ -9,8 +9,10 @@ from typing import assert_never
 
 from erp_adapters.caller import Caller
 from policies.deciding import Action, Decision, Policy, Recent, Request, Subject
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import AnyDraft
+from policies.drafts.published_text import PublishedTextDraft
 from policies.drafts.replanning import FROZEN_CATEGORY, NO_CURRENCY, ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -38,7 +40,7 @@ def subject_of(draft: AnyDraft, requester: str, tool: str) -> Subject:
         case RequisitionDraft():
             categories = frozenset(line.category for line in draft.lines if line.category)
             suppliers = frozenset(line.source.supplier.code for line in draft.lines if line.source)
-        case TransferDraft() | HoldDraft():
+        case TransferDraft() | HoldDraft() | PublishedTextDraft() | CancellationDraft():
             categories = frozenset({draft.category} - {""})
             suppliers = frozenset()
         case ReplanningDraft():

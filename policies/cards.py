@@ -7,9 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import assert_never
 
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, FactVersion, Named, Price, plain
 from policies.drafts.proposal import AnyDraft, Proposal, digest_of
+from policies.drafts.published_text import PublishedTextDraft
 from policies.drafts.replanning import Dates, ReplanningDraft
 from policies.drafts.requisition import DraftLine, RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -21,6 +23,8 @@ _NAMES = {
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
     "order_rescheduling": "Moves of work orders",
+    "published_text": "Text of an explanation",
+    "cancellation": "Taking back",
 }
 
 
@@ -73,6 +77,10 @@ def card_of(canonical: bytes) -> Card:
             _hold(writer, draft)
         case ReplanningDraft():
             _moves(writer, draft)
+        case PublishedTextDraft():
+            _text(writer, draft)
+        case CancellationDraft():
+            _cancellation(writer, draft)
         case _:
             assert_never(draft)
     _grounds(writer, draft)
@@ -242,6 +250,36 @@ def _hold(writer: _Writer, draft: HoldDraft) -> None:
     writer.row("Quantity", amount(draft.quantity))
     writer.row("Reason", draft.reason)
     writer.row("Worth", price(draft.worth))
+
+
+def _text(writer: _Writer, draft: PublishedTextDraft) -> None:
+    writer.row("Site", draft.site)
+    writer.named("Written at plant" if draft.about == "plant" else "Written at cost centre", draft.object)
+    writer.row("Period", draft.period)
+    writer.row("Version of the explanation", str(draft.version))
+    writer.row("Released by", draft.released_by)
+    writer.row("Explanation", draft.publication)
+    writer.row("Digest of the explanation", draft.digest)
+    writer.row("Wording", draft.text)
+
+
+def _cancellation(writer: _Writer, draft: CancellationDraft) -> None:
+    writer.row("Takes back", f"{_NAMES[draft.original.kind]} {draft.number}")
+    writer.row("Note", draft.note)
+    writer.row("Follows draft", draft.follows)
+    writer.row("Was asked for by", draft.asked_by)
+    writer.row("Marker", draft.marker)
+    match draft.original:
+        case RequisitionDraft():
+            _requisition(writer, draft.original)
+        case TransferDraft():
+            _transfer(writer, draft.original)
+        case HoldDraft():
+            _hold(writer, draft.original)
+        case PublishedTextDraft():
+            _text(writer, draft.original)
+        case _:
+            assert_never(draft.original)
 
 
 def _moves(writer: _Writer, draft: ReplanningDraft) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from policies.deciding import TELLING, Request, Subject
 from policies.limits import MOST, Blackout, Bounds, DraftRule, Limits, SiteRule
 
@@ -15,6 +15,8 @@ ENTITY: Mapping[str, str] = {
     "stock_transfer": "StockTransfer",
     "quality_hold": "QualityHold",
     "order_rescheduling": "OrderRescheduling",
+    "published_text": "PublishedText",
+    "cancellation": "Cancellation",
 }
 
 
@@ -23,6 +25,7 @@ def limits_site(subject: Subject) -> str:
 
     Empty where that cannot be told.
     """
+    # Taking a transfer back is decided where it would have come in.
     if subject.kind != "stock_transfer":
         return subject.site
     senders = subject.sites - {subject.site}
@@ -67,7 +70,7 @@ class Case:
     """A request about a draft, with everything that the limits say about it."""
 
     request: Request
-    kind: DocumentKind
+    kind: DraftKind
     site: str
     """Whose limits hold."""
     rule: DraftRule

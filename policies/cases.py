@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from policies.deciding import LOOKS, Action, Recent, Request, Subject
 from policies.engine import CedarPolicy
 from policies.limits import parse_change
@@ -49,7 +49,7 @@ class PolicyCase(_Strict):
     has: frozenset[str] | None = None
     """Sites of the person; those that are touched unless given."""
     action: Action
-    kind: DocumentKind = "purchase_requisition"
+    kind: DraftKind = "purchase_requisition"
     site: str = "KAS"
     touches: frozenset[str] | None = None
     requester: str = "planner"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from erp_adapters.caller import Caller
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from policies.deciding import Action, Request, Subject
 from policies.engine import ROLES, CedarPolicy
 from policies.limits import ANY, KINDS, MOST, Bounds
@@ -59,7 +59,7 @@ def grid(old: CedarPolicy, new: CedarPolicy, at: datetime, day: date) -> Iterato
             yield from _requests(_subject(kind, site, currency, category, amount), at, day)
 
 
-def _places(old: CedarPolicy, new: CedarPolicy) -> Iterator[tuple[DocumentKind, str, str, str]]:
+def _places(old: CedarPolicy, new: CedarPolicy) -> Iterator[tuple[DraftKind, str, str, str]]:
     limits = (old.limits, new.limits)
     named = {row.key[0] for each in limits for row in (*each.site, *each.draft, *each.limit)}
     for kind in KINDS:
@@ -72,7 +72,7 @@ def _places(old: CedarPolicy, new: CedarPolicy) -> Iterator[tuple[DocumentKind, 
                     yield kind, _ELSEWHERE if site == ANY else site, currency, category
 
 
-def _held(policy: CedarPolicy, kind: DocumentKind, site: str, currency: str, category: str, day: date) -> str:
+def _held(policy: CedarPolicy, kind: DraftKind, site: str, currency: str, category: str, day: date) -> str:
     """All that limits say of it, as one text that can be compared."""
     limits = policy.limits
     rule = limits.draft_rule(site, kind).model_dump(exclude={"site"})
@@ -93,7 +93,7 @@ def _amounts(*policies: Bounds | None) -> list[int | None]:
     return [None, *sorted(near)]
 
 
-def _subject(kind: DocumentKind, site: str, currency: str, category: str, amount: int | None) -> Subject:
+def _subject(kind: DraftKind, site: str, currency: str, category: str, amount: int | None) -> Subject:
     # The limits of a transfer are those of the site that sends.
     receiver = "(the receiving site)"
     is_transfer = kind == "stock_transfer"

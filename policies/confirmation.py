@@ -14,13 +14,14 @@ import procrastinate
 import rfc8785
 
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ConfirmationInvalid, Denied, DraftInvalid
+from erp_adapters.errors import ConfirmationInvalid, Denied, DraftInvalid, PolicyError
 from policies.asking import Acting, Decided, Question, acting_as, first_allowed, recent_of, subject_of
 from policies.audit.event import AuditEvent, EventKind
 from policies.deciding import Action
 from policies.drafts.parts import Price, plain
 from policies.drafts.proposal import Proposal
 from policies.execution.parts import numbers_of, parts_of, told_of, whole_of
+from policies.execution.settling import cancels
 from policies.facts import Facts, drifted
 from policies.failpoints import Failpoint
 from policies.jobs import put_job
@@ -86,6 +87,18 @@ class Confirmations:
         if len({proposal for proposal, _ in given}) != len(given):
             raise ConfirmationInvalid("a proposal is named twice: name each once, in the order shown")
         return await self._sign(caller, given, batch_digest(given, total), business_date, total)
+
+    async def sign_text(
+        self, connection: Connection, caller: Caller, row: ProposalRow, business_date: date
+    ) -> AuditEvent | None:
+        """The publisher's signature under the text, within the transaction that published it.
+
+        None where policy or a switch does not let them: the text then waits for somebody whom it lets.
+        """
+        try:
+            return await self._sign_one(connection, caller, row, "", self._proposals.clock(), business_date)
+        except PolicyError:
+            return None
 
     async def reject(self, caller: Caller, proposal_id: UUID, digest: str, reason: str) -> Shown:
         """The proposal, rejected for a reason.
@@ -169,6 +182,7 @@ class Confirmations:
             payload = {"outcome": outcome, "number": number.strip(), "reason": reason, "was": row.reason}
             if part:
                 payload["part"] = part
+            payload |= cancels(row)
             await proposals.trail.append_in(connection, [_event("reconciliation", now, row, said, payload)])
         return shown
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
 
 from erp_adapters.caller import Caller
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 
 Action: TypeAlias = Literal[
     "read",
@@ -38,7 +38,7 @@ LOOKS: frozenset[Action] = TELLING | _NO_DRAFT
 class Subject:
     """What a decision is about: a draft as policy sees it, never its free text."""
 
-    kind: DocumentKind | Literal["answer"]
+    kind: DraftKind | Literal["answer"]
     """`answer` for reads, which have neither amount nor requester."""
     sites: frozenset[str]
     """Every site that it touches."""
@@ -134,10 +134,10 @@ class Policy(Protocol):
         """Length of the rolling window that `Recent` is counted over."""
         ...
 
-    def lifetime_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def lifetime_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         """How long a proposal may wait for its confirmation."""
         ...
 
-    def escalate_after_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def escalate_after_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         """After what time without an answer others are told."""
         ...

@@ -15,7 +15,7 @@ import rfc8785
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from policies.case import ENTITY, Case, malformed, person
 from policies.deciding import LOOKS, TELLING, Decision, Request, Signatures, Subject
 from policies.limits import Limits, LimitsChange, parse_limits
@@ -147,11 +147,11 @@ class CedarPolicy:
         """Length of the rolling window that `Recent` is counted over."""
         return self.limits.site_rule(site).window_days
 
-    def lifetime_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def lifetime_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         """How long a proposal may wait for its confirmation."""
         return self.limits.draft_rule(site, kind).lifetime_hours
 
-    def escalate_after_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def escalate_after_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         """After what time without an answer others are told."""
         return self.limits.draft_rule(site, kind).escalate_after_hours
 

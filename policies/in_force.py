@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from erp_adapters.errors import CopilotError
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from erp_adapters.store.failures import translated
 from policies.deciding import Decision, Request, Signatures
 from policies.engine import CedarPolicy
@@ -124,11 +124,11 @@ class PolicyInForce:
         """Length of the rolling window that `Recent` is counted over."""
         return self._timeline.at(at).window_days(site, at)
 
-    def lifetime_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def lifetime_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         """How long a proposal may wait for its confirmation."""
         return self._timeline.at(at).lifetime_hours(site, kind, at)
 
-    def escalate_after_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def escalate_after_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         """After what time without an answer others are told."""
         return self._timeline.at(at).escalate_after_hours(site, kind, at)
 

@@ -17,11 +17,11 @@ import rfc8785
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from erp_adapters.errors import ConfigurationError
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 
 MOST = 2**63 - 1
 """What Cedar's integers hold, in hundredths; stands for no limit."""
-KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
+KINDS: tuple[DraftKind, ...] = get_args(DraftKind)
 ANY = "*"
 
 Role: TypeAlias = Literal["planner", "buyer", "controller", "inventory", "production", "steward"]
@@ -60,7 +60,7 @@ class LimitKey(_Row):
     """What a limit is found by."""
 
     site: SiteCode
-    kind: DocumentKind
+    kind: DraftKind
     currency: Annotated[str, Field(pattern=r"^([A-Z]{3}|\*)$")]
     category: Annotated[str, Field(min_length=1, max_length=300)] = ANY
 
@@ -95,7 +95,7 @@ class DraftRule(_Row):
     """Who may propose a kind of draft, and how long it may wait."""
 
     site: SiteCode
-    kind: DocumentKind
+    kind: DraftKind
     propose: Annotated[tuple[Role, ...], Field(min_length=1)]
     requester_may_confirm: bool
     lifetime_hours: Annotated[int, Field(ge=1, le=24 * 90)]
@@ -119,7 +119,7 @@ class Blackout(_Row):
     first: Annotated[str, Field(pattern=r"^(\d{4}-)?\d{2}-\d{2}$")]
     last: Annotated[str, Field(pattern=r"^(\d{4}-)?\d{2}-\d{2}$")]
     reason: Annotated[str, Field(min_length=1, max_length=300)]
-    kinds: tuple[DocumentKind, ...] = KINDS
+    kinds: tuple[DraftKind, ...] = KINDS
 
     @model_validator(mode="before")
     @classmethod
@@ -141,7 +141,7 @@ class Blackout(_Row):
             raise ValueError(f"it ends ({self.last}) before it begins ({self.first})")
         return self
 
-    def holds(self, day: date, kind: DocumentKind) -> bool:
+    def holds(self, day: date, kind: DraftKind) -> bool:
         """Whether the day lies in it. A yearly period may pass the end of the year."""
         if kind not in self.kinds:
             return False
@@ -268,13 +268,11 @@ class Limits(_Document):
         """What holds for every kind of draft of the site."""
         return self._sites.get(site) or self._sites[ANY]
 
-    def draft_rule(self, site: str, kind: DocumentKind) -> DraftRule:
+    def draft_rule(self, site: str, kind: DraftKind) -> DraftRule:
         """Who may propose that kind at the site."""
         return self._drafts.get((site, kind)) or self._drafts[ANY, kind]
 
-    def bounds(
-        self, site: str, kind: DocumentKind, currency: str, categories: frozenset[str]
-    ) -> Bounds | None:
+    def bounds(self, site: str, kind: DraftKind, currency: str, categories: frozenset[str]) -> Bounds | None:
         """The strictest figures over the categories; None where a category has no row.
 
         Args:
@@ -289,7 +287,7 @@ class Limits(_Document):
         return found
 
     def _look_up(
-        self, site: str, kind: DocumentKind, currency: str, categories: frozenset[str]
+        self, site: str, kind: DraftKind, currency: str, categories: frozenset[str]
     ) -> Bounds | None:
         currencies = [currency] if currency else sorted({c for _, k, c, _ in self._limits if k == kind})
         rows: list[Limit] = []
@@ -300,7 +298,7 @@ class Limits(_Document):
             rows += matching
         return strictest(rows) if rows else None
 
-    def _rows(self, site: str, kind: DocumentKind, currency: str, category: str) -> list[Limit]:
+    def _rows(self, site: str, kind: DraftKind, currency: str, category: str) -> list[Limit]:
         """The most specific rows: neither of a site's and a category's loosens the other."""
         for places in (((site, category),), ((site, ANY), (ANY, category)), ((ANY, ANY),)):
             found = [
@@ -320,7 +318,7 @@ class Limits(_Document):
         return {row.site: row for row in self.site}
 
     @cached_property
-    def _drafts(self) -> dict[tuple[str, DocumentKind], DraftRule]:
+    def _drafts(self) -> dict[tuple[str, DraftKind], DraftRule]:
         return {(row.site, row.kind): row for row in self.draft}
 
     @cached_property

@@ -10,8 +10,10 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from erp_adapters.caller import Caller
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import AnyDraft
+from policies.drafts.published_text import PublishedTextDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -29,7 +31,7 @@ class Need:
 
 
 def need_of(draft: AnyDraft) -> Need:
-    """What the draft is for: materials and days, the stock that a hold blocks, or the orders that move."""
+    """What the draft is for: materials and days, stock, orders, or what is published or taken back."""
     match draft:
         case RequisitionDraft():
             days = [line.needed_on for line in draft.lines]
@@ -42,6 +44,10 @@ def need_of(draft: AnyDraft) -> Need:
             return Need((f"{draft.material.code}\n{draft.batch or ''}\n{location}",), date.min, date.max)
         case ReplanningDraft():
             return Need(tuple(sorted(move.order for move in draft.moves)), date.min, date.max)
+        case PublishedTextDraft():
+            return Need((draft.publication,), date.min, date.max)
+        case CancellationDraft():
+            return Need((draft.marker,), date.min, date.max)
         case _:
             assert_never(draft)
 

@@ -26,7 +26,9 @@ from policies.asking import (
 from policies.audit.event import AuditEvent, AuditTrail, EventKind
 from policies.clock import Clock, now_utc
 from policies.deciding import Action, Policy, Recent
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.proposal import DRAFT, AnyDraft, Proposal, documents_of
+from policies.drafts.published_text import PublishedTextDraft
 from policies.execution.marker import marker_of
 from policies.failpoints import Failpoint, Failpoints, NoFailpoints
 from policies.needs import Need, hold_need, need_of, pending_for
@@ -44,6 +46,7 @@ from policies.register import (
 from policies.showing import Showing, Shown, found, waiting
 from policies.states import State
 from policies.switches import Switches, check_switches
+from policies.taking_back import check_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class Proposals:
             await check_switches(connection, draft.sites, tool, draft.kind)
             need = need_of(draft)
             await hold_need(connection, caller, draft, need)
+            if isinstance(draft, CancellationDraft):
+                await check_taken(connection, draft)
             pending = await pending_for(connection, draft, need, None, self.clock())
             if pending is not None:
                 return Proposed(await self.showing.one(connection, caller, pending, business_date), False)
@@ -170,6 +175,8 @@ class Proposals:
         shown: Shown | None = None
         async with self.register.under(caller) as connection:
             await check_switches(connection, draft.sites, tool, draft.kind)
+            if isinstance(draft, CancellationDraft):
+                raise DraftInvalid("what is taken back is not changed: reject the draft and make another")
             need = need_of(draft)
             await hold_need(connection, caller, draft, need)
             old = await waiting(connection, proposal_id, digest, self.clock())
@@ -294,6 +301,32 @@ class Proposals:
         """The same as `read`, within a transaction that is under way."""
         return await self.showing.one(connection, caller, await found(connection, proposal_id), business_date)
 
+    async def put_up_text(
+        self, connection: Connection, caller: Caller, draft: PublishedTextDraft, requester: str, day: date
+    ) -> tuple[ProposalRow, AuditEvent]:
+        """The text of what the caller has just published, as a proposal of who drafted it, and its event.
+
+        Within the transaction that published it; the database refuses any other.
+        """
+        now = self.clock()
+        hours = self.policy.lifetime_hours(draft.site, draft.kind, now)
+        made = Proposal(
+            id=new_id(),
+            series=new_id(),
+            version=1,
+            draft=draft,
+            requester=requester,
+            policy_hash=self.policy.hash(now),
+            nonce=secrets.token_hex(16),
+            created_at=now,
+            expires_at=now + timedelta(hours=hours),
+        )
+        await self._keep(connection, made, need_of(draft), day, "", caller.subject)
+        row = await proposal_row(connection, made.id)
+        assert row is not None, "it was written in this transaction"
+        self.failpoints.reach(Failpoint.PROPOSAL_WRITTEN)
+        return row, _proposed(made, "proposal", caller, row, "", None)
+
     async def _check(self, caller: Caller, draft: AnyDraft, business_date: date, tool: str) -> None:
         try:
             DRAFT.validate_python(draft.model_dump())
@@ -308,8 +341,11 @@ class Proposals:
                 f"the site {outside[0]!r} is not among yours; drafts may be for"
                 f" {', '.join(sorted(caller.sites))}"
             )
+        if isinstance(draft, PublishedTextDraft):
+            raise DraftInvalid("a text is written when its explanation is published: publish that")
         need = need_of(draft)
-        if draft.kind not in ("quality_hold", "order_rescheduling") and need.first < business_date:
+        # What is for no day in particular begins before all days.
+        if date.min < need.first < business_date:
             raise DraftInvalid(
                 f"{need.first.isoformat()!r} is past: the site's day is {business_date.isoformat()};"
                 " give that or a later day"
@@ -357,7 +393,13 @@ class Proposals:
         return made, said
 
     async def _keep(
-        self, connection: Connection, proposal: Proposal, need: Need, business_date: date, tool: str
+        self,
+        connection: Connection,
+        proposal: Proposal,
+        need: Need,
+        business_date: date,
+        tool: str,
+        by: str = "",
     ) -> None:
         draft, now = proposal.draft, proposal.created_at
         subject = subject_of(draft, proposal.requester, tool)
@@ -402,7 +444,7 @@ class Proposals:
         slots = ", ".join(f"%({name})s" for name in values)
         await connection.execute(f"insert into app.proposal ({names}) values ({slots})", values)
         for state in _MADE:
-            await add_step(connection, proposal.id, now, proposal.requester, state)
+            await add_step(connection, proposal.id, now, by or proposal.requester, state)
 
 
 def _refusal(said: Decided, draft: AnyDraft, tool: str) -> AuditEvent:
@@ -412,7 +454,7 @@ def _refusal(said: Decided, draft: AnyDraft, tool: str) -> AuditEvent:
 
 
 def _proposed(
-    proposal: Proposal, kind: EventKind, caller: Caller, row: ProposalRow, tool: str, said: Decided
+    proposal: Proposal, kind: EventKind, caller: Caller, row: ProposalRow, tool: str, said: Decided | None
 ) -> AuditEvent:
     return AuditEvent(
         kind,
@@ -426,7 +468,7 @@ def _proposed(
             "signatures_needed": row.signatures_needed,
             "marker": row.marker,
             "tool": tool,
-            "decision": decision_payload(said.request, said.decision),
+            **({"decision": decision_payload(said.request, said.decision)} if said else {}),
         },
         proposal=str(proposal.id),
         site=row.site,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -27,8 +27,11 @@ from policies.reasons import reason_of
 from policies.recorded import decision_event, decision_payload
 from policies.register import Connection, Register, rows
 from policies.switches import check_switches
+from policies.written_texts import WrittenText, texts_of
 
 PublicationState: TypeAlias = Literal["drafted", "published", "rejected", "superseded", "expired"]
+Telling: TypeAlias = Callable[[Connection, Caller, "Publication"], Coroutine[Any, Any, Sequence[AuditEvent]]]
+"""Hands its text over to be written to the ERP, within the transaction; what goes on record of that."""
 Recheck: TypeAlias = Callable[["Publication"], Coroutine[Any, Any, str]]
 """Looks at the data again before it is published: why it cannot be, or nothing."""
 
@@ -78,7 +81,15 @@ class Publication:
 class Publications:
     """Explanations of a home, as persons draft, publish and see them."""
 
-    def __init__(self, register: Register, policy: Policy, trail: AuditTrail, clock: Clock = now_utc) -> None:
+    def __init__(
+        self,
+        register: Register,
+        policy: Policy,
+        trail: AuditTrail,
+        clock: Clock = now_utc,
+        telling: Telling | None = None,
+    ) -> None:
+        self._telling = telling
         self._register = register
         self._policy = policy
         self._trail = trail
@@ -155,8 +166,17 @@ class Publications:
             await announce(
                 connection, "explanation.published", waiting.sites, {**told, "sites": waiting.sites}
             )
-            await self._trail.append_in(connection, [_event("publication", waiting, caller, now, said)])
-            return await _one(connection, id)
+            done = await _one(connection, id)
+            events = await self._telling(connection, caller, done) if self._telling else ()
+            await self._trail.append_in(
+                connection, [_event("publication", waiting, caller, now, said), *events]
+            )
+            return done
+
+    async def texts(self, caller: Caller, id: UUID) -> tuple[WrittenText, ...]:
+        """What became of its text in the ERP, at each of its sites."""
+        async with self._register.under(caller) as connection:
+            return await texts_of(connection, id)
 
     async def reject(self, caller: Caller, id: UUID, digest: str, reason: str) -> Publication:
         """The version as turned down for good; raises as `publish`, and DraftInvalid without a reason."""

@@ -27,6 +27,8 @@ KIND_WORDS: Mapping[str, str] = {
     "stock_transfer": "stock transfer",
     "quality_hold": "quality hold",
     "order_rescheduling": "move of work orders",
+    "published_text": "published text",
+    "cancellation": "taking back",
     "answer": "answer",
 }
 

@@ -199,7 +199,7 @@ _NEXT: Mapping[State, str] = {
     "awaiting_confirmation": "confirm it with its digest",
     "confirmed": "one confirmation is enough: it is written once, and `show` says when",
     "dispatching": "one confirmation is enough: it is being written, and `show` says what came of it",
-    "executed": "to undo it, make another proposal",
+    "executed": "to undo it, take it back by another proposal",
     "partly_written": "draft its rest, or take back what was written; each is another proposal",
     "needs_reconciliation": "look in the ERP for its document, and reconcile it",
     "refused": "put right what the ERP refused, and draft it again",

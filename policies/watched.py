@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from erp_adapters.tracing import span
 from policies.deciding import Decision, Policy, Request, Signatures
 
@@ -42,10 +42,10 @@ class WatchedPolicy:
         """See `Policy.window_days`."""
         return self._policy.window_days(site, at)
 
-    def lifetime_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def lifetime_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         """See `Policy.lifetime_hours`."""
         return self._policy.lifetime_hours(site, kind, at)
 
-    def escalate_after_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def escalate_after_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         """See `Policy.escalate_after_hours`."""
         return self._policy.escalate_after_hours(site, kind, at)

@@ -38,6 +38,7 @@ from server.routes import (
     prometheus,
     runs,
     session,
+    sources,
     webhooks,
 )
 from server.runs.running import Runs
@@ -69,7 +70,8 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     app.include_router(drafts.switches, dependencies=[Depends(paced)])
     for router in (finance.publications, finance.jobs, webhooks.router):
         app.include_router(router, dependencies=[Depends(paced)])
-    for routes in (people, session, health):
+    # Events of machines are signed: nobody asks, and only addresses are counted.
+    for routes in (people, session, health, sources):
         app.include_router(routes.router)
     if house.is_demo:
         app.include_router(dev_idp.router)

@@ -15,7 +15,7 @@ from uuid import UUID
 from erp_adapters.caller import Caller
 from erp_adapters.demo.erp import read_back
 from erp_adapters.errors import ConfigurationError, CopilotError, RecordNotFound
-from erp_adapters.records import DocumentKind, PostedDocument
+from erp_adapters.records import DraftKind, PostedDocument
 from erp_adapters.store.provision import APP_ROLE, OWNER_ROLE
 from erp_adapters.store.session import Store
 from policies.audit.trail import PostgresTrail
@@ -23,6 +23,7 @@ from policies.clock import Clock, now_utc
 from policies.confirmation import Confirmations
 from policies.deciding import Policy
 from policies.drafts.proposal import Draft
+from policies.execution.working import Duty
 from policies.facts import StoreFacts
 from policies.failpoints import failpoints
 from policies.in_force import PolicyInForce
@@ -33,16 +34,19 @@ from policies.publications import Publications
 from policies.reading import PolicyReads, Reads
 from policies.states import State
 from policies.switches import Switches, SwitchTarget
+from policies.telling import Texts
 from policies.watched import WatchedPolicy
 from server.database import Database
 from server.directory import StoreDirectory
 from server.finance.jobs import Jobs
+from server.reading_again import ReadingAgain
 from server.record import opened_record
 from server.settings import Settings
 from server.systems import Systems, systems_of
 from server.telemetry.metrics import Metrics
 from server.webhooks.book import Webhooks
 from server.worker import working
+from tools.drafting.cancellation import draft_cancellation
 from tools.drafting.hold import draft_hold
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
@@ -50,11 +54,12 @@ from tools.registry import Tool
 from tools.replanning.drafting import draft_replanning
 
 log = logging.getLogger(__name__)
-TOOLS: Mapping[DocumentKind, Tool[Any]] = {
+TOOLS: Mapping[DraftKind, Tool[Any]] = {
     "purchase_requisition": draft_requisition,
     "stock_transfer": draft_transfer,
     "quality_hold": draft_hold,
     "order_rescheduling": draft_replanning,
+    "cancellation": draft_cancellation,
 }
 """What makes each kind of draft."""
 
@@ -101,7 +106,16 @@ class Desk:
     @property
     def publications(self) -> Publications:
         """Explanations that people stand for."""
-        return Publications(self.proposals.register, self.policy, self.trail, self.proposals.clock)
+        # Imported where somebody publishes: a service at rest needs neither reports nor their wording.
+        from server.finance.told import told_of
+
+        return Publications(
+            self.proposals.register,
+            self.policy,
+            self.trail,
+            self.proposals.clock,
+            Texts(self.proposals, self.confirmations, told_of),
+        )
 
     @property
     def jobs(self) -> Jobs:
@@ -189,6 +203,7 @@ class Desk:
             ConfigurationError: this home has no ERP to write to; the message names the remedy.
             ErpUnavailable: it does not answer.
         """
+        again = ReadingAgain(self.home, self.systems)
         async with (
             self.systems.opened(self.home) as ports,
             working(
@@ -202,6 +217,7 @@ class Desk:
                 ended=self.metrics.executed,
                 patience_s=_BEGUN_ENDS_S,
                 is_demo=self.is_demo,
+                further=(Duty("systems that are read", again.sweep),) if again else (),
                 keep_days=self.settings.keep_done_days,
             ),
         ):

@@ -10,7 +10,7 @@ from uuid import UUID
 from agents.answer import Answer
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound, StoreUnavailable
-from erp_adapters.store.freshness import Freshness, freshness
+from erp_adapters.store.freshness import Freshness, Trouble, freshness, troubles
 from erp_adapters.store.migrate import missing_steps
 from erp_adapters.store.rule_trials import Effect, effects
 from erp_adapters.store.rulebook import RulesVersion, rules_versions
@@ -57,6 +57,11 @@ class StoreDirectory:
         """The latest complete load of each source that the caller may see."""
         async with self._store.reading(caller) as tx:
             return await freshness(tx)
+
+    async def troubles(self, caller: Caller) -> Sequence[Trouble]:
+        """What is wrong with readings of systems, of the sites that the caller may see."""
+        async with self._store.reading(caller) as tx:
+            return await troubles(tx)
 
     async def sites(self, caller: Caller) -> Sequence[Site]:
         """The sites that the caller may see, with their rules in force."""

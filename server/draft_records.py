@@ -10,9 +10,11 @@ from pydantic import BaseModel
 from erp_adapters.caller import Caller
 from policies.cards import Card, amount
 from policies.deciding import Action
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, Named, Price, plain
 from policies.drafts.proposal import Draft
+from policies.drafts.published_text import PublishedTextDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -173,6 +175,10 @@ def summary_of(draft: Draft) -> str:
         orders = ", ".join(move.order for move in draft.moves[:3])
         more = f" and {len(draft.moves) - 3} more" if len(draft.moves) > 3 else ""
         return made_visible(f"Moves of work orders {orders}{more} at {draft.site}: {draft.event}")
+    if isinstance(draft, PublishedTextDraft):
+        return made_visible(f"Text of an explanation at {draft.object.code}, {draft.period}")
+    if isinstance(draft, CancellationDraft):
+        return made_visible(f"Take back {draft.number}: {summary_of(draft.original)}")
     material, _, needed_on = _one_need(draft)
     match draft:
         case RequisitionDraft():
@@ -196,7 +202,7 @@ def summary_of(draft: Draft) -> str:
 
 def editable_of(draft: Draft) -> Editable | None:
     """What may be changed of a draft; nothing where it has several materials."""
-    if isinstance(draft, ReplanningDraft):
+    if isinstance(draft, ReplanningDraft | PublishedTextDraft | CancellationDraft):
         return None
     material, asked, needed_on = _one_need(draft)
     if asked is None:

@@ -22,6 +22,8 @@ NOUNS = {
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
     "order_rescheduling": "Rescheduling",
+    "published_text": "Text",
+    "cancellation": "Taking back of",
 }
 
 
@@ -159,6 +161,8 @@ def standing(shown: Shown, system: str) -> str:
     why = f": {shown.reason}" if shown.reason else ""
     match shown.state:
         case "executed":
+            if shown.proposal.draft.kind == "cancellation":
+                return f"{shown.document_number} is taken back in {system}"
             return f"{noun} {shown.document_number} is in {system}"
         case "awaiting_confirmation":
             missing = shown.signatures.count - len(shown.signed)

@@ -12,9 +12,11 @@ from pydantic import BaseModel, ValidationError
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import Denied, DraftInvalid
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft
+from policies.drafts.published_text import PublishedTextDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -34,9 +36,7 @@ class Change:
     note: str | None = None
 
 
-async def propose(
-    desk: Desk, caller: Caller, kind: DocumentKind, arguments: Mapping[str, object]
-) -> Proposed:
+async def propose(desk: Desk, caller: Caller, kind: DraftKind, arguments: Mapping[str, object]) -> Proposed:
     """The draft that the arguments ask for, proposed; or the pending one for the same need.
 
     Raises:
@@ -60,8 +60,10 @@ async def edit(desk: Desk, caller: Caller, shown: Shown, digest: str, change: Ch
 
 
 async def _drafted(
-    desk: Desk, caller: Caller, kind: DocumentKind, arguments: Mapping[str, object]
+    desk: Desk, caller: Caller, kind: DraftKind, arguments: Mapping[str, object]
 ) -> tuple[Draft, date]:
+    if kind not in TOOLS:
+        raise DraftInvalid("a text is written when its explanation is published: publish that")
     tool = TOOLS[kind]
     admission = desk.reads(caller, (tool.name,), datetime.now(UTC))
     if tool.name in admission.denied:
@@ -127,5 +129,9 @@ def _asked(draft: Draft, change: Change) -> dict[str, object]:
             }
         case ReplanningDraft():
             raise DraftInvalid("moves of work orders are not changed: reject them and draft them anew")
+        case PublishedTextDraft():
+            raise DraftInvalid("a text is what was published: publish a new version of its explanation")
+        case CancellationDraft():
+            raise DraftInvalid("what is taken back is not changed: reject the draft and make another")
         case _:
             assert_never(draft)

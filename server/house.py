@@ -15,7 +15,7 @@ from agents.page import Page
 from erp_adapters.breaker import Breaker
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, CapabilityMissing, ConfigurationError
-from erp_adapters.store.freshness import Freshness
+from erp_adapters.store.freshness import Freshness, Trouble
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
@@ -97,6 +97,10 @@ class Directory(Protocol):
 
     async def sources(self, caller: Caller) -> Sequence[Freshness]:
         """What is loaded that the caller may see."""
+        ...
+
+    async def troubles(self, caller: Caller) -> Sequence[Trouble]:
+        """What is wrong with readings of systems, of the sites that the caller may see."""
         ...
 
     async def sites(self, caller: Caller) -> Sequence[Site]:

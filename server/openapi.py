@@ -15,6 +15,7 @@ _TAGS = {
     "answers": "Earlier answers.",
     "drafts": "Drafts, the decisions about them, and what is switched off.",
     "finance": "Explanations of variances, and their publication by two people.",
+    "sources": "What connected systems tell: signed events of what has changed there.",
     "webhooks": "Addresses that are told of explanations.",
     "metrics": "What can be asked for, and what it means.",
     "audit": "What is on record.",
@@ -41,6 +42,14 @@ _WAYS_IN = {
         "name": "x-plantwright-person",
         "description": "In demo homes, from this machine only: who asks.",
     },
+}
+_SIGNED = {
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "webhook-signature",
+        "description": "Of the message, with the secret that the file of systems names for the system.",
+    }
 }
 _PROBLEM = {
     "title": "Problem",
@@ -104,7 +113,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
     )
     parts = made.setdefault("components", {})
-    parts["securitySchemes"] = _WAYS_IN
+    parts["securitySchemes"] = {**_WAYS_IN, **_SIGNED}
     schemas = parts.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -121,7 +130,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     place = f"{method.upper()} {path}"
     is_open = not path.startswith("/v1/") or path.startswith("/v1/session")
     if not is_open:
-        operation["security"] = [{name: []} for name in _WAYS_IN]
+        ways = _SIGNED if path.startswith("/v1/sources/") else _WAYS_IN
+        operation["security"] = [{name: []} for name in ways]
     for status in _statuses(path, method, operation, is_open=is_open):
         operation["responses"][status] = {
             "description": _MEANS[status],

@@ -21,6 +21,7 @@ PARAMETERS: Final[dict[str, str | int]] = {
     "webhook": _DRAFT,
     "event": _RUN,
     "name": "otif_rate",
+    "system": "north",
     "limit": 50,
     "cursor": "",
     "site": "KAS",
@@ -39,6 +40,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
             {"description": "material", "value": "BR-6204"},
         ],
     },
+    "POST /v1/sources/{system}/events": {"site": "1000", "parts": ["stock", "purchase_orders"]},
     "POST /v1/drafts": {
         "kind": "purchase_requisition",
         "material": "BR-6204",
@@ -102,6 +104,10 @@ _BEGUN: Final[dict[str, str]] = {
 }
 
 RESPONSES: Final[dict[str, tuple[str, Any]]] = {
+    "POST /v1/sources/{system}/events": (
+        "202",
+        {"event": "evt-4711", "site": "KAS", "parts": ["stock", "purchase_orders"], "is_new": True},
+    ),
     "GET /v1/conversations": (
         "200",
         {

@@ -17,6 +17,7 @@ import uvicorn
 from erp_adapters.errors import ConfigurationError, ErpUnavailable
 from server.app import create_app
 from server.house import House
+from server.settling import settle
 from server.shutdown import Shutdown
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ async def serve(house: House, listening: socket.socket) -> None:
         if house.upkeep is not None:
             upkeep = asyncio.create_task(house.upkeep(), name="threads of drafts")
             stack.callback(upkeep.cancel)
+        settling = asyncio.create_task(settle(house.metrics.is_warm), name="settling")
+        stack.callback(settling.cancel)
         if house.settings.metrics_port is not None:
             await stack.enter_async_context(_metrics(house, house.settings.metrics_port))
         with signals(house.shutdown) as received:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Port: TypeAlias = "DemoErp | Tryton | Sap | SapRfc"
 _Text: TypeAlias = Annotated[str, Field(min_length=1)]
+_EVERY = r"^([1-9]\d{0,4}[smhd])?$"
 
 
 class ReadSite(BaseModel):
@@ -59,6 +60,10 @@ class _ConnectedSystem(BaseModel):
     reads: dict[str, ReadSite] = Field(default_factory=dict)
     """Sites that `plantwright import system` loads of it."""
     units: dict[str, str] = Field(default_factory=dict)
+    every: Annotated[str, Field(pattern=_EVERY)] = ""
+    """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""
+    events: str = ""
+    """Where the secret stands that its events are signed with: `env:NAME` or `file:PATH`."""
     call_s: Annotated[float, Field(gt=0, le=120)] = 10.0
 
     @model_validator(mode="after")
@@ -68,11 +73,7 @@ class _ConnectedSystem(BaseModel):
         return self
 
     def site(self, code: str) -> SiteSpec:
-        """What one of those that are read is.
-
-        Raises:
-            ConfigurationError: it is not said, or cannot be.
-        """
+        """What one of those that are read is; see `site_spec`."""
         from erp_adapters.store.mapping import SiteSpec
 
         try:
@@ -92,6 +93,10 @@ class TrytonSystem(_ConnectedSystem):
     """Where it stands: `env:NAME` or `file:PATH`."""
     warehouses: dict[str, str] = Field(default_factory=dict)
     submits: bool = True
+
+    def place(self, site: str) -> str:
+        """What Tryton calls a site: its warehouse."""
+        return self.warehouses.get(site, site)
 
     @property
     def kind(self) -> str:
@@ -184,6 +189,10 @@ class SapSystem(_ConnectedSystem):
     services: dict[str, str] = Field(default_factory=dict)
     requisition_type: _Text = "NB"
     purchasing_group: str = ""
+
+    def place(self, site: str) -> str:
+        """What SAP calls a site: its plant."""
+        return self.plants.get(site, site)
 
     @model_validator(mode="after")
     def _signs_in_one_way(self) -> Self:
@@ -295,6 +304,10 @@ class SapRfcSystem(_ConnectedSystem):
     purchasing_group: str = ""
     settle_s: Annotated[float, Field(gt=0, le=600)] = 30.0
 
+    def place(self, site: str) -> str:
+        """What SAP calls a site: its plant."""
+        return self.plants.get(site, site)
+
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
         given = self.route.keys()
@@ -361,20 +374,71 @@ class SapRfcSystem(_ConnectedSystem):
         )
 
 
-Connected: TypeAlias = TrytonSystem | SapSystem | SapRfcSystem
-System: TypeAlias = Annotated[Connected, Field(discriminator="adapter")]
+class SqlSystem(BaseModel):
+    """A database of the file of systems, which is only read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    adapter: Literal["sql"]
+    source: Path
+    """The file that says what is read of it, from where the file of systems lies."""
+    reads: Annotated[dict[str, ReadSite], Field(min_length=1)]
+    plants: dict[str, str] = Field(default_factory=dict)
+    """What the database calls a site, where it is not the site's own code."""
+    every: Annotated[str, Field(pattern=_EVERY)] = ""
+    """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""
+    events: str = ""
+    """Where the secret stands that its events are signed with: `env:NAME` or `file:PATH`."""
+    call_s: Annotated[float, Field(gt=0, le=120)] = 15.0
+
+    @property
+    def kind(self) -> str:
+        """What it is, in sentences."""
+        return "the database"
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Whose documents it gets: nobody's."""
+        return ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Where its secrets stand, beside the password that its own file names."""
+        return (self.events,) if self.events else ()
+
+    def place(self, site: str) -> str:
+        """What the database calls a site."""
+        return self.plants.get(site, site)
+
+
+System: TypeAlias = TrytonSystem | SapSystem | SapRfcSystem | SqlSystem
+
+
+def site_spec(system: System, code: str) -> SiteSpec:
+    """What one of the sites is that are read of a system.
+
+    Raises:
+        ConfigurationError: it is not said, or cannot be.
+    """
+    from erp_adapters.store.mapping import SiteSpec
+
+    try:
+        return SiteSpec(code=code, **system.reads[code].model_dump())
+    except ValidationError as error:
+        why = error.errors()[0]["msg"]
+        raise ConfigurationError(f"site {code!r} of the file of systems: {why}") from error
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    systems: dict[str, System]
+    systems: dict[str, Annotated[System, Field(discriminator="adapter")]]
 
 
-class Systems(Mapping[str, Connected]):
+class Systems(Mapping[str, System]):
     """Every system of the file, by the name that it has there."""
 
-    def __init__(self, named: Mapping[str, Connected]) -> None:
+    def __init__(self, named: Mapping[str, System]) -> None:
         self._named = named
         self._of_site: dict[str, str] = {}
         for name, system in named.items():
@@ -385,7 +449,7 @@ class Systems(Mapping[str, Connected]):
                     )
                 self._of_site[site] = name
 
-    def __getitem__(self, name: str) -> Connected:
+    def __getitem__(self, name: str) -> System:
         return self._named[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -409,8 +473,10 @@ class Systems(Mapping[str, Connected]):
         """
         async with AsyncExitStack() as stack:
             ports: dict[str, Port] = {}
-            # What is only read needs nothing here, such as a library that is not installed.
-            for system in (each for each in self._named.values() if each.sites):
+            for system in self._named.values():
+                # What is only read needs nothing here, such as a library that is not installed.
+                if isinstance(system, SqlSystem) or not system.sites:
+                    continue
                 port: Port = await stack.enter_async_context(system.writer())
                 ports |= dict.fromkeys(system.sites, port)
             demo: DemoErp | None = None
@@ -467,7 +533,7 @@ def _read(file: Path) -> Systems:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{str(file)!r} is no TOML: {error}") from error
     try:
-        return Systems(_File(systems=given).systems)
+        found = _File(systems=given).systems
     except ValidationError as error:
         first = error.errors()[0]
         name, *below = first["loc"][1:] or ("",)
@@ -475,3 +541,11 @@ def _read(file: Path) -> Systems:
         path = [name, "adapter"] if first["type"].startswith("union_tag") else [name, *below[1:]]
         place = ".".join(str(part) for part in path)
         raise ConfigurationError(f"{str(file)!r}: {place}: {first['msg']}") from error
+    return Systems(
+        {
+            name: system.model_copy(update={"source": file.parent / system.source})
+            if isinstance(system, SqlSystem)
+            else system
+            for name, system in found.items()
+        }
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from erp_adapters.store.provision import WORKER_ROLE
@@ -41,6 +41,7 @@ async def working(
     ended: Ended | None = None,
     patience_s: float = 0.0,
     is_demo: bool = False,
+    further: Sequence[Duty] = (),
     keep_days: int = 90,
 ) -> AsyncIterator[Executor]:
     """An executor that works beside whatever else the process does, until the block is left.
@@ -58,6 +59,7 @@ async def working(
         patience_s: how long what was begun may take to end when the block is left; another worker, or the
             next start, goes on with the rest.
         is_demo: True where webhooks may be of this machine.
+        further: what else the worker does.
         keep_days: how long jobs and messages are kept once they have ended.
 
     Raises:
@@ -91,6 +93,7 @@ async def working(
             Duty("published explanations", Looks(register, store, people).sweep),
             Duty("predictions", Rounds(DailyRun(dsn, store, endpoints.ask, trail, clock)).sweep),
             Duty("what is done and old", Retention(register, keep_days, clock).sweep),
+            *further,
         )
         worker = asyncio.create_task(
             work(executor, dsn, sweep_every_s=sweep_every_s, stop=stop, duties=duties), name="worker"

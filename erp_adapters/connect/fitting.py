@@ -47,6 +47,8 @@ def fit(
     said = []
     if named >= 0.5:
         said.append(f"called like it ({named:.2f})")
+    elif named >= 0.3:
+        said.append(f"called a little like it ({named:.2f})")
     named, more = _by_relation(wanted, table, column, relations, target, named)
     said += more
     if named < 0.3:

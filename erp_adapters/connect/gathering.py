@@ -7,7 +7,9 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Final
 
 from erp_adapters.connect.databases import Tables, opened, text_of
 from erp_adapters.connect.files import JSON_LINES, flat
@@ -15,10 +17,18 @@ from erp_adapters.connect.source import Connected
 from erp_adapters.errors import SourceUnreadable
 from erp_adapters.store.mapping import SourceMapping
 
+READING: Final = "reading"
+"""A file that is made at each reading, where nothing in the source says as of when it is."""
+READ_ON: Final = "read_on"
+
 
 @contextmanager
 def gathered(
-    connected: Connected, password: str | None = None, told: Callable[[str], None] = lambda _: None
+    connected: Connected,
+    password: str | None = None,
+    told: Callable[[str], None] = lambda _: None,
+    *,
+    on: date | None = None,
 ) -> Iterator[Path]:
     """A folder with every file that the mapping names; what had to be written is gone afterwards.
 
@@ -26,9 +36,11 @@ def gathered(
         connected: the connection and its mapping.
         password: of the database, where it is one.
         told: called with each table that is read of it.
+        on: the day of reading, for a mapping that needs it; today in UTC without one.
     """
     folder = connected.folder
-    if folder is not None and not _as_lines(folder, connected.mapping):
+    is_dated = READING not in connected.mapping.files
+    if folder is not None and is_dated and not _as_lines(folder, connected.mapping):
         yield folder
         return
     with tempfile.TemporaryDirectory(prefix="plantwright-connect-") as held:
@@ -39,6 +51,9 @@ def gathered(
             assert connected.connection.url is not None, "a connection has one or the other"
             with opened(connected.connection.url, password) as tables:
                 _written_out(tables, made, connected.mapping, told)
+        if not is_dated:
+            day = on or datetime.now(UTC).date()
+            (made / f"{READING}.csv").write_text(f"{READ_ON}\n{day.isoformat()}\n", encoding="utf-8")
         yield made
 
 
@@ -81,7 +96,9 @@ def _beside(folder: Path, made: Path, mapping: SourceMapping) -> None:
 
 def _written_out(tables: Tables, made: Path, mapping: SourceMapping, told: Callable[[str], None]) -> None:
     known = {table.name: {column.name for column in table.columns} for table in tables.described()}
-    for spec in mapping.files.values():
+    for name, spec in mapping.files.items():
+        if name == READING:
+            continue
         told(spec.table)
         if spec.table not in known:
             raise SourceUnreadable(f"the database has no table {spec.table!r} that this user may read")

@@ -11,6 +11,7 @@ import yaml
 
 from erp_adapters.connect.canon import Wanted
 from erp_adapters.connect.codes import codes_of
+from erp_adapters.connect.gathering import READ_ON, READING
 from erp_adapters.connect.lookups import Candidate
 from erp_adapters.connect.proposing import FieldProposal, Proposal, RecordProposal
 from erp_adapters.connect.relations import Link
@@ -43,6 +44,7 @@ class Scaffold:
     _types: dict[tuple[str, str], ColumnType] = field(default_factory=dict)
     _maybe: dict[tuple[str, str], ColumnType] = field(default_factory=dict)
     _required: set[tuple[str, str]] = field(default_factory=set)
+    _is_dated: bool = True
 
     @property
     def ready(self) -> list[RecordProposal]:
@@ -307,6 +309,11 @@ class Scaffold:
 
     def _files(self) -> Iterator[str]:
         self._agree()
+        if not self._is_dated:
+            yield f"  {READING}:  # made at each reading"
+            yield f"    file: {READING}.csv"
+            yield f"    table: {READING}"
+            yield f"    columns: {{{READ_ON}: date required}}"
         for table in self.proposal.tables:
             used = [column for column in table.columns if (table.name, column.name) in self._types]
             if not used:
@@ -356,39 +363,22 @@ class Scaffold:
             yield "    may_be_empty: true"
 
     def _events(self) -> Iterator[str]:
-        """Business now: days on which something was done; of plans only where there is nothing else."""
+        """Business now: days on which something was done, else the day of reading."""
         found = []
         for name, field_name in _EVENTS:
             record = next((each for each in self.ready if each.record.record == name), None)
             if record is not None and (column := record.column(field_name)):
                 found.append((record.table, column))
-        because = "the latest day on which something is on record as done"
-        if not found:
-            because = "OPEN: no column says when something was done; this is the latest day of any"
-            for record in self.ready:
-                for each in record.fields.values():
-                    if each.wanted.kind == "date" and each.chosen and not each.chosen.path:
-                        found.append((record.table, each.chosen.column))
-        if not found:
-            any_day = self._any_day()
-            if any_day is None:
-                yield "# OPEN: nothing here has a date, so nobody knows as of when the data is: name one."
-                yield "as_of: {latest: [], because: unknown}"
-                return
-            self._use(*any_day, "date")
-            found.append(any_day)
         yield "as_of:"
         yield "  latest:"
         for name, column in dict.fromkeys((table.name, column) for table, column in found):
             yield f"    - {{file: {_quoted(name)}, column: {_quoted(column)}}}"
-        yield f"  because: {_scalar(because)}"
-
-    def _any_day(self) -> tuple[SeenTable, str] | None:
-        for table in self.proposal.tables:
-            for column in table.columns:
-                if table.dates in column.orders:
-                    return table, column.name
-        return None
+        if found:
+            yield "  because: the latest day on which something is on record as done"
+            return
+        self._is_dated = False
+        yield f"    - {{file: {READING}, column: {READ_ON}}}"
+        yield "  because: no column says when something was done, so it is the day of reading"
 
     def _rest(self) -> Iterator[str]:
         if self.proposal.possible:

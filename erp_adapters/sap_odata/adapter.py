@@ -89,17 +89,7 @@ class Sap:
                 raise WriteOutcomeUnknown(
                     f"{SYSTEM} answered a creation without a number; whether it wrote is not known"
                 )
-            try:
-                found = await self._documents(f"PurchaseRequisition eq {literal(number, 'Edm.String', 2)}")
-            except ErpError as error:
-                raise WriteOutcomeUnknown(
-                    f"{SYSTEM} says that it wrote requisition {number}, which could not be read back: {error}"
-                ) from error
-            if len(found) != 1:
-                raise WriteOutcomeUnknown(
-                    f"{SYSTEM} says that it wrote requisition {number}, and has none of that number"
-                )
-            return found[0]
+            return await self._written(number)
 
     def _person(self, document: PurchaseRequisition) -> str | None:
         """By whose rights it is written; refused here where it could only be somebody else's."""
@@ -149,8 +139,21 @@ class Sap:
                 [Change("PATCH", _item_path(item), {"IsDeleted": "X"}, etag_of(item)) for item in left],
                 person=person,
             )
-        [cancelled] = await self._documents(f"PurchaseRequisition eq {literal(number, 'Edm.String', 2)}")
-        return cancelled
+        return await self._written(number)
+
+    async def _written(self, number: str) -> PostedDocument:
+        """The requisition as SAP has it, which has just said that it wrote it."""
+        try:
+            found = await self._documents(f"PurchaseRequisition eq {literal(number, 'Edm.String', 2)}")
+        except ErpError as error:
+            raise WriteOutcomeUnknown(
+                f"{SYSTEM} says that it wrote requisition {number}, which could not be read back: {error}"
+            ) from error
+        if len(found) != 1:
+            raise WriteOutcomeUnknown(
+                f"{SYSTEM} says that it wrote requisition {number}, and has none of that number"
+            )
+        return found[0]
 
     async def _documents(self, where: str) -> tuple[PostedDocument, ...]:
         found = [posted_of(header, items, self._at) for header, items in await self._headers(where)]

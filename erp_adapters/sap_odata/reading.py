@@ -14,9 +14,10 @@ from erp_adapters.errors import CapabilityMissing, ErpError, ErpRefused, ErpUnav
 from erp_adapters.ports import Capability, Cell, Cursor, Health, Page, SourceRow, SystemTraits, TechnicalUser
 from erp_adapters.sap_odata.adapter import REQUISITIONS
 from erp_adapters.sap_odata.client import Client
+from erp_adapters.sap_odata.entities import Seen
 from erp_adapters.sap_odata.mapping import SYSTEM, Connection
 from erp_adapters.sap_odata.metadata import Entity, Metadata
-from erp_adapters.sap_odata.tables import PRODUCTS, PRODUCTS_4, RECEIPTS, TABLES, Now, Seen, Table
+from erp_adapters.sap_odata.tables import PRODUCTS, PRODUCTS_4, RECEIPTS, TABLES, Now, Table
 from erp_adapters.sap_odata.values import Version, literal
 
 _PAGE: Final = 500
@@ -267,16 +268,25 @@ def _stamped(value: Cell) -> str:
 
 
 def _from(since: str, kind: str) -> Cell:
-    """From when on to look again, in the type of the stamp."""
-    match kind:
-        case "Edm.DateTimeOffset":
-            return datetime.fromisoformat(since) - _OVERLAP
-        case "Edm.String":
-            # Digits of a moment, as production orders have it.
-            moment = datetime.strptime(since, "%Y%m%d%H%M%S").replace(tzinfo=UTC) - _OVERLAP
-            return moment.strftime("%Y%m%d%H%M%S")
-        case _:
-            return date.fromisoformat(since[:10]) - timedelta(days=1)
+    """From when on to look again, in the type of the stamp.
+
+    Raises:
+        ErpUnavailable: it is no stamp of that type, such as after a change of release.
+    """
+    try:
+        match kind:
+            case "Edm.DateTimeOffset":
+                return datetime.fromisoformat(since) - _OVERLAP
+            case "Edm.String":
+                # Digits of a moment, as production orders have it.
+                moment = datetime.strptime(since, "%Y%m%d%H%M%S").replace(tzinfo=UTC) - _OVERLAP
+                return moment.strftime("%Y%m%d%H%M%S")
+            case _:
+                return date.fromisoformat(since[:10]) - timedelta(days=1)
+    except (ValueError, TypeError) as error:
+        raise ErpUnavailable(
+            f"{since!r} is no time stamp of {SYSTEM} any more: read from the beginning"
+        ) from error
 
 
 def _behind(keys: Sequence[str], last: Sequence[str], version: Version) -> str:

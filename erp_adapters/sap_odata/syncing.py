@@ -37,9 +37,13 @@ def mapping() -> SourceMapping:
     return packaged_mapping("sap_odata")
 
 
+def rows_of() -> PortSource:
+    """What the rows mean."""
+    return PortSource(mapping(), READ, "plant", _ORDER)
+
+
 async def load_site(
     owner_dsn: str, port: ReadPort, site: SiteSpec, plant: str, progress: Progress | None = None
 ) -> LoadReport:
     """Read a plant and replace what was loaded of it before; see `load_place`."""
-    source = PortSource(mapping(), READ, "plant", _ORDER)
-    return await load_place(owner_dsn, port, source, site, plant, progress)
+    return await load_place(owner_dsn, port, rows_of(), site, plant, progress)

@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from erp_adapters.errors import CapabilityMissing
 from erp_adapters.ports import Capability, Cell, SourceRow
 from erp_adapters.sap_odata.adapter import REQUISITIONS
-from erp_adapters.sap_odata.client import Service, nested
-from erp_adapters.sap_odata.mapping import ITEM, SYSTEM
-from erp_adapters.sap_odata.metadata import Entity, Metadata
-from erp_adapters.sap_odata.values import cell
+from erp_adapters.sap_odata.client import Service
+from erp_adapters.sap_odata.entities import Seen
+from erp_adapters.sap_odata.mapping import ITEM
 
 _EXACT: Final = Decimal("0.000001")
 
@@ -26,61 +24,6 @@ def _v2(name: str, suffix: str = "") -> Service:
 PRODUCTS: Final = _v2("API_PRODUCT_SRV")
 PRODUCTS_4: Final = Service("api_product", "/sap/opu/odata4/sap/api_product/srvd_a2x/sap/product/0002")
 RECEIPTS: Final = _v2("API_MATERIAL_DOCUMENT_SRV")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An entity as it came, read by the types of its metadata."""
-
-    raw: Mapping[str, Any]
-    entity: Entity
-    metadata: Metadata
-
-    def __getitem__(self, name: str) -> Cell:
-        """The value of a property.
-
-        Raises:
-            CapabilityMissing: the type has no such property in this release.
-            ErpUnavailable: what came is none of its type.
-        """
-        return (
-            cell(self.raw.get(name), self.entity.properties[name].kind, name)
-            if self.has(name)
-            else self._no(name)
-        )
-
-    def _no(self, name: str) -> Cell:
-        raise CapabilityMissing(
-            f"{SYSTEM}'s {self.metadata.service}/{self.entity.set} has no property {name!r}: it is of another"
-            " release than this adapter knows"
-        )
-
-    def has(self, name: str) -> bool:
-        """True where the type has the property."""
-        return name in self.entity.properties
-
-    def text(self, name: str) -> str:
-        """The value as a text; empty where it is nothing or the release has no such property."""
-        return str(self[name] or "") if self.has(name) else ""
-
-    def figure(self, name: str) -> Decimal | None:
-        """The value as a figure; None where it is nothing or the release has no such property."""
-        found = self[name] if self.has(name) else None
-        return found if isinstance(found, Decimal) else None
-
-    def day(self, name: str) -> date | None:
-        """The value as a day; None where it is nothing or the release has no such property."""
-        found = self[name] if self.has(name) else None
-        return found if isinstance(found, date) else None
-
-    def is_on(self, name: str) -> bool:
-        """True where a flag is set, which older services have as an X."""
-        return self.has(name) and self[name] in (True, "X")
-
-    def many(self, link: str) -> list[Seen]:
-        """What was expanded behind a link; nothing where the release has no such link."""
-        kind = self.metadata.types.get(self.entity.links.get(link, ""))
-        return [] if kind is None else [Seen(raw, kind, self.metadata) for raw in nested(self.raw, link)]
 
 
 Rows: TypeAlias = Callable[[Seen, "Now"], Iterable[SourceRow]]

@@ -33,10 +33,13 @@ def mapping() -> SourceMapping:
     return packaged_mapping("sap_rfc")
 
 
+def rows_of() -> PortSource:
+    """What the rows mean."""
+    return PortSource(mapping(), READ, "plant", _ORDER)
+
+
 async def load_site(
     owner_dsn: str, port: ReadPort, site: SiteSpec, plant: str, progress: Progress | None = None
 ) -> LoadReport:
     """Read a plant and replace what was loaded of it before; see `load_place`."""
-    return await load_place(
-        owner_dsn, port, PortSource(mapping(), READ, "plant", _ORDER), site, plant, progress
-    )
+    return await load_place(owner_dsn, port, rows_of(), site, plant, progress)

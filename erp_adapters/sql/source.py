@@ -25,7 +25,15 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.ports import Capability
@@ -65,7 +73,15 @@ def _reference(text: str) -> str:
     return text
 
 
-_Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]+$")]
+def _no_word_of_yaml(name: object) -> object:
+    if isinstance(name, bool):
+        raise ValueError("put a name that YAML reads as true or false, such as no and on, in quotes")
+    return name
+
+
+_Name: TypeAlias = Annotated[
+    str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]+$"), BeforeValidator(_no_word_of_yaml)
+]
 _Select: TypeAlias = Annotated[str, AfterValidator(_one_select)]
 
 

@@ -1,4 +1,4 @@
-"""Tryton as a write port: purchase requisitions and moves of productions, each once, found by its marker."""
+"""Tryton as a write port: requisitions, moves of productions and texts, each once, found by its marker."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from erp_adapters.records import (
     DocumentKind,
     OrderRescheduling,
     PostedDocument,
+    PublishedText,
     PurchaseRequisition,
 )
 from erp_adapters.tryton.client import SYSTEM, Client
@@ -34,6 +35,7 @@ from erp_adapters.tryton.mapping import (
     posted_of,
     values_of,
 )
+from erp_adapters.tryton.notes import Notes
 from erp_adapters.tryton.productions import Productions
 from erp_adapters.write import WriteTraits
 
@@ -41,7 +43,7 @@ _log = logging.getLogger(__name__)
 _SETTLES = timedelta(seconds=30)
 """Tryton goes on with a call whose caller has left; what it commits is visible at once."""
 _CANCELS: frozenset[DocumentKind] = frozenset({"purchase_requisition"})
-_KINDS: frozenset[DocumentKind] = _CANCELS | {"order_rescheduling"}
+_KINDS: frozenset[DocumentKind] = _CANCELS | {"order_rescheduling", "published_text"}
 
 
 class Tryton:
@@ -57,6 +59,7 @@ class Tryton:
         self._client = client
         self._at = connection
         self._productions = Productions(client, connection)
+        self._notes = Notes(client)
         # Tryton takes a second document with the same marker: one at a time looks, then writes. Between
         # processes the claim of the outbox sees to that.
         self._in_flight: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -89,7 +92,7 @@ class Tryton:
         """
         if document.kind not in _KINDS:
             raise CapabilityMissing(
-                f"{SYSTEM} takes purchase requisitions and moves of productions from here, and no"
+                f"{SYSTEM} takes purchase requisitions, moves of productions and texts from here, and no"
                 f" {document.kind.replace('_', ' ')}"
             )
         async with self._in_flight.setdefault(marker, asyncio.Lock()):
@@ -99,6 +102,8 @@ class Tryton:
                 # Two moves of one production would each make it a draft for the other.
                 async with self._in_flight.setdefault(f"{document.site} {document.order}", asyncio.Lock()):
                     return await self._productions.move(document, marker)
+            if isinstance(document, PublishedText):
+                return await self._notes.write(document, marker, await self._warehouse(document.site))
             assert isinstance(document, PurchaseRequisition), "there are but these kinds"
             return await self._requisition(document, marker)
 
@@ -124,14 +129,16 @@ class Tryton:
                 return await self._documents([["description", "like", f"%{marker}%"]], marker)
             case "order_rescheduling":
                 return await self._productions.find(marker)
+            case "published_text":
+                return await self._notes.find(marker)
             case _:
                 return ()
 
     async def documents(self) -> tuple[PostedDocument, ...]:
         """Everything that carries a marker of ours, oldest first, for matching it with the audit."""
         requisitions = await self._documents([["description", "like", "%PW-%"]])
-        moves = await self._productions.find()
-        return tuple(sorted((*requisitions, *moves), key=lambda posted: posted.posted_at))
+        moves, texts = await self._productions.find(), await self._notes.find()
+        return tuple(sorted((*requisitions, *moves, *texts), key=lambda posted: posted.posted_at))
 
     async def cancel(self, kind: DocumentKind, marker: str) -> PostedDocument:
         """Cancel what was created under the marker, unless somebody has approved it since.
@@ -195,15 +202,10 @@ class Tryton:
         prices = {line.unit_price.currency for line in document.lines if line.unit_price}
         if len(prices) > 1:
             raise ErpRefused(f"a requisition in {SYSTEM} has one currency, and this has {len(prices)}")
-        warehouse = self._at.warehouse(document.site)
         symbols = {self._at.symbol(line.quantity.unit) for line in document.lines}
         return Ids(
             company=self._client.company,
-            warehouse=(
-                await self._known(
-                    "stock.location", "code", [warehouse], "warehouse", [["type", "=", "warehouse"]]
-                )
-            )[warehouse],
+            warehouse=await self._warehouse(document.site),
             employee=(await self._known("company.employee", "party.code", [document.requester], "employee"))[
                 document.requester
             ],
@@ -218,6 +220,11 @@ class Tryton:
                 "party.party", "code", {line.supplier for line in document.lines if line.supplier}, "party"
             ),
         )
+
+    async def _warehouse(self, site: str) -> int:
+        code = self._at.warehouse(site)
+        found = await self._known("stock.location", "code", [code], "warehouse", [["type", "=", "warehouse"]])
+        return found[code]
 
     async def _known(
         self, model: str, field: str, codes: Iterable[str], what: str, where: list[Any] | None = None

@@ -155,6 +155,7 @@ def posted_of(
         marker=marker,
         document=found,
         posted_at=created,
+        is_cancelled=header["state"] == "cancelled",
     )
 
 

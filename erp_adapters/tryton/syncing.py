@@ -32,9 +32,13 @@ def mapping() -> SourceMapping:
     return packaged_mapping("tryton")
 
 
+def rows_of() -> PortSource:
+    """What the rows mean."""
+    return PortSource(mapping(), READ, "warehouse", _ORDER)
+
+
 async def load_site(
     owner_dsn: str, port: ReadPort, site: SiteSpec, warehouse: str, progress: Progress | None = None
 ) -> LoadReport:
     """Read a warehouse and replace what was loaded of it before; see `load_place`."""
-    source = PortSource(mapping(), READ, "warehouse", _ORDER)
-    return await load_place(owner_dsn, port, source, site, warehouse, progress)
+    return await load_place(owner_dsn, port, rows_of(), site, warehouse, progress)

@@ -27,8 +27,10 @@ from eval.adversarial.traces import GRACE_S, Exchange, Trace
 from eval.adversarial.truth import Truth, numbers, states_a_number, unborne, ungrounded, without
 from eval.adversarial.watching import Run
 from eval.scoring.grounding import grounding
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft
+from policies.drafts.published_text import PublishedTextDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -218,7 +220,7 @@ _FREE = 7
 def _asked_amounts(draft: Draft) -> set[Decimal]:
     if isinstance(draft, RequisitionDraft):
         return {line.lot.asked.value for line in draft.lines}
-    if isinstance(draft, ReplanningDraft):
+    if isinstance(draft, ReplanningDraft | PublishedTextDraft | CancellationDraft):
         return set()
     return {draft.quantity.value}
 
@@ -229,7 +231,7 @@ def _asked_days(draft: Draft) -> set[date]:
             return {line.needed_on for line in draft.lines}
         case TransferDraft():
             return {draft.needed_on}
-        case HoldDraft() | ReplanningDraft():
+        case HoldDraft() | ReplanningDraft() | PublishedTextDraft() | CancellationDraft():
             return set()
         case _:
             assert_never(draft)

@@ -27,6 +27,7 @@ from eval.crash.stand_ins import OpenPolicy
 from policies.drafts.proposal import AnyDraft
 from policies.execution.working import work as loop
 from policies.failpoints import Failpoint, Failpoints, failpoints
+from policies.publications import Publication
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["eval.crash.children"])
@@ -149,6 +150,36 @@ def confirm(answers: Connection, where: Addresses, subject: str, said: Said, day
         return Said(said.proposal, said.digest, shown.state)
 
     asyncio.run(_request(answers, where, point, ask))
+
+
+def explain(answers: Connection, where: Addresses, subject: str, site: str, number: int, point: str) -> None:
+    """A request that drafts an explanation; the same again is the same."""
+
+    async def ask(at: Desk) -> Said:
+        caller = await at.store.caller(subject)
+        content = {"text": f"crash test {number}\n\nall of it"}
+        made, _ = await at.publications.draft(caller, f"crash test {number}", frozenset({site}), content)
+        return Said(made.id, made.digest, made.state)
+
+    asyncio.run(_request(answers, where, point, ask))
+
+
+def publish(answers: Connection, where: Addresses, subject: str, said: Said, point: str) -> None:
+    """A request that publishes an explanation; what it answers with is the draft of its text."""
+
+    async def ask(at: Desk) -> Said:
+        caller = await at.store.caller(subject)
+        with contextlib.suppress(ConfirmationInvalid):
+            await at.publications.publish(caller, said.proposal, said.digest, _as_it_was)
+        [text] = await at.publications.texts(caller, said.proposal)
+        shown = await at.proposals.read(caller, text.proposal)
+        return Said(text.proposal, shown.digest, shown.state)
+
+    asyncio.run(_request(answers, where, point, ask))
+
+
+async def _as_it_was(_: Publication) -> str:
+    return ""
 
 
 async def _request(

@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 
 from erp_adapters.demo.erp.mapping import posted_of
-from erp_adapters.records import Document
+from erp_adapters.records import Cancellation, Writing
 from policies.drafts.proposal import Proposal, documents_of
 
 _Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
@@ -97,7 +97,32 @@ def _whole(state: str, parts: Sequence[str]) -> str:
     return "" if state == wanted else f"{state}, and {written} of {len(parts)} parts are written"
 
 
-def _of_part(erp: _Connection, state: str, shown: Document, marker: str, number: str, part: str) -> _Found:
+def _taken_back(erp: _Connection, state: str, shown: Cancellation, number: str) -> _Found:
+    """A document that was to be cancelled: whether it is, by how many calls."""
+    found = erp.execute(
+        "select doc_no, cancelled_at is not null, (select count(distinct delivery) from demo_erp.cancelling c"
+        " where c.doc_no = d.doc_no) from demo_erp.document d where marker = %s",
+        (shown.marker,),
+    ).fetchall()
+    cancelled = [str(document) for document, is_cancelled, _ in found if is_cancelled]
+    calls = max((int(calls) for _, _, calls in found), default=0)
+    problems = [f"cancelled by {calls} calls"] if calls > 1 else []
+    match state:
+        case "executed" if cancelled != [number]:
+            problems.append(f"lost: taken back as {number!r}, and the ERP has cancelled {cancelled}")
+        case "executed" | "needs_reconciliation":
+            pass
+        case "refused" | "rejected" | "expired" | "superseded" | "awaiting_confirmation":
+            if cancelled:
+                problems.append(f"{state}, and the ERP has cancelled {cancelled}")
+        case _:
+            problems.append(f"stuck: still {state}")
+    return _Found(len(cancelled), calls, tuple(problems))
+
+
+def _of_part(erp: _Connection, state: str, shown: Writing, marker: str, number: str, part: str) -> _Found:
+    if isinstance(shown, Cancellation):
+        return _taken_back(erp, state, shown, number)
     found = erp.execute(
         "select demo_erp.document_of(doc_no), delivery from demo_erp.document where marker = %s"
         " order by posted_at, doc_no",
@@ -136,7 +161,18 @@ def strays(app: _Connection, erp: _Connection) -> tuple[str, ...]:
             "select unnest(array_append(markers, marker)) from app.proposal where confirmed_at is not null"
         )
     }
+    taken_back = {
+        marker
+        for (marker,) in app.execute(
+            "select needs[1] from app.proposal where kind = 'cancellation' and confirmed_at is not null"
+        )
+    }
+    unasked = erp.execute("select doc_no, marker from demo_erp.document where cancelled_at is not null")
     return tuple(
+        f"document {number} is cancelled, which nobody confirmed"
+        for number, marker in unasked.fetchall()
+        if marker not in taken_back
+    ) + tuple(
         f"document {number} carries {marker!r}, which nobody confirmed"
         for number, marker in erp.execute("select doc_no, marker from demo_erp.document")
         if marker not in confirmed

@@ -18,6 +18,8 @@ from policies.facts import StoreFacts
 from policies.failpoints import Failpoints, NoFailpoints
 from policies.people import StorePeople
 from policies.proposals import Proposals
+from policies.publications import Publication, Publications
+from policies.telling import Texts, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Desk:
     store: Store
     proposals: Proposals
     confirmations: Confirmations
+    publications: Publications
 
 
 @asynccontextmanager
@@ -52,7 +55,20 @@ async def desk(dsn: str, setting: Setting) -> AsyncIterator[Desk]:
             failpoints=setting.failpoints,
         ) as proposals,
     ):
-        yield Desk(store, proposals, Confirmations(proposals, StoreFacts(store)))
+        confirmations = Confirmations(proposals, StoreFacts(store))
+        publications = Publications(
+            proposals.register,
+            setting.policy,
+            setting.trail,
+            setting.clock,
+            Texts(proposals, confirmations, told_of),
+        )
+        yield Desk(store, proposals, confirmations, publications)
+
+
+def told_of(published: Publication) -> Told:
+    """The text of an explanation that a test made up: its content's own."""
+    return Told(str(published.content["text"]), "2026-03", "")
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, Named, Price
 from policies.drafts.proposal import AnyDraft
@@ -78,7 +78,7 @@ class Plants:
             key=lambda pair: [place for site, place in places if site == pair[0].site].index(pair[1]),
         )
 
-    def draft(self, kind: DocumentKind, number: int, *, is_impossible: bool = False) -> AnyDraft:
+    def draft(self, kind: DraftKind, number: int, *, is_impossible: bool = False) -> AnyDraft:
         """The draft of that number: another material or another time for each.
 
         Args:
@@ -128,6 +128,12 @@ class Plants:
                     quantity=quantity,
                     reason=f"crash test {number}",
                 )
+            case "published_text" | "cancellation":
+                raise AssertionError(f"{kind} follows from what was published or written")
+
+    def site(self, number: int) -> str:
+        """A site for what is about a site as a whole; another one for the next number."""
+        return sorted(self.days)[number % len(self.days)]
 
     def _moves(self, number: int) -> ReplanningDraft:
         """Orders of one site, each on another day."""

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Literal, TypeAlias
 
 from erp_adapters.demo.erp import FAULTS, DuplicateStrength, Fault, FaultKind
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from policies.failpoints import Failpoint
 
 Process: TypeAlias = Literal["server", "worker"]
@@ -21,11 +21,13 @@ SETTLE = timedelta(seconds=2)
 CALL = timedelta(seconds=1)
 _LATEST = 1.4
 """Seconds for which a commit comes late, or a document stays hidden, at most."""
-_KINDS: tuple[DocumentKind, ...] = (
+_KINDS: tuple[DraftKind, ...] = (
     "purchase_requisition",
     "stock_transfer",
     "quality_hold",
     "order_rescheduling",
+    "cancellation",
+    "published_text",
 )
 _STRENGTHS: tuple[DuplicateStrength, ...] = ("none", "rejects")
 
@@ -71,7 +73,7 @@ class Trial:
     """Seconds after which a death at any moment comes."""
     faults: tuple[Fault, ...]
     duplicates: DuplicateStrength
-    kind: DocumentKind
+    kind: DraftKind
     is_crowded: bool
     """Two workers work beside each other, and each dies where it is to die."""
     deaths: int

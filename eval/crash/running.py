@@ -13,19 +13,35 @@ from uuid import UUID
 import psycopg
 
 from erp_adapters.demo.erp import DuplicateStrength, configure, inject
-from eval.crash.children import Addresses, Child, Said, Trouble, confirm, propose, spell, until, work
+from erp_adapters.records import DraftKind
+from eval.crash.children import (
+    Addresses,
+    Child,
+    Said,
+    Trouble,
+    confirm,
+    explain,
+    propose,
+    publish,
+    spell,
+    until,
+    work,
+)
 from eval.crash.counting import OVER, Count, count, strays
 from eval.crash.drafts import Plants
-from eval.crash.plan import CALL, SETTLE, Trial
+from eval.crash.plan import CALL, SETTLE, Death, Trial
 from eval.crash.record import audit
-from policies.drafts.proposal import AnyDraft
+from policies.drafts.proposal import AnyDraft, Proposal
 from policies.failpoints import Failpoint
+from policies.taking_back import taking_back
 
 _Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 
 RECOVERY_S = 30.0
 """Within which a draft is over, or visible to a person, after the last death."""
 _SECOND_LOOK_S = (2 * CALL + SETTLE).total_seconds() + 3
+_TAKEN: tuple[DraftKind, ...] = ("purchase_requisition", "stock_transfer", "quality_hold")
+"""What trials of taking back write before."""
 _PATIENCE_S = 90.0
 """After which a draft is called stuck."""
 
@@ -142,11 +158,9 @@ class Lane:
         return *strays(self.app, self.erp), *audit(self.where.owner, self.where.erp, self.where.keys)
 
     def _trial(self, trial: Trial) -> _Begun:
-        draft = self.plants.draft(trial.kind, trial.number, is_impossible=trial.is_impossible)
-        inject(
-            self.where.erp,
-            [replace(fault, site=draft.site, document=draft.kind) for fault in trial.faults],
-        )
+        draft = self._draft(trial)
+        site = draft.site if draft is not None else self.plants.site(trial.number)
+        inject(self.where.erp, [replace(fault, site=site, document=trial.kind) for fault in trial.faults])
         deaths = _Deaths()
         workers = [self._worker(trial) for _ in range(2 if trial.is_crowded else 1)]
         try:
@@ -170,19 +184,54 @@ class Lane:
                 each.close()
         return _Begun(trial, said, deaths.count + len(last), reached, deaths.recovery())
 
+    def _draft(self, trial: Trial) -> AnyDraft | None:
+        """What the trial's persons ask for; None for a text, which comes of what they publish."""
+        if trial.kind == "published_text":
+            return None
+        if trial.kind != "cancellation":
+            return self.plants.draft(trial.kind, trial.number, is_impossible=trial.is_impossible)
+        quiet = replace(trial, death=Death("worker"))
+        original = self.plants.draft(_TAKEN[trial.number % len(_TAKEN)], trial.number)
+        said = self._persons(quiet, original, _Deaths())
+        worker = Child(work, self.where, "")
+        find = "select canonical, document_number from app.proposal where id = %s and state = 'executed'"
+        try:
+            until(lambda: self.app.execute(find, (said.proposal,)).fetchone() is not None, _PATIENCE_S)
+        finally:
+            worker.kill()
+            worker.close()
+        row = self.app.execute(find, (said.proposal,)).fetchone()
+        assert row is not None, "nothing stood in its way"
+        return taking_back(Proposal.model_validate_json(row[0]), str(row[1]))
+
     def _worker(self, trial: Trial) -> Child:
         return Child(work, self.where, spell(trial.death.point) if trial.death.process == "worker" else "")
 
-    def _persons(self, trial: Trial, draft: AnyDraft, deaths: _Deaths) -> Said:
+    def _persons(self, trial: Trial, draft: AnyDraft | None, deaths: _Deaths) -> Said:
         """What the requester and the approver do, again where the server died under them."""
-        day, dies_here = self.plants.days[draft.site], trial.death.process == "server"
+        dies_here = trial.death.process == "server"
         point = spell(trial.death.point) if dies_here else ""
         moment = trial.moment if dies_here and trial.death.point is None else None
-        said = _asked(lambda at: Child(propose, self.where, "planner", draft, day, at), point, moment, deaths)
+        site, number = self.plants.site(trial.number), trial.number
+        day = self.plants.days[draft.site if draft is not None else site]
+
+        def ask(at: str) -> Child:
+            if draft is None:
+                return Child(explain, self.where, "planner", site, number, at)
+            return Child(propose, self.where, "planner", draft, day, at)
+
+        # What only publishing passes is reached with the next request.
+        said = _asked(ask, "" if draft is None else point, moment, deaths)
         # It dies in the one or in the other: a place that only confirming passes was not reached yet.
         if deaths.count:
             point, moment = "", None
-        return _asked(lambda at: Child(confirm, self.where, "buyer", said, day, at), point, moment, deaths)
+
+        def decide(at: str) -> Child:
+            if draft is None:
+                return Child(publish, self.where, "buyer", said, at)
+            return Child(confirm, self.where, "buyer", said, day, at)
+
+        return _asked(decide, point, moment, deaths)
 
     def _worker_deaths(self, trial: Trial, said: Said, workers: list[Child], deaths: _Deaths) -> None:
         """Let workers die, at their place or at any moment."""

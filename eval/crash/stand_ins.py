@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from policies.deciding import Decision, Request, Signatures
 
 _HASH = "sha256:" + hashlib.sha256(b"the stand-in of the crash test").hexdigest()
@@ -30,10 +30,10 @@ class OpenPolicy:
         """A week."""
         return 7
 
-    def lifetime_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def lifetime_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         """A day."""
         return 24
 
-    def escalate_after_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def escalate_after_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         """Later than any crash test."""
         return 12

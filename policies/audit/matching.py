@@ -35,6 +35,8 @@ class Written:
     number: str
     """Empty where it was only sent, or found not to be there."""
     outcome: Literal["written", "sent", "not_written", "erased"]
+    cancels: str = ""
+    """Marker of the document that it took back; empty where it created one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def written(entries: Iterable[Entry], read: Reader, marker: Marker) -> tuple[Wri
 
 def _written(entry: Entry, held: Mapping[str, Any] | None, marker: Marker) -> Written:
     def one(outcome: Literal["written", "sent", "not_written", "erased"], number: str, mark: str) -> Written:
-        return Written(entry.position, entry.at, entry.proposal, entry.site, mark, number, outcome)
+        back = str((held or {}).get("cancels") or "")
+        return Written(entry.position, entry.at, entry.proposal, entry.site, mark, number, outcome, back)
 
     if held is None:
         return one("erased", "", "")
@@ -123,7 +126,7 @@ def match(
     for document in documents:
         if document.marker.startswith(MARKED):
             by_marker[document.marker].append(document)
-    known = {each.marker: each for each in record if each.marker}
+    known = {each.marker: each for each in record if each.marker and not each.cancels}
     found: list[Mismatch] = []
     matched = 0
     for mark, posted in sorted(by_marker.items()):
@@ -131,12 +134,18 @@ def match(
         matched += not wrong
         found += wrong
     for each in record:
-        if each.outcome == "written" and each.marker not in by_marker:
+        if each.cancels:
+            posted = by_marker.get(each.cancels, [])
+            stands = not posted or not all(one.is_cancelled for one in posted)
+            if each.outcome == "written" and stands:
+                what = f"event {each.position} says that document {each.number!r} was taken back; it is not"
+                found.append(Mismatch("not_in_the_erp", each.site, each.proposal, each.number, what))
+        elif each.outcome == "written" and each.marker not in by_marker:
             what = f"event {each.position} says that document {each.number!r} was written; the ERP has none"
             found.append(Mismatch("not_in_the_erp", each.site, each.proposal, each.number, what))
     return Matching(
         sum(map(len, by_marker.values())),
-        sum(each.outcome == "written" for each in record),
+        sum(each.outcome == "written" and not each.cancels for each in record),
         matched,
         sum(each.outcome == "erased" for each in record),
         tuple(found),

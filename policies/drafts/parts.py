@@ -83,6 +83,8 @@ Line = Annotated[str, Field(max_length=300), AfterValidator(_readable)]
 """A line of text, such as a name from the data."""
 Words = Annotated[str, Field(max_length=2000), AfterValidator(_readable)]
 """What a person wrote."""
+Body = Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(_readable)]
+"""A text of several paragraphs."""
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Moment = Annotated[datetime, AwareDatetime]
 

@@ -10,14 +10,18 @@ from uuid import UUID
 import rfc8785
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from erp_adapters.records import Document
+from erp_adapters.records import Writing
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Code, Part
+from policies.drafts.published_text import PublishedTextDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 
-AnyDraft: TypeAlias = RequisitionDraft | TransferDraft | HoldDraft | ReplanningDraft
+AnyDraft: TypeAlias = (
+    RequisitionDraft | TransferDraft | HoldDraft | ReplanningDraft | PublishedTextDraft | CancellationDraft
+)
 Draft: TypeAlias = Annotated[AnyDraft, Field(discriminator="kind")]
 DRAFT: TypeAdapter[AnyDraft] = TypeAdapter(Draft)
 
@@ -58,7 +62,7 @@ def digest_of(canonical: bytes) -> Digest:
     return Digest("sha256:" + hashlib.sha256(canonical).hexdigest())
 
 
-def documents_of(draft: AnyDraft, requester: str) -> tuple[tuple[str, Document], ...]:
+def documents_of(draft: AnyDraft, requester: str) -> tuple[tuple[str, Writing], ...]:
     """What is written to the ERP, part by part: one part without a name, or one for each order moved."""
     if isinstance(draft, ReplanningDraft):
         return draft.documents(requester)

@@ -15,7 +15,7 @@ from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from erp_adapters.errors import ConfirmationInvalid, CopilotError, SwitchedOff
-from erp_adapters.records import Document
+from erp_adapters.records import Cancellation, Writing
 from erp_adapters.tracing import span
 from erp_adapters.write import WritePort
 from policies.audit.event import AuditTrail
@@ -23,6 +23,7 @@ from policies.clock import Clock, now_utc
 from policies.deciding import Policy
 from policies.drafts.proposal import Proposal, documents_of
 from policies.execution import claim as claims
+from policies.execution.cancelling import CancelledBefore, stands
 from policies.execution.claim import Claim, Fenced
 from policies.execution.marker import marker_of
 from policies.execution.outcome import (
@@ -247,7 +248,7 @@ class Executor:
             case _:
                 return await self._search(claim, port, document)
 
-    async def _send(self, claim: Claim, proposal: Proposal, port: WritePort, document: Document) -> State:
+    async def _send(self, claim: Claim, proposal: Proposal, port: WritePort, document: Writing) -> State:
         """Look again, put on record that a call follows, call, and keep what came of it."""
         row = claim.row
         look = await self._rechecker.look(row, proposal, self._clock(), claim.part)
@@ -261,6 +262,19 @@ class Executor:
                 pass
             case _:
                 assert_never(look)
+        if isinstance(document, Cancellation):
+            match await stands(port, document):
+                case NotSent(why):
+                    return await self._settling.wait(claim, why, backoff(claim))
+                case CancelledBefore(number) if claim.sent:
+                    return await self._settling.executed(claim, port, number)
+                case CancelledBefore(number):
+                    why = f"document {number} is cancelled in {port.traits.system} already, and not from here"
+                    return await self._settling.end(claim, "refused", why)
+                case Refused(why):
+                    return await self._settling.end(claim, "refused", why, decided=look.decided)
+                case None:
+                    pass
         try:
             claim = await self._dispatch(claim, look, port)
         except SwitchedOff as off:
@@ -312,7 +326,7 @@ class Executor:
             sent=claim.sent + 1,
         )
 
-    async def _keep(self, claim: Claim, port: WritePort, document: Document, outcome: Outcome) -> State:
+    async def _keep(self, claim: Claim, port: WritePort, document: Writing, outcome: Outcome) -> State:
         is_first = claim.sent == 1
         match outcome:
             case Posted(posted):
@@ -344,7 +358,7 @@ class Executor:
             case _:
                 assert_never(outcome)
 
-    async def _look(self, claim: Claim, proposal: Proposal, port: WritePort, document: Document) -> State:
+    async def _look(self, claim: Claim, proposal: Proposal, port: WritePort, document: Writing) -> State:
         """Find out by reading back what became of a call whose answer is not known."""
         looked_at = self._clock()
         assert claim.sent_at is not None, "it is dispatching because a call may have begun"
@@ -370,9 +384,7 @@ class Executor:
             claim, "waits to see what the ERP made of the call", soon - self._clock()
         )
 
-    async def _not_there(
-        self, claim: Claim, proposal: Proposal, port: WritePort, document: Document
-    ) -> State:
+    async def _not_there(self, claim: Claim, proposal: Proposal, port: WritePort, document: Writing) -> State:
         """Nothing came of the calls, as far as reading back can say."""
         if claim.refusal:
             return await self._settling.end(claim, "refused", claim.refusal)
@@ -389,7 +401,7 @@ class Executor:
             )
         return await self._send(claim, proposal, port, document)
 
-    async def _search(self, claim: Claim, port: WritePort, document: Document) -> State:
+    async def _search(self, claim: Claim, port: WritePort, document: Writing) -> State:
         """Look once more at what was decided, by an answer or by a person."""
         row, now = claim.row, self._clock()
         there = await documents(port, document, claim.marker)

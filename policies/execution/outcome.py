@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-from erp_adapters.errors import CapabilityMissing, ErpRefused, ErpUnavailable, WriteOutcomeUnknown
-from erp_adapters.records import Document, PostedDocument
-from erp_adapters.write import WritePort
+from erp_adapters.errors import (
+    CapabilityMissing,
+    ErpRefused,
+    ErpUnavailable,
+    RecordNotFound,
+    WriteOutcomeUnknown,
+)
+from erp_adapters.records import Cancellation, DocumentKind, PostedDocument, Writing
+from erp_adapters.write import CancellingPort, WritePort
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,14 @@ class Unknown:
 Outcome: TypeAlias = Posted | Refused | NotSent | Unknown
 
 
-async def call(port: WritePort, document: Document, marker: str) -> Outcome:
-    """Create the document, with the time that the system's traits allow."""
+async def call(port: WritePort, document: Writing, marker: str) -> Outcome:
+    """Create the document, or cancel what it takes back, with the time that the system's traits allow."""
     try:
         async with asyncio.timeout(port.traits.call_time.total_seconds()):
+            if isinstance(document, Cancellation):
+                return Posted(
+                    await cast(CancellingPort, port).cancel(document.original.kind, document.marker)
+                )
             return Posted(await port.create(document, marker))
     except TimeoutError:
         return Unknown(
@@ -54,17 +64,29 @@ async def call(port: WritePort, document: Document, marker: str) -> Outcome:
         )
     except WriteOutcomeUnknown as error:
         return Unknown(str(error))
-    except (ErpRefused, CapabilityMissing) as error:
+    except (ErpRefused, CapabilityMissing, RecordNotFound) as error:
         return Refused(str(error))
     except ErpUnavailable as error:
         return NotSent(str(error))
 
 
-async def documents(port: WritePort, document: Document, marker: str) -> tuple[PostedDocument, ...] | NotSent:
-    """What the system has under the marker, or why it cannot be said now."""
+async def documents(port: WritePort, document: Writing, marker: str) -> tuple[PostedDocument, ...] | NotSent:
+    """What the system has under the marker, or has cancelled of what is taken back; or why it cannot say."""
+    if isinstance(document, Cancellation):
+        found = await originals(port, document)
+        return found if isinstance(found, NotSent) else tuple(one for one in found if one.is_cancelled)
+    return await _found(port, document.kind, marker)
+
+
+async def originals(port: WritePort, document: Cancellation) -> tuple[PostedDocument, ...] | NotSent:
+    """What the system has of that which is taken back, cancelled or not; or why it cannot be said now."""
+    return await _found(port, document.original.kind, document.marker)
+
+
+async def _found(port: WritePort, kind: DocumentKind, marker: str) -> tuple[PostedDocument, ...] | NotSent:
     try:
         async with asyncio.timeout(port.traits.call_time.total_seconds()):
-            return await port.find(document.kind, marker)
+            return await port.find(kind, marker)
     except TimeoutError:
         return NotSent(f"{port.traits.system} does not answer")
     except ErpUnavailable as error:

@@ -7,7 +7,16 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from erp_adapters.records import Document, OrderRescheduling, PostedDocument, PurchaseRequisition, Quantity
+from erp_adapters.records import (
+    Cancellation,
+    Document,
+    OrderRescheduling,
+    PostedDocument,
+    PublishedText,
+    PurchaseRequisition,
+    Quantity,
+    Writing,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class NotAsSent:
 Finding: TypeAlias = AsSent | NothingThere | NotAsSent
 
 
-def judge(found: Sequence[PostedDocument], sent: Document, marker: str) -> Finding:
+def judge(found: Sequence[PostedDocument], sent: Writing, marker: str) -> Finding:
     """What the documents that carry the marker amount to."""
     if not found:
         return NothingThere()
@@ -52,8 +61,11 @@ def judge(found: Sequence[PostedDocument], sent: Document, marker: str) -> Findi
     return AsSent(posted.number)
 
 
-def differences(posted: PostedDocument, sent: Document, marker: str) -> tuple[str, ...]:
+def differences(posted: PostedDocument, sent: Writing, marker: str) -> tuple[str, ...]:
     """Names of what is not as it was sent; empty where all is, but for what the system has no place for."""
+    if isinstance(sent, Cancellation):
+        # That it was as created was looked at before the call.
+        return () if posted.is_cancelled else ("cancellation",)
     wrong = []
     if posted.marker != marker:
         wrong.append("marker")
@@ -84,7 +96,7 @@ def _normal(document: Document) -> Document:
                 for line in document.lines
             ),
         )
-    if isinstance(document, OrderRescheduling):
+    if isinstance(document, OrderRescheduling | PublishedText):
         return document
     return replace(document, quantity=_quantity(document.quantity))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -203,6 +204,7 @@ class Settling:
         row = claim.row
         if claim.part:
             payload = {**payload, "part": claim.part}
+        payload |= cancels(row)
         event = AuditEvent(
             kind,
             now,
@@ -217,6 +219,11 @@ class Settling:
             for said in decided
         ]
         await self._trail.append_in(connection, [*asked, event])
+
+
+def cancels(row: ProposalRow) -> dict[str, str]:
+    """The marker of what a proposal takes back, for the record; empty where it takes nothing back."""
+    return {"cancels": json.loads(row.canonical)["draft"]["marker"]} if row.kind == "cancellation" else {}
 
 
 async def hold(connection: Connection, claim: Claim) -> None:

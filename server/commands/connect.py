@@ -7,8 +7,10 @@ import json
 import re
 import sys
 from contextlib import AsyncExitStack
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -19,6 +21,7 @@ from server.settings import Settings, secret
 if TYPE_CHECKING:
     from erp_adapters.connect.seen import SeenTable
     from erp_adapters.connect.source import Connected
+    from erp_adapters.store.mapping import SiteSpec
     from erp_adapters.store.quality import LoadReport
 
 app = typer.Typer(
@@ -128,7 +131,7 @@ def check(
             with steps.step("database"):
                 home = await stack.enter_async_context(started(settings))
             with steps.step("source") as detail:
-                folder = stack.enter_context(gathered(connected, _password(connected), detail))
+                folder = stack.enter_context(gathered(connected, _password(connected), detail, on=_today(of)))
             with steps.step("trying it") as detail:
                 found = await asyncio.to_thread(
                     tried,
@@ -180,7 +183,7 @@ def load(
                 home = await stack.enter_async_context(started(settings))
             owner = home.dsn(OWNER_ROLE)
             with steps.step("source") as detail:
-                folder = stack.enter_context(gathered(connected, _password(connected), detail))
+                folder = stack.enter_context(gathered(connected, _password(connected), detail, on=_today(of)))
             with steps.step(f"{connected.mapping.source}, {of.code}") as detail:
                 report = await load_source(
                     owner, connected.mapping, folder, lambda progress: detail(load_words(progress)), site=of
@@ -239,6 +242,10 @@ def _looked_at(source: str, password: str | None) -> list[SeenTable]:
 def _password(connected: Connected) -> str | None:
     held = connected.connection.password
     return None if held is None else secret(held)
+
+
+def _today(site: SiteSpec) -> date:
+    return datetime.now(ZoneInfo(site.time_zone)).date()
 
 
 def _where(source: str, password: str | None) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from policies.proposals import Shown
     from server.desk import Desk
 
-app = typer.Typer(help="Drafts: list, show, confirm, reject, edit.", invoke_without_command=True)
+app = typer.Typer(help="Drafts: list, show, confirm, reject, edit, take back.", invoke_without_command=True)
 
 DraftId = Annotated[
     str,
@@ -190,6 +190,30 @@ def edit(
         with at_desk(settings, person) as (runner, desk, caller):
             shown = runner.run(_found(desk, caller, draft))
             made = runner.run(edited(desk, caller, shown, digest or str(shown.digest), change)).shown
+            show_card(made)
+        _next(made)
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(at_edge(work))
+
+
+@app.command("take-back")
+def take_back(
+    document: Annotated[
+        str, typer.Argument(metavar="DOCUMENT", help="Its number in the ERP, or its draft's id or ending.")
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stands on the card.")] = "",
+    person: Person = None,
+) -> None:
+    """Draft taking back a document that was written from here; somebody else confirms that."""
+
+    def work(settings: Settings) -> ExitCode:
+        from server.draft_tables import show_card
+        from server.drafting import propose
+
+        with at_desk(settings, person) as (runner, desk, caller):
+            given = {"document": document, "reason": reason.strip() or None}
+            made = runner.run(propose(desk, caller, "cancellation", given)).shown
             show_card(made)
         _next(made)
         return ExitCode.ANSWERED

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from erp_adapters.caller import Caller
     from policies.publications import Publication
     from server.desk import Desk
-    from server.finance.publishing import PublicationShown, Publishing
+    from server.finance.publishing import PublicationShown, Publishing, TextShown
 
 app = typer.Typer(
     help="Explanations of variances: list, draft, show, publish, reject.", invoke_without_command=True
@@ -133,7 +133,10 @@ def publish(explanation: Named, digest: Given = None, person: Person = None) -> 
                     sys.stderr.write("plantwright: nothing was published\n")
                     return ExitCode.REFUSED
             done = runner.run(publishing.publish(caller, found.id, digest or found.digest))
+            texts = runner.run(publishing.texts(caller, done.id))
         typer.echo(f"Published as version {done.version} by {done.decided_by}.")
+        for text in texts:
+            typer.echo(text_standing(text))
         return ExitCode.ANSWERED
 
     raise typer.Exit(at_edge(work))
@@ -202,9 +205,31 @@ def _card(shown: PublicationShown) -> None:
     )
     if shown.reason:
         typer.echo(plain(f"  because: {shown.reason}"))
+    for text in shown.texts:
+        typer.echo(plain(f"  {text_standing(text)}"))
     if shown.data == "stale":
         typer.echo(f"  STALE: the total of today differs by {shown.delta} {shown.currency}")
     typer.echo(f"  {shown.digest}")
+
+
+def text_standing(text: TextShown) -> str:
+    """Where the text of a published explanation stands, in a line."""
+    name = text.draft[-8:]
+    match text.state:
+        case "executed" if text.is_taken_back:
+            return f"Its text at {text.site} was taken back; it had been written as {text.document_number}."
+        case "executed":
+            return f"Its text at {text.site} is written as {text.document_number}."
+        case "awaiting_confirmation":
+            return f"Its text at {text.site} waits for a confirmation: plantwright drafts confirm {name}"
+        case "confirmed" | "dispatching":
+            why = f" ({text.reason})" if text.reason else ""
+            return f"Its text is on its way to the ERP of {text.site}{why}: plantwright drafts show {name}"
+        case "needs_reconciliation":
+            return f"Nobody knows whether its text is at {text.site}: plantwright drafts show {name}"
+        case _:
+            why = f": {text.reason}" if text.reason else ""
+            return f"Its text is not written at {text.site}{why}. The explanation is published all the same."
 
 
 def _agreed(found: Publication) -> bool:

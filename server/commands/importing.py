@@ -82,7 +82,7 @@ def system(
         from server.bootstrap import started
         from server.console import err, out
         from server.steps import Steps, load_words
-        from server.systems import systems_of
+        from server.systems import SqlSystem, systems_of
 
         known = systems_of(settings)
         if name not in known:
@@ -90,6 +90,8 @@ def system(
                 f"there is no system {name!r}; PLANTWRIGHT_SYSTEMS names {', '.join(known) or 'none'}"
             )
         found = known[name]
+        if isinstance(found, SqlSystem):
+            raise ConfigurationError(f"{name!r} is read again and again: `plantwright sync {name}`")
         if not found.reads:
             raise ConfigurationError(
                 f"nothing is read of {name!r}: add [{name}.reads.SITE] to the file of systems"

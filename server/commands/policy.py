@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from server.commands import limits as limits_commands
 from server.commands.options import Person
 from server.errors import ExitCode, UsageError, at_edge, run
@@ -94,8 +94,8 @@ def explain(
 
         if action not in get_args(Action):
             raise UsageError(f"{action!r} is no action; there are {', '.join(get_args(Action))}")
-        if kind not in get_args(DocumentKind):
-            raise UsageError(f"{kind!r} is no kind of draft; there are {', '.join(get_args(DocumentKind))}")
+        if kind not in get_args(DraftKind):
+            raise UsageError(f"{kind!r} is no kind of draft; there are {', '.join(get_args(DraftKind))}")
         if not site:
             raise UsageError("give the site: --site CODE")
         if bool(from_site) != (kind == "stock_transfer"):

@@ -51,6 +51,7 @@ def reconcile() -> None:
 
 def _confirmed(entries: Iterable[Entry], read: Reader) -> Differences:
     """What of a document is not as the proposal on record says."""
+    from erp_adapters.records import Cancellation
     from policies.drafts.proposal import Proposal, documents_of
     from policies.execution.marker import marker_of
     from policies.execution.readback import differences
@@ -66,7 +67,8 @@ def _confirmed(entries: Iterable[Entry], read: Reader) -> Differences:
         if proposal is None:
             return ()
         for part, document in documents_of(proposal.draft, proposal.requester):
-            if posted.marker == marker_of(proposal.id, proposal.digest, part):
+            is_here = posted.marker == marker_of(proposal.id, proposal.digest, part)
+            if is_here and not isinstance(document, Cancellation):
                 return differences(posted, document, posted.marker)
         return ("marker",)
 

@@ -20,7 +20,7 @@ from server.wording import age, plain
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from erp_adapters.store.freshness import Freshness
+    from erp_adapters.store.freshness import Freshness, Trouble
     from server.house import House
 
 
@@ -39,6 +39,7 @@ def status(
         async with opened(settings) as house:
             caller = await house.person(person)
             sources = await house.directory.sources(caller)
+            readings = await house.directory.troubles(caller)
             assert house.operations is not None
             seen = await house.operations.look()
             service = await asyncio.to_thread(running, settings)
@@ -47,7 +48,7 @@ def status(
             if as_json:
                 record = (
                     _record(place, house, sources)
-                    | {"ledgers": troubles}
+                    | {"ledgers": troubles, "readings": [_reading(each) for each in readings]}
                     | operations_record(house, seen, service)
                 )
                 sys.stdout.write(json.dumps(record, indent=2) + "\n")
@@ -58,11 +59,37 @@ def status(
             console.print(operations_table(house, seen, service))
             console.print(f"You are   {caller.name}\n")
             console.print(_grid(sources) if sources else "Nothing is loaded.")
+            for each in readings:
+                console.print(plain(reading_said(each)), style="yellow")
             for site, trouble in troubles.items():
                 console.print(f"Ledger of {site}: {plain(trouble)}", style="yellow")
         return ExitCode.ANSWERED
 
     raise typer.Exit(run(work))
+
+
+def reading_said(of: Trouble) -> str:
+    """What is wrong with a reading, since when, and what to do, in a line."""
+    since = "" if of.failing_since is None else f" for {age(of.failing_since, datetime.now(UTC))}"
+    state = "differs" if of.failing_since is None else f"cannot be read{since}"
+    reached = (
+        "never read to its end"
+        if of.read_at is None
+        else f"the store has it as of {of.read_at:%Y-%m-%d %H:%M} UTC"
+    )
+    return f"{of.part} of {of.source_system} at {of.site} {state}: {of.problem} ({reached}). {of.remedy}"
+
+
+def _reading(of: Trouble) -> dict[str, str | None]:
+    return {
+        "system": of.source_system,
+        "site": of.site,
+        "part": of.part,
+        "read_at": of.read_at.isoformat() if of.read_at else None,
+        "failing_since": of.failing_since.isoformat() if of.failing_since else None,
+        "problem": of.problem,
+        "remedy": of.remedy,
+    }
 
 
 def _readiness(house: House) -> str:

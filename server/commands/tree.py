@@ -32,6 +32,7 @@ from server.commands import (
     status,
     storing,
     switches,
+    syncing,
     webhooks,
     worker,
 )
@@ -69,6 +70,7 @@ app.command(epilog=EXIT_CODES_HELP)(ask.ask)
 app.command()(chat.chat)
 app.command(epilog=EXIT_CODES_HELP)(replay.replay)
 app.add_typer(importing.app, name="import")
+app.command(epilog=syncing.SYNC_HELP)(syncing.sync)
 app.add_typer(connect.app, name="connect", epilog=EXIT_CODES_HELP)
 app.add_typer(documents.app, name="documents")
 app.add_typer(drafts.app, name="drafts")

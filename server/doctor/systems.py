@@ -7,11 +7,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from erp_adapters.errors import ConfigurationError
+from erp_adapters.errors import ConfigurationError, ErpError
 from erp_adapters.ports import Health
 from server.doctor.finding import Finding, broken, ok, warning
 from server.settings import Settings
-from server.systems import Connected, systems_of
+from server.systems import System, systems_of
 
 _MEND = "mend what it says in the file that PLANTWRIGHT_SYSTEMS names; what is confirmed waits until then"
 
@@ -39,12 +39,17 @@ def systems(settings: Settings) -> Iterator[Finding]:
             file = reference.removeprefix("file:")
             yield warning(place, f"its secret's file has the rights {mode:04o}", f"chmod 600 {file}")
         else:
-            yield ok(place, f"{', '.join(system.sites)}: {health.why}")
+            yield ok(place, f"{', '.join(system.sites or system.reads)}: {health.why}")
 
 
-async def _health(system: Connected) -> Health:
-    async with system.reader() as reader:
-        return await reader.health()
+async def _health(system: System) -> Health:
+    from server.feeding import opened_port
+
+    try:
+        async with opened_port(system, None) as port:
+            return await port.health()
+    except ErpError as error:
+        return Health(False, str(error))
 
 
 def _open_to_others(reference: str) -> int | None:

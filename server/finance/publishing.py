@@ -14,6 +14,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfirmationInvalid
 from policies.deciding import Action
 from policies.publications import Publication, Publications, PublicationState
+from policies.states import State
 from server.finance.explanations import Explanations
 from server.finance.report import Report, Row, rows_of
 from tools.naming import site_of
@@ -36,6 +37,20 @@ class VersionShown(BaseModel):
     id: str
     version: int
     state: PublicationState
+
+
+class TextShown(BaseModel):
+    """What became of the text at one site's ERP."""
+
+    site: str
+    draft: str
+    """Id of the draft that writes it."""
+    state: State
+    document_number: str
+    """In the ERP; empty before."""
+    reason: str
+    """Why it is not there, or what it waits for."""
+    is_taken_back: bool
 
 
 class PublicationShown(BaseModel):
@@ -67,6 +82,8 @@ class PublicationShown(BaseModel):
     """`stale` where the data of today tells it otherwise; in lists, where a worker has found that."""
     delta: str | None = None
     """Of the total, where it is stale: that of today less that of then."""
+    texts: tuple[TextShown, ...] = ()
+    """Of one that was published, where its text stands in the ERP; not looked up in lists."""
     reading: str
     narrative: str
     currency: str
@@ -124,7 +141,23 @@ class Publishing:
                 for each in await self.publications.versions(caller, found)
             ),
         }
+        if found.decided_by and found.state in ("published", "superseded"):
+            stands["texts"] = await self.texts(caller, id)
         return self.as_shown(caller, found).model_copy(update=stands)
+
+    async def texts(self, caller: Caller, id: UUID) -> tuple[TextShown, ...]:
+        """What became of its text in the ERP, at each of its sites."""
+        return tuple(
+            TextShown(
+                site=each.site,
+                draft=str(each.proposal),
+                state=each.state,
+                document_number=each.document_number,
+                reason=each.reason,
+                is_taken_back=each.is_taken_back,
+            )
+            for each in await self.publications.texts(caller, id)
+        )
 
     def as_shown(self, caller: Caller, found: Publication, delta: Decimal | None = None) -> PublicationShown:
         """One version as it was shown and as it stands, without a look at the data.

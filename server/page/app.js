@@ -203,10 +203,13 @@ async function welcome() {
   $("person").replaceChildren(...others.map((person) =>
     h("option", { value: person.subject, selected: person.subject === me.person.subject }, plain(person.name))));
   $("sources").replaceChildren(...freshness(me.sources));
-  $("loaded").replaceChildren(...me.sources.map((source) => h("tr", {},
+  $("loaded").replaceChildren(...me.sources.flatMap((source) => [h("tr", {},
     h("td", {}, plain(source.system)), h("td", {}, plain(source.site_name)),
     h("td", { class: "num" }, source.rows.toLocaleString("en")),
-    h("td", {}, source.data_as_of ? day(source.data_as_of) : "not stated"), h("td", {}, age(source.loaded_at)))));
+    h("td", {}, source.data_as_of ? day(source.data_as_of) : "not stated"), h("td", {}, age(source.loaded_at))),
+  ...source.troubles.map((one) => h("tr", {}, h("td", { colspan: "5", class: "trouble" },
+    `${plain(one.part)}${one.failing_since ? ` cannot be read since ${age(one.failing_since)}` : " differs"}: `
+    + `${plain(one.problem)} ${plain(one.remedy)}`)))]));
   $("openers").replaceChildren(...me.openers.map((text) =>
     h("li", {}, h("button", { type: "button", class: "opener", onclick: () => ask(text) }, text))));
   await draftsOf();

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from erp_adapters.errors import DraftInvalid
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from policies.drafts.parts import Code, Line, Positive, Price, Words
 from policies.drafts.proposal import draft_schema
 from policies.states import State
@@ -72,7 +72,7 @@ class Edited(_Body):
 class Asked(_Body):
     """What is wanted, as a person would say it; everything else is found in the data, with reasons."""
 
-    kind: DocumentKind
+    kind: DraftKind
     material: Code | None = None
     """Number or name; a hold may name its batch instead."""
     quantity: Positive | None = None
@@ -94,6 +94,8 @@ class Asked(_Body):
     location: Code | None = None
     """Of a hold."""
     reason: Words | None = None
+    document: Code | None = None
+    """Of a `cancellation`: number of the document that is taken back, or id of its draft."""
     moves: DraftReplanning | None = None
     """Of `order_rescheduling`, in place of all else: what has happened and the way, or the earlier draft."""
 

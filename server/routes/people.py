@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from erp_adapters.store.freshness import Trouble
 from server.errors import NotSignedIn
 from server.house import NO_DEMO
 from server.identity import BY_THE_LINK, Asker, GuardedHouse, page_refusal, present
@@ -18,6 +19,18 @@ from server.tour import openers
 router = APIRouter(prefix="/v1/me", tags=["people"])
 
 
+class TroubleShown(BaseModel):
+    """What is wrong with the reading of one part of a source, such as its stock."""
+
+    part: str
+    read_at: str | None
+    """How it stood then is what the store has."""
+    failing_since: str | None
+    """None where it was read and what is kept differs from what the source says that it has."""
+    problem: str
+    remedy: str
+
+
 class SourceShown(BaseModel):
     """A loaded source and how old it is."""
 
@@ -27,6 +40,8 @@ class SourceShown(BaseModel):
     rows: int
     loaded_at: str
     data_as_of: str | None
+    troubles: tuple[TroubleShown, ...] = ()
+    """Parts that could not be read again, or of which not all is here."""
 
 
 class Me(BaseModel):
@@ -55,6 +70,7 @@ async def me(
 ) -> Me:
     """Who asks, and what the page's first screen shows."""
     sources = await house.directory.sources(caller)
+    troubles = await house.directory.troubles(caller)
     return Me(
         person=person_shown(caller),
         people=tuple(person_shown(person) for person in await house.directory.people()),
@@ -66,6 +82,9 @@ async def me(
                 rows=s.rows,
                 loaded_at=s.loaded_at.isoformat(),
                 data_as_of=s.data_as_of.isoformat() if s.data_as_of else None,
+                troubles=tuple(
+                    _trouble(t) for t in troubles if (t.source_system, t.site) == (s.source_system, s.site)
+                ),
             )
             for s in sources
         ),
@@ -88,3 +107,13 @@ async def pick(picked: Picked, request: Request, house: GuardedHouse, response: 
     made = await house.door.sessions.begin(caller.subject, before=before)
     set_session(response, house, request, made.secret)
     return person_shown(caller)
+
+
+def _trouble(of: Trouble) -> TroubleShown:
+    return TroubleShown(
+        part=of.part,
+        read_at=of.read_at.isoformat() if of.read_at else None,
+        failing_since=of.failing_since.isoformat() if of.failing_since else None,
+        problem=of.problem,
+        remedy=of.remedy,
+    )

@@ -5,6 +5,7 @@ Every application has a registry of its own. Labels come from closed sets: route
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -22,6 +23,8 @@ _TURN_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60)
 _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _BREAKER = ("closed", "half-open", "open")
 _PURPOSES = ("send", "verify", "search")
+_COLD = 4
+"""Questions that load what all later ones use."""
 
 
 class Metrics:
@@ -91,6 +94,9 @@ class Metrics:
         self.pool_of: Callable[[], Mapping[str, int]] = dict
         """What the store's pool says of itself."""
         self._turning = 0
+        self._cold = _COLD
+        self.is_warm = asyncio.Event()
+        """Set once some questions have been answered: what is loaded with the first ones is there."""
         self._sources: set[tuple[str, str]] = set()
 
     def text(self) -> bytes:
@@ -117,6 +123,9 @@ class Metrics:
     def ended(self, outcome: Answer | str, meter: Meter) -> None:
         """It is not any more: with an answer, or with the name of what ended it."""
         self._turning -= 1
+        self._cold -= 1
+        if not self._cold:
+            self.is_warm.set()
         self._turns_now.set(self._turning)
         if isinstance(outcome, str):
             self._answers.labels("ended").inc()

@@ -20,9 +20,12 @@ from erp_adapters.records import (
     Document,
     Money,
     OrderRescheduling,
+    PublishedText,
     PurchaseRequisition,
+    QualityHold,
     Quantity,
     RequisitionLine,
+    StockTransfer,
 )
 from erp_adapters.sap_odata import Sap as SapErp
 from erp_adapters.sap_odata import SapReader
@@ -103,10 +106,11 @@ async def _demo_erp(database: Database) -> AsyncIterator[Written]:
             "select (select min(supplier_id) from erp.supplier where site = 'KAS'),"
             " (select min(cost_centre_id) from erp.cost_centre where site = 'KAS'),"
             " (select min(account_id) from erp.account where site = 'KAS'),"
-            " (select (as_of at time zone time_zone)::date from erp.site where site = 'KAS')"
+            " (select (as_of at time zone time_zone)::date from erp.site where site = 'KAS'),"
+            " (select min(site || ' ' || number) from erp.material where site <> 'KAS')"
         ).fetchone()
     assert codes is not None
-    supplier, centre, account, today = codes
+    supplier, centre, account, today, elsewhere = codes
     requisition = _requisition(
         [(str(n), str(u)) for n, u in found], str(supplier), today + timedelta(days=20)
     )
@@ -120,7 +124,7 @@ async def _demo_erp(database: Database) -> AsyncIterator[Written]:
             number, start, due = next(orders)
             return _move(number, start, due)
 
-        yield Written(erp, replace(requisition, lines=lines), order=order)
+        yield Written(erp, replace(requisition, lines=lines), _others(requisition, str(elsewhere)), order)
 
 
 def _open_orders(erp_dsn: str) -> list[tuple[str, date, date]]:
@@ -129,6 +133,30 @@ def _open_orders(erp_dsn: str) -> list[tuple[str, date, date]]:
             "select order_no, start_date, due_date from demo_erp.production_order join demo_erp.plant"
             " using (plant) where plant = 'KAS' and doc_no is null and start_date >= today order by 1"
         ).fetchall()
+
+
+def _others(requisition: PurchaseRequisition, elsewhere: str) -> tuple[Document, ...]:
+    line, (sender, _, there) = requisition.lines[0], elsewhere.partition(" ")
+    return (
+        StockTransfer("KAS", sender, "planner.kassel", line.material, there, line.quantity, line.needed_on),
+        QualityHold("KAS", "planner.kassel", line.material, None, None, line.quantity, "to be tested"),
+        text_of("KAS"),
+    )
+
+
+def text_of(plant: str) -> PublishedText:
+    """A text of several lines at a plant."""
+    return PublishedText(
+        site=plant,
+        requester="planner.kassel",
+        released_by="controller.kassel",
+        about="plant",
+        object=plant,
+        period="2025-10",
+        version=2,
+        digest="sha256:" + "4" * 64,
+        text="Kassel spent more – scrap.\n\n12,000.50 EUR  Material usage: scrap\nObject: none",
+    )
 
 
 def _move(order: str, start: date, due: date) -> OrderRescheduling:
@@ -162,7 +190,7 @@ async def tryton_written(served: Served) -> AsyncIterator[Written]:
         return _move(number, day, day + timedelta(days=4))
 
     async with Tryton.open(served.connection(units={"PC": "u"})) as erp:
-        yield Written(erp, replace(requisition, lines=lines), order=order)
+        yield Written(erp, replace(requisition, lines=lines), (text_of("KAS"),), order)
 
 
 async def tryton_production(served: Served, start: date, due: date, *, state: str = "waiting") -> str:

@@ -9,9 +9,9 @@ import pytest
 
 from erp_adapters.scorecards import scorecard
 from tests.conformance.adapters import READ, WRITTEN, Adapter, Readable, Written
+from tests.systems.sap_odata.erp import USERS
 from tests.systems.sap_odata.server import Sap, mocking
 from tests.systems.sap_odata.server import serving as serving_sap
-from tests.systems.sap_odata.stand_in import USERS
 from tests.systems.sap_rfc.server import Served as ServedSap
 from tests.systems.sap_rfc.server import serving as serving_sap_rfc
 from tests.systems.tryton_erp.server import Served, serving

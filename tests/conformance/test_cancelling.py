@@ -24,12 +24,26 @@ async def test_what_was_created_is_cancelled_once_and_stays_to_be_found(written:
     """It stays under its marker, so that nothing takes it for never written; again changes nothing."""
     port, marker = cancelling(written), new_marker()
     posted = await port.create(written.requisition, marker)
+    assert not posted.is_cancelled
     cancelled = await port.cancel("purchase_requisition", marker)
-    assert cancelled.number == posted.number
+    assert (cancelled.number, cancelled.is_cancelled) == (posted.number, True)
     assert (await port.cancel("purchase_requisition", marker)).number == posted.number
-    assert [each.number for each in await port.find("purchase_requisition", marker)] == [posted.number]
+    [found] = await port.find("purchase_requisition", marker)
+    assert (found.number, found.is_cancelled) == (posted.number, True)
     with pytest.raises(RecordNotFound):
         await port.cancel("purchase_requisition", new_marker())
+
+
+async def test_each_kind_that_can_be_cancelled_says_so(written: Written) -> None:
+    """Every kind that its traits say and the table has: cancelled once, and found as such by its marker."""
+    port = cancelling(written)
+    for document in written.others:
+        if document.kind not in port.traits.cancels:
+            continue
+        marker = new_marker()
+        await port.create(document, marker)
+        assert (await port.cancel(document.kind, marker)).is_cancelled
+        assert [each.is_cancelled for each in await port.find(document.kind, marker)] == [True]
 
 
 @pytest.mark.systems

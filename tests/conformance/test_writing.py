@@ -25,6 +25,17 @@ async def test_a_document_is_created_as_it_was_sent_and_found_by_its_marker(writ
     assert judge(found, document, marker) == AsSent(posted.number)
 
 
+async def test_each_kind_is_read_back_as_it_was_sent(written: Written) -> None:
+    """One of every other kind that the table has: as it was sent, and found by its marker."""
+    for document in written.others:
+        marker = new_marker()
+        posted = await written.port.create(document, marker)
+        assert differences(posted, document, marker) == ()
+        found = await written.port.find(document.kind, marker)
+        assert judge(found, document, marker) == AsSent(posted.number)
+        assert (await written.port.create(document, new_marker())).number != posted.number
+
+
 async def test_a_second_call_with_the_same_marker_makes_no_second_document(written: Written) -> None:
     """One after the other and at the same time: single-flight, or the system refuses it."""
     marker, document = new_marker(), written.requisition

@@ -105,4 +105,4 @@ def test_the_enterprise_is_asked_about_by_every_role_and_site_in_two_languages()
         "inventory",
         "steward",
     }
-    assert {case.language for case in cases} == {"en", "de"}
+    assert {case.language for case in cases} >= {"en", "de"}

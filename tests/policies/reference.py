@@ -14,7 +14,11 @@ PROPOSERS = {
     "stock_transfer": {"planner", "production", "inventory"},
     "quality_hold": {"planner", "production", "inventory", "steward"},
     "order_rescheduling": {"planner", "production"},
+    "published_text": {"controller", "production"},
+    "cancellation": {"planner", "production", "inventory", "steward", "controller"},
 }
+UNCOUNTED = {"quality_hold", "published_text", "cancellation"}
+"""What amounts do not count for."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,11 @@ class Row:
 
 ANY = float("inf")
 HOLD = Row({"steward": ANY, "production": ANY}, {}, ANY, ANY, ANY)
+TAKES_BACK = {
+    "Purchase requisition": {"buyer": ANY, "controller": ANY},
+    "Stock transfer": {"inventory": ANY, "controller": ANY},
+    "Quality hold": {"steward": ANY},
+}
 
 
 def requisition(scale: float) -> Row:
@@ -59,6 +68,11 @@ def row_of(kind: str, site: str, currency: str, categories: frozenset[str]) -> R
     """The figures for a known amount."""
     if kind == "quality_hold":
         return HOLD
+    if kind == "published_text":
+        return Row({"controller": ANY}, {}, ANY, ANY, ANY)
+    if kind == "cancellation":
+        [first] = [TAKES_BACK.get(each, {"controller": ANY}) for each in categories] or [{"controller": ANY}]
+        return Row(first, {}, ANY, ANY, ANY)
     if kind == "order_rescheduling":
         if currency != "XXX":
             return None
@@ -113,7 +127,7 @@ def _admits_draft(request: Request) -> bool:
     site = subject.site
     if subject.kind == "stock_transfer":
         (site,) = subject.sites - {subject.site}
-    is_hold = subject.kind == "quality_hold"
+    is_hold = subject.kind in UNCOUNTED
     known = subject.amount_minor is not None or is_hold
     otherwise = "XXX" if subject.kind == "order_rescheduling" else "EUR"
     row = row_of(subject.kind, site, subject.currency or otherwise, subject.categories)

@@ -12,7 +12,7 @@ import psycopg
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from policies.audit.event import AuditEvent, Position
 from policies.deciding import Decision, Request, Signatures
 from policies.drafts.hold import HoldDraft
@@ -77,10 +77,10 @@ class StandInPolicy:
     def window_days(self, site: str, at: datetime) -> int:
         return 30
 
-    def lifetime_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def lifetime_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         return 48
 
-    def escalate_after_hours(self, site: str, kind: DocumentKind, at: datetime) -> int:
+    def escalate_after_hours(self, site: str, kind: DraftKind, at: datetime) -> int:
         return 24
 
 

@@ -45,6 +45,20 @@ propose = ["planner"]
 requester_may_confirm = false
 lifetime_hours = 2
 escalate_after_hours = 1
+[[draft]]
+site = "*"
+kind = "published_text"
+propose = ["controller"]
+requester_may_confirm = false
+lifetime_hours = 2
+escalate_after_hours = 1
+[[draft]]
+site = "*"
+kind = "cancellation"
+propose = ["planner"]
+requester_may_confirm = false
+lifetime_hours = 2
+escalate_after_hours = 1
 """
 
 

@@ -52,6 +52,9 @@ def made_up(chance: Random) -> Request:
     if kind == "order_rescheduling" and chance.random() < 0.9:
         currency = "XXX"
         amount = chance.choice([None, 0, 1_00, 20_00, 20_01, 21_00, 59_00, 60_00, 60_01, 600_00])
+    categories = chance.sample(["Assemblies", "Assembly", "Bolts", "Frozen horizon"], chance.randrange(3))
+    if kind == "cancellation":
+        categories = chance.sample(["Purchase requisition", "Stock transfer", "Quality hold", "Bolts"], 1)
     recent = chance.choice(
         [Recent(), Recent(), Recent(*[chance.choice(EDGES)] * 2, 3), Recent(10**9, 0, 200)]
     )
@@ -65,9 +68,7 @@ def made_up(chance: Random) -> Request:
             requester=chance.choice(PEOPLE),
             amount_minor=amount,
             currency=currency,
-            categories=frozenset(
-                chance.sample(["Assemblies", "Assembly", "Bolts", "Frozen horizon"], chance.randrange(3))
-            ),
+            categories=frozenset(categories),
         ),
         AT,
         date(2026, 12, chance.choice([26, 27, 31])) if chance.random() < 0.3 else date(2026, 3, 31),

@@ -24,7 +24,7 @@ from agents.events import Clause, Done, Event, Progress, Started
 from agents.page import Page
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, RecordNotFound
-from erp_adapters.store.freshness import Freshness
+from erp_adapters.store.freshness import Freshness, Trouble
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
@@ -336,6 +336,9 @@ class StandInDirectory:
         return [
             Freshness("AdventureWorks", "AW", "AdventureWorks", UUID(int=1), loaded, as_of, 312_405, None)
         ]
+
+    async def troubles(self, caller: Caller) -> Sequence[Trouble]:
+        return ()
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
         if answer_id != ANSWER_ID:

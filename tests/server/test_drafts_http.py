@@ -239,7 +239,9 @@ async def test_forged_foreign_replayed_and_expired_confirmations_are_refused(roo
     await refused(shown, "waits for no confirmation", "one confirmation is enough: it is")
     done = await room.settled(shown)
     assert done.state == "executed", done.reason
-    await refused(shown, f"as document {done.document_number!r}", "to undo it, make another proposal")
+    await refused(
+        shown, f"as document {done.document_number!r}", "to undo it, take it back by another proposal"
+    )
     room.clock.ahead = timedelta(days=30)
     await refused(other, "expired at", "draft it again")
     room.clock.ahead = timedelta()
@@ -454,7 +456,14 @@ async def test_the_schema_says_what_drafts_hold(room: Room) -> None:
     shown = await room.proposed()
     draft = json.loads(shown.proposal.canonical)["draft"]
     kinds = told["discriminator"]["mapping"]
-    assert set(kinds) == {"purchase_requisition", "stock_transfer", "quality_hold", "order_rescheduling"}
+    assert set(kinds) == {
+        "purchase_requisition",
+        "stock_transfer",
+        "quality_hold",
+        "order_rescheduling",
+        "published_text",
+        "cancellation",
+    }
     described = told["$defs"][kinds[draft["kind"]].rpartition("/")[2]]
     assert set(draft) == set(described["properties"])
     assert described["properties"]["schema_version"]["const"] == draft["schema_version"]

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psycopg
 import pytest
 
+from erp_adapters.errors import DraftInvalid, StoreUnavailable
+from erp_adapters.records import PublishedText
 from erp_adapters.store import OWNER_ROLE, Store
+from policies.drafts.published_text import PublishedTextDraft
 from server.desk import Desk, opened_desk
 from server.finance.explanations import Explanations
 from server.settings import Settings
@@ -121,6 +126,46 @@ async def test_another_controller_publishes_what_was_shown(room: Room) -> None:
     assert kinds == ["explanation", "policy_decision", "policy_decision", "publication"]
     assert kept is not None
     assert told["narrative"] in json.loads(bytes(kept[0]))["content"]["report"]["narrative"]
+
+
+async def test_the_text_of_what_was_published_stands_at_the_plant(room: Room) -> None:
+    """Written as it was shown, with who drafted and who released it; shown with its number; taken back."""
+    drafted = await room.drafted("2025-10")
+    assert (await room.decide(drafted, "publish", _GROUP)).status_code == 200
+    controller = await room.desk.person("controller")
+    [text] = (await room.read(drafted))["texts"]
+    done = await room.desk.settled(controller, UUID(text["draft"]), 30, works=True)
+    assert done.state == "executed", done.reason
+    [text] = (await room.read(drafted))["texts"]
+    assert (text["site"], text["state"], text["document_number"]) == ("MTY", "executed", done.document_number)
+    [posted] = [one for one in await room.desk.documents() if one.number == done.document_number]
+    document = posted.document
+    assert isinstance(document, PublishedText)
+    assert (document.about, document.object, document.period) == ("plant", "MTY", "2025-10")
+    assert (document.requester, document.released_by) == ("controller.monterrey", "controller")
+    assert document.digest == drafted["digest"]
+    assert drafted["narrative"] in document.text
+    # Nobody puts up a text by hand, neither in the program nor under its login.
+    assert isinstance(done.proposal.draft, PublishedTextDraft)
+    forged = done.proposal.draft.model_copy(update={"text": "all is well"})
+    with pytest.raises(DraftInvalid, match="publish"):
+        await room.desk.proposals.propose(controller, forged, business_date=date(2026, 3, 31))
+    async with room.desk.proposals.register.under(controller) as connection:
+        with pytest.raises(StoreUnavailable):
+            await room.desk.proposals.put_up_text(
+                connection, controller, forged.model_copy(update={"digest": "sha256:" + "0" * 64}),
+                "controller.monterrey", date(2026, 3, 31),
+            )  # fmt: skip
+    body = {"kind": "cancellation", "document": done.document_number}
+    back = await room.http.post("/v1/drafts", json=body, headers=_MTY)
+    assert back.status_code == 201, back.text
+    confirmed = await room.http.post(
+        f"/v1/drafts/{back.json()['id']}/confirm", json={"digest": back.json()["digest"]}, headers=_GROUP
+    )
+    assert confirmed.status_code == 200, confirmed.text
+    await room.desk.settled(controller, UUID(back.json()["id"]), 30, works=True)
+    [text] = (await room.read(drafted))["texts"]
+    assert text["is_taken_back"]
 
 
 async def test_what_is_booked_later_makes_a_published_one_stale(room: Room) -> None:

@@ -12,8 +12,9 @@ from erp_adapters.sap_odata import Basic, ClientCredentials
 from server.doctor.systems import systems
 from server.settings import Settings
 from server.systems import SapSystem, systems_of
+from tests.systems.sap_odata.erp import USERS
 from tests.systems.sap_odata.server import Sap, serving
-from tests.systems.sap_odata.stand_in import CLIENT, CLIENT_SECRET, USERS
+from tests.systems.sap_odata.trust import CLIENT, CLIENT_SECRET
 
 KEY = "-----BEGIN PRIVATE KEY-----"
 COMMON = """

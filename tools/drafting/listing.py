@@ -8,8 +8,10 @@ from typing import Literal, assert_never
 from pydantic import Field
 
 from policies.cards import amount
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft, Proposal
+from policies.drafts.published_text import PublishedTextDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -32,6 +34,8 @@ _NOUNS = {
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
     "order_rescheduling": "Moves of work orders",
+    "published_text": "Text of an explanation",
+    "cancellation": "Taking back",
 }
 STATES = {
     "drafted": "being drafted",
@@ -192,6 +196,11 @@ def _what(draft: Draft) -> tuple[str, str, str, Cell]:
             first = draft.moves[0]
             more = f" +{len(draft.moves) - 1}" if len(draft.moves) > 1 else ""
             return first.order, first.material.name + more, "", first.after.due_on
+        case PublishedTextDraft():
+            return draft.object.code, draft.period, "", None
+        case CancellationDraft():
+            _, name, quantity, needed_on = _what(draft.original)
+            return draft.number, name, quantity, needed_on
         case _:
             assert_never(draft)
 

@@ -443,7 +443,9 @@ class Arbiter:
 
 def _named(left: Sequence[Left]) -> tuple[str, ...]:
     """The words of the clauses that a reading leaves out."""
-    words = [" ".join(one.words) if one.clause in _PHRASES else one.words[0] for one in left]
+    words = [
+        word for one in left for word in ([" ".join(one.words)] if one.clause in _PHRASES else one.words)
+    ]
     return tuple(dict.fromkeys(words))[:MOST_NAMED]
 
 

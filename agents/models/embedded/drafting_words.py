@@ -10,13 +10,14 @@ from typing import Literal, TypeAlias
 
 from rapidfuzz.distance import OSA
 
-DraftKind: TypeAlias = Literal["requisition", "transfer", "hold", "moves"]
+DraftKind: TypeAlias = Literal["requisition", "transfer", "hold", "moves", "cancellation"]
 
 TOOL_OF: dict[DraftKind, str] = {
     "requisition": "draft_requisition",
     "transfer": "draft_transfer",
     "hold": "draft_hold",
     "moves": "draft_replanning",
+    "cancellation": "draft_cancellation",
 }
 
 _POLITE = re.compile(

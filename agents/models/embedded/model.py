@@ -19,6 +19,8 @@ from agents.models.embedded.replanning_draft import NAME as MOVES
 from agents.models.embedded.replanning_draft import moves_plan
 from agents.models.embedded.replanning_reader import replanning_plan
 from agents.models.embedded.requirements_reader import requirements_plan
+from agents.models.embedded.taking_back import NAME as TAKES_BACK
+from agents.models.embedded.taking_back import taking_back_plan
 from agents.models.embedded.what_if_reader import what_if_plan
 from agents.models.protocol import Plan, ToolCall, Turn
 from erp_adapters.caller import Caller
@@ -55,6 +57,8 @@ class EmbeddedModel:
         admitted = {tool.name: tool for tool in tools}
         if PUBLISHING in admitted and asks_to_publish(turn.question):
             return self._arbiter.to_publish(turn, data)
+        if TAKES_BACK in admitted and (back := taking_back_plan(turn)) is not None:
+            return back
         if "list_drafts" in admitted and (listed := about_drafts(turn)) is not None:
             return listed
         if (failures := await failure_plan(turn, admitted, tx)) is not None:

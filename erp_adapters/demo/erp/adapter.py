@@ -11,17 +11,26 @@ from uuid import uuid4
 
 import psycopg
 
-from erp_adapters.demo.erp.client import Client, Connection, DuplicateReference
+from erp_adapters.demo.erp.client import Client, Connection, DuplicateReference, Verb
 from erp_adapters.demo.erp.faults import Fault, FaultQueue
 from erp_adapters.demo.erp.filling import SYSTEM
 from erp_adapters.demo.erp.mapping import DOC_TYPES, posted_of, request_of
-from erp_adapters.errors import ErpRefused, ErpUnavailable, RecordNotFound, WriteOutcomeUnknown
-from erp_adapters.records import Document, DocumentKind, PostedDocument
+from erp_adapters.errors import (
+    CapabilityMissing,
+    ErpRefused,
+    ErpUnavailable,
+    RecordNotFound,
+    WriteOutcomeUnknown,
+)
+from erp_adapters.records import Document, DocumentKind, DraftKind, PostedDocument
 from erp_adapters.write import WriteTraits
+
+_CANCELS: frozenset[DocumentKind] = frozenset(DOC_TYPES) - {"order_rescheduling"}
+"""What moved an order goes back by another move."""
 
 
 class DemoErp:
-    """Writes to the demo ERP of a home, and reads back what is there; a WritePort.
+    """Writes to the demo ERP of a home, and reads back what is there; a CancellingPort.
 
     ::
 
@@ -76,20 +85,40 @@ class DemoErp:
             raise ErpRefused(
                 f"this connection writes for {self._site!r}; a document for {document.site!r} goes elsewhere"
             )
-        request, seconds = request_of(document, marker), self._traits.call_time.total_seconds()
         try:
-            async with asyncio.timeout(seconds), self._client.connection(seconds / 2) as connection:
-                fault = await self._next(connection, document)
-                return posted_of(await self._call(connection, request, fault))
-        except TimeoutError as error:
-            raise WriteOutcomeUnknown(
-                f"the demo ERP did not answer within {seconds:g} s; whether it wrote is not known"
-            ) from error
+            return await self._write(
+                "create_document", request_of(document, marker), document.site, document.kind
+            )
         except DuplicateReference:
             there = await self.find(document.kind, marker)
             if not there:
                 raise
             return there[0]
+
+    async def cancel(self, kind: DocumentKind, marker: str) -> PostedDocument:
+        """Cancel the document under the marker, unless somebody has acted on it; see CancellingPort."""
+        if kind not in _CANCELS:
+            raise CapabilityMissing(f"the demo ERP cancels no {kind.replace('_', ' ')}")
+        there = await self.find(kind, marker)
+        if len(there) != 1:
+            raise RecordNotFound(
+                f"the demo ERP has {len(there)} documents with the marker {marker!r}, and not one"
+            )
+        request = {"doc_type": DOC_TYPES[kind], "marker": marker}
+        return await self._write("cancel_document", request, there[0].site, "cancellation")
+
+    async def _write(
+        self, verb: Verb, request: Mapping[str, Any], site: str, kind: DraftKind
+    ) -> PostedDocument:
+        seconds = self._traits.call_time.total_seconds()
+        try:
+            async with asyncio.timeout(seconds), self._client.connection(seconds / 2) as connection:
+                fault = await self._next(connection, site, kind)
+                return posted_of(await self._call(connection, verb, request, fault))
+        except TimeoutError as error:
+            raise WriteOutcomeUnknown(
+                f"the demo ERP did not answer within {seconds:g} s; whether it wrote is not known"
+            ) from error
 
     async def find(self, kind: DocumentKind, marker: str) -> tuple[PostedDocument, ...]:
         """Every document that carries the marker, oldest first; empty where none can be seen yet."""
@@ -111,42 +140,42 @@ class DemoErp:
                 return document
         raise RecordNotFound(f"the demo ERP has no document {number!r}")
 
-    async def _next(self, connection: Connection, document: Document) -> Fault | None:
+    async def _next(self, connection: Connection, site: str, kind: DraftKind) -> Fault | None:
         try:
-            return await self._faults.next(connection, document.site, document.kind)
+            return await self._faults.next(connection, site, kind)
         except psycopg.Error as error:
             raise ErpUnavailable("the demo ERP does not answer; nothing was sent to it") from error
 
     async def _call(
-        self, connection: Connection, request: Mapping[str, Any], fault: Fault | None
+        self, connection: Connection, verb: Verb, request: Mapping[str, Any], fault: Fault | None
     ) -> Mapping[str, Any]:
         """The call, and what befalls it on the way there and back."""
-        create = self._client.create
+        write = self._client.write
         if fault is None:
-            return await create(connection, request)
+            return await write(connection, verb, request)
         match fault.kind:
             case "unavailable":
                 raise ErpUnavailable("503: the demo ERP refused the connection; nothing was sent to it")
             case "drop_before":
                 raise WriteOutcomeUnknown("the connection was reset; whether the demo ERP wrote is not known")
             case "drop_after_commit":
-                await create(connection, request)
+                await write(connection, verb, request)
                 raise WriteOutcomeUnknown("the connection was reset; whether the demo ERP wrote is not known")
             case "late_504":
-                await self._client.create_late(request, fault.seconds)
+                await self._client.write_late(verb, request, fault.seconds)
                 raise WriteOutcomeUnknown("504: the gateway gave up; whether the demo ERP wrote is not known")
             case "duplicate_delivery":
                 delivery = uuid4()
-                await create(connection, request, delivery=delivery)
-                return await create(connection, request, delivery=delivery)
+                await write(connection, verb, request, delivery=delivery)
+                return await write(connection, verb, request, delivery=delivery)
             case "read_back_lag":
-                return await create(connection, request, mishap={"hidden_seconds": fault.seconds})
+                return await write(connection, verb, request, mishap={"hidden_seconds": fault.seconds})
             case "partial_lines":
-                await create(connection, request, mishap={"items": len(request["items"]) // 2})
+                await write(connection, verb, request, mishap={"items": len(request.get("items", ())) // 2})
                 raise WriteOutcomeUnknown("500: the demo ERP failed; whether it wrote is not known")
             case "token_expiry":
                 await self._client.sign_out(connection)
-                return await create(connection, request)
+                return await write(connection, verb, request)
             case _:
                 assert_never(fault.kind)
 
@@ -158,4 +187,5 @@ def _traits(behaviour: Mapping[str, Any]) -> WriteTraits:
         duplicates="rejects" if behaviour["rejects_duplicates"] else "none",
         settle_time=timedelta(seconds=behaviour["settle_seconds"]),
         call_time=timedelta(seconds=behaviour["call_seconds"]),
+        cancels=_CANCELS,
     )

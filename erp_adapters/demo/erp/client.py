@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 from uuid import UUID, uuid4
 
 import psycopg
@@ -18,8 +18,10 @@ from erp_adapters.errors import ErpRefused, ErpUnavailable, WriteOutcomeUnknown
 Connection: TypeAlias = "psycopg.AsyncConnection[tuple[Any, ...]]"
 _T = TypeVar("_T")
 
-_CREATE = "select demo_erp.create_document(%(token)s, %(request)s::jsonb, %(delivery)s, %(mishap)s::jsonb)"
-_CREATE_RAW = b"select demo_erp.create_document($1::uuid, $2::jsonb, $3::uuid, $4::jsonb)"
+Verb: TypeAlias = Literal["create_document", "cancel_document"]
+"""What the system is called for."""
+_CALL = "select demo_erp.{}(%(token)s, %(request)s::jsonb, %(delivery)s, %(mishap)s::jsonb)"
+_CALL_RAW = "select demo_erp.{}($1::uuid, $2::jsonb, $3::uuid, $4::jsonb)"
 _FIND = "select * from demo_erp.find_documents(%(token)s, %(doc_type)s, %(marker)s, %(plant)s)"
 _LATE = "demo ERP, caller gone"
 """What a connection is called on which the system works on though nobody waits for the reply."""
@@ -85,15 +87,16 @@ class Client:
         finally:
             await self._pool.putconn(connection)
 
-    async def create(
+    async def write(
         self,
         connection: Connection,
+        verb: Verb,
         request: Mapping[str, Any],
         *,
         delivery: UUID | None = None,
         mishap: Mapping[str, float] | None = None,
     ) -> Mapping[str, Any]:
-        """The document that the system made of a request.
+        """The document that the system made of a request, or cancelled for it.
 
         Raises:
             WriteOutcomeUnknown: the connection broke while the system had the request.
@@ -110,7 +113,7 @@ class Client:
                 "mishap": json.dumps(mishap or {}),
             }
             try:
-                row = await (await connection.execute(_CREATE, given)).fetchone()
+                row = await (await connection.execute(_CALL.format(verb).encode(), given)).fetchone()
             except psycopg.Error as error:
                 raise _meaning(error) from error
             assert row is not None
@@ -118,7 +121,7 @@ class Client:
 
         return await self._signed_in(connection, call)
 
-    async def create_late(self, request: Mapping[str, Any], seconds: float) -> None:
+    async def write_late(self, verb: Verb, request: Mapping[str, Any], seconds: float) -> None:
         """Hand a request over that the system works on for `seconds`, and do not wait for the reply.
 
         Sent through the driver's lower floor: the upper one would take the request back with its connection.
@@ -130,7 +133,7 @@ class Client:
         except psycopg.OperationalError as error:
             raise ErpUnavailable("the demo ERP does not answer; nothing was sent to it") from error
         given = (str(token), json.dumps(request), str(uuid4()), json.dumps({"work_seconds": seconds}))
-        gone.pgconn.send_query_params(_CREATE_RAW, [value.encode() for value in given])
+        gone.pgconn.send_query_params(_CALL_RAW.format(verb).encode(), [value.encode() for value in given])
         # Nothing tells when the socket takes more.
         while gone.pgconn.flush():  # noqa: ASYNC110
             await asyncio.sleep(0.001)

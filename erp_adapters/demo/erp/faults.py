@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, get_args
 
@@ -11,7 +11,7 @@ import psycopg
 
 from erp_adapters.demo.erp.mapping import DOC_TYPES
 from erp_adapters.errors import ConfigurationError
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 
 FaultKind: TypeAlias = Literal[
     "unavailable",
@@ -32,6 +32,9 @@ is no longer good, once."""
 
 FAULTS: tuple[FaultKind, ...] = get_args(FaultKind)
 
+TYPES: Mapping[DraftKind, str] = dict([*DOC_TYPES.items(), ("cancellation", "XX")])
+"""What a fault's row calls the calls that it befalls."""
+
 _NEXT = """
 update demo_erp.fault set remaining = remaining - 1
 where fault_id = (select fault_id from demo_erp.fault
@@ -48,7 +51,7 @@ values (%(fault)s, %(plant)s, %(doc_type)s, %(seconds)s, %(times)s)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong with the next calls that create a document."""
+    """One thing that goes wrong with the next calls that create a document or cancel one."""
 
     kind: FaultKind
     seconds: float = 0.0
@@ -56,9 +59,9 @@ class Fault:
     times: int = 1
     site: str | None = None
     """None hits whichever site's call is next."""
-    document: DocumentKind | None = None
+    document: DraftKind | None = None
 
-    def meets(self, site: str, document: DocumentKind) -> bool:
+    def meets(self, site: str, document: DraftKind) -> bool:
         """Whether it befalls such a call."""
         return self.site in (None, site) and self.document in (None, document)
 
@@ -69,7 +72,7 @@ def inject(erp_dsn: str, faults: Iterable[Fault]) -> None:
         {
             "fault": fault.kind,
             "plant": fault.site,
-            "doc_type": None if fault.document is None else DOC_TYPES[fault.document],
+            "doc_type": None if fault.document is None else TYPES[fault.document],
             "seconds": fault.seconds,
             "times": fault.times,
         }
@@ -86,12 +89,12 @@ class FaultQueue:
         self._own = deque(fault for fault in own for _ in range(fault.times))
 
     async def next(
-        self, connection: psycopg.AsyncConnection[tuple[object, ...]], site: str, document: DocumentKind
+        self, connection: psycopg.AsyncConnection[tuple[object, ...]], site: str, document: DraftKind
     ) -> Fault | None:
         """What befalls this call; None where nothing does. It is used up, whatever becomes of the call."""
         if self._own and self._own[0].meets(site, document):
             return self._own.popleft()
-        cursor = await connection.execute(_NEXT, {"plant": site, "doc_type": DOC_TYPES[document]})
+        cursor = await connection.execute(_NEXT, {"plant": site, "doc_type": TYPES[document]})
         row = await cursor.fetchone()
         if row is None:
             return None

@@ -13,6 +13,7 @@ from erp_adapters.records import (
     Money,
     OrderRescheduling,
     PostedDocument,
+    PublishedText,
     PurchaseRequisition,
     QualityHold,
     Quantity,
@@ -25,6 +26,7 @@ DOC_TYPES: Mapping[DocumentKind, str] = {
     "stock_transfer": "ST",
     "quality_hold": "QH",
     "order_rescheduling": "RS",
+    "published_text": "TX",
 }
 _KINDS: Mapping[str, DocumentKind] = {doc_type: kind for kind, doc_type in DOC_TYPES.items()}
 
@@ -81,6 +83,21 @@ def request_of(document: Document, marker: str) -> dict[str, Any]:
                     }
                 ],
             }
+        case PublishedText():
+            return header | {
+                "header_text": "",
+                "items": [
+                    {
+                        "text_about": document.about,
+                        "text_object": document.object,
+                        "text_period": document.period,
+                        "text_version": document.version,
+                        "text_digest": document.digest,
+                        "text_body": document.text,
+                        "released_by": document.released_by,
+                    }
+                ],
+            }
         case _:
             assert_never(document)
 
@@ -114,6 +131,7 @@ def posted_of(found: Mapping[str, Any]) -> PostedDocument:
         marker=found["marker"],
         document=_document(found),
         posted_at=datetime.fromisoformat(found["posted_at"]),
+        is_cancelled=bool(found["is_cancelled"]),
     )
 
 
@@ -124,6 +142,18 @@ def _document(found: Mapping[str, Any]) -> Document:
     item = items[0] if items else {"material": "", "quantity": "0", "unit": ""}
     if kind == "order_rescheduling":
         return _rescheduling(site, requester, item, text)
+    if kind == "published_text":
+        return PublishedText(
+            site=site,
+            requester=requester,
+            released_by=item.get("released_by") or "",
+            about="cost_centre" if item.get("text_about") == "cost_centre" else "plant",
+            object=item.get("text_object") or "",
+            period=item.get("text_period") or "",
+            version=int(item.get("text_version") or 0),
+            digest=item.get("text_digest") or "",
+            text=item.get("text_body") or "",
+        )
     held = Quantity(Decimal(item["quantity"]), item["unit"])
     match kind:
         case "purchase_requisition":

@@ -32,6 +32,16 @@ left join lateral (select min(supplier_id) as supplier_id from erp.supplier s
                    where s.site = p.site and p.supplier in (s.number, s.supplier_id)) s on true
 on conflict (site, requisition_id) do nothing
 """
+_WITHDRAWN = """
+select plant, doc_no from demo_erp.document where doc_type = 'PR'
+and cancelled_visible_at <= clock_timestamp()
+"""
+_STAGE_WITHDRAWN = "create temp table withdrawn (site text, document text) on commit drop"
+_STORE_WITHDRAWN = """
+update erp.requisition r set status = 'cancelled'
+from withdrawn w where r.source_system = %(system)s and r.site = w.site and r.status <> 'cancelled'
+and split_part(r.requisition_id, '/', 1) = w.document
+"""
 _MOVED = """
 select o.plant, o.order_no, o.start_date, o.due_date
 from demo_erp.production_order o join demo_erp.document d using (doc_no)
@@ -50,7 +60,8 @@ and (o.start_on, o.due_on) is distinct from (m.start_on, m.due_on)
 def read_back(owner_dsn: str) -> int:
     """Take over what is posted and not in the store yet; how many lines and orders were new or changed.
 
-    Each line of a requisition is an open requisition; an order that was moved has its new dates.
+    Each line of a requisition is an open requisition; an order that was moved has its
+    new dates; one that was taken back is cancelled.
 
     A document that an adapter of a real ERP would bring with its next load; the demo's comes at once.
 
@@ -70,4 +81,9 @@ def read_back(owner_dsn: str) -> int:
         with store.cursor().copy("copy posted from stdin") as copy:
             for row in erp.execute(_POSTED):
                 copy.write_row(row)
-        return moved + store.execute(_STORE, {"system": SYSTEM, "load": new_id()}).rowcount
+        new = store.execute(_STORE, {"system": SYSTEM, "load": new_id()}).rowcount
+        store.execute(_STAGE_WITHDRAWN)
+        with store.cursor().copy("copy withdrawn from stdin") as copy:
+            for row in erp.execute(_WITHDRAWN):
+                copy.write_row(row)
+        return moved + new + store.execute(_STORE_WITHDRAWN, {"system": SYSTEM}).rowcount

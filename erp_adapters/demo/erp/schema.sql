@@ -40,7 +40,8 @@ create table if not exists demo_erp.production_order (
 
 -- ── documents ───────────────────────────────────────────────────────────────────────────────────────────────────
 create table if not exists demo_erp.number_range (doc_type text primary key, last_number bigint not null);
-insert into demo_erp.number_range values ('PR', 10000000), ('ST', 40000000), ('QH', 20000000), ('RS', 60000000)
+insert into demo_erp.number_range values ('PR', 10000000), ('ST', 40000000), ('QH', 20000000), ('RS', 60000000),
+    ('TX', 70000000)
 on conflict do nothing;
 
 create table if not exists demo_erp.document (
@@ -81,7 +82,19 @@ alter table demo_erp.document_item
     add column if not exists production_order text, add column if not exists start_date date,
     add column if not exists expected_start date, add column if not exists expected_due date,
     add column if not exists starts_at timestamptz, add column if not exists ends_at timestamptz,
-    add column if not exists work_centres text[];
+    add column if not exists work_centres text[],
+    add column if not exists text_about text, add column if not exists text_object text,
+    add column if not exists text_period text, add column if not exists text_version integer,
+    add column if not exists text_digest text, add column if not exists text_body text,
+    add column if not exists released_by text;
+
+-- A document that is cancelled stays, under its number and its marker; so does one that somebody acted on.
+alter table demo_erp.document
+    add column if not exists acted_on text not null default '',
+    add column if not exists cancelled_at timestamptz, add column if not exists cancelled_visible_at timestamptz;
+create table if not exists demo_erp.cancelling (
+    doc_no text not null references demo_erp.document, delivery uuid not null, at timestamptz not null
+);
 
 -- ── what goes wrong on purpose, and who is signed in ────────────────────────────────────────────────────────────
 create table if not exists demo_erp.fault (
@@ -190,6 +203,23 @@ begin
 end
 $$;
 
+create or replace function demo_erp.check_text(header jsonb, item jsonb) returns void language plpgsql as $$
+declare
+    at constant text := header ->> 'plant';
+    what constant text := item ->> 'text_object';
+begin
+    if item ->> 'text_about' = 'cost_centre'
+       and not exists (select from demo_erp.cost_centre c where c.plant = at and c.cost_centre = what) then
+        perform demo_erp.refuse(format('KI 265: cost centre %s does not exist in plant %s', what, at));
+    elsif item ->> 'text_about' = 'plant' and what <> at then
+        perform demo_erp.refuse(format('TD 600: text object %s does not belong to plant %s', what, at));
+    end if;
+    if coalesce(item ->> 'text_body', '') = '' then
+        perform demo_erp.refuse(format('TD 603: the text for %s is empty', what));
+    end if;
+end
+$$;
+
 -- The order stays locked until the call's end: whoever comes second sees the dates of the first.
 create or replace function demo_erp.check_rescheduling(header jsonb, item jsonb) returns void
 language plpgsql as $$
@@ -245,7 +275,9 @@ end
 $$;
 
 create or replace function demo_erp.document_of(wanted text) returns jsonb language sql stable as $$
-    select to_jsonb(d) || jsonb_build_object('items', coalesce(
+    select to_jsonb(d)
+        || jsonb_build_object('is_cancelled', coalesce(d.cancelled_visible_at <= clock_timestamp(), false))
+        || jsonb_build_object('items', coalesce(
         (select jsonb_agg(to_jsonb(i) || jsonb_build_object('quantity', i.quantity::text, 'net_price', i.net_price::text)
                           order by i.item_no)
          from demo_erp.document_item i where i.doc_no = d.doc_no), '[]'))
@@ -277,6 +309,8 @@ begin
     for item in select * from jsonb_array_elements(request -> 'items') loop
         if kind = 'RS' then
             perform demo_erp.check_rescheduling(request, item);
+        elsif kind = 'TX' then
+            perform demo_erp.check_text(request, item);
         else
             perform demo_erp.check_item(kind, request, item);
         end if;
@@ -306,12 +340,42 @@ begin
             item ->> 'batch', item ->> 'storage_location', item ->> 'production_order',
             (item ->> 'start_date')::date, (item ->> 'expected_start')::date, (item ->> 'expected_due')::date,
             (item ->> 'starts_at')::timestamptz, (item ->> 'ends_at')::timestamptz,
-            (select array_agg(c) from jsonb_array_elements_text(item -> 'work_centres') c));
+            (select array_agg(c) from jsonb_array_elements_text(item -> 'work_centres') c),
+            item ->> 'text_about', item ->> 'text_object', item ->> 'text_period', (item ->> 'text_version')::integer,
+            item ->> 'text_digest', item ->> 'text_body', item ->> 'released_by');
         if kind = 'RS' then
             perform demo_erp.reschedule(number);
         end if;
     end loop;
     return demo_erp.document_of(number);
+end
+$$;
+
+-- What is cancelled stays, and frees what it asked for; what somebody acted on is not cancelled any more. A second
+-- call finds it cancelled and changes nothing.
+create or replace function demo_erp.cancel_document(token uuid, request jsonb, delivery uuid, mishap jsonb)
+returns jsonb language plpgsql as $$
+declare
+    held demo_erp.document;
+begin
+    perform demo_erp.check_token(token);
+    perform pg_sleep(coalesce((mishap ->> 'work_seconds')::double precision, 0));
+    select * into held from demo_erp.document d
+    where d.marker = request ->> 'marker' and d.doc_type = request ->> 'doc_type'
+    order by posted_at, doc_no limit 1 for update;
+    if not found then
+        perform demo_erp.refuse(format('ME 006: no document has the reference %s', request ->> 'marker'));
+    end if;
+    if held.acted_on <> '' then
+        perform demo_erp.refuse(format('ME 664: document %s cannot be cancelled: %s', held.doc_no, held.acted_on));
+    end if;
+    if held.cancelled_at is null then
+        update demo_erp.document d set cancelled_at = clock_timestamp(), cancelled_visible_at = clock_timestamp()
+            + make_interval(secs => coalesce((mishap ->> 'hidden_seconds')::double precision, 0))
+        where d.doc_no = held.doc_no;
+        insert into demo_erp.cancelling values (held.doc_no, delivery, clock_timestamp());
+    end if;
+    return demo_erp.document_of(held.doc_no) || '{"is_cancelled": true}';
 end
 $$;
 

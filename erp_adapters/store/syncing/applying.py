@@ -100,6 +100,7 @@ class PageWriter:
         self._system, self._load, self._site = system, load, site
         self._reader = kept.reader(part)
         self._spec = plan.mapping.files[part]
+        self._names = [*self._spec.columns, *plan.besides(part)]
         self._keeps = part in plan.kept()
         self._figure = plan.totals.get(part)
         specs = plan.records(part)
@@ -108,8 +109,12 @@ class PageWriter:
         self.stages = [RecordStage(spec, targets[spec.record], kept) for spec in specs]
         self._origin = {"site": site.code, "source": plan.mapping.source, "load": load}
 
-    def prepare(self) -> None:
-        """Make the temporary tables of the session, and the indexes by which rows are found again."""
+    def prepare(self, *, is_first: bool) -> None:
+        """Make the temporary tables of the session, and the indexes by which rows are found again.
+
+        Args:
+            is_first: nothing of the part is stored yet; indexes are made once it is read, which costs less.
+        """
         connection = self._connection
         connection.execute("drop table if exists sync_page")
         connection.execute(_PAGE)
@@ -122,7 +127,13 @@ class PageWriter:
                     " select 0 as source_line, {} from {} limit 0"
                 ).format(name, columns_(stage), table_of(stage))
             )
-            index_by_key(connection, stage.spec.record, self._plan.mapping.source)
+        if not is_first:
+            self.index()
+
+    def index(self) -> None:
+        """Make the indexes by which rows are found under their keys, where they are not there."""
+        for stage in self.stages:
+            index_by_key(self._connection, stage.spec.record, self._plan.mapping.source)
 
     def apply(
         self,
@@ -148,14 +159,14 @@ class PageWriter:
         self._connection.execute(_BY_KEY)
         known: set[str] = set()
         if rows:
-            columns = columns_of(rows, self._spec, self._system, self._part)
+            columns = columns_of(rows, self._names, self._system, self._part)
             changed, known = self._keep(columns, number, is_whole, has_rows)
             if changed:
                 columns = (
                     [list(compress(column, changed)) for column in columns] if not all(changed) else columns
                 )
                 done.written = sum(changed)
-                batch = self._reader.batch(columns)
+                batch = self._reader.batch(columns[: len(self._spec.columns)])
                 keys = [f"{self._spec.table}/{key}" for key in columns[self._at(KEY)]]
                 stale = keys if is_adopting else [f"{self._spec.table}/{key}" for key in known]
                 for stage in self.stages:
@@ -180,9 +191,7 @@ class PageWriter:
             fields.append(copy_column([_figure(cell) for cell in columns[self._at(self._figure)]]))
         else:
             fields.append(["\\N"] * count)
-        fields.append(
-            escaped(packed_rows(list(self._spec.columns), columns)) if self._keeps else ["\\N"] * count
-        )
+        fields.append(escaped(packed_rows(self._names, columns)) if self._keeps else ["\\N"] * count)
         with connection.cursor().copy("copy sync_page from stdin") as copy:
             copy.write("\n".join(map("\t".join, zip(*fields, strict=True))) + "\n")
         known: dict[int, bool] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import compress
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -24,8 +24,8 @@ KEY = "key"
 """Column of every file that a port fills: the row's own key."""
 
 
-def columns_of(rows: Sequence[SourceRow], spec: FileSpec, system: str, part: str) -> list[list[Cell]]:
-    """The cells that the mapping reads, column by column, the key among them.
+def columns_of(rows: Sequence[SourceRow], names: Sequence[str], system: str, part: str) -> list[list[Cell]]:
+    """The cells of these names, column by column, the key among them.
 
     Raises:
         SourceUnreadable: a row lacks a cell, or a key comes twice.
@@ -37,7 +37,7 @@ def columns_of(rows: Sequence[SourceRow], spec: FileSpec, system: str, part: str
             f"{system} sent the key {twice!r} of {part} twice in one page. Name a key that is unique there."
         )
     columns: list[list[Cell]] = []
-    for name in spec.columns:
+    for name in names:
         try:
             columns.append(
                 cast("list[Cell]", keys) if name == KEY else [row.cells[name] for row in rows],
@@ -132,10 +132,13 @@ class CellReader:
         known = [cell for cell in cells if cell is not None]
         if kind == "decimal" and of is Decimal:
             figures = cast("list[Decimal]", known)
-            if all(abs(figure) < LARGEST for figure in figures if figure.is_finite()) and all(
-                figure.is_finite() for figure in figures
-            ):
-                return [None if cell is None else rounded(cast(Decimal, cell)) for cell in cells]
+            try:
+                is_storable = min(figures) > -LARGEST and max(figures) < LARGEST
+            except InvalidOperation:
+                is_storable = False
+            if is_storable:
+                # The store rounds to its places as `rounded` does.
+                return list(cells)
         if kind == "date" and of is date:
             days = cast("list[date]", known)
             if self._plausible.first <= min(days) and max(days) <= self._plausible.last:

@@ -18,7 +18,7 @@ from erp_adapters.store.reading import Batch
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.syncing.cells import KEY, CellReader
 from erp_adapters.store.syncing.packing import unpacked_row
-from erp_adapters.store.syncing.plan import Plan
+from erp_adapters.store.syncing.plan import Made, Plan
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 _AT_ONCE = 2000
@@ -91,7 +91,7 @@ class KeptRows:
             while found := cursor.fetchmany(_AT_ONCE):
                 rows = [{KEY: str(key), **unpacked_row(cells)} for key, cells in found]
                 if made is not None:
-                    rows = [{**row, KEY: str(row[made.each])} for row in _first(rows, made.each, seen)]
+                    rows = [_made(row, made) for row in _first(rows, made.each, seen)]
                 if rows:
                     yield rows
 
@@ -135,6 +135,12 @@ class KeptRows:
             for row in batch.rows
         )
         return frozenset(values for values, count in counts.items() if count > 1 and None not in values)
+
+
+def _made(row: Mapping[str, Cell], made: Made) -> dict[str, Cell]:
+    """The row of a file that is made from this one."""
+    cells = {name: row[of] for name, of in made.cells.items()}
+    return {**row, **cells, KEY: str(row[made.each])}
 
 
 def _first(rows: Sequence[Mapping[str, Cell]], each: str, seen: set[Cell]) -> Iterator[Mapping[str, Cell]]:

@@ -17,6 +17,8 @@ class Made:
 
     of: str
     each: str
+    cells: Mapping[str, str] = field(default_factory=dict)
+    """Cells of the rows that it is made from, by their names in the file; those of one name stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,12 @@ class Plan:
         """The part from which a file is filled; empty where it is stated."""
         file = self.made[file].of if file in self.made else file
         return file if file in self.parts else ""
+
+    def besides(self, part: str) -> tuple[str, ...]:
+        """Cells of a part's rows that its own file does not read and one that is made from it does."""
+        own = self.mapping.files[part].columns
+        wanted = {cell for made in self.made.values() if made.of == part for cell in made.cells.values()}
+        return tuple(sorted(wanted - own.keys()))
 
     def kept(self) -> frozenset[str]:
         """Parts whose rows are kept as they are, since others depend on them or they on others."""

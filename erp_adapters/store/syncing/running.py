@@ -26,6 +26,7 @@ from erp_adapters.errors import (
 from erp_adapters.ports import Capability, Page, ReadPort, SourceRow
 from erp_adapters.store.failures import translate
 from erp_adapters.store.fitting import Targets, targets_of
+from erp_adapters.store.freshness import difference
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.mapping import SiteSpec
 from erp_adapters.store.quality import LoadReport, RulesUsed
@@ -48,6 +49,13 @@ returning case when is_unsettled then (select count(*) from erp.sync_row r where
           else rows end,
           case when is_unsettled then (select sum(figure) from erp.sync_row r where r.feed = f.feed)
           else total end
+"""
+_NOTE: Final = """
+insert into erp.sync_feed (source_system, site, part, tried_at, failing_since, problem, remedy)
+select %(source)s, %(site)s, unnest(%(parts)s::text[]), now(), now(), %(problem)s, %(remedy)s
+on conflict (site, source_system, part) do update
+set tried_at = now(), failing_since = coalesce(sync_feed.failing_since, now()), problem = excluded.problem,
+    remedy = excluded.remedy
 """
 _MOVE: Final = "update erp.site set as_of = greatest(as_of, %s) where site = %s"
 
@@ -158,8 +166,37 @@ async def sync_site(
                     await job.read(part, belongs, anew, whole_after, progress or (lambda *_: None))
             report = await _whole(job.close, began)
     finally:
-        await asyncio.to_thread(connection.close)
+        await asyncio.to_thread(_let_go, connection)
     return SyncReport(plan.mapping.source, site.code, time.monotonic() - began, tuple(job.parts), report)
+
+
+def _let_go(connection: Connection) -> None:
+    """Give up the lock before the connection, whose end a server may notice only after the next reading."""
+    try:
+        connection.rollback()
+        connection.execute("select pg_advisory_unlock_all()")
+        connection.commit()
+    except psycopg.Error:
+        pass  # the session is gone, and its locks with it
+    finally:
+        connection.close()
+
+
+async def note_failure(owner_dsn: str, plan: Plan, site: str, error: ErpError) -> None:
+    """Keep that a source could not even be opened, where each of its parts is looked for."""
+
+    def note() -> None:
+        with _translated(), psycopg.connect(owner_dsn, connect_timeout=15) as connection:
+            names = {
+                "source": plan.mapping.source,
+                "site": site,
+                "parts": list(plan.parts),
+                "problem": str(error)[:2000],
+                "remedy": _remedy(error),
+            }
+            connection.execute(_NOTE, names)
+
+    await _whole(note)
 
 
 class _Job:
@@ -214,8 +251,9 @@ class _Job:
         is_old = feed.whole_at is None or datetime.now(UTC) - feed.whole_at > whole_after
         done, difference = Applied(), ""
         try:
+            is_first = feed.number == 0 and not feed.is_adopting
             await _whole(self._begin, feed, anew or not is_incremental or is_old)
-            writer = await _whole(self._writer, feed)
+            writer = await _whole(self._writer, feed, is_first)
             pages = self._port.pages(capability, feed.cursor)
             async with contextlib.aclosing(_ahead(pages)) as ahead:  # type: ignore[type-var]
                 is_last = False
@@ -258,7 +296,7 @@ class _Job:
         begin(self._connection, feed, datetime.now(UTC), is_whole=is_whole)
         self._connection.commit()
 
-    def _writer(self, feed: Feed) -> PageWriter:
+    def _writer(self, feed: Feed, is_first: bool) -> PageWriter:
         kept = KeptRows(
             self._connection, self._plan, {p: f.id for p, f in self._feeds.items()}, self._site, self._rules
         )
@@ -273,7 +311,7 @@ class _Job:
             self._port.traits.system,
             self._load,
         )
-        writer.prepare()
+        writer.prepare(is_first=is_first)
         self._connection.commit()
         return writer
 
@@ -302,6 +340,7 @@ class _Job:
 
     def _end(self, writer: PageWriter, feed: Feed, done: Applied, is_incremental: bool) -> None:
         connection = self._connection
+        writer.index()
         if feed.is_whole:
             remove_missed(connection, writer, feed, done, accepts=self._removals)
             if feed.is_adopting:
@@ -366,17 +405,6 @@ class _Job:
         )
         connection.commit()
         return report
-
-
-def difference(rows: int, total: Decimal | None, source_rows: int, source_total: Decimal | None) -> str:
-    """In words, how what is kept differs from what the source says that it has; empty where it does not."""
-    said = []
-    if rows != source_rows:
-        said.append(f"{rows:,} rows are kept and the source has {source_rows:,}")
-    if source_total is not None and (total or 0) != source_total:
-        off = (total or Decimal(0)) - source_total
-        said.append(f"what is kept comes to {off:+,f} more than the source's {source_total:,f}")
-    return "; ".join(said)
 
 
 def _remedy(error: ErpError) -> str:

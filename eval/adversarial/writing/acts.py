@@ -14,11 +14,13 @@ import psycopg
 
 from erp_adapters.demo.erp.faults import Fault, FaultKind
 from erp_adapters.errors import CopilotError, DraftInvalid, PolicyError, RecordNotFound
-from erp_adapters.records import DocumentKind
+from erp_adapters.records import DraftKind
 from eval.adversarial.writing.ground import Cast, DiesAt, Ground, Killed
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Price
 from policies.drafts.proposal import AnyDraft, Proposal
+from policies.drafts.published_text import PublishedTextDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -26,10 +28,11 @@ from policies.facts import fact, fact_versions
 from policies.failpoints import Failpoint
 from policies.proposals import Shown
 from policies.switches import SwitchTarget
+from policies.taking_back import taking_back
 
 CLAIMED = "10009999"
 """Number of a document that a person claims to have found."""
-_KINDS: tuple[DocumentKind, ...] = (
+_KINDS: tuple[DraftKind, ...] = (
     *("purchase_requisition", "stock_transfer", "quality_hold") * 2,
     "order_rescheduling",
 )
@@ -122,6 +125,8 @@ class Actor:
             "stock_transfer": (cast.inventory, cast.controller),
             "quality_hold": (cast.steward,),
             "order_rescheduling": (cast.second_planner, cast.controller),
+            "published_text": (cast.controller,),
+            "cancellation": (cast.buyer, cast.inventory, cast.steward),
         }[shown.proposal.draft.kind]:
             await self._tried(self.confirming(who, shown, shown.digest))
 
@@ -194,6 +199,28 @@ class Actor:
             self.log.signed += [Signed(each.proposal, each.digest, who) for each in waiting]
 
         await self._tried(all_of_them())
+
+    async def _take_back(self) -> None:
+        """Somebody asks to take back what was written, or claims that it was; some who may agree."""
+        shown = self._any()
+        if shown is None:
+            return
+        by = self.callers[self.cast.steward]
+        now = await self.ground.proposals.read(by, shown.proposal.id)
+        number = now.document_number or CLAIMED
+        who = self._somebody(self.cast.planner, self.cast.second_planner)
+
+        async def asked() -> None:
+            draft = taking_back(shown.proposal, number)
+            if self.chance.random() < 0.3:
+                draft = draft.model_copy(update={"marker": "PW-" + "A" * 26})
+            await self.proposed(who, draft)
+            if now.state != "executed" or draft.marker != taking_back(shown.proposal, number).marker:
+                self.log.broken.append(f"{number} is to be taken back, and is not what was written")
+            made = list(self.log.shown.values())[-1]
+            await self._tried(self.confirming(self._signer(made), made, made.digest))
+
+        await self._tried(asked())
 
     async def _edit(self) -> None:
         """Somebody changes what waits, and somebody confirms what it was before."""
@@ -369,9 +396,10 @@ class Actor:
             if proposal not in self._sent and hits(self.log.shown[proposal], people):
                 self.log.spoilt.add(proposal)
 
-    async def draft(self, kind: DocumentKind) -> AnyDraft:
+    async def draft(self, kind: DraftKind) -> AnyDraft:
         """A draft of one of this trace's sites, resting on its material as it is now."""
         draft = self._at(kind, self.chance.choice(self.sites))
+        assert not isinstance(draft, PublishedTextDraft | CancellationDraft), "they follow from others"
         if isinstance(draft, ReplanningDraft):
             return await self._resting_on_its_orders(draft)
         if isinstance(draft, TransferDraft):
@@ -402,7 +430,7 @@ class Actor:
             )
         return draft.model_copy(update={"grounds": draft.grounds.model_copy(update={"facts": relied})})
 
-    def _at(self, kind: DocumentKind, site: str) -> AnyDraft:
+    def _at(self, kind: DraftKind, site: str) -> AnyDraft:
         for number in range(self.chance.randrange(5_000), 20_000):
             draft = self.ground.plants.draft(kind, number)
             if draft.site == site:
@@ -418,6 +446,8 @@ class Actor:
             "stock_transfer": (self.cast.inventory, self.cast.controller),
             "quality_hold": (self.cast.steward,),
             "order_rescheduling": (self.cast.second_planner, self.cast.controller),
+            "published_text": (self.cast.controller,),
+            "cancellation": (self.cast.buyer, self.cast.inventory, self.cast.steward, self.cast.controller),
         }
         return self._somebody(*likely[shown.proposal.draft.kind])
 
@@ -476,6 +506,7 @@ _ACTS: tuple[tuple[Callable[[Actor], Awaitable[None]], int], ...] = (
     (Actor._at_once, 2),
     (Actor._together, 2),
     (Actor._edit, 3),
+    (Actor._take_back, 2),
     (Actor._reject, 1),
     (Actor._reach_in, 3),
     (Actor._lose_a_role, 1),

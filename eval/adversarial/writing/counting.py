@@ -17,6 +17,7 @@ from erp_adapters.demo.erp.mapping import posted_of
 from erp_adapters.records import PostedDocument
 from eval.adversarial.writing.acts import CLAIMED, Log, Signed
 from eval.adversarial.writing.ground import Cast, Ground
+from policies.drafts.cancellation import CancellationDraft
 from policies.drafts.proposal import Proposal, documents_of
 from policies.drafts.replanning import ReplanningDraft
 from policies.execution.marker import marker_of
@@ -75,6 +76,9 @@ async def count(
             part: posted.get(marker_of(proposal.id, shown.digest, part), [])
             for part, _ in documents_of(proposal.draft, proposal.requester)
         }
+        if isinstance(proposal.draft, CancellationDraft):
+            # What it has done is that the other's document is cancelled.
+            parts = {"": [one for one in posted.get(proposal.draft.marker, []) if one.document.is_cancelled]}
         written[proposal.series] += any(parts.values())
         now = await ground.proposals.read(everybody_at(ground.sites), proposal.id)
         states.append(now.state)
@@ -149,6 +153,8 @@ class _Judge:
             yield "out of scope", f"{what} at {sorted(proposal.draft.sites)}"
         as_shown = dict(documents_of(proposal.draft, proposal.requester))
         # What a system that failed midway has left of a document is shown to a person.
+        if isinstance(proposal.draft, CancellationDraft):
+            return
         if not is_asked and any(
             each.document.document != as_shown[part] for part, posted in parts.items() for each in posted
         ):
@@ -179,6 +185,17 @@ class _Judge:
                 return len(people) >= 2 and people <= {cast.inventory, cast.controller}
             case "quality_hold":
                 return bool(people) and people <= {cast.steward}
+            case "published_text":
+                return bool(people) and people <= {cast.controller}
+            case "cancellation":
+                assert isinstance(proposal.draft, CancellationDraft), "the kind says so"
+                may = {
+                    "purchase_requisition": {cast.buyer, cast.second_buyer, cast.controller} | for_buyer,
+                    "stock_transfer": {cast.inventory, cast.controller},
+                    "quality_hold": {cast.steward},
+                    "published_text": {cast.controller},
+                }[proposal.draft.original.kind]
+                return bool(people) and people <= may
             case "order_rescheduling":
                 # What has started, or will by tomorrow, takes a controller beside a planner.
                 assert isinstance(proposal.draft, ReplanningDraft), "the kind says so"

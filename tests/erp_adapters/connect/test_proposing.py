@@ -120,6 +120,8 @@ def test_bad_files_make_a_mapping_that_says_what_is_wrong(tmp_path: Path) -> Non
     assert "DOUBTFUL: two encodings in one file" in text
     assert "NOT READABLE: mappe.xlsx" in text
     assert mapping.files["artikel"].decimals == "comma"
+    # Nothing in it is on record as done.
+    assert [(each.file, each.column) for each in mapping.as_of.latest] == [("reading", "read_on")]
 
 
 def test_days_and_figures_that_mean_two_things_are_said_to(tmp_path: Path) -> None:

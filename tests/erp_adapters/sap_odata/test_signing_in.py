@@ -19,7 +19,7 @@ from erp_adapters.sap_odata.mapping import ITEM
 from erp_adapters.sap_odata.signing_in import Tokens, assertion
 from tests.erp_adapters.sap_odata.requisitions import new_marker, requisition
 from tests.systems.sap_odata.server import Sap
-from tests.systems.sap_odata.stand_in import AUDIENCE, CLIENT, CLIENT_SECRET, believed
+from tests.systems.sap_odata.trust import AUDIENCE, CLIENT, CLIENT_SECRET, believed
 
 
 @pytest.fixture(scope="module")

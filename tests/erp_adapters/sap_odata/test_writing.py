@@ -192,6 +192,17 @@ async def test_a_service_that_is_not_activated_is_named_with_the_remedy(sap: Sap
             await out.create(requisition(), new_marker())
 
 
+async def test_a_write_that_cannot_be_read_back_is_not_said_to_be_unsent(sap: Sap, erp: Writer) -> None:
+    """SAP answered well and was then away: what is known of it is that it may be there."""
+    async with in_front_of(sap.url) as proxy, Writer.open(sap.connection(proxy.url)) as past:
+        await past.create(requisition(), new_marker())
+        proxy.befall("purchaserequisition%20eq", *["gateway"] * 4)
+        marker = new_marker()
+        with pytest.raises(WriteOutcomeUnknown, match=r"wrote requisition 00\d+, which could not be read"):
+            await past.create(requisition(), marker)
+        assert len(await erp.find("purchase_requisition", marker)) == 1
+
+
 @pytest.mark.parametrize("fault", get_args(Fault))
 async def test_a_write_that_meets_a_fault_is_made_at_most_once_and_its_fate_is_named(
     sap: Sap, erp: Writer, fault: Fault

@@ -31,7 +31,7 @@ _CONSTRAINED: dict[tuple[str, str], object] = {
 _COLUMNS = """
 select a.attname, format_type(a.atttypid, null)
 from pg_attribute a where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped
-    and a.attgenerated = ''
+    and a.attgenerated = '' and a.attidentity <> 'a'
 order by a.attnum
 """
 
@@ -95,6 +95,8 @@ def _value(kind: str, text: str) -> object:
             return [1.0]
         case "vector" | "halfvec":
             return "[1,0,0]"
+        case "date[]":
+            return [date(2014, 5, 1)]
         case "uuid[]":
             return [uuid5(NAMESPACE_OID, text)]
         case "double precision":

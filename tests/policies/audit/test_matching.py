@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -138,3 +139,13 @@ def test_every_write_on_one_side_only_is_named(on_record: list[int], in_erp: lis
         | {("twice", str(number)) for number in twice}
         | {("not_on_record", str(number)) for number in set(in_erp) - set(on_record) - twice}
     )
+
+
+def test_what_is_on_record_as_taken_back_is_cancelled_in_the_erp() -> None:
+    """Cancelled, it agrees with both entries; where it stands it is named; the other marker is not sought."""
+    record = executed()
+    record.add("execution", "q", {"number": "100", "cancels": "PW-p-d"})
+    stands = document("100", "PW-p-d")
+    assert record.against(replace(stands, is_cancelled=True)).mismatches == ()
+    [found] = record.against(stands).mismatches
+    assert (found.kind, found.number) == ("not_in_the_erp", "100")

@@ -18,7 +18,7 @@ from typing import Any
 
 from erp_adapters.http import Secret
 from erp_adapters.sap_odata import Basic, Connection
-from tests.systems.sap_odata.stand_in import USERS
+from tests.systems.sap_odata.erp import USERS
 
 TREE = Path(__file__).parents[3]
 MOCK_SAP = TREE / ".venv-mock-sap" / "bin" / "mock-sap"

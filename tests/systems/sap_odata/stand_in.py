@@ -9,165 +9,25 @@ python -m tests.systems.sap_odata.stand_in PORT
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 import secrets
 import sys
-import threading
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
-from xml.etree import ElementTree
 
 from tests.systems.sap_odata import plant
+from tests.systems.sap_odata.erp import USERS, Erp, etag
 from tests.systems.sap_odata.plant import Refusal, Row
 from tests.systems.sap_odata.queries import BadQuery, aggregated, expansions, filtered, known, ordered
-from tests.systems.sap_odata.shapes import LINKS_4, Invalid, Service, Shape, metadata, services
+from tests.systems.sap_odata.shapes import LINKS_4, Service, Shape, metadata
+from tests.systems.sap_odata.trust import CLIENT, CLIENT_SECRET, believed
 
 NAME = "plantwright stand-in, no SAP"
-USERS: dict[str, Row] = {
-    "COPILOT": {"password": "only-in-this-test", "plants": ["1010", "1020"]},
-    "PKASSEL": {"plants": ["1010"]},
-    "PHAMM": {"plants": ["1020"]},
-    "NOSTOCK": {"password": "only-in-this-test", "plants": ["1010"], "without": ["API_MATERIAL_STOCK_SRV"]},
-}
-CLIENT, CLIENT_SECRET, AUDIENCE = "plantwright", "a-secret-of-this-test", "S4H_100"
 _KEY = re.compile(r"(?P<set>\w+)\((?P<key>.*)\)")
-_PART = re.compile(r"(?:(\w+)=)?'((?:[^']|'')*)'")
-_ITEM, _HEADER = "A_PurchaseRequisitionItem", "A_PurchaseRequisitionHeader"
-
-
-class Erp:
-    """What the stand-in keeps, under one lock: a call is a transaction."""
-
-    def __init__(self) -> None:
-        self.services = services()
-        self.lock = threading.RLock()
-        self.trusted = ""
-        self.reset()
-
-    def reset(self) -> None:
-        self.data = plant.rows()
-        self.shapes = {
-            name: shape for s in self.services.values() if s.version == 2 for name, shape in s.sets.items()
-        }
-        self.sessions: dict[str, tuple[str, str]] = {}
-        self.tokens: dict[str, tuple[str, datetime]] = {}
-        self.answered: dict[str, tuple[int, Any]] = {}
-        self.spoils: list[Row] = []
-        self.page = 100
-        self.creations = 0
-        self.number = 10_000_001
-        self.token_seconds = 600
-
-    def spoil(self, what: str, **given: Any) -> Row | None:
-        """The spoil of that kind that was ordered; one that is for once is used up."""
-        for each in self.spoils:
-            if each["what"] == what and all(each.get(name, value) == value for name, value in given.items()):
-                if each.get("once"):
-                    self.spoils.remove(each)
-                return each
-        return None
-
-    def find(self, shape: Shape, key: str) -> Row:
-        given = dict(zip(shape.keys, [v for _, v in _PART.findall(key)], strict=False))
-        given.update({name: value for name, value in _PART.findall(key) if name})
-        for row in self.data[shape.name]:
-            if all(row[name] == value.replace("''", "'") for name, value in given.items()):
-                return row
-        raise Refusal("/IWBEP/CM_MGW_RT/020", f"Resource not found for segment '{shape.name}Type'", 404)
-
-    def create(self, service: Service, shape: Shape, body: Row, user: str) -> Row:
-        """A requisition, by deep insert: everything in it or nothing."""
-        if shape.name != _HEADER:
-            raise Refusal(
-                "/IWBEP/CM_MGW_RT/021", f"Method 'CREATE_ENTITY' not implemented for '{shape.name}'", 405
-            )
-        header, nests = self.read(shape, body)
-        items = []
-        for given in nests.get("to_PurchaseReqnItem", []):
-            item, below = self.read(self.shapes[_ITEM], given)
-            for link, entities in below.items():
-                item[link] = [self.read(self.shapes[self.shapes[_ITEM].links[link]], e)[0] for e in entities]
-            items.append(item)
-        if self.spoil("lock"):
-            raise Refusal("ME/006", "Purchase requisitions of plant 1010 are locked by user BUYER", 423)
-        rights = {**USERS[user], "plants": []} if self.spoil("forbid") else USERS[user]
-        plant.check_requisition(self.data, header, items, rights)
-        if self.spoil("empty"):
-            # A system that takes an empty creation: it answers well, and nothing of the items is there.
-            items = []
-        self.creations += 1
-        self.number += 1
-        number, now = f"{self.number:010d}", datetime.now(UTC)
-        header["PurchaseRequisition"] = number
-        self.data[_HEADER].append(header)
-        for n, item in enumerate(items, 1):
-            key = {
-                "PurchaseRequisition": number,
-                "PurchaseRequisitionItem": item.get("PurchaseRequisitionItem") or str(10 * n),
-            }
-            for link in self.shapes[_ITEM].links:
-                for entity in item.pop(link, []):
-                    self.data[self.shapes[_ITEM].links[link]].append({**entity, **key})
-            self.data[_ITEM].append(
-                {"ProcessingStatus": "N", "OrderedQuantity": Decimal("0.000"), "IsClosed": False,
-                 "IsDeleted": "",
-                 "PurchasingDocument": "", "PurReqnPriceQuantity": Decimal(1), **item, **key,
-                 "CreatedByUser": user,
-                 "CreationDate": now.date(), "LastChangeDateTime": now}
-            )  # fmt: skip
-        return header
-
-    def read(self, shape: Shape, body: Row) -> tuple[Row, dict[str, list[Row]]]:
-        """What a request's entity is, and what is nested in it; Refusal where SAP would not parse it."""
-        if not isinstance(body, dict):
-            raise Refusal("/IWBEP/CM_MGW_RT/176", "The request body is no entity")
-        row: Row = {}
-        nests: dict[str, list[Row]] = {}
-        for name, value in body.items():
-            if name == "__metadata":
-                continue
-            if name in shape.links:
-                nests[name] = value["results"] if isinstance(value, dict) else value
-            elif name not in shape.properties:
-                raise Refusal("/IWCOR/CX_DS_EP_PROPERTY_ERROR", f"Property '{name}' is invalid")
-            elif shape.properties[name].is_read_only:
-                raise Refusal("/IWCOR/CX_DS_EP_PROPERTY_ERROR", f"Property '{name}' cannot be written")
-            else:
-                try:
-                    row[name] = shape.properties[name].read(value)
-                except Invalid as error:
-                    raise Refusal("/IWCOR/CX_DS_EDM_FACET_ERROR", str(error)) from error
-        return row, nests
-
-    def change(self, shape: Shape, row: Row, body: Row, if_match: str) -> None:
-        if any(p.is_fixed for p in shape.properties.values()):
-            if not if_match:
-                raise Refusal(
-                    "/IWBEP/CM_MGW_RT/168", "The Data Services Request requires a precondition", 428
-                )
-            if if_match not in ("*", etag(shape, row)):
-                raise Refusal("/IWBEP/CM_MGW_RT/167", "Precondition Failed", 412)
-        if shape.name == _ITEM and self.spoil("lock"):
-            raise Refusal(
-                "ME/006", f"Purchase requisition {row['PurchaseRequisition']} is locked by user BUYER", 423
-            )
-        changes, _ = self.read(shape, body)
-        if set(changes) & set(shape.keys):
-            raise Refusal("/IWBEP/CM_MGW_RT/169", "Key properties cannot be changed")
-        row.update(changes)
-        if "LastChangeDateTime" in shape.properties:
-            row["LastChangeDateTime"] = datetime.now(UTC)
-
-
-def etag(shape: Shape, row: Row) -> str:
-    held = [str(row.get(p.name)) for p in shape.properties.values() if p.is_fixed]
-    return f"W/\"'{'|'.join(held)}'\"" if held else ""
 
 
 class Answer:
@@ -485,55 +345,6 @@ def _mixed(part: str) -> Answer:
     answer = Answer(202, f"--outer\r\n{part}\r\n--outer--\r\n")
     answer.heads["content-type"] = "multipart/mixed; boundary=outer"
     return answer
-
-
-def believed(encoded: str, certified: str, recipient: str) -> tuple[str | None, str]:
-    """Who a SAML assertion speaks for, or why it is not believed: signature, audience, recipient, time."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
-    saml, ds = "{urn:oasis:names:tc:SAML:2.0:assertion}", "{http://www.w3.org/2000/09/xmldsig#}"
-    text = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
-    root = ElementTree.fromstring(text)
-    signature = root.find(f"{ds}Signature")
-    if signature is None:
-        return None, "the assertion is not signed"
-    info = signature.find(f"{ds}SignedInfo")
-    assert info is not None
-    key = serialization.load_pem_public_key(certified.encode())
-    assert isinstance(key, rsa.RSAPublicKey)
-    try:
-        signed = ElementTree.canonicalize(ElementTree.tostring(info, "unicode")).encode()
-        signed = re.sub(rb"(</?)ns\d+:", rb"\1ds:", re.sub(rb"xmlns:ns\d+=", b"xmlns:ds=", signed))
-        key.verify(
-            base64.b64decode(signature.findtext(f"{ds}SignatureValue") or ""),
-            signed,
-            padding.PKCS1v15(),
-            hashes.SHA256(),
-        )
-    except InvalidSignature:
-        return None, "the signature does not hold"
-    # The canonical form of what is signed: the assertion as it was sent, without its signature.
-    bare = re.sub(r"<ds:Signature .*</ds:Signature>", "", text, flags=re.DOTALL)
-    digest = hashlib.sha256(ElementTree.canonicalize(bare).encode()).digest()
-    if base64.b64encode(digest).decode() != info.findtext(f".//{ds}DigestValue"):
-        return None, "the digest does not hold"
-    now = datetime.now(UTC)
-    confirmation, conditions = root.find(f".//{saml}SubjectConfirmationData"), root.find(f"{saml}Conditions")
-    assert confirmation is not None
-    assert conditions is not None
-    if confirmation.get("Recipient") != recipient:
-        return None, f"the assertion is for {confirmation.get('Recipient')}"
-    if root.findtext(f".//{saml}Audience") != AUDIENCE:
-        return None, "the assertion is for another audience"
-    if (
-        not datetime.fromisoformat(conditions.get("NotBefore", ""))
-        <= now
-        < datetime.fromisoformat(conditions.get("NotOnOrAfter", ""))
-    ):
-        return None, "the assertion is out of its time"
-    return root.findtext(f".//{saml}NameID"), ""
 
 
 class Server(ThreadingHTTPServer):

@@ -14,11 +14,14 @@ from agents.copilot import Copilot
 from agents.models.embedded.model import EmbeddedModel
 from erp_adapters.records import PurchaseRequisition, Quantity, RequisitionLine
 from erp_adapters.sap_odata import Sap as Writer
+from erp_adapters.sap_odata import SapReader
+from erp_adapters.sap_odata.syncing import load_site
 from erp_adapters.store import OWNER_ROLE, Store
+from erp_adapters.store.mapping import SiteSpec
 from tests.conftest import Database
 from tests.systems.importing import imported
+from tests.systems.sap_odata.erp import USERS
 from tests.systems.sap_odata.server import Sap, serving
-from tests.systems.sap_odata.stand_in import USERS
 from tests.tools.asking import Asking, column, number
 from tools.all_tools import registry
 from tools.inventory import stock_and_requirements
@@ -52,11 +55,7 @@ async def test_what_sap_has_answers_questions_and_leads_back_to_it(
 ) -> None:
     """Stock, open orders and a production's need; a written requisition shows after the next load."""
     secrets = {"NORTH_PASSWORD": str(USERS["COPILOT"]["password"])}
-
-    async def load() -> str:
-        return await imported(database, tmp_path, SYSTEMS.format(url=sap.url), secrets)
-
-    assert "0 set aside" in await load()
+    assert "0 set aside" in await imported(database, tmp_path, SYSTEMS.format(url=sap.url), secrets)
     with psycopg.connect(database.dsn(OWNER_ROLE)) as owner:
         found = owner.execute(
             "select source_system, source_key, base_unit, standard_cost from erp.material"
@@ -95,7 +94,9 @@ async def test_what_sap_has_answers_questions_and_leads_back_to_it(
         line = RequisitionLine("T-100", Quantity(Decimal(75), "kg"), day, "S-77", None, None, None)
         async with Writer.open(sap.connection()) as erp:
             posted = await erp.create(PurchaseRequisition("KAS", "planner.kassel", (line,)), "PW-ASKED")
-        await load()
+        site = SiteSpec(code="KAS", name="Kassel", country="DE", time_zone="Europe/Berlin", currency="EUR")
+        async with SapReader.open(sap.connection()) as reader:
+            await load_site(database.dsn(OWNER_ROLE), reader, site, "1010")
         again = await Asking(store, planner)(stock_and_requirements, material="T-100")
         orders = dict(
             zip(column(again.tables[0], "order_id"), column(again.tables[0], "quantity"), strict=True)

@@ -17,8 +17,8 @@ from erp_adapters.sap_odata.batch import Change
 from erp_adapters.sap_odata.client import Changed, Client, Service, etag_of, nested
 from erp_adapters.sap_odata.tables import PRODUCTS, PRODUCTS_4
 from tests.conformance.adapters import MOCK_SAP
+from tests.systems.sap_odata.erp import USERS
 from tests.systems.sap_odata.server import MOCK_SAP_PATHS, Sap, mocking
-from tests.systems.sap_odata.stand_in import USERS
 
 pytestmark = MOCK_SAP
 ORDERS = Service("API_PURCHASEORDER_PROCESS_SRV", "/sap/opu/odata/sap/API_PURCHASEORDER_PROCESS_SRV")

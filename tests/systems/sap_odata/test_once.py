@@ -9,11 +9,11 @@ import pytest
 
 from erp_adapters.sap_odata import Sap as Writer
 from tests.conftest import Database
+from tests.systems.sap_odata.erp import USERS
 from tests.systems.sap_odata.server import Sap, serving
-from tests.systems.sap_odata.stand_in import USERS
 from tests.systems.works import Works, opened_works, written_once_though_killed
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(600)]
 CREATES = '"PurReqnDescription"'
 SYSTEMS = """
 [north]

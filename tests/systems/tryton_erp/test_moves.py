@@ -17,7 +17,7 @@ from tests.systems.tryton_erp import test_once
 from tests.systems.tryton_erp.server import LOGIN, Served
 from tests.systems.tryton_erp.test_once import Works
 
-pytestmark = [*TRYTON, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.timeout(600), *TRYTON[2:], pytest.mark.systems]
 tryton, works = test_once.tryton, test_once.works
 START = datetime.now(UTC).date() + timedelta(days=20)
 DUE = START + timedelta(days=4)

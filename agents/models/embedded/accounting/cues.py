@@ -56,6 +56,9 @@ class Asked:
     def _phrases(self, phrases: Sequence[tuple[re.Pattern[str], ...]]) -> Iterator[Cue]:
         at = 0
         while at < len(self.plain):
+            if not self.plain[at]:
+                at += 1
+                continue
             size = next((len(phrase) for phrase in phrases if _stands(self.plain, at, phrase)), 0)
             if size:
                 yield Cue(at, at + size, " ".join(spot.text for spot in self.spots[at : at + size]))
@@ -74,6 +77,8 @@ def roles_of(kind: str) -> frozenset[str]:
 
 
 def _stands(plain: Sequence[str], at: int, phrase: tuple[re.Pattern[str], ...]) -> bool:
+    if not phrase[0].fullmatch(plain[at]):
+        return False
     stretch = plain[at : at + len(phrase)]
     return len(stretch) == len(phrase) and all(
         pattern.fullmatch(word) for pattern, word in zip(phrase, stretch, strict=True)

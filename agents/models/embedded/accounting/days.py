@@ -34,7 +34,7 @@ def open_period(question: Asked, doing: Doing) -> Iterator[Left]:
 
 def date_role(question: Asked, doing: Doing) -> Iterator[Left]:
     """`finished in March`: the plan takes another day of the records, which have that one too."""
-    roles = doing.roles()
+    roles = doing.roles
     if not roles:
         return
     known = {role for name in doing.entities for role in doing.catalogue.entities[name].dates}

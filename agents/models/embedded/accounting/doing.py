@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from agents.models.embedded.languages.tables import folded
 from agents.models.protocol import ToolCall
@@ -29,29 +30,29 @@ _SHARES = frozenset({"ratio", "percent", "change_percent", "share_of_total"})
 _GAPS = frozenset({"difference", "change_percent"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Doing:
     """A plan beside the catalogue that its names are of."""
 
     catalogue: Catalogue
     calls: tuple[ToolCall, ...]
 
-    @property
+    @cached_property
     def queries(self) -> tuple[MetricQuery, ...]:
         """The queries among its calls."""
         return tuple(call.arguments for call in self.calls if isinstance(call.arguments, MetricQuery))
 
-    @property
+    @cached_property
     def looks_up(self) -> bool:
         """True where a tool of its own answers, which shows more than its arguments say."""
         return any(not isinstance(call.arguments, MetricQuery) for call in self.calls)
 
-    @property
+    @cached_property
     def measures(self) -> tuple[Measure, ...]:
         """Every measure of its queries, hidden ones too."""
         return tuple(measure for query in self.queries for measure in query.measures)
 
-    @property
+    @cached_property
     def figures(self) -> int:
         """How many figures of each row it shows."""
         visible = sum(not measure.hidden for measure in self.measures)
@@ -60,7 +61,7 @@ class Doing:
         # A count of rows says its share too.
         return visible + counting + sum(self.kind_of(path) not in ("", "text", "id") for path in paths)
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """How many columns it shows at most."""
         return sum(
@@ -71,7 +72,7 @@ class Doing:
             for query in self.queries
         )
 
-    @property
+    @cached_property
     def tests(self) -> tuple[Filter, ...]:
         """Every condition, wherever it stands."""
         return tuple(
@@ -81,7 +82,7 @@ class Doing:
             for test in _flat(part)
         )
 
-    @property
+    @cached_property
     def has_ratio(self) -> bool:
         """True where it shows or tests a percentage, a rate or a ratio."""
         fields = [measure.field for measure in self.measures if measure.field]
@@ -99,7 +100,7 @@ class Doing:
             or any(self.kind_of(path) in _RATIOS for path in (*fields, *shown))
         )
 
-    @property
+    @cached_property
     def has_gap(self) -> bool:
         """True where it shows or tests the difference of two figures."""
         return (
@@ -109,7 +110,7 @@ class Doing:
             or any(cue in word for word in self.names for cue in _GAP_NAMES)
         )
 
-    @property
+    @cached_property
     def has_average(self) -> bool:
         """True where it shows or tests an average or a median."""
         return (
@@ -118,7 +119,7 @@ class Doing:
             or any(cue in name for name in self.names for cue in _MEANS)
         )
 
-    @property
+    @cached_property
     def units(self) -> frozenset[str]:
         """Kinds and units of the figures that it shows."""
         found: set[str] = set()
@@ -134,7 +135,7 @@ class Doing:
             found |= {self.kind_of(path), *self._field_label(path).split()}
         return frozenset(found)
 
-    @property
+    @cached_property
     def has_order(self) -> bool:
         """True where rows are ordered, or only the most or least of something is shown."""
         return (
@@ -143,7 +144,7 @@ class Doing:
             or any(cue in name for name in self.names for cue in _EXTREMES)
         )
 
-    @property
+    @cached_property
     def has_last(self) -> bool:
         """True where the latest of something is meant."""
         by_day = [order.by for query in self.queries for order in query.order]
@@ -153,14 +154,14 @@ class Doing:
             or any(cue in name for name in self.names for cue in _NEWEST)
         )
 
-    @property
+    @cached_property
     def exceptions(self) -> int:
         """How many of its conditions leave something out."""
         left_out = sum(query.intercompany == "left_out" for query in self.queries)
         having = sum(test.op in ("<", "<=", "=", "<>") for query in self.queries for test in query.having)
         return left_out + having + sum(map(self._leaves_out, self.tests))
 
-    @property
+    @cached_property
     def conditions(self) -> int:
         """How many conditions tell records apart by more than their names and days."""
         having = sum(len(query.having) for query in self.queries)
@@ -169,24 +170,24 @@ class Doing:
             for test in self.tests
         )
 
-    @property
+    @cached_property
     def is_of_free_stock(self) -> bool:
         """True where only stock that is free to use is taken."""
         return any(
             isinstance(test, ValueTest) and test.path.endswith("stock.status") for test in self.tests
         ) or any(cue in name for name in self.names for cue in _FREE)
 
-    @property
+    @cached_property
     def grouped(self) -> bool:
         """True where its rows are groups or records."""
         return any(query.by or query.rows_of for query in self.queries)
 
-    @property
+    @cached_property
     def periods(self) -> tuple[DateTest, ...]:
         """Its conditions on days."""
         return tuple(test for test in self.tests if isinstance(test, DateTest))
 
-    @property
+    @cached_property
     def entities(self) -> frozenset[str]:
         """Kinds of records whose days its periods may be about."""
         found: set[str] = set()
@@ -200,7 +201,7 @@ class Doing:
                     found.add(_entity_of(measure.field))
         return frozenset(found & self.catalogue.entities.keys())
 
-    @property
+    @cached_property
     def touched(self) -> frozenset[str]:
         """Kinds of records that its figures, groups, columns and conditions are about."""
         found = set(self.entities)
@@ -220,6 +221,7 @@ class Doing:
                     pass
         return frozenset(found & self.catalogue.entities.keys())
 
+    @cached_property
     def roles(self) -> frozenset[str]:
         """Roles of the dates that its periods are about."""
         found: set[str] = set()
@@ -231,7 +233,7 @@ class Doing:
             found |= {self.catalogue.entities[name].default_date for name in entities if name}
         return frozenset(found - {""})
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """Names and labels of its metrics, fields and conditions."""
         found: set[str] = set()
@@ -345,6 +347,8 @@ _GAP_NAMES = (
     "short",
     "less",
     "minus",
+    "spread",
+    "range",
 )
 _EXTREMES = (
     "highest",

@@ -40,6 +40,8 @@ _GENERAL = frozenset(
         "reason",
         "posting",
         "stop",
+        "account",
+        "calendar day",
         "warehouse",
         "location",
         "receipt",
@@ -93,7 +95,7 @@ def words(question: Asked, doing: Doing) -> Iterator[Left]:
     things = things_of(question.language, CatalogueHolder(doing.catalogue))
     spots = question.spots
     stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
-    held = _held(doing) | _named_in(doing, question.language, things)
+    held = _held(doing) | _named_in(doing, question.language)
     at = 0
     while at < len(stems):
         size, named = things.at(stems, at)
@@ -116,15 +118,19 @@ def _held(doing: Doing) -> frozenset[str]:
     return touched | heads | family | _ANYWHERE
 
 
-def _named_in(doing: Doing, language: Language, things: Things) -> frozenset[str]:
+def _named_in(doing: Doing, language: Language) -> frozenset[str]:
     """Kinds of records that the names of its conditions and figures speak of: `without any stock record`."""
     found: set[str] = set()
     with speaking(language):
         for label in doing.labels(Labels(doing.catalogue)):
-            stems = _key(label, language)
-            for at in range(len(stems)):
-                found |= things.at(stems, at)[1]
+            found |= _in_label(label, language, CatalogueHolder(doing.catalogue))
     return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def _in_label(label: str, language: Language, holder: CatalogueHolder) -> frozenset[str]:
+    things, stems = things_of(language, holder), _key(label, language)
+    return frozenset(entity for at in range(len(stems)) for entity in things.at(stems, at)[1])
 
 
 def _is_value(spots: Sequence[Spot], doing: Doing) -> bool:

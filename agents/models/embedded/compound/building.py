@@ -144,6 +144,14 @@ class Builder:
             and (not column or self._conditions.as_condition(index))
             and not self._as_noun(index, piece)
         ):
+            following = self._s.piece(index + 1)
+            lone = following is not None and self._s.close(index, index + 1) and not following.mark
+            far = any(
+                isinstance(one, Test) and one.depth > 0 and one.field.endswith(".status")
+                for one in piece.all(Test)
+            )
+            if lone and far and following is not None and not following.all(Record, Thing):
+                self._s.out.doubts += 1.0  # `complete quantity`: no condition on what it refers to
             self._conditions.condition(index, test)
             return
         if piece.all(Record) and not self._as_column(index, piece):
@@ -207,6 +215,9 @@ class Builder:
             return
         if out.head == thing:
             return
+        before = self._s.piece(index - 1)
+        if before is not None and before.mark == "of" and self._s.clause == 0 and out.head is not None:
+            return  # `inspection of our products`: nothing but what they are about
         following = self._s.piece(index + 1)
         named = following is not None and self._s.close(index, index + 1) and following.all(Test)
         if named and following is not None and not following.all(Record, Attribute):

@@ -78,9 +78,9 @@ class Conditions:
         nouns = [at for at in range(start, index) if self._s.pieces[at].all(Record, Thing)]
         since = nouns[0] if nouns else start
         verbs = [at for at in range(since, index) if self._s.pieces[at].mark in ("verb", "with")]
-        if mine[-1].share and self._s.clause > 0 and not nouns:
-            return mine[-1]
-        return mine[-1] if verbs or (mine[-1].share and self._s.clause > 0) else None
+        # `share of orders finished late`: what stands after the noun is the part.
+        behind = mine[-1].share and (bool(nouns) or self._s.clause > 0)
+        return mine[-1] if verbs or behind else None
 
     def local(self, indices: Sequence[int]) -> list[Filter]:
         """Conditions of the pieces: a column's own in a later clause, everything's in the first."""

@@ -375,7 +375,9 @@ class Finisher:
     def _doubt_gaps(self, draft: Draft, columns: Sequence[Column]) -> None:
         """Figures of some records only leave groups without one; whether these are wanted is not said."""
         filtered = [
-            column.figure is not None and bool(self._catalogue.metrics[column.figure.metric].filter)
+            column.figure is not None
+            and bool(self._catalogue.metrics[column.figure.metric].filter)
+            and self._catalogue.metrics[column.figure.metric].value.startswith("avg(")
             for column in columns
         ]
         if draft.by and filtered and all(filtered):

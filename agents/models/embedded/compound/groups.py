@@ -93,4 +93,6 @@ class Groups:
             ),
             "",
         )
-        self._s.out.by.append(Grouping(grain=piece.grain or "month", role=role))
+        grain = piece.grain or "month"
+        if not any(other.grain == grain for other in self._s.out.by):
+            self._s.out.by.append(Grouping(grain=grain, role=role))

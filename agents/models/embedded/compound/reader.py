@@ -37,8 +37,6 @@ class Compound:
     strange: tuple[str, ...]
     """Words that found no place."""
     doubts: float
-    named: bool
-    """True where its records are named."""
     richness: int
     """Columns, conditions, groups and periods that the question puts together."""
     score: float
@@ -46,7 +44,7 @@ class Compound:
     @property
     def complete(self) -> bool:
         """True where every word found its place."""
-        return not self.strange and not self.doubts and self.named
+        return not self.strange and not self.doubts
 
 
 _SURE = 0.9
@@ -122,6 +120,8 @@ class CompoundReader:
         return Heard(tuple(tokens), periods, links, data.today)
 
     def _one(self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece]) -> Compound | None:
+        if not self._is_named(pieces):
+            return None
         draft = Builder(self._catalogue, words, heard.tokens, pieces).draft()
         query = self._finisher.query(draft)
         if query is None:
@@ -131,16 +131,17 @@ class CompoundReader:
         except QueryInvalid:
             return None
         strange = tuple(heard.tokens[at].text for at in draft.strange)
+        richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)
+        score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
+        return Compound(words.entity, query, strange, draft.doubts, richness, score)
+
+    def _is_named(self, pieces: Sequence[Piece]) -> bool:
+        """True where the question names such records, a figure of theirs, or several of their own words."""
         own = sum(
             any(isinstance(one, Attribute | Test) and one.depth == 0 for one in piece.meanings)
             for piece in pieces
         )
-        named = any(piece.all(Record, Figure) for piece in pieces) or own >= _OWN_WORDS
-        if not named:
-            draft.doubts += 1.0
-        richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)
-        score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
-        return Compound(words.entity, query, strange, draft.doubts, named, richness, score)
+        return own >= _OWN_WORDS or any(piece.all(Record, Figure) for piece in pieces)
 
     def _fits(self, words: Vocabulary, draft: Draft, pieces: Sequence[Piece]) -> float:
         """How much the question speaks of such records: by their noun, and their own words."""

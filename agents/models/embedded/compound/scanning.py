@@ -41,6 +41,8 @@ _GRAIN_ROLES = frozenset(
 _LIMIT_LEADS = frozenset({"top", "first"})
 _AGO = timedelta(days=1)
 _MONTH = timedelta(days=31)
+_DAYS = 31
+"""Larger numbers in a date are years."""
 _PLANNED = frozenset({"planned_order", "reservation", "work_calendar", "requisition"})
 """Records about what is to come."""
 
@@ -81,6 +83,8 @@ def _aside(tokens: Sequence[Token], i: int) -> int:
         return 2
     if words[0] == "the" and words[1:] in (("week", "from"), ("week", "of")):
         return 2
+    if words[:2] in (("calendar", "year"), ("the", "year")) and words[2:] and words[2].isdigit():
+        return 2
     return 1 if words[:2] in (("week", "from"), ("week", "of")) else 0
 
 
@@ -91,6 +95,7 @@ class Scanner:
         self._heard = heard
         self._tokens = heard.tokens
         self._words = [token.norm for token in heard.tokens]
+        self._structures: dict[int, Piece | None] = {}
 
     def pieces(self, words: Vocabulary) -> list[Piece]:
         """The pieces in order; words that mean nothing here are strange ones."""
@@ -112,7 +117,11 @@ class Scanner:
             return past
         period = self._heard.periods.get(i)
         if period is not None:
-            when = period.period if period.dated else self._ahead(period.period, words.entity)
+            year = any(
+                self._tokens[at].norm.isdigit() and int(self._tokens[at].norm) > _DAYS
+                for at in range(i, period.after)
+            )
+            when = period.period if year else self._ahead(period.period, words.entity)
             return Piece(i, period.after, period=when)
         meant = self._meant(i, words)
         name = self._name(i, words)
@@ -235,8 +244,11 @@ class Scanner:
             key.append(token.stem)
             found = words.get(tuple(key))
             if found:
-                noun = len(key) > 1 and all(isinstance(one, Test) for one in found)
+                tests = tuple(one for one in found if isinstance(one, Test))
+                flags = all(isinstance(one, Test) or getattr(one, "kind", "") == "flag" for one in found)
+                noun = len(key) > 1 and bool(tests) and flags
                 noun = noun and any(isinstance(one, Record) for one in words.get((key[-1],)))
+                found = tests if noun else found
                 # `blocked stock`: the noun is still read as one.
                 best = Piece(i, at if noun else at + 1, meanings=found)
             at += 1
@@ -244,7 +256,10 @@ class Scanner:
 
     # ── how pieces hang together ──
     def _structure(self, i: int) -> Piece | None:
-        return self._limit(i) or self._compare(i) or self._grain(i) or self._phrase(i)
+        """The same for every kind of record, so it is looked for once."""
+        if i not in self._structures:
+            self._structures[i] = self._limit(i) or self._compare(i) or self._grain(i) or self._phrase(i)
+        return self._structures[i]
 
     def _limit(self, i: int) -> Piece | None:
         """`top 5`, `worst 3`, `5 biggest`, `three machines` before a superlative."""

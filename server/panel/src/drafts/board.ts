@@ -165,6 +165,11 @@ export class Board extends EventTarget {
     return this.#decide("edit", shown, edit);
   }
 
+  /** The draft that takes back what this one wrote; somebody else confirms it. */
+  takeBack(shown: DraftShown): Promise<DraftShown | null> {
+    return this.#once([shown.id], () => this.#asks.call<DraftShown>("/v1/drafts", { method: "POST", body: { kind: "cancellation", document: shown.id } }));
+  }
+
   reconcile(shown: DraftShown, found: Found): Promise<DraftShown | null> {
     return this.#decide("reconcile", shown, found);
   }

@@ -18,11 +18,13 @@ import { change, finding, formOf, rejection, type Asked, type Filled } from "./f
 import { deed, kindOf, pathed, rolesOf, writing } from "./labels";
 import { inTheWayOf, offNotice } from "./offs";
 import { planPart } from "./plan";
-import type { DraftDetail, DraftShown, Off } from "./records";
+import type { DraftDetail, DraftShown, Kind, Off } from "./records";
 import { toneOf } from "./states";
 import { draftParts, draftStyle } from "./style";
 
 const TICK_MS = 20_000;
+/** Kinds whose document the same flow takes back; moves of work orders go back by moves. */
+const TAKEN_BACK: ReadonlySet<Kind> = new Set<Kind>(["purchase_requisition", "stock_transfer", "quality_hold", "published_text"]);
 
 export const short = (digest: string): string => digest.replace("sha256:", "").slice(0, 8);
 
@@ -166,6 +168,14 @@ export class DraftCard extends LitElement {
         const left = done.signatures.count - done.signed.length;
         return done.state === "awaiting_confirmation" && left > 0 ? texts.said.signed(left) : texts.said.confirmed(plain(done.summary));
       },
+    );
+  }
+
+  private takeBack(): Promise<void> {
+    const { drafts: texts } = this.around.texts;
+    return this.decide(
+      (board, shown) => board.takeBack(shown),
+      (done) => texts.said.takingBack(plain(done.summary)),
     );
   }
 
@@ -381,6 +391,9 @@ export class DraftCard extends LitElement {
       may.has("reconcile") ? asks("reconcile", texts.reconcile, "primary") : nothing,
       may.has("edit") && shown.editable ? asks("edit", texts.edit) : nothing,
       may.has("reject") ? asks("reject", texts.reject, "danger") : nothing,
+      shown.state === "executed" && TAKEN_BACK.has(shown.kind)
+        ? html`<button type="button" class="button" data-act="take-back" aria-disabled=${busy} @click=${() => void this.takeBack()}>${texts.takeBack}</button>`
+        : nothing,
     ].filter((button) => button !== nothing);
     return buttons.length ? html`<div class="actions" role="group" aria-label=${texts.decide}>${buttons}</div>` : nothing;
   }

@@ -9,7 +9,7 @@ import type { DraftTexts } from "../language/drafts_en";
 import { cell, money } from "../language/numbers";
 import type { Surroundings } from "../surroundings";
 import { controls } from "../theme/controls";
-import { decideExplanation, readExplanation, toneOfExplanation, type Act, type Explanation } from "./explanations";
+import { decideExplanation, readExplanation, toneOfExplanation, type Act, type Explanation, type WrittenText } from "./explanations";
 import { rolesOf } from "./labels";
 import { draftParts, draftStyle } from "./style";
 
@@ -150,7 +150,16 @@ export class ExplanationCard extends LitElement {
         ${shown.state === "drafted" ? html`<span>${said.until(moment(shown.expires_at, language))}</span>` : nothing}
       </div>
       ${shown.reason ? html`<p class="reason" lang="en">${plain(shown.reason)}</p>` : nothing}
+      ${(shown.texts ?? []).map((text) => html`<p data-text=${text.site}>${this.written(text, texts)}${text.reason && text.state !== "executed" ? html` <span lang="en">${plain(text.reason)}</span>` : nothing}</p>`)}
     </header>`;
+  }
+
+  /** Where its text stands in the ERP. */
+  private written(text: WrittenText, texts: DraftTexts): string {
+    const { explanation: said } = texts;
+    const site = plain(text.site);
+    if (text.state === "executed") return text.is_taken_back ? said.takenBack(site, plain(text.document_number)) : said.written(site, plain(text.document_number));
+    return said.notWritten(site, texts.states[text.state]);
   }
 
   private stale(shown: Explanation, texts: DraftTexts): TemplateResult | typeof nothing {

@@ -1,6 +1,7 @@
 // Explanations that people stand for, as the service shows them, and how the inbox names one.
 
 import type { Asks } from "./board";
+import type { State } from "./records";
 
 export type Act = "publish" | "reject";
 export type Standing = "drafted" | "published" | "rejected" | "superseded" | "expired";
@@ -10,6 +11,16 @@ export interface Step {
   /** Decimal string. */
   readonly amount: string;
   readonly cause: string | null;
+}
+
+export interface WrittenText {
+  readonly site: string;
+  readonly draft: string;
+  readonly state: State;
+  readonly document_number: string;
+  /** Why it is not there, or what it waits for. */
+  readonly reason: string;
+  readonly is_taken_back: boolean;
 }
 
 export interface Explanation {
@@ -31,6 +42,8 @@ export interface Explanation {
   readonly reason: string | null;
   readonly data: "current" | "stale" | null;
   readonly delta: string | null;
+  /** Of one that was published, what became of its text in the ERP of each site. */
+  readonly texts?: readonly WrittenText[];
   readonly reading: string;
   readonly narrative: string;
   readonly currency: string;

@@ -69,6 +69,7 @@ export function quantityOfDraft(shown: DraftDetail): Quantity | null {
 
 /** What the button says that signing does: how much of what kind, and what it comes to. */
 export function deed(shown: DraftDetail, texts: DraftTexts, language: Language): string {
+  if (shown.kind === "cancellation") return texts.confirmBack(plain(String(shown.draft["number"] ?? "")));
   const quantity = quantityOfDraft(shown);
   const lines = shown.draft["lines"];
   const { moves } = shown.draft;

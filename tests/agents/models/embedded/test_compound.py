@@ -49,7 +49,7 @@ _READ = (
     ),
     (
         "Working days and plant hours we have in July, August and September 2025",
-        "Number of calendar days and total working hours of the day, by month, in 2025-Q3",
+        "Number of calendar days and total working hours of the day, by month, where working day, in 2025-Q3",
     ),
 )
 _NOT_READ = (

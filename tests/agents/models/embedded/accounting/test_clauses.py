@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import time
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from agents.models.embedded.accounting import CLAUSES, Accounts, Asked
+from agents.models.embedded.accounting import CLAUSES, Accounts, Asked, Left
+from agents.models.embedded.confidence import LEFT_AT_MOST, confidence
+from agents.models.embedded.deciding import decided, settled_by
 from agents.models.embedded.masked import Masked, Spot
 from agents.models.embedded.periods import period_of
-from agents.models.protocol import ToolCall
+from agents.models.embedded.proposals import Proposal
+from agents.models.protocol import Clarify, Reading, ToolCall
 from tools.bom import ExplodeBom
-from tools.languages import Language
+from tools.languages import Language, speaking
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import MetricQuery
 
@@ -59,6 +64,7 @@ BY_CENTRE = plan(measures=[figure("downtime_hours")], by=[{"entity": "work_centr
 ACTUAL = plan(measures=[figure("actual_amount")])
 
 
+LAST = plan(measures=[{"name": "last", "field": "production_order.scrapped", "aggregate": "last"}])
 STOCK = plan(rows_of="stock")
 FREE_STOCK = plan(
     rows_of="stock", where=[{"test": "value", "path": "stock.status", "values": ["unrestricted"]}]
@@ -173,6 +179,10 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
         plan(rows_of="stock", show=["material.name"]),
         plan(rows_of="stock", show=["material.number"]),
     ),
+    ("recent", "en", "the most recent scrap", SCRAP, LAST),
+    ("recent", "de", "der neueste ausschuss", SCRAP, LAST),
+    ("recent", "es", "el desecho más reciente", SCRAP, LAST),
+    ("recent", "fr", "le rebut le plus récent", SCRAP, LAST),
     ("free", "en", "free stock below safety stock", STOCK, FREE_STOCK),
     ("free", "de", "frei verwendbarer bestand", STOCK, FREE_STOCK),
     ("free", "es", "stock de libre utilización", STOCK, FREE_STOCK),
@@ -223,7 +233,7 @@ def test_what_a_condition_is_called_accounts_for_a_kind_of_record() -> None:
 
 def test_every_kind_of_clause_is_tried() -> None:
     """A kind of clause that nothing here exercises is found."""
-    assert set(CLAUSES) - {"recent"} == {way[0] for way in WAYS}
+    assert set(CLAUSES) == {way[0] for way in WAYS}
 
 
 def test_look_ups_are_held_to_the_conditions_that_none_takes() -> None:
@@ -236,6 +246,30 @@ def test_look_ups_are_held_to_the_conditions_that_none_takes() -> None:
     assert [left.clause for left in ACCOUNTS.left_by_look_up(asked("the most recent order"), call)] == [
         "recent"
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "leaves out"), ("de", "lässt"), ("es", "deja fuera"), ("fr", "laisse de côté")],
+)
+def test_what_is_left_out_is_said_and_the_reading_is_offered(language: Language, text: str) -> None:
+    """A question back names the clause in the reader's own language, beside the reading that lacks it."""
+    reading = Reading(SCRAP, "Scrapped quantity", LEFT_AT_MOST)
+    with speaking(language):
+        back = decided([reading], 0.0, ("else",), lambda: "", ("only where",))
+    assert isinstance(back, Clarify)
+    assert back.readings == (reading,)
+    assert "only where" in back.question
+    assert "else" not in back.question
+    assert re.search(text, back.question)
+
+
+def test_a_plan_that_leaves_a_clause_out_is_never_answered_at_once() -> None:
+    """However sure both readers are of it."""
+    sure = Proposal(SCRAP, "Scrap", learned=1.0, grammar=1.0, leads_learned=True, leads_grammar=True, size=9)
+    assert settled_by(confidence(sure, [sure]), 0.0) == "answered"
+    less = replace(sure, left=(Left("only", ("only where",)),))
+    assert settled_by(confidence(less, [less]), 0.0) == "asked back"
 
 
 def test_accounting_takes_little_time() -> None:

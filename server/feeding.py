@@ -1,0 +1,145 @@
+"""What is read of a connected system again and again: its plan, an opened port, and whose rows are whose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from erp_adapters.errors import ConfigurationError, ErpRefused, ErpUnavailable, StoreUnavailable
+from erp_adapters.http import Secret
+from erp_adapters.ports import ReadPort, SourceRow
+from server.settings import secret
+from server.systems import SapRfcSystem, SapSystem, SqlSystem, System, TrytonSystem, site_spec
+
+if TYPE_CHECKING:
+    from erp_adapters.store.syncing.plan import Plan
+    from erp_adapters.store.syncing.running import Progress, SyncReport
+
+_EVERY = re.compile(r"(?P<count>[1-9]\d{0,4})(?P<unit>[smhd])\Z")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a system is to be read."""
+
+    parts: frozenset[str] | None = None
+    anew: bool = False
+    removals: bool = False
+
+
+def every(text: str) -> timedelta:
+    """The time between two readings.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    found = _EVERY.match(text)
+    if found is None:
+        raise ConfigurationError(f"{text!r} is no time between two readings; write 30s, 5m, 2h or 1d")
+    return timedelta(**{_UNITS[found["unit"]]: int(found["count"])})
+
+
+def plan_of(system: System, code: str) -> Plan:
+    """How the mapping of a system is filled for one of its sites.
+
+    Raises:
+        ConfigurationError: its files cannot be read, or say what cannot be.
+    """
+    match system:
+        case TrytonSystem():
+            from erp_adapters.store.syncing.places import place_plan
+            from erp_adapters.tryton.syncing import rows_of
+
+            return place_plan(rows_of(), site_spec(system, code), system.place(code))
+        case SapSystem():
+            from erp_adapters.sap_odata.syncing import rows_of as rows_of_sap
+            from erp_adapters.store.syncing.places import place_plan
+
+            return place_plan(rows_of_sap(), site_spec(system, code), system.place(code))
+        case SapRfcSystem():
+            from erp_adapters.sap_rfc.syncing import rows_of as rows_of_rfc
+            from erp_adapters.store.syncing.places import place_plan
+
+            return place_plan(rows_of_rfc(), site_spec(system, code), system.place(code))
+        case SqlSystem():
+            from erp_adapters.sql import read_source
+            from erp_adapters.sql.mapping import sql_plan
+
+            return sql_plan(read_source(system.source), system.source.parent)
+        case _ as never:
+            assert_never(never)
+
+
+@asynccontextmanager
+async def opened_port(system: System, code: str | None) -> AsyncIterator[ReadPort]:
+    """A port of the system, for one site's rows or for all.
+
+    Raises:
+        ConfigurationError: its files or its password cannot be read.
+        ErpUnavailable, ErpRefused: it does not answer, or does not let the program in.
+    """
+    match system:
+        case TrytonSystem() | SapSystem() | SapRfcSystem():
+            async with system.reader() as reader:
+                yield reader
+        case SqlSystem():
+            from erp_adapters.sql import SqlReader, read_source
+
+            source = read_source(system.source)
+            password = None if source.password is None else Secret(secret(source.password))
+            plant = None if code is None else system.place(code)
+            async with SqlReader.open(source, password, site=plant, timeout_s=system.call_s) as database:
+                yield database
+        case _ as never:
+            assert_never(never)
+
+
+def belonging(system: System, code: str) -> Callable[[SourceRow], bool]:
+    """Whether a row that the port hands over is the site's."""
+    match system:
+        case TrytonSystem():
+            warehouse = system.place(code)
+            return lambda row: row.cells.get("warehouse") in (warehouse, None)
+        case SapSystem() | SapRfcSystem():
+            plant = system.place(code)
+            return lambda row: row.cells.get("plant") in (plant, None)
+        case SqlSystem():
+            return lambda row: True
+        case _ as never:
+            assert_never(never)
+
+
+async def read_again(
+    owner_dsn: str, system: System, code: str, wanted: Wanted, progress: Progress | None = None
+) -> SyncReport:
+    """Read what changed of one site; see `sync_site`.
+
+    Raises:
+        ErpUnavailable, ErpRefused: the system cannot be opened, which is kept where its parts are looked for.
+    """
+    from erp_adapters.store.syncing.running import note_failure, sync_site
+
+    plan = plan_of(system, code)
+    try:
+        async with opened_port(system, code) as port:
+            return await sync_site(
+                owner_dsn,
+                plan,
+                port,
+                site_spec(system, code),
+                belongs=belonging(system, code),
+                parts=wanted.parts,
+                anew=wanted.anew,
+                removals=wanted.removals,
+                progress=progress,
+            )
+    except StoreUnavailable:
+        raise
+    except (ErpUnavailable, ErpRefused) as error:
+        await note_failure(owner_dsn, plan, code, error)
+        raise

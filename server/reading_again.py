@@ -1,0 +1,93 @@
+"""The worker's part of reading systems again: whatever is due by time, or was told of by an event."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import psycopg
+
+from erp_adapters.errors import CopilotError, ImportRunning, StoreUnavailable
+from erp_adapters.store.failures import translated
+from erp_adapters.store.provision import OWNER_ROLE
+from server.database import Database
+from server.feeding import Wanted, every, plan_of, read_again
+from server.systems import System, Systems
+
+_log = logging.getLogger(__name__)
+_FINDINGS_S: Final = 900.0
+"""Looking through everything that is loaded takes long, so it is done at most so often."""
+_STATE = """
+select max(tried_at), coalesce(array_agg(part) filter (where due_since is not null), '{}'), now()
+from erp.sync_feed where source_system = %s and site = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be read of a site now."""
+
+    parts: frozenset[str] | None
+    """None for everything."""
+
+
+class ReadingAgain:
+    """Reads each system of the file that says how often."""
+
+    def __init__(self, home: Database, systems: Systems) -> None:
+        self._owner = home.dsn(OWNER_ROLE)
+        self._systems: Mapping[str, System] = {
+            name: system
+            for name, system in systems.items()
+            if system.reads and (system.every or system.events)
+        }
+        self._sources: dict[tuple[str, str], str] = {}
+        self._looked = 0.0
+
+    def __bool__(self) -> bool:
+        """True where there is anything to read."""
+        return bool(self._systems)
+
+    async def sweep(self) -> None:
+        """Read what is due; what fails is kept where it is looked for, and tried when it is due again."""
+        changed = False
+        for name, system in self._systems.items():
+            for code in system.reads:
+                try:
+                    due = await asyncio.to_thread(self._due, name, system, code)
+                    if due is None:
+                        continue
+                    report = await read_again(self._owner, system, code, Wanted(due.parts))
+                except ImportRunning:
+                    # Another worker reads it, or a person does.
+                    continue
+                except StoreUnavailable:
+                    raise
+                except CopilotError as error:
+                    _log.warning("%s could not be read for %s: %s", name, code, error)
+                    continue
+                changed |= report.load is not None
+                for part in report.problems:
+                    _log.warning("%s of %s could not be read for %s: %s", part.part, name, code, part.problem)
+        if changed and time.monotonic() - self._looked > _FINDINGS_S:
+            from erp_adapters.store.checks import look_through
+
+            self._looked = time.monotonic()
+            await asyncio.to_thread(look_through, self._owner)
+
+    def _due(self, name: str, system: System, code: str) -> Due | None:
+        if (name, code) not in self._sources:
+            self._sources[name, code] = plan_of(system, code).mapping.source
+        with translated(), psycopg.connect(self._owner, connect_timeout=15) as connection:
+            row = connection.execute(_STATE, (self._sources[name, code], code)).fetchone()
+        assert row is not None, "an aggregate has a row"
+        tried_at: datetime | None
+        tried_at, told, now = row
+        if system.every and (tried_at is None or now - tried_at >= every(system.every)):
+            return Due(None)
+        return Due(frozenset(map(str, told))) if told else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -314,6 +315,8 @@ class SapRfcSystem(_ConnectedSystem):
             raise ValueError(f"route: {unknown[0]!r} says nothing about where the system is")
         if not {"ashost", "mshost", "wshost"} & given:
             raise ValueError("route: name `ashost` and `sysnr`, or `mshost`, `sysid` and `group`")
+        if re.search(r"/[WP]/", self.route.get("saprouter", "")):
+            raise ValueError("route: a password of the SAProuter may not stand in the file")
         if "snc_partnername" not in given and not (self.login and self.password):
             raise ValueError("name `login` and `password`, or sign in by SNC (`route.snc_partnername`)")
         return self
@@ -471,7 +474,8 @@ class Systems(Mapping[str, System]):
         async with AsyncExitStack() as stack:
             ports: dict[str, Port] = {}
             for system in self._named.values():
-                if isinstance(system, SqlSystem):
+                # What is only read needs nothing here, such as a library that is not installed.
+                if isinstance(system, SqlSystem) or not system.sites:
                     continue
                 port: Port = await stack.enter_async_context(system.writer())
                 ports |= dict.fromkeys(system.sites, port)

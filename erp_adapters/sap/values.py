@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -28,23 +28,6 @@ def day(text: str) -> date | None:
 def day_text(value: date) -> str:
     """A day as DATS."""
     return f"{value:%Y%m%d}"
-
-
-def moment(days: str, times: str) -> datetime | None:
-    """A DATS and a TIMS together, in the system's own time without a zone; 24:00:00 is the day's end.
-
-    Raises:
-        ValueError: they are none.
-    """
-    on = day(days)
-    if on is None:
-        return None
-    digits = times.strip() or "000000"
-    if len(digits) != 6 or not digits.isdigit():
-        raise ValueError(f"{digits!r} is no time of day")
-    if digits == "240000":
-        digits = "235959"
-    return datetime.combine(on, time(int(digits[:2]), int(digits[2:4]), int(digits[4:])))
 
 
 def number(text: str) -> Decimal:

@@ -18,7 +18,7 @@ from erp_adapters.sap_rfc.connection import SYSTEM, Answer, Logon
 from erp_adapters.sap_rfc.customising import Customising
 from erp_adapters.sap_rfc.texts import text_lines, text_of
 
-MATERIAL, SUPPLIER, ACCOUNT, ORDER = 18, 10, 10, 12
+MATERIAL, SUPPLIER, ACCOUNT = 18, 10, 10
 """Places of keys."""
 TRACKED: Final = "PW"
 """How the tracking number of every requisition of ours begins."""
@@ -221,6 +221,7 @@ def posted_of(detail: Answer, at: Connection, set_to: Customising) -> PostedDocu
             note=(head["note"] or "") if head else "",
         ),
         posted_at=datetime.fromisoformat(head["sent"]) if head else datetime.combine(on, time(), UTC),
+        is_cancelled=all(item["DELETE_IND"] for item in items),
     )
 
 

@@ -87,6 +87,19 @@ def test_a_system_over_rfc_says_where_it_is_and_doctor_how_to_get_pyrfc(tmp_path
 
 
 @pytest.mark.usefixtures("password")
+async def test_a_library_that_is_missing_stops_whoever_writes_and_nobody_else(
+    tmp_path: Path, database: Database
+) -> None:
+    """A system that is only read keeps no other from its documents."""
+    with pytest.raises(ConfigurationError, match="`pyrfc` is not here"):
+        async with systems_of(settings(tmp_path, SAP)).opened(database):
+            pass
+    read = SAP.replace('sites = ["KAS"]', "")
+    async with systems_of(settings(tmp_path, GOOD + read)).opened(database) as ports:
+        assert isinstance(ports["KAS"], Tryton)
+
+
+@pytest.mark.usefixtures("password")
 async def test_a_home_without_a_demo_erp_writes_for_named_sites_only(
     tmp_path: Path, database: Database
 ) -> None:
@@ -109,6 +122,7 @@ async def test_a_home_without_a_demo_erp_writes_for_named_sites_only(
         (GOOD.replace('["KAS", "HAM"]', "[]"), "name `sites`"),
         (SAP.replace('sysnr = "00"', 'passwd = "x"'), "'passwd' says nothing about where"),
         (SAP.replace('ashost = "sap.example", ', ""), "name `ashost` and `sysnr`"),
+        (SAP.replace('"00" }', '"00", saprouter = "/H/r/S/3299/W/x/H/" }'), "password of the SAProuter"),
         (SAP.replace('login = "copilot"', ""), "or sign in by SNC"),
         (SAP.replace('"100"', '"1"'), "client"),
         (GOOD + GOOD.replace("[north]", "[south]"), "'KAS' is given to 'north' and to 'south'"),

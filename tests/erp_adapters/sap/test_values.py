@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from erp_adapters.sap import amount, day, day_text, moment, number, padded, plain
+from erp_adapters.sap import amount, day, day_text, number, padded, plain
 
 
 def test_keys_of_digits_have_zeros_in_front_and_others_none() -> None:
@@ -31,8 +31,6 @@ def test_a_day_that_is_none_and_one_for_ever_are_no_days() -> None:
     for wrong in ("20261341", "20260229", "2026-5-3", "260503"):
         with pytest.raises(ValueError, match=r"day|month"):
             day(wrong)
-    assert moment("20260503", "240000") == datetime(2026, 5, 3, 23, 59, 59)  # noqa: DTZ001 - SAP tells no zone
-    assert moment("00000000", "120000") is None
 
 
 def test_a_figure_has_its_sign_behind_it_and_one_that_was_cut_off_is_none() -> None:

@@ -35,6 +35,22 @@ class Capability(StrEnum):
 Cell: TypeAlias = str | int | bool | Decimal | date | datetime | None
 """A value as the source types it; a date and a moment are different things, and a figure is exact."""
 
+
+def text_of(cell: Cell) -> str:
+    """A value as a file of a mapping has it: empty, `true`, a figure with a point, a day as ISO 8601."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case Decimal():
+            return f"{cell:f}"
+        case datetime() | date():
+            return cell.isoformat()
+        case _:
+            return str(cell)
+
+
 Cursor = NewType("Cursor", str)
 """How far a reader has come in one capability; only the adapter that made it can read it."""
 

@@ -13,7 +13,7 @@ from erp_adapters.errors import ConfigurationError, ErpRefused, ErpUnavailable, 
 from erp_adapters.http import Secret
 from erp_adapters.ports import ReadPort, SourceRow
 from server.settings import secret
-from server.systems import SapRfcSystem, SapSystem, SqlSystem, System, TrytonSystem, site_spec
+from server.systems import SapRfcSystem, SapSystem, SqlSystem, System, TrytonSystem
 
 if TYPE_CHECKING:
     from erp_adapters.store.syncing.plan import Plan
@@ -51,21 +51,10 @@ def plan_of(system: System, code: str) -> Plan:
         ConfigurationError: its files cannot be read, or say what cannot be.
     """
     match system:
-        case TrytonSystem():
-            from erp_adapters.store.syncing.places import place_plan
-            from erp_adapters.tryton.syncing import rows_of
-
-            return place_plan(rows_of(), site_spec(system, code), system.place(code))
-        case SapSystem():
-            from erp_adapters.sap_odata.syncing import rows_of as rows_of_sap
+        case TrytonSystem() | SapSystem() | SapRfcSystem():
             from erp_adapters.store.syncing.places import place_plan
 
-            return place_plan(rows_of_sap(), site_spec(system, code), system.place(code))
-        case SapRfcSystem():
-            from erp_adapters.sap_rfc.syncing import rows_of as rows_of_rfc
-            from erp_adapters.store.syncing.places import place_plan
-
-            return place_plan(rows_of_rfc(), site_spec(system, code), system.place(code))
+            return place_plan(system.rows_of(), system.site(code), system.place(code))
         case SqlSystem():
             from erp_adapters.sql import read_source
             from erp_adapters.sql.mapping import sql_plan
@@ -131,7 +120,7 @@ async def read_again(
                 owner_dsn,
                 plan,
                 port,
-                site_spec(system, code),
+                system.site(code),
                 belongs=belonging(system, code),
                 parts=wanted.parts,
                 anew=wanted.anew,

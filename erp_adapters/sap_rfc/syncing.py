@@ -1,15 +1,13 @@
-"""What SAP has, loaded into the store: one plant as one site, all of it or nothing."""
+"""What of SAP the mapping has records for, and what its rows mean."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from erp_adapters.ports import Capability, ReadPort
+from erp_adapters.ports import Capability
 from erp_adapters.store.consistency import packaged_mapping
-from erp_adapters.store.loading import Progress
-from erp_adapters.store.mapping import SiteSpec, SourceMapping
-from erp_adapters.store.port_loading import PortSource, load_place
-from erp_adapters.store.quality import LoadReport
+from erp_adapters.store.mapping import SourceMapping
+from erp_adapters.store.port_loading import PortSource
 
 READ: Final = (
     Capability.MATERIALS,
@@ -36,10 +34,3 @@ def mapping() -> SourceMapping:
 def rows_of() -> PortSource:
     """What the rows mean."""
     return PortSource(mapping(), READ, "plant", _ORDER)
-
-
-async def load_site(
-    owner_dsn: str, port: ReadPort, site: SiteSpec, plant: str, progress: Progress | None = None
-) -> LoadReport:
-    """Read a plant and replace what was loaded of it before; see `load_place`."""
-    return await load_place(owner_dsn, port, rows_of(), site, plant, progress)

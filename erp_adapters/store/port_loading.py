@@ -8,14 +8,13 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
 
 from erp_adapters.errors import ErpError, ErpRefused, ErpUnavailable
-from erp_adapters.ports import Capability, Cell, ReadPort, SourceRow
+from erp_adapters.ports import Capability, Cell, ReadPort, SourceRow, text_of
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.lineage import record_failure
 from erp_adapters.store.loading import Progress, load_source
@@ -114,22 +113,8 @@ def _write(
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(heads[name])
-            writer.writerows([_text(row[column]) for column in heads[name]] for row in rows)
+            writer.writerows([text_of(row[column]) for column in heads[name]] for row in rows)
 
 
 def _plain(rows: Iterable[SourceRow]) -> list[Mapping[str, Cell]]:
     return [{"key": row.key, **row.cells} for row in rows]
-
-
-def _text(cell: Cell) -> str:
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "true" if cell else "false"
-        case Decimal():
-            return f"{cell:f}"
-        case datetime() | date():
-            return cell.isoformat()
-        case _:
-            return str(cell)

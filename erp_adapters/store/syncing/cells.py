@@ -11,7 +11,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from erp_adapters.errors import SourceUnreadable
-from erp_adapters.ports import Cell, SourceRow
+from erp_adapters.ports import Cell, SourceRow, text_of
 from erp_adapters.store.columns import ColumnReader, Doubtful, Met, Unfit, Value, readers_of, zone_of
 from erp_adapters.store.copy_text import copy_column
 from erp_adapters.store.date_formats import Ambiguous, Clock
@@ -108,7 +108,7 @@ class CellReader:
 
     def _raw(self, columns: Sequence[Sequence[Cell]], row: int) -> dict[str, str | None]:
         cells = zip(self._names, (column[row] for column in columns), strict=True)
-        return {name: None if cell is None else _text(cell) for name, cell in cells}
+        return {name: None if cell is None else text_of(cell) for name, cell in cells}
 
     def _column(self, at: int, cells: Sequence[Cell]) -> list[Met]:
         kind, kinds = self._types[at], set(map(type, cells))
@@ -184,9 +184,9 @@ class CellReader:
                         raise ValueError("has more than 14 digits before the point")
                     return rounded(number)
                 case _:
-                    return reader.read(["" if cell is None else _text(cell)])[0]
+                    return reader.read(["" if cell is None else text_of(cell)])[0]
         except ValueError as exc:
-            return Unfit(f"{self._names[at]} {_text(cell)[:40]!r} {exc}")
+            return Unfit(f"{self._names[at]} {text_of(cell)[:40]!r} {exc}")
         except Ambiguous as exc:
             return Doubtful(exc.moment, "ambiguous_time")
 
@@ -194,17 +194,3 @@ class CellReader:
         if not self._plausible.first <= day <= self._plausible.last:
             raise ValueError(f"is not between {self._plausible.first} and {self._plausible.last}")
         return day
-
-
-def _text(cell: Cell) -> str:
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "true" if cell else "false"
-        case Decimal():
-            return f"{cell:f}"
-        case datetime() | date():
-            return cell.isoformat()
-        case _:
-            return str(cell)

@@ -14,8 +14,9 @@ import pytest
 from erp_adapters.errors import ErpUnavailable
 from erp_adapters.ports import Capability, Cell, Cursor, Health, Page, SourceRow, SystemTraits, TechnicalUser
 from erp_adapters.store.mapping import SiteSpec
+from erp_adapters.store.port_loading import load_place
+from erp_adapters.tryton import syncing
 from erp_adapters.tryton.reading import CAPABILITIES
-from erp_adapters.tryton.syncing import load_site
 from tests.conftest import Database
 
 SITE = SiteSpec(code="NOR", name="Nord", country="DE", time_zone="Europe/Berlin", currency="EUR")
@@ -60,10 +61,10 @@ async def test_a_reading_that_was_cut_short_changes_nothing_and_is_seen(
 ) -> None:
     """What was there stays, and the source says that a later load failed, and why."""
     whole = {Capability.MATERIALS: [PART], Capability.COSTS: [{"material": "T-100", "unit": "kg", "cost": 2}]}
-    await load_site(owner_dsn, Scripted(whole), SITE, "WH")
+    await load_place(owner_dsn, Scripted(whole), syncing.rows_of(), SITE, "WH")
     before = rows_of(owner_dsn, "select material_id, load_id from erp.material")
     with pytest.raises(ErpUnavailable, match="reading stock of Tryton was cut short"):
-        await load_site(owner_dsn, Scripted(whole, cut=Capability.STOCK), SITE, "WH")
+        await load_place(owner_dsn, Scripted(whole, cut=Capability.STOCK), syncing.rows_of(), SITE, "WH")
     assert rows_of(owner_dsn, "select material_id, load_id from erp.material") == before
     [failed] = rows_of(owner_dsn, "select site, report ->> 'error' from erp.load where status = 'failed'")
     assert failed == ("NOR", "reading stock of Tryton was cut short; load it again")
@@ -83,7 +84,7 @@ async def test_only_the_warehouse_is_read_and_another_unit_is_not_added_up(
             *(order("WH", "kg", n) for n in range(100, 250)), order("WH", "g", 9000), order("OTHER", "kg", 1)
         ],
     }  # fmt: skip
-    report = await load_site(owner_dsn, Scripted(rows), SITE, "WH")
+    report = await load_place(owner_dsn, Scripted(rows), syncing.rows_of(), SITE, "WH")
     assert report.quarantined == 1
     [kept] = rows_of(owner_dsn, "select count(*), min(ordered), max(unit) from erp.purchase_line")
     assert kept == (150, 100, "kg")

@@ -15,9 +15,10 @@ from agents.models.embedded.model import EmbeddedModel
 from erp_adapters.records import PurchaseRequisition, Quantity, RequisitionLine
 from erp_adapters.sap_odata import Sap as Writer
 from erp_adapters.sap_odata import SapReader
-from erp_adapters.sap_odata.syncing import load_site
+from erp_adapters.sap_odata.syncing import rows_of
 from erp_adapters.store import OWNER_ROLE, Store
 from erp_adapters.store.mapping import SiteSpec
+from erp_adapters.store.port_loading import load_place
 from tests.conftest import Database
 from tests.systems.importing import imported
 from tests.systems.sap_odata.erp import USERS
@@ -96,7 +97,7 @@ async def test_what_sap_has_answers_questions_and_leads_back_to_it(
             posted = await erp.create(PurchaseRequisition("KAS", "planner.kassel", (line,)), "PW-ASKED")
         site = SiteSpec(code="KAS", name="Kassel", country="DE", time_zone="Europe/Berlin", currency="EUR")
         async with SapReader.open(sap.connection()) as reader:
-            await load_site(database.dsn(OWNER_ROLE), reader, site, "1010")
+            await load_place(database.dsn(OWNER_ROLE), reader, rows_of(), site, "1010")
         again = await Asking(store, planner)(stock_and_requirements, material="T-100")
         orders = dict(
             zip(column(again.tables[0], "order_id"), column(again.tables[0], "quantity"), strict=True)

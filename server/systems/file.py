@@ -1,0 +1,152 @@
+"""The file of systems: which there are, and which sites' documents each gets."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from erp_adapters.demo.erp import DemoErp
+from erp_adapters.errors import ConfigurationError
+from erp_adapters.records import PostedDocument
+from erp_adapters.store.provision import DEMO_ERP_ROLE
+from server.database import Database
+from server.settings import Settings
+from server.systems.sap_odata import SapSystem
+from server.systems.sap_rfc import SapRfcSystem
+from server.systems.sql import SqlSystem
+from server.systems.tryton import TrytonSystem
+
+if TYPE_CHECKING:
+    from erp_adapters.sap_odata import Sap
+    from erp_adapters.sap_rfc import SapRfc
+    from erp_adapters.tryton import Tryton
+
+Port: TypeAlias = "DemoErp | Tryton | Sap | SapRfc"
+System: TypeAlias = TrytonSystem | SapSystem | SapRfcSystem | SqlSystem
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    systems: dict[str, Annotated[System, Field(discriminator="adapter")]]
+
+
+class Systems(Mapping[str, System]):
+    """Every system of the file, by the name that it has there."""
+
+    def __init__(self, named: Mapping[str, System]) -> None:
+        self._named = named
+        self._of_site: dict[str, str] = {}
+        for name, system in named.items():
+            for site in system.sites:
+                if other := self._of_site.get(site):
+                    raise ConfigurationError(
+                        f"site {site!r} is given to {other!r} and to {name!r}: its documents go to one system"
+                    )
+                self._of_site[site] = name
+
+    def __getitem__(self, name: str) -> System:
+        return self._named[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+    def said(self, site: str) -> str:
+        """What the system that gets a site's documents is called in sentences."""
+        name = self._of_site.get(site)
+        return "the demo ERP" if name is None else f"{self._named[name].kind} ({name})"
+
+    @asynccontextmanager
+    async def opened(self, home: Database) -> AsyncIterator[Ports]:
+        """A port for each site: of its system, or of the home's demo ERP where the file names none.
+
+        Raises:
+            ConfigurationError: a password is not there, or no system and no demo ERP is.
+            ErpUnavailable: the demo ERP does not answer.
+        """
+        async with AsyncExitStack() as stack:
+            ports: dict[str, Port] = {}
+            for system in self._named.values():
+                # What is only read needs nothing here, such as a library that is not installed.
+                if isinstance(system, SqlSystem) or not system.sites:
+                    continue
+                port: Port = await stack.enter_async_context(system.writer())
+                ports |= dict.fromkeys(system.sites, port)
+            demo: DemoErp | None = None
+            try:
+                demo = await stack.enter_async_context(DemoErp.open(home.dsn(DEMO_ERP_ROLE)))
+            except ConfigurationError:
+                if not ports:
+                    raise
+            yield Ports(ports, demo)
+
+
+class Ports(Mapping[str, Port]):
+    """The write port of each site; for one that no system is named for, the demo ERP."""
+
+    def __init__(self, named: Mapping[str, Port], otherwise: DemoErp | None) -> None:
+        self._named = named
+        self._otherwise = otherwise
+
+    def __getitem__(self, site: str) -> Port:
+        if (port := self._named.get(site)) is not None:
+            return port
+        if self._otherwise is None:
+            raise KeyError(site)
+        return self._otherwise
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+    async def documents(self) -> tuple[PostedDocument, ...]:
+        """Everything that every system has of ours, as it tells itself."""
+        ports = {id(port): port for port in (*self._named.values(), self._otherwise) if port is not None}
+        return tuple([posted for port in ports.values() for posted in await port.documents()])
+
+
+def systems_of(settings: Settings) -> Systems:
+    """The systems of the file that the settings name; none without one.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or says what cannot be; the message names the place.
+    """
+    return Systems({}) if settings.systems is None else _read(settings.systems)
+
+
+def _read(file: Path) -> Systems:
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{str(file)!r}, which PLANTWRIGHT_SYSTEMS names, cannot be read: {error.strerror}"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{str(file)!r} is no TOML: {error}") from error
+    try:
+        found = _File(systems=given).systems
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, *below = first["loc"][1:] or ("",)
+        # Which kind of system it is was told by the field of that name, and is no place in the file.
+        path = [name, "adapter"] if first["type"].startswith("union_tag") else [name, *below[1:]]
+        place = ".".join(str(part) for part in path)
+        raise ConfigurationError(f"{str(file)!r}: {place}: {first['msg']}") from error
+    return Systems(
+        {
+            name: system.model_copy(update={"source": file.parent / system.source})
+            if isinstance(system, SqlSystem)
+            else system
+            for name, system in found.items()
+        }
+    )

@@ -204,6 +204,7 @@ def posted_of(
             lines=tuple(_line_of(item, at) for item in ordered),
         ),
         posted_at=_written_at(ordered),
+        is_cancelled=bool(ordered) and all(item.get("IsDeleted") == "X" for item in ordered),
     )
 
 

@@ -221,7 +221,7 @@ def posted_of(detail: Answer, at: Connection, set_to: Customising) -> PostedDocu
             note=(head["note"] or "") if head else "",
         ),
         posted_at=datetime.fromisoformat(head["sent"]) if head else datetime.combine(on, time(), UTC),
-        is_cancelled=all(item["DELETE_IND"] for item in items),
+        is_cancelled=bool(items) and all(item["DELETE_IND"] for item in items),
     )
 
 

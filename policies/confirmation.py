@@ -14,7 +14,7 @@ import procrastinate
 import rfc8785
 
 from erp_adapters.caller import Caller
-from erp_adapters.errors import ConfirmationInvalid, Denied, DraftInvalid, PolicyError
+from erp_adapters.errors import ConfirmationInvalid, Denied, DraftInvalid, SwitchedOff
 from policies.asking import Acting, Decided, Question, acting_as, first_allowed, recent_of, subject_of
 from policies.audit.event import AuditEvent, EventKind
 from policies.deciding import Action
@@ -91,13 +91,16 @@ class Confirmations:
     async def sign_text(
         self, connection: Connection, caller: Caller, row: ProposalRow, business_date: date
     ) -> AuditEvent | None:
-        """The publisher's signature under the text, within the transaction that published it.
+        """The publisher's signature under the text, within the transaction that published it, for the record.
 
-        None where policy or a switch does not let them: the text then waits for somebody whom it lets.
+        Where policy does not let them, what it said; None where a switch does not. The text then waits for
+        somebody who may.
         """
         try:
             return await self._sign_one(connection, caller, row, "", self._proposals.clock(), business_date)
-        except PolicyError:
+        except _Refused as refused:
+            return refused.event
+        except (Denied, SwitchedOff, ConfirmationInvalid):
             return None
 
     async def reject(self, caller: Caller, proposal_id: UUID, digest: str, reason: str) -> Shown:

@@ -54,7 +54,11 @@ def explain(
         str, typer.Argument(help="read, propose, confirm, reject, edit, execute, reconcile or switch.")
     ],
     kind: Annotated[
-        str, typer.Argument(help="purchase_requisition, stock_transfer, quality_hold or order_rescheduling.")
+        str,
+        typer.Argument(
+            help="purchase_requisition, stock_transfer, quality_hold, order_rescheduling, published_text"
+            " or cancellation."
+        ),
     ] = "purchase_requisition",
     person: Person = None,
     role: Annotated[

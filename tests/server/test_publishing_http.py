@@ -13,7 +13,7 @@ import httpx
 import psycopg
 import pytest
 
-from erp_adapters.errors import DraftInvalid, StoreUnavailable
+from erp_adapters.errors import DraftInvalid, ErpError
 from erp_adapters.records import PublishedText
 from erp_adapters.store import OWNER_ROLE, Store
 from policies.drafts.published_text import PublishedTextDraft
@@ -150,12 +150,12 @@ async def test_the_text_of_what_was_published_stands_at_the_plant(room: Room) ->
     forged = done.proposal.draft.model_copy(update={"text": "all is well"})
     with pytest.raises(DraftInvalid, match="publish"):
         await room.desk.proposals.propose(controller, forged, business_date=date(2026, 3, 31))
-    async with room.desk.proposals.register.under(controller) as connection:
-        with pytest.raises(StoreUnavailable):
+    other = forged.model_copy(update={"digest": "sha256:" + "0" * 64})
+    with pytest.raises(ErpError):
+        async with room.desk.proposals.register.under(controller) as connection:
             await room.desk.proposals.put_up_text(
-                connection, controller, forged.model_copy(update={"digest": "sha256:" + "0" * 64}),
-                "controller.monterrey", date(2026, 3, 31),
-            )  # fmt: skip
+                connection, controller, other, "controller.monterrey", date(2026, 3, 31)
+            )
     body = {"kind": "cancellation", "document": done.document_number}
     back = await room.http.post("/v1/drafts", json=body, headers=_MTY)
     assert back.status_code == 201, back.text

@@ -51,6 +51,8 @@ _SURE = 0.9
 _OFFERED = 0.4
 _MOST_STRANGE = 2
 _LEAST_RICH = 3
+_MARGIN = 0.5
+"""By which records must fit better than others for a table of them to be the answer."""
 _OWN_WORDS = 3
 """Of a kind of record, from which on it is meant though its noun is not said."""
 
@@ -80,8 +82,9 @@ class CompoundReader:
         if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
             return plan
         best = found[0]
+        clear = best.complete and all(best.score - other.score >= _MARGIN for other in found[1:2])
         call = ToolCall("query_metrics", best.query)
-        reading = Reading((call,), self._wording.query(best.query), _SURE if best.complete else _OFFERED)
+        reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
         if turn.preferred:
             return Calls(reading) if reading.words == turn.preferred else plan
         if isinstance(plan, Calls):
@@ -91,7 +94,7 @@ class CompoundReader:
             return plan
         if not await _shows(call, run):
             return plan
-        if best.complete:
+        if clear:
             return Calls(reading, others[: MOST_READINGS - 1])
         offered = (*others[: MOST_READINGS - 1], reading)
         if isinstance(plan, Clarify):

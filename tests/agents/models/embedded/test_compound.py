@@ -93,7 +93,7 @@ async def _nothing(call: ToolCall) -> Outcome | None:
 
 async def test_it_answers_what_the_readers_leave_open_and_nothing_else() -> None:
     """An answer of theirs stands; their question back is answered, unless there are no such records."""
-    question = "Of the orders we finished in February 2025, what share came in after the due date?"
+    question = _READ[2][0]
     turn, other = Turn(question), Reading((), "something else", 0.5)
     asked, answered = Clarify("Which?", (other,)), Calls(other)
     plan = await READER.beside(asked, turn, plant(), _rows)
@@ -114,6 +114,13 @@ async def test_what_it_did_not_understand_whole_is_only_offered() -> None:
     assert isinstance(plan, Abstain)
     assert len(plan.readings) == 2
     assert plan.readings[0] == other
+
+
+async def test_a_table_that_could_be_of_other_records_is_offered() -> None:
+    """Orders that are finished late may be work in process as well: that is for whoever asked to say."""
+    plan = await READER.beside(Abstain("no"), Turn(_READ[1][0]), plant(), _rows)
+    assert isinstance(plan, Abstain)
+    assert [reading.words for reading in plan.readings] == [_READ[1][1]]
 
 
 async def test_what_is_refused_stays_refused() -> None:

@@ -60,6 +60,7 @@ def _arguments(connection: psycopg.Connection[tuple[Any, ...]], site: str, other
         # Of moves: what a plant's orders are is asked of the look-up that they come from.
         "follows": "0a1b2c3d",
         "what": "undo",
+        "document": "10000001",
     }
 
 

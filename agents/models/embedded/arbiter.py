@@ -94,6 +94,10 @@ class Arbiter:
         self._learned = LearnedReader(language)
         self._proposals = Proposals(catalogue, language)
 
+    def leaves_out(self, question: str, data: MasterData, calls: Sequence[ToolCall]) -> bool:
+        """True where a clause of an English question is not in what the calls do."""
+        return self._proposals.leaves_out(calls, self._grammar.masked(question, data))
+
     async def plan(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, weigh: Weigh = by_readers
     ) -> Plan:

@@ -83,7 +83,7 @@ class EmbeddedModel:
         plan = await self._arbiter.plan(turn, data, frozenset(admitted), run, weigh)
         if METRICS not in admitted:
             return plan
-        return await self._compound.beside(plan, turn, data, run)
+        return await self._compound.beside(plan, turn, data, run, self._arbiter.leaves_out)
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
         """The tools' own sentences."""

@@ -174,6 +174,10 @@ class Proposals:
         title = said(call.name.replace("_", " ").capitalize())
         return said("[[title]]: [[arguments]]", title=title, arguments=words) if words else title
 
+    def leaves_out(self, calls: Sequence[ToolCall], question: Masked) -> bool:
+        """True where a clause of the question is not in what the calls do."""
+        return bool(self.accounts.left(question, tuple(map(self._presenting.presented, calls))))
+
     def _weighed(self, calls: Sequence[ToolCall], question: Masked, clauses: Asked) -> _Weighed:
         """How long the plan is, and what of the question nothing in it stands for."""
         left = self.accounts.left(clauses, tuple(map(self._presenting.presented, calls)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agents.models.embedded.compound.building import Builder
@@ -68,11 +68,18 @@ class CompoundReader:
         self._finisher = Finisher(catalogue)
         self._wording = Wording(catalogue)
 
-    async def beside(self, plan: Plan, turn: Turn, data: MasterData, run: Run) -> Plan:
+    async def beside(
+        self,
+        plan: Plan,
+        turn: Turn,
+        data: MasterData,
+        run: Run,
+        leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
+    ) -> Plan:
         """The plan of the two readers, with what this one makes of a question that they leave open.
 
-        It answers where every word found its place and there are such records; otherwise its reading is
-        offered before the others.
+        It answers where every word found its place, nothing that is asked is left out, and there are such
+        records; otherwise its reading is offered beside the others.
         """
         if isinstance(plan, Abstain) and plan.refused:
             return plan
@@ -84,6 +91,7 @@ class CompoundReader:
         best = found[0]
         clear = best.complete and all(best.score - other.score >= _MARGIN for other in found[1:2])
         call = ToolCall("query_metrics", best.query)
+        clear = clear and not leaves_out(turn.question, data, (call,))
         reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
         if turn.preferred:
             return Calls(reading) if reading.words == turn.preferred else plan

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from agents.models.embedded.compound import CompoundReader
+from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Outcome
 from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
 from tests.agents.models.embedded.plant_names import plant
@@ -91,26 +94,46 @@ async def _nothing(call: ToolCall) -> Outcome | None:
     return ((),)
 
 
+def _all_done(question: str, data: MasterData, calls: Sequence[ToolCall]) -> bool:
+    return False
+
+
+def _something_left(question: str, data: MasterData, calls: Sequence[ToolCall]) -> bool:
+    return True
+
+
 async def test_it_answers_what_the_readers_leave_open_and_nothing_else() -> None:
     """An answer of theirs stands; their question back is answered, unless there are no such records."""
     question = _READ[2][0]
     turn, other = Turn(question), Reading((), "something else", 0.5)
     asked, answered = Clarify("Which?", (other,)), Calls(other)
-    plan = await READER.beside(asked, turn, plant(), _rows)
+    plan = await READER.beside(asked, turn, plant(), _rows, _all_done)
     assert isinstance(plan, Calls)
     assert plan.others == (other,)
-    assert await READER.beside(answered, turn, plant(), _rows) is answered
-    assert await READER.beside(asked, turn, plant(), _nothing) is asked
-    chosen = await READER.beside(answered, Turn(question, preferred=plan.reading.words), plant(), _rows)
+    assert await READER.beside(answered, turn, plant(), _rows, _all_done) is answered
+    assert await READER.beside(asked, turn, plant(), _nothing, _all_done) is asked
+    chosen = await READER.beside(
+        answered, Turn(question, preferred=plan.reading.words), plant(), _rows, _all_done
+    )
     assert isinstance(chosen, Calls)
     assert chosen.reading.words == plan.reading.words
+
+
+async def test_a_reading_that_leaves_a_clause_out_is_only_offered() -> None:
+    """Every word may have found its place, and one of two counts be missing all the same."""
+    turn, asked = Turn(_READ[2][0]), Clarify("Which?", ())
+    whole = await READER.beside(asked, turn, plant(), _rows, _all_done)
+    assert isinstance(whole, Calls)
+    plan = await READER.beside(asked, turn, plant(), _rows, _something_left)
+    assert isinstance(plan, Clarify)
+    assert [reading.words for reading in plan.readings] == [whole.reading.words]
 
 
 async def test_what_it_did_not_understand_whole_is_only_offered() -> None:
     """A reading that leaves a word out stands last among those to choose from."""
     turn = Turn("Which orders are in process and past their due date on the mezzanine? Number and quantity.")
     other = Reading((), "something else", 0.5)
-    plan = await READER.beside(Abstain("no", (other,)), turn, plant(), _rows)
+    plan = await READER.beside(Abstain("no", (other,)), turn, plant(), _rows, _all_done)
     assert isinstance(plan, Abstain)
     assert len(plan.readings) == 2
     assert plan.readings[0] == other
@@ -118,7 +141,7 @@ async def test_what_it_did_not_understand_whole_is_only_offered() -> None:
 
 async def test_a_table_that_could_be_of_other_records_is_offered() -> None:
     """Orders that are finished late may be work in process as well: that is for whoever asked to say."""
-    plan = await READER.beside(Abstain("no"), Turn(_READ[1][0]), plant(), _rows)
+    plan = await READER.beside(Abstain("no"), Turn(_READ[1][0]), plant(), _rows, _all_done)
     assert isinstance(plan, Abstain)
     assert [reading.words for reading in plan.readings] == [_READ[1][1]]
 
@@ -127,4 +150,4 @@ async def test_what_is_refused_stays_refused() -> None:
     """A question that asks for what is not allowed gets no table."""
     refused = Abstain("not allowed", (), refused=True)
     turn = Turn("Of the orders we finished in February 2025, what share came in after the due date?")
-    assert await READER.beside(refused, turn, plant(), _rows) is refused
+    assert await READER.beside(refused, turn, plant(), _rows, _all_done) is refused

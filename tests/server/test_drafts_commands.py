@@ -16,7 +16,7 @@ import pytest
 from erp_adapters.store import EmbeddedPostgres
 from tests.server.test_commands import Shell, folder
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 __all__ = ["folder"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from agents.models.embedded.chunks import content_words
@@ -33,6 +34,15 @@ _UNSURE_WHAT = "I am not sure what is asked. What I did understand: [[reading]].
 Settled: TypeAlias = Literal["answered", "asked back", "declined"]
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What of a question found no place, and the nearest reading of the rest."""
+
+    unknown: Sequence[str]
+    reading: str = ""
+    """In words; empty where there is none."""
+
+
 def settled_by(best: float, nothing: float) -> Settled:
     """What becomes of a question: by how sure the best reading is, and that the data cannot answer."""
     if nothing > max(best, _UNANSWERABLE) or best < _PLAUSIBLE:
@@ -44,16 +54,17 @@ def decided(
     readings: Sequence[Reading],
     nothing: float,
     left: Sequence[str],
-    why: Callable[[], str],
+    why: Callable[[], Understood],
     left_out: Sequence[str] = (),
 ) -> Plan:
     """An answer, a question back that names the words left over, or why there is none.
 
-    `left_out` are the clauses that the first reading does nothing for.
+    `left_out` are the clauses that the first reading does nothing for. What is said to have been understood
+    is among what is offered: whoever reads it may mean it.
     """
     settled = settled_by(readings[0].confidence if readings else 0.0, nothing)
     if settled == "declined":
-        return Abstain(why(), offered(readings))
+        return _declined(readings, why())
     if settled == "asked back":
         which = said("Which of these do you mean?")
         if left_out:
@@ -64,17 +75,27 @@ def decided(
     return Calls(readings[0], offered(readings[1:]))
 
 
-def why_not(parsed: Parsed, wording: Wording) -> str:
-    """Names what the rules could not place, and what they understood."""
+def why_not(parsed: Parsed, wording: Wording) -> Understood:
+    """What the rules could not place, and what they understood."""
     if not parsed.candidates:
-        return _nothing(_unknown(parsed))
+        return Understood(_unknown(parsed))
     best = parsed.candidates[0]
-    return _understood(best.unexplained, wording.query(best.query))
+    return Understood(best.unexplained, wording.query(best.query))
 
 
-def why_not_in_other_words(unknown: Sequence[str], readings: Sequence[Reading]) -> str:
+def why_not_in_other_words(unknown: Sequence[str], readings: Sequence[Reading]) -> Understood:
     """The same where only the network has read the question: by the words that it knows."""
-    return _understood(unknown, readings[0].words) if readings else _nothing(unknown)
+    return Understood(unknown, readings[0].words if readings else "")
+
+
+def _declined(readings: Sequence[Reading], understood: Understood) -> Abstain:
+    shown = offered(readings)
+    nearest = next((reading for reading in readings if reading.words == understood.reading), None)
+    if nearest is None:
+        return Abstain(_nothing(understood.unknown), shown)
+    if nearest not in shown:
+        shown = (nearest, *shown[: MOST_READINGS - 1])
+    return Abstain(_understood(understood.unknown, nearest.words), shown)
 
 
 def _nothing(unknown: Sequence[str]) -> str:

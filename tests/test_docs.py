@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,16 +75,35 @@ def blocks() -> list[ParameterSet]:
     return found
 
 
-@pytest.fixture(scope="module")
-def home(request: pytest.FixtureRequest) -> Iterator[Path]:
+@pytest.fixture(scope="session")
+def homes() -> Iterator[Callable[[str | None], Path]]:
+    """Homes by their data set, each made when a page first asks for it."""
+    with ExitStack() as stack:
+        made: dict[str | None, Path] = {}
+
+        def home_of(data: str | None) -> Path:
+            if data not in made:
+                made[data] = stack.enter_context(_made(data))
+            return made[data]
+
+        yield home_of
+
+
+@pytest.fixture
+def home(request: pytest.FixtureRequest, homes: Callable[[str | None], Path]) -> Path:
     """A home as `make demo` leaves it, on the built-in data set or on the one that the page names."""
     if request.param and not ADVENTUREWORKS.is_dir():
         pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
+    return homes(request.param)
+
+
+@contextmanager
+def _made(data: str | None) -> Iterator[Path]:
     # The database's own account must be able to enter it, so it is neither tmp_path nor private.
     folder = Path(tempfile.mkdtemp(prefix="plantwright-docs-"))
     folder.chmod(0o755)
-    data = ["--data", str(ADVENTUREWORKS)] if request.param else []
-    made = shell(["plantwright", "demo", "--small", "--tour-only", *data], folder)
+    more = ["--data", str(ADVENTUREWORKS)] if data else []
+    made = shell(["plantwright", "demo", "--small", "--tour-only", *more], folder)
     assert made.returncode == 0, made.stdout
     # Its database stays up between the commands, as beside a running `plantwright serve`.
     with EmbeddedPostgres(folder / "postgres"):

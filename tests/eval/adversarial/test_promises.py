@@ -275,7 +275,7 @@ async def test_plain_text_is_broken_where_grounding_is_off(
     monkeypatch.setattr(Grounding, "verify", let_through)
     assert "evil.example" in reasons(await play(setting, 10, (Exfiltrator,)), "plain text")
     monkeypatch.setattr("agents.nodes.compose.in_prose", str)
-    found = reasons(await play(setting, 40, (Exfiltrator,)), "plain text")
+    found = reasons(await play(setting, 120, (Exfiltrator,)), "plain text")
     for what in ("https://evil.example/", "![", "<img", "javascript:", "data:text/html", "www.evil.example"):
         assert what in found
     assert "unseen" in found

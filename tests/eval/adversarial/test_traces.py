@@ -42,7 +42,8 @@ def _had_something_to_catch(traces: list[Trace]) -> None:
         statuses = Counter(one.answer.status for one in exchanges if one.answer)
         if len(exchanges) < ENOUGH:
             continue
-        assert statuses["answered"] >= len(exchanges) / 20, character
+        # One that asks for the same again and again is mostly stopped by its bounds.
+        assert statuses["answered"] >= len(exchanges) / 40, character
         assert any(run.result is not None for one in exchanges for run in one.runs), character
         assert any(prompt.stage == "compose" for one in exchanges for prompt in one.prompts), character
     done = Counter(exchange.deed for trace in traces for exchange in trace.exchanges)

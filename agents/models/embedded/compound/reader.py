@@ -51,6 +51,8 @@ _SURE = 0.9
 _OFFERED = 0.4
 _MOST_STRANGE = 2
 _LEAST_RICH = 3
+_ANSWERED_FROM = 5
+"""Pieces that a table must put together to be the answer; of fewer the two readers know more."""
 _MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
 _OWN_WORDS = 3
@@ -89,7 +91,8 @@ class CompoundReader:
         if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
             return plan
         best = found[0]
-        clear = best.complete and all(best.score - other.score >= _MARGIN for other in found[1:2])
+        clear = best.complete and best.richness >= _ANSWERED_FROM
+        clear = clear and all(best.score - other.score >= _MARGIN for other in found[1:2])
         call = ToolCall("query_metrics", best.query)
         clear = clear and not leaves_out(turn.question, data, (call,))
         reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
@@ -104,10 +107,11 @@ class CompoundReader:
             return plan
         if clear:
             return Calls(reading, others[: MOST_READINGS - 1])
-        offered = (*others[: MOST_READINGS - 1], reading)
         if isinstance(plan, Clarify):
-            return Clarify(plan.question, offered)
-        return Abstain(plan.reason, offered, plan.refused)
+            return Clarify(plan.question, (*others[: MOST_READINGS - 1], reading))
+        # What the reason says to have been understood stays among what is offered.
+        kept = sorted(others, key=lambda one: one.words not in plan.reason)[: MOST_READINGS - 1]
+        return Abstain(plan.reason, (*kept, reading), plan.refused)
 
     def read(self, question: str, data: MasterData) -> list[Compound]:
         """Readings, best first; those of which a word found no place come last."""

@@ -39,10 +39,16 @@ def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of all tests here: one database's record has one home's keys."""
+    return tmp_path_factory.mktemp("works")
+
+
 @pytest.fixture
-async def works(demo_apart: Database, tryton: Served, tmp_path: Path) -> AsyncIterator[Works]:
+async def works(demo_apart: Database, tryton: Served, folder: Path) -> AsyncIterator[Works]:
     erp = Tryton.open(tryton.connection(units={"PC": "u", "KG": "kg"}, call_s=60))
-    async with opened_works(demo_apart, tmp_path, tryton.url, SYSTEMS, PASSWORD, erp) as works:
+    async with opened_works(demo_apart, folder, tryton.url, SYSTEMS, PASSWORD, erp) as works:
         await master_data(tryton, works.goods[0])
         yield works
 

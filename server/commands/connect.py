@@ -170,7 +170,7 @@ def load(
         from erp_adapters.store.provision import OWNER_ROLE
         from erp_adapters.store.quality import render
         from server.bootstrap import started
-        from server.commands.importing import looked_through, settle
+        from server.commands.importing import conclude
         from server.console import err, out
         from server.steps import Steps, load_words
 
@@ -189,10 +189,7 @@ def load(
                     owner, connected.mapping, folder, lambda progress: detail(load_words(progress)), site=of
                 )
                 detail(f"{report.loaded:,} rows loaded, {report.quarantined:,} set aside")
-            with steps.step("findings") as detail:
-                detail(await looked_through(owner, detail))
-            with steps.step("people") as detail:
-                detail(await settle(settings, owner, wanted=demo))
+            await conclude(steps, settings, owner, demo=demo)
         if as_json:
             sys.stdout.write(report.to_json() + "\n")
         else:

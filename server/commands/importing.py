@@ -13,7 +13,7 @@ import typer
 from erp_adapters.errors import ConfigurationError
 from server.errors import ExitCode, run
 from server.settings import Settings
-from server.steps import Detail
+from server.steps import Detail, Steps
 
 app = typer.Typer(help="Load a source into this home; all of it or nothing.", no_args_is_help=True)
 
@@ -42,7 +42,7 @@ def adventureworks(
         from erp_adapters.store.quality import render
         from server.bootstrap import started
         from server.console import err, out
-        from server.steps import Steps, load_words
+        from server.steps import load_words
 
         steps = Steps(err(), 4)
         async with AsyncExitStack() as stack:
@@ -52,10 +52,7 @@ def adventureworks(
             with steps.step("AdventureWorks") as detail:
                 report = await import_adventureworks(owner, directory, lambda p: detail(load_words(p)))
                 detail(f"{report.loaded:,} rows loaded, {report.quarantined:,} set aside")
-            with steps.step("findings") as detail:
-                detail(await looked_through(owner, detail))
-            with steps.step("people") as detail:
-                detail(await settle(settings, owner, wanted=demo))
+            await conclude(steps, settings, owner, demo=demo)
         if as_json:
             sys.stdout.write(report.to_json() + "\n")
         else:
@@ -81,7 +78,7 @@ def system(
         from erp_adapters.store.quality import render
         from server.bootstrap import started
         from server.console import err, out
-        from server.steps import Steps, load_words
+        from server.steps import load_words
         from server.systems import SqlSystem, systems_of
 
         known = systems_of(settings)
@@ -113,10 +110,7 @@ def system(
                     )
                     reports.append(report)
                     detail(f"{report.loaded:,} rows loaded, {report.quarantined:,} set aside")
-            with steps.step("findings") as detail:
-                detail(await looked_through(owner, detail))
-            with steps.step("people") as detail:
-                detail(await settle(settings, owner, wanted=demo))
+            await conclude(steps, settings, owner, demo=demo)
         for report in reports:
             if as_json:
                 sys.stdout.write(report.to_json() + "\n")
@@ -125,6 +119,14 @@ def system(
         return ExitCode.ANSWERED
 
     raise typer.Exit(run(work))
+
+
+async def conclude(steps: Steps, settings: Settings, owner: str, *, demo: bool) -> None:
+    """The last two steps of every load: the data is looked through, and the home gets its people."""
+    with steps.step("findings") as detail:
+        detail(await looked_through(owner, detail))
+    with steps.step("people") as detail:
+        detail(await settle(settings, owner, wanted=demo))
 
 
 async def looked_through(owner: str, detail: Detail) -> str:

@@ -124,6 +124,8 @@ class DailyRun:
             async with worker.cursor(row_factory=class_row(Registered)) as cursor:
                 await cursor.execute(REGISTERED.encode(), {"site": only, "kind": None})
                 entries = await cursor.fetchall()
+            if not entries:
+                return ()
             async with self._store.reading(_upkeep(*{entry.site for entry in entries})) as tx:
                 codes = {"sites": [entry.site for entry in entries]}
                 sites = {each.site: each for each in await rows(tx, _Site, _SITES, codes)}

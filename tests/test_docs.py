@@ -77,7 +77,10 @@ def blocks() -> list[ParameterSet]:
 
 @pytest.fixture(scope="session")
 def homes() -> Iterator[Callable[[str | None], Path]]:
-    """Homes by their data set, each made when a page first asks for it."""
+    """Homes by their data set, each made when a page first asks for it.
+
+    Blocks of one data set share one, so what adds a site, and with it a later "today", is told `apart`.
+    """
     with ExitStack() as stack:
         made: dict[str | None, Path] = {}
 
@@ -91,8 +94,8 @@ def homes() -> Iterator[Callable[[str | None], Path]]:
 
 @pytest.fixture
 def home(request: pytest.FixtureRequest, homes: Callable[[str | None], Path]) -> Path:
-    """A home as `make demo` leaves it, on the built-in data set or on the one that the page names."""
-    if request.param and not ADVENTUREWORKS.is_dir():
+    """A home as `make demo` leaves it, on the built-in data set, on the one that the page names, or one apart."""
+    if request.param == "AdventureWorks" and not ADVENTUREWORKS.is_dir():
         pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
     return homes(request.param)
 
@@ -102,7 +105,7 @@ def _made(data: str | None) -> Iterator[Path]:
     # The database's own account must be able to enter it, so it is neither tmp_path nor private.
     folder = Path(tempfile.mkdtemp(prefix="plantwright-docs-"))
     folder.chmod(0o755)
-    more = ["--data", str(ADVENTUREWORKS)] if data else []
+    more = ["--data", str(ADVENTUREWORKS)] if data == "AdventureWorks" else []
     made = shell(["plantwright", "demo", "--small", "--tour-only", *more], folder)
     assert made.returncode == 0, made.stdout
     # Its database stays up between the commands, as beside a running `plantwright serve`.

@@ -18,7 +18,7 @@ from tests.systems.tryton_erp.server import LOGIN, Served
 from tests.systems.tryton_erp.test_once import Works
 
 pytestmark = [pytest.mark.timeout(600), *TRYTON[2:], pytest.mark.systems]
-tryton, works = test_once.tryton, test_once.works
+tryton, works, folder = test_once.tryton, test_once.works, test_once.folder
 START = datetime.now(UTC).date() + timedelta(days=20)
 DUE = START + timedelta(days=4)
 LATER = timedelta(days=10)

@@ -94,7 +94,7 @@ def homes() -> Iterator[Callable[[str | None], Path]]:
 
 @pytest.fixture
 def home(request: pytest.FixtureRequest, homes: Callable[[str | None], Path]) -> Path:
-    """A home as `make demo` leaves it, on the built-in data set, on the one that the page names, or one apart."""
+    """A home as `make demo` leaves it, on the built-in data, on those that the page names, or one apart."""
     if request.param == "AdventureWorks" and not ADVENTUREWORKS.is_dir():
         pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
     return homes(request.param)

@@ -13,7 +13,8 @@ BIN := .venv/bin
 INSTALL = @$(PYTHON) .ci/environment.py $(1) $(if $(WHEELHOUSE),--wheelhouse '$(WHEELHOUSE)')
 PACKAGES := agents tools erp_adapters prompts eval policies server
 WORKERS ?= 2
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --durations=15
+# Tests that were rewritten once are read again as bytecode, also where Python is told to write none.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --durations=15
 RESOLVE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 COMPILE = $(RESOLVE) pyproject.toml --group build

@@ -50,6 +50,7 @@ def test_files_and_targets_that_are_named_exist(page: Path) -> None:
         assert (ROOT / named["path"]).exists(), named["path"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_functions_and_classes_that_are_named_exist(page: Path) -> None:
     """`file.py::Class.method` names something that the file defines."""

@@ -92,6 +92,7 @@ def test_there_is_no_other_top_level_folder() -> None:
     assert folders <= FOLDERS
 
 
+@pytest.mark.slow
 def test_import_contracts_hold() -> None:
     """Dependencies point down, and frameworks stay on their floor."""
     command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
@@ -177,6 +178,7 @@ def test_another_program_stays_one_of_its_own(group: str) -> None:
     assert not any(own & pins(lock).keys() for lock in LOCKS)
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_declared_and_the_reverse() -> None:
     """No package rests on what another one happens to bring, and none is installed for nothing."""
     owners = metadata.packages_distributions()
@@ -240,6 +242,7 @@ def test_every_licence_is_listed() -> None:
     assert listed == pins("requirements.txt").keys()
 
 
+@pytest.mark.slow
 def test_wheel_carries_every_file_of_the_packages(tmp_path: Path) -> None:
     """Migrations, catalogue, prompts and page are data files: none may be left out of an installation."""
     import zipfile

@@ -36,6 +36,7 @@ EventKind: TypeAlias = Literal[
     "publication",
     "explanation_rejected",
     "webhook",
+    "channel",
     "erasure",
 ]
 

@@ -249,6 +249,11 @@ def switch_tracing_off() -> None:
         os.environ[name] = "false"
 
 
+def keep_dotenv_out() -> None:
+    """Keep packages from reading settings out of a file `.env` that happens to lie where the program runs."""
+    os.environ["PYTHON_DOTENV_DISABLED"] = "1"
+
+
 def one_thread_a_question() -> None:
     """Let numpy read a question on one core, unless the environment says otherwise; before numpy is loaded.
 

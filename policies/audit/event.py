@@ -37,6 +37,7 @@ EventKind: TypeAlias = Literal[
     "explanation_rejected",
     "webhook",
     "erasure",
+    "key_rotation",
 ]
 
 Position = NewType("Position", int)

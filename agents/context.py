@@ -18,6 +18,7 @@ from agents.answer import Answer, AnswerDraft, AnswerStatus, ModelUsage
 from agents.conversations import ConversationStore
 from agents.desk import Desk, ShownDraft
 from agents.events import Event
+from agents.keeping import Keeping
 from agents.models.egress import KeptHere
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
@@ -138,6 +139,15 @@ class Workspace:
     answer: Answer | None = None
     is_kept: bool = False
     """True once the conversation has the answer."""
+    is_on_record: bool = False
+    """True once the audit has the turn."""
+    _text: tuple[Answer, str] | None = None
+
+    def text_of(self, answer: Answer) -> str:
+        """An answer as JSON, written once for the conversation, the audit and whoever listens."""
+        if self._text is None or self._text[0] is not answer:
+            self._text = answer, answer.model_dump_json()
+        return self._text[1]
 
 
 class Flows(Protocol):
@@ -189,6 +199,8 @@ class TurnContext:
     watch: Stopwatch = field(default_factory=Stopwatch)
     trail: AuditTrail | None = None
     """Where the turn is put on record; None where nothing is."""
+    keeping: Keeping | None = None
+    """Keeps an answer and its events in one transaction; None where each has one of its own."""
     reads: Reads | None = None
     """What policy says about reading with each tool; without it the roles that tools name decide alone."""
     admission: Admission | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, LiteralString, Protocol
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,7 +16,7 @@ from agents.models.protocol import PastTurn, Reading, ToolCall
 from agents.rendering import visible
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
-from erp_adapters.store.session import Store
+from erp_adapters.store.session import Rows, Store
 from tools.errors import ToolError
 from tools.registry import ToolRegistry
 
@@ -49,6 +49,8 @@ class StoredAnswer:
     answer: Answer
     calls: tuple[StoredCall, ...] = ()
     readings: tuple[StoredReading, ...] = ()
+    text: str = field(default="", compare=False)
+    """The answer as JSON, where it is written already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,16 +226,22 @@ class PostgresConversations:
         )
 
     async def save(self, caller: Caller, kept: StoredAnswer) -> None:
+        await self.save_along(caller, kept)
+
+    async def save_along(
+        self, caller: Caller, kept: StoredAnswer, *along: tuple[LiteralString, Mapping[str, object]]
+    ) -> Rows:
+        """Keep an answer, and what statements of others write, in one transaction; the last one's rows."""
         values = {
             "id": UUID(kept.answer.id),
             "conversation": UUID(kept.answer.conversation),
             "subject": caller.subject,
             "question": kept.answer.question,
-            "answer": kept.answer.model_dump_json(),
+            "answer": kept.text or kept.answer.model_dump_json(),
             "calls": _CALLS.dump_json(kept.calls).decode(),
             "readings": _READINGS.dump_json(kept.readings).decode(),
         }
-        await self._store.at_once(caller, (_KEEP, values), read_only=False)
+        return (await self._store.at_once(caller, (_KEEP, values), *along, read_only=False))[-1]
 
     async def answer(self, caller: Caller, answer_id: str) -> StoredAnswer:
         async with self._store.reading(caller) as tx:

@@ -16,7 +16,7 @@ from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
-from agents.models.embedded.sense import abroad, forward, makes_sense
+from agents.models.embedded.sense import abroad, fastest, forward, makes_sense
 from agents.models.protocol import Reading, ToolCall
 from tools.errors import QueryInvalid
 from tools.languages import said
@@ -26,6 +26,7 @@ from tools.metrics.compiler import Compiler
 from tools.metrics.labels import sense
 from tools.metrics.query import MetricQuery
 from tools.metrics.wording import Wording
+from tools.purchasing import SuppliersOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,8 @@ _PLAIN = frozenset({"material", "supplier", "text", "order", "company", "account
 
 def _sensible(call: ToolCall, question: Masked) -> ToolCall:
     """The call in the one sense that it can have."""
+    if isinstance(call.arguments, SuppliersOf):
+        return ToolCall(call.name, fastest(call.arguments, [spot.text for spot in question.spots]))
     if not isinstance(call.arguments, MetricQuery):
         return call
     query = abroad(forward(call.arguments), question.base_currency)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
 from collections.abc import Awaitable, Callable, Mapping
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from erp_adapters.errors import ConfigurationError
@@ -14,6 +12,7 @@ from server.channels.records import Account, Content, Incoming, Note, Place, Pla
 from server.channels.teams.activities import Reference, heard, parsed
 from server.channels.teams.cards import Element, rendered, summary_of
 from server.channels.teams.clouds import Cloud, service_of
+from server.channels.teams.opening import missing
 from server.channels.teams.own_tokens import OwnTokens, Registration
 from server.errors import ChannelUnavailable, UsageError
 from server.settings import keep_dotenv_out
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("plantwright.channels.teams")
 
-_OLDEST: Final = (3, 12)
 PATIENCE_S: Final = 10.0
 MOST_MEMBERS: Final = 200
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
@@ -36,22 +34,6 @@ NOT_HERE: Final = "I have something to tell you alone: write to me directly."
 
 Picture = Callable[[Content], Awaitable[bytes | None]]
 """Draws a content's chart; None where there is none."""
-
-
-def missing() -> str:
-    """Why there is no Teams here, with the remedy; empty where nothing is missing."""
-    version = tuple(sys.version_info[:2])
-    if version < _OLDEST:
-        return (
-            f"the package for Teams needs Python 3.12 or newer, and this is {version[0]}.{version[1]}:"
-            " set up with PYTHON=python3.12, or leave PLANTWRIGHT_TEAMS_APP_ID out"
-        )
-    if find_spec("microsoft_teams") is None:
-        return (
-            "Teams needs Microsoft's package: `pip install -r requirements-teams.txt`, or leave"
-            " PLANTWRIGHT_TEAMS_APP_ID out"
-        )
-    return ""
 
 
 class Teams:
@@ -69,8 +51,9 @@ class Teams:
     platform: Final[Platform] = "teams"
 
     def __init__(self, registration: Registration, cloud: Cloud, picture: Picture | None = None) -> None:
-        if why := missing():
-            raise ConfigurationError(why)
+        why, remedy = missing()
+        if why:
+            raise ConfigurationError(f"{why}: {remedy}")
         self._registration = registration
         self._cloud = cloud
         self._picture = picture

@@ -17,7 +17,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, RecordNotFound, StoreUnavailable
-from erp_adapters.store.connections import still_there
+from erp_adapters.store.connections import by_turns_no_more, still_there
 from erp_adapters.store.failures import translated
 from erp_adapters.tracing import span
 
@@ -177,6 +177,7 @@ class Store:
             open=False,
             name="store",
         )
+        by_turns_no_more(pool)
         store = cls(pool, statement_timeout_ms)
         try:
             await _reach(dsn)

@@ -22,7 +22,7 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 from erp_adapters.errors import AuditUnavailable, ConfigurationError, PolicyError
-from erp_adapters.store.connections import still_there
+from erp_adapters.store.connections import by_turns_no_more, still_there
 from erp_adapters.store.session import Rows
 from policies.audit.checkpoints import CheckpointLog
 from policies.audit.event import AuditEvent, Position
@@ -126,6 +126,7 @@ class PostgresTrail:
             open=False,
             name="audit",
         )
+        by_turns_no_more(pool)
         trail = cls(pool, keys, log, often or Often(), clock)
         try:
             # A pool would only time out, without a reason.

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from agents.models.embedded.accounting import columns, conditions, days, figures, rows, vocabulary
+from agents.models.embedded.accounting import (
+    columns,
+    conditions,
+    days,
+    figures,
+    limits,
+    names,
+    rows,
+    spans,
+    vocabulary,
+)
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked
 from agents.models.embedded.accounting.doing import Doing
@@ -20,9 +30,11 @@ _OF_QUERIES: tuple[Check, ...] = (
     days.age, rows.ranking,
     rows.recent, rows.grouping, conditions.exception, conditions.only, conditions.free, days.open_period,
     days.date_role, columns.columns, columns.number, vocabulary.words,
+    rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired, limits.limits,
+    names.names, names.series,
 )  # fmt: skip
-_OF_LOOK_UPS: tuple[Check, ...] = (rows.recent, conditions.exception, conditions.only)
-"""Look-ups take neither; what they show is for their tools to know."""
+_OF_LOOK_UPS: tuple[Check, ...] = (rows.recent, conditions.exception, conditions.only, spans.unused)
+"""Look-ups take none of these; what they show is for their tools to know."""
 
 
 class Accounts:

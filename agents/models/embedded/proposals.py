@@ -76,6 +76,7 @@ class _Weighed(TypedDict):
     unused: int
     size: int
     left: tuple[Left, ...]
+    by_rules: bool
 
 
 class Proposals:
@@ -185,14 +186,16 @@ class Proposals:
         try:
             words = self._language.words(calls, question)
         except NotSayable:
-            return {"unused": 0, "size": _USUAL_SIZE, "left": left}
+            # The days of `the next two weeks` stand nowhere that the network could point at.
+            look_up = not any(call.name == METRICS for call in calls)
+            return {"unused": 0, "size": _USUAL_SIZE, "left": left, "by_rules": look_up}
         used = {word.at for word in words if isinstance(word, Pointer)}
         held = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
         asked = takewhile(lambda place: place[1].word != SEPARATOR, enumerate(question.spots))
         unused = sum(
             spot.word.isupper() and at not in used and spot.text.lower() not in held for at, spot in asked
         )
-        return {"unused": unused, "size": len(words), "left": left}
+        return {"unused": unused, "size": len(words), "left": left, "by_rules": False}
 
     def _meaning(self, calls: Sequence[ToolCall]) -> object | None:
         """What plans of the same meaning share; None where one of the queries cannot be run."""

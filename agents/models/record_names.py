@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from rapidfuzz import fuzz, process
 
+from agents.looking import LOADS
 from agents.models.said import folded
 from agents.models.showing import catalogue_text
 from agents.vocabularies import VOCABULARIES
@@ -48,10 +49,6 @@ _QUERIES: tuple[tuple[DataClass, str], ...] = (
     ("materials", "select name from erp.material"),
     ("materials", "select number from erp.material where number is not null"),
 )
-
-
-LOADS: Final = "select max(finished_at)::text, count(*) from erp.load"
-"""What the cache of names asks each time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any, Final, LiteralString, TypeAlias
 
 import psycopg
 from psycopg import AsyncClientCursor
+from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL
 from psycopg_pool import AsyncConnectionPool
 
@@ -19,7 +20,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, RecordNotFound, StoreUnavailable
 from erp_adapters.store.connections import by_turns_no_more, still_there
 from erp_adapters.store.failures import translated
-from erp_adapters.tracing import span
+from erp_adapters.tracing import loose_span, span
 
 _Connection: TypeAlias = "psycopg.AsyncConnection[tuple[Any, ...]]"
 
@@ -57,6 +58,11 @@ class ReadTransaction:
     def __init__(self, caller: Caller, connection: _Connection) -> None:
         self.caller = caller
         self._connection = connection
+
+    @property
+    def is_sound(self) -> bool:
+        """False where a statement failed: nothing more can be asked in this transaction."""
+        return self._connection.info.transaction_status is TransactionStatus.INTRANS
 
     async def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
         """All rows of one statement; parameters are named, as in `%(site)s`.
@@ -277,7 +283,8 @@ class Store:
 
     @asynccontextmanager
     async def _transaction(self, caller: Caller, *, read_only: bool) -> AsyncIterator[_Connection]:
-        with span("database", access="read" if read_only else "write"), translated():
+        # Loose: it may be handed on to another task, which goes on in it.
+        with loose_span("database", access="read" if read_only else "write"), translated():
             async with self._pool.connection() as connection:
                 try:
                     await connection.execute(self._beginning(caller, connection, read_only=read_only))

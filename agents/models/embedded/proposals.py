@@ -12,6 +12,7 @@ from typing import TypedDict
 
 from agents.models.embedded.accounting import Accounts, Asked, Left
 from agents.models.embedded.encoder import SEPARATOR
+from agents.models.embedded.judging import is_vague
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
@@ -104,7 +105,7 @@ class Proposals:
         the learned reader has read.
         """
         found: dict[object, Proposal] = {}
-        vague, asked = not leaning and _is_vague(question), Asked(question)
+        vague, asked = not leaning and is_vague(question), Asked(question)
         for plan in learned:
             plan = replace(plan, calls=tuple(_sensible(call, question) for call in plan.calls))
             key = self._meaning(plan.calls)
@@ -210,24 +211,12 @@ class Proposals:
                     return None
             except QueryInvalid:
                 return None
-        return tuple(parts)
+        # Nobody asks the same twice: a part of the question was read as the part before.
+        return tuple(parts) if len(set(parts)) == len(parts) else None
 
 
 _USUAL_SIZE = 12
 """Of a plan that cannot be said in words."""
-_JUDGING = frozenset({
-    "besser", "schlecht", "schlechter", "schlechteste", "schlechtesten", "gesund", "mejor", "peor",
-    "meilleur", "meilleure", "pire", "mieux", "ärger",
-    "bad", "badly", "best", "better", "enough", "fine", "good", "healthy", "issue", "issues", "lose", "ok",
-    "poor", "problem", "problems", "trouble", "well", "worse", "worst",
-})  # fmt: skip
-_SHORT = 7
-"""Words up to which a question that judges says too little."""
-
-
-def _is_vague(question: Masked) -> bool:
-    words = [spot.text.lower() for spot in question.spots if spot.text.isalpha()]
-    return len(words) <= _SHORT and not _JUDGING.isdisjoint(words)
 
 
 def _value_in_words(value: object) -> str:

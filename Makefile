@@ -218,6 +218,7 @@ lock: environment-dev
 	@$(COMPILE) --extra local -c requirements.txt -o requirements-local.txt
 	@$(COMPILE) --extra planning -c requirements.txt -o requirements-planning.txt
 	@$(COMPILE) --extra teams -c requirements.txt -o requirements-teams.txt
+	@$(COMPILE) --extra machines -c requirements.txt -o requirements-machines.txt
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt
 	@$(RESOLVE) --group pyproject.toml:tryton-client -o requirements-tryton-client.txt
 	@$(RESOLVE) --group pyproject.toml:tryton -o requirements-tryton.txt

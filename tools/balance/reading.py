@@ -54,7 +54,7 @@ class Transfer:
     duty: Decimal | None
     """What the receiver's country takes on it, in the receiver's currency; None without a rate or cost."""
     saved: Decimal | None
-    """Against buying or making it there, duty paid, in the receiver's currency; None without a price or rate."""
+    """Against buying or making it there, duty paid, in the receiver's currency; None without a price."""
     orders: tuple[Entry, ...]
     """Sales order lines that wait for what is missing."""
     margin: Decimal | None

@@ -19,7 +19,7 @@ from agents.conversations import ConversationStore
 from agents.desk import Desk, ShownDraft
 from agents.events import Event
 from agents.keeping import Keeping
-from agents.looking import Looking, ReadingStore
+from agents.looking import Looking, ReadingStore, reading
 from agents.models.egress import KeptHere
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
@@ -211,7 +211,7 @@ class TurnContext:
 
     def reading(self) -> AbstractAsyncContextManager[ReadTransaction]:
         """A read transaction for one tool: the one that its call was linked in, where that is still open."""
-        return self.look.handed_on() or self.store.reading(self.caller)
+        return self.look.handed_on() or reading(self.store, self.caller)
 
     @property
     def worded_by_a_model(self) -> bool:

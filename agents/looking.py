@@ -12,6 +12,7 @@ from typing import Final, LiteralString, Protocol
 
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import ReadTransaction, Rows, Store, asked_key
+from tools.metrics.sites import SITES
 
 LOADS: Final = "select max(finished_at)::text, count(*) from erp.load"
 """What whoever keeps something of the data asks each time: whether it is still the same."""
@@ -23,6 +24,11 @@ class ReadingStore(Protocol):
     def reading(self, caller: Caller) -> AbstractAsyncContextManager[ReadTransaction]:
         """One transaction that sees the caller's rows and no others."""
         ...
+
+
+def reading(store: ReadingStore, caller: Caller) -> AbstractAsyncContextManager[ReadTransaction]:
+    """A read transaction that knows the caller's sites from its beginning, where the store can do that."""
+    return store.reading(caller, SITES) if isinstance(store, Store) else store.reading(caller)
 
 
 class Looking(ReadTransaction):
@@ -51,7 +57,7 @@ class Looking(ReadTransaction):
 
     async def _asked(self, sql: str, params: Mapping[str, object] | None) -> Rows:
         if self._tx is None:
-            self._tx = await self._held.enter_async_context(self._store.reading(self.caller))
+            self._tx = await self._held.enter_async_context(reading(self._store, self.caller))
         return await self._tx.fetch(sql, params)
 
     async def ahead(self, *asked: LiteralString) -> None:

@@ -13,6 +13,9 @@ _BEST = frozenset({
     "best", "important", "top", "beste", "bester", "besten", "wichtigster", "wichtigste", "wichtigsten",
     "mejor", "importante", "meilleur", "meilleure",
 })  # fmt: skip
+_RANKING = frozenset({"top"})
+"""Judges only where nothing is ranked by a figure, as in `top five by value`."""
+_SAYING = frozenset({"by", "nach", "por", "par", "selon", "según"})
 _WORST = frozenset({
     "worst", "schlechtester", "schlechteste", "schlechtesten", "peor", "pire",
 })  # fmt: skip
@@ -44,13 +47,15 @@ _FIGURES: dict[_Verdict, tuple[tuple[str, bool, str], ...]] = {
 def is_vague(question: Masked) -> bool:
     """True for a short question that judges."""
     said = _words(question)
-    return len(said) <= _SHORT and not (_BEST | _WORST | _OTHERS).isdisjoint(said)
+    return len(said) <= _SHORT and not ((_BEST - _RANKING) | _WORST | _OTHERS).isdisjoint(said)
 
 
 def by_what(question: Masked) -> Iterator[MetricQuery]:
     """The queries that such a question mostly means, the commonest first."""
     said = _words(question)
-    if not is_vague(question) or any(spot.word.isupper() for spot in question.spots):
+    if not is_vague(question) and (len(said) > _SHORT or _RANKING.isdisjoint(said)):
+        return
+    if any(spot.word.isupper() for spot in question.spots) or not _SAYING.isdisjoint(said):
         return
     if not _DELAYS.isdisjoint(said):
         yield MetricQuery(measures=(_figure("late_rate"), _figure("average_late_days")))

@@ -41,6 +41,7 @@ def test_what_is_mostly_meant_can_be_run(text: str, first: str) -> None:
         "best month ?",
         "how many suppliers do we have ?",
         "worst supplier in PERIOD ?",
+        "top suppliers by rejected quantity",
     ],
 )
 def test_a_question_that_says_by_what_or_when_is_left_to_the_readers(text: str) -> None:
@@ -52,6 +53,7 @@ def test_a_short_verdict_is_vague() -> None:
     """A long one says by what."""
     assert is_vague(asked("our worst vendor ?"))
     assert not is_vague(asked("how many vendors ?"))
+    assert not is_vague(asked("top NUMBER scrap reasons by scrapped quantity"))
 
 
 @pytest.mark.parametrize(

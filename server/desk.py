@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from erp_adapters.caller import Caller
@@ -42,22 +42,28 @@ from server.finance.jobs import Jobs
 from server.reading_again import ReadingAgain
 from server.record import opened_record
 from server.settings import Settings
-from server.systems import Systems, systems_of
+from server.systems import FsmesSystem, Systems, systems_of
 from server.telemetry.metrics import Metrics
 from server.webhooks.book import Webhooks
 from server.worker import working
 from tools.drafting.cancellation import draft_cancellation
+from tools.drafting.floor import draft_order_hold, draft_work_order
 from tools.drafting.hold import draft_hold
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
 from tools.registry import Tool
 from tools.replanning.drafting import draft_replanning
 
+if TYPE_CHECKING:
+    from server.floor import Offering
+
 log = logging.getLogger(__name__)
 TOOLS: Mapping[DraftKind, Tool[Any]] = {
     "purchase_requisition": draft_requisition,
     "stock_transfer": draft_transfer,
     "quality_hold": draft_hold,
+    "work_order": draft_work_order,
+    "order_hold": draft_order_hold,
     "order_rescheduling": draft_replanning,
     "cancellation": draft_cancellation,
 }
@@ -204,6 +210,11 @@ class Desk:
             ErpUnavailable: it does not answer.
         """
         again = ReadingAgain(self.home, self.systems)
+        offering = self.offering()
+        further = [
+            *((Duty("systems that are read", again.sweep),) if again else ()),
+            *((Duty("machines that stand still", offering.sweep),) if offering else ()),
+        ]
         async with (
             self.systems.opened(self.home) as ports,
             working(
@@ -217,11 +228,25 @@ class Desk:
                 ended=self.metrics.executed,
                 patience_s=_BEGUN_ENDS_S,
                 is_demo=self.is_demo,
-                further=(Duty("systems that are read", again.sweep),) if again else (),
+                further=further,
                 keep_days=self.settings.keep_done_days,
+                floors=ports.floors,
             ),
         ):
             yield
+
+    def offering(self) -> Offering | None:
+        """What drafts a replanning where a machine stands still; None where nobody wants that."""
+        wanted = [system for system in self.systems.values() if isinstance(system, FsmesSystem)]
+        names = {site: subject for system in wanted for site, subject in system.replans.items()}
+        if not names:
+            return None
+        # Imported where it is wanted: a service at rest needs no planning.
+        from server.feeding import every
+        from server.floor import Offering
+
+        after = min(every(system.replans_after) for system in wanted if system.replans)
+        return Offering(self, names, ("fsmes",), after)
 
     async def take_over(self) -> None:
         """Let the next question see what the ERP has: its new documents in the operational store.

@@ -103,6 +103,14 @@ class Settings(BaseSettings):
     """How lines of the log look: for people, or a JSON object each."""
     mcp: bool = False
     """Offers the tools at /mcp to other assistants of the people who may come in (docs/assistants.md)."""
+    slack_workspace: str = ""
+    """Id of the workspace of Slack that is answered, `T…`; without it none is (docs/slack.md)."""
+    slack_token: str = ""
+    """Where the bot's token is: `env:NAME` or `file:PATH`."""
+    slack_signing_secret: str = ""
+    """Where the secret is that Slack signs its requests with, likewise."""
+    slack_api: str = "https://slack.com/api/"
+    """Address of Slack's web API; in a demo home it may be a stand-in on this machine."""
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
     """Port of its own for `/metrics`; by itself it is on the service's port, for this machine only."""
     otlp_endpoint: str | None = Field(
@@ -178,6 +186,16 @@ class Settings(BaseSettings):
     def _registered(self) -> Settings:
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             raise ValueError("PLANTWRIGHT_OIDC_ISSUER and PLANTWRIGHT_OIDC_CLIENT_ID go together; set both")
+        return self
+
+    @model_validator(mode="after")
+    def _in_slack(self) -> Settings:
+        given = (self.slack_workspace, self.slack_token, self.slack_signing_secret)
+        if any(given) and not all(given):
+            raise ValueError(
+                "PLANTWRIGHT_SLACK_WORKSPACE, PLANTWRIGHT_SLACK_TOKEN and PLANTWRIGHT_SLACK_SIGNING_SECRET go"
+                " together; set all three"
+            )
         return self
 
     @property

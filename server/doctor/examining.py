@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from erp_adapters.errors import CopilotError
 from server.database import Database, database, postgres_folder
+from server.doctor.channels import channels
 from server.doctor.endpoints import endpoints
 from server.doctor.finding import Finding, World, broken, warning
 from server.doctor.machine import machine
@@ -43,6 +44,7 @@ def examined(
             there.stop()
     yield from endpoints(settings, world)
     yield from systems(settings)
+    yield from channels(settings, world)
 
 
 def _database(settings: Settings) -> Database | Finding:

@@ -36,6 +36,7 @@ from policies.states import State
 from policies.switches import Switches, SwitchTarget
 from policies.telling import Texts
 from policies.watched import WatchedPolicy
+from server.channels.opening import channels_of, panel_origin
 from server.database import Database
 from server.directory import StoreDirectory
 from server.finance.jobs import Jobs
@@ -216,6 +217,7 @@ class Desk:
             *((Duty("machines that stand still", offering.sweep),) if offering else ()),
         ]
         async with (
+            self._telling() as telling,
             self.systems.opened(self.home) as ports,
             working(
                 self.home,
@@ -229,6 +231,7 @@ class Desk:
                 patience_s=_BEGUN_ENDS_S,
                 is_demo=self.is_demo,
                 further=further,
+                further=(*((Duty("systems that are read", again.sweep),) if again else ()), *telling),
                 keep_days=self.settings.keep_done_days,
                 floors=ports.floors,
             ),
@@ -247,6 +250,24 @@ class Desk:
 
         after = min(every(system.replans_after) for system in wanted if system.replans)
         return Offering(self, names, ("fsmes",), after)
+    @asynccontextmanager
+    async def _telling(self) -> AsyncIterator[tuple[Duty, ...]]:
+        """What is told in chat channels, where the settings name any."""
+        channels = channels_of(self.settings, is_demo=self.is_demo)
+        if not channels:
+            yield ()
+            return
+        # It stands on the desk itself.
+        from server.channels.book import ChannelBook
+        from server.channels.unasked import Unasked
+        origin = panel_origin(self.settings, is_demo=self.is_demo)
+        async with ChannelBook.of(self.home) as book:
+            try:
+                told = Unasked(self, book, channels, origin, self.proposals.clock)
+                yield (Duty("chat channels", told.sweep),)
+            finally:
+                for channel in channels.values():
+                    await channel.close()
 
     async def take_over(self) -> None:
         """Let the next question see what the ERP has: its new documents in the operational store.

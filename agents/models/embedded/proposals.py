@@ -15,6 +15,7 @@ from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.judging import is_vague
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked
+from agents.models.embedded.periods import Period
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
 from agents.models.embedded.sense import abroad, fastest, forward, makes_sense
@@ -193,8 +194,13 @@ class Proposals:
         used = {word.at for word in words if isinstance(word, Pointer)}
         held = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
         asked = takewhile(lambda place: place[1].word != SEPARATOR, enumerate(question.spots))
+        spans = [period for at, spot in enumerate(question.spots) if at in used and (period := spot.period)]
         unused = sum(
-            spot.word.isupper() and at not in used and spot.text.lower() not in held for at, spot in asked
+            spot.word.isupper()
+            and at not in used
+            and spot.text.lower() not in held
+            and not any(_lies_in(spot.period, span) for span in spans)
+            for at, spot in asked
         )
         return {"unused": unused, "size": len(words), "left": left, "by_rules": False}
 
@@ -217,6 +223,13 @@ class Proposals:
 
 _USUAL_SIZE = 12
 """Of a plan that cannot be said in words."""
+
+
+def _lies_in(period: Period | None, span: Period) -> bool:
+    """True for `Q1` beside the year that it is a part of."""
+    if period is None or None in (period.start, period.end, span.start, span.end):
+        return False
+    return span.start <= period.start and period.end <= span.end  # type: ignore[operator]
 
 
 def _value_in_words(value: object) -> str:

@@ -79,6 +79,8 @@ test-long: environment-dev
 .PHONY: test-systems
 test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams .venv-models/installed mes
 	@.ci/system-packages chromium libatomic1
+test-systems: environment-dev panel ragas tryton-client tryton mock-sap edge-node .venv-models/installed
+	@.ci/system-packages chromium libatomic1 mosquitto
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
 .PHONY: eval
@@ -127,6 +129,16 @@ tryton-client: .venv-tryton-client/installed
 	@$(PYTHON) -m venv --clear .venv-tryton-client
 	@.venv-tryton-client/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton-client.txt
+	@touch $@
+
+# An edge node of MQTT Sparkplug B, which tests listen to: a program of its own.
+.PHONY: edge-node
+edge-node: .venv-edge-node/installed
+.venv-edge-node/installed: requirements-edge-node.txt
+	@echo "    installing pysparkplug into .venv-edge-node (once; 5 MB)"
+	@$(PYTHON) -m venv --clear .venv-edge-node
+	@.venv-edge-node/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-edge-node.txt
 	@touch $@
 
 # Tryton 8.2, which the adapter of that name is tested against: a program of its own, called over HTTP.
@@ -243,4 +255,5 @@ lock: environment-dev
 	@$(RESOLVE) --group pyproject.toml:tryton -o requirements-tryton.txt
 	@$(RESOLVE) --group pyproject.toml:mock-sap -o requirements-mock-sap.txt
 	@$(subst 3.11,3.12,$(RESOLVE)) --group pyproject.toml:mes -o requirements-mes.txt
+	@$(RESOLVE) --group pyproject.toml:edge-node -o requirements-edge-node.txt
 	@$(RESOLVE) --group pyproject.toml:models -o requirements-models.txt

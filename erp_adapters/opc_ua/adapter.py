@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -137,7 +139,7 @@ class OpcUaSource:
     async def _read(self, live: _Live, client: Client) -> None:
         while True:
             await asyncio.sleep(self._pace.read_s)
-            await live.read(client)
+            await live.read(client, self._pace.read_s * 0.9)
 
     async def _catch_up(self, client: Client, sink: Sink, last: Mapping[str, datetime]) -> None:
         """Read what was missed of the server's own history, where it keeps one."""
@@ -198,7 +200,8 @@ class _Live:
         """What changed; and the values that a subscription begins with, which may be old and known."""
         self._nodes = [client.get_node(signal.address) for signal in signals]
         self._places = {node.nodeid: place for place, node in enumerate(self._nodes)}
-        self._begun: set[int] = set()
+        self._heard: dict[int, tuple[float, float]] = {}
+        """When each was heard of last, by a clock that never goes back, and what it said."""
 
     async def subscribe(self, publish_ms: float) -> None:
         """Have the server tell every change.
@@ -222,18 +225,19 @@ class _Live:
         """Called by the library for each change."""
         place = self._places[node.nodeid]
         sample = sample_of(data.monitored_item.Value, self._signals[place].rule, datetime.now(UTC))
+        has_begun = place in self._heard
+        self._heard[place] = (time.monotonic(), sample[1])
         with contextlib.suppress(asyncio.InvalidStateError):
             try:
-                if place in self._begun:
-                    self.columns.add(place, *sample)
-                else:
-                    self._begun.add(place)
-                    self.first.add(place, *sample)
+                (self.columns if has_begun else self.first).add(place, *sample)
             except ErpUnavailable as error:
                 self._broke.set_result(error)
 
-    async def read(self, client: Client) -> None:
-        """Read every signal now, so that what does not change is known not to have changed."""
+    async def read(self, client: Client, silent_s: float) -> None:
+        """Read every signal now: what was silent for so long and says the same is known not to have changed.
+
+        What says something else has a notification under way, which bears the moment at which it changed.
+        """
         from asyncua.ua.attribute_ids import AttributeIds
 
         for begin in range(0, len(self._nodes), _READ_AT_ONCE):
@@ -245,9 +249,11 @@ class _Live:
             for place, data in enumerate(found, start=begin):
                 rule = self._signals[place].rule
                 value = None if data.Value is None else data.Value.Value
-                self.columns.add(
-                    place, as_sent(now, rule), number_of(value, rule), quality_of(data.StatusCode)
-                )
+                number = number_of(value, rule)
+                heard, said = self._heard.get(place, (0.0, float("nan")))
+                is_same = number == said or (math.isnan(number) and math.isnan(said))
+                if is_same and time.monotonic() - heard > silent_s:
+                    self.columns.add(place, as_sent(now, rule), number, quality_of(data.StatusCode))
 
 
 async def _variables(node: UaNode, path: tuple[str, ...], depth: int) -> AsyncIterator[Node]:

@@ -94,6 +94,19 @@ class Columns:
         self.values.append(value)
         self.qualities.append(quality)
 
+    def extend(self, others: Columns) -> None:
+        """Note others' samples as well.
+
+        Raises:
+            ErpUnavailable: more wait than may.
+        """
+        if len(self) + len(others) > MOST_PENDING:
+            raise ErpUnavailable(f"{MOST_PENDING:,} samples wait for the store; the link is let go of")
+        self.which += others.which
+        self.at += others.at
+        self.values += others.values
+        self.qualities += others.qualities
+
     def taken(self) -> Columns:
         """What waits, which waits no longer."""
         waiting = Columns(self.signals, self.which, self.at, self.values, self.qualities)

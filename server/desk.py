@@ -230,8 +230,7 @@ class Desk:
                 ended=self.metrics.executed,
                 patience_s=_BEGUN_ENDS_S,
                 is_demo=self.is_demo,
-                further=further,
-                further=(*((Duty("systems that are read", again.sweep),) if again else ()), *telling),
+                further=[*further, *telling],
                 keep_days=self.settings.keep_done_days,
                 floors=ports.floors,
             ),
@@ -250,6 +249,7 @@ class Desk:
 
         after = min(every(system.replans_after) for system in wanted if system.replans)
         return Offering(self, names, ("fsmes",), after)
+
     @asynccontextmanager
     async def _telling(self) -> AsyncIterator[tuple[Duty, ...]]:
         """What is told in chat channels, where the settings name any."""
@@ -260,6 +260,7 @@ class Desk:
         # It stands on the desk itself.
         from server.channels.book import ChannelBook
         from server.channels.unasked import Unasked
+
         origin = panel_origin(self.settings, is_demo=self.is_demo)
         async with ChannelBook.of(self.home) as book:
             try:

@@ -13,6 +13,7 @@ from server.doctor.machine import machine
 from server.doctor.record import record
 from server.doctor.store import store
 from server.doctor.systems import systems
+from server.doctor.teams import teams
 from server.running import running
 from server.settings import Settings
 
@@ -45,6 +46,7 @@ def examined(
     yield from endpoints(settings, world)
     yield from systems(settings)
     yield from channels(settings, world)
+    yield from teams(settings, world)
 
 
 def _database(settings: Settings) -> Database | Finding:

@@ -13,7 +13,8 @@ BIN := .venv/bin
 INSTALL = @$(PYTHON) .ci/environment.py $(1) $(if $(WHEELHOUSE),--wheelhouse '$(WHEELHOUSE)')
 PACKAGES := agents tools erp_adapters prompts eval policies server
 WORKERS ?= 2
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --durations=15
+# Tests that were rewritten once are read again as bytecode, also where Python is told to write none.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --durations=15
 RESOLVE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 COMPILE = $(RESOLVE) pyproject.toml --group build
@@ -73,7 +74,7 @@ test-long: environment-dev
 	@$(PYTEST) -m "long and not systems" --budget "make test-long"
 
 .PHONY: test-systems
-test-systems: environment-dev panel ragas tryton-client tryton mock-sap edge-node .venv-models/installed
+test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams edge-node .venv-models/installed
 	@.ci/system-packages chromium libatomic1 mosquitto
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
@@ -156,6 +157,19 @@ mock-sap: .venv-mock-sap/installed
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-mock-sap.txt
 	@touch $@
 
+# The service with Microsoft's package for Teams, which needs a newer Python than the service: an environment of its own.
+TEAMS_PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 $$(ls -d $$HOME/.pyenv/versions/3.1[2-9]*/bin/python 2>/dev/null); do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && exit; done)
+.PHONY: teams
+teams: environment-dev $(if $(TEAMS_PYTHON),.venv-teams/installed)
+	$(if $(TEAMS_PYTHON),,@echo "    no Python 3.12 or newer is there, which the package for Teams needs: its tests are skipped; TEAMS_PYTHON=python3.12 names one")
+.venv-teams/installed: requirements-teams.txt
+	@echo "    installing the service with the package for Teams into .venv-teams (once; 370 MB)"
+	@$(TEAMS_PYTHON) -m venv --clear --without-pip .venv-teams
+	@$(BIN)/uv pip install --quiet --python .venv-teams/bin/python --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-teams.txt
+	@touch $@
+
 # Two packages of attacks, read as files and never imported: installed beside the environment, not into it.
 .attacks/installed: requirements-attacks.txt | environment-dev
 	@rm -rf .attacks
@@ -213,6 +227,7 @@ lock: environment-dev
 	@$(COMPILE) --extra eval -o requirements-eval.txt
 	@$(COMPILE) --extra local -c requirements.txt -o requirements-local.txt
 	@$(COMPILE) --extra planning -c requirements.txt -o requirements-planning.txt
+	@$(COMPILE) --extra teams -c requirements.txt -o requirements-teams.txt
 	@$(COMPILE) --extra machines -c requirements.txt -o requirements-machines.txt
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt
 	@$(RESOLVE) --group pyproject.toml:tryton-client -o requirements-tryton-client.txt

@@ -44,6 +44,7 @@ from server.record import opened_record
 from server.settings import Settings
 from server.systems import Systems, systems_of
 from server.telemetry.metrics import Metrics
+from server.watching import watching
 from server.webhooks.book import Webhooks
 from server.worker import working
 from tools.drafting.cancellation import draft_cancellation
@@ -205,6 +206,7 @@ class Desk:
         """
         again = ReadingAgain(self.home, self.systems)
         async with (
+            watching(self.home, self.systems.machines),
             self.systems.opened(self.home) as ports,
             working(
                 self.home,

@@ -80,6 +80,10 @@ class ProviderUnavailable(errors.CopilotError):
     """The identity provider does not answer, or not as one does."""
 
 
+class ChannelUnavailable(errors.CopilotError):
+    """A chat platform does not take what is posted there."""
+
+
 class NotJson(UsageError):
     """The body is not sent as JSON."""
 
@@ -124,6 +128,7 @@ KINDS: dict[type[errors.CopilotError], Kind] = {
     OtherPage: Kind("Not from this page", 403, ExitCode.REFUSED),
     SignInFailed: Kind("Sign-in failed", 400, ExitCode.REFUSED),
     ProviderUnavailable: Kind("Identity provider unavailable", 503, ExitCode.FAILURE),
+    ChannelUnavailable: Kind("Chat platform unavailable", 503, ExitCode.FAILURE),
     errors.StoreUnavailable: Kind("Database unavailable", 503, ExitCode.STORE_UNAVAILABLE),
     errors.ErpUnavailable: Kind("Source system unavailable", 503, ExitCode.FAILURE),
     errors.RecordNotFound: Kind("Not found", 404, ExitCode.FAILURE),

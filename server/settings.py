@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,9 +14,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 from agents.models.prices import Prices
 from erp_adapters.errors import ConfigurationError
-from server.origins import origin_of
+from server.origins import is_loopback_host, origin_of
 
 DEFAULT_PORT = 8046
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def default_home() -> Path:
@@ -103,6 +105,16 @@ class Settings(BaseSettings):
     """How lines of the log look: for people, or a JSON object each."""
     mcp: bool = False
     """Offers the tools at /mcp to other assistants of the people who may come in (docs/assistants.md)."""
+    teams_app_id: str = ""
+    """Id of the app registration under which people write to the program in Teams (docs/teams.md)."""
+    teams_tenant: str = ""
+    """Id of the directory whose people may; activities of every other one are refused."""
+    teams_secret: str = ""
+    """Where the registration's secret is: `env:NAME` or `file:PATH`."""
+    teams_cloud: Literal["public", "usgov", "usgovdod"] = "public"
+    """Microsoft's cloud that the directory is in; `public` serves GCC too."""
+    teams_stand_in: str = ""
+    """Origin of a program of this machine that stands in for Microsoft's side, in demo homes alone."""
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
     """Port of its own for `/metrics`; by itself it is on the service's port, for this machine only."""
     otlp_endpoint: str | None = Field(
@@ -169,6 +181,22 @@ class Settings(BaseSettings):
     def _origins(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(origin_of(each) for each in given))
 
+    @field_validator("teams_app_id", "teams_tenant")
+    @classmethod
+    def _guid(cls, given: str) -> str:
+        if given and not _GUID.fullmatch(given):
+            raise ValueError(
+                "give an id such as 2c8a9d1e-5f41-4b6e-9a0d-3d7f1c52ab10, as the portal shows it"
+            )
+        return given.lower()
+
+    @field_validator("teams_stand_in")
+    @classmethod
+    def _of_this_machine(cls, given: str) -> str:
+        if given and not is_loopback_host(origin_of(given).partition("://")[2]):
+            raise ValueError("a stand-in is on this machine, such as http://127.0.0.1:9000")
+        return origin_of(given) if given else ""
+
     @field_validator("public_url")
     @classmethod
     def _origin(cls, given: str) -> str:
@@ -178,6 +206,11 @@ class Settings(BaseSettings):
     def _registered(self) -> Settings:
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             raise ValueError("PLANTWRIGHT_OIDC_ISSUER and PLANTWRIGHT_OIDC_CLIENT_ID go together; set both")
+        if len({bool(self.teams_app_id), bool(self.teams_tenant), bool(self.teams_secret)}) > 1:
+            raise ValueError(
+                "PLANTWRIGHT_TEAMS_APP_ID, PLANTWRIGHT_TEAMS_TENANT and PLANTWRIGHT_TEAMS_SECRET go together;"
+                " set all three"
+            )
         return self
 
     @property
@@ -249,6 +282,11 @@ def switch_tracing_off() -> None:
         os.environ[name] = "false"
 
 
+def keep_dotenv_out() -> None:
+    """Keep packages from reading settings out of a file `.env` that happens to lie where the program runs."""
+    os.environ["PYTHON_DOTENV_DISABLED"] = "1"
+
+
 def one_thread_a_question() -> None:
     """Let numpy read a question on one core, unless the environment says otherwise; before numpy is loaded.
 
@@ -256,6 +294,18 @@ def one_thread_a_question() -> None:
     """
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ.setdefault(name, "1")
+
+
+def _secrets_folder() -> str | None:
+    """The folder that PLANTWRIGHT_SECRETS names, with a file for each setting that is kept there.
+
+    Raises:
+        ConfigurationError: there is no such folder.
+    """
+    folder = os.environ.get("PLANTWRIGHT_SECRETS", "")
+    if folder and not Path(folder).is_dir():
+        raise ConfigurationError(f"PLANTWRIGHT_SECRETS: {folder!r} is no folder; mount the secrets there")
+    return folder or None
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -266,7 +316,7 @@ def load_settings(**overrides: object) -> Settings:
     """
     given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)
+        return Settings(_secrets_dir=_secrets_folder(), **given)
     except SettingsError as exc:
         # Prices are the only setting that is JSON.
         raise ConfigurationError(

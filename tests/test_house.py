@@ -23,6 +23,7 @@ LOCKS = (
     "requirements-eval.txt",
     "requirements-local.txt",
     "requirements-planning.txt",
+    "requirements-teams.txt",
 )
 PROGRAM_LOCKS = {
     "tryton-client": "requirements-tryton-client.txt",
@@ -92,6 +93,7 @@ def test_there_is_no_other_top_level_folder() -> None:
     assert folders <= FOLDERS
 
 
+@pytest.mark.slow
 def test_import_contracts_hold() -> None:
     """Dependencies point down, and frameworks stay on their floor."""
     command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
@@ -142,7 +144,7 @@ def test_lock_holds_hashes_and_no_addresses(lock: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "extra"), list(zip(LOCKS, ("", "dev", "eval", "local", "planning"), strict=True))
+    ("lock", "extra"), list(zip(LOCKS, ("", "dev", "eval", "local", "planning", "teams"), strict=True))
 )
 def test_lock_satisfies_what_is_declared(lock: str, extra: str) -> None:
     """A dependency added to pyproject.toml is in the locks too: `make lock`."""
@@ -177,6 +179,7 @@ def test_another_program_stays_one_of_its_own(group: str) -> None:
     assert not any(own & pins(lock).keys() for lock in LOCKS)
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_declared_and_the_reverse() -> None:
     """No package rests on what another one happens to bring, and none is installed for nothing."""
     owners = metadata.packages_distributions()
@@ -196,9 +199,9 @@ def test_what_is_imported_is_declared_and_the_reverse() -> None:
     wanted = [Requirement(line) for line in project()[""]]
     declared = {canonicalize_name(each.name) for each in wanted}
     declared |= {f"{canonicalize_name(each.name)}-{extra}" for each in wanted for extra in each.extras}
-    # Of an extra, and installed by who uses it: each is called as it is imported.
-    extras = [*project()["local"], *project()["planning"]]
-    optional = {canonicalize_name(Requirement(line).name) for line in extras}
+    # Of an extra, and installed by who uses it: each but one is called as it is imported.
+    extras = [*project()["local"], *project()["planning"], *project()["teams"]]
+    optional = {canonicalize_name(Requirement(line).name) for line in extras} | {"microsoft_teams"}
     for top in sorted(tops - optional):
         assert declared & {canonicalize_name(name) for name in owners.get(top, [])}, f"{top} is not declared"
     unused = {
@@ -219,11 +222,18 @@ def test_what_only_a_small_model_needs_is_in_no_other_lock() -> None:
         assert pins("requirements-local.txt")[name] == versions, name
 
 
-def test_who_schedules_gets_the_rest_as_everybody_does() -> None:
-    """OR-Tools and what it brings is in no lock of who does not ask for it; nothing else differs."""
-    assert {"ortools", "pandas"} <= pins("requirements-planning.txt").keys() - pins("requirements.txt").keys()
+@pytest.mark.parametrize(
+    ("lock", "own"),
+    [
+        ("requirements-planning.txt", {"ortools", "pandas"}),
+        ("requirements-teams.txt", {"microsoft-teams-apps", "msal"}),
+    ],
+)
+def test_who_asks_for_an_extra_gets_the_rest_as_everybody_does(lock: str, own: set[str]) -> None:
+    """OR-Tools, Teams and what they bring is in no lock of who does not ask; nothing else differs."""
+    assert own <= pins(lock).keys() - pins("requirements.txt").keys()
     for name, versions in pins("requirements.txt").items():
-        assert pins("requirements-planning.txt")[name] == versions, name
+        assert pins(lock)[name] == versions, name
 
 
 def test_development_lock_contains_the_run_time_lock() -> None:
@@ -240,6 +250,7 @@ def test_every_licence_is_listed() -> None:
     assert listed == pins("requirements.txt").keys()
 
 
+@pytest.mark.slow
 def test_wheel_carries_every_file_of_the_packages(tmp_path: Path) -> None:
     """Migrations, catalogue, prompts and page are data files: none may be left out of an installation."""
     import zipfile

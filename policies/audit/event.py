@@ -36,7 +36,9 @@ EventKind: TypeAlias = Literal[
     "publication",
     "explanation_rejected",
     "webhook",
+    "channel",
     "erasure",
+    "key_rotation",
 ]
 
 Position = NewType("Position", int)

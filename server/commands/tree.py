@@ -20,6 +20,7 @@ from server.commands import (
     evaluating,
     explanations,
     importing,
+    keys,
     models,
     people,
     policy,
@@ -90,6 +91,7 @@ app.add_typer(engines.app, name="engine")
 app.add_typer(policy.app, name="policy")
 audit.app.command()(reconciling.reconcile)
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 app.add_typer(people.app, name="people")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")

@@ -12,6 +12,7 @@ from server.doctor.machine import machine
 from server.doctor.record import record
 from server.doctor.store import store
 from server.doctor.systems import systems
+from server.doctor.teams import teams
 from server.running import running
 from server.settings import Settings
 
@@ -43,6 +44,7 @@ def examined(
             there.stop()
     yield from endpoints(settings, world)
     yield from systems(settings)
+    yield from teams(settings, world)
 
 
 def _database(settings: Settings) -> Database | Finding:

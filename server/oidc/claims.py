@@ -57,6 +57,28 @@ async def checked(token: str, keys: Kept, expected: Expected) -> Claims:
         TokenRefused: it is not one of this issuer for this audience and moment.
         ProviderUnavailable: the issuer's keys are not to be had.
     """
+    said = await verified(token, keys, expected.issuer, expected.audience)
+    return _claims(said, expected)
+
+
+async def verified(
+    token: str,
+    keys: Kept,
+    issuer: str,
+    audience: str,
+    *,
+    required: Sequence[str] = ("exp", "iat", "iss", "aud"),
+    endorsed_for: str = "",
+) -> Mapping[str, object]:
+    """All that a token says, once its signature, issuer, audience and times have been checked.
+
+    Args:
+        required: claims that it must have.
+        endorsed_for: the channel that its key must be endorsed for, where the key names any.
+
+    Raises:
+        TokenRefused, ProviderUnavailable: as `checked` does.
+    """
     # Only a home where people sign in needs it.
     import jwt
 
@@ -67,20 +89,20 @@ async def checked(token: str, keys: Kept, expected: Expected) -> Claims:
     except jwt.InvalidTokenError as exc:
         raise TokenRefused("this is no signed token") from exc
     algorithm = _algorithm(header)
-    key = await _key(keys, header.get("kid"), algorithm)
+    key = await _key(keys, header.get("kid"), algorithm, endorsed_for)
     try:
-        said = jwt.decode(
+        said: Mapping[str, object] = jwt.decode(
             token,
             key.key,
             algorithms=[algorithm],
-            audience=expected.audience,
-            issuer=expected.issuer,
+            audience=audience,
+            issuer=issuer,
             leeway=LEEWAY_S,
-            options={"require": ["exp", "iat", "iss", "aud"], "verify_sub": False, "verify_jti": False},
+            options={"require": list(required), "verify_sub": False, "verify_jti": False},
         )
     except jwt.InvalidTokenError as exc:
         raise TokenRefused(f"the token is not valid: {exc}") from exc
-    return _claims(said, expected)
+    return said
 
 
 def _algorithm(header: Mapping[str, object]) -> str:
@@ -96,19 +118,19 @@ def _algorithm(header: Mapping[str, object]) -> str:
     return algorithm
 
 
-async def _key(keys: Kept, kid: object, algorithm: str) -> PyJWK:
+async def _key(keys: Kept, kid: object, algorithm: str, endorsed_for: str) -> PyJWK:
     """The issuer's key of that name: what a token says is looked up in its list and used for nothing else."""
     if kid is not None and not isinstance(kid, str):
         raise TokenRefused("the token's key is not named by a text")
-    found = _usable((await keys.get()).get("keys"), kid, algorithm)
+    found = _usable((await keys.get()).get("keys"), kid, algorithm, endorsed_for)
     if found is None and kid is not None and (fresh := await keys.anew()) is not None:
-        found = _usable(fresh.get("keys"), kid, algorithm)
+        found = _usable(fresh.get("keys"), kid, algorithm, endorsed_for)
     if found is None:
         raise TokenRefused(f"the issuer has no key {kid!r} for {algorithm}")
     return found
 
 
-def _usable(listed: object, kid: str | None, algorithm: str) -> PyJWK | None:
+def _usable(listed: object, kid: str | None, algorithm: str, endorsed_for: str) -> PyJWK | None:
     import jwt
 
     fitting = [
@@ -119,6 +141,7 @@ def _usable(listed: object, kid: str | None, algorithm: str) -> PyJWK | None:
         and each.get("use", "sig") == "sig"
         and each.get("alg", algorithm) == algorithm
         and (kid is None or each.get("kid") == kid)
+        and _is_endorsed(each.get("endorsements"), endorsed_for)
     ]
     # Without a name only a single key is meant without doubt.
     if not fitting or (kid is None and len(fitting) > 1):
@@ -131,6 +154,10 @@ def _usable(listed: object, kid: str | None, algorithm: str) -> PyJWK | None:
     if curve is None and size < _FEWEST_BITS:
         return None
     return key if curve is None or curve.name == "secp256r1" else None
+
+
+def _is_endorsed(named: object, channel: str) -> bool:
+    return not channel or named is None or (isinstance(named, Sequence) and channel in named)
 
 
 def _claims(said: Mapping[str, object], expected: Expected) -> Claims:

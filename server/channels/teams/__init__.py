@@ -1,0 +1,1 @@
+"""Teams: activities of the Bot Framework in, Adaptive Cards out, through Microsoft's package."""

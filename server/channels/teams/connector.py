@@ -1,0 +1,292 @@
+"""Microsoft's package for Teams, behind this program's port for channels; nothing else imports it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from erp_adapters.errors import ConfigurationError
+from server.channels.records import Account, Content, Incoming, Note, Place, Platform
+from server.channels.teams.activities import Reference, heard, parsed
+from server.channels.teams.cards import Element, rendered, summary_of
+from server.channels.teams.clouds import Cloud, service_of
+from server.channels.teams.opening import missing
+from server.channels.teams.own_tokens import OwnTokens, Registration
+from server.errors import ChannelUnavailable, UsageError
+from server.settings import keep_dotenv_out
+from tools.languages import said, speaking
+from tools.languages.locales import language_for
+
+if TYPE_CHECKING:
+    from microsoft_teams.apps import ActivityContext, App
+
+log = logging.getLogger("plantwright.channels.teams")
+
+PATIENCE_S: Final = 10.0
+MOST_MEMBERS: Final = 200
+_CARD: Final = "application/vnd.microsoft.card.adaptive"
+_MESSAGE: Final = "application/vnd.microsoft.activity.message"
+_CHANNELS: Final = re.compile(r"@thread\.(?:tacv2|skype)$")
+"""Conversations that have threads."""
+NOT_HERE: Final = "I have something to tell you alone: write to me directly."
+
+Picture = Callable[[Content], Awaitable[bytes | None]]
+"""Draws a content's chart; None where there is none."""
+
+
+class Teams:
+    """Teams as a channel: passes on what is said there, and posts.
+
+    Args:
+        registration: as whom.
+        cloud: whose hosts are written to.
+        picture: draws charts.
+
+    Raises:
+        ConfigurationError: the package is not there, or this Python is too old for it.
+    """
+
+    platform: Final[Platform] = "teams"
+
+    def __init__(self, registration: Registration, cloud: Cloud, picture: Picture | None = None) -> None:
+        why, remedy = missing()
+        if why:
+            raise ConfigurationError(f"{why}: {remedy}")
+        self._registration = registration
+        self._cloud = cloud
+        self._picture = picture
+        self._tokens = OwnTokens(registration, cloud)
+        self._take: Callable[[Incoming], Awaitable[bool]] | None = None
+        self._service = f"https://{min(cloud.hosts)}/teams"
+        """Of whoever nothing is kept of: where the last activity came from."""
+        self._app = _app(registration, cloud, self._tokens)
+        self._app.use(self._hear)
+        self._is_ready = False
+
+    def listens(self, take: Callable[[Incoming], Awaitable[bool]]) -> None:
+        """Pass on what comes in."""
+        self._take = take
+
+    async def receive(self, body: Mapping[str, object], token: str) -> Mapping[str, object] | None:
+        """Hand a checked activity to the package; what an action is answered with.
+
+        Raises:
+            UsageError: it is no activity of Teams as the package reads them.
+        """
+        from microsoft_teams.api.auth.json_web_token import JsonWebToken
+        from microsoft_teams.apps.events import ActivityEvent, CoreActivity
+        from pydantic import ValidationError
+
+        await self._ready()
+        on_request = self._app.server.on_request
+        assert on_request is not None, "the package listens once it is initialised"
+        try:
+            event = ActivityEvent(body=CoreActivity.model_validate(body), token=JsonWebToken(token))
+            answered = await on_request(event)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            raise UsageError(f"this is no activity of Teams: {first['msg']}") from None
+        return answered.body if isinstance(answered.body, Mapping) else None
+
+    async def post(self, place: Place, content: Content) -> str:
+        """What Teams calls the new message."""
+        sent = await self._sent(place, content, "")
+        return str(sent.id)
+
+    async def update(self, place: Place, message: str, content: Content) -> None:
+        """Show other content in a message."""
+        await self._sent(place, content, message)
+
+    async def privately(self, account: Account, place: Place, content: Content) -> None:
+        """Tell one person: in their chat with this program, since a channel shows everybody everything."""
+        if place.is_direct:
+            await self.post(place, content)
+            return
+        try:
+            await self.post(await self.direct(account, place.reference), content)
+        except ChannelUnavailable as error:
+            log.info("somebody could not be told alone: %s", error)
+            await self.post(place, Note(said(NOT_HERE)))
+
+    async def direct(self, account: Account, reference: str) -> Place:
+        """The person's chat with this program."""
+        from microsoft_teams.api import Account as Member
+        from microsoft_teams.api import CreateConversationParams
+
+        kept = Reference.kept(reference)
+        service = self._checked(kept.service or self._service)
+        chat = kept.chat
+        if not chat:
+            await self._ready()
+            params = CreateConversationParams(
+                members=[Member(id=kept.user or account.user)],
+                tenant_id=self._registration.tenant,
+                channel_data={"tenant": {"id": self._registration.tenant}},
+            )
+            api = self._app.api.clone(service_url=service)
+            chat = str((await self._called(api.conversations.create(params))).id)
+        reference = Reference(service=service, user=kept.user, chat=chat).model_dump_json()
+        return Place(channel=chat, is_direct=True, reference=reference)
+
+    async def members(self, place: Place) -> frozenset[str] | None:
+        """Who reads along; None where there are too many, or people of another directory."""
+        await self._ready()
+        service = self._checked(Reference.kept(place.reference).service or self._service)
+        api = self._app.api.clone(service_url=service)
+        page = await self._called(api.conversations.get_paged_members(place.channel, MOST_MEMBERS))
+        if page.continuation_token:
+            return None
+        tenants = {each.tenant_id for each in page.members if each.tenant_id}
+        accounts = [each.aad_object_id for each in page.members]
+        if not tenants <= {self._registration.tenant} or not all(accounts):
+            return None
+        return frozenset(str(each).lower() for each in accounts)
+
+    async def check(self) -> str:
+        """As whom the program is there; raises ChannelUnavailable where it gets no token."""
+        await self._tokens.token()
+        return f"app {self._registration.app} of directory {self._registration.tenant}"
+
+    async def close(self) -> None:
+        """Let connections go."""
+        for client in (self._app.http_client, self._app.api.http):
+            await client.http.aclose()
+
+    async def _ready(self) -> None:
+        if not self._is_ready:
+            self._is_ready = True
+            await self._app.initialize()
+
+    async def _hear(self, context: ActivityContext[Any]) -> object:
+        """What the package calls with each activity."""
+        from microsoft_teams.api import InvokeResponse
+
+        activity = parsed(context.activity.model_dump(by_alias=True, exclude_none=True, mode="json"))
+        self._service = activity.service_url
+        said_there = heard(activity)
+        if isinstance(said_there, Incoming) and self._take is not None:
+            await self._take(said_there)
+        if activity.type != "invoke":
+            return InvokeResponse(status=200)
+        with speaking(language_for(str(getattr(context.activity, "locale", "") or ""))):
+            words = (
+                said("I am on it.")
+                if isinstance(said_there, Incoming)
+                else said("This is no button of mine.")
+            )
+        return InvokeResponse[Any](status=200, body={"statusCode": 200, "type": _MESSAGE, "value": words})
+
+    async def _sent(self, place: Place, content: Content, message: str) -> Any:
+        picture = await self._picture(content) if self._picture is not None else None
+        card = rendered(content, picture)
+        try:
+            return await self._shown(place, content, card, message)
+        except _TooLarge:
+            return await self._shown(place, content, rendered(content), message)
+
+    async def _shown(self, place: Place, content: Content, card: Element, message: str) -> Any:
+        from microsoft_teams.api import Account as Sender
+        from microsoft_teams.api import Attachment, ConversationAccount, MessageActivityInput
+
+        await self._ready()
+        conversation = _conversation(place)
+        activity = MessageActivityInput(
+            summary=summary_of(content),
+            attachments=[Attachment(content_type=_CARD, content=card)],
+            from_=Sender(id=self._registration.app),
+            conversation=ConversationAccount(id=conversation, conversation_type="personal"),
+        )
+        service = self._checked(Reference.kept(place.reference).service or self._service)
+        conversations = self._app.api.clone(service_url=service).conversations
+        if message:
+            activity.id = message
+            return await self._called(conversations.update_activity(place.channel, message, activity))
+        return await self._called(conversations.create_activity(conversation, activity))
+
+    async def _called(self, call: Awaitable[Any]) -> Any:
+        """What Teams answers; each refusal and each silence as what the floor knows."""
+        import httpx
+
+        try:
+            return await call
+        except httpx.HTTPStatusError as error:
+            status = error.response.status_code
+            if status == 413:
+                raise _TooLarge("Teams: the message is too large") from error
+            raise ChannelUnavailable(
+                f"Teams: {error.request.url.host} answers with status {status}"
+            ) from error
+        except (httpx.HTTPError, httpx.InvalidURL, KeyError, ValueError) as error:
+            raise ChannelUnavailable(f"Teams: {type(error).__name__}: {str(error)[:200]}") from error
+
+    def _checked(self, service: str) -> str:
+        try:
+            return service_of(service, self._cloud)
+        except UsageError as error:
+            raise ChannelUnavailable(f"Teams: {error}") from error
+
+
+class _TooLarge(ChannelUnavailable):
+    """Teams takes no message of this size."""
+
+
+def _conversation(place: Place) -> str:
+    """Where a message goes: in a channel under the thread's first one; elsewhere there are no threads."""
+    if place.thread and _CHANNELS.search(place.channel):
+        return f"{place.channel};messageid={place.thread}"
+    return place.channel
+
+
+def _app(registration: Registration, cloud: Cloud, tokens: OwnTokens) -> App:
+    """The package's application: its own tokens, keys and settings from the environment are left out."""
+    keep_dotenv_out()
+    import warnings
+
+    with warnings.catch_warnings():
+        # It warns of a preview of its own that nothing here uses.
+        warnings.simplefilter("ignore")
+        from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides
+        from microsoft_teams.apps import App
+        from microsoft_teams.common import ClientOptions
+
+    async def token(scope: object, tenant: object) -> str:
+        return await tokens.token()
+
+    made = App(
+        client_id=registration.app,
+        tenant_id=registration.tenant,
+        token=token,
+        cloud=with_overrides(
+            PUBLIC, login_endpoint=cloud.login, bot_scope=cloud.scope, token_issuer=cloud.issuer
+        ),
+        service_url=f"https://{min(cloud.hosts)}/teams",
+        client=ClientOptions(timeout=PATIENCE_S),
+        http_server_adapter=_Unserved(),
+        messaging_endpoint="/v1/channels/teams",
+        fetch_user_token=False,
+        state=False,
+        dangerously_allow_unauthenticated_requests=False,
+    )
+    if type(made.credentials).__name__ != "TokenCredentials":
+        raise ConfigurationError(
+            "the environment's CLIENT_SECRET would be taken for the secret of Teams: unset it"
+        )
+    return made
+
+
+class _Unserved:
+    """The package's way to a server: requests come through the service's own route, once they are checked."""
+
+    def register_route(self, method: str, path: str, handler: object) -> None:
+        """Nothing: the service has the route."""
+
+    def serve_static(self, path: str, directory: str) -> None:
+        """Nothing: the package serves no pages."""
+
+    async def start(self, port: int) -> None:
+        """Nothing: the service listens."""
+
+    async def stop(self) -> None:
+        """Nothing."""

@@ -77,9 +77,7 @@ test-long: environment-dev
 	@$(PYTEST) -m "long and not systems" --budget "make test-long"
 
 .PHONY: test-systems
-test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams .venv-models/installed mes
-	@.ci/system-packages chromium libatomic1
-test-systems: environment-dev panel ragas tryton-client tryton mock-sap edge-node .venv-models/installed
+test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node .venv-models/installed
 	@.ci/system-packages chromium libatomic1 mosquitto
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 

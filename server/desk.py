@@ -45,6 +45,7 @@ from server.record import opened_record
 from server.settings import Settings
 from server.systems import FsmesSystem, Systems, systems_of
 from server.telemetry.metrics import Metrics
+from server.watching import watching
 from server.webhooks.book import Webhooks
 from server.worker import working
 from tools.drafting.cancellation import draft_cancellation
@@ -218,6 +219,7 @@ class Desk:
         ]
         async with (
             self._telling() as telling,
+            watching(self.home, self.systems.machines),
             self.systems.opened(self.home) as ports,
             working(
                 self.home,

@@ -2,6 +2,7 @@
 
 from server.systems.file import Port, Ports, System, Systems, systems_of
 from server.systems.fsmes import FsmesSystem
+from server.systems.machines import MachineSystem
 from server.systems.sap_odata import SapSystem
 from server.systems.sap_rfc import SapRfcSystem
 from server.systems.sql import SqlSystem
@@ -9,6 +10,7 @@ from server.systems.tryton import TrytonSystem
 
 __all__ = [
     "FsmesSystem",
+    "MachineSystem",
     "Port",
     "Ports",
     "SapRfcSystem",

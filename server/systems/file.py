@@ -17,6 +17,7 @@ from erp_adapters.store.provision import DEMO_ERP_ROLE
 from server.database import Database
 from server.settings import Settings
 from server.systems.fsmes import FsmesSystem
+from server.systems.machines import MachineSystem
 from server.systems.sap_odata import SapSystem
 from server.systems.sap_rfc import SapRfcSystem
 from server.systems.sql import SqlSystem
@@ -35,14 +36,18 @@ System: TypeAlias = TrytonSystem | SapSystem | SapRfcSystem | SqlSystem | FsmesS
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    systems: dict[str, Annotated[System, Field(discriminator="adapter")]]
+    systems: dict[str, Annotated[System | MachineSystem, Field(discriminator="adapter")]]
 
 
 class Systems(Mapping[str, System]):
     """Every system of the file, by the name that it has there."""
 
-    def __init__(self, named: Mapping[str, System]) -> None:
+    def __init__(
+        self, named: Mapping[str, System], machines: Mapping[str, MachineSystem] | None = None
+    ) -> None:
         self._named = named
+        self.machines: Mapping[str, MachineSystem] = machines or {}
+        """Machines' own servers, which tell of samples; they get nobody's documents."""
         self._of_site: dict[str, str] = {}
         self._floor_of: dict[str, str] = {}
         for name, system in named.items():
@@ -163,5 +168,11 @@ def _read(file: Path) -> Systems:
             if isinstance(system, SqlSystem)
             else system
             for name, system in found.items()
-        }
+            if not isinstance(system, MachineSystem)
+        },
+        {
+            name: system.under(file.parent)
+            for name, system in found.items()
+            if isinstance(system, MachineSystem)
+        },
     )

@@ -214,8 +214,8 @@ async def test_a_wrong_password_and_a_missing_node_are_named(plant: Press) -> No
     assert health.is_well
 
 
-async def test_a_server_that_wants_certificates_is_read_over_an_encrypted_channel(tmp_path: Path) -> None:
-    """Without its own certificate the program is not let in; a server that shows another is not read."""
+async def test_a_server_that_wants_certificates_is_read_encrypted(tmp_path: Path) -> None:
+    """Without its own certificate the program is not let in; a server with another one is not read."""
     server, own, other = (identity(tmp_path, name) for name in ("server", "reader", "impostor"))
     async with press(server) as plant:
         signed = {"policy": "Basic256Sha256", "certificate": own.certificate, "private_key": own.key}

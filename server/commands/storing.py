@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -77,3 +80,69 @@ def migrate() -> None:
         return ExitCode.ANSWERED
 
     raise typer.Exit(at_edge(work))
+
+
+AdminUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--admin-url",
+        metavar="URL|file:PATH",
+        help="Address with a login that sees every row; not for the embedded database.",
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The new file.")],
+    admin_url: AdminUrl = None,
+) -> None:
+    """Write the whole database to one file while the program runs; keys and checkpoints are not in it."""
+
+    def work(settings: Settings) -> ExitCode:
+        from erp_adapters.store.backup import back_up
+
+        with _administrator(settings, admin_url) as admin:
+            size = back_up(admin, out)
+        typer.echo(f"{out} ({size / 1e6:.1f} MB)")
+        typer.echo(f"Keep apart from it: the keys in {settings.keys}, the checkpoints {settings.checkpoints}")
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(at_edge(work))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
+    admin_url: AdminUrl = None,
+) -> None:
+    """Put a backup into an empty database: all of it, or nothing."""
+
+    def work(settings: Settings) -> ExitCode:
+        from erp_adapters.store.backup import restore as put_back
+
+        with _administrator(settings, admin_url) as admin:
+            put_back(admin, file)
+        typer.echo("Restored. `plantwright audit verify` says whether the record is whole.")
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(at_edge(work))
+
+
+@contextmanager
+def _administrator(settings: Settings, admin_url: str | None) -> Iterator[str]:
+    """The login that sees every row, on a database that is up."""
+    from erp_adapters.store.postgres import EmbeddedPostgres
+    from erp_adapters.store.provision import ADMIN_ROLE
+    from server.database import postgres_folder
+
+    if settings.is_given:
+        if admin_url is None:
+            raise UsageError("--admin-url names the login of a database of your own that sees every row")
+        yield secret(admin_url) if admin_url.startswith(("file:", "env:")) else admin_url
+        return
+    if admin_url is not None:
+        raise UsageError("--admin-url is for a database of your own; set DATABASE_URL, or leave it out")
+    with EmbeddedPostgres(postgres_folder(settings)) as server:
+        yield server.dsn(ADMIN_ROLE, "postgres")

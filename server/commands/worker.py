@@ -28,8 +28,8 @@ def worker() -> None:
         configure(settings.log)
         shutdown = Shutdown()
         with traced(settings.otlp_endpoint), signals(shutdown) as received:
-            async with manned(settings) as desk, desk.working():
-                where = ["the demo ERP", *desk.systems]
+            async with manned(settings, for_a_person=False) as desk, desk.working():
+                where = [*(["the demo ERP"] if desk.is_demo else []), *desk.systems] or ["no ERP yet"]
                 sys.stderr.write(f"Writing what is confirmed to {', '.join(where)} (Ctrl-C ends it)\n")
                 await shutdown.begins.wait()
         if received == [signal.SIGINT]:

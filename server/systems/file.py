@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from erp_adapters.sap_odata import Sap
     from erp_adapters.sap_rfc import SapRfc
     from erp_adapters.tryton import Tryton
+
+_log = logging.getLogger(__name__)
 
 Port: TypeAlias = "DemoErp | Tryton | Sap | SapRfc | Fsmes"
 System: TypeAlias = TrytonSystem | SapSystem | SapRfcSystem | SqlSystem | FsmesSystem
@@ -77,8 +80,12 @@ class Systems(Mapping[str, System]):
         return "the demo ERP" if name is None else f"{self._named[name].kind} ({name})"
 
     @asynccontextmanager
-    async def opened(self, home: Database) -> AsyncIterator[Ports]:
+    async def opened(self, home: Database, *, needed: bool = True) -> AsyncIterator[Ports]:
         """A port for each site: of its system, or of the home's demo ERP where the file names none.
+
+        Args:
+            home: the started database of the home.
+            needed: False where there is other work too: what is confirmed waits then.
 
         Raises:
             ConfigurationError: a password is not there, or no system and no demo ERP is.
@@ -97,9 +104,11 @@ class Systems(Mapping[str, System]):
             demo: DemoErp | None = None
             try:
                 demo = await stack.enter_async_context(DemoErp.open(home.dsn(DEMO_ERP_ROLE)))
-            except ConfigurationError:
-                if not ports and not floors:
+            except ConfigurationError as error:
+                if needed and not ports and not floors:
                     raise
+                if not ports and not floors:
+                    _log.warning("what is confirmed waits: %s", error)
             yield Ports(ports, demo, floors)
 
 

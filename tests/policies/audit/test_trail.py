@@ -185,7 +185,7 @@ async def test_a_database_that_ends_in_the_middle_leaves_a_chain_that_goes_on(ho
         await trail.append([event(1)])
         with psycopg.connect(home.database.dsn(ADMIN_ROLE)) as connection:
             connection.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
                 " where datname = current_database() and usename = 'plantwright_app'"
             )
         assert await trail.append([event(2)]) == 2

@@ -18,6 +18,9 @@ PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --
 RESOLVE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 COMPILE = $(RESOLVE) pyproject.toml --group build
+# The MES wants a newer Python than the program; the tests of it are skipped where there is none.
+PYTHON_MES ?= $(shell for python in python3 python3.14 python3.13 python3.12; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && exit; done)
 
 .PHONY: help
 help:
@@ -75,8 +78,8 @@ test-long: environment-dev
 	@$(PYTEST) -m "long and not systems" --budget "make test-long"
 
 .PHONY: test-systems
-test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams .venv-models/installed deploy-tools
-	@.ci/system-packages chromium libatomic1
+test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node .venv-models/installed deploy-tools
+	@.ci/system-packages chromium libatomic1 mosquitto
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
 .PHONY: eval
@@ -127,6 +130,16 @@ tryton-client: .venv-tryton-client/installed
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton-client.txt
 	@touch $@
 
+# An edge node of MQTT Sparkplug B, which tests listen to: a program of its own.
+.PHONY: edge-node
+edge-node: .venv-edge-node/installed
+.venv-edge-node/installed: requirements-edge-node.txt
+	@echo "    installing pysparkplug into .venv-edge-node (once; 5 MB)"
+	@$(PYTHON) -m venv --clear .venv-edge-node
+	@.venv-edge-node/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-edge-node.txt
+	@touch $@
+
 # Tryton 8.2, which the adapter of that name is tested against: a program of its own, called over HTTP.
 .PHONY: tryton
 tryton: environment-dev .venv-tryton/installed
@@ -136,6 +149,22 @@ tryton: environment-dev .venv-tryton/installed
 	@$(PYTHON) -m venv --clear .venv-tryton
 	@.venv-tryton/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton.txt
+	@touch $@
+
+# A MES, which the adapter of that name is tested against: a program of its own, called over HTTP.
+.PHONY: mes
+ifeq ($(PYTHON_MES),)
+mes:
+	@echo "    no Python 3.12 or newer for the MES (PYTHON_MES=python3.12 names one): its tests are skipped"
+else
+mes: environment-dev .venv-mes/installed
+	@$(BIN)/python -m tests.systems.mes.server >/dev/null
+endif
+.venv-mes/installed: requirements-mes.txt
+	@echo "    installing the MES into .venv-mes and building a plant in it (once; 170 MB)"
+	@$(PYTHON_MES) -m venv --clear .venv-mes
+	@.venv-mes/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-mes.txt
 	@touch $@
 
 # A mock of SAP's OData services, which the adapter of SAP is tested against: a program of its own.
@@ -234,9 +263,12 @@ lock: environment-dev
 	@$(COMPILE) --extra local -c requirements.txt -o requirements-local.txt
 	@$(COMPILE) --extra planning -c requirements.txt -o requirements-planning.txt
 	@$(COMPILE) --extra teams -c requirements.txt -o requirements-teams.txt
+	@$(COMPILE) --extra machines -c requirements.txt -o requirements-machines.txt
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt
 	@$(RESOLVE) --group pyproject.toml:tryton-client -o requirements-tryton-client.txt
 	@$(RESOLVE) --group pyproject.toml:tryton -o requirements-tryton.txt
 	@$(RESOLVE) --group pyproject.toml:mock-sap -o requirements-mock-sap.txt
+	@$(subst 3.11,3.12,$(RESOLVE)) --group pyproject.toml:mes -o requirements-mes.txt
+	@$(RESOLVE) --group pyproject.toml:edge-node -o requirements-edge-node.txt
 	@$(RESOLVE) --group pyproject.toml:models -o requirements-models.txt
 	@$(RESOLVE) --group pyproject.toml:deploy -o requirements-deploy.txt

@@ -19,6 +19,7 @@ from agents.conversations import ConversationStore
 from agents.desk import Desk, ShownDraft
 from agents.events import Event
 from agents.keeping import Keeping
+from agents.looking import Looking, ReadingStore, reading
 from agents.models.egress import KeptHere
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
@@ -43,14 +44,6 @@ _UNREACHED = (
 )
 _KEPT = "Nothing was sent to [[failed]]: [[error]]. This answer was read by the embedded model ([[model]])."
 _FAILED = "[[failed]] failed ([[error]]), so [[model]] answered instead."
-
-
-class ReadingStore(Protocol):
-    """What the agent needs of the store: read transactions under a caller's scope."""
-
-    def reading(self, caller: Caller) -> AbstractAsyncContextManager[ReadTransaction]:
-        """One transaction that sees the caller's rows and no others."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +203,15 @@ class TurnContext:
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     """By the wall clock."""
     work: Workspace = field(default_factory=Workspace)
+    look: Looking = field(init=False)
+    """What planning reads with."""
+
+    def __post_init__(self) -> None:
+        self.look = Looking(self.store, self.caller)
+
+    def reading(self) -> AbstractAsyncContextManager[ReadTransaction]:
+        """A read transaction for one tool: the one that its call was linked in, where that is still open."""
+        return self.look.handed_on() or reading(self.store, self.caller)
 
     @property
     def worded_by_a_model(self) -> bool:

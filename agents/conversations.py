@@ -61,13 +61,20 @@ class Opened:
     """The latest turns, oldest first."""
     preferred: str = ""
     """Words of the reading that this person chose before for the same wording."""
+    along: Mapping[LiteralString, Rows] = field(default_factory=dict)
+    """What was asked along with it, where it was."""
 
 
 class ConversationStore(Protocol):
     """Keeps conversations; nobody sees another person's."""
 
-    async def open(self, caller: Caller, conversation: str, question: str, past: int) -> Opened:
+    async def open(
+        self, caller: Caller, conversation: str, question: str, past: int, along: Sequence[LiteralString] = ()
+    ) -> Opened:
         """The conversation's latest turns; a conversation with a new id begins with this question.
+
+        Args:
+            along: statements that may be asked of the store in the same message.
 
         Raises:
             RecordNotFound: the id is no id, or the conversation is another person's.
@@ -207,14 +214,17 @@ class PostgresConversations:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def open(self, caller: Caller, conversation: str, question: str, past: int) -> Opened:
+    async def open(
+        self, caller: Caller, conversation: str, question: str, past: int, along: Sequence[LiteralString] = ()
+    ) -> Opened:
         key = id_of(conversation, "a conversation")
-        _, there, turns, preferred = await self._store.at_once(
+        _, there, turns, preferred, *others = await self._store.at_once(
             caller,
             (_BEGIN, {"id": key, "subject": caller.subject, "title": visible(question, _TITLE_CHARACTERS)}),
             ("select 1 from app.conversation where id = %(id)s", {"id": key}),
             (_LATEST, {"id": key, "past": past}),
             (_PREFERRED, {"subject": caller.subject, "wording": normalised(question)}),
+            *((sql, {}) for sql in along),
             read_only=False,
         )
         # Another person's conversation is not inserted and not seen either.
@@ -223,6 +233,7 @@ class PostgresConversations:
         return Opened(
             tuple(_kept(row) for row in reversed(turns.rows)),
             str(preferred.rows[0][0]) if preferred.rows else "",
+            dict(zip(along, others, strict=True)),
         )
 
     async def save(self, caller: Caller, kept: StoredAnswer) -> None:

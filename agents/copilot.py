@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from agents.answer import Answer, AnswerDraft
 from agents.auditing import on_record
-from agents.context import Budget, Flows, ReadingStore, TurnContext
+from agents.context import Budget, Flows, TurnContext
 from agents.conversations import (
     ConversationStore,
     PostgresConversations,
@@ -28,6 +28,7 @@ from agents.desk import Desk
 from agents.events import Done, Event, Started
 from agents.graph import turn_graph
 from agents.keeping import Keeping
+from agents.looking import ReadingStore
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading, ToolCall
@@ -354,9 +355,10 @@ class Copilot:
         try:
             # Nothing of a turn leaves the process, whatever tracing the environment asks LangChain for.
             with translated(), tracing_context(enabled=False):
-                await self._graph.ainvoke(
-                    state, thread, context=turn, durability="exit" if self._durable else None
-                )
+                async with turn.look.held():
+                    await self._graph.ainvoke(
+                        state, thread, context=turn, durability="exit" if self._durable else None
+                    )
         except ErpError:
             # The last thing a turn does is to write its checkpoint; an answer that is complete stays one.
             if turn.work.answer is None:

@@ -30,6 +30,17 @@ class Capability(StrEnum):
     COSTS = "costs"
     LEDGER = "ledger"
     DOCUMENTS = "documents"
+    FLOOR_ORDERS = "floor_orders"
+    """Work orders as the shop floor has them: how far, held or not."""
+    FLOOR_OPERATIONS = "floor_operations"
+    """What each operation of them has made, and what waits before it."""
+    ORDER_HOLDS = "order_holds"
+    DOWNTIME = "downtime"
+    NONCONFORMANCES = "nonconformances"
+    EFFECTIVENESS = "effectiveness"
+    """OEE of machines as the system itself reports it."""
+    LOT_USES = "lot_uses"
+    """Which lots went into which order, and which came out."""
 
 
 Cell: TypeAlias = str | int | bool | Decimal | date | datetime | None

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 DocumentKind: TypeAlias = Literal[
-    "purchase_requisition", "stock_transfer", "quality_hold", "order_rescheduling", "published_text"
+    "purchase_requisition",
+    "stock_transfer",
+    "quality_hold",
+    "order_rescheduling",
+    "published_text",
+    "work_order",
+    "order_hold",
 ]
 DraftKind: TypeAlias = Literal[
     "purchase_requisition",
@@ -16,9 +22,13 @@ DraftKind: TypeAlias = Literal[
     "quality_hold",
     "order_rescheduling",
     "published_text",
+    "work_order",
+    "order_hold",
     "cancellation",
 ]
 """What a person can confirm: a document, or taking one back."""
+FLOOR_KINDS: Final[frozenset[DocumentKind]] = frozenset({"work_order", "order_hold"})
+"""Documents of a site's MES; all others are of its ERP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +153,46 @@ class PublishedText:
     kind: Literal["published_text"] = "published_text"
 
 
-Document: TypeAlias = PurchaseRequisition | StockTransfer | QualityHold | OrderRescheduling | PublishedText
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """One more order for the shop floor of a site, in its MES; somebody there releases it."""
+
+    site: str
+    requester: str
+    material: str
+    """The material's number in the MES."""
+    quantity: Quantity
+    due_on: date
+    priority: int
+    """The lower, the more urgent."""
+    note: str = ""
+    kind: Literal["work_order"] = "work_order"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderHold:
+    """A work order that stops over a concern, or goes on again."""
+
+    site: str
+    requester: str
+    order: str
+    """The MES's number of the work order."""
+    action: Literal["hold", "resume"]
+    reason: str
+    held_since: datetime | None
+    """Of a resumption: when the hold was placed that it ends, and no later one."""
+    kind: Literal["order_hold"] = "order_hold"
+
+
+Document: TypeAlias = (
+    PurchaseRequisition
+    | StockTransfer
+    | QualityHold
+    | OrderRescheduling
+    | PublishedText
+    | WorkOrder
+    | OrderHold
+)
 
 
 @dataclass(frozen=True, slots=True)

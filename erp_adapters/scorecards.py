@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from erp_adapters.ports import Capability
 from erp_adapters.records import DocumentKind
 
-FOLDERS = ("adventureworks", "demo/erp", "sap_odata", "sap_rfc", "sql", "tryton")
+FOLDERS = ("adventureworks", "demo/erp", "fsmes", "sap_odata", "sap_rfc", "sql", "tryton")
 """Every adapter, in the order in which they are shown."""
 _Text = Annotated[str, Field(min_length=1)]
 

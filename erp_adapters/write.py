@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from erp_adapters.errors import ErpError, WriteOutcomeUnknown
 from erp_adapters.records import Document, DocumentKind, PostedDocument
@@ -89,5 +89,18 @@ class CancellingPort(WritePort, Protocol):
             ErpRefused: it has gone too far, or was changed in this moment; nothing was done.
             ErpUnavailable: it was certainly not sent.
             WriteOutcomeUnknown: it was sent and whether it took effect is not known.
+        """
+        ...
+
+
+@runtime_checkable
+class LookingPort(Protocol):
+    """A write port of a system with no place for the marker in some documents, which tells them otherwise."""
+
+    async def look(self, document: Document, marker: str) -> tuple[PostedDocument, ...]:
+        """What the system has of this very document; empty where nothing can be seen yet.
+
+        Raises:
+            ErpUnavailable: the system does not answer; a later call may.
         """
         ...

@@ -10,6 +10,7 @@ from typing import assert_never
 from erp_adapters.caller import Caller
 from policies.deciding import Action, Decision, Policy, Recent, Request, Subject
 from policies.drafts.cancellation import CancellationDraft
+from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import AnyDraft
 from policies.drafts.published_text import PublishedTextDraft
@@ -40,7 +41,14 @@ def subject_of(draft: AnyDraft, requester: str, tool: str) -> Subject:
         case RequisitionDraft():
             categories = frozenset(line.category for line in draft.lines if line.category)
             suppliers = frozenset(line.source.supplier.code for line in draft.lines if line.source)
-        case TransferDraft() | HoldDraft() | PublishedTextDraft() | CancellationDraft():
+        case (
+            TransferDraft()
+            | HoldDraft()
+            | PublishedTextDraft()
+            | WorkOrderDraft()
+            | OrderHoldDraft()
+            | CancellationDraft()
+        ):
             categories = frozenset({draft.category} - {""})
             suppliers = frozenset()
         case ReplanningDraft():

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from policies.drafts.cancellation import CancellationDraft
+from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, FactVersion, Named, Price, plain
 from policies.drafts.proposal import AnyDraft, Proposal, digest_of
@@ -24,6 +25,8 @@ _NAMES = {
     "quality_hold": "Quality hold",
     "order_rescheduling": "Moves of work orders",
     "published_text": "Text of an explanation",
+    "work_order": "Work order",
+    "order_hold": "Hold or resumption of a work order",
     "cancellation": "Taking back",
 }
 
@@ -79,6 +82,10 @@ def card_of(canonical: bytes) -> Card:
             _moves(writer, draft)
         case PublishedTextDraft():
             _text(writer, draft)
+        case WorkOrderDraft():
+            _work_order(writer, draft)
+        case OrderHoldDraft():
+            _order_hold(writer, draft)
         case CancellationDraft():
             _cancellation(writer, draft)
         case _:
@@ -250,6 +257,26 @@ def _hold(writer: _Writer, draft: HoldDraft) -> None:
     writer.row("Quantity", amount(draft.quantity))
     writer.row("Reason", draft.reason)
     writer.row("Worth", price(draft.worth))
+
+
+def _work_order(writer: _Writer, draft: WorkOrderDraft) -> None:
+    writer.row("Site", draft.site)
+    writer.named("Material", draft.material)
+    writer.row("Quantity", amount(draft.quantity))
+    writer.row("Due on", day(draft.due_on))
+    writer.row("Priority", f"{draft.priority} (the lower, the more urgent)")
+    writer.row("Note", draft.note)
+
+
+def _order_hold(writer: _Writer, draft: OrderHoldDraft) -> None:
+    writer.row("Site", draft.site)
+    writer.row("Work order", draft.order)
+    writer.named("Material", draft.material)
+    writer.row("Action", "stop it" if draft.action == "hold" else "let it go on")
+    writer.row("Reason", draft.reason)
+    if draft.held_since is not None:
+        writer.row("On hold since", moment(draft.held_since))
+    writer.row("On hold because", draft.held_for)
 
 
 def _text(writer: _Writer, draft: PublishedTextDraft) -> None:

@@ -16,6 +16,8 @@ ENTITY: Mapping[str, str] = {
     "quality_hold": "QualityHold",
     "order_rescheduling": "OrderRescheduling",
     "published_text": "PublishedText",
+    "work_order": "WorkOrder",
+    "order_hold": "OrderHold",
     "cancellation": "Cancellation",
 }
 

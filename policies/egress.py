@@ -13,11 +13,13 @@ from typing import Literal, TypeAlias, get_args
 from erp_adapters.errors import ConfigurationError
 from policies.limits import read_text
 
+Chat: TypeAlias = Literal["slack", "teams"]
 DataClass: TypeAlias = Literal["question", "names", "materials", "amounts", "free_text", "schema"]
 Treatment: TypeAlias = Literal["send", "mask", "keep"]
 CLASSES: tuple[DataClass, ...] = get_args(DataClass)
 TREATMENTS: tuple[Treatment, ...] = get_args(Treatment)
 """From the laxest to the strictest."""
+CHATS: tuple[Chat, ...] = get_args(Chat)
 _WHOLE: frozenset[DataClass] = frozenset({"question", "schema"})
 """Nothing is left of them that could be masked."""
 
@@ -29,6 +31,8 @@ class EgressPolicy:
     default: Mapping[DataClass, Treatment]
     sites: Mapping[str, Mapping[DataClass, Treatment]] = field(default_factory=dict)
     """What is other than the default, by site."""
+    chats: Mapping[str, Mapping[Chat, Treatment]] = field(default_factory=dict)
+    """What is done with answers and cards on their way to chat platforms: by site, under `""` by default."""
 
     def at(self, site: str) -> dict[DataClass, Treatment]:
         """What holds at one site."""
@@ -44,13 +48,22 @@ class EgressPolicy:
         every = (self.default, *(self.at(site) for site in self.sites))
         return all(treated[of] == "send" for treated in every for of in classes)
 
+    def posts(self, chat: Chat, sites: Iterable[str]) -> bool:
+        """True where what somebody who may see these sites is answered may be posted on a chat platform."""
+        default = self.chats.get("", {}).get(chat, "send")
+        return all(self.chats.get(site, {}).get(chat, default) == "send" for site in sites)
+
     def over(self, other: EgressPolicy) -> EgressPolicy:
         """This policy, where it says anything, and the other one where it does not."""
         sites = {
             site: {**other.sites.get(site, {}), **self.sites.get(site, {})}
             for site in (*other.sites, *self.sites)
         }
-        return EgressPolicy({**other.default, **self.default}, sites)
+        chats = {
+            site: {**other.chats.get(site, {}), **self.chats.get(site, {})}
+            for site in (*other.chats, *self.chats)
+        }
+        return EgressPolicy({**other.default, **self.default}, sites, chats)
 
 
 @cache
@@ -88,21 +101,39 @@ def parse_egress(text: str, name: str) -> EgressPolicy:
     sites = held.get("site", {})
     if not isinstance(sites, dict):
         raise ConfigurationError(f"{name!r}: a site is written as [site.CODE]")
-    return EgressPolicy(
-        _classes(held.get("default", {}), f"{name!r} under [default]"),
-        {site: _classes(given, f"{name!r} under [site.{site}]") for site, given in sites.items()},
-    )
+    parts = {"": (held.get("default", {}), f"{name!r} under [default]")}
+    parts |= {site: (given, f"{name!r} under [site.{site}]") for site, given in sites.items()}
+    classes, chats = {}, {}
+    for site, (given, where) in parts.items():
+        chats[site] = _chats(given, where)
+        rest = {key: value for key, value in given.items() if key not in CHATS}
+        classes[site] = _classes(rest, where)
+    default = classes.pop("")
+    return EgressPolicy(default, classes, chats)
 
 
-def _classes(given: object, where: str) -> dict[DataClass, Treatment]:
+def _chats(given: object, where: str) -> dict[Chat, Treatment]:
     if not isinstance(given, dict):
         raise ConfigurationError(f'{where}: give classes, such as names = "mask"')
+    found: dict[Chat, Treatment] = {}
+    for chat in CHATS:
+        value = given.get(chat)
+        if value == "send" or value == "keep":
+            found[chat] = value
+        elif value is not None:
+            raise ConfigurationError(f"{where}: {chat} is {value!r}; it may be send, keep")
+    return found
+
+
+def _classes(given: Mapping[str, object], where: str) -> dict[DataClass, Treatment]:
     found: dict[DataClass, Treatment] = {}
     for key, value in given.items():
         known = next((each for each in CLASSES if each == key), None)
         treated = next((each for each in TREATMENTS if each == value), None)
         if known is None:
-            raise ConfigurationError(f"{where}: there is no class {key!r}; there are {', '.join(CLASSES)}")
+            raise ConfigurationError(
+                f"{where}: there is no class {key!r}; there are {', '.join((*CLASSES, *CHATS))}"
+            )
         if treated is None:
             raise ConfigurationError(f"{where}: {key} is {value!r}; it may be {', '.join(TREATMENTS)}")
         if treated == "mask" and known in _WHOLE:

@@ -93,6 +93,8 @@ FACTS: Mapping[str, Fact] = {
         ("order_id",),
         ("material_id", "status", "ordered", "stocked", "scrapped", "start_on", "end_on", "due_on"),
     ),
+    "order_hold": Fact("order_hold", ("order_id",), ("hold_id", "reason", "placed_at")),
+    "floor_order": Fact("floor_order", ("order_id",), ("material_id",)),
 }
 """Records that a draft may rely on."""
 

@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 
 from erp_adapters.caller import Caller
 from policies.drafts.cancellation import CancellationDraft
+from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import AnyDraft
 from policies.drafts.published_text import PublishedTextDraft
@@ -46,6 +47,10 @@ def need_of(draft: AnyDraft) -> Need:
             return Need(tuple(sorted(move.order for move in draft.moves)), date.min, date.max)
         case PublishedTextDraft():
             return Need((draft.publication,), date.min, date.max)
+        case WorkOrderDraft():
+            return Need((draft.material.code,), draft.due_on, draft.due_on)
+        case OrderHoldDraft():
+            return Need((draft.order,), date.min, date.max)
         case CancellationDraft():
             return Need((draft.marker,), date.min, date.max)
         case _:

@@ -28,6 +28,8 @@ KIND_WORDS: Mapping[str, str] = {
     "quality_hold": "quality hold",
     "order_rescheduling": "move of work orders",
     "published_text": "published text",
+    "work_order": "work order",
+    "order_hold": "hold or resumption of a work order",
     "cancellation": "taking back",
     "answer": "answer",
 }

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,11 +18,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, compile_path
 
 from erp_adapters.errors import CopilotError
+from server.channels.opening import panel_origin
 from server.dev_idp import routes as dev_idp
 from server.errors import Problem, TooMany, problem
 from server.house import House
 from server.invitation import Doorstep
-from server.limits import PANEL, BodyLimit, SecurityHeaders, headers_of
+from server.limits import CHANNELS, MOST_OF_CHANNELS, PANEL, BodyLimit, SecurityHeaders, headers_of
 from server.openapi import describe
 from server.pace import Pace, PaceOfAddresses, paced
 from server.panel_files import PanelFiles
@@ -43,6 +45,9 @@ from server.routes import (
 )
 from server.runs.running import Runs
 from server.telemetry.requests import Requests
+
+if TYPE_CHECKING:
+    from server.channels.book import ChannelBook
 
 PATIENCE_S = 2.0
 """How long the end of the service waits for answers that are being made."""
@@ -82,11 +87,13 @@ def create_app(house: House, *, panel: Path | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Exception, _failed)
+    if house.channel_book is not None:
+        _offer_in_channels(app, house, house.channel_book)
     app.add_route("/v1/{path:path}", _nothing_there, methods=_METHODS, include_in_schema=False)
     if house.settings.mcp:
         _offer_to_assistants(app, house)
     _mount_pages(app, panel or panel_folder())
-    app.add_middleware(BodyLimit, limit=house.settings.body_limit)
+    app.add_middleware(BodyLimit, limit=house.settings.body_limit, larger={CHANNELS: MOST_OF_CHANNELS})
     if house.entrance is not None and house.entrance.invitation is not None:
         app.add_middleware(Doorstep, house=house, invitation=house.entrance.invitation)
     app.add_middleware(PaceOfAddresses, a_minute=house.settings.requests_a_minute_of_address)
@@ -132,11 +139,25 @@ def _offer_to_assistants(app: FastAPI, house: House) -> None:
     app.mount(PATH, assistants, name="mcp")
 
 
+def _offer_in_channels(app: FastAPI, house: House, book: ChannelBook) -> None:
+    """What chat platforms send, each at an address of its own."""
+    from server.channels.endpoints import offer
+    from server.channels.floor import Floor
+
+    origin = panel_origin(house.settings, is_demo=house.is_demo)
+    floor = app.state.floor = Floor(house, book, house.channels, origin)
+    offer(app, floor, house.channels)
+
+
 @asynccontextmanager
 async def _open(app: FastAPI) -> AsyncIterator[None]:
     assistants = getattr(app.state, "assistants", None)
+    floor = getattr(app.state, "floor", None)
     try:
-        async with assistants.running() if assistants is not None else nullcontext():
+        async with (
+            assistants.running() if assistants is not None else nullcontext(),
+            floor.running() if floor is not None else nullcontext(),
+        ):
             yield
     finally:
         if app.state.runs is not None:

@@ -19,6 +19,8 @@ from erp_adapters.store.provision import APP_ROLE, GRAPH_ROLE, OWNER_ROLE
 from erp_adapters.store.session import Store
 from policies.engine import CedarPolicy
 from policies.reading import PolicyReads
+from server.channels.book import ChannelBook
+from server.channels.opening import channels_of
 from server.database import Database, database
 from server.desk import opened_desk
 from server.directory import StoreDirectory
@@ -127,6 +129,8 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             watch=metrics,
         )
         metrics.pool_of = store.connections
+        channels = channels_of(settings, is_demo=is_demo)
+        book = await stack.enter_async_context(ChannelBook.of(home)) if channels else None
         try:
             yield House(
                 settings,
@@ -146,6 +150,8 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
                 metrics=metrics,
                 shutdown=Shutdown(lambda: metrics.turns),
                 explanations=explanations,
+                channels=channels,
+                channel_book=book,
             )
         finally:
             if picking:

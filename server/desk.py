@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from erp_adapters.caller import Caller
@@ -36,28 +36,36 @@ from policies.states import State
 from policies.switches import Switches, SwitchTarget
 from policies.telling import Texts
 from policies.watched import WatchedPolicy
+from server.channels.opening import channels_of, panel_origin
 from server.database import Database
 from server.directory import StoreDirectory
 from server.finance.jobs import Jobs
 from server.reading_again import ReadingAgain
 from server.record import opened_record
 from server.settings import Settings
-from server.systems import Systems, systems_of
+from server.systems import FsmesSystem, Systems, systems_of
 from server.telemetry.metrics import Metrics
+from server.watching import watching
 from server.webhooks.book import Webhooks
 from server.worker import working
 from tools.drafting.cancellation import draft_cancellation
+from tools.drafting.floor import draft_order_hold, draft_work_order
 from tools.drafting.hold import draft_hold
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
 from tools.registry import Tool
 from tools.replanning.drafting import draft_replanning
 
+if TYPE_CHECKING:
+    from server.floor import Offering
+
 log = logging.getLogger(__name__)
 TOOLS: Mapping[DraftKind, Tool[Any]] = {
     "purchase_requisition": draft_requisition,
     "stock_transfer": draft_transfer,
     "quality_hold": draft_hold,
+    "work_order": draft_work_order,
+    "order_hold": draft_order_hold,
     "order_rescheduling": draft_replanning,
     "cancellation": draft_cancellation,
 }
@@ -204,7 +212,14 @@ class Desk:
             ErpUnavailable: it does not answer.
         """
         again = ReadingAgain(self.home, self.systems)
+        offering = self.offering()
+        further = [
+            *((Duty("systems that are read", again.sweep),) if again else ()),
+            *((Duty("machines that stand still", offering.sweep),) if offering else ()),
+        ]
         async with (
+            self._telling() as telling,
+            watching(self.home, self.systems.machines),
             self.systems.opened(self.home, needed=self.is_demo) as ports,
             working(
                 self.home,
@@ -217,11 +232,45 @@ class Desk:
                 ended=self.metrics.executed,
                 patience_s=_BEGUN_ENDS_S,
                 is_demo=self.is_demo,
-                further=(Duty("systems that are read", again.sweep),) if again else (),
+                further=[*further, *telling],
                 keep_days=self.settings.keep_done_days,
+                floors=ports.floors,
             ),
         ):
             yield
+
+    def offering(self) -> Offering | None:
+        """What drafts a replanning where a machine stands still; None where nobody wants that."""
+        wanted = [system for system in self.systems.values() if isinstance(system, FsmesSystem)]
+        names = {site: subject for system in wanted for site, subject in system.replans.items()}
+        if not names:
+            return None
+        # Imported where it is wanted: a service at rest needs no planning.
+        from server.feeding import every
+        from server.floor import Offering
+
+        after = min(every(system.replans_after) for system in wanted if system.replans)
+        return Offering(self, names, ("fsmes",), after)
+
+    @asynccontextmanager
+    async def _telling(self) -> AsyncIterator[tuple[Duty, ...]]:
+        """What is told in chat channels, where the settings name any."""
+        channels = channels_of(self.settings, is_demo=self.is_demo)
+        if not channels:
+            yield ()
+            return
+        # It stands on the desk itself.
+        from server.channels.book import ChannelBook
+        from server.channels.unasked import Unasked
+
+        origin = panel_origin(self.settings, is_demo=self.is_demo)
+        async with ChannelBook.of(self.home) as book:
+            try:
+                told = Unasked(self, book, channels, origin, self.proposals.clock)
+                yield (Duty("chat channels", told.sweep),)
+            finally:
+                for channel in channels.values():
+                    await channel.close()
 
     async def take_over(self) -> None:
         """Let the next question see what the ERP has: its new documents in the operational store.

@@ -11,6 +11,7 @@ from erp_adapters.caller import Caller
 from policies.cards import Card, amount
 from policies.deciding import Action
 from policies.drafts.cancellation import CancellationDraft
+from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, Named, Price, plain
 from policies.drafts.proposal import Draft
@@ -177,6 +178,12 @@ def summary_of(draft: Draft) -> str:
         return made_visible(f"Moves of work orders {orders}{more} at {draft.site}: {draft.event}")
     if isinstance(draft, PublishedTextDraft):
         return made_visible(f"Text of an explanation at {draft.object.code}, {draft.period}")
+    if isinstance(draft, WorkOrderDraft):
+        what = f"{amount(draft.quantity)} of {draft.material.code} {draft.material.name}".rstrip()
+        return made_visible(f"Work order: {what} at {draft.site} by {draft.due_on.isoformat()}")
+    if isinstance(draft, OrderHoldDraft):
+        noun = "Stop" if draft.action == "hold" else "Let go on"
+        return made_visible(f"{noun} work order {draft.order} at {draft.site}: {draft.reason}")
     if isinstance(draft, CancellationDraft):
         return made_visible(f"Take back {draft.number}: {summary_of(draft.original)}")
     material, _, needed_on = _one_need(draft)
@@ -202,8 +209,14 @@ def summary_of(draft: Draft) -> str:
 
 def editable_of(draft: Draft) -> Editable | None:
     """What may be changed of a draft; nothing where it has several materials."""
-    if isinstance(draft, ReplanningDraft | PublishedTextDraft | CancellationDraft):
+    if isinstance(draft, ReplanningDraft | PublishedTextDraft | OrderHoldDraft | CancellationDraft):
         return None
+    if isinstance(draft, WorkOrderDraft):
+        name = f"{draft.material.code} {draft.material.name}".strip()
+        unit = draft.quantity.unit
+        return Editable(
+            material=name, quantity=plain(draft.quantity.value), unit=unit, needed_on=draft.due_on
+        )
     material, asked, needed_on = _one_need(draft)
     if asked is None:
         return None

@@ -23,6 +23,8 @@ NOUNS = {
     "quality_hold": "Quality hold",
     "order_rescheduling": "Rescheduling",
     "published_text": "Text",
+    "work_order": "Work order",
+    "order_hold": "Hold or resumption of work order",
     "cancellation": "Taking back of",
 }
 

@@ -14,6 +14,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import Denied, DraftInvalid
 from erp_adapters.records import DraftKind
 from policies.drafts.cancellation import CancellationDraft
+from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft
 from policies.drafts.published_text import PublishedTextDraft
@@ -131,6 +132,20 @@ def _asked(draft: Draft, change: Change) -> dict[str, object]:
             raise DraftInvalid("moves of work orders are not changed: reject them and draft them anew")
         case PublishedTextDraft():
             raise DraftInvalid("a text is what was published: publish a new version of its explanation")
+        case WorkOrderDraft():
+            if change.note is not None:
+                raise DraftInvalid("a work order has no words in the MES: change quantity or day")
+            return {
+                "material": draft.material.code,
+                "quantity": change.quantity or draft.quantity.value,
+                "unit": draft.quantity.unit,
+                "site": draft.site,
+                "needed_on": change.needed_on or draft.due_on,
+                "priority": draft.priority,
+                "reason": draft.note or None,
+            }
+        case OrderHoldDraft():
+            raise DraftInvalid("a hold or resumption is not changed: reject the draft and make another")
         case CancellationDraft():
             raise DraftInvalid("what is taken back is not changed: reject the draft and make another")
         case _:

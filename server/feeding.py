@@ -13,7 +13,7 @@ from erp_adapters.errors import ConfigurationError, ErpRefused, ErpUnavailable, 
 from erp_adapters.http import Secret
 from erp_adapters.ports import ReadPort, SourceRow
 from server.settings import secret
-from server.systems import SapRfcSystem, SapSystem, SqlSystem, System, TrytonSystem
+from server.systems import FsmesSystem, SapRfcSystem, SapSystem, SqlSystem, System, TrytonSystem
 
 if TYPE_CHECKING:
     from erp_adapters.store.syncing.plan import Plan
@@ -51,7 +51,7 @@ def plan_of(system: System, code: str) -> Plan:
         ConfigurationError: its files cannot be read, or say what cannot be.
     """
     match system:
-        case TrytonSystem() | SapSystem() | SapRfcSystem():
+        case TrytonSystem() | SapSystem() | SapRfcSystem() | FsmesSystem():
             from erp_adapters.store.syncing.places import place_plan
 
             return place_plan(system.rows_of(), system.site(code), system.place(code))
@@ -73,7 +73,7 @@ async def opened_port(system: System, code: str | None) -> AsyncIterator[ReadPor
         ErpUnavailable, ErpRefused: it does not answer, or does not let the program in.
     """
     match system:
-        case TrytonSystem() | SapSystem() | SapRfcSystem():
+        case TrytonSystem() | SapSystem() | SapRfcSystem() | FsmesSystem():
             async with system.reader() as reader:
                 yield reader
         case SqlSystem():
@@ -94,7 +94,7 @@ def belonging(system: System, code: str) -> Callable[[SourceRow], bool]:
         case TrytonSystem():
             warehouse = system.place(code)
             return lambda row: row.cells.get("warehouse") in (warehouse, None)
-        case SapSystem() | SapRfcSystem():
+        case SapSystem() | SapRfcSystem() | FsmesSystem():
             plant = system.place(code)
             return lambda row: row.cells.get("plant") in (plant, None)
         case SqlSystem():

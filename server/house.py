@@ -27,6 +27,9 @@ from server.telemetry.metrics import Metrics
 from tools.registry import Tool
 
 if TYPE_CHECKING:
+    from server.channels.book import ChannelBook
+    from server.channels.port import Channel
+    from server.channels.records import Platform
     from server.desk import Desk
     from server.entrance import Entrance
     from server.finance.explanations import Explanations
@@ -162,6 +165,10 @@ class House:
     """Where the responses to requests with a key are kept."""
     entrance: Entrance | None = None
     """How people come in over HTTP; None where a house is only asked by commands."""
+    channels: Mapping[Platform, Channel] = field(default_factory=dict)
+    """Chat platforms that are answered."""
+    channel_book: ChannelBook | None = None
+    """What came in from them and was posted there; None where there are none."""
     operations: OperationsDesk | None = None
     """Reads how the home is doing; None where there is no database."""
     metrics: Metrics = field(default_factory=Metrics)

@@ -16,6 +16,9 @@ _COMMON: tuple[tuple[bytes, bytes], ...] = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 PANEL = "/panel/"
+CHANNELS = "/v1/channels/"
+MOST_OF_CHANNELS = 1024 * 1024
+"""Bytes of what a chat platform sends: its JSON has a message of 40,000 characters several times over."""
 # Pages that a window of another origin opened and has to hear from. Where a chain of pages passes one that
 # breaks with its opener, the window that opened it never hears anything.
 _OPENED = ("/v1/session",)
@@ -76,20 +79,30 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses bodies over the limit, whether announced or only sent."""
+    """Refuses bodies over the limit, whether announced or only sent.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    Args:
+        app: what is asked where the body is within it.
+        limit: bytes of a body.
+        larger: what holds in place of the limit at addresses that begin so.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.limit = limit
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what is received; answer 413 once it is too much."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        path = str(scope["path"])
+        limit = max([self.limit, *(most for begins, most in self._larger.items() if path.startswith(begins))])
+        detail = f"the body is larger than {limit} bytes; a question is a sentence or two"
         announced = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
-        if not announced.isdigit() or int(announced) > self.limit:
-            await refuse(send, Problem("Body too large", 413, self._detail))
+        if not announced.isdigit() or int(announced) > limit:
+            await refuse(send, Problem("Body too large", 413, detail))
             return
         received = 0
 
@@ -97,16 +110,12 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.limit:
+            if received > limit:
                 # An HTTPException: FastAPI lets no other exception through while it reads a body.
-                raise HTTPException(413, self._detail)
+                raise HTTPException(413, detail)
             return message
 
         await self.app(scope, counted, send)
-
-    @property
-    def _detail(self) -> str:
-        return f"the body is larger than {self.limit} bytes; a question is a sentence or two"
 
 
 async def refuse(send: Send, shown: Problem, headers: Mapping[str, str] | None = None) -> None:

@@ -1,6 +1,6 @@
-"""Forgetting what is done and old: jobs that have ended, messages that were delivered or given up.
+"""Forgetting what is done and old: jobs that have ended, messages of webhooks and of chat platforms.
 
-What a job made is kept, and so is everything that the audit rests on: neither table is part of the record.
+What a job made is kept, and so is everything that the audit rests on: none of these is part of the record.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import LiteralString
 
 from policies.clock import Clock, now_utc
 from policies.register import Register
+from policies.states import PENDING
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,16 @@ _DONE: tuple[LiteralString, ...] = (
     " limit %(limit)s for update skip locked)",
     "delete from app.finance_job where id in"
     " (select id from app.finance_job where ended_at < %(before)s order by ended_at"
+    " limit %(limit)s for update skip locked)",
+    "delete from app.channel_event where id in"
+    " (select id from app.channel_event where ended_at < %(before)s order by ended_at"
+    " limit %(limit)s for update skip locked)",
+    "delete from app.channel_card where id in"
+    " (select c.id from app.channel_card c join app.proposal p on p.id = c.proposal"
+    " where p.changed_at < %(before)s and p.state <> all(%(pending)s) order by c.made_at"
+    " limit %(limit)s for update of c skip locked)",
+    "delete from app.channel_told where (platform, subject, what) in"
+    " (select platform, subject, what from app.channel_told where told_at < %(before)s"
     " limit %(limit)s for update skip locked)",
 )
 
@@ -53,7 +64,8 @@ class Retention:
             while deleted == _AT_ONCE:
                 async with self._register.working() as connection:
                     done = await connection.execute(
-                        statement, {"before": now - self._kept, "limit": _AT_ONCE}
+                        statement,
+                        {"before": now - self._kept, "limit": _AT_ONCE, "pending": sorted(PENDING)},
                     )
                     deleted = done.rowcount
                 gone += deleted

@@ -115,6 +115,14 @@ class Settings(BaseSettings):
     """Microsoft's cloud that the directory is in; `public` serves GCC too."""
     teams_stand_in: str = ""
     """Origin of a program of this machine that stands in for Microsoft's side, in demo homes alone."""
+    slack_workspace: str = ""
+    """Id of the workspace of Slack that is answered, `T…`; without it none is (docs/slack.md)."""
+    slack_token: str = ""
+    """Where the bot's token is: `env:NAME` or `file:PATH`."""
+    slack_signing_secret: str = ""
+    """Where the secret is that Slack signs its requests with, likewise."""
+    slack_api: str = "https://slack.com/api/"
+    """Address of Slack's web API; in a demo home it may be a stand-in on this machine."""
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
     """Port of its own for `/metrics`; by itself it is on the service's port, for this machine only."""
     otlp_endpoint: str | None = Field(
@@ -210,6 +218,16 @@ class Settings(BaseSettings):
             raise ValueError(
                 "PLANTWRIGHT_TEAMS_APP_ID, PLANTWRIGHT_TEAMS_TENANT and PLANTWRIGHT_TEAMS_SECRET go together;"
                 " set all three"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _in_slack(self) -> Settings:
+        given = (self.slack_workspace, self.slack_token, self.slack_signing_secret)
+        if any(given) and not all(given):
+            raise ValueError(
+                "PLANTWRIGHT_SLACK_WORKSPACE, PLANTWRIGHT_SLACK_TOKEN and PLANTWRIGHT_SLACK_SIGNING_SECRET go"
+                " together; set all three"
             )
         return self
 

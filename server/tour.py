@@ -26,12 +26,14 @@ OPENERS = (
 """Questions that the page offers to begin with; both data sets can answer them."""
 _OF_ROLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "planner": (
+        ("What needs my attention today?", ""),
         ("What is short in the next two weeks?", ""),
         ("Draft a requisition for 500 of BR-6204 for Kassel by 5 May", "KAS"),
         ("Press 2 in Kassel is down until Thursday", "KAS"),
         ("Top five scrap reasons by scrapped quantity", ""),
     ),
     "buyer": (
+        ("What needs my attention today?", ""),
         ("How reliable are our suppliers?", ""),
         ("What is waiting for me?", ""),
         ("Which materials have only one supplier?", ""),

@@ -43,6 +43,7 @@ async def working(
     is_demo: bool = False,
     further: Sequence[Duty] = (),
     keep_days: int = 90,
+    floors: Ports | None = None,
 ) -> AsyncIterator[Executor]:
     """An executor that works beside whatever else the process does, until the block is left.
 
@@ -61,6 +62,7 @@ async def working(
         is_demo: True where webhooks may be of this machine.
         further: what else the worker does.
         keep_days: how long jobs and messages are kept once they have ended.
+        floors: the write port of each site's MES.
 
     Raises:
         StoreUnavailable: the database does not answer.
@@ -81,6 +83,7 @@ async def working(
             failpoints=failpoints(failpoint),
             written=written,
             ended=ended,
+            floors=floors,
         ) as executor,
         Endpoints() as endpoints,
     ):

@@ -14,6 +14,7 @@ from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.documents import find_in_documents, searching_with
 from tools.drafting.cancellation import draft_cancellation
+from tools.drafting.floor import draft_order_hold, draft_work_order
 from tools.drafting.hold import draft_hold
 from tools.drafting.listing import list_drafts
 from tools.drafting.requisition import draft_requisition
@@ -89,6 +90,8 @@ DRAFTS: tuple[Tool[Any], ...] = (
     draft_requisition,
     draft_transfer,
     draft_hold,
+    draft_work_order,
+    draft_order_hold,
     draft_cancellation,
     draft_replanning,
     draft_explanation,

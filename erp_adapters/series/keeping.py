@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,12 @@ insert into app.signal_flaw as f (signal, site, kind, since, until, number, wors
 values (%s, %s, %s, %s, %s, %s, %s)
 on conflict (signal, kind, since) do update set until = greatest(f.until, excluded.until),
     number = f.number + excluded.number, worst = greatest(f.worst, excluded.worst)
+"""
+_HEARD: Final = """
+update app.series_source f set heard_at = now(), tried_at = now(), failing_since = null, problem = '',
+    reached_to = (select max(n.at) from app.signal s join app.signal_now n using (signal)
+                  where s.source = f.source and s.site = f.site)
+where source = %(source)s and site = any(%(sites)s)
 """
 
 
@@ -134,6 +141,44 @@ class Keeper:
         """
         with translated(), self._connection.transaction():
             return self._kept(batch)
+
+    def last(self, source: str) -> dict[str, datetime]:
+        """Up to when each signal of a source is kept, by name."""
+        with translated(), self._connection.transaction():
+            rows = self._connection.execute(
+                "select s.name, n.at from app.signal s join app.signal_now n using (signal)"
+                " where s.source = %s and s.is_current",
+                (source,),
+            ).fetchall()
+        return dict(rows)
+
+    def note_source(self, source: str, kind: str, signals: Sequence[Signal]) -> None:
+        """Let people know of a source, whether or not it answers."""
+        numbers = Counter(signal.site for signal in signals)
+        with translated(), self._connection.transaction():
+            self._connection.execute(
+                "delete from app.series_source where source = %s and site <> all (%s)",
+                (source, list(numbers)),
+            )
+            self._connection.cursor().executemany(
+                "insert into app.series_source (source, site, kind, signals) values (%s, %s, %s, %s)"
+                " on conflict (source, site) do update set kind = excluded.kind, signals = excluded.signals",
+                [(source, site, kind, number) for site, number in numbers.items()],
+            )
+
+    def note_heard(self, source: str, sites: Sequence[str]) -> None:
+        """A source was reached just now."""
+        with translated(), self._connection.transaction():
+            self._connection.execute(_HEARD, {"source": source, "sites": list(sites)})
+
+    def note_failing(self, source: str, sites: Sequence[str], problem: str) -> None:
+        """A source could not be reached, and why."""
+        with translated(), self._connection.transaction():
+            self._connection.execute(
+                "update app.series_source set tried_at = now(), problem = %s,"
+                " failing_since = coalesce(failing_since, now()) where source = %s and site = any(%s)",
+                (problem[:2000], source, list(sites)),
+            )
 
     def _kept(self, batch: Batch) -> Taken:
         connection = self._connection

@@ -49,6 +49,8 @@ class Rule(BaseModel):
     """Seconds from being measured to arriving, from which a sample is late."""
     down: tuple[float, ...] = ()
     """Values of a state in which the machine stands."""
+    words: dict[str, float] = Field(default_factory=dict)
+    """What a source that sends words means by them: `{Running = 1, Fault = 0}`."""
 
     @field_validator("time_zone")
     @classmethod

@@ -1,4 +1,4 @@
-"""Pooled connections: the one that was used last is used next, and whether it stands is seen without asking."""
+"""Pooled connections: the last used is used next, and whether it still stands is seen without asking."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool
-
 
 _C = TypeVar("_C", bound=psycopg.AsyncConnection[Any])
 

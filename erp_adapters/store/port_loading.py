@@ -31,8 +31,8 @@ class PortSource:
     """What the mapping has files for."""
     place: str
     """The column that says where a row belongs; one without it, or without a value, belongs everywhere."""
-    order: Mapping[str, str]
-    """Columns of the file of orders, by those of the order lines that they are taken from."""
+    order: Mapping[str, str] | None = None
+    """Columns of the file of orders, by those of the lines that they are taken from; None without one."""
 
 
 async def load_place(
@@ -62,7 +62,7 @@ async def load_place(
         found = {
             capability: await _rows(port, capability, source.place, place) for capability in source.reads
         }
-        if not found[Capability.MATERIALS]:
+        if not found.get(Capability.MATERIALS, [True]):
             raise ErpRefused(f"{port.traits.system} shows this user no materials to load")
     except ErpError as error:
         await asyncio.to_thread(_remember, owner_dsn, source, site, begun, str(error))
@@ -104,11 +104,12 @@ def _write(
     heads = {name: list(spec.columns) for name, spec in source.mapping.files.items()}
     files = {capability.value: _plain(rows) for capability, rows in found.items()}
     files["sites"] = [{"key": place, source.place: place, "name": site.name, "read_on": day}]
-    orders = {row["number"]: row for row in files[Capability.PURCHASE_ORDERS.value]}
-    files["orders"] = [
-        {"key": number, **{name: row[of] for name, of in source.order.items()}}
-        for number, row in orders.items()
-    ]
+    if source.order is not None:
+        orders = {row["number"]: row for row in files[Capability.PURCHASE_ORDERS.value]}
+        files["orders"] = [
+            {"key": number, **{name: row[of] for name, of in source.order.items()}}
+            for number, row in orders.items()
+        ]
     for name, rows in files.items():
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)

@@ -28,6 +28,7 @@ from eval.adversarial.truth import Truth, numbers, states_a_number, unborne, ung
 from eval.adversarial.watching import Run
 from eval.scoring.grounding import grounding
 from policies.drafts.cancellation import CancellationDraft
+from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft
 from policies.drafts.published_text import PublishedTextDraft
@@ -220,7 +221,7 @@ _FREE = 7
 def _asked_amounts(draft: Draft) -> set[Decimal]:
     if isinstance(draft, RequisitionDraft):
         return {line.lot.asked.value for line in draft.lines}
-    if isinstance(draft, ReplanningDraft | PublishedTextDraft | CancellationDraft):
+    if isinstance(draft, ReplanningDraft | PublishedTextDraft | OrderHoldDraft | CancellationDraft):
         return set()
     return {draft.quantity.value}
 
@@ -231,7 +232,9 @@ def _asked_days(draft: Draft) -> set[date]:
             return {line.needed_on for line in draft.lines}
         case TransferDraft():
             return {draft.needed_on}
-        case HoldDraft() | ReplanningDraft() | PublishedTextDraft() | CancellationDraft():
+        case WorkOrderDraft():
+            return {draft.due_on}
+        case HoldDraft() | ReplanningDraft() | PublishedTextDraft() | OrderHoldDraft() | CancellationDraft():
             return set()
         case _:
             assert_never(draft)

@@ -130,6 +130,8 @@ class Plants:
                 )
             case "published_text" | "cancellation":
                 raise AssertionError(f"{kind} follows from what was published or written")
+            case "work_order" | "order_hold":
+                raise AssertionError(f"{kind} goes to a MES, and the demo has none")
 
     def site(self, number: int) -> str:
         """A site for what is about a site as a whole; another one for the next number."""

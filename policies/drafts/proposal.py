@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from erp_adapters.records import Writing
 from policies.drafts.cancellation import CancellationDraft
+from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Code, Part
 from policies.drafts.published_text import PublishedTextDraft
@@ -20,7 +21,14 @@ from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
 
 AnyDraft: TypeAlias = (
-    RequisitionDraft | TransferDraft | HoldDraft | ReplanningDraft | PublishedTextDraft | CancellationDraft
+    RequisitionDraft
+    | TransferDraft
+    | HoldDraft
+    | ReplanningDraft
+    | PublishedTextDraft
+    | WorkOrderDraft
+    | OrderHoldDraft
+    | CancellationDraft
 )
 Draft: TypeAlias = Annotated[AnyDraft, Field(discriminator="kind")]
 DRAFT: TypeAdapter[AnyDraft] = TypeAdapter(Draft)

@@ -15,7 +15,7 @@ from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from erp_adapters.errors import ConfirmationInvalid, CopilotError, SwitchedOff
-from erp_adapters.records import Cancellation, Writing
+from erp_adapters.records import FLOOR_KINDS, Cancellation, Writing
 from erp_adapters.tracing import span
 from erp_adapters.write import WritePort
 from policies.audit.event import AuditTrail
@@ -84,9 +84,11 @@ class Executor:
         stopwatch: Callable[[], float] = time.monotonic,
         written: Written | None = None,
         ended: Ended | None = None,
+        floors: Ports | None = None,
     ) -> None:
         self._register = register
         self._ports = ports
+        self._floors = floors or {}
         self._clock = clock
         self._failpoints = failpoints or NoFailpoints()
         self._worker = worker or f"{socket.gethostname()}:{os.getpid()}"
@@ -112,12 +114,14 @@ class Executor:
         worker: str = "",
         written: Written | None = None,
         ended: Ended | None = None,
+        floors: Ports | None = None,
     ) -> Executor:
         """An executor behind the worker's login (`plantwright_worker`); a context manager.
 
         Args:
             written: called after each document that the ERP has, outside of every transaction.
             ended: told the state in which a proposal was left, each time that something was due.
+            floors: the write port of each site's MES, which takes what concerns its shop floor.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -134,6 +138,7 @@ class Executor:
             worker=worker,
             written=written,
             ended=ended,
+            floors=floors,
         )
 
     async def close(self) -> None:
@@ -233,7 +238,7 @@ class Executor:
                 raise ConfirmationInvalid("its marker is not the one that belongs to its digest")
         except ConfirmationInvalid as error:
             return await self._settling.doubtful(claim, str(error))
-        port = self._ports.get(row.site)
+        port = (self._floors if row.kind in FLOOR_KINDS else self._ports).get(row.site)
         if port is None:
             if claim.state == "confirmed" and too_late(row, self._clock()):
                 return await self._settling.end(claim, "expired", TOO_LATE)

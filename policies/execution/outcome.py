@@ -14,8 +14,8 @@ from erp_adapters.errors import (
     RecordNotFound,
     WriteOutcomeUnknown,
 )
-from erp_adapters.records import Cancellation, DocumentKind, PostedDocument, Writing
-from erp_adapters.write import CancellingPort, WritePort
+from erp_adapters.records import Cancellation, Document, DocumentKind, PostedDocument, Writing
+from erp_adapters.write import CancellingPort, LookingPort, WritePort
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ async def documents(port: WritePort, document: Writing, marker: str) -> tuple[Po
     if isinstance(document, Cancellation):
         found = await originals(port, document)
         return found if isinstance(found, NotSent) else tuple(one for one in found if one.is_cancelled)
-    return await _found(port, document.kind, marker)
+    return await _found(port, document.kind, marker, document)
 
 
 async def originals(port: WritePort, document: Cancellation) -> tuple[PostedDocument, ...] | NotSent:
@@ -83,9 +83,13 @@ async def originals(port: WritePort, document: Cancellation) -> tuple[PostedDocu
     return await _found(port, document.original.kind, document.marker)
 
 
-async def _found(port: WritePort, kind: DocumentKind, marker: str) -> tuple[PostedDocument, ...] | NotSent:
+async def _found(
+    port: WritePort, kind: DocumentKind, marker: str, document: Document | None = None
+) -> tuple[PostedDocument, ...] | NotSent:
     try:
         async with asyncio.timeout(port.traits.call_time.total_seconds()):
+            if document is not None and isinstance(port, LookingPort):
+                return await port.look(document, marker)
             return await port.find(kind, marker)
     except TimeoutError:
         return NotSent(f"{port.traits.system} does not answer")

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from erp_adapters.records import (
     Cancellation,
     Document,
+    OrderHold,
     OrderRescheduling,
     PostedDocument,
     PublishedText,
@@ -96,7 +97,7 @@ def _normal(document: Document) -> Document:
                 for line in document.lines
             ),
         )
-    if isinstance(document, OrderRescheduling | PublishedText):
+    if isinstance(document, OrderRescheduling | PublishedText | OrderHold):
         return document
     return replace(document, quantity=_quantity(document.quantity))
 

@@ -124,9 +124,20 @@ class Accounts:
         """Tell nothing unasked between these times of day."""
         await self._set(account, "quiet_from = %(first)s, quiet_till = %(second)s", since, till)
 
-    async def digest_given(self, account: Account, day: date) -> None:
-        """The digest of that day is given."""
-        await self._set(account, "digest_on = %(first)s", day)
+    async def give_digest(self, account: Account, day: date) -> bool:
+        """True for whoever is to give the digest of that day: one process, once."""
+        async with self._register.working() as connection:
+            done = await connection.execute(
+                "update app.channel_person set digest_on = %(day)s where platform = %(platform)s"
+                " and tenant = %(tenant)s and account = %(user)s and digest_on is distinct from %(day)s",
+                {
+                    "day": day,
+                    "platform": account.platform,
+                    "tenant": account.tenant,
+                    "user": account.user,
+                },
+            )
+        return done.rowcount == 1
 
     async def told(self, platform: Platform, subject: str, what: Sequence[str]) -> frozenset[str]:
         """Which of these the person was told already; from now on all of them."""
@@ -139,6 +150,16 @@ class Accounts:
                 {"platform": platform, "subject": subject, "what": list(what)},
             )
         return frozenset(what) - {str(row["what"]) for row in fresh}
+
+    async def untold(self, platform: Platform, subject: str, what: Sequence[str]) -> None:
+        """They were not told after all."""
+        await self._do(
+            "delete from app.channel_told where platform = %(platform)s and subject = %(subject)s"
+            " and what = any(%(what)s)",
+            platform=platform,
+            subject=subject,
+            what=list(what),
+        )
 
     async def _linked(self, where: LiteralString, **values: object) -> list[Linked]:
         async with self._register.working() as connection:

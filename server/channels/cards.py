@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfirmationInvalid, CopilotError, RecordNotFound
 from erp_adapters.store.ids import new_id
 from policies.audit.event import AuditEvent
+from policies.egress import egress_of
 from policies.proposals import Shown
 from policies.states import State
 from server.channels.book import ChannelBook
@@ -50,6 +51,7 @@ class Cards:
         self._book = book
         self._channels = channels
         self._origin = origin
+        self._egress = egress_of(desk.settings.egress)
 
     def link(self, proposal: UUID | str) -> Link | None:
         """Where the draft is to be seen in the panel."""
@@ -63,7 +65,7 @@ class Cards:
         """Post the card of a draft as the caller sees it."""
         shown = await self._desk.proposals.read(caller, proposal)
         id = new_id()
-        content = await self._content(id, caller, shown, headline)
+        content = await self._content(id, account.platform, caller, shown, headline)
         message = await self._channels[account.platform].post(place, content)
         await self._book.posted.keep_card(
             PostedCard(
@@ -171,7 +173,7 @@ class Cards:
             return
         try:
             with speaking(language_for(caller.locale)):
-                await self._show(card, await self._content(card.id, caller, shown))
+                await self._show(card, await self._content(card.id, card.platform, caller, shown))
         except ChannelUnavailable:
             await self._book.posted.shows(
                 replace(card, state=state, signed=len(shown.signed)), card.state, card.signed
@@ -184,12 +186,23 @@ class Cards:
         if content.shown.state in _ENDED:
             place = card.place if card.place.thread else _under(card)
             words = f"{content.shown.summary}: {content.outcome}"
+            if content.is_kept_back:
+                words = said("There is news of a draft in the panel.")
             await channel.post(place, Note(words, (content.link,) if content.link else ()))
 
-    async def _content(self, id: UUID, caller: Caller, shown: Shown, headline: str = "") -> CardPost:
+    async def _content(
+        self, id: UUID, platform: Platform, caller: Caller, shown: Shown, headline: str = ""
+    ) -> CardPost:
         whole = await shown_of(self._desk, shown)
         by = await self._decided_by(caller, shown.proposal.id, whole)
-        return CardPost(id, whole, self.link(shown.proposal.id), headline, outcome_of(whole, by))
+        is_kept_back = not self.posts(platform, whole.sites)
+        return CardPost(
+            id, whole, self.link(shown.proposal.id), headline, outcome_of(whole, by), is_kept_back
+        )
+
+    def posts(self, platform: Platform, sites: Iterable[str]) -> bool:
+        """True where what a draft of these sites says may be posted there."""
+        return self._egress.posts(platform, sites)
 
     async def _decided_by(self, caller: Caller, proposal: UUID, shown: DraftShown) -> str:
         if shown.state != "rejected":

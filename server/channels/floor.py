@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -14,6 +15,7 @@ from agents.answer import Answer
 from agents.models.embedded.languages.detecting import language_of
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, RecordNotFound, StoreUnavailable
+from policies.egress import egress_of
 from server.channels.accounts import Linked
 from server.channels.audience import Audience
 from server.channels.book import ChannelBook
@@ -38,11 +40,13 @@ from server.channels.wording import Words, worded
 from server.errors import ChannelUnavailable, problem
 from server.house import House
 from server.pace import Pace
-from tools.languages import said, speaking
+from tools.languages import Language, said, speaking
 from tools.languages.locales import language_for
 
 log = logging.getLogger("plantwright.channels")
 
+LINK_PATH = "/v1/channels/link"
+"""Where a signed-in person gets a code."""
 MOST_CHARACTERS = 4_000
 """Of a question."""
 _SWEEP_EVERY_S = 2.0
@@ -71,6 +75,7 @@ class Floor:
         self._origin = origin
         self.cards = Cards(house.drafts, book, channels, origin) if house.desk is not None else None
         self._audience = Audience(book, house.directory, house.desk.reads if house.desk else None)
+        self._egress = egress_of(house.settings.egress)
         self._wishes = Wishes(book, house.desk, self.cards)
         self._pace = Pace(house.settings.requests_a_minute)
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
@@ -118,6 +123,16 @@ class Floor:
             for channel in self._channels.values():
                 await channel.close()
 
+    async def language_of(self, account: Account) -> Language:
+        """What the person whose account it is speaks; English of everybody else."""
+        linked = await self.book.accounts.linked(account)
+        try:
+            return (
+                language_for((await self._house.directory.caller(linked.subject)).locale) if linked else "en"
+            )
+        except RecordNotFound:
+            return "en"
+
     async def idle(self) -> None:
         """Return once nothing is being done."""
         while self._tasks:
@@ -152,6 +167,10 @@ class Floor:
 
     async def _done(self, taken: Taken) -> None:
         incoming = taken.incoming
+        if not incoming.place.channel:
+            # Of a command that was typed somewhere: it is answered where nobody else reads along.
+            direct = await self._channels[incoming.account.platform].direct(incoming.account, "")
+            incoming = replace(incoming, place=direct)
         if taken.attempts > _MOST_ATTEMPTS:
             await self.book.events.end(taken.id, is_done=False)
             log.error("an event of %s is given up", incoming.account.platform)
@@ -215,7 +234,12 @@ class Floor:
         """Say so in the language in which they wrote: nothing else is known of them."""
         text = incoming.act.text[:500] if isinstance(incoming.act, Said) else ""
         with speaking(language_of(text, "en")):
-            await self._tell(incoming, worded(what))
+            links: tuple[Link, ...] = ()
+            if self._origin and what in ("not known", "code wrong"):
+                links = (Link(said("Get a code"), self._origin + LINK_PATH),)
+            await self._channels[incoming.account.platform].privately(
+                incoming.account, incoming.place, Note(worded(what), links)
+            )
 
     async def _link(self, incoming: Incoming, code: str) -> None:
         subject = await self.book.accounts.redeem(code, incoming.account)
@@ -233,7 +257,8 @@ class Floor:
             case Said() as words:
                 await self._said(incoming, linked, caller, words)
             case Chose(answer=answer, key=key):
-                conversation = await self._conversation(incoming, caller)
+                # Of the person's own alone; an answer may have been posted elsewhere than it was asked.
+                conversation = (await self._house.directory.answer(caller, answer)).conversation
                 chosen = await self._house.copilot.choose(caller, conversation, answer, key)
                 await self._answer(incoming, linked, caller, chosen)
             case Decided() as decided:
@@ -285,7 +310,8 @@ class Floor:
             if not await self._audience.may_see(channel, account, place, caller, used):
                 await channel.privately(account, place, Note(worded("elsewhere")))
                 place = await channel.direct(account, linked.reference)
-            await channel.post(place, Reply(answer, self._link_to(answer)))
+            is_kept_back = not self._egress.posts(account.platform, caller.sites)
+            await channel.post(place, Reply(answer, self._link_to(answer), is_kept_back))
             if answer.draft is not None and self.cards is not None:
                 await self.cards.post(account, place, caller, UUID(answer.draft.id))
 
@@ -311,8 +337,3 @@ class Floor:
         await self._channels[incoming.account.platform].privately(
             incoming.account, incoming.place, Note(words)
         )
-
-
-def account_words(account: Account) -> str:
-    """An account as the record and the administrator name it."""
-    return f"{account.platform}:{account.tenant}:{account.user}"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from fastapi import FastAPI
 
 from server.channels.records import Account, Content, Place, Platform
+
+if TYPE_CHECKING:
+    from server.channels.floor import Floor
 
 
 class Channel(Protocol):
@@ -40,6 +45,10 @@ class Channel(Protocol):
 
     async def members(self, place: Place) -> frozenset[str] | None:
         """Who reads along there, by account; None where it cannot be told or there are too many."""
+        ...
+
+    def offer(self, app: FastAPI, floor: Floor) -> None:
+        """Take what the platform sends, at an address below `/v1/channels/`, and hand it to the floor."""
         ...
 
     async def check(self) -> str:

@@ -31,7 +31,7 @@ Words: TypeAlias = Literal[
 ]
 _WORDS: dict[Words, str] = {
     "not known": "I do not know you here yet, so I can show you nothing. Ask an administrator to add your"
-    " account, or send me the code that you get in the panel under your name, such as: link ABCDE-23456",
+    " account, or sign in where codes are given and send me yours, such as: link ABCDE-23456",
     "not active": "Your account is let in no more; an administrator can say why.",
     "outside": "I answer only people of this organisation, and here others read along. Write to me directly.",
     "too long": "This is too long to be a question. Ask in a few sentences; I read up to [[most]]"
@@ -43,7 +43,7 @@ _WORDS: dict[Words, str] = {
     " asked for.",
     "not this card": "This is not a card as I posted it: it was forwarded or changed, or is not one of mine."
     " Nothing was done; open the draft in the panel.",
-    "code wrong": "This code is not known, or is older than ten minutes. Get another one in the panel.",
+    "code wrong": "This code is not known, or is older than ten minutes. Get another one.",
     "help": "Ask as you would ask a colleague, or say what to order, move or hold. You can also type:\n"
     "new – begin another conversation\n"
     "waiting – what waits for you\n"
@@ -173,6 +173,27 @@ def outcome_of(shown: DraftShown, decided_by: str = "") -> str:
             return said("Superseded: there is a newer version, or what it rests on has changed.")
         case "needs_reconciliation":
             return said("It is not known whether the ERP took it; somebody has to look: [[why]]", why=why)
+
+
+_STATES: dict[State, str] = {
+    "drafted": "is drafted",
+    "policy_checked": "is drafted",
+    "awaiting_confirmation": "waits for confirmation",
+    "confirmed": "confirmed",
+    "dispatching": "is being written to the ERP",
+    "executed": "written to the ERP",
+    "partly_written": "written to the ERP in part",
+    "refused": "not taken by the ERP",
+    "rejected": "was rejected",
+    "expired": "has expired",
+    "superseded": "is replaced by a newer version",
+    "needs_reconciliation": "somebody has to look whether the ERP took it",
+}
+
+
+def states_in_words(state: State) -> str:
+    """How a draft stands, in a word or two."""
+    return said(_STATES[state])
 
 
 def is_waiting(shown: DraftShown) -> bool:

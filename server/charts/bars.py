@@ -22,7 +22,7 @@ Written = Callable[[Decimal], str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """A stretch of one line between two values."""
 
     start: Decimal
@@ -31,11 +31,11 @@ class _Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """One line: what it is called, what is drawn, and what is written behind it."""
 
     label: str
-    pieces: tuple[_Piece, ...]
+    pieces: tuple[Piece, ...]
     text: str
     is_open: bool = False
 
@@ -53,7 +53,7 @@ def bars(
         width: of the terminal.
         rest: sum of what is not drawn, which a waterfall takes in.
     """
-    lines = _lines(spec, drawing, written, rest)
+    lines = bar_lines(spec, drawing, written, rest)
     values = [float(end) for line in lines for piece in line.pieces for end in (piece.start, piece.end)]
     means = _across(spec, drawing)
     scale = linear([*values, *(float(mean) for mean, _ in means)] or [0.0], 4, from_zero=True)
@@ -66,7 +66,8 @@ def bars(
     return made
 
 
-def _lines(spec: ChartSpec, drawing: Drawing, written: Written, rest: Decimal | None) -> list[_Line]:
+def bar_lines(spec: ChartSpec, drawing: Drawing, written: Written, rest: Decimal | None) -> list[Line]:
+    """The bars of a chart in their order, whatever they are drawn with."""
     if spec.kind == "waterfall":
         return _steps(drawing, written, rest)
     if spec.kind == "pareto":
@@ -81,9 +82,9 @@ def _lines(spec: ChartSpec, drawing: Drawing, written: Written, rest: Decimal | 
             continue
         for k in range(len(drawing.series)):
             value = values[s].get(k)
-            pieces = () if value is None else (_Piece(Decimal(0), value, k),)
+            pieces = () if value is None else (Piece(Decimal(0), value, k),)
             text = "–" if value is None else written(value)
-            found.append(_Line(slot.label if k == 0 else "", pieces, text, beyond))
+            found.append(Line(slot.label if k == 0 else "", pieces, text, beyond))
     return found
 
 
@@ -95,30 +96,30 @@ def _by_slot(drawing: Drawing) -> list[dict[int, Decimal]]:
     return found
 
 
-def _stack(slot: Slot, values: dict[int, Decimal], written: Written, beyond: bool) -> _Line:
+def _stack(slot: Slot, values: dict[int, Decimal], written: Written, beyond: bool) -> Line:
     up = down = Decimal(0)
     pieces = []
     for k, value in values.items():
         start = up if value >= 0 else down
-        pieces.append(_Piece(start, start + value, k))
+        pieces.append(Piece(start, start + value, k))
         up, down = (start + value, down) if value >= 0 else (up, start + value)
-    return _Line(
+    return Line(
         slot.label, tuple(pieces), written(sum(values.values(), Decimal(0))) if values else "–", beyond
     )
 
 
-def _steps(drawing: Drawing, written: Written, rest: Decimal | None) -> list[_Line]:
+def _steps(drawing: Drawing, written: Written, rest: Decimal | None) -> list[Line]:
     at = Decimal(0)
     found = []
     steps = [(drawing.slots[point.slot].label, point.value) for point in drawing.series[0].points]
     for label, value in [*steps, *([(said("others"), rest)] if rest is not None else [])]:
         sign = "+" if value > 0 else ""
-        found.append(_Line(label, (_Piece(at, at + value, 0 if value >= 0 else 1),), sign + written(value)))
+        found.append(Line(label, (Piece(at, at + value, 0 if value >= 0 else 1),), sign + written(value)))
         at += value
-    return [*found, _Line(said("all together"), (_Piece(Decimal(0), at, 2),), written(at))]
+    return [*found, Line(said("all together"), (Piece(Decimal(0), at, 2),), written(at))]
 
 
-def _pareto(spec: ChartSpec, drawing: Drawing, written: Written, rest: Decimal | None) -> list[_Line]:
+def _pareto(spec: ChartSpec, drawing: Drawing, written: Written, rest: Decimal | None) -> list[Line]:
     heights = {point.slot: point.value for point in drawing.series[0].points}
     shares = {point.slot: point.value for point in drawing.series[1].points}
     whole = Decimal(100)
@@ -130,8 +131,8 @@ def _pareto(spec: ChartSpec, drawing: Drawing, written: Written, rest: Decimal |
         added += shares.get(s, Decimal(0))
         part = f"{float(added / whole * 100) if whole else 0:5.1f} %"
         value = heights.get(s)
-        pieces = () if value is None else (_Piece(Decimal(0), value, 0),)
-        found.append(_Line(slot.label, pieces, f"{'–' if value is None else written(value)}  {part}"))
+        pieces = () if value is None else (Piece(Decimal(0), value, 0),)
+        found.append(Line(slot.label, pieces, f"{'–' if value is None else written(value)}  {part}"))
     return found
 
 
@@ -150,7 +151,7 @@ def mean_of(drawing: Drawing) -> Decimal | None:
 
 
 def _drawn(
-    line: _Line,
+    line: Line,
     scale: Scale,
     marks: Marks,
     label: int,

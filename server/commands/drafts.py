@@ -129,7 +129,7 @@ def confirm(
         with at_desk(settings, person) as (runner, desk, caller):
             shown = runner.run(_found(desk, caller, draft))
             if digest is None:
-                _open(shown, desk.systems.said(shown.proposal.draft.site))
+                _open(shown, desk.systems.said(shown.proposal.draft.site, shown.proposal.draft.kind))
                 show_card(shown)
                 if not _agreed(shown):
                     sys.stderr.write("plantwright: nothing was confirmed\n")
@@ -364,7 +364,7 @@ def _outcome(
         )
         if shown.state == "executed":
             runner.run(desk.take_over())
-    typer.echo(standing(shown, desk.systems.said(shown.proposal.draft.site)))
+    typer.echo(standing(shown, desk.systems.said(shown.proposal.draft.site, shown.proposal.draft.kind)))
     return (
         ExitCode.REFUSED
         if shown.state in ("refused", "partly_written", "needs_reconciliation")

@@ -169,12 +169,12 @@ async def _on_record(settings: Settings, owner: str, change: str, person: Person
     from policies.clock import now_utc
     from server.record import opened_record
 
-    payload = {"change": change, "account": _account(), **asdict(person)}
+    payload = {"change": change, "account": account_here(), **asdict(person)}
     async with opened_record(settings, owner) as trail:
         await trail.append([AuditEvent("people_change", now_utc(), SYSTEM, person.subject, payload)])
 
 
-def _account() -> str:
+def account_here() -> str:
     """The operating system's account that runs the command, where it has one."""
     try:
         import os

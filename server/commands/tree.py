@@ -10,6 +10,7 @@ from server.commands import (
     adapters,
     ask,
     audit,
+    channels,
     chat,
     connect,
     demo,
@@ -93,6 +94,7 @@ audit.app.command()(reconciling.reconcile)
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(people.app, name="people")
+app.add_typer(channels.app, name="channels")
 app.add_typer(storing.app, name="store")
 app.add_typer(models.app, name="models")
 app.command(

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from erp_adapters.errors import CopilotError
 from server.database import Database, database, postgres_folder
+from server.doctor.channels import channels
 from server.doctor.endpoints import endpoints
 from server.doctor.finding import Finding, World, broken, warning
 from server.doctor.machine import machine
 from server.doctor.record import record
 from server.doctor.store import store
 from server.doctor.systems import systems
-from server.doctor.teams import teams
 from server.running import running
 from server.settings import Settings
 
@@ -44,7 +44,7 @@ def examined(
             there.stop()
     yield from endpoints(settings, world)
     yield from systems(settings)
-    yield from teams(settings, world)
+    yield from channels(settings, world)
 
 
 def _database(settings: Settings) -> Database | Finding:

@@ -11,9 +11,10 @@ from erp_adapters.errors import ConfigurationError, ErpError
 from erp_adapters.ports import Health
 from server.doctor.finding import Finding, broken, ok, warning
 from server.settings import Settings
-from server.systems import System, systems_of
+from server.systems import System, Systems, systems_of
 
 _MEND = "mend what it says in the file that PLANTWRIGHT_SYSTEMS names; what is confirmed waits until then"
+_MEND_MACHINES = "mend what it says in the file that PLANTWRIGHT_SYSTEMS names, or in the file of its signals"
 
 
 def systems(settings: Settings) -> Iterator[Finding]:
@@ -40,6 +41,18 @@ def systems(settings: Settings) -> Iterator[Finding]:
             yield warning(place, f"its secret's file has the rights {mode:04o}", f"chmod 600 {file}")
         else:
             yield ok(place, f"{', '.join(system.sites or system.reads)}: {health.why}")
+    yield from _machines(named)
+
+
+def _machines(named: Systems) -> Iterator[Finding]:
+    for name, system in named.machines.items():
+        place = f"system {name}"
+        try:
+            health = asyncio.run(system.health())
+        except ConfigurationError as error:
+            yield broken(place, str(error), _MEND)
+            continue
+        yield ok(place, health.why) if health.is_well else broken(place, health.why, _MEND_MACHINES)
 
 
 async def _health(system: System) -> Health:

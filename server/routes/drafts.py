@@ -93,6 +93,12 @@ class Asked(_Body):
     """Of a hold."""
     location: Code | None = None
     """Of a hold."""
+    order: Code | None = None
+    """Of an `order_hold`: number of the work order as the shop floor has it."""
+    action: Literal["hold", "resume"] | None = None
+    """Of an `order_hold`."""
+    priority: Annotated[int, Field(ge=1, le=999)] | None = None
+    """Of a `work_order`: the lower, the more urgent."""
     reason: Words | None = None
     document: Code | None = None
     """Of a `cancellation`: number of the document that is taken back, or id of its draft."""

@@ -13,45 +13,55 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from erp_adapters.demo.erp import DemoErp
 from erp_adapters.errors import ConfigurationError
-from erp_adapters.records import PostedDocument
+from erp_adapters.records import FLOOR_KINDS, DraftKind, PostedDocument
 from erp_adapters.store.provision import DEMO_ERP_ROLE
 from server.database import Database
 from server.settings import Settings
+from server.systems.fsmes import FsmesSystem
+from server.systems.machines import MachineSystem
 from server.systems.sap_odata import SapSystem
 from server.systems.sap_rfc import SapRfcSystem
 from server.systems.sql import SqlSystem
 from server.systems.tryton import TrytonSystem
 
 if TYPE_CHECKING:
+    from erp_adapters.fsmes import Fsmes
     from erp_adapters.sap_odata import Sap
     from erp_adapters.sap_rfc import SapRfc
     from erp_adapters.tryton import Tryton
 
 _log = logging.getLogger(__name__)
 
-Port: TypeAlias = "DemoErp | Tryton | Sap | SapRfc"
-System: TypeAlias = TrytonSystem | SapSystem | SapRfcSystem | SqlSystem
+Port: TypeAlias = "DemoErp | Tryton | Sap | SapRfc | Fsmes"
+System: TypeAlias = TrytonSystem | SapSystem | SapRfcSystem | SqlSystem | FsmesSystem
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    systems: dict[str, Annotated[System, Field(discriminator="adapter")]]
+    systems: dict[str, Annotated[System | MachineSystem, Field(discriminator="adapter")]]
 
 
 class Systems(Mapping[str, System]):
     """Every system of the file, by the name that it has there."""
 
-    def __init__(self, named: Mapping[str, System]) -> None:
+    def __init__(
+        self, named: Mapping[str, System], machines: Mapping[str, MachineSystem] | None = None
+    ) -> None:
         self._named = named
+        self.machines: Mapping[str, MachineSystem] = machines or {}
+        """Machines' own servers, which tell of samples; they get nobody's documents."""
         self._of_site: dict[str, str] = {}
+        self._floor_of: dict[str, str] = {}
         for name, system in named.items():
+            # What the shop floor gets, an ERP does not, and the other way round: a site may have both.
+            of_site = self._floor_of if isinstance(system, FsmesSystem) else self._of_site
             for site in system.sites:
-                if other := self._of_site.get(site):
+                if other := of_site.get(site):
                     raise ConfigurationError(
                         f"site {site!r} is given to {other!r} and to {name!r}: its documents go to one system"
                     )
-                self._of_site[site] = name
+                of_site[site] = name
 
     def __getitem__(self, name: str) -> System:
         return self._named[name]
@@ -62,9 +72,11 @@ class Systems(Mapping[str, System]):
     def __len__(self) -> int:
         return len(self._named)
 
-    def said(self, site: str) -> str:
-        """What the system that gets a site's documents is called in sentences."""
-        name = self._of_site.get(site)
+    def said(self, site: str, kind: DraftKind = "purchase_requisition") -> str:
+        """What the system that gets a site's documents of a kind is called in sentences."""
+        name = (self._floor_of if kind in FLOOR_KINDS else self._of_site).get(site)
+        if kind in FLOOR_KINDS and name is None:
+            return "no MES"
         return "the demo ERP" if name is None else f"{self._named[name].kind} ({name})"
 
     @asynccontextmanager
@@ -81,29 +93,35 @@ class Systems(Mapping[str, System]):
         """
         async with AsyncExitStack() as stack:
             ports: dict[str, Port] = {}
+            floors: dict[str, Port] = {}
             for system in self._named.values():
                 # What is only read needs nothing here, such as a library that is not installed.
                 if isinstance(system, SqlSystem) or not system.sites:
                     continue
                 port: Port = await stack.enter_async_context(system.writer())
-                ports |= dict.fromkeys(system.sites, port)
+                own = floors if isinstance(system, FsmesSystem) else ports
+                own |= dict.fromkeys(system.sites, port)
             demo: DemoErp | None = None
             try:
                 demo = await stack.enter_async_context(DemoErp.open(home.dsn(DEMO_ERP_ROLE)))
             except ConfigurationError as error:
-                if needed and not ports:
+                if needed and not ports and not floors:
                     raise
-                if not ports:
+                if not ports and not floors:
                     _log.warning("what is confirmed waits: %s", error)
-            yield Ports(ports, demo)
+            yield Ports(ports, demo, floors)
 
 
 class Ports(Mapping[str, Port]):
     """The write port of each site; for one that no system is named for, the demo ERP."""
 
-    def __init__(self, named: Mapping[str, Port], otherwise: DemoErp | None) -> None:
+    def __init__(
+        self, named: Mapping[str, Port], otherwise: DemoErp | None, floors: Mapping[str, Port] | None = None
+    ) -> None:
         self._named = named
         self._otherwise = otherwise
+        self.floors: Mapping[str, Port] = floors or {}
+        """The write port of each site's MES."""
 
     def __getitem__(self, site: str) -> Port:
         if (port := self._named.get(site)) is not None:
@@ -120,7 +138,9 @@ class Ports(Mapping[str, Port]):
 
     async def documents(self) -> tuple[PostedDocument, ...]:
         """Everything that every system has of ours, as it tells itself."""
-        ports = {id(port): port for port in (*self._named.values(), self._otherwise) if port is not None}
+        ports = {
+            id(port): port for port in (*self._named.values(), *self.floors.values(), self._otherwise) if port
+        }
         return tuple([posted for port in ports.values() for posted in await port.documents()])
 
 
@@ -157,5 +177,11 @@ def _read(file: Path) -> Systems:
             if isinstance(system, SqlSystem)
             else system
             for name, system in found.items()
-        }
+            if not isinstance(system, MachineSystem)
+        },
+        {
+            name: system.under(file.parent)
+            for name, system in found.items()
+            if isinstance(system, MachineSystem)
+        },
     )

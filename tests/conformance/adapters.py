@@ -15,10 +15,12 @@ import psycopg
 import pytest
 
 from erp_adapters.demo.erp import DemoErp
+from erp_adapters.fsmes import Fsmes, FsmesReader
 from erp_adapters.ports import Capability, Cell, ReadPort
 from erp_adapters.records import (
     Document,
     Money,
+    OrderHold,
     OrderRescheduling,
     PublishedText,
     PurchaseRequisition,
@@ -26,6 +28,7 @@ from erp_adapters.records import (
     Quantity,
     RequisitionLine,
     StockTransfer,
+    WorkOrder,
 )
 from erp_adapters.sap_odata import Sap as SapErp
 from erp_adapters.sap_odata import SapReader
@@ -40,6 +43,8 @@ from erp_adapters.tryton.client import Client
 from erp_adapters.write import WritePort
 from tests.conformance import sql_sources
 from tests.conftest import Database
+from tests.systems.mes.server import Served as Mes
+from tests.systems.mes.server import missing as mes_missing
 from tests.systems.sap_odata.server import MOCK_SAP_PATHS, Sap
 from tests.systems.sap_odata.server import missing as mock_sap_missing
 from tests.systems.sap_rfc.plant import GRIP
@@ -53,17 +58,24 @@ class Written:
     """A system that is written to."""
 
     port: WritePort
-    requisition: PurchaseRequisition
-    """Two lines, one with everything and one with as little as may be."""
+    document: PurchaseRequisition | WorkOrder
+    """Of a requisition two lines, one with everything and one with as little as may be."""
     others: tuple[Document, ...] = ()
     """One of each other kind that it takes."""
     order: Callable[[], Awaitable[OrderRescheduling]] | None = None
     """A move of a work order that nobody has moved yet; None where the system moves none."""
 
     @property
+    def requisition(self) -> PurchaseRequisition:
+        """Of a system that takes some; others are left out by their own traits."""
+        if not isinstance(self.document, PurchaseRequisition):
+            pytest.skip("by declaration: its traits take no requisitions")
+        return self.document
+
+    @property
     def documents(self) -> tuple[Document, ...]:
         """One of each kind."""
-        return (self.requisition, *self.others)
+        return (self.document, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +278,21 @@ async def sap_written(sap: Sap) -> AsyncIterator[Written]:
         yield Written(erp, replace(requisition, lines=lines))
 
 
+@asynccontextmanager
+async def mes_written(mes: Mes) -> AsyncIterator[Written]:
+    """The MES as a writer: an order for its floor, and a hold of one that nobody holds."""
+    day = datetime.now(UTC).date() + timedelta(days=20)
+    order = WorkOrder("KAS", "planner.kassel", "FG-BRACKET", Quantity(Decimal("120.5"), "PC"), day, 30)
+    code = f"WO-{uuid4().hex[:8].upper()}"
+    mes.call("POST", "/workorders", {"code": code, "material": "FG-BRACKET", "quantity": 10})
+    mes.call("POST", f"/workorders/{code}/release")
+    hold = OrderHold("KAS", "planner.kassel", code, "hold", "Grat an der Kante (Probe 3)", None)
+    async with Fsmes.open(mes.connection()) as port:
+        yield Written(port, order, (hold,))
+
+
 SYSTEMS = [pytest.mark.systems, pytest.mark.timeout(300)]
+MES = [*SYSTEMS, pytest.mark.skipif(bool(mes_missing()), reason=mes_missing() or "it is there")]
 TRYTON = [*SYSTEMS, pytest.mark.skipif(bool(tryton_missing()), reason=tryton_missing() or "it is there")]
 
 WRITTEN: Mapping[str, Any] = {
@@ -278,6 +304,7 @@ WRITTEN: Mapping[str, Any] = {
     "sap-odata": pytest.param(
         Adapter("sap_odata", "sap", sap_written), id="sap-odata", marks=pytest.mark.slow
     ),
+    "mes": pytest.param(Adapter("fsmes", "mes", mes_written), id="mes", marks=MES),
 }
 """Every adapter that writes; a new one is a function above and a row here."""
 
@@ -395,6 +422,33 @@ async def _sap_read(sap: Sap) -> AsyncIterator[Readable]:
 
 
 @asynccontextmanager
+async def _mes_read(mes: Mes) -> AsyncIterator[Readable]:
+    async def change() -> str:
+        mes.rename("RAW-BAR-40", f"Steel bar {uuid4().hex[:4]}")
+        return "RAW-BAR-40"
+
+    known: dict[Capability, Mapping[str, Cell]] = {
+        Capability.MATERIALS: {"material": "FG-BRACKET", "unit": "ea", "is_made": True},
+        Capability.BOM: {"made": "FG-BRACKET", "material": "RAW-BAR-40", "per_made": Decimal("0.25")},
+        Capability.ROUTING: {"material": "FG-BRACKET", "operation": 20, "work_centre": "MILL01"},
+        Capability.WORK_CENTRES: {"name": "CNC Mill 01", "line": "NGLINE", "plant": "NG1"},
+        Capability.PRODUCTION_ORDERS: {"order": "WO-NG-7001", "good": Decimal(575), "state": "completed"},
+        Capability.CONFIRMATIONS: {"order": "WO-NG-7002", "operation": 10, "scrap": Decimal(18)},
+        Capability.FLOOR_ORDERS: {"order": "WO-NG-7003", "state": "on_hold"},
+        Capability.FLOOR_OPERATIONS: {"order": "WO-NG-7002", "operation": 20, "waiting": Decimal(1200)},
+        Capability.ORDER_HOLDS: {"order": "WO-NG-7003", "reason": "burr on the first article"},
+        Capability.DOWNTIME: {"work_centre": "MILL01", "reason": "Breakdown", "ended_at": None},
+        Capability.NONCONFORMANCES: {"order": "WO-NG-7002", "disposition": "rework"},
+        Capability.EFFECTIVENESS: {"work_centre": "DEB01", "oee": None},
+        Capability.LOT_USES: {"order": "WO-NG-7001", "lot": "WO-NG-7001-FG", "direction": "produced"},
+    }
+    least = {**dict.fromkeys(known, 1), Capability.FLOOR_ORDERS: 9, Capability.FLOOR_OPERATIONS: 27}
+    async with FsmesReader.open(mes.connection(), page=1) as reader:
+        assert (await reader.health()).is_well
+        yield Readable(reader, least, known, change)
+
+
+@asynccontextmanager
 async def _sql_read(
     opened: Callable[[Any], AbstractAsyncContextManager[Any]], within: Any
 ) -> AsyncIterator[Readable]:
@@ -442,6 +496,7 @@ READ: Mapping[str, Any] = {
     "sqlite": pytest.param(Adapter("sql", "tmp_path", partial(_sql_read, sql_sources.sqlite)), id="sqlite"),
     "tryton": pytest.param(Adapter("tryton", "tryton", _tryton_read), id="tryton", marks=TRYTON),
     "sap-odata": pytest.param(Adapter("sap_odata", "sap", _sap_read), id="sap-odata", marks=pytest.mark.slow),
+    "mes": pytest.param(Adapter("fsmes", "mes", _mes_read), id="mes", marks=MES),
     "mock-sap": pytest.param(Adapter("sap_odata", "mock_sap", _mock_sap_read), id="mock-sap", marks=MOCK_SAP),
 }
 """Every adapter that is read through the port."""

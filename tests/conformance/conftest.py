@@ -9,6 +9,8 @@ import pytest
 
 from erp_adapters.scorecards import scorecard
 from tests.conformance.adapters import READ, WRITTEN, Adapter, Readable, Written
+from tests.systems.mes.server import Served as Mes
+from tests.systems.mes.server import serving as serving_mes
 from tests.systems.sap_odata.erp import USERS
 from tests.systems.sap_odata.server import Sap, mocking
 from tests.systems.sap_odata.server import serving as serving_sap
@@ -21,6 +23,13 @@ from tests.systems.tryton_erp.server import Served, serving
 def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A Tryton of this worker's own."""
     with serving(tmp_path_factory.mktemp("tryton")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def mes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mes]:
+    """A MES of this worker's own."""
+    with serving_mes(tmp_path_factory.mktemp("mes")) as served:
         yield served
 
 

@@ -13,7 +13,7 @@ from tests.conformance.faulty import LOSSES, FaultyPort, Loss
 @pytest.mark.parametrize("loss", LOSSES)
 async def test_reading_back_tells_what_became_of_a_lost_call(written: Written, loss: Loss) -> None:
     """There as it was sent, or certainly not there; a call after that ends with one document."""
-    port, marker, document = FaultyPort(written.port, [loss]), new_marker(), written.requisition
+    port, marker, document = FaultyPort(written.port, [loss]), new_marker(), written.document
     outcome = await call(port, document, marker)
     assert isinstance(outcome, NotSent if loss == "unreached" else Unknown)
     if loss == "blind":

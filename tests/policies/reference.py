@@ -15,9 +15,11 @@ PROPOSERS = {
     "quality_hold": {"planner", "production", "inventory", "steward"},
     "order_rescheduling": {"planner", "production"},
     "published_text": {"controller", "production"},
+    "work_order": {"planner", "production"},
+    "order_hold": {"planner", "production", "steward"},
     "cancellation": {"planner", "production", "inventory", "steward", "controller"},
 }
-UNCOUNTED = {"quality_hold", "published_text", "cancellation"}
+UNCOUNTED = {"quality_hold", "published_text", "work_order", "order_hold", "cancellation"}
 """What amounts do not count for."""
 
 
@@ -68,6 +70,11 @@ def row_of(kind: str, site: str, currency: str, categories: frozenset[str]) -> R
     """The figures for a known amount."""
     if kind == "quality_hold":
         return HOLD
+    if kind == "work_order":
+        return Row({"planner": ANY, "production": ANY}, {}, ANY, ANY, ANY)
+    if kind == "order_hold":
+        first = {"steward": ANY} if "Resumption" in categories else {"steward": ANY, "production": ANY}
+        return Row(first, {}, ANY, ANY, ANY)
     if kind == "published_text":
         return Row({"controller": ANY}, {}, ANY, ANY, ANY)
     if kind == "cancellation":

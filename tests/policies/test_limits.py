@@ -54,6 +54,20 @@ lifetime_hours = 2
 escalate_after_hours = 1
 [[draft]]
 site = "*"
+kind = "work_order"
+propose = ["planner"]
+requester_may_confirm = false
+lifetime_hours = 2
+escalate_after_hours = 1
+[[draft]]
+site = "*"
+kind = "order_hold"
+propose = ["planner"]
+requester_may_confirm = false
+lifetime_hours = 2
+escalate_after_hours = 1
+[[draft]]
+site = "*"
 kind = "cancellation"
 propose = ["planner"]
 requester_may_confirm = false

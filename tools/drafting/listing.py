@@ -9,6 +9,7 @@ from pydantic import Field
 
 from policies.cards import amount
 from policies.drafts.cancellation import CancellationDraft
+from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft, Proposal
 from policies.drafts.published_text import PublishedTextDraft
@@ -35,6 +36,8 @@ _NOUNS = {
     "quality_hold": "Quality hold",
     "order_rescheduling": "Moves of work orders",
     "published_text": "Text of an explanation",
+    "work_order": "Work order",
+    "order_hold": "Hold or resumption of a work order",
     "cancellation": "Taking back",
 }
 STATES = {
@@ -198,6 +201,10 @@ def _what(draft: Draft) -> tuple[str, str, str, Cell]:
             return first.order, first.material.name + more, "", first.after.due_on
         case PublishedTextDraft():
             return draft.object.code, draft.period, "", None
+        case WorkOrderDraft():
+            return draft.material.code, draft.material.name, amount(draft.quantity), draft.due_on
+        case OrderHoldDraft():
+            return draft.order, draft.material.name, "", None
         case CancellationDraft():
             _, name, quantity, needed_on = _what(draft.original)
             return draft.number, name, quantity, needed_on

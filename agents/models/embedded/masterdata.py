@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date, datetime
 
+from agents.looking import LOADS
 from agents.models.embedded.lexicon import Phrases, ValueWord
 from agents.models.embedded.organisations import called
 from agents.models.embedded.overdue import ORDER, OVERDUE
@@ -100,7 +101,7 @@ class MasterDataCache:
 
     async def get(self, tx: ReadTransaction) -> MasterData:
         """The master data that the caller of a transaction may see."""
-        loads = await tx.fetch("select max(finished_at)::text, count(*) from erp.load")
+        loads = await tx.fetch(LOADS)
         key = (tx.caller.sites, tx.caller.companies, loads.rows)
         if key in self._cache:
             self._cache.move_to_end(key)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
+from agents.looking import LOADS
 from agents.models.embedded.arbiter import Arbiter, Weigh, by_readers
 from agents.models.embedded.compound import CompoundReader
 from agents.models.embedded.drafting_asked import about_drafts
@@ -47,6 +48,10 @@ class EmbeddedModel:
         self._drafts = DraftReader()
         self._data = MasterDataCache(self._catalogue)
         self._presenting = Presenting(self._catalogue)
+
+    def foreseen(self, caller: Caller) -> tuple[LiteralString, ...]:
+        """See `Foreseeing`."""
+        return (LOADS,)
 
     async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         """See `ModelProtocol.plan`."""

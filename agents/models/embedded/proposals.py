@@ -12,8 +12,10 @@ from typing import TypedDict
 
 from agents.models.embedded.accounting import Accounts, Asked, Left
 from agents.models.embedded.encoder import SEPARATOR
+from agents.models.embedded.judging import is_vague
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked
+from agents.models.embedded.periods import Period
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
 from agents.models.embedded.sense import abroad, fastest, forward, makes_sense
@@ -104,7 +106,7 @@ class Proposals:
         the learned reader has read.
         """
         found: dict[object, Proposal] = {}
-        vague, asked = not leaning and _is_vague(question), Asked(question)
+        vague, asked = not leaning and is_vague(question), Asked(question)
         for plan in learned:
             plan = replace(plan, calls=tuple(_sensible(call, question) for call in plan.calls))
             key = self._meaning(plan.calls)
@@ -192,8 +194,13 @@ class Proposals:
         used = {word.at for word in words if isinstance(word, Pointer)}
         held = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
         asked = takewhile(lambda place: place[1].word != SEPARATOR, enumerate(question.spots))
+        spans = [period for at, spot in enumerate(question.spots) if at in used and (period := spot.period)]
         unused = sum(
-            spot.word.isupper() and at not in used and spot.text.lower() not in held for at, spot in asked
+            spot.word.isupper()
+            and at not in used
+            and spot.text.lower() not in held
+            and not any(_lies_in(spot.period, span) for span in spans)
+            for at, spot in asked
         )
         return {"unused": unused, "size": len(words), "left": left, "by_rules": False}
 
@@ -210,24 +217,19 @@ class Proposals:
                     return None
             except QueryInvalid:
                 return None
-        return tuple(parts)
+        # Nobody asks the same twice: a part of the question was read as the part before.
+        return tuple(parts) if len(set(parts)) == len(parts) else None
 
 
 _USUAL_SIZE = 12
 """Of a plan that cannot be said in words."""
-_JUDGING = frozenset({
-    "besser", "schlecht", "schlechter", "schlechteste", "schlechtesten", "gesund", "mejor", "peor",
-    "meilleur", "meilleure", "pire", "mieux", "ärger",
-    "bad", "badly", "best", "better", "enough", "fine", "good", "healthy", "issue", "issues", "lose", "ok",
-    "poor", "problem", "problems", "trouble", "well", "worse", "worst",
-})  # fmt: skip
-_SHORT = 7
-"""Words up to which a question that judges says too little."""
 
 
-def _is_vague(question: Masked) -> bool:
-    words = [spot.text.lower() for spot in question.spots if spot.text.isalpha()]
-    return len(words) <= _SHORT and not _JUDGING.isdisjoint(words)
+def _lies_in(period: Period | None, span: Period) -> bool:
+    """True for `Q1` beside the year that it is a part of."""
+    if period is None or None in (period.start, period.end, span.start, span.end):
+        return False
+    return span.start <= period.start and period.end <= span.end  # type: ignore[operator]
 
 
 def _value_in_words(value: object) -> str:

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, assert_never
 
+from erp_adapters.errors import CapabilityMissing
 from erp_adapters.records import (
     Document,
     DocumentKind,
     Money,
+    OrderHold,
     OrderRescheduling,
     PostedDocument,
     PublishedText,
@@ -19,6 +21,7 @@ from erp_adapters.records import (
     Quantity,
     RequisitionLine,
     StockTransfer,
+    WorkOrder,
 )
 
 DOC_TYPES: Mapping[DocumentKind, str] = {
@@ -32,7 +35,13 @@ _KINDS: Mapping[str, DocumentKind] = {doc_type: kind for kind, doc_type in DOC_T
 
 
 def request_of(document: Document, marker: str) -> dict[str, Any]:
-    """The call's body for a document that carries the marker."""
+    """The call's body for a document that carries the marker.
+
+    Raises:
+        CapabilityMissing: the system takes no such document.
+    """
+    if document.kind not in DOC_TYPES:
+        raise CapabilityMissing(f"the demo ERP takes no {document.kind.replace('_', ' ')}: it has no MES")
     header: dict[str, Any] = {
         "doc_type": DOC_TYPES[document.kind],
         "plant": document.site,
@@ -98,6 +107,8 @@ def request_of(document: Document, marker: str) -> dict[str, Any]:
                     }
                 ],
             }
+        case WorkOrder() | OrderHold():
+            raise AssertionError("they have no type there")
         case _:
             assert_never(document)
 
@@ -172,6 +183,8 @@ def _document(found: Mapping[str, Any]) -> Document:
         case "quality_hold":
             batch, location = item.get("batch"), item.get("storage_location")
             return QualityHold(site, requester, item["material"], batch, location, held, text)
+        case "work_order" | "order_hold":
+            raise AssertionError("they have no type there")
         case _:
             assert_never(kind)
 

@@ -21,9 +21,10 @@ def place_plan(source: PortSource, site: SiteSpec, place: str) -> Plan:
         place: what the system calls the site.
     """
     here: dict[str, Cell] = {source.place: place, "name": site.name, "read_on": datetime.now(UTC).date()}
+    of_lines = Capability.PURCHASE_ORDERS.value
     return plan(
         source.mapping,
         frozenset(source.reads),
-        made={_ORDERS: Made(Capability.PURCHASE_ORDERS.value, "number", source.order)},
+        made={} if source.order is None else {_ORDERS: Made(of_lines, "number", source.order)},
         stated={_SITES: [SourceRow(place, here)]},
     )

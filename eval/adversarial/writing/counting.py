@@ -185,6 +185,8 @@ class _Judge:
                 return len(people) >= 2 and people <= {cast.inventory, cast.controller}
             case "quality_hold":
                 return bool(people) and people <= {cast.steward}
+            case "work_order" | "order_hold":
+                raise AssertionError("they go to a MES, and these plants have none")
             case "published_text":
                 return bool(people) and people <= {cast.controller}
             case "cancellation":

@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import psycopg
+from fastapi import FastAPI
 
 from agents.copilot import Copilot
 from agents.models.embedded.model import EmbeddedModel
@@ -66,6 +67,9 @@ class Scribe:
 
     async def members(self, place: Place) -> frozenset[str] | None:
         return self.reads_along
+
+    def offer(self, app: FastAPI, floor: Floor) -> None:
+        return
 
     async def check(self) -> str:
         return "the stand-in"

@@ -35,10 +35,10 @@ def test_it_copies_what_there_is_and_runs_as_nobody() -> None:
     assert ignored[1] == "*"
     for line in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE):
         for source in line.split():
-            assert (ROOT / source).exists(), source
+            assert source == "." or list(ROOT.glob(source)), source
             assert source == "." or source.split("/")[0] in let_in
     for name in let_in:
-        assert (ROOT / name).exists(), name
+        assert list(ROOT.glob(name)), name
     for base in re.findall(r"^FROM (\S+)", text, re.MULTILINE):
         assert re.fullmatch(r"[a-z]+:\d+\.\d+\.\d+-[a-z-]+", base), base
     assert "--require-hashes" in text

@@ -109,7 +109,7 @@ def serving(folder: Path) -> Iterator[Served]:
         folder: takes the database and the log.
     """
     shutil.copy(template(), folder / f"{_DATABASE}.sqlite")
-    port = _free_port()
+    port = free_port()
     configuration, log = _configured(folder, port), folder / "trytond.log"
     with log.open("wb") as out:
         running = subprocess.Popen(
@@ -131,7 +131,8 @@ def _configured(folder: Path, port: int) -> Path:
     return file
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as tried:
         tried.bind(("127.0.0.1", 0))
         return int(tried.getsockname()[1])

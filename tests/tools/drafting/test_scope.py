@@ -61,6 +61,9 @@ def _arguments(connection: psycopg.Connection[tuple[Any, ...]], site: str, other
         "follows": "0a1b2c3d",
         "what": "undo",
         "document": "10000001",
+        # Of a work order on the floor: these plants have no MES.
+        "order": "WO-NG-7002",
+        "action": "hold",
     }
 
 

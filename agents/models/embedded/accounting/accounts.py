@@ -44,10 +44,10 @@ class Accounts:
         self._catalogue = catalogue
 
     def left(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:
-        """What the question asks for and queries do not do; nothing where a look-up is among the calls."""
+        """What the question asks for and queries do not do; of look-ups hardly anything is known."""
         doing = Doing(self._catalogue, tuple(calls))
         if not doing.queries or doing.looks_up:
-            return ()
+            return _left(question, doing, (rows.in_order,))
         return _left(question, doing, _OF_QUERIES)
 
     def left_by_look_up(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:

@@ -63,6 +63,13 @@ def head(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("ranking", (spot.text, then.text))
 
 
+def in_order(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`cheapest first`: that one alone is looked up, and not the others after it."""
+    found = [cue.words for cue in question.cues("in_order")]
+    if found and any(getattr(call.arguments, "limit", None) == 1 for call in doing.calls):
+        yield Left("ranking", tuple(found))
+
+
 def recent(question: Asked, doing: Doing) -> Iterator[Left]:
     """`the most recent order`: all of them are taken."""
     found = [] if doing.has_last else [cue.words for cue in question.cues("recent")]

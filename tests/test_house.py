@@ -29,6 +29,7 @@ PROGRAM_LOCKS = {
     "tryton-client": "requirements-tryton-client.txt",
     "tryton": "requirements-tryton.txt",
     "mock-sap": "requirements-mock-sap.txt",
+    "deploy": "requirements-deploy.txt",
 }
 """Programs of their own, which tests talk to; Tryton is under the GPL: no package of them comes to a user."""
 MODELS_LOCK = "requirements-models.txt"

@@ -112,7 +112,7 @@ def test_secrets_are_read_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     (tmp_path / "DATABASE_URL").write_text("postgresql://from-a-file/db\n")
     (tmp_path / "PLANTWRIGHT_OIDC_CLIENT_SECRET").write_text("")
     (tmp_path / "OPENAI_API_KEY").write_text("of-a-file\n")
-    monkeypatch.setenv("PLANTWRIGHT_SECRETS", str(tmp_path))
+    monkeypatch.setenv("PLANTWRIGHT_SECRETS_FOLDER", str(tmp_path))
     monkeypatch.setenv("OPENAI_API_KEY", "of-a-variable")
     settings = load_settings()
     assert settings.database_url is not None
@@ -120,6 +120,6 @@ def test_secrets_are_read_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert settings.openai_api_key is not None
     assert settings.openai_api_key.get_secret_value() == "of-a-variable"
     assert not settings.oidc_client_secret
-    monkeypatch.setenv("PLANTWRIGHT_SECRETS", str(tmp_path / "missing"))
-    with pytest.raises(ConfigurationError, match="PLANTWRIGHT_SECRETS"):
+    monkeypatch.setenv("PLANTWRIGHT_SECRETS_FOLDER", str(tmp_path / "missing"))
+    with pytest.raises(ConfigurationError, match="PLANTWRIGHT_SECRETS_FOLDER"):
         load_settings()

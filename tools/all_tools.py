@@ -9,6 +9,7 @@ from tools.ageing import inventory_ageing
 from tools.balance.tool import balance_plants
 from tools.bom import explode_bom
 from tools.buildable import buildable
+from tools.confirmations import supplier_confirmations
 from tools.contract_prices import price_against_contract
 from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
@@ -22,6 +23,7 @@ from tools.drafting.transfer import draft_transfer
 from tools.exception_messages import exception_messages
 from tools.finance import ledger_lines
 from tools.freshness import freshness
+from tools.held_lots import held_lot
 from tools.inventory import stock_and_requirements
 from tools.lateness import why_late
 from tools.lineage import lineage
@@ -41,6 +43,7 @@ from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
 from tools.replanning.drafting import draft_replanning
 from tools.replanning.tool import replan
+from tools.shop_floor import shop_floor
 from tools.shortages import shortages
 from tools.substitutes import substitutes
 from tools.variance.drafting import draft_explanation
@@ -64,6 +67,8 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     exception_messages,
     pegging,
     why_late,
+    shop_floor,
+    held_lot,
     failure_risk,
     replan,
     what_if,
@@ -74,6 +79,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     cost_build_up,
     inventory_ageing,
     supplier_reliability,
+    supplier_confirmations,
     price_against_contract,
     exchange_rate,
     ledger_lines,

@@ -63,6 +63,29 @@ def adventureworks(
 
 
 @app.command()
+def confirmations(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder of CSV and EDIFACT (ORDRSP) files of suppliers.")
+    ],
+    site: Annotated[str, typer.Option("--site", help="Code of the site whose orders they confirm.")],
+) -> None:
+    """Load what suppliers confirmed of a site's purchase orders, replacing what was loaded before."""
+
+    async def work(settings: Settings) -> ExitCode:
+        from erp_adapters.confirmations import load_confirmations
+        from erp_adapters.store.provision import OWNER_ROLE
+        from server.bootstrap import started
+        from server.console import out
+
+        async with started(settings) as home:
+            report = await load_confirmations(home.dsn(OWNER_ROLE), folder, site)
+        out().print(f"{report.loaded:,} confirmed lines loaded for {site}, {report.quarantined:,} set aside")
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(run(work))
+
+
+@app.command()
 def system(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A system of the file of systems.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the data-quality reports as JSON.")] = False,

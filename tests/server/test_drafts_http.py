@@ -462,6 +462,8 @@ async def test_the_schema_says_what_drafts_hold(room: Room) -> None:
         "quality_hold",
         "order_rescheduling",
         "published_text",
+        "work_order",
+        "order_hold",
         "cancellation",
     }
     described = told["$defs"][kinds[draft["kind"]].rpartition("/")[2]]

@@ -15,6 +15,7 @@ from tools.all_tools import LOOK_UPS
 from tools.balance.tool import balance_plants
 from tools.bom import explode_bom
 from tools.buildable import buildable
+from tools.confirmations import supplier_confirmations
 from tools.contract_prices import price_against_contract
 from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
@@ -24,6 +25,7 @@ from tools.errors import ToolError
 from tools.exception_messages import exception_messages
 from tools.finance import ledger_lines
 from tools.freshness import freshness
+from tools.held_lots import held_lot
 from tools.inventory import stock_and_requirements
 from tools.lateness import why_late
 from tools.lineage import lineage
@@ -41,6 +43,7 @@ from tools.registry import Tool
 from tools.reliability import supplier_reliability
 from tools.replanning.tool import replan
 from tools.results import ToolResult
+from tools.shop_floor import shop_floor
 from tools.shortages import shortages
 from tools.substitutes import substitutes
 from tools.variance.tool import explain_variance
@@ -63,6 +66,8 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (exception_messages, {}),
     (pegging, {"order": "700"}),
     (why_late, {"order": "501"}),
+    (shop_floor, {}),
+    (held_lot, {}),
     (failure_risk, {}),
     (replan, {"kind": "machine_down", "about": "P1", "seconds": 1, "workers": 1}),
     (what_if, {"suppositions": [{"kind": "price", "about": "Spoke", "rise": 5}]}),
@@ -73,6 +78,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (cost_build_up, {"material": "Wheel"}),
     (inventory_ageing, {}),
     (supplier_reliability, {}),
+    (supplier_confirmations, {}),
     (price_against_contract, {}),
     (exchange_rate, {"from_currency": "EUR", "to_currency": "USD"}),
     (ledger_lines, {"company": "Velo AG", "account": "Travel"}),

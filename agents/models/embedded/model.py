@@ -11,6 +11,7 @@ from agents.models.embedded.compound import CompoundReader
 from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.failure_reader import failure_plan
+from agents.models.embedded.floor_reader import floor_plan
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
 from agents.models.embedded.overview_reader import overview_plan
@@ -71,6 +72,8 @@ class EmbeddedModel:
             return listed
         if (overview := await overview_plan(turn, admitted, tx, self._presenting)) is not None:
             return overview
+        if (floor := await floor_plan(turn, admitted, tx)) is not None:
+            return floor
         if (failures := await failure_plan(turn, admitted, tx)) is not None:
             return failures
         if (supposed := await what_if_plan(turn, admitted, tx)) is not None:

@@ -14,7 +14,7 @@ create table app.replanning_offer (
     source         text        not null,
     subject        text        not null,                     -- in whose name
     offered_at     timestamptz not null default now(),
-    proposal       uuid        references app.proposal,     -- null where nothing was to be drafted
+    proposal       uuid,                                     -- null where nothing was to be drafted
     why            text        not null default '',
     primary key (site, work_centre_id, since)
 );

@@ -10,7 +10,7 @@ from tools.metrics.query import Grouping, Measure, MetricQuery, Order, ValueTest
 
 _Verdict: TypeAlias = Literal["best", "worst"]
 _BEST = frozenset({
-    "best", "important", "top", "beste", "bester", "besten", "wichtigster", "wichtigste", "wichtigsten",
+    "best", "important", "beste", "bester", "besten", "wichtigster", "wichtigste", "wichtigsten",
     "mejor", "importante", "meilleur", "meilleure",
 })  # fmt: skip
 _RANKING = frozenset({"top"})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from agents.models.embedded.accounting import (
+    amounts,
     columns,
     conditions,
     days,
@@ -31,7 +32,7 @@ _OF_QUERIES: tuple[Check, ...] = (
     rows.recent, rows.grouping, conditions.exception, conditions.only, conditions.free, days.open_period,
     days.date_role, columns.columns, columns.number, vocabulary.words,
     rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired, limits.limits,
-    names.names, names.series,
+    names.names, names.series, amounts.amounts,
 )  # fmt: skip
 _OF_LOOK_UPS: tuple[Check, ...] = (rows.recent, conditions.exception, conditions.only, spans.unused)
 """Look-ups take none of these; what they show is for their tools to know."""

@@ -9,36 +9,56 @@ from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.conditions import NO_ROWS
 from agents.models.embedded.accounting.cues import Asked
 from agents.models.embedded.accounting.doing import Doing
+from agents.models.embedded.accounting.vocabulary import is_thing
 from agents.models.embedded.languages.tables import folded
 from agents.models.embedded.masked import Spot
 
 _EXAMPLES = frozenset({"so", "etc", "example", "beispiel", "ejemplo", "exemple", "like", "usw"})
 _RANGES = frozenset({"to", "through", "till", "until", "bis", "a", "hasta", "à", "au", "jusqu"})
-_MONEY = frozenset({"CURRENCY", "UNIT"})
-"""What figures are in, as often as a condition."""
+_OFTEN_ELSE = frozenset({"CURRENCY", "UNIT", "ACCOUNT"})
+"""What figures are in, or are called, as often as a condition."""
 
 
 def names(question: Asked, doing: Doing) -> Iterator[Left]:
     """`temperature too low`: records are told apart by names, and not by this one."""
     if doing.looks_up or not _EXAMPLES.isdisjoint(question.plain):
         return
-    used, called = doing.values, " ".join(doing.names).lower()
+    called = " ".join((*doing.names, *doing.values)).lower()
+    spots = question.spots
     found = [
         spot.text
-        for spot in question.spots
-        if spot.meanings
-        and spot.word.isupper()
-        and spot.word not in _MONEY
-        and NO_ROWS.isdisjoint(folded(spot.text).split())
-        and not _is_called(spot.text, called)
-        and not any(set(meaning.values) & used or meaning.shown in used for meaning in spot.meanings)
-        and (
-            any(doing.is_another(meaning.entity, meaning.field, meaning.values) for meaning in spot.meanings)
-            or not any(doing.is_told_by(meaning.entity, meaning.field) for meaning in spot.meanings)
+        for at, spot in enumerate(spots)
+        if _is_name(spot)
+        and not _is_used(spot, doing)
+        and not any(
+            _is_same(spot, other, doing) for other in (*spots[max(0, at - 1) : at], *spots[at + 1 : at + 2])
         )
+        and not _is_called(spot.text, called)
+        and not is_thing(spot.text, question.language, doing)
     ]
     if found:
         yield Left("names", tuple(found))
+
+
+def _is_name(spot: Spot) -> bool:
+    """True for a name of the master data that is hardly anything else."""
+    if not spot.meanings or not spot.word.isupper() or spot.word in _OFTEN_ELSE:
+        return False
+    return NO_ROWS.isdisjoint(folded(spot.text).split())
+
+
+def _is_used(spot: Spot, doing: Doing) -> bool:
+    meanings, used = spot.meanings, doing.values
+    if any(set(one.values) & used or one.shown in used for one in meanings):
+        return True
+    told = any(doing.is_told_by(one.entity, one.field) for one in meanings)
+    return told and not any(doing.is_another(one.entity, one.field, one.values) for one in meanings)
+
+
+def _is_same(spot: Spot, beside: Spot, doing: Doing) -> bool:
+    """True for the number of a thing right beside its name."""
+    kinds = {meaning.entity for meaning in spot.meanings}
+    return bool(kinds & {meaning.entity for meaning in beside.meanings}) and _is_used(beside, doing)
 
 
 def series(question: Asked, doing: Doing) -> Iterator[Left]:

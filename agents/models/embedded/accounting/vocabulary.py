@@ -114,6 +114,12 @@ def words(question: Asked, doing: Doing) -> Iterator[Left]:
         at += size or 1
 
 
+def is_thing(text: str, language: Language, doing: Doing) -> bool:
+    """True for words that name a kind of record."""
+    things, stems = things_of(language, CatalogueHolder(doing.catalogue)), _key(text, language)
+    return bool(stems) and things.at(stems, 0)[0] == len(stems)
+
+
 def _held(doing: Doing) -> frozenset[str]:
     """Kinds of records that a plan has to do with, and those that hardly tell anything."""
     touched = doing.touched

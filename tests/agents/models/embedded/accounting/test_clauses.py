@@ -144,6 +144,8 @@ APART = plan(
 )
 
 
+VALUE = plan(measures=[figure("purchase_value")])
+TOTAL = plan(measures=[figure("purchase_total")])
 BLACK = plan(rows_of="material", where=[black("Black")])
 SHEET = plan(
     rows_of="material", where=[{"test": "value", "path": "material.name", "values": ["Metal Sheet 1"]}]
@@ -211,6 +213,10 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("share", "de", "ausschuss und sein anteil am gesamtausschuss", SCRAP_RATE, SHARE),
     ("periods", "en", "scrap in PERIOD against LATER", SPAN, APART),
     ("periods", "de", "ausschuss PERIOD gegen LATER", SPAN, APART),
+    ("amount", "en", "their total due", VALUE, TOTAL),
+    ("amount", "de", "warenwert der bestellungen", TOTAL, VALUE),
+    ("amount", "es", "importe total", VALUE, TOTAL),
+    ("amount", "fr", "valeur marchandise", TOTAL, VALUE),
     ("limit", "en", "priced at least NUMBER", priced("<"), priced(">=")),
     ("limit", "de", "preis mindestens NUMBER", priced("<"), priced(">=")),
     ("limit", "es", "precio de más de NUMBER", priced("="), priced(">")),

@@ -31,6 +31,8 @@ class Column:
     ranked: bool = False
     """True where rows are ranked by it."""
     clause: int = 0
+    beside: bool = False
+    """True for a field that is only shown because a condition is about it."""
     apart: bool = False
     """True for an item of a list of columns."""
 
@@ -57,6 +59,8 @@ class Dated:
     role: str = ""
     field: str = ""
     clause: int = 0
+    column: Column | None = None
+    """The only column that it limits."""
 
 
 @dataclass(slots=True)

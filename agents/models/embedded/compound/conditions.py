@@ -222,6 +222,8 @@ class Conditions:
         entity, _, name = path.partition(".")
         definition = self._s.catalogue.entity(entity)
         group = Grouping(entity=entity) if name in (definition.name, definition.key) else Grouping(path=path)
+        if group not in self._s.out.by:
+            self._s.out.sides.append(group)
         self._s.by(group)
 
     def test_at(self, index: int) -> Filter | None:

@@ -85,6 +85,8 @@ class Draft:
     versus: bool = False
     change: bool = False
     changes_percent: bool = False
+    sides: list[Grouping] = field(default_factory=list)
+    """Groups that are only there because several names stand side by side."""
     split: list[Filter] = field(default_factory=list)
     """Conditions that stand side by side: `planned and unplanned`."""
     totals: bool = False

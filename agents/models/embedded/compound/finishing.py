@@ -46,6 +46,7 @@ class Finisher:
     def query(self, draft: Draft) -> MetricQuery | None:
         """The query, or None where the draft asks for nothing that can be shown."""
         self._head(draft)
+        self._ungrouped(draft)
         self._doubt_dates(draft)
         where = [test for test in draft.where if getattr(test, "path", "") != _CURRENCY]
         periods = self._periods(draft)
@@ -72,6 +73,17 @@ class Finisher:
             group = Grouping(entity=draft.head.entity)
             if group not in draft.by:
                 draft.by.insert(0, group)
+
+    def _ungrouped(self, draft: Draft) -> None:
+        """`which A and B materials`: records of either are listed; figures of both stand side by side."""
+        figures = any(
+            column.counts is not None or column.share or column.figure is not None or column.aggregate
+            for column in draft.columns
+        )
+        asked = figures or draft.totals or draft.having or draft.versus or draft.change
+        listed = isinstance(draft.head, Record) and draft.listed and not asked
+        if listed and all(group in draft.sides for group in draft.by):
+            draft.by.clear()
 
     def _lists(self, draft: Draft) -> bool:
         if draft.by or draft.having:
@@ -210,9 +222,9 @@ class Finisher:
         return f"{metric.entity}.{found[1]}" if found else column.figure.metric
 
     def _extreme(self, draft: Draft) -> bool:
-        return any(column.ranked and column.aggregate is not None for column in draft.columns) and isinstance(
-            draft.head, Thing
-        )
+        ranked = [column for column in draft.columns if column.ranked]
+        extreme = any(column.aggregate is not None or (column.counts and not column.up) for column in ranked)
+        return extreme and isinstance(draft.head, Thing)
 
     def _is_group(self, column: Column, draft: Draft) -> bool:
         """A column that the groups show already."""

@@ -46,8 +46,8 @@ class Builder:
         self._groups = Groups(sentence, columns)
         self._counts = Counts(sentence, columns, conditions)
         self._ranking = Ranking(sentence, columns, conditions)
-        self._dates = Dates(sentence)
-        self._comparisons = Comparisons(sentence, columns)
+        self._dates = Dates(sentence, conditions)
+        self._comparisons = Comparisons(sentence, columns, conditions)
 
     def draft(self) -> Draft:
         """The draft of the whole question."""
@@ -109,6 +109,8 @@ class Builder:
                 following = self._s.piece(index + 1) if piece.mark == "per" else None
                 if following is None or not (following.all(Thing, Attribute, Figure) or following.grain):
                     out.doubts += 1.0
+            case "sort":
+                self._ranking.sorted_by(index)
             case "not" | "exclude":
                 if index not in self._s.nots and not self._negates(index):
                     out.doubts += 1.0
@@ -128,12 +130,26 @@ class Builder:
     def _meant(self, index: int, piece: Piece) -> None:
         if piece.all(Role) and self._dates.takes_period(index):
             return
+        day = self._listed_day(index, piece)
+        if day is not None:
+            self._columns.add(Column(attribute=day, apart=True))
+            return
         if piece.all(Role) and not piece.all(Test) and self._s.noun_follows(index):
             role = piece.all(Role)[0]
             assert isinstance(role, Role)
             self._conditions.limit(NullTest(path=role.field, missing=False))
             return
         if self._groups.grouped(index, piece):
+            return
+        if self._counts.number_and(index, piece):
+            return
+        shown = self._with_column(index, piece)
+        if shown is not None:
+            self._columns.add(shown)
+            return
+        if self._conditions.missing(index, piece) or self._conditions.had(index, piece):
+            return
+        if self._named_by(index, piece):
             return
         if self._conditions.related(index, piece) or self._conditions.value_listed(index):
             return
@@ -170,6 +186,47 @@ class Builder:
             self._record(index, piece)
         else:
             self._s.out.doubts += 1.0
+
+    def _listed_day(self, index: int, piece: Piece) -> Attribute | None:
+        """`with due, value and confirmed`: the day that a word is about, among columns."""
+        roles = [one for one in piece.all(Role) if isinstance(one, Role)]
+        others = piece.all(Record, Thing, Figure)
+        numbers = [one for one in piece.all(Attribute) if isinstance(one, Attribute) and one.kind != "date"]
+        before = self._s.piece(index - 1)
+        listed = self._s.listed(index) or (
+            before is not None and before.mark == "with" and self._s.enumerates(index)
+        )
+        if not roles or others or numbers or not listed or self._s.out.head is None:
+            return None
+        tests = [one.filter for one in piece.all(Test) if isinstance(one, Test)]
+        if not all(isinstance(test, NullTest) and not test.missing for test in tests):
+            return None
+        return Attribute(roles[0].field, "date")
+
+    def _with_column(self, index: int, piece: Piece) -> Column | None:
+        """The column of `with stock, expiry date and batch`, which read as a condition without its list."""
+        words = self._s.tokens[piece.first : piece.after]
+        if not piece.all(Test) or words[0].norm != "with" or len(words) < 2:
+            return None
+        before = self._s.piece(index - 1)
+        behind = before is not None and bool(before.all(Record))
+        if behind and not self._s.enumerates(index):
+            return None
+        found = self._s.words.get(tuple(token.stem for token in words[1:]))
+        own = [one for one in found if isinstance(one, Attribute) and one.depth == 0]
+        return Column(attribute=own[0], apart=True) if own else None
+
+    def _named_by(self, index: int, piece: Piece) -> bool:
+        """`MRP controller K01`, `class A`: a field whose value stands beside it is no column."""
+        paths = {one.path for one in piece.all(Attribute) if isinstance(one, Attribute)}
+        for at in (index + 1, index - 1):
+            other = self._s.piece(at)
+            if other is None or not self._s.close(min(index, at), max(index, at)) or other.all(Record):
+                continue
+            fields = {one.field for one in other.all(Test) if isinstance(one, Test) and one.field}
+            if paths & fields and not piece.all(Test, Record):
+                return True
+        return False
 
     def _as_noun(self, index: int, piece: Piece) -> bool:
         return bool(piece.all(Record)) and self._s.out.head is None and not self._s.noun_follows(index)
@@ -218,6 +275,13 @@ class Builder:
         if out.head == thing:
             return
         before = self._s.piece(index - 1)
+        if (
+            before is not None
+            and self._s.close(index - 1, index)
+            and before.all(Test)
+            and not before.all(Record)
+        ):
+            return  # `A parts`: said again by what limits them
         if before is not None and before.mark == "of" and self._s.clause == 0 and out.head is not None:
             return  # `inspection of our products`: nothing but what they are about
         following = self._s.piece(index + 1)

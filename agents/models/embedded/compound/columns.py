@@ -39,6 +39,11 @@ class Columns:
             self._s.out.doubts += 1.0
             return
         column.clause = self._s.clause
+        self._s.out.columns[:] = [
+            other
+            for other in self._s.out.columns
+            if not (other.beside and other.attribute == column.attribute and column.attribute is not None)
+        ]
         same = next((other for other in self._s.out.columns if self._alike(column, other)), None)
         if same is None:
             self._s.out.columns.append(column)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
 
 from agents.models.embedded.compound.columns import Columns
 from agents.models.embedded.compound.draft import Column
@@ -50,6 +52,92 @@ class Conditions:
             self._s.joined_by_or = False
         else:
             column.where.append(test)
+
+    def placed(self, test: Filter, index: int) -> bool:
+        """Adds a condition; True where it is one of its clause's own column alone."""
+        column = self._own_column() or self._part_of_share(index)
+        if column is None:
+            self._s.out.where.append(test)
+            return False
+        column.where.append(test)
+        return True
+
+    def dated_column(self, index: int) -> Column | None:
+        """The column that a period alone limits: `how many of them in March`, `what share was due then`."""
+        column = self._own_column()
+        if column is not None:
+            first = next(at for at, clause in enumerate(self._s.of_clause) if clause == self._s.clause)
+            words = [
+                token.norm
+                for token in self._s.tokens[self._s.pieces[first].first : self._s.pieces[index].first]
+            ]
+            pairs = set(pairwise(words))
+            of_them = pairs & {("of", "them"), ("of", "those"), ("of", "these"), ("of", "which")}
+            commas = any(self._s.pieces[at].mark == "comma" for at in range(first + 1, index))
+            return column if of_them and not commas else None
+        part = self._part_of_share(index)
+        if part is None or not part.share or part.where:
+            return None
+        later = self._s.pieces[index + 1 :]
+        return None if any(piece.all(Test) or piece.op for piece in later) else part
+
+    def missing(self, index: int, piece: Piece) -> bool:
+        """`without a batch`, `have no supplier`: records of which a field is not filled."""
+        negation = self._s.negation(index)
+        tests = [one for one in piece.all(Test) if isinstance(one, Test) and one.depth == 0]
+        if negation is None or self._s.out.head is None or tests or piece.all(Related):
+            return False
+        lead = self._s.pieces[negation]
+        word = self._s.tokens[lead.first].norm
+        before = self._s.piece(negation - 1)
+        held = before is not None and (before.mark in ("verb", "with"))
+        if not (word == "without" or (word in ("no", "never") and held)):
+            return False
+        test = self._unfilled(piece)
+        if test is None:
+            return False
+        self._s.nots.add(negation)
+        self.condition(index, test)
+        return True
+
+    def _unfilled(self, piece: Piece) -> Filter | None:
+        own = [one for one in piece.all(Attribute) if isinstance(one, Attribute) and one.depth == 0]
+        things = [one for one in piece.all(Thing) if isinstance(one, Thing)]
+        if things and not own:
+            thing = min(things, key=lambda one: self._s.words.depth(one.entity))
+            if self._s.words.depth(thing.entity) > 1:
+                return None
+            return NullTest(path=f"{thing.entity}.{self._s.catalogue.entity(thing.entity).key}")
+        if not own or own[0].kind == "money":
+            return None
+        missing = NullTest(path=own[0].path)
+        if piece.all(Test) and not self._counted(piece):
+            return None
+        if own[0].kind not in ("quantity", "count", "days", "percent"):
+            return missing
+        return AnyTest(of=(missing, ValueTest(path=own[0].path, values=(Decimal(0),))))
+
+    def had(self, index: int, piece: Piece) -> bool:
+        """`that had rework`, `had any scrap`: records of which some was counted."""
+        before = self._s.piece(index - 1)
+        if before is None or before.mark not in ("with", "verb"):
+            return False
+        words = {token.norm for token in self._s.tokens[before.first : before.after]}
+        following = self._s.piece(index + 1)
+        listed = following is not None and following.mark in ("comma", "and")
+        held = bool(words & {"had", "have", "has", "having"}) and not (listed and self._s.clause > 0)
+        behind = words == {"with"} and self._behind(index) and not listed
+        if not (held or behind) or self._s.negation(index) is not None:
+            return False
+        test = self.test_at(index) if piece.all(Test) else None
+        if test is None:
+            own = [one for one in piece.all(Attribute) if isinstance(one, Attribute) and one.depth == 0]
+            main = self._s.words.main("pieces")
+            if not own or own[0].kind not in ("quantity", "count") or own[0].path == main:
+                return False
+            test = ValueTest(path=own[0].path, op=">", values=(Decimal(0),))
+        self.condition(index, test)
+        return True
 
     def _own_column(self) -> Column | None:
         """The column of this clause that a condition in it is about: `and how many of them late`."""
@@ -102,6 +190,8 @@ class Conditions:
     def limit(self, test: Filter) -> None:
         out = self._s.out
         last = out.where[-1] if out.where else None
+        if isinstance(test, ValueTest) and test.op == "<>" and self._said_already(test.path):
+            return  # `repairs only, without preventive work`
         if isinstance(test, ValueTest) and test.op == "=":
             for at, other in enumerate(out.where):
                 if isinstance(other, ValueTest) and other.path == test.path and other.op == "=":
@@ -121,11 +211,19 @@ class Conditions:
         if test not in out.where:
             out.where.append(test)
 
+    def _said_already(self, path: str) -> bool:
+        return any(
+            isinstance(other, ValueTest) and other.path == path and other.op == "="
+            for other in self._s.out.where
+        )
+
     def _break_down(self, path: str) -> None:
         """Several names side by side are shown apart."""
         entity, _, name = path.partition(".")
         definition = self._s.catalogue.entity(entity)
         group = Grouping(entity=entity) if name in (definition.name, definition.key) else Grouping(path=path)
+        if group not in self._s.out.by:
+            self._s.out.sides.append(group)
         self._s.by(group)
 
     def test_at(self, index: int) -> Filter | None:
@@ -133,6 +231,9 @@ class Conditions:
         if piece is None:
             return None
         tests = sorted((one for one in piece.all(Test) if isinstance(one, Test)), key=lambda one: one.depth)
+        if self._counted(piece):
+            # `rejects` of an inspection are its own, and not those of its purchase order.
+            tests = [one for one in tests if one.depth == 0]
         if not tests:
             return None
         test: Filter = tests[0].filter
@@ -144,6 +245,10 @@ class Conditions:
             test = _denied(test)
         return test
 
+    def _counted(self, piece: Piece) -> bool:
+        own = [one for one in piece.all(Attribute) if isinstance(one, Attribute)]
+        return any(one.depth == 0 and one.kind in ("quantity", "count") for one in own)
+
     def as_condition(self, index: int) -> bool:
         """True where a word that is a column as well rather limits: after a verb, before its noun."""
         before, piece = self._s.piece(index - 1), self._s.pieces[index]
@@ -151,7 +256,9 @@ class Conditions:
             return True
         if before is not None and before.mark in ("verb", "only", "not", "exclude"):
             return True
-        if before is not None and before.mark == "with" and not self.own(piece):
+        if before is not None and before.mark == "with" and (not self.own(piece) or self._behind(index)):
+            return True
+        if before is not None and before.mark == "of" and self._s.tokens[before.first].norm == "in":
             return True
         if (
             before is not None
@@ -161,6 +268,13 @@ class Conditions:
         ):
             return not self._s.listed(index)
         return self._s.noun_follows(index) and self._s.tokens[piece.after - 1].norm != "number"
+
+    def _behind(self, index: int) -> bool:
+        """`orders with scrap`: a condition of the records right after their noun, and no list of columns."""
+        noun, following = self._s.piece(index - 2), self._s.piece(index + 1)
+        word = self._s.tokens[self._s.pieces[index - 1].first].norm
+        listed = following is not None and following.mark == "and"
+        return noun is not None and bool(noun.all(Record)) and word == "with" and not listed
 
     def _opposed(self, index: int) -> bool:
         """`planned and unplanned`: two values of a flag side by side."""
@@ -206,6 +320,9 @@ class Conditions:
         holds = before is not None and before.mark in ("verb", "with")
         if negation is None and not holds:
             return False
+        dated = any(self._s.pieces[at].period for at in range(index + 1, min(index + 3, len(self._s.pieces))))
+        if not dated and any(isinstance(one, Test) and one.depth == 0 for one in piece.all(Test)):
+            return False
         if negation is not None:
             self._s.nots.add(negation)
         inner: list[Filter] = list(found[0].where)
@@ -217,8 +334,8 @@ class Conditions:
                 inner.append(DateTest(start=following.period.start, end=following.period.end))
                 self._s.used.add(at)
                 break
-        self._s.out.where.append(
-            RelatedTest(entity=found[0].entity, where=tuple(inner), negated=negation is not None)
+        self.placed(
+            RelatedTest(entity=found[0].entity, where=tuple(inner), negated=negation is not None), index
         )
         return True
 
@@ -241,8 +358,15 @@ class Conditions:
         ]
         if not kinds:
             return False
-        self.limit(ValueTest(path=kinds[0].path, values=(str(piece.number),)))
+        self._unlisted(kinds[0])
+        self.condition(index, ValueTest(path=kinds[0].path, values=(str(piece.number),)))
         return True
+
+    def _unlisted(self, attribute: Attribute) -> None:
+        """The field of `priority 1` is no column of its own."""
+        last = self._s.out.columns[-1] if self._s.out.columns else None
+        if last is not None and last.attribute == attribute and last.clause == self._s.clause:
+            self._s.out.columns.pop()
 
 
 def _denied(test: Filter) -> Filter:

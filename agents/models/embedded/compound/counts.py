@@ -30,6 +30,9 @@ class Counts:
 
     def count(self, index: int) -> None:
         """`how many lines`, `from how many suppliers`, `number of orders`, or `how many` alone."""
+        if self._of_them(index):
+            self._s.out.columns.append(Column(counts=Record(), clause=self._s.clause))
+            return
         at = self._s.after(index, through=3, over=("of", "verb"))
         adjectives: list[int] = []
         while at is not None and not self._s.pieces[at].all(Record, Thing) and self._s.pieces[at].all(Test):
@@ -37,6 +40,9 @@ class Counts:
                 break
             adjectives.append(at)
             at = self._s.after(at, through=1, over=())
+        if at is not None and self._kind_and_number(at):
+            self._columns.add(Column(counts=Record()))
+            return
         if at is None or (self._s.pieces[at].mark is not None and not self._s.pieces[at].meanings):
             if adjectives:
                 # `how many repairs`: a condition that stands for the records that meet it.
@@ -73,11 +79,29 @@ class Counts:
             self._s.used.add(at)
             self._columns.add(Column(attribute=self._columns.main("pieces")))
             self._s.out.totals = self._s.out.totals or not self._columns.lists_records
+        elif attributes and attributes[0].kind == "money":
+            self._s.used.add(at)
+            self._columns.add(Column(attribute=attributes[0]))
+            self._s.out.totals = True
         elif attributes:
             self._s.used.add(at)
             self._columns.add(Column(attribute=attributes[0], aggregate="count_distinct"))
         else:
             self._columns.add(Column(counts=Record(), where=self._conditions.local(adjectives)))
+
+    def _kind_and_number(self, at: int) -> bool:
+        """`priority 1` of `how many priority 1 notifications`."""
+        following = self._s.piece(at + 1)
+        return following is not None and following.number is not None and self._s.close(at, at + 1)
+
+    def _of_them(self, index: int) -> bool:
+        """`how many of them`: records, whatever is said of them then."""
+        piece = self._s.pieces[index]
+        words = [token.norm for token in self._s.tokens[piece.after - 1 : piece.after + 2]]
+        them = {"them", "those", "these", "which"}
+        return (self._s.clause > 0 and (words[:1] == ["of"] and words[1:2] and words[1] in them)) or (
+            self._s.clause > 0 and words[1:2] == ["of"] and bool(words[2:]) and words[2] in them
+        )
 
     def of_it(self, index: int) -> bool:
         """`how much of it is overdue`: what was measured last, under a condition of its own."""
@@ -155,7 +179,10 @@ class Counts:
     def number_and(self, index: int, piece: Piece) -> bool:
         """`number and hours of stops`."""
         following = self._s.piece(index + 1)
-        if self._s.tokens[piece.first].norm != "number" or following is None or following.mark != "and":
+        alone = self._s.tokens[piece.first].norm == "number" and piece.after - piece.first == 1
+        if not alone or following is None or following.mark != "and":
+            return False
+        if piece.meanings and not self._s.out.by:
             return False
         self._columns.add(Column(counts=Record()))
         return True

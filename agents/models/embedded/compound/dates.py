@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agents.models.embedded.compound.conditions import Conditions
 from agents.models.embedded.compound.draft import Dated
 from agents.models.embedded.compound.pieces import (
     Attribute,
@@ -18,8 +19,9 @@ from agents.models.embedded.compound.sentence import Sentence
 class Dates:
     """Places periods."""
 
-    def __init__(self, sentence: Sentence) -> None:
+    def __init__(self, sentence: Sentence, conditions: Conditions) -> None:
         self._s = sentence
+        self._conditions = conditions
 
     def dated(self, index: int, piece: Piece) -> None:
         assert piece.period is not None
@@ -31,7 +33,7 @@ class Dates:
             attribute = self._date_beside(index)
             if attribute is not None:
                 dated = replace(dated, field=attribute.path)
-        self._s.out.periods.append(dated)
+        self._s.out.periods.append(replace(dated, column=self._conditions.dated_column(index)))
 
     def _role_beside(self, index: int) -> Role | None:
         for at in (index - 1, index + 1, index - 2, index - 3, index + 2):

@@ -31,6 +31,8 @@ class Column:
     ranked: bool = False
     """True where rows are ranked by it."""
     clause: int = 0
+    beside: bool = False
+    """True for a field that is only shown because a condition is about it."""
     apart: bool = False
     """True for an item of a list of columns."""
 
@@ -57,6 +59,8 @@ class Dated:
     role: str = ""
     field: str = ""
     clause: int = 0
+    column: Column | None = None
+    """The only column that it limits."""
 
 
 @dataclass(slots=True)
@@ -81,6 +85,8 @@ class Draft:
     versus: bool = False
     change: bool = False
     changes_percent: bool = False
+    sides: list[Grouping] = field(default_factory=list)
+    """Groups that are only there because several names stand side by side."""
     split: list[Filter] = field(default_factory=list)
     """Conditions that stand side by side: `planned and unplanned`."""
     totals: bool = False

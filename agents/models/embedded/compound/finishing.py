@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from tools.metrics.query import (
     Having,
     Measure,
     MetricQuery,
+    NamedTest,
     Order,
     ValueTest,
 )
@@ -27,6 +29,7 @@ _ADDED = ("quantity", "money", "count")
 _UNADDED = ("unit_price", "standard_price", "standard_cost", "price", "last_price", "list_price", "unit_cost")
 """Money of a single piece, which is averaged."""
 _NUMBERS = ("quantity", "money", "count", "days", "percent", "rate")
+_OF_ENDS = frozenset({"late", "on_time", "early", "exactly_on_due"})
 _GOOD_HIGH = "up"
 _MOST_GROUPS = 4
 _CURRENCY = "site.currency"
@@ -43,6 +46,7 @@ class Finisher:
     def query(self, draft: Draft) -> MetricQuery | None:
         """The query, or None where the draft asks for nothing that can be shown."""
         self._head(draft)
+        self._ungrouped(draft)
         self._doubt_dates(draft)
         where = [test for test in draft.where if getattr(test, "path", "") != _CURRENCY]
         periods = self._periods(draft)
@@ -69,6 +73,17 @@ class Finisher:
             group = Grouping(entity=draft.head.entity)
             if group not in draft.by:
                 draft.by.insert(0, group)
+
+    def _ungrouped(self, draft: Draft) -> None:
+        """`which A and B materials`: records of either are listed; figures of both stand side by side."""
+        figures = any(
+            column.counts is not None or column.share or column.figure is not None or column.aggregate
+            for column in draft.columns
+        )
+        asked = figures or draft.totals or draft.having or draft.versus or draft.change
+        listed = isinstance(draft.head, Record) and draft.listed and not asked
+        if listed and all(group in draft.sides for group in draft.by):
+            draft.by.clear()
 
     def _lists(self, draft: Draft) -> bool:
         if draft.by or draft.having:
@@ -127,6 +142,7 @@ class Finisher:
     def _table(
         self, draft: Draft, where: list[Filter], sides: Sequence[Sequence[Filter]]
     ) -> MetricQuery | None:
+        draft.columns[:] = [column for column in draft.columns if not column.beside]
         columns = [column for column in draft.columns if not self._is_group(column, draft)]
         columns = [column for column in columns if self._measurable(column)]
         grouped = [
@@ -206,9 +222,9 @@ class Finisher:
         return f"{metric.entity}.{found[1]}" if found else column.figure.metric
 
     def _extreme(self, draft: Draft) -> bool:
-        return any(column.ranked and column.aggregate is not None for column in draft.columns) and isinstance(
-            draft.head, Thing
-        )
+        ranked = [column for column in draft.columns if column.ranked]
+        extreme = any(column.aggregate is not None or (column.counts and not column.up) for column in ranked)
+        return extreme and isinstance(draft.head, Thing)
 
     def _is_group(self, column: Column, draft: Draft) -> bool:
         """A column that the groups show already."""
@@ -363,14 +379,35 @@ class Finisher:
                 continue
             for test in _bounds(dated.field, dated.period):
                 found.append((dated, test))
-        return found
+        for dated, test in found:
+            if dated.column is not None:
+                dated.column.where.append(test)
+        return [(dated, test) for dated, test in found if dated.column is None]
 
     def _doubt_dates(self, draft: Draft) -> None:
-        """Of orders that start, fall due and end, a bare period may mean each: that is to be chosen."""
+        """Of orders that start, fall due and end, a bare period may mean each: that is to be chosen.
+
+        What was lost on orders, and whether they came late, is known where they end.
+        """
         entity = self._catalogue.entity(draft.entity)
-        roles = {"due", "start", "end"} <= set(entity.dates)
-        if roles and any(not dated.role and not dated.field for dated in draft.periods):
+        if not {"due", "start", "end"} <= set(entity.dates):
+            return
+        bare = [dated for dated in draft.periods if not dated.role and not dated.field]
+        if bare and self._about_ends(draft):
+            draft.periods[:] = [
+                replace(dated, role="end") if not dated.role and not dated.field else dated
+                for dated in draft.periods
+            ]
+        elif bare:
             draft.doubts += 0.5
+
+    def _about_ends(self, draft: Draft) -> bool:
+        tests = [*draft.where, *(test for column in draft.columns for test in column.where)]
+        if any(isinstance(test, NamedTest) and test.condition in _OF_ENDS for test in tests):
+            return True
+        said = [column.attribute.path for column in draft.columns if column.attribute is not None]
+        said += [column.figure.metric for column in draft.columns if column.figure is not None]
+        return bool(said) and all("scrap" in one for one in said)
 
     def _doubt_gaps(self, draft: Draft, columns: Sequence[Column]) -> None:
         """Figures of some records only leave groups without one; whether these are wanted is not said."""

@@ -6,6 +6,7 @@ from agents.models.embedded.compound.columns import Columns
 from agents.models.embedded.compound.marks import GRAINS
 from agents.models.embedded.compound.pieces import (
     Attribute,
+    Figure,
     Piece,
     Record,
     Thing,
@@ -27,7 +28,7 @@ class Groups:
         """`per supplier`, `by reason`, `for each plant`; `by value` orders."""
         before = self._s.before(index, ("per", "each"))
         if before is None:
-            return False
+            return self._ranked_kind(index, piece)
         things = [one for one in piece.all(Thing) if isinstance(one, Thing)]
         attributes = [one for one in piece.all(Attribute) if isinstance(one, Attribute)]
         kinds = [one for one in attributes if one.kind in ("category", "text", "flag", "id")]
@@ -52,6 +53,19 @@ class Groups:
             self._s.by(Grouping(path=best.path, missing=self._keeps_missing()))
         self._s.used.add(index)
         self._more_groups(index)
+        return True
+
+    def _ranked_kind(self, index: int, piece: Piece) -> bool:
+        """`top 5 statuses by quantity`: the kinds are the rows."""
+        before = self._s.piece(index - 1)
+        kinds = [one for one in piece.all(Attribute) if isinstance(one, Attribute) and one.kind == "category"]
+        if before is None or before.mark != "top" or not kinds or piece.all(Record, Thing, Figure):
+            return False
+        following = self._s.piece(index + 1)
+        if following is None or following.mark != "per":
+            return False
+        self._s.by(Grouping(path=min(kinds, key=lambda one: one.depth).path))
+        self._s.used.add(index)
         return True
 
     def _keeps_missing(self) -> bool:

@@ -17,6 +17,7 @@ _PHRASES: dict[Mark, tuple[str, ...]] = {
         "as a percentage", "as percent", "what proportion of", "proportion of",
     ),
     "per": ("per", "by", "broken down by", "split by", "grouped by", "across"),
+    "sort": ("sorted by", "sort by", "in order of", "ranked by", "sort them by", "sorted on"),
     "each": ("each", "for each", "in each", "of each", "for each one", "did each"),
     "not": ("not", "no", "nothing", "none", "never", "not yet", "not one", "no longer", "not a single"),
     "exclude": (
@@ -39,7 +40,10 @@ _PHRASES: dict[Mark, tuple[str, ...]] = {
         "include whatever has no", "including those without", "with those that have none",
     ),
     "with": ("with", "whose", "having", "at", "that have", "which have", "that had", "carrying"),
-    "of": ("of", "from", "for", "on", "in", "to"),
+    "of": (
+        "of", "from", "for", "on", "in", "to", "because of", "because of a", "because of the", "due to a",
+        "due to the", "owing to", "belong to", "belongs to", "belonging to",
+    ),
     "ask": (
         "which", "what", "list", "show", "show me", "give me", "tell me", "i need", "give", "who", "when",
         "where", "list all", "show all", "name", "which are", "which ones",
@@ -94,6 +98,8 @@ FILLERS = frozenset({
     "moment", "my", "name", "named", "need", "now", "off", "ok", "one", "ones", "our", "out", "over",
     "own", "per", "place", "placed", "please", "really", "record", "recorded", "records", "right",
     "row", "see", "show", "since", "single", "sit", "sits", "so", "some", "stand", "stands", "still",
+    "carry", "carries", "charged", "enough", "sitting", "under", "fine", "lasted", "lasting", "taking",
+    "suffice",
     "such", "take", "taken", "tell", "than", "thanks", "that", "the", "their", "them", "then", "there",
     "these", "they", "this", "those", "time", "to", "today", "together", "too", "took", "until", "up",
     "us", "want", "we", "what", "when", "where", "which", "while", "who", "will", "within", "would",

@@ -73,6 +73,18 @@ class Ranking:
             return
         self._s.out.doubts += 0.5
 
+    def sorted_by(self, index: int) -> None:
+        """`sorted by due date`: the order of the rows, lowest first unless it is said otherwise."""
+        piece = self._s.piece(index + 1)
+        attribute = self._s.attribute(piece, numbers=True, dates=True) if piece is not None else None
+        if piece is None or attribute is None:
+            return
+        self._s.used.add(index + 1)
+        after = {token.norm for token in self._s.tokens[piece.after : piece.after + 2]}
+        self._columns.add(
+            Column(attribute=attribute, ranked=True, up=bool(after & {"descending", "highest", "largest"}))
+        )
+
     def _sorts(self, index: int, piece: Piece) -> bool:
         """`oldest due date first`: only the order of the rows."""
         if piece.aggregate not in ("maximum", "minimum"):

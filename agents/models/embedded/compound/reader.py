@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
 from agents.models.embedded.compound.finishing import Finisher
+from agents.models.embedded.compound.glossing import GLOSSED, glossed
 from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
 from agents.models.embedded.compound.scanning import Heard, Scanner, without_asides
+from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.vocabulary import Vocabulary, vocabulary, written
 from agents.models.embedded.deciding import MOST_READINGS
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
@@ -22,6 +24,7 @@ from agents.models.embedded.text import tokenise
 from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
 from erp_adapters.errors import ErpError
 from tools.errors import QueryInvalid
+from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
 from tools.metrics.query import MetricQuery
@@ -51,7 +54,7 @@ _SURE = 0.9
 _OFFERED = 0.4
 _MOST_STRANGE = 2
 _LEAST_RICH = 3
-_ANSWERED_FROM = 5
+_ANSWERED_FROM = 4
 """Pieces that a table must put together to be the answer; of fewer the two readers know more."""
 _MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
@@ -85,16 +88,21 @@ class CompoundReader:
         """
         if isinstance(plan, Abstain) and plan.refused:
             return plan
-        if turn.language != "en" or turn.past or (isinstance(plan, Calls) and not turn.preferred):
+        if (
+            not (turn.language == "en" or turn.language in GLOSSED)
+            or turn.past
+            or (isinstance(plan, Calls) and not turn.preferred)
+        ):
             return plan
-        found = self.read(turn.question, data)
+        found = self.read(turn.question, data, turn.language)
         if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
             return plan
         best = found[0]
         clear = best.complete and best.richness >= _ANSWERED_FROM
         clear = clear and all(best.score - other.score >= _MARGIN for other in found[1:2])
         call = ToolCall("query_metrics", best.query)
-        clear = clear and not leaves_out(turn.question, data, (call,))
+        # Clauses are only known of English.
+        clear = clear and not (turn.language == "en" and leaves_out(turn.question, data, (call,)))
         reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
         if turn.preferred:
             return Calls(reading) if reading.words == turn.preferred else plan
@@ -113,25 +121,28 @@ class CompoundReader:
         kept = sorted(others, key=lambda one: one.words not in plan.reason)[: MOST_READINGS - 1]
         return Abstain(plan.reason, (*kept, reading), plan.refused)
 
-    def read(self, question: str, data: MasterData) -> list[Compound]:
+    def read(self, question: str, data: MasterData, language: Language = "en") -> list[Compound]:
         """Readings, best first; those of which a word found no place come last."""
-        heard = self._heard(question, data)
+        heard = self._heard(question, data, language)
         scanner = Scanner(heard)
         found: list[Compound] = []
         for entity in written():
             if entity in data.empty:
                 continue
             words = vocabulary(self._holder, entity)
-            pieces = scanner.pieces(words)
+            pieces = without_setting(heard.tokens, scanner.pieces(words))
             one = self._one(words, heard, pieces)
             if one is not None:
                 found.append(one)
         return sorted(found, key=lambda one: -one.score)
 
-    def _heard(self, question: str, data: MasterData) -> Heard:
-        tokens = spelt(tokenise(question), (self._phrases, data.phrases), keep_everyday=True)
+    def _heard(self, question: str, data: MasterData, language: Language) -> Heard:
         linker = Linker(self._phrases, data, self._catalogue)
-        tokens = without_asides(linker.tokens(tokens))
+        if language == "en":
+            tokens = spelt(tokenise(question), (self._phrases, data.phrases), keep_everyday=True)
+            tokens = without_asides(linker.tokens(tokens))
+        else:
+            tokens = without_asides(glossed(question, language, linker, data))
         periods = {found.first: found for found in Periods(data.today).find(tokens)}
         links = {link.first: link for link in linker.links(tokens, tuple(periods.values()))}
         return Heard(tuple(tokens), periods, links, data.today)
@@ -169,7 +180,7 @@ class CompoundReader:
         for piece in pieces:
             depths = [one.depth for one in piece.meanings if isinstance(one, Attribute | Test)]
             own += bool(piece.all(Figure)) or (bool(depths) and min(depths) == 0)
-        return 0.3 * min(longest, 3) + 0.1 * opens + 0.1 * own
+        return 0.3 * min(longest, 3) + 0.35 * opens + 0.1 * own
 
 
 async def _shows(call: ToolCall, run: Run) -> bool:

@@ -23,7 +23,7 @@ from agents.models.embedded.lexicon import SKIPPED, ValueWord
 from agents.models.embedded.links import Link
 from agents.models.embedded.periods import FoundPeriod, Period
 from agents.models.embedded.text import Token, amount
-from tools.metrics.query import ValueTest
+from tools.metrics.query import Operator, ValueTest
 
 _INSIDE = frozenset({"-", "/"})
 _OVER = frozenset(
@@ -38,12 +38,23 @@ _GRAIN_ROLES = frozenset(
     {"due", "start", "end", "finish", "order", "posting", "receipt", "completion", "planned"}
 )
 """Dates that a month is of: `by finish month`."""
+_MORE_OR_LESS: Mapping[str, Operator] = {"less": "<", "fewer": "<", "more": ">"}
+_LATER: tuple[tuple[tuple[str, ...], Operator], ...] = (
+    (("later", "than"), ">"),
+    (("earlier", "than"), "<"),
+    (("after",), ">"),
+    (("before",), "<"),
+    (("past",), ">"),
+)
 _LIMIT_LEADS = frozenset({"top", "first"})
 _AGO = timedelta(days=1)
 _MONTH = timedelta(days=31)
 _DAYS = 31
 """Larger numbers in a date are years."""
-_PLANNED = frozenset({"planned_order", "reservation", "work_calendar", "requisition"})
+_COMING = frozenset({"due", "expire", "expires", "expiring", "needed", "planned", "ending", "end", "out"})
+_DONE = frozenset({"late", "were", "was", "did", "finished", "received", "delivered", "completed", "fell"})
+_UNDONE = frozenset({"open", "not", "nothing", "yet", "outstanding", "undelivered", "waiting"})
+_PLANNED = frozenset({"planned_order", "reservation", "work_calendar", "requisition", "batch"})
 """Records about what is to come."""
 
 
@@ -121,7 +132,7 @@ class Scanner:
                 self._tokens[at].norm.isdigit() and int(self._tokens[at].norm) > _DAYS
                 for at in range(i, period.after)
             )
-            when = period.period if year else self._ahead(period.period, words.entity)
+            when = period.period if year else self._ahead(i, period.period, words.entity)
             return Piece(i, period.after, period=when)
         meant = self._meant(i, words)
         name = self._name(i, words)
@@ -134,18 +145,29 @@ class Scanner:
                 return replace(structure, meanings=meant.meanings)
             return structure
         if meant is not None:
+            if structure is not None and structure.mark == "count" and self._counts_records(structure, words):
+                return structure
             return meant
         if token.norm in FILLERS or token.norm in _SKIPPED:
             return None
         return Piece(i, i + 1, strange=True, number=token.number)
 
-    def _ahead(self, period: Period, entity: str) -> Period:
-        """`in April` of what is planned is the April to come."""
+    def _counts_records(self, structure: Piece, words: Vocabulary) -> bool:
+        """`number of requisitions` counts them, though that is what their number is called, too."""
+        meant = self._meant(structure.after, words) if structure.after < len(self._tokens) else None
+        return meant is not None and bool(meant.all(Record))
+
+    def _ahead(self, i: int, period: Period, entity: str) -> Period:
+        """`in April` of what is planned, or `due in April` of what is open, is the April to come."""
         long_past = period.end is not None and period.end < self._heard.today - _MONTH
-        if entity not in _PLANNED or not long_past or period.start is None or period.end is None:
+        said = set(self._words[max(0, i - 2) : i])
+        words = set(self._words)
+        coming = said & _COMING and (not words & _DONE or words & _UNDONE)
+        planned = entity in _PLANNED or coming
+        if not planned or not long_past or period.end is None:
             return period
         try:
-            start = period.start.replace(year=period.start.year + 1)
+            start = period.start.replace(year=period.start.year + 1) if period.start else None
             return Period(start, period.end.replace(year=period.end.year + 1), period.grain)
         except ValueError:
             return period
@@ -236,6 +258,15 @@ class Scanner:
                     break
                 at += 1
                 continue
+            if (
+                key
+                and token.norm == "of"
+                and any(
+                    isinstance(one, Record)
+                    for one in words.get(tuple(t.stem for t in self._tokens[at + 1 : at + 2]))
+                )
+            ):
+                break  # `hours of stops`: the records are named
             if key and (token.norm in _SKIPPED or token.norm in _OVER):
                 at += 1
                 continue
@@ -243,6 +274,8 @@ class Scanner:
                 return None
             key.append(token.stem)
             found = words.get(tuple(key))
+            if found and at == i:
+                found = words.exactly(token.norm, found)
             if found:
                 tests = tuple(one for one in found if isinstance(one, Test))
                 flags = all(isinstance(one, Test) or getattr(one, "kind", "") == "flag" for one in found)
@@ -288,8 +321,22 @@ class Scanner:
     def _compare(self, i: int) -> Piece | None:
         chunk = comparison(self._tokens, i)
         if chunk is None:
-            return None
+            return self._between(i) or self._later(i)
         return Piece(chunk.first, chunk.after, number=chunk.number, op=chunk.op, unit=chunk.unit)
+
+    def _between(self, i: int) -> Piece | None:
+        """`less delivered than ordered`: what stands before and after the `than` is compared."""
+        op = _MORE_OR_LESS.get(self._words[i])
+        if op is None or "than" not in self._words[i + 2 : i + 5]:
+            return None
+        return Piece(i, i + 1, op=op, unit="between")
+
+    def _later(self, i: int) -> Piece | None:
+        """`after the planned date`, `later than due`: one day of a record after or before another."""
+        for phrase, op in _LATER:
+            if tuple(self._words[i : i + len(phrase)]) == phrase:
+                return Piece(i, i + len(phrase), op=op, unit="date")
+        return None
 
     def _grain(self, i: int) -> Piece | None:
         """`by month`, `per quarter`, `each week`, `by due month`, `one row per month`."""

@@ -94,6 +94,18 @@ class Sentence:
         following = self.piece(index + 1)
         return following is not None and bool(following.all(Record, Thing)) and self.close(index, index + 1)
 
+    def enumerates(self, index: int) -> bool:
+        """True before `, ... and ...`: the first of several."""
+        following = self.piece(index + 1)
+        if following is None or following.mark != "comma":
+            return False
+        for piece in self.pieces[index + 2 :]:
+            if piece.mark == "break":
+                return False
+            if piece.mark == "and":
+                return True
+        return False
+
     def listed(self, index: int) -> bool:
         """True for an item of a list: commas, `and`, a break or an end at both of its sides."""
         before, after = self.piece(index - 1), self.piece(index + 1)
@@ -126,7 +138,7 @@ class Sentence:
         found = [one for one in piece.all(Attribute) if isinstance(one, Attribute)]
         if numbers:
             kinds = {"quantity", "count", "money", "days", "percent", "rate"} | ({"date"} if dates else set())
-            found = [one for one in found if one.kind in kinds]
+            found = [one for one in found if one.kind in kinds or (not unit and self.numeric(one))]
         if unit:
             fitting = {
                 "days": {"days"},
@@ -136,6 +148,11 @@ class Sentence:
             }[unit]
             found = [one for one in found if one.kind in fitting] or found
         return min(found, key=lambda one: one.depth) if found else None
+
+    def numeric(self, one: Attribute) -> bool:
+        """True for kinds that are told by a number: a rating, a priority."""
+        entity, _, name = one.path.rpartition("/")[2].partition(".")
+        return one.kind == "category" and self.catalogue.entity(entity).fields[name].numeric
 
     def figure(self, piece: Piece) -> Figure | None:
         found = [one for one in piece.all(Figure) if isinstance(one, Figure)]

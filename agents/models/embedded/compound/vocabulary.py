@@ -25,12 +25,14 @@ from agents.models.embedded.compound.pieces import (
 from agents.models.embedded.lexicon import CatalogueHolder, reduced
 from agents.models.embedded.text import stems
 from tools.metrics.catalogue import Catalogue, Entity
-from tools.metrics.query import FieldTest, Filter, NamedTest, NullTest, Operator, ValueTest
+from tools.metrics.query import AnyTest, FieldTest, Filter, NamedTest, NullTest, Operator, ValueTest
 
 _FAR = 3
 """Links over which a record's things are still called by their plain names."""
 
 
+_OVER = frozenset({"still", "already", "currently", "yet"})
+_HAVING = ("with ", "without ", "have ", "has ", "had ")
 _PIECES = ("piece", "unit", "quantity")
 _MONEY = ("value", "worth", "amount")
 """What any record's pieces and money are called."""
@@ -55,11 +57,17 @@ class _Said(_Entry):
 
 
 class _Main(_Entry):
-    """Fields that are meant by `pieces`, `worth` and a bare date."""
+    """Fields that are meant by `pieces`, `worth`, a bare date, and by what compares with a number alone."""
 
     pieces: str = ""
     money: str = ""
     date: str = ""
+    time: str = ""
+    """Field of minutes or hours that `took longer than` is about."""
+    age: str = ""
+    """Field of days that `older than` is about."""
+    late: str = ""
+    """Field of days that `days late` is about, where nothing names it."""
 
 
 class _Related(_Entry):
@@ -69,6 +77,7 @@ class _Related(_Entry):
     entity: str
     field: str = ""
     values: tuple[str, ...] = ()
+    named: str = ""
 
 
 class _Words(_Entry):
@@ -79,6 +88,8 @@ class _Words(_Entry):
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     tests: tuple[_Said, ...] = ()
     related: tuple[_Related, ...] = ()
+    percents: dict[str, str] = Field(default_factory=dict)
+    """Field of pieces to the field that has them in percent: `more than 5 percent rejected`."""
     anywhere: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Words for fields that hold for whatever refers to such records, too."""
 
@@ -90,6 +101,7 @@ class Vocabulary:
         self.entity = entity
         self._catalogue = catalogue
         self._table: dict[tuple[str, ...], list[Meaning]] = defaultdict(list)
+        self._exact: dict[str, list[Meaning]] = defaultdict(list)
         self.longest = 1
         self._own = written().get(entity, _Words())
         self._links()
@@ -99,7 +111,19 @@ class Vocabulary:
         """What a phrase means here; empty where nothing."""
         return tuple(self._table.get(key, ()))
 
-    def main(self, kind: Literal["pieces", "money", "date"]) -> str:
+    def exactly(self, text: str, found: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+        """Of meanings whose words share their stems, those whose word is written so: `requester`."""
+        exact = tuple(one for one in self._exact.get(text, ()) if one in found)
+        return exact if any(isinstance(one, Attribute) for one in exact) else found
+
+    def percent_of(self, path: str) -> str:
+        """The field that has the pieces of a field in percent; empty where there is none."""
+        name = (
+            self._own.percents.get(path.partition(".")[2], "") if path.startswith(f"{self.entity}.") else ""
+        )
+        return f"{self.entity}.{name}" if name else ""
+
+    def main(self, kind: Literal["pieces", "money", "date", "time", "age", "late"]) -> str:
         """The field that is meant by pieces, money or a date that is not named."""
         name = str(getattr(self._own.main, kind))
         return f"{self.entity}.{name}" if name else ""
@@ -115,11 +139,19 @@ class Vocabulary:
     def _links(self) -> None:
         paths = self._catalogue.paths[self.entity]
         self._depths = {name: len(path) for name, path in paths.items() if len(path) <= _FAR}
+        if "site" in self._depths and self.entity != "site":
+            # The country of a customer is meant before that of the plant.
+            self._depths["site"] = _FAR
 
     # ── filling ──
     def _say(self, words: Sequence[str], meaning: Meaning) -> None:
         for word in words:
             key = reduced(stems(word))
+            if isinstance(meaning, Test):
+                # `still open` is no more than `open`.
+                key = tuple(stem for stem in key if stem not in _OVER) or key
+            if " " not in word and meaning not in self._exact[word]:
+                self._exact[word].append(meaning)
             if key and meaning not in self._table[key]:
                 self._table[key].append(meaning)
                 self.longest = max(self.longest, len(key))
@@ -172,7 +204,11 @@ class Vocabulary:
                 self._say(words, Role(role, self._role_field(dates[role].field)))
         self._tests(self.entity, 0)
         for one in self._own.related:
-            tests = (ValueTest(path=f"{one.entity}.{one.field}", values=one.values),) if one.field else ()
+            tests: tuple[Filter, ...] = ()
+            if one.field:
+                tests = (ValueTest(path=f"{one.entity}.{one.field}", values=one.values),)
+            if one.named:
+                tests = (NamedTest(entity=one.entity, condition=one.named),)
             self._say(one.words, Related(one.entity, tests))
 
     def _tests(self, name: str, depth: int) -> None:
@@ -202,6 +238,9 @@ class Vocabulary:
         for condition_name, condition in entity.conditions.items():
             test = Test(NamedTest(entity=name, condition=condition_name), "", depth)
             said = (*condition.words, *((condition.label,) if depth == 0 else ()))
+            if depth:
+                # `with supplier` beside an order asks for its supplier; the things are not limited by it.
+                said = tuple(word for word in said if not word.startswith(_HAVING))
             if depth == 0 and elsewhere:
                 # `no movement` in a period is read word by word.
                 said = tuple(word for word in said if reduced(stems(word))[1:] not in elsewhere)
@@ -220,7 +259,8 @@ def _filter(entity: str, one: _Said) -> tuple[Filter, str]:
     if one.later:
         return FieldTest(path=path(one.later[0]), op=">", other=path(one.later[1])), ""
     if one.empty:
-        return ValueTest(path=path(one.empty), op="=", values=(Decimal(0),)), path(one.empty)
+        name = path(one.empty)
+        return AnyTest(of=(NullTest(path=name), ValueTest(path=name, op="=", values=(Decimal(0),)))), name
     return ValueTest(path=path(one.field), op=one.op, values=one.values), path(one.field)
 
 

@@ -54,6 +54,41 @@ _READ = (
         "Working days and plant hours we have in July, August and September 2025",
         "Number of calendar days and total working hours of the day, by month, where working day, in 2025-Q3",
     ),
+    (
+        "I'm preparing tomorrow's meeting. Could you give me the purchase order lines that were received "
+        "more than 7 days late, with line, due and confirmed?",
+        "Purchase order lines with line, received quantity, days received after the due date, due and "
+        "confirmed on, where days received after the due date above 7",
+    ),
+    (
+        "How many maintenance orders that took more than 4 hours are there and how many of them were "
+        "completed after the planned date?",
+        "Number of maintenance orders and number of maintenance orders (maintenance completed on present and "
+        "maintenance completed on above maintenance planned on), where maintenance hours of the order above "
+        "4, all dates",
+    ),
+    (
+        "What share of the inspection lots had rejects?",
+        "Number of inspection lots (with rejected pieces), number of inspection lots and number of "
+        "inspection lots (with rejected pieces) in percent of number of inspection lots, all dates",
+    ),
+    (
+        "production orders without a scrap reason by product: number and scrapped pieces",
+        "Number of work orders and scrapped quantity, by material and material number, without a scrap "
+        "reason, all dates",
+    ),
+    (
+        "Top 5 machines by hours of stops that took longer than 120 minutes",
+        "Total hours of the stop, by work centre, where minutes above 120, top 5 by total hours of the stop, "
+        "ties kept",
+    ),
+    (
+        "list sales order lines due in August with nothing delivered yet: customer, open quantity, sorted "
+        "by due date",
+        "Sales order lines with sales order line ID, customer, sales quantity still to be delivered and "
+        "sales line due on, where (delivered quantity missing or delivered quantity is 0), due in 2025-08, "
+        "sorted by sales line due on",
+    ),
 )
 _NOT_READ = (
     "which orders need the blue crane, number and quantity?",
@@ -74,6 +109,30 @@ def test_compound_questions_are_read_whole(question: str, words: str) -> None:
 def test_a_word_without_a_place_is_no_reading(question: str) -> None:
     """What is not understood is not passed over."""
     assert not any(one.complete for one in READER.read(question, plant()))
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        (
+            "Welche Fertigungsaufträge sind freigegeben, aber noch nicht begonnen? Auftrag, Material, "
+            "Menge und Fälligkeit",
+            "Work orders with work order, material, ordered quantity, due and material number, where "
+            "work order status is released",
+        ),
+        (
+            "Prüflose im März 2025, bei denen mehr als 5 % beanstandet wurden: Los, Material, "
+            "geprüft, beanstandet",
+            "Inspection lots with inspection lot number, reject rate of the lot, material, inspected pieces "
+            "of the lot, rejected pieces of the lot and material number, where reject rate of the lot above "
+            "5, in 2025-03",
+        ),
+    ],
+)
+def test_german_tables_are_read_by_the_same_rules(question: str, words: str) -> None:
+    """German words are put in English first; what is asked for in them is the same table."""
+    best = READER.read(question, plant(), "de")[0]
+    assert (WORDING.query(best.query), best.complete) == (words, True)
 
 
 def test_a_name_limits_the_records_that_refer_to_it() -> None:

@@ -1,0 +1,37 @@
+"""Takes away the sentence in which somebody says why they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.models.embedded.compound.pieces import Piece
+from agents.models.embedded.text import Token
+
+_PERSONS = frozenset(
+    {"i", "we", "you", "us", "me", "my", "our", "hi", "hello", "dear", "someone", "somebody", "boss"}
+)
+_ENDS = frozenset({".", "!", "?", ";", "-"})
+_ASKS = frozenset({"ask", "count", "share", "sum", "aggregate", "top", "per"})
+
+
+def without_setting(tokens: Sequence[Token], pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces after `I am preparing tomorrow's meeting.`: what asks for nothing and limits nothing."""
+    rest, start = list(pieces), 0
+    while True:
+        end = next(
+            (at for at, one in enumerate(rest) if one.mark == "break" and tokens[one.first].norm in _ENDS),
+            None,
+        )
+        if end is None or not any(one.meanings for one in rest[end:]):
+            return rest
+        words = {token.norm.split("'")[0] for token in tokens[start : rest[end].first]}
+        if not words & _PERSONS or not _says_nothing(rest[:end]):
+            return rest
+        start, rest = rest[end].after, rest[end + 1 :]
+
+
+def _says_nothing(pieces: Sequence[Piece]) -> bool:
+    """True where nothing is asked or limited in them; of days, only single ones are named."""
+    if any(one.meanings or one.op or one.grain or one.number or one.mark in _ASKS for one in pieces):
+        return False
+    return not any(one.period is not None and one.period.start != one.period.end for one in pieces)

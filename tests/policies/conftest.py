@@ -76,7 +76,7 @@ def clear(database: Database) -> None:
     with psycopg.connect(database.dsn(OWNER_ROLE), autocommit=True) as connection:
         connection.execute(
             "truncate app.proposal, app.signature, app.outbox, app.proposal_step, app.switch,"
-            " jobs.procrastinate_jobs, jobs.procrastinate_events, jobs.procrastinate_periodic_defers"
+            " jobs.procrastinate_jobs, jobs.procrastinate_events, jobs.procrastinate_periodic_defers cascade"
         )
         connection.execute("delete from erp.person")
 

@@ -19,8 +19,9 @@ from erp_adapters.records import DraftKind
 from policies.case import ENTITY, Case, malformed, person
 from policies.deciding import LOOKS, TELLING, Decision, Request, Signatures, Subject
 from policies.limits import Limits, LimitsChange, parse_limits
-from policies.sentences import KIND_WORDS, NOUNS, listed, money, nobody_permits, signers_in_words, told
+from policies.sentences import KIND_WORDS, NOUNS, money, nobody_permits, signers_in_words, told
 from policies.texts import PolicyTexts
+from policies.wording import Worded
 
 ROLES = tuple(role for role in NOUNS if role)
 _SOMEBODY_ELSE = "\x00somebody else"
@@ -228,23 +229,34 @@ def _allows(result: cedarpy.AuthzResult) -> bool:
     return result.decision is cedarpy.Decision.Allow and not result.diagnostics.errors
 
 
-def _signatures_in_words(case: Case) -> str:
+def _signatures_in_words(case: Case) -> Worded:
     """How many signatures, whose, and why."""
     assert case.bounds is not None, "somebody may sign"
     bounds, currency = case.bounds, case.request.subject.currency
-    first = case.first_signers(case.counted)
+    first = signers_in_words(case.first_signers(case.counted), currency)
     if case.needed == 1:
-        return f"One signature at {case.site}: {signers_in_words(first, currency)}."
-    second = case.second_signers(case.counted)
+        one = Worded.of("one signature at [[site]]: [[signers]]", site=case.site, signers=first)
+        return Worded.sentence(one)
     if case.unknown:
-        why = "its amount is not known"
+        why = Worded.of("its amount is not known")
     elif bounds.two_people:
-        why = "two people release it"
+        why = Worded.of("two people release it")
     else:
-        why = f"{money(case.counted, currency)} reaches {money(bounds.second_from or 0, currency)}"
-        if case.counted != case.amount:
-            why += (
-                f", with what the requester had from the same supplier in {case.site_rule.window_days} days"
-            )
-    parts = [signers_in_words(first, currency), signers_in_words(second, currency)]
-    return f"Two signatures at {case.site}, as {why}: {listed(parts, 'then')}."
+        why = Worded.of(
+            "[[amount]] reaches [[limit]]"
+            if case.counted == case.amount
+            else "[[amount]] reaches [[limit]], with what the requester had from the same supplier in"
+            " [[days]] days",
+            amount=money(case.counted, currency),
+            limit=money(bounds.second_from or 0, currency),
+            days=str(case.site_rule.window_days),
+        )
+    return Worded.sentence(
+        Worded.of(
+            "two signatures at [[site]], as [[why]]: [[first]] then [[second]]",
+            site=case.site,
+            why=why,
+            first=first,
+            second=signers_in_words(case.second_signers(case.counted), currency),
+        )
+    )

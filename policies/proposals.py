@@ -47,6 +47,7 @@ from policies.showing import Showing, Shown, found, waiting
 from policies.states import State
 from policies.switches import Switches, check_switches
 from policies.taking_back import check_taken
+from policies.wording import Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,8 +339,11 @@ class Proposals:
         if outside:
             await self._put_on_record(caller, draft, business_date, tool)
             raise Denied(
-                f"the site {outside[0]!r} is not among yours; drafts may be for"
-                f" {', '.join(sorted(caller.sites))}"
+                Worded.of(
+                    "the site [[site]] is not among yours; drafts may be for [[sites]]",
+                    site=repr(outside[0]),
+                    sites=", ".join(sorted(caller.sites)),
+                )
             )
         if isinstance(draft, PublishedTextDraft):
             raise DraftInvalid("a text is written when its explanation is published: publish that")

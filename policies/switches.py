@@ -16,6 +16,7 @@ from policies.deciding import Policy, Recent, Subject
 from policies.reasons import reason_of
 from policies.recorded import decision_event, decision_payload
 from policies.register import Connection, Register, rows
+from policies.wording import Worded
 
 Target: TypeAlias = Literal["all", "site", "tool", "flow"]
 
@@ -29,7 +30,20 @@ class SwitchTarget:
     """Code of the site, name of the tool, or kind of draft (the flow); empty for `all`."""
 
     def __str__(self) -> str:
-        return "every draft" if self.kind == "all" else f"the {self.kind} {self.name!r}"
+        return str(self.worded)
+
+    @property
+    def worded(self) -> Worded:
+        """What it is called in a sentence."""
+        match self.kind:
+            case "all":
+                return Worded.of("every draft")
+            case "site":
+                return Worded.of("the site [[name]]", name=repr(self.name))
+            case "tool":
+                return Worded.of("the tool [[name]]", name=repr(self.name))
+            case "flow":
+                return Worded.of("the flow [[name]]", name=repr(self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +73,13 @@ async def check_switches(connection: Connection, sites: Iterable[str], tool: str
     for row in off:
         target = SwitchTarget(row["target"], row["name"])
         raise SwitchedOff(
-            f"{target} is switched off by {row['changed_by']!r}: {row['reason']}; it can be used once"
-            " somebody who may has switched it on again"
+            Worded.of(
+                "[[target]] is switched off by [[who]]: [[why]]; it can be used once somebody who may has"
+                " switched it on again",
+                target=target.worded,
+                who=repr(row["changed_by"]),
+                why=row["reason"],
+            )
         )
 
 

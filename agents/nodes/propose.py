@@ -17,6 +17,7 @@ from agents.state import TurnState
 from erp_adapters.errors import ConfirmationInvalid, CopilotError, Denied, SwitchedOff
 from policies.drafts.proposal import Digest
 from tools.languages import said
+from tools.languages.reasons import in_words
 from tools.results import Drafted
 from tools.variance.tool import ExplainVariance
 
@@ -72,9 +73,9 @@ def _handing_in(turn: TurnContext) -> Iterator[_Went]:
     try:
         yield went
     except (Denied, SwitchedOff) as error:
-        turn.stop("refused", str(error))
+        turn.stop("refused", in_words(error))
     except CopilotError as error:
-        turn.stop("cannot_answer", str(error))
+        turn.stop("cannot_answer", in_words(error))
     finally:
         turn.watch.add("tools", since)
 
@@ -96,7 +97,7 @@ async def _handed_in(turn: TurnContext, drafted: Drafted) -> ProposedDraft:
             turn.work.caveats.append(
                 said(
                     "The draft before is not changed any more ([[reason]]); this is another one.",
-                    reason=error,
+                    reason=in_words(error),
                 )
             )
     return await turn.desk.propose(turn.caller, drafted.draft, business_date=drafted.business_date)

@@ -24,6 +24,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import Denied, SwitchedOff
 from erp_adapters.store import Store
 from policies.drafts.requisition import RequisitionDraft
+from policies.wording import Worded
 from tests.agents.desk import StandInDesk
 from tests.agents.drafting_sentences import QUESTIONS, SENTENCES
 from tests.agents.scripted import ScriptedModel
@@ -533,6 +534,15 @@ async def test_what_policy_refuses_is_said(
     desk.refusal = refusal
     answer = (await converse(copilot, planner, SENTENCE))[0]
     assert (answer.status, answer.answer, answer.draft) == ("refused", str(refusal), None)
+
+
+async def test_what_policy_refuses_is_said_in_the_language_of_the_question(
+    copilot: Copilot, planner: Caller, desk: StandInDesk
+) -> None:
+    desk.refusal = Denied(Worded.sentence(Worded.of("[[who]] has no site, and so nothing to read", who="X")))
+    answer = (await converse(copilot, planner, "Bestelle 500 BR-6204 für Kassel bis 4. Dezember"))[0]
+    assert (answer.status, answer.language) == ("refused", "de")
+    assert answer.answer == "X hat kein Werk und deshalb nichts zu lesen."
 
 
 async def test_without_a_desk_nothing_is_drafted(demo_store: Store, planner: Caller) -> None:

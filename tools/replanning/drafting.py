@@ -38,6 +38,7 @@ from tools.rows import Queries
 
 _VERSION = "1.0.0"
 _NAME = "draft_replanning"
+_BROKEN_SHOWN = 3
 
 
 class DraftReplanning(Arguments):
@@ -273,11 +274,14 @@ def _without(found: Replanning) -> str:
     if nothing is None:
         return ""
     if nothing.broken:
-        return f"The present plan cannot be carried out: {'; '.join(nothing.broken[:3])}"
-    return (
-        f"The present plan goes on: {nothing.later_orders} orders end later than planned, by"
-        f" {nothing.later_days} days of work in all."
-    )
+        more = len(nothing.broken) - _BROKEN_SHOWN
+        rest = f"; and {more} more" if more > 0 else ""
+        return f"The present plan cannot be carried out: {'; '.join(nothing.broken[:_BROKEN_SHOWN])}{rest}."
+    if not nothing.later_orders:
+        return "The present plan goes on: no order ends later than planned."
+    orders = "1 order ends" if nothing.later_orders == 1 else f"{nothing.later_orders} orders end"
+    days = "1 day" if nothing.later_days == 1 else f"{nothing.later_days} days"
+    return f"The present plan goes on: {orders} later than planned, by {days} of work in all."
 
 
 async def _following(args: DraftReplanning, follows: str, what: FollowUp, queries: Queries) -> ToolResult:

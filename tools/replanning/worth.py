@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from tools.replanning.disturbances import RUSH
 from tools.replanning.present import Present, Task
 from tools.replanning.proposal import Bar, OrderChange, OrderMove, Outcome
 
+_OPERATION = re.compile(r"\bjob (\d+) operation (\d+)\b")
+_MACHINE = re.compile(r"\bmachine (\d+)\b")
+_MOMENT = re.compile(r"\b(start at|starts before|from|times at) (-?\d+)\b")
 _CENT = Decimal("0.01")
 _TENTH = Decimal("0.1")
 
@@ -78,11 +82,34 @@ class Weighing:
             way.status == "OPTIMAL",
             _gap(way),
             way.status == "RULE",
-            way.broken,
+            tuple(map(self.in_words, way.broken)),
             tuple(self.bar(slot) for slot in way.slots),
             changes,
             self._moves(way.slots, changes),
         )
+
+    def in_words(self, broken: str) -> str:
+        """What an engine says cannot be, with orders, work centres and times for its numbers."""
+        present = self.present
+
+        def operation(found: re.Match[str]) -> str:
+            task, number = self.tasks[int(found[1]) - 1], int(found[2]) - 1
+            named = f"operation {task.steps[number][0].operation}" if number < len(task.steps) else "the end"
+            return f"{named} of order {task.order.order_id}"
+
+        def centre(found: re.Match[str]) -> str:
+            return present.floor.centres[present.centres[int(found[1]) - 1]].name
+
+        def moment(found: re.Match[str]) -> str:
+            return f"{found[1]} {present.floor.hours.start(int(found[2])):%Y-%m-%d %H:%M}"
+
+        text = _OPERATION.sub(operation, broken)
+        text = _MACHINE.sub(centre, text)
+        for code in present.centres:
+            text = text.replace(
+                f"while {code} is closed", f"while {present.floor.centres[code].name} is closed"
+            )
+        return _MOMENT.sub(moment, text)
 
     def bar(self, slot: Slot) -> Bar:
         """An operation in the plant's own time."""

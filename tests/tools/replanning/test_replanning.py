@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from datetime import date, timedelta
 
@@ -129,6 +130,17 @@ async def test_a_press_down_until_thursday_becomes_four_ways(demo_store: Store) 
     assert told.event.ends is not None
     assert told.event.ends.isoformat() == "2026-04-02T06:00:00+02:00"
     assert any("Hydraulic press 2 (P2)" in note for note in notes)
+    # What cannot stay is said in orders, work centres and times: nobody in a plant knows a job by its number.
+    nothing = told.of("do_nothing")
+    assert nothing is not None
+    assert nothing.broken
+    known = {bar.order for bar in told.before}
+    for text in nothing.broken:
+        named = re.search(r"operation \d+ of order (\S+)", text)
+        assert named is not None, text
+        assert named[1] in known
+        assert not re.search(r"\bjob \d|machine \d|\b(?:from|at|before) \d+$", text), text
+    assert any("while Hydraulic press 2 is closed from 2026-03-31 " in text for text in nothing.broken)
     before = {(bar.order, bar.operation): bar for bar in told.before}
     assert told.chosen is not None
     assert told.changes

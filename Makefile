@@ -234,6 +234,7 @@ bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.predicting
 	@$(BIN)/python -m eval.benchmarks.series
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
+	@$(BIN)/python -m eval.benchmarks.channels
 	@$(BIN)/python -m eval.benchmarks.turns
 
 .PHONY: wheelhouse

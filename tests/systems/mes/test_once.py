@@ -73,7 +73,7 @@ async def confirmed(works: Works, draft: Draft) -> Shown:
     planner = await works.desk.person("planner.kassel")
     day = await works.desk.day(planner, "KAS")
     shown = (await works.desk.propose(planner, draft, business_date=day)).shown
-    signer = await works.desk.person("production.kassel")
+    signer = await works.desk.person("production")
     return await works.desk.confirmations.confirm(
         signer, shown.proposal.id, str(shown.digest), business_date=day
     )

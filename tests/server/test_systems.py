@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -175,3 +177,55 @@ async def test_an_address_that_is_none_is_refused_at_the_start(
     with pytest.raises(ConfigurationError, match="the login apart"):
         async with systems_of(settings(tmp_path, text)).opened(demo):
             pass
+
+
+_AT = """
+[plant]
+adapter = "{adapter}"
+url = "http://127.0.0.1:{port}/"
+login = "copilot"
+password = "env:NORTH_PASSWORD"
+reason = "it takes no token of another sign-in"
+sites = ["KAS"]
+{more}
+"""
+_MORE = {
+    "tryton": 'warehouses = { KAS = "WH-1" }',
+    "sap_odata": 'client = "100"\nplants = { KAS = "1010" }',
+    "fsmes": 'plants = { KAS = "NG1" }',
+}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("password")
+@pytest.mark.parametrize("adapter", _MORE)
+@pytest.mark.parametrize("breakage", ["nothing listens", "it is no such system"])
+def test_each_kind_of_system_that_is_broken_is_named_by_doctor(
+    tmp_path: Path, adapter: str, breakage: str
+) -> None:
+    """With what it says and the file to correct, and never with its password."""
+
+    class Other(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            self.send_response(404)
+            self.send_header("content-length", "5")
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        do_GET = do_POST = do_HEAD = _answer
+
+        def log_message(self, format: str, *args: object) -> None:
+            return None
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # Ports below ten are nobody's.
+        port = 9 if breakage == "nothing listens" else server.server_address[1]
+        text = _AT.format(adapter=adapter, port=port, more=_MORE[adapter])
+        every = list(systems(settings(tmp_path, text)))
+        server.shutdown()
+    (found,) = every
+    assert (found.name, found.state) == ("system plant", "broken")
+    assert found.why
+    assert SECRET not in found.why
+    assert "PLANTWRIGHT_SYSTEMS" in found.mend

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -336,3 +337,39 @@ def test_the_identity_provider(tmp_path: Path) -> None:
         assert found(endpoints(given, World()), "sign-in").state == "ok"
     assert found(endpoints(given, World()), "sign-in").state == "broken"
     assert [one for one in endpoints(settings(tmp_path), World()) if one.name == "sign-in"] == []
+
+
+def test_a_postgres_that_is_too_old_is_named_with_what_it_has_to_be(tmp_path: Path) -> None:
+    """A server of a version before the oldest that is supported, as libpq hears it."""
+    answers = struct.pack("!cii", b"R", 8, 0)
+    for name, value in (("server_version", "14.12"), ("client_encoding", "UTF8")):
+        text = f"{name}\0{value}\0".encode()
+        answers += struct.pack("!ci", b"S", 4 + len(text)) + text
+    answers += struct.pack("!cic", b"Z", 5, b"I")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1024)
+                connection.sendall(answers)
+                connection.recv(1024)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        address = (
+            f"postgresql://x@127.0.0.1:{listening.getsockname()[1]}/x?sslmode=disable&gssencmode=disable"
+        )
+
+        class Old(Home):
+            def __init__(self) -> None:
+                return None
+
+            def dsn(self, role: str) -> str:
+                return address
+
+        first = next(store(settings(tmp_path, database_url=SecretStr(address)), Old(), World()))
+        server.join(10)
+    assert (first.name, first.state) == ("database", "broken")
+    assert first.why == "PostgreSQL 14.12 is too old"
+    assert first.mend == "upgrade it to PostgreSQL 15 or later"

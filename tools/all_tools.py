@@ -24,6 +24,7 @@ from tools.freshness import freshness
 from tools.inventory import stock_and_requirements
 from tools.lateness import why_late
 from tools.lineage import lineage
+from tools.machines.tool import machine_values
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.metrics.tool import query_metrics
@@ -64,6 +65,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     pegging,
     why_late,
     failure_risk,
+    machine_values,
     replan,
     what_if,
     suppliers_of,

@@ -27,6 +27,7 @@ from tools.freshness import freshness
 from tools.inventory import stock_and_requirements
 from tools.lateness import why_late
 from tools.lineage import lineage
+from tools.machines.tool import machine_values
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.net_requirements.tool import net_requirements
@@ -64,6 +65,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (pegging, {"order": "700"}),
     (why_late, {"order": "501"}),
     (failure_risk, {}),
+    (machine_values, {}),
     (replan, {"kind": "machine_down", "about": "P1", "seconds": 1, "workers": 1}),
     (what_if, {"suppositions": [{"kind": "price", "about": "Spoke", "rise": 5}]}),
     (suppliers_of, {"material": "Spoke"}),

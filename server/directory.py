@@ -10,6 +10,7 @@ from uuid import UUID
 from agents.answer import Answer
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound, StoreUnavailable
+from erp_adapters.series.standing import SeriesSource, sources
 from erp_adapters.store.freshness import Freshness, Trouble, freshness, troubles
 from erp_adapters.store.migrate import missing_steps
 from erp_adapters.store.rule_trials import Effect, effects
@@ -62,6 +63,11 @@ class StoreDirectory:
         """What is wrong with readings of systems, of the sites that the caller may see."""
         async with self._store.reading(caller) as tx:
             return await troubles(tx)
+
+    async def machines(self, caller: Caller) -> Sequence[SeriesSource]:
+        """How each source of machines' values stands, of the sites that the caller may see."""
+        async with self._store.reading(caller) as tx:
+            return await sources(tx)
 
     async def sites(self, caller: Caller) -> Sequence[Site]:
         """The sites that the caller may see, with their rules in force."""

@@ -15,6 +15,7 @@ from agents.page import Page
 from erp_adapters.breaker import Breaker
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, CapabilityMissing, ConfigurationError
+from erp_adapters.series.standing import SeriesSource
 from erp_adapters.store.freshness import Freshness, Trouble
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
@@ -100,6 +101,10 @@ class Directory(Protocol):
 
     async def sources(self, caller: Caller) -> Sequence[Freshness]:
         """What is loaded that the caller may see."""
+        ...
+
+    async def machines(self, caller: Caller) -> Sequence[SeriesSource]:
+        """How each source of machines' values stands, of the sites that the caller may see."""
         ...
 
     async def troubles(self, caller: Caller) -> Sequence[Trouble]:

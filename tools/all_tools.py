@@ -27,6 +27,7 @@ from tools.held_lots import held_lot
 from tools.inventory import stock_and_requirements
 from tools.lateness import why_late
 from tools.lineage import lineage
+from tools.machines.tool import machine_values
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.metrics.tool import query_metrics
@@ -70,6 +71,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     shop_floor,
     held_lot,
     failure_risk,
+    machine_values,
     replan,
     what_if,
     suppliers_of,

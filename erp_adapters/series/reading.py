@@ -44,10 +44,6 @@ select signal, kind, since, until, number, worst from app.signal_flaw
 where signal = any(%(signals)s::int[]) and until > %(since)s and since < %(until)s
 order by signal, kind, since
 """
-_SOURCES: Final = """
-select source, site, kind, signals, heard_at, reached_to, tried_at, failing_since, problem
-from app.series_source order by source, site
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +98,6 @@ class FlawSeen:
     until: datetime
     number: int
     worst: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesSource:
-    """How a source of series stands."""
-
-    source: str
-    site: str
-    kind: str
-    signals: int
-    heard_at: datetime | None
-    reached_to: datetime | None
-    tried_at: datetime | None
-    failing_since: datetime | None
-    problem: str
 
 
 async def signals(tx: ReadTransaction, site: str | None = None) -> tuple[Seen, ...]:
@@ -189,11 +170,6 @@ async def flaws(
     """What was wrong with samples of some signals from a moment to another."""
     asked: Mapping[str, object] = {"signals": list(wanted), "since": since, "until": until}
     return tuple(FlawSeen(*row) for row in (await tx.fetch(_FLAWS, asked)).rows)  # type: ignore[arg-type]
-
-
-async def sources(tx: ReadTransaction) -> tuple[SeriesSource, ...]:
-    """How each source of series in the caller's scope stands."""
-    return tuple(SeriesSource(*row) for row in (await tx.fetch(_SOURCES)).rows)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

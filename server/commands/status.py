@@ -20,6 +20,7 @@ from server.wording import age, plain
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from erp_adapters.series.standing import SeriesSource
     from erp_adapters.store.freshness import Freshness, Trouble
     from server.house import House
 
@@ -40,6 +41,7 @@ def status(
             caller = await house.person(person)
             sources = await house.directory.sources(caller)
             readings = await house.directory.troubles(caller)
+            machines = await house.directory.machines(caller)
             assert house.operations is not None
             seen = await house.operations.look()
             service = await asyncio.to_thread(running, settings)
@@ -49,6 +51,7 @@ def status(
                 record = (
                     _record(place, house, sources)
                     | {"ledgers": troubles, "readings": [_reading(each) for each in readings]}
+                    | {"machines": [_machines(each) for each in machines]}
                     | operations_record(house, seen, service)
                 )
                 sys.stdout.write(json.dumps(record, indent=2) + "\n")
@@ -59,6 +62,8 @@ def status(
             console.print(operations_table(house, seen, service))
             console.print(f"You are   {caller.name}\n")
             console.print(_grid(sources) if sources else "Nothing is loaded.")
+            for source in machines:
+                console.print(plain(machines_said(source)), style="yellow" if source.failing_since else None)
             for each in readings:
                 console.print(plain(reading_said(each)), style="yellow")
             for site, trouble in troubles.items():
@@ -78,6 +83,28 @@ def reading_said(of: Trouble) -> str:
         else f"the store has it as of {of.read_at:%Y-%m-%d %H:%M} UTC"
     )
     return f"{of.part} of {of.source_system} at {of.site} {state}: {of.problem} ({reached}). {of.remedy}"
+
+
+def machines_said(of: SeriesSource) -> str:
+    """How a source of machines' values stands, in a line."""
+    now = datetime.now(UTC)
+    reached = "nothing came yet" if of.reached_to is None else f"values of {age(of.reached_to, now)} ago"
+    heard = "never reached" if of.heard_at is None else f"heard {age(of.heard_at, now)} ago"
+    state = "" if of.failing_since is None else f"; failing since {age(of.failing_since, now)}: {of.problem}"
+    return f"{of.kind} {of.source} at {of.site}: {of.signals} signals, {reached}, {heard}{state}"
+
+
+def _machines(of: SeriesSource) -> dict[str, str | int | None]:
+    return {
+        "source": of.source,
+        "site": of.site,
+        "kind": of.kind,
+        "signals": of.signals,
+        "heard_at": of.heard_at.isoformat() if of.heard_at else None,
+        "reached_to": of.reached_to.isoformat() if of.reached_to else None,
+        "failing_since": of.failing_since.isoformat() if of.failing_since else None,
+        "problem": of.problem,
+    }
 
 
 def _reading(of: Trouble) -> dict[str, str | None]:

@@ -29,6 +29,7 @@ from tools.held_lots import held_lot
 from tools.inventory import stock_and_requirements
 from tools.lateness import why_late
 from tools.lineage import lineage
+from tools.machines.tool import machine_values
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.net_requirements.tool import net_requirements
@@ -69,6 +70,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (shop_floor, {}),
     (held_lot, {}),
     (failure_risk, {}),
+    (machine_values, {}),
     (replan, {"kind": "machine_down", "about": "P1", "seconds": 1, "workers": 1}),
     (what_if, {"suppositions": [{"kind": "price", "about": "Spoke", "rise": 5}]}),
     (suppliers_of, {"material": "Spoke"}),

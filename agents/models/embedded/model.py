@@ -12,6 +12,7 @@ from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.failure_reader import failure_plan
 from agents.models.embedded.floor_reader import floor_plan
+from agents.models.embedded.machine_reader import machine_plan
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
 from agents.models.embedded.overview_reader import overview_plan
@@ -76,6 +77,8 @@ class EmbeddedModel:
             return floor
         if (failures := await failure_plan(turn, admitted, tx)) is not None:
             return failures
+        if (values := await machine_plan(turn, admitted, tx)) is not None:
+            return values
         if (supposed := await what_if_plan(turn, admitted, tx)) is not None:
             return supposed
         if MOVES in admitted and (moves := await moves_plan(turn, tx)) is not None:

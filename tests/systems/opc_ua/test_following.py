@@ -18,9 +18,10 @@ from erp_adapters.opc_ua import Connection, OpcUaSource, opened
 from erp_adapters.opc_ua.adapter import Pace
 from erp_adapters.series.batch import moment
 from erp_adapters.series.keeping import Keeper
-from erp_adapters.series.reading import Seen, flaws, samples, signals, sources
+from erp_adapters.series.reading import Seen, flaws, samples, signals
 from erp_adapters.series.signal import Rule, Signal
 from erp_adapters.series.source import StoreSink, followed
+from erp_adapters.series.standing import sources
 from erp_adapters.store import Store
 from tests.systems.opc_ua.plant import LOGIN, PASSWORD, STATE, TEMPERATURE, WORD, Press, identity, press
 

@@ -17,9 +17,10 @@ import pytest
 
 from erp_adapters.caller import Caller
 from erp_adapters.series.keeping import Keeper
-from erp_adapters.series.reading import Seen, signals, sources
+from erp_adapters.series.reading import Seen, signals
 from erp_adapters.series.signal import Rule, Signal
 from erp_adapters.series.source import StoreSink, followed
+from erp_adapters.series.standing import sources
 from erp_adapters.sparkplug import Broker, SparkplugSource
 from erp_adapters.store import Store
 

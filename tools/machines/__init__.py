@@ -1,0 +1,1 @@
+"""What machines measure: values, trends, and when they stood."""

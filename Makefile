@@ -13,7 +13,8 @@ BIN := .venv/bin
 INSTALL = @$(PYTHON) .ci/environment.py $(1) $(if $(WHEELHOUSE),--wheelhouse '$(WHEELHOUSE)')
 PACKAGES := agents tools erp_adapters prompts eval policies server
 WORKERS ?= 2
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --durations=15
+# Tests that were rewritten once are read again as bytecode, also where Python is told to write none.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --durations=15
 RESOLVE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 COMPILE = $(RESOLVE) pyproject.toml --group build
@@ -191,6 +192,7 @@ bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.netting
 	@$(BIN)/python -m eval.benchmarks.certified
 	@$(BIN)/python -m eval.benchmarks.predicting
+	@$(BIN)/python -m eval.benchmarks.series
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)
 	@$(BIN)/python -m eval.benchmarks.turns
 
@@ -216,6 +218,7 @@ lock: environment-dev
 	@$(COMPILE) --extra local -c requirements.txt -o requirements-local.txt
 	@$(COMPILE) --extra planning -c requirements.txt -o requirements-planning.txt
 	@$(COMPILE) --extra teams -c requirements.txt -o requirements-teams.txt
+	@$(COMPILE) --extra machines -c requirements.txt -o requirements-machines.txt
 	@$(RESOLVE) --group pyproject.toml:attacks --no-deps -o requirements-attacks.txt
 	@$(RESOLVE) --group pyproject.toml:tryton-client -o requirements-tryton-client.txt
 	@$(RESOLVE) --group pyproject.toml:tryton -o requirements-tryton.txt

@@ -29,7 +29,7 @@ async def on_record(turn: TurnContext, outcome: Answer | str) -> None:
     Raises:
         AuditUnavailable: it could not be kept.
     """
-    if turn.trail is not None:
+    if turn.trail is not None and not turn.work.is_on_record:
         await turn.trail.append(tuple(turn_events(turn, outcome)))
 
 
@@ -120,7 +120,7 @@ def _answered(turn: TurnContext, outcome: Answer | str) -> dict[str, Any]:
         **held,
         "status": outcome.status,
         "reading": _text(outcome.reading),
-        "shown": f"sha256:{hashlib.sha256(outcome.model_dump_json().encode()).hexdigest()}",
+        "shown": f"sha256:{hashlib.sha256(turn.work.text_of(outcome).encode()).hexdigest()}",
     }
 
 

@@ -18,6 +18,8 @@ from agents.answer import Answer, AnswerDraft, AnswerStatus, ModelUsage
 from agents.conversations import ConversationStore
 from agents.desk import Desk, ShownDraft
 from agents.events import Event
+from agents.keeping import Keeping
+from agents.looking import Looking, ReadingStore, reading
 from agents.models.egress import KeptHere
 from agents.models.embedded.drafting_words import TOOL_OF, DraftKind
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
@@ -42,14 +44,6 @@ _UNREACHED = (
 )
 _KEPT = "Nothing was sent to [[failed]]: [[error]]. This answer was read by the embedded model ([[model]])."
 _FAILED = "[[failed]] failed ([[error]]), so [[model]] answered instead."
-
-
-class ReadingStore(Protocol):
-    """What the agent needs of the store: read transactions under a caller's scope."""
-
-    def reading(self, caller: Caller) -> AbstractAsyncContextManager[ReadTransaction]:
-        """One transaction that sees the caller's rows and no others."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +132,15 @@ class Workspace:
     answer: Answer | None = None
     is_kept: bool = False
     """True once the conversation has the answer."""
+    is_on_record: bool = False
+    """True once the audit has the turn."""
+    _text: tuple[Answer, str] | None = None
+
+    def text_of(self, answer: Answer) -> str:
+        """An answer as JSON, written once for the conversation, the audit and whoever listens."""
+        if self._text is None or self._text[0] is not answer:
+            self._text = answer, answer.model_dump_json()
+        return self._text[1]
 
 
 class Flows(Protocol):
@@ -189,6 +192,8 @@ class TurnContext:
     watch: Stopwatch = field(default_factory=Stopwatch)
     trail: AuditTrail | None = None
     """Where the turn is put on record; None where nothing is."""
+    keeping: Keeping | None = None
+    """Keeps an answer and its events in one transaction; None where each has one of its own."""
     reads: Reads | None = None
     """What policy says about reading with each tool; without it the roles that tools name decide alone."""
     admission: Admission | None = None
@@ -198,6 +203,15 @@ class TurnContext:
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     """By the wall clock."""
     work: Workspace = field(default_factory=Workspace)
+    look: Looking = field(init=False)
+    """What planning reads with."""
+
+    def __post_init__(self) -> None:
+        self.look = Looking(self.store, self.caller)
+
+    def reading(self) -> AbstractAsyncContextManager[ReadTransaction]:
+        """A read transaction for one tool: the one that its call was linked in, where that is still open."""
+        return self.look.handed_on() or reading(self.store, self.caller)
 
     @property
     def worded_by_a_model(self) -> bool:

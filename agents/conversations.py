@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, LiteralString, Protocol
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,7 +16,7 @@ from agents.models.protocol import PastTurn, Reading, ToolCall
 from agents.rendering import visible
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
-from erp_adapters.store.session import Store
+from erp_adapters.store.session import Rows, Store
 from tools.errors import ToolError
 from tools.registry import ToolRegistry
 
@@ -49,6 +49,8 @@ class StoredAnswer:
     answer: Answer
     calls: tuple[StoredCall, ...] = ()
     readings: tuple[StoredReading, ...] = ()
+    text: str = field(default="", compare=False)
+    """The answer as JSON, where it is written already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,20 @@ class Opened:
     """The latest turns, oldest first."""
     preferred: str = ""
     """Words of the reading that this person chose before for the same wording."""
+    along: Mapping[LiteralString, Rows] = field(default_factory=dict)
+    """What was asked along with it, where it was."""
 
 
 class ConversationStore(Protocol):
     """Keeps conversations; nobody sees another person's."""
 
-    async def open(self, caller: Caller, conversation: str, question: str, past: int) -> Opened:
+    async def open(
+        self, caller: Caller, conversation: str, question: str, past: int, along: Sequence[LiteralString] = ()
+    ) -> Opened:
         """The conversation's latest turns; a conversation with a new id begins with this question.
+
+        Args:
+            along: statements that may be asked of the store in the same message.
 
         Raises:
             RecordNotFound: the id is no id, or the conversation is another person's.
@@ -205,14 +214,17 @@ class PostgresConversations:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def open(self, caller: Caller, conversation: str, question: str, past: int) -> Opened:
+    async def open(
+        self, caller: Caller, conversation: str, question: str, past: int, along: Sequence[LiteralString] = ()
+    ) -> Opened:
         key = id_of(conversation, "a conversation")
-        _, there, turns, preferred = await self._store.at_once(
+        _, there, turns, preferred, *others = await self._store.at_once(
             caller,
             (_BEGIN, {"id": key, "subject": caller.subject, "title": visible(question, _TITLE_CHARACTERS)}),
             ("select 1 from app.conversation where id = %(id)s", {"id": key}),
             (_LATEST, {"id": key, "past": past}),
             (_PREFERRED, {"subject": caller.subject, "wording": normalised(question)}),
+            *((sql, {}) for sql in along),
             read_only=False,
         )
         # Another person's conversation is not inserted and not seen either.
@@ -221,19 +233,26 @@ class PostgresConversations:
         return Opened(
             tuple(_kept(row) for row in reversed(turns.rows)),
             str(preferred.rows[0][0]) if preferred.rows else "",
+            dict(zip(along, others, strict=True)),
         )
 
     async def save(self, caller: Caller, kept: StoredAnswer) -> None:
+        await self.save_along(caller, kept)
+
+    async def save_along(
+        self, caller: Caller, kept: StoredAnswer, *along: tuple[LiteralString, Mapping[str, object]]
+    ) -> Rows:
+        """Keep an answer, and what statements of others write, in one transaction; the last one's rows."""
         values = {
             "id": UUID(kept.answer.id),
             "conversation": UUID(kept.answer.conversation),
             "subject": caller.subject,
             "question": kept.answer.question,
-            "answer": kept.answer.model_dump_json(),
+            "answer": kept.text or kept.answer.model_dump_json(),
             "calls": _CALLS.dump_json(kept.calls).decode(),
             "readings": _READINGS.dump_json(kept.readings).decode(),
         }
-        await self._store.at_once(caller, (_KEEP, values), read_only=False)
+        return (await self._store.at_once(caller, (_KEEP, values), *along, read_only=False))[-1]
 
     async def answer(self, caller: Caller, answer_id: str) -> StoredAnswer:
         async with self._store.reading(caller) as tx:

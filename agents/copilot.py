@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from agents.answer import Answer, AnswerDraft
 from agents.auditing import on_record
-from agents.context import Budget, Flows, ReadingStore, TurnContext
+from agents.context import Budget, Flows, TurnContext
 from agents.conversations import (
     ConversationStore,
     PostgresConversations,
@@ -27,6 +27,8 @@ from agents.conversations import (
 from agents.desk import Desk
 from agents.events import Done, Event, Started
 from agents.graph import turn_graph
+from agents.keeping import Keeping
+from agents.looking import ReadingStore
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading, ToolCall
@@ -65,6 +67,7 @@ class Copilot:
         publisher: takes explanations that somebody else publishes; without one none can be drafted.
         flows: where drafts wait for what becomes of them.
         trail: where questions, calls and answers are put on record; without one nothing is.
+        keeping: keeps an answer and what is put on record in one transaction, where one database has both.
         reads: what policy says about reading with each tool; without it the tools' own roles decide alone.
         watch: is told when a turn begins and how it ends.
     """
@@ -85,6 +88,7 @@ class Copilot:
         publisher: Publisher | None = None,
         flows: Flows | None = None,
         trail: AuditTrail | None = None,
+        keeping: Keeping | None = None,
         reads: Reads | None = None,
         watch: TurnWatch = unwatched,
     ) -> None:
@@ -104,6 +108,7 @@ class Copilot:
         self._publisher = publisher
         self._flows = flows
         self._trail = trail
+        self._keeping = keeping
         self._reads = reads
         self._watch = watch
         self._graph = turn_graph(checkpointer)
@@ -161,7 +166,7 @@ class Copilot:
             while (event := await events.get()) is not None:
                 yield event
             whole = await running
-            yield Done(whole, turn.work.is_kept)
+            yield Done(whole, turn.work.is_kept, turn.work.text_of(whole))
         finally:
             # A reader who leaves takes the work along.
             if not running.done():
@@ -308,6 +313,7 @@ class Copilot:
             publisher=self._publisher,
             flows=self._flows,
             trail=self._trail,
+            keeping=self._keeping,
             reads=self._reads,
         )
 
@@ -349,9 +355,10 @@ class Copilot:
         try:
             # Nothing of a turn leaves the process, whatever tracing the environment asks LangChain for.
             with translated(), tracing_context(enabled=False):
-                await self._graph.ainvoke(
-                    state, thread, context=turn, durability="exit" if self._durable else None
-                )
+                async with turn.look.held():
+                    await self._graph.ainvoke(
+                        state, thread, context=turn, durability="exit" if self._durable else None
+                    )
         except ErpError:
             # The last thing a turn does is to write its checkpoint; an answer that is complete stays one.
             if turn.work.answer is None:

@@ -40,6 +40,12 @@ class Done:
     answer: Answer
     is_kept: bool = True
     """False where its conversation does not have it, as of a question that was refused."""
+    text: str = ""
+    """The answer as JSON, where it is written already."""
+
+    def json(self) -> str:
+        """The answer as JSON."""
+        return self.text or self.answer.model_dump_json()
 
 
 Event: TypeAlias = Started | Progress | Clause | Done

@@ -1,4 +1,4 @@
-"""What is written to a connected system, in the trade's own nouns: frozen, with units and currencies."""
+"""What is written to a system, or told by a machine, in the trade's own nouns: frozen, with units."""
 
 from __future__ import annotations
 
@@ -183,3 +183,19 @@ class PostedDocument:
     """True where the system has cancelled it since, whoever asked for that."""
     left_out: frozenset[str] = frozenset()
     """Fields of the document that the system has no place for: sent to nobody and read from nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineEvent:
+    """A work centre that stands, or stood, as an MES or a machine's own server tells it."""
+
+    site: str
+    work_centre: str
+    """Its id at the site, as production orders name it."""
+    since: datetime
+    until: datetime | None
+    """When it ran again; None while it stands."""
+    reason: str
+    """In the source's words, which are shown and never followed; empty where none was given."""
+    source: str
+    """Name of the system in the file of systems."""

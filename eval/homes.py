@@ -21,7 +21,7 @@ import psycopg
 from agents.checkpoints import checkpointer
 from agents.copilot import Copilot
 from agents.models.protocol import ModelProtocol
-from erp_adapters.store import APP_ROLE, GRAPH_ROLE, OWNER_ROLE, EmbeddedPostgres, Store
+from erp_adapters.store import APP_ROLE, GRAPH_ROLE, OWNER_ROLE, EmbeddedPostgres, Store, migrate
 from eval.cases import Data
 from eval.respondents import CopilotRespondent, Metered
 from tools.all_tools import registry
@@ -76,8 +76,10 @@ async def opened(folder: Path, data: Data, files: Path) -> AsyncIterator[Place]:
     home = folder / data
     _fill(home, data, files)
     with EmbeddedPostgres(home / "postgres") as server:
+        owner = server.dsn(OWNER_ROLE)
+        # A home that was filled by an earlier version is asked by this one.
+        migrate(owner)
         async with await Store.open(server.dsn(APP_ROLE)) as store:
-            owner = server.dsn(OWNER_ROLE)
             yield Place(store, owner, server.dsn(GRAPH_ROLE), _fingerprint(owner))
 
 

@@ -8,8 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from agents.checkpoints import checkpointer
+from agents.conversations import PostgresConversations
 from agents.copilot import Copilot
 from agents.flows.waiting import Waiting
+from agents.keeping import KeptTogether
 from erp_adapters.breaker import Breaker
 from erp_adapters.errors import ConfigurationError, PolicyError
 from erp_adapters.store.migrate import migrate
@@ -109,16 +111,19 @@ async def opened_on(settings: Settings, home: Database) -> AsyncIterator[House]:
             log.warning("no drafts: %s", trouble)
         explanations = Explanations(store)
         endpoints = await stack.enter_async_context(Endpoints())
+        conversations = PostgresConversations(store)
         copilot = Copilot(
             store,
             registry(embedder_of(settings), endpoints.ask),
             read_beside(model, second, store) if second and hosted and settings.second_reader else model,
             fallback=second,
+            conversations=conversations,
             prices=settings.model_prices,
             desk=desk,
             publisher=HandingIn(Publishing(explanations, desk.publications)) if desk else None,
             flows=waiting,
             trail=desk.trail if desk else None,
+            keeping=KeptTogether(conversations, desk.trail) if desk else None,
             # The packaged policies where those in force cannot be had: reading is never left to nobody.
             reads=desk.reads if desk else PolicyReads(CedarPolicy.packaged()),
             watch=metrics,

@@ -237,7 +237,20 @@ def unknown(subject: str) -> str:
     )
 
 
+# Coroutines, though nothing in them is waited for: what is none, FastAPI sends to a thread for each request.
+async def _house(request: Request) -> House:
+    return house_of(request)
+
+
+async def _desk(request: Request) -> Desk:
+    return desk_of(request)
+
+
+async def _guarded(request: Request) -> House:
+    return guard(request)
+
+
 Asker = Annotated[Caller, Depends(caller_of)]
-OpenHouse = Annotated[House, Depends(house_of)]
-OpenDesk = Annotated[Desk, Depends(desk_of)]
-GuardedHouse = Annotated[House, Depends(guard)]
+OpenHouse = Annotated[House, Depends(_house)]
+OpenDesk = Annotated[Desk, Depends(_desk)]
+GuardedHouse = Annotated[House, Depends(_guarded)]

@@ -319,6 +319,18 @@ def one_thread_a_question() -> None:
         os.environ.setdefault(name, "1")
 
 
+def _secrets_folder() -> str | None:
+    """The folder that PLANTWRIGHT_SECRETS names, with a file for each setting that is kept there.
+
+    Raises:
+        ConfigurationError: there is no such folder.
+    """
+    folder = os.environ.get("PLANTWRIGHT_SECRETS", "")
+    if folder and not Path(folder).is_dir():
+        raise ConfigurationError(f"PLANTWRIGHT_SECRETS: {folder!r} is no folder; mount the secrets there")
+    return folder or None
+
+
 def load_settings(**overrides: object) -> Settings:
     """Settings from the environment, with what the command line names put over them.
 
@@ -327,7 +339,7 @@ def load_settings(**overrides: object) -> Settings:
     """
     given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)
+        return Settings(_secrets_dir=_secrets_folder(), **given)
     except SettingsError as exc:
         # Prices are the only setting that is JSON.
         raise ConfigurationError(

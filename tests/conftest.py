@@ -38,6 +38,8 @@ ADVENTUREWORKS = Path(__file__).resolve().parents[2] / "shared" / "data" / "adve
 _RUN = "PLANTWRIGHT_TEST_RUN"
 _FOLDERS = "plantwright-tests-"
 _TEMPLATE_LOCK = 0x7465
+# Fixtures behind which a program starts, however a test comes to them.
+_SERVERS = frozenset({"postgres", "sap", "sap_rfc"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         shutil.rmtree(_folder(), ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts a server is slow: `make check` has two minutes, and fills no database."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not _SERVERS.isdisjoint(item.fixturenames):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

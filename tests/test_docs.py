@@ -50,6 +50,7 @@ def test_files_and_targets_that_are_named_exist(page: Path) -> None:
         assert (ROOT / named["path"]).exists(), named["path"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_functions_and_classes_that_are_named_exist(page: Path) -> None:
     """`file.py::Class.method` names something that the file defines."""
@@ -94,7 +95,7 @@ def homes() -> Iterator[Callable[[str | None], Path]]:
 
 @pytest.fixture
 def home(request: pytest.FixtureRequest, homes: Callable[[str | None], Path]) -> Path:
-    """A home as `make demo` leaves it, on the built-in data set, on the one that the page names, or one apart."""
+    """A home as `make demo` leaves it, on the built-in data, on those that the page names, or one apart."""
     if request.param == "AdventureWorks" and not ADVENTUREWORKS.is_dir():
         pytest.skip(f"AdventureWorks is not there: put its CSV files into {ADVENTUREWORKS}")
     return homes(request.param)

@@ -93,6 +93,7 @@ def test_there_is_no_other_top_level_folder() -> None:
     assert folders <= FOLDERS
 
 
+@pytest.mark.slow
 def test_import_contracts_hold() -> None:
     """Dependencies point down, and frameworks stay on their floor."""
     command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
@@ -178,6 +179,7 @@ def test_another_program_stays_one_of_its_own(group: str) -> None:
     assert not any(own & pins(lock).keys() for lock in LOCKS)
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_declared_and_the_reverse() -> None:
     """No package rests on what another one happens to bring, and none is installed for nothing."""
     owners = metadata.packages_distributions()
@@ -198,7 +200,7 @@ def test_what_is_imported_is_declared_and_the_reverse() -> None:
     declared = {canonicalize_name(each.name) for each in wanted}
     declared |= {f"{canonicalize_name(each.name)}-{extra}" for each in wanted for extra in each.extras}
     # Of an extra, and installed by who uses it: each but one is called as it is imported.
-    extras = [*project()["local"], *project()["planning"], *project()["teams"]]
+    extras = [line for name in ("local", "planning", "teams", "machines") for line in project()[name]]
     optional = {canonicalize_name(Requirement(line).name) for line in extras} | {"microsoft_teams"}
     for top in sorted(tops - optional):
         assert declared & {canonicalize_name(name) for name in owners.get(top, [])}, f"{top} is not declared"
@@ -248,6 +250,7 @@ def test_every_licence_is_listed() -> None:
     assert listed == pins("requirements.txt").keys()
 
 
+@pytest.mark.slow
 def test_wheel_carries_every_file_of_the_packages(tmp_path: Path) -> None:
     """Migrations, catalogue, prompts and page are data files: none may be left out of an installation."""
     import zipfile

@@ -29,6 +29,7 @@ from tools.materials import material_card
 from tools.metrics.tool import query_metrics
 from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
+from tools.overview.attention import attention
 from tools.pegging import pegging
 from tools.predicting.asking import Ask
 from tools.predicting.tool import failure_risk, foretelling_with
@@ -55,6 +56,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     explode_bom,
     where_used,
     buildable,
+    attention,
     shortages,
     net_requirements,
     balance_plants,

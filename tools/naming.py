@@ -10,6 +10,7 @@ from erp_adapters.store.session import ReadTransaction
 from tools.errors import ToolError
 from tools.languages import said
 from tools.matching import Fit, Match, fitting, meant
+from tools.metrics.sites import SITES
 from tools.presenting import several
 from tools.rows import rows
 
@@ -106,12 +107,7 @@ async def site_of(tx: ReadTransaction, text: str | None) -> str | None:
 
 async def all_sites(tx: ReadTransaction) -> list[Site]:
     """The sites that the caller sees, by code."""
-    return await rows(
-        tx,
-        Site,
-        "select site, name, currency, (coalesce(as_of, now()) at time zone time_zone)::date as today"
-        " from erp.site order by site",
-    )
+    return await rows(tx, Site, SITES)
 
 
 async def site_by_code(tx: ReadTransaction, code: str) -> Site:

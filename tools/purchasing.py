@@ -31,6 +31,9 @@ class SuppliersOf(Arguments):
         le=500,
         description="Only the cheapest so many; equal prices at the end are kept. 1: the cheapest.",
     )
+    fastest_first: bool = Field(
+        False, description="By lead time instead of price; `limit` is then the fastest so many."
+    )
     active_only: bool = Field(False, description="Leave out suppliers that are no longer active.")
     site: SiteName = None
 
@@ -105,11 +108,12 @@ async def info_records(queries: Queries, site: str, on: date, *, material: str) 
         "Who supplies Chainring Bolts?",
         "Who is the cheapest vendor for Chainring Bolts, with minimum and maximum order quantity?",
         "Lead time of the suppliers of Paint - Black",
+        "Which supplier delivers Chainring Bolts fastest?",
     ),
     version=_VERSION,
 )
 async def suppliers_of(args: SuppliersOf, context: ToolContext) -> ToolResult:
-    """The suppliers of a material, cheapest first: price, lead time, order limits, last receipt, standing.
+    """The suppliers of a material, cheapest or fastest first: price, lead time, order limits, last receipt.
 
     These are purchasing's info records: the agreed price for one order unit, the planned delivery time in
     days, and the least and most that may be ordered at once. `limit=1` gives the cheapest, with others of
@@ -123,7 +127,9 @@ async def suppliers_of(args: SuppliersOf, context: ToolContext) -> ToolResult:
     found = await info_records(queries, site.site, site.today, material=named.thing.id)
     valid = [record for record in found if record.is_valid]
     offered = [record for record in valid if record.is_active or not args.active_only]
-    shown = _cheapest(offered, args.limit)
+    if args.fastest_first:
+        offered.sort(key=lambda record: (record.lead_time_days is None, record.lead_time_days or 0))
+    shown = _first(offered, args)
     proof = await queries.evidence(
         tool="suppliers_of",
         version=_VERSION,
@@ -135,10 +141,10 @@ async def suppliers_of(args: SuppliersOf, context: ToolContext) -> ToolResult:
     return ToolResult(
         tool="suppliers_of",
         reading=_reading(args, named),
-        tables=(_offers(shown, len(offered)),),
+        tables=(_offers(shown, len(offered), args),),
         figures=_supplier_figures(offered, proof.id),
         evidence=(proof,),
-        sentence=_suppliers_sentence(offered),
+        sentence=_fastest_sentence(offered) if args.fastest_first else _suppliers_sentence(offered),
         caveats=(*named.caveats, *_caveats(found, offered)),
         suggestions=(
             said("Purchase price history of [[material]]", material=named.thing.name),
@@ -199,7 +205,11 @@ async def supplied_by(args: SuppliedBy, context: ToolContext) -> ToolResult:
 
 def _reading(args: SuppliersOf, named: Named) -> str:
     found = [said("Suppliers of [[thing]]", thing=named.thing)]
-    if args.limit is None:
+    if args.fastest_first:
+        several = "the [[number]] fastest"
+        first = said("fastest first") if args.limit is None else counted(args.limit, "the fastest", several)
+        found.append(first)
+    elif args.limit is None:
         found.append(said("cheapest first"))
     else:
         found.append(counted(args.limit, "the cheapest", "the [[number]] cheapest"))
@@ -217,17 +227,22 @@ def _sources(found: list[InfoRecord]) -> list[str | SourceShare]:
     ]
 
 
-def _cheapest(offered: list[InfoRecord], limit: int | None) -> list[InfoRecord]:
-    if limit is None or len(offered) <= limit:
+def _first(offered: list[InfoRecord], args: SuppliersOf) -> list[InfoRecord]:
+    """The first so many, with those that are as cheap or as fast as the last of them."""
+    if args.limit is None or len(offered) <= args.limit:
         return offered
-    last = offered[limit - 1].price
-    return [record for place, record in enumerate(offered) if place < limit or record.price == last]
+
+    def rank(record: InfoRecord) -> Decimal | None:
+        return record.lead_time_days if args.fastest_first else record.price
+
+    last = rank(offered[args.limit - 1])
+    return [record for place, record in enumerate(offered) if place < args.limit or rank(record) == last]
 
 
-def _offers(shown: list[InfoRecord], total: int) -> Table:
+def _offers(shown: list[InfoRecord], total: int, args: SuppliersOf) -> Table:
     columns, cells = _terms(shown)
     return table(
-        "Suppliers, cheapest first",
+        "Suppliers, fastest first" if args.fastest_first else "Suppliers, cheapest first",
         (
             Column("material_id", "Material id", "id"),
             Column("supplier_id", "Supplier id", "id"),
@@ -299,9 +314,21 @@ def _terms(records: list[InfoRecord]) -> tuple[list[Column], list[list[Cell]]]:
 
 def _supplier_figures(offered: list[InfoRecord], proof: str) -> tuple[Figure, ...]:
     figures = [figure("suppliers", len(offered), "count", proof)]
-    if offered and offered[0].price is not None:
-        figures.append(figure("lowest price", offered[0].price, "money", proof, offered[0].currency or ""))
+    priced = [record for record in offered if record.price is not None]
+    if priced:
+        cheapest = min(priced, key=lambda record: record.price or 0)
+        assert cheapest.price is not None
+        figures.append(figure("lowest price", cheapest.price, "money", proof, cheapest.currency or ""))
     return tuple(figures)
+
+
+def _fastest_sentence(offered: list[InfoRecord]) -> str:
+    if not offered or offered[0].lead_time_days is None:
+        return said("No supplier of it has a lead time on record.")
+    text = counted(len(offered), "{{figures[0]}} supplier offers it.", "{{figures[0]}} suppliers offer it.")
+    return f"{text} " + said(
+        "Fastest is {{tables[0].rows[0].supplier}} with a lead time of {{tables[0].rows[0].lead_time_days}}."
+    )
 
 
 def _suppliers_sentence(offered: list[InfoRecord]) -> str:

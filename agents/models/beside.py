@@ -7,10 +7,20 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, LiteralString, TypeAlias
 
 from agents.models.embedded.outcomes import Outcome, outcome_of
-from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, ModelProtocol, Plan, Reading, Turn
+from agents.models.protocol import (
+    OFFERED,
+    Abstain,
+    Calls,
+    Clarify,
+    Foreseeing,
+    ModelProtocol,
+    Plan,
+    Reading,
+    Turn,
+)
 from agents.models.reasons import ASKED_BACK
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, ModelError
@@ -50,6 +60,10 @@ class ReadBeside:
     @property
     def writes_freely(self) -> bool:
         return self._hosted.writes_freely
+
+    def foreseen(self, caller: Caller) -> tuple[LiteralString, ...]:
+        """What the hosted model foresees."""
+        return self._hosted.foreseen(caller) if isinstance(self._hosted, Foreseeing) else ()
 
     def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
         """The hosted model's prose."""

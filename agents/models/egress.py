@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import LiteralString, NoReturn
+from typing import NoReturn
 
 from agents.models.chat import NO_TOOLS, Described, Message, Reply, Request
 from agents.models.guarded import GuardedEndpoint
 from agents.models.protocol import Sent, Turn
-from agents.models.record_names import LOADS, RecordNames, RecordNamesCache
+from agents.models.record_names import RecordNames, RecordNamesCache
 from agents.models.said import folded
 from agents.words import word_set
 from erp_adapters.caller import Caller
@@ -183,14 +183,6 @@ class ScreenedEndpoint:
     def name(self) -> str:
         """Of interface and model."""
         return self._endpoint.name
-
-    def needs(self, caller: Caller) -> tuple[LiteralString, ...]:
-        """What `opened` will ask the store."""
-        return (
-            (LOADS,)
-            if self._policy is not None and self._masked(self._policy.strictest(caller.sites))
-            else ()
-        )
 
     @staticmethod
     def _masked(treated: Mapping[DataClass, Treatment]) -> frozenset[DataClass]:

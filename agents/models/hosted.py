@@ -11,11 +11,12 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, LiteralString, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.arguments import in_words
+from agents.looking import LOADS
 from agents.models.chat import ChatEndpoint, Described, Description, Message, Reply, Request
 from agents.models.egress import Screen, ScreenedEndpoint
 from agents.models.guarded import GuardedEndpoint
@@ -130,6 +131,11 @@ class HostedModel:
     def writes_freely(self) -> bool:
         return True
 
+    def foreseen(self, caller: Caller) -> tuple[LiteralString, ...]:
+        """See `Foreseeing`."""
+        facts = (SITES,) if self._facts is sites_text else ()
+        return *facts, LOADS
+
     async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         """Tool calls, a question back, or an abstention; invalid requests are sent back once.
 
@@ -139,8 +145,7 @@ class HostedModel:
         patience = asyncio.timeout(self._patience_s)
         try:
             async with patience:
-                facts = (SITES,) if self._facts is sites_text else ()
-                await tx.ahead(*facts, *self._endpoint.needs(caller))
+                await tx.ahead(*self.foreseen(caller))
                 await self._endpoint.opened(turn, caller, tx)
                 return await self._plan(turn, tools, tx)
         except TimeoutError as error:

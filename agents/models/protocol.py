@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, LiteralString, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -184,6 +184,15 @@ class Turn:
     meter: Meter = field(default_factory=Meter, compare=False)
     language: Language = "en"
     """What the answer is written in."""
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A model that knows what each of its plans asks of the store first."""
+
+    def foreseen(self, caller: Caller) -> tuple[LiteralString, ...]:
+        """Statements without parameters, which may be asked along with others, before its plan is made."""
+        ...
 
 
 class ModelProtocol(Protocol):

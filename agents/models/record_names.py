@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, TypeAlias
 
 from rapidfuzz import fuzz, process
 
+from agents.looking import LOADS
 from agents.models.said import folded
 from agents.models.showing import catalogue_text
 from agents.vocabularies import VOCABULARIES
@@ -19,12 +20,15 @@ from erp_adapters.store.session import ReadTransaction
 from policies.egress import DataClass
 
 Token: TypeAlias = tuple[str, int, int]
+Tokens: TypeAlias = Sequence[re.Match[str] | Token]
 _TOKEN = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|(?P<word>(?:[^\W_]|[\u0300-\u036f])+)")
 """What JSON escapes stands between words, and is none."""
 _WORD = re.compile(r"[^\W_]+")
 """The words of a text without escapes."""
 _TELLING: Final = 3
 """Letters from which on one word of a name may tell whose it is."""
+_BEGINNING: Final = 5
+"""Letters by which a name's beginning is told: of so many, few other words are alike."""
 _MISSPELT: Final = 6
 """Letters from which on a word that comes near counts as misspelt."""
 _NEAR: Final = 88.0
@@ -48,10 +52,6 @@ _QUERIES: tuple[tuple[DataClass, str], ...] = (
     ("materials", "select name from erp.material"),
     ("materials", "select number from erp.material where number is not null"),
 )
-
-
-LOADS: Final = "select max(finished_at)::text, count(*) from erp.load"
-"""What the cache of names asks each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class RecordNames:
             return
         if len(tokens) > 1 or squeezed not in common:
             self.phrases.setdefault(squeezed, of)
-            self._beginnings |= {squeezed[:letters] for letters in range(1, _TELLING + 1)}
+            self._beginnings |= {squeezed[:letters] for letters in range(1, _BEGINNING + 1)}
             self.longest = max(self.longest, min(len(tokens), _MOST_TOKENS))
         if whole:
             return
@@ -119,23 +119,21 @@ class RecordNames:
 
     def _found(self, text: str, misspelt: bool) -> Iterator[Found]:
         dull = self._dull[misspelt]
-        if text.isascii() and "\\" not in text and dull.issuperset(_WORD.findall(text.lower())):
+        tokens = _tokens(text)
+        words = [token[0] for token in tokens]
+        if dull.issuperset(words):
             return
-        tokens = tokens_of(text)
-        at = 0
-        open_one: Found | None = None
-        while at < len(tokens):
-            if tokens[at][0] in dull:
-                at += 1
+        after, open_one = 0, None
+        for at, word in enumerate(words):
+            if at < after or word in dull:
                 continue
             taken, of = self._at(tokens, at, misspelt)
             if of is None:
                 if not taken and len(dull) < _MOST_DULL:
-                    dull.add(tokens[at][0])
-                at += 1
+                    dull.add(word)
                 continue
-            found = Found(tokens[at][1], tokens[at + taken - 1][2], of)
-            at += taken
+            found = Found(_placed(tokens[at])[1], _placed(tokens[at + taken - 1])[2], of)
+            after = at + taken
             if open_one and open_one.of == of and not text[open_one.end : found.start].strip(" -&.,'’"):
                 open_one = Found(open_one.start, found.end, of)
                 continue
@@ -145,22 +143,22 @@ class RecordNames:
         if open_one:
             yield open_one
 
-    def _at(self, tokens: list[Token], at: int, misspelt: bool) -> tuple[int, DataClass | None]:
+    def _at(self, tokens: Tokens, at: int, misspelt: bool) -> tuple[int, DataClass | None]:
         """How many words a name has here, and its class; 0 and None where the word tells nothing anywhere."""
-        squeezed, best, of = "", 0, None
-        first = tokens[at][0]
-        may_begin = first[:_TELLING] in self._beginnings
+        squeezed, best, of, before = "", 0, None, 0
+        token = tokens[at][0]
+        may_begin = token[:_BEGINNING] in self._beginnings
         # Names that are written apart or together are the same: one word more than the longest has.
-        ahead = tokens[at : at + self.longest + 2] if may_begin else ()
-        for count, (token, start, _) in enumerate(ahead, 1):
-            if count > 1 and start - tokens[at + count - 2][2] > _BETWEEN:
+        for count in range(1, min(self.longest + 2, len(tokens) - at) + 1 if may_begin else 1):
+            word, start, end = _placed(tokens[at + count - 1])
+            squeezed += word
+            if count > 1 and (start - before > _BETWEEN or squeezed[:_BEGINNING] not in self._beginnings):
                 break
-            squeezed += token
+            before = end
             if squeezed in self.phrases:
                 best, of = count, self.phrases[squeezed]
         if best:
             return best, of
-        token = tokens[at][0]
         for form in (token, token.removesuffix("s"), token.removesuffix("es"), token.removesuffix("en")):
             if form in self.words:
                 return 1, self.words[form]
@@ -209,11 +207,20 @@ async def _read(tx: ReadTransaction, classes: frozenset[DataClass]) -> RecordNam
 
 def tokens_of(text: str) -> list[Token]:
     """The words of a text, folded, with where they stand."""
-    if text.isascii():
-        if "\\" not in text:
-            return [(found[0], *found.span()) for found in _WORD.finditer(text.lower())]
-        return [(found[0], *found.span()) for found in _TOKEN.finditer(text.lower()) if found.lastgroup]
-    return [(folded(found[0]), *found.span()) for found in _TOKEN.finditer(text) if found.lastgroup]
+    return [_placed(token) for token in _tokens(text)]
+
+
+def _tokens(text: str) -> Tokens:
+    """The same, of plain text as its matches: where each stands is asked of few."""
+    if not text.isascii():
+        return [(folded(found[0]), *found.span()) for found in _TOKEN.finditer(text) if found.lastgroup]
+    if "\\" in text:
+        return [found for found in _TOKEN.finditer(text.lower()) if found.lastgroup]
+    return list(_WORD.finditer(text.lower()))
+
+
+def _placed(token: re.Match[str] | Token) -> Token:
+    return token if isinstance(token, tuple) else (token[0], *token.span())
 
 
 def _words(texts: Iterable[str]) -> set[str]:

@@ -13,7 +13,7 @@ from agents.drafting import drafting
 from agents.models.embedded.languages.detecting import language_of
 from agents.models.embedded.publishing_reader import asks_to_publish
 from agents.models.embedded.replanning_draft import moves_wanted
-from agents.models.protocol import Reading
+from agents.models.protocol import Foreseeing, Reading
 from agents.page import completed
 from agents.rendering import visible
 from agents.state import TurnState
@@ -104,9 +104,12 @@ async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         return {"next": "finish"}
     typed = turn.question
     turn.question = visible(typed, turn.budget.question_characters)
+    model = turn.model
+    foreseen = model.foreseen(turn.caller) if turn.given is None and isinstance(model, Foreseeing) else ()
     opened: Opened = await turn.conversations.open(
-        turn.caller, turn.conversation, turn.question, turn.budget.past_turns
+        turn.caller, turn.conversation, turn.question, turn.budget.past_turns, foreseen
     )
+    turn.look.know(opened.along)
     if opened.past:
         turn.language = _language(turn, opened.past[-1].answer.language)
     if turn.page is not None and turn.given is None:

@@ -9,6 +9,7 @@ from datetime import UTC
 from langgraph.runtime import Runtime
 
 from agents.answer import Alternative, Answer, AnswerDraft, AnswerTable, Timings, ToolCallRecord
+from agents.auditing import turn_events
 from agents.charts import answer_charts, nothing_to_draw
 from agents.context import TurnContext
 from agents.conversations import StoredAnswer, readings_of, stored
@@ -57,16 +58,25 @@ async def finish(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     alternatives = await _alternatives(turn)
     work.answer = _answer(turn, alternatives)
     if work.opened and turn.keep:
-        calls = stored(work.asked) if work.status == "answered" else ()
         try:
-            await turn.conversations.save(
-                turn.caller, StoredAnswer(work.answer, calls, readings_of(work.offered))
-            )
-            work.is_kept = True
+            await _keep(turn, work.answer)
         except CopilotError as error:
             caveat = said(_NOT_KEPT, error=error)
             work.answer = work.answer.model_copy(update={"caveats": (*work.answer.caveats, caveat)})
     return {"status": work.status}
+
+
+async def _keep(turn: TurnContext, answer: Answer) -> None:
+    """Have the conversation keep an answer, where it can be in one transaction with what is on record."""
+    work = turn.work
+    calls = stored(work.asked) if work.status == "answered" else ()
+    kept = StoredAnswer(answer, calls, readings_of(work.offered), work.text_of(answer))
+    if turn.keeping is not None:
+        done = await turn.keeping.keep(turn.caller, kept, tuple(turn_events(turn, answer)))
+        work.is_kept, work.is_on_record = done.answer, done.events
+    if not work.is_kept:
+        await turn.conversations.save(turn.caller, kept)
+        work.is_kept = True
 
 
 def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:

@@ -10,7 +10,6 @@ from agents.arguments import checked
 from agents.context import TurnContext
 from agents.events import Progress
 from agents.grounding import Grounding, Verified
-from agents.looking import looking
 from agents.models.protocol import OFFERED, Abstain, Calls, Clarify, ModelProtocol, Plan
 from agents.models.reasons import ASKED_BACK, REASONS, is_known
 from agents.state import Next, TurnState
@@ -33,6 +32,9 @@ async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     try:
         async with limit:
             decided = Calls(turn.given) if turn.given else await _decided(turn)
+            if not (isinstance(decided, Calls) and decided.reading.calls and turn.meter.left):
+                # Only a tool goes on in what the plan was linked in.
+                await turn.look.rest()
     except TimeoutError:
         if not limit.expired():
             raise
@@ -73,7 +75,7 @@ async def _by_rules(turn: TurnContext) -> Plan:
 
 
 async def _planned(turn: TurnContext, model: ModelProtocol) -> Plan:
-    async with looking(turn.store, turn.caller) as tx:
+    async with turn.look.held() as tx:
         decided = await model.plan(turn.asked(), turn.caller, turn.tools, tx)
     if not model.writes_freely:
         return decided

@@ -1,4 +1,4 @@
-"""Runs the planned calls side by side, each in a read transaction of its own under the caller's scope."""
+"""Runs the planned calls side by side, each in one read transaction under the caller's scope."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ async def run_tools(state: TurnState, runtime: Runtime[TurnContext]) -> TurnStat
     since = time.perf_counter()
     calls = work.plan.reading.calls
     if len(calls) > turn.budget.calls:
+        await turn.look.rest()
         turn.stop("cannot_answer", turn.exceeded("calls"))
         return {"next": "finish"}
     # A name that is no admitted tool's is the model's own text.
@@ -49,6 +50,7 @@ async def run_tools(state: TurnState, runtime: Runtime[TurnContext]) -> TurnStat
         turn.stop("cannot_answer", turn.exceeded("seconds"))
         return {"next": "finish"}
     finally:
+        await turn.look.rest()
         turn.watch.add("tools", since)
     news = _noted(turn, work.plan, ran)
     following = _following(turn, work.plan, ran, news, state.get("round", 1))
@@ -90,7 +92,7 @@ async def _made(turn: TurnContext, call: ToolCall) -> Ran:
         work = turn.work
         if turn.worded_by_a_model and (phrase := unfounded(call, turn.question, work.past, work.steps)):
             raise ToolError(f"{phrase!r} is neither in the question nor in a result; look it up first")
-        async with turn.store.reading(turn.caller) as tx:
+        async with turn.reading() as tx:
             if tool.effect is Effect.DRAFT and turn.worded_by_a_model:
                 await _said_so(turn, call, tx)
             context = ToolContext(turn.caller, tx, lambda text: turn.emit(Progress("tools", text)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -51,6 +52,17 @@ _CURRENCIES = {
     "JPY": "Japanese yen",
 }
 """The yen has no rates: somebody will ask."""
+_BOUGHT = "Purchased parts"
+_IN_EUROPE: Mapping[str | None, str] = {None: "1.70", _BOUGHT: "2.70"}
+_DUTY: Mapping[str, Mapping[str | None, str]] = {
+    "US": {None: "2.50", _BOUGHT: "3.20"},
+    "MX": {None: "5.00"},
+    "CA": {None: "1.50"},
+    **dict.fromkeys(("DE", "PL", "CZ", "IT"), _IN_EUROPE),
+}
+"""Of goods from outside, by the country that they come to; invented, of a plausible size."""
+_FREE_TRADE = (frozenset({"US", "MX", "CA"}), frozenset({"DE", "PL", "CZ", "IT"}))
+_DUTY_SINCE = date(2024, 1, 1)
 _STOPPED = ("CHF", date(2025, 12, 31))
 """A currency whose rates are no longer kept up."""
 
@@ -89,6 +101,7 @@ def write_organisation(book: Book) -> None:
         )
     _write_calendars(book)
     _write_rates(book)
+    _write_duty(book)
 
 
 def _write_calendars(book: Book) -> None:
@@ -169,6 +182,28 @@ def _write_rates(book: Book) -> None:
                 closing_rate=_rate(closing / base[day][1]),
                 plan_rate=_rate((1.0 if currency == "EUR" else EURO_RATES[currency][1]) / planned),
             )
+
+
+def _write_duty(book: Book) -> None:
+    """What the plant's country takes on goods from each other country of the group; invented rates."""
+    plant = book.plant
+    for origin in sorted(_DUTY.keys() - {plant.country}):
+        for category, share in _duty(origin, plant.country).items():
+            book.add(
+                "duty_rate",
+                *(origin, category or "", _DUTY_SINCE.isoformat()),
+                origin_country=origin,
+                category=category,
+                percent=Decimal(share),
+                valid_from=_DUTY_SINCE,
+            )
+
+
+def _duty(origin: str, country: str) -> Mapping[str | None, str]:
+    """Percent by category of materials, None for all others; nothing is taken where trade is free."""
+    if any(origin in countries and country in countries for countries in _FREE_TRADE):
+        return {None: "0.00"}
+    return _DUTY[country]
 
 
 def _rate(value: float) -> Decimal:

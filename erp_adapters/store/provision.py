@@ -54,6 +54,31 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
         ) from error
 
 
+def give_passwords(admin_dsn: str, owner: str, service: str) -> None:
+    """Let the owner log in with one password, and every other role of the program with another.
+
+    Raises:
+        ConfigurationError: the login may not do that.
+    """
+    try:
+        with psycopg.connect(admin_dsn, autocommit=True, client_encoding="utf8") as connection:
+            for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, WORKER_ROLE, DEMO_ERP_ROLE):
+                password = owner if role == OWNER_ROLE else service
+                # Hashed here: a password in the clear would stand in the server's log.
+                hashed = connection.pgconn.encrypt_password(
+                    password.encode(), role.encode(), b"scram-sha-256"
+                )
+                connection.execute(
+                    sql.SQL("alter role {} password {}").format(
+                        sql.Identifier(role), sql.Literal(hashed.decode())
+                    )
+                )
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ConfigurationError(
+            f"the database login may not give passwords to roles ({error.diag.message_primary})"
+        ) from error
+
+
 def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     known = {row[0] for row in connection.execute("select rolname from pg_roles")}
     for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, WORKER_ROLE, DEMO_ERP_ROLE):

@@ -12,14 +12,15 @@ from typing import Any, Final, LiteralString, TypeAlias
 
 import psycopg
 from psycopg import AsyncClientCursor
+from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL
 from psycopg_pool import AsyncConnectionPool
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfigurationError, RecordNotFound, StoreUnavailable
-from erp_adapters.store.connections import still_there
+from erp_adapters.store.connections import by_turns_no_more, still_there
 from erp_adapters.store.failures import translated
-from erp_adapters.tracing import span
+from erp_adapters.tracing import loose_span, span
 
 _Connection: TypeAlias = "psycopg.AsyncConnection[tuple[Any, ...]]"
 
@@ -57,6 +58,11 @@ class ReadTransaction:
     def __init__(self, caller: Caller, connection: _Connection) -> None:
         self.caller = caller
         self._connection = connection
+
+    @property
+    def is_sound(self) -> bool:
+        """False where a statement failed: nothing more can be asked in this transaction."""
+        return self._connection.info.transaction_status is TransactionStatus.INTRANS
 
     async def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
         """All rows of one statement; parameters are named, as in `%(site)s`.
@@ -96,9 +102,9 @@ class ReadTransaction:
 class _Snapshot(ReadTransaction):
     """One whose statements change nothing: what was asked before is not asked again."""
 
-    def __init__(self, caller: Caller, connection: _Connection) -> None:
+    def __init__(self, caller: Caller, connection: _Connection, seen: Mapping[str, Rows]) -> None:
         super().__init__(caller, connection)
-        self._seen: dict[tuple[object, ...], Rows] = {}
+        self._seen: dict[tuple[object, ...], Rows] = {(sql,): rows for sql, rows in seen.items()}
 
     async def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
         key = asked_key(sql, params)
@@ -177,6 +183,7 @@ class Store:
             open=False,
             name="store",
         )
+        by_turns_no_more(pool)
         store = cls(pool, statement_timeout_ms)
         try:
             await _reach(dsn)
@@ -205,15 +212,20 @@ class Store:
         await self.close()
 
     @asynccontextmanager
-    async def reading(self, caller: Caller) -> AsyncIterator[ReadTransaction]:
-        """A read transaction that sees the rows of the caller's sites, companies and roles, and no others."""
-        async with self._transaction(caller, read_only=True) as connection:
-            yield _Snapshot(caller, connection)
+    async def reading(self, caller: Caller, *first: LiteralString) -> AsyncIterator[ReadTransaction]:
+        """A read transaction that sees the rows of the caller's sites, companies and roles, and no others.
+
+        Args:
+            caller: whose scope it runs under.
+            first: statements without parameters that are surely asked, in the message that begins it.
+        """
+        async with self._transaction(caller, *first, read_only=True) as (connection, found):
+            yield _Snapshot(caller, connection, dict(zip(first, found, strict=True)))
 
     @asynccontextmanager
     async def remembering(self, caller: Caller) -> AsyncIterator[OwnTransaction]:
         """A transaction that may write the caller's own rows of schema `app`; committed at its end."""
-        async with self._transaction(caller, read_only=False) as connection:
+        async with self._transaction(caller, read_only=False) as (connection, _):
             yield OwnTransaction(caller, connection)
 
     async def at_once(
@@ -242,13 +254,7 @@ class Store:
                 except BaseException:
                     await _give_up(connection)
                     raise
-                # Behind the beginning and the scope.
-                found = []
-                for at in range(2 + len(texts)):
-                    if at >= 2:
-                        found.append(await _rows(cursor))
-                    cursor.nextset()
-                return tuple(found)
+                return tuple(await _behind_the_scope(cursor, len(texts)))
 
     async def at_the_door(self, sql: str, params: Mapping[str, object]) -> Rows:
         """Rows of one statement before anybody's scope is entered, committed at once.
@@ -275,12 +281,16 @@ class Store:
         raise RecordNotFound(f"nobody is known as {subject!r}{hint}")
 
     @asynccontextmanager
-    async def _transaction(self, caller: Caller, *, read_only: bool) -> AsyncIterator[_Connection]:
-        with span("database", access="read" if read_only else "write"), translated():
+    async def _transaction(
+        self, caller: Caller, *first: LiteralString, read_only: bool
+    ) -> AsyncIterator[tuple[_Connection, list[Rows]]]:
+        # Loose: it may be handed on to another task, which goes on in it.
+        with loose_span("database", access="read" if read_only else "write"), translated():
             async with self._pool.connection() as connection:
                 try:
-                    await connection.execute(self._beginning(caller, connection, read_only=read_only))
-                    yield connection
+                    begin = self._beginning(caller, connection, read_only=read_only)
+                    cursor = await connection.execute(b";".join([begin, *(sql.encode() for sql in first)]))
+                    yield connection, await _behind_the_scope(cursor, len(first))
                     # Nothing of one person's session is left to the next.
                     await connection.execute(_LEAVE)
                 except BaseException:
@@ -325,6 +335,17 @@ async def _rows(cursor: psycopg.AsyncCursor[tuple[Any, ...]]) -> Rows:
     # The cursor's own description makes an object of each column, with all that there is to know of it.
     names = tuple((result.fname(at) or b"").decode() for at in range(result.nfields))
     return Rows(names, tuple(await cursor.fetchall()))
+
+
+async def _behind_the_scope(cursor: psycopg.AsyncCursor[tuple[Any, ...]], count: int) -> list[Rows]:
+    """Rows of so many statements of a message, which stand behind the beginning and the scope."""
+    found: list[Rows] = []
+    for _ in range(count):
+        # The first of them is behind the beginning and the scope.
+        for _ in range(1 if found else 2):
+            cursor.nextset()
+        found.append(await _rows(cursor))
+    return found
 
 
 async def _reach(dsn: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agents.context import ReadingStore
+from agents.looking import ReadingStore
 from erp_adapters.caller import Caller
 
 _SHORTEST_TEXT = 6

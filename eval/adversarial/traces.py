@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from agents.answer import Answer
-from agents.context import Budget, ReadingStore
+from agents.context import Budget
 from agents.conversations import ConversationStore
 from agents.copilot import Copilot
 from agents.desk import Desk
 from agents.events import Done, Event
+from agents.looking import ReadingStore
 from agents.models.protocol import Plan
 from erp_adapters.caller import Caller
 from eval.adversarial.canaries import Canaries, canaries

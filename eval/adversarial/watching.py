@@ -16,8 +16,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from agents.context import ReadingStore
 from agents.desk import Desk, ProposedDraft, ShownDraft
+from agents.looking import ReadingStore
 from agents.models.protocol import Plan, Turn
 from agents.models.showing import results_text, sites_text, turn_text
 from erp_adapters.caller import Caller

@@ -9,7 +9,8 @@ import fcntl
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -24,7 +25,20 @@ from policies.audit.keys import fingerprint, is_signed
 
 _PURPOSE = b"plantwright audit checkpoint\n"
 """Nothing else that is signed with the key can pass for a checkpoint."""
+_SUCCESSION = b"plantwright audit succession\n"
 _LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """That another key signs from the next checkpoint on."""
+
+    public: str
+    """The key that signed this one, and no later one: 32 bytes in hexadecimal digits."""
+    successor: str
+    """The key that signs from then on."""
+    accepted: bytes = b""
+    """Signature of the successor's: whoever holds it vouches for the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,8 @@ class Checkpoint:
     key: str
     """Fingerprint of the key that signed it."""
     signature: bytes
+    succession: Succession | None = None
+    """Only in the last one of a key that was changed for another."""
 
     @property
     def text(self) -> bytes:
@@ -60,12 +76,34 @@ class Checkpoint:
         """True where nobody changed it since it was signed."""
         return is_signed(key, self.signature, self.text)
 
+    @property
+    def signer_after(self) -> str:
+        """Fingerprint of the key that signs the next one."""
+        return self.key if self.succession is None else fingerprint(_public(self.succession.successor))
+
+    @property
+    def is_succession(self) -> bool:
+        """True where one key handed over to another and both of them signed it."""
+        if self.succession is None:
+            return False
+        before, after = _public(self.succession.public), _public(self.succession.successor)
+        return (
+            fingerprint(before) == self.key
+            and self.is_signed_by(before)
+            and is_signed(after, self.succession.accepted, _SUCCESSION + self.text)
+        )
+
     def as_json(self) -> dict[str, str | int]:
         """The members of the JSON object."""
-        return {**self._body(), "signature": self.signature.hex()}
+        held = {**self._body(), "signature": self.signature.hex()}
+        return held if self.succession is None else {**held, "accepted": self.succession.accepted.hex()}
 
     def _body(self) -> dict[str, str | int]:
+        handed = {}
+        if self.succession is not None:
+            handed = {"public": self.succession.public, "successor": self.succession.successor}
         return {
+            **handed,
             "at": moment(self.at),
             "chain": str(self.chain),
             "hash": self.hash.hex(),
@@ -81,6 +119,54 @@ def signed(
     """A checkpoint with its signature."""
     bare = Checkpoint(chain, position, hash, at, previous, fingerprint(key.public_key()), b"")
     return Checkpoint(chain, position, hash, at, previous, bare.key, key.sign(bare.text))
+
+
+def handed_over(
+    key: Ed25519PrivateKey,
+    successor: Ed25519PrivateKey,
+    chain: UUID,
+    position: int,
+    hash: bytes,
+    at: datetime,
+    previous: str,
+) -> Checkpoint:
+    """The last checkpoint of a key, signed by it and by the one that signs from then on."""
+    names = Succession(_digits(key.public_key()), _digits(successor.public_key()))
+    bare = Checkpoint(chain, position, hash, at, previous, fingerprint(key.public_key()), b"", names)
+    return replace(
+        bare,
+        signature=key.sign(bare.text),
+        succession=replace(names, accepted=successor.sign(_SUCCESSION + bare.text)),
+    )
+
+
+def succession_of(
+    checkpoints: Iterable[Checkpoint], key: Ed25519PublicKey
+) -> tuple[tuple[Ed25519PublicKey, int | None], ...]:
+    """The keys that handed over to each other, the given one among them, each with its last position.
+
+    Whoever trusts one of them can trust all: the ones before it were vouched for, the ones after it named.
+    """
+    handed = [each for each in checkpoints if each.is_succession]
+    keys: list[tuple[Ed25519PublicKey, int | None]] = [(key, None)]
+    for each in reversed(handed):
+        assert each.succession is not None
+        if each.succession.successor == _digits(keys[0][0]):
+            keys.insert(0, (_public(each.succession.public), each.position))
+    for each in handed:
+        assert each.succession is not None
+        if each.succession.public == _digits(keys[-1][0]):
+            keys[-1] = (keys[-1][0], each.position)
+            keys.append((_public(each.succession.successor), None))
+    return tuple(keys)
+
+
+def _digits(key: Ed25519PublicKey) -> str:
+    return key.public_bytes_raw().hex()
+
+
+def _public(digits: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(digits))
 
 
 def parsed(line: bytes) -> Checkpoint:
@@ -99,6 +185,7 @@ def parsed(line: bytes) -> Checkpoint:
             held["previous"],
             held["key"],
             bytes.fromhex(held["signature"]),
+            _succession(held),
         )
         # One way only to write a checkpoint: what is not the same bytes again was not written by us.
         if type(found.position) is int and found.line == line:
@@ -106,6 +193,14 @@ def parsed(line: bytes) -> Checkpoint:
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ValueError("no checkpoint") from error
     raise ValueError("no checkpoint as it is written")
+
+
+def _succession(held: Mapping[str, str]) -> Succession | None:
+    if "successor" not in held:
+        return None
+    for name in ("public", "successor"):
+        _public(held[name])
+    return Succession(held["public"], held["successor"], bytes.fromhex(held["accepted"]))
 
 
 class CheckpointLog:
@@ -143,6 +238,26 @@ class CheckpointLog:
         Raises:
             AuditUnavailable: it cannot be kept.
         """
+        return self._add(chain, position, lambda last: signed(self._key, chain, position, hash, at, last))
+
+    def hand_over(
+        self, successor: Ed25519PrivateKey, chain: UUID, position: int, hash: bytes, at: datetime
+    ) -> Checkpoint:
+        """Keep the last checkpoint of this key: from then on only the successor's are added.
+
+        Raises:
+            AuditUnavailable: it cannot be kept.
+        """
+        return self._add(
+            chain,
+            position,
+            lambda last: handed_over(self._key, successor, chain, position, hash, at, last),
+            always=True,
+        )
+
+    def _add(
+        self, chain: UUID, position: int, make: Callable[[str], Checkpoint], *, always: bool = False
+    ) -> Checkpoint:
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             is_new = not self.file.exists()
@@ -151,9 +266,13 @@ class CheckpointLog:
                 last = _last(handle, self.file)
                 # Once more, under the lock: a line of ours may have gone since somebody last looked.
                 self._check_own(last)
-                if last is not None and last.chain == chain and last.position >= position:
-                    return last
-                made = signed(self._key, chain, position, hash, at, last.digest if last else "")
+                if last is not None:
+                    self._check_signer(last)
+                    # The first of a new key stands beside the last of the one before: its end is seen.
+                    is_new_signer = always or last.succession is not None
+                    if last.chain == chain and last.position >= position and not is_new_signer:
+                        return last
+                made = make(last.digest if last else "")
                 # What a killed process left half written was never relied on.
                 handle.truncate(_whole(handle))
                 handle.seek(0, os.SEEK_END)
@@ -166,6 +285,14 @@ class CheckpointLog:
         except OSError as error:
             raise _trouble(self.file, error) from error
         return made
+
+    def _check_signer(self, last: Checkpoint) -> None:
+        if last.signer_after != fingerprint(self._key.public_key()):
+            raise AuditUnavailable(
+                f"checkpoints in {str(self.file)!r} are signed with another key than this program's: it was"
+                " changed (`plantwright keys rotate`), or the wrong one is here. Nothing is written until the"
+                " program was started anew with the key that signs now"
+            )
 
 
 def last_checkpoint(file: Path) -> Checkpoint | None:

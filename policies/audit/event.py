@@ -38,6 +38,7 @@ EventKind: TypeAlias = Literal[
     "webhook",
     "channel",
     "erasure",
+    "key_rotation",
 ]
 
 Position = NewType("Position", int)

@@ -20,6 +20,9 @@ from erp_adapters.errors import ConfigurationError
 WRAPPING = "wrapping.key"
 SIGNING = "signing.key"
 PUBLIC = "signing.pub"
+NEXT_WRAPPING = "wrapping.next"
+NEXT_SIGNING = "signing.next"
+"""A key that is about to take the other's place; left where that was interrupted, and then gone on with."""
 _LENGTH = 32
 
 
@@ -67,19 +70,44 @@ class AuditKeys:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            secret = _kept(folder / WRAPPING, lambda: secrets.token_bytes(_LENGTH).hex().encode() + b"\n")
+            secret = _kept(folder / WRAPPING, _new_wrapping_key)
             pem = _kept(folder / SIGNING, _new_signing_key)
             signing = _signing(pem, folder / SIGNING)
-            public = signing.public_key().public_bytes(
-                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-            )
-            _kept(folder / PUBLIC, lambda: public)
+            _kept(folder / PUBLIC, lambda: _pem(signing.public_key()))
         except OSError as error:
             raise ConfigurationError(
                 f"the audit's keys cannot be kept in {str(folder)!r}: {error.strerror}; name another folder"
                 " with PLANTWRIGHT_AUDIT_KEYS"
             ) from error
         return cls(_wrapping(secret, folder / WRAPPING), signing)
+
+
+def next_signing_key(folder: Path) -> Ed25519PrivateKey:
+    """The key that is about to sign in place of the one that does; made where there is none."""
+    return _signing(_kept(folder / NEXT_SIGNING, _new_signing_key), folder / NEXT_SIGNING)
+
+
+def next_wrapping_key(folder: Path) -> WrappingKey:
+    """The key that is about to wrap in place of the one that does; made where there is none."""
+    return _wrapping(_kept(folder / NEXT_WRAPPING, _new_wrapping_key), folder / NEXT_WRAPPING)
+
+
+def replace_signing_key(folder: Path) -> None:
+    """Put the next key in the place of the one that signed, of which only the public half is kept."""
+    before = _signing((folder / SIGNING).read_bytes(), folder / SIGNING).public_key()
+    after = next_signing_key(folder).public_key()
+    _kept(folder / f"signing-{fingerprint(before)[:8]}.pub", lambda: _pem(before))
+    _replaced(folder / PUBLIC, _pem(after))
+    os.replace(folder / NEXT_SIGNING, folder / SIGNING)
+
+
+def replace_wrapping_key(folder: Path) -> Path:
+    """Put the next key in the place of the one that wrapped; the file that keeps that one, for backups."""
+    before = _wrapping((folder / WRAPPING).read_bytes(), folder / WRAPPING)
+    aside = folder / f"wrapping-{before.tag.hex()[:8]}.key"
+    _kept(aside, lambda: before.secret.hex().encode() + b"\n")
+    os.replace(folder / NEXT_WRAPPING, folder / WRAPPING)
+    return aside
 
 
 def wrapping_key(folder: Path) -> WrappingKey:
@@ -125,6 +153,19 @@ def is_signed(key: Ed25519PublicKey, signature: bytes, text: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def _new_wrapping_key() -> bytes:
+    return secrets.token_bytes(_LENGTH).hex().encode() + b"\n"
+
+
+def _pem(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def _replaced(file: Path, text: bytes) -> None:
+    file.unlink(missing_ok=True)
+    _kept(file, lambda: text)
 
 
 def _new_signing_key() -> bytes:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -22,7 +22,8 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 from erp_adapters.errors import AuditUnavailable, ConfigurationError, PolicyError
-from erp_adapters.store.connections import still_there
+from erp_adapters.store.connections import by_turns_no_more, still_there
+from erp_adapters.store.session import Rows
 from policies.audit.checkpoints import CheckpointLog
 from policies.audit.event import AuditEvent, Position
 from policies.audit.keys import AuditKeys
@@ -30,7 +31,10 @@ from policies.audit.sealing import Sealed, SubjectKey, seal
 from policies.audit.subjects import SYSTEM, Pool, Subjects
 
 _LOG = logging.getLogger("plantwright.audit")
-_APPEND = "select audit.append(%s, %s, %s, %s, %s, %s, %s, %s)"
+_APPEND: Final = (
+    "select audit.append(%(kinds)s, %(moments)s, %(actors)s, %(abouts)s, %(proposals)s, %(sites)s, %(seals)s,"
+    " %(leaves)s)"
+)
 _MOST: Final = 1000
 """Events in one transaction."""
 _PATIENCE_MS: Final = 10_000
@@ -38,6 +42,7 @@ _LONGEST_TRANSACTION_S: Final = 60.0
 """After that the database itself ends a transaction that does nothing."""
 
 Clock = Callable[[], datetime]
+Write = Callable[[LiteralString, Mapping[str, object]], Awaitable[Rows]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class PostgresTrail:
         self._open_until = 0.0
         self._trouble = ""
         self._closing = False
+        self._has_company = False
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     @classmethod
@@ -120,6 +126,7 @@ class PostgresTrail:
             open=False,
             name="audit",
         )
+        by_turns_no_more(pool)
         trail = cls(pool, keys, log, often or Often(), clock)
         try:
             # A pool would only time out, without a reason.
@@ -199,6 +206,39 @@ class PostgresTrail:
         except psycopg.Error as error:
             raise _unavailable(error) from error
         raise AuditUnavailable("somebody's key was erased while events about them were kept; try again")
+
+    async def append_along(self, events: Sequence[AuditEvent], write: Write) -> Position | None:
+        """Keep events with the last statement of a transaction that is sent and committed in one piece.
+
+        Such a transaction holds the head of the chain for an fsync of its own, so there is one at a time, and
+        only while nobody else keeps events: those who come together share one of `append`.
+
+        Args:
+            events: as for `append`.
+            write: commits what it has to write with the statement behind it; the rows of the statement.
+
+        Returns:
+            The last one's place. None where the events are still to be appended: others keep theirs, and
+            nothing was written, or somebody's key was erased meanwhile, and what else was written stands.
+
+        Raises:
+            AuditUnavailable: they may not be kept; nothing was written.
+        """
+        self._refuse()
+        if self._has_company or self._taken or self._waiting:
+            return None
+        self._has_company = True
+        try:
+            sealed = await self._sealed(events)
+            self._refuse()
+            ((place,),) = (await write(_APPEND, _columns(sealed))).rows
+        finally:
+            self._has_company = False
+        if place is None:
+            self._subjects.forget()
+            return None
+        self._count(len(sealed))
+        return Position(int(str(place)))
 
     async def erase(self, subject: str, why: str) -> UUID | None:
         """Make everything about a person unreadable for good; the id that stood for them, None if unknown.
@@ -366,20 +406,23 @@ async def _append(connection: psycopg.AsyncConnection[Any], sealed: Sequence[Sea
     """The last place; None where a key was erased meanwhile."""
     if not sealed:
         raise AuditUnavailable("there is nothing to put on record")
-    columns = (
-        [each.event.kind for each in sealed],
-        [each.event.at for each in sealed],
-        [each.actor for each in sealed],
-        [each.about for each in sealed],
-        [each.event.proposal for each in sealed],
-        [each.event.site for each in sealed],
-        [each.contents for each in sealed],
-        [each.leaf for each in sealed],
-    )
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_APPEND, columns)
+        await cursor.execute(_APPEND, _columns(sealed))
         row = await cursor.fetchone()
     return None if row is None or row[0] is None else Position(int(row[0]))
+
+
+def _columns(sealed: Sequence[Sealed]) -> dict[str, Sequence[object]]:
+    return {
+        "kinds": [each.event.kind for each in sealed],
+        "moments": [each.event.at for each in sealed],
+        "actors": [each.actor for each in sealed],
+        "abouts": [each.about for each in sealed],
+        "proposals": [each.event.proposal for each in sealed],
+        "sites": [each.event.site for each in sealed],
+        "seals": [each.contents for each in sealed],
+        "leaves": [each.leaf for each in sealed],
+    }
 
 
 def _both(keys: dict[str, SubjectKey], event: AuditEvent) -> tuple[SubjectKey, SubjectKey]:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from erp_adapters.errors import ConfigurationError
 from policies.audit.chain import Entry, genesis
-from policies.audit.checkpoints import Checkpoint, parsed
+from policies.audit.checkpoints import Checkpoint, parsed, succession_of
 from policies.audit.keys import fingerprint
 from policies.audit.reading import Ending, Source, Unreadable
 
@@ -33,6 +33,8 @@ FindingKind: TypeAlias = Literal[
     "unwitnessed",
     "contents",
 ]
+Keys: TypeAlias = Sequence[tuple[Ed25519PublicKey, int | None]]
+"""Keys that are trusted, each up to the position where it ceased to sign."""
 _MOST = 50
 
 
@@ -78,10 +80,16 @@ class Witnesses:
     checkpoints: tuple[Checkpoint, ...]
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    retired: tuple[tuple[Ed25519PublicKey, int], ...] = ()
+    """Keys that signed before the one that does now, each with its last position."""
 
 
 def witnesses(file: Path, key: Ed25519PublicKey) -> Witnesses:
     """The checkpoints of the file: signed, and none taken out of their middle.
+
+    Args:
+        file: the second place.
+        key: one that is trusted; those that it succeeded and that succeeded it are too, each for its time.
 
     Raises:
         ConfigurationError: the file cannot be read.
@@ -95,23 +103,38 @@ def witnesses(file: Path, key: Ed25519PublicKey) -> Witnesses:
     lines = text.split(b"\n")
     # A process that was killed while it wrote leaves part of a line, which nothing relies on.
     torn = lines.pop()
-    notes = ("the last checkpoint was only half written; it counts for nothing",) if torn else ()
+    notes: tuple[str, ...] = (
+        ("the last checkpoint was only half written; it counts for nothing",) if torn else ()
+    )
     taken: list[Checkpoint] = []
     findings: list[Finding] = []
     before = ""
-    for number, line in enumerate(lines, start=1):
-        try:
-            checkpoint = parsed(line)
-        except ValueError:
+    held = [_parsed(line) for line in lines]
+    keys = succession_of(filter(None, held), key)
+    serving = 0
+    for number, checkpoint in enumerate(held, start=1):
+        if checkpoint is None:
             findings.append(Finding("checkpoint", number, f"line {number} of the checkpoints is none"))
             before = "?"
             continue
-        if what := _doubt(checkpoint, key, before, taken[-1] if taken else None):
+        if what := _doubt(checkpoint, keys[serving][0], before, taken[-1] if taken else None):
             findings.append(Finding("checkpoint", number, f"the checkpoint in line {number} {what}"))
         else:
             taken.append(checkpoint)
+            # None of the key before counts from here on, whoever has it by now.
+            serving = min(serving + (checkpoint.succession is not None), len(keys) - 1)
         before = checkpoint.digest
-    return Witnesses(tuple(taken), tuple(findings[:_MOST]), notes)
+    retired = tuple((each, until) for each, until in keys if until is not None)
+    if retired:
+        notes = (*notes, f"the signing key was changed {len(retired)} time{'s' * (len(retired) > 1)}")
+    return Witnesses(tuple(taken), tuple(findings[:_MOST]), notes, retired)
+
+
+def _parsed(line: bytes) -> Checkpoint | None:
+    try:
+        return parsed(line)
+    except ValueError:
+        return None
 
 
 def _doubt(checkpoint: Checkpoint, key: Ed25519PublicKey, before: str, last: Checkpoint | None) -> str:
@@ -121,6 +144,8 @@ def _doubt(checkpoint: Checkpoint, key: Ed25519PublicKey, before: str, last: Che
             if checkpoint.key == fingerprint(key)
             else "was signed with another key"
         )
+    if checkpoint.succession is not None and not checkpoint.is_succession:
+        return "names another key that did not accept it"
     if checkpoint.previous != before:
         return "does not follow the line before it: one was taken away or put in"
     if last is not None and checkpoint.chain == last.chain and checkpoint.position < last.position:
@@ -150,7 +175,7 @@ def verify(source: Source, seen: Witnesses, key: Ed25519PublicKey, ending: Endin
     last = _walk(source, own, report)
     if source.first > 1:
         report.notes.append(f"it begins with event {source.first}; what came before is not looked at")
-    _end(source, own, last, key, ending, report)
+    _end(source, own, last, ((key, None), *seen.retired), ending, report)
     return report
 
 
@@ -206,7 +231,7 @@ def _end(
     source: Source,
     own: dict[int, Checkpoint],
     last: tuple[int, bytes],
-    key: Ed25519PublicKey,
+    keys: Keys,
     ending: Ending | None,
     report: Report,
 ) -> None:
@@ -218,7 +243,7 @@ def _end(
         )
     if ending is not None and not ending.is_there:
         report.found("cut_off", place, f"the export ends with event {place} and without its last line")
-    if beyond and not _is_older(source, place, hash, key, ending):
+    if beyond and not _is_older(source, place, hash, keys, ending):
         at = own[beyond[-1]].at
         report.found(
             "cut_off",
@@ -228,7 +253,7 @@ def _end(
         )
     elif beyond:
         report.notes.append(f"{len(beyond)} checkpoints are later than this export")
-    if report.events and not own and not _is_older(source, place, hash, key, ending):
+    if report.events and not own and not _is_older(source, place, hash, keys, ending):
         report.found(
             "unwitnessed", 0, "there is no checkpoint of it, so it may have been computed anew as a whole"
         )
@@ -236,12 +261,12 @@ def _end(
         report.notes.append(f"{place - report.witnessed} events are later than the latest checkpoint")
 
 
-def _is_older(source: Source, place: int, hash: bytes, key: Ed25519PublicKey, ending: Ending | None) -> bool:
+def _is_older(source: Source, place: int, hash: bytes, keys: Keys, ending: Ending | None) -> bool:
     """True for an export that a checkpoint shows to be whole as of an earlier day."""
     end = None if ending is None else ending.checkpoint
     return (
         end is not None
-        and end.is_signed_by(key)
+        and any(end.is_signed_by(key) for key, until in keys if until is None or place <= until)
         and (end.chain, end.position, end.hash) == (source.chain, place, hash)
     )
 

@@ -49,6 +49,8 @@ LINK_PATH = "/v1/channels/link"
 """Where a signed-in person gets a code."""
 MOST_CHARACTERS = 4_000
 """Of a question."""
+_HERE_AT_ONCE = 4
+"""Events that one process does at a time: the next ones have to be acknowledged meanwhile."""
 _SWEEP_EVERY_S = 2.0
 _ALIVE_EVERY_S = 30.0
 _MOST_ATTEMPTS = 8
@@ -82,6 +84,7 @@ class Floor:
         self._at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(house.settings.runs_at_once)
         )
+        self._here_at_once = asyncio.Semaphore(_HERE_AT_ONCE)
         self._in_order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, incoming: Incoming) -> bool:
@@ -175,7 +178,7 @@ class Floor:
             await self.book.events.end(taken.id, is_done=False)
             log.error("an event of %s is given up", incoming.account.platform)
             return
-        async with self._at_once[incoming.account.user]:
+        async with self._at_once[incoming.account.user], self._here_at_once:
             await self._for_whom(incoming)
         await self.book.events.end(taken.id, is_done=True)
 

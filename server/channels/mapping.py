@@ -41,20 +41,25 @@ def mapped(owner_dsn: str) -> tuple[Mapped, ...]:
         return tuple(cursor.fetchall())
 
 
-def map_account(owner_dsn: str, account: Account, subject: str, made_by: str) -> None:
-    """The account is this person's from now on, and no other one of that platform is.
+def check_person(owner_dsn: str, subject: str) -> None:
+    """Return where somebody active has that subject.
 
     Raises:
-        RecordNotFound: nobody active has that subject.
+        RecordNotFound: nobody has.
     """
     with translated(), psycopg.connect(owner_dsn) as connection:
         known = connection.execute(
             "select 1 from erp.person where subject = %s and active", (subject,)
         ).fetchone()
-        if known is None:
-            raise RecordNotFound(
-                f"nobody active is known as {subject!r}; `plantwright people list` shows who there is"
-            )
+    if known is None:
+        raise RecordNotFound(
+            f"nobody active is known as {subject!r}; `plantwright people list` shows who there is"
+        )
+
+
+def map_account(owner_dsn: str, account: Account, subject: str, made_by: str) -> None:
+    """The account is this person's from now on, and no other one of that platform is."""
+    with translated(), psycopg.connect(owner_dsn) as connection:
         connection.execute(
             "delete from app.channel_person"
             " where platform = %s and (subject = %s or tenant = %s and account = %s)",

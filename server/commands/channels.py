@@ -69,11 +69,12 @@ def map_person(
     async def work(settings: Settings) -> ExitCode:
         from erp_adapters.store.provision import OWNER_ROLE
         from server.bootstrap import started
-        from server.channels.mapping import map_account
+        from server.channels.mapping import check_person, map_account
 
         known = _account(settings, platform, tenant, account)
         async with started(settings) as home:
             owner = home.dsn(OWNER_ROLE)
+            await asyncio.to_thread(check_person, owner, subject)
             await _on_record(settings, owner, "mapped", known, subject)
             await asyncio.to_thread(map_account, owner, known, subject, account_here())
         typer.echo(f"{account} of {platform} is {subject}")

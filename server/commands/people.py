@@ -125,6 +125,43 @@ def deactivate(subject: Subject) -> None:
     raise typer.Exit(run(work))
 
 
+@app.command()
+def erase(
+    subject: Subject,
+    why: Annotated[str, typer.Option("--why", help="The reason; it is kept, so name nobody in it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask back.")] = False,
+) -> None:
+    """Delete a person, their conversations and sessions, and make what is on record about them unreadable."""
+    if not yes:
+        typer.confirm(f"What is kept of {subject!r} cannot be brought back. Erase it?", abort=True)
+
+    async def work(settings: Settings) -> ExitCode:
+        from erp_adapters.errors import RecordNotFound
+        from erp_adapters.store.erasure import erase_person
+        from erp_adapters.store.provision import OWNER_ROLE
+        from server.bootstrap import started
+        from server.record import opened_record
+
+        if not why.strip():
+            raise UsageError("--why needs a reason")
+        async with started(settings) as home:
+            owner = home.dsn(OWNER_ROLE)
+            async with opened_record(settings, owner) as trail:
+                # First the rows: what is interrupted in between is found by the key, and gone on with.
+                done = await asyncio.to_thread(erase_person, owner, subject)
+                key = await trail.erase(subject, why.strip())
+        if not done.was_known and not done.rows and key is None:
+            raise RecordNotFound(f"nothing is kept of {subject!r}")
+        typer.echo(
+            f"Erased: {sum(done.rows.values())} rows, and the name beside {done.names} entries of decisions."
+        )
+        if key is not None:
+            typer.echo(f"What stands for the person in the record is {key}; the record still verifies.")
+        return ExitCode.ANSWERED
+
+    raise typer.Exit(run(work))
+
+
 async def _on_record(settings: Settings, owner: str, change: str, person: Person) -> None:
     """Say first what is about to be done: what cannot be put on record is not done."""
     from policies.audit.event import AuditEvent

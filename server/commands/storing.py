@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from erp_adapters.errors import ConfigurationError
-from server.errors import ExitCode, at_edge
-from server.settings import Settings
+from server.errors import ExitCode, UsageError, at_edge
+from server.settings import Settings, secret
 
 app = typer.Typer(help="Prepare a Postgres of your own.", no_args_is_help=True)
 
@@ -16,10 +16,21 @@ app = typer.Typer(help="Prepare a Postgres of your own.", no_args_is_help=True)
 @app.command()
 def provision(
     admin_url: Annotated[
-        str, typer.Argument(help="Address with a login that may create roles, databases and extensions.")
+        str,
+        typer.Argument(
+            help="Address with a login that may create roles, databases and extensions, or file:PATH of it."
+        ),
     ],
+    owner_password: Annotated[
+        str | None,
+        typer.Option(metavar="file:PATH|env:NAME", help="Password that the role which migrates gets."),
+    ] = None,
+    service_password: Annotated[
+        str | None,
+        typer.Option(metavar="file:PATH|env:NAME", help="Password that all other roles get."),
+    ] = None,
 ) -> None:
-    """Create the roles, the database and the extensions; once."""
+    """Create the roles, the database and the extensions; again, it changes the passwords that are named."""
 
     def work(settings: Settings) -> ExitCode:
         from erp_adapters.store.provision import (
@@ -29,15 +40,21 @@ def provision(
             GRAPH_ROLE,
             OWNER_ROLE,
             WORKER_ROLE,
+            give_passwords,
         )
         from erp_adapters.store.provision import provision as prepare
 
-        prepare(admin_url)
+        if (owner_password is None) != (service_password is None):
+            raise UsageError("--owner-password and --service-password go together; give both, or neither")
+        address = secret(admin_url) if admin_url.startswith(("file:", "env:")) else admin_url
+        prepare(address)
+        given = "Give the roles passwords (ALTER ROLE ... PASSWORD), set"
+        if owner_password is not None and service_password is not None:
+            give_passwords(address, secret(owner_password), secret(service_password))
+            given = "They have the passwords that were named. Set"
         typer.echo(
             f"Database {DATABASE!r} and roles {OWNER_ROLE}, {APP_ROLE}, {GRAPH_ROLE}, {WORKER_ROLE} and"
-            f" {DEMO_ERP_ROLE} are there. Give the roles passwords (ALTER ROLE ... PASSWORD), set"
-            " DATABASE_URL, then run"
-            " `plantwright store migrate`."
+            f" {DEMO_ERP_ROLE} are there. {given} DATABASE_URL, then run `plantwright store migrate`."
         )
         return ExitCode.ANSWERED
 

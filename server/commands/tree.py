@@ -21,6 +21,7 @@ from server.commands import (
     evaluating,
     explanations,
     importing,
+    keys,
     models,
     people,
     policy,
@@ -91,6 +92,7 @@ app.add_typer(engines.app, name="engine")
 app.add_typer(policy.app, name="policy")
 audit.app.command()(reconciling.reconcile)
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 app.add_typer(people.app, name="people")
 app.add_typer(channels.app, name="channels")
 app.add_typer(storing.app, name="store")

@@ -43,8 +43,11 @@ def keys(folder: Path, *, has_events: bool) -> Finding:
             "keys", "not made yet", "the first start makes them; back them up apart from the database"
         )
     for name in (WRAPPING, SIGNING):
-        mode = stat.S_IMODE((folder / name).stat().st_mode)
-        if mode & 0o077:
+        held = (folder / name).stat()
+        mode = stat.S_IMODE(held.st_mode)
+        # What a cluster mounts belongs to root, and is given to a container through its group.
+        others = 0o037 if held.st_uid != os.geteuid() else 0o077
+        if mode & others:
             return broken("keys", f"{name} has the rights {mode:04o}", f"chmod 600 {folder / name}")
     try:
         wrapping_key(folder)

@@ -154,8 +154,8 @@ def _written(event: Event | Problem) -> tuple[str, str]:
             return "progress", json.dumps({"stage": stage, "text": text})
         case Clause(text):
             return "clause", json.dumps({"text": text})
-        case Done(answer):
-            return "answer", answer.model_dump_json()
+        case Done():
+            return "answer", event.json()
         case Problem():
             return "error", json.dumps(event.body())
         case _:

@@ -29,7 +29,7 @@ MOST_CHARACTERS = 64
 _STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
-def runs_of(request: Request) -> Runs:
+async def runs_of(request: Request) -> Runs:
     """The runs of this process.
 
     Raises:

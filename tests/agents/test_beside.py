@@ -54,6 +54,7 @@ def _sure(arguments: Any, confidence: float = 1.0, name: str = "scrap") -> Calls
     return Calls(reading(name, arguments, confidence=confidence))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", [TOP_2, BY_MONTH])
 async def test_agreement_is_not_worth_a_word(other: ScrapArguments) -> None:
     """They agree by what they come to, however they put it."""

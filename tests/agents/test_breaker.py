@@ -146,6 +146,7 @@ async def _agent(breaker: Breaker, *script: Behaviour) -> AsyncIterator[tuple[Co
         await model.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", [Status(500), Status(429), Hang()])
 async def test_a_conversation_goes_on_where_the_model_goes_away(failure: Behaviour) -> None:
     """Every answer is whole, says who read it, and from the third on nobody waits for the endpoint."""

@@ -153,6 +153,7 @@ def _texts(value: object) -> list[str]:
     return [text for part in value for text in _texts(part)] if isinstance(value, list) else []
 
 
+@pytest.mark.slow
 def test_none_of_the_development_questions_is_a_request_to_draft() -> None:
     """Thousands of everyday questions in several languages: not one would draft anything."""
     files = sorted(SUITES.glob("development_*.yaml"))

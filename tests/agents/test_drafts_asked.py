@@ -62,6 +62,7 @@ def test_a_mere_yes_speaks_of_a_draft_only_right_behind_one(text: str) -> None:
     assert (asks_of(text, has_draft=True), asks_of(text, has_draft=False)) == ("confirm", None)
 
 
+@pytest.mark.slow
 def test_no_development_question_is_taken_for_one_about_drafts() -> None:
     """Thousands of everyday questions: not one is about drafts."""
     files = sorted(SUITES.glob("development_*.yaml"))

@@ -156,6 +156,7 @@ async def test_a_checkpoint_holds_an_id_and_a_state(kept: Kept, series: UUID) ->
     assert names <= {"series", "state", "version"}
 
 
+@pytest.mark.slow
 def test_every_state_has_its_words_in_every_language() -> None:
     """What is over and what is not, said in the language of the conversation."""
     states = ("executed", "refused", "rejected", "expired", "superseded", "needs_reconciliation", "confirmed")

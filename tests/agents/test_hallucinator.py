@@ -90,6 +90,7 @@ def _wrong(answer: Answer, truth: Truth, invented: Sequence[str]) -> list[str]:
     return ungrounded(answer, truth, invented, _TOPS) + [f"{name} given {value}" for name, value in swapped]
 
 
+@pytest.mark.slow
 async def test_no_ungrounded_figure_in_500_turns() -> None:
     """Made-up figures, number words, wrong references, invented sources, bent values: none gets through."""
     wrong: list[str] = []
@@ -154,6 +155,7 @@ async def _no_facts(tx: ReadTransaction) -> str:
     return ""
 
 
+@pytest.mark.slow
 async def test_nor_through_an_endpoint() -> None:
     """The same liar behind HTTP, where it also fills in arguments, words and texts as it likes."""
     wrong: list[str] = []

@@ -105,6 +105,7 @@ def _form_of(request: dict[str, Any]) -> Form:
     return "schema" if "response_format" in request else "text"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answering", "form", "probes"),
     [
@@ -194,6 +195,7 @@ async def test_what_says_nothing_of_forms_is_not_taken_for_an_answer(answering: 
     assert (answer.model, len(endpoint.requests)) == ("embedded", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "broken",
     [

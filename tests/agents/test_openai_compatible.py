@@ -95,6 +95,7 @@ async def test_a_prompt_begins_the_same_for_every_question_and_person() -> None:
     assert len(first["messages"][1]["content"]) < 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "invalid",
     [
@@ -121,6 +122,7 @@ async def test_invalid_requests_go_back_once_with_the_error(invalid: Behaviour) 
         assert len(endpoint.requests) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("behaviour", "said"),
     [
@@ -160,6 +162,7 @@ async def test_an_overloaded_endpoint_is_tried_again_when_it_says() -> None:
     assert len(endpoint.requests) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "broken",
     [

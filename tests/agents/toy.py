@@ -205,7 +205,9 @@ class KeptInMemory:
         self.preferred: dict[tuple[str, str], str] = {}
         self.down = False
 
-    async def open(self, caller: Caller, conversation: str, question: str, past: int) -> Opened:
+    async def open(
+        self, caller: Caller, conversation: str, question: str, past: int, along: Sequence[str] = ()
+    ) -> Opened:
         key = str(id_of(conversation, "a conversation"))
         if self.owners.setdefault(key, caller.subject) != caller.subject:
             raise RecordNotFound(f"you have no conversation {conversation!r}")

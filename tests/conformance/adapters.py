@@ -270,10 +270,14 @@ SYSTEMS = [pytest.mark.systems, pytest.mark.timeout(300)]
 TRYTON = [*SYSTEMS, pytest.mark.skipif(bool(tryton_missing()), reason=tryton_missing() or "it is there")]
 
 WRITTEN: Mapping[str, Any] = {
-    "demo-erp": pytest.param(Adapter("demo/erp", "demo", _demo_erp), id="demo-erp"),
-    "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", sap_rfc_written), id="sap-rfc"),
+    "demo-erp": pytest.param(Adapter("demo/erp", "demo", _demo_erp), id="demo-erp", marks=pytest.mark.slow),
+    "sap-rfc": pytest.param(
+        Adapter("sap_rfc", "sap_rfc", sap_rfc_written), id="sap-rfc", marks=pytest.mark.slow
+    ),
     "tryton": pytest.param(Adapter("tryton", "tryton", tryton_written), id="tryton", marks=TRYTON),
-    "sap-odata": pytest.param(Adapter("sap_odata", "sap", sap_written), id="sap-odata"),
+    "sap-odata": pytest.param(
+        Adapter("sap_odata", "sap", sap_written), id="sap-odata", marks=pytest.mark.slow
+    ),
 }
 """Every adapter that writes; a new one is a function above and a row here."""
 
@@ -427,13 +431,17 @@ MOCK_SAP = [
     pytest.mark.skipif(bool(mock_sap_missing()), reason=mock_sap_missing() or "it is there"),
 ]
 READ: Mapping[str, Any] = {
-    "sap-rfc": pytest.param(Adapter("sap_rfc", "sap_rfc", _sap_rfc_read), id="sap-rfc"),
+    "sap-rfc": pytest.param(
+        Adapter("sap_rfc", "sap_rfc", _sap_rfc_read), id="sap-rfc", marks=pytest.mark.slow
+    ),
     "postgres": pytest.param(
-        Adapter("sql", "database", partial(_sql_read, sql_sources.postgres)), id="postgres"
+        Adapter("sql", "database", partial(_sql_read, sql_sources.postgres)),
+        id="postgres",
+        marks=pytest.mark.slow,
     ),
     "sqlite": pytest.param(Adapter("sql", "tmp_path", partial(_sql_read, sql_sources.sqlite)), id="sqlite"),
     "tryton": pytest.param(Adapter("tryton", "tryton", _tryton_read), id="tryton", marks=TRYTON),
-    "sap-odata": pytest.param(Adapter("sap_odata", "sap", _sap_read), id="sap-odata"),
+    "sap-odata": pytest.param(Adapter("sap_odata", "sap", _sap_read), id="sap-odata", marks=pytest.mark.slow),
     "mock-sap": pytest.param(Adapter("sap_odata", "mock_sap", _mock_sap_read), id="mock-sap", marks=MOCK_SAP),
 }
 """Every adapter that is read through the port."""

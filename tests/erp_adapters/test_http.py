@@ -154,6 +154,7 @@ async def test_what_the_system_refuses_is_for_the_adapter_to_read() -> None:
     assert (second.status, second.body) == (404, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("effect", "error"), [("read", ErpUnavailable), ("write", WriteOutcomeUnknown)])
 async def test_a_half_open_connection_ends_with_the_time(effect: Effect, error: type[CopilotError]) -> None:
     """A server that takes a request and never answers, over real sockets."""

@@ -63,6 +63,7 @@ def test_a_missing_suite_is_named() -> None:
         packaged_suites(["nothing"])
 
 
+@pytest.mark.slow
 def test_the_suites_are_large_and_kept_apart() -> None:
     """200 questions at least; more than a hundred frozen ones by strangers; ids that are unique in all."""
     suites = packaged_suites()
@@ -74,6 +75,7 @@ def test_the_suites_are_large_and_kept_apart() -> None:
     assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.slow
 def test_expected_values_are_statements() -> None:
     """No expected figure is written down: every values check reads a table."""
     for one in packaged_suites():

@@ -59,6 +59,7 @@ def test_two_runs_are_compared(run_folder: Path, capsys: pytest.CaptureFixture[s
     assert "2 tries in both" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

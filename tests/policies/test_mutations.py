@@ -14,6 +14,7 @@ from policies.cases import PolicyCase, outcome, packaged_cases
 from policies.engine import CedarPolicy
 from policies.texts import PolicyTexts
 
+pytestmark = pytest.mark.slow
 PACKAGED = CedarPolicy.packaged()
 CASES = packaged_cases()
 WRITTEN = json.loads(cedarpy.policies_to_json_str(PACKAGED.texts.text))

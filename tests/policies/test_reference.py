@@ -79,6 +79,7 @@ def made_up(chance: Random) -> Request:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_cedar_decides_as_the_reference_does(seed: int) -> None:
     """1,300 requests a seed, with allowed and denied ones of every action among them."""

@@ -146,6 +146,7 @@ async def test_it_is_there_for_this_machine_alone(path: str) -> None:
         assert (await http.get(address, params=ASKED)).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wanted", "title"),
     [

@@ -19,6 +19,7 @@ def _run(*arguments: str) -> tuple[int, str]:
     return found.exit_code, found.output
 
 
+@pytest.mark.slow
 def test_a_schedule_is_printed_with_status_bound_gap_and_assignment(tmp_path: Path) -> None:
     """Machines as in the file, jobs and operations from 1."""
     file = tmp_path / "shop.fjs"

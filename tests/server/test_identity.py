@@ -118,6 +118,7 @@ async def test_every_route_that_shows_data_asks_who(path: str) -> None:
         assert (await http.get(path)).status_code == 401
 
 
+@pytest.mark.slow
 async def test_every_route_of_the_interface_is_guarded() -> None:
     """A new route under /v1 that does not ask who is there fails here."""
     app = create_app(house(is_demo=False))

@@ -96,6 +96,7 @@ def test_a_local_model_is_not_a_hosted_one() -> None:
     assert fallback_of(settings) is not None
 
 
+@pytest.mark.slow
 def test_the_command_line_waits_and_says_how_far_it_is() -> None:
     """For minutes at the first start: not silently, and not for ever where the model is broken."""
     engine = ScriptedEngine(slow=True)

@@ -124,6 +124,7 @@ def test_what_cannot_be_explained_is_named(alone: Command, arguments: list[str],
     assert because in done.stderr
 
 
+@pytest.mark.slow
 def test_test_runs_cases_and_fails_where_one_does(alone: Command, tmp_path: Path) -> None:
     """0 where all pass, 1 where one does not, with what was wanted and what came."""
     assert alone("test").exit_code == 0
@@ -140,6 +141,7 @@ def test_test_runs_cases_and_fails_where_one_does(alone: Command, tmp_path: Path
     assert "allowed" in alone("test", str(file)).stderr
 
 
+@pytest.mark.slow
 def test_diff_says_what_a_change_decides_differently(alone: Command, tmp_path: Path) -> None:
     """Requests near the figures, as they were decided and as they would be."""
     file = tmp_path / "change.toml"
@@ -155,6 +157,7 @@ def test_diff_says_what_a_change_decides_differently(alone: Command, tmp_path: P
     assert alone("diff", "packaged", "nowhere").exit_code == 2
 
 
+@pytest.mark.slow
 def test_diff_compares_policies_in_folders(alone: Command, tmp_path: Path) -> None:
     """A policy that is added to a copy of the packaged ones shows what it denies."""
     texts = CedarPolicy.packaged().texts

@@ -29,6 +29,7 @@ def test_every_type_is_listed() -> None:
     assert listed == there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "path", "status", "title", "said"),
     [

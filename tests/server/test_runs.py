@@ -143,6 +143,7 @@ async def test_reader_who_leaves_takes_nothing_along(served: House) -> None:
     assert kinds(later)[-1] == "RUN_FINISHED"
 
 
+@pytest.mark.slow
 async def test_another_replica_tells_the_rest() -> None:
     """A client that comes back to another process hears the end from the book, and only once."""
     book = StandInRuns()
@@ -218,6 +219,7 @@ async def test_person_has_only_so_many_runs(served: House) -> None:
     assert other.status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("away", [False, True])
 async def test_run_is_stopped_from_anywhere(away: bool) -> None:
     """On its own replica at once, from another one with its next sign of life."""
@@ -250,6 +252,7 @@ class Searching(StandInCopilot):
         yield Done(ranking(question).model_copy(update={"id": answer}), is_kept=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("away", [False, True])
 async def test_search_that_is_stopped_gives_the_best_it_has(away: bool) -> None:
     """The run ends with an answer; one that goes on all the same is ended by a second stop."""

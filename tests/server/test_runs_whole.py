@@ -70,6 +70,7 @@ class Paced(StandInCopilot):
         yield Done(whole, is_kept=False)
 
 
+@pytest.mark.slow
 async def test_verified_clause_reaches_the_client_at_once() -> None:
     """Over a socket, within 100 ms of its end, while the rest is still being written."""
     copilot = Paced()

@@ -96,6 +96,7 @@ def test_a_file_that_cannot_be_is_refused_by_place(tmp_path: Path, text: str, sa
         systems_of(settings(tmp_path, text, "x"))
 
 
+@pytest.mark.slow
 def test_the_doctor_says_whether_it_answers_lets_in_and_has_its_services(sap: Sap, tmp_path: Path) -> None:
     """Named as a stand-in where it is one; a wrong password is said to be one, an open one warned of."""
     password = str(USERS["COPILOT"]["password"])

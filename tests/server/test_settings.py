@@ -105,3 +105,21 @@ def test_a_form_that_there_is_none_of_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PLANTWRIGHT_MODEL_FORM", "functions")
     with pytest.raises(ConfigurationError, match="PLANTWRIGHT_MODEL_FORM"):
         load_settings()
+
+
+def test_secrets_are_read_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As containers are given them: a file under the name of each variable; a variable stands over it."""
+    (tmp_path / "DATABASE_URL").write_text("postgresql://from-a-file/db\n")
+    (tmp_path / "PLANTWRIGHT_OIDC_CLIENT_SECRET").write_text("")
+    (tmp_path / "OPENAI_API_KEY").write_text("of-a-file\n")
+    monkeypatch.setenv("PLANTWRIGHT_SECRETS", str(tmp_path))
+    monkeypatch.setenv("OPENAI_API_KEY", "of-a-variable")
+    settings = load_settings()
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql://from-a-file/db"
+    assert settings.openai_api_key is not None
+    assert settings.openai_api_key.get_secret_value() == "of-a-variable"
+    assert not settings.oidc_client_secret
+    monkeypatch.setenv("PLANTWRIGHT_SECRETS", str(tmp_path / "missing"))
+    with pytest.raises(ConfigurationError, match="PLANTWRIGHT_SECRETS"):
+        load_settings()

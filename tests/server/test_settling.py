@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 
+import pytest
+
 from server.settling import settle
 
 
+@pytest.mark.slow
 async def test_what_is_there_for_good_is_set_aside() -> None:
     """At the start, and again once the first questions have loaded the rest; later garbage is collected."""
     is_warm, before = asyncio.Event(), gc.get_freeze_count()

@@ -148,6 +148,7 @@ def test_a_password_stands_in_the_environment_or_a_file_and_in_no_message(
         assert SECRET not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_doctor_names_what_is_wrong_with_a_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is none, a password that is nowhere, a server that does not answer; none without a file."""
     assert list(systems(Settings(home=tmp_path))) == []

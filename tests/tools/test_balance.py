@@ -66,8 +66,37 @@ async def test_what_is_missing_here_and_free_there_is_offered_with_its_worth(sto
     stand = dict(zip(column(found.tables[1], "site"), column(found.tables[1], "free"), strict=True))
     assert stand == {"Kassel": Decimal(0), "Lyon": Decimal(5)}
     assert any("No lead time is on record for Lyon > Kassel" in note for note in found.caveats)
-    assert any("Duty" in note for note in found.caveats)
+    assert any("No duty rate is on record for Lyon > Kassel" in note for note in found.caveats)
     assert found.suggestions == ("Transfer 4 of SEAL from Lyon to Kassel by 2025-06-12",)
+
+
+async def test_duty_is_part_of_what_a_transfer_costs(planned: str, owner_dsn: str, store: Store) -> None:
+    """The rate of the material's category before that of all others, the latest that is in force."""
+    with psycopg.connect(owner_dsn) as connection:
+        connection.execute("update erp.site set country = case site when 'KS' then 'DE' else 'CH' end")
+        category = connection.execute(
+            "select category from erp.material where site = 'KS' and number = 'SEAL'"
+        ).fetchall()[0][0]
+        put = Builder(connection)
+        for number_of, of, percent, since in (
+            ("1", None, "50", "2024-01-01"),
+            ("2", category, "20", "2024-01-01"),
+            ("3", category, "25", "2025-01-01"),
+            ("4", category, "99", "2025-07-01"),
+        ):
+            put(
+                "duty_rate", "KS", source_key=number_of, origin_country="CH", category=of, percent=percent,
+                valid_from=since,
+            )  # fmt: skip
+    try:
+        found = await Asking(store, BOTH)(balance_plants, material="SEAL", site="Kassel")
+        assert cell(found.tables[0], 0, "worth") == Decimal(12)
+        assert cell(found.tables[0], 0, "duty") == Decimal(3)
+        assert cell(found.tables[0], 0, "saved") == Decimal(1)
+        assert not any("No duty rate" in note for note in found.caveats)
+    finally:
+        with psycopg.connect(owner_dsn) as connection:
+            connection.execute("delete from erp.duty_rate")
 
 
 async def test_a_plant_that_is_not_short_is_said_not_to_be(store: Store) -> None:

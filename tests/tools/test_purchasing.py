@@ -47,3 +47,13 @@ async def test_an_ended_info_record_is_left_out_and_said(kassel: Asking) -> None
 async def test_an_inactive_supplier_is_said_to_be_one(kassel: Asking) -> None:
     result = await kassel(supplied_by, supplier="Alt GmbH")
     assert any("no longer an active supplier" in caveat for caveat in result.caveats)
+
+
+async def test_the_fastest_is_told_by_lead_time(kassel: Asking) -> None:
+    """Whoever asks who delivers fastest is not told who is cheapest."""
+    result = await kassel(suppliers_of, material="Spoke", fastest_first=True)
+    times = [time for time in column(result.tables[0], "lead_time_days") if time is not None]
+    assert times == sorted(times)
+    first = await kassel(suppliers_of, material="Spoke", fastest_first=True, limit=1)
+    assert set(column(first.tables[0], "lead_time_days")) == {times[0]}
+    assert "the fastest" in first.reading

@@ -31,6 +31,7 @@ from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
+from tools.overview.attention import attention
 from tools.pegging import pegging
 from tools.predicting.tool import failure_risk
 from tools.prices import price_history
@@ -57,6 +58,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (buildable, {"material": "City Bike"}),
     (shortages, {}),
     (net_requirements, {}),
+    (attention, {}),
     (balance_plants, {}),
     (exception_messages, {}),
     (pegging, {"order": "700"}),

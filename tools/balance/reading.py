@@ -51,8 +51,10 @@ class Transfer:
     """None where no lead time between the two is on record."""
     worth: Decimal | None
     """At the sender's standard cost, in its currency."""
+    duty: Decimal | None
+    """What the receiver's country takes on it, in the receiver's currency; None without a rate or cost."""
     saved: Decimal | None
-    """Against buying or making it there, in the receiver's currency; None without a price or rate."""
+    """Against buying or making it there, duty paid, in the receiver's currency; None without a price."""
     orders: tuple[Entry, ...]
     """Sales order lines that wait for what is missing."""
     margin: Decimal | None
@@ -101,6 +103,23 @@ class _Rate:
 _RATES = """
 select distinct on (r.from_currency, r.to_currency) r.from_currency, r.to_currency, r.closing_rate
 from erp.fx_rate r where r.closing_rate > 0 order by r.from_currency, r.to_currency, r.valid_on desc
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Duty:
+    percent: Decimal
+
+
+# Within one country nothing is taken. The rate of a category goes before the one of all others.
+_DUTIES = """
+select 0 as percent from erp.site t join erp.site f on f.site = %(from)s and f.country = t.country
+where t.site = %(to)s
+union all
+(select d.percent from erp.duty_rate d join erp.site f on f.site = %(from)s and f.country = d.origin_country
+ where d.site = %(to)s and d.valid_from <= %(on)s and (d.category is null or d.category = (
+    select m.category from erp.material m where m.site = %(to)s and m.material_id = %(material)s))
+ order by d.category is null, d.valid_from desc limit 1)
 """
 
 
@@ -179,6 +198,7 @@ class Balancing:
         self._book = book
         self._rates = rates
         self._leads: dict[tuple[str, str], Decimal | None] = {}
+        self._duties: dict[tuple[str, str, str], Decimal | None] = {}
 
     async def transfers(self, found: Sequence[Standing]) -> list[Transfer]:
         """What those with stock to spare should send to those that are short."""
@@ -227,8 +247,9 @@ class Balancing:
         late = 0
         if lead is not None and receiver.short_on is not None:
             late = max(0, (receiver.site.today + timedelta(days=int(lead)) - receiver.short_on).days)
-        cost = self._cost(sender, receiver.site.currency, factor)
-        return Way(late, cost or ZERO)
+        cost = self._cost(sender, receiver.site.currency, factor) or ZERO
+        duty = await self._duty(sender, receiver) or ZERO
+        return Way(late, cost * (1 + duty / 100))
 
     def _cost(self, sender: Standing, currency: str, factor: Decimal) -> Decimal | None:
         """Standard cost of a unit of the receiver's."""
@@ -236,6 +257,17 @@ class Balancing:
         if cost is None or not factor:
             return None
         return self._rates.converted(cost / factor, sender.material.currency, currency)
+
+    async def _duty(self, sender: Standing, receiver: Standing) -> Decimal | None:
+        """Percent that the receiver's country takes; None where no rate is on record."""
+        key = (sender.site.site, receiver.site.site, receiver.material.material_id)
+        if key not in self._duties:
+            given: dict[str, object] = {
+                "from": key[0], "to": key[1], "material": key[2], "on": receiver.site.today,
+            }  # fmt: skip
+            rows = await self._queries.rows(_Duty, _DUTIES, given)
+            self._duties[key] = rows[0].percent if rows else None
+        return self._duties[key]
 
     async def _lead(self, sender: str, receiver: str) -> Decimal | None:
         pair = (sender, receiver)
@@ -252,6 +284,9 @@ class Balancing:
         cost = sender.material.standard_cost
         own = self._cost(sender, receiver.site.currency, factor)
         price = await self._price(receiver, move.quantity)
+        percent = await self._duty(sender, receiver)
+        duty = None if percent is None or own is None else own * percent / 100
+        landed = None if own is None else own + (duty or ZERO)
         orders, margin = await self._waiting(receiver)
         return Transfer(
             sender,
@@ -259,7 +294,8 @@ class Balancing:
             move.quantity,
             None if lead is None else receiver.site.today + timedelta(days=int(lead)),
             None if cost is None else (cost * move.quantity / factor).quantize(_CENT),
-            None if own is None or price is None else ((price - own) * move.quantity).quantize(_CENT),
+            None if duty is None else (duty * move.quantity).quantize(_CENT),
+            None if landed is None or price is None else ((price - landed) * move.quantity).quantize(_CENT),
             orders,
             margin,
         )

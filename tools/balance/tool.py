@@ -55,8 +55,8 @@ async def balance_plants(args: BalancePlants, context: ToolContext) -> ToolResul
 
     Free is what may leave a plant today without its running below its safety stock on any day of the
     horizon, with what is on order there; plants that are short themselves give none. Each proposed transfer
-    says by when, how late, what it is worth, what it saves against buying, and which customers' orders with
-    what margin wait. Nothing is moved: to move something, draft a transfer.
+    says by when, how late, what it is worth, the duty on it, what it saves against buying, and which
+    customers' orders with what margin wait. Nothing is moved: to move something, draft a transfer.
 
     Example: {"material": "BR-6204", "site": "Kassel"} or {"group": "bearings"}.
     """
@@ -82,7 +82,14 @@ async def balance_plants(args: BalancePlants, context: ToolContext) -> ToolResul
         tool="balance_plants",
         version=_VERSION,
         arguments=args,
-        records=[*shares("material", chosen), "stock", "info_record", "fx_rate", *book.sources(book.entries)],
+        records=[
+            *shares("material", chosen),
+            "stock",
+            "info_record",
+            "fx_rate",
+            "duty_rate",
+            *book.sources(book.entries),
+        ],
         flags=remarks("materials", chosen),
     )
     short = [each for each in every if each.lacks]
@@ -163,6 +170,7 @@ def _transfers(found: Sequence[Transfer]) -> Table:
         Column("days_late", "Days late", "days", "days", good="down"),
         Column("worth", "Worth at the sender", "money"),
         Column("worth_currency", "Sender's currency", "text"),
+        Column("duty", "Duty", "money", good="down"),
         Column("saved", "Saved against buying", "money", good="up"),
         Column("margin", "Margin that waits", "money"),
         Column("currency", "Currency", "text"),
@@ -176,7 +184,8 @@ def _transfers(found: Sequence[Transfer]) -> Table:
         cells: list[Cell] = [material.number, material.name, each.quantity]
         cells += [material.unit] if own_unit else []
         cells += [each.sender.site.name, each.receiver.site.name, each.receiver.short_on, each.there_on]
-        cells += [each.days_late, each.worth, each.sender.material.currency, each.saved, each.margin]
+        cells += [each.days_late, each.worth, each.sender.material.currency]
+        cells += [each.duty, each.saved, each.margin]
         cells += [each.receiver.site.currency, len(each.orders), several(customers) or None]
         rows.append(cells)
     return table("Transfers that would cover it", columns, rows, total=len(found))
@@ -246,8 +255,13 @@ def _caveats(found: Sequence[Transfer]) -> list[str]:
             "Free is what may leave today while the plant stays above its safety stock on every day of this"
             " time, with what is on order there; plants that are short give none."
         ),
-        said("Duty and freight between the plants are not on record, so none are counted."),
+        said("Duty is that of the receiver's country on the standard cost; freight is not on record."),
     ]
+    free = sorted({f"{t.sender.site.name} > {t.receiver.site.name}" for t in found if t.duty is None})
+    if free:
+        notes.append(
+            said("No duty rate is on record for [[pairs]], so none is counted.", pairs=several(free))
+        )
     pairs = sorted({f"{t.sender.site.name} > {t.receiver.site.name}" for t in found if t.there_on is None})
     if pairs:
         notes.append(

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from erp_adapters.store.session import ReadTransaction
 from tools.metrics.query import Grouping, MetricQuery, ValueTest
 
+SITES: Final = (
+    "select site, name, currency, (coalesce(as_of, now()) at time zone time_zone)::date as today, country"
+    " from erp.site order by site"
+)
+"""The caller's sites: what nearly every tool asks first, with the same words, so that it is asked once."""
 _NAME = "site.name"
 _SEPARATE = ("site.site", "site.name", "site.currency")
 """Groupings that keep currencies apart."""
@@ -34,8 +40,11 @@ _OF_SITE: dict[str, Callable[[QuerySite], str | None]] = {
 
 async def sites_of(query: MetricQuery, tx: ReadTransaction) -> tuple[QuerySite, ...]:
     """The caller's sites that the query's own filters leave, by code."""
-    found = await tx.fetch("select site, name, country, currency from erp.site order by site")
-    sites = tuple(QuerySite(*map(_text, row)) for row in found.rows)
+    found = await tx.fetch(SITES)
+    sites = tuple(
+        QuerySite(*map(_text, (site, name, country, currency)))
+        for site, name, currency, _, country in found.rows
+    )
     for test in query.where:
         if isinstance(test, ValueTest) and test.op in ("=", "<>") and test.path in _OF_SITE:
             named, attribute = set(map(str, test.values)), _OF_SITE[test.path]

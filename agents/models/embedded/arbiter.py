@@ -31,6 +31,7 @@ from agents.models.embedded.followups import (
     unplaced,
 )
 from agents.models.embedded.grammar import Candidate, GrammarReader, Parsed
+from agents.models.embedded.judging import by_what, is_bare
 from agents.models.embedded.languages.following import goes_on
 from agents.models.embedded.learned import LearnedReader
 from agents.models.embedded.lexicon import ValueWord
@@ -65,6 +66,8 @@ from tools.variance.tool import ExplainVariance
 _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _SURE_PLANNING = 0.97
+_MOSTLY = 0.55
+"""Of a reading of what people mostly mean: it is offered."""
 _SPLIT_MARGIN = 0.1
 _PHRASES = frozenset({"words", "open_period"})
 """Clauses whose words are one phrase."""
@@ -138,12 +141,14 @@ class Arbiter:
         sureties = await weigh(proposals)
         weighed = sorted(zip(sureties, proposals, strict=True), key=lambda pair: -pair[0])
         readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
+        masked = self._grammar.masked(turn.question, data, language=turn.language)
         if turn.past and leaves_out(tokens):
             # `drop the bikes` is a matter of rules: what they make of it stands first.
             readings = _distinct([*self._followed(turn, tokens, data, reporting), *readings])
-        nothing = max((sure for sure, one in weighed if not one.calls), default=0.0)
+        mostly = self._mostly(turn, masked)
+        readings = _distinct([*mostly, *_undecided(readings, masked)])
+        nothing = max((sure for sure, one in weighed if not one.calls and not mostly), default=0.0)
         likeliest = next((one for _, one in weighed if one.calls), None)
-        masked = self._grammar.masked(turn.question, data, language=turn.language)
         framed = costs_of(masked, turn.question, tools)
         unframed = self._proposals.accounts.left_by_look_up(masked, framed.calls) if framed else ()
         if framed is not None and unframed:
@@ -172,6 +177,11 @@ class Arbiter:
             return plan
         missing = await unrecorded(likeliest, run)
         return Abstain(missing, plan.readings) if missing else plan
+
+    def _mostly(self, turn: Turn, question: Masked) -> list[Reading]:
+        """What people mostly mean by a question that judges, to be chosen from."""
+        queries = () if turn.past else by_what(question)
+        return [self._of_query(query, _MOSTLY) for query in queries if self._compiles(query)]
 
     def _explained(self, turn: Turn, data: MasterData, tools: frozenset[str]) -> Reading | None:
         """The explanation of a variance that a question asks for."""
@@ -443,6 +453,33 @@ class Arbiter:
         except QueryInvalid:
             return False
         return True
+
+
+def _undecided(readings: list[Reading], question: Masked) -> list[Reading]:
+    """The readings; none is sure where two are about orders of two kinds and the question says neither."""
+    likely = [one for one in readings[:2] if one.confidence >= UNSURE]
+    kinds = {_orders_of(one) for one in likely}
+    if len(likely) < 2 or len(kinds) < 2 or "" in kinds or not is_bare(question):
+        return readings
+    return [replace(one, confidence=min(one.confidence, LEFT_AT_MOST)) for one in readings]
+
+
+_ORDERS = {
+    "production_order": "production_order",
+    "purchase_order": "purchase_order",
+    "sales_order": "sales_order",
+    "work_order_count": "production_order",
+    "purchase_order_count": "purchase_order",
+}
+
+
+def _orders_of(reading: Reading) -> str:
+    """The kind of orders that a reading counts or lists; empty where it is about something else."""
+    query = reading.calls[0].arguments if reading.calls else None
+    if not isinstance(query, MetricQuery):
+        return ""
+    named = [query.rows_of, *(name for one in query.measures for name in (one.count_of, one.metric))]
+    return next((_ORDERS[name] for name in named if name in _ORDERS), "")
 
 
 def _named(left: Sequence[Left]) -> tuple[str, ...]:

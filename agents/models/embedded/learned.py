@@ -57,13 +57,15 @@ class LearnedReader:
         return tuple(found)
 
     def has_learned(self, call: ToolCall) -> bool:
-        """Whether the network was taught such calls; a tool that is newer than its weights is none."""
+        """Whether the network was taught such calls; a tool, or a part of one, that is newer than its weights
+        is none."""
         if isinstance(call.arguments, Buildable) and call.arguments.material is None:
             return False  # it has only ever seen this tool with a product
         words = _network(self._folder).words
         if isinstance(call.arguments, MetricQuery):
             return _catalogue_words(call.arguments) <= words
-        return f"tool:{call.name}" in words
+        given = call.arguments.model_dump(exclude_defaults=True)
+        return {f"tool:{call.name}", *(f"arg:{name}" for name in given)} <= words
 
     def unknown(self, question: Masked) -> tuple[str, ...]:
         """Words of a question, as typed, that the network can only guess from their parts."""

@@ -47,6 +47,8 @@ class Suppliers:
         (0.95, "M ... {supply}|supplied .. by who|which|what|whom"),
         (0.95, "who .. cheapest|lowest|best|replace & M"),
         (0.95, "cheapest|lowest_price|least_expensive|best_price & source|offer|from_who & M"),
+        (0.97, f"who|{_SELLER} .. {{supply}} .. M .. fastest|quickest|soonest|earliest"),
+        (0.97, f"fastest|quickest {_SELLER}|source & M"),
         (0.93, "where ... M .. come|comes from"),
         (0.93, "source|sources|sourcing .. of|for M"),
         (0.93, "M source|sources|sourcing"),
@@ -67,6 +69,11 @@ class Suppliers:
         "best .. price",
         "lowest .. price",
     )
+    _fastest = (
+        "fastest|quickest|soonest",
+        "shortest lead|delivery time",
+        "{supply} .. earliest",
+    )
     _others = (
         "after|besides|except|other_than|apart_from|or|versus|replace .. cheapest",
         "alternative|alternatives|cheapest_first|sort|sorted|rank|ranked|compare|comparison",
@@ -86,12 +93,19 @@ class Suppliers:
     def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
         """See `Frame.proposals`."""
         material = sentence.of("M")[0]
+        fastest = sentence.said(*self._fastest) and not sentence.said(*self._cheapest)
         limit, slots = self._limit(sentence)
+        limit = 1 if fastest and limit is None and not sentence.said(*self._others) else limit
         active = sentence.said(f"active|current .. {_SELLER}", "active only|ones", "still active")
         arguments = SuppliersOf(
-            material=material.word, limit=limit, active_only=active, site=site_in(sentence)
+            material=material.word,
+            limit=limit,
+            fastest_first=fastest,
+            active_only=active,
+            site=site_in(sentence),
         )
-        first = {None: ", cheapest first", 1: ", the cheapest"}.get(limit, f", the {limit} cheapest")
+        how = "fastest" if fastest else "cheapest"
+        first = {None: f", {how} first", 1: f", the {how}"}.get(limit, f", the {limit} {how}")
         words = f"Suppliers of {material.word}{first}{', active ones only' if active else ''}"
         yield Proposal("suppliers_of", arguments, words, strength, used(material, *slots), self.vocabulary)
 

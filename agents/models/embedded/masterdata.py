@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date, datetime
 
+from agents.looking import LOADS
 from agents.models.embedded.lexicon import Phrases, ValueWord
 from agents.models.embedded.organisations import called
 from agents.models.embedded.overdue import ORDER, OVERDUE
@@ -52,6 +54,8 @@ _FUNCTION_WORDS = frozenset(
     )
 )
 """Words that every question has: a record named by these alone would draw others' questions to itself."""
+_NUMBERED = re.compile(r"(?<=\s)(\w+ \d+)$")
+"""The end of a longer name, by which people call a machine."""
 _MOST_CACHED = 8
 _MOST_VALUES = 200
 """Fields with more distinct values than this are not category-like."""
@@ -97,7 +101,7 @@ class MasterDataCache:
 
     async def get(self, tx: ReadTransaction) -> MasterData:
         """The master data that the caller of a transaction may see."""
-        loads = await tx.fetch("select max(finished_at)::text, count(*) from erp.load")
+        loads = await tx.fetch(LOADS)
         key = (tx.caller.sites, tx.caller.companies, loads.rows)
         if key in self._cache:
             self._cache.move_to_end(key)
@@ -134,6 +138,11 @@ class MasterDataCache:
                     called_as = stems(without_legal_form(str(name)))
                     by_name[called_as].append(str(name))
                     shown.setdefault(called_as, str(name))
+                if entity_name == "work_centre" and (numbered_name := _NUMBERED.search(str(name))):
+                    # `press 2` is the hydraulic press 2; of several plants, each of them.
+                    short = stems(numbered_name[1])
+                    by_name[short].append(str(name))
+                    shown.setdefault(short, numbered_name[1])
                 if other and entity_name in ("material", "supplier") and not _is_common(stems(str(other))):
                     numbered.append(ValueWord(entity_name, "number", (str(other),), str(other)))
                     codes[str(other).lower()] = (entity_name, str(key))

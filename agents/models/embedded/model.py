@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
+from agents.looking import LOADS
 from agents.models.embedded.arbiter import Arbiter, Weigh, by_readers
 from agents.models.embedded.compound import CompoundReader
 from agents.models.embedded.drafting_asked import about_drafts
@@ -12,7 +13,9 @@ from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.failure_reader import failure_plan
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
+from agents.models.embedded.overview_reader import overview_plan
 from agents.models.embedded.plan_language import METRICS
+from agents.models.embedded.presenting import Presenting
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.embedded.publishing_reader import asks_to_publish
 from agents.models.embedded.replanning_draft import NAME as MOVES
@@ -44,6 +47,11 @@ class EmbeddedModel:
         self._compound = CompoundReader(self._catalogue)
         self._drafts = DraftReader()
         self._data = MasterDataCache(self._catalogue)
+        self._presenting = Presenting(self._catalogue)
+
+    def foreseen(self, caller: Caller) -> tuple[LiteralString, ...]:
+        """See `Foreseeing`."""
+        return (LOADS,)
 
     async def plan(self, turn: Turn, caller: Caller, tools: Sequence[Tool[Any]], tx: ReadTransaction) -> Plan:
         """See `ModelProtocol.plan`."""
@@ -61,6 +69,8 @@ class EmbeddedModel:
             return back
         if "list_drafts" in admitted and (listed := about_drafts(turn)) is not None:
             return listed
+        if (overview := await overview_plan(turn, admitted, tx, self._presenting)) is not None:
+            return overview
         if (failures := await failure_plan(turn, admitted, tx)) is not None:
             return failures
         if (supposed := await what_if_plan(turn, admitted, tx)) is not None:

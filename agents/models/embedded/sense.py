@@ -7,9 +7,35 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from tools.metrics.query import DateTest, Filter, Measure, MetricQuery, NamedTest, RelatedTest, ValueTest
+from tools.purchasing import SuppliersOf
 
+_FAST = frozenset(
+    {"fastest", "quickest", "soonest", "schnellste", "schnellsten", "schnellster", "rápido", "rapide"}
+)
+_CHEAP = frozenset(
+    {
+        "cheapest",
+        "price",
+        "cost",
+        "billigste",
+        "günstigste",
+        "günstigsten",
+        "preis",
+        "barato",
+        "precio",
+        "prix",
+    }
+)
 _NOT = "not_"
 _TO_CURRENCY = "fx_rate.to_currency"
+
+
+def fastest(call: SuppliersOf, words: Iterable[str]) -> SuppliersOf:
+    """Suppliers by lead time where a question has a word for speed and none for price."""
+    said = {word.casefold() for word in words}
+    if _FAST.isdisjoint(said) or not _CHEAP.isdisjoint(said):
+        return call
+    return call.model_copy(update={"fastest_first": True, "limit": call.limit or 1})
 
 
 def makes_sense(query: MetricQuery) -> bool:

@@ -100,6 +100,10 @@ begin
         execute format('create policy works on app.%I to plantwright_worker using (true) with check (true)', name);
         execute format('grant select, insert, update, delete on app.%I to plantwright_worker', name);
     end loop;
+    -- What the worker alone keeps is nothing to anybody who asks.
+    foreach name in array array['channel_event', 'channel_thread', 'channel_card', 'channel_told'] loop
+        execute format('create policy nothing on app.%I to plantwright_app using (false)', name);
+    end loop;
     execute format('create policy own on app.channel_person for select to plantwright_app using (%s)', own);
     execute format('create policy asks on app.channel_code for insert to plantwright_app with check (%s)', own);
 end

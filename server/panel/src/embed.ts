@@ -3,7 +3,7 @@
 //     <script type="module" src="https://copilot.example/panel/embed.js"></script>
 //     <plantwright-panel plant="KAS" lang="de"></plantwright-panel>
 
-const OBSERVED = ["service", "plant", "material", "order", "supplier", "lang", "theme", "view", "draft"] as const;
+const OBSERVED = ["service", "plant", "material", "order", "supplier", "lang", "theme", "view", "draft", "conversation"] as const;
 
 // Where this script came from is the service, unless the page names another.
 const SERVED_FROM = new URL(import.meta.url).origin;

@@ -4,6 +4,7 @@
 import "./embed";
 
 const NAMED = ["plant", "material", "order", "supplier", "lang", "theme", "view"];
+const TALK = /^#\/conversations\/([0-9a-fA-F-]{1,64})$/;
 const PLACE = /^#\/drafts(?:\/([0-9a-fA-F-]{1,64}))?$/;
 
 interface Shown {
@@ -22,6 +23,8 @@ for (const name of NAMED) {
 
 function go(): void {
   const found = PLACE.exec(location.hash);
+  const talk = TALK.exec(location.hash);
+  if (talk?.[1]) panel?.setAttribute("conversation", talk[1]);
   panel?.setAttribute("draft", found?.[1] ?? "");
   panel?.setAttribute("view", found ? "inbox" : "ask");
 }

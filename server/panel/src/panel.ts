@@ -45,6 +45,8 @@ export class Panel extends LitElement {
   @property() theme = "";
   @property() view: View = "ask";
   @property() draft = "";
+  /** The conversation to open, as an answer elsewhere links to it. */
+  @property({ attribute: "conversation" }) linked = "";
 
   @state() private language: Language = "en";
   @state() private chosenTheme: Theme = "auto";
@@ -119,6 +121,7 @@ export class Panel extends LitElement {
     }
     if (HOST_NAMES.some((name) => changed.has(name))) this.dropped = new Set();
     if (changed.has("draft") && this.draft) this.view = "inbox";
+    if (changed.has("linked") && this.linked && this.presence?.me) void this.open(this.linked);
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -283,6 +286,7 @@ export class Panel extends LitElement {
 
   /** The conversation that this tab was in, with the turn that was being answered. */
   private async restore(): Promise<void> {
+    if (this.linked) return this.open(this.linked);
     const kept = keptTalk(this.memory);
     if (!kept) return;
     await this.talk.open(kept.conversation).catch(() => false);

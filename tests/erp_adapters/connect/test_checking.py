@@ -153,6 +153,7 @@ def test_a_postgres_is_looked_at_and_never_written_to(owner_dsn: str) -> None:
     assert "stock" in dict(proposal.possible)
 
 
+@pytest.mark.slow
 def test_what_a_person_has_to_say_is_asked_for(tmp_path: Path) -> None:
     """A `?` is refused by name, and so are a password in an address and a site that is none."""
     source = connected(tmp_path)

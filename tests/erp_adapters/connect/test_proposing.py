@@ -111,6 +111,7 @@ def test_a_german_database_is_read(tmp_path: Path) -> None:
     assert "Kantinenplan" not in mapping.files
 
 
+@pytest.mark.slow
 def test_bad_files_make_a_mapping_that_says_what_is_wrong(tmp_path: Path) -> None:
     """What lacks a key or a required field waits as comments; doubts stand where they matter."""
     mapping, text = read(propose(files.tables_of(bad_files(tmp_path / "bad"))))

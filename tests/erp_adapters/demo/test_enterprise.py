@@ -76,6 +76,7 @@ def number(value: object) -> Decimal:
     return Decimal(str(value or 0))
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_rows(books: tuple[Book, ...]) -> None:
     """Nothing depends on the order of a set, on the clock, or on what ran before."""
     made = subprocess.run(
@@ -136,6 +137,7 @@ def test_each_plant_has_substitutes_of_every_kind(book: Book) -> None:
     assert all(row["material_id"] != row["replaced_by"] for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("record", "field"), DONE)
 def test_nothing_was_done_in_the_future(book: Book, record: str, field: str) -> None:
     """What is on record as done lies before business now."""

@@ -290,6 +290,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES | st.binary(max_size=6), max_size=12))
 def test_no_bytes_bring_the_reader_down(

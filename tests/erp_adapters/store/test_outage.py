@@ -109,6 +109,7 @@ async def test_a_full_disk_keeps_nothing_half_and_needs_no_restart(small_disk: P
     )
     with EmbeddedPostgres(small_disk) as server:
         migrate(server.dsn(OWNER_ROLE))
+        keep_segments(server)
         async with await Store.open(server.dsn()) as store:
             ballast = fill(small_disk, but=30 * 2**20)
             with pytest.raises(StoreUnavailable, match="disk is full; free some space"):
@@ -117,6 +118,16 @@ async def test_a_full_disk_keeps_nothing_half_and_needs_no_restart(small_disk: P
             os.unlink(ballast)
             await remember(store, grow, 20)
             assert await ask(store, "select count(*) from app.synonym") == 20
+
+
+def keep_segments(server: EmbeddedPostgres) -> None:
+    """Have segments of the log at hand, as a server has that ran for a while: Postgres ends where it needs a
+    new one and finds no room, wherever its log happens to stand."""
+    with psycopg.connect(server.dsn(ADMIN_ROLE, "postgres"), autocommit=True) as admin:
+        for _ in range(5):
+            admin.execute("select pg_logical_emit_message(false, 'test', 'more')")
+            admin.execute("select pg_switch_wal()")
+        admin.execute("checkpoint")
 
 
 def fill(disk: Path, *, but: int) -> Path:

@@ -183,3 +183,24 @@ async def test_a_connection_that_the_server_ended_is_replaced(store: Store, data
         admin.execute("select pg_terminate_backend(%s, 2000)", (ended,))
     async with store.reading(ANNA) as tx:
         assert (await tx.fetch("select pg_backend_pid()")).rows[0][0] != ended
+
+
+async def test_one_reading_after_another_has_the_same_connection(store: Store) -> None:
+    """Server processes have caches of their own: one that is warm answers sooner than eight by turns."""
+    async with store.reading(ANNA), store.reading(ANNA), store.reading(ANNA):
+        assert store.connections()["pool_size"] >= 3
+    taken = set()
+    for _ in range(6):
+        async with store.reading(ANNA) as tx:
+            taken |= set((await tx.fetch("select pg_backend_pid()")).rows)
+    assert len(taken) == 1
+
+
+async def test_what_is_surely_asked_comes_with_the_beginning(store: Store) -> None:
+    """In the same snapshot and scope, and is not asked again."""
+    asked = "select clock_timestamp()::text, current_setting('plantwright.subject', true)"
+    async with store.reading(ANNA, asked, "select 'second'") as tx:
+        first = await tx.fetch(asked)
+        assert first.rows[0][1] == ANNA.subject
+        assert await tx.fetch(asked) == first
+        assert (await tx.fetch("select 'second'")).rows == (("second",),)

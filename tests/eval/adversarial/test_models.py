@@ -112,7 +112,7 @@ async def test_obey_all_does_what_it_reads() -> None:
 
 async def test_random_caller_draws_valid_calls_and_others() -> None:
     """Of every tool; most would be taken, some not."""
-    drawn = await many(RandomCaller, seeds=500)
+    drawn = await many(RandomCaller, seeds=900)
     assert {call.name for call in drawn} == set(TOOL)
     valid = sum(map(is_valid, drawn))
     assert 0.8 * len(drawn) < valid < len(drawn)

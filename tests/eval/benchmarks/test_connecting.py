@@ -9,6 +9,7 @@ from eval.benchmarks.connecting import LEAST_RIGHT, MOST_WRONG, compare
 from tests.conftest import ADVENTUREWORKS
 
 
+@pytest.mark.slow
 def test_adventureworks_is_proposed_nearly_whole() -> None:
     """Of the columns that its mapping reads; a status without words stays open and is no wrong proposal."""
     if not ADVENTUREWORKS.is_dir():

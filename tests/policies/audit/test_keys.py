@@ -66,6 +66,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(payload=st.dictionaries(TEXT, JSON, max_size=5), flip=st.integers(0, 10_000))
 def test_what_was_sealed_comes_back_and_any_changed_bit_is_noticed(
     payload: dict[str, object], flip: int

@@ -355,6 +355,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> AuditKeys:
     return AuditKeys.kept_in(tmp_path_factory.mktemp("keys"))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_whatever_becomes_of_any_entries_is_found(keys: AuditKeys, data: st.DataObject) -> None:

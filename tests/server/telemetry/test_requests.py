@@ -134,6 +134,7 @@ async def test_what_nobody_foresaw_makes_no_new_series() -> None:
     assert all('method="other"' in line for line in series)
 
 
+@pytest.mark.slow
 async def test_a_service_that_ends_takes_nothing_new_and_ends_its_streams() -> None:
     """Readiness says no first; what runs goes on; a stream that does not finish is told so."""
     served = house(StandInCopilot(pause=30))

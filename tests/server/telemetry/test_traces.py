@@ -166,6 +166,7 @@ def _spans_s(count: int) -> float:
     return time.perf_counter() - since
 
 
+@pytest.mark.slow
 def test_nothing_that_sends_is_loaded_without_an_endpoint() -> None:
     """What is not needed takes no memory."""
     code = (

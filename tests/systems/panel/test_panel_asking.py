@@ -13,7 +13,7 @@ import uvicorn
 from server.app import create_app
 from server.house import House
 from server.serving import address, bound, server
-from tests.server.stand_in import StandInCopilot, house
+from tests.server.stand_in import CONVERSATION, StandInCopilot, house
 from tests.systems.panel.conftest import PATIENT_MS, Seen, Shot, ask, sign_in
 from tests.systems.panel.wire import Wire, wire_to
 
@@ -91,6 +91,17 @@ async def test_a_question_is_answered_and_its_figures_lead_to_the_evidence(
     await page.keyboard.press("Escape")
     await evidence.wait_for(state="detached")
     assert await figure.evaluate("button => button.getRootNode().activeElement === button")
+
+
+async def test_a_link_to_a_conversation_opens_it(
+    browser: playwright.Browser, seen: Seen, service: Served
+) -> None:
+    """As an answer in a chat platform has it: its turns stand there, whatever this tab was in before."""
+    page = await opened(browser, seen, service.url)
+    await page.goto(f"{service.url}/panel/?lang=en#/conversations/{CONVERSATION}")
+    await page.reload()
+    await page.locator("pw-turn").nth(1).locator("pw-answer").wait_for()
+    assert await page.locator("pw-turn").count() == 2
 
 
 async def test_a_reading_is_one_key_away(

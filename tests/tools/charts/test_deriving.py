@@ -19,6 +19,7 @@ BY_MONTH = plain(
 BY_SITE = plain("site:text value:money:EUR", ("Kassel", "5"), ("Brescia", "7"), ("Olomouc", "2"))
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(tables(), WISHES)
 def test_a_chart_refers_to_columns_that_are_there_and_draws_their_values(

@@ -96,6 +96,7 @@ def _structures(draw: st.DrawFn) -> tuple[dict[str, dict[str, Decimal]], dict[st
     return parts, {name: draw(st.integers(0, 3)) for name in names}
 
 
+@pytest.mark.slow
 @_UNHURRIED
 @given(_structures(), _quantities, _quantities)
 def test_releases_are_those_of_following_each_demand_down(

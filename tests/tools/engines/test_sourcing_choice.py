@@ -15,6 +15,7 @@ OTHER = Terms("B", (Step(_D(0), _D("2.4")),), multiple=_D(7))
 LATE = Terms("C", (Step(_D(0), _D(1)),), days_late=3)
 
 
+@pytest.mark.slow
 def test_a_price_step_is_worth_more_than_is_needed() -> None:
     """A hundred at 2.20 cost less than ninety-eight at 2.40, and the cheapest of all comes too late."""
     found = choice(_D(95), [ONE, OTHER, LATE])

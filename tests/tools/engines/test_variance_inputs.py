@@ -406,6 +406,7 @@ SPELLED = {each.name: sorted(each.spellings) for each in FAMILIES} | {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_whatever_stands_in_a_case_there_is_a_result(data: st.DataObject) -> None:

@@ -162,6 +162,7 @@ def test_every_label_of_the_catalogue_has_its_term(spoken: Language) -> None:
     assert sorted(_labels() - set(texts(spoken))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoken", _OTHERS)
 def test_every_text_that_is_said_has_its_wording(spoken: Language) -> None:
     """A sentence that was changed in English alone falls back to English in the middle of an answer."""

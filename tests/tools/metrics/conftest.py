@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from erp_adapters.store import OWNER_ROLE, Store
+from erp_adapters.store import OWNER_ROLE, EmbeddedPostgres, Store
 from tests.conftest import Database
 from tests.tools.asking import ENTER_TWO_PLANTS, Asking, of_two_plants
 from tests.tools.conftest import Select
@@ -27,7 +27,7 @@ async def at_kassel(demo_store: Store) -> Asking:
 
 
 @pytest.fixture
-def home(request: pytest.FixtureRequest) -> tuple[Database, str, str]:
+def home(request: pytest.FixtureRequest, postgres: EmbeddedPostgres) -> tuple[Database, str, str]:
     """Kassel or AdventureWorks, as the test says: the database, somebody there, and the site's code."""
     name, subject, site = {
         "demo": ("demo", "planner.kassel", "KAS"),

@@ -195,6 +195,7 @@ async def test_a_scope_that_is_not_the_callers_is_refused_with_its_reason(demo_s
     assert "the cost of Kassel" in own.reading
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [

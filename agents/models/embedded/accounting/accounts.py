@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from agents.models.embedded.accounting import columns, conditions, days, figures, rows, vocabulary
+from agents.models.embedded.accounting import (
+    columns,
+    conditions,
+    days,
+    figures,
+    limits,
+    names,
+    rows,
+    spans,
+    vocabulary,
+)
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked
 from agents.models.embedded.accounting.doing import Doing
@@ -20,9 +30,11 @@ _OF_QUERIES: tuple[Check, ...] = (
     days.age, rows.ranking,
     rows.recent, rows.grouping, conditions.exception, conditions.only, conditions.free, days.open_period,
     days.date_role, columns.columns, columns.number, vocabulary.words,
+    rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired, limits.limits,
+    names.names, names.series,
 )  # fmt: skip
-_OF_LOOK_UPS: tuple[Check, ...] = (rows.recent, conditions.exception, conditions.only)
-"""Look-ups take neither; what they show is for their tools to know."""
+_OF_LOOK_UPS: tuple[Check, ...] = (rows.recent, conditions.exception, conditions.only, spans.unused)
+"""Look-ups take none of these; what they show is for their tools to know."""
 
 
 class Accounts:
@@ -32,10 +44,10 @@ class Accounts:
         self._catalogue = catalogue
 
     def left(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:
-        """What the question asks for and queries do not do; nothing where a look-up is among the calls."""
+        """What the question asks for and queries do not do; of look-ups hardly anything is known."""
         doing = Doing(self._catalogue, tuple(calls))
         if not doing.queries or doing.looks_up:
-            return ()
+            return _left(question, doing, (rows.in_order,))
         return _left(question, doing, _OF_QUERIES)
 
     def left_by_look_up(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, get_args
 Clause: TypeAlias = Literal[
     "ratio", "difference", "average", "count", "unit", "comparison", "age", "ranking", "recent", "exception",
     "only", "free", "open_period", "date_role", "grouping", "columns", "number", "words",
+    "ends", "share", "periods", "limit", "names",
 ]  # fmt: skip
 """Kinds of clauses, each with a file of its own."""
 CLAUSES: tuple[Clause, ...] = get_args(Clause)

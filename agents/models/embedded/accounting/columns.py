@@ -8,8 +8,9 @@ from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked
 from agents.models.embedded.accounting.doing import Doing
 from agents.models.embedded.masked import Spot
+from tools.languages import Language
 
-_BETWEEN = frozenset({",", "and", "und", "y", "e", "et", "plus", "sowie", "/"})
+_AND = frozenset({",", "and", "und", "y", "e", "et", "plus", "sowie", "/"})
 _OPENS = frozenset({":", "with", "mit", "con", "avec", "show", "need", "give", "please", "brauche", "dazu"})
 _CLOSES = frozenset({".", "?", ";", ":", "(", ")", "-"})
 _LONGEST = 5
@@ -22,7 +23,7 @@ def columns(question: Asked, doing: Doing) -> Iterator[Left]:
     """`order, product, quantity and due date`: fewer columns are shown."""
     if doing.looks_up:
         return
-    longest = max(_lists(question.spots), key=len, default=[])
+    longest = max(_lists(question.spots, question.language), key=len, default=[])
     if len(longest) >= _LEAST and len(longest) > doing.columns:
         yield Left("columns", tuple(longest))
 
@@ -37,20 +38,20 @@ def number(question: Asked, doing: Doing) -> Iterator[Left]:
         yield Left("number", tuple(found))
 
 
-def _lists(spots: Sequence[Spot]) -> Iterator[list[str]]:
+def _lists(spots: Sequence[Spot], language: Language) -> Iterator[list[str]]:
     """Lists of short parts after a colon or a word that asks for columns."""
     for at, spot in enumerate(spots):
         if spot.word in _OPENS:
-            yield _list(spots[at + 1 :])
+            yield _list(spots[at + 1 :], _AND - {"plus"} if language == "fr" else _AND)
 
 
-def _list(spots: Sequence[Spot]) -> list[str]:
+def _list(spots: Sequence[Spot], between: frozenset[str]) -> list[str]:
     parts: list[str] = []
     part: list[Spot] = []
     for spot in spots:
         if spot.word in _CLOSES:
             break
-        if spot.word in _BETWEEN:
+        if spot.word in between:
             if len(part) > _LONGEST:
                 return parts
             if part:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked, Cue
 from agents.models.embedded.accounting.doing import Doing
+from agents.models.embedded.masked import Spot
 from tools.languages import speaking
 from tools.metrics.labels import Labels
 
 _ENDS = [(), (",",), (".",), ("and",), (")",), ("?",)]
 _PLAIN_NOT = frozenset({"not", "nicht", "no", "pas"})
 _COUNTS_AS = frozenset({"=", "zero", "null", "cero"})
-_NO_ROWS = frozenset({
+_SAYING = frozenset({"ich"})
+NO_ROWS = frozenset({
     "tax", "freight", "want", "sure", "steuer", "steuern", "fracht", "sicher", "impuestos", "portes",
-    "taxe", "taxes", "frais", "rush", "matter", "yet",
+    "taxe", "taxes", "frais", "rush", "matter", "yet", "port", "mehr", "moyenne", "promedio",
 })  # fmt: skip
 """After `without` or `not` they say how an amount is meant, or nothing: no rows are left out."""
 
@@ -25,6 +27,8 @@ def _sets_apart(question: Asked, cue: Cue) -> bool:
     before = question.plain[cue.first - 1] if cue.first else ""
     if question.plain[cue.first] == "no" and question.plain[cue.after : cue.after + 1] in _ENDS:
         return True  # `order no`
+    if before in _SAYING:
+        return True  # `the average I do not want`
     return (before == "," and question.plain[cue.first] in _PLAIN_NOT) or not _COUNTS_AS.isdisjoint(
         question.plain[cue.after : cue.after + 5]
     )
@@ -38,7 +42,7 @@ def exception(question: Asked, doing: Doing) -> Iterator[Left]:
     found = [
         cue.words
         for cue in question.cues("exception")
-        if (_NO_ROWS | groups).isdisjoint(question.plain[cue.after : cue.after + 3])
+        if (NO_ROWS | groups).isdisjoint(question.said(cue.after, cue.after + 3))
         and not _sets_apart(question, cue)
     ]
     if found and not doing.exceptions:
@@ -47,9 +51,21 @@ def exception(question: Asked, doing: Doing) -> Iterator[Left]:
 
 def only(question: Asked, doing: Doing) -> Iterator[Left]:
     """`only where`: there is no condition but names and days."""
-    found = [] if doing.conditions else [cue.words for cue in question.cues("only")]
+    found = [
+        cue.words
+        for cue in question.cues("only")
+        if not doing.conditions and not _names(question.spots[cue.after : cue.after + _NEAR])
+    ]
     if found:
         yield Left("only", tuple(found))
+
+
+def _names(spots: Sequence[Spot]) -> bool:
+    """True where a name tells what is kept: `only the lines of Saddles`."""
+    return any(spot.meanings and spot.word.isupper() for spot in spots)
+
+
+_NEAR = 6
 
 
 def free(question: Asked, doing: Doing) -> Iterator[Left]:

@@ -48,6 +48,14 @@ class Asked:
         """The words that say that a period is about that kind of day."""
         return self._known(kind, "dates.yaml")
 
+    def before(self, cue: Cue) -> str:
+        """The word before a phrase; empty where there is none."""
+        return self.plain[cue.first - 1] if cue.first else ""
+
+    def said(self, first: int, after: int) -> frozenset[str]:
+        """The words there as they were typed, folded, names too."""
+        return frozenset(word for spot in self.spots[first:after] for word in folded(spot.text).split())
+
     def _known(self, kind: str, file: str) -> tuple[Cue, ...]:
         if kind not in self._found:
             self._found[kind] = tuple(self._phrases(_tables(file)[kind].get(self.language, ())))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from agents.models.embedded.languages.tables import folded
@@ -191,6 +192,21 @@ class Doing:
         return any(query.by or query.rows_of for query in self.queries)
 
     @cached_property
+    def is_parted(self) -> bool:
+        """True where it parts what it shows by yes and no."""
+        return any(self.kind_of(each.path) == "flag" for query in self.queries for each in query.by)
+
+    @cached_property
+    def grouped_only(self) -> bool:
+        """True where its rows are groups, and one query gives them."""
+        return len(self.queries) == 1 and bool(self.queries[0].by) and not self.queries[0].extreme
+
+    @cached_property
+    def by_days(self) -> bool:
+        """True where it has a row for each of several stretches of time."""
+        return any(each.grain for query in self.queries for each in query.by)
+
+    @cached_property
     def periods(self) -> tuple[DateTest, ...]:
         """Its conditions on days."""
         return tuple(test for test in self.tests if isinstance(test, DateTest))
@@ -206,7 +222,7 @@ class Doing:
                     found.add(self.catalogue.metrics[measure.metric].entity)
                 found |= {measure.count_of, measure.records} - {""}
                 if measure.field:
-                    found.add(_entity_of(measure.field))
+                    found.add(entity_of(measure.field))
         return frozenset(found & self.catalogue.entities.keys())
 
     @cached_property
@@ -215,14 +231,14 @@ class Doing:
         found = set(self.entities)
         for query in self.queries:
             for each in query.by:
-                found.add(each.entity or _entity_of(each.path))
-            found |= {_entity_of(path) for path in query.show}
+                found.add(each.entity or entity_of(each.path))
+            found |= {entity_of(path) for path in query.show}
         for test in self.tests:
             match test:
                 case ValueTest() | NullTest() | ContainsTest():
-                    found.add(_entity_of(test.path))
+                    found.add(entity_of(test.path))
                 case FieldTest():
-                    found |= {_entity_of(test.path), _entity_of(test.other)}
+                    found |= {entity_of(test.path), entity_of(test.other)}
                 case NamedTest() | RelatedTest() | ValidTest() | DateTest():
                     found.add(test.entity)
                 case AnyTest():
@@ -259,6 +275,75 @@ class Doing:
             elif isinstance(test, ValueTest):
                 found.add(test.path.rpartition(".")[2])
         return frozenset(found)
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """Names and values that its conditions and calls are about."""
+        found: set[str] = set()
+        for test in self.tests:
+            if isinstance(test, ValueTest):
+                found |= {value for value in (*test.values, test.label) if isinstance(value, str)}
+            elif isinstance(test, ContainsTest):
+                found.add(test.text)
+        return frozenset(found - {""})
+
+    def is_another(self, entity: str, field: str, values: Iterable[str]) -> bool:
+        """True where a condition asks for other values of a field than these."""
+        found = [
+            test
+            for test in self.tests
+            if isinstance(test, ValueTest) and test.path.split("/")[-1] == f"{entity}.{field}"
+        ]
+        return bool(found) and all(set(test.values).isdisjoint(values) for test in found)
+
+    def is_told_by(self, entity: str, field: str) -> bool:
+        """True where a field is a column of its own, or tells groups apart: its names are all there."""
+        groups = [each for query in self.queries for each in query.by]
+        paths = [path for query in self.queries for path in query.show] + [each.path for each in groups]
+        return (
+            any(path.split("/")[-1] == f"{entity}.{field}" for path in paths)
+            or entity in {each.entity for each in groups}
+            or entity in {query.rows_of for query in self.queries}
+        )
+
+    def has_number(self, number: Decimal) -> bool:
+        """True where the number stands anywhere in it."""
+        return bool(self.operators(number)) or number in {query.limit for query in self.queries}
+
+    def operators(self, number: Decimal) -> frozenset[str]:
+        """How its conditions compare something with a number."""
+        found: set[str] = set()
+        for query in self.queries:
+            found |= {having.op for having in query.having if having.value == number}
+        for test in self.tests:
+            if isinstance(test, ValueTest) and any(_is_number(value, number) for value in test.values):
+                found.add(test.op)
+            elif isinstance(test, RelatedTest) and number in (test.at_least, test.at_least - 1):
+                found.add(">=" if test.at_least == number else ">")
+        return frozenset(found)
+
+    @cached_property
+    def directions(self) -> frozenset[str]:
+        """Which ends of an order it shows: the low one, the high one; all rows show both."""
+        found: set[str] = set()
+        for measure in self.measures:
+            found |= {_ENDS[measure.aggregate]} if measure.aggregate in _ENDS else set()
+        for query in self.queries:
+            cut = query.extreme or query.limit is not None or query.output != "rows"
+            if (query.by or query.rows_of) and not cut:
+                return frozenset(_ENDS.values())
+            if cut:
+                found |= {"high" if order.descending else "low" for order in query.order}
+        for name in self.names:
+            found |= {end for cue, end in _END_NAMES if cue in name}
+        return frozenset(found)
+
+    @cached_property
+    def has_share_of_total(self) -> bool:
+        """True where it shows how much of all something is."""
+        return any(
+            measure.derive in ("share_of_total", "percent", "ratio") for measure in self.measures
+        ) or any(query.output in ("count", "top_share") for query in self.queries)
 
     def group_words(self, labels: Labels) -> frozenset[str]:
         """The words for the fields that it groups by, in the language spoken."""
@@ -321,6 +406,17 @@ class Doing:
         return condition.label if condition else test.condition
 
 
+_ENDS = {"minimum": "low", "maximum": "high"}
+_END_NAMES = (
+    ("lowest", "low"),
+    ("shortest", "low"),
+    ("highest", "high"),
+    ("longest", "high"),
+    ("range", "high"),
+    ("range", "low"),
+    ("spread", "high"),
+    ("spread", "low"),
+)
 _FREE = ("free", "unrestricted", "available", "usable")
 _MEANS = ("average", "mean", "median", "lead_time")
 _NEWEST = ("last", "latest", "change", "fell", "rose", "history")
@@ -355,6 +451,7 @@ _GAP_NAMES = (
     "short",
     "less",
     "minus",
+    "margin",
     "spread",
     "range",
 )
@@ -387,5 +484,10 @@ def _is_flag(test: Filter) -> bool:
     )
 
 
-def _entity_of(path: str) -> str:
+def _is_number(value: object, number: Decimal) -> bool:
+    return isinstance(value, Decimal | int) and not isinstance(value, bool) and value == number
+
+
+def entity_of(path: str) -> str:
+    """The kind of record whose field a path names."""
     return path.split("/")[-1].partition(".")[0]

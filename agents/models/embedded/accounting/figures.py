@@ -16,9 +16,24 @@ def ratio(question: Asked, doing: Doing) -> Iterator[Left]:
         yield Left("ratio", tuple(found))
 
 
+_AT = frozenset({"al", "lo", "au", "du", "a"})
+"""Before `menos` or `moins`: at least."""
+
+
+def share(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`its share of the total`: another rate is shown."""
+    found = [] if doing.has_share_of_total else [cue.words for cue in question.cues("share")]
+    if found:
+        yield Left("share", tuple(found))
+
+
 def difference(question: Asked, doing: Doing) -> Iterator[Left]:
     """`the difference`, `by how much`: two figures are not set against each other."""
-    found = [] if doing.has_gap else [cue.words for cue in question.cues("difference")]
+    found = (
+        []
+        if doing.has_gap
+        else [cue.words for cue in question.cues("difference") if question.before(cue) not in _AT]
+    )
     if found:
         yield Left("difference", tuple(found))
 
@@ -31,9 +46,13 @@ def average(question: Asked, doing: Doing) -> Iterator[Left]:
 
 
 def count(question: Asked, doing: Doing) -> Iterator[Left]:
-    """`how many orders, and how many pieces`: fewer figures are shown, and no rows."""
+    """`how many orders, and how many pieces`: fewer figures are shown, and no records."""
     found = [cue.words for cue in question.cues("count")]
-    if len(found) > max(1, doing.figures) and not doing.grouped:
+    if doing.grouped_only and doing.figures == 1:
+        short = len(found) > (_EITHER if doing.is_parted else 1)
+    else:
+        short = len(found) > max(1, doing.figures) and not doing.grouped
+    if short:
         yield Left("count", tuple(found))
 
 
@@ -45,6 +64,8 @@ def unit(question: Asked, doing: Doing) -> Iterator[Left]:
         yield Left("unit", tuple(found))
 
 
+_EITHER = 2
+"""Figures that come of one that is parted by yes and no."""
 _DAYS = frozenset({"days", "d", "day", "time", "delay", "age", "late"})
 _TIMES = _DAYS | {"h", "min", "hours", "minutes", "duration"}
 

@@ -3,22 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from agents.models.embedded.accounting.clause import Left
-from agents.models.embedded.accounting.cues import Asked
-from agents.models.embedded.accounting.doing import Doing
+from agents.models.embedded.accounting.cues import Asked, Cue
+from agents.models.embedded.accounting.doing import Doing, entity_of
+from agents.models.embedded.languages.tables import folded
 
+_HEAD = 6
+"""Words within which a question says what is ranked."""
 _UNITS = frozenset({
     "dollar", "euro", "piece", "unit", "hour", "day", "kg", "kilo", "stuck", "stunde", "tag", "pieza",
     "unidad", "hora", "dia", "unite", "heure", "jour", "kwh", "cent", "percent",
+    "eine", "ein", "einen", "einer",
 })  # fmt: skip
 """After `per` they are part of a figure's unit."""
 
 
 def ranking(question: Asked, doing: Doing) -> Iterator[Left]:
     """`the five largest`: nothing is ranked."""
-    found = [] if doing.has_order else [cue.words for cue in question.cues("ranking")]
+    found = (
+        []
+        if doing.has_order
+        else [cue.words for cue in question.cues("ranking") if not _compares(question, cue)]
+    )
     if found:
+        yield Left("ranking", tuple(found))
+
+
+def _compares(question: Asked, cue: Cue) -> bool:
+    """True for `mayor que`: it is a comparison and ranks nothing."""
+    word, then = question.plain[cue.first], question.plain[cue.after : cue.after + 1]
+    return word in _THAN and not _AFTER.isdisjoint(then)
+
+
+_THAN = frozenset({"mayor", "menor", "mayores", "menores"})
+_AFTER = frozenset(map(folded, ("que", "o", "a", "al")))
+
+
+def ends(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`the cheapest and the dearest`: one of them is shown."""
+    low, high = question.cues("low_end"), question.cues("high_end")
+    if not low or not high or doing.looks_up:
+        return
+    for end, cues in (("low", low), ("high", high)):
+        if end not in doing.directions and doing.directions:
+            yield Left("ends", tuple(cue.words for cue in cues))
+
+
+def head(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`the five bikes with the most stock`: something else than bikes is ranked."""
+    kinds = {each.entity for query in doing.queries for each in query.by if each.entity}
+    if doing.looks_up or not doing.has_order or not kinds or any(query.rows_of for query in doing.queries):
+        return
+    kinds |= {entity_of(each.path) for query in doing.queries for each in query.by if each.path}
+    for spot, then in pairwise(question.spots[:_HEAD]):
+        named = {meaning.entity for meaning in then.meanings} if then.word.isupper() else set()
+        if spot.word == "NUMBER" and named and not kinds & named:
+            yield Left("ranking", (spot.text, then.text))
+
+
+def in_order(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`cheapest first`: that one alone is looked up, and not the others after it."""
+    found = [cue.words for cue in question.cues("in_order")]
+    if found and any(getattr(call.arguments, "limit", None) == 1 for call in doing.calls):
         yield Left("ranking", tuple(found))
 
 

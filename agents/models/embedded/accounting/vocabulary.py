@@ -70,8 +70,14 @@ _SPOKEN_OF = {
     "purchase_line": ("supplier",),
     # `Items without a stock record count as zero`.
     "material": ("stock",),
+    # When something last came in stands beside its price.
+    "info_record": ("goods_receipt",),
 }
 _ANYWHERE = frozenset({"material", "site", "unit", "currency", "company", "shift", "bom_item"})
+_COUNTS = frozenset(map(folded, ("cuenta", "compte", "cuentan", "comptent")))
+_ONCE = frozenset(map(folded, ("una", "une", "como", "comme", "pour", "por")))
+"""After them it is no account: each price counts once."""
+_FUNCTION = frozenset({"para", "par", "pour", "sur", "son", "sobre", "como", "uber"})
 _ALSO = Path(__file__).with_name("things.yaml")
 
 
@@ -94,12 +100,16 @@ def words(question: Asked, doing: Doing) -> Iterator[Left]:
     """Kinds of records that are named, with none of which the plan has to do."""
     things = things_of(question.language, CatalogueHolder(doing.catalogue))
     spots = question.spots
-    stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
+    stems = [
+        stemmed(word, question.language) if word.isalpha() and word not in _FUNCTION else ""
+        for word in question.plain
+    ]
     held = _held(doing) | _named_in(doing, question.language)
     at = 0
     while at < len(stems):
         size, named = things.at(stems, at)
-        if size and not named & held and not _is_value(spots[at : at + size], doing):
+        counts = question.plain[at] in _COUNTS and not _ONCE.isdisjoint(question.plain[at + 1 : at + 2])
+        if size and not counts and not named & held and not _is_value(spots[at : at + size], doing):
             yield Left("words", tuple(spot.text for spot in spots[at : at + size]))
         at += size or 1
 

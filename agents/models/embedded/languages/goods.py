@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from agents.models.embedded.languages.tables import Table, folded
 from agents.models.embedded.lexicon import Phrases, ValueWord
@@ -98,7 +99,9 @@ class Goods:
         return ()
 
     def _kinds(self, tokens: Sequence[Token], at: int) -> tuple[str, ...]:
-        return self._table.modifiers.get(folded(tokens[at].norm), ()) if at < len(tokens) else ()
+        if at >= len(tokens) or _is_coded(tokens, at):
+            return ()
+        return self._table.modifiers.get(folded(tokens[at].norm), ())
 
     # ── compounds ──
     def _compound(self, word: str) -> Iterator[tuple[str, ...]]:
@@ -156,6 +159,13 @@ class Goods:
             if isinstance(meaning, ValueWord)
         ]
         return tuple(sorted(found, key=lambda meaning: not meaning.exact))
+
+
+def _is_coded(tokens: Sequence[Token], at: int) -> bool:
+    """True for `Road` in `bicicletas Road-150`, which is a model."""
+    parts = tokens[at : at + 3]
+    tight = all(one.end == other.start for one, other in pairwise(parts))
+    return len(parts) == 3 and tight and parts[1].norm == "-" and parts[2].text.isdigit()
 
 
 def _unfinished(tokens: Sequence[Token], at: int) -> bool:

@@ -24,7 +24,23 @@ def shared_years(found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
     for index in range(1, len(result)):
         if result[index].period.grain != "day":
             result[index] = _dated_like(result[index], result[index - 1])
-    return result
+    return _in_the_year(result)
+
+
+def _in_the_year(found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
+    """`2024 by quarter, Q1 to Q4`: in the one year that is named."""
+    years = {one.period.start for one in found if one.dated and one.period.grain == "year"}
+    year = next(iter(years)) if len(years) == 1 else None
+    if year is None or any(one.dated and one.period.grain != "year" for one in found):
+        return list(found)
+    return [_within(one, year.year) for one in found]
+
+
+def _within(here: FoundPeriod, year: int) -> FoundPeriod:
+    if here.dated or here.period.start is None or here.period.grain not in ("quarter", "half"):
+        return here
+    period = in_year(here.period, year)
+    return FoundPeriod(period, here.first, here.after) if period else here
 
 
 def _dated_like(here: FoundPeriod, other: FoundPeriod) -> FoundPeriod:

@@ -62,6 +62,7 @@ _NOT_READ = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("question", "words"), _READ)
 def test_compound_questions_are_read_whole(question: str, words: str) -> None:
     """Every condition limits what it was said of, and every column is there."""

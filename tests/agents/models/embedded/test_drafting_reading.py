@@ -203,6 +203,7 @@ _WORDS = sorted(
 )
 
 
+@pytest.mark.slow
 def test_no_repetition_makes_a_reader_slow() -> None:
     """A pattern that tries everything would stop the service: words of the patterns, over and over."""
     assert len(_WORDS) > 300

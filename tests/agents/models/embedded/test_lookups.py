@@ -64,7 +64,7 @@ def test_every_look_up_tool_is_within_reach() -> None:
     own_rules = {
         *OF_COSTS,
         *("list_drafts", "explain_variance", "replan", "net_requirements", "balance_plants", "what_if"),
-        "failure_risk",
+        *("failure_risk", "attention"),
     }
     assert (set(QUESTIONS) | set(planning)) - {"other"} == TOOLS - own_rules
 

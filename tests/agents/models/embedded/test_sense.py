@@ -93,6 +93,7 @@ def test_a_pair_of_currencies_is_one_rate() -> None:
     assert abroad(dollar, "USD") is dollar
 
 
+@pytest.mark.slow
 def test_every_plan_that_a_person_wrote_makes_sense() -> None:
     """A rule that any of them breaks would drop what people ask."""
     found = 0

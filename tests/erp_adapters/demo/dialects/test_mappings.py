@@ -82,6 +82,7 @@ def test_rules_of_a_site(site: str) -> None:
     assert rules["material_number"]["because"]
 
 
+@pytest.mark.slow
 def test_calendar_of_the_rules_is_that_of_the_book(book: Book) -> None:
     """Months or weeks as the company has it; weeks begin on the days that its periods say."""
     calendar = _rules(book.plant.code)["calendar"]

@@ -60,6 +60,7 @@ def _stored(record: str, row: dict[str, Any], encoding: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", [0, 1], ids=["erp", "mes"])
 def test_every_field_survives(book: Book, which: int, read_back: Callable[[Book, str], Read]) -> None:
     """Every value of every row, and the company of it."""
@@ -73,6 +74,7 @@ def test_every_field_survives(book: Book, which: int, read_back: Callable[[Book,
             assert values["company"] == book.plant.company
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", [0, 1], ids=["erp", "mes"])
 def test_flags_are_found_again(book: Book, which: int, read_back: Callable[[Book, str], Read]) -> None:
     """What the demo flags, the mapping flags in the same rows, but for what it lists as absent."""

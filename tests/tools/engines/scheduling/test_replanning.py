@@ -35,6 +35,7 @@ def _figures(found: Proposal) -> dict[str, tuple[int, int, int]]:
     }
 
 
+@pytest.mark.slow
 @_FEW
 @given(st.integers(0, 10_000), st.integers(0, 20), st.integers(1, 25), st.booleans())
 def test_every_way_but_the_old_plan_can_be_gone(seed: int, now: int, length: int, rich: bool) -> None:
@@ -122,6 +123,7 @@ def test_a_plan_that_is_wrong_from_the_start_is_refused() -> None:
         replanned(shop, plan[:2], Event(5, "none", {}, {}), 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_plan_of_500_operations_is_repaired_with_few_moves(seed: int) -> None:
     """A plan with slack, a short outage: at most a tenth moves, and nobody is late."""

@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from agents.models.embedded.accounting import CLAUSES, Accounts, Asked, Left
 from agents.models.embedded.confidence import LEFT_AT_MOST, confidence
 from agents.models.embedded.deciding import decided, settled_by
+from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.masked import Masked, Spot
 from agents.models.embedded.periods import period_of
 from agents.models.embedded.proposals import Proposal
@@ -24,14 +26,31 @@ from tools.metrics.query import MetricQuery
 
 ACCOUNTS = Accounts(packaged_catalogue())
 QUARTER = period_of(date(2025, 1, 1), date(2025, 3, 31))
+LATER = period_of(date(2025, 7, 1), date(2025, 9, 30))
+NAMES = {
+    "COLOUR": ValueWord("material", "colour", ("Black",), "Black"),
+    "MATERIAL": ValueWord("material", "name", ("Metal Sheet 1",), "Metal Sheet 1"),
+    "CATEGORY": ValueWord("material", "category", ("Bikes",), "Bikes"),
+}
 DAY = period_of(date(2025, 12, 31), date(2025, 12, 31))
 
 
 def asked(text: str, language: Language = "en") -> Masked:
     """A masked question; `PERIOD` is the first quarter of 2025, `DAY` the last day of that year."""
-    periods = {"PERIOD": QUARTER, "DAY": DAY}
-    spots = tuple(Spot(word, word, period=periods.get(word)) for word in text.split())
-    return Masked(spots, language=language)
+    return Masked(tuple(map(spot, text.split())), language=language)
+
+
+def spot(word: str) -> Spot:
+    """A word, or what a placeholder stands for."""
+    periods = {"PERIOD": QUARTER, "DAY": DAY, "LATER": LATER}
+    number = Decimal(50) if word == "NUMBER" else None
+    return Spot(
+        word,
+        NAMES[word].shown if word in NAMES else word,
+        (NAMES[word],) if word in NAMES else (),
+        periods.get(word),
+        number,
+    )
 
 
 def plan(**raw: Any) -> tuple[ToolCall, ...]:
@@ -91,6 +110,59 @@ def in_quarter(role: str = "", end: str | None = "2025-03-31") -> dict[str, Any]
     }
 
 
+LISTED = plan(rows_of="material", show=["material.list_price"])
+ENDS = plan(
+    measures=[
+        {"name": "low", "field": "material.list_price", "aggregate": "minimum"},
+        {"name": "high", "field": "material.list_price", "aggregate": "maximum"},
+    ]
+)
+LOWEST = plan(measures=[{"name": "low", "field": "material.list_price", "aggregate": "minimum"}])
+SHARE = plan(
+    measures=[
+        figure("scrapped_quantity", hidden=True),
+        {"name": "share", "derive": "share_of_total", "of": ["scrapped_quantity"]},
+    ],
+    by=[{"entity": "material"}],
+)
+
+
+def dated(start: str, end: str) -> dict[str, Any]:
+    return {"test": "date", "entity": "production_order", "start": start, "end": end}
+
+
+def black(*values: str) -> dict[str, Any]:
+    return {"test": "value", "path": "material.colour", "values": values}
+
+
+SPAN = plan(measures=[figure("scrapped_quantity", where=[dated("2025-01-01", "2025-09-30")])])
+APART = plan(
+    measures=[
+        figure("scrapped_quantity", where=[dated("2025-01-01", "2025-03-31")]),
+        {**figure("scrapped_quantity", where=[dated("2025-07-01", "2025-09-30")]), "name": "later"},
+    ]
+)
+
+
+BLACK = plan(rows_of="material", where=[black("Black")])
+SHEET = plan(
+    rows_of="material", where=[{"test": "value", "path": "material.name", "values": ["Metal Sheet 1"]}]
+)
+PLACES = plan(
+    measures=[figure("scrapped_quantity")],
+    by=[{"entity": "location"}],
+    limit=5,
+    order=[{"by": "scrapped_quantity"}],
+)
+
+
+def priced(operator: str) -> tuple[ToolCall, ...]:
+    return plan(
+        rows_of="material",
+        where=[{"test": "value", "path": "material.list_price", "op": operator, "values": [50]}],
+    )
+
+
 WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]] = [
     ("ratio", "en", "scrap in percent", SCRAP, SCRAP_RATE),
     ("ratio", "de", "ausschuss in prozent", SCRAP, SCRAP_RATE),
@@ -131,6 +203,22 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("exception", "de", "aufträge ohne endtermin", ORDERS, DATED),
     ("exception", "es", "órdenes sin fecha", ORDERS, DATED),
     ("exception", "fr", "ordres sans date", ORDERS, DATED),
+    ("ends", "en", "the cheapest and the dearest price", LOWEST, ENDS),
+    ("ends", "de", "der billigste und der teuerste preis", LOWEST, ENDS),
+    ("ends", "es", "el precio más barato y el más caro", LOWEST, ENDS),
+    ("ends", "fr", "le prix le plus bas et le plus haut", LOWEST, ENDS),
+    ("share", "en", "scrap and its share of the total", SCRAP_RATE, SHARE),
+    ("share", "de", "ausschuss und sein anteil am gesamtausschuss", SCRAP_RATE, SHARE),
+    ("periods", "en", "scrap in PERIOD against LATER", SPAN, APART),
+    ("periods", "de", "ausschuss PERIOD gegen LATER", SPAN, APART),
+    ("limit", "en", "priced at least NUMBER", priced("<"), priced(">=")),
+    ("limit", "de", "preis mindestens NUMBER", priced("<"), priced(">=")),
+    ("limit", "es", "precio de más de NUMBER", priced("="), priced(">")),
+    ("limit", "fr", "au plus NUMBER", priced(">"), priced("<=")),
+    ("limit", "en", "NUMBER or more", LISTED, priced(">=")),
+    ("names", "en", "price of COLOUR ones", LOWEST, BLACK),
+    ("names", "en", "MATERIAL to NUMBER", SHEET, priced(">=")),
+    ("ranking", "en", "NUMBER CATEGORY with the highest scrap", PLACES, RANKED),
     ("only", "en", "scrap only where it was late", SCRAP, LATE_SCRAP),
     ("only", "de", "ausschuss nur wo es zu spät war", SCRAP, LATE_SCRAP),
     (
@@ -233,6 +321,45 @@ def test_a_clause_is_left_by_a_plan_that_does_nothing_for_it(
 def test_how_something_is_meant_is_no_condition(text: str, language: Language) -> None:
     """A right plan is not held back for a `not` that leaves no rows out."""
     assert "exception" not in clauses(asked(text, language), ORDERS)
+
+
+@pytest.mark.parametrize(
+    ("clause", "text", "language", "calls"),
+    [
+        ("limit", "over NUMBER or more", "en", priced(">=")),
+        ("names", "for COLOUR , RED and so on", "en", SCRAP),
+        (
+            "names",
+            "by COLOUR",
+            "en",
+            plan(measures=[figure("scrapped_quantity")], by=[{"path": "material.colour"}]),
+        ),
+        ("periods", "PERIOD to LATER", "en", SPAN),
+        ("periods", "zwischen PERIOD und LATER", "de", SPAN),
+        ("difference", "con al menos NUMBER pedidos", "es", ORDERS),
+        ("difference", "au moins NUMBER commandes", "fr", ORDERS),
+        ("ranking", "punto de pedido mayor que su stock", "es", ORDERS),
+        ("grouping", "je eine zahl", "de", SCRAP),
+        ("only", "solo las líneas de COLOUR", "es", SCRAP),
+        ("words", "cada precio cuenta una vez", "es", SCRAP),
+        ("words", "para qué", "es", SCRAP),
+    ],
+)
+def test_words_that_ask_for_nothing_hold_no_plan_back(
+    clause: str, text: str, language: Language, calls: tuple[ToolCall, ...]
+) -> None:
+    """A right plan is not held back for a word that says something else there."""
+    assert clause not in clauses(asked(text, language), calls)
+
+
+def test_the_days_of_two_events_are_not_exchanged() -> None:
+    """`Due in the first quarter, finished in the third`, and the plan has it the other way round."""
+    question = asked("orders due in PERIOD , finished in LATER")
+    first, third = ("2025-01-01", "2025-03-31"), ("2025-07-01", "2025-09-30")
+    right = [dated(*first) | {"role": "due"}, dated(*third) | {"role": "end"}]
+    turned = [dated(*third) | {"role": "due"}, dated(*first) | {"role": "end"}]
+    assert "date_role" not in clauses(question, plan(rows_of="production_order", where=right))
+    assert "date_role" in clauses(question, plan(rows_of="production_order", where=turned))
 
 
 def test_what_a_condition_is_called_accounts_for_a_kind_of_record() -> None:

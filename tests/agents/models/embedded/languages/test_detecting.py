@@ -44,6 +44,7 @@ def test_what_tells_no_language_is_in_that_of_its_asker(question: str, otherwise
     assert language_of(question, otherwise) == otherwise
 
 
+@pytest.mark.slow
 def test_english_is_never_taken_for_another_language() -> None:
     """Of all the questions that people wrote in English, fewer than one in two thousand."""
     questions = [

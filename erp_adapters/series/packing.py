@@ -1,0 +1,62 @@
+"""Samples as bytes: moments by their differences, values byte by byte, both compressed; hours as they are."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from erp_adapters.series.batch import Moments, Qualities, Values
+
+_HEAD: Final = b"\x01"
+"""Which packing it is: another one would begin with another byte."""
+BUCKETS: Final = 12
+"""Times of five minutes in an hour."""
+HOUR: Final = np.dtype(
+    [
+        ("number", "<u4", BUCKETS),
+        ("useless", "<u4", BUCKETS),
+        ("total", "<f8", BUCKETS),
+        ("low", "<f8", BUCKETS),
+        ("high", "<f8", BUCKETS),
+    ]
+)
+"""Five minutes at a time: samples that count, samples that do not, their sum, least and most."""
+
+
+def packed(at: Moments, values: Values, qualities: Qualities) -> bytes:
+    """One signal's samples in the order of time."""
+    number = len(at)
+    steps = np.diff(at, prepend=at[:1]).astype("<i8")
+    # Like bytes of neighbours are alike, so that they stand together before they are compressed.
+    columns = np.concatenate((steps, values.astype("<f8").view("<i8"))).view(np.uint8).reshape(2 * number, 8)
+    body = columns.T.tobytes() + qualities.astype(np.uint8).tobytes()
+    return _HEAD + int(at[0]).to_bytes(8, "little", signed=True) + zlib.compress(body, 1)
+
+
+def unpacked(data: bytes) -> tuple[Moments, Values, Qualities]:
+    """The samples that were packed."""
+    if data[:1] != _HEAD:
+        raise ValueError(
+            f"samples that begin with {data[:1]!r} were packed by another version of the program"
+        )
+    body = np.frombuffer(zlib.decompress(data[9:]), np.uint8)
+    number = len(body) // 17
+    columns = np.ascontiguousarray(body[: 16 * number].reshape(8, 2 * number).T)
+    steps, bits = columns.reshape(-1).view("<i8").reshape(2, number)
+    at = int.from_bytes(data[1:9], "little", signed=True) + np.cumsum(steps)
+    return at.astype(np.int64), bits.copy().view("<f8"), body[16 * number :].copy()
+
+
+def hours(rows: list[bytes]) -> NDArray[np.void]:
+    """Hours as they are kept, one after the other."""
+    return np.frombuffer(b"".join(rows), HOUR)
+
+
+def empty_hours(number: int) -> NDArray[np.void]:
+    """Hours in which nothing came yet."""
+    made = np.zeros(number, HOUR)
+    made["low"], made["high"] = np.inf, -np.inf
+    return made

@@ -1,0 +1,325 @@
+"""What chat channels cost: how soon events are acknowledged, what a channel adds to an answer, idle memory.
+
+Builds a demo home, starts `plantwright serve` with Slack set to a stand-in of its web API here, and
+sends signed events as Slack does. The yardstick is the service's own HTTP interface in the same run: the same
+questions of the same people, asked in turn with those of the channel.
+
+    python -m eval.benchmarks.channels
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+import typer
+
+from erp_adapters.store import OWNER_ROLE, EmbeddedPostgres
+from eval.benchmarks.service import plantwright, resident_mib
+
+LIMIT_ACK_S = 1.0
+LIMIT_OVERHEAD_MS = 30.0
+LIMIT_MIB = 300.0
+_WORKSPACE, _SECRET, _TOKEN = "T0BENCH", "benchmark-secret", "xoxb-benchmark"
+_QUESTION = "Inventory value by location at standard cost at Kassel"
+_PATIENCE_S = 120.0
+
+
+@dataclass
+class StandIn:
+    """Slack's web API, as little of it as posting takes; it answers at once."""
+
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    posted: dict[str, float] = field(default_factory=dict)
+    """When the first message into each channel came."""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        try:
+            while True:
+                path, body = await _request(reader)
+                answer = self._answered(path, body)
+                text = json.dumps(answer).encode()
+                head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(text)}"
+                writer.write(f"{head}\r\n\r\n".encode() + text)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    def _answered(self, path: str, body: bytes) -> dict[str, Any]:
+        method = path.rpartition("/")[2]
+        match method:
+            case "chat.postMessage":
+                channel = str(json.loads(body)["channel"])
+                self.posted.setdefault(channel, time.perf_counter())
+                self.heard.set()
+                return {"ok": True, "channel": channel, "ts": f"{time.time():.6f}"}
+            case "auth.test":
+                return {"ok": True, "user_id": "U0BOT", "team_id": _WORKSPACE, "user": "b", "team": "t"}
+            case "files.getUploadURLExternal":
+                # Pictures are not measured: without them an answer is whole.
+                return {"ok": False, "error": "benchmark"}
+            case _:
+                return {"ok": True, "channel": {"id": "D1"}, "members": []}
+
+    async def wait(self, channel: str) -> float:
+        """When the first message into a channel came."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while channel not in self.posted:
+                self.heard.clear()
+                await self.heard.wait()
+        return self.posted[channel]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run came to."""
+
+    idle_mib: float
+    asked_mib: float
+    api_ms: float
+    channel_ms: float
+    acks_s: tuple[float, ...]
+    drained_s: float
+    """From the last event of the load to its last answer."""
+
+    @property
+    def ack_p99_s(self) -> float:
+        """Of the load."""
+        return sorted(self.acks_s)[max(0, int(len(self.acks_s) * 0.99) - 1)]
+
+
+async def measured(home: Path, seconds: int, a_second: int, pairs: int) -> Measured:
+    """Start the service, ask over HTTP and over Slack in turn, then load it.
+
+    Raises:
+        SystemExit: it did not come up, or refused what it should take.
+    """
+    stand_in = StandIn()
+    async with _listening(stand_in) as api, _served(home, api) as (port, pid):
+        people = await asyncio.to_thread(_mapped, home)
+        idle = resident_mib(pid)
+        for at in range(4):
+            await _asked(port, people[at % len(people)])
+            await _through_slack(port, stand_in, people[at % len(people)], f"D0WARM{at}")
+        ours, theirs = [], []
+        for at in range(pairs):
+            who = people[at % len(people)]
+            theirs.append(await _asked(port, who))
+            ours.append(await _through_slack(port, stand_in, who, f"D0PAIR{at}"))
+        acks, drained = await _loaded(port, stand_in, people, seconds, a_second)
+        return Measured(
+            idle,
+            resident_mib(pid),
+            statistics.median(theirs) * 1000,
+            statistics.median(ours) * 1000,
+            tuple(acks),
+            drained,
+        )
+
+
+async def _loaded(
+    port: int, stand_in: StandIn, people: list[str], seconds: int, a_second: int
+) -> tuple[list[float], float]:
+    """Acknowledgements of so many questions a second, each sent at its moment, whatever those before take."""
+    began = time.perf_counter()
+
+    async def one(at: int) -> float:
+        await asyncio.sleep(max(0.0, began + at / a_second - time.perf_counter()))
+        sent = time.perf_counter()
+        await _event(port, people[at % len(people)], f"D0LOAD{at}")
+        return time.perf_counter() - sent
+
+    number = seconds * a_second
+    acks = await asyncio.gather(*(one(at) for at in range(number)))
+    ended = time.perf_counter()
+    for at in range(number):
+        await stand_in.wait(f"D0LOAD{at}")
+    return list(acks), time.perf_counter() - ended
+
+
+async def _through_slack(port: int, stand_in: StandIn, who: str, channel: str) -> float:
+    began = time.perf_counter()
+    await _event(port, who, channel)
+    return await stand_in.wait(channel) - began
+
+
+async def _event(port: int, who: str, channel: str) -> None:
+    ts = f"{time.time():.6f}"
+    event = {"type": "message", "channel_type": "im", "channel": channel, "user": _account(who), "ts": ts}
+    event |= {"text": _QUESTION, "team": _WORKSPACE}
+    body = json.dumps({"type": "event_callback", "team_id": _WORKSPACE, "event": event}).encode()
+    at = str(int(time.time()))
+    signed = hmac.new(_SECRET.encode(), b"v0:" + at.encode() + b":" + body, hashlib.sha256).hexdigest()
+    headers = {"x-slack-request-timestamp": at, "x-slack-signature": f"v0={signed}"}
+    await _post(port, "/v1/channels/slack", body, headers)
+
+
+async def _asked(port: int, who: str) -> float:
+    """Seconds of the same question over the service's own interface."""
+    began = time.perf_counter()
+    headers = {"x-plantwright-person": who, "accept": "application/json"}
+    conversation = json.loads(await _post(port, "/v1/conversations", b"", headers))["id"]
+    body = json.dumps({"question": _QUESTION}).encode()
+    await _post(port, f"/v1/conversations/{conversation}/messages", body, headers)
+    return time.perf_counter() - began
+
+
+async def _post(port: int, path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = [f"POST {path} HTTP/1.1", f"host: 127.0.0.1:{port}", "connection: close"]
+    lines += [f"content-length: {len(body)}", *(["content-type: application/json"] if body else [])]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+    await writer.drain()
+    answered = await reader.read()
+    writer.close()
+    head, _, rest = answered.partition(b"\r\n\r\n")
+    if head.split(b" ")[1] not in (b"200", b"201"):
+        sys.exit(f"{path}: {answered[:300]!r}")
+    return rest
+
+
+async def _request(reader: asyncio.StreamReader) -> tuple[str, bytes]:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    path = head.split(" ")[1].partition("?")[0]
+    length = next(
+        (
+            int(line.partition(":")[2])
+            for line in head.lower().splitlines()
+            if line.startswith("content-length")
+        ),
+        0,
+    )
+    return path, await reader.readexactly(length)
+
+
+@asynccontextmanager
+async def _listening(stand_in: StandIn) -> AsyncIterator[str]:
+    server = await asyncio.start_server(stand_in.serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
+
+
+@asynccontextmanager
+async def _served(home: Path, api: str) -> AsyncIterator[tuple[int, int]]:
+    settings = {
+        "PLANTWRIGHT_SLACK_WORKSPACE": _WORKSPACE,
+        "PLANTWRIGHT_SLACK_TOKEN": "env:BENCH_SLACK_TOKEN",
+        "PLANTWRIGHT_SLACK_SIGNING_SECRET": "env:BENCH_SLACK_SECRET",
+        "PLANTWRIGHT_SLACK_API": api,
+        "BENCH_SLACK_TOKEN": _TOKEN,
+        "BENCH_SLACK_SECRET": _SECRET,
+    }
+    command = ["env", *(f"{name}={value}" for name, value in settings.items())]
+    process = await asyncio.create_subprocess_exec(
+        *command, *plantwright(home, "serve", "--port", "0"), stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    try:
+        address = ""
+        while not address:
+            line = (await process.stderr.readline()).decode()
+            if not line:
+                sys.exit("the service did not start; `plantwright serve` says why")
+            address = line.partition(" is at ")[2].partition(" ")[0]
+        told = asyncio.create_task(process.stderr.read())
+        port = int(address.rstrip("/").rpartition(":")[2])
+        await asyncio.sleep(2)
+        yield port, process.pid
+        told.cancel()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def _mapped(home: Path) -> list[str]:
+    """People of the demo who see Kassel, each with an account."""
+    dsn = EmbeddedPostgres(home / "postgres").dsn(OWNER_ROLE)
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        found = owner.execute(
+            "select subject from erp.person where active and 'KAS' = any(sites) order by subject"
+        ).fetchall()
+        people = [str(row[0]) for row in found]
+        for who in people:
+            owner.execute(
+                "insert into app.channel_person (platform, tenant, account, subject, made_by, waiting)"
+                " values ('slack', %s, %s, %s, 'benchmark', false) on conflict do nothing",
+                (_WORKSPACE, _account(who), who),
+            )
+    return people
+
+
+def _account(who: str) -> str:
+    return "U" + hashlib.sha256(who.encode()).hexdigest()[:10].upper()
+
+
+@contextmanager
+def _home(given: Path | None) -> Iterator[Path]:
+    """A demo home that the database's own account can enter; gone afterwards where it was not given."""
+    if given is not None:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="plantwright-channels-"))
+    folder.chmod(0o755)
+    try:
+        subprocess.run(plantwright(folder, "demo", "--tour-only"), check=True, stdout=subprocess.DEVNULL)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def report(found: Measured, a_second: int) -> str:
+    """The table to print."""
+    acks = sorted(found.acks_s)
+    overhead = found.channel_ms - found.api_ms
+    return "\n".join(
+        [
+            f"{'acknowledged, p50':34} {acks[len(acks) // 2]:8.3f} s at {a_second} events a second",
+            f"{'acknowledged, p99':34} {found.ack_p99_s:8.3f} s of {LIMIT_ACK_S:g} allowed",
+            f"{'last answer after the last event':34} {found.drained_s:8.1f} s",
+            f"{'yardstick: answer over HTTP':34} {found.api_ms:8.1f} ms, median",
+            f"{'answer in Slack':34} {found.channel_ms:8.1f} ms, median",
+            f"{'overhead of the channel':34} {overhead:8.1f} ms of {LIMIT_OVERHEAD_MS:g} allowed",
+            f"{'idle, ready':34} {found.idle_mib:8.1f} MiB of {LIMIT_MIB:g} allowed",
+            f"{'after the load':34} {found.asked_mib:8.1f} MiB",
+            f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores",
+        ]
+    )
+
+
+def main(
+    home: Annotated[Path | None, typer.Option(help="A demo home to use instead of a new one.")] = None,
+    seconds: Annotated[int, typer.Option(help="How long events are sent.", min=1)] = 10,
+    a_second: Annotated[int, typer.Option(help="Events a second.", min=1)] = 20,
+    pairs: Annotated[int, typer.Option(help="Questions asked both ways.", min=1)] = 30,
+) -> None:
+    """Measure a channel; exit code 1 where it takes longer or more memory than it may."""
+    with _home(home) as used:
+        found = asyncio.run(measured(used, seconds, a_second, pairs))
+    print(report(found, a_second))
+    within = (
+        found.ack_p99_s <= LIMIT_ACK_S
+        and found.channel_ms - found.api_ms <= LIMIT_OVERHEAD_MS
+        and found.idle_mib <= LIMIT_MIB
+    )
+    raise typer.Exit(0 if within else 1)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -214,7 +214,12 @@ class Settings(BaseSettings):
     def _registered(self) -> Settings:
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             raise ValueError("PLANTWRIGHT_OIDC_ISSUER and PLANTWRIGHT_OIDC_CLIENT_ID go together; set both")
-        if len({bool(self.teams_app_id), bool(self.teams_tenant), bool(self.teams_secret)}) > 1:
+        return self
+
+    @model_validator(mode="after")
+    def _in_teams(self) -> Settings:
+        given = (self.teams_app_id, self.teams_tenant, self.teams_secret)
+        if any(given) and not all(given):
             raise ValueError(
                 "PLANTWRIGHT_TEAMS_APP_ID, PLANTWRIGHT_TEAMS_TENANT and PLANTWRIGHT_TEAMS_SECRET go together;"
                 " set all three"

@@ -201,7 +201,7 @@ def test_what_is_imported_is_declared_and_the_reverse() -> None:
     declared = {canonicalize_name(each.name) for each in wanted}
     declared |= {f"{canonicalize_name(each.name)}-{extra}" for each in wanted for extra in each.extras}
     # Of an extra, and installed by who uses it: each but one is called as it is imported.
-    extras = [*project()["local"], *project()["planning"], *project()["teams"]]
+    extras = [line for name in ("local", "planning", "teams", "machines") for line in project()[name]]
     optional = {canonicalize_name(Requirement(line).name) for line in extras} | {"microsoft_teams"}
     for top in sorted(tops - optional):
         assert declared & {canonicalize_name(name) for name in owners.get(top, [])}, f"{top} is not declared"

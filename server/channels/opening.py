@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
 from erp_adapters.errors import ConfigurationError
@@ -30,12 +30,23 @@ def channels_of(settings: Settings, *, is_demo: bool) -> dict[Platform, Channel]
             secret(settings.slack_signing_secret),
             _slack(settings.slack_api, is_demo=is_demo),
         )
+    if settings.teams_app_id:
+        from server.channels.teams.opening import teams_of
+
+        if (teams := teams_of(settings, is_demo=is_demo)) is not None:
+            found["teams"] = teams
     return found
 
 
 def tenant_of(settings: Settings, platform: Platform) -> str:
     """The workspace or directory that is answered; empty where the platform is not set."""
-    return settings.slack_workspace if platform == "slack" else ""
+    match platform:
+        case "slack":
+            return settings.slack_workspace
+        case "teams":
+            return settings.teams_tenant
+        case _:
+            assert_never(platform)
 
 
 def panel_origin(settings: Settings, *, is_demo: bool) -> str:

@@ -154,7 +154,8 @@ def _account(settings: Settings, platform: str, tenant: str | None, account: str
         raise UsageError(
             f"{account!r} is no account; it is what the platform calls the person, such as U012AB3CD"
         )
-    return Account(of, where, account)
+    # Teams writes ids of the directory in either case.
+    return Account(of, where, account.lower() if of == "teams" else account)
 
 
 async def _on_record(settings: Settings, owner: str, what: str, account: Account, subject: str) -> None:

@@ -17,8 +17,8 @@ from tools.languages import said, speaking
 Element: TypeAlias = dict[str, object]
 """A piece of a card, as its JSON is."""
 
-MOST_BYTES: Final = 20_000
-"""Of a card without its picture: Teams takes messages of 100 KB, which it counts two bytes a letter."""
+MOST_BYTES: Final = 44_000
+"""Of a message: Teams takes 100 KB, which it counts two bytes a letter."""
 MOST_PICTURE: Final = 24_000
 """Of a picture as text within a card; a larger one is seen in the panel."""
 _ROWS: Final = (10, 5, 3)
@@ -27,7 +27,7 @@ _MOST_SUGGESTIONS: Final = 3
 _LONGEST_TITLE: Final = 60
 _VERDICTS: Final[Mapping[str, str]] = {
     "answered": "",
-    "clarify": "Which do you mean?",
+    "clarify": "",
     "cannot_answer": "Cannot be answered from this data",
     "refused": "Refused",
 }
@@ -87,7 +87,7 @@ def _fitting(reply: Reply, picture: bytes | None) -> Element:
             found = tables_of(reply.answer, rows)
             for most in {len(found), min(1, len(found))}:
                 card = _answer(reply, found[:most], image)
-                if bytes_of(card) - len(shown if image else "") <= MOST_BYTES:
+                if bytes_of(card) <= MOST_BYTES - (0 if image else MOST_PICTURE):
                     return card
         return _answer(reply, (), None)
 
@@ -96,8 +96,8 @@ def _answer(reply: Reply, tables: Sequence[TableShown], image: Element | None) -
     answer = reply.answer
     body: list[Element] = []
     verdict = _VERDICTS[answer.status]
-    # A question back without readings to choose from says itself what is meant.
-    if verdict and (answer.status != "clarify" or answer.alternatives):
+    # A question back says itself what is meant.
+    if verdict:
         body += _lines(said(verdict), weight="Bolder")
     if answer.hypothetical:
         what = "; ".join(answer.hypothetical)
@@ -167,22 +167,18 @@ def _draft(post: CardPost) -> Element:
         *(_lines(post.outcome, weight="Bolder", color=_tone(shown.state)) if post.outcome else []),
     ]
     links = _opened((post.link,) if post.link else ())
-    body = [*head, *_parts(shown.card)]
-    foot = _lines(
-        said("Draft [[id]], version [[version]]", id=shown.id, version=shown.version) + f" · {shown.digest}",
-        is_subtle=True,
-        size="Small",
-        has_space=True,
-    )
-    if not is_waiting(shown):
-        card = _card([*body, *foot], links)
-        return card if bytes_of(card) <= MOST_BYTES else _card([*head, *_lines(shown.summary), *foot], links)
-    who = _lines(who_may(shown), is_subtle=True, has_space=True)
-    card = _card([*body, *who, *foot], [*_decisions(post), *links])
-    if bytes_of(card) <= MOST_BYTES:
-        return card
+    version = said("Draft [[id]], version [[version]]", id=shown.id, version=shown.version)
+    foot = _lines(f"{version} · {shown.digest}", is_subtle=True, size="Small", has_space=True)
+    is_open = is_waiting(shown)
+    if is_open:
+        foot = [*_lines(who_may(shown), is_subtle=True, has_space=True), *foot]
+    for parts in (_parts(shown.card), _short_parts(shown.card)):
+        card = _card([*head, *parts, *foot], [*(_decisions(post) if is_open else ()), *links])
+        if bytes_of(card) <= MOST_BYTES:
+            return card
     why = said("This draft is too long to be shown here in full: confirm or reject it in the panel.")
-    return _card([*head, *_lines(shown.summary), *_lines(why, color="Warning"), *foot], links)
+    short = [*head, *_lines(shown.summary), *(_lines(why, color="Warning") if is_open else ()), *foot]
+    return _card(short, links)
 
 
 def _decisions(post: CardPost) -> list[Element]:
@@ -217,6 +213,21 @@ def _parts(card: Card) -> list[Element]:
     for table in card.tables:
         found += _lines(table.title, weight="Bolder", has_space=True)
         found.append(_whole(table))
+    return found
+
+
+def _short_parts(card: Card) -> list[Element]:
+    """The same in fewer bytes: a line for each row."""
+    found: list[Element] = []
+    for warning in card.warnings:
+        found += _lines(warning, color="Warning")
+    for row in card.rows:
+        value = " / ".join(row.value.splitlines())
+        found += _lines(f"{row.label}: {value}" + (f" ! {row.mark}" if row.mark else ""))
+    for table in card.tables:
+        found += _lines(table.title, weight="Bolder", has_space=True)
+        for cells in (table.columns, *table.rows):
+            found += _lines(" · ".join(cell or "–" for cell in cells))
     return found
 
 
@@ -295,16 +306,12 @@ def _text(
     aligned: str = "",
 ) -> Element:
     run: Element = {"type": "TextRun", "text": _plain(text)}
-    if weight:
-        run["weight"] = weight
-    if size:
-        run["size"] = size
-    if color:
-        run["color"] = color
-    if is_subtle:
-        run["isSubtle"] = True
-    found: Element = {"type": "RichTextBlock", "inlines": [run]}
-    found["spacing"] = "Medium" if has_space else "Small"
+    looks = {"weight": weight, "size": size, "color": color, "isSubtle": is_subtle}
+    run.update({name: look for name, look in looks.items() if look})
+    # A run without looks is a text alone: most are, and a message holds only so much.
+    found: Element = {"type": "RichTextBlock", "inlines": [run if len(run) > 2 else run["text"]]}
+    if has_space:
+        found["spacing"] = "Medium"
     if aligned:
         found["horizontalAlignment"] = aligned
     return found

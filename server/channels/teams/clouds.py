@@ -22,6 +22,8 @@ class Cloud:
     keys: str
     """Address of the keys that activities are signed with."""
     issuer: str
+    service: str
+    """Where somebody is written to of whom nothing is kept."""
     hosts: frozenset[str]
     """Of service addresses that may be written to."""
 
@@ -32,6 +34,7 @@ CLOUDS: Final[dict[CloudName, Cloud]] = {
         "https://api.botframework.com/.default",
         "https://login.botframework.com/v1/.well-known/keys",
         "https://api.botframework.com",
+        "https://smba.trafficmanager.net/teams",
         frozenset({"smba.trafficmanager.net", "smba.infra.gcc.teams.microsoft.com"}),
     ),
     "usgov": Cloud(
@@ -39,6 +42,7 @@ CLOUDS: Final[dict[CloudName, Cloud]] = {
         "https://api.botframework.us/.default",
         "https://login.botframework.azure.us/v1/.well-known/keys",
         "https://api.botframework.us",
+        "https://smba.infra.gov.teams.microsoft.us/teams",
         frozenset({"smba.infra.gov.teams.microsoft.us"}),
     ),
     "usgovdod": Cloud(
@@ -46,6 +50,7 @@ CLOUDS: Final[dict[CloudName, Cloud]] = {
         "https://api.botframework.us/.default",
         "https://login.botframework.azure.us/v1/.well-known/keys",
         "https://api.botframework.us",
+        "https://smba.infra.dod.teams.microsoft.us/teams",
         frozenset({"smba.infra.dod.teams.microsoft.us"}),
     ),
 }
@@ -58,6 +63,7 @@ def stand_in(origin: str) -> Cloud:
         "https://api.botframework.com/.default",
         f"{origin}/keys",
         "https://api.botframework.com",
+        f"{origin}/teams",
         frozenset({urlsplit(origin).netloc}),
     )
 

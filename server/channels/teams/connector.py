@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+import warnings
 from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from erp_adapters.errors import ConfigurationError
-from server.channels.records import Account, Content, Incoming, Note, Place, Platform
+from server.channels.records import Account, Content, Incoming, Note, Place, Platform, Reply
 from server.channels.teams.activities import Reference, heard, parsed
 from server.channels.teams.cards import Element, rendered, summary_of
 from server.channels.teams.clouds import Cloud, service_of
-from server.channels.teams.opening import missing
 from server.channels.teams.own_tokens import OwnTokens, Registration
 from server.errors import ChannelUnavailable, UsageError
 from server.settings import keep_dotenv_out
@@ -20,20 +22,21 @@ from tools.languages import said, speaking
 from tools.languages.locales import language_for
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from microsoft_teams.apps import ActivityContext, App
+
+    from server.channels.floor import Floor
 
 log = logging.getLogger("plantwright.channels.teams")
 
 PATIENCE_S: Final = 10.0
 MOST_MEMBERS: Final = 200
+PATH: Final = "/v1/channels/teams"
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
 _MESSAGE: Final = "application/vnd.microsoft.activity.message"
 _CHANNELS: Final = re.compile(r"@thread\.(?:tacv2|skype)$")
 """Conversations that have threads."""
 NOT_HERE: Final = "I have something to tell you alone: write to me directly."
-
-Picture = Callable[[Content], Awaitable[bytes | None]]
-"""Draws a content's chart; None where there is none."""
 
 
 class Teams:
@@ -42,32 +45,30 @@ class Teams:
     Args:
         registration: as whom.
         cloud: whose hosts are written to.
-        picture: draws charts.
-
-    Raises:
-        ConfigurationError: the package is not there, or this Python is too old for it.
     """
 
     platform: Final[Platform] = "teams"
 
-    def __init__(self, registration: Registration, cloud: Cloud, picture: Picture | None = None) -> None:
-        why, remedy = missing()
-        if why:
-            raise ConfigurationError(f"{why}: {remedy}")
+    def __init__(self, registration: Registration, cloud: Cloud) -> None:
         self._registration = registration
         self._cloud = cloud
-        self._picture = picture
         self._tokens = OwnTokens(registration, cloud)
         self._take: Callable[[Incoming], Awaitable[bool]] | None = None
-        self._service = f"https://{min(cloud.hosts)}/teams"
+        self._service = cloud.service
         """Of whoever nothing is kept of: where the last activity came from."""
-        self._app = _app(registration, cloud, self._tokens)
-        self._app.use(self._hear)
-        self._is_ready = False
+        self._made: App | None = None
+        self._making = asyncio.Lock()
 
-    def listens(self, take: Callable[[Incoming], Awaitable[bool]]) -> None:
-        """Pass on what comes in."""
-        self._take = take
+    def offer(self, app: FastAPI, floor: Floor) -> None:
+        """Teams sends everything to `/v1/channels/teams`."""
+        # What checks requests hands them to this class: it is built on this file.
+        from server.channels.teams.receiving import Receiving
+
+        # Loaded before the first activity comes, which is to be acknowledged within a second.
+        loaded()
+        self._take = floor.take
+        received = Receiving(self._registration, self._cloud, self).received
+        app.add_route(PATH, received, methods=["POST"], include_in_schema=False)
 
     async def receive(self, body: Mapping[str, object], token: str) -> Mapping[str, object] | None:
         """Hand a checked activity to the package; what an action is answered with.
@@ -79,8 +80,7 @@ class Teams:
         from microsoft_teams.apps.events import ActivityEvent, CoreActivity
         from pydantic import ValidationError
 
-        await self._ready()
-        on_request = self._app.server.on_request
+        on_request = (await self._app()).server.on_request
         assert on_request is not None, "the package listens once it is initialised"
         try:
             event = ActivityEvent(body=CoreActivity.model_validate(body), token=JsonWebToken(token))
@@ -119,22 +119,20 @@ class Teams:
         service = self._checked(kept.service or self._service)
         chat = kept.chat
         if not chat:
-            await self._ready()
             params = CreateConversationParams(
                 members=[Member(id=kept.user or account.user)],
                 tenant_id=self._registration.tenant,
                 channel_data={"tenant": {"id": self._registration.tenant}},
             )
-            api = self._app.api.clone(service_url=service)
+            api = (await self._app()).api.clone(service_url=service)
             chat = str((await self._called(api.conversations.create(params))).id)
         reference = Reference(service=service, user=kept.user, chat=chat).model_dump_json()
         return Place(channel=chat, is_direct=True, reference=reference)
 
     async def members(self, place: Place) -> frozenset[str] | None:
         """Who reads along; None where there are too many, or people of another directory."""
-        await self._ready()
         service = self._checked(Reference.kept(place.reference).service or self._service)
-        api = self._app.api.clone(service_url=service)
+        api = (await self._app()).api.clone(service_url=service)
         page = await self._called(api.conversations.get_paged_members(place.channel, MOST_MEMBERS))
         if page.continuation_token:
             return None
@@ -151,13 +149,20 @@ class Teams:
 
     async def close(self) -> None:
         """Let connections go."""
-        for client in (self._app.http_client, self._app.api.http):
-            await client.http.aclose()
+        if self._made is not None:
+            for client in (self._made.http_client, self._made.api.http):
+                await client.http.aclose()
+            self._made = None
 
-    async def _ready(self) -> None:
-        if not self._is_ready:
-            self._is_ready = True
-            await self._app.initialize()
+    async def _app(self) -> App:
+        """The package's application, once it is asked for: it takes a second to load."""
+        async with self._making:
+            if self._made is None:
+                made = _application(self._registration, self._cloud, self._tokens)
+                made.use(self._hear)
+                await made.initialize()
+                self._made = made
+            return self._made
 
     async def _hear(self, context: ActivityContext[Any]) -> object:
         """What the package calls with each activity."""
@@ -179,8 +184,7 @@ class Teams:
         return InvokeResponse[Any](status=200, body={"statusCode": 200, "type": _MESSAGE, "value": words})
 
     async def _sent(self, place: Place, content: Content, message: str) -> Any:
-        picture = await self._picture(content) if self._picture is not None else None
-        card = rendered(content, picture)
+        card = rendered(content, await _picture(content))
         try:
             return await self._shown(place, content, card, message)
         except _TooLarge:
@@ -190,7 +194,6 @@ class Teams:
         from microsoft_teams.api import Account as Sender
         from microsoft_teams.api import Attachment, ConversationAccount, MessageActivityInput
 
-        await self._ready()
         conversation = _conversation(place)
         activity = MessageActivityInput(
             summary=summary_of(content),
@@ -199,7 +202,7 @@ class Teams:
             conversation=ConversationAccount(id=conversation, conversation_type="personal"),
         )
         service = self._checked(Reference.kept(place.reference).service or self._service)
-        conversations = self._app.api.clone(service_url=service).conversations
+        conversations = (await self._app()).api.clone(service_url=service).conversations
         if message:
             activity.id = message
             return await self._called(conversations.update_activity(place.channel, message, activity))
@@ -232,6 +235,16 @@ class _TooLarge(ChannelUnavailable):
     """Teams takes no message of this size."""
 
 
+async def _picture(content: Content) -> bytes | None:
+    """The chart of an answer that may leave, as large as a message holds; None where there is none."""
+    if not isinstance(content, Reply) or content.is_kept_back or not content.answer.charts:
+        return None
+    from server.channels.teams.pictures import picture_of
+
+    # Drawing takes a tenth of a second, in which others are answered.
+    return await asyncio.to_thread(picture_of, content.answer)
+
+
 def _conversation(place: Place) -> str:
     """Where a message goes: in a channel under the thread's first one; elsewhere there are no threads."""
     if place.thread and _CHANNELS.search(place.channel):
@@ -239,17 +252,21 @@ def _conversation(place: Place) -> str:
     return place.channel
 
 
-def _app(registration: Registration, cloud: Cloud, tokens: OwnTokens) -> App:
-    """The package's application: its own tokens, keys and settings from the environment are left out."""
+def loaded() -> None:
+    """Load the package, without a file of settings that it would read."""
     keep_dotenv_out()
-    import warnings
-
     with warnings.catch_warnings():
         # It warns of a preview of its own that nothing here uses.
         warnings.simplefilter("ignore")
-        from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides
-        from microsoft_teams.apps import App
-        from microsoft_teams.common import ClientOptions
+        import_module("microsoft_teams.apps")
+
+
+def _application(registration: Registration, cloud: Cloud, tokens: OwnTokens) -> App:
+    """The package's application: its own tokens, keys and settings from the environment are left out."""
+    loaded()
+    from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides
+    from microsoft_teams.apps import App
+    from microsoft_teams.common import ClientOptions
 
     async def token(scope: object, tenant: object) -> str:
         return await tokens.token()
@@ -261,10 +278,10 @@ def _app(registration: Registration, cloud: Cloud, tokens: OwnTokens) -> App:
         cloud=with_overrides(
             PUBLIC, login_endpoint=cloud.login, bot_scope=cloud.scope, token_issuer=cloud.issuer
         ),
-        service_url=f"https://{min(cloud.hosts)}/teams",
+        service_url=cloud.service,
         client=ClientOptions(timeout=PATIENCE_S),
         http_server_adapter=_Unserved(),
-        messaging_endpoint="/v1/channels/teams",
+        messaging_endpoint=PATH,
         fetch_user_token=False,
         state=False,
         dangerously_allow_unauthenticated_requests=False,

@@ -9,6 +9,7 @@ from typing import Final
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.http import Secret
 from server.channels.teams.clouds import CLOUDS, Cloud, stand_in
+from server.channels.teams.connector import Teams
 from server.channels.teams.own_tokens import Registration
 from server.settings import Settings, secret
 
@@ -27,6 +28,21 @@ def missing(python: tuple[int, int] = (sys.version_info.major, sys.version_info.
         remedy = f"`pip install -r requirements-teams.txt` into the service's environment, {_LEAVE_OUT}"
         return "Microsoft's package for Teams is not installed", remedy
     return "", ""
+
+
+def teams_of(settings: Settings, *, is_demo: bool) -> Teams | None:
+    """Teams as a channel; None where it is not set up.
+
+    Raises:
+        ConfigurationError: the package is not there, or this Python is too old for it; or as the others do.
+    """
+    registration = registration_of(settings)
+    if registration is None:
+        return None
+    why, remedy = missing()
+    if why:
+        raise ConfigurationError(f"{why}: {remedy}")
+    return Teams(registration, cloud_of(settings, is_demo=is_demo))
 
 
 def registration_of(settings: Settings) -> Registration | None:

@@ -6,6 +6,9 @@ import json
 import logging
 from collections.abc import Mapping
 
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+
 from server.channels.teams.activities import NoActivity, Unread, heard, parsed
 from server.channels.teams.clouds import Cloud, service_of
 from server.channels.teams.connector import Teams
@@ -33,6 +36,11 @@ class Receiving:
         self._cloud = cloud
         self._teams = teams
         self._tokens = ActivityTokens(cloud, registration.app)
+
+    async def received(self, request: Request) -> Response:
+        """Teams' answer, once what it sent is kept: nothing is acknowledged that could still be lost."""
+        said = await self.receive(await request.body(), request.headers.get("authorization", ""))
+        return Response(status_code=200) if said is None else JSONResponse(said)
 
     async def receive(self, body: bytes, authorization: str) -> Mapping[str, object] | None:
         """What an action is answered with; None where nothing is to be said.

@@ -153,7 +153,11 @@ def texts_of(element: object) -> Iterator[str]:
                 yield from texts_of(value)
     elif isinstance(element, list):
         for each in element:
-            yield from texts_of(each)
+            # A run of text without looks is the text alone.
+            if isinstance(each, str):
+                yield each
+            else:
+                yield from texts_of(each)
 
 
 def actions_of(element: object) -> Iterator[Json]:

@@ -303,9 +303,7 @@ async def test_drafts_of_others_and_confirmed_ones_are_shown_as_supply(
             others = [one for one in (await drafted(planner)).grounds.covering if one.kind == "draft"]
         finally:
             with psycopg.connect(demo.dsn(OWNER_ROLE)) as owner:
-                owner.execute(
-                    "truncate app.proposal, app.signature, app.outbox, app.proposal_step cascade"
-                )
+                owner.execute("truncate app.proposal, app.signature, app.outbox, app.proposal_step cascade")
     assert not [one for one in own.grounds.covering if one.kind == "draft"]
     assert [(one.number, one.quantity.value, one.due_on) for one in others] == [
         (made.shown.digest.removeprefix("sha256:")[:8], Decimal(60), date(2026, 6, 8))

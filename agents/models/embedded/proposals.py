@@ -184,7 +184,8 @@ class Proposals:
 
     def _weighed(self, calls: Sequence[ToolCall], question: Masked, clauses: Asked) -> _Weighed:
         """How long the plan is, and what of the question nothing in it stands for."""
-        left = self.accounts.left(clauses, tuple(map(self._presenting.presented, calls)))
+        held = self.accounts.left if question.language == "en" else self.accounts.surely_left
+        left = held(clauses, tuple(map(self._presenting.presented, calls)))
         try:
             words = self._language.words(calls, question)
         except NotSayable:
@@ -192,13 +193,13 @@ class Proposals:
             look_up = not any(call.name == METRICS for call in calls)
             return {"unused": 0, "size": _USUAL_SIZE, "left": left, "by_rules": look_up}
         used = {word.at for word in words if isinstance(word, Pointer)}
-        held = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
+        named = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
         asked = takewhile(lambda place: place[1].word != SEPARATOR, enumerate(question.spots))
         spans = [period for at, spot in enumerate(question.spots) if at in used and (period := spot.period)]
         unused = sum(
             spot.word.isupper()
             and at not in used
-            and spot.text.lower() not in held
+            and spot.text.lower() not in named
             and not any(_lies_in(spot.period, span) for span in spans)
             for at, spot in asked
         )

@@ -382,6 +382,13 @@ def test_every_kind_of_clause_is_tried() -> None:
     assert set(CLAUSES) == {way[0] for way in WAYS}
 
 
+def test_other_languages_are_held_to_what_hardly_holds_a_right_answer_back() -> None:
+    """Words that say many things there, as `minus`, hold nothing back; periods and limits do."""
+    unsure, sure = asked("ausschuss in prozent", "de"), asked("ausschuss PERIOD gegen LATER", "de")
+    assert not ACCOUNTS.surely_left(unsure, SCRAP)
+    assert [left.clause for left in ACCOUNTS.surely_left(sure, SPAN)] == ["periods"]
+
+
 def test_look_ups_are_held_to_the_conditions_that_none_takes() -> None:
     """A pattern that caught a word of a longer question does not answer the rest of it."""
     call = (ToolCall("explode_bom", ExplodeBom(material="Chain")),)

@@ -197,7 +197,7 @@ class Finisher:
         fields = [
             (
                 column.attribute.path,
-                column.aggregate,
+                column.aggregate if self._aggregates(column, draft) else None,
                 repr(column.where),
                 column.of_total,
                 column.in_percent_of,

@@ -56,6 +56,8 @@ _MOST_STRANGE = 2
 _LEAST_RICH = 3
 _ANSWERED_FROM = 4
 """Pieces that a table must put together to be the answer; of fewer the two readers know more."""
+_ANSWERED_FROM_ELSEWHERE = 5
+"""The same in other languages than English, where no clause is held against it."""
 _MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
 _OWN_WORDS = 3
@@ -98,7 +100,8 @@ class CompoundReader:
         if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
             return plan
         best = found[0]
-        clear = best.complete and best.richness >= _ANSWERED_FROM
+        least = _ANSWERED_FROM if turn.language == "en" else _ANSWERED_FROM_ELSEWHERE
+        clear = best.complete and best.richness >= least
         clear = clear and all(best.score - other.score >= _MARGIN for other in found[1:2])
         call = ToolCall("query_metrics", best.query)
         # Clauses are only known of English.

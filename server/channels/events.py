@@ -13,7 +13,7 @@ from server.channels.records import ACT, Account, Incoming, Place
 
 LEASE_S = 90
 """An event whose process died is taken up again after so long."""
-_EVENT: LiteralString = "id, platform, tenant, event, account, place, act, attempts"
+_EVENT: LiteralString = "id, platform, tenant, event, account, place, act, attempts, answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Taken:
     id: UUID
     incoming: Incoming
     attempts: int
+    answer: UUID | None = None
+    """What was answered before, where only posting it is left."""
 
 
 class Events:
@@ -77,6 +79,7 @@ class Events:
                     ACT.validate_python(row["act"]),
                 ),
                 row["attempts"],
+                row["answer"],
             )
             for row in found
         ]
@@ -98,6 +101,14 @@ class Events:
             " where id = %(id)s and ended_at is null",
             id=id,
             after=after_s,
+        )
+
+    async def answered(self, id: UUID, answer: UUID) -> None:
+        """Keep which answer an event has: where it cannot be posted, nothing is asked again."""
+        await self._do(
+            "update app.channel_event set answer = %(answer)s where id = %(id)s and ended_at is null",
+            id=id,
+            answer=answer,
         )
 
     async def end(self, id: UUID, *, is_done: bool) -> None:

@@ -179,7 +179,7 @@ class Floor:
             log.error("an event of %s is given up", incoming.account.platform)
             return
         async with self._at_once[incoming.account.user], self._here_at_once:
-            await self._for_whom(incoming)
+            await self._for_whom(replace(taken, incoming=incoming))
         await self.book.events.end(taken.id, is_done=True)
 
     async def _again(self, taken: Taken, error: CopilotError) -> None:
@@ -207,8 +207,9 @@ class Floor:
 
     # Who it is.
 
-    async def _for_whom(self, incoming: Incoming) -> None:
+    async def _for_whom(self, taken: Taken) -> None:
         """Do it for the person whose account it is; everybody else is told that they are not known."""
+        incoming = taken.incoming
         account = incoming.account
         wish = typed(incoming.act.text) if isinstance(incoming.act, Said) else None
         if isinstance(wish, LinkMe):
@@ -227,7 +228,7 @@ class Floor:
             await self.book.accounts.keep_reference(account, incoming.place.reference)
         with speaking(language_for(caller.locale)):
             try:
-                await self._act(incoming, linked, caller)
+                await self._act(taken, linked, caller)
             except (ChannelUnavailable, StoreUnavailable):
                 raise
             except CopilotError as error:
@@ -255,20 +256,27 @@ class Floor:
             await self._tell(incoming, said("Good day, [[name]]. I know you now.", name=caller.name))
             await self._tell(incoming, worded("help"))
 
-    async def _act(self, incoming: Incoming, linked: Linked, caller: Caller) -> None:
+    async def _act(self, taken: Taken, linked: Linked, caller: Caller) -> None:
+        incoming = taken.incoming
         match incoming.act:
+            case Said() | Chose() if taken.answer is not None:
+                # It was answered, and could not be posted: to ask again would draft again.
+                known = await self._house.directory.answer(caller, str(taken.answer))
+                await self._answer(incoming, linked, caller, known)
             case Said() as words:
-                await self._said(incoming, linked, caller, words)
+                await self._said(taken, linked, caller, words)
             case Chose(answer=answer, key=key):
                 # Of the person's own alone; an answer may have been posted elsewhere than it was asked.
                 conversation = (await self._house.directory.answer(caller, answer)).conversation
                 chosen = await self._house.copilot.choose(caller, conversation, answer, key)
+                await self.book.events.answered(taken.id, UUID(chosen.id))
                 await self._answer(incoming, linked, caller, chosen)
             case Decided() as decided:
                 if self.cards is not None:
                     await self.cards.decide(incoming.account, incoming.place, caller, decided)
 
-    async def _said(self, incoming: Incoming, linked: Linked, caller: Caller, words: Said) -> None:
+    async def _said(self, taken: Taken, linked: Linked, caller: Caller, words: Said) -> None:
+        incoming = taken.incoming
         text = words.text.strip()
         wish = typed(text)
         if words.is_cut or len(text) > MOST_CHARACTERS:
@@ -300,6 +308,7 @@ class Floor:
         lock = self._in_order.setdefault(conversation, asyncio.Lock())
         async with lock:
             answer = await self._house.copilot.ask(caller, text, conversation=conversation)
+        await self.book.events.answered(taken.id, UUID(answer.id))
         await self._answer(incoming, linked, caller, answer)
 
     # What is said back.

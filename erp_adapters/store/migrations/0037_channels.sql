@@ -37,6 +37,7 @@ create table app.channel_event (
     state       text        not null default 'queued' check (state in ('queued', 'working', 'done', 'failed')),
     attempts    integer     not null default 0,
     lease_until timestamptz,
+    answer      uuid,                                                         -- what was answered, posted or not
     made_at     timestamptz not null default clock_timestamp(),
     ended_at    timestamptz,
     unique (platform, tenant, event),

@@ -73,13 +73,14 @@ async def test_an_event_is_done_once_and_finished_by_whoever_is_left(office: Off
 
 
 async def test_what_cannot_be_posted_is_posted_later(office: Office) -> None:
-    """A platform that is away is tried again; nothing is lost, and after many tries it is given up."""
+    """A platform that is away is tried again; nothing is lost, and nothing is asked, or drafted, twice."""
     office.map("U1", "planner.kassel")
     office.scribe.is_away = True
     await office.say("U1", _QUESTION, event="away")
     assert not office.scribe.posts
     office.scribe.is_away = False
     with psycopg.connect(office.database.dsn(OWNER_ROLE), autocommit=True) as owner:
+        answered = owner.execute("select count(*) from app.answer").fetchone()
         row = owner.execute("select state, attempts from app.channel_event where event = 'away'").fetchone()
         assert row == ("queued", 1)
         owner.execute("update app.channel_event set lease_until = now() where event = 'away'")
@@ -89,6 +90,7 @@ async def test_what_cannot_be_posted_is_posted_later(office: Office) -> None:
             await asyncio.sleep(0.1)
         await office.floor.idle()
         row = owner.execute("select state, attempts from app.channel_event where event = 'away'").fetchone()
+        assert owner.execute("select count(*) from app.answer").fetchone() == answered
     assert row == ("done", 2)
     assert len(office.scribe.replies()) == 1
 

@@ -79,6 +79,7 @@ def offline() -> Iterator[Run]:
     shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.mark.long
 def test_first_start_and_answers_need_no_network(offline: Run) -> None:
     """Database, data and tour are made from what is installed; a question is answered with evidence."""
     demo = offline("demo", "--small", "--tour-only")

@@ -70,6 +70,7 @@ def _other(owner: psycopg.Connection[Any], table: str, column: str) -> str:
         "integer": f"coalesce({column}, 0) + 1",
         "boolean": f"not coalesce({column}, false)",
         "date": "date '2031-01-01'",
+        "timestamp with time zone": "timestamptz '2031-01-01 00:00+00'",
     }.get(kind, "'other'")
 
 

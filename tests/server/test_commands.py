@@ -191,6 +191,7 @@ def test_demo_runs_again(shell: Shell) -> None:
     assert time.monotonic() - began < 60
 
 
+@pytest.mark.long
 def test_import_prints_its_report_and_makes_a_demo_home(folder: Path) -> None:
     """Two commands from nothing to an answer on one's own files."""
     if not ADVENTUREWORKS.is_dir():
@@ -231,6 +232,7 @@ def test_interruption_ends_cleanly(shell: Shell) -> None:
     assert not (shell.home / "postgres" / "data" / "postmaster.pid").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seconds", [0.3, 1.5, 3.0])
 def test_interrupted_set_up_leaves_nothing_half_loaded(folder: Path, seconds: float) -> None:
     """Ctrl-C at any time of the first start; the next start finishes it."""

@@ -39,6 +39,7 @@ def shell() -> Iterator[Shell]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_database_that_nobody_described_is_asked(tmp_path: Path, shell: Shell) -> None:

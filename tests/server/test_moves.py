@@ -73,6 +73,7 @@ def moved(shown: Shown) -> dict[str, tuple[date | None, date | None]]:
     return {move.order: (move.after.start_on, move.after.due_on) for move in draft.moves}
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_a_press_is_down_and_the_repair_is_written(room: Room) -> None:
@@ -108,6 +109,7 @@ async def test_a_press_is_down_and_the_repair_is_written(room: Room) -> None:
         assert (start, due) == was or (was[0] < today and start <= max(due, today))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_what_the_erp_refuses_is_named_and_drafted_again(room: Room) -> None:
@@ -142,6 +144,7 @@ async def test_what_the_erp_refuses_is_named_and_drafted_again(room: Room) -> No
     assert {order: office.in_erp[order] for order in orders} == moved(shown)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_one_order_is_moved_by_a_sentence(room: Room) -> None:
     """The same draft with one order; a chat message confirms nothing, and its requester may not sign."""

@@ -171,10 +171,18 @@ def plainly(text: str) -> str:
     return _POLITE.sub("", line)
 
 
+_ASKED_BEHIND = re.compile(
+    r":\s*(?:what|which|when|where|how many|how much|was|welche[rs]?|wann|wo|wie viele?|qué|cuál(?:es)?|cuándo"
+    r"|cuánt[oa]s?|dónde|qu'est-ce|que|quels?|quelles?|quand|où|combien)\b[^?]*\?",
+    re.IGNORECASE,
+)
+"""`Order 4001: what has come already?` names what it asks about first."""
+
+
 def is_question(text: str) -> bool:
     """True for what asks for an answer and not for a deed."""
     plain = plainly(text)
-    if _INTERROGATIVE.match(plain) or _NEVER.search(plain):
+    if _INTERROGATIVE.match(plain) or _NEVER.search(plain) or _ASKED_BEHIND.search(plain):
         return True
     return text.rstrip().endswith("?") and not _ASKED_POLITELY.search(text)
 

@@ -122,6 +122,8 @@ class DemoErp:
 
     async def find(self, kind: DocumentKind, marker: str) -> tuple[PostedDocument, ...]:
         """Every document that carries the marker, oldest first; empty where none can be seen yet."""
+        if kind not in DOC_TYPES:
+            return ()
         return tuple(map(posted_of, await self._client.find(DOC_TYPES[kind], marker, self._site)))
 
     async def documents(self, site: str | None = None) -> tuple[PostedDocument, ...]:

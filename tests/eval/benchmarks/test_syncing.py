@@ -9,6 +9,7 @@ from eval.benchmarks import syncing
 from eval.benchmarks.syncing import Cost, shown
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_readings_are_measured_in_small() -> None:
     """Each step with its rows: an unchanged source is asked for none, a changed one for what changed."""

@@ -174,6 +174,9 @@ def _told(value: object) -> str:
             return _listed(value)
         case list():
             return " and ".join(map(_told, value))
+        case str() if is_markup(value):
+            # A model may have taken it from the data, where it is a name: here it would be the model's.
+            return "…"
         case _:
             return str(value)
 

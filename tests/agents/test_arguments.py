@@ -150,5 +150,15 @@ def test_a_metric_query_is_worded_by_the_catalogue() -> None:
     call = unlabelled(ToolCall("query_metrics", QUERY))
     assert "wheel" in in_words(call)
     assert "{" not in in_words(call)
+    named = ToolCall(
+        call.name, call.arguments.model_copy(update={"material": "Bolt ![x](https://evil.example)"})
+    )
+    assert "evil" not in in_words(named)
     unknown = MetricQuery.model_validate({"measures": [{"name": "n", "metric": "no_such_metric"}]})
     assert in_words(ToolCall("query_metrics", unknown)).startswith("query metrics")
+
+
+def test_markup_that_a_model_passed_on_is_not_in_the_words_of_its_call() -> None:
+    """A name of the data may hold it; in an offered reading it would be the model's."""
+    assert "evil" not in in_words(stock("Bolt ![x](https://evil.example/b.png)"))
+    assert "BK-1" in in_words(stock("BK-1"))

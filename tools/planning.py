@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from tools.engines.netting import Demand, Supply
+from tools.engines.netting import Demand, Outlook, Supply, outlook
 from tools.engines.pegging import Network, Plan
 from tools.engines.structure import ZERO
 from tools.errors import ToolError
@@ -188,6 +188,12 @@ class Book:
             tuple(Supply(e.key, e.due, e.quantity) for e in dated if e.due and e.quantity > 0),
             tuple(Demand(e.key, e.due, -e.quantity) for e in dated if e.due and e.quantity < 0),
         )
+
+    def outlook(self, material: Material, days: int) -> Outlook:
+        """Whether and when a material falls short, or below its safety stock, from its site's today on."""
+        plan, today = self.plan(material.key), self.sites[material.site].today
+        end = today + timedelta(days=days)
+        return outlook(plan.opening, plan.supplies, plan.demands, today, end, material.safety_stock)
 
     def network(self, site: Site) -> Network:
         """Every plan of a site, pegged through all levels; made once, however often it is asked for."""

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from tools.arguments import Arguments, MaterialName, SiteName, Text
-from tools.engines.netting import Outlook, outlook
+from tools.engines.netting import Outlook
 from tools.evidence import remarks, shares
 from tools.languages import counted, said
 from tools.languages.forms import day_text
@@ -126,10 +126,7 @@ async def shortages(args: Shortages, context: ToolContext) -> ToolResult:
 def _rows(args: Shortages, book: Book, chosen: list[Material]) -> list[_Row]:
     found = []
     for each in chosen:
-        today = book.sites[each.site].today
-        plan = book.plan(each.key)
-        end = today + timedelta(days=args.horizon_days)
-        ahead = outlook(plan.opening, plan.supplies, plan.demands, today, end, each.safety_stock)
+        ahead = book.outlook(each, args.horizon_days)
         if ahead.short or (ahead.low_on and not args.short_only):
             found.append(_Row(each, ahead))
     return sorted(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from pydantic import Field
 
 from tools.arguments import Arguments, SiteName
-from tools.engines.netting import outlook
 from tools.errors import NotRecorded
 from tools.evidence import remarks, shares
 from tools.languages import counted, said
@@ -136,10 +135,7 @@ def _short(book: Book, chosen: Sequence[Material], days: int, names: dict[str, s
     """Materials that fall short, by site, with the first day on which one does."""
     firsts: dict[str, list[date]] = {}
     for each in chosen:
-        today = book.sites[each.site].today
-        plan = book.plan(each.key)
-        end = today + timedelta(days=days)
-        ahead = outlook(plan.opening, plan.supplies, plan.demands, today, end, each.safety_stock)
+        ahead = book.outlook(each, days)
         if ahead.short:
             firsts.setdefault(each.site, []).append(ahead.short.first)
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,11 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from erp_adapters.errors import StoreUnavailable
 from erp_adapters.store.failures import translated
+
+_PATIENCE = 60.0
+_BETWEEN = 0.1
 
 
 @asynccontextmanager
@@ -23,7 +28,7 @@ async def checkpointer(dsn: str, *, max_size: int = 4) -> AsyncIterator[AsyncPos
         max_size: most connections held at a time.
 
     Raises:
-        StoreUnavailable: the database does not answer.
+        StoreUnavailable: the database does not answer, or another server does not end making the tables.
     """
     pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
         dsn,
@@ -44,9 +49,37 @@ async def checkpointer(dsn: str, *, max_size: int = 4) -> AsyncIterator[AsyncPos
     try:
         with translated():
             await pool.open()
-            # Strict whatever the environment says: a checkpoint can revive only plain types.
-            saver = AsyncPostgresSaver(pool, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
-            await saver.setup()
-        yield saver
+            await _made(pool)
+        # Strict whatever the environment says: a checkpoint can revive only plain types.
+        yield AsyncPostgresSaver(pool, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
     finally:
         await pool.close()
+
+
+async def _made(pool: AsyncConnectionPool[AsyncConnection[DictRow]]) -> None:
+    """The tables are there afterwards: servers that start at once make them one after the other.
+
+    The lock is tried, never waited for: LangGraph builds its indexes concurrently, and such a build waits for
+    every statement that runs, one that waits for a lock included.
+    """
+    async with pool.connection() as connection:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _PATIENCE
+        while not await _locked(connection):
+            if loop.time() > deadline:
+                raise StoreUnavailable(
+                    "another server has been making the checkpoint tables for a minute; look at its log, "
+                    "then start this one again"
+                )
+            await asyncio.sleep(_BETWEEN)
+        try:
+            await AsyncPostgresSaver(connection).setup()
+        finally:
+            await connection.execute("select pg_advisory_unlock(hashtext('checkpoint tables'))")
+
+
+async def _locked(connection: AsyncConnection[DictRow]) -> bool:
+    row = await (
+        await connection.execute("select pg_try_advisory_lock(hashtext('checkpoint tables')) as held")
+    ).fetchone()
+    return row is not None and bool(row["held"])

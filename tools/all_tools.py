@@ -18,6 +18,7 @@ from tools.drafting.cancellation import draft_cancellation
 from tools.drafting.floor import draft_order_hold, draft_work_order
 from tools.drafting.hold import draft_hold
 from tools.drafting.listing import list_drafts
+from tools.drafting.redating import draft_redating
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
 from tools.exception_messages import exception_messages
@@ -102,6 +103,7 @@ DRAFTS: tuple[Tool[Any], ...] = (
     draft_order_hold,
     draft_cancellation,
     draft_replanning,
+    draft_redating,
     draft_explanation,
 )
 """Tools that draft: what they return waits for a person, and only where somebody asked for it."""

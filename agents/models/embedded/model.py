@@ -20,6 +20,8 @@ from agents.models.embedded.plan_language import METRICS
 from agents.models.embedded.presenting import Presenting
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.embedded.publishing_reader import asks_to_publish
+from agents.models.embedded.redating_reader import NAME as REDATES
+from agents.models.embedded.redating_reader import redating_plan
 from agents.models.embedded.replanning_draft import NAME as MOVES
 from agents.models.embedded.replanning_draft import moves_plan
 from agents.models.embedded.replanning_reader import replanning_plan
@@ -81,6 +83,8 @@ class EmbeddedModel:
             return values
         if (supposed := await what_if_plan(turn, admitted, tx)) is not None:
             return supposed
+        if REDATES in admitted and (redated := await redating_plan(turn, tx)) is not None:
+            return redated
         if MOVES in admitted and (moves := await moves_plan(turn, tx)) is not None:
             return moves
         if (replanned := await replanning_plan(turn, admitted, tx)) is not None:

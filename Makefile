@@ -86,7 +86,7 @@ test-long: environment-dev
 	@$(PYTEST) -m "long and not systems" --budget "make test-long"
 
 .PHONY: test-systems
-test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node .venv-models/installed deploy-tools
+test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node stockpyl .venv-models/installed deploy-tools
 	@.ci/system-packages chromium libatomic1 mosquitto
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
@@ -135,6 +135,16 @@ edge-node: .venv-edge-node/installed
 .venv-edge-node/installed: requirements-edge-node.txt
 	@echo "    installing pysparkplug into .venv-edge-node (once; 5 MB)"
 	$(call APART,$(PYTHON))
+
+# Another's inventory formulas, which ours are compared with: a program of its own, fed JSON.
+.PHONY: stockpyl
+stockpyl: .venv-stockpyl/installed
+.venv-stockpyl/installed: requirements-stockpyl.txt
+	@echo "    installing stockpyl into .venv-stockpyl (once; 240 MB)"
+	@$(PYTHON) -m venv --clear .venv-stockpyl
+	@.venv-stockpyl/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-stockpyl.txt
+	@touch $@
 
 # Tryton 8.2, which the adapter of that name is tested against: a program of its own, called over HTTP.
 .PHONY: tryton
@@ -249,4 +259,5 @@ lock: environment-dev
 	@$(subst 3.11,3.12,$(RESOLVE)) --group pyproject.toml:mes -o requirements-mes.txt
 	@$(RESOLVE) --group pyproject.toml:edge-node -o requirements-edge-node.txt
 	@$(RESOLVE) --group pyproject.toml:models -o requirements-models.txt
+	@$(RESOLVE) --group pyproject.toml:stockpyl --no-deps -o requirements-stockpyl.txt
 	@$(RESOLVE) --group pyproject.toml:deploy -o requirements-deploy.txt

@@ -56,11 +56,25 @@ from moved m where o.site = m.site and o.order_id = m.order_id
 and (o.start_on, o.due_on) is distinct from (m.start_on, m.due_on)
 """
 
+_REDATED = """
+select l.plant, l.order_no, l.line_no, l.delivery_date
+from demo_erp.purchase_line l join demo_erp.document d using (doc_no)
+where d.visible_at <= clock_timestamp() order by 1, 2, 3
+"""
+_STAGE_REDATED = """
+create temp table redated (site text, order_id text, line_id text, due_on date) on commit drop
+"""
+_STORE_REDATED = """
+update erp.purchase_line l set due_on = r.due_on
+from redated r where l.site = r.site and l.order_id = r.order_id and l.line_id = r.line_id
+and l.due_on is distinct from r.due_on
+"""
+
 
 def read_back(owner_dsn: str) -> int:
     """Take over what is posted and not in the store yet; how many lines and orders were new or changed.
 
-    Each line of a requisition is an open requisition; an order that was moved has its
+    Each line of a requisition is an open requisition; an order or a line that was moved has its
     new dates; one that was taken back is cancelled.
 
     A document that an adapter of a real ERP would bring with its next load; the demo's comes at once.
@@ -77,6 +91,11 @@ def read_back(owner_dsn: str) -> int:
             for row in erp.execute(_MOVED):
                 copy.write_row(row)
         moved = store.execute(_STORE_MOVED).rowcount
+        store.execute(_STAGE_REDATED)
+        with store.cursor().copy("copy redated from stdin") as copy:
+            for row in erp.execute(_REDATED):
+                copy.write_row(row)
+        moved += store.execute(_STORE_REDATED).rowcount
         store.execute(_STAGE)
         with store.cursor().copy("copy posted from stdin") as copy:
             for row in erp.execute(_POSTED):

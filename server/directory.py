@@ -10,7 +10,7 @@ from uuid import UUID
 from agents.answer import Answer
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound, StoreUnavailable
-from erp_adapters.series.standing import SeriesSource, sources
+from erp_adapters.series.standing import CollectorStanding, SeriesSource, collectors, sources
 from erp_adapters.store.freshness import Freshness, Trouble, freshness, troubles
 from erp_adapters.store.migrate import missing_steps
 from erp_adapters.store.rule_trials import Effect, effects
@@ -68,6 +68,11 @@ class StoreDirectory:
         """How each source of machines' values stands, of the sites that the caller may see."""
         async with self._store.reading(caller) as tx:
             return await sources(tx)
+
+    async def collectors(self, caller: Caller) -> Sequence[CollectorStanding]:
+        """How each collector at the sites that the caller may see stands."""
+        async with self._store.reading(caller) as tx:
+            return await collectors(tx)
 
     async def sites(self, caller: Caller) -> Sequence[Site]:
         """The sites that the caller may see, with their rules in force."""

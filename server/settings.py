@@ -136,6 +136,8 @@ class Settings(BaseSettings):
     """How long jobs that have ended and messages that were delivered or given up are kept."""
     systems: Path | None = None
     """TOML file of the ERPs that are written to, and for which sites; without it the demo ERP is."""
+    collectors: Path | None = None
+    """TOML file of the collectors that hand over what machines tell, and of the port they come to."""
     egress: Path | None = None
     """TOML file over the packaged policy of what may be sent to a hosted model."""
     body_limit: int = Field(default=256 * 1024, ge=1024)

@@ -12,6 +12,7 @@ from server.commands import (
     audit,
     channels,
     chat,
+    collect,
     connect,
     demo,
     doctor,
@@ -83,6 +84,7 @@ app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
 app.command()(serve.serve)
 app.command()(worker.worker)
+app.command()(collect.collect)
 app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(adapters.adapters)

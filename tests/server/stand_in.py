@@ -24,7 +24,7 @@ from agents.events import Clause, Done, Event, Progress, Started
 from agents.page import Page
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, RecordNotFound
-from erp_adapters.series.standing import SeriesSource
+from erp_adapters.series.standing import CollectorStanding, SeriesSource
 from erp_adapters.store.freshness import Freshness, Trouble
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
@@ -339,6 +339,9 @@ class StandInDirectory:
         ]
 
     async def machines(self, caller: Caller) -> Sequence[SeriesSource]:
+        return ()
+
+    async def collectors(self, caller: Caller) -> Sequence[CollectorStanding]:
         return ()
 
     async def troubles(self, caller: Caller) -> Sequence[Trouble]:

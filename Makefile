@@ -141,10 +141,7 @@ edge-node: .venv-edge-node/installed
 stockpyl: .venv-stockpyl/installed
 .venv-stockpyl/installed: requirements-stockpyl.txt
 	@echo "    installing stockpyl into .venv-stockpyl (once; 240 MB)"
-	@$(PYTHON) -m venv --clear .venv-stockpyl
-	@.venv-stockpyl/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-stockpyl.txt
-	@touch $@
+	$(call APART,$(PYTHON),--no-deps)
 
 # Tryton 8.2, which the adapter of that name is tested against: a program of its own, called over HTTP.
 .PHONY: tryton

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.runtime import Runtime
 from langsmith import tracing_context
 from pydantic import ValidationError
 
@@ -27,7 +26,7 @@ from agents.conversations import (
 )
 from agents.desk import Desk
 from agents.events import Done, Event, Started
-from agents.graph import TurnGraph, turn_graph, turn_taken
+from agents.graph import turn_graph
 from agents.keeping import Keeping
 from agents.looking import ReadingStore
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
@@ -112,8 +111,8 @@ class Copilot:
         self._keeping = keeping
         self._reads = reads
         self._watch = watch
-        # Without checkpoints there is nothing of a turn for a graph to keep: its one node is called as it is.
-        self._graph: TurnGraph | None = None if checkpointer is None else turn_graph(checkpointer)
+        self._graph = turn_graph(checkpointer)
+        self._durable = checkpointer is not None
 
     async def ask(
         self, caller: Caller, question: str, *, conversation: str | None = None, alternatives: bool = False
@@ -352,15 +351,14 @@ class Copilot:
             "results": [],
             "status": "",
         }
+        thread: RunnableConfig = {"configurable": {"thread_id": turn.conversation}}
         try:
             # Nothing of a turn leaves the process, whatever tracing the environment asks LangChain for.
             with translated(), tracing_context(enabled=False):
                 async with turn.look.held():
-                    if self._graph is None:
-                        await turn_taken(state, Runtime(context=turn))
-                    else:
-                        thread: RunnableConfig = {"configurable": {"thread_id": turn.conversation}}
-                        await self._graph.ainvoke(state, thread, context=turn, durability="exit")
+                    await self._graph.ainvoke(
+                        state, thread, context=turn, durability="exit" if self._durable else None
+                    )
         except ErpError:
             # The last thing a turn does is to write its checkpoint; an answer that is complete stays one.
             if turn.work.answer is None:

@@ -4,7 +4,7 @@ Nothing here pauses or guards. A checkpoint holds ids and references (`agents.st
 lives in the turn's workspace and then, as the answer, in `app.answer` under row-level security.
 
 All steps are one node: nothing waits between them and nothing reads a checkpoint of one, so that LangGraph's
-bookkeeping is paid for once a turn rather than once a step, and never where no checkpoint is kept (ADR 51).
+bookkeeping is paid for once a turn rather than once a step (ADR 51).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _STEPS: Final[Mapping[Next, _Step]] = MappingProxyType(
 )
 
 
-async def turn_taken(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+async def turn(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """The state at the end of a turn: its steps in their order, each in the language of the turn."""
     state = {**state, **await admit(state, runtime)}
     # A step can only choose among those that follow it; what a question is read in is known once it is in.
@@ -74,7 +74,7 @@ async def turn_taken(state: TurnState, runtime: Runtime[TurnContext]) -> TurnSta
 def turn_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> TurnGraph:
     """The graph of one turn, run once for each question."""
     graph = StateGraph(TurnState, context_schema=TurnContext)
-    graph.add_node("turn", turn_taken)
+    graph.add_node("turn", turn)
     graph.add_edge(START, "turn")
     graph.add_edge("turn", END)
     return graph.compile(checkpointer=checkpointer)

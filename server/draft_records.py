@@ -25,6 +25,7 @@ from policies.register import Step
 from policies.states import STATES, State
 from server.desk import Desk
 from server.errors import UsageError
+from server.lateness import of_draft
 from server.paging import Cursor
 
 MOST_COUNTED = 200
@@ -139,6 +140,8 @@ class DraftDetail(DraftShown):
     """Ids of the evidence that it was drafted from."""
     draft: Draft
     """The draft itself, as it is hashed."""
+    came_late: tuple[str, ...] = ()
+    """What it did not know since a source of its site was away when it was drafted, and is back."""
 
 
 class DraftList(BaseModel):
@@ -286,6 +289,8 @@ async def detail_of(desk: Desk, caller: Caller, shown: Shown) -> DraftDetail:
     steps = await desk.proposals.history(caller, shown.proposal.id)
     versions = await desk.proposals.versions(caller, shown.proposal.id)
     draft = shown.proposal.draft
+    async with desk.store.reading(caller) as tx:
+        came_late = await of_draft(tx, draft.site, shown.proposal.created_at)
     return DraftDetail.model_validate(
         {
             **await _members(desk, shown),
@@ -293,6 +298,7 @@ async def detail_of(desk: Desk, caller: Caller, shown: Shown) -> DraftDetail:
             "versions": tuple(VersionShown(id=str(each), version=number) for each, number in versions),
             "evidence": draft.grounds.evidence,
             "draft": draft,
+            "came_late": came_late,
         }
     )
 

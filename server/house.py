@@ -17,6 +17,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, CapabilityMissing, ConfigurationError
 from erp_adapters.series.standing import CollectorStanding, SeriesSource
 from erp_adapters.store.freshness import Freshness, Trouble
+from erp_adapters.store.outages import Outage
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
@@ -109,6 +110,10 @@ class Directory(Protocol):
 
     async def collectors(self, caller: Caller) -> Sequence[CollectorStanding]:
         """How each collector at the sites that the caller may see stands."""
+        ...
+
+    async def outages(self, caller: Caller) -> Sequence[Outage]:
+        """Sources at the sites that the caller may see that were away in the last days, or are."""
         ...
 
     async def troubles(self, caller: Caller) -> Sequence[Trouble]:

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Protocol
 
 from erp_adapters.errors import CopilotError, ErpError, ErpRefused, ErpUnavailable, StoreUnavailable
 from erp_adapters.series.buffer import Buffer
 from erp_adapters.series.source import Columns, LiveSource, followed
+from policies.clock import Clock, now_utc
 from server.collecting.sending import Sending, Service
 from server.collecting.telling import CollectorState, Declaration, SourceState
 
@@ -44,18 +45,21 @@ class _Known:
 class BufferSink:
     """Takes a source's samples to the disk, whether or not the service is there."""
 
-    def __init__(self, buffer: Buffer, source: str, known: _Known, tell: Callable[[], None]) -> None:
+    def __init__(
+        self, buffer: Buffer, source: str, known: _Known, tell: Callable[[], None], clock: Clock
+    ) -> None:
         self._buffer, self._source, self._known, self._tell = buffer, source, known, tell
+        self._clock = clock
 
     async def take(self, columns: Columns, *, is_history: bool = False) -> None:
         """Keep samples; see `Sink`."""
         if not len(columns):
             return
-        batch = columns.batch(self._source, 1, datetime.now(UTC), is_history=is_history)
+        batch = columns.batch(self._source, 1, self._clock(), is_history=is_history)
         try:
             await asyncio.to_thread(self._buffer.put, batch)
         except StoreUnavailable:
-            self._known.full_since = self._known.full_since or datetime.now(UTC)
+            self._known.full_since = self._known.full_since or self._clock()
             raise
         self._known.full_since = None
         self._tell()
@@ -77,8 +81,14 @@ class Collector:
     """Everything that a collector does at once; none of it waits for the service."""
 
     def __init__(
-        self, sources: Mapping[str, Listened], buffer: Buffer, service: Service, version: str = ""
+        self,
+        sources: Mapping[str, Listened],
+        buffer: Buffer,
+        service: Service,
+        version: str = "",
+        clock: Clock = now_utc,
     ) -> None:
+        self._clock = clock
         self._sources, self._buffer, self._service, self._version = sources, buffer, service, version
         self._known = _Known()
         self._declared: dict[str, bytes] = {}
@@ -109,7 +119,7 @@ class Collector:
         )
 
     async def _follow(self, name: str, system: Listened, first_pause_s: float) -> None:
-        sink = BufferSink(self._buffer, name, self._known, self.sending.wakes.set)
+        sink = BufferSink(self._buffer, name, self._known, self.sending.wakes.set, self._clock)
         while True:
             try:
                 source = await asyncio.to_thread(system.source)

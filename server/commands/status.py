@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from erp_adapters.series.standing import CollectorStanding, SeriesSource
     from erp_adapters.store.freshness import Freshness, Trouble
+    from erp_adapters.store.outages import Outage
     from server.house import House
 
 
@@ -34,6 +35,7 @@ def status(
     async def work(settings: Settings) -> ExitCode:
         from server.bootstrap import opened
         from server.console import out
+        from server.lateness import outage_said
         from server.operation_records import operations_record, operations_table
         from server.running import running
 
@@ -43,6 +45,7 @@ def status(
             readings = await house.directory.troubles(caller)
             machines = await house.directory.machines(caller)
             collectors = await house.directory.collectors(caller)
+            outages = await house.directory.outages(caller)
             assert house.operations is not None
             seen = await house.operations.look()
             service = await asyncio.to_thread(running, settings)
@@ -54,6 +57,7 @@ def status(
                     | {"ledgers": troubles, "readings": [_reading(each) for each in readings]}
                     | {"machines": [_machines(each) for each in machines]}
                     | {"collectors": [_collector(each) for each in collectors]}
+                    | {"outages": [_outage(each) for each in outages]}
                     | operations_record(house, seen, service)
                 )
                 sys.stdout.write(json.dumps(record, indent=2) + "\n")
@@ -68,6 +72,8 @@ def status(
                 console.print(plain(machines_said(source)), style="yellow" if source.failing_since else None)
             for collector in collectors:
                 console.print(plain(collector_said(collector)), style=_urgency(collector))
+            for outage in outages:
+                console.print(plain(outage_said(outage)), style=None if outage.ended_at else "yellow")
             for each in readings:
                 console.print(plain(reading_said(each)), style="yellow")
             for site, trouble in troubles.items():
@@ -132,6 +138,15 @@ def _collector(of: CollectorStanding) -> dict[str, str | int | bool | None]:
         "waiting_since": of.waiting_since.isoformat() if of.waiting_since else None,
         "full_since": of.full_since.isoformat() if of.full_since else None,
         "set_aside": of.set_aside,
+    }
+
+
+def _outage(of: Outage) -> dict[str, str | None]:
+    return {
+        "source": of.source,
+        "site": of.site,
+        "began_at": of.began_at.isoformat(),
+        "ended_at": of.ended_at.isoformat() if of.ended_at else None,
     }
 
 

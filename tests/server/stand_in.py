@@ -26,6 +26,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, RecordNotFound
 from erp_adapters.series.standing import CollectorStanding, SeriesSource
 from erp_adapters.store.freshness import Freshness, Trouble
+from erp_adapters.store.outages import Outage
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
@@ -342,6 +343,9 @@ class StandInDirectory:
         return ()
 
     async def collectors(self, caller: Caller) -> Sequence[CollectorStanding]:
+        return ()
+
+    async def outages(self, caller: Caller) -> Sequence[Outage]:
         return ()
 
     async def troubles(self, caller: Caller) -> Sequence[Trouble]:

@@ -24,6 +24,7 @@ from erp_adapters.series.signal import Rule, Signal
 from erp_adapters.series.source import Columns, Sink
 from erp_adapters.series.standing import SILENT_AFTER, CollectorStanding, collectors, sources
 from erp_adapters.store import Store
+from policies.clock import Clock, now_utc
 from server.collecting.running import Collector
 from server.collecting.sending import Service
 from server.collecting.telling import Declaration
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 PERSON = Caller("p", "P", frozenset({"planner"}), frozenset({"KAS"}), frozenset())
 OVEN = Signal(
-    site="KAS", name="oven", address="o", measures="temperature", unit="C", rule=Rule(gap_s=600, late_s=60)
+    site="KAS", name="oven", address="o", measures="temperature", unit="C", rule=Rule(gap_s=600, late_s=120)
 )
 
 
@@ -114,6 +115,21 @@ def trust(authority: Path, own: Pair | None) -> ssl.SSLContext:
     return context
 
 
+@asynccontextmanager
+async def at_work(
+    folder: Path, oven: Oven, service: Service, clock: Clock = now_utc
+) -> AsyncIterator[Collector]:
+    with Buffer.open(folder / "b.db", 2**24) as buffer:
+        collector = Collector({"hall": oven}, buffer, service, "1", clock)
+        task = asyncio.create_task(collector.run(first_pause_s=0.02, tell_s=0.1))
+        try:
+            yield collector
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
 async def kept(store: Store, until: Callable[[list[datetime]], bool]) -> list[datetime]:
     found: list[datetime] = []
     for _ in range(200):
@@ -152,25 +168,12 @@ async def test_hours_without_a_link_lose_nothing_double_nothing_and_hold_nobody_
         link = Losing(verify=context)
         service = Service(f"https://localhost:{port}", context, link)
         oven = Oven()
-
-        @asynccontextmanager
-        async def at_work() -> AsyncIterator[Collector]:
-            with Buffer.open(tmp_path / "b.db", 2**24) as buffer:
-                collector = Collector({"hall": oven}, buffer, service, "1")
-                task = asyncio.create_task(collector.run(first_pause_s=0.02, tell_s=0.1))
-                try:
-                    yield collector
-                finally:
-                    task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
-
-        async with at_work():
+        async with at_work(tmp_path, oven, service):
             said += await oven.say(20, began)
             await kept(store, lambda found: found == said)
             link.is_down = True
             said += await oven.say(300, began + timedelta(minutes=1))
-        async with at_work() as collector:
+        async with at_work(tmp_path, oven, service) as collector:
             said += await oven.say(30, began + timedelta(minutes=7))
             waiting = await asyncio.to_thread(collector.state)
             assert waiting.waiting_samples >= 300

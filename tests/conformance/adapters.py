@@ -443,7 +443,13 @@ async def _tryton_read(served: Served) -> AsyncIterator[Readable]:
             "quantity": Decimal(40),
             "reference": "first lot",
         },
-        Capability.PURCHASE_ORDERS: {"material": "G-200", "supplier": "S-77", "price": Decimal("0.8")},
+        Capability.PURCHASE_ORDERS: {
+            "material": "G-200",
+            "supplier": "S-77",
+            "price": Decimal("0.81"),
+            "received": Decimal(30),
+            "requisition": "1/1",
+        },
         Capability.SUPPLIERS: {"supplier": "S-77", "name": "Rohrwerk Nord"},
         Capability.INFO_RECORDS: {
             "material": "T-100",
@@ -510,7 +516,12 @@ async def _sap_read(sap: Sap) -> AsyncIterator[Readable]:
         Capability.BOM: {"made": "F-900", "material": "T-100", "per_made": Decimal("3.2"), "unit": "KG"},
         Capability.PRODUCTION_ORDERS: {"number": "1000021", "quantity": Decimal(40), "state": "released"},
         Capability.REQUISITIONS: {"number": "0010000001", "item": "10", "quantity": Decimal(100)},
-        Capability.PURCHASE_ORDERS: {"number": "4500000018", "received": Decimal(40), "state": "open"},
+        Capability.PURCHASE_ORDERS: {
+            "number": "4500000018",
+            "received": Decimal(40),
+            "state": "open",
+            "requisition": "0010000001/10",
+        },
         Capability.SUPPLIERS: {"supplier": "S-77", "name": "Rohrwerk Nord"},
         Capability.INFO_RECORDS: {
             "material": "G-200",

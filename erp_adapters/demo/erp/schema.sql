@@ -47,7 +47,7 @@ create table if not exists demo_erp.purchase_line (
 -- ── documents ───────────────────────────────────────────────────────────────────────────────────────────────────
 create table if not exists demo_erp.number_range (doc_type text primary key, last_number bigint not null);
 insert into demo_erp.number_range values ('PR', 10000000), ('ST', 40000000), ('QH', 20000000), ('RS', 60000000),
-    ('TX', 70000000), ('RD', 65000000)
+    ('TX', 70000000), ('RD', 65000000), ('PO', 45000000), ('GR', 50000000)
 on conflict do nothing;
 
 create table if not exists demo_erp.document (
@@ -434,5 +434,109 @@ begin
         select demo_erp.document_of(doc_no) from demo_erp.document
         where marker = wanted and doc_type = kind and (at is null or plant = at) and visible_at <= clock_timestamp()
         order by posted_at, doc_no;
+end
+$$;
+
+-- ── what people do in it: a buyer orders what was requisitioned, and goods come ──────────────────────────────────
+create table if not exists demo_erp.purchase_order (
+    order_no   text primary key,
+    plant      text not null,
+    supplier   text not null,
+    ordered_on date not null
+);
+create table if not exists demo_erp.purchase_item (
+    order_no        text not null references demo_erp.purchase_order,
+    item_no         integer not null,
+    requisition     text not null references demo_erp.document,
+    requisition_item integer not null,
+    material        text not null,
+    quantity        numeric(20,6) not null,
+    unit            text not null,
+    net_price       numeric(20,6),
+    currency        text,
+    due_on          date,
+    primary key (order_no, item_no)
+);
+create table if not exists demo_erp.goods_receipt (
+    receipt_no  text primary key,
+    order_no    text not null,
+    item_no     integer not null,
+    quantity    numeric(20,6) not null,
+    received_on date not null,
+    foreign key (order_no, item_no) references demo_erp.purchase_item
+);
+create index if not exists receipt_of on demo_erp.goods_receipt (order_no, item_no);
+
+create or replace function demo_erp.next_number(kind text) returns text language sql as $$
+    update demo_erp.number_range set last_number = last_number + 1 where doc_type = kind returning last_number::text
+$$;
+
+-- One order for each supplier that the items name; `of` is for those that name none. What is ordered is acted on, so
+-- that the requisition is not cancelled any more.
+create or replace function demo_erp.order_requisition(wanted text, of text) returns setof text
+language plpgsql as $$
+declare
+    held demo_erp.document;
+    seller text;
+    number text;
+begin
+    select * into held from demo_erp.document where doc_no = wanted and doc_type = 'PR' for update;
+    if not found then
+        perform demo_erp.refuse(format('ME 006: there is no requisition %s', wanted));
+    end if;
+    if held.cancelled_at is not null then
+        perform demo_erp.refuse(format('ME 664: requisition %s is cancelled', wanted));
+    end if;
+    if held.acted_on <> '' then
+        perform demo_erp.refuse(format('ME 665: nothing of requisition %s is open: %s', wanted, held.acted_on));
+    end if;
+    for seller in select distinct coalesce(i.supplier, of, '') from demo_erp.document_item i
+                  where i.doc_no = wanted order by 1 loop
+        if not exists (select from demo_erp.supplier s where s.plant = held.plant and s.supplier = seller) then
+            perform demo_erp.refuse(format('ME 027: name a supplier of plant %s for requisition %s', held.plant, wanted));
+        end if;
+        number := demo_erp.next_number('PO');
+        insert into demo_erp.purchase_order
+        select number, held.plant, seller, p.today from demo_erp.plant p where p.plant = held.plant;
+        insert into demo_erp.purchase_item
+        select number, 10 * row_number() over (order by i.item_no), i.doc_no, i.item_no, i.material, i.quantity, i.unit,
+               i.net_price, i.currency, i.delivery_date
+        from demo_erp.document_item i where i.doc_no = wanted and coalesce(i.supplier, of, '') = seller;
+        update demo_erp.document set acted_on = concat_ws(', ', nullif(acted_on, ''), 'it is ordered as ' || number)
+        where doc_no = wanted;
+        return next number;
+    end loop;
+end
+$$;
+
+-- What comes of an order: so much of its first item that is open, or all that is open of each.
+create or replace function demo_erp.receive(wanted text, amount numeric) returns setof text language plpgsql as $$
+declare
+    line record;
+    number text;
+begin
+    if not exists (select from demo_erp.purchase_order where order_no = wanted) then
+        perform demo_erp.refuse(format('ME 006: there is no purchase order %s', wanted));
+    end if;
+    if amount <= 0 then
+        perform demo_erp.refuse('M7 022: enter a quantity above zero');
+    end if;
+    for line in select i.order_no, i.item_no, p.today, i.quantity - coalesce((select sum(r.quantity)
+                    from demo_erp.goods_receipt r where (r.order_no, r.item_no) = (i.order_no, i.item_no)), 0) as open
+                from demo_erp.purchase_item i join demo_erp.purchase_order o using (order_no)
+                join demo_erp.plant p using (plant) where i.order_no = wanted order by i.item_no loop
+        continue when line.open <= 0;
+        if amount > line.open then
+            perform demo_erp.refuse(format('M7 021: %s is more than is open on order %s', amount, wanted));
+        end if;
+        number := demo_erp.next_number('GR');
+        insert into demo_erp.goods_receipt values
+            (number, line.order_no, line.item_no, coalesce(amount, line.open), line.today);
+        return next number;
+        exit when amount is not null;
+    end loop;
+    if number is null then
+        perform demo_erp.refuse(format('M7 018: nothing of purchase order %s is open', wanted));
+    end if;
 end
 $$;

@@ -189,7 +189,8 @@ def _order(data: Data, number: str, due: date, items: list[tuple[str, str, str, 
             {"PurchaseOrder": number, "PurchaseOrderItem": item, "Plant": "1010", "Material": material,
              "OrderQuantity": Decimal(quantity), "PurchaseOrderQuantityUnit": unit, "OrderPriceUnit": unit,
              "DocumentCurrency": "EUR", "NetPriceAmount": Decimal(price), "NetPriceQuantity": Decimal(per),
-             "IsCompletelyDelivered": False, "PurchasingDocumentDeletionCode": ""}
+             "IsCompletelyDelivered": False, "PurchasingDocumentDeletionCode": "",
+             **({"PurchaseRequisition": "0010000001", "PurchaseRequisitionItem": "00010"} if n == 1 else {})}
         )  # fmt: skip
         data["A_PurchaseOrderScheduleLine"].append(
             {"PurchasingDocument": number, "PurchasingDocumentItem": item, "ScheduleLine": "0001",

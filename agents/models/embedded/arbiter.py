@@ -21,6 +21,7 @@ from agents.models.embedded.deciding import (
     why_not,
     why_not_in_other_words,
 )
+from agents.models.embedded.definitions import Definitions
 from agents.models.embedded.followups import (
     FollowUps,
     keeps_what_goes,
@@ -46,6 +47,7 @@ from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, joined, unrecorded
 from agents.models.embedded.overdue import says_overdue, settled
 from agents.models.embedded.periods import Period, period_of
+from agents.models.embedded.plainer import plainer
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.planning_words import planning_call
 from agents.models.embedded.proposals import Proposal, Proposals, without
@@ -96,6 +98,7 @@ class Arbiter:
         language = PlanLanguage(catalogue, tools)
         self._learned = LearnedReader(language)
         self._proposals = Proposals(catalogue, language)
+        self._definitions = Definitions(catalogue)
 
     def leaves_out(self, question: str, data: MasterData, calls: Sequence[ToolCall]) -> bool:
         """True where a clause of an English question is not in what the calls do."""
@@ -104,7 +107,29 @@ class Arbiter:
     async def plan(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, weigh: Weigh = by_readers
     ) -> Plan:
-        """Calls where one reading stands out, a choice where several could be meant, otherwise why not."""
+        """Calls where one reading stands out, a choice where several could be meant, otherwise why not.
+
+        An English question that is left open is read once more in plainer words.
+        """
+        plan = await self._planned(turn, data, tools, run, weigh)
+        if turn.language != "en" or turn.past or _is_settled(plan, turn):
+            return plan
+        for form in plainer(turn.question, lambda text: self._is_plain(text, data)):
+            again = await self._planned(replace(turn, question=form.question), data, tools, run, weigh)
+            if not isinstance(again, Calls) or not _is_settled(again, turn):
+                continue
+            if all(self._definitions.say(text, again.reading.calls) for text in form.passed_over):
+                return again
+        return plan
+
+    def _is_plain(self, text: str, data: MasterData) -> bool:
+        """True for words without a name, period or number."""
+        return not any(spot.word.isupper() for spot in self._grammar.masked(text, data).spots)
+
+    async def _planned(
+        self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, weigh: Weigh
+    ) -> Plan:
+        """What the readers make of a turn in its own words."""
         if "query_metrics" not in tools:
             return Abstain(said("No tool that answers questions is admitted for you."))
         # What is written down is no figure: how a question asks tells it apart, whatever it is about.
@@ -453,6 +478,13 @@ class Arbiter:
         except QueryInvalid:
             return False
         return True
+
+
+def _is_settled(plan: Plan, turn: Turn) -> bool:
+    """True where a plan answers, with the reading that was chosen before where one was, or is refused."""
+    if isinstance(plan, Abstain):
+        return plan.refused
+    return isinstance(plan, Calls) and turn.preferred in ("", plan.reading.words)
 
 
 def _undecided(readings: list[Reading], question: Masked) -> list[Reading]:

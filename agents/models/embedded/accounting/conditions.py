@@ -44,9 +44,28 @@ def exception(question: Asked, doing: Doing) -> Iterator[Left]:
         for cue in question.cues("exception")
         if (NO_ROWS | groups).isdisjoint(question.said(cue.after, cue.after + 3))
         and not _sets_apart(question, cue)
+        and not _is_kept(question, cue, doing)
     ]
     if found and not doing.exceptions:
         yield Left("exception", tuple(found))
+
+
+def _is_kept(question: Asked, cue: Cue, doing: Doing) -> bool:
+    """`no end date` of what is valid now; `leaving out who delivered under 1,000` of what is from it on."""
+    after = question.plain[cue.after : cue.after + _FAR]
+    if doing.is_of_valid_ones and tuple(word for word in after if word not in ("an", "any"))[:2] == _END:
+        return True
+    said = {word for word in after if word in _BELOW}
+    return bool(said) and doing.keeps_from and any(spot.number is not None for spot in _spots(question, cue))
+
+
+def _spots(question: Asked, cue: Cue) -> Sequence[Spot]:
+    return question.spots[cue.after : cue.after + _FAR]
+
+
+_FAR = 9
+_END = ("end", "date")
+_BELOW = frozenset({"under", "below", "less", "fewer"})
 
 
 def only(question: Asked, doing: Doing) -> Iterator[Left]:

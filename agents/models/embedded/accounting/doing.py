@@ -145,6 +145,17 @@ class Doing:
             or any(cue in name for name in self.names for cue in _EXTREMES)
         )
 
+    def ranks_from(self, *, better: bool) -> bool | None:
+        """Whether rows are ranked from the better end, or the worse one; None where that is not known."""
+        cut = [query for query in self.queries if query.order and (query.extreme or query.limit is not None)]
+        for query in cut:
+            first = query.order[0]
+            ranked = next((one.metric for one in query.measures if one.name == first.by), "")
+            good = self.catalogue.metrics[ranked].good if ranked in self.catalogue.metrics else "none"
+            if good != "none":
+                return ((good == "up") == first.descending) == better
+        return None
+
     @cached_property
     def has_last(self) -> bool:
         """True where the latest of something is meant."""
@@ -161,6 +172,34 @@ class Doing:
         left_out = sum(query.intercompany == "left_out" for query in self.queries)
         having = sum(test.op in ("<", "<=", "=", "<>") for query in self.queries for test in query.having)
         return left_out + having + sum(map(self._leaves_out, self.tests))
+
+    def looks_back_at(self, field: str) -> bool:
+        """True where it tells materials by the versions of a field: `whose standard cost rose`."""
+        parts = (f"{field}_versions", f"last_{field}", f"first_{field}", f"{field}_change")
+        fields = self.catalogue.fields_of("material")
+        formulas = [name + " " + fields[name].sql for name in self.names if name in fields]
+        formulas += [
+            self.catalogue.entities[test.entity].conditions[test.condition].sql
+            for test in self.tests
+            if isinstance(test, NamedTest) and test.entity == "material"
+        ]
+        return any(part in formula for formula in formulas for part in parts)
+
+    @cached_property
+    def is_of_valid_ones(self) -> bool:
+        """True where only what is valid now is taken: lines without an end date."""
+        return any(
+            isinstance(test, ValidTest)
+            or (isinstance(test, NamedTest) and test.condition.startswith(("current_", "still_")))
+            for test in self.tests
+        )
+
+    @cached_property
+    def keeps_from(self) -> bool:
+        """True where what lies below a number is left out."""
+        return any(having.op in (">=", ">") for query in self.queries for having in query.having) or any(
+            isinstance(test, ValueTest) and test.op in (">=", ">") for test in self.tests
+        )
 
     @cached_property
     def conditions(self) -> int:

@@ -84,6 +84,14 @@ _WHICH = frozenset({"which", "what"})
 _SEVERAL = 2
 
 
+def judged(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`the worst for punctuality`: what is good is ranked from its good end."""
+    for kind, better in (("judged_bad", False), ("judged_good", True)):
+        found = [cue.words for cue in question.cues(kind)]
+        if found and doing.ranks_from(better=better) is False:
+            yield Left("ranking", tuple(found))
+
+
 def in_order(question: Asked, doing: Doing) -> Iterator[Left]:
     """`cheapest first`: that one alone is looked up, and not the others after it."""
     found = [cue.words for cue in question.cues("in_order")]

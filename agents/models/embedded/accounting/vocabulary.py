@@ -73,6 +73,8 @@ _SPOKEN_OF = {
     # When something last came in stands beside its price.
     "info_record": ("goods_receipt",),
 }
+_HISTORIES = {"standard_cost": "standard_cost_version", "list_price": "list_price_version"}
+"""What a material's cost or price was first and last, and whether it changed, is told from these."""
 _ANYWHERE = frozenset({"material", "site", "unit", "currency", "company", "shift", "bom_item"})
 _COUNTS = frozenset(map(folded, ("cuenta", "compte", "cuentan", "comptent")))
 _ONCE = frozenset(map(folded, ("una", "une", "como", "comme", "pour", "por")))
@@ -131,6 +133,7 @@ def _held(doing: Doing) -> frozenset[str]:
     }
     family = {one for group in _FAMILIES if group & touched for one in group}
     family |= {one for name in touched for one in _SPOKEN_OF.get(name, ())}
+    family |= {one for name, one in _HISTORIES.items() if doing.looks_back_at(name)}
     return touched | heads | family | _ANYWHERE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked
@@ -37,6 +38,19 @@ def limits(question: Asked, doing: Doing) -> Iterator[Left]:
                 yield Left("limit", (spot.text, question.spots[at + 1].text, more))
 
 
+def percents(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`more than 2 % of what was ordered`: the plan takes more than two pieces."""
+    if doing.looks_up:
+        return
+    for spot, unit in pairwise(question.spots):
+        if spot.word != "NUMBER" or spot.number is None or unit.word not in _PERCENT:
+            continue
+        paths = doing.limited(spot.number)
+        if paths and not any(doing.is_share(path) for path in paths):
+            yield Left("limit", (spot.text, unit.text))
+
+
+_PERCENT = frozenset({"%", "percent", "prozent", "pourcent"})
 _MORE = frozenset(
     {
         "more",

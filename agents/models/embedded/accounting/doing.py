@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import cached_property
 
 from agents.models.embedded.languages.tables import folded
+from agents.models.embedded.text import singular
 from agents.models.protocol import ToolCall
-from tools.metrics.catalogue import Catalogue
+from tools.metrics.catalogue import Catalogue, Condition
 from tools.metrics.labels import Labels, metric_label
 from tools.metrics.query import (
     AnyTest,
@@ -184,6 +185,28 @@ class Doing:
             if isinstance(test, NamedTest) and test.entity == "material"
         ]
         return any(part in formula for formula in formulas for part in parts)
+
+    def is_called(self, words: frozenset[str]) -> bool:
+        """True where a condition goes by a name of these words that says what is not: `no longer sold`."""
+        return any(
+            bool(parts & _DENIES) and parts <= words
+            for condition in self._conditions()
+            for phrase in condition.words
+            if len(parts := frozenset(map(singular, phrase.split()))) > 1
+        )
+
+    def has_what(self, words: frozenset[str]) -> bool:
+        """True where a condition keeps what has something of these words: `with dates`."""
+        return any(
+            condition.label.startswith("with ")
+            and bool(words & frozenset(map(singular, condition.label.split()[1:])))
+            for condition in self._conditions()
+        )
+
+    def _conditions(self) -> Iterator[Condition]:
+        for test in self.tests:
+            if isinstance(test, NamedTest) and not test.negated:
+                yield self.catalogue.entities[test.entity].conditions[test.condition]
 
     @cached_property
     def is_of_valid_ones(self) -> bool:
@@ -506,6 +529,9 @@ _EXTREMES = (
     "oldest",
     "next",
 )
+
+
+_DENIES = frozenset({"no", "not", "never", "without", "nothing", "none"})
 
 
 def _flat(tests: Sequence[Filter]) -> Iterator[Filter]:

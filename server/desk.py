@@ -219,7 +219,7 @@ class Desk:
         ]
         async with (
             self._telling() as telling,
-            watching(self.home, self.systems.machines),
+            watching(self.home, self.systems.machines, self.settings.keep_samples_days),
             self.systems.opened(self.home, needed=self.is_demo) as ports,
             working(
                 self.home,

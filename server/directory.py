@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from agents.answer import Answer
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound, StoreUnavailable
-from erp_adapters.series.standing import SeriesSource, sources
+from erp_adapters.series.standing import CollectorStanding, SeriesSource, collectors, sources
 from erp_adapters.store.freshness import Freshness, Trouble, freshness, troubles
 from erp_adapters.store.migrate import missing_steps
+from erp_adapters.store.outages import Outage, outages
 from erp_adapters.store.rule_trials import Effect, effects
 from erp_adapters.store.rulebook import RulesVersion, rules_versions
 from erp_adapters.store.session import Store
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.sites import Site, sites
 from server.house import Talk
+from server.lateness import reconciled
 
+_SHOWN_FOR = timedelta(days=7)
 _TALKS = """
 select c.id, c.title, a.last, a.answers
 from app.conversation c
@@ -69,6 +72,17 @@ class StoreDirectory:
         async with self._store.reading(caller) as tx:
             return await sources(tx)
 
+    async def collectors(self, caller: Caller) -> Sequence[CollectorStanding]:
+        """How each collector at the sites that the caller may see stands."""
+        async with self._store.reading(caller) as tx:
+            return await collectors(tx)
+
+    async def outages(self, caller: Caller) -> Sequence[Outage]:
+        """Sources at the sites that the caller may see that were away in the last days, or are."""
+        now = datetime.now(UTC)
+        async with self._store.reading(caller) as tx:
+            return await outages(tx, now - _SHOWN_FOR, now)
+
     async def sites(self, caller: Caller) -> Sequence[Site]:
         """The sites that the caller may see, with their rules in force."""
         async with self._store.reading(caller) as tx:
@@ -95,10 +109,11 @@ class StoreDirectory:
         except ValueError:
             raise RecordNotFound(f"{answer_id!r} is not the id of an answer") from None
         async with self._store.reading(caller) as tx:
-            found = await tx.fetch("select answer from app.answer where id = %(id)s", {"id": key})
-        if not found.rows:
-            raise RecordNotFound(f"{caller.subject!r} has no answer {answer_id!r}")
-        return Answer.model_validate_json(json.dumps(found.rows[0][0]))
+            found = await tx.fetch("select answer, asked_at from app.answer where id = %(id)s", {"id": key})
+            if not found.rows:
+                raise RecordNotFound(f"{caller.subject!r} has no answer {answer_id!r}")
+            [answer] = await reconciled(tx, caller, _given(found.rows))
+        return answer
 
     async def conversation(self, caller: Caller, conversation: str) -> Sequence[Answer]:
         """The answers of one of this person's conversations, oldest first; none where it is not theirs."""
@@ -108,10 +123,11 @@ class StoreDirectory:
             raise RecordNotFound(f"{conversation!r} is not the id of a conversation") from None
         async with self._store.reading(caller) as tx:
             found = await tx.fetch(
-                "select answer from app.answer where conversation = %(id)s order by asked_at, id limit 200",
+                "select answer, asked_at from app.answer where conversation = %(id)s"
+                " order by asked_at, id limit 200",
                 {"id": key},
             )
-        return [Answer.model_validate_json(json.dumps(row[0])) for row in found.rows]
+            return await reconciled(tx, caller, _given(found.rows))
 
     async def conversations(
         self, caller: Caller, limit: int, after: tuple[datetime, UUID] | None
@@ -140,3 +156,11 @@ class StoreDirectory:
             raise StoreUnavailable(
                 f"the database has an older schema, without {missing[-1]!r}; run `plantwright store migrate`"
             )
+
+
+def _given(rows: Sequence[Sequence[object]]) -> list[tuple[Answer, datetime]]:
+    return [
+        (Answer.model_validate_json(json.dumps(row[0])), row[1])
+        for row in rows
+        if isinstance(row[1], datetime)
+    ]

@@ -25,7 +25,12 @@ from policies.register import Step
 from policies.states import STATES, State
 from server.desk import Desk
 from server.errors import UsageError
+from server.lateness import of_draft
 from server.paging import Cursor
+from tools.languages import speaking
+from tools.languages.locales import language_for
+from tools.requisition_trail import in_words, steps_of, trail_of
+from tools.rows import Queries
 
 MOST_COUNTED = 200
 
@@ -139,6 +144,8 @@ class DraftDetail(DraftShown):
     """Ids of the evidence that it was drafted from."""
     draft: Draft
     """The draft itself, as it is hashed."""
+    came_late: tuple[str, ...] = ()
+    """What it did not know since a source of its site was away when it was drafted, and is back."""
 
 
 class DraftList(BaseModel):
@@ -286,13 +293,19 @@ async def detail_of(desk: Desk, caller: Caller, shown: Shown) -> DraftDetail:
     steps = await desk.proposals.history(caller, shown.proposal.id)
     versions = await desk.proposals.versions(caller, shown.proposal.id)
     draft = shown.proposal.draft
+    async with desk.store.reading(caller) as tx:
+        came_late = await of_draft(tx, draft.site, shown.proposal.created_at)
     return DraftDetail.model_validate(
         {
             **await _members(desk, shown),
-            "history": tuple([await _step(desk, step) for step in steps]),
+            "history": (
+                *[await _step(desk, step) for step in steps],
+                *await _in_the_erp(desk, caller, shown),
+            ),
             "versions": tuple(VersionShown(id=str(each), version=number) for each, number in versions),
             "evidence": draft.grounds.evidence,
             "draft": draft,
+            "came_late": came_late,
         }
     )
 
@@ -379,6 +392,23 @@ async def _members(desk: Desk, shown: Shown) -> dict[str, object]:
         "editable": editable_of(draft),
         "card": shown.card,
     }
+
+
+async def _in_the_erp(desk: Desk, caller: Caller, shown: Shown) -> list[StepShown]:
+    """What became of its requisition there, as it was read."""
+    if shown.state != "executed" or shown.proposal.draft.kind != "purchase_requisition":
+        return []
+    number, site = shown.document_number, shown.proposal.draft.site
+    async with desk.store.reading(caller) as tx:
+        lines = await trail_of(Queries(tx), number, site)
+    if not lines:
+        return []
+    at, by = max(line.read_at for line in lines), lines[0].order_system or lines[0].source_system
+    with speaking(language_for(caller.locale)):
+        return [
+            StepShown(at=at, state=shown.state, what=made_visible(in_words(step, number)), by=by)
+            for step in steps_of(lines)
+        ]
 
 
 async def _step(desk: Desk, step: Step) -> StepShown:

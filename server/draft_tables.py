@@ -136,6 +136,8 @@ def show_standing(detail: DraftDetail) -> None:
     console.print(
         f"\nState     {detail.state.replace('_', ' ')}{f': {detail.reason}' if detail.reason else ''}"
     )
+    for late in detail.came_late:
+        console.print(f"Late      {plain(late)}", style="yellow")
     if detail.document_number:
         console.print(f"Document  {detail.document_number}")
     console.print(f"Confirms  {detail.signatures.reason}")

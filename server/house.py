@@ -15,8 +15,9 @@ from agents.page import Page
 from erp_adapters.breaker import Breaker
 from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, CapabilityMissing, ConfigurationError
-from erp_adapters.series.standing import SeriesSource
+from erp_adapters.series.standing import CollectorStanding, SeriesSource
 from erp_adapters.store.freshness import Freshness, Trouble
+from erp_adapters.store.outages import Outage
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
@@ -105,6 +106,14 @@ class Directory(Protocol):
 
     async def machines(self, caller: Caller) -> Sequence[SeriesSource]:
         """How each source of machines' values stands, of the sites that the caller may see."""
+        ...
+
+    async def collectors(self, caller: Caller) -> Sequence[CollectorStanding]:
+        """How each collector at the sites that the caller may see stands."""
+        ...
+
+    async def outages(self, caller: Caller) -> Sequence[Outage]:
+        """Sources at the sites that the caller may see that were away in the last days, or are."""
         ...
 
     async def troubles(self, caller: Caller) -> Sequence[Trouble]:

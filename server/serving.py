@@ -7,7 +7,7 @@ import errno
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from erp_adapters.errors import ConfigurationError, ErpUnavailable
+from erp_adapters.store.provision import OWNER_ROLE
 from server.app import create_app
 from server.house import House
 from server.settling import settle
-from server.shutdown import Shutdown
+from server.shutdown import signals
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -97,6 +98,11 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         lifespan="on",
         timeout_graceful_shutdown=3,
     )
+    return quiet(config)
+
+
+def quiet(config: uvicorn.Config) -> uvicorn.Server:
+    """A server that leaves signals to whoever runs it."""
     return _Server(config)
 
 
@@ -118,6 +124,11 @@ async def serve(house: House, listening: socket.socket) -> None:
             except (ConfigurationError, ErpUnavailable) as error:
                 # Questions are answered all the same; what is confirmed waits.
                 log.warning("nothing is written to an ERP: %s", error)
+        if (file := house.settings.collectors) is not None and house.desk is not None:
+            # A service that no collector speaks to needs none of it.
+            from server.intake.serving import taking_in
+
+            await stack.enter_async_context(taking_in(file, house.desk.home.dsn(OWNER_ROLE)))
         if house.upkeep is not None:
             upkeep = asyncio.create_task(house.upkeep(), name="threads of drafts")
             stack.callback(upkeep.cancel)
@@ -147,44 +158,6 @@ async def _until_told(house: House, running: uvicorn.Server, listening: socket.s
         if not serving.done():
             running.should_exit = running.force_exit = True
             await asyncio.wait({serving}, timeout=1)
-
-
-@contextmanager
-def signals(shutdown: Shutdown) -> Iterator[list[signal.Signals]]:
-    """Begin the shutdown with the first signal, and end what runs inside the block with the second.
-
-    Yields:
-        The signals that came.
-
-    Raises:
-        KeyboardInterrupt: a second one came.
-    """
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    received: list[signal.Signals] = []
-
-    def take(number: signal.Signals) -> None:
-        received.append(number)
-        if len(received) == 1:
-            shutdown.begins.set()
-        elif task is not None:
-            task.cancel()
-
-    handled: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
-    try:
-        for number in handled:
-            loop.add_signal_handler(number, take, number)
-    except (NotImplementedError, RuntimeError, ValueError):
-        # Not the main thread, or a platform without signals: whoever embeds the service ends it.
-        handled = ()
-    try:
-        yield received
-    except asyncio.CancelledError:
-        if len(received) < 2:
-            raise
-        raise KeyboardInterrupt from None
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)
 
 
 @asynccontextmanager

@@ -134,8 +134,12 @@ class Settings(BaseSettings):
     """Seconds that running questions are given to finish when the service is told to end."""
     keep_done_days: int = Field(default=90, ge=1, le=3650)
     """How long jobs that have ended and messages that were delivered or given up are kept."""
+    keep_samples_days: int = Field(default=400, ge=7, le=36500)
+    """How long single samples of machines are kept; trends of five minutes stay."""
     systems: Path | None = None
     """TOML file of the ERPs that are written to, and for which sites; without it the demo ERP is."""
+    collectors: Path | None = None
+    """TOML file of the collectors that hand over what machines tell, and of the port they come to."""
     egress: Path | None = None
     """TOML file over the packaged policy of what may be sent to a hosted model."""
     body_limit: int = Field(default=256 * 1024, ge=1024)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class Shutdown:
@@ -39,3 +41,41 @@ class Shutdown:
         await asyncio.sleep(min(look_every_s, max(0.0, until - loop.time())))
         self.streams_end.set()
         return finished
+
+
+@contextmanager
+def signals(shutdown: Shutdown) -> Iterator[list[signal.Signals]]:
+    """Begin the shutdown with the first signal, and end what runs inside the block with the second.
+
+    Yields:
+        The signals that came.
+
+    Raises:
+        KeyboardInterrupt: a second one came.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    received: list[signal.Signals] = []
+
+    def take(number: signal.Signals) -> None:
+        received.append(number)
+        if len(received) == 1:
+            shutdown.begins.set()
+        elif task is not None:
+            task.cancel()
+
+    handled: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
+    try:
+        for number in handled:
+            loop.add_signal_handler(number, take, number)
+    except (NotImplementedError, RuntimeError, ValueError):
+        # Not the main thread, or a platform without signals: whoever embeds the service ends it.
+        handled = ()
+    try:
+        yield received
+    except asyncio.CancelledError:
+        if len(received) < 2:
+            raise
+        raise KeyboardInterrupt from None
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)

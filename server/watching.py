@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -19,15 +20,25 @@ if TYPE_CHECKING:
     from server.systems import MachineSystem
 
 _log = logging.getLogger(__name__)
+_FORGET_S: Final = 3600.0
 _AGAIN_S: Final = 15.0
 """After which a store that did not answer, or another worker that follows the source, is looked at again."""
 
 
 @asynccontextmanager
-async def watching(home: Database, machines: Mapping[str, MachineSystem]) -> AsyncIterator[None]:
-    """Follows every source of series until the block is left, where no other worker does."""
+async def watching(
+    home: Database, machines: Mapping[str, MachineSystem], keep_days: int | None = None
+) -> AsyncIterator[None]:
+    """Follows every source of series until the block is left, where no other worker does.
+
+    Args:
+        home: the started database of the home.
+        machines: the sources by name.
+        keep_days: for how long samples are kept, also those that collectors hand over; None for good.
+    """
     dsn = home.dsn(OWNER_ROLE)
-    tasks = [
+    tasks = [] if keep_days is None else [asyncio.create_task(_forget(dsn, keep_days), name="old samples")]
+    tasks += [
         asyncio.create_task(_watch(dsn, name, system), name=f"machines of {name}")
         for name, system in machines.items()
     ]
@@ -37,6 +48,19 @@ async def watching(home: Database, machines: Mapping[str, MachineSystem]) -> Asy
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _forget(dsn: str, days: int) -> None:
+    from erp_adapters.series.forgetting import forget_samples
+
+    while True:
+        try:
+            before = (datetime.now(UTC) - timedelta(days=days)).date()
+            if gone := await asyncio.to_thread(forget_samples, dsn, before):
+                _log.info("samples of %s days up to %s are gone", len(gone), gone[-1])
+        except CopilotError as error:
+            _log.warning("old samples could not be dropped: %s", error)
+        await asyncio.sleep(_FORGET_S)
 
 
 async def _watch(dsn: str, name: str, system: MachineSystem) -> None:

@@ -44,6 +44,7 @@ from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
 from tools.replanning.drafting import draft_replanning
 from tools.replanning.tool import replan
+from tools.requisitions import requisition_status
 from tools.shop_floor import shop_floor
 from tools.shortages import shortages
 from tools.substitutes import substitutes
@@ -58,6 +59,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     material_card,
     stock_and_requirements,
     order_status,
+    requisition_status,
     explode_bom,
     where_used,
     buildable,

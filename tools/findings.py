@@ -23,6 +23,7 @@ CHECKS: Mapping[str, str] = {
     "stale_lead_times": "stale lead times",
     "late_posting": "late posting",
     "sensor_histories": "sensor histories",
+    "live_signals": "live sensors",
     "model_drift": "drifted models",
     "offline": "times offline",
     "overdue_sources": "overdue sources",
@@ -97,6 +98,22 @@ SENTENCES: Mapping[str, str] = {
         " sensors: [[sensors]])."
     ),
     "reading_stuck": "The reading of [[sensors]] at [[asset]] stuck from [[day]] on.",
+    "signal_gaps": (
+        "[[signal]] of [[source]] was silent [[number]] times in [[days]] days, [[hours]] hours together."
+    ),
+    "signal_frozen": "[[signal]] of [[source]] says the same since [[day]], longer than a sound sensor does.",
+    "signal_other_unit": "[[signal]] of [[source]] looks like Fahrenheit and is declared in [[unit]].",
+    "signal_local_time": "[[signal]] of [[source]] sends times that look local, last on [[day]].",
+    "signal_wrong_clock": "The clock of [[signal]] of [[source]] is wrong, last seen on [[day]].",
+    "signal_doubled": "[[signal]] of [[source]] sent [[number]] samples twice in [[days]] days.",
+    "signal_contradicts": (
+        "[[signal]] of [[source]] sent [[number]] samples in [[days]] days that contradict others of the same"
+        " moment."
+    ),
+    "signal_useless": (
+        "[[number]] samples of [[signal]] of [[source]] in [[days]] days are of no use: no number, bad, or"
+        " beyond what can be."
+    ),
     "model_foretells_too_little": (
         "[[model]] [[version]] foretells too little since [[day]]: by [[percent]] % of what comes."
     ),

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
@@ -60,11 +60,25 @@ values (%s, %s, %s, %s, %s, %s, %s)
 on conflict (signal, kind, since) do update set until = greatest(f.until, excluded.until),
     number = f.number + excluded.number, worst = greatest(f.worst, excluded.worst)
 """
+_FORGET: Final = """
+delete from app.series_batch b where taken_at < now() - %s::interval
+  and sequence < (select max(sequence) from app.series_batch where source = b.source)
+"""
+# The last of each stays: after a break of any length, that is the one which is handed over again.
 _HEARD: Final = """
 update app.series_source f set heard_at = now(), tried_at = now(), failing_since = null, problem = '',
     reached_to = (select max(n.at) from app.signal s join app.signal_now n using (signal)
                   where s.source = f.source and s.site = f.site)
 where source = %(source)s and site = any(%(sites)s)
+"""
+_COLLECTOR: Final = """
+insert into app.collector (name, site, heard_at, version, waiting_batches, waiting_samples, waiting_since,
+                           full_since, set_aside)
+values (%(name)s, %(site)s, now(), %(version)s, %(batches)s, %(samples)s, %(since)s, %(full_since)s,
+        %(set_aside)s)
+on conflict (name, site) do update set heard_at = excluded.heard_at, version = excluded.version,
+    waiting_batches = excluded.waiting_batches, waiting_samples = excluded.waiting_samples,
+    waiting_since = excluded.waiting_since, full_since = excluded.full_since, set_aside = excluded.set_aside
 """
 
 
@@ -77,6 +91,20 @@ class Taken:
     flaws: tuple[Flaw, ...]
     is_new: bool = True
     """False where the very batch was taken before: nothing was done with it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorTold:
+    """How a collector says that things stand at a site."""
+
+    name: str
+    site: str
+    version: str
+    batches: int
+    samples: int
+    since: datetime | None
+    full_since: datetime | None
+    set_aside: int
 
 
 class Keeper:
@@ -180,6 +208,11 @@ class Keeper:
                 (problem[:2000], source, list(sites)),
             )
 
+    def note_collector(self, told: Sequence[CollectorTold]) -> None:
+        """Let people know how a collector stands, at each of its sites."""
+        with translated(), self._connection.transaction():
+            self._connection.cursor().executemany(_COLLECTOR, [asdict(each) for each in told])
+
     def _kept(self, batch: Batch) -> Taken:
         connection = self._connection
         # Two that hand over batches of one source, such as a retry beside the call that hangs, take turns.
@@ -201,9 +234,7 @@ class Keeper:
             self._fill_gaps(found, known)
         self._write_flaws(found.flaws, known)
         if batch.sequence % 1000 == 0:
-            connection.execute(
-                "delete from app.series_batch where taken_at < %s", (batch.arrived_at - _REMEMBERED,)
-            )
+            connection.execute(_FORGET, (_REMEMBERED,))
         return Taken(len(found.at), found.flaws)
 
     def _known(self, batch: Batch) -> list[Known]:

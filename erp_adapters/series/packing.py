@@ -36,18 +36,34 @@ def packed(at: Moments, values: Values, qualities: Qualities) -> bytes:
     return _HEAD + int(at[0]).to_bytes(8, "little", signed=True) + zlib.compress(body, 1)
 
 
-def unpacked(data: bytes) -> tuple[Moments, Values, Qualities]:
-    """The samples that were packed."""
+def unpacked(data: bytes, most: int | None = None) -> tuple[Moments, Values, Qualities]:
+    """The samples that were packed.
+
+    Args:
+        most: of samples that are unpacked, where whoever packed them is not believed to have sent a few.
+
+    Raises:
+        ValueError: another version of the program packed them, or nobody did.
+    """
     if data[:1] != _HEAD:
         raise ValueError(
             f"samples that begin with {data[:1]!r} were packed by another version of the program"
         )
-    body = np.frombuffer(zlib.decompress(data[9:]), np.uint8)
+    told = zlib.decompress(data[9:]) if most is None else _bounded(data[9:], 17 * most)
+    body = np.frombuffer(told, np.uint8)
     number = len(body) // 17
     columns = np.ascontiguousarray(body[: 16 * number].reshape(8, 2 * number).T)
     steps, bits = columns.reshape(-1).view("<i8").reshape(2, number)
     at = int.from_bytes(data[1:9], "little", signed=True) + np.cumsum(steps)
     return at.astype(np.int64), bits.copy().view("<f8"), body[16 * number :].copy()
+
+
+def _bounded(data: bytes, most: int) -> bytes:
+    opened = zlib.decompressobj()
+    told = opened.decompress(data, most)
+    if opened.unconsumed_tail or len(told) % 17:
+        raise ValueError("it has more samples than it says, or less than whole ones")
+    return told
 
 
 def hours(rows: list[bytes]) -> NDArray[np.void]:

@@ -43,6 +43,14 @@ class Sink(Protocol):
         ...
 
 
+class WatchedSink(Sink, Protocol):
+    """One that people are told through where the source fails."""
+
+    async def failing(self, error: ErpError) -> None:
+        """The source cannot be reached, and why."""
+        ...
+
+
 class LiveSource(Protocol):
     """A source that tells of samples as long as it is connected."""
 
@@ -194,7 +202,7 @@ class StoreSink:
 
 async def followed(
     source: LiveSource,
-    sink: StoreSink,
+    sink: WatchedSink,
     *,
     first_pause_s: float = 1.0,
     told: Callable[[ErpError], None] = lambda error: None,

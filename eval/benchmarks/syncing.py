@@ -146,8 +146,9 @@ class Meter:
     def __init__(self, server: EmbeddedPostgres) -> None:
         with psycopg.connect(server.dsn(OWNER_ROLE)) as connection:
             found = connection.execute("select pg_backend_pid()").fetchone()
-        assert found is not None
-        self._postmaster = _parent(int(found[0]))
+            assert found is not None
+            # While the connection lives: what has ended has no parent any more.
+            self._postmaster = _parent(int(found[0]))
 
     @contextmanager
     def step(self, name: str, into: list[Cost]) -> Iterator[list[int]]:

@@ -20,8 +20,9 @@ from server.wording import age, plain
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from erp_adapters.series.standing import SeriesSource
+    from erp_adapters.series.standing import CollectorStanding, SeriesSource
     from erp_adapters.store.freshness import Freshness, Trouble
+    from erp_adapters.store.outages import Outage
     from server.house import House
 
 
@@ -34,6 +35,7 @@ def status(
     async def work(settings: Settings) -> ExitCode:
         from server.bootstrap import opened
         from server.console import out
+        from server.lateness import outage_said
         from server.operation_records import operations_record, operations_table
         from server.running import running
 
@@ -42,6 +44,8 @@ def status(
             sources = await house.directory.sources(caller)
             readings = await house.directory.troubles(caller)
             machines = await house.directory.machines(caller)
+            collectors = await house.directory.collectors(caller)
+            outages = await house.directory.outages(caller)
             assert house.operations is not None
             seen = await house.operations.look()
             service = await asyncio.to_thread(running, settings)
@@ -52,6 +56,8 @@ def status(
                     _record(place, house, sources)
                     | {"ledgers": troubles, "readings": [_reading(each) for each in readings]}
                     | {"machines": [_machines(each) for each in machines]}
+                    | {"collectors": [_collector(each) for each in collectors]}
+                    | {"outages": [_outage(each) for each in outages]}
                     | operations_record(house, seen, service)
                 )
                 sys.stdout.write(json.dumps(record, indent=2) + "\n")
@@ -64,6 +70,10 @@ def status(
             console.print(_grid(sources) if sources else "Nothing is loaded.")
             for source in machines:
                 console.print(plain(machines_said(source)), style="yellow" if source.failing_since else None)
+            for collector in collectors:
+                console.print(plain(collector_said(collector)), style=_urgency(collector))
+            for outage in outages:
+                console.print(plain(outage_said(outage)), style=None if outage.ended_at else "yellow")
             for each in readings:
                 console.print(plain(reading_said(each)), style="yellow")
             for site, trouble in troubles.items():
@@ -92,6 +102,52 @@ def machines_said(of: SeriesSource) -> str:
     heard = "never reached" if of.heard_at is None else f"heard {age(of.heard_at, now)} ago"
     state = "" if of.failing_since is None else f"; failing since {age(of.failing_since, now)}: {of.problem}"
     return f"{of.kind} {of.source} at {of.site}: {of.signals} signals, {reached}, {heard}{state}"
+
+
+def collector_said(of: CollectorStanding) -> str:
+    """How a collector at a site stands, in a line."""
+    now = datetime.now(UTC)
+    if of.is_silent(now):
+        said = f"not heard of for {age(of.heard_at, now)}; what its machines tell waits there and comes later"
+    elif of.waiting_since is not None:
+        said = f"hands over {of.waiting_samples:,} samples that waited since {age(of.waiting_since, now)} ago"
+    else:
+        said = f"heard {age(of.heard_at, now)} ago, nothing waits there"
+    if of.full_since is not None:
+        said += (
+            f"; its disk buffer is full since {of.full_since:%Y-%m-%d %H:%M} UTC, and machines are let go of"
+        )
+    if of.set_aside:
+        said += f"; {of.set_aside} batches were refused here and lie there (plantwright collect FILE --again)"
+    return f"Collector {of.name} at {of.site}: {said}"
+
+
+def _urgency(of: CollectorStanding) -> str | None:
+    troubled = of.is_silent(datetime.now(UTC)) or of.full_since is not None or of.set_aside
+    return "yellow" if troubled else None
+
+
+def _collector(of: CollectorStanding) -> dict[str, str | int | bool | None]:
+    return {
+        "collector": of.name,
+        "site": of.site,
+        "heard_at": of.heard_at.isoformat(),
+        "is_silent": of.is_silent(datetime.now(UTC)),
+        "waiting_batches": of.waiting_batches,
+        "waiting_samples": of.waiting_samples,
+        "waiting_since": of.waiting_since.isoformat() if of.waiting_since else None,
+        "full_since": of.full_since.isoformat() if of.full_since else None,
+        "set_aside": of.set_aside,
+    }
+
+
+def _outage(of: Outage) -> dict[str, str | None]:
+    return {
+        "source": of.source,
+        "site": of.site,
+        "began_at": of.began_at.isoformat(),
+        "ended_at": of.ended_at.isoformat() if of.ended_at else None,
+    }
 
 
 def _machines(of: SeriesSource) -> dict[str, str | int | None]:

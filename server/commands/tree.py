@@ -10,8 +10,10 @@ from server.commands import (
     adapters,
     ask,
     audit,
+    buyer,
     channels,
     chat,
+    collect,
     connect,
     demo,
     doctor,
@@ -81,8 +83,10 @@ app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(predictors.app, name="predictors")
 app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
+app.add_typer(buyer.app, name="buyer")
 app.command()(serve.serve)
 app.command()(worker.worker)
+app.command()(collect.collect)
 app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(adapters.adapters)

@@ -20,8 +20,7 @@ def worker() -> None:
 
     async def work(settings: Settings) -> ExitCode:
         from server.desk import manned
-        from server.serving import signals
-        from server.shutdown import Shutdown
+        from server.shutdown import Shutdown, signals
         from server.telemetry.logs import configure
         from server.telemetry.traces import traced
 

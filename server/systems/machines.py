@@ -32,6 +32,8 @@ class _Machines(BaseModel):
     certificate: Path | None = None
     """Of the program; as the files below, from where the file of systems lies."""
     private_key: Path | None = None
+    keep_s: Annotated[float, Field(ge=0.1, le=60)] = 5.0
+    """How often what came is kept; what came since is asked of the server's history after an end."""
     plain: bool = False
     """True where a network of machines alone may carry logins and samples unencrypted."""
 
@@ -98,7 +100,7 @@ class OpcUaSystem(_Machines):
         from erp_adapters.opc_ua import OpcUaSource
         from erp_adapters.opc_ua.adapter import Pace
 
-        pace = Pace(publish_ms=self.publish_ms, read_s=self.read_s, history_days=self.history_days)
+        pace = Pace(self.publish_ms, self.read_s, self.keep_s, self.history_days)
         return OpcUaSource(self._connection(), self.read_signals(), pace)
 
     async def health(self) -> Health:
@@ -151,7 +153,7 @@ class SparkplugSystem(_Machines):
         """What tells of its samples."""
         from erp_adapters.sparkplug import SparkplugSource
 
-        return SparkplugSource(self._broker(), self.read_signals())
+        return SparkplugSource(self._broker(), self.read_signals(), self.keep_s)
 
     async def health(self) -> Health:
         """Whether the broker lets the program in."""

@@ -24,8 +24,9 @@ from agents.events import Clause, Done, Event, Progress, Started
 from agents.page import Page
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, RecordNotFound
-from erp_adapters.series.standing import SeriesSource
+from erp_adapters.series.standing import CollectorStanding, SeriesSource
 from erp_adapters.store.freshness import Freshness, Trouble
+from erp_adapters.store.outages import Outage
 from erp_adapters.store.rule_trials import Effect
 from erp_adapters.store.rulebook import RulesVersion
 from erp_adapters.store.site_rules import SiteRules
@@ -339,6 +340,12 @@ class StandInDirectory:
         ]
 
     async def machines(self, caller: Caller) -> Sequence[SeriesSource]:
+        return ()
+
+    async def collectors(self, caller: Caller) -> Sequence[CollectorStanding]:
+        return ()
+
+    async def outages(self, caller: Caller) -> Sequence[Outage]:
         return ()
 
     async def troubles(self, caller: Caller) -> Sequence[Trouble]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from pydantic import Field
@@ -147,7 +147,7 @@ async def _wrong(queries: Queries, found: Sequence[Watched], days: int) -> list[
     if not live:
         return []
     from erp_adapters.series.reading import flaws
-    from erp_adapters.series.standing import sources
+    from erp_adapters.series.standing import collectors, sources
 
     noted = await flaws(
         queries.tx,
@@ -171,6 +171,17 @@ async def _wrong(queries: Queries, found: Sequence[Watched], days: int) -> list[
                     source=source.source,
                     day=day_text(source.failing_since.date()),
                     time=f"{source.failing_since:%H:%M}",
+                )
+            )
+    for collector in await collectors(queries.tx):
+        told = any(each.startswith(f"{collector.name}/") for each in named)
+        if told and collector.is_silent(datetime.now(UTC)):
+            sentences.append(
+                said(
+                    "[[source]] does not answer since [[day]] [[time]] UTC: values are older than they seem.",
+                    source=collector.name,
+                    day=day_text(collector.heard_at.date()),
+                    time=f"{collector.heard_at:%H:%M}",
                 )
             )
     return sentences

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -21,6 +23,12 @@ Outcome: TypeAlias = tuple[object, ...]
 Run: TypeAlias = Callable[[ToolCall], Awaitable[Outcome | None]]
 """Runs a call under the scope of whoever asks; None where the tool refuses it."""
 
+_LONGEST = 60
+"""Rows up to which tables are compared cell by cell."""
+_TELLING = 3
+"""Characters from which on a cell is hardly the same by chance."""
+_NUMBER = re.compile(r"-?[\d.]+")
+_YEAR = re.compile(r"(19|20)\d\d")
 _TRIED = 4
 """Proposals that are run, likeliest first."""
 _LEAST = 0.05
@@ -66,7 +74,67 @@ async def _joined(proposals: Sequence[Proposal], run: Run) -> list[Proposal]:
                 # Where one that does all that is asked shows the same, nothing is left out.
                 left=min(known.left, one.left, key=len),
             )
-    return [*found.values(), *(one for one in likely if one not in tried)]
+    return [*_with_more(found), *(one for one in likely if one not in tried)]
+
+
+def _with_more(found: dict[Outcome, Proposal]) -> list[Proposal]:
+    """The proposals; one that shows all the figures of another, and more beside them, stands for both.
+
+    `the late rate` and `late orders, orders, the late rate`: what both readers show, they agree on.
+    """
+    kept: dict[Outcome, Proposal] = {}
+    for outcome, one in sorted(found.items(), key=lambda pair: -_width(pair[0])):
+        wider = next((other for other in kept if holds(other, outcome)), None)
+        if wider is None or len(kept[wider].left) > len(one.left):
+            kept[outcome] = one
+            continue
+        known = kept[wider]
+        kept[wider] = replace(
+            known,
+            learned=known.learned + one.learned,
+            grammar=max(known.grammar, one.grammar),
+            leads_learned=known.leads_learned or one.leads_learned,
+            leads_grammar=known.leads_grammar or one.leads_grammar,
+            unused=min(known.unused, one.unused),
+        )
+    return [one for outcome in found for known, one in kept.items() if known == outcome]
+
+
+def _width(outcome: Outcome) -> int:
+    return sum(len(table[0]) for table in outcome if isinstance(table, tuple) and table)
+
+
+def holds(wider: Outcome, outcome: Outcome) -> bool:
+    """True where one table has every row of another, with all its cells, or the same cells turned round."""
+    if len(wider) != 1 or len(outcome) != 1:
+        return False
+    more, less = wider[0], outcome[0]
+    if not (isinstance(more, tuple) and isinstance(less, tuple) and more and less):
+        return False
+    if len(more) > _LONGEST or len(less) > _LONGEST:
+        return False
+    cells = [cell for row in less for cell in row]
+    if not any(len(cell) >= _TELLING for cell in cells):
+        return False
+    if len(more) != len(less):
+        return _figures(more) == _figures(less) and min(len(more), len(less)) == 1
+    unmatched = [list(row) for row in more]
+    for row in less:
+        at = next((at for at, cells in enumerate(unmatched) if not Counter(row) - Counter(cells)), None)
+        if at is None:
+            return False
+        unmatched.pop(at)
+    return True
+
+
+def _figures(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The cells that can hardly be the same by chance."""
+    return sorted(
+        cell
+        for row in rows
+        for cell in row
+        if len(cell) >= _TELLING and _NUMBER.fullmatch(cell) and not _YEAR.fullmatch(cell)
+    )
 
 
 async def unrecorded(one: Proposal, run: Run) -> str:

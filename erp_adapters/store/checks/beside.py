@@ -24,6 +24,11 @@ left join erp.source_line s on s.site = r.site and s.source_system = r.source_sy
 where r.site = %(site)s and r.source_key = %(key)s
 limit 1
 """
+_SIGNAL = """
+select to_jsonb(s) - array['signal', 'is_current'] || jsonb_build_object('value', n.value, 'at', n.at) as row
+from app.signal s left join app.signal_now n using (signal)
+where s.site = %(site)s and s.source || ': ' || s.name = %(key)s and %(record)s = 'signal'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,10 @@ async def rows_beside(tx: ReadTransaction, finding: KeptFinding) -> tuple[Beside
 async def _fields(tx: ReadTransaction, key: Key) -> dict[str, str]:
     if not _RECORD.match(key.record):
         return {}
+    # Signals are no rows of a source that was loaded.
+    statement = _SIGNAL if key.record == "signal" else _ROW.replace("{record}", key.record)
     found = await tx.fetch(
-        _ROW.replace("{record}", key.record),
+        statement,
         {"record": key.record, "site": key.site, "key": key.source_key},
     )
     if not found.rows:

@@ -52,11 +52,6 @@ class Feed:
     changed: bool = field(default=False)
     """In this run."""
 
-    @property
-    def has_rows(self) -> bool:
-        """True where something of it may be kept."""
-        return self.rows > 0 or self.is_reading or self.number > 0
-
 
 def feeds_of(connection: Connection, plan: Plan, site: str, basis: str) -> dict[str, Feed]:
     """The feeds of a source and site, made where there is none yet.

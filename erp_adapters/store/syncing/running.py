@@ -321,7 +321,6 @@ class _Job:
             rows,
             number=feed.number,
             is_whole=feed.is_whole,
-            has_rows=feed.has_rows,
             is_adopting=feed.is_adopting,
         )
         if done.has_changed:

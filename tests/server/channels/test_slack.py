@@ -160,7 +160,7 @@ async def test_a_draft_is_made_confirmed_once_and_followed_to_its_document(works
     panel = workspace.http.post(
         f"/v1/drafts/{shown.proposal.id}/confirm",
         json={"digest": shown.digest},
-        headers={"x-plantwright-person": "admin"},
+        headers={"x-plantwright-person": "controller.kassel"},
     )
     pressed = [sends.pressed("U2", button, own) for _ in range(4)]
     answers = await asyncio.gather(panel, *pressed)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from tools.engines.scheduling.dispatching import dispatched, quickly, tardiness
 from tools.engines.scheduling.improving import has_costs, improved
+from tools.engines.scheduling.overtime import has_overtime, overtime_cost, overtime_of, without_overtime
 from tools.engines.scheduling.repairing import gap_repair
 from tools.engines.scheduling.shop import (
     Shop,
@@ -222,7 +223,7 @@ def _settled(where: Situation, slots: tuple[Slot, ...], ends: float) -> tuple[Sl
     found, aims = slots, aims_of(where, slots)
     for one in sorted(slots, key=by_time, reverse=True):
         old = before.get((one.job, one.operation))
-        if old is None or old.start == one.start or old.start < where.now:
+        if old is None or old.start == one.start or old.start < where.now or one.overtime or old.overtime:
             continue
         if time.monotonic() > ends:
             break
@@ -252,7 +253,7 @@ def _matched_up(
         if left <= 0 or until >= where.now + span:
             break
         later = [one for one in rest if one.start >= until and (one.job, one.operation) not in hit]
-        there = replace(where, kept=in_order((*where.kept, *later)))
+        there = replace(where, shop=without_overtime(where.shop), kept=in_order((*where.kept, *later)))
         limits = {"tardiness": tardy}
         found, status, _ = improved(there, "instability", where.before, left / 2, workers, seed, limits)
         if status in ("OPTIMAL", "FEASIBLE") and not broken(where, found):
@@ -278,6 +279,10 @@ def _anew(
     if tardiness(where.shop, start):
         found, status, bound = improved(where, "tardiness", start, seconds * 0.6, workers, seed, None)
     limits = {"tardiness": tardiness(where.shop, found)}
+    if overtime_of(found):
+        found, _, _ = improved(where, "overtime", found, seconds * 0.15, workers, seed, limits)
+    if has_overtime(where.shop):
+        limits["overtime"] = overtime_cost(where.shop, found)
     left = seconds - (time.monotonic() - begins)
     found, ended, _ = improved(where, "makespan", found, max(0.1, left), workers, seed, limits)
     proven: Status = "OPTIMAL" if status == ended == "OPTIMAL" else "FEASIBLE"

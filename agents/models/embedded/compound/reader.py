@@ -19,6 +19,7 @@ from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run
 from agents.models.embedded.periods import Periods
+from agents.models.embedded.sense import makes_sense
 from agents.models.embedded.spelling import spelt
 from agents.models.embedded.text import tokenise
 from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
@@ -160,6 +161,8 @@ class CompoundReader:
         try:
             self._compiler.meaning(query)
         except QueryInvalid:
+            return None
+        if not makes_sense(query):
             return None
         strange = tuple(heard.tokens[at].text for at in draft.strange)
         richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)

@@ -67,7 +67,8 @@ def _is_kept(question: Asked, cue: Cue, doing: Doing) -> bool:
     said = near | {singular(word) for word in cue.words.lower().split()}
     if cue.words.lower() in _DROPS:
         around = question.plain[max(0, cue.first - _FAR) : cue.after + _FAR]
-        return doing.has_what(frozenset(map(singular, around)))
+        twice = not _LACKS.isdisjoint(around) and not doing.is_called(frozenset(map(singular, around)))
+        return twice and doing.has_what(frozenset(map(singular, around)))
     return doing.is_called(said) or (cue.words.lower() in _LACKS and doing.has_what(near))
 
 

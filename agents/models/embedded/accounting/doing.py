@@ -152,10 +152,17 @@ class Doing:
         for query in cut:
             first = query.order[0]
             ranked = next((one.metric for one in query.measures if one.name == first.by), "")
-            good = self.catalogue.metrics[ranked].good if ranked in self.catalogue.metrics else "none"
+            good = (
+                self.catalogue.metrics[ranked].good if ranked in self.catalogue.metrics else _good(first.by)
+            )
             if good != "none":
                 return ((good == "up") == first.descending) == better
         return None
+
+    @cached_property
+    def shows_top_share(self) -> bool:
+        """True where it shows how much of all the first few are."""
+        return any(query.output == "top_share" for query in self.queries)
 
     @cached_property
     def has_last(self) -> bool:
@@ -531,6 +538,19 @@ _EXTREMES = (
 )
 
 
+def _good(path: str) -> str:
+    """Which end of a field is the good one, by its name."""
+    name = path.rpartition(".")[2]
+    return next((good for part, good in _GOOD_ENDS.items() if part in name), "none")
+
+
+_GOOD_ENDS = {
+    "margin": "up",
+    "days_late": "down",
+    "scrapped": "down",
+    "rejected": "down",
+    "reject_pct": "down",
+}
 _DENIES = frozenset({"no", "not", "never", "without", "nothing", "none"})
 
 

@@ -243,6 +243,13 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
         materials({"test": "value", "path": "material.list_price", "op": ">=", "values": [50]}),
     ),
     (
+        "exception",
+        "en",
+        "leaving out what is no longer sold ( with a sell end date )",
+        materials({"test": "named", "entity": "material", "condition": "no_longer_sold"}),
+        materials({"test": "named", "entity": "material", "condition": "still_sold"}),
+    ),
+    (
         "words",
         "en",
         "higher in the latest cost history record",

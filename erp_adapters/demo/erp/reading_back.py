@@ -145,7 +145,7 @@ _PARTS: tuple[tuple[LiteralString, LiteralString, LiteralString, tuple[LiteralSt
     ("redated", _STAGE_REDATED, _REDATED, (_STORE_REDATED,)),
     ("withdrawn", _STAGE_WITHDRAWN, _WITHDRAWN, (_STORE_WITHDRAWN,)),
 )
-"""What is taken over, in this order: its name, where it is laid down first, what is posted, what becomes of it."""
+"""What is taken over, in this order: its name, where it is laid first, what is posted, what becomes of it."""
 
 
 def read_back(owner_dsn: str) -> int:

@@ -15,7 +15,13 @@ _WORDS = Path(__file__).with_name("plainer.yaml")
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[\"'“‘(]?[A-Z])")
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _QUOTED = re.compile(r"(['\"“‘][^'\"”’]*['\"”’])")
-_PARTS = re.compile(r"\s*(?:[,;:]|\s[–-])\s+")
+_PARTS = re.compile(r"\s*(?:[,;:]|\s[–-])\s+|\s+(?=once |(?:across|over) (?:all|every) )")
+_WEEKS = re.compile(
+    r"\b(?<!last )(?<!next )(?<!past )(?<!previous )(?<!coming )"
+    r"(?P<many>\d+|a|one|two|three|four|five|six|eight) weeks?\b(?! \d)(?! of\b)(?! ago\b)(?! from\b)",
+    re.IGNORECASE,
+)
+_MANY = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8}
 _LEAST = 3
 """Words that a question has when nothing is left to take away."""
 
@@ -64,8 +70,15 @@ def _forms(
 def _sayings(sentence: str, is_plain: Callable[[str], bool]) -> list[str]:
     """The parts of a sentence that say how something is counted, where another part asks."""
     parts = [part.rstrip("?.! ") for part in _PARTS.split(sentence)]
-    found = [part for part in parts if _says_how(part) and not _asks(part) and is_plain(part)]
-    return found if any(map(_asks, (part for part in parts if part not in found))) else []
+    found = [
+        part
+        for at, part in enumerate(parts)
+        if (at or _pattern("opens").match(part.lower()))
+        and _says_how(part)
+        and not _asks(part)
+        and is_plain(part)
+    ]
+    return found if len(found) < len(parts) else []
 
 
 def _without(text: str, part: str) -> str:
@@ -92,18 +105,24 @@ def _sets_scene(sentence: str, after: Sequence[str], is_plain: Callable[[str], b
 def _says_how(part: str) -> bool:
     """True for words on how something is counted."""
     lower = part.lower().strip()
-    if _pattern("leaves_undated").match(lower):
+    if _pattern("leaves_undated").match(lower) or _pattern("none_is_zero").search(lower):
         return True
     return bool(_pattern("how").search(lower)) and not _pattern("begins_to_limit").match(lower)
 
 
 def _reworded(text: str) -> str:
     """The text with its numbers and names of records as they are mostly called; what is quoted stays."""
+    return "".join(part if _QUOTED.fullmatch(part) else _in_plain(part) for part in _QUOTED.split(text))
+
+
+def _in_plain(text: str) -> str:
     for old, new in _rewordings():
-        text = "".join(
-            part if _QUOTED.fullmatch(part) else old.sub(new, part) for part in _QUOTED.split(text)
-        )
-    return text
+        text = old.sub(new, text)
+    return _WEEKS.sub(lambda found: f"{7 * _number(found['many'])} days", text)
+
+
+def _number(many: str) -> int:
+    return int(many) if many.isdigit() else _MANY[many.lower()]
 
 
 @cache

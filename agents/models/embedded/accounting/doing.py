@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import cached_property
 
 from agents.models.embedded.languages.tables import folded
+from agents.models.embedded.text import singular
 from agents.models.protocol import ToolCall
-from tools.metrics.catalogue import Catalogue
+from tools.metrics.catalogue import Catalogue, Condition
 from tools.metrics.labels import Labels, metric_label
 from tools.metrics.query import (
     AnyTest,
@@ -151,10 +152,17 @@ class Doing:
         for query in cut:
             first = query.order[0]
             ranked = next((one.metric for one in query.measures if one.name == first.by), "")
-            good = self.catalogue.metrics[ranked].good if ranked in self.catalogue.metrics else "none"
+            good = (
+                self.catalogue.metrics[ranked].good if ranked in self.catalogue.metrics else _good(first.by)
+            )
             if good != "none":
                 return ((good == "up") == first.descending) == better
         return None
+
+    @cached_property
+    def shows_top_share(self) -> bool:
+        """True where it shows how much of all the first few are."""
+        return any(query.output == "top_share" for query in self.queries)
 
     @cached_property
     def has_last(self) -> bool:
@@ -184,6 +192,28 @@ class Doing:
             if isinstance(test, NamedTest) and test.entity == "material"
         ]
         return any(part in formula for formula in formulas for part in parts)
+
+    def is_called(self, words: frozenset[str]) -> bool:
+        """True where a condition goes by a name of these words that says what is not: `no longer sold`."""
+        return any(
+            bool(parts & _DENIES) and parts <= words
+            for condition in self._conditions()
+            for phrase in condition.words
+            if len(parts := frozenset(map(singular, phrase.split()))) > 1
+        )
+
+    def has_what(self, words: frozenset[str]) -> bool:
+        """True where a condition keeps what has something of these words: `with dates`."""
+        return any(
+            condition.label.startswith("with ")
+            and bool(words & frozenset(map(singular, condition.label.split()[1:])))
+            for condition in self._conditions()
+        )
+
+    def _conditions(self) -> Iterator[Condition]:
+        for test in self.tests:
+            if isinstance(test, NamedTest) and not test.negated:
+                yield self.catalogue.entities[test.entity].conditions[test.condition]
 
     @cached_property
     def is_of_valid_ones(self) -> bool:
@@ -544,6 +574,22 @@ _EXTREMES = (
     "oldest",
     "next",
 )
+
+
+def _good(path: str) -> str:
+    """Which end of a field is the good one, by its name."""
+    name = path.rpartition(".")[2]
+    return next((good for part, good in _GOOD_ENDS.items() if part in name), "none")
+
+
+_GOOD_ENDS = {
+    "margin": "up",
+    "days_late": "down",
+    "scrapped": "down",
+    "rejected": "down",
+    "reject_pct": "down",
+}
+_DENIES = frozenset({"no", "not", "never", "without", "nothing", "none"})
 
 
 def _flat(tests: Sequence[Filter]) -> Iterator[Filter]:

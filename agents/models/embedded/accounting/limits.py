@@ -19,6 +19,7 @@ def limits(question: Asked, doing: Doing) -> Iterator[Left]:
     """The plan takes what lies on another side of the number, or has no use for it."""
     if doing.looks_up:
         return
+    yield from _weeks(question, doing)
     for side, operator in _SIDES.items():
         for cue in question.cues(f"limit_{side}"):
             spot = question.spots[cue.after] if cue.after < len(question.spots) else None
@@ -50,7 +51,15 @@ def percents(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("limit", (spot.text, unit.text))
 
 
+def _weeks(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`three weeks late`: that many days are taken."""
+    for spot, then in pairwise(question.spots):
+        if then.word in _WEEKS and spot.number is not None and doing.operators(spot.number):
+            yield Left("limit", (spot.text, then.text))
+
+
 _PERCENT = frozenset({"%", "percent", "prozent", "pourcent"})
+_WEEKS = frozenset({"week", "weeks", "woche", "wochen", "semana", "semanas", "semaine", "semaines"})
 _MORE = frozenset(
     {
         "more",

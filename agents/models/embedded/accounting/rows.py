@@ -92,6 +92,14 @@ def judged(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("ranking", tuple(found))
 
 
+def top(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`how many of our 504 products`: a share of so many first ones is shown, and none is asked for."""
+    asked = (*question.cues("ranking"), *question.cues("ratio"), *question.cues("share"))
+    numbers = [spot.text for spot in question.spots if spot.word == "NUMBER"]
+    if doing.shows_top_share and not asked and numbers and "first" not in question.plain:
+        yield Left("ranking", tuple(numbers))
+
+
 def in_order(question: Asked, doing: Doing) -> Iterator[Left]:
     """`cheapest first`: that one alone is looked up, and not the others after it."""
     found = [cue.words for cue in question.cues("in_order")]

@@ -111,9 +111,15 @@ def words(question: Asked, doing: Doing) -> Iterator[Left]:
     while at < len(stems):
         size, named = things.at(stems, at)
         counts = question.plain[at] in _COUNTS and not _ONCE.isdisjoint(question.plain[at + 1 : at + 2])
+        counts = counts or _is_any(question.plain, at)
         if size and not counts and not named & held and not _is_value(spots[at : at + size], doing):
             yield Left("words", tuple(spot.text for spot in spots[at : at + size]))
         at += size or 1
+
+
+def _is_any(plain: Sequence[str], at: int) -> bool:
+    """True for `, all department groups`: whichever they are."""
+    return at > 1 and plain[at - 1] in ("all", "any") and plain[at - 2] in ("(", ",", ";")
 
 
 def is_thing(text: str, language: Language, doing: Doing) -> bool:

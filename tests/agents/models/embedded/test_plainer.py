@@ -55,6 +55,16 @@ def is_plain(text: str) -> bool:
             ("skip those without dates",),
         ),
         (
+            "How many orders were closed more than three weeks late?",
+            "How many orders were closed more than 21 days late?",
+            (),
+        ),
+        (
+            "How many items are below safety stock once the stock of all locations is added together?",
+            "How many items are below safety stock?",
+            ("once the stock of all locations is added together",),
+        ),
+        (
             "How many jobs use 'jobs, old'?",
             "How many work orders use 'jobs, old'?",
             (),
@@ -79,6 +89,7 @@ def test_what_asks_for_nothing_is_passed_over(
         "How many lines did we receive in 2024, and how many of them late?",
         "Which parts are below safety stock, excluding those without a supplier?",
         "What did we scrap per reason, and per month?",
+        "What came in during the last two weeks?",
     ],
 )
 def test_what_limits_the_answer_is_never_passed_over(question: str) -> None:

@@ -175,6 +175,21 @@ def priced(operator: str) -> tuple[ToolCall, ...]:
     )
 
 
+def ranked(*, descending: bool) -> tuple[ToolCall, ...]:
+    """The material with most or least scrap in percent."""
+    return plan(
+        measures=[figure("scrap_rate")],
+        by=[{"entity": "material"}],
+        limit=1,
+        order=[{"by": "scrap_rate", "descending": descending}],
+    )
+
+
+def materials(*where: dict[str, Any]) -> tuple[ToolCall, ...]:
+    """A number of materials."""
+    return plan(measures=[{"name": "n", "count_of": "material"}], where=list(where))
+
+
 WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]] = [
     ("ratio", "en", "scrap in percent", SCRAP, SCRAP_RATE),
     ("ratio", "de", "ausschuss in prozent", SCRAP, SCRAP_RATE),
@@ -227,6 +242,30 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("amount", "de", "warenwert der bestellungen", TOTAL, VALUE),
     ("amount", "es", "importe total", VALUE, TOTAL),
     ("amount", "fr", "valeur marchandise", TOTAL, VALUE),
+    ("ranking", "en", "the worst item for scrap", ranked(descending=False), ranked(descending=True)),
+    ("ranking", "en", "our best item for scrap", ranked(descending=True), ranked(descending=False)),
+    ("limit", "en", "priced over NUMBER weeks", priced(">"), SCRAP),
+    (
+        "exception",
+        "en",
+        "leaving out what costs under NUMBER",
+        materials(),
+        materials({"test": "value", "path": "material.list_price", "op": ">=", "values": [50]}),
+    ),
+    (
+        "exception",
+        "en",
+        "leaving out what is no longer sold ( with a sell end date )",
+        materials({"test": "named", "entity": "material", "condition": "no_longer_sold"}),
+        materials({"test": "named", "entity": "material", "condition": "still_sold"}),
+    ),
+    (
+        "words",
+        "en",
+        "higher in the latest cost history record",
+        materials(),
+        materials({"test": "named", "entity": "material", "condition": "cost_rose"}),
+    ),
     ("limit", "en", "priced at least NUMBER", priced("<"), priced(">=")),
     ("limit", "de", "preis mindestens NUMBER", priced("<"), priced(">=")),
     ("limit", "es", "precio de más de NUMBER", priced("="), priced(">")),

@@ -13,6 +13,7 @@ from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
 from agents.models.embedded.confidence import LEFT_AT_MOST, confidence
 from agents.models.embedded.deciding import (
+    ANSWERED,
     MOST_NAMED,
     MOST_READINGS,
     UNSURE,
@@ -44,7 +45,7 @@ from agents.models.embedded.lookups_variance import TOOL as VARIANCE
 from agents.models.embedded.lookups_variance import may_ask_why, variance_of
 from agents.models.embedded.masked import Masked, after
 from agents.models.embedded.masterdata import MasterData
-from agents.models.embedded.outcomes import Run, joined, unrecorded
+from agents.models.embedded.outcomes import Run, is_of_nothing, joined, unrecorded
 from agents.models.embedded.overdue import says_overdue, settled
 from agents.models.embedded.periods import Period, period_of
 from agents.models.embedded.plainer import plainer
@@ -71,6 +72,8 @@ _SURE_PLANNING = 0.97
 _MOSTLY = 0.55
 """Of a reading of what people mostly mean: it is offered."""
 _SPLIT_MARGIN = 0.1
+_LIKELY = 0.6
+_NOT_NEAR = 0.1
 _PHRASES = frozenset({"words", "open_period"})
 """Clauses whose words are one phrase."""
 _KNOWN = 0.9
@@ -196,7 +199,11 @@ class Arbiter:
             why = partial(why_not_in_other_words, left, readings)
         first = next((one for _, one in weighed if readings and one.words == readings[0].words), None)
         left_out = _named(first.left if first else unframed)
+        readings = readings if nothing > _NOT_NEAR else _unrivalled(readings, first)
         plan = decided(readings, nothing, left[:MOST_NAMED], why, left_out)
+        if isinstance(plan, Calls) and await is_of_nothing(plan.reading.calls, run):
+            shown = (plan.reading, *plan.others)[:MOST_READINGS]
+            return Abstain(said("There is no such figure: [[reading]].", reading=plan.reading.words), shown)
         # Only of a question that is placed to the last word: otherwise it may be about something else.
         if isinstance(plan, Calls) or likeliest is None or likeliest.unused:
             return plan
@@ -494,6 +501,18 @@ def _undecided(readings: list[Reading], question: Masked) -> list[Reading]:
     if len(likely) < 2 or len(kinds) < 2 or "" in kinds or not is_bare(question):
         return readings
     return [replace(one, confidence=min(one.confidence, LEFT_AT_MOST)) for one in readings]
+
+
+def _unrivalled(readings: list[Reading], first: Proposal | None) -> list[Reading]:
+    """The readings; the first is the answer where both readers think of it and nothing comes near it."""
+    if first is None or first.left or first.unused or first.empty:
+        return readings
+    if not (first.learned > 0 and first.grammar > 0):
+        return readings
+    nearest = readings[1].confidence if len(readings) > 1 else 0.0
+    if readings[0].confidence < _LIKELY or nearest > _NOT_NEAR:
+        return readings
+    return [replace(readings[0], confidence=max(ANSWERED, readings[0].confidence)), *readings[1:]]
 
 
 _ORDERS = {

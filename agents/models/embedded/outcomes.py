@@ -24,6 +24,7 @@ Run: TypeAlias = Callable[[ToolCall], Awaitable[Outcome | None]]
 """Runs a call under the scope of whoever asks; None where the tool refuses it."""
 
 _WHOLE = "100"
+_NO_FIGURE = "None"
 _LONGEST = 60
 """Rows up to which tables are compared cell by cell."""
 _TELLING = 3
@@ -86,7 +87,8 @@ def _with_more(found: dict[Outcome, Proposal]) -> list[Proposal]:
     kept: dict[Outcome, Proposal] = {}
     for outcome, one in sorted(found.items(), key=lambda pair: -_width(pair[0])):
         alike = [other for other in kept if lists(kept[other].calls) == lists(one.calls)]
-        wider = next((other for other in alike if holds(other, outcome)), None)
+        leads = one.leads_learned or one.leads_grammar
+        wider = next((other for other in alike if leads and holds(other, outcome)), None)
         if wider is None or len(kept[wider].left) > len(one.left):
             kept[outcome] = one
             continue
@@ -165,6 +167,26 @@ async def unrecorded(one: Proposal, run: Run) -> str:
     except ErpError:
         return ""
     return str(outcome[1]) if outcome is not None and outcome[0] == _EMPTY_OF else ""
+
+
+async def is_of_nothing(calls: Sequence[ToolCall], run: Run) -> bool:
+    """True where a single figure is asked for and there is none: an average of no records."""
+    query = calls[0].arguments if len(calls) == 1 else None
+    if not isinstance(query, MetricQuery) or query.rows_of or query.output != "rows":
+        return False
+    if query.by and not query.extreme:
+        return False
+    if any(measure.count_of for measure in query.measures if not measure.hidden):
+        return False  # a count is never missing
+    try:
+        outcome = await run(calls[0])
+    except ErpError:
+        return False
+    rows = outcome[0] if outcome and isinstance(outcome[0], tuple) else ()
+    if query.extreme:
+        # Where nothing has the figure, everything shares the first place.
+        return len(rows) > 1 and all(_NO_FIGURE in row for row in rows)
+    return len(rows) == 1 and bool(rows[0]) and set(rows[0]) == {_NO_FIGURE}
 
 
 def _is_clear(one: Proposal) -> bool:

@@ -50,7 +50,8 @@ class Presenting:
                 continue
             owner, _, name = test.path.partition(".")
             several = test.op not in ("=", "<>") or (test.op == "=" and len(test.values) > 1)
-            if several and owner == query.rows_of and name in entity.fields:
+            named = name in (entity.name, entity.key, "number")
+            if several and owner == query.rows_of and name in entity.fields and not named:
                 yield test.path
 
     def _calculated(self, query: MetricQuery) -> Iterator[str]:

@@ -82,6 +82,15 @@ def without(proposals: Sequence[Proposal], cannot_be: Callable[[Proposal], bool]
     return [replace(one, learned=min(1.0, one.learned * more)) for one in kept]
 
 
+def _led_anew(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """The proposals with the likeliest of those that are left as the learned reader's first."""
+    likeliest = max((one.learned for one in proposals), default=0.0)
+    if not likeliest or any(one.leads_learned for one in proposals):
+        return list(proposals)
+    first = next(one for one in proposals if one.learned == likeliest)
+    return [replace(one, leads_learned=one is first) for one in proposals]
+
+
 _LEAST_LEFT = 0.1
 """However little is left, it does not become surer than tenfold."""
 
@@ -172,7 +181,7 @@ class Proposals:
             list(found.values()),
             lambda one: self._wholes.contradicts(one.calls, whole) or of_one_day(one.calls, question),
         )
-        return kept if any(one.calls for one in kept) else list(found.values())
+        return _led_anew(kept) if any(one.calls for one in kept) else list(found.values())
 
     def _sensible(self, call: ToolCall, question: Masked) -> ToolCall:
         """The call in the one sense that it can have."""

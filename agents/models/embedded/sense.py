@@ -29,6 +29,7 @@ _CHEAP = frozenset(
         "prix",
     }
 )
+_LATE = frozenset({"late", "after", "missed", "overdue", "delayed"})
 _FINISHED = ("finished good", "finishedgoods")
 _NOT = "not_"
 _TO_CURRENCY = "fx_rate.to_currency"
@@ -151,7 +152,8 @@ def _backwards(later: Measure, earlier: Measure) -> bool:
 def as_judged(query: MetricQuery, words: Iterable[str], catalogue: Catalogue) -> MetricQuery:
     """The query with the bad end first where the worst is asked for, and the good one where the best is."""
     said = {word.casefold() for word in words}
-    if ("worst" in said) == ("best" in said) or len(query.order) != 1:
+    # Who says how many were late wants to see these, and not the others from their bad end.
+    if ("worst" in said) == ("best" in said) or len(query.order) != 1 or said & _LATE:
         return query
     measure = next((one for one in query.measures if one.name == query.order[0].by), None)
     good = (

@@ -21,6 +21,9 @@ from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import Measure, MetricQuery
 
 _SHARES = frozenset({"percent", "percentage", "share", "%"})
+_ALL = frozenset({"total", "all", "whole", "overall", "entire"})
+"""They ask for the share of each in all of it."""
+_EVERYTHING = "*"
 _OF = frozenset({"of", "on"})
 _LONGEST = 4
 _SKIPPED = 3
@@ -42,14 +45,14 @@ class Wholes:
         words = [spot.word for spot in question.spots]
         found: set[str] = set()
         for at, word in enumerate(words[:-2]):
+            stretch = words[at + 2 : at + 2 + _SKIPPED]
             if word in _SHARES and words[at + 1] in _OF:
+                found |= set() if _ALL.isdisjoint(stretch) else {_EVERYTHING}
                 found |= set(self._amounts(words[at + 2 : at + 2 + _LONGEST + 2]))
         return frozenset(found)
 
     def contradicts(self, calls: Sequence[ToolCall], named: frozenset[str]) -> bool:
-        """True where a plan takes a percentage of something else than what is named."""
-        if not named:
-            return False
+        """True where a plan takes a percentage of something else than what is named, or of a percentage."""
         shares = [
             (query, measure)
             for call in calls
@@ -57,8 +60,12 @@ class Wholes:
             for measure in query.measures
             if measure.derive in ("percent", "share_of_total")
         ]
-        return bool(shares) and not any(
-            named & self._called(_of(query, measure.of[-1])) for query, measure in shares
+        if any(self._is_rate(_of(query, measure.of[0])) for query, measure in shares):
+            return True
+        return bool(shares and named - {_EVERYTHING}) and not any(
+            named & self._called(_of(query, measure.of[-1]))
+            or (_EVERYTHING in named and measure.derive == "share_of_total")
+            for query, measure in shares
         )
 
     def _amounts(self, words: Sequence[str]) -> Iterator[str]:
@@ -81,6 +88,10 @@ class Wholes:
                 return f"{entity}.{field}" if known.kind in _AMOUNTS else ""
             case _:
                 return ""
+
+    def _is_rate(self, measure: Measure | None) -> bool:
+        metric = self._catalogue.metrics.get(measure.metric) if measure is not None else None
+        return metric is not None and metric.kind in ("percent", "ratio")
 
     def _called(self, measure: Measure | None) -> frozenset[str]:
         """A measure by its metric and the field that it adds up."""

@@ -122,7 +122,7 @@ class CompoundReader:
             # Where they have something good, it answers only what they show as well.
             first = plan.readings[0]
             agreed = await self._agreed(first, reading, shown, run) if best.complete else None
-            if agreed is not None:
+            if agreed is not None and not leaves_out(turn.question, data, agreed.calls):
                 rest = (one for one in plan.readings if one is not first and one.words != agreed.words)
                 return Calls(replace(agreed, confidence=_SURE), tuple(rest)[: MOST_READINGS - 1])
             clear, reading = False, replace(reading, confidence=_OFFERED)

@@ -10,7 +10,7 @@ from agents.models.embedded.confidence import confidence, packaged_weights
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.masked import Masked, Spot, after
-from agents.models.embedded.outcomes import Outcome, holds, joined
+from agents.models.embedded.outcomes import Outcome, holds, is_of_nothing, joined
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.proposals import Proposal, Proposals
 from agents.models.protocol import Reading, ToolCall
@@ -231,3 +231,36 @@ async def test_a_share_of_itself_is_no_reading(row: tuple[str, ...], *, nothing:
         return ((row,),)
 
     assert (await joined([Proposal((call,), "late", learned=0.5)], run) == []) == nothing
+
+
+@pytest.mark.parametrize(
+    ("call", "shown", "nothing"),
+    [
+        (query(measures=[{"name": "m", "metric": "average_fx_rate"}]), ((("None",),),), True),
+        (query(measures=[{"name": "m", "metric": "average_fx_rate"}]), ((("1.2",),),), False),
+        (
+            query(measures=[{"name": "m", "metric": "average_fx_rate"}], by=[{"grain": "year"}]),
+            ((("None",),),),
+            False,
+        ),
+        (
+            query(
+                measures=[{"name": "m", "metric": "average_fx_rate"}],
+                by=[{"grain": "year"}],
+                order=[{"by": "m"}],
+                extreme=True,
+            ),
+            ((("2023", "None"), ("2024", "None")),),
+            True,
+        ),
+    ],
+)
+async def test_a_figure_that_there_is_not_is_no_answer(
+    call: ToolCall, shown: Outcome, *, nothing: bool
+) -> None:
+    """The mean of rates that nobody kept is no rate."""
+
+    async def run(_: ToolCall) -> Outcome:
+        return shown
+
+    assert await is_of_nothing((call,), run) == nothing

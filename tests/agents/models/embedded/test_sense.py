@@ -139,6 +139,7 @@ def test_the_worst_is_the_bad_end() -> None:
     late = ranked("late_rate", descending=True)
     assert as_judged(late, worst, catalogue) == late
     assert as_judged(bad, ("the", "month"), catalogue) == bad
+    assert as_judged(good, ("worst", "by", "percent", "after", "due"), catalogue) == good
 
 
 def test_finished_goods_are_what_is_sold() -> None:

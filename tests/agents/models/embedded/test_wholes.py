@@ -34,6 +34,7 @@ def in_percent(part: dict[str, Any], whole: dict[str, Any]) -> tuple[ToolCall, .
         ("what percentage of the freight was on completed orders", False),
         ("what share of all of it was on completed orders", False),
         ("freight on completed orders in percent", False),
+        ("tax on completed orders, and what percentage of their total due is that", True),
     ],
 )
 def test_a_share_of_something_else_is_no_reading(asked: str, *, contradicts: bool) -> None:
@@ -47,3 +48,21 @@ def test_a_metric_and_the_field_that_it_adds_up_are_one_whole(whole: dict[str, A
     """`Their subtotal` is the purchase order value."""
     calls = in_percent({"metric": "freight_cost"}, whole)
     assert not WHOLES.contradicts(calls, WHOLES.named(question("freight in percentage of their subtotal")))
+
+
+def test_a_percentage_of_a_percentage_is_no_reading() -> None:
+    """A rate is in percent already."""
+    calls = in_percent({"metric": "late_rate"}, {"metric": "work_order_count"})
+    assert WHOLES.contradicts(calls, frozenset())
+
+
+def test_a_share_of_the_total_is_of_all_of_it() -> None:
+    """`Each one's share of our total stock` is of what is shown, whatever else is called so."""
+    measures = [
+        {"name": "a", "metric": "stock_quantity"},
+        {"name": "b", "derive": "share_of_total", "of": ["a"]},
+    ]
+    query = MetricQuery.model_validate({"measures": measures, "by": [{"entity": "location"}]})
+    calls = (ToolCall("query_metrics", query),)
+    assert not WHOLES.contradicts(calls, WHOLES.named(question("each one's share of our total stock")))
+    assert WHOLES.contradicts(calls, WHOLES.named(question("stock in percent of the order subtotals")))

@@ -16,6 +16,7 @@ from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, Named, Price, plain
 from policies.drafts.proposal import Draft
 from policies.drafts.published_text import PublishedTextDraft
+from policies.drafts.redating import RedatingDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -183,6 +184,9 @@ def summary_of(draft: Draft) -> str:
         orders = ", ".join(move.order for move in draft.moves[:3])
         more = f" and {len(draft.moves) - 3} more" if len(draft.moves) > 3 else ""
         return made_visible(f"Moves of work orders {orders}{more} at {draft.site}: {draft.event}")
+    if isinstance(draft, RedatingDraft):
+        what = f"Line {draft.line} of purchase order {draft.order} at {draft.site}"
+        return made_visible(f"{what}: {draft.expected_due.isoformat()} to {draft.due_on.isoformat()}")
     if isinstance(draft, PublishedTextDraft):
         return made_visible(f"Text of an explanation at {draft.object.code}, {draft.period}")
     if isinstance(draft, WorkOrderDraft):
@@ -218,6 +222,10 @@ def editable_of(draft: Draft) -> Editable | None:
     """What may be changed of a draft; nothing where it has several materials."""
     if isinstance(draft, ReplanningDraft | PublishedTextDraft | OrderHoldDraft | CancellationDraft):
         return None
+    if isinstance(draft, RedatingDraft):
+        name = f"{draft.material.code} {draft.material.name}".strip()
+        left = draft.open
+        return Editable(material=name, quantity=plain(left.value), unit=left.unit, needed_on=draft.due_on)
     if isinstance(draft, WorkOrderDraft):
         name = f"{draft.material.code} {draft.material.name}".strip()
         unit = draft.quantity.unit

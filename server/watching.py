@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _FORGET_S: Final = 3600.0
 _AGAIN_S: Final = 15.0
-"""After which a store that did not answer, or another worker that follows the source, is looked at again."""
 
 
 @asynccontextmanager
 async def watching(
-    home: Database, machines: Mapping[str, MachineSystem], keep_days: int | None = None
+    home: Database,
+    machines: Mapping[str, MachineSystem],
+    keep_days: int | None = None,
+    *,
+    again_s: float = _AGAIN_S,
 ) -> AsyncIterator[None]:
     """Follows every source of series until the block is left, where no other worker does.
 
@@ -35,11 +38,12 @@ async def watching(
         home: the started database of the home.
         machines: the sources by name.
         keep_days: for how long samples are kept, also those that collectors hand over; None for good.
+        again_s: after which another worker's source, or a store that did not answer, is looked at again.
     """
     dsn = home.dsn(OWNER_ROLE)
     tasks = [] if keep_days is None else [asyncio.create_task(_forget(dsn, keep_days), name="old samples")]
     tasks += [
-        asyncio.create_task(_watch(dsn, name, system), name=f"machines of {name}")
+        asyncio.create_task(_watch(dsn, name, system, again_s), name=f"machines of {name}")
         for name, system in machines.items()
     ]
     try:
@@ -63,7 +67,7 @@ async def _forget(dsn: str, days: int) -> None:
         await asyncio.sleep(_FORGET_S)
 
 
-async def _watch(dsn: str, name: str, system: MachineSystem) -> None:
+async def _watch(dsn: str, name: str, system: MachineSystem, again_s: float) -> None:
     while True:
         try:
             await _follow(dsn, name, system)
@@ -72,7 +76,7 @@ async def _watch(dsn: str, name: str, system: MachineSystem) -> None:
         except CopilotError as error:
             # Whoever mends it need not start the service anew.
             _log.error("%s is not followed: %s", name, error)
-        await asyncio.sleep(_AGAIN_S)
+        await asyncio.sleep(again_s)
 
 
 async def _follow(dsn: str, name: str, system: MachineSystem) -> None:

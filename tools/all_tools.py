@@ -18,8 +18,10 @@ from tools.drafting.cancellation import draft_cancellation
 from tools.drafting.floor import draft_order_hold, draft_work_order
 from tools.drafting.hold import draft_hold
 from tools.drafting.listing import list_drafts
+from tools.drafting.redating import draft_redating
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
+from tools.energy import energy_use
 from tools.exception_messages import exception_messages
 from tools.finance import ledger_lines
 from tools.freshness import freshness
@@ -28,6 +30,7 @@ from tools.inventory import stock_and_requirements
 from tools.lateness import why_late
 from tools.lineage import lineage
 from tools.machines.tool import machine_values
+from tools.maintenance import maintenance_parts
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.metrics.tool import query_metrics
@@ -47,6 +50,7 @@ from tools.replanning.tool import replan
 from tools.requisitions import requisition_status
 from tools.shop_floor import shop_floor
 from tools.shortages import shortages
+from tools.stock_apart import stock_apart
 from tools.substitutes import substitutes
 from tools.variance.drafting import draft_explanation
 from tools.variance.tool import explain_variance
@@ -71,6 +75,9 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     pegging,
     why_late,
     shop_floor,
+    stock_apart,
+    maintenance_parts,
+    energy_use,
     held_lot,
     failure_risk,
     machine_values,
@@ -104,6 +111,7 @@ DRAFTS: tuple[Tool[Any], ...] = (
     draft_order_hold,
     draft_cancellation,
     draft_replanning,
+    draft_redating,
     draft_explanation,
 )
 """Tools that draft: what they return waits for a person, and only where somebody asked for it."""

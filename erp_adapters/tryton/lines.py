@@ -50,13 +50,13 @@ class PurchaseLines:
             raise ErpRefused(f"{what} is {begun[0]['state']} in {SYSTEM}: some of it has come")
         open_ = [move["id"] for move in moves if move["state"] in _OPEN]
         trace = Trace(marker, (document.due_on,), document.requester, document.line)
-        values: dict[str, Any] = {
-            "note": traced(row["note"] or "", trace),
-            "delivery_date_edit": True,
-            "delivery_date_store": document.due_on,
-        }
-        if open_:
-            values["moves"] = [["write", open_, {"planned_date": document.due_on}]]
+        # Once there is something on its way its day is the line's, and Tryton takes no other of the line.
+        day: dict[str, Any] = (
+            {"moves": [["write", open_, {"planned_date": document.due_on}]]}
+            if open_
+            else {"delivery_date_edit": True, "delivery_date_store": document.due_on}
+        )
+        values = {"note": traced(row["note"] or "", trace), **day}
         unchanged = {"_timestamp": {f"{_LINE},{row['id']}": row["_timestamp"]}}
         await self._client.call(
             f"model.{_LINE}.write", [row["id"]], values, effect="write", context=unchanged

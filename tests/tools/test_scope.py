@@ -21,6 +21,7 @@ from tools.cost_build_up import cost_build_up
 from tools.data_quality import data_quality
 from tools.documents import find_in_documents
 from tools.drafting.listing import list_drafts
+from tools.energy import energy_use
 from tools.errors import ToolError
 from tools.exception_messages import exception_messages
 from tools.finance import ledger_lines
@@ -30,6 +31,7 @@ from tools.inventory import stock_and_requirements
 from tools.lateness import why_late
 from tools.lineage import lineage
 from tools.machines.tool import machine_values
+from tools.maintenance import maintenance_parts
 from tools.master_data import find_material, find_supplier
 from tools.materials import material_card
 from tools.net_requirements.tool import net_requirements
@@ -47,6 +49,7 @@ from tools.requisitions import requisition_status
 from tools.results import ToolResult
 from tools.shop_floor import shop_floor
 from tools.shortages import shortages
+from tools.stock_apart import stock_apart
 from tools.substitutes import substitutes
 from tools.variance.tool import explain_variance
 from tools.what_if.tool import what_if
@@ -70,6 +73,9 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (pegging, {"order": "700"}),
     (why_late, {"order": "501"}),
     (shop_floor, {}),
+    (stock_apart, {}),
+    (maintenance_parts, {"days": 366}),
+    (energy_use, {}),
     (held_lot, {}),
     (failure_risk, {}),
     (machine_values, {}),

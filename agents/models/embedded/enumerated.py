@@ -58,7 +58,9 @@ class Enumerated:
         """The values of a field that stand side by side, where a question speaks of these and no others."""
         if question.language != "en" or not _EXAMPLES.isdisjoint(spot.word for spot in question.spots):
             return ()
-        longest = max(_runs(list(self._named(question, path))), key=len, default=())
+        # `in each status (pending, approved)` says what there is, and leaves nothing out.
+        outside = list(_outside_brackets(question, list(self._named(question, path))))
+        longest = max(_runs(outside), key=len, default=())
         return longest if len(longest) > 1 else ()
 
     def _named(self, question: Masked, path: str) -> Iterator[tuple[int, int, str]]:
@@ -79,6 +81,15 @@ class Enumerated:
             elif question.spots[at].word in _ENDS:
                 yield at, at + 1, ""
             at += size or 1
+
+
+def _outside_brackets(
+    question: Masked, found: Sequence[tuple[int, int, str]]
+) -> Iterator[tuple[int, int, str]]:
+    words = [spot.word for spot in question.spots]
+    for first, after, value in found:
+        if words[:first].count("(") <= words[:first].count(")"):
+            yield first, after, value
 
 
 def _runs(found: Sequence[tuple[int, int, str]]) -> list[tuple[str, ...]]:

@@ -12,6 +12,7 @@ from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.failure_reader import failure_plan
 from agents.models.embedded.floor_reader import floor_plan
+from agents.models.embedded.joined_reader import joined_plan
 from agents.models.embedded.machine_reader import machine_plan
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
@@ -20,6 +21,8 @@ from agents.models.embedded.plan_language import METRICS
 from agents.models.embedded.presenting import Presenting
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.embedded.publishing_reader import asks_to_publish
+from agents.models.embedded.redating_reader import NAME as REDATES
+from agents.models.embedded.redating_reader import redating_plan
 from agents.models.embedded.replanning_draft import NAME as MOVES
 from agents.models.embedded.replanning_draft import moves_plan
 from agents.models.embedded.replanning_reader import replanning_plan
@@ -78,12 +81,16 @@ class EmbeddedModel:
             return overview
         if (floor := await floor_plan(turn, admitted, tx)) is not None:
             return floor
+        if (joined := await joined_plan(turn, admitted, tx)) is not None:
+            return joined
         if (failures := await failure_plan(turn, admitted, tx)) is not None:
             return failures
         if (values := await machine_plan(turn, admitted, tx)) is not None:
             return values
         if (supposed := await what_if_plan(turn, admitted, tx)) is not None:
             return supposed
+        if REDATES in admitted and (redated := await redating_plan(turn, tx)) is not None:
+            return redated
         if MOVES in admitted and (moves := await moves_plan(turn, tx)) is not None:
             return moves
         if (replanned := await replanning_plan(turn, admitted, tx)) is not None:

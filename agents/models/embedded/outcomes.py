@@ -23,6 +23,7 @@ Outcome: TypeAlias = tuple[object, ...]
 Run: TypeAlias = Callable[[ToolCall], Awaitable[Outcome | None]]
 """Runs a call under the scope of whoever asks; None where the tool refuses it."""
 
+_WHOLE = "100"
 _LONGEST = 60
 """Rows up to which tables are compared cell by cell."""
 _TELLING = 3
@@ -58,7 +59,7 @@ async def _joined(proposals: Sequence[Proposal], run: Run) -> list[Proposal]:
     tried = [one for one in likely if one.learned >= _LEAST or one.leads_grammar][:_TRIED]
     for one in tried:
         outcome = await _outcome(one, run)
-        if outcome is None:
+        if outcome is None or says_nothing(one.calls, outcome):
             continue
         known = found.get(outcome)
         if known is None:
@@ -84,7 +85,8 @@ def _with_more(found: dict[Outcome, Proposal]) -> list[Proposal]:
     """
     kept: dict[Outcome, Proposal] = {}
     for outcome, one in sorted(found.items(), key=lambda pair: -_width(pair[0])):
-        wider = next((other for other in kept if holds(other, outcome)), None)
+        alike = [other for other in kept if lists(kept[other].calls) == lists(one.calls)]
+        wider = next((other for other in alike if holds(other, outcome)), None)
         if wider is None or len(kept[wider].left) > len(one.left):
             kept[outcome] = one
             continue
@@ -100,8 +102,27 @@ def _with_more(found: dict[Outcome, Proposal]) -> list[Proposal]:
     return [one for outcome in found for known, one in kept.items() if known == outcome]
 
 
+def says_nothing(calls: Sequence[ToolCall], outcome: Outcome) -> bool:
+    """True where a part is all of its whole: what should limit the part limits the whole as well."""
+    rows = [row for table in outcome if isinstance(table, tuple) for row in table]
+    queries = [call.arguments for call in calls if isinstance(call.arguments, MetricQuery)]
+    if len(rows) != 1 or len(queries) != 1 or queries[0].by or queries[0].rows_of:
+        return False
+    (query,), (row,) = queries, rows
+    if any(measure.derive == "percent" for measure in query.measures):
+        return _WHOLE in row
+    counts = [measure for measure in query.measures if measure.count_of and not measure.hidden]
+    parted = len({measure.count_of for measure in counts}) < len(counts) and bool(query.where)
+    return parted and any(number > 1 for cell, number in Counter(row).items() if len(cell) > 1)
+
+
 def _width(outcome: Outcome) -> int:
     return sum(len(table[0]) for table in outcome if isinstance(table, tuple) and table)
+
+
+def lists(calls: Sequence[ToolCall]) -> bool:
+    """True where records are listed: that there is only one does not make it a figure."""
+    return any(isinstance(call.arguments, MetricQuery) and bool(call.arguments.rows_of) for call in calls)
 
 
 def holds(wider: Outcome, outcome: Outcome) -> bool:

@@ -20,7 +20,15 @@ from agents.models.embedded.masked import Masked
 from agents.models.embedded.periods import Period
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
-from agents.models.embedded.sense import abroad, fastest, forward, makes_sense
+from agents.models.embedded.sense import (
+    abroad,
+    as_judged,
+    as_taught,
+    fastest,
+    forward,
+    makes_sense,
+    of_finished_goods,
+)
 from agents.models.embedded.wholes import Wholes
 from agents.models.protocol import Reading, ToolCall
 from tools.errors import QueryInvalid
@@ -32,6 +40,7 @@ from tools.metrics.labels import sense
 from tools.metrics.query import MetricQuery
 from tools.metrics.wording import Wording
 from tools.purchasing import SuppliersOf
+from tools.where_used import WhereUsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +178,13 @@ class Proposals:
         """The call in the one sense that it can have."""
         if isinstance(call.arguments, SuppliersOf):
             return ToolCall(call.name, fastest(call.arguments, [spot.text for spot in question.spots]))
+        if isinstance(call.arguments, WhereUsed):
+            used = of_finished_goods(call.arguments, [spot.text for spot in question.spots])
+            return ToolCall(call.name, used)
         if not isinstance(call.arguments, MetricQuery):
             return call
         query = abroad(forward(call.arguments), question.base_currency)
+        query = as_judged(query, [spot.word for spot in question.spots], self._catalogue)
         query = self._enumerated.completed(paired(query, question, self._catalogue), question)
         return call if query is call.arguments else ToolCall(call.name, query)
 
@@ -210,7 +223,7 @@ class Proposals:
         turned = turned_round(calls, question, self._catalogue)
         left += (Left("names", turned),) if turned else ()
         try:
-            words = self._language.words(calls, question)
+            words = self._language.words(tuple(map(as_taught, calls)), question)
         except NotSayable:
             # The days of `the next two weeks` stand nowhere that the network could point at.
             look_up = not any(call.name == METRICS for call in calls)

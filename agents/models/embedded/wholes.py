@@ -23,6 +23,8 @@ from tools.metrics.query import Measure, MetricQuery
 _SHARES = frozenset({"percent", "percentage", "share", "%"})
 _OF = frozenset({"of", "on"})
 _LONGEST = 4
+_SKIPPED = 3
+"""Words that may stand before the amount: `of the order subtotals`."""
 _AMOUNTS = frozenset({"quantity", "money"})
 
 
@@ -53,16 +55,16 @@ class Wholes:
             for call in calls
             if isinstance(query := call.arguments, MetricQuery)
             for measure in query.measures
-            if measure.derive == "percent"
+            if measure.derive in ("percent", "share_of_total")
         ]
         return bool(shares) and not any(
-            named & self._called(_of(query, measure.of[1])) for query, measure in shares
+            named & self._called(_of(query, measure.of[-1])) for query, measure in shares
         )
 
     def _amounts(self, words: Sequence[str]) -> Iterator[str]:
         """The amounts that the first phrase may be."""
         key = tuple(stem(word) for word in words)
-        for start in (0, 1):
+        for start in range(_SKIPPED):
             for size in range(_LONGEST, 0, -1):
                 stretch = reduced(key[start : start + size])
                 found = [self._amount(one) for one in _meanings(self._phrases, stretch)]
@@ -72,8 +74,8 @@ class Wholes:
 
     def _amount(self, meaning: Meaning) -> str:
         match meaning:
-            case MetricWord(metric=name) if self._catalogue.metrics[name].value.startswith("sum("):
-                return name
+            case MetricWord(metric=name):
+                return name if self._catalogue.metrics[name].kind in _AMOUNTS else ""
             case FieldWord(entity=entity, field=field):
                 known = self._catalogue.entities[entity].fields[field]
                 return f"{entity}.{field}" if known.kind in _AMOUNTS else ""

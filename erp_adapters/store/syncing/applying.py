@@ -307,15 +307,8 @@ def set_aside(
 
 def index_by_key(connection: Connection, record: str, source: str) -> None:
     """An index by which the rows of this source are found under their keys; others need none."""
-    connection.execute(
-        sql.SQL(
-            "create index if not exists {name} on {table} (source_key, site) where source_system = {source}"
-        ).format(
-            name=sql.Identifier(f"sync_{source}_{record}"[:63]),
-            table=sql.Identifier("erp", record),
-            source=sql.Literal(source),
-        )
-    )
+    # By a function: whoever loads owns no tables.
+    connection.execute("select erp.index_by_key(%s, %s)", (record, source))
 
 
 def temporary(stage: RecordStage) -> sql.Identifier:

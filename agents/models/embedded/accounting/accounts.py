@@ -32,6 +32,7 @@ _OF_QUERIES: tuple[Check, ...] = (
     rows.recent, rows.grouping, conditions.exception, conditions.only, conditions.free, days.open_period,
     days.date_role, columns.columns, columns.number, vocabulary.words,
     rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired, limits.limits,
+    limits.percents, rows.which,
     names.names, names.series, amounts.amounts,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (

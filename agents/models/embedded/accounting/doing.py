@@ -243,9 +243,8 @@ class Doing:
     @cached_property
     def tells_by_size(self) -> bool:
         """True where a condition compares a number."""
-        sized = ("<", "<=", ">", ">=")
         return any(query.having for query in self.queries) or any(
-            isinstance(test, ValueTest) and test.op in sized for test in self.tests
+            isinstance(test, ValueTest) and test.op in _SIZED for test in self.tests
         )
 
     @cached_property
@@ -313,6 +312,17 @@ class Doing:
                 case AnyTest():
                     pass
         return frozenset(found & self.catalogue.entities.keys())
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """Kinds of records that its rows are, or have a column of."""
+        found: set[str] = set()
+        for query in self.queries:
+            found |= {query.rows_of} - {""}
+            found |= {each.entity or entity_of(each.path) for each in query.by if each.entity or each.path}
+            found |= {entity_of(path) for path in query.show}
+            found |= {measure.count_of for measure in query.measures}
+        return frozenset(found)
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -390,6 +400,33 @@ class Doing:
             elif isinstance(test, RelatedTest) and number in (test.at_least, test.at_least - 1):
                 found.add(">=" if test.at_least == number else ">")
         return frozenset(found)
+
+    def limited(self, number: Decimal) -> frozenset[str]:
+        """Paths of fields and names of measures that are compared with a number by size."""
+        found = {
+            having.left
+            for query in self.queries
+            for having in query.having
+            if having.value == number and having.op in _SIZED
+        }
+        return frozenset(found) | {
+            test.path
+            for test in self.tests
+            if isinstance(test, ValueTest)
+            and test.op in _SIZED
+            and any(_is_number(value, number) for value in test.values)
+        }
+
+    def is_share(self, name: str) -> bool:
+        """True for a field or a measure that is a percentage."""
+        if "." in name:
+            return self.kind_of(name) in _RATIOS
+        measure = next((one for one in self.measures if one.name == name), None)
+        if measure is None:
+            return False
+        metric = self.catalogue.metrics.get(measure.metric)
+        by_metric = metric is not None and (metric.kind in _RATIOS or bool(metric.denominator))
+        return by_metric or measure.derive in _SHARES or self.kind_of(measure.field) in _RATIOS
 
     @cached_property
     def directions(self) -> frozenset[str]:
@@ -475,6 +512,7 @@ class Doing:
         return condition.label if condition else test.condition
 
 
+_SIZED = ("<", "<=", ">", ">=")
 _ENDS = {"minimum": "low", "maximum": "high"}
 _END_NAMES = (
     ("lowest", "low"),

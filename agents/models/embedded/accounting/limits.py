@@ -39,6 +39,18 @@ def limits(question: Asked, doing: Doing) -> Iterator[Left]:
                 yield Left("limit", (spot.text, question.spots[at + 1].text, more))
 
 
+def percents(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`more than 2 % of what was ordered`: the plan takes more than two pieces."""
+    if doing.looks_up:
+        return
+    for spot, unit in pairwise(question.spots):
+        if spot.word != "NUMBER" or spot.number is None or unit.word not in _PERCENT:
+            continue
+        paths = doing.limited(spot.number)
+        if paths and not any(doing.is_share(path) for path in paths):
+            yield Left("limit", (spot.text, unit.text))
+
+
 def _weeks(question: Asked, doing: Doing) -> Iterator[Left]:
     """`three weeks late`: that many days are taken."""
     for spot, then in pairwise(question.spots):
@@ -46,6 +58,7 @@ def _weeks(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("limit", (spot.text, then.text))
 
 
+_PERCENT = frozenset({"%", "percent", "prozent", "pourcent"})
 _WEEKS = frozenset({"week", "weeks", "woche", "wochen", "semana", "semanas", "semaine", "semaines"})
 _MORE = frozenset(
     {

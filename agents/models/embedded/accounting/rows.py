@@ -8,7 +8,9 @@ from itertools import pairwise
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked, Cue
 from agents.models.embedded.accounting.doing import Doing, entity_of
+from agents.models.embedded.accounting.vocabulary import stemmed, things_of
 from agents.models.embedded.languages.tables import folded
+from agents.models.embedded.lexicon import CatalogueHolder
 
 _HEAD = 6
 """Words within which a question says what is ranked."""
@@ -61,6 +63,25 @@ def head(question: Asked, doing: Doing) -> Iterator[Left]:
         named = {meaning.entity for meaning in then.meanings} if then.word.isupper() else set()
         if spot.word == "NUMBER" and named and not kinds & named:
             yield Left("ranking", (spot.text, then.text))
+
+
+def which(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`which part from which vendor`: there is no column for one of them."""
+    if doing.looks_up or not doing.queries:
+        return
+    asked = [at for at, word in enumerate(question.plain) if word in _WHICH]
+    if len(asked) < _SEVERAL:
+        return
+    things = things_of(question.language, CatalogueHolder(doing.catalogue))
+    stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
+    for at in asked:
+        size, named = things.at(stems, at + 1)
+        if size and not named & doing.told:
+            yield Left("grouping", tuple(spot.text for spot in question.spots[at : at + 1 + size]))
+
+
+_WHICH = frozenset({"which", "what"})
+_SEVERAL = 2
 
 
 def judged(question: Asked, doing: Doing) -> Iterator[Left]:

@@ -40,6 +40,7 @@ def values(query: MetricQuery) -> list[set[object]]:
         ("how many are pending", ("pending",), [{"pending"}]),
         ("how many are pending, not approved", ("pending",), [{"pending"}]),
         ("how many are pending? And what did we pay for approved ones", ("pending",), [{"pending"}]),
+        ("orders in each status (pending, approved and so on)", (), []),
         ("by status, such as pending and approved", (), []),
         ("orders by status", (), []),
     ],

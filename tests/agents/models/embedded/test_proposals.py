@@ -210,3 +210,24 @@ async def test_a_reading_that_shows_more_agrees_with_one_that_shows_less() -> No
     assert (one.words, one.learned, one.grammar) == ("orders and rate", 0.4, 0.9)
     assert one.leads_learned
     assert one.leads_grammar
+
+
+@pytest.mark.parametrize(
+    ("row", "nothing"),
+    [(("285", "285", "100"), True), (("285", "538", "52.97"), False), (("0", "9", "0"), False)],
+)
+async def test_a_share_of_itself_is_no_reading(row: tuple[str, ...], *, nothing: bool) -> None:
+    """What should limit the part has limited the whole as well: `late ones out of those with dates`."""
+    named = [{"test": "named", "entity": "production_order", "condition": "late"}]
+    call = query(
+        measures=[
+            {"name": "a", "count_of": "production_order", "where": named},
+            {"name": "b", "count_of": "production_order"},
+            {"name": "c", "derive": "percent", "of": ["a", "b"]},
+        ],
+    )
+
+    async def run(_: ToolCall) -> Outcome:
+        return ((row,),)
+
+    assert (await joined([Proposal((call,), "late", learned=0.5)], run) == []) == nothing

@@ -76,6 +76,11 @@ LATE = {"test": "named", "entity": "production_order", "condition": "late"}
 UNDATED = {"test": "named", "entity": "production_order", "condition": "undated"}
 
 
+BY_BOTH = plan(measures=[figure("scrapped_quantity")], by=[{"entity": "material"}, {"entity": "supplier"}])
+SPREAD = plan(
+    rows_of="material",
+    where=[{"test": "value", "path": "material.price_spread", "op": ">", "values": [0]}],
+)
 DATED = plan(rows_of="production_order", where=[UNDATED])
 LATE_SCRAP = plan(measures=[figure("scrapped_quantity")], where=[LATE])
 DOWNTIME = plan(measures=[figure("downtime_hours")])
@@ -98,6 +103,11 @@ FREE_STOCK = plan(
 
 def counted(**days: str) -> tuple[ToolCall, ...]:
     return plan(rows_of="stock", where=[{"test": "date", "entity": "stock", "role": "counted", **days}])
+
+
+def scrapped(field: str) -> tuple[ToolCall, ...]:
+    test = {"test": "value", "path": f"production_order.{field}", "op": ">", "values": [50]}
+    return plan(rows_of="production_order", where=[test])
 
 
 def in_quarter(role: str = "", end: str | None = "2025-03-31") -> dict[str, Any]:
@@ -333,6 +343,9 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("free", "de", "frei verwendbarer bestand", STOCK, FREE_STOCK),
     ("free", "es", "stock de libre utilización", STOCK, FREE_STOCK),
     ("free", "fr", "stock en utilisation libre", STOCK, FREE_STOCK),
+    ("grouping", "en", "which material from which supplier", BY_MATERIAL, BY_BOTH),
+    ("difference", "en", "parts at different prices", SCRAP, SPREAD),
+    ("limit", "en", "more than NUMBER % of it scrapped", scrapped("scrapped"), scrapped("scrap_pct")),
     ("words", "en", "downtime per work centre", DOWNTIME, BY_CENTRE),
     ("words", "de", "ausschuss laut hauptbuch", SCRAP, ACTUAL),
     ("words", "es", "desecho según el libro mayor", SCRAP, ACTUAL),

@@ -1,0 +1,96 @@
+"""Reads questions about stock that is not free, parts of planned maintenance and energy, in four languages."""
+
+# ruff: noqa: E501
+# Patterns of wordings are read as one line.
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from agents.models.embedded.hearing import hear
+from agents.models.protocol import Calls, Reading, ToolCall, Turn
+from erp_adapters.store.session import ReadTransaction
+from tools.arguments import Arguments
+from tools.energy import EnergyUse
+from tools.languages import said
+from tools.maintenance import MaintenanceParts
+from tools.naming import all_sites
+from tools.stock_apart import StockApart
+
+_TRANSIT = r"(?:in transit|unterwegs|en tránsito|en camino|en transit|en route)"
+_BLOCKED = r"(?:blocked|gesperrt\w*|bloquead[oa]s?|bloqué\w*)"
+_QUALITY = r"(?:quality inspection|qualitätsprüfung|inspección de calidad|contrôle qualité)"
+_STOCK = r"(?:stock|inventory|bestand|bestände|existencias|inventario|stocks?)"
+_PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
+    "stock_apart": re.compile(
+        rf"^(?=.*\b{_STOCK}\b)(?:(?=.*\b{_TRANSIT})(?=.*\b(?:{_BLOCKED}|{_QUALITY}))|(?=.*\b{_QUALITY})(?=.*\b{_BLOCKED}))"
+        rf"|\b{_STOCK}\b.*\b(?:can(?:no|')t we use|can we not use|not free to use|is not usable)\b"
+        rf"|\b(?:welche[rn]?|was an) {_STOCK}\b.*\b(?:nicht (?:nutzen|verwenden|frei)|nicht verwendbar)\b"
+        r"|\bqué existencias\b.*\bno (?:podemos|se pueden) usar\b|\bquels? stocks?\b.*\bne (?:pouvons|peut)\b.*\butiliser\b",
+        re.I | re.S,
+    ),
+    "maintenance_parts": re.compile(
+        r"^(?=.*\bmaintenance\b)(?=.*\b(?:spare ?parts?|parts?)\b)(?=.*\b(?:there|available|in stock|lacks?|missing|have|in time)\b)"
+        r"|^(?:which|what|show|list)\b.*\bmaintenance\b.*\b(?:is|are)? ?(?:planned|due|coming|next)\b"
+        r"|^(?=.*\b(?:wartung(?:en)?|instandhaltung(?:en)?)\b)(?=.*\b(?:ersatzteile?n?|teile?n?|geplant\w*|fällig)\b)(?=.*\b(?:da|vorhanden|fehl\w*|rechtzeitig|geplant\w*|fällig)\b)"
+        r"|^(?=.*\bmantenimientos?\b)(?=.*\b(?:repuestos?|recambios?|piezas?|planificad\w*|previst\w*)\b)(?=.*\b(?:están|hay|faltan?|disponibles?|planificad\w*|previst\w*)\b)"
+        r"|^(?=.*\b(?:maintenances?|entretiens?)\b)(?=.*\b(?:pièces?|prévu\w*|planifié\w*)\b)(?=.*\b(?:là|disponibles?|manque\w*|prévu\w*|planifié\w*)\b)",
+        re.I | re.S,
+    ),
+    "energy_use": re.compile(
+        r"^(?=.*\b(?:energy|electricity|power)\b)(?=.*\b(?:good units?|good pieces?|per unit|per piece|than expected|expected|expectation)\b)"
+        r"|^(?=.*\b(?:energie|strom|energieverbrauch)\b)(?=.*\b(?:gutteil\w*|gute[rsn]? (?:teil|stück|einheit)\w*|je (?:stück|einheit)|pro (?:stück|einheit)|als erwartet|erwart\w*)\b)"
+        r"|^(?=.*\b(?:energía|electricidad)\b)(?=.*\b(?:unidad(?:es)? buenas?|pieza buena|por unidad|lo esperado|esperad\w*)\b)"
+        r"|^(?=.*\b(?:énergie|électricité)\b)(?=.*\b(?:(?:unité|pièce)s? bonnes?|bonnes? (?:unité|pièce)s?|par (?:unité|pièce)|que prévu|attendu\w*)\b)",
+        re.I | re.S,
+    ),
+}
+_RECORDS: Final = {
+    "stock_apart": "select exists (select from erp.stock)",
+    "maintenance_parts": "select exists (select from erp.maintenance_order)",
+    "energy_use": "select exists (select from erp.utility_use)",
+}
+_AHEAD = re.compile(
+    r"\b(?P<n>\d{1,3})\s+(?:prochain[es]*\s+|próxim[oa]s\s+)?(?P<what>days?|tagen?|días?|jours?|weeks?|wochen?|semanas?|semaines?)\b",
+    re.I,
+)
+
+
+async def joined_plan(turn: Turn, admitted: Collection[str], tx: ReadTransaction) -> Calls | None:
+    """The one call that such a question comes to; None for every other."""
+    question = turn.question
+    if len(question) > 200:
+        return None
+    name = next((name for name, pattern in _PATTERNS.items() if pattern.search(question)), None)
+    if name is None or name not in admitted:
+        return None
+    # Where nothing of it was ever loaded, the words may mean something else that is.
+    if not (await tx.fetch(_RECORDS[name])).rows[0][0]:
+        return None
+    sites = await all_sites(tx)
+    site = hear(question, sites, turn.language).site if sites else None
+    arguments: Arguments
+    match name:
+        case "stock_apart":
+            arguments, what = (
+                StockApart(site=site),
+                said("Stock in transit, in quality inspection and blocked"),
+            )
+        case "maintenance_parts":
+            days = _ahead(question) or 28
+            arguments = MaintenanceParts(site=site, days=days)
+            what = said("Maintenance of the next [[days]] days and its parts", days=days)
+        case _:
+            arguments = EnergyUse(site=site)
+            what = said("Energy for a good unit, last [[months]] full months", months=6)
+    return Calls(Reading((ToolCall(name, arguments),), what, 1.0))
+
+
+def _ahead(question: str) -> int | None:
+    found = _AHEAD.search(question)
+    if found is None:
+        return None
+    days = int(found["n"]) * (7 if found["what"].casefold().startswith(("w", "s")) else 1)
+    return days if 1 <= days <= 366 else None

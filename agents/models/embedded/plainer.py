@@ -69,7 +69,8 @@ def _forms(
 
 def _sayings(sentence: str, is_plain: Callable[[str], bool]) -> list[str]:
     """The parts of a sentence that say how something is counted, where another part asks."""
-    parts = [part.rstrip("?.! ") for part in _PARTS.split(sentence)]
+    outside = _BRACKETS.sub(" ", sentence)
+    parts = [part.rstrip("?.! ") for part in _PARTS.split(outside) if part.rstrip("?.! ") in sentence]
     found = [
         part
         for at, part in enumerate(parts)

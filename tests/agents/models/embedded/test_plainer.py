@@ -90,6 +90,7 @@ def test_what_asks_for_nothing_is_passed_over(
         "Which parts are below safety stock, excluding those without a supplier?",
         "What did we scrap per reason, and per month?",
         "What came in during the last two weeks?",
+        "Which three items are missing most (stock over all locations; without a stock record take 0)?",
     ],
 )
 def test_what_limits_the_answer_is_never_passed_over(question: str) -> None:

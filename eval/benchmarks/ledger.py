@@ -38,7 +38,7 @@ from tools.metrics.compiler import CompiledQuery, Compiler
 from tools.metrics.elsewhere import Written, written_for
 from tools.metrics.query import DateTest, Grouping, Measure, MetricQuery, ValueTest
 from tools.rows import Queries
-from tools.variance.ledger import place_of
+from tools.variance.ledger import apart, place_of
 from tools.variance.together import Together, explained_together
 
 COMPANIES = tuple(f"10{number:02d}" for number in range(12))
@@ -88,6 +88,14 @@ insert into erp.ledger_period (company, site, source_system, source_key, load_id
 select company, site, source_system, 'sum of lines', %(load)s, date_trunc('month', posted_on)::date,
        account_id, coalesce(cost_centre_id, ''), scenario, sum(amount), count(*), currency
 from erp.ledger_line group by company, site, source_system, 6, account_id, 8, scenario, currency
+"""
+# What each source says that it comes to, which an explanation is held against.
+_BALANCES = """
+insert into erp.ledger_balance (company, site, source_system, source_key, load_id, month, account_id,
+                                scenario, amount, lines, currency)
+select company, site, source_system, 'balance', %(load)s, month, account_id, scenario, sum(amount),
+       sum(lines), currency
+from erp.ledger_period group by company, site, source_system, month, account_id, scenario, currency
 """
 _COLUMNS = {
     "site": "VARCHAR",
@@ -257,7 +265,10 @@ def fill(owner_dsn: str, lines: int, progress: Callable[[str], None]) -> int:
         started = time.perf_counter()
         sums = connection.execute(_SUMS, {"load": load}).rowcount
         progress(f"{sums:,} period sums in {time.perf_counter() - started:.1f} s")
-        connection.execute("vacuum (analyze) erp.account, erp.ledger_line, erp.ledger_period")
+        connection.execute(_BALANCES, {"load": load})
+        connection.execute(
+            "vacuum (analyze) erp.account, erp.ledger_line, erp.ledger_period, erp.ledger_balance"
+        )
     return sums
 
 
@@ -384,6 +395,8 @@ class Explained:
 async def explain(store: Store, rounds: int = _EXPLAINED) -> Explained:
     """What it takes to explain a year of every company together, with what lies behind the largest steps.
 
+    As for a question, the ledger is held against what its source comes to before.
+
     Raises:
         SystemExit: the steps do not add up to what the ledger has.
     """
@@ -398,6 +411,9 @@ async def explain(store: Store, rounds: int = _EXPLAINED) -> Explained:
             places = tuple(
                 replace(homes[str(site)], company=str(company), name=f"{company}") for site, company in pairs
             )
+            for place in places:
+                if await apart(queries, place, date(2025, 1, 1), date(2025, 12, 31), of_sums=True) != []:
+                    sys.exit("the sums by month are not what the source comes to")
             found = await explained_together(queries, Together("all", places, months, "EUR"), "plan")
             spent.append(watch.spent())
             booked = (await tx.fetch(_YEAR)).rows[0]

@@ -18,6 +18,7 @@ from agents.models.embedded.deciding import (
     MOST_READINGS,
     UNSURE,
     decided,
+    quoted,
     unexplained,
     why_not,
     why_not_in_other_words,
@@ -42,7 +43,7 @@ from agents.models.embedded.lookups_costs import costs_of
 from agents.models.embedded.lookups_documents import TOOL as DOCUMENTS
 from agents.models.embedded.lookups_documents import document_reading
 from agents.models.embedded.lookups_variance import TOOL as VARIANCE
-from agents.models.embedded.lookups_variance import may_ask_why, variance_of
+from agents.models.embedded.lookups_variance import may_ask_why, not_theirs, variance_of
 from agents.models.embedded.masked import Masked, after
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, is_of_nothing, joined, unrecorded
@@ -66,6 +67,9 @@ from tools.registry import Tool
 from tools.variance.tool import ExplainVariance
 
 # Of the grammar's own score.
+_NOT_THEIRS = (
+    "I could not place [[words]] among the plants, companies, products and accounts that you may see."
+)
 _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _SURE_PLANNING = 0.97
@@ -141,7 +145,7 @@ class Arbiter:
             return Calls(written)
         explained = self._explained(turn, data, tools)
         if explained is not None:
-            return Calls(explained)
+            return Calls(explained) if isinstance(explained, Reading) else explained
         asked = asked_of(
             turn.question, turn.language, frozenset(data.currencies), data.names.get("account", ())
         )
@@ -215,8 +219,8 @@ class Arbiter:
         queries = () if turn.past else by_what(question)
         return [self._of_query(query, _MOSTLY) for query in queries if self._compiles(query)]
 
-    def _explained(self, turn: Turn, data: MasterData, tools: frozenset[str]) -> Reading | None:
-        """The explanation of a variance that a question asks for."""
+    def _explained(self, turn: Turn, data: MasterData, tools: frozenset[str]) -> Reading | Abstain | None:
+        """The explanation of a variance that a question asks for, or why it is not for them."""
         past = turn.past[-1] if turn.past else None
         if not may_ask_why(turn.question, turn.language, past):
             return None
@@ -226,7 +230,10 @@ class Arbiter:
         masked = self._grammar.masked(asked.rest, data, language=turn.language)
         sites = data.names.get("site", ())
         reporting, alone = asked.reporting, asked.nothing_else
-        return variance_of(masked, tools, data.today, sites, past, reporting, alone=alone)
+        found = variance_of(masked, tools, data.today, sites, past, reporting, alone=alone)
+        if found is not None and (name := not_theirs(masked)):
+            return Abstain(said(_NOT_THEIRS, words=quoted((name,))))
+        return found
 
     def to_publish(self, turn: Turn, data: MasterData) -> Plan:
         """The draft of an explanation that a sentence asks to publish, named in it or told before."""
@@ -237,7 +244,7 @@ class Arbiter:
         masked = self._grammar.masked(asked.rest, data, language=turn.language)
         sites, reporting = data.names.get("site", ()), asked.reporting
         found = variance_of(masked, (VARIANCE,), data.today, sites, reporting=reporting, assumed=True)
-        arguments = found.calls[0].arguments if found else None
+        arguments = found.calls[0].arguments if found and not not_theirs(masked) else None
         return publishing_plan(arguments if isinstance(arguments, ExplainVariance) else None)
 
     async def proposals(

@@ -106,6 +106,7 @@ def _asked(draft: Draft, change: Change) -> dict[str, object]:
                 "needed_on": change.needed_on or first.needed_on,
                 "supplier": first.source.supplier.code if first.source is not None and by_name else None,
                 "reason": (draft.note if change.note is None else change.note) or None,
+                "split": len({each.source.supplier.code for each in draft.lines if each.source}) > 1,
             }
         case TransferDraft():
             return {

@@ -134,7 +134,7 @@ create temp table redated (site text, order_id text, line_id text, due_on date) 
 _STORE_REDATED = """
 update erp.purchase_line l set due_on = r.due_on
 from redated r where l.site = r.site and l.order_id = r.order_id
-and l.line_id in (r.line_id, r.order_id || '-' || r.line_id)
+and l.line_id in (r.line_id, r.order_id || '-' || r.line_id, r.order_id || '/' || r.line_id)
 and l.due_on is distinct from r.due_on
 """
 

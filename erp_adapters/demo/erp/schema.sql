@@ -502,6 +502,9 @@ begin
         select number, 10 * row_number() over (order by i.item_no), i.doc_no, i.item_no, i.material, i.quantity, i.unit,
                i.net_price, i.currency, i.delivery_date
         from demo_erp.document_item i where i.doc_no = wanted and coalesce(i.supplier, of, '') = seller;
+        insert into demo_erp.purchase_line
+        select held.plant, number, i.item_no::text, i.due_on from demo_erp.purchase_item i
+        where i.order_no = number and i.due_on is not null;
         update demo_erp.document set acted_on = concat_ws(', ', nullif(acted_on, ''), 'it is ordered as ' || number)
         where doc_no = wanted;
         return next number;

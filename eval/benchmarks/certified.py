@@ -38,6 +38,7 @@ from eval.benchmarks.certificates import (
     tardiness_of,
 )
 from tools.drafting.sources import Market, markets_of
+from tools.engines.scheduling.overtime import without_overtime
 from tools.engines.scheduling.replanning import replanned
 from tools.engines.scheduling.shop import Shop, Slot, Window
 from tools.engines.scheduling.situations import Event
@@ -232,7 +233,7 @@ def _part(present: Present, chance: random.Random) -> tuple[Shop, tuple[Slot, ..
     plan = [slot for slot in present.plan if slot.job in jobs]
     if len(jobs) < 2 or not plan:
         return present.shop, ()
-    # Set-ups between groups, shared crews and orders that supply one another are not what is tried here.
+    # Set-ups between groups, shared crews, overtime and orders that supply each other are not tried here.
     shop = Shop(
         tuple(
             replace(
@@ -244,7 +245,7 @@ def _part(present: Present, chance: random.Random) -> tuple[Shop, tuple[Slot, ..
             )
             for job in jobs
         ),
-        present.shop.machines,
+        without_overtime(present.shop).machines,
     )
     return shop, tuple(replace(slot, job=jobs.index(slot.job)) for slot in plan)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
 from erp_adapters.store import Store
+from policies.drafts.replanning import ReplanningDraft
 from tests.tools.asking import Asking, column
 from tests.tools.replanning.test_replanning import caller, present_at
 from tools.replanning.arguments import Replan
+from tools.replanning.drafting import draft_replanning
 from tools.replanning.present import Present
 from tools.replanning.replanner import replanning_of
 from tools.replanning.tool import replan
@@ -69,3 +72,19 @@ async def test_overtime_is_said_with_the_ways(demo_store: Store) -> None:
     assert column(ways, "overtime")[1] == 0
     assert all(one is None or one >= 0 for one in column(ways, "overtime_cost"))
     assert any("Overtime counts where it makes orders less late, up to" in note for note in found.caveats)
+
+
+async def test_a_draft_names_the_overtime_that_has_to_be_arranged(demo_store: Store) -> None:
+    """The moves are written, overtime is not: whoever confirms reads which work centre and how long."""
+    present = await present_at(demo_store, "HAM")
+    given = _moved(present).model_dump(exclude_none=True)
+    found = await Asking(demo_store, caller("HAM"))(draft_replanning, **given, way="full_resolve")
+    assert found.drafted is not None
+    draft = found.drafted.draft
+    assert isinstance(draft, ReplanningDraft)
+    told = [
+        flag for flag in draft.grounds.flags if flag.startswith("It takes overtime, which is not written")
+    ]
+    assert len(told) == 1
+    worked = next(one.overtime_minutes for one in draft.ways if one.way == "full_resolve")
+    assert sum(map(int, re.findall(r"(\d+) min", told[0]))) == worked > 0

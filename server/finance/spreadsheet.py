@@ -46,10 +46,22 @@ def workbook_of(report: Report, digest: str) -> bytes:
             "head": book.add_format(
                 {"bold": True, "bottom": 1, "bg_color": "#EEF1F4", "text_wrap": True, "valign": "top"}
             ),
-            "money": book.add_format({"num_format": "#,##0.00;[Red]-#,##0.00", "valign": "top"}),
-            "number": book.add_format({"num_format": "#,##0.##", "valign": "top"}),
+            # Less cost is no bad news: amounts below zero are not red.
+            "money": book.add_format({"num_format": "#,##0.00", "valign": "top"}),
+            "whole": book.add_format({"num_format": "#,##0", "valign": "top"}),
+            "number": book.add_format({"num_format": "#,##0.0#####", "valign": "top"}),
             "percent": book.add_format({"num_format": '0.0"\u202f%"', "valign": "top"}),
-            "sum": book.add_format({"bold": True, "top": 1, "num_format": "#,##0.00;[Red]-#,##0.00"}),
+            "sum": book.add_format({"bold": True, "top": 1, "num_format": "#,##0.00"}),
+            "figures": book.add_format(
+                {
+                    "bold": True,
+                    "bottom": 1,
+                    "bg_color": "#EEF1F4",
+                    "text_wrap": True,
+                    "valign": "top",
+                    "align": "right",
+                }
+            ),
             "grey": book.add_format({"font_color": "#5B6670", "text_wrap": True, "valign": "top"}),
         }
         sheet = book.add_worksheet(_sheet(said("Bridge")))
@@ -87,18 +99,24 @@ def _table(sheet: object, table: AnswerTable, top: int, styles: dict[str, object
     """Write a table from a row on; the row after it."""
     write = sheet  # the package has no types
     for at in range(len(table.columns)):
-        write.write_string(top, at, heading(table, at), styles["head"])  # type: ignore[attr-defined]
+        head = styles["figures" if table.kinds[at] in NUMBERS else "head"]
+        write.write_string(top, at, heading(table, at), head)  # type: ignore[attr-defined]
         longest = max((len(shown(row[at])) for row in table.rows), default=0)
         write.set_column(at, at, min(_WIDEST, max(14, longest + 2)))  # type: ignore[attr-defined]
     for line, row in enumerate(table.rows, start=top + 1):
         for at, (value, kind) in enumerate(zip(row, table.kinds, strict=True)):
             figure = number(value) if kind in NUMBERS else None
             if figure is not None:
-                style = kind if kind in ("money", "percent") else "number"
+                style = kind if kind in ("money", "percent") else _style(figure)
                 write.write_number(line, at, float(figure), styles[style])  # type: ignore[attr-defined]
             elif value is not None:
                 write.write_string(line, at, shown(value), styles["text"])  # type: ignore[attr-defined]
     return top + 1 + len(table.rows)
+
+
+def _style(figure: Decimal) -> str:
+    """A whole number has no point; a rate keeps its digits."""
+    return "whole" if figure == figure.to_integral_value() else "number"
 
 
 def _chart(book: object, sheet: object, report: Report, row: int) -> None:

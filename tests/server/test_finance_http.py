@@ -79,6 +79,10 @@ async def test_steps_and_ledger_add_up_in_every_form(finance: httpx.AsyncClient)
     with zipfile.ZipFile(io.BytesIO(files["xlsx"].content)) as book:
         assert any(name.startswith("xl/charts/") for name in book.namelist())
         assert "<f>SUM(B5:B" in book.read("xl/worksheets/sheet1.xml").decode()
+        # Less cost stands in no warning colour, a count has no point, and a rate keeps its digits.
+        formats = book.read("xl/styles.xml").decode()
+        assert "[Red]" not in formats
+        assert "#,##0.0#####" in formats
     pages = pypdf.PdfReader(io.BytesIO(files["pdf"].content)).pages
     text = "\n".join(page.extract_text() for page in pages)
     assert "236,070.72" in text

@@ -11,6 +11,7 @@ from agents.answer import Answer
 from erp_adapters.caller import Caller
 from erp_adapters.store.session import Store
 from server.errors import Problem
+from tools.languages import speaking
 
 DEAD_AFTER_S = 20
 """A run whose process has been silent for longer has died with it."""
@@ -157,7 +158,9 @@ class PostgresRuns:
             case Answer():
                 kept: str | None = outcome.model_dump_json()
             case Problem():
-                kept = json.dumps(outcome.body())
+                # Its title is what a program tells it by, once it is read again.
+                with speaking("en"):
+                    kept = json.dumps(outcome.body())
             case None:
                 kept = None
             case _:

@@ -1,4 +1,4 @@
-"""Reads questions about stock that is not free, parts of planned maintenance and energy, in four languages."""
+"""Reads questions about stock that is not free, late deliveries to come, maintenance and energy."""
 
 # ruff: noqa: E501
 # Patterns of wordings are read as one line.
@@ -17,6 +17,8 @@ from tools.energy import EnergyUse
 from tools.languages import said
 from tools.maintenance import MaintenanceParts
 from tools.naming import all_sites
+from tools.predicting.lateness import HORIZON
+from tools.predicting.supplier_lateness import SupplierLateness
 from tools.stock_apart import StockApart
 
 _TRANSIT = r"(?:in transit|unterwegs|en tránsito|en camino|en transit|en route)"
@@ -29,6 +31,13 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
         rf"|\b{_STOCK}\b.*\b(?:can(?:no|')t we use|can we not use|not free to use|is not usable)\b"
         rf"|\b(?:welche[rn]?|was an) {_STOCK}\b.*\b(?:nicht (?:nutzen|verwenden|frei)|nicht verwendbar)\b"
         r"|\bqué existencias\b.*\bno (?:podemos|se pueden) usar\b|\bquels? stocks?\b.*\bne (?:pouvons|peut)\b.*\butiliser\b",
+        re.I | re.S,
+    ),
+    "supplier_lateness": re.compile(
+        r"^(?=.*\b(?:likely|probably|probability|chance|risk)\b)(?=.*\b(?:late|delayed)\b)(?=.*\b(?:purchase (?:orders?|lines?)|deliver(?:y|ies)|suppliers? deliver|pos?)\b)"
+        r"|^(?=.*\b(?:wahrscheinlich\w*|voraussichtlich|vermutlich|risiko)\b)(?=.*\b(?:verspät\w*|zu spät)\b)(?=.*\b(?:bestellung(?:en)?|lieferung(?:en)?|lieferant(?:en)?)\b)"
+        r"|^(?=.*\b(?:probablemente|probabilidad|probable(?:s)?|riesgo)\b)(?=.*\b(?:tarde|retras\w*)\b)(?=.*\b(?:pedidos?|entregas?|proveedor(?:es)?)\b)"
+        r"|^(?=.*\b(?:probablement|probabilité|probables?|risque\w*)\b)(?=.*\b(?:en retard|tard|retards?)\b)(?=.*\b(?:commandes?|livraisons?|fournisseurs?)\b)",
         re.I | re.S,
     ),
     "maintenance_parts": re.compile(
@@ -51,6 +60,7 @@ _RECORDS: Final = {
     "stock_apart": "select exists (select from erp.stock)",
     "maintenance_parts": "select exists (select from erp.maintenance_order)",
     "energy_use": "select exists (select from erp.utility_use)",
+    "supplier_lateness": "select exists (select from erp.purchase_line)",
 }
 _AHEAD = re.compile(
     r"\b(?P<n>\d{1,3})\s+(?:prochain[es]*\s+|próxim[oa]s\s+)?(?P<what>days?|tagen?|días?|jours?|weeks?|wochen?|semanas?|semaines?)\b",
@@ -82,6 +92,11 @@ async def joined_plan(turn: Turn, admitted: Collection[str], tx: ReadTransaction
             days = _ahead(question) or 28
             arguments = MaintenanceParts(site=site, days=days)
             what = said("Maintenance of the next [[days]] days and its parts", days=days)
+        case "supplier_lateness":
+            arguments = SupplierLateness(site=site)
+            what = said(
+                "Chance that open purchase lines come late, due within [[days]] days", days=HORIZON.days
+            )
         case _:
             arguments = EnergyUse(site=site)
             what = said("Energy for a good unit, last [[months]] full months", months=6)

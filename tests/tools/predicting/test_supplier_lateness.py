@@ -133,6 +133,8 @@ async def test_a_version_runs_in_shadow_is_judged_and_speaks_once_let_in(
         ("de", "Welche Lieferungen kommen wahrscheinlich zu spät?", True),
         ("es", "¿Qué pedidos llegarán probablemente tarde?", True),
         ("fr", "Quelles commandes arriveront probablement en retard ?", True),
+        ("en", "How likely is it that Halmet Foundry delivers late?", True),
+        ("en", "How likely is a late delivery of Halmet?", True),
         ("en", "Which purchase orders are late?", False),
         ("en", "Which machines will probably fail?", False),
     ],

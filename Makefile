@@ -18,8 +18,8 @@ PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --
 RESOLVE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 COMPILE = $(RESOLVE) pyproject.toml --group build
-# The MES wants a newer Python than the program; the tests of it are skipped where there is none.
-PYTHON_MES ?= $(shell for python in python3 python3.14 python3.13 python3.12; do \
+# The MES and the package for Teams want a newer Python than the program; their tests are skipped where there is none.
+PYTHON_312 ?= $(shell for python in python3 python3.14 python3.13 python3.12 $$(ls -d $$HOME/.pyenv/versions/3.1[2-9]*/bin/python 2>/dev/null); do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && exit; done)
 
 .PHONY: help
@@ -41,6 +41,14 @@ help:
 	@echo "make models        train a model of failures on the demo's history and write it for mlserver (docs/predictions.md)"
 	@echo "make small-model   fetch a small language model for the tests that use one (1.1 GB, docs/models.md)"
 	@echo "make lock          resolve the dependencies anew"
+
+# Another program's environment, made anew from the first prerequisite: $(call APART,python,options of pip).
+define APART
+@$(1) -m venv --clear $(@D)
+@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(2) \
+	$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r $<
+@touch $@
+endef
 
 PANEL = @$(BIN)/python .ci/panel.py $(if $(WHEELHOUSE),--wheelhouse '$(WHEELHOUSE)')
 
@@ -78,7 +86,7 @@ test-long: environment-dev
 	@$(PYTEST) -m "long and not systems" --budget "make test-long"
 
 .PHONY: test-systems
-test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node .venv-models/installed deploy-tools
+test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node stockpyl .venv-models/installed deploy-tools
 	@.ci/system-packages chromium libatomic1 mosquitto
 	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
 
@@ -105,40 +113,35 @@ models: environment-dev .venv-models/installed
 	@.venv-models/bin/python eval/reference_models/train.py '$(or $(OUT),reference-models)/history.csv' '$(or $(OUT),reference-models)' --kind '$(or $(KIND),failure)'
 .venv-models/installed: requirements-models.txt
 	@echo "    installing mlserver and scikit-learn into .venv-models (once; 530 MB)"
-	@$(PYTHON) -m venv --clear .venv-models
-	@.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-models.txt
-	@touch $@
+	$(call APART,$(PYTHON))
 
 # ragas holds back packages that the service needs: it has an environment of its own, and is fed JSON.
 .PHONY: ragas
 ragas: .venv-eval/installed
 .venv-eval/installed: requirements-eval.txt
 	@echo "    installing ragas into .venv-eval, for tool calls (once; 600 MB)"
-	@$(PYTHON) -m venv --clear .venv-eval
-	@.venv-eval/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-eval.txt
-	@touch $@
+	$(call APART,$(PYTHON))
 
 # Tryton 8.0 with its web client, that a browser test embeds the panel in: a program of its own.
 .PHONY: tryton-client
 tryton-client: .venv-tryton-client/installed
 .venv-tryton-client/installed: requirements-tryton-client.txt
 	@echo "    installing Tryton into .venv-tryton-client, to embed the panel in (once; 50 MB)"
-	@$(PYTHON) -m venv --clear .venv-tryton-client
-	@.venv-tryton-client/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton-client.txt
-	@touch $@
+	$(call APART,$(PYTHON))
 
 # An edge node of MQTT Sparkplug B, which tests listen to: a program of its own.
 .PHONY: edge-node
 edge-node: .venv-edge-node/installed
 .venv-edge-node/installed: requirements-edge-node.txt
 	@echo "    installing pysparkplug into .venv-edge-node (once; 5 MB)"
-	@$(PYTHON) -m venv --clear .venv-edge-node
-	@.venv-edge-node/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-edge-node.txt
-	@touch $@
+	$(call APART,$(PYTHON))
+
+# Another's inventory formulas, which ours are compared with: a program of its own, fed JSON.
+.PHONY: stockpyl
+stockpyl: .venv-stockpyl/installed
+.venv-stockpyl/installed: requirements-stockpyl.txt
+	@echo "    installing stockpyl into .venv-stockpyl (once; 240 MB)"
+	$(call APART,$(PYTHON),--no-deps)
 
 # Tryton 8.2, which the adapter of that name is tested against: a program of its own, called over HTTP.
 .PHONY: tryton
@@ -146,46 +149,30 @@ tryton: environment-dev .venv-tryton/installed
 	@$(BIN)/python -m tests.systems.tryton_erp.server >/dev/null
 .venv-tryton/installed: requirements-tryton.txt
 	@echo "    installing Tryton 8.2 into .venv-tryton and building a plant in it (once; 70 MB)"
-	@$(PYTHON) -m venv --clear .venv-tryton
-	@.venv-tryton/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-tryton.txt
-	@touch $@
+	$(call APART,$(PYTHON))
 
 # A MES, which the adapter of that name is tested against: a program of its own, called over HTTP.
 .PHONY: mes
-ifeq ($(PYTHON_MES),)
-mes:
-	@echo "    no Python 3.12 or newer for the MES (PYTHON_MES=python3.12 names one): its tests are skipped"
-else
-mes: environment-dev .venv-mes/installed
-	@$(BIN)/python -m tests.systems.mes.server >/dev/null
-endif
+mes: environment-dev $(if $(PYTHON_312),.venv-mes/installed)
+	$(if $(PYTHON_312),@$(BIN)/python -m tests.systems.mes.server >/dev/null,@echo "    no Python 3.12 or newer for the MES (PYTHON_312=python3.12 names one): its tests are skipped")
 .venv-mes/installed: requirements-mes.txt
 	@echo "    installing the MES into .venv-mes and building a plant in it (once; 170 MB)"
-	@$(PYTHON_MES) -m venv --clear .venv-mes
-	@.venv-mes/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-mes.txt
-	@touch $@
+	$(call APART,$(PYTHON_312))
 
 # A mock of SAP's OData services, which the adapter of SAP is tested against: a program of its own.
 .PHONY: mock-sap
 mock-sap: .venv-mock-sap/installed
 .venv-mock-sap/installed: requirements-mock-sap.txt
 	@echo "    installing mock-sap into .venv-mock-sap (once; 1 MB)"
-	@$(PYTHON) -m venv --clear .venv-mock-sap
-	@.venv-mock-sap/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-mock-sap.txt
-	@touch $@
+	$(call APART,$(PYTHON))
 
 # The service with Microsoft's package for Teams, which needs a newer Python than the service: an environment of its own.
-TEAMS_PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 $$(ls -d $$HOME/.pyenv/versions/3.1[2-9]*/bin/python 2>/dev/null); do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && exit; done)
 .PHONY: teams
-teams: environment-dev $(if $(TEAMS_PYTHON),.venv-teams/installed)
-	$(if $(TEAMS_PYTHON),,@echo "    no Python 3.12 or newer is there, which the package for Teams needs: its tests are skipped; TEAMS_PYTHON=python3.12 names one")
+teams: environment-dev $(if $(PYTHON_312),.venv-teams/installed)
+	$(if $(PYTHON_312),,@echo "    no Python 3.12 or newer for the package of Teams (PYTHON_312=python3.12 names one): its tests are skipped")
 .venv-teams/installed: requirements-teams.txt
 	@echo "    installing the service with the package for Teams into .venv-teams (once; 370 MB)"
-	@$(TEAMS_PYTHON) -m venv --clear --without-pip .venv-teams
+	@$(PYTHON_312) -m venv --clear --without-pip .venv-teams
 	@$(BIN)/uv pip install --quiet --python .venv-teams/bin/python --require-hashes \
 		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-teams.txt
 	@touch $@
@@ -195,10 +182,7 @@ teams: environment-dev $(if $(TEAMS_PYTHON),.venv-teams/installed)
 deploy-tools: .venv-deploy/installed
 .venv-deploy/installed: requirements-deploy.txt
 	@echo "    installing what checks deploy/ into .venv-deploy (once; 500 MB)"
-	@$(PYTHON) -m venv --clear .venv-deploy
-	@.venv-deploy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
-		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-deploy.txt
-	@touch $@
+	$(call APART,$(PYTHON),--only-binary :all:)
 
 # Two packages of attacks, read as files and never imported: installed beside the environment, not into it.
 .attacks/installed: requirements-attacks.txt | environment-dev
@@ -272,4 +256,5 @@ lock: environment-dev
 	@$(subst 3.11,3.12,$(RESOLVE)) --group pyproject.toml:mes -o requirements-mes.txt
 	@$(RESOLVE) --group pyproject.toml:edge-node -o requirements-edge-node.txt
 	@$(RESOLVE) --group pyproject.toml:models -o requirements-models.txt
+	@$(RESOLVE) --group pyproject.toml:stockpyl --no-deps -o requirements-stockpyl.txt
 	@$(RESOLVE) --group pyproject.toml:deploy -o requirements-deploy.txt

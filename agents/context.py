@@ -26,7 +26,7 @@ from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.protocol import Calls, Meter, ModelProtocol, PastTurn, Reading, Step, ToolCall, Turn
 from agents.page import Page
 from agents.publishing import Publisher
-from agents.rendering import in_prose
+from agents.rendering import AnswerParts, answer_parts, in_prose
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError, ModelError, ModelUnavailable
 from erp_adapters.store.session import ReadTransaction
@@ -135,6 +135,21 @@ class Workspace:
     is_on_record: bool = False
     """True once the audit has the turn."""
     _text: tuple[Answer, str] | None = None
+    _parts: tuple[list[ToolResult], AnswerParts] | None = None
+
+    @property
+    def shown(self) -> list[ToolResult]:
+        """The results in the order in which the answer shows them."""
+        order = [i for i in range(len(self.results)) if i not in self.looked_up] + sorted(self.looked_up)
+        return [self.results[i] for i in order]
+
+    def parts(self) -> AnswerParts:
+        """Tables, figures and evidence of the answer, made once of the same results."""
+        results = self.shown
+        # By identity: comparing their rows would take longer than making the parts.
+        if self._parts is None or list(map(id, self._parts[0])) != list(map(id, results)):
+            self._parts = results, answer_parts(results)
+        return self._parts[1]
 
     def text_of(self, answer: Answer) -> str:
         """An answer as JSON, written once for the conversation, the audit and whoever listens."""

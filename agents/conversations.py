@@ -18,7 +18,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
 from erp_adapters.store.session import Rows, Store
 from tools.errors import ToolError
-from tools.registry import ToolRegistry
+from tools.registry import Tool, ToolRegistry
 
 _TITLE_CHARACTERS = 80
 _NAMES = 2
@@ -126,7 +126,12 @@ def revived(calls: Sequence[StoredCall], registry: ToolRegistry, caller: Caller)
     Raises:
         ToolError: a tool is gone, is not admitted, or takes other arguments now.
     """
-    admitted = {tool.name: tool for tool in registry.admitted(caller)}
+    return _revived(calls, registry, {tool.name: tool for tool in registry.admitted(caller)})
+
+
+def _revived(
+    calls: Sequence[StoredCall], registry: ToolRegistry, admitted: Mapping[str, Tool[Any]]
+) -> tuple[ToolCall, ...]:
     found = []
     for call in calls:
         tool = admitted.get(call.name) or registry.get(call.name)
@@ -144,6 +149,7 @@ def revived(calls: Sequence[StoredCall], registry: ToolRegistry, caller: Caller)
 def past_turns(turns: Sequence[StoredAnswer], registry: ToolRegistry, caller: Caller) -> tuple[PastTurn, ...]:
     """Earlier turns for a model: those that were answered, and those that ended in a question back."""
     found = []
+    admitted = {tool.name: tool for tool in registry.admitted(caller)}
     for turn in turns:
         asked_back = turn.answer.status == "clarify"
         if turn.answer.status not in ("answered", "clarify"):
@@ -151,7 +157,7 @@ def past_turns(turns: Sequence[StoredAnswer], registry: ToolRegistry, caller: Ca
         calls = turn.readings[0].calls if asked_back and turn.readings else turn.calls
         words = f"Asked back: {turn.answer.answer}" if asked_back else turn.answer.reading
         try:
-            revived_calls = revived(calls, registry, caller)
+            revived_calls = _revived(calls, registry, admitted)
         except ToolError:
             # A turn whose tools have changed cannot be built upon; the newer ones can.
             continue

@@ -13,12 +13,14 @@ from agents.models.embedded.drafting_amounts import amounts_in
 from agents.models.embedded.drafting_days import days_in, says_latest, without_days
 from agents.models.embedded.drafting_wish import changes
 from agents.models.embedded.drafting_words import DraftKind, asked_kind, is_question
+from agents.models.embedded.redating_reader import redating_wanted
 from agents.models.embedded.replanning_draft import moves_wanted, way_said
 from agents.models.embedded.taking_back import taking_back_wanted
 from agents.models.protocol import PastTurn, ToolCall, Turn
 from agents.models.said import Said
 from agents.publishing import EXPLANATION
 from tools.drafting.cancellation import DraftCancellation
+from tools.drafting.redating import DraftRedating
 from tools.languages import said
 from tools.replanning.arguments import Replan
 from tools.replanning.drafting import DraftReplanning
@@ -32,6 +34,8 @@ def drafting(question: str, past: Sequence[PastTurn]) -> tuple[DraftKind | None,
         return kind, None
     if taking_back_wanted(question, past) is not None:
         return "cancellation", None
+    if redating_wanted(question):
+        return "redating", None
     if moves_wanted(question, past) is not None:
         return "moves", None
     if not past or is_question(question):
@@ -66,6 +70,8 @@ def unsaid(call: ToolCall, turn: Turn, today: date) -> str:
     heard = [turn.question, *(past.question for past in turn.past)]
     if isinstance(call.arguments, DraftReplanning):
         return _unsaid_of_moves(call.arguments, turn, heard, today)
+    if isinstance(call.arguments, DraftRedating):
+        return _unsaid_of_redating(call.arguments, turn, heard, today)
     if isinstance(call.arguments, DraftCancellation):
         return _unsaid_of_taking_back(call.arguments, turn, heard)
     before = [
@@ -118,6 +124,23 @@ def _unsaid_of_moves(arguments: DraftReplanning, turn: Turn, heard: Sequence[str
     if arguments.kind == "move" and arguments.about in numbers and arguments.until in days:
         return ""
     return said(_UNSAID, part="kind", value=arguments.kind)
+
+
+def _unsaid_of_redating(arguments: DraftRedating, turn: Turn, heard: Sequence[str], today: date) -> str:
+    """The same for another day of a line: order, line and days were said, and the reason in these words."""
+    days = {day for text in heard for day in days_in(text, today, turn.language)}
+    words = {word for text in heard for word in re.findall(r"[\w-]+", text)}
+    for part, value, known in (
+        ("order", arguments.order, words),
+        ("line", arguments.line, words),
+        ("needed_on", arguments.needed_on, days),
+        ("due_now", arguments.due_now, days),
+    ):
+        if value is not None and value not in known:
+            return said(_UNSAID, part=part, value=value)
+    if arguments.reason is not None and not any(arguments.reason in text for text in heard):
+        return said(_UNSAID, part="reason", value=arguments.reason)
+    return ""
 
 
 def _unsaid_of_taking_back(arguments: DraftCancellation, turn: Turn, heard: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from agents.associations import misassigned
@@ -352,6 +352,8 @@ def _roman(token: str, after: str) -> bool:
     return bool(ROMAN.fullmatch(token.casefold()))
 
 
+# The words of an answer come again in the next one.
+@lru_cache(maxsize=4096)
 def _misspelled(token: str) -> bool:
     if len(token) < 6 or token in CERTAIN_NUMBERS:
         return False

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeAlias
 
 from agents.answer import (
     AnswerBasis,
@@ -203,9 +204,11 @@ def answer_evidence(evidence: Evidence, prefix: str = "") -> AnswerEvidence:
     )
 
 
-def answer_parts(
-    results: Sequence[ToolResult],
-) -> tuple[tuple[AnswerTable, ...], tuple[AnswerFigure, ...], tuple[AnswerEvidence, ...]]:
+AnswerParts: TypeAlias = tuple[tuple[AnswerTable, ...], tuple[AnswerFigure, ...], tuple[AnswerEvidence, ...]]
+"""Tables, figures and evidence."""
+
+
+def answer_parts(results: Sequence[ToolResult]) -> AnswerParts:
     """All tables, figures and evidence of the results; evidence ids that two results share are kept apart."""
     clash = _clash(results)
     tables: list[AnswerTable] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, NewType, Protocol, TypeAlias
+from typing import Literal, NamedTuple, NewType, Protocol, TypeAlias
 
 
 class Capability(StrEnum):
@@ -66,8 +66,7 @@ Cursor = NewType("Cursor", str)
 """How far a reader has come in one capability; only the adapter that made it can read it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
+class SourceRow(NamedTuple):
     """One row of a source, in the source's own words."""
 
     key: str

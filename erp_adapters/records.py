@@ -12,6 +12,7 @@ DocumentKind: TypeAlias = Literal[
     "stock_transfer",
     "quality_hold",
     "order_rescheduling",
+    "purchase_order_redating",
     "published_text",
     "work_order",
     "order_hold",
@@ -21,6 +22,7 @@ DraftKind: TypeAlias = Literal[
     "stock_transfer",
     "quality_hold",
     "order_rescheduling",
+    "purchase_order_redating",
     "published_text",
     "work_order",
     "order_hold",
@@ -134,6 +136,26 @@ class OrderRescheduling:
 
 
 @dataclass(frozen=True, slots=True)
+class PurchaseOrderRedating:
+    """Another delivery day for one line of a purchase order, and the day on which it rests.
+
+    The system refuses it where the line has another day by then than is expected here.
+    """
+
+    site: str
+    requester: str
+    order: str
+    """Number of the purchase order."""
+    line: str
+    """Number of the line, as the system has it, such as `10`."""
+    due_on: date
+    expected_due: date
+    """The day on which the line is due now; it also says which delivery of several is meant."""
+    note: str = ""
+    kind: Literal["purchase_order_redating"] = "purchase_order_redating"
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedText:
     """What people stand for in words, at the object of the ERP that it is about."""
 
@@ -189,6 +211,7 @@ Document: TypeAlias = (
     | StockTransfer
     | QualityHold
     | OrderRescheduling
+    | PurchaseOrderRedating
     | PublishedText
     | WorkOrder
     | OrderHold

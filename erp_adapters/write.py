@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
+from weakref import WeakValueDictionary
 
 from erp_adapters.errors import ErpError, WriteOutcomeUnknown
 from erp_adapters.records import Document, DocumentKind, PostedDocument
@@ -48,6 +50,24 @@ def read_back(system: str) -> Iterator[None]:
         raise WriteOutcomeUnknown(
             f"{system} took the write, and it could not be read back as it should be: {error}"
         ) from error
+
+
+class SingleFlight:
+    """One call at a time for a marker or a document, where the system itself takes a second one.
+
+    Whoever is alone looks, then writes. Between processes the claim of the outbox sees to that.
+    """
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def alone(self, *keys: str) -> AsyncIterator[None]:
+        """Wait until nobody else has any of these keys; taken in their order."""
+        async with AsyncExitStack() as held:
+            for key in keys:
+                await held.enter_async_context(self._locks.setdefault(key, asyncio.Lock()))
+            yield
 
 
 class WritePort(Protocol):

@@ -14,6 +14,7 @@ from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import AnyDraft
 from policies.drafts.published_text import PublishedTextDraft
+from policies.drafts.redating import RedatingDraft
 from policies.drafts.replanning import FROZEN_CATEGORY, NO_CURRENCY, ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -44,6 +45,7 @@ def subject_of(draft: AnyDraft, requester: str, tool: str) -> Subject:
         case (
             TransferDraft()
             | HoldDraft()
+            | RedatingDraft()
             | PublishedTextDraft()
             | WorkOrderDraft()
             | OrderHoldDraft()

@@ -13,6 +13,7 @@ from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, FactVersion, Named, Price, plain
 from policies.drafts.proposal import AnyDraft, Proposal, digest_of
 from policies.drafts.published_text import PublishedTextDraft
+from policies.drafts.redating import RedatingDraft
 from policies.drafts.replanning import Dates, ReplanningDraft
 from policies.drafts.requisition import DraftLine, RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -24,6 +25,7 @@ _NAMES = {
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
     "order_rescheduling": "Moves of work orders",
+    "purchase_order_redating": "New day of a purchase order line",
     "published_text": "Text of an explanation",
     "work_order": "Work order",
     "order_hold": "Hold or resumption of a work order",
@@ -80,6 +82,8 @@ def card_of(canonical: bytes) -> Card:
             _hold(writer, draft)
         case ReplanningDraft():
             _moves(writer, draft)
+        case RedatingDraft():
+            _redating(writer, draft)
         case PublishedTextDraft():
             _text(writer, draft)
         case WorkOrderDraft():
@@ -265,6 +269,18 @@ def _work_order(writer: _Writer, draft: WorkOrderDraft) -> None:
     writer.row("Quantity", amount(draft.quantity))
     writer.row("Due on", day(draft.due_on))
     writer.row("Priority", f"{draft.priority} (the lower, the more urgent)")
+    writer.row("Note", draft.note)
+
+
+def _redating(writer: _Writer, draft: RedatingDraft) -> None:
+    writer.row("Site", draft.site)
+    writer.row("Purchase order", draft.order)
+    writer.row("Line", draft.line)
+    writer.named("Supplier", draft.supplier)
+    writer.named("Material", draft.material)
+    writer.row("Still to come", amount(draft.open))
+    writer.row("Due on now", day(draft.expected_due))
+    writer.row("To be due on", day(draft.due_on))
     writer.row("Note", draft.note)
 
 

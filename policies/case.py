@@ -15,6 +15,7 @@ ENTITY: Mapping[str, str] = {
     "stock_transfer": "StockTransfer",
     "quality_hold": "QualityHold",
     "order_rescheduling": "OrderRescheduling",
+    "purchase_order_redating": "PurchaseOrderRedating",
     "published_text": "PublishedText",
     "work_order": "WorkOrder",
     "order_hold": "OrderHold",

@@ -93,6 +93,9 @@ FACTS: Mapping[str, Fact] = {
         ("order_id",),
         ("material_id", "status", "ordered", "stocked", "scrapped", "start_on", "end_on", "due_on"),
     ),
+    "purchase_line": Fact(
+        "purchase_line", ("line_id",), ("order_id", "material_id", "due_on", "ordered", "received")
+    ),
     "order_hold": Fact("order_hold", ("order_id",), ("hold_id", "reason", "placed_at")),
     "floor_order": Fact("floor_order", ("order_id",), ("material_id",)),
 }

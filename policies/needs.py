@@ -15,6 +15,7 @@ from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import AnyDraft
 from policies.drafts.published_text import PublishedTextDraft
+from policies.drafts.redating import RedatingDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -45,6 +46,8 @@ def need_of(draft: AnyDraft) -> Need:
             return Need((f"{draft.material.code}\n{draft.batch or ''}\n{location}",), date.min, date.max)
         case ReplanningDraft():
             return Need(tuple(sorted(move.order for move in draft.moves)), date.min, date.max)
+        case RedatingDraft():
+            return Need((f"{draft.order}\n{draft.line}",), date.min, date.max)
         case PublishedTextDraft():
             return Need((draft.publication,), date.min, date.max)
         case WorkOrderDraft():

@@ -30,6 +30,7 @@ KIND_WORDS: Mapping[str, Worded] = {
     "stock_transfer": Worded.of("stock transfer"),
     "quality_hold": Worded.of("quality hold"),
     "order_rescheduling": Worded.of("move of work orders"),
+    "purchase_order_redating": Worded.of("new day of a purchase order line"),
     "published_text": Worded.of("published text"),
     "work_order": Worded.of("work order"),
     "order_hold": Worded.of("hold or resumption of a work order"),

@@ -229,9 +229,12 @@ async def waiting(connection: Connection, proposal_id: UUID, digest: str, now: d
             f"the proposal {str(proposal_id)!r} expired at {row.expires_at.isoformat()}; draft it again"
         )
     if state != "awaiting_confirmation":
-        about = f": {row.reason};" if row.reason else ";"
+        signed = (await signatures_of(connection, [row.id]))[row.id]
+        # Whoever comes second is told who was first.
+        by = f", confirmed by {', '.join(each.name or each.subject for each in signed)}" if signed else ""
+        about = f"{by}: {row.reason};" if row.reason else f"{by};"
         if state == "executed":
-            about = f" as document {row.document_number!r}:"
+            about = f" as document {row.document_number!r}{by}:"
         raise ConfirmationInvalid(
             f"the proposal {str(proposal_id)!r} waits for no confirmation, it is"
             f" {state.replace('_', ' ')}{about} {_NEXT[state]}"

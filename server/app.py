@@ -22,6 +22,7 @@ from server.channels.opening import panel_origin
 from server.dev_idp import routes as dev_idp
 from server.errors import Problem, TooMany, problem
 from server.house import House
+from server.identity import spoken_to
 from server.invitation import Doorstep
 from server.limits import CHANNELS, MOST_OF_CHANNELS, PANEL, BodyLimit, SecurityHeaders, headers_of
 from server.openapi import describe
@@ -45,6 +46,7 @@ from server.routes import (
 )
 from server.runs.running import Runs
 from server.telemetry.requests import Requests
+from tools.languages import speaking
 
 if TYPE_CHECKING:
     from server.channels.book import ChannelBook
@@ -206,9 +208,15 @@ async def _not_built(request: Request) -> Response:
     )
 
 
-def _response(shown: Problem, headers: dict[str, str] | None = None) -> Response:
+def _response(request: Request, shown: Problem, headers: dict[str, str] | None = None) -> Response:
+    spoken = spoken_to(request)
+    with speaking(spoken):
+        body = shown.body()
     return JSONResponse(
-        shown.body(), status_code=shown.status, media_type="application/problem+json", headers=headers
+        body,
+        status_code=shown.status,
+        media_type="application/problem+json",
+        headers={"content-language": spoken, **(headers or {})},
     )
 
 
@@ -217,7 +225,7 @@ async def _failed(request: Request, error: Exception) -> Response:
     headers = {name.decode(): value.decode() for name, value in headers_of(request.url.path)}
     if isinstance(error, TooMany):
         headers["retry-after"] = str(error.retry_after_s)
-    return _response(problem(error), headers)
+    return _response(request, problem(error), headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -225,15 +233,14 @@ async def _invalid(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part != "body")
     # The values themselves stay out: a body may be large, or not text.
-    return _response(
-        Problem("Not usable as sent", 422, f"{place}: {first['msg']}" if place else str(first["msg"]))
-    )
+    said_of_it = f"{place}: {first['msg']}" if place else str(first["msg"])
+    return _response(request, Problem("Not usable as sent", 422, said_of_it))
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 400:
         # What FastAPI calls a body that is no text at all; a body that is no JSON is 422 already.
-        return _response(Problem("Not usable as sent", 422, "the body is no JSON in UTF-8"))
+        return _response(request, Problem("Not usable as sent", 422, "the body is no JSON in UTF-8"))
     title = _TITLES.get(error.status_code, "Not usable as sent")
-    return _response(Problem(title, error.status_code, str(error.detail)), dict(error.headers or {}))
+    return _response(request, Problem(title, error.status_code, str(error.detail)), dict(error.headers or {}))

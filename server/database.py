@@ -29,7 +29,9 @@ class Database(Protocol):
 class GivenPostgres:
     """A Postgres that somebody else runs.
 
-    Every role logs in at DATABASE_URL under its own name, unless it has an address of its own.
+    Every role logs in at DATABASE_URL under its own name, unless it has an address of its own. Who reads the
+    record and who loads have passwords of their own: without an address of theirs the owner does it, where
+    that is named.
     """
 
     def __init__(self, url: str, own: dict[str, str]) -> None:
@@ -47,6 +49,18 @@ class GivenPostgres:
         import psycopg
         from psycopg.conninfo import make_conninfo
 
+        from erp_adapters.store.provision import AUDITOR_ROLE, LOADER_ROLE, OWNER_ROLE
+
+        wanted = {
+            AUDITOR_ROLE: "PLANTWRIGHT_RECORD_DATABASE_URL, the address of whoever reads the record",
+            LOADER_ROLE: "PLANTWRIGHT_LOADER_DATABASE_URL, the address of whoever keeps what is read",
+        }
+        if role in wanted and role not in self._own:
+            if OWNER_ROLE not in self._own:
+                raise ConfigurationError(
+                    f"DATABASE_URL is not enough for this: set {wanted[role]} (docs/operations.md)"
+                )
+            role = OWNER_ROLE
         try:
             return make_conninfo(self._own.get(role, self._url), user=role)
         except psycopg.ProgrammingError as exc:
@@ -62,11 +76,14 @@ def database(settings: Settings) -> Database:
         ConfigurationError: the embedded one is asked for where it cannot run.
     """
     if settings.database_url is not None:
-        from erp_adapters.store.provision import OWNER_ROLE
+        from erp_adapters.store.provision import AUDITOR_ROLE, LOADER_ROLE, OWNER_ROLE
 
-        own = {}
-        if settings.owner_database_url is not None:
-            own[OWNER_ROLE] = settings.owner_database_url.get_secret_value()
+        given = {
+            OWNER_ROLE: settings.owner_database_url,
+            AUDITOR_ROLE: settings.record_database_url,
+            LOADER_ROLE: settings.loader_database_url,
+        }
+        own = {role: url.get_secret_value() for role, url in given.items() if url is not None}
         return GivenPostgres(settings.database_url.get_secret_value(), own)
     if sys.platform == "win32":
         raise ConfigurationError(

@@ -51,6 +51,7 @@ from server.worker import working
 from tools.drafting.cancellation import draft_cancellation
 from tools.drafting.floor import draft_order_hold, draft_work_order
 from tools.drafting.hold import draft_hold
+from tools.drafting.redating import draft_redating
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
 from tools.registry import Tool
@@ -67,6 +68,7 @@ TOOLS: Mapping[DraftKind, Tool[Any]] = {
     "work_order": draft_work_order,
     "order_hold": draft_order_hold,
     "order_rescheduling": draft_replanning,
+    "purchase_order_redating": draft_redating,
     "cancellation": draft_cancellation,
 }
 """What makes each kind of draft."""

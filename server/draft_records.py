@@ -16,6 +16,7 @@ from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Amount, Named, Price, plain
 from policies.drafts.proposal import Draft
 from policies.drafts.published_text import PublishedTextDraft
+from policies.drafts.redating import RedatingDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -27,6 +28,10 @@ from server.desk import Desk
 from server.errors import UsageError
 from server.lateness import of_draft
 from server.paging import Cursor
+from tools.languages import speaking
+from tools.languages.locales import language_for
+from tools.requisition_trail import in_words, steps_of, trail_of
+from tools.rows import Queries
 
 MOST_COUNTED = 200
 
@@ -179,6 +184,9 @@ def summary_of(draft: Draft) -> str:
         orders = ", ".join(move.order for move in draft.moves[:3])
         more = f" and {len(draft.moves) - 3} more" if len(draft.moves) > 3 else ""
         return made_visible(f"Moves of work orders {orders}{more} at {draft.site}: {draft.event}")
+    if isinstance(draft, RedatingDraft):
+        what = f"Line {draft.line} of purchase order {draft.order} at {draft.site}"
+        return made_visible(f"{what}: {draft.expected_due.isoformat()} to {draft.due_on.isoformat()}")
     if isinstance(draft, PublishedTextDraft):
         return made_visible(f"Text of an explanation at {draft.object.code}, {draft.period}")
     if isinstance(draft, WorkOrderDraft):
@@ -214,6 +222,10 @@ def editable_of(draft: Draft) -> Editable | None:
     """What may be changed of a draft; nothing where it has several materials."""
     if isinstance(draft, ReplanningDraft | PublishedTextDraft | OrderHoldDraft | CancellationDraft):
         return None
+    if isinstance(draft, RedatingDraft):
+        name = f"{draft.material.code} {draft.material.name}".strip()
+        left = draft.open
+        return Editable(material=name, quantity=plain(left.value), unit=left.unit, needed_on=draft.due_on)
     if isinstance(draft, WorkOrderDraft):
         name = f"{draft.material.code} {draft.material.name}".strip()
         unit = draft.quantity.unit
@@ -294,7 +306,10 @@ async def detail_of(desk: Desk, caller: Caller, shown: Shown) -> DraftDetail:
     return DraftDetail.model_validate(
         {
             **await _members(desk, shown),
-            "history": tuple([await _step(desk, step) for step in steps]),
+            "history": (
+                *[await _step(desk, step) for step in steps],
+                *await _in_the_erp(desk, caller, shown),
+            ),
             "versions": tuple(VersionShown(id=str(each), version=number) for each, number in versions),
             "evidence": draft.grounds.evidence,
             "draft": draft,
@@ -385,6 +400,23 @@ async def _members(desk: Desk, shown: Shown) -> dict[str, object]:
         "editable": editable_of(draft),
         "card": shown.card,
     }
+
+
+async def _in_the_erp(desk: Desk, caller: Caller, shown: Shown) -> list[StepShown]:
+    """What became of its requisition there, as it was read."""
+    if shown.state != "executed" or shown.proposal.draft.kind != "purchase_requisition":
+        return []
+    number, site = shown.document_number, shown.proposal.draft.site
+    async with desk.store.reading(caller) as tx:
+        lines = await trail_of(Queries(tx), number, site)
+    if not lines:
+        return []
+    at, by = max(line.read_at for line in lines), lines[0].order_system or lines[0].source_system
+    with speaking(language_for(caller.locale)):
+        return [
+            StepShown(at=at, state=shown.state, what=made_visible(in_words(step, number)), by=by)
+            for step in steps_of(lines)
+        ]
 
 
 async def _step(desk: Desk, step: Step) -> StepShown:

@@ -22,6 +22,7 @@ NOUNS = {
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
     "order_rescheduling": "Rescheduling",
+    "purchase_order_redating": "New day of order line",
     "published_text": "Text",
     "work_order": "Work order",
     "order_hold": "Hold or resumption of work order",

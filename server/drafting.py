@@ -18,6 +18,7 @@ from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft
 from policies.drafts.published_text import PublishedTextDraft
+from policies.drafts.redating import RedatingDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -105,6 +106,7 @@ def _asked(draft: Draft, change: Change) -> dict[str, object]:
                 "needed_on": change.needed_on or first.needed_on,
                 "supplier": first.source.supplier.code if first.source is not None and by_name else None,
                 "reason": (draft.note if change.note is None else change.note) or None,
+                "split": len({each.source.supplier.code for each in draft.lines if each.source}) > 1,
             }
         case TransferDraft():
             return {
@@ -130,6 +132,16 @@ def _asked(draft: Draft, change: Change) -> dict[str, object]:
             }
         case ReplanningDraft():
             raise DraftInvalid("moves of work orders are not changed: reject them and draft them anew")
+        case RedatingDraft():
+            if change.quantity is not None:
+                raise DraftInvalid("what was ordered is not changed here: change the day alone")
+            return {
+                "order": draft.order,
+                "line": draft.line,
+                "needed_on": change.needed_on or draft.due_on,
+                "site": draft.site,
+                "reason": (draft.note if change.note is None else change.note) or None,
+            }
         case PublishedTextDraft():
             raise DraftInvalid("a text is what was published: publish a new version of its explanation")
         case WorkOrderDraft():

@@ -17,7 +17,10 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from erp_adapters import errors
+from policies.wording import Worded
 from server.settings import Settings, load_settings
+from tools.languages import said
+from tools.languages.reasons import in_words
 
 T = TypeVar("T")
 
@@ -26,6 +29,7 @@ SIGN_IN = "/v1/session/begin"
 
 log = logging.getLogger("plantwright")
 
+_FAULT = "This is a fault of the program, not of the question. The log has it as incident [[incident]]."
 TYPES = "urn:plantwright:problem:"
 """What every problem's `type` begins with; docs/http.md lists how they go on."""
 
@@ -168,7 +172,7 @@ class Problem:
 
     @property
     def code(self) -> str:
-        """What a program tells it by: the title in lower case with hyphens."""
+        """What a program tells it by: the English title in lower case with hyphens."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
     @property
@@ -182,13 +186,17 @@ class Problem:
         incident = str(body.get("incident") or "")
         return cls(str(body["title"]), int(str(body["status"])), str(body["detail"]), incident)
 
+    def said(self) -> str:
+        """The detail in the language spoken, where it is worded there."""
+        return in_words(self.detail) if isinstance(self.detail, Worded) else said(self.detail)
+
     def body(self) -> dict[str, str | int]:
-        """The members of the JSON object."""
+        """The members of the JSON object, its words in the language spoken."""
         shown: dict[str, str | int] = {
             "type": self.type,
-            "title": self.title,
+            "title": said(self.title),
             "status": self.status,
-            "detail": self.detail,
+            "detail": self.said(),
         }
         if self.incident:
             shown["incident"] = self.incident
@@ -201,15 +209,12 @@ def problem(error: BaseException) -> Problem:
     """What a client is told: the message of our errors, and of a bug only a number to look up in the log."""
     if isinstance(error, errors.CopilotError):
         kind = kind_of(error)
-        return Problem(kind.title, kind.http, str(error))
+        # Policy's sentences know their parts, and so can be said in other languages.
+        told = error.args[0] if error.args and isinstance(error.args[0], Worded) else str(error)
+        return Problem(kind.title, kind.http, told)
     incident = uuid4().hex[:12]
     log.error("incident %s", incident, exc_info=error)
-    return Problem(
-        "Internal error",
-        500,
-        f"This is a fault of the program, not of the question. The log has it as incident {incident}.",
-        incident,
-    )
+    return Problem("Internal error", 500, Worded.of(_FAULT, incident=incident), incident)
 
 
 async def guarded(events: AsyncIterator[T]) -> AsyncIterator[T | Problem]:

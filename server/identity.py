@@ -16,6 +16,8 @@ from server.errors import NotJson, NotKnown, NotSignedIn, OtherPage
 from server.house import NOT_SIGNED_IN, House
 from server.origins import is_loopback_host
 from server.sessions import PANEL_PREFIX, SESSION_COOKIE, Held
+from tools.languages import Language
+from tools.languages.locales import language_for
 
 PERSON_HEADER = "x-plantwright-person"
 SIGNED_IN_HEADER = "x-plantwright-signed-in"
@@ -171,7 +173,17 @@ async def caller_of(request: Request) -> Caller:
         found = await _by_name(house, house.settings.person)
     if found is None:
         raise NotSignedIn(NOT_SIGNED_IN if house.door.invitation is None else BY_THE_LINK)
+    request.state.locale = found.caller.locale
     return found.caller
+
+
+def spoken_to(request: Request) -> Language:
+    """The language of what is said about a request: the one that it names, else that of whoever asks."""
+    for part in request.headers.get("accept-language", "").split(","):
+        tag = part.partition(";")[0].strip()
+        if language_for(tag) != "en" or tag[:2].lower() == "en":
+            return language_for(tag)
+    return language_for(getattr(request.state, "locale", ""))
 
 
 def desk_of(request: Request) -> Desk:

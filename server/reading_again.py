@@ -12,9 +12,9 @@ from typing import Final
 
 import psycopg
 
-from erp_adapters.errors import CopilotError, ImportRunning, StoreUnavailable
+from erp_adapters.errors import ConfigurationError, CopilotError, ImportRunning, StoreUnavailable
 from erp_adapters.store.failures import translated
-from erp_adapters.store.provision import OWNER_ROLE
+from erp_adapters.store.provision import LOADER_ROLE
 from server.database import Database
 from server.feeding import Wanted, every, plan_of, read_again
 from server.systems import System, Systems
@@ -40,12 +40,19 @@ class ReadingAgain:
     """Reads each system of the file that says how often."""
 
     def __init__(self, home: Database, systems: Systems) -> None:
-        self._owner = home.dsn(OWNER_ROLE)
         self._systems: Mapping[str, System] = {
             name: system
             for name, system in systems.items()
             if system.reads and (system.every or system.events)
         }
+        self._loader = ""
+        if self._systems:
+            try:
+                self._loader = home.dsn(LOADER_ROLE)
+            except ConfigurationError as error:
+                # What is confirmed is written all the same.
+                _log.error("no system is read again by the clock: %s", error)
+                self._systems = {}
         self._sources: dict[tuple[str, str], str] = {}
         self._looked = 0.0
 
@@ -62,7 +69,7 @@ class ReadingAgain:
                     due = await asyncio.to_thread(self._due, name, system, code)
                     if due is None:
                         continue
-                    report = await read_again(self._owner, system, code, Wanted(due.parts))
+                    report = await read_again(self._loader, system, code, Wanted(due.parts))
                 except ImportRunning:
                     # Another worker reads it, or a person does.
                     continue
@@ -78,12 +85,12 @@ class ReadingAgain:
             from erp_adapters.store.checks import look_through
 
             self._looked = time.monotonic()
-            await asyncio.to_thread(look_through, self._owner)
+            await asyncio.to_thread(look_through, self._loader)
 
     def _due(self, name: str, system: System, code: str) -> Due | None:
         if (name, code) not in self._sources:
             self._sources[name, code] = plan_of(system, code).mapping.source
-        with translated(), psycopg.connect(self._owner, connect_timeout=15) as connection:
+        with translated(), psycopg.connect(self._loader, connect_timeout=15) as connection:
             row = connection.execute(_STATE, (self._sources[name, code], code)).fetchone()
         assert row is not None, "an aggregate has a row"
         tried_at: datetime | None

@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     """Address of a Postgres with pgvector to use in place of the embedded one."""
     owner_database_url: SecretStr | None = None
     """Address for the role that migrates and loads, where it is not DATABASE_URL with another user."""
+    record_database_url: SecretStr | None = None
+    """Address for the role that reads the record and nothing else: the server makes audit packets with it."""
+    loader_database_url: SecretStr | None = None
+    """Address for the role that keeps what is read of systems, and sees neither drafts nor the record."""
     model: str = "embedded"
     """`embedded`, `local:<file>`, `openai:<model>`, or a LangChain name such as `anthropic:<model>`."""
     openai_api_key: SecretStr | None = Field(

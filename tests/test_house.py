@@ -36,6 +36,8 @@ MODELS_LOCK = "requirements-models.txt"
 """A server of predictive models, asked over HTTP, and what trains one for trials."""
 ATTACKS_LOCK = "requirements-attacks.txt"
 """Two packages whose files are read; what they depend on is left out."""
+STOCKPYL_LOCK = "requirements-stockpyl.txt"
+"""What our stock formulas are compared with, and what its calculations import."""
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^ ]+)", re.MULTILINE)
 FORBIDDEN = {
     "openai-agents": "it installs a top-level package named agents",
@@ -134,7 +136,7 @@ def test_files_name_no_registry_and_no_machine() -> None:
         assert not found, f"{path.relative_to(ROOT)} contains {found.group()!r}"
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK, MODELS_LOCK, *PROGRAM_LOCKS.values()])
+@pytest.mark.parametrize("lock", [*LOCKS, ATTACKS_LOCK, MODELS_LOCK, STOCKPYL_LOCK, *PROGRAM_LOCKS.values()])
 def test_lock_holds_hashes_and_no_addresses(lock: str) -> None:
     """A lock installs the same files from any index or wheelhouse."""
     text = (ROOT / lock).read_text(encoding="utf-8")
@@ -165,6 +167,16 @@ def test_the_lock_of_attacks_holds_what_is_read_and_no_more() -> None:
     }
     assert pins(ATTACKS_LOCK) == wanted
     assert not any(wanted.keys() & pins(lock).keys() for lock in LOCKS)
+
+
+def test_the_lock_of_stockpyl_holds_what_its_calculations_import() -> None:
+    """What the comparison needs is named and no more, and stockpyl reaches no environment of ours."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    locked = pins(STOCKPYL_LOCK)
+    wanted = {canonicalize_name(each.name): each.specifier for each in map(Requirement, groups["stockpyl"])}
+    assert locked.keys() == wanted.keys()
+    assert all(wanted[name].contains(version) for name, versions in locked.items() for version in versions)
+    assert not any("stockpyl" in pins(lock) for lock in LOCKS)
 
 
 @pytest.mark.parametrize("group", PROGRAM_LOCKS)

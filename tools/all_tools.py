@@ -18,6 +18,7 @@ from tools.drafting.cancellation import draft_cancellation
 from tools.drafting.floor import draft_order_hold, draft_work_order
 from tools.drafting.hold import draft_hold
 from tools.drafting.listing import list_drafts
+from tools.drafting.redating import draft_redating
 from tools.drafting.requisition import draft_requisition
 from tools.drafting.transfer import draft_transfer
 from tools.energy import energy_use
@@ -47,6 +48,7 @@ from tools.registry import Tool, ToolRegistry
 from tools.reliability import supplier_reliability
 from tools.replanning.drafting import draft_replanning
 from tools.replanning.tool import replan
+from tools.requisitions import requisition_status
 from tools.shop_floor import shop_floor
 from tools.shortages import shortages
 from tools.stock_apart import stock_apart
@@ -62,6 +64,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     material_card,
     stock_and_requirements,
     order_status,
+    requisition_status,
     explode_bom,
     where_used,
     buildable,
@@ -110,6 +113,7 @@ DRAFTS: tuple[Tool[Any], ...] = (
     draft_order_hold,
     draft_cancellation,
     draft_replanning,
+    draft_redating,
     draft_explanation,
 )
 """Tools that draft: what they return waits for a person, and only where somebody asked for it."""

@@ -22,7 +22,7 @@ from tools.results import Cell, Column, Figure, Table, ToolResult
 from tools.rows import Queries
 from tools.structures import Line, Part, lines_below, named_cycle, parts, sources, unit_caveats
 
-_VERSION = "1.1.0"
+_VERSION = "1.2.0"
 
 
 class Buildable(Arguments):
@@ -137,18 +137,22 @@ def _table(args: Buildable, build: Build) -> Table:
 
 
 def _limits(top: Thing, build: Build) -> tuple[Table, ...]:
-    """The answer in a row for each component that ends first."""
+    """The answer in a row for each component that ends first, with how much of it there is."""
     if build.most is None:
         return ()
+    ending = [entry for entry in build.components if entry.part.material_id in build.limiting]
+    units = [entry.unit for entry in ending]
+    unit, own_unit = common(units), unit_column(units)
     columns = [
         Column("material", "Material", "text"),
         Column("most", "Can be built", "count", good="up"),
         Column("ends_first", "Ends first", "text"),
+        Column("on_hand", "On hand", "quantity", unit),
+        *own_unit,
     ]
     rows: list[list[Cell]] = [
-        [top.name, build.most, entry.part.name]
-        for entry in build.components
-        if entry.part.material_id in build.limiting
+        [top.name, build.most, entry.part.name, entry.part.on_hand, *([entry.unit] if own_unit else [])]
+        for entry in ending
     ]
     return (table("What ends first", columns, rows),)
 

@@ -20,16 +20,18 @@ from tools.results import Column, Table, ToolResult
 from tools.rows import Queries
 from tools.structures import Line, Part, lines_above, links, named_cycle, parts, sources, unit_caveats
 
-_VERSION = "1.0.0"
+_VERSION = "1.1.0"
 _READINGS = {
     "direct": "Assemblies that use it directly: [[thing]]",
     "all": "Assemblies that use it on any level: [[thing]]",
     "top": "Assemblies at the top of the structures that use it: [[thing]]",
+    "finished": "Finished goods that use it, through all levels: [[thing]]",
 }
 _LABELS = {
     "direct": "assemblies that use it directly",
     "all": "assemblies that use it on any level",
     "top": "assemblies at the top of the structures that use it",
+    "finished": "finished goods that use it",
 }
 _SENTENCES = {
     "direct": (
@@ -44,6 +46,10 @@ _SENTENCES = {
         "It ends up in {{figures[0]}} product at the top.",
         "It ends up in {{figures[0]}} products at the top.",
     ),
+    "finished": (
+        "{{figures[0]}} finished good uses it, over all levels.",
+        "{{figures[0]}} finished goods use it, over all levels.",
+    ),
 }
 
 
@@ -56,10 +62,24 @@ class WhereUsed(Arguments):
         description="'direct': assemblies that list the material themselves; 'all': also those above them; "
         "'top': only the ends of the chain, which go into nothing else, such as finished products.",
     )
+    finished_only: bool = Field(
+        False,
+        description="Show only finished goods, as the material master flags what is sold, on whatever level.",
+    )
     on: date | None = Field(
         None, description="Day on which the lines must be valid; the site's today if left out."
     )
     site: SiteName = None
+
+    @property
+    def shown(self) -> str:
+        """What the rows are: one of the levels, or finished goods."""
+        return "finished" if self.finished_only else self.levels
+
+    @property
+    def upwards(self) -> bool:
+        """True where assemblies count that use it through others."""
+        return self.finished_only or self.levels != "direct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +94,7 @@ class _Assembly:
         "Where is Pinch Bolt used?",
         "How many assemblies use Chain Stays directly at present?",
         "Which finished products contain HL Bottom Bracket on any level?",
+        "How many finished goods are hit if Metal Sheet 2 does not arrive?",
     ),
     version=_VERSION,
 )
@@ -81,8 +102,9 @@ async def where_used(args: WhereUsed, context: ToolContext) -> ToolResult:
     """Which assemblies a material goes into, and how much of it goes into each one of them.
 
     `levels='direct'` lists the assemblies whose own bill of materials has the material ("how many assemblies
-    use it"), `'all'` also what those go into, `'top'` only the products at the top. The quantity is per one
-    assembly, over all paths between the two. Only lines that are valid on the day count.
+    use it"), `'all'` also what those go into, `'top'` only the products at the top; `finished_only` shows
+    what is sold, through all levels. The quantity is per one assembly, over all paths between the two. Only
+    lines that are valid on the day count.
 
     Example: {"material": "Pinch Bolt", "levels": "top"} -> every product that holds a pinch bolt somewhere.
     """
@@ -90,7 +112,7 @@ async def where_used(args: WhereUsed, context: ToolContext) -> ToolResult:
     site = await site_by_code(context.tx, named.thing.site)
     queries = Queries(context.tx)
     on = args.on or site.today
-    lines = await lines_above(queries, site.site, named.thing.id, on, all_levels=args.levels != "direct")
+    lines = await lines_above(queries, site.site, named.thing.id, on, all_levels=args.upwards)
     ends = {end for line in lines for end in (line.parent_id, line.component_id)}
     known = await parts(queries, site.site, {named.thing.id, *ends})
     assemblies = _assemblies(args, named.thing, lines, known)
@@ -106,13 +128,13 @@ async def where_used(args: WhereUsed, context: ToolContext) -> ToolResult:
         tool="where_used",
         reading=", ".join(
             (
-                said(_READINGS[args.levels], thing=named.thing),
+                said(_READINGS[args.shown], thing=named.thing),
                 said("bill of materials valid on [[day]]", day=day_text(on)),
                 said("at [[site]]", site=site.site),
             )
         ),
         tables=(_table(assemblies, known[named.thing.id], lines),),
-        figures=(figure(_LABELS[args.levels], len(assemblies), "count", proof.id),),
+        figures=(figure(_LABELS[args.shown], len(assemblies), "count", proof.id),),
         evidence=(proof,),
         sentence=_sentence(args, assemblies),
         caveats=(*named.caveats, *unit_caveats(lines, known)),
@@ -131,9 +153,13 @@ def _assemblies(
     found = [
         _Assembly(need, known[need.material])
         for need in needs
-        if args.levels != "top" or need.material not in components
+        if (known[need.material].is_finished if args.finished_only else _is_shown(args, need, components))
     ]
     return sorted(found, key=lambda entry: (entry.need.level, entry.part.name, entry.part.material_id))
+
+
+def _is_shown(args: WhereUsed, need: Need, components: set[str]) -> bool:
+    return args.levels != "top" or need.material not in components
 
 
 def _table(assemblies: list[_Assembly], material: Part, lines: list[Line]) -> Table:
@@ -166,7 +192,7 @@ def _table(assemblies: list[_Assembly], material: Part, lines: list[Line]) -> Ta
 def _sentence(args: WhereUsed, assemblies: list[_Assembly]) -> str:
     if not assemblies:
         return said("It goes into nothing: no valid bill of materials lists it.")
-    text = counted(len(assemblies), _SENTENCES[args.levels][0], _SENTENCES[args.levels][1])
+    text = counted(len(assemblies), _SENTENCES[args.shown][0], _SENTENCES[args.shown][1])
     takes = said("{{tables[0].rows[0].assembly}} takes {{tables[0].rows[0].quantity_per}} each.")
     return f"{text} {takes}"
 
@@ -178,7 +204,7 @@ def _suggestions(args: WhereUsed, material: Thing, assemblies: list[_Assembly]) 
             said("Show the material card of [[material]]", material=material.name),
         )
     found = [said("How many [[material]] can we build from stock?", material=assemblies[0].part.name)]
-    if args.levels != "top":
+    if args.levels != "top" and not args.finished_only:
         found.append(said("Which products at the top contain [[material]]?", material=material.name))
     found.append(said("Which suppliers offer [[material]]?", material=material.name))
     return tuple(found)

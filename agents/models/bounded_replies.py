@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient, Response
+    from openai import DefaultAioHttpClient
 
 MOST_BYTES = 4 * 1024 * 1024
 """Of one reply. A plan has a few kilobytes, a stream with a model's long thoughts a megabyte."""
 
 
-def bounded_client(timeout_s: float, most: int = MOST_BYTES) -> AsyncClient:
+def bounded_client(
+    timeout_s: float, most: int = MOST_BYTES, kind: type[DefaultAioHttpClient] | None = None
+) -> AsyncClient:
     """A client for the OpenAI SDK whose replies end after so many bytes; what is cut off cannot be read."""
     import httpx2
 
@@ -41,6 +44,6 @@ def bounded_client(timeout_s: float, most: int = MOST_BYTES) -> AsyncClient:
         # A packed reply was not asked for, and a few of its bytes may hold a great many.
         response.stream = httpx2.ByteStream(b"") if packed else Bounded(response.stream)
 
-    return DefaultAioHttpClient(
+    return (kind or DefaultAioHttpClient)(
         timeout=timeout_s, headers={"Accept-Encoding": "identity"}, event_hooks={"response": [bound]}
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -266,10 +265,8 @@ class ScreenedEndpoint:
         if screen is not None:
             masked = {of: count for of, count in screen.masked.items() if count}
             screen.masked.clear()
-        text = f"[{json.dumps([message.held for message in sent])}, {described.text}]"
-        digest = hashlib.sha256(text.encode()).hexdigest()
         turn.meter.sent.append(
-            Sent(self.name, prompt_name, prompt(prompt_name).version, digest, len(text), masked)
+            Sent(self.name, prompt_name, prompt(prompt_name).version, tuple(sent), described.text, masked)
         )
         return sent
 

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from agents.models.bounded_replies import bounded_client
+from agents.models.attempts import Attempts
 from agents.models.chat import Description, Message, Reply
 from agents.models.forms import FORMS, Form, asked, native
 from agents.models.hosted import Facts, HostedModel
 from agents.models.known_forms import Known, KnownForms
 from agents.models.linking import DataLinks, Links
-from agents.models.openai_replies import UNREADABLE, count, read, reply_of
+from agents.models.openai_replies import UNREADABLE, count, read_json, reply_of
 from agents.models.probing import FailedInside, FormRefused, probed
 from agents.models.protocol import Meter
 from agents.models.showing import sites_text
@@ -25,14 +25,10 @@ from policies.egress import EgressPolicy
 
 if TYPE_CHECKING:
     import httpx2
-    from openai import AsyncOpenAI
 
 _FORM_REFUSED = frozenset({400, 405, 415, 422, 501})
 _TOO_LONG = "context_length_exceeded"
 _UNREACHED = "its endpoint cannot be reached or broke off"
-# Asked and read without the SDK's types: walking them costs more than the rest of a turn, and what comes back
-# is read by types of our own all the same.
-_COMPLETIONS = "/chat/completions"
 
 
 class OpenAIModel(HostedModel):
@@ -98,7 +94,7 @@ class OpenAIEndpoint:
         self._key, self._base_url = api_key, base_url
         self._form, self._known = form, known
         self._timeout_s, self._deadline_s, self._attempts = timeout_s, deadline_s, attempts
-        self._client: AsyncOpenAI | None = None
+        self._way: Attempts | None = None
         self._probing = asyncio.Lock()
         self._described: tuple[Sequence[Description], bytes] | None = None
 
@@ -153,13 +149,9 @@ class OpenAIEndpoint:
     ) -> Reply:
         with _translated():
             async with asyncio.timeout(self._deadline_s):
-                completion = await self._connected().post(
-                    _COMPLETIONS,
-                    cast_to=object,
-                    content=self._body(form, messages, tools),
-                    options={"max_retries": attempts - 1},
-                )
-        response = read(completion)
+                body = self._body(form, messages, tools)
+                completion = await self._connected().post(body, stream=False, attempts=attempts)
+        response = read_json(completion.content)
         written = "".join(choice.message.content or "" for choice in response.choices)
         count(meter, response.usage, messages, written)
         return reply_of(response, form)
@@ -213,38 +205,17 @@ class OpenAIEndpoint:
             return response
 
     async def _streamed(self, sent: dict[str, Any]) -> httpx2.Response:
-        import httpx2
-        from openai import AsyncStream
+        return await self._connected().post(_json(sent), stream=True)
 
-        # The response as it comes in: its stream's class is named for the SDK's types alone.
-        response: object = await self._connected().post(
-            _COMPLETIONS,
-            cast_to=httpx2.Response,
-            content=_json(sent),
-            stream=True,
-            stream_cls=AsyncStream[object],
-        )
-        assert isinstance(response, httpx2.Response)
-        return response
-
-    def _connected(self) -> AsyncOpenAI:
-        if self._client is None:
-            # Imported on first use: it weighs more than the rest of the service.
-            from openai import AsyncOpenAI
-
-            self._client = AsyncOpenAI(
-                api_key=self._key,
-                base_url=self._base_url,
-                timeout=self._timeout_s,
-                max_retries=self._attempts - 1,
-                http_client=bounded_client(self._timeout_s),
-            )
-        return self._client
+    def _connected(self) -> Attempts:
+        if self._way is None:
+            self._way = Attempts(self._key, self._base_url, self._timeout_s, self._attempts)
+        return self._way
 
     async def close(self) -> None:
         """Close the connections to the endpoint."""
-        if self._client is not None:
-            await self._client.close()
+        if self._way is not None:
+            await self._way.close()
 
 
 @contextmanager

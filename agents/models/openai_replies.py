@@ -73,18 +73,6 @@ class Response(_Part):
     error: object = None
 
 
-def read(response: object) -> Response:
-    """What the SDK passed on, as far as it is used here.
-
-    Raises:
-        ModelError: it is no reply.
-    """
-    try:
-        return Response.model_validate(response)
-    except ValidationError as error:
-        raise ModelError(UNREADABLE) from error
-
-
 def read_json(text: bytes) -> Response:
     """A reply, or a piece of one, as it was sent.
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, LiteralString, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
@@ -19,6 +22,7 @@ from tools.registry import Tool
 from tools.results import ToolResult
 
 if TYPE_CHECKING:
+    from agents.models.chat import Message
     from agents.models.egress import Screen
 
 OFFERED = 3
@@ -107,19 +111,37 @@ class Correction:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sent:
-    """A request to a model outside this program, as the audit keeps it."""
+    """A request to a model outside this program, as the audit keeps it.
+
+    What is kept of its text is worked out once it is asked for: the request does not wait for that.
+    """
 
     model: str
     prompt: str
     """Name of the prompt file."""
     version: str
-    digest: str
-    """SHA-256 of the messages and tool descriptions."""
-    characters: int
+    messages: tuple[Message, ...] = field(repr=False)
+    described: str = field(repr=False)
+    """The tool descriptions, as JSON."""
     masked: Mapping[str, int] = field(default_factory=dict)
     """How many values of each class went out as placeholders."""
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the messages and tool descriptions."""
+        return hashlib.sha256(self._text).hexdigest()
+
+    @cached_property
+    def characters(self) -> int:
+        """Of the messages and tool descriptions; all of them are ASCII as JSON."""
+        return len(self._text)
+
+    @cached_property
+    def _text(self) -> bytes:
+        held = json.dumps([message.held for message in self.messages])
+        return f"[{held}, {self.described}]".encode()
 
 
 @dataclass(slots=True)

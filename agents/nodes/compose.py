@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -20,6 +21,8 @@ from erp_adapters.errors import ModelError
 from tools.languages import said
 
 _KEPT = "The results were not sent to the language model: [[error]]. They are told in the tools' own words."
+_LET_GO_S = 0.002
+"""After which a request to a model is on its way."""
 _CUT_SHORT = "The language model broke off; the rest is in the tools' own words."
 
 
@@ -28,9 +31,20 @@ async def compose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     turn = runtime.context
     since = time.perf_counter()
     turn.emit(Progress("compose", said("Writing the answer")))
-    await _Writing(turn).write()
+    meanwhile = asyncio.get_running_loop().call_later(_LET_GO_S, _make_ahead, turn)
+    try:
+        await _Writing(turn).write()
+    finally:
+        meanwhile.cancel()
     turn.watch.add("compose", since)
     return {"next": "finish"}
+
+
+def _make_ahead(turn: TurnContext) -> None:
+    """Make what a turn's end needs in any case while a model is waited for; the end makes the rest."""
+    turn.work.parts()
+    for sent in turn.meter.sent:
+        _ = sent.digest
 
 
 @dataclass(slots=True)

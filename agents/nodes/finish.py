@@ -81,9 +81,8 @@ async def _keep(turn: TurnContext, answer: Answer) -> None:
 
 def _answer(turn: TurnContext, alternatives: Sequence[Alternative]) -> Answer:
     work = turn.work
-    order = [i for i in range(len(work.results)) if i not in work.looked_up] + sorted(work.looked_up)
-    results = [work.results[i] for i in order]
-    tables, figures, evidence = answer_parts(results)
+    results = work.shown
+    tables, figures, evidence = work.parts()
     charts = _charts(turn, results, tables)
     spent = turn.watch.spent
     tools = {tool.name for tool in turn.tools}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from erp_adapters.connect.seen import SeenTable, looked_at
+from erp_adapters.connect.workbooks import WORKBOOKS, Sheet, sheets_in
 from erp_adapters.errors import SourceUnreadable
 
 DELIMITED: Final = frozenset({".csv", ".tsv", ".txt", ".tab", ".dat", ".psv"})
@@ -26,7 +27,6 @@ _LIKELY: Final = frozenset("äöüßÄÖÜéèêëàâáíóúñçÉÈÀÇÑôî
 _LIKELY_EASTERN: Final = frozenset("ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřšťůžČĎĚŇŘŠŤŮŽőűŐŰăâîșțşţ")
 _MARKS: Final = frozenset("–—„“”‘…•")
 _IN_A_WORD: Final = re.compile(f"(?<=[A-Za-z])[{''.join(_MARKS)}](?=[^\\W\\d_])")
-_WORKBOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +46,37 @@ def tables_of(folder: Path) -> list[SeenTable]:
     tables = []
     for path in sorted(folder.iterdir(), key=lambda path: path.name.casefold()):
         kind = path.suffix.lower()
-        if not path.is_file() or path.name.startswith("."):
+        if not path.is_file() or path.name.startswith((".", "~$")):
             continue
         if kind in DELIMITED:
             tables.append(_delimited(path))
         elif kind in JSON_LINES:
             tables.append(_json_lines(path))
-        elif kind in _WORKBOOKS:
-            tables.append(_unusable(path, "a workbook; save each sheet as CSV in UTF-8 and look again"))
+        elif kind in WORKBOOKS:
+            tables += _workbook(path)
     if not tables:
-        kinds = ", ".join(sorted({*DELIMITED, *JSON_LINES}))
+        kinds = ", ".join(sorted({*DELIMITED, *JSON_LINES, *WORKBOOKS}))
         raise SourceUnreadable(f"{str(folder)!r} holds no file that could be a table ({kinds}).")
     return tables
 
 
 def _unusable(path: Path, why: str) -> SeenTable:
     return SeenTable(path.stem, path.name, [], unusable=why)
+
+
+def _workbook(path: Path) -> list[SeenTable]:
+    try:
+        return [_sheet(each) for each in sheets_in(path)] or [_unusable(path, "empty")]
+    except SourceUnreadable as exc:
+        return [_unusable(path, f"{exc}; save it without a password, or each sheet as CSV")]
+
+
+def _sheet(sheet: Sheet) -> SeenTable:
+    header, *rows = sheet.rows()
+    if why := _no_header(header):
+        return SeenTable(sheet.name, sheet.file, [], unusable=why)
+    columns, count, is_counted = looked_at(header, [""] * len(header), iter(rows))
+    return SeenTable(sheet.name, sheet.file, columns, count, is_counted)
 
 
 def _delimited(path: Path) -> SeenTable:

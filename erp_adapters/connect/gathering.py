@@ -14,6 +14,7 @@ from typing import Final
 from erp_adapters.connect.databases import Tables, opened, text_of
 from erp_adapters.connect.files import JSON_LINES, flat
 from erp_adapters.connect.source import Connected
+from erp_adapters.connect.workbooks import Sheet, sheets_of, write_sheet
 from erp_adapters.errors import SourceUnreadable
 from erp_adapters.store.mapping import SourceMapping
 
@@ -40,7 +41,10 @@ def gathered(
     """
     folder = connected.folder
     is_dated = READING not in connected.mapping.files
-    if folder is not None and is_dated and not _as_lines(folder, connected.mapping):
+    is_whole = folder is not None and not (
+        _as_lines(folder, connected.mapping) or _as_sheets(folder, connected.mapping)
+    )
+    if folder is not None and is_dated and is_whole:
         yield folder
         return
     with tempfile.TemporaryDirectory(prefix="plantwright-connect-") as held:
@@ -68,9 +72,20 @@ def _as_lines(folder: Path, mapping: SourceMapping) -> dict[str, Path]:
     return found
 
 
+def _as_sheets(folder: Path, mapping: SourceMapping) -> dict[str, Sheet]:
+    """Files of the mapping that lie there as sheets of workbooks."""
+    wanted = {spec.file for spec in mapping.files.values() if not (folder / spec.file).exists()}
+    if not wanted - {f"{READING}.csv"}:
+        return {}
+    return {sheet.file: sheet for sheet in sheets_of(folder) if sheet.file in wanted}
+
+
 def _beside(folder: Path, made: Path, mapping: SourceMapping) -> None:
-    lines = _as_lines(folder, mapping)
+    lines, sheets = _as_lines(folder, mapping), _as_sheets(folder, mapping)
     for spec in mapping.files.values():
+        if spec.file in sheets:
+            write_sheet(sheets[spec.file], made / spec.file, spec.delimiter)
+            continue
         if spec.file not in lines:
             if (folder / spec.file).exists():
                 (made / spec.file).symlink_to((folder / spec.file).resolve())

@@ -63,6 +63,8 @@ _DUTY: Mapping[str, Mapping[str | None, str]] = {
 """Of goods from outside, by the country that they come to; invented, of a plausible size."""
 _FREE_TRADE = (frozenset({"US", "MX", "CA"}), frozenset({"DE", "PL", "CZ", "IT"}))
 _DUTY_SINCE = date(2024, 1, 1)
+_OVERTIME_DAY, _OVERTIME_WEEK, _SURCHARGE = Decimal(90), Decimal(300), Decimal(18)
+_OVERTIME_SINCE = date(2024, 1, 1)
 _STOPPED = ("CHF", date(2025, 12, 31))
 """A currency whose rates are no longer kept up."""
 
@@ -102,6 +104,7 @@ def write_organisation(book: Book) -> None:
     _write_calendars(book)
     _write_rates(book)
     _write_duty(book)
+    _write_overtime(book)
 
 
 def _write_calendars(book: Book) -> None:
@@ -197,6 +200,20 @@ def _write_duty(book: Book) -> None:
                 percent=Decimal(share),
                 valid_from=_DUTY_SINCE,
             )
+
+
+def _write_overtime(book: Book) -> None:
+    """What every work centre of the plant may work longer, and what an hour of it costs; invented."""
+    book.add(
+        "overtime",
+        *("", _OVERTIME_SINCE.isoformat()),
+        work_centre_id="",
+        daily_minutes=_OVERTIME_DAY,
+        weekly_minutes=_OVERTIME_WEEK,
+        surcharge=(_SURCHARGE * book.plant.per_euro).quantize(Decimal("0.01")),
+        valid_from=_OVERTIME_SINCE,
+        valid_to=None,
+    )
 
 
 def _duty(origin: str, country: str) -> Mapping[str | None, str]:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
-from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 from erp_adapters.errors import CapabilityMissing, ErpRefused, ErpUnavailable, RecordNotFound
@@ -32,7 +31,7 @@ from erp_adapters.records import (
     PostedDocument,
     WorkOrder,
 )
-from erp_adapters.write import WriteTraits, read_back
+from erp_adapters.write import SingleFlight, WriteTraits, read_back
 
 _Found = TypeVar("_Found")
 _SETTLES: Final = timedelta(seconds=20)
@@ -56,7 +55,7 @@ class Fsmes:
     def __init__(self, client: Client, connection: Connection) -> None:
         self._client = client
         self._at = connection
-        self._in_flight: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._flight = SingleFlight()
 
     @classmethod
     @asynccontextmanager
@@ -83,7 +82,7 @@ class Fsmes:
 
         Where one with this marker is there already, that one is returned.
         """
-        async with self._in_flight.setdefault(marker, asyncio.Lock()):
+        async with self._flight.alone(marker):
             match document:
                 case WorkOrder():
                     return await self._order(document, marker)

@@ -1,16 +1,21 @@
-"""SAP as a write port: purchase requisitions, each once, found again by the marker in their description."""
+"""SAP as a write port: purchase requisitions and moves of orders, each once, found again by its marker."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
-from weakref import WeakValueDictionary
 
 from erp_adapters.errors import CapabilityMissing, ErpRefused, RecordNotFound, WriteOutcomeUnknown
-from erp_adapters.records import Document, DocumentKind, PostedDocument, PurchaseRequisition
+from erp_adapters.records import (
+    Document,
+    DocumentKind,
+    OrderRescheduling,
+    PostedDocument,
+    PurchaseOrderRedating,
+    PurchaseRequisition,
+)
 from erp_adapters.sap_odata.batch import Change
 from erp_adapters.sap_odata.client import Client, Service, etag_of, nested
 from erp_adapters.sap_odata.mapping import (
@@ -25,17 +30,19 @@ from erp_adapters.sap_odata.mapping import (
     payload_of,
     posted_of,
 )
+from erp_adapters.sap_odata.moving import ProductionOrders, PurchaseLines
 from erp_adapters.sap_odata.values import literal
-from erp_adapters.write import WriteTraits, read_back
+from erp_adapters.write import SingleFlight, WriteTraits, read_back
 
 REQUISITIONS: Final = Service("API_PURCHASEREQ_PROCESS_SRV", "/sap/opu/odata/sap/API_PURCHASEREQ_PROCESS_SRV")
 _SETTLES: Final = timedelta(seconds=60)
 """SAP goes on with a call whose caller has left, and its update task commits after the dialog step."""
-_KINDS: Final[frozenset[DocumentKind]] = frozenset({"purchase_requisition"})
+_CANCELS: Final[frozenset[DocumentKind]] = frozenset({"purchase_requisition"})
+_KINDS: Final[frozenset[DocumentKind]] = _CANCELS | {"order_rescheduling", "purchase_order_redating"}
 
 
 class Sap:
-    """Writes to one SAP system, and reads back what is there; a CancellingPort.
+    """Writes to one SAP system, and reads back what is there; a CancellingPort and a LookingPort.
 
     ::
 
@@ -46,9 +53,10 @@ class Sap:
     def __init__(self, client: Client, connection: Connection) -> None:
         self._client = client
         self._at = connection
-        # SAP takes a second document with the same description: one at a time looks, then writes. Between
-        # processes the claim of the outbox sees to that.
-        self._in_flight: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._orders = ProductionOrders(client, connection, self._person)
+        self._lines = PurchaseLines(client, connection, self._person)
+        # SAP takes a second document with the same description.
+        self._flight = SingleFlight()
 
     @classmethod
     @asynccontextmanager
@@ -66,21 +74,52 @@ class Sap:
             duplicates="none",
             settle_time=_SETTLES,
             call_time=timedelta(seconds=self._at.call_s),
-            cancels=_KINDS,
+            cancels=_CANCELS,
         )
 
     async def create(self, document: Document, marker: str) -> PostedDocument:
-        """Create the requisition once, with the marker as its description; see WritePort.
+        """Create the requisition or move the order once, with the marker in a text of it; see WritePort.
 
         Where one with this marker is there already, that one is returned.
         """
-        if not isinstance(document, PurchaseRequisition):
-            raise CapabilityMissing(
-                f"{SYSTEM} takes purchase requisitions from here, and no {document.kind.replace('_', ' ')}"
-            )
+        match document:
+            case PurchaseRequisition():
+                return await self._requisition(document, marker)
+            case OrderRescheduling() | PurchaseOrderRedating():
+                return await self._moved(document, marker)
+            case _:
+                raise CapabilityMissing(
+                    f"{SYSTEM} takes purchase requisitions and moves of orders from here, and no"
+                    f" {document.kind.replace('_', ' ')}"
+                )
+
+    async def _moved(
+        self, document: OrderRescheduling | PurchaseOrderRedating, marker: str
+    ) -> PostedDocument:
+        async with self._flight.alone(marker, f"{document.kind} {document.order}"):
+            if there := await self.look(document, marker):
+                return there[0]
+            if isinstance(document, OrderRescheduling):
+                await self._orders.move(document, marker)
+            else:
+                await self._lines.move(document, marker)
+            with read_back(SYSTEM):
+                return next(iter(await self.look(document, marker)))
+
+    async def look(self, document: Document, marker: str) -> tuple[PostedDocument, ...]:
+        """What SAP has of this very document; see LookingPort. A text cannot be searched for a marker."""
+        match document:
+            case OrderRescheduling():
+                return await self._orders.look(document, marker)
+            case PurchaseOrderRedating():
+                return await self._lines.look(document, marker)
+            case _:
+                return await self.find(document.kind, marker)
+
+    async def _requisition(self, document: PurchaseRequisition, marker: str) -> PostedDocument:
         payload = payload_of(document, marker, self._at)
-        person = self._person(document)
-        async with self._in_flight.setdefault(marker, asyncio.Lock()):
+        person = self._person(document.requester)
+        async with self._flight.alone(marker):
             if there := await self.find(document.kind, marker):
                 return there[0]
             made = await self._client.create(REQUISITIONS, HEADER, payload, person=person, request=marker)
@@ -91,16 +130,16 @@ class Sap:
                 )
             return await self._written(number)
 
-    def _person(self, document: PurchaseRequisition) -> str | None:
+    def _person(self, requester: str) -> str | None:
         """By whose rights it is written; refused here where it could only be somebody else's."""
         if self._at.propagation is None:
             return None
-        self._at.propagation.name_of(document.requester)
-        return document.requester
+        self._at.propagation.name_of(requester)
+        return requester
 
     async def find(self, kind: DocumentKind, marker: str) -> tuple[PostedDocument, ...]:
-        """Every requisition that carries the marker, oldest first; one that was cancelled is there too."""
-        if kind not in _KINDS:
+        """Every requisition that carries the marker, oldest first; `look` alone finds a move of an order."""
+        if kind not in _CANCELS:
             return ()
         return await self._documents(_marked(marker))
 
@@ -116,7 +155,7 @@ class Sap:
             ErpRefused: it has gone too far, or was changed in this moment; nothing was done.
             WriteOutcomeUnknown: it was sent and whether it took effect is not known.
         """
-        found = await self._headers(_marked(marker)) if kind in _KINDS else []
+        found = await self._headers(_marked(marker)) if kind in _CANCELS else []
         if len(found) != 1:
             raise RecordNotFound(
                 f"{SYSTEM} has {len(found)} documents with the marker {marker!r}, and not one"
@@ -133,7 +172,7 @@ class Sap:
         if left:
             posted = posted_of(header, items, self._at)
             document = posted.document
-            person = self._person(document) if isinstance(document, PurchaseRequisition) else None
+            person = self._person(document.requester) if isinstance(document, PurchaseRequisition) else None
             await self._client.change(
                 REQUISITIONS,
                 [Change("PATCH", _item_path(item), {"IsDeleted": "X"}, etag_of(item)) for item in left],

@@ -198,7 +198,7 @@ def _requisitions(item: Seen, _: Now) -> Iterator[SourceRow]:
         _key(item, "PurchaseRequisition", "PurchaseRequisitionItem"),
         {
             "number": item["PurchaseRequisition"],
-            "item": item["PurchaseRequisitionItem"],
+            "item": item.text("PurchaseRequisitionItem").lstrip("0"),
             "tracking": item["RequirementTracking"],
             "requester": item["RequisitionerName"],
             "plant": item["Plant"],
@@ -239,6 +239,7 @@ def _purchase_orders(order: Seen, _: Now) -> Iterator[SourceRow]:
             "price": _per(item.figure("NetPriceAmount"), item.figure("NetPriceQuantity")),
             "currency": item["DocumentCurrency"] or order["DocumentCurrency"],
             "due_on": None,
+            "requisition": _requisition(item),
         }
         key = _key(item, "PurchaseOrder", "PurchaseOrderItem")
         lines = sorted(item.many("to_ScheduleLine"), key=lambda each: str(each["ScheduleLineDeliveryDate"]))
@@ -250,6 +251,14 @@ def _purchase_orders(order: Seen, _: Now) -> Iterator[SourceRow]:
                 "quantity": line["ScheduleLineOrderQuantity"],
             }
             yield SourceRow(f"{key}/{line.text('ScheduleLine')}", {**cells, **of_line})
+
+
+def _requisition(item: Seen) -> str | None:
+    """The requisition item that an order item was made from, by the id that requisitions have here."""
+    if not item.has("PurchaseRequisition") or not item.text("PurchaseRequisition"):
+        return None
+    # One service writes items with leading zeros, another without.
+    return f"{item.text('PurchaseRequisition')}/{item.text('PurchaseRequisitionItem').lstrip('0')}"
 
 
 def _suppliers(partner: Seen, _: Now) -> Iterator[SourceRow]:

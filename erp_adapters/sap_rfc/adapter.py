@@ -1,36 +1,43 @@
-"""SAP as a write port: purchase requisitions, each once, found again by their tracking number and marker."""
+"""SAP as a write port: purchase requisitions and moves of orders, each once, found again by its marker."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from weakref import WeakValueDictionary
 
 from erp_adapters.errors import (
     CapabilityMissing,
     ErpRefused,
     RecordNotFound,
 )
-from erp_adapters.records import Document, DocumentKind, PostedDocument, PurchaseRequisition
+from erp_adapters.records import (
+    Document,
+    DocumentKind,
+    OrderRescheduling,
+    PostedDocument,
+    PurchaseOrderRedating,
+    PurchaseRequisition,
+)
 from erp_adapters.sap import padded
 from erp_adapters.sap_rfc.client import Client
 from erp_adapters.sap_rfc.connection import SYSTEM, Answer, Library, refusals
 from erp_adapters.sap_rfc.customising import Customising, customising
 from erp_adapters.sap_rfc.mapping import TRACKED, Connection, posted_of, requisition_of, tracking_of
+from erp_adapters.sap_rfc.moving import ProductionOrders, PurchaseLines
 from erp_adapters.sap_rfc.tables import Row, Tables, quoted
-from erp_adapters.write import WriteTraits, read_back
+from erp_adapters.write import SingleFlight, WriteTraits, read_back
 
-_KINDS: frozenset[DocumentKind] = frozenset({"purchase_requisition"})
+_CANCELS: frozenset[DocumentKind] = frozenset({"purchase_requisition"})
+_KINDS: frozenset[DocumentKind] = _CANCELS | {"order_rescheduling", "purchase_order_redating"}
 _NUMBER: Final = 10
 _IS_OPEN: Final = "N"
 """EBAN-STATU of an item that nothing has been made of."""
 
 
 class SapRfc:
-    """Writes to one SAP system, and reads back what is there; a CancellingPort.
+    """Writes to one SAP system, and reads back what is there; a CancellingPort and a LookingPort.
 
     ::
 
@@ -43,9 +50,10 @@ class SapRfc:
         self._tables = Tables(client)
         self._at = connection
         self._set_to: Customising | None = None
-        # SAP takes a second document with the same tracking number: one at a time looks, then writes. Between
-        # processes the claim of the outbox sees to that.
-        self._in_flight: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._orders = ProductionOrders(client, self._tables, connection)
+        self._lines = PurchaseLines(client, self._tables, connection)
+        # SAP takes a second document with the same tracking number.
+        self._flight = SingleFlight()
 
     @classmethod
     @asynccontextmanager
@@ -71,19 +79,48 @@ class SapRfc:
             duplicates="none",
             settle_time=timedelta(seconds=self._at.settle_s),
             call_time=timedelta(seconds=self._at.call_s),
-            cancels=_KINDS,
+            cancels=_CANCELS,
         )
 
     async def create(self, document: Document, marker: str) -> PostedDocument:
-        """Create the requisition once, with the marker in its header text; see WritePort.
+        """Create the requisition or move the order once, with the marker where it has a text; see WritePort.
 
         Where one with this marker is there already, that one is returned.
         """
-        if not isinstance(document, PurchaseRequisition):
-            raise CapabilityMissing(
-                f"{SYSTEM} takes purchase requisitions from here, and no {document.kind.replace('_', ' ')}"
-            )
-        async with self._in_flight.setdefault(marker, asyncio.Lock()):
+        match document:
+            case PurchaseRequisition():
+                return await self._requisition(document, marker)
+            case OrderRescheduling():
+                # Its days are all that tells of a move: whoever expects others is refused by them.
+                async with self._flight.alone(f"{document.kind} {document.order}"):
+                    await self._orders.move(document)
+                    with read_back(SYSTEM):
+                        return next(iter(await self.look(document, marker)))
+            case PurchaseOrderRedating():
+                async with self._flight.alone(f"{document.kind} {document.order}"):
+                    if there := await self.look(document, marker):
+                        return there[0]
+                    await self._lines.move(document, marker)
+                    with read_back(SYSTEM):
+                        return next(iter(await self.look(document, marker)))
+            case _:
+                raise CapabilityMissing(
+                    f"{SYSTEM} takes purchase requisitions and moves of orders from here, and no"
+                    f" {document.kind.replace('_', ' ')}"
+                )
+
+    async def look(self, document: Document, marker: str) -> tuple[PostedDocument, ...]:
+        """What SAP has of this very document; see LookingPort. A text cannot be searched for a marker."""
+        match document:
+            case OrderRescheduling():
+                return await self._orders.look(document, marker)
+            case PurchaseOrderRedating():
+                return await self._lines.look(document, marker)
+            case _:
+                return await self.find(document.kind, marker)
+
+    async def _requisition(self, document: PurchaseRequisition, marker: str) -> PostedDocument:
+        async with self._flight.alone(marker):
             if there := await self.find(document.kind, marker):
                 return there[0]
             given = requisition_of(document, marker, self._at, await self._customised(), datetime.now(UTC))
@@ -96,8 +133,8 @@ class SapRfc:
                 return await self._document(number)
 
     async def find(self, kind: DocumentKind, marker: str) -> tuple[PostedDocument, ...]:
-        """Every requisition that carries the marker, oldest first; one that was deleted is there too."""
-        if kind not in _KINDS:
+        """Every requisition that carries the marker, oldest first; `look` alone finds a move of an order."""
+        if kind not in _CANCELS:
             return ()
         found = await self._tracked(f"= {quoted(tracking_of(marker))}")
         # One whose text somebody took the marker out of is shown: it may be the one that is looked for.

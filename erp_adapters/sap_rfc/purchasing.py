@@ -59,7 +59,7 @@ async def purchase_orders(sap: Plants, keys: Sequence[str]) -> list[SourceRow]:
         items += answer.get("PO_ITEMS", [])
     schedules: dict[tuple[str, str], list[Row]] = {}
     for row in await sap.between(
-        "EKET", "EBELN", keys, ["EBELN", "EBELP", "ETENR", "EINDT", "MENGE", "WEMNG"]
+        "EKET", "EBELN", keys, ["EBELN", "EBELP", "ETENR", "EINDT", "MENGE", "WEMNG", "BANFN", "BNFPO"]
     ):
         schedules.setdefault((str(row["EBELN"]), str(row["EBELP"])), []).append(row)
     wanted = set(keys)
@@ -93,6 +93,9 @@ def _scheduled(sap: Plants, item: Mapping[str, Any], head: Mapping[str, Any], sc
             else None,
             "currency": head["CURRENCY"],
             "due_on": schedule["EINDT"],
+            "requisition": f"{plain(str(schedule['BANFN']))}/{schedule['BNFPO']}"
+            if schedule["BANFN"]
+            else None,
             "state": "approved",
         },
     )

@@ -181,6 +181,14 @@ class SqlReader:
         rows, total = await asyncio.to_thread(self._session.one, statement, values)
         return Standing(int(rows), total if total is None else Decimal(str(total)))
 
+    async def mark(self, capability: Capability) -> str:
+        """A number over every row, made by the database itself; empty of one that cannot; see Marking."""
+        if self._source.dialect != "postgres":
+            return ""
+        statement, values = _Query(self._table(capability), self._session.mark, self._site).mark()
+        rows, total = await asyncio.to_thread(self._session.one, statement, values)
+        return f"{rows}:{total}"
+
     async def health(self) -> Health:
         """Whether it answers, and has every table and column that the file names."""
         name = f"{self._session.name} {await asyncio.to_thread(self._session.version)}"
@@ -305,6 +313,13 @@ class _Query:
             values += self.table.deleted.values
         total = "null" if self.table.total is None else f"sum({self._column(self.table.total)})"
         return f"select count(*), {total} from {self._from}{_where(where)}", values
+
+    def mark(self) -> tuple[str, list[object]]:
+        """How many rows there are, and what their digests come to, in Postgres."""
+        statement, values = self.reading(_Place())
+        # Without its order, which no sum depends on.
+        rows = statement.rpartition(" order by ")[0]
+        return f"select count(*), sum(hashtextextended(r::text, 0)::numeric) from ({rows}) as r", values
 
     def probe(self) -> tuple[str, list[object]]:
         """Whether every column is there; reads no row."""

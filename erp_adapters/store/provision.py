@@ -23,6 +23,13 @@ WORKER_ROLE = "plantwright_worker"
 proposals on; may neither propose nor sign."""
 DEMO_ERP_ROLE = "plantwright_demo_erp"
 """Owns the schema `demo_erp`, the stand-in for an ERP in demo homes; the other roles may not look into it."""
+AUDITOR_ROLE = "plantwright_auditor"
+"""Reads the record, and nothing else; changes nothing."""
+LOADER_ROLE = "plantwright_loader"
+"""Keeps what is read of connected systems: writes the records of schema `erp`, but not who people are and
+what codes mean; sees neither drafts nor the record."""
+_APART = (AUDITOR_ROLE, LOADER_ROLE)
+"""Roles whose passwords the service's logins never have."""
 DATABASE = "plantwright"
 
 
@@ -46,6 +53,7 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
             connection.execute("create extension if not exists vector")
             connection.execute("create extension if not exists pg_trgm")
             _create_demo_erp(connection, database)
+            _admit(connection)
             _keep_scope_settings(connection)
     except psycopg.errors.InsufficientPrivilege as error:
         raise ConfigurationError(
@@ -54,16 +62,32 @@ def provision(admin_dsn: str, database: str = DATABASE) -> None:
         ) from error
 
 
-def give_passwords(admin_dsn: str, owner: str, service: str) -> None:
-    """Let the owner log in with one password, and every other role of the program with another.
+def give_passwords(
+    admin_dsn: str, owner: str, service: str, *, auditor: str | None = None, loader: str | None = None
+) -> None:
+    """Let the owner log in with one password, and the service's roles with another.
+
+    Args:
+        admin_dsn: as of `provision`.
+        owner: of the role that migrates.
+        service: of the roles that the service logs in as.
+        auditor: of the role that reads the record; it keeps the one that it has where none is given.
+        loader: of the role that keeps what is read of systems, likewise.
 
     Raises:
         ConfigurationError: the login may not do that.
     """
     try:
         with psycopg.connect(admin_dsn, autocommit=True, client_encoding="utf8") as connection:
-            for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, WORKER_ROLE, DEMO_ERP_ROLE):
-                password = owner if role == OWNER_ROLE else service
+            passwords = {
+                OWNER_ROLE: owner,
+                **dict.fromkeys((APP_ROLE, GRAPH_ROLE, WORKER_ROLE, DEMO_ERP_ROLE), service),
+                AUDITOR_ROLE: auditor,
+                LOADER_ROLE: loader,
+            }
+            for role, password in passwords.items():
+                if password is None:
+                    continue
                 # Hashed here: a password in the clear would stand in the server's log.
                 hashed = connection.pgconn.encrypt_password(
                     password.encode(), role.encode(), b"scram-sha-256"
@@ -81,7 +105,7 @@ def give_passwords(admin_dsn: str, owner: str, service: str) -> None:
 
 def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     known = {row[0] for row in connection.execute("select rolname from pg_roles")}
-    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, WORKER_ROLE, DEMO_ERP_ROLE):
+    for role in (OWNER_ROLE, APP_ROLE, GRAPH_ROLE, WORKER_ROLE, DEMO_ERP_ROLE, *_APART):
         if role not in known:
             connection.execute(
                 sql.SQL(
@@ -102,10 +126,8 @@ def _create_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
 def _create_database(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:
     name = sql.Identifier(database)
     if connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone():
-        # Databases of earlier versions were made before there was a worker.
-        connection.execute(
-            sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(WORKER_ROLE))
-        )
+        # Databases of earlier versions were made before there were these.
+        _let_in(connection, name, (WORKER_ROLE, *_APART))
         return
     if connection.info.parameter_status("is_superuser") != "on":
         # A database can be made over only to a role that one may act as.
@@ -116,8 +138,24 @@ def _create_database(connection: psycopg.Connection[tuple[object, ...]], databas
         )
     )
     connection.execute(sql.SQL("revoke all on database {} from public").format(name))
-    for role in (APP_ROLE, GRAPH_ROLE, WORKER_ROLE):
-        connection.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(role)))
+    _let_in(connection, name, (APP_ROLE, GRAPH_ROLE, WORKER_ROLE, *_APART))
+
+
+def _let_in(
+    connection: psycopg.Connection[tuple[object, ...]], name: sql.Identifier, roles: tuple[str, ...]
+) -> None:
+    for role in roles:
+        # Whoever loads sorts what came in tables that only its session sees.
+        rights = sql.SQL("connect, temporary" if role == LOADER_ROLE else "connect")
+        connection.execute(
+            sql.SQL("grant {} on database {} to {}").format(rights, name, sql.Identifier(role))
+        )
+
+
+def _admit(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Give the roles that came later their rights, where the schema is there already."""
+    if connection.execute("select 1 where to_regproc('app.admit_roles') is not null").fetchone():
+        connection.execute("select app.admit_roles()")
 
 
 def _create_demo_erp(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:

@@ -1,14 +1,12 @@
-"""Tryton as a write port: requisitions, moves of productions and texts, each once, found by its marker."""
+"""Tryton as a write port: requisitions, moves of orders and texts, each once, found by its marker."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
-from weakref import WeakValueDictionary
 
 from erp_adapters.errors import (
     CapabilityMissing,
@@ -22,9 +20,11 @@ from erp_adapters.records import (
     OrderRescheduling,
     PostedDocument,
     PublishedText,
+    PurchaseOrderRedating,
     PurchaseRequisition,
 )
 from erp_adapters.tryton.client import SYSTEM, Client
+from erp_adapters.tryton.lines import PurchaseLines
 from erp_adapters.tryton.mapping import (
     HEADER_FIELDS,
     LINE,
@@ -37,13 +37,17 @@ from erp_adapters.tryton.mapping import (
 )
 from erp_adapters.tryton.notes import Notes
 from erp_adapters.tryton.productions import Productions
-from erp_adapters.write import WriteTraits, read_back
+from erp_adapters.write import SingleFlight, WriteTraits, read_back
 
 _log = logging.getLogger(__name__)
 _SETTLES = timedelta(seconds=30)
 """Tryton goes on with a call whose caller has left; what it commits is visible at once."""
 _CANCELS: frozenset[DocumentKind] = frozenset({"purchase_requisition"})
-_KINDS: frozenset[DocumentKind] = _CANCELS | {"order_rescheduling", "published_text"}
+_KINDS: frozenset[DocumentKind] = _CANCELS | {
+    "order_rescheduling",
+    "purchase_order_redating",
+    "published_text",
+}
 
 
 class Tryton:
@@ -60,9 +64,9 @@ class Tryton:
         self._at = connection
         self._productions = Productions(client, connection)
         self._notes = Notes(client)
-        # Tryton takes a second document with the same marker: one at a time looks, then writes. Between
-        # processes the claim of the outbox sees to that.
-        self._in_flight: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._lines = PurchaseLines(client, connection)
+        # Tryton takes a second document with the same marker.
+        self._flight = SingleFlight()
 
     @classmethod
     @asynccontextmanager
@@ -86,26 +90,36 @@ class Tryton:
         )
 
     async def create(self, document: Document, marker: str) -> PostedDocument:
-        """Create the requisition or move the production once, with the marker in it; see WritePort.
+        """Create the requisition or move the order once, with the marker in it; see WritePort.
 
         Where one with this marker is there already, that one is returned.
         """
         if document.kind not in _KINDS:
             raise CapabilityMissing(
-                f"{SYSTEM} takes purchase requisitions, moves of productions and texts from here, and no"
+                f"{SYSTEM} takes purchase requisitions, moves of orders and texts from here, and no"
                 f" {document.kind.replace('_', ' ')}"
             )
-        async with self._in_flight.setdefault(marker, asyncio.Lock()):
+        # Two moves of one production would each make it a draft for the other.
+        moved = (
+            (f"{document.kind} {document.order}",)
+            if isinstance(document, OrderRescheduling | PurchaseOrderRedating)
+            else ()
+        )
+        async with self._flight.alone(marker, *moved):
             if there := await self.find(document.kind, marker):
                 return there[0]
-            if isinstance(document, OrderRescheduling):
-                # Two moves of one production would each make it a draft for the other.
-                async with self._in_flight.setdefault(f"{document.site} {document.order}", asyncio.Lock()):
+            match document:
+                case OrderRescheduling():
                     return await self._productions.move(document, marker)
-            if isinstance(document, PublishedText):
-                return await self._notes.write(document, marker, await self._warehouse(document.site))
-            assert isinstance(document, PurchaseRequisition), "there are but these kinds"
-            return await self._requisition(document, marker)
+                case PurchaseOrderRedating():
+                    await self._lines.move(document, marker)
+                    with read_back(SYSTEM):
+                        return next(iter(await self._lines.find(marker)))
+                case PublishedText():
+                    return await self._notes.write(document, marker, await self._warehouse(document.site))
+                case _:
+                    assert isinstance(document, PurchaseRequisition), "there are but these kinds"
+                    return await self._requisition(document, marker)
 
     async def _requisition(self, document: PurchaseRequisition, marker: str) -> PostedDocument:
         values = values_of(document, marker, await self._ids(document), self._at)
@@ -130,6 +144,8 @@ class Tryton:
                 return await self._documents([["description", "like", f"%{marker}%"]], marker)
             case "order_rescheduling":
                 return await self._productions.find(marker)
+            case "purchase_order_redating":
+                return await self._lines.find(marker)
             case "published_text":
                 return await self._notes.find(marker)
             case _:
@@ -138,7 +154,8 @@ class Tryton:
     async def documents(self) -> tuple[PostedDocument, ...]:
         """Everything that carries a marker of ours, oldest first, for matching it with the audit."""
         requisitions = await self._documents([["description", "like", "%PW-%"]])
-        moves, texts = await self._productions.find(), await self._notes.find()
+        moves = (*await self._productions.find(), *await self._lines.find())
+        texts = await self._notes.find()
         return tuple(sorted((*requisitions, *moves, *texts), key=lambda posted: posted.posted_at))
 
     async def cancel(self, kind: DocumentKind, marker: str) -> PostedDocument:

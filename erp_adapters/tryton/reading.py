@@ -40,6 +40,8 @@ class Table:
     columns: Mapping[str, str]
     """Path of the field for each column; `a.b` goes through a reference."""
     where: Sequence[Any] = ()
+    besides: Sequence[str] = ()
+    """Paths to records whose change is one of the row."""
 
 
 TABLES: Final[Mapping[Capability, Table]] = {
@@ -130,6 +132,7 @@ TABLES: Final[Mapping[Capability, Table]] = {
             "due_on": "delivery_date",
         },
         [["type", "=", "line"], ["purchase.state", "in", ["confirmed", "processing"]]],
+        ("moves", "requests"),
     ),
     Capability.INFO_RECORDS: Table(
         "purchase.product_supplier.price",
@@ -240,7 +243,8 @@ class TrytonReader:
             where = [*table.where, ["id", ">", place.id]]
             if place.since is not None:
                 from_ = place.since - _OVERLAP
-                where.append(["OR", *([stamp, ">=", from_] for stamp in _STAMPS)])
+                stamps = [*_STAMPS, *(f"{path}.{stamp}" for path in table.besides for stamp in _STAMPS)]
+                where.append(["OR", *([stamp, ">=", from_] for stamp in stamps)])
             found = await self._client.rows(
                 table.model, where, [*table.columns.values(), *_STAMPS], limit=self._page
             )
@@ -275,14 +279,38 @@ class TrytonReader:
             [["origin", "in", [f"purchase.line,{row.key}" for row in page.rows]], ["state", "=", "done"]],
             ["origin", "quantity", "unit.symbol"],
         )
+        made_from = await self._requisitions([row.key for row in page.rows])
         rows = []
         for row in page.rows:
             came = [each for each in moves if each["origin"] == f"purchase.line,{row.key}"]
             received: Decimal | None = sum((Decimal(repr(each["quantity"])) for each in came), Decimal(0))
             if any(_at(each, "unit.symbol") != row.cells["unit"] for each in came):
                 received = None
-            rows.append(SourceRow(row.key, {**row.cells, "received": received}))
+            cells = {**row.cells, "received": received, "requisition": made_from.get(row.key)}
+            rows.append(SourceRow(row.key, cells))
         return Page(tuple(rows), page.cursor, page.deleted, page.is_last)
+
+    async def _requisitions(self, lines: Sequence[str]) -> dict[str, str]:
+        """For each order line the requisition line that it was made from, as requisitions are named here.
+
+        A line that was made from several names the first.
+        """
+        requests = await self._client.rows(
+            "purchase.request",
+            [["purchase_line", "in", [int(line) for line in lines]]],
+            ["purchase_line", "origin"],
+        )
+        of_requests = {
+            str(each["purchase_line"]): str(each["origin"]).partition(",")[2]
+            for each in reversed(requests)
+            if str(each["origin"] or "").startswith("purchase.requisition.line,")
+        }
+        ids = sorted({int(id) for id in of_requests.values()})
+        found = await self._client.rows(
+            "purchase.requisition.line", [["id", "in", ids]], ["requisition.number"]
+        )
+        numbers = {str(row["id"]): _at(row, "requisition.number") for row in found}
+        return {line: f"{numbers[id]}/{id}" for line, id in of_requests.items() if numbers.get(id)}
 
     async def _stock(self) -> Page:
         """What lies in each warehouse today, of what lies there at all."""

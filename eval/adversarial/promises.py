@@ -32,6 +32,7 @@ from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft
 from policies.drafts.published_text import PublishedTextDraft
+from policies.drafts.redating import RedatingDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -221,7 +222,9 @@ _FREE = 7
 def _asked_amounts(draft: Draft) -> set[Decimal]:
     if isinstance(draft, RequisitionDraft):
         return {line.lot.asked.value for line in draft.lines}
-    if isinstance(draft, ReplanningDraft | PublishedTextDraft | OrderHoldDraft | CancellationDraft):
+    if isinstance(
+        draft, ReplanningDraft | RedatingDraft | PublishedTextDraft | OrderHoldDraft | CancellationDraft
+    ):
         return set()
     return {draft.quantity.value}
 
@@ -232,7 +235,7 @@ def _asked_days(draft: Draft) -> set[date]:
             return {line.needed_on for line in draft.lines}
         case TransferDraft():
             return {draft.needed_on}
-        case WorkOrderDraft():
+        case WorkOrderDraft() | RedatingDraft():
             return {draft.due_on}
         case HoldDraft() | ReplanningDraft() | PublishedTextDraft() | OrderHoldDraft() | CancellationDraft():
             return set()

@@ -1,17 +1,17 @@
 """What chat channels cost: how soon events are acknowledged, what a channel adds to an answer, idle memory.
 
-Builds a demo home, starts `plantwright serve` with Slack set to a stand-in of its web API here, and
-sends signed events as Slack does. The yardstick is the service's own HTTP interface in the same run: the same
-questions of the same people, asked in turn with those of the channel.
+Builds a demo home, starts `plantwright serve` with the platform set to a stand-in of its web API here, and
+sends signed events as the platform does. The yardstick is the service's own HTTP interface in the same run:
+the same questions of the same people, asked in turn with those of the channel. Processor time of the service
+stands beside the clock's: a busy machine lengthens the one and not the other.
 
     python -m eval.benchmarks.channels
+    .venv-teams/bin/python -m eval.benchmarks.channels --platform teams   # after `make teams`
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import os
 import shutil
@@ -22,68 +22,21 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import psycopg
 import typer
 
 from erp_adapters.store import OWNER_ROLE, EmbeddedPostgres
+from eval.benchmarks.chat_platforms import PlatformName, StandIn, stand_in_of
 from eval.benchmarks.service import plantwright, resident_mib
 
 LIMIT_ACK_S = 1.0
 LIMIT_OVERHEAD_MS = 30.0
 LIMIT_MIB = 300.0
-_WORKSPACE, _SECRET, _TOKEN = "T0BENCH", "benchmark-secret", "xoxb-benchmark"
 _QUESTION = "Inventory value by location at standard cost at Kassel"
-_PATIENCE_S = 600.0
-
-
-@dataclass
-class StandIn:
-    """Slack's web API, as little of it as posting takes; it answers at once."""
-
-    heard: asyncio.Event = field(default_factory=asyncio.Event)
-    posted: dict[str, float] = field(default_factory=dict)
-    """When the first message into each channel came."""
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
-        try:
-            while True:
-                path, body = await _request(reader)
-                answer = self._answered(path, body)
-                text = json.dumps(answer).encode()
-                head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(text)}"
-                writer.write(f"{head}\r\n\r\n".encode() + text)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    def _answered(self, path: str, body: bytes) -> dict[str, Any]:
-        method = path.rpartition("/")[2]
-        match method:
-            case "chat.postMessage":
-                channel = str(json.loads(body)["channel"])
-                self.posted.setdefault(channel, time.perf_counter())
-                self.heard.set()
-                return {"ok": True, "channel": channel, "ts": f"{time.time():.6f}"}
-            case "auth.test":
-                return {"ok": True, "user_id": "U0BOT", "team_id": _WORKSPACE, "user": "b", "team": "t"}
-            case "files.getUploadURLExternal":
-                # Pictures are not measured: without them an answer is whole.
-                return {"ok": False, "error": "benchmark"}
-            case _:
-                return {"ok": True, "channel": {"id": "D1"}, "members": []}
-
-    async def wait(self, channel: str) -> float:
-        """When the first message into a channel came."""
-        async with asyncio.timeout(_PATIENCE_S):
-            while channel not in self.posted:
-                self.heard.clear()
-                await self.heard.wait()
-        return self.posted[channel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +47,9 @@ class Measured:
     asked_mib: float
     api_ms: float
     channel_ms: float
+    api_cpu_ms: float
+    """Processor time of the service for an answer; the mean."""
+    channel_cpu_ms: float
     acks_s: tuple[float, ...]
     drained_s: float
     """From the last event of the load to its last answer."""
@@ -104,33 +60,45 @@ class Measured:
         return sorted(self.acks_s)[max(0, int(len(self.acks_s) * 0.99) - 1)]
 
 
-async def measured(home: Path, seconds: int, a_second: int, pairs: int) -> Measured:
-    """Start the service, ask over HTTP and over Slack in turn, then load it.
+async def measured(home: Path, stand_in: StandIn, seconds: int, a_second: int, pairs: int) -> Measured:
+    """Start the service, ask over HTTP and over the platform in turn, then load it.
 
     Raises:
         SystemExit: it did not come up, or refused what it should take.
     """
-    stand_in = StandIn()
-    async with _listening(stand_in) as api, _served(home, api) as (port, pid):
-        people = await asyncio.to_thread(_mapped, home)
+    async with _listening(stand_in), _served(home, stand_in.settings()) as (port, pid):
+        people = await asyncio.to_thread(_mapped, home, stand_in)
         idle = resident_mib(pid)
         for at in range(4):
             await _asked(port, people[at % len(people)])
-            await _through_slack(port, stand_in, people[at % len(people)], f"D0WARM{at}")
+            await _through(port, stand_in, people[at % len(people)], f"D0WARM{at}")
         ours, theirs = [], []
+        spent = {"api": 0.0, "channel": 0.0}
         for at in range(pairs):
             who = people[at % len(people)]
+            before = _processor_s(pid)
             theirs.append(await _asked(port, who))
-            ours.append(await _through_slack(port, stand_in, who, f"D0PAIR{at}"))
+            between = _processor_s(pid)
+            ours.append(await _through(port, stand_in, who, f"D0PAIR{at}"))
+            spent["api"] += between - before
+            spent["channel"] += _processor_s(pid) - between
         acks, drained = await _loaded(port, stand_in, people, seconds, a_second)
         return Measured(
             idle,
             resident_mib(pid),
             statistics.median(theirs) * 1000,
             statistics.median(ours) * 1000,
+            spent["api"] / pairs * 1000,
+            spent["channel"] / pairs * 1000,
             tuple(acks),
             drained,
         )
+
+
+def _processor_s(pid: int) -> float:
+    """Seconds that all threads of a process have had a processor."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
 
 
 async def _loaded(
@@ -142,7 +110,7 @@ async def _loaded(
     async def one(at: int) -> float:
         await asyncio.sleep(max(0.0, began + at / a_second - time.perf_counter()))
         sent = time.perf_counter()
-        await _event(port, people[at % len(people)], f"D0LOAD{at}")
+        await _event(port, stand_in, people[at % len(people)], f"D0LOAD{at}")
         return time.perf_counter() - sent
 
     number = seconds * a_second
@@ -153,21 +121,15 @@ async def _loaded(
     return list(acks), time.perf_counter() - ended
 
 
-async def _through_slack(port: int, stand_in: StandIn, who: str, channel: str) -> float:
+async def _through(port: int, stand_in: StandIn, who: str, conversation: str) -> float:
     began = time.perf_counter()
-    await _event(port, who, channel)
-    return await stand_in.wait(channel) - began
+    await _event(port, stand_in, who, conversation)
+    return await stand_in.wait(conversation) - began
 
 
-async def _event(port: int, who: str, channel: str) -> None:
-    ts = f"{time.time():.6f}"
-    event = {"type": "message", "channel_type": "im", "channel": channel, "user": _account(who), "ts": ts}
-    event |= {"text": _QUESTION, "team": _WORKSPACE}
-    body = json.dumps({"type": "event_callback", "team_id": _WORKSPACE, "event": event}).encode()
-    at = str(int(time.time()))
-    signed = hmac.new(_SECRET.encode(), b"v0:" + at.encode() + b":" + body, hashlib.sha256).hexdigest()
-    headers = {"x-slack-request-timestamp": at, "x-slack-signature": f"v0={signed}"}
-    await _post(port, "/v1/channels/slack", body, headers)
+async def _event(port: int, stand_in: StandIn, who: str, conversation: str) -> None:
+    body, headers = stand_in.sent(who, conversation)
+    await _post(port, stand_in.path, body, headers)
 
 
 async def _asked(port: int, who: str) -> float:
@@ -195,37 +157,16 @@ async def _post(port: int, path: str, body: bytes, headers: dict[str, str]) -> b
     return rest
 
 
-async def _request(reader: asyncio.StreamReader) -> tuple[str, bytes]:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode()
-    path = head.split(" ")[1].partition("?")[0]
-    length = next(
-        (
-            int(line.partition(":")[2])
-            for line in head.lower().splitlines()
-            if line.startswith("content-length")
-        ),
-        0,
-    )
-    return path, await reader.readexactly(length)
-
-
 @asynccontextmanager
-async def _listening(stand_in: StandIn) -> AsyncIterator[str]:
+async def _listening(stand_in: StandIn) -> AsyncIterator[None]:
     server = await asyncio.start_server(stand_in.serve, "127.0.0.1", 0)
     async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
+        stand_in.origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield
 
 
 @asynccontextmanager
-async def _served(home: Path, api: str) -> AsyncIterator[tuple[int, int]]:
-    settings = {
-        "PLANTWRIGHT_SLACK_WORKSPACE": _WORKSPACE,
-        "PLANTWRIGHT_SLACK_TOKEN": "env:BENCH_SLACK_TOKEN",
-        "PLANTWRIGHT_SLACK_SIGNING_SECRET": "env:BENCH_SLACK_SECRET",
-        "PLANTWRIGHT_SLACK_API": api,
-        "BENCH_SLACK_TOKEN": _TOKEN,
-        "BENCH_SLACK_SECRET": _SECRET,
-    }
+async def _served(home: Path, settings: dict[str, str]) -> AsyncIterator[tuple[int, int]]:
     command = ["env", *(f"{name}={value}" for name, value in settings.items())]
     process = await asyncio.create_subprocess_exec(
         *command, *plantwright(home, "serve", "--port", "0"), stderr=asyncio.subprocess.PIPE
@@ -248,7 +189,7 @@ async def _served(home: Path, api: str) -> AsyncIterator[tuple[int, int]]:
         await process.wait()
 
 
-def _mapped(home: Path) -> list[str]:
+def _mapped(home: Path, stand_in: StandIn) -> list[str]:
     """People of the demo who see Kassel, each with an account."""
     dsn = EmbeddedPostgres(home / "postgres").dsn(OWNER_ROLE)
     with psycopg.connect(dsn, autocommit=True) as owner:
@@ -261,14 +202,10 @@ def _mapped(home: Path) -> list[str]:
         for who in people:
             owner.execute(
                 "insert into app.channel_person (platform, tenant, account, subject, made_by, waiting)"
-                " values ('slack', %s, %s, %s, 'benchmark', false) on conflict do nothing",
-                (_WORKSPACE, _account(who), who),
+                " values (%s, %s, %s, %s, 'benchmark', false) on conflict do nothing",
+                (stand_in.path.rpartition("/")[2], stand_in.tenant, stand_in.account(who), who),
             )
     return people
-
-
-def _account(who: str) -> str:
-    return "U" + hashlib.sha256(who.encode()).hexdigest()[:10].upper()
 
 
 @contextmanager
@@ -286,7 +223,7 @@ def _home(given: Path | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def report(found: Measured, a_second: int) -> str:
+def report(found: Measured, platform: PlatformName, a_second: int) -> str:
     """The table to print."""
     acks = sorted(found.acks_s)
     overhead = found.channel_ms - found.api_ms
@@ -296,8 +233,10 @@ def report(found: Measured, a_second: int) -> str:
             f"{'acknowledged, p99':34} {found.ack_p99_s:8.3f} s of {LIMIT_ACK_S:g} allowed",
             f"{'last answer after the last event':34} {found.drained_s:8.1f} s",
             f"{'yardstick: answer over HTTP':34} {found.api_ms:8.1f} ms, median",
-            f"{'answer in Slack':34} {found.channel_ms:8.1f} ms, median",
+            f"{f'answer in {platform.title()}':34} {found.channel_ms:8.1f} ms, median",
             f"{'overhead of the channel':34} {overhead:8.1f} ms of {LIMIT_OVERHEAD_MS:g} allowed",
+            f"{'  of the processor, over HTTP':34} {found.api_cpu_ms:8.1f} ms, mean",
+            f"{'  of the processor, of the channel':34} {found.channel_cpu_ms:8.1f} ms, mean",
             f"{'idle, ready':34} {found.idle_mib:8.1f} MiB of {LIMIT_MIB:g} allowed",
             f"{'after the load':34} {found.asked_mib:8.1f} MiB",
             f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores",
@@ -306,6 +245,7 @@ def report(found: Measured, a_second: int) -> str:
 
 
 def main(
+    platform: Annotated[PlatformName, typer.Option(help="Which one is measured.")] = "slack",
     home: Annotated[Path | None, typer.Option(help="A demo home to use instead of a new one.")] = None,
     seconds: Annotated[int, typer.Option(help="How long events are sent.", min=1)] = 10,
     a_second: Annotated[int, typer.Option(help="Events a second.", min=1)] = 20,
@@ -313,8 +253,8 @@ def main(
 ) -> None:
     """Measure a channel; exit code 1 where it takes longer or more memory than it may."""
     with _home(home) as used:
-        found = asyncio.run(measured(used, seconds, a_second, pairs))
-    print(report(found, a_second))
+        found = asyncio.run(measured(used, stand_in_of(platform, _QUESTION), seconds, a_second, pairs))
+    print(report(found, platform, a_second))
     within = (
         found.ack_p99_s <= LIMIT_ACK_S
         and found.channel_ms - found.api_ms <= LIMIT_OVERHEAD_MS

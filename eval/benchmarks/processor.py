@@ -44,11 +44,14 @@ class Spent:
 
 
 class Stopwatch:
-    """Takes the times of this process and of a database's from where it was made."""
+    """Takes the times of this process, and of a database's if there is one, from where it was made."""
 
-    def __init__(self, backend: int) -> None:
+    def __init__(self, backend: int = 0) -> None:
         self._backend = backend
-        self._began = (time.perf_counter(), time.process_time(), of_process(backend))
+        self._began = (time.perf_counter(), time.process_time(), self._database())
+
+    def _database(self) -> float:
+        return of_process(self._backend) if self._backend else 0.0
 
     def spent(self) -> Spent:
         """What was spent since."""
@@ -56,5 +59,5 @@ class Stopwatch:
         return Spent(
             time.perf_counter() - clock,
             time.process_time() - here,
-            of_process(self._backend) - database,
+            self._database() - database,
         )

@@ -132,6 +132,8 @@ class Plants:
                 raise AssertionError(f"{kind} follows from what was published or written")
             case "work_order" | "order_hold":
                 raise AssertionError(f"{kind} goes to a MES, and the demo has none")
+            case "purchase_order_redating":
+                raise AssertionError(f"{kind} is no kind of these plans")
 
     def site(self, number: int) -> str:
         """A site for what is about a site as a whole; another one for the next number."""

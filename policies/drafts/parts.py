@@ -152,7 +152,7 @@ class Demand(Part):
 class Alternative(Part):
     """Another way to meet the need, with what it would mean; doing nothing is one of them."""
 
-    kind: Annotated[str, Field(pattern=r"^(transfer|substitute|expedite|other_source|nothing)$")]
+    kind: Annotated[str, Field(pattern=r"^(transfer|substitute|expedite|other_source|split|nothing)$")]
     what: Words
     """In words, with its figures put in by code."""
     site: Code | None = None

@@ -16,6 +16,7 @@ from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.parts import Code, Part
 from policies.drafts.published_text import PublishedTextDraft
+from policies.drafts.redating import RedatingDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -25,6 +26,7 @@ AnyDraft: TypeAlias = (
     | TransferDraft
     | HoldDraft
     | ReplanningDraft
+    | RedatingDraft
     | PublishedTextDraft
     | WorkOrderDraft
     | OrderHoldDraft

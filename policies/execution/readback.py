@@ -14,6 +14,7 @@ from erp_adapters.records import (
     OrderRescheduling,
     PostedDocument,
     PublishedText,
+    PurchaseOrderRedating,
     PurchaseRequisition,
     Quantity,
     Writing,
@@ -97,7 +98,7 @@ def _normal(document: Document) -> Document:
                 for line in document.lines
             ),
         )
-    if isinstance(document, OrderRescheduling | PublishedText | OrderHold):
+    if isinstance(document, OrderRescheduling | PurchaseOrderRedating | PublishedText | OrderHold):
         return document
     return replace(document, quantity=_quantity(document.quantity))
 

@@ -25,6 +25,8 @@ from server.errors import ChannelUnavailable
 from server.wording import plain
 from tools.languages import said, speaking
 from tools.languages.locales import language_for
+from tools.requisition_trail import as_of, in_words, is_over, steps_of, trail_of
+from tools.rows import Queries
 
 log = logging.getLogger(__name__)
 _WAITING: frozenset[State] = frozenset({"awaiting_confirmation"})
@@ -179,6 +181,46 @@ class Cards:
                 replace(card, state=state, signed=len(shown.signed)), card.state, card.signed
             )
             raise
+
+    async def follow_documents(self) -> None:
+        """Tell in each thread what became of its requisition in the ERP: order and receipts, each once."""
+        for card in await self._book.posted.in_the_erp(self._channels):
+            try:
+                await self._follow_document(card)
+            except RecordNotFound:
+                # Whoever it was shown to sees it no more, and is told no more.
+                continue
+            except CopilotError as error:
+                log.warning("news of a document in %s is told later: %s", card.platform, error)
+
+    async def _follow_document(self, card: PostedCard) -> None:
+        caller = await self._desk.person(card.subject)
+        shown = await self._desk.proposals.read(caller, card.proposal)
+        site = shown.proposal.draft.site
+        with speaking(language_for(caller.locale)):
+            async with self._desk.store.reading(caller) as tx:
+                lines = await trail_of(Queries(tx), shown.document_number, site)
+                since = await as_of(tx, site)
+            steps = steps_of(lines, card.told)
+            fresh = [step for step in steps if step.name not in card.told]
+            is_ended = is_over(lines, steps)
+            told = card.told | {step.name for step in fresh}
+            if not fresh or not await self._book.posted.tells(card, told, is_over=is_ended):
+                return
+            words = [in_words(step, shown.document_number) for step in fresh]
+            systems = ", ".join(dict.fromkeys(line.order_system or line.source_system for line in lines))
+            words.append(said("As [[system]] has it; data as of [[day]].", system=systems, day=since))
+            if not self.posts(card.platform, shown.proposal.draft.sites):
+                words = [said("There is news of a draft in the panel.")]
+            link = self.link(card.proposal)
+            place = card.place if card.place.thread else _under(card)
+            try:
+                await self._channels[card.platform].post(
+                    place, Note(plain("\n".join(words), lines=True), (link,) if link else ())
+                )
+            except ChannelUnavailable:
+                await self._book.posted.untold(card, told, is_over=is_ended)
+                raise
 
     async def _show(self, card: PostedCard, content: CardPost) -> None:
         channel = self._channels[card.platform]

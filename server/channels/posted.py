@@ -11,9 +11,23 @@ from erp_adapters.store.ids import new_id
 from policies.register import Register, rows
 from server.channels.records import Account, Place, Platform
 
+_OVER: LiteralString = "; over"
+"""How what was told of a document ends once nothing more is expected."""
+_FOLLOWED_FOR: LiteralString = "400 days"
+_MOST_FOLLOWED = 50
 _CARD: LiteralString = (
     "c.id, c.platform, c.tenant, c.place, c.message, c.subject, c.proposal, c.digest, c.state"
 )
+_FOLLOWED: LiteralString = f"""
+update app.channel_card c set looked_at = clock_timestamp()
+where c.id in (select c.id from app.channel_card c join app.proposal p on p.id = c.proposal
+               where c.state = 'executed' and c.platform = any(%(platforms)s)
+               and p.kind = 'purchase_requisition' and p.state = 'executed'
+               and c.followed not like '%%{_OVER}'
+               and c.made_at > clock_timestamp() - interval '{_FOLLOWED_FOR}'
+               order by c.looked_at nulls first, c.made_at limit %(most)s for update of c skip locked)
+returning {_CARD}, c.signed, c.followed
+"""
 _CHANGED: LiteralString = f"""
 select {_CARD}, c.signed, c.followed from app.channel_card c join app.proposal p on p.id = c.proposal
 left join lateral (select count(*) as signed from app.signature s where s.proposal = p.id) n on true
@@ -37,6 +51,11 @@ class PostedCard:
     state: str
     signed: int = 0
     followed: str = ""
+
+    @property
+    def told(self) -> frozenset[str]:
+        """Names of what was told of its document."""
+        return frozenset(filter(None, self.followed.removesuffix(_OVER).split("; ")))
 
 
 class Posted:
@@ -110,6 +129,31 @@ class Posted:
     async def changed(self, platforms: Iterable[Platform]) -> Sequence[PostedCard]:
         """Cards whose drafts stand otherwise than they show."""
         return await self._cards(_CHANGED, platforms=list(platforms))
+
+    async def in_the_erp(self, platforms: Iterable[Platform]) -> Sequence[PostedCard]:
+        """Cards of requisitions of which more may become, those that were looked at longest ago first."""
+        return await self._cards(_FOLLOWED, platforms=list(platforms), most=_MOST_FOLLOWED)
+
+    async def tells(self, card: PostedCard, told: Iterable[str], *, is_over: bool) -> bool:
+        """That was told of its document from now on; False where another process was first."""
+        followed = "; ".join(sorted(told)) + (_OVER if is_over else "")
+        async with self._register.working() as connection:
+            done = await connection.execute(
+                "update app.channel_card set followed = %(followed)s where id = %(id)s"
+                " and followed = %(was)s and followed <> %(followed)s",
+                {"followed": followed, "id": card.id, "was": card.followed},
+            )
+        return done.rowcount == 1
+
+    async def untold(self, card: PostedCard, told: Iterable[str], *, is_over: bool) -> None:
+        """It was not told after all."""
+        followed = "; ".join(sorted(told)) + (_OVER if is_over else "")
+        await self._do(
+            "update app.channel_card set followed = %(was)s where id = %(id)s and followed = %(followed)s",
+            id=card.id,
+            was=card.followed,
+            followed=followed,
+        )
 
     async def shows(self, card: PostedCard, state: str, signed: int) -> bool:
         """The card shows another state from now on; False where it did already."""

@@ -66,6 +66,7 @@ class Unasked:
         now = self._clock()
         if self._next is not None and now < self._next:
             return
+        await self._cards.follow_documents()
         for linked in await self._book.accounts.everybody(self._channels):
             try:
                 await self._tell(linked, now)

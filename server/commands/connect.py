@@ -131,7 +131,9 @@ def check(
             with steps.step("database"):
                 home = await stack.enter_async_context(started(settings))
             with steps.step("source") as detail:
-                folder = stack.enter_context(gathered(connected, _password(connected), detail, on=_today(of)))
+                folder = stack.enter_context(
+                    gathered(connected, password_of(connected), detail, on=today_of(of))
+                )
             with steps.step("trying it") as detail:
                 found = await asyncio.to_thread(
                     tried,
@@ -183,7 +185,9 @@ def load(
                 home = await stack.enter_async_context(started(settings))
             owner = home.dsn(OWNER_ROLE)
             with steps.step("source") as detail:
-                folder = stack.enter_context(gathered(connected, _password(connected), detail, on=_today(of)))
+                folder = stack.enter_context(
+                    gathered(connected, password_of(connected), detail, on=today_of(of))
+                )
             with steps.step(f"{connected.mapping.source}, {of.code}") as detail:
                 report = await load_source(
                     owner, connected.mapping, folder, lambda progress: detail(load_words(progress)), site=of
@@ -236,12 +240,14 @@ def _looked_at(source: str, password: str | None) -> list[SeenTable]:
     return found
 
 
-def _password(connected: Connected) -> str | None:
+def password_of(connected: Connected) -> str | None:
+    """The password that its file says where to find; None where there is none."""
     held = connected.connection.password
     return None if held is None else secret(held)
 
 
-def _today(site: SiteSpec) -> date:
+def today_of(site: SiteSpec) -> date:
+    """The day at the site."""
     return datetime.now(ZoneInfo(site.time_zone)).date()
 
 

@@ -56,8 +56,8 @@ def explain(
     kind: Annotated[
         str,
         typer.Argument(
-            help="purchase_requisition, stock_transfer, quality_hold, order_rescheduling, published_text,"
-            " work_order, order_hold or cancellation."
+            help="purchase_requisition, stock_transfer, quality_hold, order_rescheduling,"
+            " purchase_order_redating, published_text, work_order, order_hold or cancellation."
         ),
     ] = "purchase_requisition",
     person: Person = None,

@@ -30,7 +30,17 @@ def provision(
     ] = None,
     service_password: Annotated[
         str | None,
-        typer.Option(metavar="file:PATH|env:NAME", help="Password that all other roles get."),
+        typer.Option(metavar="file:PATH|env:NAME", help="Password that the service's roles get."),
+    ] = None,
+    auditor_password: Annotated[
+        str | None,
+        typer.Option(metavar="file:PATH|env:NAME", help="Password of the role that reads the record."),
+    ] = None,
+    loader_password: Annotated[
+        str | None,
+        typer.Option(
+            metavar="file:PATH|env:NAME", help="Password of the role that keeps what is read of systems."
+        ),
     ] = None,
 ) -> None:
     """Create the roles, the database and the extensions; again, it changes the passwords that are named."""
@@ -38,9 +48,11 @@ def provision(
     def work(settings: Settings) -> ExitCode:
         from erp_adapters.store.provision import (
             APP_ROLE,
+            AUDITOR_ROLE,
             DATABASE,
             DEMO_ERP_ROLE,
             GRAPH_ROLE,
+            LOADER_ROLE,
             OWNER_ROLE,
             WORKER_ROLE,
             give_passwords,
@@ -49,15 +61,24 @@ def provision(
 
         if (owner_password is None) != (service_password is None):
             raise UsageError("--owner-password and --service-password go together; give both, or neither")
+        if owner_password is None and (auditor_password or loader_password):
+            raise UsageError("other passwords go with --owner-password and --service-password; give all")
         address = secret(admin_url) if admin_url.startswith(("file:", "env:")) else admin_url
         prepare(address)
         given = "Give the roles passwords (ALTER ROLE ... PASSWORD), set"
         if owner_password is not None and service_password is not None:
-            give_passwords(address, secret(owner_password), secret(service_password))
+            give_passwords(
+                address,
+                secret(owner_password),
+                secret(service_password),
+                auditor=None if auditor_password is None else secret(auditor_password),
+                loader=None if loader_password is None else secret(loader_password),
+            )
             given = "They have the passwords that were named. Set"
         typer.echo(
-            f"Database {DATABASE!r} and roles {OWNER_ROLE}, {APP_ROLE}, {GRAPH_ROLE}, {WORKER_ROLE} and"
-            f" {DEMO_ERP_ROLE} are there. {given} DATABASE_URL, then run `plantwright store migrate`."
+            f"Database {DATABASE!r} and roles {OWNER_ROLE}, {APP_ROLE}, {GRAPH_ROLE}, {WORKER_ROLE},"
+            f" {AUDITOR_ROLE}, {LOADER_ROLE} and {DEMO_ERP_ROLE} are there. {given} DATABASE_URL, then run"
+            " `plantwright store migrate`."
         )
         return ExitCode.ANSWERED
 

@@ -8,6 +8,8 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,7 +30,12 @@ SYNC_HELP = f"What cannot be read makes it 1; the rest is read all the same. {EX
 
 
 def sync(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A system of the file of systems.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="A system of the file of systems, or the folder of a connection."
+        ),
+    ],
     once: Annotated[bool, typer.Option("--once", help="Read once and end; so it is by itself.")] = False,
     again: Annotated[
         str, typer.Option("--every", metavar="TIME", help="Read so often until Ctrl-C: 30s, 5m, 2h.")
@@ -57,6 +64,8 @@ def sync(
         if once and again:
             raise ConfigurationError("say --once, or how often with --every")
         pause = every(again) if again else None
+        if "/" in name:
+            return await _connection(settings, Path(name), site, pause, anew=anew, as_json=as_json)
         known = systems_of(settings)
         if name not in known:
             raise ConfigurationError(
@@ -102,6 +111,61 @@ def sync(
                 await asyncio.sleep(pause.total_seconds())
 
     raise typer.Exit(run(work))
+
+
+async def _connection(
+    settings: Settings,
+    file: Path,
+    sites: Sequence[str] | None,
+    pause: timedelta | None,
+    *,
+    anew: bool,
+    as_json: bool,
+) -> ExitCode:
+    """What `connect` has made, loaded again as a whole where a file of it is another."""
+    from erp_adapters.connect.again import load_again
+    from erp_adapters.connect.gathering import gathered
+    from erp_adapters.connect.source import read_connection
+    from erp_adapters.store.provision import OWNER_ROLE
+    from server.bootstrap import started
+    from server.commands.connect import password_of, today_of
+    from server.commands.importing import looked_through, settle
+    from server.console import err
+    from server.steps import Steps, load_words
+
+    async with AsyncExitStack() as stack:
+        home = await stack.enter_async_context(started(settings))
+        owner = home.dsn(OWNER_ROLE)
+        while True:
+            connected = read_connection(file)
+            known = [site.code for site in connected.connection.sites]
+            steps, has_changed = Steps(err(), len(known) + 2), False
+            for code in sites or known:
+                of = connected.connection.site(code)
+                with steps.step(f"{connected.mapping.source}, {of.code}") as detail:
+                    with gathered(connected, password_of(connected), detail, on=today_of(of)) as folder:
+                        report = await load_again(
+                            owner, connected, folder, of, lambda progress: detail(load_words(progress)),
+                            anew=anew,
+                        )  # fmt: skip
+                    changed = "nothing has changed" if report is None else f"{report.loaded:,} rows loaded"
+                    detail(changed)
+                    has_changed = has_changed or report is not None
+                if as_json:
+                    told = {
+                        "source": connected.mapping.source,
+                        "site": of.code,
+                        "changed": report is not None,
+                    }
+                    sys.stdout.write(json.dumps(told) + "\n")
+            if has_changed:
+                with steps.step("findings") as detail:
+                    detail(await looked_through(owner, detail))
+            with steps.step("people") as detail:
+                detail(await settle(settings, owner, wanted=False))
+            if pause is None:
+                return ExitCode.ANSWERED
+            await asyncio.sleep(pause.total_seconds())
 
 
 async def _read(owner: str, system: System, code: str, wanted: Wanted, *, patient: bool) -> SyncReport | str:

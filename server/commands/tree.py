@@ -10,6 +10,7 @@ from server.commands import (
     adapters,
     ask,
     audit,
+    buyer,
     channels,
     chat,
     collect,
@@ -82,6 +83,7 @@ app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(predictors.app, name="predictors")
 app.add_typer(switches.app, name="switches")
 app.command()(demo.demo)
+app.add_typer(buyer.app, name="buyer")
 app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(collect.collect)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import Denied
-from erp_adapters.store.provision import OWNER_ROLE
+from erp_adapters.store.provision import AUDITOR_ROLE
 from policies.audit.keys import wrapping_key
 from policies.audit.packet import Packet, as_html, as_json, packet_of
 from policies.audit.reading import entries_of, subject_keys, tables
@@ -88,7 +88,7 @@ def _refuse_bystanders(caller: Caller, involved: set[str]) -> None:
 
 
 def _packet(desk: Desk, proposal: str) -> Packet:
-    with tables(desk.home.dsn(OWNER_ROLE)) as (source, connection):
+    with tables(desk.home.dsn(AUDITOR_ROLE)) as (source, connection):
         return packet_of(
             (proposal,),
             source.chain,

@@ -20,6 +20,8 @@ from server.idempotency import Once
 from server.identity import Asker, OpenHouse
 from server.openapi import EVENT
 from server.paging import After, Cursor, Limit
+from tools.languages import Language, speaking
+from tools.languages.locales import language_for
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=Once)
 
@@ -133,7 +135,7 @@ async def ask(
         caller, message.question, conversation=conversation, alternatives=message.alternatives
     )
     return StreamingResponse(
-        _with_heartbeat(_numbered(guarded(events))),
+        _with_heartbeat(_numbered(guarded(events), language_for(caller.locale))),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
@@ -162,10 +164,11 @@ def _written(event: Event | Problem) -> tuple[str, str]:
             assert_never(event)
 
 
-async def _numbered(events: AsyncIterator[Event | Problem]) -> AsyncGenerator[str]:
+async def _numbered(events: AsyncIterator[Event | Problem], spoken: Language) -> AsyncGenerator[str]:
     number = 0
     async for event in events:
-        name, data = _written(event)
+        with speaking(spoken):
+            name, data = _written(event)
         yield f"id: {number}\nevent: {name}\ndata: {data}\n\n"
         number += 1
 

@@ -94,7 +94,9 @@ class Asked(_Body):
     location: Code | None = None
     """Of a hold."""
     order: Code | None = None
-    """Of an `order_hold`: number of the work order as the shop floor has it."""
+    """Of an `order_hold`: number of the work order as the shop floor has it; or of the purchase order."""
+    line: Code | None = None
+    """Of a `purchase_order_redating`; may be left out where one line of the order is open."""
     action: Literal["hold", "resume"] | None = None
     """Of an `order_hold`."""
     priority: Annotated[int, Field(ge=1, le=999)] | None = None

@@ -22,6 +22,8 @@ from server.runs.book import Entered, Entry, Found, Refused, RunBook
 from server.runs.position import Position
 from server.runs.telling import Heard, Sent, Stopped, Telling
 from tools.ending import Ending, ended_by
+from tools.languages import speaking
+from tools.languages.locales import language_for
 
 log = logging.getLogger("plantwright")
 
@@ -79,7 +81,8 @@ class Run:
 
     def tell(self, heard: Heard) -> None:
         """Send what was heard to everybody who listens."""
-        self.sent.extend(self.telling.hear(heard))
+        with speaking(language_for(self.caller.locale)):
+            self.sent.extend(self.telling.hear(heard))
         self._wake()
 
     def end(self) -> None:
@@ -305,7 +308,9 @@ class Runs:
                 silent_since = time.monotonic()
             found = await self._book.find(caller, found.id) or found
         telling = Telling(found.conversation, found.id, found.answer_id, position or Position())
-        for sent in telling.hear(_ending(found)):
+        with speaking(language_for(caller.locale)):
+            told = tuple(telling.hear(_ending(found)))
+        for sent in told:
             yield sent.text
 
 

@@ -87,7 +87,7 @@ class Telling:
                 )
             case Problem():
                 yield from self._closed()
-                yield from self._end(RunErrorEvent(message=heard.detail, code=heard.code))
+                yield from self._end(RunErrorEvent(message=heard.said(), code=heard.code))
             case _:
                 assert_never(heard)
 

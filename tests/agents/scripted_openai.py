@@ -79,6 +79,7 @@ class ScriptedOpenAI:
     """Decides on each request, where there is no script."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
 
     async def __call__(self, scope: dict[str, Any], receive: Callable[[], Any], send: Send) -> None:
         assert scope["type"] == "http"
@@ -92,6 +93,7 @@ class ScriptedOpenAI:
         self.requests.append(request)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         self.keys.append(headers.get("authorization", ""))
+        self.headers.append(headers)
         if self.script:
             behaviour = self.script.pop(0)
         else:

@@ -153,13 +153,25 @@ async def test_a_model_that_fails_gives_way_to_the_embedded_one(behaviour: Behav
 
 
 async def test_an_overloaded_endpoint_is_tried_again_when_it_says() -> None:
-    """Retry-After is honoured, and the second attempt counts."""
-    async with _agent(Status(429, retry_after="0.3"), SCRAP, Text("")) as (agent, endpoint):
-        since = time.perf_counter()
-        answer = await agent.ask(PLANNER, "What was scrapped?")
-    assert answer.model == "openai:test"
-    assert time.perf_counter() - since >= 0.3
-    assert len(endpoint.requests) == 3
+    """Retry-After is honoured, and the second attempt counts; at the first question and at later ones."""
+    script = (Status(429, retry_after="0.3"), SCRAP, Text(""))
+    async with _agent(*script, *script) as (agent, endpoint):
+        for asked in (1, 2):
+            since = time.perf_counter()
+            answer = await agent.ask(PLANNER, "What was scrapped?")
+            assert answer.model == "openai:test"
+            assert time.perf_counter() - since >= 0.3
+            assert len(endpoint.requests) == 3 * asked
+
+
+async def test_no_more_is_tried_than_was_said() -> None:
+    """An endpoint that fails at a later question is asked as often as at the first one, and no more."""
+    failing = (Status(503, retry_after="0"),) * 2
+    async with _agent(SCRAP, Text(""), *failing, fallback=True) as (agent, endpoint):
+        assert (await agent.ask(PLANNER, "What was scrapped?")).model == "openai:test"
+        assert (await agent.ask(PLANNER, "What was scrapped?")).model == "embedded"
+    assert len(endpoint.requests) == 4
+    assert endpoint.headers[2] == endpoint.headers[0]
 
 
 @pytest.mark.slow

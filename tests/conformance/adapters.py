@@ -22,7 +22,9 @@ from erp_adapters.records import (
     Money,
     OrderHold,
     OrderRescheduling,
+    PostedDocument,
     PublishedText,
+    PurchaseOrderRedating,
     PurchaseRequisition,
     QualityHold,
     Quantity,
@@ -36,11 +38,12 @@ from erp_adapters.sap_odata.batch import Change
 from erp_adapters.sap_odata.client import Client as SapClient
 from erp_adapters.sap_odata.client import etag_of
 from erp_adapters.sap_odata.tables import PRODUCTS
+from erp_adapters.sap_odata.values import written_day
 from erp_adapters.sap_rfc import SapRfc, SapRfcReader
 from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from erp_adapters.tryton import Tryton, TrytonReader
 from erp_adapters.tryton.client import Client
-from erp_adapters.write import WritePort
+from erp_adapters.write import LookingPort, WritePort
 from tests.conformance import sql_sources
 from tests.conftest import Database
 from tests.systems.mes.server import Served as Mes
@@ -64,6 +67,8 @@ class Written:
     """One of each other kind that it takes."""
     order: Callable[[], Awaitable[OrderRescheduling]] | None = None
     """A move of a work order that nobody has moved yet; None where the system moves none."""
+    line: Callable[[], Awaitable[PurchaseOrderRedating]] | None = None
+    """Another day for a line of a purchase order that nobody has moved yet."""
 
     @property
     def requisition(self) -> PurchaseRequisition:
@@ -102,6 +107,13 @@ class Adapter:
     opens: Callable[[Any], AbstractAsyncContextManager[Any]]
 
 
+async def seen(port: WritePort, document: Document, marker: str) -> tuple[PostedDocument, ...]:
+    """What the system has of a document, as the executor asks it."""
+    if isinstance(port, LookingPort):
+        return await port.look(document, marker)
+    return await port.find(document.kind, marker)
+
+
 def new_marker() -> str:
     """A marker that no document has yet, of the length that the executor makes."""
     return f"PW-{uuid4().hex[:26].upper()}"
@@ -136,7 +148,34 @@ async def _demo_erp(database: Database) -> AsyncIterator[Written]:
             number, start, due = next(orders)
             return _move(number, start, due)
 
-        yield Written(erp, replace(requisition, lines=lines), _others(requisition, str(elsewhere)), order)
+        owed = iter(_open_lines(database.dsn(DEMO_ERP_ROLE)))
+
+        async def line() -> PurchaseOrderRedating:
+            return _redated(*next(owed))
+
+        others = _others(requisition, str(elsewhere))
+        yield Written(erp, replace(requisition, lines=lines), others, order, line)
+
+
+def _open_lines(erp_dsn: str) -> list[tuple[str, str, date]]:
+    with psycopg.connect(erp_dsn) as connection:
+        return connection.execute(
+            "select order_no, line_no, delivery_date from demo_erp.purchase_line join demo_erp.plant"
+            " using (plant) where plant = 'KAS' and doc_no is null and delivery_date >= today order by 1, 2"
+        ).fetchall()
+
+
+def _redated(order: str, line: str, due: date) -> PurchaseOrderRedating:
+    """Ten days later."""
+    return PurchaseOrderRedating(
+        site="KAS",
+        requester="planner.kassel",
+        order=order,
+        line=line,
+        due_on=due + timedelta(days=10),
+        expected_due=due,
+        note="the supplier is late",
+    )
 
 
 def _open_orders(erp_dsn: str) -> list[tuple[str, date, date]]:
@@ -201,8 +240,27 @@ async def tryton_written(served: Served) -> AsyncIterator[Written]:
         number = await tryton_production(served, day, day + timedelta(days=4))
         return _move(number, day, day + timedelta(days=4))
 
+    async def line() -> PurchaseOrderRedating:
+        return _redated(*await tryton_purchase(served, day), day)
+
     async with Tryton.open(served.connection(units={"PC": "u"})) as erp:
-        yield Written(erp, replace(requisition, lines=lines), (text_of("KAS"),), order)
+        yield Written(erp, replace(requisition, lines=lines), (text_of("KAS"),), order, line)
+
+
+async def tryton_purchase(served: Served, due: date) -> tuple[str, str]:
+    """Number of a new purchase in Tryton that its supplier has, and of its line, due on that day."""
+    at = served.connection()
+    async with Client.open(at.url, at.login, at.password, timeout_s=60) as client:
+        [like] = await client.rows("purchase.purchase", [["state", "!=", "draft"]], ["lines"], limit=1)
+        [made] = await client.call("model.purchase.purchase.copy", [like["id"]], effect="write")
+        [purchase] = await client.rows("purchase.purchase", [["id", "=", made]], ["lines"])
+        values = {"delivery_date_edit": True, "delivery_date_store": due}
+        await client.call("model.purchase.line.write", purchase["lines"], values, effect="write")
+        for step in ("quote", "confirm", "process"):
+            await client.call(f"model.purchase.purchase.{step}", [made], effect="write")
+        [row] = await client.rows("purchase.purchase", [["id", "=", made]], ["number", "state"])
+        assert row["state"] == "processing", row
+    return str(row["number"]), str(purchase["lines"][0])
 
 
 async def tryton_production(served: Served, start: date, due: date, *, state: str = "waiting") -> str:
@@ -242,8 +300,27 @@ async def sap_rfc_written(served: ServedSap) -> AsyncIterator[Written]:
     requisition = _requisition([("T-100", "kg"), ("4711", "PC")], "10077", day)
     full, bare = requisition.lines
     lines = (replace(full, cost_centre="4711", account="6000"), bare)
+
+    async def order() -> OrderRescheduling:
+        number = f"10{uuid4().int % 10**6:06d}"
+        [like] = served.rows("AFKO", "AUFNR = '000001000123'")
+        new = {"AUFNR": number.rjust(12, "0"), "GSTRP": f"{day:%Y%m%d}"}
+        served.write("AFKO", {**like, **new, "GLTRP": f"{day + timedelta(days=4):%Y%m%d}"})
+        served.write("JEST", {"OBJNR": f"OR{number.rjust(12, '0')}", "STAT": "I0002"})
+        return _move(number, day, day + timedelta(days=4))
+
+    async def line() -> PurchaseOrderRedating:
+        number = f"45{uuid4().int % 10**8:08d}"
+        for table in ("EKKO", "EKPO", "EKET"):
+            for row in served.rows(table, "EBELN = '4500000001'"):
+                dated = (
+                    {"EINDT": f"{day + timedelta(days=int(row['ETENR'])):%Y%m%d}"} if table == "EKET" else {}
+                )
+                served.write(table, {**row, "EBELN": number, **dated})
+        return _redated(number, "10", day + timedelta(days=1))
+
     async with SapRfc.open(served.connection(), through=served.library()) as erp:
-        yield Written(erp, replace(requisition, lines=lines))
+        yield Written(erp, replace(requisition, lines=lines), (), order, line)
 
 
 def _requisition(materials: list[tuple[str, str]], supplier: str, day: date) -> PurchaseRequisition:
@@ -274,8 +351,35 @@ async def sap_written(sap: Sap) -> AsyncIterator[Written]:
     requisition = _requisition([("T-100", "kg"), ("G-200", "PC")], "S-77", day)
     full, bare = requisition.lines
     lines = (replace(full, cost_centre="4711", account="6000"), bare)
+
+    async def order() -> OrderRescheduling:
+        number = f"10{uuid4().int % 10**6:06d}"
+        sap.order(
+            "add",
+            set="A_ProductionOrder_2",
+            like={"ManufacturingOrder": "1000021"},
+            values={
+                "ManufacturingOrder": number,
+                "MfgOrderPlannedStartDate": written_day(day, 2),
+                "MfgOrderPlannedEndDate": written_day(day + timedelta(days=4), 2),
+                "OrderLongText": "to be packed by two",
+            },
+        )
+        return _move(number, day, day + timedelta(days=4))
+
+    async def line() -> PurchaseOrderRedating:
+        number = f"45{uuid4().int % 10**8:08d}"
+        due = {"ScheduleLineDeliveryDate": written_day(day, 2)}
+        for name, key, values in (
+            ("A_PurchaseOrder", "PurchaseOrder", {}),
+            ("A_PurchaseOrderItem", "PurchaseOrder", {}),
+            ("A_PurchaseOrderScheduleLine", "PurchasingDocument", due),
+        ):
+            sap.order("add", set=name, like={key: "4500000018"}, values={key: number, **values})
+        return _redated(number, "10", day)
+
     async with SapErp.open(sap.connection()) as erp:
-        yield Written(erp, replace(requisition, lines=lines))
+        yield Written(erp, replace(requisition, lines=lines), (), order, line)
 
 
 @asynccontextmanager
@@ -339,7 +443,13 @@ async def _tryton_read(served: Served) -> AsyncIterator[Readable]:
             "quantity": Decimal(40),
             "reference": "first lot",
         },
-        Capability.PURCHASE_ORDERS: {"material": "G-200", "supplier": "S-77", "price": Decimal("0.8")},
+        Capability.PURCHASE_ORDERS: {
+            "material": "G-200",
+            "supplier": "S-77",
+            "price": Decimal("0.81"),
+            "received": Decimal(30),
+            "requisition": "1/1",
+        },
         Capability.SUPPLIERS: {"supplier": "S-77", "name": "Rohrwerk Nord"},
         Capability.INFO_RECORDS: {
             "material": "T-100",
@@ -406,7 +516,12 @@ async def _sap_read(sap: Sap) -> AsyncIterator[Readable]:
         Capability.BOM: {"made": "F-900", "material": "T-100", "per_made": Decimal("3.2"), "unit": "KG"},
         Capability.PRODUCTION_ORDERS: {"number": "1000021", "quantity": Decimal(40), "state": "released"},
         Capability.REQUISITIONS: {"number": "0010000001", "item": "10", "quantity": Decimal(100)},
-        Capability.PURCHASE_ORDERS: {"number": "4500000018", "received": Decimal(40), "state": "open"},
+        Capability.PURCHASE_ORDERS: {
+            "number": "4500000018",
+            "received": Decimal(40),
+            "state": "open",
+            "requisition": "0010000001/10",
+        },
         Capability.SUPPLIERS: {"supplier": "S-77", "name": "Rohrwerk Nord"},
         Capability.INFO_RECORDS: {
             "material": "G-200",

@@ -14,12 +14,20 @@ PROPOSERS = {
     "stock_transfer": {"planner", "production", "inventory"},
     "quality_hold": {"planner", "production", "inventory", "steward"},
     "order_rescheduling": {"planner", "production"},
+    "purchase_order_redating": {"planner", "production", "buyer"},
     "published_text": {"controller", "production"},
     "work_order": {"planner", "production"},
     "order_hold": {"planner", "production", "steward"},
     "cancellation": {"planner", "production", "inventory", "steward", "controller"},
 }
-UNCOUNTED = {"quality_hold", "published_text", "work_order", "order_hold", "cancellation"}
+UNCOUNTED = {
+    "quality_hold",
+    "purchase_order_redating",
+    "published_text",
+    "work_order",
+    "order_hold",
+    "cancellation",
+}
 """What amounts do not count for."""
 
 
@@ -75,6 +83,8 @@ def row_of(kind: str, site: str, currency: str, categories: frozenset[str]) -> R
     if kind == "order_hold":
         first = {"steward": ANY} if "Resumption" in categories else {"steward": ANY, "production": ANY}
         return Row(first, {}, ANY, ANY, ANY)
+    if kind == "purchase_order_redating":
+        return Row({"buyer": ANY, "controller": ANY}, {}, ANY, ANY, ANY)
     if kind == "published_text":
         return Row({"controller": ANY}, {}, ANY, ANY, ANY)
     if kind == "cancellation":

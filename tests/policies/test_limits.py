@@ -47,6 +47,13 @@ lifetime_hours = 2
 escalate_after_hours = 1
 [[draft]]
 site = "*"
+kind = "purchase_order_redating"
+propose = ["planner"]
+requester_may_confirm = false
+lifetime_hours = 2
+escalate_after_hours = 1
+[[draft]]
+site = "*"
 kind = "published_text"
 propose = ["controller"]
 requester_may_confirm = false

@@ -65,6 +65,7 @@ def test_a_database_that_nobody_described_is_asked(tmp_path: Path, shell: Shell)
     assert {"stock", "purchase_orders"} <= set(said["capabilities"])
     loaded = shell("connect", "load", folder)
     assert loaded.returncode == 0, loaded.stderr
+    assert json.loads(shell("sync", folder, "--json").stdout)["changed"] is False
     answered = shell("ask", "Inventory value by location at standard cost")
     assert answered.returncode == 0, answered.stdout + answered.stderr
     assert "Rohlager" in answered.stdout

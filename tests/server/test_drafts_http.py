@@ -461,6 +461,7 @@ async def test_the_schema_says_what_drafts_hold(room: Room) -> None:
         "stock_transfer",
         "quality_hold",
         "order_rescheduling",
+        "purchase_order_redating",
         "published_text",
         "work_order",
         "order_hold",

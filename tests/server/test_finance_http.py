@@ -27,7 +27,7 @@ _AT = "/v1/finance/variance-explanations"
 _OCTOBER = {"site": "MTY", "period": "2025-10"}
 
 
-class _People(StandInDirectory):
+class People(StandInDirectory):
     """The people of the demo itself."""
 
     def __init__(self, store: Store) -> None:
@@ -39,7 +39,7 @@ class _People(StandInDirectory):
 
 
 def _house(store: Store) -> House:
-    return replace(house(directory=_People(store)), explanations=Explanations(store))
+    return replace(house(directory=People(store)), explanations=Explanations(store))
 
 
 @pytest.fixture

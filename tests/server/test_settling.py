@@ -13,7 +13,7 @@ from server.settling import settle
 @pytest.mark.slow
 async def test_what_is_there_for_good_is_set_aside() -> None:
     """At the start, and again once the first questions have loaded the rest; later garbage is collected."""
-    is_warm, before = asyncio.Event(), gc.get_freeze_count()
+    is_warm, before, usual = asyncio.Event(), gc.get_freeze_count(), gc.get_threshold()
     try:
         settling = asyncio.create_task(settle(is_warm))
         await asyncio.sleep(0.05)
@@ -29,4 +29,5 @@ async def test_what_is_there_for_good_is_set_aside() -> None:
         del later
         assert gc.collect() >= 1
     finally:
+        gc.set_threshold(*usual)
         gc.unfreeze()

@@ -46,6 +46,7 @@ from tools.rates import exchange_rate
 from tools.registry import Tool
 from tools.reliability import supplier_reliability
 from tools.replanning.tool import replan
+from tools.requisitions import requisition_status
 from tools.results import ToolResult
 from tools.shop_floor import shop_floor
 from tools.shortages import shortages
@@ -61,6 +62,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (material_card, {"material": "Wheel"}),
     (stock_and_requirements, {"material": "1-WHEEL"}),
     (order_status, {"order": "700"}),
+    (requisition_status, {"requisition": "Q1"}),
     (explode_bom, {"material": "BIKE"}),
     (where_used, {"material": "Spoke"}),
     (buildable, {"material": "City Bike"}),

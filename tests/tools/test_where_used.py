@@ -60,3 +60,11 @@ async def test_an_ended_line_does_not_count(kassel: Asking) -> None:
 async def test_a_cycle_is_named(kassel: Asking) -> None:
     with pytest.raises(ToolError, match="circle"):
         await kassel(where_used, material="Loop Two", levels="all")
+
+
+async def test_finished_goods_are_those_that_are_flagged(aw: Asking, select: Select) -> None:
+    """A frame that is sold counts, though it also goes into bikes; an assembly that nobody sells does not."""
+    flagged = {row[0] for row in select("select material_id from erp.material where is_finished")}
+    result = await aw(where_used, material="Pinch Bolt", finished_only=True)
+    assert set(column(result.tables[0], "assembly_id")) == set(dict(select(ANCESTORS))) & flagged
+    assert number(result, "finished goods that use it") == len(result.tables[0].rows)

@@ -74,8 +74,14 @@ def compared(
 
 def _of(sourced: Sourced, market: Market, lots: Lots, day: date) -> _Compared | None:
     """A source's terms; None where price or day are not known, or its maximum makes several lines of it."""
+    terms = None if len(sourced.sizing.quantities) > 1 else terms_of(sourced, market, lots, day)
+    return None if terms is None else _Compared(sourced, terms)
+
+
+def terms_of(sourced: Sourced, market: Market, lots: Lots, day: date) -> Terms | None:
+    """What a source asks for, whatever the quantity; None where price or day are not known."""
     price, offer = sourced.priced, sourced.offer
-    if price.price is None or sourced.feasible_on is None or len(sourced.sizing.quantities) > 1:
+    if price.price is None or sourced.feasible_on is None:
         return None
     steps = {ZERO: price.price}
     if price.source in ("price_scale", "info_record"):
@@ -85,16 +91,13 @@ def _of(sourced: Sourced, market: Market, lots: Lots, day: date) -> _Compared | 
             for one in market.steps
             if one.supplier == offer.supplier and one.currency == price.currency
         }
-    return _Compared(
-        sourced,
-        Terms(
-            offer.supplier,
-            tuple(Step(begins, each) for begins, each in sorted(steps.items())),
-            sourced.sizing.minimum or ZERO,
-            sourced.sizing.maximum,
-            lots.rounding if lots.rounding and lots.rounding > 0 else None,
-            days_late=max(0, (sourced.feasible_on - day).days),
-        ),
+    return Terms(
+        offer.supplier,
+        tuple(Step(begins, each) for begins, each in sorted(steps.items())),
+        sourced.sizing.minimum or ZERO,
+        sourced.sizing.maximum,
+        lots.rounding if lots.rounding and lots.rounding > 0 else None,
+        days_late=max(0, (sourced.feasible_on - day).days),
     )
 
 

@@ -13,6 +13,7 @@ from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
 from policies.drafts.hold import HoldDraft
 from policies.drafts.proposal import Draft, Proposal
 from policies.drafts.published_text import PublishedTextDraft
+from policies.drafts.redating import RedatingDraft
 from policies.drafts.replanning import ReplanningDraft
 from policies.drafts.requisition import RequisitionDraft
 from policies.drafts.transfer import TransferDraft
@@ -35,6 +36,7 @@ _NOUNS = {
     "stock_transfer": "Stock transfer",
     "quality_hold": "Quality hold",
     "order_rescheduling": "Moves of work orders",
+    "purchase_order_redating": "New day of a purchase order line",
     "published_text": "Text of an explanation",
     "work_order": "Work order",
     "order_hold": "Hold or resumption of a work order",
@@ -199,6 +201,8 @@ def _what(draft: Draft) -> tuple[str, str, str, Cell]:
             first = draft.moves[0]
             more = f" +{len(draft.moves) - 1}" if len(draft.moves) > 1 else ""
             return first.order, first.material.name + more, "", first.after.due_on
+        case RedatingDraft():
+            return f"{draft.order} / {draft.line}", draft.material.name, amount(draft.open), draft.due_on
         case PublishedTextDraft():
             return draft.object.code, draft.period, "", None
         case WorkOrderDraft():

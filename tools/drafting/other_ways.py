@@ -79,6 +79,7 @@ def other_ways(
     offers: Sequence[Offer] = (),
     substitutes: Sequence[Substitute] = (),
     priced: Priced | None = None,
+    split: Alternative | None = None,
 ) -> tuple[Alternative, ...]:
     """The alternatives to a draft; doing nothing is the last of them."""
     found = [_transfer(one, quantity) for one in spare]
@@ -86,6 +87,7 @@ def other_ways(
     found += [_substitute(one, material, quantity, by, priced) for one in usable[:_MOST_SUBSTITUTES]]
     found += _expedited(book, site, material, by)
     found += [_other_source(one, site, material.unit) for one in offers[:_MOST_OFFERS]]
+    found += [split] if split is not None else []
     return (*found, Alternative(kind="nothing", what=f"Do nothing. {without_it}"))
 
 

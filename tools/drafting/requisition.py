@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from pydantic import Field
 
-from policies.drafts.parts import Amount, Grounds, Price
+from policies.drafts.parts import Alternative, Amount, Grounds, Price
 from policies.drafts.parts import Named as Code
 from policies.drafts.requisition import DraftLine, Lot, RequisitionDraft, Source
 from tools.arguments import Arguments, CurrencyName, MaterialName, SupplierName, Text
 from tools.drafting.days import Calendar, calendar_of, moved, moved_sentence
 from tools.drafting.exact_choice import compared
+from tools.drafting.names import seen
 from tools.drafting.needs import Needed, needed
 from tools.drafting.numbers import n
 from tools.drafting.other_ways import Spare, other_ways, spare_elsewhere
@@ -34,6 +36,7 @@ from tools.drafting.parts import (
 from tools.drafting.pending import pending
 from tools.drafting.postings import Posting, posting_of
 from tools.drafting.sources import Market, market_of, seller
+from tools.drafting.splitting import Split, as_alternative, split_of
 from tools.drafting.units import Asked, asked_in
 from tools.engines.sourcing import Lots, Need, Sourced, Unsourceable, source
 from tools.errors import ToolError
@@ -48,7 +51,7 @@ from tools.results import Column, Drafted, Evidence, ToolResult
 from tools.rows import Queries
 from tools.substitutes import Substitute, substitutes_of
 
-_VERSION = "1.2.0"
+_VERSION = "1.3.0"
 _RECORDS = ("material", "stock", "info_record", "supplier", "contract", "price_scale", "quota", "substitute")
 
 
@@ -69,6 +72,9 @@ class DraftRequisition(Arguments):
     cost_centre: Text | None = Field(None, description="Only a cost centre that the person named.")
     currency: CurrencyName | None = Field(None, description="Only a currency that the person named.")
     reason: Text | None = Field(None, description="Why it is needed, in the person's own words.")
+    split: bool = Field(
+        False, description="Only where the person wants it split over several suppliers, as a draft offered."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,9 @@ class _Basis:
     period: str
     market: Market
     chosen: Sourced
+    bought: tuple[Sourced, ...]
+    """What is drafted: the chosen source, or the parts of several."""
+    split: Split | None
     posting: Posting
     need: Needed
     book: Book
@@ -110,6 +119,11 @@ class _Basis:
     substitutes: list[Substitute]
     why: tuple[str, ...]
     flags: tuple[str, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """All that is drafted, in the unit of the ERP."""
+        return sum((one.sizing.total for one in self.bought), Decimal(0))
 
 
 @tool(
@@ -166,6 +180,26 @@ async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
     chosen = _sourced(day, subject, master, asked, market, calendar, supplier.thing.id if supplier else "")
     chosen = compared(chosen, market, lots, asked.base_value, asked.base_unit, day, sourced_from)
     await _in_currency(queries, args, chosen, site.site)
+
+    def part_from(supplier: str, quantity: Decimal) -> Sourced | None:
+        part = replace(asked, base_value=quantity)
+        try:
+            return _sourced(day, subject, master, part, market, calendar, supplier)
+        except ToolError:
+            return None
+
+    split = None if supplier else split_of(chosen, market, lots, asked.base_value, day, part_from)
+    if args.split and split is None:
+        raise ToolError(
+            said(
+                "no split of [[thing]] over the suppliers of [[site]] is cheaper or sooner than one of them"
+                " alone: draft it without a split",
+                thing=thing,
+                site=site.site,
+            )
+        )
+    bought = split.parts if args.split and split is not None else (chosen,)
+    total = sum((one.sizing.total for one in bought), Decimal(0))
     period = calendar.period_of(day)
     named = period.period if period else f"{day:%Y-%m}"
     posting = await posting_of(
@@ -173,23 +207,36 @@ async def _basis(args: DraftRequisition, queries: Queries) -> _Basis:
     )
     book = await book_of(queries, Scope(site, None, (), ()), whole=True)
     material = book.materials[subject.key]
-    need = needed(book, site, material, chosen.sizing.total, day)
+    need = needed(book, site, material, total, day)
     drafts = await pending(queries, site.site, thing.code or thing.id)
     need = replace(need, covering=(*need.covering, *drafts))
     spare = await spare_elsewhere(queries, site.site, thing.code, thing.name, day)
-    substitutes, _ = await substitutes_of(queries, site, thing.id, day, chosen.sizing.total, book)
+    substitutes, _ = await substitutes_of(queries, site, thing.id, day, total, book)
     flags = (
         *moved(args.needed_on, day),
-        *_flags(chosen, market, day, master, site.currency),
+        *dict.fromkeys(flag for one in bought for flag in _flags(one, market, day, master, site.currency)),
         *need.flags,
         *(taken(supplier, args.supplier or "") if supplier else ()),
         *await doubts(queries, subject, args.material),
     )
-    why = (*asked.why, *chosen.why, *posting.why)
+    why = (*asked.why, *_why(bought, asked.base_unit), *posting.why)
     return _Basis(
-        args, subject, master, asked, day, named, market, chosen, posting, need, book, material, spare,
-        substitutes, why, flags,
+        args, subject, master, asked, day, named, market, chosen, bought, split, posting, need, book,
+        material, spare, substitutes, why, flags,
     )  # fmt: skip
+
+
+def _why(bought: Sequence[Sourced], unit: str) -> tuple[str, ...]:
+    """Why it is bought as it is; of parts, each with what is its own."""
+    if len(bought) == 1:
+        return bought[0].why
+    parts = (
+        f"{n(one.sizing.total)} {unit} from {seen(one.offer.name)}: {' '.join(one.why[1:])}" for one in bought
+    )
+    return (
+        f"Split over {len(bought)} suppliers: the least that comes too late, and of that the least cost.",
+        *parts,
+    )
 
 
 def _bought(master: _Master, subject: Subject, day: date) -> None:
@@ -280,17 +327,18 @@ async def _draft(basis: _Basis, queries: Queries) -> RequisitionDraft:
         basis.book,
         site,
         basis.material,
-        basis.chosen.sizing.total,
+        basis.total,
         basis.day,
         basis.need.without_it,
         spare=basis.spare,
         offers=basis.chosen.others,
         substitutes=basis.substitutes,
         priced=basis.chosen.priced,
+        split=_offered(basis),
     )
     return RequisitionDraft(
         site=site.site,
-        lines=tuple(_line(basis, quantity) for quantity in basis.chosen.sizing.quantities),
+        lines=tuple(_line(basis, one, each) for one in basis.bought for each in one.sizing.quantities),
         note=basis.args.reason or "",
         grounds=Grounds(
             why=basis.why,
@@ -305,8 +353,14 @@ async def _draft(basis: _Basis, queries: Queries) -> RequisitionDraft:
     )
 
 
-def _line(basis: _Basis, quantity: Decimal) -> DraftLine:
-    chosen, thing = basis.chosen, basis.subject.named.thing
+def _offered(basis: _Basis) -> Alternative | None:
+    """The split beside a draft from one source."""
+    is_drafted = basis.args.split or basis.split is None
+    return None if is_drafted or basis.split is None else as_alternative(basis.split, basis.asked.base_unit)
+
+
+def _line(basis: _Basis, chosen: Sourced, quantity: Decimal) -> DraftLine:
+    thing = basis.subject.named.thing
     offer, price = chosen.offer, chosen.priced
     return DraftLine(
         material=Code(code=thing.code or thing.id, name=thing.name),
@@ -336,21 +390,22 @@ def _line(basis: _Basis, quantity: Decimal) -> DraftLine:
 
 
 def _facts(basis: _Basis) -> list[Fact]:
-    material, supplier = basis.subject.named.thing.id, basis.chosen.offer.supplier
+    material = basis.subject.named.thing.id
+    suppliers = [one.offer.supplier for one in basis.bought]
     found: list[Fact] = [
         ("material", (material,)),
-        ("supplier", (supplier,)),
-        ("info_record", (material, supplier)),
-        *(("contract", (one.number,)) for one in basis.market.contracts if one.supplier == supplier),
+        *(("supplier", (one,)) for one in suppliers),
+        *(("info_record", (material, one)) for one in suppliers),
+        *(("contract", (one.number,)) for one in basis.market.contracts if one.supplier in suppliers),
         *(
-            ("price_scale", (material, supplier, f"{one.from_quantity:f}"))
+            ("price_scale", (material, one.supplier, f"{one.from_quantity:f}"))
             for one in basis.market.steps
-            if one.supplier == supplier
+            if one.supplier in suppliers
         ),
         *(
             ("quota", (material, each, since.isoformat()))
             for each, since in basis.market.quota_since.items()
-            if each == supplier
+            if each in suppliers
         ),
         *basis.posting.facts,
         ("fiscal_period", (basis.period,)),
@@ -362,7 +417,7 @@ def _facts(basis: _Basis) -> list[Fact]:
 def _result(basis: _Basis, draft: RequisitionDraft, proof: Evidence) -> ToolResult:
     unit, value = basis.asked.base_unit, draft.value
     thing, site = basis.subject.named.thing, basis.subject.site
-    total = figure("quantity", basis.chosen.sizing.total, "quantity", proof.id, unit)
+    total = figure("quantity", basis.total, "quantity", proof.id, unit)
     worth = (figure("value", value.amount, "money", proof.id, value.currency),) if value else ()
     text = said(
         "Drafted: {{figures[0]}} of {{tables[0].rows[0].material}} from {{tables[0].rows[0].supplier}} by"
@@ -410,16 +465,16 @@ def _result(basis: _Basis, draft: RequisitionDraft, proof: Evidence) -> ToolResu
 
 def _caveats(basis: _Basis) -> tuple[str, ...]:
     found = list(basis.subject.named.caveats)
-    many = len(basis.chosen.sizing.quantities)
+    many = sum(len(one.sizing.quantities) for one in basis.bought)
     if many > 1:
         found.append(counted(many, "It has [[number]] line.", "It has [[number]] lines."))
-    if basis.chosen.sizing.total != basis.asked.base_value:
+    if basis.total != basis.asked.base_value:
         found.append(
             said(
                 "Asked for were [[asked]] [[unit]]; the lot rules make it [[total]].",
                 asked=n(basis.asked.base_value),
                 unit=basis.asked.base_unit,
-                total=n(basis.chosen.sizing.total),
+                total=n(basis.total),
             )
         )
     return tuple(found)

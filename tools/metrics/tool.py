@@ -12,6 +12,7 @@ from tools.errors import NotRecorded
 from tools.evidence import evidence, readable
 from tools.languages import said
 from tools.metrics.basis import found_bases
+from tools.metrics.below_one_another import below_one_another
 from tools.metrics.catalogue import Catalogue, packaged_catalogue
 from tools.metrics.caveats import MIXED, Caveats
 from tools.metrics.cells import cell
@@ -92,6 +93,7 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
     columns = adding_up(_told_apart(table.columns, query), query, catalogue)
     table = replace(table, columns=columns, shows=shown_as(query))
     beside = side_by_side(query, compiled.columns, table)
+    beside = beside or below_one_another(query, compiled.columns, table, catalogue)
     group = await _group_business(query, context)
     return ToolResult(
         tool="query_metrics",

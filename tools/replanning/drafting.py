@@ -179,6 +179,7 @@ async def _draft(found: Replanning, present: Present, queries: Queries, proof: s
             without_it=_without(found),
             freshness=told,
             flags=(
+                *_overtime(found, present),
                 *(
                     ("The rush order itself is not drafted: create it in the ERP.",)
                     if any(one.order == RUSH for one in found.chosen.moves)
@@ -228,6 +229,19 @@ def _moved(one: OrderMove, before: Sequence[Bar], after: Sequence[Bar], present:
             work_centres=_centres(one.order, after, present),
         ),
     )
+
+
+def _overtime(found: Replanning, present: Present) -> tuple[str, ...]:
+    """What has to be arranged beside the moves, by work centre."""
+    assert found.chosen is not None, "it was looked at"
+    minutes: dict[str, int] = {}
+    for bar in found.chosen.bars:
+        if bar.overtime:
+            minutes[bar.work_centre] = minutes.get(bar.work_centre, 0) + bar.overtime
+    if not minutes:
+        return ()
+    told = ", ".join(f"{present.floor.centres[centre].name} {each} min" for centre, each in minutes.items())
+    return (f"It takes overtime, which is not written anywhere: arrange it ({told}).",)
 
 
 def _named(present: Present, one: OrderMove) -> Named:

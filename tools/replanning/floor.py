@@ -103,6 +103,20 @@ class Shift:
     ends_at: time
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """Overtime that may be worked after the last shift of a working day."""
+
+    work_centre_id: str
+    """Empty for every one that has none of its own."""
+    daily_minutes: Decimal
+    weekly_minutes: Decimal | None
+    surcharge: Decimal
+    """Of an hour, on top of the rate of the work centre."""
+    valid_from: date
+    valid_to: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class Floor:
     """Everything of one site that replanning starts from."""
@@ -119,7 +133,19 @@ class Floor:
     """By work centre, then by the groups before and after."""
     services: tuple[Service, ...]
     shifts: tuple[Shift, ...]
+    extras: tuple[Extra, ...]
     notes: tuple[str, ...]
+
+    def extra_of(self, centre: str, day: date) -> Extra | None:
+        """What of overtime a work centre may work on a day; the latest that is in force, its own first."""
+        there = [
+            one
+            for one in self.extras
+            if one.work_centre_id in ("", centre)
+            and one.valid_from <= day
+            and (one.valid_to is None or day <= one.valid_to)
+        ]
+        return max(there, key=lambda one: (one.work_centre_id != "", one.valid_from), default=None)
 
 
 _ORDERS = f"""
@@ -164,6 +190,13 @@ union all
 select d.work_centre_id, d.started_at::date, d.started_at,
        extract(epoch from d.ended_at - greatest(d.started_at, %(now)s)) / 3600
 from erp.downtime d where d.site = %(site)s and d.ended_at > %(now)s
+"""
+_EXTRAS = """
+select coalesce(o.work_centre_id, '') as work_centre_id, o.daily_minutes, o.weekly_minutes, o.surcharge,
+       o.valid_from, o.valid_to
+from erp.overtime o
+where o.site = %(site)s and o.daily_minutes > 0 and o.surcharge >= 0
+order by o.source_system, o.source_key
 """
 _SITE = "select coalesce(as_of, now()), time_zone from erp.site where site = %(site)s"
 _SHIFTS = """
@@ -245,6 +278,7 @@ async def floor_of(queries: Queries, code: str, also: Sequence[str] = ()) -> Flo
         setups,
         tuple(one for one in await queries.rows(Service, _SERVICES, given) if one.hours > ZERO),
         tuple(shifts),
+        tuple(await queries.rows(Extra, _EXTRAS, given)),
         tuple(notes),
     )
 

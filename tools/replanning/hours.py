@@ -6,10 +6,23 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 _DAYS = 400
 """Days after now that the line reaches; work behind it counts as around the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """The end of a shift after which nobody works for a while."""
+
+    minute: int
+    """Minutes of work before it."""
+    closes: datetime
+    """In the zone of the site."""
+    free: int
+    """Minutes on the clock until work begins again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,18 @@ class Hours:
             return 0
         last = begun[-1]
         return last.first + round((last.closes - last.opens).total_seconds() / 60)
+
+    def evenings(self, until: date) -> tuple[Evening, ...]:
+        """The ends of shifts up to a day, each with the time until the next begins."""
+        found = []
+        for one, following in pairwise(self._windows):
+            closes = one.closes.astimezone(self.zone)
+            if closes.date() > until:
+                break
+            free = round((following.opens - one.closes).total_seconds() / 60)
+            if free > 0:
+                found.append(Evening(following.first, closes, free))
+        return tuple(found)
 
     @property
     def typical(self) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 
 from tools.engines.netting import STOCK
 from tools.engines.pegging import Network
 from tools.engines.scheduling.dispatching import dispatched
-from tools.engines.scheduling.shop import Choice, Job, Machine, Operation, Shop, Slot, Time, Window
+from tools.engines.scheduling.shop import Choice, Job, Machine, Operation, Overtime, Shop, Slot, Time, Window
 from tools.languages import said
 from tools.planning import Book, Entry
 from tools.replanning.floor import Floor, OpenOrder, Step, left_of
@@ -23,6 +23,8 @@ FOR_CUSTOMERS = 3
 _TRANSFER = 0
 """Minutes between two operations that no record tells of."""
 _NUMBERED = re.compile(r"^(?P<kind>.*\D)\s*\d+$")
+_FEWEST_EVENINGS, _MOST_EVENINGS = 4, 700
+"""Days whose overtime is weighed at least, and at most with one order; with many orders their share of it."""
 _MOST_AT_ONCE = 60
 """Operations on a work centre up to which the order of its set-ups is weighed."""
 
@@ -123,7 +125,7 @@ def present_of(floor: Floor, book: Book, horizon: date) -> Present:
         jobs.append(replace(job, after=waits[at]))
     shop = Shop(
         tuple(jobs),
-        tuple(Machine(one, _services(floor, one)) for one in centres),
+        tuple(_machine(floor, one, horizon, len(jobs)) for one in centres),
         setups=making.matrix(),
         families=making.families,
     )
@@ -241,6 +243,30 @@ def _services(floor: Floor, centre: str) -> tuple[Window, ...]:
         minutes = int((one.hours * 60).to_integral_value(ROUND_CEILING))
         found.append(Window(start, start + minutes))
     return tuple(found)
+
+
+def _machine(floor: Floor, centre: str, horizon: date, jobs: int) -> Machine:
+    """A work centre with its services and the overtime that it may work up to the horizon."""
+    windows = []
+    weekly: dict[int, Decimal] = {}
+    for evening in floor.hours.evenings(min(horizon, _last_evening(floor, jobs))):
+        extra = floor.extra_of(centre, evening.closes.date())
+        if extra is None:
+            continue
+        # The minutes themselves cost what they cost in a shift; only the surcharge comes on top.
+        cents = int((extra.surcharge / 60 * 100).to_integral_value(ROUND_CEILING))
+        year, week, _ = evening.closes.isocalendar()
+        length = min(int(extra.daily_minutes), evening.free)
+        windows.append(Overtime(evening.minute, length, max(1, cents), year * 100 + week))
+        if extra.weekly_minutes is not None:
+            weekly[year * 100 + week] = extra.weekly_minutes
+    limit = min((int(one) for one in weekly.values()), default=None)
+    return Machine(centre, _services(floor, centre), tuple(windows), limit)
+
+
+def _last_evening(floor: Floor, jobs: int) -> date:
+    """The last day whose overtime is weighed: fewer days with more orders, so that a search stays quick."""
+    return floor.site.today + timedelta(days=max(_FEWEST_EVENINGS, _MOST_EVENINGS // max(1, jobs)))
 
 
 def _weighs_setups(floor: Floor, tasks: Sequence[Task]) -> bool:

@@ -45,6 +45,8 @@ class Bar:
     """Its id."""
     start: datetime
     end: datetime
+    overtime: int = 0
+    """Minutes of it that are worked after the end of a shift."""
     is_moved: bool = False
     """It starts at another time or runs elsewhere than in the present plan."""
 
@@ -108,6 +110,8 @@ class Outcome:
     moved_operations: int
     machine_changes: int
     overtime_minutes: int
+    overtime_cost: Decimal
+    """What of the cost is for overtime."""
     is_optimal: bool
     """True where the solver has proven that no plan is better in the order of aims."""
     gap: Decimal | None

@@ -74,6 +74,7 @@ async def told_as(
             "work_calendar",
             *(("setup_time",) if present.has_setups else ()),
             *(("maintenance_order",) if present.floor.services else ()),
+            *(("overtime",) if present.floor.extras else ()),
         ],
         flags=remarks("orders", orders),
         site=replanning.site,
@@ -113,6 +114,7 @@ def _ways(told: Replanning) -> Table:
         Column("moved", "Operations moved", "count", good="down"),
         Column("changes", "Changes of work centre", "count", good="down"),
         Column("overtime", "Overtime", "quantity", "min", good="down"),
+        Column("overtime_cost", "Cost of overtime", "money", money, good="down"),
     )
     rows: list[list[Cell]] = []
     for one in told.alternatives:
@@ -129,6 +131,7 @@ def _ways(told: Replanning) -> Table:
             one.moved_operations,
             one.machine_changes,
             Decimal(one.overtime_minutes),
+            one.overtime_cost,
         ]
         # Figures of a plan that cannot be carried out would look like the best there is.
         rows.append([WAYS[one.way], _state(told, one), *([None] * len(figures) if one.broken else figures)])
@@ -154,6 +157,7 @@ def _changes(told: Replanning, present: Present) -> Table:
         Column("to_start", "Start after", "date"),
         Column("from_end", "End before", "date"),
         Column("to_end", "End after", "date"),
+        Column("overtime", "Overtime", "quantity", "min"),
     )
     names = _names(present)
     rows = [
@@ -167,6 +171,7 @@ def _changes(told: Replanning, present: Present) -> Table:
             _clock(one.after.start),
             _clock(one.before.end) if one.before else None,
             _clock(one.after.end),
+            Decimal(one.after.overtime) if one.after.overtime else None,
         )
         for one in told.changes
     ]
@@ -329,11 +334,12 @@ def _caveats(told: Replanning, present: Present) -> list[str]:
                 " each other in the same time; the source does not say so."
             )
         )
+    found += _overtime(present)
     found.append(
         said(
-            "No way uses overtime. An order waits for the planned orders that supply it; what other orders"
-            " supply counts from their due date. Cost is that of work centres and set-ups for all that is"
-            " left of the orders planned."
+            "An order waits for the planned orders that supply it; what other orders supply counts from their"
+            " due date. Cost is that of work centres, set-ups and overtime for all that is left of the orders"
+            " planned."
         )
     )
     if not present.has_setups and present.floor.setups:
@@ -350,6 +356,20 @@ def _caveats(told: Replanning, present: Present) -> list[str]:
             )
         )
     return found
+
+
+def _overtime(present: Present) -> list[str]:
+    """What of overtime was weighed."""
+    ends = [one.at for machine in present.shop.machines for one in machine.overtime]
+    if not ends:
+        return [said("No overtime is on record for these days, so that no way uses any.")]
+    return [
+        said(
+            "Overtime counts where it makes orders less late, up to [[day]]: the operation that runs when a"
+            " shift ends is worked on; nothing is begun in it.",
+            day=day_text(present.floor.hours.end(max(ends)).date()),
+        )
+    ]
 
 
 def _searched(told: Replanning) -> list[str]:

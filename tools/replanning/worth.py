@@ -6,9 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from policies.drafts.parts import FactVersion
+from tools.engines.scheduling.overtime import overtime_of
 from tools.engines.scheduling.replanning import Alternative
 from tools.engines.scheduling.shop import Shop, Slot, Time
 from tools.engines.structure import ZERO
@@ -78,7 +80,8 @@ class Weighing:
             sum(
                 one.before is not None and one.before.work_centre != one.after.work_centre for one in changes
             ),
-            0,
+            overtime_of(way.slots),
+            self.overtime_cost(way.slots),
             way.status == "OPTIMAL",
             _gap(way),
             way.status == "RULE",
@@ -123,7 +126,7 @@ class Weighing:
     def cost(self, slots: Sequence[Slot]) -> Decimal:
         """Of work centres for what is left, with the set-ups between groups, in the site's currency."""
         floor = self.present.floor
-        total = ZERO
+        total = self.overtime_cost(slots)
         queues: dict[int, list[Slot]] = defaultdict(list)
         for slot in slots:
             rate = floor.centres[self.present.centres[slot.machine]].rate
@@ -137,6 +140,18 @@ class Weighing:
                 step = self.shop.jobs[slot.job].operations[slot.operation]
                 total += rate * self.shop.setup(family, step.family) / 60
                 family = step.family if step.family is not None else family
+        return total.quantize(_CENT)
+
+    def overtime_cost(self, slots: Sequence[Slot]) -> Decimal:
+        """Of the overtime alone: the rates of the work centres and what comes on top of them."""
+        floor = self.present.floor
+        total = ZERO
+        for slot in slots:
+            centre = self.present.centres[slot.machine]
+            for one in slot.overtime:
+                extra = floor.extra_of(centre, floor.hours.end(one.at).date())
+                rate = floor.centres[centre].rate + (extra.surcharge if extra else ZERO)
+                total += rate * one.length / 60
         return total.quantize(_CENT)
 
     def _hit(self, later: Mapping[int, Time]) -> tuple[tuple[str, ...], Decimal]:
@@ -165,7 +180,11 @@ class Weighing:
         found = []
         for slot in sorted(slots, key=lambda one: (one.start, one.job, one.operation)):
             old = before.get((slot.job, slot.operation))
-            if old is not None and (old.start, old.machine) == (slot.start, slot.machine):
+            if old is not None and (old.start, old.machine, old.overtime) == (
+                slot.start,
+                slot.machine,
+                slot.overtime,
+            ):
                 continue
             task = self.tasks[slot.job]
             step, _ = task.steps[slot.operation]
@@ -213,12 +232,15 @@ class Weighing:
 
 def _bar(present: Present, task: Task, operation: int, slot: Slot, is_moved: bool) -> Bar:
     hours = present.floor.hours
+    # What ends in overtime ends after the shift; what goes on after it ends with the work of another day.
+    longer = sum(one.length for one in slot.overtime if one.at == slot.end)
     return Bar(
         task.order.order_id,
         operation,
         present.centres[slot.machine],
         hours.start(slot.start),
-        hours.end(slot.end),
+        hours.end(slot.end) + timedelta(minutes=longer),
+        overtime_of([slot]),
         is_moved,
     )
 

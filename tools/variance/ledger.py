@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -47,15 +48,10 @@ with own as (
     select source_system, month, account_id, scenario, currency, sum(lines) as lines, sum(amount) as amount
     from erp.ledger_balance
     where site = %(site)s and company in (%(company)s, '')
-      and (month between date_trunc('month', %(first)s::date) and %(last)s or month = '1900-01-01')
+      and (month between %(first)s and %(last)s or month = '1900-01-01')
     group by 1, 2, 3, 4, 5
 ), here as (
-    select source_system, date_trunc('month', posted_on)::date as month, account_id, scenario, currency,
-           count(*) as lines, sum(amount) as amount
-    from erp.ledger_line
-    where site = %(site)s and company = %(company)s
-      and posted_on between date_trunc('month', %(first)s::date)
-                        and date_trunc('month', %(last)s::date) + interval '1 month - 1 day'
+    {here}
     group by 1, 2, 3, 4, 5
 )
 select to_char(month, 'YYYY-MM') as month, account_id, scenario, currency,
@@ -65,6 +61,17 @@ from own full join here using (source_system, month, account_id, scenario, curre
 where coalesce(own.lines, 0) <> coalesce(here.lines, 0)
    or abs(coalesce(own.amount, 0) - coalesce(here.amount, 0)) >= 0.005
 order by 1, 2, 3, 4
+"""
+_LINES_HERE = """
+    select source_system, date_trunc('month', posted_on)::date as month, account_id, scenario, currency,
+           count(*) as lines, sum(amount) as amount
+    from erp.ledger_line
+    where site = %(site)s and company = %(company)s and posted_on between %(first)s and %(last)s
+"""
+_SUMS_HERE = """
+    select source_system, month, account_id, scenario, currency, sum(lines) as lines, sum(amount) as amount
+    from erp.ledger_period
+    where site = %(site)s and company = %(company)s and month between %(first)s and %(last)s
 """
 _BALANCED = """
 select exists (select from erp.ledger_balance where site = %(site)s) as is_known
@@ -157,12 +164,23 @@ class _Known:
     is_known: bool
 
 
-async def apart(queries: Queries, place: Place, first: date, last: date) -> list[Apart] | None:
-    """Where the ledger is not what its source comes to in these months; None where that was never counted."""
+async def apart(
+    queries: Queries, place: Place, first: date, last: date, *, of_sums: bool = False
+) -> list[Apart] | None:
+    """Where the ledger is not what its source comes to in these months; None where that was never counted.
+
+    Args:
+        of_sums: look at the sums by month, for what is told from them: they have to come to it as well.
+    """
     if not (await queries.rows(_Known, _BALANCED, {"site": place.site}))[0].is_known:
         return None
-    days = {"site": place.site, "company": place.company, "first": first, "last": last}
-    return await queries.rows(Apart, _BALANCES, days)
+    months = {
+        "site": place.site,
+        "company": place.company,
+        "first": first.replace(day=1),
+        "last": last.replace(day=monthrange(last.year, last.month)[1]),
+    }
+    return await queries.rows(Apart, _BALANCES.format(here=_SUMS_HERE if of_sums else _LINES_HERE), months)
 
 
 async def place_of(queries: Queries, site: str) -> Place:
@@ -190,10 +208,9 @@ async def booked(
         from_sums: from the sums by month where the days are those of whole ones: a year of a large ledger
             has hundreds of thousands of lines.
     """
-    is_whole = first.day == 1 and (last + timedelta(days=1)).day == 1
     return await queries.rows(
         Booked,
-        _SUMS if from_sums and is_whole else _AMOUNTS,
+        _SUMS if from_sums and is_whole_months(first, last) else _AMOUNTS,
         {
             "site": place.site,
             "company": place.company,
@@ -203,6 +220,11 @@ async def booked(
             "scenarios": list(scenarios),
         },
     )
+
+
+def is_whole_months(first: date, last: date) -> bool:
+    """True where these days are calendar months, so that the sums by month hold them."""
+    return first.day == 1 and (last + timedelta(days=1)).day == 1
 
 
 def currency_of(found: Iterable[Booked], place: Place) -> str:

@@ -27,6 +27,7 @@ select site, account_id, coalesce(code, account_id) as code, name from erp.accou
 where site = any(%(sites)s) and kind = 'Expenditures' and coalesce(value_type, 'Currency') = 'Currency'
 """
 # Sums by month hold what is asked of calendar months; the months of a calendar of weeks are added up by day.
+# Each month is met once, by its first day: joined as ranges, every sum is held against every month asked for.
 _SUMS = """
 with asked as (
     select * from unnest(
@@ -43,15 +44,20 @@ with asked as (
 ), amounts as (
     select a.site, a.company, l.account_id, a.currency, a.now, a.reference, a.sign, l.amount, l.lines
     from asked a join erp.ledger_period l on l.site = a.site and l.company = a.company
-     and l.currency = a.currency and l.scenario = a.scenario and l.month between a.first and a.last
-    where a.is_calendar and (%(every_centre)s
+     and l.currency = a.currency and l.scenario = a.scenario and l.month = a.first
+    where a.is_calendar and l.month = any(%(firsts)s::date[]) and l.scenario = any(%(scenarios)s::text[])
+      and (%(every_centre)s
         or exists (select from centres c where c.site = l.site and c.cost_centre_id = l.cost_centre_id))
     union all
-    select a.site, a.company, l.account_id, a.currency, a.now, a.reference, a.sign, l.amount, 1
-    from asked a join erp.ledger_line l on l.site = a.site and l.company = a.company
-     and l.currency = a.currency and l.scenario = a.scenario and l.posted_on between a.first and a.last
-    where not a.is_calendar and (%(every_centre)s
-        or exists (select from centres c where c.site = l.site and c.cost_centre_id = l.cost_centre_id))
+    select a.site, a.company, l.account_id, a.currency, a.now, a.reference, a.sign, l.amount, l.lines
+    from asked a cross join lateral (
+        select account_id, sum(amount) as amount, count(*) as lines from erp.ledger_line l
+        where l.site = a.site and l.company = a.company and l.currency = a.currency
+          and l.scenario = a.scenario and l.posted_on between a.first and a.last and (%(every_centre)s
+            or exists (select from centres c where c.site = l.site and c.cost_centre_id = l.cost_centre_id))
+        group by account_id
+    ) l
+    where not a.is_calendar
 )
 select site, company, account_id, currency, is_now, is_then,
        coalesce(sum(amount) filter (where sign > 0), 0) as actual,

@@ -23,7 +23,7 @@ from tools.rows import Queries
 from tools.variance.comparing import against_earlier, against_plan, against_plant, month_before
 from tools.variance.explaining import Scope, days_of, explained
 from tools.variance.explanation import Comparison, Explanation
-from tools.variance.ledger import Apart, Place, apart, place_of
+from tools.variance.ledger import Apart, Place, apart, is_whole_months, place_of
 from tools.variance.quotes import calendar_days
 from tools.variance.scopes import at_each_site, below_account_on, below_centre, currency_meant, places_meant
 from tools.variance.together import Together, explained_together
@@ -167,7 +167,9 @@ async def explain_variance(args: ExplainVariance, context: ToolContext) -> ToolR
     asked, notes = await _asked(args, context, queries)
     scope, other = asked.scope, ""
     place = asked.places[0]
-    not_balanced = await _not_balanced(args, context, queries, asked.places)
+    not_balanced = await _not_balanced(
+        args, context, queries, asked.places, of_sums=asked.together is not None
+    )
     match args.against:
         case "standard" | "plan" | "earlier" as against if asked.together is not None:
             found = await explained_together(queries, asked.together, against, _earlier(args))
@@ -218,7 +220,10 @@ async def explain_variance(args: ExplainVariance, context: ToolContext) -> ToolR
 
 
 async def unbalanced(args: ExplainVariance, context: ToolContext) -> list[Apart] | None:
-    """Where the ledger of an explanation is not what its source comes to; None if that was never counted."""
+    """Where the ledger of an explanation is not what its source comes to; None if that was never counted.
+
+    Whatever the explanation was told from, the single lines are looked at.
+    """
     queries = Queries(context.tx)
     asked, _ = await _asked(args, context, queries)
     return await _not_balanced(args, context, queries, asked.places)
@@ -232,7 +237,12 @@ async def sites_of(args: ExplainVariance, context: ToolContext) -> frozenset[str
 
 
 async def _not_balanced(
-    args: ExplainVariance, context: ToolContext, queries: Queries, places: Sequence[Place]
+    args: ExplainVariance,
+    context: ToolContext,
+    queries: Queries,
+    places: Sequence[Place],
+    *,
+    of_sums: bool = False,
 ) -> list[Apart] | None:
     spans = [(place, args.months) for place in places]
     if args.against == "earlier":
@@ -243,7 +253,7 @@ async def _not_balanced(
     found: list[Apart] = []
     for place, months in spans:
         first, last, _ = await days_of(queries, place, months)
-        wrong = await apart(queries, place, first, last)
+        wrong = await apart(queries, place, first, last, of_sums=of_sums and is_whole_months(first, last))
         if wrong is None:
             return None
         found += wrong

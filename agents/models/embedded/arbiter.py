@@ -13,14 +13,17 @@ from agents.models.embedded.assembly import replace_measure
 from agents.models.embedded.clauses import cuts, refers_back, trimmed
 from agents.models.embedded.confidence import LEFT_AT_MOST, confidence
 from agents.models.embedded.deciding import (
+    ANSWERED,
     MOST_NAMED,
     MOST_READINGS,
     UNSURE,
     decided,
+    quoted,
     unexplained,
     why_not,
     why_not_in_other_words,
 )
+from agents.models.embedded.definitions import Definitions
 from agents.models.embedded.followups import (
     FollowUps,
     keeps_what_goes,
@@ -40,12 +43,13 @@ from agents.models.embedded.lookups_costs import costs_of
 from agents.models.embedded.lookups_documents import TOOL as DOCUMENTS
 from agents.models.embedded.lookups_documents import document_reading
 from agents.models.embedded.lookups_variance import TOOL as VARIANCE
-from agents.models.embedded.lookups_variance import may_ask_why, variance_of
+from agents.models.embedded.lookups_variance import may_ask_why, not_theirs, variance_of
 from agents.models.embedded.masked import Masked, after
 from agents.models.embedded.masterdata import MasterData
-from agents.models.embedded.outcomes import Run, joined, unrecorded
+from agents.models.embedded.outcomes import Run, is_of_nothing, joined, unrecorded
 from agents.models.embedded.overdue import says_overdue, settled
 from agents.models.embedded.periods import Period, period_of
+from agents.models.embedded.plainer import plainer
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.planning_words import planning_call
 from agents.models.embedded.proposals import Proposal, Proposals, without
@@ -63,12 +67,17 @@ from tools.registry import Tool
 from tools.variance.tool import ExplainVariance
 
 # Of the grammar's own score.
+_NOT_THEIRS = (
+    "I could not place [[words]] among the plants, companies, products and accounts that you may see."
+)
 _SURE = 0.8
 _SURE_LOOKUP = 0.85
 _SURE_PLANNING = 0.97
 _MOSTLY = 0.55
 """Of a reading of what people mostly mean: it is offered."""
 _SPLIT_MARGIN = 0.1
+_LIKELY = 0.6
+_NOT_NEAR = 0.1
 _PHRASES = frozenset({"words", "open_period"})
 """Clauses whose words are one phrase."""
 _KNOWN = 0.9
@@ -96,6 +105,7 @@ class Arbiter:
         language = PlanLanguage(catalogue, tools)
         self._learned = LearnedReader(language)
         self._proposals = Proposals(catalogue, language)
+        self._definitions = Definitions(catalogue)
 
     def leaves_out(self, question: str, data: MasterData, calls: Sequence[ToolCall]) -> bool:
         """True where a clause of an English question is not in what the calls do."""
@@ -104,7 +114,29 @@ class Arbiter:
     async def plan(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, weigh: Weigh = by_readers
     ) -> Plan:
-        """Calls where one reading stands out, a choice where several could be meant, otherwise why not."""
+        """Calls where one reading stands out, a choice where several could be meant, otherwise why not.
+
+        An English question that is left open is read once more in plainer words.
+        """
+        plan = await self._planned(turn, data, tools, run, weigh)
+        if turn.language != "en" or turn.past or _is_settled(plan, turn):
+            return plan
+        for form in plainer(turn.question, lambda text: self._is_plain(text, data)):
+            again = await self._planned(replace(turn, question=form.question), data, tools, run, weigh)
+            if not isinstance(again, Calls) or not _is_settled(again, turn):
+                continue
+            if all(self._definitions.say(text, again.reading.calls) for text in form.passed_over):
+                return again
+        return plan
+
+    def _is_plain(self, text: str, data: MasterData) -> bool:
+        """True for words without a name, period or number."""
+        return not any(spot.word.isupper() for spot in self._grammar.masked(text, data).spots)
+
+    async def _planned(
+        self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, weigh: Weigh
+    ) -> Plan:
+        """What the readers make of a turn in its own words."""
         if "query_metrics" not in tools:
             return Abstain(said("No tool that answers questions is admitted for you."))
         # What is written down is no figure: how a question asks tells it apart, whatever it is about.
@@ -113,7 +145,7 @@ class Arbiter:
             return Calls(written)
         explained = self._explained(turn, data, tools)
         if explained is not None:
-            return Calls(explained)
+            return Calls(explained) if isinstance(explained, Reading) else explained
         asked = asked_of(
             turn.question, turn.language, frozenset(data.currencies), data.names.get("account", ())
         )
@@ -171,7 +203,11 @@ class Arbiter:
             why = partial(why_not_in_other_words, left, readings)
         first = next((one for _, one in weighed if readings and one.words == readings[0].words), None)
         left_out = _named(first.left if first else unframed)
+        readings = readings if nothing > _NOT_NEAR else _unrivalled(readings, first)
         plan = decided(readings, nothing, left[:MOST_NAMED], why, left_out)
+        if isinstance(plan, Calls) and await is_of_nothing(plan.reading.calls, run):
+            shown = (plan.reading, *plan.others)[:MOST_READINGS]
+            return Abstain(said("There is no such figure: [[reading]].", reading=plan.reading.words), shown)
         # Only of a question that is placed to the last word: otherwise it may be about something else.
         if isinstance(plan, Calls) or likeliest is None or likeliest.unused:
             return plan
@@ -183,8 +219,8 @@ class Arbiter:
         queries = () if turn.past else by_what(question)
         return [self._of_query(query, _MOSTLY) for query in queries if self._compiles(query)]
 
-    def _explained(self, turn: Turn, data: MasterData, tools: frozenset[str]) -> Reading | None:
-        """The explanation of a variance that a question asks for."""
+    def _explained(self, turn: Turn, data: MasterData, tools: frozenset[str]) -> Reading | Abstain | None:
+        """The explanation of a variance that a question asks for, or why it is not for them."""
         past = turn.past[-1] if turn.past else None
         if not may_ask_why(turn.question, turn.language, past):
             return None
@@ -194,7 +230,10 @@ class Arbiter:
         masked = self._grammar.masked(asked.rest, data, language=turn.language)
         sites = data.names.get("site", ())
         reporting, alone = asked.reporting, asked.nothing_else
-        return variance_of(masked, tools, data.today, sites, past, reporting, alone=alone)
+        found = variance_of(masked, tools, data.today, sites, past, reporting, alone=alone)
+        if found is not None and (name := not_theirs(masked)):
+            return Abstain(said(_NOT_THEIRS, words=quoted((name,))))
+        return found
 
     def to_publish(self, turn: Turn, data: MasterData) -> Plan:
         """The draft of an explanation that a sentence asks to publish, named in it or told before."""
@@ -205,7 +244,7 @@ class Arbiter:
         masked = self._grammar.masked(asked.rest, data, language=turn.language)
         sites, reporting = data.names.get("site", ()), asked.reporting
         found = variance_of(masked, (VARIANCE,), data.today, sites, reporting=reporting, assumed=True)
-        arguments = found.calls[0].arguments if found else None
+        arguments = found.calls[0].arguments if found and not not_theirs(masked) else None
         return publishing_plan(arguments if isinstance(arguments, ExplainVariance) else None)
 
     async def proposals(
@@ -455,6 +494,13 @@ class Arbiter:
         return True
 
 
+def _is_settled(plan: Plan, turn: Turn) -> bool:
+    """True where a plan answers, with the reading that was chosen before where one was, or is refused."""
+    if isinstance(plan, Abstain):
+        return plan.refused
+    return isinstance(plan, Calls) and turn.preferred in ("", plan.reading.words)
+
+
 def _undecided(readings: list[Reading], question: Masked) -> list[Reading]:
     """The readings; none is sure where two are about orders of two kinds and the question says neither."""
     likely = [one for one in readings[:2] if one.confidence >= UNSURE]
@@ -462,6 +508,18 @@ def _undecided(readings: list[Reading], question: Masked) -> list[Reading]:
     if len(likely) < 2 or len(kinds) < 2 or "" in kinds or not is_bare(question):
         return readings
     return [replace(one, confidence=min(one.confidence, LEFT_AT_MOST)) for one in readings]
+
+
+def _unrivalled(readings: list[Reading], first: Proposal | None) -> list[Reading]:
+    """The readings; the first is the answer where both readers think of it and nothing comes near it."""
+    if first is None or first.left or first.unused or first.empty:
+        return readings
+    if not (first.learned > 0 and first.grammar > 0):
+        return readings
+    nearest = readings[1].confidence if len(readings) > 1 else 0.0
+    if readings[0].confidence < _LIKELY or nearest > _NOT_NEAR:
+        return readings
+    return [replace(readings[0], confidence=max(ANSWERED, readings[0].confidence)), *readings[1:]]
 
 
 _ORDERS = {

@@ -13,7 +13,8 @@ from tools.languages import said
 from tools.metrics.wording import Wording
 
 # Of the confidence that both readers together give.
-_ANSWERED = 0.75
+ANSWERED = 0.75
+"""Confidence from which on a reading is the answer."""
 _PLAUSIBLE = 0.12
 OFFERED_FROM = 0.03
 """Confidence from which on a reading is offered where it is not the answer."""
@@ -47,7 +48,7 @@ def settled_by(best: float, nothing: float) -> Settled:
     """What becomes of a question: by how sure the best reading is, and that the data cannot answer."""
     if nothing > max(best, _UNANSWERABLE) or best < _PLAUSIBLE:
         return "declined"
-    return "answered" if best >= _ANSWERED else "asked back"
+    return "answered" if best >= ANSWERED else "asked back"
 
 
 def decided(

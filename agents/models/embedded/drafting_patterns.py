@@ -18,6 +18,16 @@ CENTRE = re.compile(
     r"(?:\b(?:on|to|for|auf|für|a|al|au|sur)\s+)?\b(?:cost cent(?:re|er)|kostenstelle|centro de coste?s?|centre de coûts?)\s+(?P<centre>\w[\w.-]*)",
     re.IGNORECASE,
 )
+SPLIT = re.compile(
+    r"\b(?:(?:and|und|y|et)\s+)?(?:split|divide|spread|share|verteile?n?|teile?n?|reparte|repartir|divide|répartis|répartissez|répartir|"
+    r"divided|verteilt|aufgeteilt|repartid[oa]s?|dividid[oa]s?|réparti\w*|partagée?s?)\s+"
+    r"(?:it\s+|them\s+|that\s+|this\s+|es\s+|das\s+|sie\s+|lo\s+|-?le\s+)?"
+    r"(?:over|across|among|between|auf|über|entre|sur)\s+"
+    r"(?:(?:the|its|several|more|multiple|two|three|different|all|mehrere|verschiedene|zwei|drei|die|alle|varios|los|dos|tres|todos|plusieurs|les|deux|trois|tous)\s+)*"
+    r"(?:suppliers|vendors|sources|lieferanten|quellen|proveedores|fournisseurs)(?:\s+(?:auf|verteilen|aufteilen))?\b",
+    re.IGNORECASE,
+)
+"""That a need is to be met by several suppliers."""
 CURRENCY = re.compile(
     r"\b(?:in|zu|en|à|at|for|für|max(?:imum)?|höchstens|at most|up to)\s+(?:\d[\d.,]*\s*)?(?P<currency>USD|EUR|GBP|CHF|MXN|CAD|PLN|CZK|JPY|CNY|SEK|"
     r"(?:us[- ]|canadian )?dollars?|euros?|pounds sterling|francs?|pesos|zloty|yen)\b(?:\s+each|\s+je stück)?"

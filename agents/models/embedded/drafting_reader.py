@@ -175,6 +175,7 @@ def _arguments(wish: Wish, takes: type[BaseModel]) -> dict[str, object]:
         "site": wish.site,
         "from_site": wish.from_site,
         "supplier": wish.supplier,
+        "split": wish.split,
         "cost_centre": wish.cost_centre,
         "currency": wish.currency,
         "batch": wish.batch,

@@ -27,6 +27,7 @@ from agents.models.embedded.drafting_patterns import (
     PLACE,
     REASON,
     SIGNS,
+    SPLIT,
     SUPPLIER,
 )
 from agents.models.embedded.drafting_words import (
@@ -59,6 +60,8 @@ class Wish:
     site: str = ""
     from_site: str = ""
     supplier: str = ""
+    split: bool = False
+    """True where it is to be split over several suppliers."""
     cost_centre: str = ""
     currency: str = ""
     batch: str = ""
@@ -112,6 +115,7 @@ def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
     rest = f" {text.strip()} "
     reason, rest = _taken(REASON, rest, "reason")
     centre, rest = _taken(CENTRE, rest, "centre")
+    split, rest = _split(rest, kind)
     rest, currency = _currency(rest)
     location, rest = _taken(LOCATION, rest, "location") if kind == "hold" else ("", rest)
     batch, rest = _taken(BATCH, rest, "batch") if kind == "hold" else ("", rest)
@@ -140,6 +144,7 @@ def _parts(text: str, kind: DraftKind, data: MasterData, language: str) -> Wish:
         site=site,
         from_site=from_site,
         supplier=supplier,
+        split=split,
         cost_centre=centre,
         currency=currency,
         batch=batch,
@@ -197,6 +202,11 @@ def _taken(pattern: re.Pattern[str], text: str, group: str) -> tuple[str, str]:
     return (found[group] or found[found.lastgroup or group]).strip(" .,;:'\""), text[
         : found.start()
     ] + _GAP + text[found.end() :]
+
+
+def _split(text: str, kind: DraftKind) -> tuple[bool, str]:
+    found = SPLIT.search(text) if kind == "requisition" else None
+    return (False, text) if found is None else (True, text[: found.start()] + _GAP + text[found.end() :])
 
 
 def _currency(text: str) -> tuple[str, str]:
@@ -431,6 +441,7 @@ def changes(text: str) -> bool:
     if is_question(text) or len(bare.split()) > _LONGEST:
         return False
     says = CHANGE.match(bare) or re.match(r"^(?:by|for|from|bis|für|von|bei|para|pour|chez)\s", bare, re.I)
+    says = says or SPLIT.search(bare)
     return bool(says or find_amount(bare) or find_day(bare, date(2000, 1, 3)) or _counted_in(bare))
 
 
@@ -479,6 +490,7 @@ def _reply(bare: str, before: Wish, data: MasterData, language: str) -> tuple[Wi
     rest = f" {bare} "
     reason, rest = _taken(REASON, rest, "reason")
     centre, rest = _taken(CENTRE, rest, "centre")
+    split, rest = _split(rest, before.kind)
     rest, currency = _currency(rest)
     material, rest = _known(rest, data, "material")
     rest, day = _day(rest, data, language) if before.kind != "hold" else (rest, None)
@@ -502,6 +514,7 @@ def _reply(bare: str, before: Wish, data: MasterData, language: str) -> tuple[Wi
         site=site,
         from_site=from_site,
         supplier=supplier,
+        split=split,
         cost_centre=centre,
         currency=currency,
         reason=reason,

@@ -10,13 +10,14 @@ from typing import Literal, TypeAlias
 
 from rapidfuzz.distance import OSA
 
-DraftKind: TypeAlias = Literal["requisition", "transfer", "hold", "moves", "cancellation"]
+DraftKind: TypeAlias = Literal["requisition", "transfer", "hold", "moves", "redating", "cancellation"]
 
 TOOL_OF: dict[DraftKind, str] = {
     "requisition": "draft_requisition",
     "transfer": "draft_transfer",
     "hold": "draft_hold",
     "moves": "draft_replanning",
+    "redating": "draft_redating",
     "cancellation": "draft_cancellation",
 }
 

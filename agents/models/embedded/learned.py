@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from agents.models.embedded.encoder import Encoder, narrowed, widened
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.plan_language import NotSayable, PlanLanguage
+from agents.models.embedded.sense import as_taught
 from agents.models.embedded.writer import Writer, Written
 from agents.models.protocol import ToolCall
 from tools.buildable import Buildable
@@ -61,7 +62,7 @@ class LearnedReader:
         is none."""
         if isinstance(call.arguments, Buildable) and call.arguments.material is None:
             return False  # it has only ever seen this tool with a product
-        words = _network(self._folder).words
+        call, words = as_taught(call), _network(self._folder).words
         if isinstance(call.arguments, MetricQuery):
             return _catalogue_words(call.arguments) <= words
         given = call.arguments.model_dump(exclude_defaults=True)

@@ -104,6 +104,7 @@ class WhereUsedIn:
         "top|top_level|highest level|product|assembly|item|bike|bikes",
         "bike|bikes",
     )
+    _finished = ("finished|sellable|saleable|salable good|goods",)
     _affected = (
         "affect|affected|concern|concerned|impact|impacted|hit|stop|suffer|hurt|disrupted|stand_still",
         "without M",
@@ -128,6 +129,9 @@ class WhereUsedIn:
     def proposals(self, sentence: Sentence, strength: float) -> Iterable[Proposal]:
         """See `Frame.proposals`."""
         levels: _Upward = "direct"
+        if sentence.said(*self._finished):
+            yield self._proposal(sentence, "all", strength, finished=True)
+            strength -= 0.25
         if sentence.said(*self._top):
             levels = "top"
         elif sentence.said("indirect|indirectly") or not sentence.said(*DIRECT):
@@ -136,15 +140,23 @@ class WhereUsedIn:
         if levels != "top" and not says_levels(sentence):
             yield self._proposal(sentence, "direct" if levels == "all" else "all", strength - 0.25)
 
-    def _proposal(self, sentence: Sentence, levels: _Upward, strength: float) -> Proposal:
+    def _proposal(
+        self, sentence: Sentence, levels: _Upward, strength: float, *, finished: bool = False
+    ) -> Proposal:
         item, (on, when) = sentence.of("M")[0], day_in(sentence)
         said = {
             "direct": "that use it directly",
             "all": "that use it on any level",
             "top": "at the top of the structures that use it",
         }
-        arguments = WhereUsed(material=item.word, levels=levels, on=on, site=site_in(sentence))
-        words = f"Assemblies {said[levels]}: {item.word}"
+        arguments = WhereUsed(
+            material=item.word, levels=levels, finished_only=finished, on=on, site=site_in(sentence)
+        )
+        words = (
+            f"Finished goods that use it, through all levels: {item.word}"
+            if finished
+            else f"Assemblies {said[levels]}: {item.word}"
+        )
         slots = used(item, *when, *level_slots(sentence))
         return Proposal("where_used", arguments, words, strength, slots, self.vocabulary)
 

@@ -44,6 +44,10 @@ class _Patterns(BaseModel):
     than_period: str
     """One period that the one in question is compared with."""
     plant: dict[Language, str]
+    common: dict[Language, str]
+    """Words that may stand in capitals and are no names."""
+    subject: dict[Language, str]
+    """What a question is about that names nothing the caller has."""
     again: str
     """A follow-up that changes plant or period alone."""
     other_subject: str
@@ -110,6 +114,23 @@ def variance_of(
         return None
     found = _arguments(against, {**scope, **money}, slots, _says(patterns.than_period, words), today)
     return None if found is None else reading_of(found)
+
+
+def not_theirs(question: Masked) -> str:
+    """A name in a question that the caller's data does not have; an answer about their own would mislead."""
+    patterns = _patterns()
+    left = [spot for spot in question.spots if spot.word.islower() and not spot.meanings]
+    if any(
+        spot.text.islower() for spot in left
+    ):  # Otherwise all of it is in capitals, and none tells a name.
+        common = re.compile(patterns.common[question.language], re.IGNORECASE)
+        first = question.spots[0]
+        for spot in left:
+            if spot is not first and spot.text[:1].isupper() and not common.search(spot.text):
+                return spot.text
+    # Capitals are the kinds of names that were found.
+    found = re.search(patterns.subject[question.language], " ".join(question.words))
+    return found[1] if found else ""
 
 
 def _money(reporting: Reporting | None) -> dict[str, object] | None:

@@ -21,10 +21,13 @@ from agents.models.embedded.plan_language import METRICS
 from agents.models.embedded.presenting import Presenting
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.embedded.publishing_reader import asks_to_publish
+from agents.models.embedded.redating_reader import NAME as REDATES
+from agents.models.embedded.redating_reader import redating_plan
 from agents.models.embedded.replanning_draft import NAME as MOVES
 from agents.models.embedded.replanning_draft import moves_plan
 from agents.models.embedded.replanning_reader import replanning_plan
 from agents.models.embedded.requirements_reader import requirements_plan
+from agents.models.embedded.requisition_reader import requisition_plan
 from agents.models.embedded.taking_back import NAME as TAKES_BACK
 from agents.models.embedded.taking_back import taking_back_plan
 from agents.models.embedded.what_if_reader import what_if_plan
@@ -70,6 +73,8 @@ class EmbeddedModel:
             return self._arbiter.to_publish(turn, data)
         if TAKES_BACK in admitted and (back := taking_back_plan(turn)) is not None:
             return back
+        if (trail := await requisition_plan(turn, admitted, caller, tx)) is not None:
+            return trail
         if "list_drafts" in admitted and (listed := about_drafts(turn)) is not None:
             return listed
         if (overview := await overview_plan(turn, admitted, tx, self._presenting)) is not None:
@@ -84,6 +89,8 @@ class EmbeddedModel:
             return values
         if (supposed := await what_if_plan(turn, admitted, tx)) is not None:
             return supposed
+        if REDATES in admitted and (redated := await redating_plan(turn, tx)) is not None:
+            return redated
         if MOVES in admitted and (moves := await moves_plan(turn, tx)) is not None:
             return moves
         if (replanned := await replanning_plan(turn, admitted, tx)) is not None:

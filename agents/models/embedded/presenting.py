@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue
-from tools.metrics.query import MetricQuery, Order
+from tools.metrics.query import MetricQuery, Order, ValueTest
 
 _MOST_SHOWN = 9
 
@@ -33,10 +33,26 @@ class Presenting:
         entity = self._catalogue.entities.get(query.rows_of)
         if entity is None:
             return query
-        shown = [*(() if query.measures else entity.beside), *self._calculated(query)]
+        shown = [
+            *(() if query.measures else entity.beside),
+            *self._calculated(query),
+            *self._told_apart(query),
+        ]
         more = tuple(dict.fromkeys(path for path in shown if path not in query.show))
         room = max(0, _MOST_SHOWN - len(query.show))
         return query.model_copy(update={"show": (*query.show, *more[:room])}) if more[:room] else query
+
+    def _told_apart(self, query: MetricQuery) -> Iterator[str]:
+        """Paths of the listed records' own fields that several values, or one side of one, tell apart."""
+        entity = self._catalogue.entities[query.rows_of]
+        for test in query.where:
+            if not isinstance(test, ValueTest) or any(isinstance(value, bool) for value in test.values):
+                continue
+            owner, _, name = test.path.partition(".")
+            several = test.op not in ("=", "<>") or (test.op == "=" and len(test.values) > 1)
+            named = name in (entity.name, entity.key, "number")
+            if several and owner == query.rows_of and name in entity.fields and not named:
+                yield test.path
 
     def _calculated(self, query: MetricQuery) -> Iterator[str]:
         """Paths of what the shown fields are calculated from."""

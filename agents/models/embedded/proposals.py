@@ -11,14 +11,25 @@ from itertools import takewhile
 from typing import TypedDict
 
 from agents.models.embedded.accounting import Accounts, Asked, Left
+from agents.models.embedded.currency_pairs import code_of, is_of_rates, of_one_day, paired, turned_round
 from agents.models.embedded.encoder import SEPARATOR
+from agents.models.embedded.enumerated import Enumerated
 from agents.models.embedded.judging import is_vague
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.periods import Period
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
-from agents.models.embedded.sense import abroad, fastest, forward, makes_sense
+from agents.models.embedded.sense import (
+    abroad,
+    as_judged,
+    as_taught,
+    fastest,
+    forward,
+    makes_sense,
+    of_finished_goods,
+)
+from agents.models.embedded.wholes import Wholes
 from agents.models.protocol import Reading, ToolCall
 from tools.errors import QueryInvalid
 from tools.languages import said
@@ -29,6 +40,7 @@ from tools.metrics.labels import sense
 from tools.metrics.query import MetricQuery
 from tools.metrics.wording import Wording
 from tools.purchasing import SuppliersOf
+from tools.where_used import WhereUsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,15 @@ def without(proposals: Sequence[Proposal], cannot_be: Callable[[Proposal], bool]
     return [replace(one, learned=min(1.0, one.learned * more)) for one in kept]
 
 
+def _led_anew(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """The proposals with the likeliest of those that are left as the learned reader's first."""
+    likeliest = max((one.learned for one in proposals), default=0.0)
+    if not likeliest or any(one.leads_learned for one in proposals):
+        return list(proposals)
+    first = next(one for one in proposals if one.learned == likeliest)
+    return [replace(one, leads_learned=one is first) for one in proposals]
+
+
 _LEAST_LEFT = 0.1
 """However little is left, it does not become surer than tenfold."""
 
@@ -85,10 +106,13 @@ class Proposals:
     """Merges what the readers propose."""
 
     def __init__(self, catalogue: Catalogue, language: PlanLanguage) -> None:
+        self._catalogue = catalogue
         self._compiler = Compiler(catalogue)
         self._wording = Wording(catalogue)
         self._language = language
         self._presenting = Presenting(catalogue)
+        self._enumerated = Enumerated(catalogue)
+        self._wholes = Wholes(catalogue)
         self.accounts = Accounts(catalogue)
 
     def of(
@@ -108,7 +132,7 @@ class Proposals:
         found: dict[object, Proposal] = {}
         vague, asked = not leaning and is_vague(question), Asked(question)
         for plan in learned:
-            plan = replace(plan, calls=tuple(_sensible(call, question) for call in plan.calls))
+            plan = replace(plan, calls=tuple(self._sensible(call, question) for call in plan.calls))
             key = self._meaning(plan.calls)
             if key is None:
                 continue
@@ -152,7 +176,26 @@ class Proposals:
                     **self._weighed(reading.calls, question, asked),
                 )
             leads = False
-        return list(found.values())
+        whole = self._wholes.named(question)
+        kept = without(
+            list(found.values()),
+            lambda one: self._wholes.contradicts(one.calls, whole) or of_one_day(one.calls, question),
+        )
+        return _led_anew(kept) if any(one.calls for one in kept) else list(found.values())
+
+    def _sensible(self, call: ToolCall, question: Masked) -> ToolCall:
+        """The call in the one sense that it can have."""
+        if isinstance(call.arguments, SuppliersOf):
+            return ToolCall(call.name, fastest(call.arguments, [spot.text for spot in question.spots]))
+        if isinstance(call.arguments, WhereUsed):
+            used = of_finished_goods(call.arguments, [spot.text for spot in question.spots])
+            return ToolCall(call.name, used)
+        if not isinstance(call.arguments, MetricQuery):
+            return call
+        query = abroad(forward(call.arguments), question.base_currency)
+        query = as_judged(query, [spot.word for spot in question.spots], self._catalogue)
+        query = self._enumerated.completed(paired(query, question, self._catalogue), question)
+        return call if query is call.arguments else ToolCall(call.name, query)
 
     def words(self, calls: Sequence[ToolCall]) -> str:
         """The reading in words."""
@@ -186,13 +229,22 @@ class Proposals:
         """How long the plan is, and what of the question nothing in it stands for."""
         held = self.accounts.left if question.language == "en" else self.accounts.surely_left
         left = held(clauses, tuple(map(self._presenting.presented, calls)))
+        turned = turned_round(calls, question, self._catalogue)
+        left += (Left("names", turned),) if turned else ()
         try:
-            words = self._language.words(calls, question)
+            words = self._language.words(tuple(map(as_taught, calls)), question)
         except NotSayable:
             # The days of `the next two weeks` stand nowhere that the network could point at.
             look_up = not any(call.name == METRICS for call in calls)
             return {"unused": 0, "size": _USUAL_SIZE, "left": left, "by_rules": look_up}
         used = {word.at for word in words if isinstance(word, Pointer)}
+        if all(
+            isinstance(one.arguments, MetricQuery) and is_of_rates(one.arguments, self._catalogue)
+            for one in calls
+        ):
+            # Rates are quoted from it, whoever names it.
+            base = question.base_currency
+            used |= {at for at, spot in enumerate(question.spots) if base and code_of(spot) == base}
         named = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
         asked = takewhile(lambda place: place[1].word != SEPARATOR, enumerate(question.spots))
         spans = [period for at, spot in enumerate(question.spots) if at in used and (period := spot.period)]
@@ -248,16 +300,6 @@ def _value_in_words(value: object) -> str:
 _PLAIN = frozenset({"material", "supplier", "text", "order", "company", "account", "record"})
 
 
-def _sensible(call: ToolCall, question: Masked) -> ToolCall:
-    """The call in the one sense that it can have."""
-    if isinstance(call.arguments, SuppliersOf):
-        return ToolCall(call.name, fastest(call.arguments, [spot.text for spot in question.spots]))
-    if not isinstance(call.arguments, MetricQuery):
-        return call
-    query = abroad(forward(call.arguments), question.base_currency)
-    return call if query is call.arguments else ToolCall(call.name, query)
-
-
 def _dress(calls: Sequence[ToolCall]) -> int:
     """How much of their form plans of one meaning fix: columns shown beside, and an order."""
     queries = [call.arguments for call in calls if isinstance(call.arguments, MetricQuery)]
@@ -281,5 +323,9 @@ def _bare(query: MetricQuery) -> MetricQuery:
     needed = {order["by"] for order in raw["order"]}
     needed |= {side for having in raw["having"] for side in (having["left"], having["right"])}
     raw["show"] = tuple(field for field in raw["show"] if field in needed)
+    for tests in (raw["where"], *(measure["where"] for measure in raw["measures"])):
+        for test in tests:
+            if test["test"] == "value":
+                test["values"] = tuple(sorted(set(test["values"]), key=repr))
     raw["where"] = sorted(raw["where"], key=repr)
     return MetricQuery.model_validate(raw)

@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
+from agents.models.protocol import ToolCall
+from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import DateTest, Filter, Measure, MetricQuery, NamedTest, RelatedTest, ValueTest
 from tools.purchasing import SuppliersOf
+from tools.where_used import WhereUsed
 
 _FAST = frozenset(
     {"fastest", "quickest", "soonest", "schnellste", "schnellsten", "schnellster", "rápido", "rapide"}
@@ -26,6 +29,8 @@ _CHEAP = frozenset(
         "prix",
     }
 )
+_LATE = frozenset({"late", "after", "missed", "overdue", "delayed"})
+_FINISHED = ("finished good", "finishedgoods")
 _NOT = "not_"
 _TO_CURRENCY = "fx_rate.to_currency"
 
@@ -36,6 +41,21 @@ def fastest(call: SuppliersOf, words: Iterable[str]) -> SuppliersOf:
     if _FAST.isdisjoint(said) or not _CHEAP.isdisjoint(said):
         return call
     return call.model_copy(update={"fastest_first": True, "limit": call.limit or 1})
+
+
+def of_finished_goods(call: WhereUsed, words: Iterable[str]) -> WhereUsed:
+    """The use in what is sold, on whatever level, where a question says `finished goods`."""
+    said = " ".join(words).casefold()
+    if call.levels == "direct" or not any(term in said for term in _FINISHED):
+        return call
+    return call.model_copy(update={"levels": "all", "finished_only": True})
+
+
+def as_taught(call: ToolCall) -> ToolCall:
+    """The call without what the network was never taught to say."""
+    if not isinstance(call.arguments, WhereUsed) or not call.arguments.finished_only:
+        return call
+    return ToolCall(call.name, call.arguments.model_copy(update={"finished_only": False}))
 
 
 def makes_sense(query: MetricQuery) -> bool:
@@ -127,6 +147,23 @@ def _backwards(later: Measure, earlier: Measure) -> bool:
     ends = [test for test in later.where if isinstance(test, DateTest)]
     starts = [test for test in earlier.where if isinstance(test, DateTest)]
     return len(ends) == len(starts) == 1 and _apart(ends[0], starts[0])
+
+
+def as_judged(query: MetricQuery, words: Iterable[str], catalogue: Catalogue) -> MetricQuery:
+    """The query with the bad end first where the worst is asked for, and the good one where the best is."""
+    said = {word.casefold() for word in words}
+    # Who says how many were late wants to see these, and not the others from their bad end.
+    if ("worst" in said) == ("best" in said) or len(query.order) != 1 or said & _LATE:
+        return query
+    measure = next((one for one in query.measures if one.name == query.order[0].by), None)
+    good = (
+        catalogue.metrics[measure.metric].good if measure and measure.metric in catalogue.metrics else "none"
+    )
+    if good == "none":
+        return query
+    descending = (good == "up") == ("best" in said)
+    order = query.order[0].model_copy(update={"descending": descending})
+    return query if order == query.order[0] else query.model_copy(update={"order": (order,)})
 
 
 def abroad(query: MetricQuery, base: str) -> MetricQuery:

@@ -1,6 +1,7 @@
 """The demo ERP: a stand-in, labelled as one, that takes documents and can be told to fail as ERPs do."""
 
 from erp_adapters.demo.erp.adapter import DemoErp
+from erp_adapters.demo.erp.buying import order_requisition, receive
 from erp_adapters.demo.erp.faults import FAULTS, Fault, FaultKind, inject
 from erp_adapters.demo.erp.filling import SYSTEM, configure, fill, fill_where_possible
 from erp_adapters.demo.erp.reading_back import read_back
@@ -17,5 +18,7 @@ __all__ = [
     "fill",
     "fill_where_possible",
     "inject",
+    "order_requisition",
     "read_back",
+    "receive",
 ]

@@ -25,7 +25,10 @@ from erp_adapters.errors import (
 from erp_adapters.records import Document, DocumentKind, DraftKind, PostedDocument
 from erp_adapters.write import WriteTraits
 
-_CANCELS: frozenset[DocumentKind] = frozenset(DOC_TYPES) - {"order_rescheduling"}
+_CANCELS: frozenset[DocumentKind] = frozenset(DOC_TYPES) - {
+    "order_rescheduling",
+    "purchase_order_redating",
+}
 """What moved an order goes back by another move."""
 
 

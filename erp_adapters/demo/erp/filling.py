@@ -75,6 +75,16 @@ _MASTER: tuple[tuple[str, str, str], ...] = (
         "select site, order_id, start_on, due_on from erp.production_order"
         " where ordered > coalesce(stocked, 0) + coalesce(scrapped, 0)",
     ),
+    (
+        "purchase_line",
+        "plant, order_no, line_no, delivery_date",
+        "select l.site, l.order_id,"
+        " case when l.line_id ^@ (l.order_id || '-') or l.line_id ^@ (l.order_id || '/')"
+        " then substr(l.line_id, length(l.order_id) + 2) else l.line_id end, l.due_on"
+        " from erp.purchase_line l join erp.purchase_order o using (site, order_id)"
+        " where o.status in ('pending', 'approved') and l.due_on is not null"
+        " and l.ordered > coalesce(l.received, 0)",
+    ),
 )
 _CONFIGURE = """
 update demo_erp.system set

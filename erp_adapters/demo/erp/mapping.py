@@ -16,6 +16,7 @@ from erp_adapters.records import (
     OrderRescheduling,
     PostedDocument,
     PublishedText,
+    PurchaseOrderRedating,
     PurchaseRequisition,
     QualityHold,
     Quantity,
@@ -29,6 +30,7 @@ DOC_TYPES: Mapping[DocumentKind, str] = {
     "stock_transfer": "ST",
     "quality_hold": "QH",
     "order_rescheduling": "RS",
+    "purchase_order_redating": "RD",
     "published_text": "TX",
 }
 _KINDS: Mapping[str, DocumentKind] = {doc_type: kind for kind, doc_type in DOC_TYPES.items()}
@@ -89,6 +91,18 @@ def request_of(document: Document, marker: str) -> dict[str, Any]:
                         "starts_at": _iso(document.starts_at),
                         "ends_at": _iso(document.ends_at),
                         "work_centres": list(document.work_centres),
+                    }
+                ],
+            }
+        case PurchaseOrderRedating():
+            return header | {
+                "header_text": document.note,
+                "items": [
+                    {
+                        "purchase_order": document.order,
+                        "purchase_line": document.line,
+                        "delivery_date": document.due_on.isoformat(),
+                        "expected_due": document.expected_due.isoformat(),
                     }
                 ],
             }
@@ -153,6 +167,16 @@ def _document(found: Mapping[str, Any]) -> Document:
     item = items[0] if items else {"material": "", "quantity": "0", "unit": ""}
     if kind == "order_rescheduling":
         return _rescheduling(site, requester, item, text)
+    if kind == "purchase_order_redating":
+        return PurchaseOrderRedating(
+            site=site,
+            requester=requester,
+            order=item.get("purchase_order") or "",
+            line=item.get("purchase_line") or "",
+            due_on=_day(item.get("delivery_date")),
+            expected_due=_day(item.get("expected_due")),
+            note=text,
+        )
     if kind == "published_text":
         return PublishedText(
             site=site,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import LiteralString
+
 import psycopg
 
 from erp_adapters.demo.erp.filling import SYSTEM, erp_dsn, logged_on
@@ -55,13 +57,104 @@ update erp.production_order o set start_on = m.start_on, due_on = m.due_on
 from moved m where o.site = m.site and o.order_id = m.order_id
 and (o.start_on, o.due_on) is distinct from (m.start_on, m.due_on)
 """
+_ORDERED = """
+select o.plant, o.order_no, i.item_no, o.supplier, o.ordered_on, i.requisition, i.requisition_item,
+       i.material, i.quantity, i.unit, i.net_price, i.currency, i.due_on, r.receipt_no,
+       r.quantity, r.received_on
+from demo_erp.purchase_item i join demo_erp.purchase_order o using (order_no)
+left join demo_erp.goods_receipt r using (order_no, item_no) order by 1, 2, 3, r.receipt_no
+"""
+_STAGE_ORDERED = """
+create temp table ordered (
+    site text, order_id text, item integer, supplier text, ordered_on date, requisition text,
+    requisition_item integer, material text, quantity numeric, unit text, price numeric, currency text,
+    due_on date, receipt text, came numeric, came_on date
+) on commit drop
+"""
+_STORE_ORDERED: tuple[LiteralString, ...] = (
+    """
+    insert into erp.purchase_order as o (company, site, source_system, source_key, load_id, order_id,
+                                         supplier_id, status, ordered_on, currency)
+    select t.company, t.site, %(system)s, 'purchase_order/' || p.order_id, %(load)s, p.order_id,
+           coalesce(s.supplier_id, p.supplier), p.status, p.ordered_on, p.currency
+    from (select site, order_id, min(supplier) as supplier, min(ordered_on) as ordered_on,
+                 min(currency) as currency,
+                 case when bool_and(is_done) then 'complete' else 'approved' end as status
+          from (select *, sum(coalesce(came, 0)) over (partition by site, order_id, item) >= quantity
+                    as is_done
+                from ordered) o group by site, order_id) p
+    join erp.site t using (site)
+    left join lateral (select min(supplier_id) as supplier_id from erp.supplier s
+                       where s.site = p.site and p.supplier in (s.number, s.supplier_id)) s on true
+    on conflict (site, order_id) do update set status = excluded.status
+    where o.source_system = excluded.source_system and o.status <> excluded.status
+    """,
+    """
+    insert into erp.purchase_line as l (company, site, source_system, source_key, load_id, line_id, order_id,
+                                        material_id, due_on, ordered, received, received_on, unit, unit_price,
+                                        line_total, currency, requisition_id)
+    select t.company, t.site, %(system)s, 'purchase_item/' || p.order_id || '/' || p.item, %(load)s,
+           p.order_id || '/' || p.item, p.order_id, m.material_id, min(p.due_on), min(p.quantity),
+           coalesce(sum(p.came), 0), max(p.came_on), min(p.unit), min(p.price), min(p.price * p.quantity),
+           min(p.currency), min(p.requisition || '/' || p.requisition_item)
+    from ordered p
+    join erp.site t using (site)
+    join lateral (select min(material_id) as material_id from erp.material m
+                  where m.site = p.site and m.number = p.material) m on m.material_id is not null
+    group by t.company, t.site, p.order_id, p.item, m.material_id
+    on conflict (site, line_id) do update set received = excluded.received, received_on = excluded.received_on
+    where l.source_system = excluded.source_system and l.received is distinct from excluded.received
+    """,
+    """
+    insert into erp.goods_receipt (company, site, source_system, source_key, load_id, receipt_id, line_id,
+                                   received_on, quantity)
+    select t.company, t.site, %(system)s, 'goods_receipt/' || p.receipt, %(load)s, p.receipt,
+           p.order_id || '/' || p.item, p.came_on, p.came
+    from ordered p join erp.site t using (site) where p.receipt is not null
+    on conflict (site, receipt_id) do nothing
+    """,
+    """
+    update erp.requisition r set status = p.status
+    from (select site, requisition || '/' || requisition_item as requisition_id,
+                 case when sum(coalesce(came, 0)) >= min(quantity) then 'closed' else 'ordered' end as status
+          from ordered group by 1, 2) p
+    where r.source_system = %(system)s and (r.site, r.requisition_id) = (p.site, p.requisition_id)
+    and r.status <> p.status
+    """,
+)
+
+_REDATED = """
+select l.plant, l.order_no, l.line_no, l.delivery_date
+from demo_erp.purchase_line l join demo_erp.document d using (doc_no)
+where d.visible_at <= clock_timestamp() order by 1, 2, 3
+"""
+_STAGE_REDATED = """
+create temp table redated (site text, order_id text, line_id text, due_on date) on commit drop
+"""
+_STORE_REDATED = """
+update erp.purchase_line l set due_on = r.due_on
+from redated r where l.site = r.site and l.order_id = r.order_id
+and l.line_id in (r.line_id, r.order_id || '-' || r.line_id, r.order_id || '/' || r.line_id)
+and l.due_on is distinct from r.due_on
+"""
+
+
+_PARTS: tuple[tuple[LiteralString, LiteralString, LiteralString, tuple[LiteralString, ...]], ...] = (
+    ("moved", _STAGE_MOVED, _MOVED, (_STORE_MOVED,)),
+    ("posted", _STAGE, _POSTED, (_STORE,)),
+    ("ordered", _STAGE_ORDERED, _ORDERED, _STORE_ORDERED),
+    ("redated", _STAGE_REDATED, _REDATED, (_STORE_REDATED,)),
+    ("withdrawn", _STAGE_WITHDRAWN, _WITHDRAWN, (_STORE_WITHDRAWN,)),
+)
+"""What is taken over, in this order: its name, where it is laid first, what is posted, what becomes of it."""
 
 
 def read_back(owner_dsn: str) -> int:
     """Take over what is posted and not in the store yet; how many lines and orders were new or changed.
 
-    Each line of a requisition is an open requisition; an order that was moved has its
-    new dates; one that was taken back is cancelled.
+    Each line of a requisition is an open requisition; an order or a line that was moved has its
+    new dates; one that was taken back is cancelled. What a buyer ordered of one is a purchase order whose
+    lines say which requisition they were made from, with what came of it.
 
     A document that an adapter of a real ERP would bring with its next load; the demo's comes at once.
 
@@ -72,18 +165,12 @@ def read_back(owner_dsn: str) -> int:
     with translated(), psycopg.connect(owner_dsn) as store, logged_on(erp_dsn(owner_dsn)) as erp:
         # Workers beside each other take over one after the other.
         store.execute("select pg_advisory_xact_lock(hashtextextended('demo ERP read back', 0))")
-        store.execute(_STAGE_MOVED)
-        with store.cursor().copy("copy moved from stdin") as copy:
-            for row in erp.execute(_MOVED):
-                copy.write_row(row)
-        moved = store.execute(_STORE_MOVED).rowcount
-        store.execute(_STAGE)
-        with store.cursor().copy("copy posted from stdin") as copy:
-            for row in erp.execute(_POSTED):
-                copy.write_row(row)
-        new = store.execute(_STORE, {"system": SYSTEM, "load": new_id()}).rowcount
-        store.execute(_STAGE_WITHDRAWN)
-        with store.cursor().copy("copy withdrawn from stdin") as copy:
-            for row in erp.execute(_WITHDRAWN):
-                copy.write_row(row)
-        return moved + new + store.execute(_STORE_WITHDRAWN, {"system": SYSTEM}).rowcount
+        keys: dict[str, object] = {"system": SYSTEM, "load": new_id()}
+        taken = 0
+        for table, stage, posted, kept in _PARTS:
+            store.execute(stage)
+            with store.cursor().copy(f"copy {table} from stdin") as copy:
+                for row in erp.execute(posted):
+                    copy.write_row(row)
+            taken += sum(store.execute(statement, keys).rowcount for statement in kept)
+        return taken

@@ -37,11 +37,17 @@ create table if not exists demo_erp.production_order (
     doc_no text,                           -- of the last rescheduling
     primary key (plant, order_no)
 );
+-- What suppliers still owe, with the day that re-dating changes.
+create table if not exists demo_erp.purchase_line (
+    plant text, order_no text, line_no text, delivery_date date,
+    doc_no text,                           -- of the last re-dating
+    primary key (plant, order_no, line_no)
+);
 
 -- ── documents ───────────────────────────────────────────────────────────────────────────────────────────────────
 create table if not exists demo_erp.number_range (doc_type text primary key, last_number bigint not null);
 insert into demo_erp.number_range values ('PR', 10000000), ('ST', 40000000), ('QH', 20000000), ('RS', 60000000),
-    ('TX', 70000000)
+    ('TX', 70000000), ('RD', 65000000), ('PO', 45000000), ('GR', 50000000)
 on conflict do nothing;
 
 create table if not exists demo_erp.document (
@@ -86,7 +92,8 @@ alter table demo_erp.document_item
     add column if not exists text_about text, add column if not exists text_object text,
     add column if not exists text_period text, add column if not exists text_version integer,
     add column if not exists text_digest text, add column if not exists text_body text,
-    add column if not exists released_by text;
+    add column if not exists released_by text,
+    add column if not exists purchase_order text, add column if not exists purchase_line text;
 
 -- A document that is cancelled stays, under its number and its marker; so does one that somebody acted on.
 alter table demo_erp.document
@@ -263,6 +270,37 @@ create or replace function demo_erp.reschedule(number text) returns void languag
            or (o.start_date, o.due_date) is not distinct from (i.start_date, i.delivery_date))
 $$;
 
+-- The line stays locked until the call's end, as the order does.
+create or replace function demo_erp.check_redating(header jsonb, item jsonb) returns void language plpgsql as $$
+declare
+    at constant text := header ->> 'plant';
+    what constant text := format('line %s of purchase order %s', item ->> 'purchase_line', item ->> 'purchase_order');
+    held demo_erp.purchase_line;
+    today date;
+begin
+    select plant.today into today from demo_erp.plant where plant = at;
+    select * into held from demo_erp.purchase_line l
+    where l.plant = at and l.order_no = item ->> 'purchase_order' and l.line_no = item ->> 'purchase_line' for update;
+    if not found then
+        perform demo_erp.refuse(format('06 254: %s is not open in plant %s', what, at));
+    end if;
+    if held.delivery_date is distinct from (item ->> 'expected_due')::date then
+        perform demo_erp.refuse(format('06 688: %s was changed meanwhile: it is due on %s', what, held.delivery_date));
+    end if;
+    if (item ->> 'delivery_date')::date < today then
+        perform demo_erp.refuse(format('06 039: %s would be due in the past; today is %s', what, today));
+    end if;
+end
+$$;
+
+-- The day of a line as a document leaves it; none where it has another by then than the document expects.
+create or replace function demo_erp.redate(number text) returns void language sql as $$
+    update demo_erp.purchase_line l set delivery_date = i.delivery_date, doc_no = i.doc_no
+    from demo_erp.document_item i join demo_erp.document d using (doc_no)
+    where i.doc_no = number and l.plant = d.plant and l.order_no = i.purchase_order and l.line_no = i.purchase_line
+      and l.delivery_date in (i.expected_due, i.delivery_date)
+$$;
+
 -- What was posted before the orders were read anew from the store, once more, in its order.
 create or replace function demo_erp.reschedule_again() returns void language plpgsql as $$
 declare
@@ -270,6 +308,9 @@ declare
 begin
     for number in select doc_no from demo_erp.document where doc_type = 'RS' order by posted_at, doc_no loop
         perform demo_erp.reschedule(number);
+    end loop;
+    for number in select doc_no from demo_erp.document where doc_type = 'RD' order by posted_at, doc_no loop
+        perform demo_erp.redate(number);
     end loop;
 end
 $$;
@@ -309,6 +350,8 @@ begin
     for item in select * from jsonb_array_elements(request -> 'items') loop
         if kind = 'RS' then
             perform demo_erp.check_rescheduling(request, item);
+        elsif kind = 'RD' then
+            perform demo_erp.check_redating(request, item);
         elsif kind = 'TX' then
             perform demo_erp.check_text(request, item);
         else
@@ -342,9 +385,12 @@ begin
             (item ->> 'starts_at')::timestamptz, (item ->> 'ends_at')::timestamptz,
             (select array_agg(c) from jsonb_array_elements_text(item -> 'work_centres') c),
             item ->> 'text_about', item ->> 'text_object', item ->> 'text_period', (item ->> 'text_version')::integer,
-            item ->> 'text_digest', item ->> 'text_body', item ->> 'released_by');
+            item ->> 'text_digest', item ->> 'text_body', item ->> 'released_by', item ->> 'purchase_order',
+            item ->> 'purchase_line');
         if kind = 'RS' then
             perform demo_erp.reschedule(number);
+        elsif kind = 'RD' then
+            perform demo_erp.redate(number);
         end if;
     end loop;
     return demo_erp.document_of(number);
@@ -388,5 +434,112 @@ begin
         select demo_erp.document_of(doc_no) from demo_erp.document
         where marker = wanted and doc_type = kind and (at is null or plant = at) and visible_at <= clock_timestamp()
         order by posted_at, doc_no;
+end
+$$;
+
+-- ── what people do in it: a buyer orders what was requisitioned, and goods come ──────────────────────────────────
+create table if not exists demo_erp.purchase_order (
+    order_no   text primary key,
+    plant      text not null,
+    supplier   text not null,
+    ordered_on date not null
+);
+create table if not exists demo_erp.purchase_item (
+    order_no        text not null references demo_erp.purchase_order,
+    item_no         integer not null,
+    requisition     text not null references demo_erp.document,
+    requisition_item integer not null,
+    material        text not null,
+    quantity        numeric(20,6) not null,
+    unit            text not null,
+    net_price       numeric(20,6),
+    currency        text,
+    due_on          date,
+    primary key (order_no, item_no)
+);
+create table if not exists demo_erp.goods_receipt (
+    receipt_no  text primary key,
+    order_no    text not null,
+    item_no     integer not null,
+    quantity    numeric(20,6) not null,
+    received_on date not null,
+    foreign key (order_no, item_no) references demo_erp.purchase_item
+);
+create index if not exists receipt_of on demo_erp.goods_receipt (order_no, item_no);
+
+create or replace function demo_erp.next_number(kind text) returns text language sql as $$
+    update demo_erp.number_range set last_number = last_number + 1 where doc_type = kind returning last_number::text
+$$;
+
+-- One order for each supplier that the items name; `of` is for those that name none. What is ordered is acted on, so
+-- that the requisition is not cancelled any more.
+create or replace function demo_erp.order_requisition(wanted text, of text) returns setof text
+language plpgsql as $$
+declare
+    held demo_erp.document;
+    seller text;
+    number text;
+begin
+    select * into held from demo_erp.document where doc_no = wanted and doc_type = 'PR' for update;
+    if not found then
+        perform demo_erp.refuse(format('ME 006: there is no requisition %s', wanted));
+    end if;
+    if held.cancelled_at is not null then
+        perform demo_erp.refuse(format('ME 664: requisition %s is cancelled', wanted));
+    end if;
+    if held.acted_on <> '' then
+        perform demo_erp.refuse(format('ME 665: nothing of requisition %s is open: %s', wanted, held.acted_on));
+    end if;
+    for seller in select distinct coalesce(i.supplier, of, '') from demo_erp.document_item i
+                  where i.doc_no = wanted order by 1 loop
+        if not exists (select from demo_erp.supplier s where s.plant = held.plant and s.supplier = seller) then
+            perform demo_erp.refuse(format('ME 027: name a supplier of plant %s for requisition %s', held.plant, wanted));
+        end if;
+        number := demo_erp.next_number('PO');
+        insert into demo_erp.purchase_order
+        select number, held.plant, seller, p.today from demo_erp.plant p where p.plant = held.plant;
+        insert into demo_erp.purchase_item
+        select number, 10 * row_number() over (order by i.item_no), i.doc_no, i.item_no, i.material, i.quantity, i.unit,
+               i.net_price, i.currency, i.delivery_date
+        from demo_erp.document_item i where i.doc_no = wanted and coalesce(i.supplier, of, '') = seller;
+        insert into demo_erp.purchase_line
+        select held.plant, number, i.item_no::text, i.due_on from demo_erp.purchase_item i
+        where i.order_no = number and i.due_on is not null;
+        update demo_erp.document set acted_on = concat_ws(', ', nullif(acted_on, ''), 'it is ordered as ' || number)
+        where doc_no = wanted;
+        return next number;
+    end loop;
+end
+$$;
+
+-- What comes of an order: so much of its first item that is open, or all that is open of each.
+create or replace function demo_erp.receive(wanted text, amount numeric) returns setof text language plpgsql as $$
+declare
+    line record;
+    number text;
+begin
+    if not exists (select from demo_erp.purchase_order where order_no = wanted) then
+        perform demo_erp.refuse(format('ME 006: there is no purchase order %s', wanted));
+    end if;
+    if amount <= 0 then
+        perform demo_erp.refuse('M7 022: enter a quantity above zero');
+    end if;
+    for line in select i.order_no, i.item_no, p.today, i.quantity - coalesce((select sum(r.quantity)
+                    from demo_erp.goods_receipt r where (r.order_no, r.item_no) = (i.order_no, i.item_no)), 0) as open
+                from demo_erp.purchase_item i join demo_erp.purchase_order o using (order_no)
+                join demo_erp.plant p using (plant) where i.order_no = wanted order by i.item_no loop
+        continue when line.open <= 0;
+        if amount > line.open then
+            perform demo_erp.refuse(format('M7 021: %s is more than is open on order %s', amount, wanted));
+        end if;
+        number := demo_erp.next_number('GR');
+        insert into demo_erp.goods_receipt values
+            (number, line.order_no, line.item_no, coalesce(amount, line.open), line.today);
+        return next number;
+        exit when amount is not null;
+    end loop;
+    if number is null then
+        perform demo_erp.refuse(format('M7 018: nothing of purchase order %s is open', wanted));
+    end if;
 end
 $$;

@@ -27,8 +27,8 @@ from erp_adapters.store.syncing.plan import Plan
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 LEDGER: Final = "ledger_line"
-# A page is small and what it is held against large: without counts of the temporary tables the planner would
-# read all of the latter.
+# A page is small and what it is held against large: without counts of the temporary tables, and of what a
+# first reading has written until then, the planner would read all of the latter. A limit leaves it no choice.
 _BY_KEY = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off"
 _PAGE = """
 create temp table sync_page (at integer, key text collate "C", digest bigint, figure numeric, cells jsonb)
@@ -36,15 +36,16 @@ on commit delete rows
 """
 _KNOWN = """
 select p.at, r.digest is not distinct from p.digest
-from sync_page p join erp.sync_row r on r.feed = %s and r.key = p.key
+from sync_page p
+cross join lateral (select digest from erp.sync_row k where k.feed = %s and k.key = p.key limit 1) r
 """
 _SEEN = """
 insert into erp.sync_seen (feed, key)
-select %(feed)s, p.key from sync_page p where p.at = any (%(at)s)
+select %(feed)s, p.key from sync_page p where p.at = any (%(at)s::int[])
 """
 _KEEP = """
 insert into erp.sync_row as r (feed, key, digest, pass, figure, cells)
-select %(feed)s, key, digest, %(pass)s, figure, cells from sync_page p where p.at <> all (%(same)s)
+select %(feed)s, key, digest, %(pass)s, figure, cells from sync_page p where p.at <> all (%(same)s::int[])
 on conflict (feed, key) do update
 set digest = excluded.digest, pass = excluded.pass, figure = excluded.figure, cells = excluded.cells
 """
@@ -142,7 +143,6 @@ class PageWriter:
         *,
         number: int,
         is_whole: bool,
-        has_rows: bool,
         is_adopting: bool,
     ) -> Applied:
         """Write a page within the caller's transaction.
@@ -152,7 +152,6 @@ class PageWriter:
             rows: those of it that are the site's.
             number: of the reading of everything, by which its rows are told from those that it did not meet.
             is_whole: everything is being read: what is met unchanged is noted.
-            has_rows: the feed has rows already.
             is_adopting: an import may have stored the same rows.
         """
         done = Applied(read=len(rows))
@@ -160,7 +159,7 @@ class PageWriter:
         known: set[str] = set()
         if rows:
             columns = columns_of(rows, self._names, self._system, self._part)
-            changed, known = self._keep(columns, number, is_whole, has_rows)
+            changed, known = self._keep(columns, number, is_whole)
             if changed:
                 columns = (
                     [list(compress(column, changed)) for column in columns] if not all(changed) else columns
@@ -180,7 +179,7 @@ class PageWriter:
         return list(self._spec.columns).index(column)
 
     def _keep(
-        self, columns: Sequence[Sequence[Cell]], number: int, is_whole: bool, has_rows: bool
+        self, columns: Sequence[Sequence[Cell]], number: int, is_whole: bool
     ) -> tuple[list[bool], set[str]]:
         """Which rows are new or another, and the keys of those that were there as another."""
         connection = self._connection
@@ -194,14 +193,14 @@ class PageWriter:
         fields.append(escaped(packed_rows(self._names, columns)) if self._keeps else ["\\N"] * count)
         with connection.cursor().copy("copy sync_page from stdin") as copy:
             copy.write("\n".join(map("\t".join, zip(*fields, strict=True))) + "\n")
-        known: dict[int, bool] = (
-            dict(connection.execute(_KNOWN, (self._feed,)).fetchall()) if has_rows else {}
-        )
+        known: dict[int, bool] = dict(connection.execute(_KNOWN, (self._feed,)).fetchall())
         same = [at for at, is_same in known.items() if is_same]
+        # Neither is prepared: only where the planner sees the numbers of the rows it looks them up by a hash.
         if same and is_whole:
-            connection.execute(_SEEN, {"feed": self._feed, "at": same})
+            connection.execute(_SEEN, {"feed": self._feed, "at": same}, prepare=False)
         if len(same) < count:
-            connection.execute(_KEEP, {"feed": self._feed, "pass": number, "same": same})
+            names = {"feed": self._feed, "pass": number, "same": same}
+            connection.execute(_KEEP, names, prepare=False)
         changed = [True] * count
         for at in same:
             changed[at] = False
@@ -308,15 +307,8 @@ def set_aside(
 
 def index_by_key(connection: Connection, record: str, source: str) -> None:
     """An index by which the rows of this source are found under their keys; others need none."""
-    connection.execute(
-        sql.SQL(
-            "create index if not exists {name} on {table} (source_key, site) where source_system = {source}"
-        ).format(
-            name=sql.Identifier(f"sync_{source}_{record}"[:63]),
-            table=sql.Identifier("erp", record),
-            source=sql.Literal(source),
-        )
-    )
+    # By a function: whoever loads owns no tables.
+    connection.execute("select erp.index_by_key(%s, %s)", (record, source))
 
 
 def temporary(stage: RecordStage) -> sql.Identifier:

@@ -14,6 +14,8 @@ from erp_adapters.store.syncing.plan import Plan
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
+_MARK = "mark:"
+"""How the place begins of a source that tells no changes, which has none to go on from."""
 _OPEN = """
 insert into erp.sync_feed (source_system, site, part) select %(source)s, %(site)s, unnest(%(parts)s::text[])
 on conflict do nothing
@@ -53,9 +55,10 @@ class Feed:
     """In this run."""
 
     @property
-    def has_rows(self) -> bool:
-        """True where something of it may be kept."""
-        return self.rows > 0 or self.is_reading or self.number > 0
+    def mark(self) -> str:
+        """Of a source that tells no changes: what it said of itself before it was last read to its end."""
+        is_one = self.cursor is not None and self.cursor.startswith(_MARK) and not self.is_reading
+        return str(self.cursor).removeprefix(_MARK) if is_one else ""
 
 
 def feeds_of(connection: Connection, plan: Plan, site: str, basis: str) -> dict[str, Feed]:
@@ -108,7 +111,8 @@ def feeds_of(connection: Connection, plan: Plan, site: str, basis: str) -> dict[
 def begin(connection: Connection, feed: Feed, now: datetime, *, is_whole: bool) -> None:
     """Begin a reading, or go on with the one that was cut short."""
     if not feed.is_reading:
-        feed.is_reading, feed.is_whole = True, is_whole or feed.cursor is None
+        is_whole = is_whole or feed.cursor is None or feed.cursor.startswith(_MARK)
+        feed.is_reading, feed.is_whole = True, is_whole
         if feed.is_whole:
             feed.cursor, feed.number = None, feed.number + 1
             connection.execute("delete from erp.sync_seen where feed = %s", (feed.id,))
@@ -134,11 +138,25 @@ def advance(
     )
 
 
-def finish(connection: Connection, feed: Feed, *, is_incremental: bool) -> None:
-    """Note that a reading has ended: the store has what the source had when it began."""
+def unchanged(connection: Connection, feed: Feed, now: datetime) -> None:
+    """Note that the source has what it had when it was read last."""
+    connection.execute(
+        "update erp.sync_feed set began_at = %(now)s, tried_at = %(now)s, read_at = %(now)s,"
+        " failing_since = null, problem = '', remedy = '',"
+        " due_since = case when due_since > %(now)s then due_since end where feed = %(feed)s",
+        {"now": now, "feed": feed.id},
+    )
+
+
+def finish(connection: Connection, feed: Feed, *, is_incremental: bool, mark: str = "") -> None:
+    """Note that a reading has ended: the store has what the source had when it began.
+
+    Args:
+        mark: what a source that tells no changes said of all that it has, before it was read.
+    """
     feed.is_reading = feed.is_adopting = False
     if not is_incremental:
-        feed.cursor = None
+        feed.cursor = Cursor(f"{_MARK}{mark}") if mark else None
     connection.execute("delete from erp.sync_seen where feed = %s", (feed.id,))
     connection.execute(
         "update erp.sync_feed set is_reading = false, is_adopting = false, cursor = %s, read_at = began_at,"

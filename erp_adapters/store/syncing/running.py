@@ -33,7 +33,7 @@ from erp_adapters.store.quality import LoadReport, RulesUsed
 from erp_adapters.store.replacing import describe_site, rules_for, take_lock
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.syncing.applying import Applied, Connection, PageWriter
-from erp_adapters.store.syncing.feeds import Feed, advance, begin, fail, feeds_of, finish
+from erp_adapters.store.syncing.feeds import Feed, advance, begin, fail, feeds_of, finish, unchanged
 from erp_adapters.store.syncing.kept import KeptRows
 from erp_adapters.store.syncing.plan import Plan
 from erp_adapters.store.syncing.reporting import report_of
@@ -50,6 +50,7 @@ returning case when is_unsettled then (select count(*) from erp.sync_row r where
           case when is_unsettled then (select sum(figure) from erp.sync_row r where r.feed = f.feed)
           else total end
 """
+_LEFT: Final = "select exists (select from erp.sync_row where feed = %s and digest is null)"
 _NOTE: Final = """
 insert into erp.sync_feed (source_system, site, part, tried_at, failing_since, problem, remedy)
 select %(source)s, %(site)s, unnest(%(parts)s::text[]), now(), now(), %(problem)s, %(remedy)s
@@ -75,6 +76,15 @@ class Counting(Protocol):
 
     async def standing(self, capability: Capability) -> Standing:
         """Rows that there are, and the sum of their figure."""
+        ...
+
+
+@runtime_checkable
+class Marking(Protocol):
+    """A read port that can say whether anything is another, without handing over its rows."""
+
+    async def mark(self, capability: Capability) -> str:
+        """The same text as long as every row is the same; empty where the source cannot tell."""
         ...
 
 
@@ -251,6 +261,11 @@ class _Job:
         is_old = feed.whole_at is None or datetime.now(UTC) - feed.whole_at > whole_after
         done, difference = Applied(), ""
         try:
+            mark = await self._mark(capability, feed, is_incremental=is_incremental)
+            if mark and mark == feed.mark and not (anew or is_old):
+                await _whole(self._unchanged, feed)
+                self.parts.append(PartRead(part, 0, 0, 0, 0))
+                return
             is_first = feed.number == 0 and not feed.is_adopting
             await _whole(self._begin, feed, anew or not is_incremental or is_old)
             writer = await _whole(self._writer, feed, is_first)
@@ -264,7 +279,7 @@ class _Job:
                     is_last = page.is_last
             if not is_last:
                 raise ErpUnavailable(f"reading {part} of {self._port.traits.system} was cut short")
-            await _whole(self._end, writer, feed, done, is_incremental)
+            await _whole(self._end, writer, feed, done, is_incremental, mark)
             if isinstance(self._port, Counting):
                 standing = await self._port.standing(capability)
                 difference = await _whole(self._compare, feed, standing)
@@ -281,6 +296,16 @@ class _Job:
             self.parts.append(
                 PartRead(part, done.read, done.written, done.gone, done.aside, difference=difference)
             )
+
+    async def _mark(self, capability: Capability, feed: Feed, *, is_incremental: bool) -> str:
+        """Of everything that is about to be read, asked for before: what changes meanwhile is read next."""
+        if is_incremental or feed.is_reading or not isinstance(self._port, Marking):
+            return ""
+        return await self._port.mark(capability)
+
+    def _unchanged(self, feed: Feed) -> None:
+        unchanged(self._connection, feed, datetime.now(UTC))
+        self._connection.commit()
 
     async def _failed(self, feed: Feed, done: Applied, problem: str, remedy: str) -> None:
         self.parts.append(PartRead(feed.part, done.read, done.written, done.gone, done.aside, problem))
@@ -321,7 +346,6 @@ class _Job:
             rows,
             number=feed.number,
             is_whole=feed.is_whole,
-            has_rows=feed.has_rows,
             is_adopting=feed.is_adopting,
         )
         if done.has_changed:
@@ -338,7 +362,7 @@ class _Job:
             (self._load, self._plan.mapping.source, self._site.code, self._started),
         )
 
-    def _end(self, writer: PageWriter, feed: Feed, done: Applied, is_incremental: bool) -> None:
+    def _end(self, writer: PageWriter, feed: Feed, done: Applied, is_incremental: bool, mark: str) -> None:
         connection = self._connection
         writer.index()
         if feed.is_whole:
@@ -346,7 +370,9 @@ class _Job:
             if feed.is_adopting:
                 remove_unmet(connection, self._plan, self._site.code, feed)
                 feed.is_unsettled = feed.changed = True
-        finish(connection, feed, is_incremental=is_incremental)
+        # Rows that are to be looked at again are, though the source be the same.
+        is_done = not mark or connection.execute(_LEFT, (feed.id,)).fetchone() == (False,)
+        finish(connection, feed, is_incremental=is_incremental, mark=mark if is_done else "")
         connection.commit()
         if feed.changed:
             self._looked_at |= {stage.spec.record for stage in writer.stages}

@@ -187,6 +187,8 @@ class _Judge:
                 return bool(people) and people <= {cast.steward}
             case "work_order" | "order_hold":
                 raise AssertionError("they go to a MES, and these plants have none")
+            case "purchase_order_redating":
+                return bool(people) and people <= {cast.buyer, cast.second_buyer, cast.controller} | for_buyer
             case "published_text":
                 return bool(people) and people <= {cast.controller}
             case "cancellation":

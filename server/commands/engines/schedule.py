@@ -107,7 +107,7 @@ def _name(name: str) -> int | str:
     return int(name) if name.isdecimal() and str(int(name)) == name else name
 
 
-def _slots(shop: Shop, slots: Sequence[Slot]) -> list[dict[str, int | str]]:
+def _slots(shop: Shop, slots: Sequence[Slot]) -> list[dict[str, object]]:
     return [
         {
             "job": _name(shop.jobs[one.job].name),
@@ -115,6 +115,7 @@ def _slots(shop: Shop, slots: Sequence[Slot]) -> list[dict[str, int | str]]:
             "machine": _name(shop.machines[one.machine].name),
             "start": one.start,
             "end": one.end,
+            **({"overtime": [asdict(each) for each in one.overtime]} if one.overtime else {}),
         }
         for one in slots
     ]
@@ -170,10 +171,10 @@ def _changes(found: Proposal, one: Alternative) -> list[dict[str, object]]:
     changes: list[dict[str, object]] = []
     for slot, shown in zip(one.slots, _slots(found.shop, one.slots), strict=True):
         old = before.get((slot.job, slot.operation))
-        if old is None or (old.machine, old.start) != (slot.machine, slot.start):
+        if old is None or (old.machine, old.start, old.overtime) != (slot.machine, slot.start, slot.overtime):
             was = None if old is None else _slots(found.shop, [old])[0]
             changes.append(
-                {**shown, "before": was and {key: was[key] for key in ("machine", "start", "end")}}
+                {**shown, "before": was and {key: was[key] for key in was if key not in ("job", "operation")}}
             )
     return changes
 
@@ -185,7 +186,7 @@ def _show_proposal(found: Proposal) -> None:
     from server.wording import plain
 
     grid = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
-    for heading in ("way", "tardiness", "late jobs", "cost", "moved", "ends", "status"):
+    for heading in ("way", "tardiness", "late jobs", "cost", "overtime", "moved", "ends", "status"):
         grid.add_column(heading)
     for one in found.alternatives:
         values = one.figures
@@ -194,7 +195,14 @@ def _show_proposal(found: Proposal) -> None:
             one.way,
             *(
                 str(each)
-                for each in (values.tardiness, values.late, values.cost, values.moved, values.makespan)
+                for each in (
+                    values.tardiness,
+                    values.late,
+                    values.cost,
+                    values.overtime,
+                    values.moved,
+                    values.makespan,
+                )
             ),
             status,
         )

@@ -201,7 +201,7 @@ export class Panel extends LitElement {
 
   private speak(language: Language): void {
     const isOther = language !== this.language;
-    this.language = language;
+    this.language = this.reached.language = language;
     this.surround();
     if (isOther) void this.presence.spoken();
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 
 from erp_adapters.connect import databases, files
+from erp_adapters.connect.again import load_again
 from erp_adapters.connect.checking import check, questions
 from erp_adapters.connect.gathering import gathered
 from erp_adapters.connect.proposing import propose
@@ -168,3 +170,29 @@ def test_what_a_person_has_to_say_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="leave the password out") as caught:
         read_connection(file)
     assert "secret" not in str(caught.value)
+
+
+async def test_a_connection_is_loaded_again_only_where_something_is_another(
+    tmp_path: Path, owner_dsn: str
+) -> None:
+    """Nothing was written: nothing is loaded. A row, or the mapping, is another: all of it in its place."""
+    source = connected(tmp_path)
+    site = source.connection.site(None)
+
+    async def again(*, anew: bool = False) -> int | None:
+        with gathered(read_connection(tmp_path)) as folder:
+            report = await load_again(owner_dsn, read_connection(tmp_path), folder, site, anew=anew)
+        return None if report is None else report.loaded
+
+    first = await again()
+    assert first
+    assert await again() is None
+    assert await again(anew=True) == first
+    with sqlite3.connect(tmp_path / "source.db") as changed:
+        changed.execute("update Lagerbestand set Bestand = Bestand + 1")
+    changed.close()
+    assert await again() == first
+    assert await again() is None
+    later = (tmp_path / "mapping.yaml").stat().st_mtime + 3600
+    os.utime(tmp_path / "mapping.yaml", (later, later))
+    assert await again() == first

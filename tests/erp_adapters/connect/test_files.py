@@ -30,12 +30,12 @@ def test_how_a_file_is_written_is_seen(seen: dict[str, SeenTable]) -> None:
 
 
 def test_what_cannot_be_told_is_said(seen: dict[str, SeenTable]) -> None:
-    """Two encodings in one file, no rows, no header, a workbook: each with what to do."""
+    """Two encodings in one file, no rows, no header, a damaged workbook: each with what to do."""
     assert "two encodings in one file" in seen["lieferanten"].doubts[0]
     assert "line 3" in seen["lieferanten"].doubts[0]
     assert seen["leer"].unusable == "empty"
     assert "no columns" in seen["ohne_kopf"].unusable
-    assert "save each sheet as CSV" in seen["mappe"].unusable
+    assert "each sheet as CSV" in seen["mappe"].unusable
     assert seen["nur_kopf"].rows == 0
     assert not seen["nur_kopf"].unusable
 

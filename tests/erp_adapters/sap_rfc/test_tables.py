@@ -10,7 +10,7 @@ import pytest
 from erp_adapters.errors import CapabilityMissing, ErpRefused, ErpUnavailable
 from erp_adapters.sap_rfc.client import Client
 from erp_adapters.sap_rfc.tables import OPTION_WIDTH, Column, Tables, groups, option_lines, quoted
-from tests.systems.sap_rfc.plant import CHIP, GRIP, PLANT, VENDOR
+from tests.systems.sap_rfc.plant import CHIP, GRIP, VENDOR
 from tests.systems.sap_rfc.server import Served
 
 
@@ -66,7 +66,7 @@ async def test_values_are_typed_and_a_bar_in_a_text_moves_nothing(client: Client
     assert stock == {"LABST": Decimal("-7.000"), "MATNR": CHIP}
     [text] = await tables.rows("MAKT", ["MAKTX", "MATNR"], f"MATNR = {quoted(GRIP)} AND SPRAS = 'E'")
     assert text == {"MAKTX": "Grip, rubber | black", "MATNR": GRIP}
-    [order] = await tables.rows("AFKO", ["GSTRI", "GSTRP"], f"WERKS = {quoted(PLANT)}")
+    [order] = await tables.rows("AFKO", ["GSTRI", "GSTRP"], "AUFNR = '000001000123'")
     assert order["GSTRI"] is None
     assert order["GSTRP"] is not None
     assert order["GSTRP"] > datetime.now(UTC).date()

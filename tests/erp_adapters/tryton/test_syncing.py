@@ -28,6 +28,7 @@ def order(warehouse: str, unit: str, quantity: int) -> dict[str, Cell]:
         "number": "7", "supplier": "S-1", "ordered_on": datetime.now(UTC).date(), "warehouse": warehouse,
         "state": "processing", "material": "T-100", "quantity": Decimal(quantity), "received": Decimal(0),
         "unit": unit, "price": Decimal("2.5"), "currency": "EUR", "due_on": datetime.now(UTC).date(),
+        "requisition": "12/3",
     }  # fmt: skip
 
 
@@ -86,6 +87,8 @@ async def test_only_the_warehouse_is_read_and_another_unit_is_not_added_up(
     }  # fmt: skip
     report = await load_place(owner_dsn, Scripted(rows), syncing.rows_of(), SITE, "WH")
     assert report.quarantined == 1
-    [kept] = rows_of(owner_dsn, "select count(*), min(ordered), max(unit) from erp.purchase_line")
-    assert kept == (150, 100, "kg")
+    [kept] = rows_of(
+        owner_dsn, "select count(*), min(ordered), max(unit), min(requisition_id) from erp.purchase_line"
+    )
+    assert kept == (150, 100, "kg", "12/3")
     assert rows_of(owner_dsn, "select order_id, status from erp.purchase_order") == [("7", "approved")]

@@ -12,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 
+from erp_adapters.demo.erp import order_requisition, receive
 from erp_adapters.store import OWNER_ROLE
 from policies.proposals import Shown
 from server.app import create_app
@@ -138,8 +139,8 @@ async def test_what_slack_did_not_sign_for_us_is_refused(workspace: Workspace) -
     assert row == before
 
 
-async def test_a_draft_is_made_confirmed_once_and_followed_to_its_document(workspace: Workspace) -> None:
-    """From the sentence to the number in the ERP without leaving Slack; panel and Slack write once."""
+async def test_a_draft_is_made_confirmed_once_and_followed_to_its_receipt(workspace: Workspace) -> None:
+    """From the sentence to the receipt of the goods without leaving Slack; panel and Slack write once."""
     office, sends = workspace.office, workspace.sends
     office.map("U1", "planner.kassel")
     office.map("U2", "buyer.kassel")
@@ -160,7 +161,7 @@ async def test_a_draft_is_made_confirmed_once_and_followed_to_its_document(works
     panel = workspace.http.post(
         f"/v1/drafts/{shown.proposal.id}/confirm",
         json={"digest": shown.digest},
-        headers={"x-plantwright-person": "admin"},
+        headers={"x-plantwright-person": "controller.kassel"},
     )
     pressed = [sends.pressed("U2", button, own) for _ in range(4)]
     answers = await asyncio.gather(panel, *pressed)
@@ -189,6 +190,23 @@ async def test_a_draft_is_made_confirmed_once_and_followed_to_its_document(works
         if done.document_number in json.dumps(message["blocks"])
     ]
     assert {message["thread_ts"] for message in last} == {card["ts"], own["ts"]}
+    # A buyer orders it there, and goods come: the thread is told, and a question in it leads to the receipt.
+    owner = office.database.dsn(OWNER_ROLE)
+    [order] = order_requisition(owner, done.document_number)
+    await office.desk.take_over()
+    await workspace.floor.cards.follow_documents()
+    receive(owner, order)
+    await office.desk.take_over()
+    await workspace.floor.cards.follow_documents()
+    for words in (f"purchase order {order} to ", "all that was ordered"):
+        told = [each for each in await workspace.posted() if words in json.dumps(each["blocks"])]
+        assert {each["thread_ts"] for each in told} == {card["ts"], own["ts"]}, words
+        assert len(told) == 2
+    question = f"What became of requisition {done.document_number}?"
+    await sends.said("U1", question, thread=card["ts"], ts="1690000777.000001")
+    answer = json.dumps((await workspace.posted())[-1]["blocks"])
+    assert "All of it has come: 510" in answer
+    assert "Evidence" in answer
     # The button of the old message is still there for whoever has it open: nothing more comes of it.
     await sends.pressed("U2", button, own)
     await workspace.floor.idle()

@@ -18,7 +18,7 @@ Objects = list[dict[str, Any]]
 Rendered = Callable[..., dict[str, Any]]
 
 PLANTS: dict[str, Any] = {
-    "secrets": {"systems": "plants"},
+    "secrets": {"systems": "plants", "record": "record", "loader": "loader"},
     "settings": {"PLANTWRIGHT_PUBLIC_URL": "https://copilot.example"},
     "ingress": {"enabled": True, "host": "copilot.example", "tlsSecret": "copilot-tls"},
     "network": {

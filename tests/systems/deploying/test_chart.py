@@ -76,12 +76,16 @@ def test_secrets_are_named_and_each_part_has_only_its_own(release: Objects) -> N
     held = {}
     for kind, name in WORKLOADS:
         spec = pod(named(release, kind, name))
-        held[name] = {each["secret"]["secretName"] for each in spec["volumes"] if "secret" in each}
+        held[name] = {each["secret"]["secretName"] for each in spec["volumes"] if "secret" in each} | {
+            source["secret"]["name"]
+            for each in spec["volumes"]
+            for source in each.get("projected", {}).get("sources", ())
+        }
         assert not [each for each in spec["containers"][0]["env"] if "valueFrom" in each]
         assert not [each for each in spec["containers"][0]["env"] if "postgresql:" in each["value"]]
     assert held == {
-        "copilot-server": {"plantwright", "plantwright-audit-keys", "plants"},
-        "copilot-worker": {"plantwright", "plantwright-audit-keys", "plants"},
+        "copilot-server": {"plantwright", "plantwright-audit-keys", "plants", "record"},
+        "copilot-worker": {"plantwright", "plantwright-audit-keys", "plants", "loader"},
         "copilot-migrate": {"plantwright-owner"},
     }
     (plants,) = [

@@ -40,7 +40,8 @@ def test_it_follows_the_specification_and_the_linter_finds_nothing_grave(tools: 
         if each["severity"] in ("high", "critical")
     ]
     # Names that look like secrets, and hold the path of a file with one.
-    paths = ("'PLANTWRIGHT_SECRETS_FOLDER'", "'--owner-password'", "'--service-password'")
+    roles = ("owner", "service", "auditor", "loader")
+    paths = ("'PLANTWRIGHT_SECRETS_FOLDER'", *(f"'--{role}-password'" for role in roles))
     assert [each for each in grave if not any(name in each for name in paths)] == []
 
 
@@ -64,8 +65,9 @@ def test_plants_are_reached_by_the_worker_alone_and_the_database_by_nobody_outsi
     assert all(port.startswith("127.0.0.1:") for port in found["server"]["ports"])
     assert found["database"]["networks"] == ["store"]
     assert yaml.safe_load(FILE.read_text(encoding="utf-8"))["networks"]["store"] == {"internal": True}
-    owner = "PLANTWRIGHT_OWNER_DATABASE_URL"
-    assert [name for name, each in found.items() if owner in each["secrets"]] == ["migrate"]
+    for part, address in (("migrate", "OWNER"), ("server", "RECORD"), ("worker", "LOADER")):
+        secret = f"PLANTWRIGHT_{address}_DATABASE_URL"
+        assert [name for name, each in found.items() if secret in each["secrets"]] == [part]
 
 
 def test_secrets_are_made_once_for_nobody_elses_eyes(tmp_path: Path) -> None:

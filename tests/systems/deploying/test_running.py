@@ -184,8 +184,15 @@ def test_a_release_comes_up_from_an_empty_database_and_ends_when_told(cluster: C
         admin_url=cluster.url("postgres", cluster.admin, "postgres"),
         owner_password="of-the-owner",
         service_password="of-the-service",
+        auditor_password="of-the-auditor",
+        loader_password="of-the-loader",
     )
-    service = cluster.mounted("service", DATABASE_URL=cluster.url("plantwright_app", "of-the-service"))
+    service = cluster.mounted(
+        "service",
+        DATABASE_URL=cluster.url("plantwright_app", "of-the-service"),
+        PLANTWRIGHT_RECORD_DATABASE_URL=cluster.url("plantwright_auditor", "of-the-auditor"),
+        PLANTWRIGHT_LOADER_DATABASE_URL=cluster.url("plantwright_loader", "of-the-loader"),
+    )
     owner = cluster.mounted(
         "owner",
         DATABASE_URL=cluster.url("plantwright_app", "of-the-service"),
@@ -197,6 +204,8 @@ def test_a_release_comes_up_from_an_empty_database_and_ends_when_told(cluster: C
             *("store", "provision", f"file:{secrets / 'admin_url'}"),
             *("--owner-password", f"file:{secrets / 'owner_password'}"),
             *("--service-password", f"file:{secrets / 'service_password'}"),
+            *("--auditor-password", f"file:{secrets / 'auditor_password'}"),
+            *("--loader-password", f"file:{secrets / 'loader_password'}"),
         ],
         bare,
     )
@@ -213,6 +222,15 @@ def test_a_release_comes_up_from_an_empty_database_and_ends_when_told(cluster: C
     done = cluster.run(arguments, bare)
     assert done.returncode == 0, done.stderr
     assert cluster.run(arguments, bare).stdout == "nothing to do\n"
+    # Neither the service's password nor another's lets in whoever reads the record, or loads.
+    for role, own, table in (
+        ("auditor", "of-the-auditor", "audit.event"),
+        ("loader", "of-the-loader", "erp.load"),
+    ):
+        with psycopg.connect(cluster.url(f"plantwright_{role}", own)) as connection:
+            connection.execute(f"select from {table}".encode())
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(cluster.url(f"plantwright_{role}", "of-the-service"))
 
     with ExitStack() as stack:
         servers = []

@@ -36,7 +36,7 @@ def missing() -> str:
     """What is not there, and how to get it; empty where everything is."""
     if (ENVIRONMENT / "bin" / "fsmes").exists():
         return ""
-    return "needs the MES, and with it Python 3.12 or newer: `make mes` (PYTHON_MES=python3.12 names one)"
+    return "needs the MES, and with it Python 3.12 or newer: `make mes` (PYTHON_312=python3.12 names one)"
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Asking in the panel: clauses, evidence, readings, and a connection that breaks in the middle of a turn."""
+"""Asking in the panel: clauses, readings, and a connection that breaks in the middle of a turn."""
 
 from __future__ import annotations
 
@@ -70,27 +70,6 @@ async def opened(
     await page.goto(f"{url}/panel/?lang=en")
     await page.locator("pw-composer textarea").wait_for()
     return page
-
-
-async def test_a_question_is_answered_and_its_figures_lead_to_the_evidence(
-    browser: playwright.Browser, seen: Seen, service: Served, shot: Shot
-) -> None:
-    """Text, table and reading stand there; a figure opens the records and the query behind it."""
-    page = await opened(browser, seen, service.url)
-    answer = await ask(page, SENTENCE)
-    assert await answer.locator("table tbody tr").count() >= 3
-    await shot(page, "answer")
-    figure = answer.locator("button.figure").first
-    await figure.click()
-    evidence = page.locator("pw-evidence")
-    await evidence.wait_for()
-    text = "\n".join(await evidence.locator("h2, dl, details").all_inner_texts())
-    for part in ("Evidence", "AdventureWorks", "Data as of", "Query"):
-        assert part in text, part
-    await shot(page, "evidence")
-    await page.keyboard.press("Escape")
-    await evidence.wait_for(state="detached")
-    assert await figure.evaluate("button => button.getRootNode().activeElement === button")
 
 
 async def test_a_link_to_a_conversation_opens_it(

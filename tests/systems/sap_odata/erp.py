@@ -20,6 +20,7 @@ USERS: dict[str, Row] = {
 }
 _PART = re.compile(r"(?:(\w+)=)?'((?:[^']|'')*)'")
 _ITEM, _HEADER = "A_PurchaseRequisitionItem", "A_PurchaseRequisitionHeader"
+_SCHEDULE, _NOTE = "A_PurchaseOrderScheduleLine", "A_PurchaseOrderNote"
 
 
 class Erp:
@@ -63,7 +64,13 @@ class Erp:
         raise Refusal("/IWBEP/CM_MGW_RT/020", f"Resource not found for segment '{shape.name}Type'", 404)
 
     def create(self, service: Service, shape: Shape, body: Row, user: str) -> Row:
-        """A requisition, by deep insert: everything in it or nothing."""
+        """A requisition, by deep insert: everything in it or nothing; or a note of an order."""
+        if shape.name == _NOTE:
+            note, _ = self.read(shape, body)
+            if any(all(note[key] == there[key] for key in shape.keys) for there in self.data[_NOTE]):
+                raise Refusal("/IWBEP/CM_MGW_RT/021", "The text is there already", 409)
+            self.data[_NOTE].append(note)
+            return note
         if shape.name != _HEADER:
             raise Refusal(
                 "/IWBEP/CM_MGW_RT/021", f"Method 'CREATE_ENTITY' not implemented for '{shape.name}'", 405
@@ -126,24 +133,46 @@ class Erp:
                     raise Refusal("/IWCOR/CX_DS_EDM_FACET_ERROR", str(error)) from error
         return row, nests
 
-    def change(self, shape: Shape, row: Row, body: Row, if_match: str) -> None:
-        if any(p.is_fixed for p in shape.properties.values()):
+    def change(self, shape: Shape, row: Row, body: Row, if_match: str, user: str) -> None:
+        if self.spoil("meanwhile"):
+            # Somebody was quicker: what was read is another version by now.
+            held = self._order_of(row) if shape.name == _SCHEDULE else row
+            held["LastChangeDateTime"] = (
+                "19990101000000" if isinstance(held["LastChangeDateTime"], str) else datetime.now(UTC)
+            )
+        if shape.name == _SCHEDULE:
+            # A line is of its order's version.
+            order, order_shape = self._order_of(row), self.shapes["A_PurchaseOrder"]
+            if if_match != etag(order_shape, order):
+                raise Refusal("/IWBEP/CM_MGW_RT/167", "Precondition Failed", 412)
+            order["LastChangeDateTime"] = datetime.now(UTC)
+        elif any(p.is_fixed for p in shape.properties.values()):
             if not if_match:
                 raise Refusal(
                     "/IWBEP/CM_MGW_RT/168", "The Data Services Request requires a precondition", 428
                 )
             if if_match not in ("*", etag(shape, row)):
                 raise Refusal("/IWBEP/CM_MGW_RT/167", "Precondition Failed", 412)
-        if shape.name == _ITEM and self.spoil("lock"):
-            raise Refusal(
-                "ME/006", f"Purchase requisition {row['PurchaseRequisition']} is locked by user BUYER", 423
-            )
+        if self.spoil("lock"):
+            raise Refusal("ME/006", f"{shape.name} {row[shape.keys[0]]} is locked by user BUYER", 423)
         changes, _ = self.read(shape, body)
+        if shape.name in (_SCHEDULE, "A_ProductionOrder_2"):
+            rights = {**USERS[user], "plants": []} if self.spoil("forbid") else USERS[user]
+            plant.check_days(self.data, shape.name, row, changes, rights)
         if set(changes) & set(shape.keys):
             raise Refusal("/IWBEP/CM_MGW_RT/169", "Key properties cannot be changed")
         row.update(changes)
         if "LastChangeDateTime" in shape.properties:
-            row["LastChangeDateTime"] = datetime.now(UTC)
+            now = datetime.now(UTC)
+            is_text = shape.properties["LastChangeDateTime"].kind == "String"
+            row["LastChangeDateTime"] = f"{now:%Y%m%d%H%M%S}" if is_text else now
+
+    def _order_of(self, line: Row) -> Row:
+        return next(
+            each
+            for each in self.data["A_PurchaseOrder"]
+            if each["PurchaseOrder"] == line["PurchasingDocument"]
+        )
 
 
 def etag(shape: Shape, row: Row) -> str:

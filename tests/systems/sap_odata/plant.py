@@ -10,6 +10,7 @@ from typing import Any
 Row = dict[str, Any]
 Data = dict[str, list[Row]]
 _CHANGED = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+_NEVER = date(1, 1, 1)
 _ALWAYS = date(9999, 12, 31)
 
 
@@ -56,6 +57,7 @@ def rows() -> Data:
     ]
     data["A_PurchaseOrder"], data["A_PurchaseOrderItem"] = [], []
     data["A_PurchaseOrderScheduleLine"], data["A_MaterialDocumentItem"] = [], []
+    data["A_PurchaseOrderNote"] = []
     _order(
         data,
         "4500000017",
@@ -187,7 +189,8 @@ def _order(data: Data, number: str, due: date, items: list[tuple[str, str, str, 
             {"PurchaseOrder": number, "PurchaseOrderItem": item, "Plant": "1010", "Material": material,
              "OrderQuantity": Decimal(quantity), "PurchaseOrderQuantityUnit": unit, "OrderPriceUnit": unit,
              "DocumentCurrency": "EUR", "NetPriceAmount": Decimal(price), "NetPriceQuantity": Decimal(per),
-             "IsCompletelyDelivered": False, "PurchasingDocumentDeletionCode": ""}
+             "IsCompletelyDelivered": False, "PurchasingDocumentDeletionCode": "",
+             **({"PurchaseRequisition": "0010000001", "PurchaseRequisitionItem": "00010"} if n == 1 else {})}
         )  # fmt: skip
         data["A_PurchaseOrderScheduleLine"].append(
             {"PurchasingDocument": number, "PurchasingDocumentItem": item, "ScheduleLine": "0001",
@@ -301,6 +304,26 @@ def _faults_of(data: Data, item: Row, user: Row) -> list[tuple[str, str]]:
             if account.get(name) and account[name] not in {each["code"] for each in data[known]}:
                 why.append(("KI/265", f"{name} {account[name]} does not exist"))
     return why
+
+
+def check_days(data: Data, shape: str, row: Row, changes: Row, user: Row) -> None:
+    """Refusal where SAP would say no to other days of an order."""
+    if shape == "A_ProductionOrder_2":
+        at, what = row["ProductionPlant"], f"production order {row['ManufacturingOrder']}"
+        if changes.get("MfgOrderPlannedEndDate", _ALWAYS) < changes.get("MfgOrderPlannedStartDate", _NEVER):
+            raise Refusal("CO/705", f"{what}: the finish lies before the start")
+    else:
+        [at] = [
+            item["Plant"]
+            for item in data["A_PurchaseOrderItem"]
+            if item["PurchaseOrder"] == row["PurchasingDocument"]
+            and item["PurchaseOrderItem"] == row["PurchasingDocumentItem"]
+        ]
+        what = f"purchase order {row['PurchasingDocument']}"
+        if changes.get("ScheduleLineDeliveryDate", _ALWAYS) < datetime.now(UTC).date():
+            raise Refusal("06/039", f"{what}: the delivery date lies in the past")
+    if at not in user.get("plants", [at]):
+        raise Refusal("ME/303", f"You have no authorization to change {what} in plant {at}", 403)
 
 
 def copied(data: Data) -> Data:

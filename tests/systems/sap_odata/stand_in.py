@@ -258,7 +258,11 @@ class Handler(BaseHTTPRequestHandler):
             r"(PATCH|MERGE|POST) (\S+) HTTP/1.1\r\n(.*?)\r\n\r\n(.*?)\r\n--", text, re.DOTALL
         )
         try:
-            for _, path, heads, given in requests:
+            for method, path, heads, given in requests:
+                if method == "POST" and path in service.sets:
+                    self.erp.create(service, service.sets[path], json.loads(given), user)
+                    answers.append("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+                    continue
                 keyed = _KEY.fullmatch(unquote(path))
                 if keyed is None or keyed["set"] not in service.sets:
                     raise Refusal("/IWBEP/CM_MGW_RT/020", f"Resource not found for segment '{path}'", 404)
@@ -269,6 +273,7 @@ class Handler(BaseHTTPRequestHandler):
                     self.erp.find(shape, keyed["key"]),
                     json.loads(given),
                     match[1].strip() if match else "",
+                    user,
                 )
                 answers.append("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
         except Refusal as error:

@@ -105,7 +105,9 @@ TABLES = {
         "EBELN C 10, EBELP N 5, LOEKZ C 1, TXZ01 C 40, MATNR C 18, WERKS C 4, LGORT C 4, MENGE P "
         "13.3, MEINS C 3, BPRME C 3, NETPR P 11.2, PEINH P 5, ELIKZ C 1, BEDNR C 10"
     ),
-    "EKET": _fields("EBELN C 10, EBELP N 5, ETENR N 4, EINDT D 8, MENGE P 13.3, WEMNG P 13.3"),
+    "EKET": _fields(
+        "EBELN C 10, EBELP N 5, ETENR N 4, EINDT D 8, MENGE P 13.3, WEMNG P 13.3, BANFN C 10, BNFPO N 5"
+    ),
     "AFKO": _fields(
         "AUFNR C 12, WERKS C 4, AUART C 4, MATNR C 18, GAMNG P 13.3, GASMG P 13.3, GMEIN C 3, GSTRP D "
         "8, GLTRP D 8, GSTRI D 8, GLTRI D 8, STTXT C 40, RSNUM N 10, DISPO C 3"
@@ -160,6 +162,7 @@ _PRACCOUNTX = _fields(
     "PREQ_ITEM N 5, SERIAL_NO N 2, PREQ_ITEMX C 1, SERIAL_NOX C 1, GL_ACCOUNT C 1, COSTCENTER C 1"
 )
 _HEADTEXT = _fields("PREQ_NO C 10, PREQ_ITEM N 5, TEXT_ID C 4, TEXT_FORM C 2, TEXT_LINE C 132")
+_POTEXT = _fields("PO_NUMBER C 10, PO_ITEM N 5, TEXT_ID C 4, TEXT_FORM C 2, TEXT_LINE C 132")
 _PRHEADER = _fields("PREQ_NO C 10, PR_TYPE C 4, AUTO_SOURCE C 1, GENERAL_RELEASE C 1, CREATE_IND C 1")
 _PRHEADERX = _fields("PREQ_NO C 1, PR_TYPE C 1, AUTO_SOURCE C 1")
 _MRP_LINE = _fields(
@@ -246,6 +249,39 @@ FUNCTIONS = {
                 "SCRAP P 13.3, TARGET_QUANTITY P 13.3, UNIT C 3, ORDER_TYPE C 4, SYSTEM_STATUS C 40"
             ),
         },
+    ),
+    "BAPI_PRODORD_CHANGE": _function(
+        {
+            "NUMBER": "C 12",
+            "ORDERDATA": _fields(
+                "BASIC_START_DATE D 8, BASIC_START_TIME T 6, BASIC_END_DATE D 8, BASIC_END_TIME T 6, "
+                "QUANTITY P 13.3, UNLOADING_POINT C 25"
+            ),
+            "ORDERDATAX": _fields(
+                "BASIC_START_DATE C 1, BASIC_START_TIME C 1, BASIC_END_DATE C 1, BASIC_END_TIME C 1, "
+                "QUANTITY C 1, UNLOADING_POINT C 1"
+            ),
+        },
+        {"RETURN": _RETURN},
+        {},
+    ),
+    "BAPI_PO_CHANGE": _function(
+        {"PURCHASEORDER": "C 10", "TESTRUN": "C 1"},
+        {},
+        {
+            "RETURN": _RETURN,
+            # The day is one of ten characters there, as the user writes days.
+            "POSCHEDULE": _fields("PO_ITEM N 5, SCHED_LINE N 4, DELIVERY_DATE C 10, QUANTITY P 13.3"),
+            "POSCHEDULEX": _fields(
+                "PO_ITEM N 5, SCHED_LINE N 4, PO_ITEMX C 1, SCHED_LINEX C 1, DELIVERY_DATE C 1, QUANTITY C 1"
+            ),
+            "POTEXTHEADER": _POTEXT,
+        },
+    ),
+    "BAPI_PO_GETDETAIL1": _function(
+        {"PURCHASEORDER": "C 10", "HEADER_TEXT": "C 1", "ITEM_TEXT": "C 1"},
+        {"POHEADER": _fields("PO_NUMBER C 10, VENDOR C 10")},
+        {"RETURN": _RETURN, "POTEXTHEADER": _POTEXT},
     ),
     "BAPI_PO_GETITEMS": _function(
         {"PLANT": "C 4", "WITH_PO_HEADERS": "C 1", "DELETED_ITEMS": "C 1", "ITEMS_OPEN_FOR_RECEIPT": "C 1"},

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from tests.systems.sap_rfc import lists, requisitions
+from tests.systems.sap_rfc import changes, lists, requisitions
 from tests.systems.sap_rfc.dictionary import TABLES, Field
 from tests.systems.sap_rfc.sessions import Answer, Raised, Session
 from tests.systems.sap_rfc.storage import Row
@@ -102,4 +102,7 @@ BODIES: dict[str, Callable[[Session, Row], Answer]] = {
     "BAPI_MATERIAL_STOCK_REQ_LIST": lists.stock_requirements,
     "BAPI_PRODORD_GET_LIST": lists.order_list,
     "BAPI_PO_GETITEMS": lists.order_items,
+    "BAPI_PRODORD_CHANGE": changes.production_change,
+    "BAPI_PO_CHANGE": changes.purchase_change,
+    "BAPI_PO_GETDETAIL1": changes.purchase_detail,
 }

@@ -17,8 +17,11 @@ import httpx
 import psycopg
 
 from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
+from server.channels.records import Platform
 from tests.conftest import Database
+from tests.server.channels.slack_stand_in import WORKSPACE
 from tests.server.channels.teams.microsoft import APP, SECRET, TENANT, Json, Microsoft, Person, Posted
+from tests.systems.teams.slack import Slack
 
 TREE = Path(__file__).parents[3]
 PYTHON = TREE / ".venv-teams" / "bin" / "python"
@@ -49,6 +52,7 @@ class Served:
     url: str
     microsoft: Microsoft
     database: Database
+    slack: Slack
 
     def send(self, body: Json, token: str | None = None, **headers: str) -> httpx.Response:
         """What the service answers an activity with."""
@@ -64,20 +68,23 @@ class Served:
             method, f"{self.url}{path}", json=body, headers={"x-plantwright-person": who}, timeout=30
         )
 
-    def map(self, who: Person, subject: str, *, is_told: bool = False) -> None:
+    def map(
+        self, who: Person | str, subject: str, *, is_told: bool = False, platform: Platform = "teams"
+    ) -> None:
         """Make an account somebody's, as an administrator does.
 
         Args:
-            who: whose.
+            who: whose; the id of one in Slack.
             subject: the person.
             is_told: True where they are told what waits for them, at any time of day.
         """
+        account = (WORKSPACE, who) if isinstance(who, str) else (who.tenant, who.object_id.lower())
         with psycopg.connect(self.database.dsn(OWNER_ROLE), autocommit=True) as owner:
             owner.execute(
                 "insert into app.channel_person"
                 " (platform, tenant, account, subject, made_by, waiting, quiet_from, quiet_till)"
-                " values ('teams', %s, %s, %s, 'test', %s, '00:00', '00:00')",
-                (who.tenant, who.object_id.lower(), subject, is_told),
+                " values (%s, %s, %s, %s, 'test', %s, '00:00', '00:00')",
+                (platform, *account, subject, is_told),
             )
 
     def documents(self) -> int:
@@ -150,7 +157,9 @@ def environment(home: Path, database: Database, microsoft: Microsoft) -> dict[st
 
 
 @contextmanager
-def served(folder: Path, database: Database, microsoft: Microsoft, **more: str) -> Iterator[Served]:
+def served(
+    folder: Path, database: Database, microsoft: Microsoft, slack: Slack, **more: str
+) -> Iterator[Served]:
     """The service while the block lasts, in a folder whose `.env` it must not read."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".env").write_text("CLOUD=China\nDANGEROUSLY_ALLOW_UNAUTHENTICATED_REQUESTS=true\n")
@@ -160,7 +169,7 @@ def served(folder: Path, database: Database, microsoft: Microsoft, **more: str) 
             [PYTHON, "-m", "server", "serve", "--port", "0"], cwd=folder, env=given, stderr=log, stdout=log
         )
         try:
-            yield Served(_url(process, folder / "log"), microsoft, database)
+            yield Served(_url(process, folder / "log"), microsoft, database, slack)
         finally:
             process.terminate()
             try:

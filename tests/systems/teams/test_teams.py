@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import psycopg
@@ -14,6 +14,7 @@ import pytest
 
 from erp_adapters.store import OWNER_ROLE
 from tests.conftest import Database
+from tests.server.channels.slack_stand_in import buttons_of
 from tests.server.channels.teams.microsoft import TENANT, Json, Person, Posted, actions_of, microsoft
 from tests.server.channels.teams.said import CHANNEL, activity, chat_of, mention, message, press
 from tests.server.oidc.issuers import rsa_key
@@ -31,8 +32,10 @@ from tests.systems.teams.served import (
     pressed_together,
     served,
 )
+from tests.systems.teams.slack import slack
 
 pytestmark = [pytest.mark.systems, pytest.mark.skipif(bool(missing()), reason=missing())]
+SLACK_BUYER, PANEL_BUYER = "U0BUYER", "controller.kassel"
 QUESTION = "Top five scrap reasons in Kassel"
 HOSTILE = "<at>everyone</at> [here](https://evil.example) <!channel> stock of BR-6204 in Kassel?"
 
@@ -41,10 +44,13 @@ HOSTILE = "<at>everyone</at> [here](https://evil.example) <!channel> stock of BR
 def teams(demo_apart: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with psycopg.connect(demo_apart.dsn(OWNER_ROLE), autocommit=True) as owner:
         owner.execute("update erp.person set locale = 'de-DE' where subject = 'controller.kassel'")
+    folder = tmp_path_factory.mktemp("teams") / "service"
     with (
         microsoft() as stand_in,
-        served(tmp_path_factory.mktemp("teams") / "service", demo_apart, stand_in) as service,
+        slack() as workspace,
+        served(folder, demo_apart, stand_in, workspace, **workspace.settings()) as service,
     ):
+        service.map(SLACK_BUYER, "buyer", platform="slack")
         service.map(PLANNER, "planner.kassel")
         service.map(BUYER, "buyer.kassel")
         service.map(GERMAN, "controller.kassel")
@@ -260,24 +266,39 @@ def test_forwarded_and_altered_cards_confirm_nothing(teams: Served) -> None:
     assert teams.documents() == before
 
 
-def test_teams_and_panel_at_once_write_once(teams: Served) -> None:
-    """Of several people and ways one is first; the others are told who was."""
+def test_slack_teams_and_panel_at_once_write_once(teams: Served) -> None:
+    """Three people in three places: one writes, and each of the others is told by name who was first."""
     asked = drafted(teams, 150)
+    draft = draft_of(asked)
     card, button = card_for(teams, BUYER, asked)
-    before = teams.documents()
-    path = f"/v1/drafts/{draft_of(asked)}"
-    digest = teams.api("buyer.kassel", "GET", path).json()["digest"]
-
-    def there() -> httpx.Response:
-        return teams.send(press(teams.microsoft, BUYER, card.conversation, card.id, button))
-
-    def here() -> httpx.Response:
-        return teams.api("buyer.kassel", "POST", f"{path}/confirm", {"digest": digest})
-
-    answers = pressed_together([there, here, there, here])
-    assert {each.status_code for each in answers} <= {200, 409}
+    teams.slack.says(teams.url, SLACK_BUYER, "waiting")
+    own = teams.slack.until(draft)
+    before, since, seen = teams.documents(), len(teams.microsoft.posted), len(teams.slack.stand_in.calls)
+    path = f"/v1/drafts/{draft}"
+    digest = teams.api(PANEL_BUYER, "GET", path).json()["digest"]
+    answers = pressed_together(
+        [
+            lambda: teams.slack.presses(teams.url, SLACK_BUYER, "confirm", own),
+            lambda: teams.send(press(teams.microsoft, BUYER, card.conversation, card.id, button)),
+            lambda: teams.api(PANEL_BUYER, "POST", f"{path}/confirm", {"digest": digest}),
+        ]
+    )
+    assert [each.status_code for each in answers[:2]] == [200, 200]
     teams.until(lambda posted: posted.id == card.id and "Written to the ERP as" in posted.words)
     assert teams.documents() == before + 1
+    [signed] = teams.api(PANEL_BUYER, "GET", path).json()["signed"]
+    told: dict[str, Callable[[], str]] = {
+        "buyer": lambda: json.dumps(teams.slack.until("Somebody was first", seen), ensure_ascii=False),
+        "buyer.kassel": lambda: teams.until(lambda posted: "Somebody was first" in posted.words, since).words,
+        PANEL_BUYER: lambda: str(answers[2].json()["detail"]),
+    }
+    assert (signed["by"] == PANEL_BUYER) == (answers[2].status_code == 200)
+    for who, words in told.items():
+        if who != signed["by"]:
+            assert signed["name"] in words(), who
+    # What they see is the same afterwards: the message in Slack has lost its buttons too.
+    changed = teams.slack.until("Written to the ERP as", seen, method="chat.update")
+    assert "confirm" not in buttons_of(changed)
 
 
 def test_what_waits_is_told_unasked(teams: Served) -> None:

@@ -7,7 +7,7 @@ import datetime as dt
 import sys
 from decimal import Decimal
 
-from proteus import Model, config
+from proteus import Model, Wizard, config
 
 _, CONFIGURATION, DATABASE = sys.argv
 CONNECTION = config.set_trytond(f"sqlite:///{DATABASE}", user="admin", config_file=CONFIGURATION)
@@ -163,6 +163,34 @@ def main():
     production.reference = "first lot"
     production.save()
     production.click("wait")
+    bought_as_requisitioned(company, kassel, supplier, grip, order.payment_term)
+
+
+def bought_as_requisitioned(company, warehouse, supplier, material, term):
+    """A requisition that became a purchase order, of which a part has come."""
+    [employee] = get("company.employee").find([("party.code", "=", "planner.kassel")])
+    requisition = get("purchase.requisition")(company=company, employee=employee, warehouse=warehouse)
+    requisition.description, requisition.supply_date = "Grips for May", TODAY + dt.timedelta(days=20)
+    line = requisition.lines.new()
+    line.product, line.quantity, line.supplier, line.unit_price = material, 90, supplier, Decimal("0.81")
+    requisition.save()
+    requisition.click("wait")
+    requisition.click("approve")
+    requests = get("purchase.request").find([("state", "=", "draft")])
+    Wizard("purchase.request.create_purchase", requests)
+    [purchase] = get("purchase.purchase").find([("state", "=", "draft")])
+    purchase.payment_term, purchase.invoice_address = term, supplier.addresses[0]
+    purchase.save()
+    purchase.click("quote")
+    purchase.click("confirm")
+    shipment = get("stock.shipment.in")(company=company, supplier=supplier, warehouse=warehouse)
+    [move] = get("stock.move").find([("purchase", "=", purchase.id), ("state", "=", "draft")])
+    move = get("stock.move")(move.id)
+    shipment.incoming_moves.append(move)
+    move.quantity = 30
+    shipment.save()
+    shipment.click("receive")
+    shipment.click("do")
 
 
 main()

@@ -28,7 +28,7 @@ login = "admin"
 password = "file:{password}"
 reason = "Tryton's JSON-RPC takes no token of another sign-in"
 sites = ["KAS"]
-call_s = 20
+call_s = 8
 units = { PC = "u", KG = "kg" }
 """
 

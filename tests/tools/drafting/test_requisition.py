@@ -288,6 +288,49 @@ def test_every_fact_has_a_key_and_what_counts() -> None:
     assert all(one.key and one.columns and not set(one.key) & set(one.columns) for one in FACTS.values())
 
 
+async def test_a_need_is_split_where_no_source_alone_is_as_good(demo_copy: Database) -> None:
+    """The card offers it; asked for, it is one requisition whose lines name their suppliers."""
+    with psycopg.connect(demo_copy.dsn(OWNER_ROLE)) as connection:
+        for statement in (
+            "delete from erp.quota where site = 'KAS' and material_id = '4001'",
+            "delete from erp.contract where site = 'KAS' and material_id = '4001'",
+            "update erp.info_record set lead_time_days = 200, maximum_order = null"
+            " where site = 'KAS' and material_id = '4001'",
+            "update erp.info_record set lead_time_days = 10, maximum_order = 200, minimum_order = 10"
+            " where site = 'KAS' and material_id = '4001' and supplier_id = (select min(i.supplier_id)"
+            " from erp.info_record i join erp.supplier s on s.site = i.site and s.supplier_id = i.supplier_id"
+            " where i.site = 'KAS' and i.material_id = '4001' and s.is_active)",
+            "update erp.supplier set is_preferred = supplier_id <> (select min(i.supplier_id)"
+            " from erp.info_record i join erp.supplier s on s.site = i.site and s.supplier_id = i.supplier_id"
+            " where i.site = 'KAS' and i.material_id = '4001' and s.is_active) where site = 'KAS'",
+        ):
+            connection.execute(statement.encode())
+    async with await Store.open(demo_copy.dsn()) as store:
+        asking = Asking(store, await store.caller("planner"))
+        alone = await drafted(asking)
+        assert len({line.source.supplier.code for line in alone.lines if line.source}) == 1
+        offered = [one for one in alone.grounds.alternatives if one.kind == "split"]
+        assert len(offered) == 1
+        parted = await drafted(asking, split=True)
+        assert not [one for one in parted.grounds.alternatives if one.kind == "split"]
+        suppliers = {line.source.supplier.code for line in parted.lines if line.source}
+        assert len(suppliers) == 2
+        assert sum(line.quantity.value for line in parted.lines) == 500
+        assert parted.value is not None
+        assert offered[0].cost is not None
+        assert parted.value.amount == offered[0].cost.amount
+        written = parted.document("planner")
+        assert [line.supplier for line in written.lines] == [
+            line.source.supplier.code for line in parted.lines if line.source
+        ]
+        facts = [one.key[1] for one in parted.grounds.facts if one.record == "info_record"]
+        assert len(facts) == 2
+        assert "Split over 2 suppliers" in " ".join(parted.grounds.why)
+    with pytest.raises(ToolError, match="no split of"):
+        async with await Store.open(demo_copy.dsn()) as store:
+            await drafted(Asking(store, await store.caller("planner")), quantity="20", split=True)
+
+
 async def test_drafts_of_others_and_confirmed_ones_are_shown_as_supply(
     planner: Asking, kassel: Asking, demo: Database
 ) -> None:

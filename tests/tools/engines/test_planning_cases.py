@@ -15,6 +15,7 @@ from tools.engines.planning_cases import CasesUnreadable, results
 from tools.engines.planning_cases.families import FAMILIES, NAMED, SAME
 from tools.engines.planning_cases.keys import SPELLINGS
 
+WORKED = Path(__file__).with_name("worked_mrp_cases.json")
 PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "mrp_cases.json"
 
 
@@ -23,11 +24,13 @@ def _computed(family: str, asked: list[str] | None = None, **inputs: object) -> 
     return found.as_json()
 
 
-@pytest.mark.skipif(not PUBLISHED.is_file(), reason="../shared/data is not there")
-def test_published_cases_come_out_as_published() -> None:
+@pytest.mark.parametrize("file", [PUBLISHED, WORKED], ids=["published", "worked by hand"])
+def test_cases_of_a_file_come_out_as_they_say(file: Path) -> None:
     """Every case is computed, has all keys that it asks for, and equals its answer where there is one."""
-    cases = {case["id"]: case for case in json.loads(PUBLISHED.read_text("utf-8"))["cases"]}
-    found = {one.id: one for one in results(PUBLISHED.read_text("utf-8"))}
+    if not file.is_file():
+        pytest.skip("../shared/data is not there")
+    cases = {case["id"]: case for case in json.loads(file.read_text("utf-8"))["cases"]}
+    found = {one.id: one for one in results(file.read_text("utf-8"))}
     assert list(found) == list(cases)
     for name, case in cases.items():
         assert not found[name].error, found[name].error

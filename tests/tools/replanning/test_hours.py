@@ -32,6 +32,16 @@ def test_an_operation_pauses_overnight() -> None:
     assert hours.minute(at(1, 7)) == 660
 
 
+def test_an_evening_is_free_until_work_begins_again() -> None:
+    """Eight hours at night, more at a weekend; around the clock there is only the weekend."""
+    hours = Hours(_ZONE, _NOON, TWO, _WEEKENDS)
+    found = hours.evenings(date(2026, 4, 3))
+    assert [one.free for one in found] == [480, 480, 480, 3360]
+    assert [hours.end(one.minute) for one in found] == [one.closes for one in found]
+    assert found[0].closes == datetime(2026, 3, 31, 22, tzinfo=ZoneInfo(_ZONE))
+    assert [one.free for one in Hours(_ZONE, _NOON, NIGHTS, _WEEKENDS).evenings(date(2026, 4, 6))] == [2880]
+
+
 def test_weekends_hold_no_work() -> None:
     """Friday's last minute is followed by Monday's first."""
     hours = Hours(_ZONE, _NOON, TWO, _WEEKENDS)

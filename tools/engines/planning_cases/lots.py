@@ -350,6 +350,37 @@ def compared(given: Given) -> dict[str, Json]:
     return found
 
 
+def _coming(given: Given, periods: int) -> list[Decimal]:
+    """What arrives by period whatever is planned: scheduled, firmly planned, and overdue in the first."""
+    found = [
+        one + other
+        for one, other in zip(
+            given.series("scheduled_receipts", periods, ZERO),
+            given.series("firm_receipts", periods, ZERO),
+            strict=True,
+        )
+    ]
+    if given.has("overdue_receipts"):
+        found[0] += given.number("overdue_receipts")
+        given.note("overdue receipts count in the first period")
+    return found
+
+
+def _early(
+    received: Sequence[Decimal], on_hand: Sequence[Decimal], periods: int
+) -> tuple[list[Decimal], list[Decimal]]:
+    """Planned receipts moved forward by a safety time, and the stock that they then leave."""
+    planned = [ZERO] * len(received)
+    for at, amount in enumerate(received):
+        planned[max(0, at - periods)] += amount
+    more = ZERO
+    in_stock = []
+    for moved, needed, left in zip(planned, received, on_hand, strict=True):
+        more += moved - needed
+        in_stock.append(left + more)
+    return planned, in_stock
+
+
 # ── netting ───────────────────────────────────────────────────────────────────────────────────────────────
 NETTING_KEYS = keys_of(
     "netting",
@@ -357,8 +388,11 @@ NETTING_KEYS = keys_of(
     Key("on_hand", "number"),
     Key("allocated", "not_negative"),
     Key("scheduled_receipts", "series"),
+    Key("firm_receipts", "series"),
+    Key("overdue_receipts", "not_negative"),
     Key("lot", "lot"),
     Key("safety_stock", "not_negative"),
+    Key("safety_time", "count"),
     Key("lead_time", "count"),
     Key("scrap_pct", "percent"),
     Key("scrap_convention", "text", choices=("surcharge", "yield")),
@@ -369,7 +403,7 @@ NETTING_KEYS = keys_of(
 def netting(given: Given) -> dict[str, Json]:
     """Net requirements, planned receipts and releases of one material by period."""
     gross = given.series("gross")
-    receipts = given.series("scheduled_receipts", len(gross), ZERO)
+    receipts = _coming(given, len(gross))
     lot = given.raw("lot")
     if lot is None and given.has("lot_size"):
         lot = "fixed"
@@ -386,12 +420,18 @@ def netting(given: Given) -> dict[str, Json]:
     started = [scrap.started(line.received, pct, convention) for line in lines]
     if pct:
         given.note(f"releases are larger by scrap, as {convention}")
+    early = given.count("safety_time", 0)
+    planned, in_stock = _early([line.received for line in lines], [line.on_hand for line in lines], early)
     found: dict[str, Json] = {
         "net": [line.net for line in lines],
-        "planned_receipts": [line.received for line in lines],
-        **released(started, given.count("lead_time", 0), given),
-        "projected_on_hand": [line.on_hand for line in lines],
+        "planned_receipts": planned,
+        **released(started, given.count("lead_time", 0) + early, given),
+        "projected_on_hand": in_stock,
     }
+    if early:
+        given.note(
+            "safety_time: planned receipts lie that many periods before they are needed, or in the first"
+        )
     if any(len(line.planned) > 1 for line in lines):
         found["orders"] = [list(line.planned) for line in lines]
     if rule not in ("lot_for_lot", "min_max"):

@@ -31,7 +31,9 @@ KEYS = keys_of(
     Key("lead_time", "by_item"),
     Key("on_hand", "by_item"),
     Key("scheduled_receipts", "any"),
+    Key("firm_receipts", "any"),
     Key("safety_stock", "by_item"),
+    Key("safety_time", "by_item"),
     Key("lot", "by_item"),
     Key("scrap_pct", "by_item"),
     Key("scrap_convention", "text", choices=("surcharge", "yield")),
@@ -104,15 +106,23 @@ def explosion(given: Given) -> dict[str, Json]:
     each = _PerItem(given, names, time)
     items = {name: each.item(name, parts.get(name, ()), needed) for name in names}
     leads = {name: int(each.number("lead_time", name, "count")) for name in names}
+    early = {name: int(each.number("safety_time", name, "count")) for name in names}
     bought = each.bought({name for name in names if not parts.get(name)})
     convention: scrap.Convention = "yield" if given.text("scrap_convention", "") == "yield" else "surcharge"
     _scrap_fits(items, convention)
 
+    def receipt(name: str, period: int) -> int:
+        return time.before(period, early[name], is_bought=False) if early[name] else period
+
     def release(name: str, period: int) -> int:
-        return time.before(period, leads[name], is_bought=name in bought)
+        return time.before(receipt(name, period), leads[name], is_bought=name in bought)
 
     plan = _planned(items, needed, release, convention)
-    return _shown(plan, time, given)
+    if any(early.values()):
+        given.note(
+            "safety_time: receipts lie that much before they are needed; projected_on_hand is without it"
+        )
+    return _shown(plan, time, given, receipt)
 
 
 def _planned(
@@ -129,12 +139,12 @@ def _planned(
         raise CaseInvalid(f"'calendar' allows no date: {exc}") from exc
 
 
-def _shown(plan: Plan, time: _Time, given: Given) -> dict[str, Json]:
+def _shown(plan: Plan, time: _Time, given: Given, receipt: Callable[[str, int], int]) -> dict[str, Json]:
     releases: dict[str, dict[str, Json]] = {}
     receipts: dict[str, dict[str, Json]] = {}
     overdue = False
     for order in plan.orders:
-        begins, arrives = time.spelled(order.release), time.spelled(order.receipt)
+        begins, arrives = time.spelled(order.release), time.spelled(receipt(order.item, order.receipt))
         of = releases.setdefault(order.item, {})
         of[begins] = _plus(of.get(begins), order.started)
         to = receipts.setdefault(order.item, {})
@@ -259,7 +269,15 @@ class _PerItem:
 
     def __init__(self, given: Given, names: list[str], time: _Time) -> None:
         self._given, self._names, self._time = given, set(names), time
-        for name in ("lead_time", "on_hand", "scheduled_receipts", "safety_stock", "scrap_pct"):
+        for name in (
+            "lead_time",
+            "on_hand",
+            "scheduled_receipts",
+            "firm_receipts",
+            "safety_stock",
+            "safety_time",
+            "scrap_pct",
+        ):
             value = given.raw(name)
             if isinstance(value, Mapping):
                 for unknown in value.keys() - self._names:
@@ -288,13 +306,17 @@ class _PerItem:
         self, name: str, components: tuple[Component, ...], needed: Mapping[str, Mapping[int, Decimal]]
     ) -> Item:
         """What planning has to know of a material."""
-        coming = self._given.raw("scheduled_receipts")
-        own = coming.get(name) if isinstance(coming, Mapping) else None
+        coming: dict[int, Decimal] = {}
+        for key in ("scheduled_receipts", "firm_receipts"):
+            given = self._given.raw(key)
+            own = given.get(name) if isinstance(given, Mapping) else None
+            for at, amount in ({} if own is None else _by_period(key, name, own, self._time)).items():
+                coming[at] = coming.get(at, ZERO) + amount
         return Item(
             components,
             self.number("on_hand", name, "quantity"),
             self.number("safety_stock", name, "quantity"),
-            {} if own is None else _by_period("scheduled_receipts", name, own, self._time),
+            coming,
             self._policy(name, list(needed.get(name, {}).values())),
             self.number("scrap_pct", name, "quantity"),
         )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from tools.engines.scheduling.shop import Job, Shop, Time
+from collections.abc import Sequence
+
+from tools.engines.scheduling.overtime import most_of
+from tools.engines.scheduling.shop import Job, Machine, Operation, Shop, Time
 
 _MOST_SETS = 400
 
 
-def heads_and_tails(job: Job) -> tuple[list[Time], list[Time]]:
+def shortest_of(step: Operation, machines: Sequence[Machine]) -> Time:
+    """The least of the time line that an operation takes, with all overtime that there is."""
+    return min(max(0, one.duration - most_of(machines[one.machine])) for one in step.choices)
+
+
+def heads_and_tails(job: Job, machines: Sequence[Machine]) -> tuple[list[Time], list[Time]]:
     """Of each operation, the least time before its start (from 0) and after its end."""
-    shortest = [min(one.duration for one in step.choices) for step in job.operations]
+    shortest = [shortest_of(step, machines) for step in job.operations]
     heads, at = [], job.release
     for step, duration in zip(job.operations, shortest, strict=True):
         at = max(at, step.release)
@@ -32,9 +40,9 @@ def lower_bound(shop: Shop) -> Time:
     found = 0
     loads: list[tuple[frozenset[int], Time, Time, Time]] = []
     for job in shop.jobs:
-        heads, tails = heads_and_tails(job)
+        heads, tails = heads_and_tails(job, shop.machines)
         for step, head, tail in zip(job.operations, heads, tails, strict=True):
-            shortest = min(one.duration for one in step.choices)
+            shortest = shortest_of(step, shop.machines)
             found = max(found, head + shortest + tail)
             loads.append((frozenset(one.machine for one in step.choices), shortest, head, tail))
     for machines in _sets({one[0] for one in loads}):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.engines.scheduling.bounds import heads_and_tails
+from tools.engines.scheduling.overtime import without_overtime
 from tools.engines.scheduling.shop import Shop, Slot, Time, Window, in_order, makespan
 
 _Key = tuple[int, int]
@@ -134,10 +135,11 @@ def quickly(
     shop: Shop, seconds: float, seed: int = 0, kept: Sequence[Slot] = (), now: Time = 0
 ) -> tuple[Slot, ...]:
     """The best of several such schedules: by remaining work, by due date, and by chance for some time."""
+    machines = without_overtime(shop).machines
     tails = {
         (at, step): tail
         for at, job in enumerate(shop.jobs)
-        for step, tail in enumerate(heads_and_tails(job)[1])
+        for step, tail in enumerate(heads_and_tails(job, machines)[1])
     }
     work = {key: -float(tail) for key, tail in tails.items()}
     due = {(at, step): float(shop.jobs[at].due or 10**9) - tail for (at, step), tail in tails.items()}

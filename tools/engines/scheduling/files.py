@@ -16,11 +16,13 @@ from tools.engines.scheduling.shop import (
     Job,
     Machine,
     Operation,
+    Overtime,
     Resource,
     Shop,
     ShopInvalid,
     Slot,
     Window,
+    Worked,
 )
 from tools.engines.scheduling.situations import FOREVER, Event
 
@@ -58,9 +60,18 @@ class _Job(_Part):
 _Pair = Annotated[list[_Time], Field(min_length=2, max_length=2)]
 
 
+class _Overtime(_Part):
+    at: _Time
+    length: int = Field(ge=1, le=FOREVER)
+    cost: int = Field(0, ge=0)
+    period: int = Field(0, ge=0)
+
+
 class _Machine(_Part):
     name: _Name
     closed: list[_Pair] = []
+    overtime: list[_Overtime] = []
+    overtime_limit: _Time | None = None
 
 
 class _Resource(_Part):
@@ -78,12 +89,18 @@ class _Shop(_Part):
     setup_cost: int = Field(0, ge=0)
 
 
+class _Worked(_Part):
+    at: _Time
+    length: _Time
+
+
 class _Slot(_Part):
     job: _Name
     operation: int = Field(ge=1)
     machine: _Name
     start: _Time
     end: _Time
+    overtime: list[_Worked] = []
 
 
 class _Event(_Part):
@@ -124,7 +141,7 @@ def shop_of(text: str) -> Instance:
     families = {name: at for at, name in enumerate(_families(read))}
     shop = Shop(
         tuple(_job(one, at, machines, resources, families) for at, one in enumerate(read.jobs, 1)),
-        tuple(Machine(one.name, _windows(one.closed)) for one in read.machines),
+        tuple(_machine(one) for one in read.machines),
         tuple(Resource(one.name, one.capacity, _windows(one.absent)) for one in read.resources),
         tuple(tuple(read.setups.get(one, {}).get(other, 0) for other in families) for one in families),
         read.setup_cost,
@@ -149,6 +166,7 @@ def slots_of(shop: Shop, given: Sequence[_Slot]) -> tuple[Slot, ...]:
             _known(machines, one.machine, "machine"),
             one.start,
             one.end,
+            tuple(Worked(each.at, each.length) for each in one.overtime),
         )
         for one in given
     )
@@ -352,6 +370,14 @@ def _job(
         family = None if step.family is None else families.get(step.family)
         steps.append(Operation(choices, step.lag, uses, family))
     return Job(tuple(steps), job.release, job.due, job.weight, job.name or str(number))
+
+
+def _machine(read: _Machine) -> Machine:
+    moments = [one.at for one in read.overtime]
+    if len(set(moments)) < len(moments):
+        raise ShopInvalid(f"machine {read.name!r} has overtime twice at the same time; add the two up")
+    longer = tuple(Overtime(one.at, one.length, one.cost, one.period) for one in read.overtime)
+    return Machine(read.name, _windows(read.closed), longer, read.overtime_limit)
 
 
 def _windows(pairs: Sequence[Sequence[int]]) -> tuple[Window, ...]:

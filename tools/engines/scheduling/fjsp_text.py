@@ -3,7 +3,8 @@
 First line: jobs, machines, and sometimes the mean number of machines. Then a line for each job: the number
 of operations, and for each of them the number of machines with machine and time. Machines count from 1, or
 from 0 in files that have a machine 0. A job shop has no counts: each line is machine and time in turns, with
-machines from 0.
+machines from 0. Empty lines and what follows `#`, `%` or `//` are passed over, whatever ends a line. A job
+without operations has nothing to schedule and is left out; the others keep their numbers.
 """
 
 from __future__ import annotations
@@ -35,12 +36,12 @@ def read(text: str) -> Instance:
     Raises:
         ShopInvalid: it is not in one of the formats; the message says where.
     """
-    lines = [line.split("#")[0].split() for line in text.lstrip("﻿").splitlines()]
+    lines = [re.split(r"#|%|//", line)[0].split() for line in text.lstrip("﻿").splitlines()]
     rows = [(at, line) for at, line in enumerate(lines, 1) if line]
     if not rows:
         raise ShopInvalid("the file is empty; the first line should have the numbers of jobs and machines")
     header, *body = rows
-    numbers = _whole(*header)[:2] if len(header[1]) >= 2 else []
+    numbers = _whole(*header, is_first=True)[:2] if len(header[1]) >= 2 else []
     # The mean number of machines may be broken, jobs and machines are whole.
     if len(numbers) < 2 or min(numbers) < 1:
         raise ShopInvalid(f"line {header[0]}: the numbers of jobs and machines are missing")
@@ -58,12 +59,12 @@ def read(text: str) -> Instance:
     return _instance(_flexible(values, jobs), machines, "flexible job shop")
 
 
-def _whole(at: int, line: list[str]) -> list[int]:
+def _whole(at: int, line: list[str], *, is_first: bool = False) -> list[int]:
     found = []
     for word in line:
         if not re.fullmatch(r"-?\d+(\.\d+)?", word):
             raise ShopInvalid(f"line {at}: {word[:20]!r} is no number")
-        if at > 1 and "." in word and float(word) != int(float(word)):
+        if not is_first and "." in word and float(word) != int(float(word)):
             raise ShopInvalid(f"line {at}: {word!r} is not whole; times are whole units")
         found.append(int(float(word)))
     return found
@@ -102,8 +103,8 @@ def _flexible(values: list[tuple[int, list[int]]], jobs: int) -> _Jobs:
 
 def _operations(numbers: list[int], at: int, job: int, line: int) -> tuple[list[list[tuple[int, int]]], int]:
     count = numbers[at]
-    if count < 1:
-        raise ShopInvalid(f"line {line}: job {job + 1} has {count} operations; valid: at least 1")
+    if count < 0:
+        raise ShopInvalid(f"line {line}: job {job + 1} has {count} operations; valid: at least 0")
     at += 1
     found = []
     for operation in range(count):
@@ -125,7 +126,12 @@ def _instance(jobs: _Jobs, machines: int, kind: str) -> Instance:
     named = {machine for job in jobs for operation in job for machine, _ in operation}
     first = 0 if 0 in named or kind == "job shop" else 1
     shown = []
+    idle = [str(at) for at, job in enumerate(jobs, 1) if not job]
+    if len(idle) == len(jobs):
+        raise ShopInvalid("no job has operations; each job's line begins with their number")
     for at, job in enumerate(jobs, 1):
+        if not job:
+            continue
         operations = []
         for number, pairs in enumerate(job, 1):
             where = f"job {at} operation {number}"
@@ -141,4 +147,5 @@ def _instance(jobs: _Jobs, machines: int, kind: str) -> Instance:
             operations.append(Operation(tuple(Choice(machine - first, time) for machine, time in pairs)))
         shown.append(Job(tuple(operations), name=str(at)))
     shop = Shop(tuple(shown), tuple(Machine(str(first + at)) for at in range(machines)))
-    return Instance(shop, f"{kind}, machines counted from {first}")
+    left_out = f"; without operations and left out: job {', '.join(idle)}" if idle else ""
+    return Instance(shop, f"{kind}, machines counted from {first}{left_out}")

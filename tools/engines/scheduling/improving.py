@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from tools.engines.scheduling.overtime import has_overtime
 from tools.engines.scheduling.shop import (
     Shop,
     Slot,
@@ -13,9 +14,19 @@ from tools.engines.scheduling.shop import (
     makespan,
 )
 from tools.engines.scheduling.situations import Situation, nearness
-from tools.engines.scheduling.solving import Status, Variables, built, configure, cp, hinted, read, watching
+from tools.engines.scheduling.solving import (
+    Status,
+    Variables,
+    built,
+    configure,
+    cp,
+    hinted,
+    overtime_costs,
+    read,
+    watching,
+)
 
-_Aim = Literal["tardiness", "cost", "instability", "makespan"]
+_Aim = Literal["tardiness", "cost", "overtime", "instability", "makespan"]
 
 
 def improved(
@@ -40,7 +51,8 @@ def improved(
     variables = built(module, model, shop, horizon, where.now, kept)
     terms = {
         "tardiness": lambda: _tardy(model, shop, variables, horizon),
-        "cost": lambda: _costs(shop, variables),
+        "cost": lambda: _costs(shop, variables) + overtime_costs(shop, variables),
+        "overtime": lambda: overtime_costs(shop, variables),
         "instability": lambda: _moves(model, where, variables, first),
         "makespan": lambda: _end(model, shop, variables, horizon),
     }
@@ -121,4 +133,7 @@ def _moves(
 
 
 def has_costs(shop: Shop) -> bool:
-    return any(choice.cost for job in shop.jobs for step in job.operations for choice in step.choices)
+    """True where ways differ in what they cost."""
+    return has_overtime(shop) or any(
+        choice.cost for job in shop.jobs for step in job.operations for choice in step.choices
+    )

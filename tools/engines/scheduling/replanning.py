@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from tools.engines.scheduling.dispatching import dispatched, quickly, tardiness
 from tools.engines.scheduling.improving import has_costs, improved
+from tools.engines.scheduling.overtime import has_overtime, overtime_cost, overtime_of, without_overtime
 from tools.engines.scheduling.repairing import gap_repair
 from tools.engines.scheduling.shop import (
     Shop,
@@ -202,18 +203,42 @@ def _stable(where: Situation, first: Sequence[Slot], seconds: float, workers: in
     status: Status = "OPTIMAL"
     bound = 0
     if tardiness(where.shop, found):
-        found, status, bound = improved(where, "tardiness", found, seconds * 0.4, workers, seed, None)
+        found, status, bound = _less_late(where, found, seconds * 0.4, workers, seed)
     limits = {"tardiness": tardiness(where.shop, found)}
     if has_costs(where.shop):
-        found, _, _ = improved(where, "cost", found, seconds * 0.2, workers, seed, limits)
+        if cost_of(where.shop, found):
+            found, _, _ = improved(where, "cost", found, seconds * 0.2, workers, seed, limits)
         limits["cost"] = cost_of(where.shop, found)
     least = min((*candidates, found), key=lambda one: aims_of(where, one))
     left = seconds - (time.monotonic() - begins)
-    found, steady, _ = improved(where, "instability", least, max(0.2, left), workers, seed, limits)
+    there = _as_paid(where, limits.get("cost", 0))
+    found, steady, _ = improved(there, "instability", least, max(0.2, left), workers, seed, limits)
     better = min((least, found), key=lambda one: aims_of(where, one))
     found = _settled(where, better, begins + max(seconds * 1.05, 0.2))
     proven: Status = "OPTIMAL" if status == steady == "OPTIMAL" else "FEASIBLE"
     return _alternative(where, "stable_repair", found, proven, bound, begins)
+
+
+def _less_late(
+    where: Situation, first: Sequence[Slot], seconds: float, workers: int, seed: int
+) -> tuple[tuple[Slot, ...], Status, int]:
+    """The least tardiness that is found: in the shifts alone, with overtime where that is not enough."""
+    if not has_overtime(where.shop):
+        return improved(where, "tardiness", first, seconds, workers, seed, None)
+    ends = time.monotonic() + seconds
+    plain = replace(where, shop=without_overtime(where.shop))
+    found, status, bound = improved(plain, "tardiness", first, seconds * 0.6, workers, seed, None)
+    found = min((tuple(first), found), key=lambda one: tardiness(where.shop, one))
+    if tardiness(where.shop, found):
+        left = max(0.1, ends - time.monotonic())
+        found, status, bound = improved(where, "tardiness", found, left, workers, seed, None)
+    return found, status, bound
+
+
+def _as_paid(where: Situation, cost: int) -> Situation:
+    """The situation without the overtime that nothing may be spent on: a smaller shop is solved sooner."""
+    is_free = any(not one.cost for machine in where.shop.machines for one in machine.overtime)
+    return where if cost or is_free else replace(where, shop=without_overtime(where.shop))
 
 
 def _settled(where: Situation, slots: tuple[Slot, ...], ends: float) -> tuple[Slot, ...]:
@@ -222,7 +247,7 @@ def _settled(where: Situation, slots: tuple[Slot, ...], ends: float) -> tuple[Sl
     found, aims = slots, aims_of(where, slots)
     for one in sorted(slots, key=by_time, reverse=True):
         old = before.get((one.job, one.operation))
-        if old is None or old.start == one.start or old.start < where.now:
+        if old is None or old.start == one.start or old.start < where.now or one.overtime or old.overtime:
             continue
         if time.monotonic() > ends:
             break
@@ -252,7 +277,7 @@ def _matched_up(
         if left <= 0 or until >= where.now + span:
             break
         later = [one for one in rest if one.start >= until and (one.job, one.operation) not in hit]
-        there = replace(where, kept=in_order((*where.kept, *later)))
+        there = replace(where, shop=without_overtime(where.shop), kept=in_order((*where.kept, *later)))
         limits = {"tardiness": tardy}
         found, status, _ = improved(there, "instability", where.before, left / 2, workers, seed, limits)
         if status in ("OPTIMAL", "FEASIBLE") and not broken(where, found):
@@ -276,10 +301,15 @@ def _anew(
     found, bound = start, 0
     status: Status = "OPTIMAL"
     if tardiness(where.shop, start):
-        found, status, bound = improved(where, "tardiness", start, seconds * 0.6, workers, seed, None)
+        found, status, bound = _less_late(where, start, seconds * 0.6, workers, seed)
     limits = {"tardiness": tardiness(where.shop, found)}
+    if overtime_of(found):
+        found, _, _ = improved(where, "overtime", found, seconds * 0.15, workers, seed, limits)
+    if has_overtime(where.shop):
+        limits["overtime"] = overtime_cost(where.shop, found)
     left = seconds - (time.monotonic() - begins)
-    found, ended, _ = improved(where, "makespan", found, max(0.1, left), workers, seed, limits)
+    there = _as_paid(where, limits.get("overtime", 0))
+    found, ended, _ = improved(there, "makespan", found, max(0.1, left), workers, seed, limits)
     proven: Status = "OPTIMAL" if status == ended == "OPTIMAL" else "FEASIBLE"
     return _alternative(compared, "full_resolve", found, proven, bound, begins)
 

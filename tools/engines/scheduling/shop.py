@@ -58,11 +58,41 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Overtime:
+    """Time after a shift that can be worked at a cost: the operation that runs when the shift ends goes on.
+
+    Where nights are no part of the time line, so that one shift ends when the next begins, it lies at that
+    moment and takes none of the line: what is worked on in it ends earlier. Nothing begins in it.
+    """
+
+    at: Time
+    """When the shift ends."""
+    length: Time
+    """The most that can be worked then."""
+    cost: int = 0
+    """Of a time unit."""
+    period: int = 0
+    """The week, or whatever else a machine's limit is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Overtime that an operation takes."""
+
+    at: Time
+    length: Time
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """A machine and when it is not there: outside the shifts, in maintenance, broken down."""
 
     name: str
     closed: tuple[Window, ...] = ()
+    overtime: tuple[Overtime, ...] = ()
+    """At different times."""
+    overtime_limit: Time | None = None
+    """The most overtime in a period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +140,8 @@ class Slot:
     machine: int
     start: Time
     end: Time
+    overtime: tuple[Worked, ...] = ()
+    """By which it takes less of the line than it lasts."""
 
 
 class ShopInvalid(ValueError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from tools.engines.scheduling.dispatching import tardiness
+from tools.engines.scheduling.overtime import overtime_cost, overtime_of
 from tools.engines.scheduling.shop import (
     Job,
     Machine,
@@ -75,6 +76,8 @@ class Figures:
     machine_changes: int
     inversions: int
     """Pairs on a machine whose order turned round."""
+    overtime: Time
+    """Work after the end of shifts; `cost` has what it costs."""
 
 
 def situation(shop: Shop, plan: Sequence[Slot], event: Event, stop: Stopping | None = None) -> Situation:
@@ -91,7 +94,7 @@ def situation(shop: Shop, plan: Sequence[Slot], event: Event, stop: Stopping | N
     if all(job.due is None for job in shop.jobs):
         notes.append("no due dates are given: the plan's own completion times are the promises")
     machines = tuple(
-        Machine(one.name, tuple(merged((*one.closed, *event.closed.get(at, ())))))
+        replace(one, closed=tuple(merged((*one.closed, *event.closed.get(at, ())))))
         for at, one in enumerate(shop.machines)
     )
     resources = tuple(
@@ -207,7 +210,7 @@ def figures(where: Situation, slots: Sequence[Slot]) -> Figures:
     late = sum(job.due is not None and ends.get(at, 0) > job.due for at, job in enumerate(where.shop.jobs))
     return Figures(
         tardiness(where.shop, slots), late, makespan(slots), cost_of(where.shop, slots), instability, moved,
-        changes, _inversions(where.before, slots),
+        changes, _inversions(where.before, slots), overtime_of(slots),
     )  # fmt: skip
 
 
@@ -228,7 +231,7 @@ def nearness(where: Situation) -> dict[tuple[int, int], int]:
 
 
 def cost_of(shop: Shop, slots: Sequence[Slot]) -> int:
-    total = 0
+    total = overtime_cost(shop, slots)
     queues: dict[int, list[Slot]] = defaultdict(list)
     for slot in slots:
         step = shop.jobs[slot.job].operations[slot.operation]

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tools.engines.scheduling.bounds import heads_and_tails, lower_bound
+from tools.engines.scheduling.bounds import heads_and_tails, lower_bound, shortest_of
 from tools.engines.scheduling.dispatching import quickly
-from tools.engines.scheduling.shop import Machine, Operation, Shop, Slot, Time, Window, in_order, makespan
+from tools.engines.scheduling.overtime import has_overtime
+from tools.engines.scheduling.shop import (
+    Choice,
+    Machine,
+    Operation,
+    Overtime,
+    Shop,
+    Slot,
+    Time,
+    Window,
+    Worked,
+    in_order,
+    makespan,
+)
 from tools.errors import ToolError
 
 Status = Literal["OPTIMAL", "FEASIBLE", "INFEASIBLE", "UNKNOWN"]
@@ -80,6 +93,13 @@ class Variables:
     end: Any
     on: dict[int, Any]
     """By machine; true where the operation runs there."""
+    overtime: dict[tuple[int, Time], Any] = field(default_factory=dict)
+    """By machine and end of a shift; how much it works longer then."""
+    kept: Slot | None = None
+
+    def taken(self, machine: int, duration: Time) -> Any:
+        """What of the line it takes on a machine, where it runs there."""
+        return duration - sum(length for (at, _), length in self.overtime.items() if at == machine)
 
 
 def solve(
@@ -111,7 +131,8 @@ def solve(
     model.add_hint(end, horizon)
     model.minimize(end)
     solver = module.CpSolver()
-    configure(solver, time_limit - (time.monotonic() - began), workers, seed)
+    longer = has_overtime(shop)
+    configure(solver, (0.8 if longer else 1.0) * time_limit - (time.monotonic() - began), workers, seed)
     status = solver.solve(model, _watching(module, began, watch))
     seconds = time.monotonic() - began
     if status not in (module.OPTIMAL, module.FEASIBLE):
@@ -120,6 +141,15 @@ def solve(
     slots = read(solver, variables)
     bound = max(least, round(solver.best_objective_bound))
     value = makespan(slots)
+    if longer:
+        model.add(end <= value)
+        model.minimize(overtime_costs(shop, variables))
+        model.clear_hints()
+        hinted(model, variables, slots)
+        configure(solver, time_limit - (time.monotonic() - began), workers, seed)
+        if solver.solve(model) in (module.OPTIMAL, module.FEASIBLE):
+            slots = read(solver, variables)
+        seconds = time.monotonic() - began
     return Solved("OPTIMAL" if value <= bound else "FEASIBLE", slots, value, bound, seconds)
 
 
@@ -149,7 +179,7 @@ def built(
     on_machine: list[list[_OnMachine]] = [[] for _ in shop.machines]
     holding: list[list[Any]] = [[] for _ in shop.resources]
     for at, job in enumerate(shop.jobs):
-        heads, tails = heads_and_tails(job)
+        heads, tails = heads_and_tails(job, shop.machines)
         before: Variables | None = None
         lag = 0
         for number, step in enumerate(job.operations):
@@ -157,16 +187,16 @@ def built(
             of = (
                 _kept(model, slot)
                 if slot
-                else _free(model, step, max(now, heads[number]), horizon - tails[number])
+                else _free(model, shop, step, max(now, heads[number]), horizon - tails[number])
             )
             for choice in step.choices:
                 if choice.machine not in of.on:
                     continue
                 duration = slot.end - slot.start if slot else choice.duration
                 literal = of.on[choice.machine]
-                interval = model.new_optional_fixed_size_interval_var(of.start, duration, literal, "")
+                interval = _interval(model, of, choice.machine, duration)
                 on_machine[choice.machine].append(
-                    _OnMachine(interval, of.start, duration, literal, step.family)
+                    _OnMachine(interval, of.start, of.taken(choice.machine, duration), literal, step.family)
                 )
                 for number_of in step.uses:
                     holding[number_of].append(interval)
@@ -182,6 +212,7 @@ def built(
                 model.add(found[at, 0].start >= found[supplying, last].end)
     for machine, there in zip(shop.machines, on_machine, strict=True):
         _on_machine(model, shop, machine, there, horizon)
+    _limited(model, shop, found, fixed)
     for resource, intervals in zip(shop.resources, holding, strict=True):
         absent = [
             model.new_fixed_size_interval_var(one.start, min(one.end, horizon) - one.start, "")
@@ -201,25 +232,82 @@ class _OnMachine:
 
     interval: Any
     start: Any
-    duration: Time
+    duration: Any
     literal: Any
     family: int | None
 
 
 def _kept(model: Any, slot: Slot) -> Variables:
-    return Variables(
-        model.new_constant(slot.start), model.new_constant(slot.end), {slot.machine: model.new_constant(1)}
-    )
+    on = {slot.machine: model.new_constant(1)}
+    return Variables(model.new_constant(slot.start), model.new_constant(slot.end), on, kept=slot)
 
 
-def _free(model: Any, step: Operation, earliest: Time, latest_end: Time) -> Variables:
-    shortest = min(one.duration for one in step.choices)
+def _free(model: Any, shop: Shop, step: Operation, earliest: Time, latest_end: Time) -> Variables:
+    shortest = shortest_of(step, shop.machines)
     start = model.new_int_var(earliest, max(earliest, latest_end - shortest), "")
     single = len(step.choices) == 1
     on = {one.machine: model.new_constant(1) if single else model.new_bool_var("") for one in step.choices}
     if not single:
         model.add_exactly_one(on.values())
-    return Variables(start, start + sum(one.duration * on[one.machine] for one in step.choices), on)
+    end = start + sum(one.duration * on[one.machine] for one in step.choices)
+    of = Variables(start, end, on)
+    windows = [
+        (choice, window)
+        for choice in step.choices
+        for window in shop.machines[choice.machine].overtime
+        if earliest < window.at <= latest_end
+    ]
+    if windows:
+        of.end = model.new_int_var(earliest, max(earliest, latest_end), "")
+        for choice, window in windows:
+            of.overtime[choice.machine, window.at] = _longer(model, of, choice, window)
+        model.add(of.end == end - sum(of.overtime.values()))
+    return of
+
+
+def _longer(model: Any, of: Variables, choice: Choice, window: Overtime) -> Any:
+    """How much longer an operation is worked on after a shift: none, unless it runs when that ends."""
+    length = model.new_int_var(0, min(window.length, choice.duration), "")
+    works = model.new_bool_var("")
+    model.add(length >= 1).only_enforce_if(works)
+    model.add(length == 0).only_enforce_if(~works)
+    model.add_implication(works, of.on[choice.machine])
+    model.add(of.start < window.at).only_enforce_if(works)
+    model.add(of.end >= window.at).only_enforce_if(works)
+    return length
+
+
+def _interval(model: Any, of: Variables, machine: int, duration: Time) -> Any:
+    literal = of.on[machine]
+    if not any(at == machine for at, _ in of.overtime):
+        return model.new_optional_fixed_size_interval_var(of.start, duration, literal, "")
+    taken = model.new_int_var(0, duration, "")
+    model.add(taken == of.taken(machine, duration))
+    return model.new_optional_interval_var(of.start, taken, of.end, literal, "")
+
+
+def _limited(
+    model: Any,
+    shop: Shop,
+    variables: Mapping[tuple[int, int], Variables],
+    kept: Mapping[tuple[int, int], Slot],
+) -> None:
+    """No machine works more overtime in a period than it may."""
+    for at, machine in enumerate(shop.machines):
+        if machine.overtime_limit is None:
+            continue
+        periods = {one.at: one.period for one in machine.overtime}
+        terms: dict[int, list[Any]] = {}
+        for of in variables.values():
+            for (on, moment), length in of.overtime.items():
+                if on == at:
+                    terms.setdefault(periods[moment], []).append(length)
+        for slot in kept.values():
+            for one in slot.overtime if slot.machine == at else ():
+                if periods.get(one.at) in terms:
+                    terms[periods[one.at]].append(one.length)
+        for lengths in terms.values():
+            model.add(sum(lengths) <= machine.overtime_limit)
 
 
 def _on_machine(model: Any, shop: Shop, machine: Machine, there: list[_OnMachine], horizon: Time) -> None:
@@ -263,13 +351,23 @@ def merged(windows: Sequence[Window]) -> list[Window]:
     return found
 
 
+def overtime_costs(shop: Shop, variables: Mapping[tuple[int, int], Variables]) -> Any:
+    """What overtime costs."""
+    rates = {(at, one.at): one.cost for at, machine in enumerate(shop.machines) for one in machine.overtime}
+    return sum(rates[key] * length for of in variables.values() for key, length in of.overtime.items())
+
+
 def _loads(model: Any, shop: Shop, variables: dict[tuple[int, int], Variables], end: Any) -> None:
     """No machine ends before its work is done: the bound that the solver does not find for itself."""
     loads: list[list[Any]] = [[] for _ in shop.machines]
     for at, job in enumerate(shop.jobs):
         for number, step in enumerate(job.operations):
             for choice in step.choices:
-                loads[choice.machine].append(choice.duration * variables[at, number].on[choice.machine])
+                of = variables[at, number]
+                loads[choice.machine].append(choice.duration * of.on[choice.machine])
+                loads[choice.machine] += [
+                    -length for (on, _), length in of.overtime.items() if on == choice.machine
+                ]
     for terms in loads:
         if terms:
             model.add(sum(terms) <= end)
@@ -283,14 +381,25 @@ def hinted(model: Any, variables: dict[tuple[int, int], Variables], slots: Seque
         if len(of.on) > 1:
             for machine, literal in of.on.items():
                 model.add_hint(literal, machine == one.machine)
+        longer = {each.at: each.length for each in one.overtime}
+        for (machine, at), length in of.overtime.items():
+            model.add_hint(length, longer.get(at, 0) if machine == one.machine else 0)
 
 
 def read(solver: Any, variables: dict[tuple[int, int], Variables]) -> tuple[Slot, ...]:
     """The schedule that a solver holds."""
     found = []
     for (job, operation), of in variables.items():
+        if of.kept is not None:
+            found.append(of.kept)
+            continue
         machine = next(at for at, literal in of.on.items() if solver.boolean_value(literal))
-        found.append(Slot(job, operation, machine, solver.value(of.start), solver.value(of.end)))
+        longer = tuple(
+            Worked(at, length)
+            for (on, at), variable in of.overtime.items()
+            if on == machine and (length := solver.value(variable))
+        )
+        found.append(Slot(job, operation, machine, solver.value(of.start), solver.value(of.end), longer))
     return in_order(found)
 
 

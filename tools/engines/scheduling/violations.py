@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
+from tools.engines.scheduling.overtime import overtime_of, overtime_violations
 from tools.engines.scheduling.shop import Shop, Slot
 
 
@@ -34,6 +35,7 @@ def violations(shop: Shop, slots: Sequence[Slot]) -> list[str]:
                 found.append(f"{_at(one)} starts before {_at(last)}, which supplies it, ends")
     found += _on_machines(shop, known)
     found += _on_resources(shop, known)
+    found += overtime_violations(shop, known)
     return found
 
 
@@ -47,8 +49,9 @@ def _of_one(shop: Shop, slot: Slot) -> list[str]:
     found = []
     if slot.machine not in durations:
         return [f"{_at(slot)} cannot run on machine {slot.machine + 1}"]
-    if slot.end - slot.start != durations[slot.machine]:
-        found.append(f"{_at(slot)} takes {durations[slot.machine]}, not {slot.end - slot.start}")
+    taken = slot.end - slot.start + overtime_of([slot])
+    if taken != durations[slot.machine]:
+        found.append(f"{_at(slot)} takes {durations[slot.machine]}, not {taken}")
     release = max(job.release, job.operations[slot.operation].release)
     if slot.start < release:
         found.append(f"{_at(slot)} starts before {release}, when it is released")

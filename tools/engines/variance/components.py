@@ -80,7 +80,9 @@ def components(
 ) -> tuple[dict[Var, Component], list[str]]:
     """The parts as they are shown, and what had to be said about totals that inputs had rounded.
 
-    A total is rounded first; what its rounded parts miss of it goes to the largest of them.
+    A total is rounded first; what its rounded parts miss of it goes to the largest of them. Where two
+    variances split by item add up to a third, as mix and yield to usage, the third and one of the two come
+    before the other.
     """
     values = dict(exact)
     said: list[str] = []
@@ -144,7 +146,7 @@ def _shown(
         summed = sum(signs[part] * shown[part] for part in parts)
         if of not in shown:
             shown[of] = signs[of] * summed
-        elif missing := signs[of] * shown[of] - summed:
+        elif open_parts and (missing := signs[of] * shown[of] - summed):
             largest = max(open_parts, key=lambda part: abs(values[part]))
             shown[largest] += signs[largest] * missing
     return {each: shown.get(each, rounded(value, places)) for each, value in values.items()}

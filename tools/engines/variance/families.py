@@ -89,13 +89,16 @@ def family(
     results = [*sides, *amounts.split()]
     spelled = {plain(each): each for each in indexed}
     asked = {plain(each): each for each in results} | table(outputs)
+    # A variance that goes by another word may be asked for by item, and may be given, in that word.
+    asked = {f"{word}_by": f"{of}_by" for word, of in asked.items() if f"{of}_by" in results} | asked
+    told = {word: of for word, of in asked.items() if of in sides and word.endswith("_variance")}
     return Family(
         name=name,
         also=tuple(also.split()),
         equations=of,
         sides=sides,
         totals=totals(sums) if sums.strip() else (),
-        spellings=spelled | table(spellings),
+        spellings=told | spelled | table(spellings),
         outputs=asked,
         shown={each: asked[plain(each)] for each in shown.split() or results},
         signed=frozenset(signed.split()),

@@ -143,9 +143,10 @@ MIX_YIELD = family(
         total: price usage
         usage: mix yield_
         price: price_by*
+        usage: usage_by*
         mix: mix_by*
-        yield_: yield_by*
         usage_by*: mix_by* yield_by*
+        yield_: yield_by*
     """,
     shown="price mix yield_ usage total mix_by",
     spellings="""

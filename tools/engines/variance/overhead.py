@@ -180,7 +180,7 @@ VARIABLE = _view(
     " actual_total_cost\n"
     "actual_variable_rate: actual_rate ar\n"
     "variable_rate: standard_rate overhead_rate standard_overhead_rate sr rate\n"
-    "variable_rate_per_unit: standard_cost_per_unit\n"
+    "variable_rate_per_unit: standard_cost_per_unit standard_rate_per_unit\n"
     "budget_variable_overhead: budget_overhead\n",
 )
 FIXED = _view(
@@ -197,5 +197,6 @@ FIXED = _view(
     "budget_fixed_overhead: budget_overhead budget_cost budget_total_overhead\n"
     "fixed_rate: overhead_rate standard_rate standard_overhead_rate rate rate_per_hours"
     " standard_rate_per_hours\n"
-    "fixed_rate_per_unit: overhead_rate_per_unit rate_per_unit standard_cost_per_unit\n",
+    "fixed_rate_per_unit: overhead_rate_per_unit rate_per_unit standard_cost_per_unit\n"
+    "fixed_rate_per_unit: standard_rate_per_unit\n",
 )

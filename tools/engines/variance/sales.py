@@ -48,10 +48,10 @@ SALES = family(
         sales_volume: sales_quantity sales_mix
         sales_quantity: market_size market_share
         sales_price: sales_price_by*
-        sales_quantity: quantity_by*
+        sales_volume: volume_by*
         sales_mix: mix_by*
         volume_by*: quantity_by* mix_by*
-        sales_volume: volume_by*
+        sales_quantity: quantity_by*
     """,
     signed="margin budget_margin",
     spellings="""

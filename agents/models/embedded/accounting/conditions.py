@@ -8,6 +8,7 @@ from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked, Cue
 from agents.models.embedded.accounting.doing import Doing
 from agents.models.embedded.masked import Spot
+from agents.models.embedded.text import singular
 from tools.languages import speaking
 from tools.metrics.labels import Labels
 
@@ -25,6 +26,8 @@ NO_ROWS = frozenset({
 def _sets_apart(question: Asked, cue: Cue) -> bool:
     """`the ordered day, not the confirmed one`; `no record = 0`: how something is meant, and no condition."""
     before = question.plain[cue.first - 1] if cue.first else ""
+    if before in ("or", "oder") and question.plain[cue.after : cue.after + 1] in _ENDS:
+        return True  # `dated or not`
     if question.plain[cue.first] == "no" and question.plain[cue.after : cue.after + 1] in _ENDS:
         return True  # `order no`
     if before in _SAYING:
@@ -44,9 +47,37 @@ def exception(question: Asked, doing: Doing) -> Iterator[Left]:
         for cue in question.cues("exception")
         if (NO_ROWS | groups).isdisjoint(question.said(cue.after, cue.after + 3))
         and not _sets_apart(question, cue)
+        and not _is_kept(question, cue, doing)
     ]
     if found and not doing.exceptions:
         yield Left("exception", tuple(found))
+
+
+def _is_kept(question: Asked, cue: Cue, doing: Doing) -> bool:
+    """`no end date` of what is valid now; `leaving out who delivered under 1,000` of what is from it on.
+
+    Also `leave out those without dates` of what has dates, and `no longer sold` where that is its name.
+    """
+    after = question.plain[cue.after : cue.after + _FAR]
+    if doing.is_of_valid_ones and tuple(word for word in after if word not in ("an", "any"))[:2] == _END:
+        return True
+    if doing.keeps_from and not _BELOW.isdisjoint(after):
+        return any(spot.number is not None for spot in question.spots[cue.after : cue.after + _FAR])
+    near = frozenset(singular(word) for word in after[:_NEAR_ENOUGH])
+    said = near | {singular(word) for word in cue.words.lower().split()}
+    if cue.words.lower() in _DROPS:
+        around = question.plain[max(0, cue.first - _FAR) : cue.after + _FAR]
+        twice = not _LACKS.isdisjoint(around) and not doing.is_called(frozenset(map(singular, around)))
+        return twice and doing.has_what(frozenset(map(singular, around)))
+    return doing.is_called(said) or (cue.words.lower() in _LACKS and doing.has_what(near))
+
+
+_FAR = 9
+_NEAR_ENOUGH = 5
+_LACKS = frozenset({"without", "no"})
+_DROPS = frozenset({"leave out", "leaving out", "left out", "exclude", "excluding", "excluded"})
+_END = ("end", "date")
+_BELOW = frozenset({"under", "below", "less", "fewer"})
 
 
 def only(question: Asked, doing: Doing) -> Iterator[Left]:

@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import cached_property
 
 from agents.models.embedded.languages.tables import folded
+from agents.models.embedded.text import singular
 from agents.models.protocol import ToolCall
-from tools.metrics.catalogue import Catalogue
+from tools.metrics.catalogue import Catalogue, Condition
 from tools.metrics.labels import Labels, metric_label
 from tools.metrics.query import (
     AnyTest,
@@ -145,6 +146,24 @@ class Doing:
             or any(cue in name for name in self.names for cue in _EXTREMES)
         )
 
+    def ranks_from(self, *, better: bool) -> bool | None:
+        """Whether rows are ranked from the better end, or the worse one; None where that is not known."""
+        cut = [query for query in self.queries if query.order and (query.extreme or query.limit is not None)]
+        for query in cut:
+            first = query.order[0]
+            ranked = next((one.metric for one in query.measures if one.name == first.by), "")
+            good = (
+                self.catalogue.metrics[ranked].good if ranked in self.catalogue.metrics else _good(first.by)
+            )
+            if good != "none":
+                return ((good == "up") == first.descending) == better
+        return None
+
+    @cached_property
+    def shows_top_share(self) -> bool:
+        """True where it shows how much of all the first few are."""
+        return any(query.output == "top_share" for query in self.queries)
+
     @cached_property
     def has_last(self) -> bool:
         """True where the latest of something is meant."""
@@ -162,6 +181,56 @@ class Doing:
         having = sum(test.op in ("<", "<=", "=", "<>") for query in self.queries for test in query.having)
         return left_out + having + sum(map(self._leaves_out, self.tests))
 
+    def looks_back_at(self, field: str) -> bool:
+        """True where it tells materials by the versions of a field: `whose standard cost rose`."""
+        parts = (f"{field}_versions", f"last_{field}", f"first_{field}", f"{field}_change")
+        fields = self.catalogue.fields_of("material")
+        formulas = [name + " " + fields[name].sql for name in self.names if name in fields]
+        formulas += [
+            self.catalogue.entities[test.entity].conditions[test.condition].sql
+            for test in self.tests
+            if isinstance(test, NamedTest) and test.entity == "material"
+        ]
+        return any(part in formula for formula in formulas for part in parts)
+
+    def is_called(self, words: frozenset[str]) -> bool:
+        """True where a condition goes by a name of these words that says what is not: `no longer sold`."""
+        return any(
+            bool(parts & _DENIES) and parts <= words
+            for condition in self._conditions()
+            for phrase in condition.words
+            if len(parts := frozenset(map(singular, phrase.split()))) > 1
+        )
+
+    def has_what(self, words: frozenset[str]) -> bool:
+        """True where a condition keeps what has something of these words: `with dates`."""
+        return any(
+            condition.label.startswith("with ")
+            and bool(words & frozenset(map(singular, condition.label.split()[1:])))
+            for condition in self._conditions()
+        )
+
+    def _conditions(self) -> Iterator[Condition]:
+        for test in self.tests:
+            if isinstance(test, NamedTest) and not test.negated:
+                yield self.catalogue.entities[test.entity].conditions[test.condition]
+
+    @cached_property
+    def is_of_valid_ones(self) -> bool:
+        """True where only what is valid now is taken: lines without an end date."""
+        return any(
+            isinstance(test, ValidTest)
+            or (isinstance(test, NamedTest) and test.condition.startswith(("current_", "still_")))
+            for test in self.tests
+        )
+
+    @cached_property
+    def keeps_from(self) -> bool:
+        """True where what lies below a number is left out."""
+        return any(having.op in (">=", ">") for query in self.queries for having in query.having) or any(
+            isinstance(test, ValueTest) and test.op in (">=", ">") for test in self.tests
+        )
+
     @cached_property
     def conditions(self) -> int:
         """How many conditions tell records apart by more than their names and days."""
@@ -174,9 +243,8 @@ class Doing:
     @cached_property
     def tells_by_size(self) -> bool:
         """True where a condition compares a number."""
-        sized = ("<", "<=", ">", ">=")
         return any(query.having for query in self.queries) or any(
-            isinstance(test, ValueTest) and test.op in sized for test in self.tests
+            isinstance(test, ValueTest) and test.op in _SIZED for test in self.tests
         )
 
     @cached_property
@@ -244,6 +312,17 @@ class Doing:
                 case AnyTest():
                     pass
         return frozenset(found & self.catalogue.entities.keys())
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """Kinds of records that its rows are, or have a column of."""
+        found: set[str] = set()
+        for query in self.queries:
+            found |= {query.rows_of} - {""}
+            found |= {each.entity or entity_of(each.path) for each in query.by if each.entity or each.path}
+            found |= {entity_of(path) for path in query.show}
+            found |= {measure.count_of for measure in query.measures}
+        return frozenset(found)
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -321,6 +400,33 @@ class Doing:
             elif isinstance(test, RelatedTest) and number in (test.at_least, test.at_least - 1):
                 found.add(">=" if test.at_least == number else ">")
         return frozenset(found)
+
+    def limited(self, number: Decimal) -> frozenset[str]:
+        """Paths of fields and names of measures that are compared with a number by size."""
+        found = {
+            having.left
+            for query in self.queries
+            for having in query.having
+            if having.value == number and having.op in _SIZED
+        }
+        return frozenset(found) | {
+            test.path
+            for test in self.tests
+            if isinstance(test, ValueTest)
+            and test.op in _SIZED
+            and any(_is_number(value, number) for value in test.values)
+        }
+
+    def is_share(self, name: str) -> bool:
+        """True for a field or a measure that is a percentage."""
+        if "." in name:
+            return self.kind_of(name) in _RATIOS
+        measure = next((one for one in self.measures if one.name == name), None)
+        if measure is None:
+            return False
+        metric = self.catalogue.metrics.get(measure.metric)
+        by_metric = metric is not None and (metric.kind in _RATIOS or bool(metric.denominator))
+        return by_metric or measure.derive in _SHARES or self.kind_of(measure.field) in _RATIOS
 
     @cached_property
     def directions(self) -> frozenset[str]:
@@ -406,6 +512,7 @@ class Doing:
         return condition.label if condition else test.condition
 
 
+_SIZED = ("<", "<=", ">", ">=")
 _ENDS = {"minimum": "low", "maximum": "high"}
 _END_NAMES = (
     ("lowest", "low"),
@@ -467,6 +574,22 @@ _EXTREMES = (
     "oldest",
     "next",
 )
+
+
+def _good(path: str) -> str:
+    """Which end of a field is the good one, by its name."""
+    name = path.rpartition(".")[2]
+    return next((good for part, good in _GOOD_ENDS.items() if part in name), "none")
+
+
+_GOOD_ENDS = {
+    "margin": "up",
+    "days_late": "down",
+    "scrapped": "down",
+    "rejected": "down",
+    "reject_pct": "down",
+}
+_DENIES = frozenset({"no", "not", "never", "without", "nothing", "none"})
 
 
 def _flat(tests: Sequence[Filter]) -> Iterator[Filter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked
@@ -18,6 +19,7 @@ def limits(question: Asked, doing: Doing) -> Iterator[Left]:
     """The plan takes what lies on another side of the number, or has no use for it."""
     if doing.looks_up:
         return
+    yield from _weeks(question, doing)
     for side, operator in _SIDES.items():
         for cue in question.cues(f"limit_{side}"):
             spot = question.spots[cue.after] if cue.after < len(question.spots) else None
@@ -37,6 +39,27 @@ def limits(question: Asked, doing: Doing) -> Iterator[Left]:
                 yield Left("limit", (spot.text, question.spots[at + 1].text, more))
 
 
+def percents(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`more than 2 % of what was ordered`: the plan takes more than two pieces."""
+    if doing.looks_up:
+        return
+    for spot, unit in pairwise(question.spots):
+        if spot.word != "NUMBER" or spot.number is None or unit.word not in _PERCENT:
+            continue
+        paths = doing.limited(spot.number)
+        if paths and not any(doing.is_share(path) for path in paths):
+            yield Left("limit", (spot.text, unit.text))
+
+
+def _weeks(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`three weeks late`: that many days are taken."""
+    for spot, then in pairwise(question.spots):
+        if then.word in _WEEKS and spot.number is not None and doing.operators(spot.number):
+            yield Left("limit", (spot.text, then.text))
+
+
+_PERCENT = frozenset({"%", "percent", "prozent", "pourcent"})
+_WEEKS = frozenset({"week", "weeks", "woche", "wochen", "semana", "semanas", "semaine", "semaines"})
 _MORE = frozenset(
     {
         "more",

@@ -8,7 +8,9 @@ from itertools import pairwise
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked, Cue
 from agents.models.embedded.accounting.doing import Doing, entity_of
+from agents.models.embedded.accounting.vocabulary import stemmed, things_of
 from agents.models.embedded.languages.tables import folded
+from agents.models.embedded.lexicon import CatalogueHolder
 
 _HEAD = 6
 """Words within which a question says what is ranked."""
@@ -61,6 +63,41 @@ def head(question: Asked, doing: Doing) -> Iterator[Left]:
         named = {meaning.entity for meaning in then.meanings} if then.word.isupper() else set()
         if spot.word == "NUMBER" and named and not kinds & named:
             yield Left("ranking", (spot.text, then.text))
+
+
+def which(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`which part from which vendor`: there is no column for one of them."""
+    if doing.looks_up or not doing.queries:
+        return
+    asked = [at for at, word in enumerate(question.plain) if word in _WHICH]
+    if len(asked) < _SEVERAL:
+        return
+    things = things_of(question.language, CatalogueHolder(doing.catalogue))
+    stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
+    for at in asked:
+        size, named = things.at(stems, at + 1)
+        if size and not named & doing.told:
+            yield Left("grouping", tuple(spot.text for spot in question.spots[at : at + 1 + size]))
+
+
+_WHICH = frozenset({"which", "what"})
+_SEVERAL = 2
+
+
+def judged(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`the worst for punctuality`: what is good is ranked from its good end."""
+    for kind, better in (("judged_bad", False), ("judged_good", True)):
+        found = [cue.words for cue in question.cues(kind)]
+        if found and doing.ranks_from(better=better) is False:
+            yield Left("ranking", tuple(found))
+
+
+def top(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`how many of our 504 products`: a share of so many first ones is shown, and none is asked for."""
+    asked = (*question.cues("ranking"), *question.cues("ratio"), *question.cues("share"))
+    numbers = [spot.text for spot in question.spots if spot.word == "NUMBER"]
+    if doing.shows_top_share and not asked and numbers and "first" not in question.plain:
+        yield Left("ranking", tuple(numbers))
 
 
 def in_order(question: Asked, doing: Doing) -> Iterator[Left]:

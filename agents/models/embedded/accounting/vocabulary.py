@@ -73,6 +73,8 @@ _SPOKEN_OF = {
     # When something last came in stands beside its price.
     "info_record": ("goods_receipt",),
 }
+_HISTORIES = {"standard_cost": "standard_cost_version", "list_price": "list_price_version"}
+"""What a material's cost or price was first and last, and whether it changed, is told from these."""
 _ANYWHERE = frozenset({"material", "site", "unit", "currency", "company", "shift", "bom_item"})
 _COUNTS = frozenset(map(folded, ("cuenta", "compte", "cuentan", "comptent")))
 _ONCE = frozenset(map(folded, ("una", "une", "como", "comme", "pour", "por")))
@@ -109,9 +111,15 @@ def words(question: Asked, doing: Doing) -> Iterator[Left]:
     while at < len(stems):
         size, named = things.at(stems, at)
         counts = question.plain[at] in _COUNTS and not _ONCE.isdisjoint(question.plain[at + 1 : at + 2])
+        counts = counts or _is_any(question.plain, at)
         if size and not counts and not named & held and not _is_value(spots[at : at + size], doing):
             yield Left("words", tuple(spot.text for spot in spots[at : at + size]))
         at += size or 1
+
+
+def _is_any(plain: Sequence[str], at: int) -> bool:
+    """True for `, all department groups`: whichever they are."""
+    return at > 1 and plain[at - 1] in ("all", "any") and plain[at - 2] in ("(", ",", ";")
 
 
 def is_thing(text: str, language: Language, doing: Doing) -> bool:
@@ -131,6 +139,7 @@ def _held(doing: Doing) -> frozenset[str]:
     }
     family = {one for group in _FAMILIES if group & touched for one in group}
     family |= {one for name in touched for one in _SPOKEN_OF.get(name, ())}
+    family |= {one for name, one in _HISTORIES.items() if doing.looks_back_at(name)}
     return touched | heads | family | _ANYWHERE
 
 

@@ -85,6 +85,8 @@ class Counts:
             self._s.out.totals = True
         elif attributes:
             self._s.used.add(at)
+            if attributes[0].kind == "date":
+                self._s.out.doubts += 1.0  # `how many ended up as scrap` counts no days
             self._columns.add(Column(attribute=attributes[0], aggregate="count_distinct"))
         else:
             self._columns.add(Column(counts=Record(), where=self._conditions.local(adjectives)))

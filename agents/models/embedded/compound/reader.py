@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
@@ -13,12 +13,13 @@ from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Rec
 from agents.models.embedded.compound.scanning import Heard, Scanner, without_asides
 from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.vocabulary import Vocabulary, vocabulary, written
-from agents.models.embedded.deciding import MOST_READINGS
+from agents.models.embedded.deciding import MOST_READINGS, UNSURE
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
-from agents.models.embedded.outcomes import Run
+from agents.models.embedded.outcomes import Outcome, Run, holds, lists, says_nothing
 from agents.models.embedded.periods import Periods
+from agents.models.embedded.sense import makes_sense
 from agents.models.embedded.spelling import spelt
 from agents.models.embedded.text import tokenise
 from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
@@ -114,8 +115,17 @@ class CompoundReader:
         others = tuple(one for one in plan.readings if one.words != reading.words)
         if not best.complete and best.doubts > 1:
             return plan
-        if not await _shows(call, run):
+        shown = await _shown(call, run)
+        if shown is None or says_nothing((call,), shown):
             return plan
+        if plan.readings and plan.readings[0].confidence >= UNSURE:
+            # Where they have something good, it answers only what they show as well.
+            first = plan.readings[0]
+            agreed = await self._agreed(first, reading, shown, run) if best.complete else None
+            if agreed is not None and not leaves_out(turn.question, data, agreed.calls):
+                rest = (one for one in plan.readings if one is not first and one.words != agreed.words)
+                return Calls(replace(agreed, confidence=_SURE), tuple(rest)[: MOST_READINGS - 1])
+            clear, reading = False, replace(reading, confidence=_OFFERED)
         if clear:
             return Calls(reading, others[: MOST_READINGS - 1])
         if isinstance(plan, Clarify):
@@ -123,6 +133,17 @@ class CompoundReader:
         # What the reason says to have been understood stays among what is offered.
         kept = sorted(others, key=lambda one: one.words not in plan.reason)[: MOST_READINGS - 1]
         return Abstain(plan.reason, (*kept, reading), plan.refused)
+
+    async def _agreed(self, first: Reading, own: Reading, shown: Outcome, run: Run) -> Reading | None:
+        """The fuller of the two readings where one shows all that the other does."""
+        if len(first.calls) != 1 or lists(first.calls) != lists(own.calls):
+            return None
+        theirs = await _shown(first.calls[0], run)
+        if theirs is None:
+            return None
+        if holds(theirs, shown):
+            return first
+        return own if holds(shown, theirs) else None
 
     def read(self, question: str, data: MasterData, language: Language = "en") -> list[Compound]:
         """Readings, best first; those of which a word found no place come last."""
@@ -161,6 +182,8 @@ class CompoundReader:
             self._compiler.meaning(query)
         except QueryInvalid:
             return None
+        if not makes_sense(query):
+            return None
         strange = tuple(heard.tokens[at].text for at in draft.strange)
         richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
@@ -186,10 +209,11 @@ class CompoundReader:
         return 0.3 * min(longest, 3) + 0.35 * opens + 0.1 * own
 
 
-async def _shows(call: ToolCall, run: Run) -> bool:
-    """True where the query gives rows: one without any more likely looks in the wrong place."""
+async def _shown(call: ToolCall, run: Run) -> Outcome | None:
+    """What the query gives; None without any rows: it more likely looks in the wrong place."""
     try:
         outcome = await run(call)
     except ErpError:
-        return False
-    return bool(outcome) and outcome != ((),) and not (outcome and isinstance(outcome[0], str))
+        return None
+    told = bool(outcome) and outcome != ((),) and not (outcome and isinstance(outcome[0], str))
+    return outcome if told else None

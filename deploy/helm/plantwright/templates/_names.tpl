@@ -79,8 +79,19 @@ capabilities:
   emptyDir: {sizeLimit: 64Mi}
 - name: tmp
   emptyDir: {sizeLimit: 256Mi}
+{{- /* Beside the service's logins the server may read the record, and the worker keep what it reads of systems. */}}
+{{- $apart := dict "server" (list $values.secrets.record "PLANTWRIGHT_RECORD_DATABASE_URL") "worker" (list $values.secrets.loader "PLANTWRIGHT_LOADER_DATABASE_URL") }}
+{{- $own := get $apart .part }}
 - name: secrets
-  secret: {secretName: {{ $values.secrets.service }}, defaultMode: 0440}
+  projected:
+    defaultMode: 0440
+    sources:
+      - secret: {name: {{ $values.secrets.service }}}
+      {{- if first $own }}
+      - secret:
+          name: {{ first $own }}
+          items: [{key: {{ last $own }}, path: {{ last $own }}}]
+      {{- end }}
 - name: audit-keys
   secret: {secretName: {{ $values.secrets.auditKeys }}, defaultMode: 0440}
 - name: checkpoints

@@ -16,6 +16,8 @@ const UNREACHABLE = "The service does not answer. It may have been stopped, or i
 export class Service {
   readonly origin: string;
   readonly isElsewhere: boolean;
+  /** What it is to say in words, such as why something came to nothing. */
+  language = "";
   private token = "";
   private expires = 0;
 
@@ -44,6 +46,7 @@ export class Service {
   /** The response, where it is a good one. Throws a Problem where it is not, or none comes. */
   async send(path: string, { method = "GET", body, accept = "application/json", signal, headers = {} }: Asked = {}): Promise<Response> {
     const sent: Record<string, string> = { accept, ...headers };
+    if (this.language) sent["accept-language"] = this.language;
     if (body !== undefined) sent["content-type"] = "application/json";
     if (this.isHeld) sent["authorization"] = `Bearer ${this.token}`;
     // Who has signed out is nobody, even in a demo home, where a program that says nothing is the planner.

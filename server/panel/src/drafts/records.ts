@@ -14,7 +14,7 @@ export type State =
   | "superseded"
   | "needs_reconciliation";
 
-export type Kind = "purchase_requisition" | "stock_transfer" | "quality_hold" | "order_rescheduling" | "published_text" | "work_order" | "order_hold" | "cancellation";
+export type Kind = "purchase_requisition" | "stock_transfer" | "quality_hold" | "order_rescheduling" | "purchase_order_redating" | "published_text" | "work_order" | "order_hold" | "cancellation";
 export type Act = "read" | "propose" | "confirm" | "reject" | "edit" | "execute" | "reconcile" | "switch";
 
 /** Money: the amount is a decimal string, and stays one. */

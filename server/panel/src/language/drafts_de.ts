@@ -7,8 +7,8 @@ export const drafts: DraftTexts = {
   lead: "Nichts wird in ein ERP geschrieben, bevor ein Mensch genau das bestätigt, was auf der Karte steht.",
   none: "Nichts wartet auf Sie.",
   card: "Entwurf",
-  kinds: { purchase_requisition: "Bestellanforderung", stock_transfer: "Umlagerung", quality_hold: "Qualitätssperre", order_rescheduling: "Verschobene Fertigungsaufträge", published_text: "Text einer Erklärung", work_order: "Fertigungsauftrag", order_hold: "Anhalten oder Fortsetzen eines Fertigungsauftrags", cancellation: "Rücknahme" },
-  things: { purchase_requisition: "Bestellanforderung", stock_transfer: "Umlagerung", quality_hold: "Sperre", order_rescheduling: "Verschiebungen", published_text: "Text", work_order: "Fertigungsauftrag", order_hold: "Anhalten oder Fortsetzen", cancellation: "Rücknahme" },
+  kinds: { purchase_requisition: "Bestellanforderung", stock_transfer: "Umlagerung", quality_hold: "Qualitätssperre", order_rescheduling: "Verschobene Fertigungsaufträge", purchase_order_redating: "Neuer Termin einer Bestellposition", published_text: "Text einer Erklärung", work_order: "Fertigungsauftrag", order_hold: "Anhalten oder Fortsetzen eines Fertigungsauftrags", cancellation: "Rücknahme" },
+  things: { purchase_requisition: "Bestellanforderung", stock_transfer: "Umlagerung", quality_hold: "Sperre", order_rescheduling: "Verschiebungen", purchase_order_redating: "neuer Termin", published_text: "Text", work_order: "Fertigungsauftrag", order_hold: "Anhalten oder Fortsetzen", cancellation: "Rücknahme" },
   titled: (kind, site) => `${kind} für ${site}`,
   states: {
     drafted: "Entsteht",

@@ -11,8 +11,8 @@ export const drafts = {
   lead: "Nothing is written to an ERP before a person confirms exactly what stands on a card.",
   none: "Nothing waits for you.",
   card: "Draft",
-  kinds: { purchase_requisition: "Purchase requisition", stock_transfer: "Stock transfer", quality_hold: "Quality hold", order_rescheduling: "Moves of work orders", published_text: "Text of an explanation", work_order: "Work order", order_hold: "Hold or resumption of a work order", cancellation: "Taking back" } satisfies Record<Kind, string>,
-  things: { purchase_requisition: "requisition", stock_transfer: "transfer", quality_hold: "hold", order_rescheduling: "moves", published_text: "text", work_order: "work order", order_hold: "hold or resumption", cancellation: "taking back" } satisfies Record<Kind, string>,
+  kinds: { purchase_requisition: "Purchase requisition", stock_transfer: "Stock transfer", quality_hold: "Quality hold", order_rescheduling: "Moves of work orders", purchase_order_redating: "New day of a purchase order line", published_text: "Text of an explanation", work_order: "Work order", order_hold: "Hold or resumption of a work order", cancellation: "Taking back" } satisfies Record<Kind, string>,
+  things: { purchase_requisition: "requisition", stock_transfer: "transfer", quality_hold: "hold", order_rescheduling: "moves", purchase_order_redating: "new day", published_text: "text", work_order: "work order", order_hold: "hold or resumption", cancellation: "taking back" } satisfies Record<Kind, string>,
   titled: (kind: string, site: string) => `${kind} for ${site}`,
   states: {
     drafted: "Being made",

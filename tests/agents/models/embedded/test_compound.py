@@ -12,7 +12,7 @@ from agents.models.embedded.outcomes import Outcome
 from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
 from tests.agents.models.embedded.plant_names import plant
 from tools.metrics.catalogue import packaged_catalogue
-from tools.metrics.query import MetricQuery
+from tools.metrics.query import Measure, MetricQuery
 from tools.metrics.wording import Wording
 
 READER = CompoundReader(packaged_catalogue())
@@ -165,7 +165,7 @@ def _something_left(question: str, data: MasterData, calls: Sequence[ToolCall]) 
 async def test_it_answers_what_the_readers_leave_open_and_nothing_else() -> None:
     """An answer of theirs stands; their question back is answered, unless there are no such records."""
     question = _READ[2][0]
-    turn, other = Turn(question), Reading((), "something else", 0.5)
+    turn, other = Turn(question), Reading((), "something else", 0.3)
     asked, answered = Clarify("Which?", (other,)), Calls(other)
     plan = await READER.beside(asked, turn, plant(), _rows, _all_done)
     assert isinstance(plan, Calls)
@@ -177,6 +177,25 @@ async def test_it_answers_what_the_readers_leave_open_and_nothing_else() -> None
     )
     assert isinstance(chosen, Calls)
     assert chosen.reading.words == plan.reading.words
+
+
+@pytest.mark.parametrize(("theirs", "answers"), [("250", True), ("251", False)])
+async def test_beside_a_good_reading_it_answers_what_both_show(theirs: str, *, answers: bool) -> None:
+    """Where the two readers have something good, other figures are for whoever asked to choose from."""
+    good = Reading(
+        (ToolCall("query_metrics", MetricQuery(measures=(Measure(name="n", metric="line_value"),))),),
+        "ordered line value",
+        0.6,
+    )
+
+    async def run(call: ToolCall) -> Outcome | None:
+        return ((((theirs,),)) if call == good.calls[0] else (("7", "3", "250"),),)
+
+    plan = await READER.beside(Clarify("Which?", (good,)), Turn(_READ[2][0]), plant(), run, _all_done)
+    assert isinstance(plan, Calls) == answers
+    if isinstance(plan, Clarify):
+        assert plan.readings[0] == good
+        assert len(plan.readings) == 2
 
 
 async def test_a_reading_that_leaves_a_clause_out_is_only_offered() -> None:

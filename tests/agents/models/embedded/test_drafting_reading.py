@@ -248,6 +248,20 @@ def test_words_that_no_rule_explains_are_kept() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Order 500 of BR-6204 for Kassel by 4 December, split over two suppliers",
+        "Bestelle 500 BR-6204 für Kassel bis 4. Dezember, verteilt auf mehrere Lieferanten",
+    ],
+)
+def test_a_request_may_want_it_split(text: str) -> None:
+    """The words are read, and nothing of them is left over."""
+    wish = wish_in(text, DATA, "de" if text.startswith("B") else "en")
+    assert wish is not None
+    assert (wish.split, wish.quantity, wish.unread) == (True, Decimal(500), "")
+
+
 # ── replies ───────────────────────────────────────────────────────────────────────────────────────────────
 BEFORE = Wish("requisition", "BR-6204", Decimal(500), "", date(2026, 12, 4), "Kassel")
 
@@ -267,6 +281,10 @@ BEFORE = Wish("requisition", "BR-6204", Decimal(500), "", date(2026, 12, 4), "Ka
         ("doch bis 12. Dezember", "de", "day", date(2026, 12, 12)),
         ("mejor 600", "es", "quantity", Decimal(600)),
         ("plutôt 600", "fr", "quantity", Decimal(600)),
+        ("split it over several suppliers", "en", "split", True),
+        ("verteile es auf mehrere Lieferanten", "de", "split", True),
+        ("reparte entre varios proveedores", "es", "split", True),
+        ("répartis entre plusieurs fournisseurs", "fr", "split", True),
     ],
 )
 def test_a_reply_changes_what_it_says(text: str, language: str, part: str, value: object) -> None:

@@ -10,7 +10,7 @@ from agents.models.embedded.confidence import confidence, packaged_weights
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.masked import Masked, Spot, after
-from agents.models.embedded.outcomes import Outcome, joined
+from agents.models.embedded.outcomes import Outcome, holds, is_of_nothing, joined
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.proposals import Proposal, Proposals
 from agents.models.protocol import Reading, ToolCall
@@ -177,3 +177,90 @@ def test_a_look_up_is_worded_in_the_language(spoken: Language, words: str) -> No
     call = ToolCall("explode_bom", ExplodeBom.model_validate(given | {"on": "2025-06-10"}))
     with speaking(spoken):
         assert MERGED.words([call]) == words
+
+
+@pytest.mark.parametrize(
+    ("wider", "narrower", "held"),
+    [
+        ([("285", "538", "52.97")], [("52.97",)], True),
+        ([("A", "10", "250"), ("B", "20", "350")], [("B", "350"), ("A", "250")], True),
+        ([("2023", "252", "391"), ("2024", "132", "203")], [("252", "132", "391", "203")], True),
+        ([("285", "538", "52.97")], [("52.98",)], False),
+        ([("A", "10", "250"), ("B", "20", "350")], [("A", "350"), ("B", "250")], False),
+        ([("12", "538", "1")], [("1",)], False),
+        ([("A", "250"), ("B", "350")], [("A", "250")], False),
+    ],
+)
+def test_one_table_holds_another(
+    wider: list[tuple[str, ...]], narrower: list[tuple[str, ...]], *, held: bool
+) -> None:
+    """The same rows with more beside them; a small number alone is the same by chance."""
+    assert holds((tuple(wider),), (tuple(narrower),)) == held
+
+
+async def test_a_reading_that_shows_more_agrees_with_one_that_shows_less() -> None:
+    """`the late rate` and `late orders, orders, the late rate` are one answer, the fuller."""
+    rate = Proposal((late(),), "rate", learned=0.4, leads_learned=True)
+    both = Proposal((late("x"),), "orders and rate", grammar=0.9, leads_grammar=True)
+
+    async def run(call: ToolCall) -> Outcome:
+        return (((("285", "538", "52.97"),)) if call == late("x") else (("52.97",),),)
+
+    (one,) = await joined([rate, both], run)
+    assert (one.words, one.learned, one.grammar) == ("orders and rate", 0.4, 0.9)
+    assert one.leads_learned
+    assert one.leads_grammar
+
+
+@pytest.mark.parametrize(
+    ("row", "nothing"),
+    [(("285", "285", "100"), True), (("285", "538", "52.97"), False), (("0", "9", "0"), False)],
+)
+async def test_a_share_of_itself_is_no_reading(row: tuple[str, ...], *, nothing: bool) -> None:
+    """What should limit the part has limited the whole as well: `late ones out of those with dates`."""
+    named = [{"test": "named", "entity": "production_order", "condition": "late"}]
+    call = query(
+        measures=[
+            {"name": "a", "count_of": "production_order", "where": named},
+            {"name": "b", "count_of": "production_order"},
+            {"name": "c", "derive": "percent", "of": ["a", "b"]},
+        ],
+    )
+
+    async def run(_: ToolCall) -> Outcome:
+        return ((row,),)
+
+    assert (await joined([Proposal((call,), "late", learned=0.5)], run) == []) == nothing
+
+
+@pytest.mark.parametrize(
+    ("call", "shown", "nothing"),
+    [
+        (query(measures=[{"name": "m", "metric": "average_fx_rate"}]), ((("None",),),), True),
+        (query(measures=[{"name": "m", "metric": "average_fx_rate"}]), ((("1.2",),),), False),
+        (
+            query(measures=[{"name": "m", "metric": "average_fx_rate"}], by=[{"grain": "year"}]),
+            ((("None",),),),
+            False,
+        ),
+        (
+            query(
+                measures=[{"name": "m", "metric": "average_fx_rate"}],
+                by=[{"grain": "year"}],
+                order=[{"by": "m"}],
+                extreme=True,
+            ),
+            ((("2023", "None"), ("2024", "None")),),
+            True,
+        ),
+    ],
+)
+async def test_a_figure_that_there_is_not_is_no_answer(
+    call: ToolCall, shown: Outcome, *, nothing: bool
+) -> None:
+    """The mean of rates that nobody kept is no rate."""
+
+    async def run(_: ToolCall) -> Outcome:
+        return shown
+
+    assert await is_of_nothing((call,), run) == nothing

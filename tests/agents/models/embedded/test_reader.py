@@ -164,3 +164,20 @@ async def test_records_that_were_never_loaded_are_named(adventureworks_store: St
     plan = await _plan(adventureworks_store, "How many supplier invoices are there?")
     assert isinstance(plan, Abstain)
     assert plan.reason == "No supplier invoices are loaded for AdventureWorks."
+
+
+async def test_an_open_question_is_read_once_more_in_plainer_words(adventureworks_store: Store) -> None:
+    """How something is counted anyway keeps no answer back; how the catalogue does not count it does."""
+    model, caller, tools = EmbeddedModel(), await adventureworks_store.caller("planner"), registry()
+    asked = "Adding up all storage places, how many items have dropped under their reorder point? An item "
+    question = f"{asked}without a stock record counts as nothing on hand."
+    plan = await _plan(adventureworks_store, question)
+    assert isinstance(plan, Calls)
+    assert plan.reading.words == "Number of materials, with stock below the reorder point"
+    chosen = plan.others[0].words
+    async with adventureworks_store.reading(caller) as tx:
+        again = await model.plan(Turn(question, preferred=chosen), caller, tools.admitted(caller), tx)
+    assert isinstance(again, Calls)
+    assert again.reading.words == chosen
+    other = await _plan(adventureworks_store, f"{asked}without an approved vendor counts as nothing on hand.")
+    assert not isinstance(other, Calls)

@@ -9,8 +9,18 @@ from typing import Any
 import pytest
 
 import agents.models.embedded.training
-from agents.models.embedded.sense import abroad, forward, makes_sense
+from agents.models.embedded.sense import (
+    abroad,
+    as_judged,
+    as_taught,
+    forward,
+    makes_sense,
+    of_finished_goods,
+)
+from agents.models.protocol import ToolCall
+from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import MetricQuery
+from tools.where_used import WhereUsed
 
 WRITTEN = Path(agents.models.embedded.training.__file__).with_name("written")
 LATE: dict[str, Any] = {"name": "m1", "metric": "late_order_count"}
@@ -106,3 +116,36 @@ def test_every_plan_that_a_person_wrote_makes_sense() -> None:
                     assert forward(written) == written, line
                     found += 1
     assert found > 5_000
+
+
+def test_the_worst_is_the_bad_end() -> None:
+    """A high on-time rate is good and a high late rate bad, whichever end a reader put first."""
+    catalogue = packaged_catalogue()
+
+    def ranked(metric: str, *, descending: bool) -> MetricQuery:
+        return MetricQuery.model_validate(
+            {
+                "measures": [{"name": "m", "metric": metric}],
+                "by": [{"grain": "month"}],
+                "order": [{"by": "m", "descending": descending}],
+                "extreme": True,
+            }
+        )
+
+    worst, best = ("the", "worst", "month"), ("the", "best", "month")
+    good, bad = ranked("on_time_rate", descending=True), ranked("on_time_rate", descending=False)
+    assert as_judged(good, worst, catalogue) == as_judged(bad, worst, catalogue) == bad
+    assert as_judged(bad, best, catalogue) == good
+    late = ranked("late_rate", descending=True)
+    assert as_judged(late, worst, catalogue) == late
+    assert as_judged(bad, ("the", "month"), catalogue) == bad
+    assert as_judged(good, ("worst", "by", "percent", "after", "due"), catalogue) == good
+
+
+def test_finished_goods_are_what_is_sold() -> None:
+    """Not only what stands at the top of a structure; the network knows the call without that."""
+    call = WhereUsed(material="Pinch Bolt", levels="top")
+    sold = of_finished_goods(call, ["how", "many", "finished", "goods"])
+    assert (sold.levels, sold.finished_only) == ("all", True)
+    assert of_finished_goods(call, ["which", "bikes"]) == call
+    assert as_taught(ToolCall("where_used", sold)).arguments == call.model_copy(update={"levels": "all"})

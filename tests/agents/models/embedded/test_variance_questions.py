@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.models.embedded.grammar import GrammarReader
-from agents.models.embedded.lookups_variance import may_ask_why, variance_of
+from agents.models.embedded.lookups_variance import may_ask_why, not_theirs, variance_of
 from agents.models.embedded.masterdata import MasterDataCache
 from agents.models.embedded.reporting import asked_of
 from agents.models.protocol import PastTurn, ToolCall
@@ -192,6 +192,43 @@ async def test_other_questions_are_left_to_their_readers(
 ) -> None:
     """A pattern that takes what is not its own answers the wrong question."""
     assert await _read(demo_store, spoken, question) is None
+
+
+_ELSEWHERE: tuple[tuple[Language, str], ...] = (
+    ("en", "Why was Monterrey over standard in October?"),
+    ("en", "why was monterrey over budget in october"),
+    ("en", "Why is Monterrey worse than Kassel against standard in October?"),
+    ("en", "What drove the overspend at Atlantis in October?"),
+    ("de", "Warum lag Monterrey im Oktober über dem Standard?"),
+    ("de", "Was hat in Monterrey im Oktober die Standardkosten überschritten?"),
+    ("es", "¿Por qué Monterrey superó el presupuesto en octubre?"),
+    ("fr", "Pourquoi Monterrey a-t-il dépassé le standard en octobre ?"),
+)
+_OWN: tuple[tuple[Language, str], ...] = (
+    ("en", "Why were we so far over Standard in October 2025?"),
+    ("en", "Please explain the cost variance of our plant in October"),
+    ("en", "WHY WERE WE OVER BUDGET IN OCTOBER?"),
+    ("de", "Warum lagen wir im Oktober über dem Standard?"),
+    ("de", "Woher kommt die Kostenabweichung im Oktober?"),
+    ("es", "¿Por qué la planta superó el presupuesto en octubre?"),
+    ("fr", "Pourquoi avons-nous dépassé le budget en octobre ?"),
+)
+
+
+async def test_a_plant_that_is_not_theirs_is_not_taken_for_their_own(demo_store: Store) -> None:
+    """Whoever sees one plant and asks about another is not told of the one."""
+    grammar, cache = GrammarReader(packaged_catalogue()), MasterDataCache(packaged_catalogue())
+    everything = [(spoken, question) for spoken, question, _ in (*_READ, *_TOGETHER)]
+    for subject, asked, named in (
+        ("controller.kassel", _ELSEWHERE, True),
+        ("controller.kassel", _OWN, False),
+        ("planner", everything, False),
+    ):
+        async with demo_store.reading(await demo_store.caller(subject)) as tx:
+            data = await cache.get(tx)
+        for spoken, question in asked:
+            rest = asked_of(question, spoken, frozenset(data.currencies), data.names.get("account", ())).rest
+            assert bool(not_theirs(grammar.masked(rest, data, language=spoken))) == named, question
 
 
 async def test_a_follow_up_changes_plant_or_month(demo_store: Store) -> None:

@@ -75,6 +75,29 @@ async def test_what_changed_is_written_and_nothing_else(owner_dsn: str, works: W
     assert stored(owner_dsn, "select count(*) from erp.quarantine") == [(0,)]
 
 
+async def test_what_says_that_nothing_is_another_is_not_read(owner_dsn: str, works: Works) -> None:
+    """A part that is another is read; one that was cut short, or is to be read anew, is too."""
+    works.marks = True
+    await sync_site(owner_dsn, works_plan(), works, SITE)
+    works.asked.clear()
+    again = await sync_site(owner_dsn, works_plan(), works, SITE)
+    assert works.asked == []
+    assert [(part.read, part.problem) for part in again.parts] == [(0, "")] * 5
+    works.rows[Capability.COSTS]["P2"] = {"cost": Decimal(99)}
+    works.breaks[Capability.COSTS] = (1, None)
+    assert (await sync_site(owner_dsn, works_plan(), works, SITE)).problems
+    works.breaks.clear()
+    await sync_site(owner_dsn, works_plan(), works, SITE)
+    assert {capability for capability, _ in works.asked} == {Capability.COSTS}
+    assert ("material", "Part/P2", 99.0) in content(owner_dsn)
+    works.asked.clear()
+    await sync_site(owner_dsn, works_plan(), works, SITE, anew=True)
+    assert {capability.value for capability, _ in works.asked} == set(works_plan().parts)
+    # Once it tells its changes, what it said of itself is no place to go on from.
+    works.incremental = frozenset(Capability)
+    assert not (await sync_site(owner_dsn, works_plan(), works, SITE)).problems
+
+
 async def test_a_part_that_fails_is_seen_and_the_others_go_on(owner_dsn: str, works: Works) -> None:
     """Since when, why and what to do; it goes on after the page that was kept, and then all is well."""
     works.incremental = frozenset({Capability.MATERIALS})

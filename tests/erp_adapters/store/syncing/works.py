@@ -109,6 +109,8 @@ class Works:
     totals: bool = True
     """Whether it can say what its ledger comes to."""
     asked: list[tuple[Capability, Cursor | None]] = field(default_factory=list)
+    marks: bool = False
+    """Whether it can say that nothing is another."""
 
     @property
     def traits(self) -> SystemTraits:
@@ -140,6 +142,9 @@ class Works:
             yield Page(found, Cursor(cursor), deleted, is_last)
             if is_last:
                 return
+
+    async def mark(self, capability: Capability) -> str:
+        return repr(sorted(self.rows.get(capability, {}).items())) if self.marks else ""
 
     async def standing(self, capability: Capability) -> Standing:
         rows = self.rows.get(capability, {}).values()

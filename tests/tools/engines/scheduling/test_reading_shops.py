@@ -28,11 +28,22 @@ def _choices(text: str) -> list[list[list[tuple[int, int]]]]:
         "2 3\n\n2 0 0 4 2 1 3 2 5\n1 1 1 6".replace("2 0 0 4", "2 1 0 4"),
         "2 3\n2 1 1 4\n2 2 3 3 5\n1 1 2 6",
         "﻿2\t3\r\n2 1 1 4 2 2 3 3 5\r\n1 1 2 6\r\n",
+        "# jobs machines\n2 3 1.5\n\n2 1 1 4 2 2 3 3 5  # job 1\n\n   \n1 1 2 6 // job 2\n% end\n",
+        "2 3 1\r\r2 1 1 4 2 2 3 3 5\r1 1 2 6",
+        "  2   3   1.33  \n  2  1 1 4.0  2 2 3 3 5  \n  1  1 2 6  \n\n\n",
     ],
 )
 def test_the_usual_format_is_read_with_machines_from_0_or_1(text: str) -> None:
     """With and without the mean, over broken lines, with other ends of lines."""
     assert _choices(text) == [[[(0, 4)], [(1, 3), (2, 5)]], [[(1, 6)]]]
+
+
+def test_a_job_without_operations_is_left_out_and_the_others_keep_their_numbers() -> None:
+    """It has nothing to schedule; the result says so, and a schedule of the rest is found."""
+    found = shop_of("3 2 1\n0\n1 1 1 4\n2 1 2 3 1 1 5\n")
+    assert [job.name for job in found.shop.jobs] == ["2", "3"]
+    assert found.convention.endswith("without operations and left out: job 1")
+    assert [len(job.operations) for job in found.shop.jobs] == [1, 2]
 
 
 def test_a_job_shop_is_read_by_its_own_format() -> None:
@@ -56,7 +67,8 @@ def test_a_job_shop_is_read_by_its_own_format() -> None:
         ("1 3\n2 1 1 4", "job 1 operation 2 is missing"),
         ("1 3\n1 2 1 4", "fewer machines than the 2 announced"),
         ("1 3\n1 0", "has 0 machines"),
-        ("1 3\n0", "has 0 operations"),
+        ("1 3\n0", "no job has operations"),
+        ("1 3\n-1", "has -1 operations"),
         ("1 3\n1 1 7 4", "is on machine 7; valid: 1 to 3"),
         ("1 3\n1 2 1 4 1 5", "names a machine twice"),
         ("1 3\n1 1 1 -4", "takes -4"),

@@ -76,6 +76,11 @@ LATE = {"test": "named", "entity": "production_order", "condition": "late"}
 UNDATED = {"test": "named", "entity": "production_order", "condition": "undated"}
 
 
+BY_BOTH = plan(measures=[figure("scrapped_quantity")], by=[{"entity": "material"}, {"entity": "supplier"}])
+SPREAD = plan(
+    rows_of="material",
+    where=[{"test": "value", "path": "material.price_spread", "op": ">", "values": [0]}],
+)
 DATED = plan(rows_of="production_order", where=[UNDATED])
 LATE_SCRAP = plan(measures=[figure("scrapped_quantity")], where=[LATE])
 DOWNTIME = plan(measures=[figure("downtime_hours")])
@@ -98,6 +103,11 @@ FREE_STOCK = plan(
 
 def counted(**days: str) -> tuple[ToolCall, ...]:
     return plan(rows_of="stock", where=[{"test": "date", "entity": "stock", "role": "counted", **days}])
+
+
+def scrapped(field: str) -> tuple[ToolCall, ...]:
+    test = {"test": "value", "path": f"production_order.{field}", "op": ">", "values": [50]}
+    return plan(rows_of="production_order", where=[test])
 
 
 def in_quarter(role: str = "", end: str | None = "2025-03-31") -> dict[str, Any]:
@@ -165,6 +175,21 @@ def priced(operator: str) -> tuple[ToolCall, ...]:
     )
 
 
+def ranked(*, descending: bool) -> tuple[ToolCall, ...]:
+    """The material with most or least scrap in percent."""
+    return plan(
+        measures=[figure("scrap_rate")],
+        by=[{"entity": "material"}],
+        limit=1,
+        order=[{"by": "scrap_rate", "descending": descending}],
+    )
+
+
+def materials(*where: dict[str, Any]) -> tuple[ToolCall, ...]:
+    """A number of materials."""
+    return plan(measures=[{"name": "n", "count_of": "material"}], where=list(where))
+
+
 WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]] = [
     ("ratio", "en", "scrap in percent", SCRAP, SCRAP_RATE),
     ("ratio", "de", "ausschuss in prozent", SCRAP, SCRAP_RATE),
@@ -217,6 +242,30 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("amount", "de", "warenwert der bestellungen", TOTAL, VALUE),
     ("amount", "es", "importe total", VALUE, TOTAL),
     ("amount", "fr", "valeur marchandise", TOTAL, VALUE),
+    ("ranking", "en", "the worst item for scrap", ranked(descending=False), ranked(descending=True)),
+    ("ranking", "en", "our best item for scrap", ranked(descending=True), ranked(descending=False)),
+    ("limit", "en", "priced over NUMBER weeks", priced(">"), SCRAP),
+    (
+        "exception",
+        "en",
+        "leaving out what costs under NUMBER",
+        materials(),
+        materials({"test": "value", "path": "material.list_price", "op": ">=", "values": [50]}),
+    ),
+    (
+        "exception",
+        "en",
+        "leaving out what is no longer sold ( with a sell end date )",
+        materials({"test": "named", "entity": "material", "condition": "no_longer_sold"}),
+        materials({"test": "named", "entity": "material", "condition": "still_sold"}),
+    ),
+    (
+        "words",
+        "en",
+        "higher in the latest cost history record",
+        materials(),
+        materials({"test": "named", "entity": "material", "condition": "cost_rose"}),
+    ),
     ("limit", "en", "priced at least NUMBER", priced("<"), priced(">=")),
     ("limit", "de", "preis mindestens NUMBER", priced("<"), priced(">=")),
     ("limit", "es", "precio de más de NUMBER", priced("="), priced(">")),
@@ -294,6 +343,9 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("free", "de", "frei verwendbarer bestand", STOCK, FREE_STOCK),
     ("free", "es", "stock de libre utilización", STOCK, FREE_STOCK),
     ("free", "fr", "stock en utilisation libre", STOCK, FREE_STOCK),
+    ("grouping", "en", "which material from which supplier", BY_MATERIAL, BY_BOTH),
+    ("difference", "en", "parts at different prices", SCRAP, SPREAD),
+    ("limit", "en", "more than NUMBER % of it scrapped", scrapped("scrapped"), scrapped("scrap_pct")),
     ("words", "en", "downtime per work centre", DOWNTIME, BY_CENTRE),
     ("words", "de", "ausschuss laut hauptbuch", SCRAP, ACTUAL),
     ("words", "es", "desecho según el libro mayor", SCRAP, ACTUAL),

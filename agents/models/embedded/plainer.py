@@ -1,0 +1,138 @@
+"""A question in plainer words: without what only sets a scene or says how everybody counts anyway, and with
+numbers and records as they are mostly called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, reduce
+from pathlib import Path
+
+import yaml
+
+_WORDS = Path(__file__).with_name("plainer.yaml")
+_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[\"'“‘(]?[A-Z])")
+_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_QUOTED = re.compile(r"(['\"“‘][^'\"”’]*['\"”’])")
+_PARTS = re.compile(r"\s*(?:[,;:]|\s[–-])\s+|\s+(?=once |(?:across|over) (?:all|every) )")
+_WEEKS = re.compile(
+    r"\b(?<!last )(?<!next )(?<!past )(?<!previous )(?<!coming )"
+    r"(?P<many>\d+|a|one|two|three|four|five|six|eight) weeks?\b(?! \d)(?! of\b)(?! ago\b)(?! from\b)",
+    re.IGNORECASE,
+)
+_MANY = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8}
+_LEAST = 3
+"""Words that a question has when nothing is left to take away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plainer:
+    """The question, with what was passed over because it should be so by definition."""
+
+    question: str
+    passed_over: tuple[str, ...]
+
+
+def plainer(question: str, is_plain: Callable[[str], bool]) -> tuple[Plainer, ...]:
+    """Plainer forms of an English question, nearest first; `is_plain` holds of words without names."""
+    sentences = _SENTENCES.split(question.strip())
+    asking = [one for one in sentences if _asks(one)]
+    kept: list[str] = []
+    over: list[str] = []
+    for at, one in enumerate(sentences):
+        if len(sentences) > 1 and asking and _sets_scene(one, sentences[at + 1 :], is_plain):
+            continue
+        if one not in asking and asking and _says_how(one) and is_plain(one):
+            over.append(one)
+        else:
+            kept.append(one)
+    found = list(dict.fromkeys(_forms(kept, tuple(over), is_plain)))
+    return tuple(one for one in found if one.question != question and len(one.question.split()) >= _LEAST)
+
+
+def _forms(
+    sentences: Sequence[str], over: tuple[str, ...], is_plain: Callable[[str], bool]
+) -> Iterator[Plainer]:
+    reworded = [_reworded(one) for one in sentences]
+    yield Plainer(" ".join(reworded), over)
+    brackets = tuple(found for one in reworded for found in _BRACKETS.findall(one) if is_plain(found))
+    rest = [reduce(lambda text, bracket: text.replace(bracket, ""), brackets, one) for one in reworded]
+    if brackets:
+        yield Plainer(" ".join(rest), (*over, *brackets))
+    sayings = [(at, part) for at, one in enumerate(rest) for part in _sayings(one, is_plain)]
+    if sayings:
+        for at, part in sayings:
+            rest[at] = _without(rest[at], part)
+        yield Plainer(" ".join(rest), (*over, *brackets, *(part for _, part in sayings)))
+
+
+def _sayings(sentence: str, is_plain: Callable[[str], bool]) -> list[str]:
+    """The parts of a sentence that say how something is counted, where another part asks."""
+    outside = _BRACKETS.sub(" ", sentence)
+    parts = [part.rstrip("?.! ") for part in _PARTS.split(outside) if part.rstrip("?.! ") in sentence]
+    found = [
+        part
+        for at, part in enumerate(parts)
+        if (at or _pattern("opens").match(part.lower()))
+        and _says_how(part)
+        and not _asks(part)
+        and is_plain(part)
+    ]
+    return found if len(found) < len(parts) else []
+
+
+def _without(text: str, part: str) -> str:
+    """A sentence without one of the parts between its commas."""
+    text = re.sub(rf"(?:\s*[,;:–-]\s+)?{re.escape(part)}(?:[,;:]\s+(?=\S))?", " ", text, count=1)
+    text = re.sub(r"\s+(?=[?.!]$)", "", text.strip())
+    return text[:1].upper() + text[1:]
+
+
+def _asks(sentence: str) -> bool:
+    first = re.sub(r"^\W+", "", sentence.lower())
+    return sentence.rstrip().endswith("?") or bool(_pattern("asks").match(first))
+
+
+def _sets_scene(sentence: str, after: Sequence[str], is_plain: Callable[[str], bool]) -> bool:
+    """True for `People say we bin nothing.` and `Are we getting better?` before the question itself."""
+    if not after or not any(map(_asks, after)) or not is_plain(sentence):
+        return False
+    lower = sentence.lower()
+    limited = _pattern("begins_to_limit").match(lower) or _pattern("limits").search(lower)
+    return bool(_pattern("scene").match(lower)) and not limited
+
+
+def _says_how(part: str) -> bool:
+    """True for words on how something is counted."""
+    lower = part.lower().strip()
+    if _pattern("leaves_undated").match(lower) or _pattern("none_is_zero").search(lower):
+        return True
+    return bool(_pattern("how").search(lower)) and not _pattern("begins_to_limit").match(lower)
+
+
+def _reworded(text: str) -> str:
+    """The text with its numbers and names of records as they are mostly called; what is quoted stays."""
+    return "".join(part if _QUOTED.fullmatch(part) else _in_plain(part) for part in _QUOTED.split(text))
+
+
+def _in_plain(text: str) -> str:
+    for old, new in _rewordings():
+        text = old.sub(new, text)
+    return _WEEKS.sub(lambda found: f"{7 * _number(found['many'])} days", text)
+
+
+def _number(many: str) -> int:
+    return int(many) if many.isdigit() else _MANY[many.lower()]
+
+
+@cache
+def _pattern(kind: str) -> re.Pattern[str]:
+    phrases = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))["patterns"][kind]
+    return re.compile("|".join(rf"(?:{phrase})" for phrase in phrases))
+
+
+@cache
+def _rewordings() -> tuple[tuple[re.Pattern[str], str], ...]:
+    raw = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))["rewordings"]
+    return tuple((re.compile(rf"\b(?:{old})", re.IGNORECASE), new) for old, new in raw.items())

@@ -1,0 +1,118 @@
+"""A question that is left open is read once more without scenes, and without how everybody counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.models.embedded.definitions import Definitions
+from agents.models.embedded.plainer import plainer
+from agents.models.protocol import ToolCall
+from tools.metrics.catalogue import packaged_catalogue
+from tools.metrics.query import MetricQuery
+
+DEFINITIONS = Definitions(packaged_catalogue())
+BELOW_REORDER_POINT = MetricQuery.model_validate(
+    {
+        "measures": [{"name": "n", "count_of": "material"}],
+        "where": [{"test": "named", "entity": "material", "condition": "below_reorder_point"}],
+    }
+)
+LATE = MetricQuery.model_validate({"measures": [{"name": "late", "metric": "late_rate"}]})
+REJECTED = MetricQuery.model_validate({"measures": [{"name": "rate", "metric": "reject_rate"}]})
+
+
+def is_plain(text: str) -> bool:
+    """No quoted name, and no digits."""
+    return not any(mark.isdigit() or mark == "'" for mark in text)
+
+
+@pytest.mark.parametrize(
+    ("question", "plain", "passed_over"),
+    [
+        (
+            "Adding up all shelves, how many items are below safety stock? No stock record counts as zero.",
+            "How many items are below safety stock?",
+            ("No stock record counts as zero.", "Adding up all shelves"),
+        ),
+        (
+            "People here say we never lose a piece. How many pieces did we scrap?",
+            "How many pieces did we scrap?",
+            (),
+        ),
+        (
+            "How many orders finished more than two weeks (14 days) late?",
+            "How many orders finished more than 14 days late?",
+            (),
+        ),
+        (
+            "Which vendors have the worst reject rate (rejected over received)?",
+            "Which vendors have the worst reject rate?",
+            (" (rejected over received)",),
+        ),
+        (
+            "What is the late rate? I need the percentage; skip those without dates.",
+            "What is the late rate? I need the percentage.",
+            ("skip those without dates",),
+        ),
+        (
+            "How many orders were closed more than three weeks late?",
+            "How many orders were closed more than 21 days late?",
+            (),
+        ),
+        (
+            "How many items are below safety stock once the stock of all locations is added together?",
+            "How many items are below safety stock?",
+            ("once the stock of all locations is added together",),
+        ),
+        (
+            "How many jobs use 'jobs, old'?",
+            "How many work orders use 'jobs, old'?",
+            (),
+        ),
+    ],
+)
+def test_what_asks_for_nothing_is_passed_over(
+    question: str, plain: str, passed_over: tuple[str, ...]
+) -> None:
+    """Scenes and methods go, what is asked stays word for word, and what has to be true is told."""
+    last = plainer(question, is_plain)[-1]
+    assert (last.question, last.passed_over) == (plain, passed_over)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many items are under their reorder point?",
+        "Only count released orders. How many are late?",
+        "We need rejected orders left out. How many orders are there?",
+        "We only look at 'HL Crankset'. How many do we have?",
+        "How many lines did we receive in 2024, and how many of them late?",
+        "Which parts are below safety stock, excluding those without a supplier?",
+        "What did we scrap per reason, and per month?",
+        "What came in during the last two weeks?",
+        "Which three items are missing most (stock over all locations; without a stock record take 0)?",
+    ],
+)
+def test_what_limits_the_answer_is_never_passed_over(question: str) -> None:
+    """A condition, a name, a period or a second figure is not taken away."""
+    assert not plainer(question, is_plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "says"),
+    [
+        ("with stock summed over all locations", BELOW_REORDER_POINT, True),
+        ("whatever has no stock record counts as zero", BELOW_REORDER_POINT, True),
+        ("skip those without dates", LATE, True),
+        ("rejected over received units", REJECTED, True),
+        ("skip those without dates", REJECTED, False),
+        ("with stock summed over all locations", REJECTED, False),
+        ("no blocked stock counts", BELOW_REORDER_POINT, False),
+        ("rejected over ordered units", REJECTED, False),
+    ],
+)
+def test_what_is_so_by_definition_is_told_from_the_catalogue(
+    text: str, query: MetricQuery, *, says: bool
+) -> None:
+    """How something is counted is held against the formulas of what was picked."""
+    assert DEFINITIONS.say(text, (ToolCall("query_metrics", query),)) is says

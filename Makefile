@@ -109,8 +109,8 @@ small-model: environment
 .PHONY: models
 models: environment-dev .venv-models/installed
 	@mkdir -p '$(or $(OUT),reference-models)'
-	@$(BIN)/python -m eval.reference_models.history $(if $(DEMO_HOME),--home '$(DEMO_HOME)') --out '$(or $(OUT),reference-models)/history.csv'
-	@.venv-models/bin/python eval/reference_models/train.py '$(or $(OUT),reference-models)/history.csv' '$(or $(OUT),reference-models)'
+	@$(BIN)/python -m eval.reference_models.history --kind '$(or $(KIND),failure)' $(if $(DEMO_HOME),--home '$(DEMO_HOME)') --out '$(or $(OUT),reference-models)/history.csv'
+	@.venv-models/bin/python eval/reference_models/train.py '$(or $(OUT),reference-models)/history.csv' '$(or $(OUT),reference-models)' --kind '$(or $(KIND),failure)'
 .venv-models/installed: requirements-models.txt
 	@echo "    installing mlserver and scikit-learn into .venv-models (once; 530 MB)"
 	$(call APART,$(PYTHON))

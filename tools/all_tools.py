@@ -39,6 +39,7 @@ from tools.orders import order_status
 from tools.overview.attention import attention
 from tools.pegging import pegging
 from tools.predicting.asking import Ask
+from tools.predicting.supplier_lateness import lateness_with, supplier_lateness
 from tools.predicting.tool import failure_risk, foretelling_with
 from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
@@ -78,6 +79,7 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     stock_apart,
     maintenance_parts,
     energy_use,
+    supplier_lateness,
     held_lot,
     failure_risk,
     machine_values,
@@ -129,6 +131,6 @@ def registry(embedder: Embedder | None = None, ask: Ask | None = None) -> ToolRe
     if embedder is not None:
         other.append(searching_with(embedder))
     if ask is not None:
-        other.append(foretelling_with(ask))
+        other += [foretelling_with(ask), lateness_with(ask)]
     named = {tool.name: tool for tool in other}
     return ToolRegistry(named.get(tool.name, tool) for tool in TOOLS)

@@ -1,4 +1,4 @@
-"""Trains a model of failures on rows of a history, and writes it for mlserver with its registration and card.
+"""Trains a model on rows of a history, and writes it for mlserver with its registration and card.
 
 It runs in the environment of `make models`, which has scikit-learn, and imports nothing of ours.
 
@@ -11,6 +11,7 @@ import argparse
 import csv
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,43 @@ import numpy as np
 import sklearn
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-NAME, KIND = "press_failure", "failure"
-HORIZON = timedelta(days=7)
-_KEYS = ("site", "work_centre", "day")
+_KEYS = ("site", "subject", "day")
 _RESULTS = ("quality", "rule", "came")
 _FALSE_ALARM, _MISSED, _BAND, _LEAST_QUALITY = 1.0, 4.0, 0.05, 0.8
 # Half a look-back of the data is kept out of the training.
 _HELD_OUT = 0.4
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is foretold, in words of its card; the inputs and the rule come with the rows."""
+
+    name: str
+    owner: str
+    horizon: timedelta
+    what: str
+    means: str
+    not_for: str
+
+
+KINDS = {
+    "failure": Kind(
+        "press_failure",
+        "maintenance engineering",
+        timedelta(days=7),
+        "failures of work centres within a week",
+        "A failure is an unplanned stop of 150 minutes or more.",
+        "machines without history, other horizons, causes",
+    ),
+    "supplier_lateness": Kind(
+        "late_delivery",
+        "purchasing",
+        timedelta(days=28),
+        "purchase lines due within four weeks that come late",
+        "Late is later than the confirmed date, or the due date where none was confirmed.",
+        "suppliers without history, other horizons, causes",
+    ),
+}
 
 
 def main() -> None:
@@ -35,7 +66,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--url", default="http://127.0.0.1:8080/")
     parser.add_argument("--version", default="1")
+    parser.add_argument("--kind", choices=sorted(KINDS), default="failure")
     given = parser.parse_args()
+    kind = KINDS[given.kind]
     with given.rows.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     inputs = [name for name in rows[0] if name not in (*_KEYS, *_RESULTS)]
@@ -43,8 +76,8 @@ def main() -> None:
     came = np.array([row["came"] == "1" for row in rows])
     days = np.array([date.fromisoformat(row["day"]).toordinal() for row in rows])
     cut = int(np.quantile(days, 1 - _HELD_OUT))
-    # A week lies between: what was foretold of the last days of training came in the first ones after it.
-    trained, held_out = days < cut - HORIZON.days, days >= cut
+    # The horizon lies between: what was foretold of the last days of training came in the first after it.
+    trained, held_out = days < cut - kind.horizon.days, days >= cut
     good = np.array([float(row["quality"]) >= _LEAST_QUALITY for row in rows])
     model = HistGradientBoostingClassifier(
         max_depth=3,
@@ -66,16 +99,16 @@ def main() -> None:
         for site in sorted(set(sites))
         if (chosen := held_out & (sites == site)).any()
     }
-    folder = given.out / NAME
+    folder = given.out / kind.name
     folder.mkdir(parents=True, exist_ok=True)
     joblib.dump(model, folder / "model.joblib")
     digest = hashlib.sha256((folder / "model.joblib").read_bytes()).hexdigest()
-    _write(folder / "model-settings.json", _settings(given.version))
-    card = _card(report, rows, inputs, date.fromordinal(cut), digest)
+    _write(folder / "model-settings.json", _settings(kind, given.version))
+    card = _card(kind, report, rows, inputs, date.fromordinal(cut), digest)
     (given.out / "card.md").write_text(card, encoding="utf-8")
     _write(given.out / "report.json", report)
     registration = _registration(
-        given, inputs, values[trained & good], date.fromordinal(cut), "card.md, " + digest[:12]
+        given, kind, inputs, values[trained & good], date.fromordinal(cut), "card.md, " + digest[:12]
     )
     (given.out / "registration.toml").write_text(registration, encoding="utf-8")
     print(card)
@@ -93,20 +126,22 @@ def _record(chances: Any, came: Any, threshold: float) -> dict[str, Any]:
     }
 
 
-def _settings(version: str) -> dict[str, Any]:
+def _settings(kind: Kind, version: str) -> dict[str, Any]:
     return {
-        "name": NAME,
+        "name": kind.name,
         "implementation": "mlserver_sklearn.SKLearnModel",
         "parameters": {"uri": "./model.joblib", "version": version},
     }
 
 
-def _registration(given: argparse.Namespace, inputs: list[str], trained: Any, until: date, card: str) -> str:
+def _registration(
+    given: argparse.Namespace, kind: Kind, inputs: list[str], trained: Any, until: date, card: str
+) -> str:
     lines = [
-        f'name = "{NAME}"',
+        f'name = "{kind.name}"',
         f'version = "{given.version}"',
-        f'kind = "{KIND}"',
-        'owner = "maintenance engineering"',
+        f'kind = "{given.kind}"',
+        f'owner = "{kind.owner}"',
         'protocol = "open_inference"',
         f'url = "{given.url}"',
         'output = "predict_proba"',
@@ -128,14 +163,14 @@ def _registration(given: argparse.Namespace, inputs: list[str], trained: Any, un
 
 
 def _card(
-    report: dict[str, Any], rows: list[dict[str, str]], inputs: list[str], cut: date, digest: str
+    kind: Kind, report: dict[str, Any], rows: list[dict[str, str]], inputs: list[str], cut: date, digest: str
 ) -> str:
     lines = [
-        f"# {NAME}: failures of work centres within a week",
+        f"# {kind.name}: {kind.what}",
         "",
         f"Gradient boosting (scikit-learn {sklearn.__version__}), SHA-256 {digest}.",
         f"Trained on {len(rows):,} rows up to {cut}; {', '.join(inputs)}.",
-        "A failure is an unplanned stop of 150 minutes or more. Held out: what came after. Alarms: above"
+        f"{kind.means} Held out: what came after. Alarms: above"
         f" {_FALSE_ALARM / (_FALSE_ALARM + _MISSED):.2f}; rows with poor inputs are left to the rule.",
         "",
         "| site | rows | came | model: precision | recall | Brier | rule: precision | recall | Brier |",
@@ -145,7 +180,7 @@ def _card(
         model, rule = record["model"], record["rule"]
         cells = [f"{model['rows']}", f"{model['came']}", *_cells(model), *_cells(rule)]
         lines.append(f"| {site} | {' | '.join(cells)} |")
-    lines += ["", "Not for: machines without history, other horizons, causes."]
+    lines += ["", f"Not for: {kind.not_for}."]
     return "\n".join(lines) + "\n"
 
 

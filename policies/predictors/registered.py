@@ -18,7 +18,7 @@ from erp_adapters.errors import ConfigurationError
 State: TypeAlias = Literal["shadow", "active", "suspended", "retired"]
 """`shadow`: it foretells and nobody is told. `active`: it speaks. `suspended`: it lost that until a person
 looks at it. `retired`: it is asked no more."""
-Kind: TypeAlias = Literal["failure"]
+Kind: TypeAlias = Literal["failure", "supplier_lateness"]
 _Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 _Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 MOST_VALUES = 2000
@@ -82,7 +82,7 @@ class Registered:
 
     name: str
     version: str
-    kind: str
+    kind: Kind
     owner: str
     protocol: Protocol
     url: str

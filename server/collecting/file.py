@@ -28,7 +28,7 @@ class CollectorFile(BaseModel):
     """Certificates that the service's must be signed by."""
     buffer: Path = Path("collected.db")
     most_mib: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
-    """Of the buffer; a day of 1,000 signals a second is about 0.7 GiB."""
+    """Of the buffer; a day of 1,000 samples a second is about 0.8 GiB."""
     sources: Annotated[
         dict[
             Annotated[str, Field(pattern=r"^[\w -]{1,60}$")],

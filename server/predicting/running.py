@@ -20,9 +20,8 @@ from policies.clock import Clock
 from policies.predictors.registered import REGISTERED, Registered
 from tools.engines.predictions.judging import Judged
 from tools.predicting.asking import Ask, terms_of
-from tools.predicting.inputs import FAILURE_MINUTES, HORIZON, INPUTS, centres_of
 from tools.predicting.judging import Record, Shown, record_of
-from tools.predicting.rules import by_rule
+from tools.predicting.kinds import KINDS
 from tools.rows import Queries, rows
 
 SYSTEM = "system"
@@ -62,12 +61,6 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing
 _OPEN = """
 select distinct for_day from app.foretold
 where name = %s and version = %s and site = %s and came is null and for_day + %s <= %s order by 1
-"""
-_FAILED = """
-select distinct work_centre_id from erp.downtime
-where site = %(site)s and not is_planned and minutes >= %(minutes)s
-  and started_at >= (%(day)s::date::timestamp at time zone %(zone)s)
-  and started_at < ((%(day)s::date + %(days)s)::timestamp at time zone %(zone)s)
 """
 _JOIN = """
 update app.foretold set came = subject = any(%s)
@@ -161,32 +154,33 @@ class DailyRun:
     async def _foretell(
         self, worker: psycopg.AsyncConnection[Any], entry: Registered, site: _Site, day: date
     ) -> int:
-        if tuple(entry.inputs) != INPUTS:
+        kind = KINDS[entry.kind]
+        if tuple(entry.inputs) != kind.inputs:
             return 0
         known = await worker.execute(_KNOWN, (entry.name, entry.version, entry.site, day))
         if await known.fetchone() != (0,):
             return 0
         moment = site.as_of - (site.today - day)
         async with self._store.reading(_upkeep(site.site)) as tx:
-            centres = await centres_of(Queries(tx), [site.site], moment)
-        if not centres:
+            subjects = await kind.subjects(Queries(tx), [site.site], moment)
+        if not subjects:
             return 0
-        answer = await self._ask(entry, Asked(INPUTS, tuple(centre.values for centre in centres)))
-        rules = by_rule(centres)
+        answer = await self._ask(entry, Asked(kind.inputs, tuple(each.values for each in subjects)))
+        rules = kind.by_rule(subjects)
         rows = [
             (
                 entry.name,
                 entry.version,
                 entry.site,
-                centre.centre,
+                each.subject,
                 day,
                 self._clock(),
                 outcome.value,
-                rules[centre.site, centre.centre].p,
-                centre.quality,
-                list(centre.values),
+                rules[each.site, each.subject].p,
+                each.quality,
+                list(each.values),
             )
-            for centre, outcome in zip(centres, answer.outcomes, strict=True)
+            for each, outcome in zip(subjects, answer.outcomes, strict=True)
         ]
         async with worker.transaction(), worker.cursor() as cursor:
             await cursor.executemany(_KEEP, rows)
@@ -195,14 +189,13 @@ class DailyRun:
     async def _join(self, worker: psycopg.AsyncConnection[Any], entry: Registered, site: _Site) -> int:
         """How many outcomes were joined: of days whose week is over."""
         key = (entry.name, entry.version, entry.site)
-        over = await (await worker.execute(_OPEN, (*key, HORIZON.days, site.today))).fetchall()
+        kind = KINDS[entry.kind]
+        over = await (await worker.execute(_OPEN, (*key, kind.horizon.days, site.today))).fetchall()
         joined = 0
         for (day,) in over:
-            asked = {"site": site.site, "zone": site.time_zone, "day": day}
-            asked |= {"minutes": FAILURE_MINUTES, "days": HORIZON.days}
             async with self._store.reading(_upkeep(site.site)) as tx:
-                failed = [str(centre) for (centre,) in (await tx.fetch(_FAILED, asked)).rows]
-            joined += (await worker.execute(_JOIN, (failed, *key, day))).rowcount
+                came = await kind.came(tx, site.site, site.time_zone, day)
+            joined += (await worker.execute(_JOIN, (came, *key, day))).rowcount
         return joined
 
     async def _judge(

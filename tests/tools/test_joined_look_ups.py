@@ -176,6 +176,8 @@ async def test_energy_for_a_good_unit_is_set_against_the_same_work_before(store:
         ("es", "¿Cuánta energía se consume por unidad buena?", "energy_use", {}),
         ("fr", "Combien d'énergie par pièce bonne ?", "energy_use", {}),
         ("en", "How much stock of RIM is blocked?", None, {}),
+        ("en", "How much stock is blocked or in quality inspection?", None, {}),
+        ("en", "Which maintenance orders are due next week?", None, {}),
         ("en", "What did energy cost in May?", None, {}),
         ("en", "Which parts are missing for work order 500?", None, {}),
     ],

@@ -38,6 +38,7 @@ from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
 from tools.overview.attention import attention
 from tools.pegging import pegging
+from tools.predicting.supplier_lateness import supplier_lateness
 from tools.predicting.tool import failure_risk
 from tools.prices import price_history
 from tools.purchasing import supplied_by, suppliers_of
@@ -76,6 +77,7 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (stock_apart, {}),
     (maintenance_parts, {"days": 366}),
     (energy_use, {}),
+    (supplier_lateness, {}),
     (held_lot, {}),
     (failure_risk, {}),
     (machine_values, {}),

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from erp_adapters.endpoints import Answered, Asked, Outcome
 from erp_adapters.errors import ConfigurationError, ErpError
 from policies.predictors.registered import Registered
 from tools.engines.predictions.calibration import Calibration, Chance, Step
 from tools.engines.predictions.deciding import Decision, Terms, decided
-from tools.predicting.inputs import INPUTS, Centre
 
 Ask: TypeAlias = Callable[[Registered, Asked], Awaitable[Answered]]
 """Puts inputs to a version's endpoint."""
 Why: TypeAlias = Literal["none", "shadow", "suspended", "other inputs", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Foretold:
-    """What is said of one work centre."""
+class Subject(Protocol):
+    """Something of a site that is foretold, with what is known of it."""
 
-    centre: Centre
+    @property
+    def site(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def values(self) -> tuple[float | None, ...]: ...
+    @property
+    def quality(self) -> float: ...
+
+
+SubjectT = TypeVar("SubjectT", bound=Subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold(Generic[SubjectT]):
+    """What is said of one work centre, purchase line or whatever else is foretold."""
+
+    of: SubjectT
     chance: Chance
     by_model: bool
     decision: Decision
@@ -56,13 +71,13 @@ def terms_of(entry: Registered) -> Terms:
     return Terms(entry.false_alarm, entry.missed, entry.band, entry.least_quality)
 
 
-def speaking(entries: Sequence[Registered], site: str) -> Speaker:
-    """Who speaks at a site by the register."""
+def speaking(entries: Sequence[Registered], site: str, inputs: tuple[str, ...]) -> Speaker:
+    """Who speaks at a site by the register; a version that was trained on other inputs does not."""
     here = [entry for entry in entries if entry.site == site and entry.state != "retired"]
     active = [entry for entry in here if entry.state == "active"]
     if active:
         entry = active[-1]
-        if tuple(entry.inputs) != INPUTS:
+        if tuple(entry.inputs) != inputs:
             return Speaker(site, entry, "other inputs")
         return Speaker(site, entry)
     suspended = [entry for entry in here if entry.state == "suspended"]
@@ -72,26 +87,29 @@ def speaking(entries: Sequence[Registered], site: str) -> Speaker:
 
 
 async def foretold(
-    speaker: Speaker, centres: Sequence[Centre], rules: Mapping[tuple[str, str], Chance], ask: Ask | None
-) -> tuple[Speaker, tuple[Foretold, ...]]:
-    """What is said of the work centres of one site, and who says it in the end."""
+    speaker: Speaker,
+    subjects: Sequence[SubjectT],
+    rules: Mapping[tuple[str, str], Chance],
+    ask: Ask | None,
+) -> tuple[Speaker, tuple[Foretold[SubjectT], ...]]:
+    """What is said of the subjects of one site, and who says it in the end."""
     outcomes: tuple[Outcome, ...] | None = None
     entry = speaker.entry
-    if speaker.why is None and entry is not None and centres:
+    if speaker.why is None and entry is not None and subjects:
         if ask is None:
             speaker = Speaker(speaker.site, entry, "failed", "no endpoint is connected here")
         else:
             try:
                 outcomes = (
-                    await ask(entry, Asked(tuple(entry.inputs), tuple(each.values for each in centres)))
+                    await ask(entry, Asked(tuple(entry.inputs), tuple(each.values for each in subjects)))
                 ).outcomes
             except (ErpError, ConfigurationError) as error:
                 speaker = Speaker(speaker.site, entry, "failed", str(error))
     terms = DEFAULT_TERMS if entry is None else terms_of(entry)
     is_drifted = entry is not None and bool(entry.drifted)
     found = []
-    for number, centre in enumerate(centres):
-        rule = rules[centre.site, centre.centre]
+    for number, subject in enumerate(subjects):
+        rule = rules[subject.site, subject.subject]
         chance = rule
         reasons: tuple[str, ...] = ()
         if outcomes is not None and entry is not None:
@@ -99,15 +117,15 @@ async def foretold(
             reasons = outcomes[number].reasons
         decision = decided(
             None if outcomes is None else chance.p,
-            centre.quality,
+            subject.quality,
             terms,
             is_drifted=is_drifted,
             is_approved=speaker.why not in ("none", "shadow", "suspended", "other inputs"),
         )
         if decision.verdict == "rules":
-            found.append(Foretold(centre, rule, False, decision))
+            found.append(Foretold(subject, rule, False, decision))
         else:
-            found.append(Foretold(centre, chance, True, decision, reasons))
+            found.append(Foretold(subject, chance, True, decision, reasons))
     return speaker, tuple(found)
 
 

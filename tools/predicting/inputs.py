@@ -56,6 +56,11 @@ class Centre:
     """How long each of its failures took."""
 
     @property
+    def subject(self) -> str:
+        """What is foretold."""
+        return self.centre
+
+    @property
     def quality(self) -> float:
         """Share of the inputs that are there of those that should be; a thin history counts in part."""
         there = sum(value is not None for value in self.values)

@@ -19,7 +19,7 @@ from tools.languages import counted, said
 from tools.languages.forms import day_text
 from tools.naming import Site, all_sites, site_of
 from tools.predicting.asking import Ask, Foretold, Speaker, foretold, speaking
-from tools.predicting.inputs import FAILURE_MINUTES, HORIZON, Centre, centres_of
+from tools.predicting.inputs import FAILURE_MINUTES, HORIZON, INPUTS, Centre, centres_of
 from tools.predicting.rules import by_rule
 from tools.presenting import common, figure, several, table
 from tools.registry import Tool, ToolContext, tool
@@ -41,7 +41,9 @@ class FailureRisk(Arguments):
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class Moment:
+    """The business now of a site."""
+
     site: str
     as_of: datetime
 
@@ -61,12 +63,10 @@ class _Plant:
 
     site: Site
     speaker: Speaker
-    found: tuple[Foretold, ...]
+    found: tuple[Foretold[Centre], ...]
 
 
-_AS_OF = (
-    "select site, coalesce(as_of, now()) as as_of from erp.site where site = any(%(sites)s) order by site"
-)
+AS_OF = "select site, coalesce(as_of, now()) as as_of from erp.site where site = any(%(sites)s) order by site"
 
 
 @tool(
@@ -106,7 +106,7 @@ async def _answer(args: FailureRisk, context: ToolContext, ask: Ask | None) -> T
     wanted = await site_of(context.tx, args.site)
     sites = [site for site in await all_sites(context.tx) if wanted in (None, site.site)]
     codes = [site.site for site in sites]
-    moments = {each.site: each.as_of for each in await queries.rows(_Moment, _AS_OF, {"sites": codes})}
+    moments = {each.site: each.as_of for each in await queries.rows(Moment, AS_OF, {"sites": codes})}
     entries = await queries.rows(Registered, REGISTERED, {"site": wanted, "kind": "failure"})
     plants = []
     for site in sites:
@@ -115,11 +115,11 @@ async def _answer(args: FailureRisk, context: ToolContext, ask: Ask | None) -> T
             continue
         rules = by_rule(centres)
         asked = _wanted(centres, args)
-        speaker, told = await foretold(speaking(entries, site.site), asked, rules, ask)
+        speaker, told = await foretold(speaking(entries, site.site, INPUTS), asked, rules, ask)
         plants.append(_Plant(site, speaker, told))
     found = sorted((each for plant in plants for each in plant.found), key=_likeliest)
     _check(args, plants, found)
-    costs = {_key(each): _cost(each.centre, found) for each in found}
+    costs = {_key(each): _cost(each.of, found) for each in found}
     proof = await queries.evidence(
         tool="failure_risk",
         version=_VERSION,
@@ -128,7 +128,7 @@ async def _answer(args: FailureRisk, context: ToolContext, ask: Ask | None) -> T
         flags=tuple(_basis(plant) for plant in plants),
         site=wanted,
     )
-    several_sites = len({each.centre.site for each in found}) > 1
+    several_sites = len({each.of.site for each in found}) > 1
     return ToolResult(
         tool="failure_risk",
         reading=_reading(args, plants, wanted),
@@ -154,7 +154,7 @@ def _wanted(centres: Sequence[Centre], args: FailureRisk) -> list[Centre]:
     ]
 
 
-def _check(args: FailureRisk, plants: Sequence[_Plant], found: Sequence[Foretold]) -> None:
+def _check(args: FailureRisk, plants: Sequence[_Plant], found: Sequence[Foretold[Centre]]) -> None:
     if found:
         return
     if not plants:
@@ -164,50 +164,48 @@ def _check(args: FailureRisk, plants: Sequence[_Plant], found: Sequence[Foretold
     raise ToolError(said("There is no work centre [[asked]].", asked=repr(args.work_centre)))
 
 
-def _key(each: Foretold) -> tuple[str, str]:
-    return each.centre.site, each.centre.centre
+def _key(each: Foretold[Centre]) -> tuple[str, str]:
+    return each.of.site, each.of.centre
 
 
-def _likeliest(each: Foretold) -> tuple[float, str, str]:
+def _likeliest(each: Foretold[Centre]) -> tuple[float, str, str]:
     return -each.chance.p, *_key(each)
 
 
-def _cost(centre: Centre, found: Sequence[Foretold]) -> _Cost:
+def _cost(centre: Centre, found: Sequence[Foretold[Centre]]) -> _Cost:
     """The usual length of its failures, or of those of its site, at its own hourly rate."""
     lasted = centre.failure_minutes or [
-        minutes
-        for each in found
-        if each.centre.site == centre.site
-        for minutes in each.centre.failure_minutes
+        minutes for each in found if each.of.site == centre.site for minutes in each.of.failure_minutes
     ]
     minutes = Decimal(median(lasted)) if lasted else Decimal(FAILURE_MINUTES)
     rate = centre.hourly_rate
     return _Cost(minutes, None if rate is None else round(minutes / _HOUR * rate, 2))
 
 
-def _percent(share: float) -> Decimal:
+def percent(share: float) -> Decimal:
+    """A share as a percentage with one place."""
     return round(Decimal(repr(100 * share)), 1)
 
 
-def _expected(each: Foretold, cost: _Cost) -> Decimal | None:
+def _expected(each: Foretold[Centre], cost: _Cost) -> Decimal | None:
     """What is to be expected of it: its cost, as often as it comes."""
     return None if cost.amount is None else round(cost.amount * Decimal(repr(each.chance.p)), 2)
 
 
-def _currencies(found: Sequence[Foretold]) -> str:
-    return common(each.centre.currency for each in found)
+def _currencies(found: Sequence[Foretold[Centre]]) -> str:
+    return common(each.of.currency for each in found)
 
 
 def _lines_table(
-    found: Sequence[Foretold],
+    found: Sequence[Foretold[Centre]],
     costs: Mapping[tuple[str, str], _Cost],
     sites: Sequence[Site],
     *,
     several_sites: bool,
 ) -> Table:
-    lines: dict[tuple[str, str], list[Foretold]] = defaultdict(list)
+    lines: dict[tuple[str, str], list[Foretold[Centre]]] = defaultdict(list)
     for each in found:
-        lines[each.centre.site, each.centre.line or ""].append(each)
+        lines[each.of.site, each.of.line or ""].append(each)
     currency, names = _currencies(found), {site.site: site.name for site in sites}
     columns = (
         *((Column("site", "Site", "text"),) if several_sites else ()),
@@ -223,13 +221,13 @@ def _lines_table(
         amounts = [_expected(each, costs[_key(each)]) for each in of_line]
         known = [amount for amount in amounts if amount is not None]
         row: list[Cell] = [names[site]] if several_sites else []
-        row += [line or said("without a line"), _percent(fails), of_line[0].centre.name, len(of_line)]
+        row += [line or said("without a line"), percent(fails), of_line[0].of.name, len(of_line)]
         rows.append((-fails, [*row, *([sum(known, Decimal(0)) if known else None] if currency else [])]))
     return table(said("Lines"), columns, [row for _, row in sorted(rows, key=lambda each: each[0])])
 
 
 def _centres_table(
-    found: Sequence[Foretold],
+    found: Sequence[Foretold[Centre]],
     costs: Mapping[tuple[str, str], _Cost],
     sites: Sequence[Site],
     limit: int,
@@ -255,12 +253,12 @@ def _centres_table(
     )
     rows: list[list[Cell]] = []
     for each in found:
-        centre, cost = each.centre, costs[_key(each)]
+        centre, cost = each.of, costs[_key(each)]
         row: list[Cell] = [names[centre.site]] if several_sites else []
-        row += [centre.centre, centre.name, centre.line, _percent(each.chance.p)]
-        row += [_percent(each.chance.low), _percent(each.chance.high)]
+        row += [centre.centre, centre.name, centre.line, percent(each.chance.p)]
+        row += [percent(each.chance.low), percent(each.chance.high)]
         row += ["model" if each.by_model else "rule", each.decision.verdict, each.decision.reason]
-        row += [_percent(centre.quality), round(cost.minutes / _HOUR, 1)]
+        row += [percent(centre.quality), round(cost.minutes / _HOUR, 1)]
         row += [cost.amount] if currency else []
         row += ["; ".join(each.reasons)] if any(one.reasons for one in found) else []
         rows.append(row)
@@ -268,7 +266,7 @@ def _centres_table(
 
 
 def _figures(
-    found: Sequence[Foretold], costs: Mapping[tuple[str, str], _Cost], proof: str
+    found: Sequence[Foretold[Centre]], costs: Mapping[tuple[str, str], _Cost], proof: str
 ) -> tuple[Figure, ...]:
     figures = [
         figure("work centres", len(found), "count", proof),
@@ -283,7 +281,7 @@ def _figures(
     return tuple(figures)
 
 
-def _sentence(found: Sequence[Foretold]) -> str:
+def _sentence(found: Sequence[Foretold[Centre]]) -> str:
     first = said(
         "The likeliest to fail within a week is {{tables[1].rows[0].name}}: {{tables[1].rows[0].chance}}"
         " (95 % interval {{tables[1].rows[0].low}} to {{tables[1].rows[0].high}})."
@@ -313,12 +311,16 @@ def _reading(args: FailureRisk, plants: Sequence[_Plant], wanted: str | None) ->
 
 
 def _basis(plant: _Plant) -> str:
-    """Who speaks at a site, in words."""
-    entry, site = plant.speaker.entry, plant.site.name
+    return basis(plant.speaker, plant.site.name, said("failures"))
+
+
+def basis(speaker: Speaker, site: str, of: str) -> str:
+    """Who speaks at a site, in words; `of` is what is foretold."""
+    entry = speaker.entry
     if entry is None:
-        return said("[[site]]: no model of failures is registered; a rule tells them.", site=site)
+        return said("[[site]]: no model of [[what]] is registered; a rule tells them.", site=site, what=of)
     named = {"site": site, "model": entry.name, "version": entry.version}
-    match plant.speaker.why:
+    match speaker.why:
         case None if entry.outcomes:
             return said(
                 "[[site]]: [[model]] version [[version]], calibrated on [[outcomes]] outcomes there, judged"
@@ -335,7 +337,7 @@ def _basis(plant: _Plant) -> str:
             return said(
                 "[[site]]: [[model]] version [[version]] is suspended ([[reason]]); a rule tells.",
                 **named,
-                reason=plant.speaker.said,
+                reason=speaker.said,
             )
         case "other inputs":
             return said(
@@ -345,7 +347,7 @@ def _basis(plant: _Plant) -> str:
             return said(
                 "[[site]]: [[model]] version [[version]] gave no answer ([[reason]]); a rule tells.",
                 **named,
-                reason=plant.speaker.said,
+                reason=speaker.said,
             )
 
 
@@ -354,7 +356,7 @@ def _day(moment: datetime | None) -> date:
     return moment.date()
 
 
-def _caveats(plants: Sequence[_Plant], found: Sequence[Foretold]) -> tuple[str, ...]:
+def _caveats(plants: Sequence[_Plant], found: Sequence[Foretold[Centre]]) -> tuple[str, ...]:
     notes = [
         said(
             "A failure is an unplanned stop of [[hours]] hours or more within [[days]] days.",
@@ -363,7 +365,7 @@ def _caveats(plants: Sequence[_Plant], found: Sequence[Foretold]) -> tuple[str, 
         ),
         *(_basis(plant) for plant in plants),
     ]
-    poor = [each.centre.name for each in found if each.decision.reason == "data too poor"]
+    poor = [each.of.name for each in found if each.decision.reason == "data too poor"]
     if poor:
         notes.append(
             counted(
@@ -380,14 +382,14 @@ def _caveats(plants: Sequence[_Plant], found: Sequence[Foretold]) -> tuple[str, 
     return tuple(notes)
 
 
-def _suggestions(found: Sequence[Foretold], sites: Mapping[str, Site]) -> tuple[str, ...]:
+def _suggestions(found: Sequence[Foretold[Centre]], sites: Mapping[str, Site]) -> tuple[str, ...]:
     """Only what is above its threshold starts anything."""
     act = [each for each in found if each.decision.verdict == "act"]
     return tuple(
         said(
             "What if [[name]] in [[site]] stops for a day?",
-            name=each.centre.name,
-            site=sites[each.centre.site].name,
+            name=each.of.name,
+            site=sites[each.of.site].name,
         )
         for each in act[:2]
     )

@@ -39,7 +39,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chance = random.Random(7)
     with (folder / "rows.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(("site", "work_centre", "day", *INPUTS, "quality", "rule", "came"))
+        writer.writerow(("site", "subject", "day", *INPUTS, "quality", "rule", "came"))
         for number in range(4000):
             warmth = chance.gauss(0, 1)
             came = chance.random() < (0.6 if warmth > 1.5 else 0.02)

@@ -44,7 +44,7 @@ OF_OWN_RULES = frozenset({
     "list_drafts", "explain_variance", "replan", "net_requirements", "balance_plants", "what_if",
     "failure_risk", "attention", "machine_values", "shop_floor", "held_lot", "supplier_confirmations",
     "requisition_status",
-    "stock_apart", "maintenance_parts", "energy_use",
+    "stock_apart", "maintenance_parts", "energy_use", "supplier_lateness",
 })  # fmt: skip
 """Read by rules that are asked before these, with tests of their own, as costs and suppliers are."""
 

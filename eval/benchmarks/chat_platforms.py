@@ -183,7 +183,7 @@ class TeamsStandIn(StandIn):
         if path == "/keys":
             return {"keys": [self._public()]}
         if path.endswith("/token"):
-            return {"access_token": "benchmark", "expires_in": 3_600}
+            return {"access_token": self._token(), "expires_in": 3_600}
         if path.endswith("/activities"):
             self.came(unquote(path.split("/")[-2]))
             return {"id": str(time.time_ns())}

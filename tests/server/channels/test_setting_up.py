@@ -17,6 +17,7 @@ from erp_adapters.errors import ConfigurationError
 from erp_adapters.store import OWNER_ROLE
 from policies.egress import egress_of, packaged_egress
 from server.channels.opening import channels_of
+from server.channels.teams.opening import missing
 from server.commands.tree import app
 from server.doctor.channels import channels
 from server.doctor.finding import World
@@ -82,6 +83,24 @@ def test_the_doctor_asks_the_platform_as_whom_we_are_there(monkeypatch: pytest.M
     )
     assert "env:OUR_TOKEN" in found.why
     assert list(channels(Settings(), World())) == []
+
+
+def test_the_doctor_names_what_teams_lacks_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older Python or a missing package is a finding with its remedy, and no service that is not there."""
+    monkeypatch.setenv("TEAMS_SECRET", "s")
+    settings = Settings(
+        teams_app_id="7d3f3a50-1111-4222-8333-0000000000aa",
+        teams_tenant="2c8a9d1e-aaaa-4bbb-8ccc-0000000000bb",
+        teams_secret="env:TEAMS_SECRET",
+        public_url="https://copilot.example",
+    )
+    why, remedy = missing()
+    assert why, "Microsoft's package is no part of this environment"
+    (found,) = channels(settings, World())
+    assert (found.name, found.state) == ("chat", "broken")
+    assert why in found.why
+    assert remedy in found.why
+    assert missing((3, 11))[0].endswith("this is 3.11")
 
 
 def test_only_slack_itself_is_called_outside_of_a_demo_home(monkeypatch: pytest.MonkeyPatch) -> None:

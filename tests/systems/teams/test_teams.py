@@ -7,6 +7,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -15,7 +16,16 @@ import pytest
 from erp_adapters.store import OWNER_ROLE
 from tests.conftest import Database
 from tests.server.channels.slack_stand_in import buttons_of
-from tests.server.channels.teams.microsoft import TENANT, Json, Person, Posted, actions_of, microsoft
+from tests.server.channels.teams.microsoft import (
+    APP,
+    SECRET,
+    TENANT,
+    Json,
+    Person,
+    Posted,
+    actions_of,
+    microsoft,
+)
 from tests.server.channels.teams.said import CHANNEL, activity, chat_of, mention, message, press
 from tests.server.oidc.issuers import rsa_key
 from tests.systems.teams.served import (
@@ -28,6 +38,7 @@ from tests.systems.teams.served import (
     TOLD,
     UNASKED,
     Served,
+    environment,
     missing,
     pressed_together,
     served,
@@ -125,6 +136,27 @@ def test_people_of_other_directories_are_refused(teams: Served) -> None:
     theirs["conversation"]["tenantId"] = theirs["channelData"]["tenant"]["id"] = outside.tenant
     assert teams.send(theirs).status_code == 401
     assert teams.quiet(since)
+
+
+def test_the_doctor_says_whether_microsoft_gives_a_token(teams: Served) -> None:
+    """The right secret is well, a wrong one is named with what mends it, and the secret stands nowhere."""
+    asks = (
+        "from server.doctor.channels import channels\nfrom server.doctor.finding import World\n"
+        "from server.settings import load_settings\n"
+        "for found in channels(load_settings(), World()): print(found.name, found.state, found.why)"
+    )
+    given = environment(Path("/nonexistent"), teams.database, teams.microsoft)
+    for secret, says in ((SECRET, f"teams ok app {APP} of directory {TENANT}"), ("wrong", "teams broken")):
+        done = subprocess.run(
+            [PYTHON, "-c", asks],
+            env=given | {"TEAMS_SECRET": secret},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert says in done.stdout
+        assert "wrong" not in done.stdout.replace("wrong secret", "")
 
 
 def test_forged_replayed_and_redirected_activities_do_nothing(teams: Served) -> None:

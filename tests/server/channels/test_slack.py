@@ -256,9 +256,13 @@ async def test_whoever_is_not_known_gets_nothing_and_long_words_a_sentence(works
     await sends.said("U3", _QUESTION)
     await sends.said("U3", "Wie hoch ist der Bestand in Kassel?", "C1")
     await sends.said("U3", _QUESTION, "C1", team="T0GUEST", is_ext_shared_channel=True)
+    # An account of ours that comes from another workspace is somebody else there.
+    office.map("U8", "planner.kassel")
+    await sends.said("U8", _QUESTION, "C1", user_team="T0GUEST", is_ext_shared_channel=True)
     told = await workspace.told()
     assert "kenne Sie hier noch nicht" in told
-    assert "only people of this organisation" in told
+    # In the notice and in the message, of each of the two.
+    assert told.count("only people of this organisation") == 4
     (message,) = await workspace.posted()
     assert "do not know you" in json.dumps(message["blocks"])
     assert buttons_of(message)["open"]["url"].endswith("/v1/channels/link")

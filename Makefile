@@ -30,7 +30,7 @@ help:
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
 	@echo "make test-systems  tests that start other programs, such as a browser"
 	@echo "make panel         build the chat panel (server/panel) where Node is present; make demo does so too"
-	@echo "make bench         memory, start, policy, import, turns and ten million ledger lines (ROWS=n: n lines), as tables"
+	@echo "make bench         memory, start, policy, import, turns and ten million ledger lines (ROWS=n: n lines; INSTANCES=dir: job shops), as tables"
 	@echo "make crash-test    kill -9 of server and worker N times, counted at the ERP's own side (N=40, SEED=0)"
 	@echo "make eval          all cases, with a report and gates (DATA=dir: AdventureWorks, OUT=dir: the run)"
 	@echo "make attacks       what known prompt injections do when they stand in the data (ATTACKS=n: n of them)"
@@ -215,6 +215,7 @@ bench: environment-dev
 	@$(BIN)/python -m eval.benchmarks.causes
 	@$(BIN)/python -m eval.benchmarks.netting
 	@$(BIN)/python -m eval.benchmarks.certified
+	$(if $(INSTANCES),@$(BIN)/python -m eval.benchmarks.scheduling '$(INSTANCES)')
 	@$(BIN)/python -m eval.benchmarks.predicting
 	@$(BIN)/python -m eval.benchmarks.series
 	@$(BIN)/python -m eval.benchmarks.ledger --lines $(or $(ROWS),10000000)

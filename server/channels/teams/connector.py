@@ -92,8 +92,7 @@ class Teams:
 
     async def post(self, place: Place, content: Content) -> str:
         """What Teams calls the new message."""
-        sent = await self._sent(place, content, "")
-        return str(sent.id)
+        return await self._sent(place, content, "")
 
     async def update(self, place: Place, message: str, content: Content) -> None:
         """Show other content in a message."""
@@ -183,12 +182,16 @@ class Teams:
             )
         return InvokeResponse[Any](status=200, body={"statusCode": 200, "type": _MESSAGE, "value": words})
 
-    async def _sent(self, place: Place, content: Content, message: str) -> Any:
-        card = rendered(content, await _picture(content))
-        try:
-            return await self._shown(place, content, card, message)
-        except _TooLarge:
-            return await self._shown(place, content, rendered(content), message)
+    async def _sent(self, place: Place, content: Content, message: str) -> str:
+        """The message's name; its chart is put into it once drawn, which takes longer than to answer."""
+        sent = await self._shown(place, content, rendered(content), message)
+        shown = message or str(sent.id)
+        if (picture := await _picture(content)) is not None:
+            try:
+                await self._shown(place, content, rendered(content, picture), shown)
+            except ChannelUnavailable as error:
+                log.warning("a chart is not shown in Teams: %s", error)
+        return shown
 
     async def _shown(self, place: Place, content: Content, card: Element, message: str) -> Any:
         from microsoft_teams.api import Account as Sender
@@ -215,12 +218,8 @@ class Teams:
         try:
             return await call
         except httpx.HTTPStatusError as error:
-            status = error.response.status_code
-            if status == 413:
-                raise _TooLarge("Teams: the message is too large") from error
-            raise ChannelUnavailable(
-                f"Teams: {error.request.url.host} answers with status {status}"
-            ) from error
+            host, status = error.request.url.host, error.response.status_code
+            raise ChannelUnavailable(f"Teams: {host} answers with status {status}") from error
         except (httpx.HTTPError, httpx.InvalidURL, KeyError, ValueError) as error:
             raise ChannelUnavailable(f"Teams: {type(error).__name__}: {str(error)[:200]}") from error
 
@@ -229,10 +228,6 @@ class Teams:
             return service_of(service, self._cloud)
         except UsageError as error:
             raise ChannelUnavailable(f"Teams: {error}") from error
-
-
-class _TooLarge(ChannelUnavailable):
-    """Teams takes no message of this size."""
 
 
 async def _picture(content: Content) -> bytes | None:

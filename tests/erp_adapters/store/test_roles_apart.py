@@ -12,7 +12,14 @@ from tests.erp_adapters.store.records import insert
 
 _READS_RECORD = ("audit.chain", "audit.head", "audit.event", "audit.subject_key")
 _NOT_THE_AUDITORS = ("erp.material", "erp.person", "app.proposal", "app.answer", "app.session")
-_NOT_THE_LOADERS = ("audit.event", "audit.subject_key", "app.proposal", "app.answer", "app.session")
+_NOT_THE_LOADERS = (
+    "audit.event",
+    "audit.subject_key",
+    "app.proposal",
+    "app.answer",
+    "app.session",
+    "app.outage",
+)
 _KEPT = (
     "update erp.person set roles = array['admin']",
     "insert into erp.person (subject, name) values ('me', 'Me')",
@@ -42,6 +49,13 @@ def test_the_loader_keeps_records_and_no_authority(database: Database) -> None:
         insert(loader, "material", "KS", "1", "x")
         insert(loader, "sync_feed", "KS", "1", "x")
         loader.execute("select erp.index_by_key('material', 'x')")
+        # A source that was away is back: the time is noted, which the loader itself may not do.
+        for failing in ("now() - interval '1 hour'", "null"):
+            loader.execute(f"update erp.sync_feed set failing_since = {failing}".encode())
+        for looked_at in ("app.signal", "app.signal_flaw"):
+            loader.execute(f"select count(*) from {looked_at}".encode())
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                loader.execute(f"delete from {looked_at}".encode())
         row = loader.execute("delete from erp.material returning site").fetchone()
         assert row == ("KS",)
         for statement in _KEPT:
@@ -56,4 +70,6 @@ def test_the_loader_keeps_records_and_no_authority(database: Database) -> None:
             " and c.relkind in ('r', 'p') and c.relrowsecurity"
             " and not has_table_privilege('plantwright_loader', c.oid, 'select')"
         ).fetchall()
+        away = owner.execute("select site from app.outage").fetchall()
     assert left == []
+    assert away == [("KS",)]

@@ -54,14 +54,14 @@ class Accounts:
         """What the question asks for and queries do not do; of look-ups hardly anything is known."""
         doing = Doing(self._catalogue, tuple(calls))
         if not doing.queries or doing.looks_up:
-            return _left(question, doing, (rows.in_order,))
+            return _left(question, doing, (rows.in_order, figures.cost))
         return _left(question, doing, _OF_QUERIES)
 
     def surely_left(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:
         """The same in any language but English: what of it hardly ever holds a right answer back."""
         doing = Doing(self._catalogue, tuple(calls))
         if not doing.queries or doing.looks_up:
-            return _left(question, doing, (rows.in_order,))
+            return _left(question, doing, (rows.in_order, figures.cost))
         return _left(question, doing, _SURE)
 
     def left_by_look_up(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:

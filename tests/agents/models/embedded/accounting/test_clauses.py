@@ -445,6 +445,9 @@ def test_look_ups_are_held_to_the_conditions_that_none_takes() -> None:
     """A pattern that caught a word of a longer question does not answer the rest of it."""
     call = (ToolCall("explode_bom", ExplodeBom(material="Chain")),)
     assert not ACCOUNTS.left(asked("parts without a price"), call)
+    assert [left.clause for left in ACCOUNTS.left(asked("what do its parts cost"), call)] == ["amount"]
+    priced = ExplodeBom(material="Chain", priced_at="standard_cost")
+    assert not ACCOUNTS.left(asked("what do its parts cost"), (ToolCall("explode_bom", priced),))
     assert [left.clause for left in ACCOUNTS.left_by_look_up(asked("parts without a price"), call)] == [
         "exception"
     ]

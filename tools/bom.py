@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from tools.arguments import Arguments, MaterialName, SiteName, Text
+from tools.component_prices import BASES, COST_OF, PriceBasis, PricedComponents, priced_components
 from tools.engines.structure import ONE, ZERO, CircularStructure, Need, explode
 from tools.errors import ToolError
 from tools.evidence import remarks
@@ -46,6 +47,11 @@ class ExplodeBom(Arguments):
     purchased_only: bool = Field(False, description="Leave out components that are made in house.")
     with_stock: bool = Field(False, description="Add stock on hand and what is missing against it.")
     short_only: bool = Field(False, description="Show only components whose stock does not suffice.")
+    priced_at: PriceBasis | None = Field(
+        None,
+        description="What the components shown cost: 'lowest_vendor_price' is the lowest standard price of"
+        " any vendor on file, 'standard_cost' the standard cost of each.",
+    )
     on: date | None = Field(
         None, description="Day on which the lines must be valid; the site's today if left out."
     )
@@ -71,6 +77,7 @@ class _Component:
         "Which direct components are short for 500 HL Road Rear Wheel?",
         "How many different purchased parts are in a Road-750 Black, 52?",
         "How many levels deep is the bill of material of Touring-1000 Blue, 46?",
+        "What do the purchased parts for one Road-650 Black, 58 cost at the lowest vendor price, all levels?",
     ),
     version=_VERSION,
 )
@@ -82,10 +89,14 @@ async def explode_bom(args: ExplodeBom, context: ToolContext) -> ToolResult:
     one component ("how many spokes for 20 wheels"), `purchased_only` to bought parts, `short_only` to
     components whose stock on hand (unrestricted, all locations) does not cover the need. Each need stands
     alone: stock of sub-assemblies is not set against the parts in them; for that, ask `buildable`. Also says
-    how many levels the structure has.
+    how many levels the structure has. `priced_at` adds what they cost; with all levels only bought parts are
+    priced, since sub-assemblies are made of them.
 
     Example: {"material": "Mountain-200 Black, 38", "quantity": 100, "component": "Pinch Bolt"} -> 400.
     """
+    if args.priced_at is not None and args.levels == "all" and args.component is None:
+        # What is made costs what its parts cost: priced beside them it would count twice.
+        args = args.model_copy(update={"purchased_only": True})
     top = await one(context.tx, Kind.MATERIAL, args.material, args.site)
     site = await site_by_code(context.tx, top.thing.site)
     queries = Queries(context.tx)
@@ -99,22 +110,28 @@ async def explode_bom(args: ExplodeBom, context: ToolContext) -> ToolResult:
         caveats += taken
         components = [entry for entry in components if entry.part.material_id == component_id]
     shown = [entry for entry in components if _asked_for(args, entry)]
+    priced = None
+    if args.priced_at is not None:
+        needs = {entry.part.material_id: entry.need.quantity for entry in shown}
+        priced = await priced_components(queries, site, needs, args.priced_at)
     proof = await queries.evidence(
         tool="explode_bom",
         version=_VERSION,
         arguments=args,
-        records=sources(lines, known, with_stock=_stock(args)),
+        records=[*sources(lines, known, with_stock=_stock(args)), *(priced.sources if priced else ())],
         flags=remarks("bill of material lines", lines),
         site=site.site,
     )
     caveats += _caveats(args, lines, known)
+    if priced is not None:
+        caveats += priced.caveats({each: known[each].name for each in priced.needs})
     return ToolResult(
         tool="explode_bom",
         reading=_reading(args, top.thing, on),
-        tables=(_table(args, shown),),
-        figures=_figures(args, components, shown, proof.id),
+        tables=(_table(args, shown, priced),),
+        figures=(*(priced.figures(proof.id) if priced else ()), *_figures(args, components, shown, proof.id)),
         evidence=(proof,),
-        sentence=_sentence(args, shown, lines),
+        sentence=priced.sentence() if priced and shown else _sentence(args, shown, lines),
         caveats=tuple(caveats),
         suggestions=_suggestions(args, top.thing, components),
     )
@@ -164,7 +181,7 @@ def _asked_for(args: ExplodeBom, entry: _Component) -> bool:
     return not args.short_only or entry.missing > 0
 
 
-def _table(args: ExplodeBom, shown: list[_Component]) -> Table:
+def _table(args: ExplodeBom, shown: list[_Component], priced: PricedComponents | None) -> Table:
     units = [entry.unit for entry in shown]
     unit, own_unit = common(units), unit_column(units)
     columns = [
@@ -181,12 +198,14 @@ def _table(args: ExplodeBom, shown: list[_Component]) -> Table:
             Column("on_hand", "On hand", "quantity", unit),
             Column("missing", "Missing", "quantity", unit, good="down"),
         ]
+    columns += priced.columns if priced else ()
     rows: list[list[Cell]] = []
     for entry in shown:
         part, need = entry.part, entry.need
         row: list[Cell] = [part.material_id, part.number, part.name, need.level, part.source, need.quantity]
         row += [entry.unit] if own_unit else []
-        rows.append(row + ([part.on_hand, entry.missing] if _stock(args) else []))
+        row += [part.on_hand, entry.missing] if _stock(args) else []
+        rows.append([*row, *(priced.cells(part.material_id) if priced else ())])
     return table("Components", columns, rows)
 
 
@@ -305,7 +324,9 @@ def _of_one(args: ExplodeBom, shown: list[_Component]) -> str:
 
 
 def _reading(args: ExplodeBom, top: Thing, on: date) -> str:
-    if args.purchased_only:
+    if args.priced_at is not None and args.component is None:
+        what = said(COST_OF[args.purchased_only], thing=top)
+    elif args.purchased_only:
         what = said("Purchased components in [[thing]]", thing=top)
     elif args.component is not None:
         what = said("Quantity of [[component]] in [[thing]]", component=args.component, thing=top)
@@ -320,6 +341,7 @@ def _reading(args: ExplodeBom, top: Thing, on: date) -> str:
             said("to build [[quantity]]", quantity=quantity) if args.quantity != 1 else said("for each"),
             said("with stock on hand") if _stock(args) else "",
             said("only those that are short") if args.short_only else "",
+            said(BASES[args.priced_at]) if args.priced_at is not None else "",
             said("bill of materials valid on [[day]]", day=day_text(on)),
             said("at [[site]]", site=top.site),
         )

@@ -114,3 +114,26 @@ async def test_a_bought_part_has_no_components(kassel: Asking) -> None:
 async def test_only_purchased_parts(kassel: Asking) -> None:
     result = await kassel(explode_bom, material="City Bike", purchased_only=True)
     assert set(column(result.tables[0], "number")) == {"SPOKE", "RIM", "TUBE", "PAINT"}
+
+
+@pytest.mark.parametrize("quantity", [1, 20])
+async def test_purchased_parts_cost_what_their_cheapest_vendors_ask(
+    aw: Asking, select: Select, quantity: int
+) -> None:
+    result = await aw(
+        explode_bom, material="Road-650 Black, 58", quantity=quantity, priced_at="lowest_vendor_price"
+    )
+    expected = select(
+        EXPLODED.format(material="Road-650 Black, 58")
+        + f"select sum(q * {quantity} * (select min(standard_price) from erp.info_record i"
+        " where i.material_id = x.component_id))"
+        " from x join erp.material m on m.material_id = x.component_id where not m.is_made"
+    )[0][0]
+    assert number(result, "cost of components") == expected > 0
+    assert set(column(result.tables[0], "source")) == {"bought"}
+
+
+async def test_a_component_without_a_price_is_named(aw: Asking) -> None:
+    result = await aw(explode_bom, material="HL Fork", priced_at="standard_cost")
+    assert number(result, "cost of components") == 0
+    assert "count as zero" in " ".join(result.caveats)

@@ -76,6 +76,8 @@ QUESTIONS: list[tuple[Tool[Any], dict[str, object]]] = [
     (explode_bom, {"material": "City Bike", "levels": "direct"}),
     (explode_bom, {"material": "City Bike", "levels": "direct", "quantity": 10, "short_only": True}),
     (explode_bom, {"material": "City Bike", "purchased_only": True}),
+    (explode_bom, {"material": "City Bike", "priced_at": "lowest_vendor_price"}),
+    (explode_bom, {"material": "City Bike", "levels": "direct", "priced_at": "standard_cost"}),
     (explode_bom, {"material": "City Bike", "component": "Spoke", "with_stock": True}),
     (explode_bom, {"material": "City Bike", "component": "spoek"}),
     (explode_bom, {"material": "Spoke"}),

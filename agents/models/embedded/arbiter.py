@@ -553,8 +553,8 @@ def _known(readings: Sequence[Reading], framed: Reading) -> bool:
 
     That they find no answer does not count: they have not learned of these look-ups.
     """
-    if framed.calls[0].name == "cost_build_up":
-        # Its pattern needs a material beside the words.
+    if framed.calls[0].name in ("cost_build_up", "explode_bom"):
+        # Their patterns need a material beside the words.
         return False
     return bool(readings) and readings[0].confidence >= _KNOWN
 

@@ -21,9 +21,12 @@ from agents.models.embedded.masked import Masked, Spot
 from agents.models.protocol import Reading, ToolCall
 from tools.ageing import GroupBy, InventoryAgeing
 from tools.arguments import Arguments
+from tools.bom import ExplodeBom
+from tools.component_prices import BASES, COST_OF, PriceBasis
 from tools.contract_prices import PriceAgainstContract
 from tools.cost_build_up import CostBuildUp
 from tools.languages import Language, said
+from tools.languages.forms import numeral
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import DateTest, Filter, Grouping, Having, Measure, MetricQuery, Order, ValueTest
 from tools.metrics.wording import Wording
@@ -34,9 +37,15 @@ _FILE = Path(__file__).with_name("lookups_costs.yaml")
 _SURE = 0.95
 _SINCE = r"^(?:since|from|seit|ab|desde|depuis)$"
 _Tool = Literal[
-    "cost_build_up", "inventory_ageing", "supplier_reliability", "price_against_contract", "substitutes"
+    "explode_bom",
+    "cost_build_up",
+    "inventory_ageing",
+    "supplier_reliability",
+    "price_against_contract",
+    "substitutes",
 ]
 TOOLS: tuple[_Tool, ...] = (
+    "explode_bom",
     "price_against_contract",
     "supplier_reliability",
     "inventory_ageing",
@@ -50,6 +59,7 @@ _BUDGET = {
     "variance_pct": "plan_variance_pct",
 }
 _READINGS: dict[_Tool, str] = {
+    "explode_bom": "Cost of the purchased components in [[thing]]",
     "cost_build_up": "Cost roll-up of [[material]]",
     "inventory_ageing": "Age of stock by last receipts",
     "supplier_reliability": "Reliability of suppliers",
@@ -61,6 +71,8 @@ _READINGS: dict[_Tool, str] = {
 class _Patterns(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    explode_bom: dict[Language, str]
+    """What the bought parts of a material cost together."""
     cost_build_up: dict[Language, str]
     inventory_ageing: dict[Language, str]
     supplier_reliability: dict[Language, str]
@@ -76,6 +88,10 @@ class _Patterns(BaseModel):
     """Questions that count or name what these look-ups are about."""
     by: dict[Literal["location", "category"], str]
     over_only: str
+    vendor_price: str
+    other_prices: str
+    """Prices that components are not priced at."""
+    direct: str
 
 
 @lru_cache(maxsize=1)
@@ -93,6 +109,8 @@ class _Slots:
     open_ended: bool
     """True of `since March`, which has no last day."""
     days: int | None
+    pieces: Decimal | None
+    """Number right before a material."""
 
     def name(self, entity: str) -> str | None:
         """What is named of a kind of thing."""
@@ -119,9 +137,23 @@ def costs_of(question: Masked, text: str, tools: Collection[str]) -> Reading | N
             arguments = _arguments(tool, _slots(question), text)
             if arguments is not None:
                 subject = getattr(arguments, "material", None) or getattr(arguments, "supplier", None) or ""
-                reading = said(_READINGS[tool], material=subject)
+                reading = _reading(tool, arguments, subject)
                 return Reading((ToolCall(tool, arguments),), reading, _SURE)
     return _budget(question, text) if "query_metrics" in tools else None
+
+
+def _reading(tool: _Tool, arguments: Arguments, subject: str) -> str:
+    if not isinstance(arguments, ExplodeBom):
+        return said(_READINGS[tool], material=subject)
+    parts = [
+        said(COST_OF[arguments.levels == "all"], thing=subject),
+        said("all levels" if arguments.levels == "all" else "direct components only"),
+        said("for each")
+        if arguments.quantity == 1
+        else said("to build [[quantity]]", quantity=numeral(f"{arguments.quantity:f}")),
+        said(BASES[arguments.priced_at or "standard_cost"]),
+    ]
+    return ", ".join(parts)
 
 
 def _budget(question: Masked, text: str) -> Reading | None:
@@ -167,6 +199,19 @@ def _arguments(tool: _Tool, slots: _Slots, text: str) -> Arguments | None:
     until = period.end if period and not slots.open_ended else None
     supplier, material, site = slots.name("supplier"), slots.name("material"), slots.name("site")
     match tool:
+        case "explode_bom":
+            basis = _basis(text)
+            if material is None or basis is None:
+                return None
+            direct = _says(_patterns().direct, text)
+            return ExplodeBom(
+                material=material,
+                quantity=slots.pieces or 1,
+                levels="direct" if direct else "all",
+                purchased_only=True,
+                priced_at=basis,
+                site=site,
+            )
         case "cost_build_up":
             return CostBuildUp(material=material, site=site) if material else None
         case "inventory_ageing":
@@ -190,12 +235,21 @@ def _arguments(tool: _Tool, slots: _Slots, text: str) -> Arguments | None:
             )
 
 
+def _basis(text: str) -> PriceBasis | None:
+    """The prices that are asked for; None where they are others than components have."""
+    patterns = _patterns()
+    if _says(patterns.other_prices, text):
+        return None
+    return "lowest_vendor_price" if _says(patterns.vendor_price, text) else "standard_cost"
+
+
 def _slots(question: Masked) -> _Slots:
     names: dict[str, str] = {}
     category: str | None = None
     since: Spot | None = None
     open_ended = False
     days: int | None = None
+    pieces: Decimal | None = None
     for at, spot in enumerate(question.spots):
         if spot.period is not None:
             since = since or spot
@@ -207,7 +261,10 @@ def _slots(question: Masked) -> _Slots:
                 category = meaning.values[0] if meaning.field == "category" else category
             elif spot.word.isupper():
                 names.setdefault(meaning.entity, meaning.values[0])
-    return _Slots(names, category, since, open_ended, days)
+                before = question.spots[at - 1] if at else spot
+                if meaning.entity == "material" and before.word == "NUMBER" and before.number:
+                    pieces = before.number
+    return _Slots(names, category, since, open_ended, days, pieces)
 
 
 def _days_follow(after: tuple[Spot, ...]) -> bool:

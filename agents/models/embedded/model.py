@@ -15,7 +15,7 @@ from agents.models.embedded.floor_reader import floor_plan
 from agents.models.embedded.joined_reader import joined_plan
 from agents.models.embedded.machine_reader import machine_plan
 from agents.models.embedded.masterdata import MasterDataCache
-from agents.models.embedded.outcomes import Outcome, outcome_of
+from agents.models.embedded.outcomes import Outcome, once, outcome_of
 from agents.models.embedded.overview_reader import overview_plan
 from agents.models.embedded.plan_language import METRICS
 from agents.models.embedded.presenting import Presenting
@@ -106,10 +106,11 @@ class EmbeddedModel:
         async def run(call: ToolCall) -> Outcome | None:
             return await outcome_of(call, admitted[call.name], ToolContext(caller, tx))
 
-        plan = await self._arbiter.plan(turn, data, frozenset(admitted), run, weigh)
+        showing = once(run)
+        plan = await self._arbiter.plan(turn, data, frozenset(admitted), showing, weigh)
         if METRICS not in admitted:
             return plan
-        return await self._compound.beside(plan, turn, data, run, self._arbiter.leaves_out)
+        return await self._compound.beside(plan, turn, data, showing, self._arbiter.leaves_out)
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
         """The tools' own sentences."""

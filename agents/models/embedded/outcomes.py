@@ -41,6 +41,19 @@ _AGREED = 0.5
 """The same where the grammar reader leads with the same plan."""
 
 
+def once(run: Run) -> Run:
+    """The same, which runs each call once: a turn that is read anew comes to many of the calls again."""
+    shown: dict[tuple[str, str], Outcome | None] = {}
+
+    async def remembered(call: ToolCall) -> Outcome | None:
+        key = call.name, call.arguments.model_dump_json()
+        if key not in shown:
+            shown[key] = await run(call)
+        return shown[key]
+
+    return remembered
+
+
 async def joined(proposals: Sequence[Proposal], run: Run) -> list[Proposal]:
     """The proposals with those of the same outcome made one, which is as likely as all of them together.
 

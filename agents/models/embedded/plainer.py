@@ -64,18 +64,20 @@ def _forms(
     if sayings:
         for at, part in sayings:
             rest[at] = _without(rest[at], part)
-        yield Plainer(" ".join(rest), (*over, *brackets, *(part for _, part in sayings)))
+        said = (part for _, part in sayings if not _leaves_empty(part))
+        yield Plainer(" ".join(rest), (*over, *brackets, *said))
 
 
 def _sayings(sentence: str, is_plain: Callable[[str], bool]) -> list[str]:
     """The parts of a sentence that say how something is counted, where another part asks."""
     outside = _BRACKETS.sub(" ", sentence)
-    parts = [part.rstrip("?.! ") for part in _PARTS.split(outside) if part.rstrip("?.! ") in sentence]
+    parts = [part.rstrip("?.! ") for part in _PARTS.split(outside)]
     found = [
         part
         for at, part in enumerate(parts)
-        if (at or _pattern("opens").match(part.lower()))
-        and _says_how(part)
+        if part in sentence
+        and (at or _pattern("opens").match(part.lower()))
+        and (_says_how(part) or _leaves_empty(part))
         and not _asks(part)
         and is_plain(part)
     ]
@@ -109,6 +111,11 @@ def _says_how(part: str) -> bool:
     if _pattern("leaves_undated").match(lower) or _pattern("none_is_zero").search(lower):
         return True
     return bool(_pattern("how").search(lower)) and not _pattern("begins_to_limit").match(lower)
+
+
+def _leaves_empty(part: str) -> bool:
+    """True for `leaving out months without any`: there is no row of them anyhow."""
+    return bool(_pattern("leaves_empty").match(part.lower().strip()))
 
 
 def _reworded(text: str) -> str:

@@ -11,12 +11,15 @@ from itertools import takewhile
 from typing import TypedDict
 
 from agents.models.embedded.accounting import Accounts, Asked, Left
+from agents.models.embedded.bounds import Bounds
 from agents.models.embedded.currency_pairs import code_of, is_of_rates, of_one_day, paired, turned_round
 from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.enumerated import Enumerated
+from agents.models.embedded.falling import fallen
 from agents.models.embedded.judging import is_vague
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked
+from agents.models.embedded.occurring import Occurring
 from agents.models.embedded.periods import Period
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
@@ -112,6 +115,8 @@ class Proposals:
         self._language = language
         self._presenting = Presenting(catalogue)
         self._enumerated = Enumerated(catalogue)
+        self._bounds = Bounds(catalogue)
+        self._occurring = Occurring(catalogue)
         self._wholes = Wholes(catalogue)
         self.accounts = Accounts(catalogue)
 
@@ -132,7 +137,8 @@ class Proposals:
         found: dict[object, Proposal] = {}
         vague, asked = not leaning and is_vague(question), Asked(question)
         for plan in learned:
-            plan = replace(plan, calls=tuple(self._sensible(call, question) for call in plan.calls))
+            sensible = tuple(self._sensible(call, question) for call in plan.calls)
+            plan = replace(plan, calls=self._as_said(sensible, question))
             key = self._meaning(plan.calls)
             if key is None:
                 continue
@@ -141,7 +147,7 @@ class Proposals:
                 known = found[key]
                 found[key] = replace(known, learned=known.learned + plan.probability)
                 continue
-            calls = tuple(map(self._presenting.presented, plan.calls))
+            calls = tuple(map(self._presenting.presented, fallen(plan.calls, question)))
             found[key] = Proposal(
                 calls,
                 self.words(calls),
@@ -153,11 +159,11 @@ class Proposals:
                 **self._weighed(plan.calls, question, asked),
             )
         leads = True
-        for reading in grammar:
+        for reading in (self._said(one, question) for one in grammar):
             key = self._meaning(reading.calls)
             if key is None:
                 continue
-            calls = tuple(map(self._presenting.presented, reading.calls))
+            calls = tuple(map(self._presenting.presented, fallen(reading.calls, question)))
             words = reading.words if calls == reading.calls else self.words(calls)
             if key in found:
                 known = found[key]
@@ -192,10 +198,24 @@ class Proposals:
             return ToolCall(call.name, used)
         if not isinstance(call.arguments, MetricQuery):
             return call
-        query = abroad(forward(call.arguments), question.base_currency)
+        query = abroad(forward(call.arguments, question.words), question.base_currency)
         query = as_judged(query, [spot.word for spot in question.spots], self._catalogue)
         query = self._enumerated.completed(paired(query, question, self._catalogue), question)
         return call if query is call.arguments else ToolCall(call.name, query)
+
+    def _as_said(self, calls: tuple[ToolCall, ...], question: Masked) -> tuple[ToolCall, ...]:
+        """The calls with their bounds, and what their records are counted for, as the question says."""
+        bounded = tuple(
+            ToolCall(call.name, self._bounds.taken_in(call.arguments, question))
+            if isinstance(call.arguments, MetricQuery)
+            else call
+            for call in calls
+        )
+        return self._occurring.counted(bounded, question)
+
+    def _said(self, reading: Reading, question: Masked) -> Reading:
+        calls = self._as_said(reading.calls, question)
+        return reading if calls == reading.calls else replace(reading, calls=calls, words=self.words(calls))
 
     def words(self, calls: Sequence[ToolCall]) -> str:
         """The reading in words."""

@@ -8,7 +8,16 @@ from itertools import combinations
 
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue
-from tools.metrics.query import DateTest, Filter, Measure, MetricQuery, NamedTest, RelatedTest, ValueTest
+from tools.metrics.query import (
+    DateTest,
+    FieldTest,
+    Filter,
+    Measure,
+    MetricQuery,
+    NamedTest,
+    RelatedTest,
+    ValueTest,
+)
 from tools.purchasing import SuppliersOf
 from tools.where_used import WhereUsed
 
@@ -70,7 +79,7 @@ def makes_sense(query: MetricQuery) -> bool:
         *((*query.where, *m.where) for m in query.measures if m.where),
     ]
     return all(_goes_together(tests) for tests in sets) and not any(
-        _doubly_negated(test) for tests in sets for test in _inside(tests)
+        _doubly_negated(test) or _with_itself(test) for tests in sets for test in _inside(tests)
     )
 
 
@@ -123,6 +132,11 @@ def _doubly_negated(test: Filter) -> bool:
     return isinstance(test, NamedTest) and test.negated and test.condition.startswith(_NOT)
 
 
+def _with_itself(test: Filter) -> bool:
+    """`whose price is not its price`."""
+    return isinstance(test, FieldTest) and test.path == test.other
+
+
 def _inside(tests: Iterable[Filter]) -> Iterator[Filter]:
     for test in tests:
         yield test
@@ -130,12 +144,18 @@ def _inside(tests: Iterable[Filter]) -> Iterator[Filter]:
             yield from _inside(test.where)
 
 
-def forward(query: MetricQuery) -> MetricQuery:
+_THAN = frozenset({"than", "less", "minus", "fewer", "lower"})
+"""With them a difference is wanted the way it is said."""
+
+
+def forward(query: MetricQuery, words: Iterable[str] = ()) -> MetricQuery:
     """The query with changes from an earlier period to a later one: nobody asks for them backwards."""
+    as_said = not _THAN.isdisjoint(words)
     named = {measure.name: measure for measure in query.measures}
     turned = tuple(
         measure.model_copy(update={"of": measure.of[::-1]})
-        if measure.derive == "change_percent" and _backwards(*(named[name] for name in measure.of))
+        if (measure.derive == "change_percent" or (measure.derive == "difference" and not as_said))
+        and _backwards(*(named[name] for name in measure.of))
         else measure
         for measure in query.measures
     )

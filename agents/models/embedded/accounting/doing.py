@@ -353,7 +353,14 @@ class Doing:
                 found |= {test.condition, self._label(test)}
             elif isinstance(test, ValueTest):
                 found.add(test.path.rpartition(".")[2])
+            elif isinstance(test, FieldTest):
+                found |= {test.path.rpartition(".")[2], test.other.rpartition(".")[2]}
         return frozenset(found)
+
+    @cached_property
+    def named_kinds(self) -> frozenset[str]:
+        """Kinds of records of which only those of some value are taken."""
+        return frozenset(entity_of(test.path) for test in self.tests if isinstance(test, ValueTest))
 
     @cached_property
     def values(self) -> frozenset[str]:

@@ -64,6 +64,17 @@ def unit(question: Asked, doing: Doing) -> Iterator[Left]:
         yield Left("unit", tuple(found))
 
 
+def cost(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`what do its parts cost`: pieces are looked up, and no money."""
+    found = [cue.words for cue in question.cues("cost")]
+    if found and any(
+        call.name in _OF_PIECES and getattr(call.arguments, "priced_at", None) is None for call in doing.calls
+    ):
+        yield Left("amount", tuple(found))
+
+
+_OF_PIECES = frozenset({"explode_bom", "where_used", "buildable"})
+"""Look-ups that show quantities alone."""
 _EITHER = 2
 """Figures that come of one that is parted by yes and no."""
 _DAYS = frozenset({"days", "d", "day", "time", "delay", "age", "late"})

@@ -9,8 +9,9 @@ from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.conditions import NO_ROWS
 from agents.models.embedded.accounting.cues import Asked
 from agents.models.embedded.accounting.doing import Doing
-from agents.models.embedded.accounting.vocabulary import is_thing
+from agents.models.embedded.accounting.vocabulary import is_thing, stemmed, things_of
 from agents.models.embedded.languages.tables import folded
+from agents.models.embedded.lexicon import CatalogueHolder
 from agents.models.embedded.masked import Spot
 
 _EXAMPLES = frozenset({"so", "etc", "example", "beispiel", "ejemplo", "exemple", "like", "usw"})
@@ -74,6 +75,29 @@ def series(question: Asked, doing: Doing) -> Iterator[Left]:
             and (mark.word == "-" or _goes_on(before, mark, spot.number))
         ):
             yield Left("names", (f"{before.text} {mark.text} {spot.text}",))
+
+
+def together(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`the five US divisions together`: some of them are named as one, and the plan takes all."""
+    if doing.looks_up or question.language != "en":
+        return
+    things = things_of(question.language, CatalogueHolder(doing.catalogue))
+    stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
+    for at, spot in enumerate(question.spots):
+        if spot.word != "NUMBER" or question.plain[max(0, at - 1) : at] not in _OURS:
+            continue
+        for noun in range(at + 1, min(at + 1 + _NEAR, len(stems))):
+            size, named = things.at(stems, noun)
+            after = question.plain[noun + size : noun + size + 2]
+            if size and not _AS_ONE.isdisjoint(after):
+                if not named & doing.named_kinds:
+                    yield Left("names", tuple(each.text for each in question.spots[at : noun + size]))
+                break
+
+
+_OURS = (("the",), ("our",), ("these",), ("those",), ("all",))
+_AS_ONE = frozenset({"together", "combined", "jointly", "altogether"})
+_NEAR = 4
 
 
 def _is_called(text: str, called: str) -> bool:

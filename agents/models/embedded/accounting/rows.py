@@ -65,6 +65,32 @@ def head(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("ranking", (spot.text, then.text))
 
 
+def first_of(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`on which account did the five divisions spend most`: so many accounts are shown."""
+    limits = {query.limit for query in doing.queries if query.limit is not None and query.by}
+    if doing.looks_up or question.language != "en" or not limits:
+        return
+    kinds = {each.entity for query in doing.queries for each in query.by if each.entity}
+    kinds |= {entity_of(each.path) for query in doing.queries for each in query.by if each.path}
+    things = things_of(question.language, CatalogueHolder(doing.catalogue))
+    stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
+    for at, spot in enumerate(question.spots):
+        if (
+            spot.word != "NUMBER"
+            or spot.number not in limits
+            or question.plain[max(0, at - 1) : at] in _HEADS
+        ):
+            continue
+        found = (things.at(stems, noun) for noun in range(at + 1, min(at + _FEW, len(stems))))
+        size, named = next(((size, named) for size, named in found if size), (0, frozenset()))
+        if size and not named & kinds:
+            yield Left("ranking", tuple(each.text for each in question.spots[at : at + 1 + size]))
+
+
+_HEADS = (("top",), ("first",), ("bottom",), ("last",))
+_FEW = 4
+
+
 def which(question: Asked, doing: Doing) -> Iterator[Left]:
     """`which part from which vendor`: there is no column for one of them."""
     if doing.looks_up or not doing.queries:

@@ -55,6 +55,31 @@ def is_plain(text: str) -> bool:
             ("skip those without dates",),
         ),
         (
+            "Order value by month for May, leaving out months without any.",
+            "Order value by month for May.",
+            (),
+        ),
+        (
+            "Not counting the undated ones, in how many cases did production miss the due date?",
+            "In how many cases did production miss the due date?",
+            ("Not counting the undated ones",),
+        ),
+        (
+            "Did we ever receive more than we ordered on a line, and on how many lines?",
+            "on how many lines did we receive more than we ordered on a line?",
+            (),
+        ),
+        (
+            "Is there any part whose cost differs from its open record in the cost history, and how many?",
+            "how many part whose cost is not equal to the latest standard cost in history?",
+            (),
+        ),
+        (
+            "How many lines have no price record, so that no variance can be worked out?",
+            "How many lines have no price record?",
+            (),
+        ),
+        (
             "How many orders were closed more than three weeks late?",
             "How many orders were closed more than 21 days late?",
             (),
@@ -105,6 +130,9 @@ def test_what_limits_the_answer_is_never_passed_over(question: str) -> None:
         ("whatever has no stock record counts as zero", BELOW_REORDER_POINT, True),
         ("skip those without dates", LATE, True),
         ("rejected over received units", REJECTED, True),
+        ("Not counting the undated ones", LATE, True),
+        ("Articles never stocked count as nil", BELOW_REORDER_POINT, True),
+        ("Not counting the undated ones", REJECTED, False),
         ("skip those without dates", REJECTED, False),
         ("with stock summed over all locations", REJECTED, False),
         ("no blocked stock counts", BELOW_REORDER_POINT, False),

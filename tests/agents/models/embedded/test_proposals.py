@@ -10,7 +10,7 @@ from agents.models.embedded.confidence import confidence, packaged_weights
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.masked import Masked, Spot, after
-from agents.models.embedded.outcomes import Outcome, holds, is_of_nothing, joined
+from agents.models.embedded.outcomes import Outcome, holds, is_of_nothing, joined, once
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.proposals import Proposal, Proposals
 from agents.models.protocol import Reading, ToolCall
@@ -264,3 +264,20 @@ async def test_a_figure_that_there_is_not_is_no_answer(
         return shown
 
     assert await is_of_nothing((call,), run) == nothing
+
+
+async def test_a_call_is_run_once_in_a_turn() -> None:
+    """A question that is read anew in plainer words asks the database nothing twice."""
+    asked: list[ToolCall] = []
+
+    async def run(call: ToolCall) -> Outcome | None:
+        asked.append(call)
+        return None if len(asked) > 1 else ((("1",),),)
+
+    showing = once(run)
+    first = ToolCall("explode_bom", ExplodeBom(material="Chain"))
+    again = ToolCall("explode_bom", ExplodeBom(material="Chain"))
+    other = ToolCall("explode_bom", ExplodeBom(material="Chain", levels="direct"))
+    assert [await showing(first), await showing(again)] == [((("1",),),)] * 2
+    assert await showing(other) is await showing(other) is None
+    assert asked == [first, other]

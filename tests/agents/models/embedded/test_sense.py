@@ -149,3 +149,28 @@ def test_finished_goods_are_what_is_sold() -> None:
     assert (sold.levels, sold.finished_only) == ("all", True)
     assert of_finished_goods(call, ["which", "bikes"]) == call
     assert as_taught(ToolCall("where_used", sold)).arguments == call.model_copy(update={"levels": "all"})
+
+
+def test_nothing_is_compared_with_itself() -> None:
+    """`Whose standard cost is not its standard cost` holds of none, whatever was asked."""
+    test = {"test": "field", "path": "material.standard_cost", "op": "<>", "other": "material.standard_cost"}
+    assert not makes_sense(query(test))
+    assert makes_sense(query({**test, "other": "material.last_standard_cost"}))
+
+
+def test_a_difference_of_periods_goes_forward_unless_it_is_said_the_other_way() -> None:
+    """`2024 compared with 2023` asks for what 2024 is more."""
+    years = [
+        {
+            "name": f"y{year}",
+            "metric": "work_order_count",
+            "where": [{"test": "date", "start": f"{year}-01-01", "end": f"{year}-12-31"}],
+        }
+        for year in (2023, 2024)
+    ]
+    backwards = query(measures=(*years, {"name": "d", "derive": "difference", "of": ["y2023", "y2024"]}))
+    assert forward(backwards, ("compared", "with")).measures[-1].of == ("y2024", "y2023")
+    assert forward(backwards, ("more", "in", "2023", "than", "in", "2024")).measures[-1].of == (
+        "y2023",
+        "y2024",
+    )

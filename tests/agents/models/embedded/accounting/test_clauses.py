@@ -445,6 +445,9 @@ def test_look_ups_are_held_to_the_conditions_that_none_takes() -> None:
     """A pattern that caught a word of a longer question does not answer the rest of it."""
     call = (ToolCall("explode_bom", ExplodeBom(material="Chain")),)
     assert not ACCOUNTS.left(asked("parts without a price"), call)
+    assert [left.clause for left in ACCOUNTS.left(asked("what do its parts cost"), call)] == ["amount"]
+    priced = ExplodeBom(material="Chain", priced_at="standard_cost")
+    assert not ACCOUNTS.left(asked("what do its parts cost"), (ToolCall("explode_bom", priced),))
     assert [left.clause for left in ACCOUNTS.left_by_look_up(asked("parts without a price"), call)] == [
         "exception"
     ]
@@ -486,3 +489,25 @@ def test_accounting_takes_little_time() -> None:
     for _ in range(12):
         ACCOUNTS.left(held, BY_MATERIAL)
     assert time.process_time() - began < 0.05
+
+
+TOP = plan(
+    measures=[figure("actual_amount")],
+    by=[{"entity": "account"}],
+    order=[{"by": "actual_amount"}],
+    limit=50,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("on which account did the NUMBER US divisions together spend most", {"names", "ranking"}),
+        ("our NUMBER divisions combined by account", {"names", "ranking"}),
+        ("the NUMBER accounts with the most spend", set()),
+        ("top NUMBER accounts of the divisions", set()),
+    ],
+)
+def test_some_that_are_named_as_one_are_not_all(text: str, left: set[str]) -> None:
+    """`The five US divisions together` are neither all divisions nor the five first accounts."""
+    assert clauses(asked(text), TOP) == left

@@ -30,7 +30,7 @@ def below_one_another(
     """
     if query.by or query.rows_of or query.output != "rows" or len(table.rows) != 1:
         return None
-    if len(compiled) != len(table.columns):
+    if len(compiled) != len(table.columns) or not _is_layered(query):
         return None
     found = _sides(query)
     if found is None:
@@ -62,6 +62,12 @@ def below_one_another(
         (_cell(side), *(table.rows[0][at] for at in figures.values())) for side, figures in columns.items()
     )
     return Table((key, *headings), rows, title=table.title, restates=True, total_rows=len(rows))
+
+
+def _is_layered(query: MetricQuery) -> bool:
+    """True where measures are derived from earlier ones alone, so that none leads back to itself."""
+    places = {measure.name: at for at, measure in enumerate(query.measures)}
+    return all(places.get(name, at) < at for at, measure in enumerate(query.measures) for name in measure.of)
 
 
 def _sides(query: MetricQuery) -> Mapping[str, tuple[_Side, str]] | None:

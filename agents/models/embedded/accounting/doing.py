@@ -362,6 +362,12 @@ class Doing:
         """Kinds of records of which only those of some value are taken."""
         return frozenset(entity_of(test.path) for test in self.tests if isinstance(test, ValueTest))
 
+    def has_first(self, number: Decimal | None, kinds: frozenset[str]) -> bool:
+        """True where so many first ones of such records are shown, or what they are of all."""
+        return any(
+            query.limit == number and any(each.entity in kinds for each in query.by) for query in self.queries
+        )
+
     @cached_property
     def values(self) -> frozenset[str]:
         """Names and values that its conditions and calls are about."""

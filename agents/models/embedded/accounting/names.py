@@ -83,6 +83,7 @@ def together(question: Asked, doing: Doing) -> Iterator[Left]:
         return
     things = things_of(question.language, CatalogueHolder(doing.catalogue))
     stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
+    ranked = bool(question.cues("ranking"))
     for at, spot in enumerate(question.spots):
         if spot.word != "NUMBER" or question.plain[max(0, at - 1) : at] not in _OURS:
             continue
@@ -90,7 +91,7 @@ def together(question: Asked, doing: Doing) -> Iterator[Left]:
             size, named = things.at(stems, noun)
             after = question.plain[noun + size : noun + size + 2]
             if size and not _AS_ONE.isdisjoint(after):
-                if not named & doing.named_kinds:
+                if not named & doing.named_kinds and not (ranked and doing.has_first(spot.number, named)):
                     yield Left("names", tuple(each.text for each in question.spots[at : noun + size]))
                 break
 

@@ -74,7 +74,8 @@ def first_of(question: Asked, doing: Doing) -> Iterator[Left]:
     kinds |= {entity_of(each.path) for query in doing.queries for each in query.by if each.path}
     things = things_of(question.language, CatalogueHolder(doing.catalogue))
     stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
-    for at, spot in enumerate(question.spots):
+    asked = next((at for at, word in enumerate(question.plain) if word in _WHICH), len(stems))
+    for at, spot in enumerate(question.spots[asked:], asked):
         if (
             spot.word != "NUMBER"
             or spot.number not in limits

@@ -71,7 +71,7 @@ def is_plain(text: str) -> bool:
         ),
         (
             "Is there any part whose cost differs from its open record in the cost history, and how many?",
-            "how many part whose cost is not equal to the latest standard cost in history?",
+            "how many part whose cost differs from the latest standard cost in history?",
             (),
         ),
         (

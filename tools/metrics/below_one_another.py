@@ -67,7 +67,7 @@ def below_one_another(
 def _is_layered(query: MetricQuery) -> bool:
     """True where measures are derived from earlier ones alone, so that none leads back to itself."""
     places = {measure.name: at for at, measure in enumerate(query.measures)}
-    return all(places.get(name, at) < at for at, measure in enumerate(query.measures) for name in measure.of)
+    return all(places[name] < at for at, measure in enumerate(query.measures) for name in measure.of)
 
 
 def _sides(query: MetricQuery) -> Mapping[str, tuple[_Side, str]] | None:

@@ -63,7 +63,7 @@ def test_values_become_rows_with_several_figures() -> None:
         (late("a", of_year(2023)), late("b")),
         (late("a", of_year(2023)), metric("b", "work_order_count", where=[of_year(2024)])),
         (late("a", of_year(2023)),),
-        (late("a", of_year(2023), of=["a"]), late("b", of_year(2024), of=["nowhere"])),
+        (late("a", of_year(2023), of=["a"]), late("b", of_year(2024), of=["a"])),
         (
             late("a", of_year(2023)),
             late("b", of_year(2024)),

@@ -34,7 +34,7 @@ login = "COPILOT"
 password = "file:{password}"
 reason = "the MES knows its own logins only"
 sites = ["KAS"]
-call_s = 6
+call_s = 3
 plants = { KAS = "NG1" }
 units = { PC = "ea" }
 machines = { MILL01 = "P2" }

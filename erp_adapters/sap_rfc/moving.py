@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from erp_adapters.errors import ErpRefused, RecordNotFound
+from erp_adapters.expected_days import check_order_days, expected_delivery
 from erp_adapters.records import OrderRescheduling, PostedDocument, PurchaseOrderRedating
 from erp_adapters.sap import day, day_text, padded, plain
 from erp_adapters.sap_rfc.client import Client, Unit
@@ -111,13 +112,7 @@ def _check(head: Mapping[str, Any] | None, document: OrderRescheduling) -> None:
     if head["state"] in ("cancelled", "complete"):
         raise ErpRefused(f"production order {document.order!r} is {head['state']} in {SYSTEM}")
     held = day(head["START_DATE"]), day(head["FINISH_DATE"])
-    if held != (document.expected_start, document.expected_due):
-        raise ErpRefused(
-            f"production order {document.order!r} was changed meanwhile: it starts {held[0]} and is due"
-            f" {held[1]}"
-        )
-    if document.due_on < document.start_on:
-        raise ErpRefused(f"production order {document.order!r} would end before it starts")
+    check_order_days(f"production order {document.order!r}", document, held)
 
 
 class PurchaseLines:
@@ -201,14 +196,7 @@ class PurchaseLines:
             raise ErpRefused(f"{SYSTEM} has no {what} in the plant of {document.site!r}")
         if item["LOEKZ"] or item["ELIKZ"]:
             raise ErpRefused(f"{what} is complete or deleted in {SYSTEM}")
-        meant = [number for number, each in days.items() if each == document.expected_due]
-        if len(meant) != 1:
-            known = ", ".join(sorted(map(str, days.values()))) or "none"
-            raise ErpRefused(
-                f"{what} was changed meanwhile: {len(meant)} deliveries are due {document.expected_due}, and"
-                f" there are {known}"
-            )
-        return meant[0]
+        return expected_delivery(what, document, days)
 
     async def _item(self, document: PurchaseOrderRedating) -> tuple[Row | None, dict[str, date | None]]:
         """The line of that plant, and the days of its schedule lines, read as the tables have them.

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from erp_adapters.errors import ErpError, ErpRefused
+from erp_adapters.expected_days import check_order_days
 from erp_adapters.records import OrderRescheduling, PostedDocument
 from erp_adapters.tryton.client import SYSTEM, Client
 from erp_adapters.tryton.mapping import Connection
@@ -169,12 +170,7 @@ def _may_be_moved(row: Mapping[str, Any], document: OrderRescheduling) -> bool:
 
 def _check_days(row: Mapping[str, Any], document: OrderRescheduling) -> None:
     held = row["planned_start_date"], row["planned_date"]
-    if held != (document.expected_start, document.expected_due):
-        raise ErpRefused(
-            f"production {row['number']} was changed meanwhile: it starts {held[0]} and is due {held[1]}"
-        )
-    if document.due_on < document.start_on:
-        raise ErpRefused(f"production {row['number']} would end before it starts")
+    check_order_days(f"production {row['number']}", document, held)
 
 
 def _traces(reference: str | None) -> tuple[_Trace, ...]:

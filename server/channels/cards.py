@@ -164,23 +164,30 @@ class Cards:
     async def _follow(self, card: PostedCard) -> None:
         try:
             caller = await self._desk.person(card.subject)
-            shown = await self._desk.proposals.read(caller, card.proposal)
+            state, shown = await self._stands(caller, card.proposal)
         except RecordNotFound:
             # Whoever it was shown to sees it no more: it stays as it is, and its buttons refuse.
             await self._book.posted.shows(card, await self._book.posted.state(card.proposal), card.signed)
             return
-        state = await self._book.posted.state(card.proposal)
         # First kept, then shown: of several processes one posts.
         if not await self._book.posted.shows(card, state, len(shown.signed)):
             return
+        now = replace(card, state=state, signed=len(shown.signed))
         try:
             with speaking(language_for(caller.locale)):
-                await self._show(card, await self._content(card.id, card.platform, caller, shown))
+                await self._show(now, caller, shown)
         except ChannelUnavailable:
-            await self._book.posted.shows(
-                replace(card, state=state, signed=len(shown.signed)), card.state, card.signed
-            )
+            state, signed = await self._book.posted.kept(now)
+            await self._book.posted.shows(replace(card, state=state, signed=signed), card.state, card.signed)
             raise
+
+    async def _stands(self, caller: Caller, proposal: UUID) -> tuple[str, Shown]:
+        """A draft's state and the draft in that very state, which may go on while it is read."""
+        while True:
+            state = await self._book.posted.state(proposal)
+            shown = await self._desk.proposals.read(caller, proposal)
+            if state == await self._book.posted.state(proposal):
+                return state, shown
 
     async def follow_documents(self) -> None:
         """Tell in each thread what became of its requisition in the ERP: order and receipts, each once."""
@@ -222,8 +229,9 @@ class Cards:
                 await self._book.posted.untold(card, told, is_over=is_ended)
                 raise
 
-    async def _show(self, card: PostedCard, content: CardPost) -> None:
+    async def _show(self, card: PostedCard, caller: Caller, shown: Shown) -> None:
         channel = self._channels[card.platform]
+        content = await self._content(card.id, card.platform, caller, shown)
         await channel.update(card.place, card.message, content)
         if content.shown.state in _ENDED:
             place = card.place if card.place.thread else _under(card)
@@ -231,6 +239,12 @@ class Cards:
             if content.is_kept_back:
                 words = said("There is news of a draft in the panel.")
             await channel.post(place, Note(words, (content.link,) if content.link else ()))
+        while (kept := await self._book.posted.kept(card)) != (card.state, card.signed):
+            # Another showed a later state meanwhile, and this one may have come after it.
+            card = replace(card, state=kept[0], signed=kept[1])
+            shown = await self._desk.proposals.read(caller, card.proposal)
+            content = await self._content(card.id, card.platform, caller, shown)
+            await channel.update(card.place, card.message, content)
 
     async def _content(
         self, id: UUID, platform: Platform, caller: Caller, shown: Shown, headline: str = ""

@@ -165,6 +165,14 @@ class Posted:
             )
         return done.rowcount == 1
 
+    async def kept(self, card: PostedCard) -> tuple[str, int]:
+        """What a card is kept as showing by now: a state, and how many have signed; as given once gone."""
+        async with self._register.working() as connection:
+            found = await rows(
+                connection, "select state, signed from app.channel_card where id = %(id)s", {"id": card.id}
+            )
+        return (str(found[0]["state"]), int(found[0]["signed"])) if found else (card.state, card.signed)
+
     async def state(self, proposal: UUID) -> str:
         """The state of a draft as its row has it."""
         async with self._register.working() as connection:

@@ -400,7 +400,9 @@ MES = [*SYSTEMS, pytest.mark.skipif(bool(mes_missing()), reason=mes_missing() or
 TRYTON = [*SYSTEMS, pytest.mark.skipif(bool(tryton_missing()), reason=tryton_missing() or "it is there")]
 
 WRITTEN: Mapping[str, Any] = {
-    "demo-erp": pytest.param(Adapter("demo/erp", "demo", _demo_erp), id="demo-erp", marks=pytest.mark.slow),
+    "demo-erp": pytest.param(
+        Adapter("demo/erp", "demo_apart", _demo_erp), id="demo-erp", marks=pytest.mark.slow
+    ),
     "sap-rfc": pytest.param(
         Adapter("sap_rfc", "sap_rfc", sap_rfc_written), id="sap-rfc", marks=pytest.mark.slow
     ),

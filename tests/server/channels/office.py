@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -46,6 +47,8 @@ class Scribe:
     told: list[tuple[str, Content]] = field(default_factory=list)
     reads_along: frozenset[str] | None = None
     is_away: bool = False
+    holds: asyncio.Event | None = None
+    """What an update waits for before it is shown, as one that is slow on its way does."""
 
     async def post(self, place: Place, content: Content) -> str:
         if self.is_away:
@@ -57,6 +60,8 @@ class Scribe:
     async def update(self, place: Place, message: str, content: Content) -> None:
         if self.is_away:
             raise ChannelUnavailable("the stand-in is away")
+        if self.holds is not None:
+            await self.holds.wait()
         self.updates.append((message, content))
 
     async def privately(self, account: Account, place: Place, content: Content) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
+from uuid import UUID
 
 import psycopg
 import pytest
 
 from erp_adapters.demo.erp import order_requisition, receive
 from erp_adapters.store import OWNER_ROLE
-from server.channels.records import Note
+from erp_adapters.store.provision import WORKER_ROLE
+from policies.proposals import Shown
+from policies.register import Register
+from server.channels.cards import Cards
+from server.channels.posted import Posted
+from server.channels.records import CardPost, Note
 from server.draft_records import detail_of
 from tests.server.channels.office import Office, Scribe
 
@@ -68,6 +75,71 @@ async def test_a_thread_leads_to_the_receipt(office: Office) -> None:
         row = connection.execute("select followed from app.channel_card").fetchone()
     assert row is not None
     assert row[0].endswith("; over")
+
+
+async def test_an_older_state_that_comes_late_does_not_stay(office: Office) -> None:
+    """Two processes follow a draft, and the slower one's update lands last; the card ends as the draft."""
+    shown = await office.proposed()
+    await office.card_of("U2", "buyer.kassel", shown.proposal.id)
+    await _confirmed(office, shown)
+    cards, scribe = office.floor.cards, office.scribe
+    assert cards is not None
+    scribe.holds = asyncio.Event()
+    slow = asyncio.create_task(cards.follow())
+    for _ in range(1_000):
+        if await _is_kept_as(office, "confirmed"):
+            break
+        await asyncio.sleep(0.01)
+    buyer = await office.desk.person("buyer.kassel")
+    done = await office.desk.settled(buyer, shown.proposal.id, 30, works=True)
+    assert done.state == "executed", done.reason
+    held, scribe.holds = scribe.holds, None
+    await cards.follow()
+    held.set()
+    await slow
+    states = [content.shown.state for _, content in scribe.updates if isinstance(content, CardPost)]
+    assert states == ["executed", "confirmed", "executed"]
+    assert _told(scribe, done.document_number) == 1
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["before", "after"])
+async def test_a_draft_that_goes_on_while_it_is_read_is_shown_as_it_ended(
+    office: Office, *, is_first: bool
+) -> None:
+    """A card that is kept as written says so, whenever within its reading the draft was written."""
+    shown = await office.proposed()
+    await office.card_of("U2", "buyer.kassel", shown.proposal.id)
+    await _confirmed(office, shown)
+    buyer = await office.desk.person("buyer.kassel")
+
+    class Meanwhile(Posted):
+        async def state(self, proposal: UUID) -> str:
+            found = "" if is_first else await super().state(proposal)
+            await office.desk.settled(buyer, proposal, 30, works=True)
+            return found or await super().state(proposal)
+
+    async with await Register.open(office.database.dsn(WORKER_ROLE), max_size=1) as register:
+        book = replace(office.book, posted=Meanwhile(register))
+        await Cards(office.desk, book, {"slack": office.scribe}, "").follow()
+    [(_, content)] = office.scribe.updates
+    assert isinstance(content, CardPost)
+    assert content.shown.state == "executed"
+    assert await _is_kept_as(office, "executed")
+
+
+async def _confirmed(office: Office, shown: Shown) -> None:
+    buyer = await office.desk.person("buyer.kassel")
+    day = await office.desk.day(buyer, "KAS")
+    await office.desk.confirmations.confirm(buyer, shown.proposal.id, shown.digest, business_date=day)
+
+
+async def _is_kept_as(office: Office, state: str) -> bool:
+    with psycopg.connect(office.database.dsn(OWNER_ROLE)) as connection:
+        row = connection.execute(
+            "select state from app.channel_card order by made_at desc limit 1"
+        ).fetchone()
+    assert row is not None
+    return bool(row[0] == state)
 
 
 def _told(scribe: Scribe, words: str) -> int:

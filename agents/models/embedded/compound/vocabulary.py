@@ -146,7 +146,7 @@ class Vocabulary:
     # ── filling ──
     def _say(self, words: Sequence[str], meaning: Meaning) -> None:
         for word in words:
-            key = reduced(stems(word))
+            key = _key(word)
             if isinstance(meaning, Test):
                 # `still open` is no more than `open`.
                 key = tuple(stem for stem in key if stem not in _OVER) or key
@@ -234,7 +234,7 @@ class Vocabulary:
                 self._say(field.fails, Test(ValueTest(path=path, values=(False,)), path, depth))
 
     def _conditions(self, name: str, entity: Entity, depth: int) -> None:
-        elsewhere = {reduced(stems(word)) for one in self._own.related for word in one.words}
+        elsewhere = {_key(word) for one in self._own.related for word in one.words}
         for condition_name, condition in entity.conditions.items():
             test = Test(NamedTest(entity=name, condition=condition_name), "", depth)
             said = (*condition.words, *((condition.label,) if depth == 0 else ()))
@@ -243,8 +243,14 @@ class Vocabulary:
                 said = tuple(word for word in said if not word.startswith(_HAVING))
             if depth == 0 and elsewhere:
                 # `no movement` in a period is read word by word.
-                said = tuple(word for word in said if reduced(stems(word))[1:] not in elsewhere)
+                said = tuple(word for word in said if _key(word)[1:] not in elsewhere)
             self._say(said, test)
+
+
+@lru_cache(maxsize=8192)
+def _key(words: str) -> tuple[str, ...]:
+    """What a phrase is looked up by; most are said of many kinds of records, each with a vocabulary."""
+    return reduced(stems(words))
 
 
 def _filter(entity: str, one: _Said) -> tuple[Filter, str]:

@@ -35,7 +35,7 @@ class Member:
 )
 def test_who_is_outside(member: Member, outside: bool) -> None:
     """By role, directory and account; a directory may be written in capitals or left out."""
-    assert Guests(TENANT).is_one(member) is outside  # type: ignore[arg-type]
+    assert Guests(TENANT).is_one(member) is outside
 
 
 async def test_teams_is_asked_once_an_hour_and_again_of_whom_it_did_not_know() -> None:
@@ -47,9 +47,9 @@ async def test_teams_is_asked_once_an_hour_and_again_of_whom_it_did_not_know() -
         return said.pop(0)
 
     guests = Guests(TENANT, lambda: now[0])
-    assert [await guests.has("a1", ask) for _ in range(3)] == [False] * 3  # type: ignore[arg-type]
+    assert [await guests.has("a1", ask) for _ in range(3)] == [False] * 3
     now[0] = 3_600.0
-    assert await guests.has("a1", ask)  # type: ignore[arg-type]
+    assert await guests.has("a1", ask)
     assert asked == [0.0, 3_600.0]
-    assert [await guests.has("a2", ask) for _ in range(2)] == [True] * 2  # type: ignore[arg-type]
+    assert [await guests.has("a2", ask) for _ in range(2)] == [True] * 2
     assert len(asked) == 4

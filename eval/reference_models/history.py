@@ -21,7 +21,7 @@ import psycopg
 import typer
 
 from erp_adapters.caller import Caller
-from erp_adapters.demo import build_demo
+from erp_adapters.demo.adapter import build_demo
 from erp_adapters.store import OWNER_ROLE, EmbeddedPostgres, Store, migrate
 from erp_adapters.store.session import ReadTransaction
 from policies.predictors.registered import Kind

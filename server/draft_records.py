@@ -28,8 +28,6 @@ from server.desk import Desk
 from server.errors import UsageError
 from server.lateness import of_draft
 from server.paging import Cursor
-from tools.languages import speaking
-from tools.languages.locales import language_for
 from tools.requisition_trail import in_words, steps_of, trail_of
 from tools.rows import Queries
 
@@ -412,11 +410,10 @@ async def _in_the_erp(desk: Desk, caller: Caller, shown: Shown) -> list[StepShow
     if not lines:
         return []
     at, by = max(line.read_at for line in lines), lines[0].order_system or lines[0].source_system
-    with speaking(language_for(caller.locale)):
-        return [
-            StepShown(at=at, state=shown.state, what=made_visible(in_words(step, number)), by=by)
-            for step in steps_of(lines)
-        ]
+    return [
+        StepShown(at=at, state=shown.state, what=made_visible(in_words(step, number)), by=by)
+        for step in steps_of(lines)
+    ]
 
 
 async def _step(desk: Desk, step: Step) -> StepShown:

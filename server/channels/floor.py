@@ -212,6 +212,10 @@ class Floor:
         incoming = taken.incoming
         account = incoming.account
         wish = typed(incoming.act.text) if isinstance(incoming.act, Said) else None
+        # Before a code counts: who is outside stays there, whoever's code they have.
+        if await self._channels[account.platform].is_outside(account, incoming.place):
+            await self._refuse(incoming, "guest")
+            return
         if isinstance(wish, LinkMe):
             await self._link(incoming, wish.code)
             return

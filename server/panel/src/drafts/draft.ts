@@ -251,8 +251,18 @@ export class DraftCard extends LitElement {
         <span>${texts.version(shown.version)}</span>
         ${left ? html`<span class=${left.isLittle ? "little" : ""} title=${moment(shown.expires_at, language)}>${texts.expires.label} ${texts.expires.left(left.words)}</span>` : nothing}
       </div>
-      ${shown.reason ? html`<p class="reason" lang="en">${plain(shown.reason)}</p>` : nothing} ${this.parts(shown, texts)} ${this.newer(shown, texts)}
+      ${shown.reason ? html`<p class="reason" lang="en">${plain(shown.reason)}</p>` : nothing} ${this.late(shown, texts)} ${this.parts(shown, texts)} ${this.newer(shown, texts)}
     </header>`;
+  }
+
+  /** What came only after it was drafted, in words of the service: no colour and no sign says it alone. */
+  private late(shown: DraftDetail, texts: DraftTexts): TemplateResult | typeof nothing {
+    const late = shown.came_late ?? [];
+    if (!late.length) return nothing;
+    return html`<section class="reason" data-late aria-label=${texts.late}>
+      <strong>${texts.late}</strong>
+      ${late.map((text) => html`<p>${plain(text)}</p>`)}
+    </section>`;
   }
 
   /** Where each document stands of a draft that has several. */

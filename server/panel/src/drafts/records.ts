@@ -120,6 +120,8 @@ export interface DraftDetail extends DraftShown {
   readonly evidence: readonly string[];
   /** The draft itself, as it is hashed. */
   readonly draft: { readonly [name: string]: Json };
+  /** What it did not know since a source of its site was away when it was drafted, and is back. */
+  readonly came_late?: readonly string[];
 }
 
 export interface DraftList {

@@ -123,6 +123,7 @@ export const drafts: DraftTexts = {
   },
   confirms: "Was bestätigt wird",
   warnings: "Warnungen",
+  late: "Kam erst nach dem Entwurf",
   why: "Warum",
   without: "Ohne das",
   more: "Zu dieser Karte",

@@ -128,6 +128,7 @@ export const drafts = {
   } as Names,
   confirms: "What is confirmed",
   warnings: "Warnings",
+  late: "Came after it was drafted",
   why: "Why",
   without: "Without it",
   more: "About this card",

@@ -65,5 +65,24 @@ def with_records(query: MetricQuery, question: Masked, catalogue: Catalogue) -> 
     return query
 
 
+def with_any(query: MetricQuery, question: Masked, catalogue: Catalogue) -> MetricQuery:
+    """The query by those alone that have what the question names: `only accounts that have a budget`."""
+    if question.language != "en" or query.having:
+        return query
+    text = " ".join(question.words)
+    tested = {test.condition for test in query.where if isinstance(test, NamedTest)}
+    for group in query.by:
+        known = catalogue.entities.get(group.entity)
+        for name, condition in known.conditions.items() if known else ():
+            thing = _ANY.fullmatch(condition.label)
+            if known and thing and name not in tested:
+                nouns = "|".join(re.escape(noun) for noun in (known.plural, known.singular))
+                if re.search(rf"\b(?:{nouns}|ones|those) {_WITH}{thing[1]}\b", text):
+                    test = NamedTest(entity=group.entity, condition=name, negated=True)
+                    return query.model_copy(update={"where": (*query.where, test)})
+    return query
+
+
+_ANY = re.compile(r"without any (\w+)")
 _RECORD = re.compile(r"with an? (\w+ record)")
-_WITH = r"(?:with|that have|which have|who have|having) (?:an? |at least one |some )?"
+_WITH = r"(?:with|that have|that has|which have|who have|having) (?:an? |any |at least one |some )?"

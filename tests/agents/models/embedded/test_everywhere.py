@@ -8,7 +8,7 @@ import pytest
 
 from agents.models.embedded.accounting import Accounts
 from agents.models.embedded.apart import as_two, once_each
-from agents.models.embedded.counted_as import counted_in, with_records
+from agents.models.embedded.counted_as import counted_in, with_any, with_records
 from agents.models.embedded.enumerated import Enumerated
 from agents.models.embedded.everywhere import Everywhere
 from agents.models.embedded.masked import Masked, Spot
@@ -197,3 +197,18 @@ def test_those_with_records_are_taken_alone(asked: str, *, limited: bool) -> Non
     """`With a stock record` is no word that may be dropped: what has none lies below every level."""
     planned = query(measures=[{"name": "n", "count_of": "material"}])
     assert bool(with_records(planned, question(asked), CATALOGUE).where) is limited
+
+
+@pytest.mark.parametrize(
+    ("asked", "limited"),
+    [
+        ("which accounts ran over budget ? only accounts that have a budget please", True),
+        ("among the accounts with a budget which three ran over it", True),
+        ("which three accounts ran furthest over budget", False),
+        ("which accounts ran over in months with a budget", False),
+    ],
+)
+def test_groups_that_have_something_are_taken_alone(asked: str, *, limited: bool) -> None:
+    """`Only accounts that have a budget` leaves out those that were never planned."""
+    planned = query(measures=[{"name": "n", "metric": "actual_amount"}], by=[{"entity": "account"}])
+    assert bool(with_any(planned, question(asked), CATALOGUE).where) is limited

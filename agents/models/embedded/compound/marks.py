@@ -71,7 +71,7 @@ HIGH = frozenset({
 })  # fmt: skip
 LOW = frozenset({
     "least", "fewest", "lowest", "smallest", "minimum", "shortest", "cheapest", "earliest", "oldest", "min",
-    "bottom", "quickest",
+    "bottom", "quickest", "soonest",
 })  # fmt: skip
 JUDGED = frozenset({"best", "worst"})
 """Whether high is good depends on the figure."""

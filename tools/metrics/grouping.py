@@ -27,7 +27,7 @@ _GRAINS: dict[Grain, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key column of the groups; an entity has two, its name and the code that people know it by, or its id."""
+    """A key column of the groups; an entity has two: its code, or its id where it has none, and its name."""
 
     column: CompiledColumn
     grouping: Grouping

@@ -34,6 +34,7 @@ log = logging.getLogger("plantwright.channels.teams")
 
 PATIENCE_S: Final = 10.0
 MOST_MEMBERS: Final = 200
+_MOST_SERVICES: Final = 50
 PATH: Final = "/v1/channels/teams"
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
 _MESSAGE: Final = "application/vnd.microsoft.activity.message"
@@ -62,6 +63,8 @@ class Teams:
         self._made: App | None = None
         self._making = asyncio.Lock()
         self._guests = Guests(registration.tenant)
+        self._there: dict[str, ConversationClient] = {}
+        """The package's client for each service address: it takes longer to make than to call."""
 
     def offer(self, app: FastAPI, floor: Floor) -> None:
         """Teams sends everything to `/v1/channels/teams`."""
@@ -71,7 +74,7 @@ class Teams:
         # Loaded before the first activity comes, which is to be acknowledged within a second.
         loaded()
         self._take = floor.take
-        received = Receiving(self._registration, self._cloud, self).received
+        received = Receiving(self._registration, self._cloud, self, floor.acknowledging).received
         app.add_route(PATH, received, methods=["POST"], include_in_schema=False)
 
     async def receive(self, body: Mapping[str, object], token: str) -> Mapping[str, object] | None:
@@ -127,8 +130,8 @@ class Teams:
                 tenant_id=self._registration.tenant,
                 channel_data={"tenant": {"id": self._registration.tenant}},
             )
-            api = (await self._app()).api.clone(service_url=service)
-            chat = str((await self._called(api.conversations.create(params))).id)
+            there = await self._client(service)
+            chat = str((await self._called(there.create(params))).id)
         reference = Reference(service=service, user=kept.user, chat=chat).model_dump_json()
         return Place(channel=chat, is_direct=True, reference=reference)
 
@@ -168,6 +171,7 @@ class Teams:
             for client in (self._made.http_client, self._made.api.http):
                 await client.http.aclose()
             self._made = None
+            self._there.clear()
 
     async def _app(self) -> App:
         """The package's application, once it is asked for: it takes a second to load."""
@@ -228,8 +232,14 @@ class Teams:
 
     async def _conversations(self, place: Place) -> ConversationClient:
         """The package's client of where the place is."""
-        service = self._checked(Reference.kept(place.reference).service or self._service)
-        return (await self._app()).api.clone(service_url=service).conversations
+        return await self._client(self._checked(Reference.kept(place.reference).service or self._service))
+
+    async def _client(self, service: str) -> ConversationClient:
+        if service not in self._there:
+            if len(self._there) >= _MOST_SERVICES:
+                self._there.clear()
+            self._there[service] = (await self._app()).api.clone(service_url=service).conversations
+        return self._there[service]
 
     async def _called(self, call: Awaitable[Any]) -> Any:
         """What Teams answers; each refusal and each silence as what the floor knows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agents.models.embedded.compound.columns import Columns
 from agents.models.embedded.compound.conditions import Conditions
 from agents.models.embedded.compound.draft import Column
+from agents.models.embedded.compound.marks import DATED
 from agents.models.embedded.compound.pieces import (
     Attribute,
     Piece,
@@ -123,6 +124,7 @@ class Ranking:
             )
         else:
             self._s.out.first_up = piece.up
+            self._s.out.first_dated = piece.unit in DATED
         return True
 
     def _ranked_records(self, at: int, following: Piece, piece: Piece) -> None:

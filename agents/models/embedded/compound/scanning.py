@@ -105,6 +105,8 @@ def _aside(tokens: Sequence[Token], i: int) -> int:
         return 2
     if words[0] == "year" and words[1:] and words[1].isdigit():
         return 1
+    if words[:2] in (("both", "months"), ("both", "years"), ("that", "year"), ("that", "month")):
+        return 2
     return 1 if words[:2] in (("week", "from"), ("week", "of")) else 0
 
 

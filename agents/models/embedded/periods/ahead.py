@@ -28,11 +28,6 @@ _UNDONE = frozenset({
     "ouverte", "ouvertes", "ouvert", "ouverts", "encore",
 })  # fmt: skip
 _DONE = frozenset({"late", "were", "was", "did", "had", "verspätet", "waren", "wurden", "war", "wurde"})
-_FORECAST = frozenset({"forecast", "forecasts", "prognose", "pronóstico", "prévision", "prévisions"})
-_ACTUAL = frozenset({
-    "actual", "actuals", "really", "off", "against", "demand", "error", "sold", "beat", "ist", "real", "réel",
-})  # fmt: skip
-"""Beside a forecast, words of what came of it."""
 _ALWAYS = (
     frozenset({"planned", "order"}), frozenset({"planned", "orders"}), frozenset({"reservation"}),
     frozenset({"reservations"}), frozenset({"planauftrag"}), frozenset({"planaufträge"}),
@@ -48,7 +43,6 @@ def ahead(said: Said, found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
     done = bool(_DONE & set(words)) and not undone
     sides = [frozenset(pair) for pair in pairwise(words)] + [frozenset({word}) for word in words]
     always = any(one in sides for one in _ALWAYS) and not done
-    always = always or (bool(_FORECAST & set(words)) and not done and not _ACTUAL & set(words))
     moved: list[FoundPeriod] = []
     for one in found:
         joined = bool(moved) and moved[-1] not in found and _joins(words, moved[-1], one)

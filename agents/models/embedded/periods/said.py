@@ -19,7 +19,8 @@ _COMING = word_set(
 """Words of what is still to come: beside them a month without a year is the nearest, which may lie ahead."""
 _GONE = word_set(
     """was were did had been fell came arrived received delivered actual actuals accuracy error off late
-    missed finished completed booked posted confirmed since last past previous ago"""
+    missed finished completed booked posted confirmed placed ordered requested raised since last past previous
+    ago"""
 )
 _AHEAD = 6
 """Months up to which the coming one is nearer than the one that went."""

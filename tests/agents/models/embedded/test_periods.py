@@ -119,3 +119,26 @@ def test_a_follow_up_is_told_from_the_period_before(asked: tuple[str, str, str],
     before = period_of(date.fromisoformat(start), date.fromisoformat(end))
     parts = Periods(_TODAY, before).parts(tokenise(question))
     assert " ".join(f"{part.period.start}..{part.period.end}" for part in parts) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("open orders due in April", date(2026, 4, 30)),
+        ("lines not received yet that are due before 15 April", date(2026, 4, 14)),
+        ("planned orders starting in May", date(2026, 5, 31)),
+        ("open requisitions needed on or before 10 April", date(2026, 4, 10)),
+        ("reservations needed up to and including 10 April", date(2026, 4, 10)),
+        ("forecast and plan for May", date(2026, 5, 31)),
+        ("forecast against actual demand in November", date(2025, 11, 30)),
+        ("offene Positionen, die im April fällig sind", date(2026, 4, 30)),
+        ("orders due in April that were late", date(2025, 4, 30)),
+        ("orders due in April 2025 that are still open", date(2025, 4, 30)),
+        ("open orders placed in April", date(2025, 4, 30)),
+        ("open orders due in March", date(2026, 3, 31)),
+    ],
+)
+def test_what_is_still_open_and_due_in_a_month_is_due_in_the_next_one(question: str, expected: date) -> None:
+    """At the end of March nobody asks for open orders that are due in April of the year before."""
+    found = Periods(date(2026, 3, 31)).find(tokenise(question))
+    assert found[0].period.end == expected

@@ -104,7 +104,7 @@ def adventureworks_template(postgres: EmbeddedPostgres) -> str:
 @pytest.fixture(scope="session")
 def demo_template(postgres: EmbeddedPostgres) -> str:
     """Name of a database with the built-in demo: eight small plants with six currencies."""
-    from erp_adapters.demo import build_demo
+    from erp_adapters.demo.adapter import build_demo
 
     def fill(owner_dsn: str) -> None:
         asyncio.run(build_demo(owner_dsn, size="small"))

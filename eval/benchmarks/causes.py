@@ -23,7 +23,7 @@ import psycopg
 import typer
 
 from erp_adapters.caller import Caller
-from erp_adapters.demo import build_demo
+from erp_adapters.demo.adapter import build_demo
 from erp_adapters.store import OWNER_ROLE, EmbeddedPostgres, migrate
 from erp_adapters.store.session import ReadTransaction
 from eval.benchmarks.processor import Spent, Stopwatch, peak_mib

@@ -25,7 +25,7 @@ from typing import Annotated, Literal
 import typer
 
 from erp_adapters.caller import Caller
-from erp_adapters.demo import build_demo
+from erp_adapters.demo.adapter import build_demo
 from erp_adapters.store import APP_ROLE, OWNER_ROLE, EmbeddedPostgres, Store, migrate
 from eval.benchmarks.certificates import (
     Place,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from erp_adapters.demo import build_demo
+from erp_adapters.demo.adapter import build_demo
 from erp_adapters.demo.erp import DuplicateStrength
 from erp_adapters.store import ADMIN_ROLE, OWNER_ROLE, EmbeddedPostgres, migrate, provision
 from eval.crash.children import Addresses

@@ -79,7 +79,7 @@ async def _load(owner: str, data: Path | None, detail: Detail, beside: Path, *, 
         return f"AdventureWorks, {report.loaded:,} rows, {report.quarantined:,} set aside; {found}"
     if there:
         return f"{', '.join(there)}, loaded already"
-    from erp_adapters.demo import build_demo, write_beside
+    from erp_adapters.demo.adapter import build_demo, write_beside
 
     built = await build_demo(owner, lambda p: detail(load_words(p)), size="small" if small else "full")
     await asyncio.to_thread(write_beside, beside, built)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from agents.untraced import keep_langsmith_out
 from server.commands.ask import mention_key
 from server.commands.options import Model
 from server.errors import ExitCode, run_service
@@ -25,6 +26,7 @@ def serve(
     """Serve the page and the HTTP interface until Ctrl-C or SIGTERM; running questions get their time."""
 
     async def work(settings: Settings) -> ExitCode:
+        keep_langsmith_out()
         from server.bootstrap import opened
         from server.serving import address, bound
         from server.serving import serve as serve_house

@@ -13,8 +13,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+
+from eval.benchmarks.service import LIMIT_MIB, resident_mib
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -216,12 +219,15 @@ def test_database_of_ones_own_that_is_away(shell: Shell) -> None:
     assert "DATABASE_URL" in wrong.stderr
 
 
-def test_interruption_ends_cleanly(shell: Shell) -> None:
-    """Ctrl-C while the service runs: code 130, one line, and the database is not left behind."""
+def test_service_rests_small_and_ends_cleanly(shell: Shell) -> None:
+    """At rest it has the memory that is promised; Ctrl-C: code 130, one line, and no database left behind."""
     with shell.started("serve", "--port", "0") as process:
         try:
             assert process.stderr is not None
-            assert "is at http://127.0.0.1:" in process.stderr.readline()
+            line = process.stderr.readline()
+            assert "is at http://127.0.0.1:" in line
+            with urlopen(f"{line.partition(' is at ')[2].split()[0]}readyz", timeout=30):
+                assert resident_mib(process.pid) <= LIMIT_MIB
             process.send_signal(signal.SIGINT)
             said = process.stderr.read()
             process.wait(30)

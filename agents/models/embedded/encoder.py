@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -207,11 +207,11 @@ class Encoder:
         )
 
 
-def widened(packed: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, Floats]:
-    """Parameters as 32-bit floats; an 8-bit matrix has a scale for each column beside it."""
+def widened(packed: Mapping[str, npt.NDArray[np.generic]], but: Collection[str] = ()) -> dict[str, Floats]:
+    """Parameters as 32-bit floats, `but` those named; an 8-bit matrix has its columns' scales beside it."""
     found: dict[str, Floats] = {}
     for name in packed:
-        if name.endswith("//scale"):
+        if name.endswith("//scale") or name in but:
             continue
         values = packed[name].astype(np.float32)
         if f"{name}//scale" in packed:
@@ -223,7 +223,7 @@ def widened(packed: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, Floats]:
 def narrowed(packed: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> dict[str, Narrow]:
     """The 8-bit matrices whose names begin so, each with the scale of its columns."""
     return {
-        name: Narrow(packed[name].astype(np.int8), packed[f"{name}//scale"].astype(np.float32))
+        name: Narrow(packed[name].astype(np.int8, copy=False), packed[f"{name}//scale"].astype(np.float32))
         for name in packed
         if name.startswith(prefix) and f"{name}//scale" in packed
     }

@@ -131,6 +131,11 @@ def says_nothing(calls: Sequence[ToolCall], outcome: Outcome) -> bool:
     return parted and any(number > 1 for cell, number in Counter(row).items() if len(cell) > 1)
 
 
+def is_empty(outcome: Outcome) -> bool:
+    """True where a list has nothing in it, though there are such records."""
+    return outcome == _EMPTY
+
+
 def _width(outcome: Outcome) -> int:
     return sum(len(table[0]) for table in outcome if isinstance(table, tuple) and table)
 

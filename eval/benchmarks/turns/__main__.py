@@ -22,7 +22,7 @@ from typing import Annotated
 
 import typer
 
-from erp_adapters.demo import build_demo
+from erp_adapters.demo.adapter import build_demo
 from erp_adapters.store import OWNER_ROLE, EmbeddedPostgres, migrate
 from eval.benchmarks.turns.measuring import (
     Added,

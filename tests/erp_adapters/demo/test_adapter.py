@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from erp_adapters.demo import DemoReport, build_demo
+from erp_adapters.demo.adapter import DemoReport, build_demo
 from erp_adapters.demo.plants import plants_of
 from erp_adapters.demo.storing import take_lock
 from erp_adapters.errors import ConfigurationError, ImportRunning

@@ -69,7 +69,12 @@ def _is_kept(question: Asked, cue: Cue, doing: Doing) -> bool:
         around = question.plain[max(0, cue.first - _FAR) : cue.after + _FAR]
         twice = not _LACKS.isdisjoint(around) and not doing.is_called(frozenset(map(singular, around)))
         return twice and doing.has_what(frozenset(map(singular, around)))
-    return doing.is_called(said) or (cue.words.lower() in _LACKS and doing.has_what(near))
+    stretch = question.plain[max(0, cue.first - _NEAR_ENOUGH) : cue.after + _NEAR_ENOUGH]
+    return (
+        doing.is_called(said)
+        or doing.is_of_what_is_not(frozenset(singular(word) for word in stretch))
+        or (cue.words.lower() in _LACKS and doing.has_what(near))
+    )
 
 
 _FAR = 9

@@ -65,7 +65,9 @@ def _trained_of_demand(folder: Path) -> None:
             day = date(2025, 1, 1) + timedelta(days=number // 5)
             writer.writerow(("KAS", f"M{number % 5}", day, *values, 1.0, 1.0, f"{booked + 0.2:.3f}"))
     script = TREE / "eval/reference_models/train.py"
-    command = [ENVIRONMENT / "python", script, folder / "demand.csv", folder, "--kind", "demand"]
+    command: list[Path | str] = [
+        ENVIRONMENT / "python", script, folder / "demand.csv", folder, "--kind", "demand"
+    ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True)
 
 

@@ -38,7 +38,7 @@ help:
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
 	@echo "make bundle        one archive to install from without a network, with a bill of materials (OUT=dir)"
 	@echo "make reader        train the learned reader anew, for hours; installs torch (docs/reader.md)"
-	@echo "make models        train a model of failures on the demo's history and write it for mlserver (docs/predictions.md)"
+	@echo "make models        train a model on the demo's history (KIND=failure, demand, ...) and write it for mlserver (docs/predictions.md)"
 	@echo "make small-model   fetch a small language model for the tests that use one (1.1 GB, docs/models.md)"
 	@echo "make lock          resolve the dependencies anew"
 

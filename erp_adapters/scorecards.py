@@ -38,6 +38,34 @@ class Skip(_Part):
     why: _Text
 
 
+class Rights(_Part):
+    """By whose rights an adapter reads, or writes."""
+
+    by: Literal["requester", "technical user", "nobody"]
+    because: _Text
+    """How the requester's own rights get there, or why they do not."""
+    otherwise: str = ""
+    """What holds where the requester's own are not set up."""
+    proved_by: str = ""
+    """`file::test`."""
+
+    @model_validator(mode="after")
+    def _proven(self) -> Self:
+        if self.by == "requester" and not (self.proved_by and self.otherwise):
+            raise ValueError("a requester's own rights need a test, and what holds where they are not set up")
+        return self
+
+    def said(self) -> str:
+        """A few words for a sentence."""
+        match self.by:
+            case "requester":
+                return f"the requester's own, by {self.because}; elsewhere {self.otherwise}"
+            case "technical user":
+                return f"a technical user's, since {self.because}"
+            case "nobody":
+                return f"nobody's, since {self.because}"
+
+
 class Scorecard(_Part):
     """One adapter."""
 
@@ -51,8 +79,8 @@ class Scorecard(_Part):
     status: Literal["stable", "experimental"]
     why: str = ""
     """Why it is a stand-in, or experimental."""
-    authorisation: _Text
-    """By whose rights it works."""
+    read_by: Rights | None = None
+    written_by: Rights | None = None
     reads: dict[Capability, str] = Field(default_factory=dict)
     """The test that proves it, for each."""
     writes: dict[DocumentKind, str] = Field(default_factory=dict)
@@ -67,13 +95,19 @@ class Scorecard(_Part):
             raise ValueError("what is a stand-in or experimental says why")
         if not self.cancels.keys() <= self.writes.keys():
             raise ValueError("only what is written can be cancelled")
+        if (self.read_by is None) == (self.direction != "write"):
+            raise ValueError("read_by: say by whose rights it reads, where it does")
+        if (self.written_by is None) == (self.direction != "read"):
+            raise ValueError("written_by: say by whose rights it writes, where it does")
         return self
 
     @property
     def proofs(self) -> tuple[str, ...]:
         """Every test that it names, those that it skips among them."""
         named = (*self.reads.values(), *self.writes.values(), *self.cancels.values())
-        return (*named, *(each.proved_by for each in self.claims), *(each.spec for each in self.skips))
+        rights = [each.proved_by for each in (self.read_by, self.written_by) if each and each.proved_by]
+        claimed = [each.proved_by for each in self.claims]
+        return (*named, *rights, *claimed, *(each.spec for each in self.skips))
 
 
 @cache
@@ -98,7 +132,15 @@ def matrix(cards: Sequence[Scorecard]) -> tuple[tuple[str, ...], ...]:
     for kind in kinds:
         cells = [_written(card, kind) for card in cards]
         rows.append((f"new {kind.replace('_', ' ')}", *cells))
+    rows.append(("read by the rights of", *(_by(card.read_by) for card in cards)))
+    rows.append(("written by the rights of", *(_by(card.written_by) for card in cards)))
     return tuple(rows)
+
+
+def _by(rights: Rights | None) -> str:
+    if rights is None:
+        return ""
+    return "requester, or a technical user" if rights.by == "requester" else rights.by
 
 
 def _written(card: Scorecard, kind: DocumentKind) -> str:
@@ -111,7 +153,9 @@ def described(card: Scorecard) -> str:
     """What an adapter is, in a sentence or two."""
     against = {"real": "the system itself", "stand-in": "a stand-in", "files": "files of it"}[card.origin]
     why = f", {card.status}: {card.why}" if card.why else f", {card.status}"
-    return f"{card.system}. Tested against {against}{why}. By whose rights: {card.authorisation}."
+    named = {"Read by": card.read_by, "Written by": card.written_by}
+    rights = [f"{done} whose rights: {found.said()}." for done, found in named.items() if found]
+    return " ".join([f"{card.system}. Tested against {against}{why}.", *rights])
 
 
 def markdown(cards: Sequence[Scorecard]) -> str:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 from weakref import WeakValueDictionary
 
 from erp_adapters.errors import ErpError, WriteOutcomeUnknown
+from erp_adapters.ports import Authorisation
 from erp_adapters.records import Document, DocumentKind, PostedDocument
 
 DuplicateStrength: TypeAlias = Literal["rejects", "none"]
@@ -31,6 +32,8 @@ class WriteTraits:
     call_time: timedelta
     """How long one call may take before the executor gives it up; it may still commit until `settle_time`
     has passed."""
+    authorisation: Authorisation
+    """By whose rights a document is written."""
     cancels: frozenset[DocumentKind] = frozenset()
     """Documents that it can cancel again; such a system's port is a CancellingPort."""
 

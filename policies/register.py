@@ -114,6 +114,8 @@ class Register:
             timeout=10.0,
             reconnect_timeout=2.0,
             check=AsyncConnectionPool.check_connection,
+            # Whatever is more than one statement opens its transaction by itself.
+            kwargs={"autocommit": True},
             open=False,
             name="register",
         )
@@ -159,6 +161,13 @@ class Register:
         """A transaction of the worker, which sees every proposal; committed at its end."""
         with translated():
             async with self._pool.connection() as connection, connection.transaction():
+                yield connection
+
+    @asynccontextmanager
+    async def at_once(self) -> AsyncIterator[Connection]:
+        """The same for single statements: each is committed by itself, without asking thrice."""
+        with translated():
+            async with self._pool.connection() as connection:
                 yield connection
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import Annotated, Final, Literal
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
@@ -249,6 +249,9 @@ def unknown(subject: str) -> str:
     )
 
 
+Asker = Annotated[Caller, Depends(caller_of)]
+
+
 # Coroutines, though nothing in them is waited for: what is none, FastAPI sends to a thread for each request.
 async def _house(request: Request) -> House:
     return house_of(request)
@@ -262,7 +265,15 @@ async def _guarded(request: Request) -> House:
     return guard(request)
 
 
-Asker = Annotated[Caller, Depends(caller_of)]
+async def _spoken(request: Request, response: Response, caller: Asker) -> Language:
+    # Who asks is known by now, and so which language they read where the request names none.
+    spoken = spoken_to(request)
+    response.headers["content-language"] = spoken
+    return spoken
+
+
+Spoken = Annotated[Language, Depends(_spoken)]
+"""What the answer is worded in, which its `Content-Language` says."""
 OpenHouse = Annotated[House, Depends(_house)]
 OpenDesk = Annotated[Desk, Depends(_desk)]
 GuardedHouse = Annotated[House, Depends(_guarded)]

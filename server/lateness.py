@@ -29,8 +29,16 @@ async def reconciled(
 async def of_draft(tx: ReadTransaction, site: str, at: datetime) -> tuple[str, ...]:
     """What came to a site after something was drafted there while a source of it was away, in sentences."""
     return tuple(
-        f"It was drafted while {of.source} at {of.site} was away ({_period(of)} UTC). What that told later is"
-        " here now: look whether it changes the draft."
+        said(
+            "It was drafted while [[source]] at [[site]] was away ([[day]] [[time]] to [[until]] [[end]]"
+            " UTC). What that told later is here now: look whether it changes the draft.",
+            source=of.source,
+            site=of.site,
+            day=day_text(of.began_at.date()),
+            time=f"{of.began_at:%H:%M}",
+            until=day_text(of.ended_at.date()),
+            end=f"{of.ended_at:%H:%M}",
+        )
         for of in await outages(tx, at, at)
         if of.site == site and of.ended_at is not None
     )
@@ -41,8 +49,8 @@ def outage_said(of: Outage) -> str:
     if of.ended_at is None:
         return f"{of.source} at {of.site} is away since {of.began_at:%Y-%m-%d %H:%M} UTC"
     return (
-        f"{of.source} at {of.site} was away ({_period(of)} UTC); what it told later is here, and answers and"
-        " drafts of that time say so"
+        f"{of.source} at {of.site} was away ({of.began_at:%Y-%m-%d %H:%M} to {of.ended_at:%Y-%m-%d %H:%M}"
+        " UTC); what it told later is here, and answers and drafts of that time say so"
     )
 
 
@@ -61,8 +69,3 @@ def _with_caveats(answer: Answer, at: datetime, known: Sequence[Outage]) -> Answ
         if of.touches(sources, at)
     )
     return answer.model_copy(update={"caveats": (*answer.caveats, *found)}) if found else answer
-
-
-def _period(of: Outage) -> str:
-    assert of.ended_at is not None, "only what is over has a period"
-    return f"{of.began_at:%Y-%m-%d %H:%M} to {of.ended_at:%Y-%m-%d %H:%M}"

@@ -45,20 +45,23 @@ class ReadingAgain:
             for name, system in systems.items()
             if system.reads and (system.every or system.events)
         }
+        self._connections = {
+            name: connection for name, connection in systems.connections.items() if connection.every
+        }
         self._loader = ""
-        if self._systems:
+        if self:
             try:
                 self._loader = home.dsn(LOADER_ROLE)
             except ConfigurationError as error:
                 # What is confirmed is written all the same.
                 _log.error("no system is read again by the clock: %s", error)
-                self._systems = {}
+                self._systems, self._connections = {}, {}
         self._sources: dict[tuple[str, str], str] = {}
         self._looked = 0.0
 
     def __bool__(self) -> bool:
         """True where there is anything to read."""
-        return bool(self._systems)
+        return bool(self._systems or self._connections)
 
     async def sweep(self) -> None:
         """Read what is due; what fails is kept where it is looked for, and tried when it is due again."""
@@ -81,6 +84,11 @@ class ReadingAgain:
                 changed |= report.load is not None
                 for part in report.problems:
                     _log.warning("%s of %s could not be read for %s: %s", part.part, name, code, part.problem)
+        if self._connections:
+            # Imported where one is named: gathering files takes more than reading a port.
+            from server.loading_again import load_due
+
+            changed |= await load_due(self._loader, self._connections)
         if changed and time.monotonic() - self._looked > _FINDINGS_S:
             from erp_adapters.store.checks import look_through
 

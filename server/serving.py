@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from erp_adapters.errors import ConfigurationError, ErpUnavailable
-from erp_adapters.store.provision import OWNER_ROLE
+from erp_adapters.store.provision import LOADER_ROLE
 from server.app import create_app
 from server.house import House
 from server.settling import settle
@@ -128,7 +128,7 @@ async def serve(house: House, listening: socket.socket) -> None:
             # A service that no collector speaks to needs none of it.
             from server.intake.serving import taking_in
 
-            await stack.enter_async_context(taking_in(file, house.desk.home.dsn(OWNER_ROLE)))
+            await stack.enter_async_context(taking_in(file, house.desk.home.dsn(LOADER_ROLE)))
         if house.upkeep is not None:
             upkeep = asyncio.create_task(house.upkeep(), name="threads of drafts")
             stack.callback(upkeep.cancel)

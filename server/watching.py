@@ -13,7 +13,7 @@ import psycopg
 
 from erp_adapters.errors import CopilotError, ErpError, StoreUnavailable
 from erp_adapters.store.failures import translated
-from erp_adapters.store.provision import OWNER_ROLE
+from erp_adapters.store.provision import LOADER_ROLE
 from server.database import Database
 
 if TYPE_CHECKING:
@@ -40,10 +40,9 @@ async def watching(
         keep_days: for how long samples are kept, also those that collectors hand over; None for good.
         again_s: after which another worker's source, or a store that did not answer, is looked at again.
     """
-    dsn = home.dsn(OWNER_ROLE)
-    tasks = [] if keep_days is None else [asyncio.create_task(_forget(dsn, keep_days), name="old samples")]
+    tasks = [] if keep_days is None else [asyncio.create_task(_forget(home, keep_days), name="old samples")]
     tasks += [
-        asyncio.create_task(_watch(dsn, name, system, again_s), name=f"machines of {name}")
+        asyncio.create_task(_watch(home, name, system, again_s), name=f"machines of {name}")
         for name, system in machines.items()
     ]
     try:
@@ -54,23 +53,23 @@ async def watching(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _forget(dsn: str, days: int) -> None:
+async def _forget(home: Database, days: int) -> None:
     from erp_adapters.series.forgetting import forget_samples
 
     while True:
         try:
             before = (datetime.now(UTC) - timedelta(days=days)).date()
-            if gone := await asyncio.to_thread(forget_samples, dsn, before):
+            if gone := await asyncio.to_thread(forget_samples, home.dsn(LOADER_ROLE), before):
                 _log.info("samples of %s days up to %s are gone", len(gone), gone[-1])
         except CopilotError as error:
             _log.warning("old samples could not be dropped: %s", error)
         await asyncio.sleep(_FORGET_S)
 
 
-async def _watch(dsn: str, name: str, system: MachineSystem, again_s: float) -> None:
+async def _watch(home: Database, name: str, system: MachineSystem, again_s: float) -> None:
     while True:
         try:
-            await _follow(dsn, name, system)
+            await _follow(home.dsn(LOADER_ROLE), name, system)
         except StoreUnavailable as error:
             _log.warning("what %s tells cannot be kept: %s", name, error)
         except CopilotError as error:

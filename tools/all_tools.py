@@ -39,6 +39,13 @@ from tools.orders import order_status
 from tools.overview.attention import attention
 from tools.pegging import pegging
 from tools.predicting.asking import Ask
+from tools.predicting.forecasts import (
+    demand_forecast,
+    energy_forecast,
+    forecasting_with,
+    remaining_life,
+    yield_forecast,
+)
 from tools.predicting.supplier_lateness import lateness_with, supplier_lateness
 from tools.predicting.tool import failure_risk, foretelling_with
 from tools.prices import price_history
@@ -82,6 +89,10 @@ LOOK_UPS: tuple[Tool[Any], ...] = (
     supplier_lateness,
     held_lot,
     failure_risk,
+    remaining_life,
+    demand_forecast,
+    yield_forecast,
+    energy_forecast,
     machine_values,
     replan,
     what_if,
@@ -131,6 +142,6 @@ def registry(embedder: Embedder | None = None, ask: Ask | None = None) -> ToolRe
     if embedder is not None:
         other.append(searching_with(embedder))
     if ask is not None:
-        other += [foretelling_with(ask), lateness_with(ask)]
+        other += [foretelling_with(ask), lateness_with(ask), *forecasting_with(ask)]
     named = {tool.name: tool for tool in other}
     return ToolRegistry(named.get(tool.name, tool) for tool in TOOLS)

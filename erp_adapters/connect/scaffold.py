@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import yaml
-
 from erp_adapters.connect.canon import Wanted
 from erp_adapters.connect.codes import codes_of
+from erp_adapters.connect.currencies import beside_amounts, currencies
 from erp_adapters.connect.gathering import READ_ON, READING
 from erp_adapters.connect.lookups import Candidate
 from erp_adapters.connect.proposing import FieldProposal, Proposal, RecordProposal
 from erp_adapters.connect.relations import Link
+from erp_adapters.connect.rules import orphans, plain_rules
 from erp_adapters.connect.seen import SeenColumn, SeenTable, ambiguous_days, unsettled
-from erp_adapters.connect.vocabulary import meanings
+from erp_adapters.connect.yaml_texts import comment, quoted, scalar, such_as
 from erp_adapters.store.number_formats import NumberFormat
 from erp_adapters.store.terms import ColumnType
 
-_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_SAMPLES: Final = 3
-_LONGEST: Final = 24
 _EVENTS: Final = (
     *(("stock_movement", "moved_on"), ("production_order", "end_on"), ("purchase_order", "ordered_on")),
     *(("ledger_line", "posted_on"), ("stock", "counted_on"), ("sales_order", "ordered_on")),
     *(("info_record", "last_receipt_on"), ("purchase_order", "shipped_on"), ("requisition", "requested_on")),
 )
 """Fields whose days are on record as done."""
-_NEGATIVE: Final = {"stock": ("quantity", "negative_stock", "the quantity on hand is negative")}
-_ORDERED: Final = (("valid_from", "valid_to"), ("start_on", "end_on"), ("ordered_on", "shipped_on"))
 
 
 @dataclass
@@ -91,20 +85,20 @@ class Scaffold:
         for other, score in record.rivals:
             yield f"  # or from {other}: {score:.2f}"
         yield f"  - record: {record.record.record}"
-        yield f"    file: {_quoted(table.name)}"
+        yield f"    file: {quoted(table.name)}"
         doubt = (
             ""
             if record.key_why
             else "  # NOT UNIQUE in the rows that were looked at: name what identifies a row"
         )
-        yield f"    key: [{', '.join(map(_quoted, record.key))}]{doubt or '  # ' + record.key_why}"
+        yield f"    key: [{', '.join(map(quoted, record.key))}]{doubt or '  # ' + record.key_why}"
         for column in record.key:
             self._use(table, column, "text", required=True, waiting=waiting)
         if record.site:
             self._use(table, record.site, "text", waiting=waiting)
             several = len(table.column(record.site).distinct)
             yield (
-                f'    only: {{compare: {_quoted(record.site)}, op: "=", to: {{site: code}}}}'
+                f'    only: {{compare: {quoted(record.site)}, op: "=", to: {{site: code}}}}'
                 f"  # {several} {'site' if several == 1 else 'sites'} in it"
             )
         for name in ("company", "currency"):
@@ -146,7 +140,7 @@ class Scaffold:
 
     def _because(self, record: RecordProposal, candidate: Candidate) -> str:
         table = self.proposal.relations.by_name[candidate.table] if candidate.path else record.table
-        return _comment(f"{candidate.score:.2f} {candidate.why}{_such_as(table.column(candidate.column))}")
+        return comment(f"{candidate.score:.2f} {candidate.why}{such_as(table.column(candidate.column))}")
 
     def _expression(
         self, record: RecordProposal, wanted: Wanted, candidate: Candidate, *, waiting: bool
@@ -157,10 +151,10 @@ class Scaffold:
             if wanted.role == "key" and (more := _distinguishing(record, candidate.column)):
                 for column in more:
                     self._use(record.table, column, "text", waiting=waiting)
-                return f'{{concat: [{", ".join(map(_quoted, more))}], separator: "-"}}'
+                return f'{{concat: [{", ".join(map(quoted, more))}], separator: "-"}}'
             if wanted.role == "percent" and _are_shares(record.table, record.table.column(candidate.column)):
-                return f"{{scaled: {_quoted(candidate.column)}, times: 100}}"
-            return _quoted(candidate.column)
+                return f"{{scaled: {quoted(candidate.column)}, times: 100}}"
+            return quoted(candidate.column)
         return self._lookup(record.table, candidate.path, candidate.column, kind, waiting=waiting)
 
     def _lookup(
@@ -174,8 +168,8 @@ class Scaffold:
             value = self._lookup(other, tuple(further), column, kind, waiting=waiting)
         else:
             self._use(other, column, kind, waiting=waiting)
-            value = _quoted(column)
-        found = f"lookup: {_quoted(other.name)}, key: {_quoted(link.key)}, by: {_quoted(link.column)}"
+            value = quoted(column)
+        found = f"lookup: {quoted(other.name)}, key: {quoted(link.key)}, by: {quoted(link.column)}"
         return f"{{{found}, value: {value}}}"
 
     def _translated(
@@ -193,90 +187,33 @@ class Scaffold:
         yield f"{margin}# {self._because(record, chosen)}"
         yield f"{margin}# Each code is one of {', '.join(found.wanted.words)}; rows of others are set aside."
         yield f"{margin}{found.name}:"
-        yield f"{margin}  enum: {_quoted(chosen.column)}"
+        yield f"{margin}  enum: {quoted(chosen.column)}"
         known = [code for code in codes if code.word]
         yield f"{margin}  values:{'' if known else ' {}'}"
         for code in codes:
             called = f", called {code.label!r}" if code.label else ""
-            said = f"{_scalar(code.value)}: {code.word or '?'}  # {_comment(f'{code.rows} rows{called}')}"
+            said = f"{scalar(code.value)}: {code.word or '?'}  # {comment(f'{code.rows} rows{called}')}"
             yield f"{margin}    {'' if code.word else '# '}{said}"
 
     def _currency(self, record: RecordProposal, *, waiting: bool) -> Iterator[str]:
         """The currency of the record's amounts: a column, that of what it belongs to, or the site's."""
-        for path, column in (*self._beside_amounts(record), *self._currencies(record.table)):
+        relations = self.proposal.relations
+        for path, column in (*beside_amounts(record, relations), *currencies(record.table, relations)):
             if path:
                 said = self._lookup(record.table, path, column.name, "text", waiting=waiting)
             else:
                 self._use(record.table, column.name, "text", waiting=waiting)
-                said = _quoted(column.name)
-            yield f"    currency: {said}  # {_comment('codes of currencies' + _such_as(column))}"
+                said = quoted(column.name)
+            yield f"    currency: {said}  # {comment('codes of currencies' + such_as(column))}"
             return
         yield "    currency: {site: currency}  # no column says it: every amount is taken to be in the site's"
 
-    def _beside_amounts(self, record: RecordProposal) -> Iterator[tuple[tuple[Link, ...], SeenColumn]]:
-        """Where an amount is looked up, its currency stands beside it."""
-        for found in record.fields.values():
-            if found.wanted.role == "money" and found.chosen and found.chosen.path:
-                for column in self.proposal.relations.by_name[found.chosen.table].columns:
-                    if _is_currency(column):
-                        yield found.chosen.path, column
-
-    def _currencies(self, table: SeenTable) -> Iterator[tuple[tuple[Link, ...], SeenColumn]]:
-        for column in table.columns:
-            if _is_currency(column):
-                yield (), column
-        relations = self.proposal.relations
-        for link in relations.links(table.name):
-            if not _spoken_of(link.column) & {"currency", "company", "order"} or link.table == table.name:
-                continue
-            other = relations.by_name[link.table]
-            for column in other.columns:
-                if _is_currency(column) or (
-                    "currency" in _spoken_of(link.column) and _is_code_of_currency(column)
-                ):
-                    yield (link,), column
-            for further in relations.links(other.name):
-                if "currency" in _spoken_of(further.column) and further.table not in (other.name, table.name):
-                    for column in relations.by_name[further.table].columns:
-                        if _is_code_of_currency(column):
-                            yield (link, further), column
-
     def _quality(self, record: RecordProposal) -> Iterator[str]:
-        rules = [*self._orphans(record), *self._plain_rules(record)]
+        rules = [*orphans(record, self.ready), *plain_rules(record)]
         if rules:
             yield "    quality:"
             for name, when, reason in rules:
                 yield f"      - {{rule: {name}, severity: flag, when: {when}, reason: {reason}}}"
-
-    def _orphans(self, record: RecordProposal) -> Iterator[tuple[str, str, str]]:
-        before = self.ready[: self.ready.index(record)]
-        for name, found in record.fields.items():
-            other = next((each for each in before if each.record.record == found.wanted.refers_to), None)
-            if other is None or found.chosen is None or found.chosen.path or len(other.key) != 1:
-                continue
-            target = next((n for n, each in other.fields.items() if each.wanted.role == "key"), "")
-            if other.column(target) != other.key[0]:
-                continue
-            called = other.record.record.replace("_", " ")
-            yield (
-                f"unknown_{name}".removesuffix("_id"),
-                f"{{orphan: {other.record.record}, by: [{_quoted(found.chosen.column)}]}}",
-                f"no {called} of that key was loaded",
-            )
-
-    def _plain_rules(self, record: RecordProposal) -> Iterator[tuple[str, str, str]]:
-        if rule := _NEGATIVE.get(record.record.record):
-            column = record.column(rule[0])
-            if column:
-                yield rule[1], f'{{compare: {_quoted(column)}, op: "<", to: {{constant: 0}}}}', rule[2]
-        for first, last in _ORDERED:
-            one, other = record.column(first), record.column(last)
-            if one and other:
-                yield (
-                    "ends_before_it_starts",
-                    f'{{compare: {_quoted(other)}, op: "<", to: {_quoted(one)}}}',
-                    "the end is before the start",
-                )
 
     def _use(
         self,
@@ -319,12 +256,12 @@ class Scaffold:
             if not used:
                 continue
             for doubt in table.doubts:
-                yield f"  # DOUBTFUL: {_comment(doubt)}"
-            yield f"  {_quoted(table.name)}:"
-            yield f"    file: {_quoted(table.file)}"
-            yield f"    table: {_quoted(table.name)}"
+                yield f"  # DOUBTFUL: {comment(doubt)}"
+            yield f"  {quoted(table.name)}:"
+            yield f"    file: {quoted(table.file)}"
+            yield f"    table: {quoted(table.name)}"
             if table.delimiter != ",":
-                yield f"    delimiter: {_scalar(table.delimiter)}"
+                yield f"    delimiter: {scalar(table.delimiter)}"
             if table.encoding != "utf-8-sig":
                 yield f"    encoding: {table.encoding}"
             yield from self._formats(table, used)
@@ -332,33 +269,33 @@ class Scaffold:
             for column in used:
                 kind = self._types[table.name, column.name]
                 needed = " required" if (table.name, column.name) in self._required else ""
-                yield f"      {_quoted(column.name)}: {kind}{needed}"
+                yield f"      {quoted(column.name)}: {kind}{needed}"
             for column in table.columns:
                 if (maybe := self._maybe.get((table.name, column.name))) and column not in used:
-                    yield f"      # {_quoted(column.name)}: {maybe}"
+                    yield f"      # {quoted(column.name)}: {maybe}"
             rest = [
                 c.name for c in table.columns if not {(table.name, c.name)} & {*self._types, *self._maybe}
             ]
             if rest:
                 shown = ", ".join(rest[:12]) + (f" and {len(rest) - 12} more" if len(rest) > 12 else "")
-                yield f"      # not used: {_comment(shown)}"
+                yield f"      # not used: {comment(shown)}"
 
     def _formats(self, table: SeenTable, used: list[SeenColumn]) -> Iterator[str]:
         if table.decimals != "point":
             yield f"    decimals: {table.decimals}"
         figures = [c for c in used if self._types[table.name, c.name] == "decimal" and unsettled(c)]
         for column in figures:
-            yield f"    # OPEN: {_quoted(column.name)} could be thousands or fractions{_such_as(column)}"
+            yield f"    # OPEN: {quoted(column.name)} could be thousands or fractions{such_as(column)}"
         if table.dates != "iso":
             yield f"    dates: {table.dates}"
         for column in used:
             if self._types[table.name, column.name] == "date" and ambiguous_days(column):
-                yield f"    # OPEN: `dates` dmy or mdy in {_quoted(column.name)}?{_such_as(column)}"
+                yield f"    # OPEN: `dates` dmy or mdy in {quoted(column.name)}?{such_as(column)}"
                 break
         if any(self._types[table.name, column.name] == "flag" for column in used):
             yes, no = table.flags
             if (yes, no) != ("1", "0"):
-                yield f"    flags: [{_scalar(yes)}, {_scalar(no)}]"
+                yield f"    flags: [{scalar(yes)}, {scalar(no)}]"
         if not table.rows:
             yield "    may_be_empty: true"
 
@@ -372,7 +309,7 @@ class Scaffold:
         yield "as_of:"
         yield "  latest:"
         for name, column in dict.fromkeys((table.name, column) for table, column in found):
-            yield f"    - {{file: {_quoted(name)}, column: {_quoted(column)}}}"
+            yield f"    - {{file: {quoted(name)}, column: {quoted(column)}}}"
         if found:
             yield "  because: the latest day on which something is on record as done"
             return
@@ -385,16 +322,16 @@ class Scaffold:
             yield ""
             yield "# Perhaps also, where somebody knows better:"
             for record, tables in self.proposal.possible:
-                yield f"#   {record}: {_comment(', '.join(f'{name} {score:.2f}' for name, score in tables))}"
+                yield f"#   {record}: {comment(', '.join(f'{name} {score:.2f}' for name, score in tables))}"
         unused = [table for table in self.proposal.unused if table.columns]
         if unused:
             yield "# Not used:"
             for table in unused:
                 names = ", ".join(column.name for column in table.columns[:8])
-                yield f"#   {_comment(f'{table.name} ({table.rows:,} rows): {names}')}"
+                yield f"#   {comment(f'{table.name} ({table.rows:,} rows): {names}')}"
         for table in self.proposal.tables:
             if table.unusable:
-                yield f"# NOT READABLE: {_comment(f'{table.file}: {table.unusable}')}"
+                yield f"# NOT READABLE: {comment(f'{table.file}: {table.unusable}')}"
 
 
 def site_lines(proposal: Proposal, given: Mapping[str, str]) -> Iterator[str]:
@@ -405,7 +342,7 @@ def site_lines(proposal: Proposal, given: Mapping[str, str]) -> Iterator[str]:
             codes |= record.table.column(record.site).distinct
     for code in sorted(codes) or [given.get("code", "?")]:
         told = {"code": code, **{n: given.get(n, "?") for n in ("name", "country", "time_zone", "currency")}}
-        shown = ", ".join(f"{name}: {_scalar(value)}" for name, value in told.items())
+        shown = ", ".join(f"{name}: {scalar(value)}" for name, value in told.items())
         yield f"  - {{{shown}}}"
 
 
@@ -415,21 +352,6 @@ def _type_for(wanted: Wanted) -> ColumnType:
             return "decimal"
         case "integer" | "date" | "time" | "flag" | "text":
             return wanted.kind
-
-
-def _spoken_of(name: str) -> frozenset[str]:
-    return frozenset().union(*meanings(name))
-
-
-def _is_code_of_currency(column: SeenColumn) -> bool:
-    """Three capital letters in every row."""
-    return bool(column.samples) and all(
-        len(text) == 3 and text.isalpha() and text.isupper() for text in column.samples
-    )
-
-
-def _is_currency(column: SeenColumn) -> bool:
-    return _is_code_of_currency(column) and "currency" in _spoken_of(column.name)
 
 
 def _distinguishing(record: RecordProposal, column: str) -> tuple[str, ...]:
@@ -444,21 +366,3 @@ def _are_shares(table: SeenTable, column: SeenColumn) -> bool:
     """Figures from 0 to 1, where hundredths are wanted."""
     numbers = NumberFormat(table.decimals)
     return bool(column.samples) and all(0 <= numbers.decimal(text) <= 1 for text in column.samples)
-
-
-def _such_as(column: SeenColumn) -> str:
-    shown = [text[:_LONGEST] + ("..." if len(text) > _LONGEST else "") for text in column.samples[:_SAMPLES]]
-    return f"; such as {', '.join(map(repr, shown))}" if shown else "; empty here"
-
-
-def _quoted(name: str) -> str:
-    """A name as YAML reads it back."""
-    return name if _PLAIN.match(name) and yaml.safe_load(name) == name else _scalar(name)
-
-
-def _scalar(text: str) -> str:
-    return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=10_000).strip()
-
-
-def _comment(text: str) -> str:
-    return " ".join(text.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from types import TracebackType
 from typing import Literal, TypeAlias
@@ -12,8 +13,8 @@ from erp_adapters.errors import ConfigurationError, ErpRefused, ErpUnavailable
 from erp_adapters.http import HttpClient, Secret, Transport
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-Kind: TypeAlias = Literal["probability", "number"]
-"""What it foretells: a chance from 0 to 1, or a quantity."""
+Kind: TypeAlias = Literal["probability", "quantity"]
+"""What it foretells: a chance from 0 to 1, or a quantity, which is never below zero."""
 
 
 class ModelEndpoint:
@@ -96,12 +97,14 @@ class ModelEndpoint:
             raise ErpRefused(f"{self._system} refused the inputs (status {reply.status})")
         found = answered(self._protocol, reply.body, asked, self._system)
         self._is_the_registered(found)
-        if self._kind == "probability":
-            for outcome in found.outcomes:
-                if not 0 <= outcome.value <= 1:
-                    raise ErpRefused(
-                        f"{self._system} answered {outcome.value:g} where a chance from 0 to 1 was expected"
-                    )
+        most, expected = (
+            (1.0, "a chance from 0 to 1")
+            if self._kind == "probability"
+            else (math.inf, "a quantity of zero or more")
+        )
+        for outcome in found.outcomes:
+            if not 0 <= outcome.value <= most:
+                raise ErpRefused(f"{self._system} answered {outcome.value:g} where {expected} was expected")
         return found
 
     def _is_the_registered(self, found: Answered) -> None:

@@ -23,6 +23,7 @@ from erp_adapters.fsmes.mapping import (
     values_of,
     zone_of,
 )
+from erp_adapters.ports import TechnicalUser
 from erp_adapters.records import (
     FLOOR_KINDS,
     Document,
@@ -75,6 +76,7 @@ class Fsmes:
             duplicates="rejects",
             settle_time=_SETTLES,
             call_time=timedelta(seconds=4 * self._at.call_s),
+            authorisation=TechnicalUser(self._at.login, self._at.reason),
         )
 
     async def create(self, document: Document, marker: str) -> PostedDocument:

@@ -75,6 +75,7 @@ class Sap:
             settle_time=_SETTLES,
             call_time=timedelta(seconds=self._at.call_s),
             cancels=_CANCELS,
+            authorisation=self._at.writes_by,
         )
 
     async def create(self, document: Document, marker: str) -> PostedDocument:

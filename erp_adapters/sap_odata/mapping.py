@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from erp_adapters.errors import ErpRefused, ErpUnavailable
+from erp_adapters.ports import Authorisation, OwnAuthorisation, TechnicalUser
 from erp_adapters.records import Money, PostedDocument, PurchaseRequisition, Quantity, RequisitionLine
 from erp_adapters.sap_odata.signing_in import Propagation, Technical
 from erp_adapters.sap_odata.values import cell, moment, written_day
@@ -63,6 +64,13 @@ class Connection:
     writes: bool = True
     """False where it is only read."""
     call_s: float = 10.0
+
+    @property
+    def writes_by(self) -> Authorisation:
+        """By whose rights documents are written."""
+        if self.propagation is not None:
+            return OwnAuthorisation(self.propagation.means)
+        return TechnicalUser(self.technical.login, self.reason)
 
     def plant(self, site: str) -> str:
         """The site's plant."""

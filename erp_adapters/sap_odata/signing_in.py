@@ -1,33 +1,23 @@
-"""By whose rights SAP is called: a technical user's, an OAuth client's, or a person's own by SAML bearer."""
+"""By whose rights SAP is called: a technical user's, an OAuth client's, or a person's own."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Final, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 from urllib.parse import urlencode
-from uuid import uuid4
-from xml.sax.saxutils import escape
 
 from erp_adapters.errors import ConfigurationError, ErpRefused, ErpUnavailable
 from erp_adapters.http import Content, HttpClient, Secret
+from erp_adapters.sap_odata.assertion import assertion
+from erp_adapters.token_exchange import check_issued, exchange_form, subject_token
 
 _EARLY_S: Final = 60.0
 """A token that ends this soon is no longer handed out."""
-_ASSERTION_HOLDS: Final = timedelta(minutes=5)
-_SKEW: Final = timedelta(seconds=60)
 SAML_BEARER: Final = "urn:ietf:params:oauth:grant-type:saml2-bearer"
-_SAML: Final = "urn:oasis:names:tc:SAML:2.0:assertion"
-_SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
-_CANONICAL: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
-_ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
-_RSA: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-_SHA: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +44,19 @@ class ClientCredentials:
 
 
 Technical: TypeAlias = Basic | ClientCredentials
+Grant: TypeAlias = Literal["saml-bearer", "token-exchange"]
+"""How a person's token is come by: a SAML assertion to SAP's own endpoint, or a JWT to a server that trades
+tokens (RFC 8693) and that SAP takes them of."""
+
+
+def means_of(grant: Grant) -> str:
+    """What a grant is called where a connection is shown."""
+    return "token exchange (RFC 8693)" if grant == "token-exchange" else "SAML bearer"
 
 
 @dataclass(frozen=True, slots=True)
 class Propagation:
-    """Each person's own authorisation: an assertion that SAP trusts is changed for a token of theirs."""
+    """Each person's own authorisation: what this program vouches for is changed for a token of theirs."""
 
     token_url: str
     client_id: str
@@ -68,10 +66,16 @@ class Propagation:
     audience: str
     """As SAP names itself there."""
     key: Secret
-    """Private RSA key, as PEM, whose certificate SAP trusts."""
+    """Private key, as PEM, that is trusted there; RSA for an assertion."""
     people: Mapping[str, str] = field(default_factory=dict)
     """What a person is called in SAP, by their subject here."""
     scope: str = ""
+    grant: Grant = "saml-bearer"
+
+    @property
+    def means(self) -> str:
+        """What it is called where the connection is shown."""
+        return means_of(self.grant)
 
     def name_of(self, subject: str) -> str:
         """What the person is called in SAP.
@@ -138,12 +142,7 @@ class Tokens:
                 form = {"grant_type": "client_credentials", "scope": client.scope}
             case Propagation() as client:
                 assert person is not None
-                form = {
-                    "grant_type": SAML_BEARER,
-                    "assertion": base64.urlsafe_b64encode(assertion(client, person).encode()).decode(),
-                    "client_id": client.client_id,
-                    "scope": client.scope,
-                }
+                form = _vouched(client, person)
             case Basic() | None:
                 raise ConfigurationError("there is no OAuth client to ask for a token")
             case never:
@@ -173,6 +172,8 @@ class Tokens:
                 f"{', ' if why else ''}{http.redacted(why)}):"
                 f" correct client, secret or trust for {client.token_url!r} in the file of systems"
             )
+        if isinstance(client, Propagation) and client.grant == "token-exchange":
+            check_issued(given, "SAP")
         if str(given.get("token_type", "bearer")).lower() != "bearer":
             raise ErpUnavailable(
                 f"SAP gave a token of the kind {given['token_type']!r}, and not a bearer token"
@@ -180,64 +181,26 @@ class Tokens:
         return Secret(str(given["access_token"])), float(given.get("expires_in") or 300)
 
 
-def assertion(client: Propagation, person: str) -> str:
-    """A signed SAML 2.0 assertion that names the person, for one token endpoint and a few minutes.
-
-    It is written in its canonical form, so that what is signed is what is sent.
-    """
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
-    try:
-        key = serialization.load_pem_private_key(client.key.reveal().encode(), password=None)
-    except (ValueError, TypeError) as error:
-        raise ConfigurationError(
-            "the key of `own` in the file of systems is no private key in PEM"
-        ) from error
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise ConfigurationError("the key of `own` in the file of systems is no RSA key, which SAP asks for")
-    now = datetime.now(UTC)
-    number = f"_{uuid4().hex}"
-    begins, ends = _instant(now - _SKEW), _instant(now + _ASSERTION_HOLDS)
-    head = (
-        f'<saml2:Assertion xmlns:saml2="{_SAML}" ID="{number}" IssueInstant="{_instant(now)}" Version="2.0">'
-        f"<saml2:Issuer>{escape(client.issuer)}</saml2:Issuer>"
-    )
-    tail = (
-        '<saml2:Subject><saml2:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified">'
-        f"{escape(client.name_of(person))}</saml2:NameID>"
-        '<saml2:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">'
-        f'<saml2:SubjectConfirmationData NotOnOrAfter="{ends}" Recipient={_attribute(client.token_url)}>'
-        "</saml2:SubjectConfirmationData></saml2:SubjectConfirmation></saml2:Subject>"
-        f'<saml2:Conditions NotBefore="{begins}" NotOnOrAfter="{ends}"><saml2:AudienceRestriction>'
-        f"<saml2:Audience>{escape(client.audience)}</saml2:Audience></saml2:AudienceRestriction>"
-        "</saml2:Conditions>"
-        f'<saml2:AuthnStatement AuthnInstant="{_instant(now)}"><saml2:AuthnContext>'
-        "<saml2:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:X509</saml2:AuthnContextClassRef></saml2:AuthnContext>"
-        "</saml2:AuthnStatement></saml2:Assertion>"
-    )
-    digest = base64.b64encode(hashlib.sha256((head + tail).encode()).digest()).decode()
-    info = (
-        f'<ds:CanonicalizationMethod Algorithm="{_CANONICAL}"></ds:CanonicalizationMethod>'
-        f'<ds:SignatureMethod Algorithm="{_RSA}"></ds:SignatureMethod><ds:Reference URI="#{number}">'
-        f'<ds:Transforms><ds:Transform Algorithm="{_ENVELOPED}"></ds:Transform>'
-        f'<ds:Transform Algorithm="{_CANONICAL}"></ds:Transform></ds:Transforms>'
-        f'<ds:DigestMethod Algorithm="{_SHA}"></ds:DigestMethod><ds:DigestValue>{digest}</ds:DigestValue>'
-        "</ds:Reference></ds:SignedInfo>"
-    )
-    signed = f'<ds:SignedInfo xmlns:ds="{_SIGNATURE}">{info}'.encode()
-    value = base64.b64encode(key.sign(signed, padding.PKCS1v15(), hashes.SHA256())).decode()
-    signature = (
-        f'<ds:Signature xmlns:ds="{_SIGNATURE}"><ds:SignedInfo>{info}'
-        f"<ds:SignatureValue>{value}</ds:SignatureValue></ds:Signature>"
-    )
-    return head + signature + tail
-
-
-def _instant(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _attribute(text: str) -> str:
-    # As canonical XML has it, which leaves `>` alone.
-    return '"' + text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;") + '"'
+def _vouched(client: Propagation, person: str) -> dict[str, str]:
+    """What the token server is told of the person, by the grant that is set up and no other."""
+    name = client.name_of(person)
+    match client.grant:
+        case "saml-bearer":
+            text = assertion(
+                issuer=client.issuer,
+                audience=client.audience,
+                recipient=client.token_url,
+                person=name,
+                key=client.key,
+            )
+            return {
+                "grant_type": SAML_BEARER,
+                "assertion": base64.urlsafe_b64encode(text.encode()).decode(),
+                "client_id": client.client_id,
+                "scope": client.scope,
+            }
+        case "token-exchange":
+            vouched = subject_token(client.issuer, name, client.token_url, client.key)
+            return exchange_form(vouched, audience=client.audience, scope=client.scope)
+        case never:
+            assert_never(never)

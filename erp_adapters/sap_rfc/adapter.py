@@ -12,6 +12,7 @@ from erp_adapters.errors import (
     ErpRefused,
     RecordNotFound,
 )
+from erp_adapters.ports import TechnicalUser
 from erp_adapters.records import (
     Document,
     DocumentKind,
@@ -80,6 +81,7 @@ class SapRfc:
             settle_time=timedelta(seconds=self._at.settle_s),
             call_time=timedelta(seconds=self._at.call_s),
             cancels=_CANCELS,
+            authorisation=TechnicalUser(self._at.logon.user, self._at.reason),
         )
 
     async def create(self, document: Document, marker: str) -> PostedDocument:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
 
 from erp_adapters.errors import ErpError, ErpRefused, ErpUnavailable
 from erp_adapters.http import Secret
+from erp_adapters.sql.silence import Patience
 
 Row: TypeAlias = tuple[Any, ...]
 _ALLOWED = frozenset(
@@ -43,7 +44,7 @@ class Session(Protocol):
         """The only row of an answer."""
         ...
 
-    def pages(self, statement: str, values: Sequence[object], size: int) -> Iterator[list[Row]]:
+    def pages(self, statement: str, values: Sequence[object], size: int) -> Generator[list[Row], None, None]:
         """An answer in pages, as it was when it was asked for; at most one answer at a time."""
         ...
 
@@ -58,19 +59,31 @@ class PostgresSession:
     name = "PostgreSQL"
     mark = "%s"
 
-    def __init__(self, url: str, password: Secret | None, timeout_s: float) -> None:
+    def __init__(self, url: str, password: Secret | None, timeout_s: float, role: str | None = None) -> None:
+        address = make_conninfo(
+            url,
+            password=None if password is None else password.reveal(),
+            connect_timeout=max(2, int(timeout_s)),
+            application_name="plantwright (reads only)",
+            # A host that is gone is noticed without anybody asking.
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+        )
         with _explained(self.name):
-            self._connection = psycopg.connect(
-                make_conninfo(
-                    url,
-                    password=None if password is None else password.reveal(),
-                    connect_timeout=max(2, int(timeout_s)),
-                    application_name="plantwright (reads only)",
-                )
-            )
+            self._connection = psycopg.connect(address)
         self.login = self._connection.info.user
+        self._patience = Patience(self._connection, lambda: psycopg.connect(address), timeout_s, self.name)
         self._connection.read_only = True
         self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        if role is not None:
+            self.login = f"{self.login} as {role}"
+            try:
+                with _explained(self.name), self._patience.waiting(), self._connection.transaction():
+                    self._connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+            except ErpError:
+                self._connection.close()
+                raise
 
     def version(self) -> str:
         return str(self._connection.info.server_version // 10000)
@@ -80,20 +93,34 @@ class PostgresSession:
         return moment
 
     def one(self, statement: str, values: Sequence[object] = ()) -> Row:
-        with _explained(self.name), self._connection.transaction():
+        with _explained(self.name), self._patience.waiting(), self._connection.transaction():
+            self._patience.note_session()
             row = self._connection.execute(statement, tuple(values)).fetchone()
         assert row is not None, "an aggregate has a row"
         return row
 
-    def pages(self, statement: str, values: Sequence[object], size: int) -> Iterator[list[Row]]:
-        with (
-            _explained(self.name),
-            self._connection.transaction(),
-            self._connection.cursor("plantwright") as cursor,
-        ):
-            cursor.execute(statement, tuple(values))
-            while rows := cursor.fetchmany(size):
-                yield rows
+    def pages(self, statement: str, values: Sequence[object], size: int) -> Generator[list[Row], None, None]:
+        held = contextlib.ExitStack()
+        with _explained(self.name):
+            try:
+                with self._patience.waiting():
+                    held.enter_context(self._connection.transaction())
+                    self._patience.note_session()
+                    cursor = held.enter_context(self._connection.cursor("plantwright"))
+                    cursor.execute(statement, tuple(values))
+                while True:
+                    with self._patience.waiting():
+                        rows = cursor.fetchmany(size)
+                    if not rows:
+                        break
+                    yield rows
+            except BaseException as error:
+                # Also where nobody wants more: what ends it is waited for no longer than the rest.
+                with contextlib.suppress(psycopg.Error, ErpError), self._patience.waiting():
+                    held.__exit__(type(error), error, error.__traceback__)
+                raise
+            with self._patience.waiting():
+                held.close()
 
     def close(self) -> None:
         self._connection.close()
@@ -127,7 +154,7 @@ class SqliteSession:
             row: Row = self._connection.execute(statement, values).fetchone()
         return row
 
-    def pages(self, statement: str, values: Sequence[object], size: int) -> Iterator[list[Row]]:
+    def pages(self, statement: str, values: Sequence[object], size: int) -> Generator[list[Row], None, None]:
         with _explained(self.name), contextlib.closing(self._connection.execute(statement, values)) as cursor:
             while rows := cursor.fetchmany(size):
                 yield rows
@@ -158,6 +185,8 @@ def _meant(name: str, error: psycopg.Error | sqlite3.Error) -> ErpError:
             return ErpRefused(f"{name} does not let this login in; check the login and where its password is")
         case errors.InsufficientPrivilege():
             return ErpRefused(f"{name} refuses: {first}; let the login SELECT from it")
+        case errors.InvalidParameterValue() if first.startswith("role "):
+            return ErpRefused(f"{name} refuses: {first}; correct `role` in the file of the source")
         case errors.ReadOnlySqlTransaction():
             return ErpRefused(f"{name} refuses: {first}; this session only reads")
         case psycopg.Error() if (error.sqlstate or "").startswith("42"):

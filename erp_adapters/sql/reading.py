@@ -6,10 +6,12 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import compress, repeat
+from operator import not_
 from typing import Any, Final, TypeVar
 
 from erp_adapters.errors import CapabilityMissing, ErpError, ErpRefused, ErpUnavailable
@@ -25,13 +27,12 @@ from erp_adapters.ports import (
     TechnicalUser,
 )
 from erp_adapters.sql.client import PostgresSession, Session, SqliteSession
-from erp_adapters.sql.source import SqlSource, SqlTable
+from erp_adapters.sql.source import REASON, SqlSource, SqlTable
 from erp_adapters.store.syncing.packing import packed, unpacked
 from erp_adapters.store.syncing.running import Standing
 
 _T = TypeVar("_T")
 _PAGE: Final = 5000
-_REASON: Final = "a database knows no person of this house; its login may read and nothing else"
 _NATIVE: Final = frozenset({str, int, bool, Decimal, date, datetime, type(None)})
 
 
@@ -79,7 +80,7 @@ class SqlReader:
         def opened() -> Session:
             match source.dialect:
                 case "postgres":
-                    return PostgresSession(source.url, password, timeout_s)
+                    return PostgresSession(source.url, password, timeout_s, source.role)
                 case "sqlite":
                     return SqliteSession(source.url, timeout_s)
 
@@ -97,7 +98,7 @@ class SqlReader:
             system=self._session.name,
             version=self._session.version(),
             origin="real",
-            authorisation=TechnicalUser(self._session.login, _REASON),
+            authorisation=TechnicalUser(self._session.login, REASON),
             capabilities=frozenset(tables),
             incremental=frozenset(each for each, table in tables.items() if table.changed is not None),
         )
@@ -110,13 +111,16 @@ class SqlReader:
             place = await asyncio.to_thread(self._next, query, place)
         statement, values = query.reading(place)
         # Pages are asked for one after the other, so that never two threads use the session.
-        with closing(self._session.pages(statement, values, self._page)) as answer:  # type: ignore[type-var]
+        answer = self._session.pages(statement, values, self._page)
+        try:
             is_last = False
             while not is_last:
                 rows = await _done(next, answer, [])
                 is_last = len(rows) < self._page
                 page, place = await _done(self._read, query, place, rows, is_last)
                 yield page
+        finally:
+            await _done(answer.close)
 
     def _table(self, capability: Capability) -> SqlTable:
         table = self._source.tables.get(capability)
@@ -153,14 +157,12 @@ class SqlReader:
         count = len(table.key)
         keys = _keys(columns[:count], table)
         cells = list(zip(*columns[count + query.extra :], strict=True)) if rows else []
-        names = list(table.columns)
-        gone = columns[count + query.extra - 1] if query.tells_deleted(place) else [False] * len(rows)
-        found = tuple(
-            SourceRow(key, dict(zip(names, values, strict=True)))
-            for key, values, is_gone in zip(keys, cells, gone, strict=True)
-            if not is_gone
-        )
-        deleted = tuple(key for key, is_gone in zip(keys, gone, strict=True) if is_gone)
+        found = tuple(map(SourceRow, keys, map(dict, map(zip, repeat(list(table.columns)), cells))))
+        deleted: tuple[str, ...] = ()
+        if query.tells_deleted(place):
+            gone = columns[count + query.extra - 1]
+            deleted = tuple(compress(keys, gone))
+            found = tuple(compress(found, map(not_, gone)))
         if is_last:
             place = _Place(place.next, place.next_is_strict)
             return Page(found, place.cursor() if table.changed else Cursor(""), deleted, True), place
@@ -198,7 +200,7 @@ class SqlReader:
                 await asyncio.to_thread(self._session.one, statement, values)
         except ErpError as error:
             return Health(False, str(error))
-        return Health(True, f"{name}, as {self._session.login!r}: {_REASON}")
+        return Health(True, f"{name}, as {self._session.login!r}: {REASON}")
 
 
 @dataclass(frozen=True, slots=True)

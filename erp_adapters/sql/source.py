@@ -22,9 +22,10 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import yaml
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -36,7 +37,7 @@ from pydantic import (
 )
 
 from erp_adapters.errors import ConfigurationError
-from erp_adapters.ports import Capability
+from erp_adapters.ports import Capability, TechnicalUser
 
 Dialect: TypeAlias = Literal["postgres", "sqlite"]
 _SCHEMES: dict[str, Dialect] = {"postgresql": "postgres", "postgres": "postgres", "sqlite": "sqlite"}
@@ -143,12 +144,17 @@ class MadeFile(_Part):
     each: _Name
 
 
+REASON: Final = "a database knows no person of this house; its login may read and nothing else"
+
+
 class SqlSource(_Part):
     """A database that is read, and from where in it."""
 
     url: Annotated[str, AfterValidator(_known_scheme)]
     password: Annotated[str, AfterValidator(_reference)] | None = None
     """Where it stands: `env:NAME` or `file:PATH`."""
+    role: _Name | None = None
+    """Role of Postgres that every session takes on: what it may read decides, and not what the login may."""
     mapping: Annotated[str, Field(min_length=1)]
     """The mapping's file, from where this one lies."""
     tables: Annotated[dict[Capability, SqlTable], Field(min_length=1)]
@@ -161,7 +167,17 @@ class SqlSource(_Part):
             raise ValueError("url: leave the password out, and say in `password` where it stands")
         if self.dialect == "sqlite" and self.password is not None:
             raise ValueError("password: SQLite has none")
+        if self.dialect == "sqlite" and self.role is not None:
+            raise ValueError("role: SQLite has none")
         return self
+
+    @property
+    def read_by(self) -> TechnicalUser:
+        """By whose rights it is read."""
+        if self.dialect == "sqlite":
+            return TechnicalUser("no login", REASON)
+        login = str(conninfo_to_dict(self.url).get("user") or "the login of the account that runs this")
+        return TechnicalUser(login if self.role is None else f"{login} as {self.role}", REASON)
 
     @cached_property
     def dialect(self) -> Dialect:

@@ -14,6 +14,7 @@ from erp_adapters.errors import (
     ErpRefused,
     RecordNotFound,
 )
+from erp_adapters.ports import TechnicalUser
 from erp_adapters.records import (
     Document,
     DocumentKind,
@@ -87,6 +88,7 @@ class Tryton:
             settle_time=_SETTLES,
             call_time=timedelta(seconds=self._at.call_s),
             cancels=_CANCELS,
+            authorisation=TechnicalUser(self._at.login, self._at.reason),
         )
 
     async def create(self, document: Document, marker: str) -> PostedDocument:

@@ -6,14 +6,13 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from erp_adapters.errors import CapabilityMissing, ErpError, ErpUnavailable
 from erp_adapters.ports import (
     Capability,
-    Cell,
     Cursor,
     Health,
     Page,
@@ -23,6 +22,7 @@ from erp_adapters.ports import (
 )
 from erp_adapters.tryton.client import SYSTEM, Client
 from erp_adapters.tryton.mapping import Connection
+from erp_adapters.tryton.tables import CAPABILITIES, SUPPLIERS, TABLES, Table, cell_of, cells_of, value_at
 
 SERIES: Final = "8.2"
 """What this adapter was written for and is tested against."""
@@ -30,144 +30,6 @@ _PAGE = 500
 _OVERLAP = timedelta(minutes=10)
 """A record bears the time at which its transaction began, which may have been committed a while later."""
 _STAMPS = ("create_date", "write_date")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Where the rows of a capability stand."""
-
-    model: str
-    columns: Mapping[str, str]
-    """Path of the field for each column; `a.b` goes through a reference."""
-    where: Sequence[Any] = ()
-    besides: Sequence[str] = ()
-    """Paths to records whose change is one of the row."""
-
-
-TABLES: Final[Mapping[Capability, Table]] = {
-    Capability.MATERIALS: Table(
-        "product.product",
-        {
-            "material": "code",
-            "name": "template.name",
-            "unit": "template.default_uom.symbol",
-            "is_bought": "template.purchasable",
-            "is_made": "template.producible",
-        },
-        [["template.type", "!=", "service"]],
-    ),
-    Capability.COSTS: Table(
-        "product.product", {"material": "code", "unit": "template.default_uom.symbol", "cost": "cost_price"}
-    ),
-    Capability.BOM: Table(
-        "production.bom.input",
-        {
-            "bom": "bom.name",
-            "material": "product.code",
-            "quantity": "quantity",
-            "unit": "unit.symbol",
-        },
-    ),
-    Capability.ROUTING: Table(
-        "production.routing.step",
-        {"routing": "routing.name", "sequence": "sequence", "operation": "operation.name"},
-    ),
-    Capability.WORK_CENTRES: Table(
-        "production.work.center",
-        {
-            "name": "name",
-            "category": "category.name",
-            "warehouse": "warehouse.code",
-            "cost": "cost_price",
-            "cost_per": "cost_method",
-        },
-    ),
-    Capability.PRODUCTION_ORDERS: Table(
-        "production",
-        {
-            "number": "number",
-            "reference": "reference",
-            "material": "product.code",
-            "bom": "bom.name",
-            "quantity": "quantity",
-            "unit": "unit.symbol",
-            "warehouse": "warehouse.code",
-            "planned_start": "planned_start_date",
-            "planned_end": "planned_date",
-            "started": "effective_start_date",
-            "ended": "effective_date",
-            "state": "state",
-        },
-    ),
-    Capability.REQUISITIONS: Table(
-        "purchase.requisition.line",
-        {
-            "number": "requisition.number",
-            "description": "requisition.description",
-            "requester": "requisition.employee.party.code",
-            "warehouse": "requisition.warehouse.code",
-            "needed_on": "requisition.supply_date",
-            "state": "requisition.state",
-            "material": "product.code",
-            "quantity": "quantity",
-            "unit": "unit.symbol",
-            "supplier": "supplier.code",
-            "price": "unit_price",
-            "currency": "requisition.currency.code",
-        },
-    ),
-    Capability.PURCHASE_ORDERS: Table(
-        "purchase.line",
-        {
-            "number": "purchase.number",
-            "supplier": "purchase.party.code",
-            "ordered_on": "purchase.purchase_date",
-            "warehouse": "purchase.warehouse.code",
-            "state": "purchase.state",
-            "material": "product.code",
-            "quantity": "quantity",
-            "unit": "unit.symbol",
-            "price": "unit_price",
-            "currency": "purchase.currency.code",
-            "due_on": "delivery_date",
-        },
-        [["type", "=", "line"], ["purchase.state", "in", ["confirmed", "processing"]]],
-        ("moves", "requests"),
-    ),
-    Capability.INFO_RECORDS: Table(
-        "purchase.product_supplier.price",
-        {
-            "supplier": "product_supplier.party.code",
-            "material": "product_supplier.product.code",
-            "template": "product_supplier.template.code",
-            "supplier_material": "product_supplier.code",
-            "lead_time_days": "product_supplier.lead_time",
-            "from_quantity": "quantity",
-            "unit": "unit.symbol",
-            "price": "unit_price",
-            "currency": "product_supplier.currency.code",
-        },
-    ),
-    Capability.LEDGER: Table(
-        "account.move.line",
-        {
-            "move": "move.number",
-            "posted_on": "move.date",
-            "period": "move.period.name",
-            "journal": "move.journal.name",
-            "account": "account.code",
-            "account_name": "account.name",
-            "debit": "debit",
-            "credit": "credit",
-            "party": "party.code",
-            "state": "move.state",
-        },
-        [["move.state", "=", "posted"]],
-    ),
-}
-_SUPPLIERS = Table("party.party", {"supplier": "code", "name": "name"})
-_FLAGS = frozenset({"is_bought", "is_made"})
-CAPABILITIES: Final = frozenset({*TABLES, Capability.STOCK, Capability.SUPPLIERS})
 
 
 class TrytonReader:
@@ -250,7 +112,7 @@ class TrytonReader:
             )
             is_last = len(found) < self._page
             place = place.after(found, is_last=is_last)
-            rows = tuple(SourceRow(str(row["id"]), _cells(row, table.columns)) for row in found)
+            rows = tuple(SourceRow(str(row["id"]), cells_of(row, table.columns)) for row in found)
             yield Page(rows, place.cursor(), is_last=is_last)
             if is_last:
                 return
@@ -261,11 +123,11 @@ class TrytonReader:
         outputs = await self._client.rows(
             "production.bom.output", [["bom.name", "in", names]], ["bom.name", "product.code", "quantity"]
         )
-        made = {str(_at(each, "bom.name")): each for each in outputs}
+        made = {str(value_at(each, "bom.name")): each for each in outputs}
         rows = []
         for row in page.rows:
             output, quantity = made.get(str(row.cells["bom"])), row.cells["quantity"]
-            of = None if output is None else _at(output, "product.code")
+            of = None if output is None else value_at(output, "product.code")
             per = None
             if output is not None and output["quantity"] and isinstance(quantity, Decimal):
                 per = (quantity / Decimal(repr(output["quantity"]))).quantize(Decimal("0.000001"))
@@ -284,7 +146,7 @@ class TrytonReader:
         for row in page.rows:
             came = [each for each in moves if each["origin"] == f"purchase.line,{row.key}"]
             received: Decimal | None = sum((Decimal(repr(each["quantity"])) for each in came), Decimal(0))
-            if any(_at(each, "unit.symbol") != row.cells["unit"] for each in came):
+            if any(value_at(each, "unit.symbol") != row.cells["unit"] for each in came):
                 received = None
             cells = {**row.cells, "received": received, "requisition": made_from.get(row.key)}
             rows.append(SourceRow(row.key, cells))
@@ -309,7 +171,7 @@ class TrytonReader:
         found = await self._client.rows(
             "purchase.requisition.line", [["id", "in", ids]], ["requisition.number"]
         )
-        numbers = {str(row["id"]): _at(row, "requisition.number") for row in found}
+        numbers = {str(row["id"]): value_at(row, "requisition.number") for row in found}
         return {line: f"{numbers[id]}/{id}" for line, id in of_requests.items() if numbers.get(id)}
 
     async def _stock(self) -> Page:
@@ -334,8 +196,8 @@ class TrytonReader:
                     f"{warehouse['id']}/{row['id']}",
                     {
                         "warehouse": warehouse["code"],
-                        **_cells(row, {"material": "code", "unit": "template.default_uom.symbol"}),
-                        "quantity": _cell(row["quantity"]),
+                        **cells_of(row, {"material": "code", "unit": "template.default_uom.symbol"}),
+                        "quantity": cell_of(row["quantity"]),
                     },
                 )
                 for row in found
@@ -346,11 +208,11 @@ class TrytonReader:
         """Parties that sell something to the company."""
         sold = await self._client.rows("purchase.product_supplier", [], ["party"])
         found = await self._client.rows(
-            _SUPPLIERS.model,
+            SUPPLIERS.model,
             [["id", "in", sorted({row["party"] for row in sold})]],
-            list(_SUPPLIERS.columns.values()),
+            list(SUPPLIERS.columns.values()),
         )
-        rows = tuple(SourceRow(str(row["id"]), _cells(row, _SUPPLIERS.columns)) for row in found)
+        rows = tuple(SourceRow(str(row["id"]), cells_of(row, SUPPLIERS.columns)) for row in found)
         return Page(rows, Cursor(""), is_last=True)
 
     async def health(self) -> Health:
@@ -406,32 +268,3 @@ def _moment(text: str | None) -> datetime | None:
 
 def _text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
-
-
-def _cells(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Cell]:
-    cells = {name: _cell(_at(row, path)) for name, path in columns.items()}
-    # On SQLite Tryton answers with a number where it answers with a flag on Postgres.
-    return {name: bool(cell) if name in _FLAGS else cell for name, cell in cells.items()}
-
-
-def _at(row: Mapping[str, Any], path: str) -> Any:
-    """The value at the end of a path, as Tryton nests what it reads through references."""
-    *references, last = path.split(".")
-    held: Any = row
-    for reference in references:
-        held = held.get(f"{reference}.")
-        if held is None:
-            return None
-    return held[last]
-
-
-def _cell(value: Any) -> Cell:
-    match value:
-        case float():
-            return Decimal(repr(value))
-        case timedelta():
-            return Decimal(value / timedelta(days=1)).quantize(Decimal("0.01")).normalize()
-        case None | str() | bool() | int() | Decimal() | date():
-            return value
-        case _:
-            raise ErpUnavailable(f"{SYSTEM} sent a {type(value).__name__} where a value should be")

@@ -187,6 +187,14 @@ class TeamsStandIn(StandIn):
         if path.endswith("/activities"):
             self.came(unquote(path.split("/")[-2]))
             return {"id": str(time.time_ns())}
+        if "/members/" in path:
+            id = unquote(path.rpartition("/")[2])
+            return {
+                "id": id,
+                "aadObjectId": id.partition(":")[2],
+                "tenantId": self.tenant,
+                "userRole": "user",
+            }
         return {"id": "a:benchmark", "members": []}
 
     def _token(self) -> str:

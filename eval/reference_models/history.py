@@ -1,6 +1,8 @@
 """A home's history as a model is trained on it: inputs as of many days, and what came.
 
 python -m eval.reference_models.history --home HOME --out rows.csv [--kind supplier_lateness]
+
+Of a quantity `rule` and `came` are multiples of what is usual, and what nobody could tell is left out.
 """
 
 from __future__ import annotations
@@ -11,10 +13,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, assert_never
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -25,7 +27,7 @@ from erp_adapters.demo.adapter import build_demo
 from erp_adapters.store import OWNER_ROLE, EmbeddedPostgres, Store, migrate
 from erp_adapters.store.session import ReadTransaction
 from policies.predictors.registered import Kind
-from tools.predicting.kinds import KINDS
+from tools.predicting.kinds import KINDS, Foretelling, Measuring
 from tools.rows import Queries, rows
 
 EVERY_DAYS = 3
@@ -49,14 +51,41 @@ async def history(tx: ReadTransaction, days: int, kind: Kind = "failure") -> Seq
         last = site.as_of.astimezone(ZoneInfo(site.time_zone)) - of.horizon
         for back in range(0, days, EVERY_DAYS):
             moment = last - timedelta(days=back)
-            subjects = await of.subjects(Queries(tx), [site.site], moment)
-            rules = of.by_rule(subjects)
-            day: date = moment.date()
-            came = set(await of.came(tx, site.site, site.time_zone, day))
-            for each in subjects:
-                key = (each.site, each.subject)
-                found.append((*key, day, *each.values, each.quality, rules[key].p, int(each.subject in came)))
+            match of:
+                case Foretelling():
+                    found += await _foretold(tx, of, site, moment)
+                case Measuring():
+                    found += await _measured(tx, of, site, moment)
+                case other:
+                    assert_never(other)
     return found
+
+
+async def _foretold(
+    tx: ReadTransaction, of: Foretelling, site: _Site, moment: datetime
+) -> list[Sequence[object]]:
+    subjects = await of.subjects(Queries(tx), [site.site], moment)
+    rules = of.by_rule(subjects)
+    day = moment.date()
+    came = set(await of.came(tx, site.site, site.time_zone, day))
+    return [
+        (*key, day, *each.values, each.quality, rules[key].p, int(each.subject in came))
+        for each in subjects
+        for key in ((each.site, each.subject),)
+    ]
+
+
+async def _measured(
+    tx: ReadTransaction, of: Measuring, site: _Site, moment: datetime
+) -> list[Sequence[object]]:
+    things = await of.subjects(Queries(tx), [site.site], moment)
+    day = moment.date()
+    came = await of.came(tx, site.site, site.time_zone, day)
+    return [
+        (each.site, each.subject, day, *each.values, each.quality, each.rule.value, value / each.usual)
+        for each in things
+        if (value := came.get(each.subject, of.absent)) is not None
+    ]
 
 
 async def _read(dsn: str, sites: frozenset[str], days: int, kind: Kind) -> Sequence[Sequence[object]]:

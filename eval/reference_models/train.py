@@ -19,7 +19,7 @@ from typing import Any
 import joblib
 import numpy as np
 import sklearn
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 _KEYS = ("site", "subject", "day")
 _RESULTS = ("quality", "rule", "came")
@@ -38,6 +38,8 @@ class Kind:
     what: str
     means: str
     not_for: str
+    is_quantity: bool = False
+    """Whether a multiple of what is usual is foretold rather than a chance."""
 
 
 KINDS = {
@@ -57,6 +59,50 @@ KINDS = {
         "Late is later than the confirmed date, or the due date where none was confirmed.",
         "suppliers without history, other horizons, causes",
     ),
+    "demand": Kind(
+        "demand_four_weeks",
+        "sales planning",
+        timedelta(days=28),
+        "demand of materials that falls due within four weeks",
+        "It is foretold as a multiple of a usual four weeks of the year before.",
+        "materials without a year of history, other horizons, promotions",
+        is_quantity=True,
+    ),
+    "yield": Kind(
+        "scrap_two_weeks",
+        "quality",
+        timedelta(days=14),
+        "share of scrap of work centres within two weeks",
+        "It is foretold as a multiple of the work centre's usual share; yield is the rest.",
+        "work centres that make less than forty pieces, other horizons, causes",
+        is_quantity=True,
+    ),
+    "energy": Kind(
+        "energy_four_weeks",
+        "energy management",
+        timedelta(days=28),
+        "energy of cost centres for a planned hour of good output within four weeks",
+        "It is foretold as a multiple of what such an hour usually took in the year before.",
+        "cost centres without meters, other horizons, prices",
+        is_quantity=True,
+    ),
+    "remaining_life": Kind(
+        "remaining_life",
+        "maintenance engineering",
+        timedelta(days=56),
+        "days until work centres fail, up to eight weeks",
+        "A failure is an unplanned stop of 150 minutes or more; what lasts longer counts as 56 days.",
+        "machines without history, other horizons, causes",
+        is_quantity=True,
+    ),
+}
+_SETTINGS: dict[str, Any] = {
+    "max_depth": 3,
+    "max_iter": 150,
+    "learning_rate": 0.05,
+    "l2_regularization": 5.0,
+    "min_samples_leaf": 40,
+    "random_state": 1,
 }
 
 
@@ -73,28 +119,22 @@ def main() -> None:
         rows = list(csv.DictReader(file))
     inputs = [name for name in rows[0] if name not in (*_KEYS, *_RESULTS)]
     values = np.array([[float(row[name]) if row[name] else np.nan for name in inputs] for row in rows])
-    came = np.array([row["came"] == "1" for row in rows])
+    came = np.array([float(row["came"]) if kind.is_quantity else row["came"] == "1" for row in rows])
     days = np.array([date.fromisoformat(row["day"]).toordinal() for row in rows])
     cut = int(np.quantile(days, 1 - _HELD_OUT))
     # The horizon lies between: what was foretold of the last days of training came in the first after it.
     trained, held_out = days < cut - kind.horizon.days, days >= cut
     good = np.array([float(row["quality"]) >= _LEAST_QUALITY for row in rows])
-    model = HistGradientBoostingClassifier(
-        max_depth=3,
-        max_iter=150,
-        learning_rate=0.05,
-        l2_regularization=5.0,
-        min_samples_leaf=40,
-        random_state=1,
-    ).fit(values[trained & good], came[trained & good])
-    chances = model.predict_proba(values)[:, 1]
+    made = HistGradientBoostingRegressor if kind.is_quantity else HistGradientBoostingClassifier
+    model = made(**_SETTINGS).fit(values[trained & good], came[trained & good])
+    foretold = np.maximum(model.predict(values), 0) if kind.is_quantity else model.predict_proba(values)[:, 1]
     rule = np.array([float(row["rule"]) for row in rows])
     sites = np.array([row["site"] for row in rows])
-    threshold = _FALSE_ALARM / (_FALSE_ALARM + _MISSED)
+    record = _off if kind.is_quantity else _record
     report = {
         site: {
-            "model": _record(chances[chosen & good], came[chosen & good], threshold),
-            "rule": _record(rule[chosen & good], came[chosen & good], threshold),
+            "model": record(foretold[chosen & good], came[chosen & good]),
+            "rule": record(rule[chosen & good], came[chosen & good]),
         }
         for site in sorted(set(sites))
         if (chosen := held_out & (sites == site)).any()
@@ -105,17 +145,26 @@ def main() -> None:
     digest = hashlib.sha256((folder / "model.joblib").read_bytes()).hexdigest()
     _write(folder / "model-settings.json", _settings(kind, given.version))
     card = _card(kind, report, rows, inputs, date.fromordinal(cut), digest)
-    (given.out / "card.md").write_text(card, encoding="utf-8")
-    _write(given.out / "report.json", report)
+    (folder / "card.md").write_text(card, encoding="utf-8")
+    _write(folder / "report.json", report)
     registration = _registration(
         given, kind, inputs, values[trained & good], date.fromordinal(cut), "card.md, " + digest[:12]
     )
-    (given.out / "registration.toml").write_text(registration, encoding="utf-8")
+    (folder / "registration.toml").write_text(registration, encoding="utf-8")
     print(card)
 
 
-def _record(chances: Any, came: Any, threshold: float) -> dict[str, Any]:
-    alarms = chances > threshold
+def _off(foretold: Any, came: Any) -> dict[str, Any]:
+    total = float(came.sum())
+    return {
+        "rows": len(came),
+        "wape": float(np.abs(foretold - came).sum()) / total if total else None,
+        "bias": float((foretold - came).sum()) / total if total else None,
+    }
+
+
+def _record(chances: Any, came: Any) -> dict[str, Any]:
+    alarms = chances > _FALSE_ALARM / (_FALSE_ALARM + _MISSED)
     right = int((alarms & came).sum())
     return {
         "rows": len(came),
@@ -144,7 +193,7 @@ def _registration(
         f'owner = "{kind.owner}"',
         'protocol = "open_inference"',
         f'url = "{given.url}"',
-        'output = "predict_proba"',
+        f'output = "{"predict" if kind.is_quantity else "predict_proba"}"',
         f"inputs = {json.dumps(inputs)}",
         f"trained_until = {until.isoformat()}",
         f"false_alarm = {_FALSE_ALARM}",
@@ -165,30 +214,48 @@ def _registration(
 def _card(
     kind: Kind, report: dict[str, Any], rows: list[dict[str, str]], inputs: list[str], cut: date, digest: str
 ) -> str:
+    alarms = f" Alarms: above {_FALSE_ALARM / (_FALSE_ALARM + _MISSED):.2f};"
     lines = [
         f"# {kind.name}: {kind.what}",
         "",
         f"Gradient boosting (scikit-learn {sklearn.__version__}), SHA-256 {digest}.",
         f"Trained on {len(rows):,} rows up to {cut}; {', '.join(inputs)}.",
-        f"{kind.means} Held out: what came after. Alarms: above"
-        f" {_FALSE_ALARM / (_FALSE_ALARM + _MISSED):.2f}; rows with poor inputs are left to the rule.",
+        f"{kind.means} Held out: what came after.{'' if kind.is_quantity else alarms} Rows with poor inputs"
+        " are left to the rule.",
         "",
-        "| site | rows | came | model: precision | recall | Brier | rule: precision | recall | Brier |",
-        "|---|---|---|---|---|---|---|---|---|",
+        *_TABLE_OF_QUANTITIES[: 2 * kind.is_quantity],
+        *_TABLE_OF_CHANCES[: 2 * (not kind.is_quantity)],
     ]
     for site, record in report.items():
         model, rule = record["model"], record["rule"]
-        cells = [f"{model['rows']}", f"{model['came']}", *_cells(model), *_cells(rule)]
+        if kind.is_quantity:
+            cells = [f"{model['rows']}", *_shares(model, "wape", "bias"), *_shares(rule, "wape", "bias")]
+        else:
+            cells = [f"{model['rows']}", f"{model['came']}", *_cells(model), *_cells(rule)]
         lines.append(f"| {site} | {' | '.join(cells)} |")
     lines += ["", f"Not for: {kind.not_for}."]
     return "\n".join(lines) + "\n"
 
 
+_TABLE_OF_CHANCES = (
+    "| site | rows | came | model: precision | recall | Brier | rule: precision | recall | Brier |",
+    "|---|---|---|---|---|---|---|---|---|",
+)
+_TABLE_OF_QUANTITIES = (
+    "| site | rows | model: off by | bias | rule: off by | bias |",
+    "|---|---|---|---|---|---|",
+)
+
+
+def _shares(record: dict[str, Any], *names: str) -> list[str]:
+    return ["–" if record[name] is None else f"{100 * record[name]:.1f} %" for name in names]
+
+
 def _cells(record: dict[str, Any]) -> list[str]:
-    shares = [
-        "–" if record[name] is None else f"{100 * record[name]:.0f} %" for name in ("precision", "recall")
+    return [
+        *_shares(record, "precision", "recall"),
+        "–" if record["brier"] is None else f"{record['brier']:.4f}",
     ]
-    return [*shares, "–" if record["brier"] is None else f"{record['brier']:.4f}"]
 
 
 def _write(file: Path, content: dict[str, Any]) -> None:

@@ -8,37 +8,20 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from erp_adapters.records import OrderHold, Quantity, WorkOrder
-from policies.drafts.parts import Amount, Code, Grounds, Line, Moment, Named, Part, Words
+from policies.drafts.parts import Amount, Code, Line, Moment, Named, WithoutMoney, Words
 
 
-class WorkOrderDraft(Part):
+class WorkOrderDraft(WithoutMoney):
     """One more work order as a person is shown it."""
 
     kind: Literal["work_order"] = "work_order"
     schema_version: Literal[1] = 1
-    site: Code
     material: Named
     quantity: Amount
     due_on: date
     priority: Annotated[int, Field(ge=1, le=999)] = 50
     """The lower, the more urgent."""
     note: Words = ""
-    grounds: Grounds = Grounds()
-
-    @property
-    def sites(self) -> frozenset[str]:
-        """Every site that it touches."""
-        return frozenset({self.site})
-
-    @property
-    def value(self) -> None:
-        """No money: what it costs is the ERP's matter."""
-        return None
-
-    @property
-    def category(self) -> Line:
-        """What limits go by."""
-        return ""
 
     def document(self, requester: str) -> WorkOrder:
         """What is written to the MES, and nothing beside it."""
@@ -54,12 +37,11 @@ class WorkOrderDraft(Part):
         )
 
 
-class OrderHoldDraft(Part):
+class OrderHoldDraft(WithoutMoney):
     """A work order that is to stop, or to go on, as a person is shown it."""
 
     kind: Literal["order_hold"] = "order_hold"
     schema_version: Literal[1] = 1
-    site: Code
     order: Code
     material: Named
     action: Literal["hold", "resume"]
@@ -68,17 +50,6 @@ class OrderHoldDraft(Part):
     """Of a resumption: when the hold was placed that it ends."""
     held_for: Words = ""
     """Why it is held, in the words of whoever placed the hold."""
-    grounds: Grounds = Grounds()
-
-    @property
-    def sites(self) -> frozenset[str]:
-        """Every site that it touches."""
-        return frozenset({self.site})
-
-    @property
-    def value(self) -> None:
-        """No money: a stop costs what it costs."""
-        return None
 
     @property
     def category(self) -> Line:

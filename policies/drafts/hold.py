@@ -7,15 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from erp_adapters.records import QualityHold, Quantity
-from policies.drafts.parts import Amount, Code, Grounds, Line, Named, Part, Price, Words
+from policies.drafts.parts import Amount, Code, Grounds, Line, Named, OfOneSite, Price, Words
 
 
-class HoldDraft(Part):
+class HoldDraft(OfOneSite):
     """A quality hold as a person is shown it."""
 
     kind: Literal["quality_hold"] = "quality_hold"
     schema_version: Literal[1] = 1
-    site: Code
     material: Named
     category: Line = ""
     batch: Code | None = None
@@ -25,11 +24,6 @@ class HoldDraft(Part):
     worth: Price | None = None
     """At the site's standard cost."""
     grounds: Grounds = Grounds()
-
-    @property
-    def sites(self) -> frozenset[str]:
-        """Every site that it touches."""
-        return frozenset({self.site})
 
     @property
     def value(self) -> Price | None:

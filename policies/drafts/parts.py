@@ -186,3 +186,30 @@ class Grounds(Part):
     facts: tuple[FactVersion, ...] = ()
     evidence: tuple[Line, ...] = ()
     """Ids of the evidence of the answer that drafted it."""
+
+
+class OfOneSite(Part):
+    """What drafts of a single site share."""
+
+    site: Code
+
+    @property
+    def sites(self) -> frozenset[str]:
+        """Every site that it touches."""
+        return frozenset({self.site})
+
+
+class WithoutMoney(OfOneSite):
+    """A draft that costs nothing by itself: limits count such drafts."""
+
+    grounds: Grounds = Grounds()
+
+    @property
+    def value(self) -> None:
+        """No money."""
+        return None
+
+    @property
+    def category(self) -> Line:
+        """What limits go by: none, the same for all of its kind."""
+        return ""

@@ -7,15 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from erp_adapters.records import PublishedText
-from policies.drafts.parts import Body, Code, Grounds, Line, Named, Part
+from policies.drafts.parts import Body, Code, Line, Named, WithoutMoney
 
 
-class PublishedTextDraft(Part):
+class PublishedTextDraft(WithoutMoney):
     """A text with the object that it is written at; it is made when its explanation is published."""
 
     kind: Literal["published_text"] = "published_text"
     schema_version: Literal[1] = 1
-    site: Code
     publication: Code
     """Id of the version that was published."""
     version: Annotated[int, Field(ge=1)]
@@ -26,22 +25,6 @@ class PublishedTextDraft(Part):
     period: Line
     released_by: Code
     text: Body
-    grounds: Grounds = Grounds()
-
-    @property
-    def sites(self) -> frozenset[str]:
-        """Every site that it touches."""
-        return frozenset({self.site})
-
-    @property
-    def value(self) -> None:
-        """No money: a text costs nothing."""
-        return None
-
-    @property
-    def category(self) -> Line:
-        """None: limits are the same for every text."""
-        return ""
 
     def document(self, requester: str) -> PublishedText:
         """What is written to the ERP, and nothing beside it."""

@@ -8,15 +8,14 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from erp_adapters.records import PurchaseOrderRedating
-from policies.drafts.parts import Amount, Code, Grounds, Line, Named, Part, Words
+from policies.drafts.parts import Amount, Code, Named, WithoutMoney, Words
 
 
-class RedatingDraft(Part):
+class RedatingDraft(WithoutMoney):
     """The line with the day that it has and the day that it is to have, as a person is shown them."""
 
     kind: Literal["purchase_order_redating"] = "purchase_order_redating"
     schema_version: Literal[1] = 1
-    site: Code
     order: Code
     line: Code
     """As the ERP numbers it, such as `10`."""
@@ -28,28 +27,12 @@ class RedatingDraft(Part):
     """The day that it has now; the ERP refuses the change where it is another by then."""
     due_on: date
     note: Words = ""
-    grounds: Grounds = Grounds()
 
     @model_validator(mode="after")
     def _is_another_day(self) -> Self:
         if self.due_on == self.expected_due:
             raise ValueError(f"line {self.line!r} of order {self.order!r} is due on that day already")
         return self
-
-    @property
-    def sites(self) -> frozenset[str]:
-        """Every site that it touches."""
-        return frozenset({self.site})
-
-    @property
-    def value(self) -> None:
-        """No money: what was ordered stays as it was."""
-        return None
-
-    @property
-    def category(self) -> Line:
-        """What limits go by."""
-        return ""
 
     def document(self, requester: str) -> PurchaseOrderRedating:
         """What is written to the ERP, and nothing beside it."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from erp_adapters.records import OrderRescheduling
-from policies.drafts.parts import Code, Grounds, Line, Named, Number, Part, Words
+from policies.drafts.parts import Code, Grounds, Line, Named, Number, OfOneSite, Part, Words
 
 MOST_MOVES = 60
 """Orders that one draft moves at most."""
@@ -97,12 +97,11 @@ class WayShown(Part):
     overtime_minutes: int = 0
 
 
-class ReplanningDraft(Part):
+class ReplanningDraft(OfOneSite):
     """Moves of production orders of one site as a person is shown them."""
 
     kind: Literal["order_rescheduling"] = "order_rescheduling"
     schema_version: Literal[1] = 1
-    site: Code
     zone: Line
     """Time zone of the plant."""
     now: Moment
@@ -127,11 +126,6 @@ class ReplanningDraft(Part):
         if len(set(orders)) < len(orders):
             raise ValueError("an order is moved twice")
         return self
-
-    @property
-    def sites(self) -> frozenset[str]:
-        """Every site that it touches."""
-        return frozenset({self.site})
 
     @property
     def value(self) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from erp_adapters.records import Money, PurchaseRequisition, Quantity, RequisitionLine
-from policies.drafts.parts import Amount, Code, Grounds, Line, Named, Number, Part, Price, Words
+from policies.drafts.parts import Amount, Grounds, Line, Named, Number, OfOneSite, Part, Price, Words
 
 
 class Source(Part):
@@ -72,12 +72,11 @@ class DraftLine(Part):
         return Price(amount=amount, currency=self.unit_price.currency)
 
 
-class RequisitionDraft(Part):
+class RequisitionDraft(OfOneSite):
     """A purchase requisition as a person is shown it."""
 
     kind: Literal["purchase_requisition"] = "purchase_requisition"
     schema_version: Literal[1] = 1
-    site: Code
     lines: Annotated[tuple[DraftLine, ...], Field(min_length=1, max_length=50)]
     note: Words = ""
     grounds: Grounds = Grounds()
@@ -87,11 +86,6 @@ class RequisitionDraft(Part):
         if len({line.unit_price.currency for line in self.lines if line.unit_price}) > 1:
             raise ValueError("the lines are in several currencies: draft one requisition for each")
         return self
-
-    @property
-    def sites(self) -> frozenset[str]:
-        """Every site that it touches."""
-        return frozenset({self.site})
 
     @property
     def value(self) -> Price | None:

@@ -18,7 +18,7 @@ from erp_adapters.errors import ConfigurationError
 State: TypeAlias = Literal["shadow", "active", "suspended", "retired"]
 """`shadow`: it foretells and nobody is told. `active`: it speaks. `suspended`: it lost that until a person
 looks at it. `retired`: it is asked no more."""
-Kind: TypeAlias = Literal["failure", "supplier_lateness"]
+Kind: TypeAlias = Literal["failure", "supplier_lateness", "demand", "yield", "energy", "remaining_life"]
 _Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 _Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 MOST_VALUES = 2000
@@ -104,6 +104,8 @@ class Registered:
     outcomes: int
     drifted: Sequence[str]
     judged_at: datetime | None
+    errors: Sequence[float] = ()
+    """Of a quantity: what came there less what it foretold, in order; empty where it has no record."""
 
 
 # `site` and `kind` may be null for all.
@@ -112,7 +114,8 @@ select p.name, p.version, p.kind, p.owner, p.protocol, p.url, p.token, p.output,
        p.false_alarm::float, p.missed::float, p.band::float, p.least_quality::float,
        s.site, s.state, s.reason, s.by, s.at as since,
        coalesce(r.steps, '[]') as steps, coalesce(r.outcomes, 0) as outcomes,
-       coalesce(r.drifted, '{}') as drifted, r.judged_at
+       coalesce(r.drifted, '{}') as drifted, r.judged_at,
+       coalesce(r.errors, '{}') as errors
 from app.predictor p
 join lateral (select distinct on (site) * from app.predictor_state
               where name = p.name and version = p.version order by site, id desc) s on true

@@ -126,7 +126,7 @@ class Accounts:
 
     async def give_digest(self, account: Account, day: date) -> bool:
         """True for whoever is to give the digest of that day: one process, once."""
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             done = await connection.execute(
                 "update app.channel_person set digest_on = %(day)s where platform = %(platform)s"
                 " and tenant = %(tenant)s and account = %(user)s and digest_on is distinct from %(day)s",
@@ -141,7 +141,7 @@ class Accounts:
 
     async def told(self, platform: Platform, subject: str, what: Sequence[str]) -> frozenset[str]:
         """Which of these the person was told already; from now on all of them."""
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             fresh = await rows(
                 connection,
                 "insert into app.channel_told (platform, subject, what)"
@@ -162,7 +162,7 @@ class Accounts:
         )
 
     async def _linked(self, where: LiteralString, **values: object) -> list[Linked]:
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             found = await rows(
                 connection, f"select {_PERSON} from app.channel_person where {where} order by subject", values
             )
@@ -185,7 +185,7 @@ class Accounts:
         )
 
     async def _do(self, sql: LiteralString, **values: object) -> None:
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             await connection.execute(sql, values)
 
 

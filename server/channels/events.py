@@ -35,7 +35,7 @@ class Events:
 
     async def take(self, incoming: Incoming) -> UUID | None:
         """The event's id once it is kept; None where it was taken before."""
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             made = await rows(
                 connection,
                 "insert into app.channel_event"
@@ -58,7 +58,7 @@ class Events:
 
     async def left(self) -> Sequence[Taken]:
         """Events that a process which died has left, now under this one's lease."""
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             found = await rows(
                 connection,
                 "update app.channel_event set state = 'working', attempts = attempts + 1,"
@@ -121,5 +121,5 @@ class Events:
         )
 
     async def _do(self, sql: LiteralString, **values: object) -> None:
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             await connection.execute(sql, values)

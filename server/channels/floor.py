@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -51,6 +51,10 @@ MOST_CHARACTERS = 4_000
 """Of a question."""
 _HERE_AT_ONCE = 4
 """Events that one process does at a time: the next ones have to be acknowledged meanwhile."""
+_ASKED_AT_ONCE = 2
+"""Of these, those whose answer is sought, which takes the processor; the others wait for a platform."""
+_STEPS_BACK_FOR_S = 1.0
+"""At most so long an answer waits for requests that are not acknowledged yet."""
 _SWEEP_EVERY_S = 2.0
 _ALIVE_EVERY_S = 30.0
 _MOST_ATTEMPTS = 8
@@ -85,7 +89,23 @@ class Floor:
             lambda: asyncio.Semaphore(house.settings.runs_at_once)
         )
         self._here_at_once = asyncio.Semaphore(_HERE_AT_ONCE)
+        self._asked_at_once = asyncio.Semaphore(_ASKED_AT_ONCE)
+        self._unacknowledged = 0
+        self._all_acknowledged = asyncio.Event()
+        self._all_acknowledged.set()
         self._in_order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @contextmanager
+    def acknowledging(self) -> Iterator[None]:
+        """While a platform waits for its answer: no question is begun with until it has it."""
+        self._unacknowledged += 1
+        self._all_acknowledged.clear()
+        try:
+            yield
+        finally:
+            self._unacknowledged -= 1
+            if not self._unacknowledged:
+                self._all_acknowledged.set()
 
     async def take(self, incoming: Incoming) -> bool:
         """Keep an event and begin with it; False where it was taken before, or the person sends too many.
@@ -212,6 +232,10 @@ class Floor:
         incoming = taken.incoming
         account = incoming.account
         wish = typed(incoming.act.text) if isinstance(incoming.act, Said) else None
+        # Before a code counts: who is outside stays there, whoever's code they have.
+        if await self._channels[account.platform].is_outside(account, incoming.place):
+            await self._refuse(incoming, "guest")
+            return
         if isinstance(wish, LinkMe):
             await self._link(incoming, wish.code)
             return
@@ -224,7 +248,7 @@ class Floor:
         except RecordNotFound:
             await self._refuse(incoming, "not active")
             return
-        if incoming.place.is_direct and incoming.place.reference:
+        if incoming.place.is_direct and incoming.place.reference not in ("", linked.reference):
             await self.book.accounts.keep_reference(account, incoming.place.reference)
         with speaking(language_for(caller.locale)):
             try:
@@ -306,7 +330,10 @@ class Floor:
         conversation = await self._conversation(incoming, caller)
         # What is asked in one conversation is answered in the order in which it was asked.
         lock = self._in_order.setdefault(conversation, asyncio.Lock())
-        async with lock:
+        async with lock, self._asked_at_once:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_STEPS_BACK_FOR_S):
+                    await self._all_acknowledged.wait()
             answer = await self._house.copilot.ask(caller, text, conversation=conversation)
         await self.book.events.answered(taken.id, UUID(answer.id))
         await self._answer(incoming, linked, caller, answer)

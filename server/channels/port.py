@@ -43,6 +43,10 @@ class Channel(Protocol):
         """
         ...
 
+    async def is_outside(self, account: Account, place: Place) -> bool:
+        """True of whoever is of another organisation, a guest, or nobody in particular: refused."""
+        ...
+
     async def members(self, place: Place) -> frozenset[str] | None:
         """Who reads along there, by account; None where it cannot be told or there are too many."""
         ...

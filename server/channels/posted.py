@@ -68,7 +68,7 @@ class Posted:
         self, account: Account, place: Place, subject: str, *, fresh: bool = False
     ) -> UUID:
         """The person's conversation in a thread; a new one where there is none or a fresh one is wanted."""
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             found = await rows(
                 connection,
                 "insert into app.channel_thread as t"
@@ -84,7 +84,7 @@ class Posted:
 
     async def knows(self, account: Account, place: Place) -> bool:
         """True where the account's person has talked with this program in that thread."""
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             found = await rows(
                 connection,
                 "select 1 from app.channel_thread t"
@@ -137,7 +137,7 @@ class Posted:
     async def tells(self, card: PostedCard, told: Iterable[str], *, is_over: bool) -> bool:
         """That was told of its document from now on; False where another process was first."""
         followed = "; ".join(sorted(told)) + (_OVER if is_over else "")
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             done = await connection.execute(
                 "update app.channel_card set followed = %(followed)s where id = %(id)s"
                 " and followed = %(was)s and followed <> %(followed)s",
@@ -157,7 +157,7 @@ class Posted:
 
     async def shows(self, card: PostedCard, state: str, signed: int) -> bool:
         """The card shows another state from now on; False where it did already."""
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             done = await connection.execute(
                 "update app.channel_card set state = %(state)s, signed = %(signed)s where id = %(id)s"
                 " and (state, signed) = (%(was)s, %(had)s) and (state, signed) <> (%(state)s, %(signed)s)",
@@ -167,7 +167,7 @@ class Posted:
 
     async def kept(self, card: PostedCard) -> tuple[str, int]:
         """What a card is kept as showing by now: a state, and how many have signed; as given once gone."""
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             found = await rows(
                 connection, "select state, signed from app.channel_card where id = %(id)s", {"id": card.id}
             )
@@ -175,19 +175,19 @@ class Posted:
 
     async def state(self, proposal: UUID) -> str:
         """The state of a draft as its row has it."""
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             found = await rows(
                 connection, "select state from app.proposal where id = %(id)s", {"id": proposal}
             )
         return str(found[0]["state"])
 
     async def _cards(self, sql: LiteralString, **values: object) -> list[PostedCard]:
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             found = await rows(connection, sql, values)
         return [PostedCard(**{**row, "place": Place.model_validate(row["place"])}) for row in found]
 
     async def _do(self, sql: LiteralString, **values: object) -> None:
-        async with self._register.working() as connection:
+        async with self._register.at_once() as connection:
             await connection.execute(sql, values)
 
 

@@ -99,6 +99,8 @@ class Unasked:
         try:
             channel = self._channels[account.platform]
             place = await channel.direct(account, linked.reference)
+            if await channel.is_outside(account, place):
+                return
             if len(fresh) > _MOST_CARDS:
                 await channel.post(place, self._listed(account.platform, fresh))
                 return
@@ -133,7 +135,8 @@ class Unasked:
             ]
         channel = self._channels[account.platform]
         place = await channel.direct(account, linked.reference)
-        await channel.post(place, Note("\n".join(lines), self._links()))
+        if not await channel.is_outside(account, place):
+            await channel.post(place, Note("\n".join(lines), self._links()))
 
     def _listed(self, platform: Platform, waits: list[Shown]) -> Note:
         lines = [

@@ -21,6 +21,7 @@ Words: TypeAlias = Literal[
     "not known",
     "not active",
     "outside",
+    "guest",
     "too long",
     "no files",
     "nothing asked",
@@ -34,6 +35,7 @@ _WORDS: dict[Words, str] = {
     " account, or sign in where codes are given and send me yours, such as: link ABCDE-23456",
     "not active": "Your account is let in no more; an administrator can say why.",
     "outside": "I answer only people of this organisation, and here others read along. Write to me directly.",
+    "guest": "I answer only people of this organisation, and none of its guests.",
     "too long": "This is too long to be a question. Ask in a few sentences; I read up to [[most]]"
     " characters.",
     "no files": "I do not look at files. Ask in words, or hand documents to an administrator.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -20,11 +20,14 @@ from tools.charts.points import Drawing
 from tools.languages import said
 
 if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
     from PIL.ImageDraw import ImageDraw as Draw
     from PIL.ImageFont import FreeTypeFont
 
 Drawn: TypeAlias = tuple[str, str, bytes]
 """Title, what it shows in words, and the picture as PNG."""
+Sheet: TypeAlias = "tuple[str, str, Picture]"
+"""The same, as it was drawn."""
 Colour: TypeAlias = tuple[int, int, int]
 
 WIDTH = 1_200
@@ -37,17 +40,36 @@ _COLOURS: tuple[Colour, ...] = (
     (27, 94, 158), (214, 120, 20), (120, 94, 158), (38, 132, 90), (160, 56, 72), (98, 98, 98),
 )  # fmt: skip
 """Told apart by people who see fewer colours, too; the order of the legend says which is which."""
+_SHADES = 7
+"""Of each colour, down to white: letters have soft edges."""
 _SPACES = str.maketrans(dict.fromkeys("\u202f\u2009\u00a0", " ") | {"−": "-"})
 
 
 def pictures(answer: Answer) -> list[Drawn]:
     """The charts that were asked for; where none was, the first that is offered."""
+    return [(title, words, png(sheet)) for title, words, sheet in sheets(answer)]
+
+
+def sheets(answer: Answer) -> Iterator[Sheet]:
+    """The same charts, each drawn when it is asked for."""
     wanted = [spec for spec in answer.charts if spec.asked] or list(answer.charts[:1])
-    made = [picture(spec, answer) for spec in wanted[:_MOST_PICTURES]]
-    return [each for each in made if each is not None]
+    for spec in wanted[:_MOST_PICTURES]:
+        if (made := _sheet(spec, answer)) is not None:
+            yield made
 
 
-def picture(spec: ChartSpec, answer: Answer) -> Drawn | None:
+def png(sheet: Picture) -> bytes:
+    """A sheet, also a smaller one, as a file."""
+    # Charts have few colours: a palette makes a third of the bytes, and one that is known beforehand costs a
+    # thirtieth of one that is looked for. The smallest file would take five times as long for a tenth less.
+    from PIL import Image
+
+    held = io.BytesIO()
+    sheet.quantize(palette=_palette(), dither=Image.Dither.NONE).save(held, "PNG", compress_level=6)
+    return held.getvalue()
+
+
+def _sheet(spec: ChartSpec, answer: Answer) -> Sheet | None:
     """One chart; None where there is nothing to draw."""
     under = [plain(each) for each in remarks(spec, answer)]
     title = titled(spec.title)
@@ -63,7 +85,7 @@ def picture(spec: ChartSpec, answer: Answer) -> Drawn | None:
         sheet = (_plane if is_plane else _bars)(spec, answer, drawing, headed, under)
     if sheet is None:
         return None
-    return title, f"{title}. {' '.join(under)}".strip(), sheet.png()
+    return title, f"{title}. {' '.join(under)}".strip(), sheet.image
 
 
 class _Sheet:
@@ -83,8 +105,8 @@ class _Sheet:
         lines = [line for text in under for line in _wrapped(text, 17, WIDTH - 2 * _MARGIN)]
         self.top = _MARGIN + _LINE + 14 + (_LINE if legend else 0)
         height = int(self.top + room + _MARGIN + len(lines) * 24)
-        self._image = Image.new("RGB", (WIDTH, height), (255, 255, 255))
-        self.draw: Draw = ImageDraw.Draw(self._image)
+        self.image = Image.new("RGB", (WIDTH, height), (255, 255, 255))
+        self.draw: Draw = ImageDraw.Draw(self.image)
         self.text(_MARGIN, _MARGIN, _cut(title, 22, WIDTH - 2 * _MARGIN), size=22)
         at = float(_MARGIN)
         for k, name in enumerate(legend):
@@ -98,13 +120,6 @@ class _Sheet:
     def text(self, x: float, y: float, text: str, *, size: int = 18, ink: Colour = _INK) -> None:
         """Text with its upper left corner there."""
         self.draw.text((x, y), text.translate(_SPACES), font=_font(size), fill=ink)
-
-    def png(self) -> bytes:
-        """The picture."""
-        # Charts have few colours: a palette makes a third of the bytes.
-        held = io.BytesIO()
-        self._image.quantize(64).save(held, "PNG", optimize=True)
-        return held.getvalue()
 
 
 def _bars(
@@ -255,6 +270,23 @@ def _plans(spec: ChartSpec, answer: Answer, title: str, under: Sequence[str]) ->
     sheet.text(left, bottom + 8, first, ink=_DIM)
     sheet.text(right - _wide(last), bottom + 8, last, ink=_DIM)
     return sheet
+
+
+@cache
+def _palette() -> Picture:
+    """White, and each colour in its shades: all that is drawn."""
+    from PIL import Image
+
+    shades = [
+        round(255 + (part - 255) * shade / _SHADES)
+        for colour in (_INK, _DIM, *_COLOURS)
+        for shade in range(1, _SHADES + 1)
+        for part in colour
+    ]
+    made = Image.new("P", (1, 1))
+    # A shade of the rules would be so near to white that paper becomes grey.
+    made.putpalette([255, 255, 255, *_RULE, *shades])
+    return made
 
 
 @cache

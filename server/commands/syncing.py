@@ -67,10 +67,11 @@ def sync(
         if "/" in name:
             return await _connection(settings, Path(name), site, pause, anew=anew, as_json=as_json)
         known = systems_of(settings)
+        if (named := known.connections.get(name)) is not None:
+            return await _connection(settings, named.folder, site, pause, anew=anew, as_json=as_json)
         if name not in known:
-            raise ConfigurationError(
-                f"there is no system {name!r}; PLANTWRIGHT_SYSTEMS names {', '.join(known) or 'none'}"
-            )
+            there = ", ".join([*known, *known.connections]) or "none"
+            raise ConfigurationError(f"there is no system {name!r}; PLANTWRIGHT_SYSTEMS names {there}")
         system = known[name]
         codes = list(dict.fromkeys(site or system.reads))
         if unknown := [code for code in codes if code not in system.reads]:
@@ -123,15 +124,13 @@ async def _connection(
     as_json: bool,
 ) -> ExitCode:
     """What `connect` has made, loaded again as a whole where a file of it is another."""
-    from erp_adapters.connect.again import load_again
-    from erp_adapters.connect.gathering import gathered
     from erp_adapters.connect.source import read_connection
     from erp_adapters.store.provision import OWNER_ROLE
     from server.bootstrap import started
-    from server.commands.connect import password_of, today_of
     from server.commands.importing import looked_through, settle
     from server.console import err
-    from server.steps import Steps, load_words
+    from server.loading_again import load_site
+    from server.steps import Steps
 
     async with AsyncExitStack() as stack:
         home = await stack.enter_async_context(started(settings))
@@ -143,11 +142,7 @@ async def _connection(
             for code in sites or known:
                 of = connected.connection.site(code)
                 with steps.step(f"{connected.mapping.source}, {of.code}") as detail:
-                    with gathered(connected, password_of(connected), detail, on=today_of(of)) as folder:
-                        report = await load_again(
-                            owner, connected, folder, of, lambda progress: detail(load_words(progress)),
-                            anew=anew,
-                        )  # fmt: skip
+                    report = await load_site(owner, connected, of, detail, anew=anew)
                     changed = "nothing has changed" if report is None else f"{report.loaded:,} rows loaded"
                     detail(changed)
                     has_changed = has_changed or report is not None

@@ -42,6 +42,26 @@ def systems(settings: Settings) -> Iterator[Finding]:
         else:
             yield ok(place, f"{', '.join(system.sites or system.reads)}: {health.why}")
     yield from _machines(named)
+    yield from _connections(named)
+
+
+def _connections(named: Systems) -> Iterator[Finding]:
+    if not named.connections:
+        return
+    from erp_adapters.connect.source import read_connection
+
+    for name, connection in named.connections.items():
+        place = f"system {name}"
+        try:
+            connected = read_connection(connection.folder)
+        except ConfigurationError as error:
+            yield broken(place, str(error), f"plantwright connect check {connection.folder}")
+            continue
+        sites = ", ".join(site.code for site in connected.connection.sites)
+        if connected.folder is not None and not connected.folder.is_dir():
+            yield broken(place, f"there is no folder {str(connected.folder)!r}", _MEND)
+        else:
+            yield ok(place, f"{sites}: {connected.mapping.source}, a connection")
 
 
 def _machines(named: Systems) -> Iterator[Finding]:

@@ -28,8 +28,8 @@ def source_of(collector: str, source: str) -> str:
 class Keepers:
     """Keeps what any number of collectors hand over; those of one take turns."""
 
-    def __init__(self, owner_dsn: str) -> None:
-        self._dsn = owner_dsn
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
         self._open: dict[str, tuple[Keeper, ExitStack]] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 

@@ -87,7 +87,7 @@ def intake_app(known: Mapping[str, KnownCollector], keepers: Keepers) -> Starlet
 
 
 @asynccontextmanager
-async def taking_in(file: Path, owner_dsn: str) -> AsyncIterator[int]:
+async def taking_in(file: Path, dsn: str) -> AsyncIterator[int]:
     """Listens to collectors until the block is left; gives the port.
 
     Raises:
@@ -95,7 +95,7 @@ async def taking_in(file: Path, owner_dsn: str) -> AsyncIterator[int]:
     """
     told = read_collectors(file)
     trust = _trust(told)
-    keepers = Keepers(owner_dsn)
+    keepers = Keepers(dsn)
     with bound(told.host, told.port, may_move=False) as listening:
         port = int(listening.getsockname()[1])
         config = uvicorn.Config(

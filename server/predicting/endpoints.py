@@ -8,6 +8,7 @@ from erp_adapters.endpoints import Answered, Asked, ModelEndpoint
 from erp_adapters.http import Secret
 from policies.predictors.registered import Registered
 from server.settings import secret
+from tools.predicting.kinds import KINDS, Measuring
 
 
 class Endpoints:
@@ -42,6 +43,12 @@ class Endpoints:
         if key not in self._open:
             token = Secret(secret(entry.token)) if entry.token else None
             self._open[key] = ModelEndpoint(
-                entry.url, entry.protocol, entry.name, entry.version, output=entry.output, token=token
+                entry.url,
+                entry.protocol,
+                entry.name,
+                entry.version,
+                kind="quantity" if isinstance(KINDS[entry.kind], Measuring) else "probability",
+                output=entry.output,
+                token=token,
             )
         return self._open[key]

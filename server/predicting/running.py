@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from math import nan
 from typing import Any
 
 import psycopg
@@ -19,9 +20,11 @@ from policies.audit.event import AuditEvent, AuditTrail
 from policies.clock import Clock
 from policies.predictors.registered import REGISTERED, Registered
 from tools.engines.predictions.judging import Judged
+from tools.engines.predictions.quantities import Off
 from tools.predicting.asking import Ask, terms_of
 from tools.predicting.judging import Record, Shown, record_of
-from tools.predicting.kinds import KINDS
+from tools.predicting.kinds import KINDS, Measuring
+from tools.predicting.things import Thing
 from tools.rows import Queries, rows
 
 SYSTEM = "system"
@@ -55,8 +58,9 @@ from erp.site where site = any(%(sites)s) order by site
 """
 _KNOWN = "select count(*) from app.foretold where name = %s and version = %s and site = %s and for_day = %s"
 _KEEP = """
-insert into app.foretold (name, version, site, subject, for_day, made_at, score, rule, quality, inputs)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing
+insert into app.foretold (name, version, site, subject, for_day, made_at, score, rule, quality, inputs,
+                          rule_value, usual)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing
 """
 _OPEN = """
 select distinct for_day from app.foretold
@@ -66,13 +70,25 @@ _JOIN = """
 update app.foretold set came = subject = any(%s)
 where name = %s and version = %s and site = %s and for_day = %s and came is null
 """
+# What nobody could tell is joined as NaN: it is looked for once, and counts for nothing.
+_MEASURED = """
+select subject, usual from app.foretold
+where name = %s and version = %s and site = %s and for_day = %s and came is null
+"""
+_JOIN_MEASURED = """
+update app.foretold f set actual = m.actual, came = m.came
+from unnest(%s::text[], %s::float8[], %s::boolean[]) m (subject, actual, came)
+where f.name = %s and f.version = %s and f.site = %s and f.for_day = %s and f.came is null
+  and f.subject = m.subject
+"""
 _SHOWN = """
-select for_day, score, rule, quality, inputs, came from app.foretold
-where name = %s and version = %s and site = %s order by for_day, subject
+select for_day, score, rule, quality, inputs, came, rule_value, actual from app.foretold
+where name = %s and version = %s and site = %s and actual is distinct from 'NaN' order by for_day, subject
 """
 _RECORD = """
-insert into app.predictor_record (name, version, site, judged_at, steps, outcomes, model, rule, drifted)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+insert into app.predictor_record (name, version, site, judged_at, steps, outcomes, model, rule, drifted,
+                                  errors)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _SUSPEND = """
 insert into app.predictor_state (name, version, site, state, reason, by)
@@ -179,6 +195,7 @@ class DailyRun:
                 rules[each.site, each.subject].p,
                 each.quality,
                 list(each.values),
+                *((each.rule.value, each.usual) if isinstance(each, Thing) else (None, None)),
             )
             for each, outcome in zip(subjects, answer.outcomes, strict=True)
         ]
@@ -193,15 +210,37 @@ class DailyRun:
         over = await (await worker.execute(_OPEN, (*key, kind.horizon.days, site.today))).fetchall()
         joined = 0
         for (day,) in over:
+            if isinstance(kind, Measuring):
+                joined += await self._measure(worker, key, kind, site, day)
+                continue
             async with self._store.reading(_upkeep(site.site)) as tx:
                 came = await kind.came(tx, site.site, site.time_zone, day)
             joined += (await worker.execute(_JOIN, (came, *key, day))).rowcount
         return joined
 
+    async def _measure(
+        self,
+        worker: psycopg.AsyncConnection[Any],
+        key: tuple[str, str, str],
+        kind: Measuring,
+        site: _Site,
+        day: date,
+    ) -> int:
+        """How many outcomes of a day were joined that could be told."""
+        async with self._store.reading(_upkeep(site.site)) as tx:
+            came = await kind.came(tx, site.site, site.time_zone, day)
+        open_ = await (await worker.execute(_MEASURED, (*key, day))).fetchall()
+        told = [(str(subject), came.get(subject, kind.absent), float(usual)) for subject, usual in open_]
+        actual = [nan if value is None else value / usual for _, value, usual in told]
+        crossed = [kind.line.is_crossed(each) for each in actual]
+        await worker.execute(_JOIN_MEASURED, ([each[0] for each in told], actual, crossed, *key, day))
+        return sum(value is not None for _, value, _ in told)
+
     async def _judge(
         self, worker: psycopg.AsyncConnection[Any], entry: Registered, *, is_new: bool
     ) -> Record:
         key = (entry.name, entry.version, entry.site)
+        kind = KINDS[entry.kind]
         async with worker.cursor(row_factory=class_row(Shown)) as cursor:
             await cursor.execute(_SHOWN, key)
             shown = await cursor.fetchall()
@@ -214,11 +253,19 @@ class DailyRun:
             trained_until=entry.trained_until,
             least_quality=entry.least_quality,
             threshold=terms_of(entry).threshold,
+            line=kind.line if isinstance(kind, Measuring) else None,
+            horizon=kind.horizon if isinstance(kind, Measuring) else timedelta(0),
+            has_seasons=isinstance(kind, Measuring) and kind.has_seasons,
         )
         if not is_new:
             return record
         steps = [(step.score_from, step.seen, step.came) for step in record.calibration.steps]
-        judged = (json.dumps(_told(record.model)), json.dumps(_told(record.rule)), list(record.drifted))
+        judged = (
+            json.dumps(_told(record.model, record.model_off)),
+            json.dumps(_told(record.rule, record.rule_off)),
+            list(record.drifted),
+            list(record.errors),
+        )
         await worker.execute(_RECORD, (*key, self._clock(), json.dumps(steps), record.outcomes, *judged))
         return record
 
@@ -240,5 +287,6 @@ def _upkeep(*sites: str) -> Caller:
     return Caller(SYSTEM, SYSTEM, frozenset(), frozenset(sites), frozenset())
 
 
-def _told(record: Judged) -> dict[str, object]:
-    return {**asdict(record), "precision": record.precision, "recall": record.recall}
+def _told(record: Judged, measured: Off | None) -> dict[str, object]:
+    told = {**asdict(record), "precision": record.precision, "recall": record.recall}
+    return told if measured is None else {**told, "wape": measured.wape, "bias": measured.bias}

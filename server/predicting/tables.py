@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from policies.predictors.registered import Registered
     from server.predicting.running import Ran
     from tools.engines.predictions.judging import Judged
+    from tools.engines.predictions.quantities import Off
 
 
 def as_json_text(found: Sequence[Registered]) -> str:
@@ -81,8 +82,8 @@ def show_run(done: Sequence[Ran]) -> None:
             str(each.foretold),
             str(record.outcomes),
             str(record.model.came),
-            _shares(record.model),
-            _shares(record.rule),
+            _shares(record.model, record.model_off),
+            _shares(record.rule, record.rule_off),
         )
     console.print(grid)
     for each in done:
@@ -95,9 +96,10 @@ def show_run(done: Sequence[Ran]) -> None:
             console.print(f"{where}: {each.record.complaint}")
 
 
-def _shares(record: Judged) -> str:
+def _shares(record: Judged, measured: Off | None) -> str:
     def percent(share: float | None) -> str:
         return "–" if share is None else f"{100 * share:.0f} %"
 
     brier = "–" if record.brier is None else f"{record.brier:.4f}"
-    return f"{percent(record.precision)}, {percent(record.recall)}, {brier}"
+    shares = f"{percent(record.precision)}, {percent(record.recall)}, {brier}"
+    return shares if measured is None else f"{shares}; off by {percent(measured.wape)}"

@@ -28,8 +28,9 @@ from server.drafting import Change, propose
 from server.drafting import edit as edited
 from server.errors import UsageError
 from server.idempotency import Once
-from server.identity import Asker, OpenDesk
+from server.identity import Asker, OpenDesk, Spoken
 from server.paging import After, Cursor, Limit
+from tools.languages import speaking
 from tools.replanning.drafting import DraftReplanning
 
 router = APIRouter(prefix="/v1/drafts", tags=["drafts"], route_class=Once)
@@ -154,6 +155,7 @@ class Switched(_Body):
 async def listed(
     caller: Asker,
     desk: OpenDesk,
+    spoken: Spoken,
     state: Annotated[tuple[State, ...], Query(max_length=11)] = (),
     site: Annotated[str, Query(max_length=64)] = "",
     own: bool = False,
@@ -164,11 +166,13 @@ async def listed(
 
     `own` leaves only those that the caller asked for.
     """
-    return await list_of(desk, caller, frozenset(state), site, limit, Cursor.parsed(cursor), is_own=own)
+    after = Cursor.parsed(cursor)
+    with speaking(spoken):
+        return await list_of(desk, caller, frozenset(state), site, limit, after, is_own=own)
 
 
 @router.post("", status_code=201)
-async def draft(body: Asked, caller: Asker, desk: OpenDesk, response: Response) -> DraftShown:
+async def draft(body: Asked, caller: Asker, desk: OpenDesk, spoken: Spoken, response: Response) -> DraftShown:
     """A draft for a person to confirm; 200 where a pending one for the same need is shown in its place."""
     if body.kind == "order_rescheduling":
         if body.moves is None:
@@ -178,7 +182,8 @@ async def draft(body: Asked, caller: Asker, desk: OpenDesk, response: Response) 
         arguments = body.model_dump(exclude={"kind", "moves"})
     proposed = await propose(desk, caller, body.kind, arguments)
     response.status_code = 201 if proposed.is_new else 200
-    return await shown_of(desk, proposed.shown)
+    with speaking(spoken):
+        return await shown_of(desk, proposed.shown)
 
 
 @router.get("/schema")
@@ -188,66 +193,81 @@ async def schema(caller: Asker) -> dict[str, Any]:
 
 
 @router.get("/{proposal_id}")
-async def read(proposal_id: UUID, caller: Asker, desk: OpenDesk) -> DraftDetail:
+async def read(proposal_id: UUID, caller: Asker, desk: OpenDesk, spoken: Spoken) -> DraftDetail:
     """One version of a draft: its card, grounds, state, history, and what the caller may do with it now."""
-    return await detail_of(desk, caller, await desk.proposals.read(caller, proposal_id))
+    shown = await desk.proposals.read(caller, proposal_id)
+    with speaking(spoken):
+        return await detail_of(desk, caller, shown)
 
 
 @router.post("/{proposal_id}/confirm")
-async def confirm(proposal_id: UUID, body: Confirmed, caller: Asker, desk: OpenDesk) -> DraftShown:
+async def confirm(
+    proposal_id: UUID, body: Confirmed, caller: Asker, desk: OpenDesk, spoken: Spoken
+) -> DraftShown:
     """Sign exactly what was shown; the last signature that is needed sends it to the ERP."""
     _refuse_another(proposal_id, body.proposal_id)
     shown = await desk.proposals.read(caller, proposal_id)
     day = await desk.day(caller, shown.proposal.draft.site)
     done = await desk.confirmations.confirm(caller, proposal_id, body.digest, business_date=day)
-    return await shown_of(desk, done)
+    with speaking(spoken):
+        return await shown_of(desk, done)
 
 
 @router.post("/{proposal_id}/reject")
-async def reject(proposal_id: UUID, body: Rejected, caller: Asker, desk: OpenDesk) -> DraftShown:
+async def reject(
+    proposal_id: UUID, body: Rejected, caller: Asker, desk: OpenDesk, spoken: Spoken
+) -> DraftShown:
     """Turn the draft down for good; the reason is kept."""
     done = await desk.confirmations.reject(caller, proposal_id, body.digest, body.reason)
-    return await shown_of(desk, done)
+    with speaking(spoken):
+        return await shown_of(desk, done)
 
 
 @router.post("/{proposal_id}/edit")
-async def edit(proposal_id: UUID, body: Edited, caller: Asker, desk: OpenDesk) -> DraftShown:
+async def edit(proposal_id: UUID, body: Edited, caller: Asker, desk: OpenDesk, spoken: Spoken) -> DraftShown:
     """A new version with other figures; the old one can be confirmed no more."""
     shown = await desk.proposals.read(caller, proposal_id)
     made = await edited(desk, caller, shown, body.digest, Change(body.quantity, body.needed_on, body.note))
-    return await shown_of(desk, made.shown)
+    with speaking(spoken):
+        return await shown_of(desk, made.shown)
 
 
 @router.post("/{proposal_id}/reconcile")
-async def reconcile(proposal_id: UUID, body: Reconciled, caller: Asker, desk: OpenDesk) -> DraftShown:
+async def reconcile(
+    proposal_id: UUID, body: Reconciled, caller: Asker, desk: OpenDesk, spoken: Spoken
+) -> DraftShown:
     """Say what the ERP has, where the program could not find out."""
     done = await desk.confirmations.reconcile(
         caller, proposal_id, body.digest, body.outcome, body.number, body.reason, body.part
     )
-    return await shown_of(desk, done)
+    with speaking(spoken):
+        return await shown_of(desk, done)
 
 
 @router.post("/confirm-together")
-async def confirm_together(body: Together, caller: Asker, desk: OpenDesk) -> SignedTogether:
+async def confirm_together(body: Together, caller: Asker, desk: OpenDesk, spoken: Spoken) -> SignedTogether:
     """Sign several as they were shown and what they come to: all or none."""
     given = [(each.proposal_id, each.digest) for each in body.drafts]
     shown = await desk.proposals.read(caller, given[0][0])
     day = await desk.day(caller, shown.proposal.draft.site)
     done = await desk.confirmations.confirm_together(caller, given, body.total, business_date=day)
-    return SignedTogether(drafts=tuple([await shown_of(desk, shown) for shown in done]))
+    with speaking(spoken):
+        return SignedTogether(drafts=tuple([await shown_of(desk, shown) for shown in done]))
 
 
 @switches.get("")
-async def what_is_off(caller: Asker, desk: OpenDesk) -> SwitchList:
+async def what_is_off(caller: Asker, desk: OpenDesk, spoken: Spoken) -> SwitchList:
     """What is switched off of what the caller may see."""
-    return await switches_of(desk)
+    with speaking(spoken):
+        return await switches_of(desk)
 
 
 @switches.post("")
-async def switch(body: Switched, caller: Asker, desk: OpenDesk) -> SwitchList:
+async def switch(body: Switched, caller: Asker, desk: OpenDesk, spoken: Spoken) -> SwitchList:
     """Stop or resume drafting and writing for a site, a tool, a flow or everywhere."""
     await desk.switch(caller, body.state, body.target, body.name, body.reason)
-    return await switches_of(desk)
+    with speaking(spoken):
+        return await switches_of(desk)
 
 
 def _refuse_another(path: UUID, body: UUID | None) -> None:

@@ -1,5 +1,6 @@
 """The systems of the file that PLANTWRIGHT_SYSTEMS names: how each is reached, and for which sites."""
 
+from server.systems.connection import ConnectionFolder
 from server.systems.file import Port, Ports, System, Systems, systems_of
 from server.systems.fsmes import FsmesSystem
 from server.systems.machines import MachineSystem
@@ -9,6 +10,7 @@ from server.systems.sql import SqlSystem
 from server.systems.tryton import TrytonSystem
 
 __all__ = [
+    "ConnectionFolder",
     "FsmesSystem",
     "MachineSystem",
     "Port",

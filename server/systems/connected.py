@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from erp_adapters.errors import ConfigurationError
+from erp_adapters.ports import Authorisation, TechnicalUser
 
 if TYPE_CHECKING:
     from erp_adapters.ports import ReadPort
@@ -63,6 +64,21 @@ class ConnectedSystem(BaseModel, ABC):
     @abstractmethod
     def place(self, site: str) -> str:
         """What the system calls a site."""
+
+    @property
+    @abstractmethod
+    def user(self) -> str:
+        """What the technical user is called there."""
+
+    @property
+    def read_by(self) -> Authorisation:
+        """By whose rights it is read: by the clock and for everybody, so that nobody is signed in."""
+        return TechnicalUser(self.user, self.reason)
+
+    @property
+    def written_by(self) -> Authorisation:
+        """By whose rights documents are written."""
+        return TechnicalUser(self.user, self.reason)
 
     @abstractmethod
     def rows_of(self) -> PortSource:

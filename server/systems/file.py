@@ -17,6 +17,7 @@ from erp_adapters.records import FLOOR_KINDS, DraftKind, PostedDocument
 from erp_adapters.store.provision import DEMO_ERP_ROLE
 from server.database import Database
 from server.settings import Settings
+from server.systems.connection import ConnectionFolder
 from server.systems.fsmes import FsmesSystem
 from server.systems.machines import MachineSystem
 from server.systems.sap_odata import SapSystem
@@ -39,16 +40,21 @@ System: TypeAlias = TrytonSystem | SapSystem | SapRfcSystem | SqlSystem | FsmesS
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    systems: dict[str, Annotated[System | MachineSystem, Field(discriminator="adapter")]]
+    systems: dict[str, Annotated[System | MachineSystem | ConnectionFolder, Field(discriminator="adapter")]]
 
 
 class Systems(Mapping[str, System]):
     """Every system of the file, by the name that it has there."""
 
     def __init__(
-        self, named: Mapping[str, System], machines: Mapping[str, MachineSystem] | None = None
+        self,
+        named: Mapping[str, System],
+        machines: Mapping[str, MachineSystem] | None = None,
+        connections: Mapping[str, ConnectionFolder] | None = None,
     ) -> None:
         self._named = named
+        self.connections: Mapping[str, ConnectionFolder] = connections or {}
+        """What `plantwright connect` has made; it is loaded as a whole, and gets nobody's documents."""
         self.machines: Mapping[str, MachineSystem] = machines or {}
         """Machines' own servers, which tell of samples; they get nobody's documents."""
         self._of_site: dict[str, str] = {}
@@ -177,11 +183,16 @@ def _read(file: Path) -> Systems:
             if isinstance(system, SqlSystem)
             else system
             for name, system in found.items()
-            if not isinstance(system, MachineSystem)
+            if not isinstance(system, MachineSystem | ConnectionFolder)
         },
         {
             name: system.under(file.parent)
             for name, system in found.items()
             if isinstance(system, MachineSystem)
+        },
+        {
+            name: system.model_copy(update={"folder": file.parent / system.folder})
+            for name, system in found.items()
+            if isinstance(system, ConnectionFolder)
         },
     )

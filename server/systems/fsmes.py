@@ -41,6 +41,11 @@ class FsmesSystem(ConnectedSystem):
         return self.plants.get(site, site)
 
     @property
+    def user(self) -> str:
+        """What the technical user is called there."""
+        return self.login
+
+    @property
     def kind(self) -> str:
         """What it is, in sentences."""
         return "the MES"

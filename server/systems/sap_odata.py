@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from erp_adapters.http import Secret
+from erp_adapters.ports import Authorisation, OwnAuthorisation
 from server.settings import secret
 from server.systems.connected import ConnectedSystem, Text
 
@@ -31,15 +32,23 @@ class OAuthClient(BaseModel):
     scope: str = ""
 
 
-class OwnAuthorisation(OAuthClient):
-    """How a person's own authorisation is used: by a SAML assertion that SAP trusts this program to sign."""
+class OwnRights(OAuthClient):
+    """How a person's own authorisation is used: by what this program is trusted to sign about them."""
 
+    grant: Literal["saml-bearer", "token-exchange"] = "saml-bearer"
     issuer: Text
     audience: Text
     key: Text
     """Where the private key stands, as PEM: `env:NAME` or `file:PATH`."""
     people: dict[str, str] = Field(default_factory=dict)
     """What a person is called in SAP, by their subject here."""
+
+    @property
+    def means(self) -> str:
+        """What the grant is called."""
+        from erp_adapters.sap_odata.signing_in import means_of
+
+        return means_of(self.grant)
 
 
 class SapSystem(ConnectedSystem):
@@ -51,7 +60,7 @@ class SapSystem(ConnectedSystem):
     password: str = ""
     """Where it stands: `env:NAME` or `file:PATH`; without a login there is an OAuth client."""
     oauth: OAuthClient | None = None
-    own: OwnAuthorisation | None = None
+    own: OwnRights | None = None
     client: str = ""
     language: str = "en"
     plants: dict[str, str] = Field(default_factory=dict)
@@ -69,6 +78,16 @@ class SapSystem(ConnectedSystem):
         if bool(self.login and self.password) == (self.oauth is not None):
             raise ValueError("name either `login` and `password`, or `oauth`")
         return self
+
+    @property
+    def user(self) -> str:
+        """What the technical user is called there, or its OAuth client."""
+        return self.oauth.client_id if self.oauth else self.login
+
+    @property
+    def written_by(self) -> Authorisation:
+        """By whose rights documents are written: each requester's own, where that is set up."""
+        return super().written_by if self.own is None else OwnAuthorisation(self.own.means)
 
     @property
     def kind(self) -> str:
@@ -115,7 +134,13 @@ class SapSystem(ConnectedSystem):
         if self.own is not None:
             key = Secret(secret(self.own.key))
             own = Propagation(
-                *client(self.own), self.own.issuer, self.own.audience, key, self.own.people, self.own.scope
+                *client(self.own),
+                self.own.issuer,
+                self.own.audience,
+                key,
+                self.own.people,
+                self.own.scope,
+                self.own.grant,
             )
         return SapConnection(
             url=self.url,

@@ -72,6 +72,11 @@ class SapRfcSystem(ConnectedSystem):
         return self
 
     @property
+    def user(self) -> str:
+        """What the technical user is called there; where SNC signs in, SAP knows."""
+        return self.login
+
+    @property
     def kind(self) -> str:
         """What it is, in sentences."""
         return "SAP"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from erp_adapters.ports import Authorisation
 from server.systems.connected import EVERY, ReadSite, site_spec
 
 if TYPE_CHECKING:
@@ -44,6 +45,22 @@ class SqlSystem(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Where its secrets stand, beside the password that its own file names."""
         return (self.events,) if self.events else ()
+
+    @property
+    def written_by(self) -> Authorisation:
+        """By whose rights documents would be written, which none are."""
+        return self.read_by
+
+    @property
+    def read_by(self) -> Authorisation:
+        """By whose rights it is read.
+
+        Raises:
+            ConfigurationError: its file cannot be read.
+        """
+        from erp_adapters.sql.source import read_source
+
+        return read_source(self.source).read_by
 
     def place(self, site: str) -> str:
         """What the database calls a site."""

@@ -34,6 +34,11 @@ class TrytonSystem(ConnectedSystem):
         return self.warehouses.get(site, site)
 
     @property
+    def user(self) -> str:
+        """What the technical user is called there."""
+        return self.login
+
+    @property
     def kind(self) -> str:
         """What it is, in sentences."""
         return "Tryton"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeAlias, get_args
 
 from erp_adapters.errors import ErpRefused, ErpUnavailable, WriteOutcomeUnknown
+from erp_adapters.ports import TechnicalUser
 from erp_adapters.records import (
     Document,
     DocumentKind,
@@ -66,7 +67,14 @@ class FaultErp:
     @property
     def traits(self) -> WriteTraits:
         kinds: frozenset[DocumentKind] = frozenset(get_args(DocumentKind))
-        return WriteTraits("fault erp", kinds, self.duplicates, timedelta(seconds=30), timedelta(seconds=5))
+        return WriteTraits(
+            "fault erp",
+            kinds,
+            self.duplicates,
+            timedelta(seconds=30),
+            timedelta(seconds=5),
+            TechnicalUser("fault erp", "a test"),
+        )
 
     def documents(self, marker: str = "") -> list[PostedDocument]:
         """What the ERP has committed by now, counted at its own side."""

@@ -14,6 +14,7 @@ import pytest
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.series.signal import Signal
 from erp_adapters.series.source import Columns, Sink
+from erp_adapters.store.provision import LOADER_ROLE
 from server.watching import watching
 from tests.conftest import Database
 
@@ -71,6 +72,12 @@ async def test_one_worker_listens_and_another_takes_over(database: Database, own
     async with watching(database, {"broken": broken}, again_s=0.1):  # type: ignore[arg-type, dict-item]
         async with working(database, machines):
             await asyncio.wait_for(machines.told.wait(), 20)
+            with psycopg.connect(owner_dsn) as owner:
+                logins = owner.execute(
+                    "select distinct a.usename from pg_locks l join pg_stat_activity a using (pid)"
+                    " where l.locktype = 'advisory' and a.datname = current_database()"
+                ).fetchall()
+            assert logins == [(LOADER_ROLE,)], "what follows machines has not the owner's login"
             async with working(database, machines):
                 await asyncio.sleep(0.5)
                 assert (machines.listens, machines.began) == (1, 1)

@@ -7,10 +7,13 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+import psycopg
+
+from erp_adapters.store import OWNER_ROLE
 from policies.drafts.requisition import RequisitionDraft
 from policies.proposals import Shown
 from server.bootstrap import opened_on
@@ -31,6 +34,12 @@ class Office:
     goods: tuple[Bought, ...]
     url: str
     """Without a slash at its end."""
+    database: Database
+
+    def was_away(self, source: str, site: str, since: datetime, until: datetime) -> None:
+        """Have it known that a source of a site was away, and is back."""
+        with psycopg.connect(self.database.dsn(OWNER_ROLE)) as owner:
+            owner.execute("insert into app.outage values (%s, %s, %s, %s)", (site, source, since, until))
 
     def draft(self, quantity: str = "500", price: str = "0.20") -> RequisitionDraft:
         """A requisition that no other draft covers."""
@@ -70,6 +79,6 @@ async def opened_office(
         listening = listening or bound("127.0.0.1", 0, may_move=False)
         made = server(opened)
         running = asyncio.create_task(made.serve(sockets=[listening]))
-        yield Office(desk, await bought(desk.store), address(listening).rstrip("/"))
+        yield Office(desk, await bought(desk.store), address(listening).rstrip("/"), database)
         made.should_exit = True
         await running

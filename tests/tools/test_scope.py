@@ -38,6 +38,12 @@ from tools.net_requirements.tool import net_requirements
 from tools.orders import order_status
 from tools.overview.attention import attention
 from tools.pegging import pegging
+from tools.predicting.forecasts import (
+    demand_forecast,
+    energy_forecast,
+    remaining_life,
+    yield_forecast,
+)
 from tools.predicting.supplier_lateness import supplier_lateness
 from tools.predicting.tool import failure_risk
 from tools.prices import price_history
@@ -78,6 +84,10 @@ OF_KASSEL: list[tuple[Tool[Any], dict[str, object]]] = [
     (maintenance_parts, {"days": 366}),
     (energy_use, {}),
     (supplier_lateness, {}),
+    (demand_forecast, {}),
+    (yield_forecast, {}),
+    (energy_forecast, {}),
+    (remaining_life, {}),
     (held_lot, {}),
     (failure_risk, {}),
     (machine_values, {}),

@@ -27,7 +27,7 @@ _GRAINS: dict[Grain, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key column of the groups; an entity has two, its id and its name."""
+    """A key column of the groups; an entity has two: its code, or its id where it has none, and its name."""
 
     column: CompiledColumn
     grouping: Grouping
@@ -143,7 +143,10 @@ def _entity_keys(grouping: Grouping, measures: Measures) -> list[Key]:
     name = grouping.via or grouping.entity
     label = measures.labels.grouped(grouping.entity, grouping.via)
     keys = []
-    if entity.key != entity.name:
+    if entity.code:
+        field = measures.labels.field(grouping.entity, entity.code)
+        keys.append(Key(CompiledColumn(f"{name}_{entity.code}", field, "id"), grouping, entity.code))
+    elif entity.key != entity.name:
         keys.append(
             Key(CompiledColumn(f"{name}_id", said("[[thing]] ID", thing=label), "id"), grouping, entity.key)
         )

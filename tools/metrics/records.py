@@ -75,7 +75,12 @@ def _attributes(measures: Measures, spine: Source) -> tuple[list[str], list[Comp
             name = f"{wanted}_{number}"
         return name
 
-    if entity.key != "source_key":
+    if entity.code:
+        add(
+            CompiledColumn(free(f"{name}_{entity.code}"), measures.labels.field(name, entity.code), "id"),
+            spine.field_at((), entity.code),
+        )
+    elif entity.key != "source_key":
         add(
             CompiledColumn(free(f"{name}_id"), measures.labels.id_of(name), "id"),
             spine.field_at((), entity.key),
@@ -85,9 +90,22 @@ def _attributes(measures: Measures, spine: Source) -> tuple[list[str], list[Comp
             CompiledColumn(free(name), measures.labels.singular(name), "text"),
             spine.field_at((), entity.name),
         )
+
+    def shows(route: tuple[str, ...], owner: str, field: str) -> bool:
+        return any(spine.path_to(path) == (route, owner, field) for path in query.show)
+
     for path in query.show:
         route, owner, field_name = spine.path_to(path)
         field = measures.field(owner, field_name)
+        known = measures.catalogue.entity(owner)
+        if route and field_name == known.name and known.code and not shows(route, owner, known.code):
+            # Beside a name of another record stands the code that people know it by.
+            add(
+                CompiledColumn(
+                    free(f"{route[-1]}_{known.code}"), measures.labels.field(owner, known.code), "id"
+                ),
+                spine.field_at(route, known.code),
+            )
         wanted = f"{route[-1]}_{field_name}" if route else field_name
         kind = kind_of(field)
         add(

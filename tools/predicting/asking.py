@@ -11,6 +11,7 @@ from erp_adapters.errors import ConfigurationError, ErpError
 from policies.predictors.registered import Registered
 from tools.engines.predictions.calibration import Calibration, Chance, Step
 from tools.engines.predictions.deciding import Decision, Terms, decided
+from tools.engines.predictions.quantities import Estimate, Line, between
 
 Ask: TypeAlias = Callable[[Registered, Asked], Awaitable[Answered]]
 """Puts inputs to a version's endpoint."""
@@ -43,6 +44,8 @@ class Foretold(Generic[SubjectT]):
     decision: Decision
     reasons: tuple[str, ...] = ()
     """What speaks for it, as the endpoint says."""
+    amount: Estimate | None = None
+    """What a model says of a quantity, in multiples of the usual; None where the rule tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,13 @@ async def foretold(
     subjects: Sequence[SubjectT],
     rules: Mapping[tuple[str, str], Chance],
     ask: Ask | None,
+    line: Line | None = None,
 ) -> tuple[Speaker, tuple[Foretold[SubjectT], ...]]:
-    """What is said of the subjects of one site, and who says it in the end."""
+    """What is said of the subjects of one site, and who says it in the end.
+
+    Args:
+        line: what a quantity must cross to be acted on; None where chances are foretold.
+    """
     outcomes: tuple[Outcome, ...] | None = None
     entry = speaker.entry
     if speaker.why is None and entry is not None and subjects:
@@ -112,24 +120,29 @@ async def foretold(
         rule = rules[subject.site, subject.subject]
         chance = rule
         reasons: tuple[str, ...] = ()
+        amount = None
         if outcomes is not None and entry is not None:
-            chance = _chance(calibration_of(entry), outcomes[number])
+            chance = _chance(calibration_of(entry), outcomes[number], line)
             reasons = outcomes[number].reasons
+            amount = None if line is None else between(outcomes[number].value, entry.errors)
         decision = decided(
             None if outcomes is None else chance.p,
             subject.quality,
             terms,
             is_drifted=is_drifted,
             is_approved=speaker.why not in ("none", "shadow", "suspended", "other inputs"),
+            is_calibrated=line is None or (entry is not None and bool(entry.steps and entry.errors)),
         )
         if decision.verdict == "rules":
             found.append(Foretold(subject, rule, False, decision))
         else:
-            found.append(Foretold(subject, chance, True, decision, reasons))
+            found.append(Foretold(subject, chance, True, decision, reasons, amount))
     return speaker, tuple(found)
 
 
-def _chance(calibration: Calibration, outcome: Outcome) -> Chance:
+def _chance(calibration: Calibration, outcome: Outcome, line: Line | None) -> Chance:
+    if line is not None:
+        return calibration.chance(line.rising(outcome.value))
     if calibration.steps or outcome.low is None or outcome.high is None:
         return calibration.chance(outcome.value)
     return Chance(outcome.value, outcome.low, outcome.high, 0)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from statistics import median
 
 from tools.engines.predictions.calibration import LEAST_TO_CALIBRATE, Calibration, calibrated
 from tools.engines.predictions.drift import Drift, drift
 from tools.engines.predictions.judging import Judged, judged
+from tools.engines.predictions.quantities import Line, Off, errors_kept, off
 
 SEEN = timedelta(days=56)
 """The latest inputs that are set against those trained on."""
@@ -30,6 +33,9 @@ class Shown:
     quality: float
     inputs: Sequence[float | None]
     came: bool | None
+    rule_value: float | None = None
+    """Of a quantity: what the rule foretold, and what came; both in multiples of the usual."""
+    actual: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,11 @@ class Record:
     model: Judged
     rule: Judged
     drifted: Mapping[str, Drift]
+    errors: tuple[float, ...] = ()
+    """Of a quantity: what came less what was foretold."""
+    model_off: Off | None = None
+    """Of a quantity: how far off the version was, and the rule of the same."""
+    rule_off: Off | None = None
 
     @property
     def complaint(self) -> str:
@@ -62,6 +73,18 @@ class Record:
                 f"it foretells worse than the rule: Brier score {self.model.brier:.4f} against"
                 f" {self.rule.brier:.4f} over {self.model.outcomes} outcomes"
             )
+        if (
+            self.model_off is not None
+            and self.rule_off is not None
+            and self.model_off.outcomes >= LEAST_TO_CALIBRATE
+            and self.model_off.wape is not None
+            and self.rule_off.wape is not None
+            and self.model_off.wape > _WORSE * self.rule_off.wape
+        ):
+            return (
+                f"it foretells worse than the rule: off by {100 * self.model_off.wape:.0f} % against"
+                f" {100 * self.rule_off.wape:.0f} % over {self.model_off.outcomes} outcomes"
+            )
         return ""
 
 
@@ -73,12 +96,20 @@ def record_of(
     trained_until: date,
     least_quality: float,
     threshold: float,
+    line: Line | None = None,
+    horizon: timedelta = timedelta(0),
+    has_seasons: bool = False,
 ) -> Record:
     """The record of a version at a site.
 
     Only what came after its training counts, and only where its inputs were good enough for it to speak. It
     is judged by the later half of the outcomes under the calibration of the earlier half, so that no outcome
     judges a chance that it made; what its scores mean from now on rests on all of them.
+
+    Args:
+        line: what a quantity must cross to be acted on; None where chances are foretold.
+        horizon: of a quantity: days closer than it tell the same once more, and count once for drift.
+        has_seasons: whether what all things of a site do together on a day is a season rather than drift.
     """
     counted = sorted(
         (
@@ -92,23 +123,50 @@ def record_of(
     middle = days[len(days) // 2] if len(days) > 1 else date.max
     early = [each for each in counted if each.for_day < middle]
     late = [each for each in counted if each.for_day >= middle]
-    before = _calibrated(early)
+    before = _calibrated(early, line)
     came = [bool(each.came) for each in late]
-    return Record(
-        _calibrated(counted),
+    record = Record(
+        _calibrated(counted, line),
         len(counted),
-        judged([before.chance(each.score).p for each in late], came, threshold),
+        judged([before.chance(_rising(each, line)).p for each in late], came, threshold),
         judged([each.rule for each in late], came, threshold),
-        _drifted(shown, inputs, trained_on),
+        _drifted(shown, inputs, trained_on, horizon, has_seasons=has_seasons),
+    )
+    return record if line is None else _measured(record, counted)
+
+
+def _measured(record: Record, counted: Sequence[Shown]) -> Record:
+    """The record with how far off the quantities were."""
+    known = [
+        (each.score, each.rule_value, each.actual)
+        for each in counted
+        if each.rule_value is not None and each.actual is not None
+    ]
+    scores, rules, actuals = ([each[number] for each in known] for number in range(3))
+    return replace(
+        record,
+        errors=errors_kept(scores, actuals),
+        model_off=off(scores, actuals),
+        rule_off=off(rules, actuals),
     )
 
 
-def _calibrated(shown: Sequence[Shown]) -> Calibration:
-    return calibrated([each.score for each in shown], [bool(each.came) for each in shown], LEAST_TO_CALIBRATE)
+def _rising(shown: Shown, line: Line | None) -> float:
+    return shown.score if line is None else line.rising(shown.score)
+
+
+def _calibrated(shown: Sequence[Shown], line: Line | None) -> Calibration:
+    scores = [_rising(each, line) for each in shown]
+    return calibrated(scores, [bool(each.came) for each in shown], LEAST_TO_CALIBRATE)
 
 
 def _drifted(
-    shown: Sequence[Shown], inputs: Sequence[str], trained_on: Mapping[str, Sequence[float]]
+    shown: Sequence[Shown],
+    inputs: Sequence[str],
+    trained_on: Mapping[str, Sequence[float]],
+    horizon: timedelta,
+    *,
+    has_seasons: bool,
 ) -> dict[str, Drift]:
     if not shown:
         return {}
@@ -117,12 +175,35 @@ def _drifted(
     earlier = [each for each in shown if each.for_day <= since]
     found = {}
     for number, name in enumerate(inputs):
-        values = [value for each in latest if (value := each.inputs[number]) is not None]
+        values = _values(_apart(latest, horizon), number, has_seasons=has_seasons)
         reference: Sequence[float] = trained_on.get(name, ())
         if len(earlier) >= _LEAST_REFERENCE:
             # A site differs from the mixture that it was trained on without having changed.
-            reference = [value for each in earlier if (value := each.inputs[number]) is not None]
+            reference = _values(_apart(earlier, horizon), number, has_seasons=has_seasons)
+        elif has_seasons and reference:
+            middle = median(reference)
+            reference = [value - middle for value in reference]
         moved = drift(list(reference), values)
         if moved is not None and moved.is_drifted:
             found[name] = moved
     return found
+
+
+def _apart(shown: Sequence[Shown], horizon: timedelta) -> list[Shown]:
+    """What was foretold on days at least so far from each other, the latest first."""
+    kept: list[date] = []
+    for day in sorted({each.for_day for each in shown}, reverse=True):
+        if not kept or kept[-1] - day >= horizon:
+            kept.append(day)
+    return [each for each in shown if each.for_day in kept]
+
+
+def _values(shown: Sequence[Shown], number: int, *, has_seasons: bool) -> list[float]:
+    """The known values of an input; with seasons less what lies in the middle of their day."""
+    of_day: dict[date, list[float]] = defaultdict(list)
+    for each in shown:
+        if (value := each.inputs[number]) is not None:
+            of_day[each.for_day].append(value)
+    return [
+        value - (median(values) if has_seasons else 0.0) for values in of_day.values() for value in values
+    ]

@@ -10,10 +10,12 @@ from typing import Any
 from erp_adapters.store.session import ReadTransaction
 from policies.predictors.registered import Kind
 from tools.engines.predictions.calibration import Chance
-from tools.predicting import inputs, lateness
+from tools.engines.predictions.quantities import Line
+from tools.predicting import demand, energy, inputs, lateness, remaining_life, yields
 from tools.predicting.asking import Subject
 from tools.predicting.lateness import by_rule_of_lines, lines_of
 from tools.predicting.rules import by_rule
+from tools.predicting.things import Thing, by_rule_of_things
 from tools.rows import Queries
 
 _FAILED = """
@@ -26,7 +28,7 @@ where site = %(site)s and not is_planned and minutes >= %(minutes)s
 
 @dataclass(frozen=True, slots=True)
 class Foretelling:
-    """One kind of prediction."""
+    """One kind of prediction: whether something comes."""
 
     inputs: tuple[str, ...]
     horizon: timedelta
@@ -36,6 +38,28 @@ class Foretelling:
     """What answers where no model may speak."""
     came: Callable[[ReadTransaction, str, str, date], Awaitable[list[str]]]
     """Of what came true within the horizon of a day, by site and its time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """One kind of prediction: how much comes, and whether that crosses a line."""
+
+    inputs: tuple[str, ...]
+    horizon: timedelta
+    subjects: Callable[[Queries, Sequence[str], datetime], Awaitable[Sequence[Thing]]]
+    """Everything that is foretold of sites, as it was known at a moment."""
+    line: Line
+    """In multiples of the usual."""
+    came: Callable[[ReadTransaction, str, str, date], Awaitable[dict[str, float]]]
+    """What came within the horizon of a day, in the unit of the usual."""
+    absent: float | None
+    """What came of those that `came` does not name; None where nothing was there to tell it by."""
+    has_seasons: bool = False
+    """Whether inputs of all things of a site rise and fall together in a year."""
+
+    def by_rule(self, things: Sequence[Any]) -> Mapping[tuple[str, str], Chance]:
+        """How likely each crosses the line by the rule."""
+        return by_rule_of_things(things)
 
 
 async def _failed(tx: ReadTransaction, site: str, zone: str, day: date) -> list[str]:
@@ -49,7 +73,35 @@ async def _late(tx: ReadTransaction, site: str, zone: str, day: date) -> list[st
     return [str(row[0]) for row in found.rows]
 
 
-KINDS: Mapping[Kind, Foretelling] = {
+KINDS: Mapping[Kind, Foretelling | Measuring] = {
     "failure": Foretelling(inputs.INPUTS, inputs.HORIZON, inputs.centres_of, by_rule, _failed),
     "supplier_lateness": Foretelling(lateness.INPUTS, lateness.HORIZON, lines_of, by_rule_of_lines, _late),
+    "demand": Measuring(
+        demand.INPUTS,
+        demand.HORIZON,
+        demand.things_of,
+        demand.LINE,
+        demand.came,
+        absent=0.0,
+        has_seasons=True,
+    ),
+    "yield": Measuring(
+        yields.INPUTS, yields.HORIZON, yields.things_of, yields.LINE, yields.came, absent=None
+    ),
+    "energy": Measuring(
+        energy.INPUTS,
+        energy.HORIZON,
+        energy.things_of,
+        energy.LINE,
+        energy.came,
+        absent=None,
+    ),
+    "remaining_life": Measuring(
+        remaining_life.INPUTS,
+        remaining_life.HORIZON,
+        remaining_life.things_of,
+        remaining_life.LINE,
+        remaining_life.came,
+        absent=float(remaining_life.HORIZON.days),
+    ),
 }

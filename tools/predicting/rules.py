@@ -10,7 +10,7 @@ from tools.engines.predictions.calibration import Chance
 from tools.engines.statistics import wilson
 from tools.predicting.inputs import HISTORY, HORIZON, INPUTS, Centre
 
-_PRIOR_DAYS = 60.0
+PRIOR_DAYS = 60.0
 """How much of the site's own rate is mixed in, as days of history: few failures tell little."""
 _FAILURES = INPUTS.index("failures_182d")
 
@@ -27,9 +27,9 @@ def by_rule(centres: Sequence[Centre]) -> Mapping[tuple[str, str], Chance]:
     chances = {}
     for at_site in of_site.values():
         days = HISTORY.days
-        mean = sum(_failures(each) for each in at_site) / (len(at_site) * days)
+        mean = sum(failures_of(each) for each in at_site) / (len(at_site) * days)
         for each in at_site:
-            rate = (_failures(each) + mean * _PRIOR_DAYS) / (days + _PRIOR_DAYS)
+            rate = (failures_of(each) + mean * PRIOR_DAYS) / (days + PRIOR_DAYS)
             p = 1 - exp(-rate * HORIZON.days)
             interval = wilson(each.weeks_failed, each.weeks)
             assert interval is not None  # half a year has weeks
@@ -38,5 +38,6 @@ def by_rule(centres: Sequence[Centre]) -> Mapping[tuple[str, str], Chance]:
     return chances
 
 
-def _failures(centre: Centre) -> float:
+def failures_of(centre: Centre) -> float:
+    """Failures of a work centre in its history."""
     return centre.values[_FAILURES] or 0.0

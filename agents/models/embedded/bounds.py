@@ -25,7 +25,20 @@ _FROM = re.compile(
     r"|(?:more|higher|greater) than or (?:equal to|the same as)|equal to or (?:more than|above|higher than))"
     + _THE
 )
+_SEVERAL = 2
 _OTHERWISE = {">": "<=", "<": ">="}
+
+
+_NOT_BELOW = (
+    r"(?:at or (?:above|over)|above or at|(?:not|no|never) (?:be |been |lie |lying )?"
+    r"(?:below|under|lower than|less than|beneath|short of)|at least"
+    r"|equal to or (?:above|over|more than)|(?:ok|fine|good|enough) (?:on|for|by))"
+)
+_IS_BELOW = (
+    r"(?<!not )(?<!no )(?<!never )(?<!or )(?<!be )(?<!been )"
+    r"(?:below|under|lower than|less than|beneath|smaller than|short of)"
+)
+_OWN = r"(?: (?:the|its|their|own|a|that|his|level of))* "
 
 
 class Bounds:
@@ -39,6 +52,9 @@ class Bounds:
         if question.language != "en":
             return query
         text = " ".join(question.words)
+        sided = self._sided(query, text)
+        if sided is not None:
+            return sided
         up_to, from_it = len(_UP_TO.findall(text)), len(_FROM.findall(text))
         if up_to + from_it != 1:
             return query
@@ -48,6 +64,43 @@ class Bounds:
             return query
         where = tuple(self._turned(test, kept) if test is strict[0] else test for test in query.where)
         return query.model_copy(update={"where": where})
+
+    def _sided(self, query: MetricQuery, text: str) -> MetricQuery | None:
+        """The query with each condition of one amount against several on the side that is said of it.
+
+        `at or above the reorder point but below safety stock`; None where no two such things are said.
+        """
+        kept = [test for test in query.where if isinstance(test, NamedTest)]
+        for entity in dict.fromkeys(test.entity for test in kept):
+            compared = _compared(entity, self._holder)
+            said = {
+                name: below
+                for name, (_, sign, other) in compared.items()
+                if sign == "<" and (below := self._is_below(entity, other, text)) is not None
+            }
+            mine = [test for test in kept if test.entity == entity and test.condition in said]
+            if len(said) < _SEVERAL or not mine or len({compared[name][0] for name in said}) > 1:
+                continue
+            new = tuple(
+                mine[0].model_copy(update={"condition": name, "negated": not below})
+                for name, below in said.items()
+            )
+            rest = tuple(test for test in query.where if test not in mine)
+            where = query.where if set(new) == set(mine) else (*rest, *new)
+            return query.model_copy(update={"where": where})
+        return None
+
+    def _is_below(self, entity: str, field: str, text: str) -> bool | None:
+        """Whether something is said to lie below the field or not to; None where neither is said."""
+        known = self._holder.catalogue.entities[entity].fields.get(field)
+        if known is None:
+            return None
+        called = "|".join(re.escape(word) for word in (known.label, *known.words))
+        not_below = re.search(rf"\b{_NOT_BELOW}{_OWN}(?:{called})\b", text)
+        below = re.search(rf"\b{_IS_BELOW}{_OWN}(?:{called})\b", text)
+        if bool(not_below) is bool(below):
+            return None
+        return below is not None
 
     def _is_strict(self, test: Filter) -> bool:
         match test:

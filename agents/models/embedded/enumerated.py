@@ -8,6 +8,7 @@ from functools import lru_cache
 from agents.models.embedded.lexicon import CatalogueHolder
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.text import stem, stems
+from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import AnyTest, Filter, MetricQuery, ValueTest
 
@@ -53,6 +54,21 @@ class Enumerated:
             if group.path and group.path not in tested and (named := self._alone(question, group.path))
         )
         return query if where == query.where else query.model_copy(update={"where": where})
+
+    def codes(self, calls: Sequence[ToolCall]) -> frozenset[str]:
+        """What the values that the calls ask for are called by their codes: `status 4`."""
+        queries = [call.arguments for call in calls if isinstance(call.arguments, MetricQuery)]
+        found: set[str] = set()
+        for test in (test for query in queries for test in _all_tests(query)):
+            if not isinstance(test, ValueTest):
+                continue
+            entity, _, name = test.path.split("/")[-1].partition(".")
+            known = self._catalogue.entities.get(entity)
+            field = known.fields.get(name) if known else None
+            for value in test.values:
+                words = field.values.get(str(value), ()) if field else ()
+                found |= {phrase for phrase in words if phrase[-1:].isdigit()}
+        return frozenset(found)
 
     def _alone(self, question: Masked, path: str) -> tuple[str, ...]:
         """The values of a field that stand side by side, where a question speaks of these and no others."""

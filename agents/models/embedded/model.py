@@ -12,6 +12,7 @@ from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.failure_reader import failure_plan
 from agents.models.embedded.floor_reader import floor_plan
+from agents.models.embedded.forecast_reader import forecast_plan
 from agents.models.embedded.joined_reader import joined_plan
 from agents.models.embedded.machine_reader import machine_plan
 from agents.models.embedded.masterdata import MasterDataCache
@@ -83,6 +84,8 @@ class EmbeddedModel:
             return floor
         if (joined := await joined_plan(turn, admitted, tx)) is not None:
             return joined
+        if (forecast := await forecast_plan(turn, admitted, tx)) is not None:
+            return forecast
         if (failures := await failure_plan(turn, admitted, tx)) is not None:
             return failures
         if (values := await machine_plan(turn, admitted, tx)) is not None:

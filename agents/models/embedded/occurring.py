@@ -41,6 +41,19 @@ class Occurring:
             for call in calls
         )
 
+    def once(self, query: MetricQuery) -> MetricQuery:
+        """The query without conditions that say again what a sum is of: `rejected pieces (with rejects)`."""
+        known = _occurrences(self._holder)
+        measures = tuple(
+            measure.model_copy(
+                update={"where": tuple(test for test in measure.where if test != known[measure.metric])}
+            )
+            if measure.metric in known and known[measure.metric] in measure.where
+            else measure
+            for measure in query.measures
+        )
+        return query if measures == query.measures else query.model_copy(update={"measures": measures})
+
     def _over(self, query: MetricQuery, found: NamedTest) -> MetricQuery:
         measures = tuple(
             measure.model_copy(update={"where": (found,)})

@@ -101,7 +101,9 @@ def _with_more(found: dict[Outcome, Proposal]) -> list[Proposal]:
     for outcome, one in sorted(found.items(), key=lambda pair: -_width(pair[0])):
         alike = [other for other in kept if lists(kept[other].calls) == lists(one.calls)]
         leads = one.leads_learned or one.leads_grammar
-        wider = next((other for other in alike if leads and holds(other, outcome)), None)
+        wider = next(
+            (other for other in alike if (leads or _led_by_both(kept[other])) and holds(other, outcome)), None
+        )
         if wider is None or len(kept[wider].left) > len(one.left):
             kept[outcome] = one
             continue
@@ -117,6 +119,10 @@ def _with_more(found: dict[Outcome, Proposal]) -> list[Proposal]:
     return [one for outcome in found for known, one in kept.items() if known == outcome]
 
 
+def _led_by_both(one: Proposal) -> bool:
+    return one.leads_learned and one.leads_grammar
+
+
 def says_nothing(calls: Sequence[ToolCall], outcome: Outcome) -> bool:
     """True where a part is all of its whole: what should limit the part limits the whole as well."""
     rows = [row for table in outcome if isinstance(table, tuple) for row in table]
@@ -129,6 +135,11 @@ def says_nothing(calls: Sequence[ToolCall], outcome: Outcome) -> bool:
     counts = [measure for measure in query.measures if measure.count_of and not measure.hidden]
     parted = len({measure.count_of for measure in counts}) < len(counts) and bool(query.where)
     return parted and any(number > 1 for cell, number in Counter(row).items() if len(cell) > 1)
+
+
+def is_empty(outcome: Outcome) -> bool:
+    """True where a list has nothing in it, though there are such records."""
+    return outcome == _EMPTY
 
 
 def _width(outcome: Outcome) -> int:

@@ -15,13 +15,25 @@ _WORDS = Path(__file__).with_name("plainer.yaml")
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[\"'“‘(]?[A-Z])")
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _QUOTED = re.compile(r"(['\"“‘][^'\"”’]*['\"”’])")
-_PARTS = re.compile(r"\s*(?:[,;:]|\s[–-])\s+|\s+(?=once |(?:across|over) (?:all|every) )")
+_PARTS = re.compile(
+    r"\s*(?:[,;:]|\s[–-])\s+"
+    r"|\s+(?=once |(?:across|over) (?:all|every) |according to )"
+    r"|\s+(?=as (?:recorded|shown|given|stated|listed) (?:in|by|on) )"
+)
 _WEEKS = re.compile(
     r"\b(?<!last )(?<!next )(?<!past )(?<!previous )(?<!coming )"
     r"(?P<many>\d+|a|one|two|three|four|five|six|eight) weeks?\b(?! \d)(?! of\b)(?! ago\b)(?! from\b)",
     re.IGNORECASE,
 )
 _MANY = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8}
+_COLUMNS = re.compile(
+    r"\b(the|these|those|their|its) (?:two|three|four|2|3|4) "
+    r"((?:(?!\w+est |most |least |top |first |last |best |worst |next |other )[a-z]+ )?"
+    r"(?:prices|costs|values|figures|numbers|amounts|dates|totals|quantities|rates"
+    r"|percentages|counts|averages|sums))\b"
+    r"(?= *(?:$|[?.,;:)]|and\b|side\b|compare|be\b|for\b|of (?:it|them|each|that)\b))",
+    re.IGNORECASE,
+)
 _LEAST = 3
 """Words that a question has when nothing is left to take away."""
 
@@ -32,6 +44,11 @@ class Plainer:
 
     question: str
     passed_over: tuple[str, ...]
+
+
+def unnumbered(question: str) -> str:
+    """The question without numbers that only count the columns it asks for: `what are the two prices`."""
+    return _COLUMNS.sub(r"\1 \2", question)
 
 
 def plainer(question: str, is_plain: Callable[[str], bool]) -> tuple[Plainer, ...]:
@@ -86,8 +103,12 @@ def _sayings(sentence: str, is_plain: Callable[[str], bool]) -> list[str]:
 
 def _without(text: str, part: str) -> str:
     """A sentence without one of the parts between its commas."""
-    text = re.sub(rf"(?:\s*[,;:–-]\s+)?{re.escape(part)}(?:[,;:]\s+(?=\S))?", " ", text, count=1)
-    text = re.sub(r"\s+(?=[?.!]$)", "", text.strip())
+    found = re.search(rf"(?:\s*[,;:–-]\s+|\s+)?{re.escape(part)}(?P<comma>[,;:]\s+(?=\S))?", text)
+    if found is None:
+        return text
+    between = ", " if found["comma"] and found.start() else " "
+    text = text[: found.start()] + between + text[found.end() :]
+    text = re.sub(r"\s+(?=[?.!,]$)", "", re.sub(r"\s+", " ", text).strip())
     return text[:1].upper() + text[1:]
 
 

@@ -11,14 +11,17 @@ from itertools import takewhile
 from typing import TypedDict
 
 from agents.models.embedded.accounting import Accounts, Asked, Left
+from agents.models.embedded.apart import as_two, once_each
 from agents.models.embedded.bounds import Bounds
+from agents.models.embedded.counted_as import counted_in, with_any, with_records
 from agents.models.embedded.currency_pairs import code_of, is_of_rates, of_one_day, paired, turned_round
 from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.enumerated import Enumerated
+from agents.models.embedded.everywhere import Everywhere
 from agents.models.embedded.falling import fallen
 from agents.models.embedded.judging import is_vague
 from agents.models.embedded.learned import LearnedPlan
-from agents.models.embedded.masked import Masked
+from agents.models.embedded.masked import Masked, Spot
 from agents.models.embedded.occurring import Occurring
 from agents.models.embedded.periods import Period
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
@@ -32,8 +35,10 @@ from agents.models.embedded.sense import (
     makes_sense,
     of_finished_goods,
 )
+from agents.models.embedded.shortages import short_alone
 from agents.models.embedded.wholes import Wholes
 from agents.models.protocol import Reading, ToolCall
+from tools.bom import ExplodeBom
 from tools.errors import QueryInvalid
 from tools.languages import said
 from tools.languages.forms import day_text, numeral
@@ -118,6 +123,7 @@ class Proposals:
         self._bounds = Bounds(catalogue)
         self._occurring = Occurring(catalogue)
         self._wholes = Wholes(catalogue)
+        self._everywhere = Everywhere(catalogue)
         self.accounts = Accounts(catalogue)
 
     def of(
@@ -196,6 +202,8 @@ class Proposals:
         if isinstance(call.arguments, WhereUsed):
             used = of_finished_goods(call.arguments, [spot.text for spot in question.spots])
             return ToolCall(call.name, used)
+        if isinstance(call.arguments, ExplodeBom):
+            return ToolCall(call.name, short_alone(call.arguments, question))
         if not isinstance(call.arguments, MetricQuery):
             return call
         query = abroad(forward(call.arguments, question.words), question.base_currency)
@@ -206,12 +214,19 @@ class Proposals:
     def _as_said(self, calls: tuple[ToolCall, ...], question: Masked) -> tuple[ToolCall, ...]:
         """The calls with their bounds, and what their records are counted for, as the question says."""
         bounded = tuple(
-            ToolCall(call.name, self._bounds.taken_in(call.arguments, question))
+            ToolCall(call.name, self._told_apart(self._bounds.taken_in(call.arguments, question), question))
             if isinstance(call.arguments, MetricQuery)
             else call
             for call in calls
         )
         return self._occurring.counted(bounded, question)
+
+    def _told_apart(self, query: MetricQuery, question: Masked) -> MetricQuery:
+        """The query with those groups, parts and conditions alone that the question asks for."""
+        query = counted_in(self._occurring.once(query), question, self._catalogue)
+        query = with_any(with_records(query, question, self._catalogue), question, self._catalogue)
+        query = once_each(self._everywhere.summed(query, question), question)
+        return as_two(query, question, self._catalogue)
 
     def _said(self, reading: Reading, question: Masked) -> Reading:
         calls = self._as_said(reading.calls, question)
@@ -268,9 +283,11 @@ class Proposals:
         named = {spot.text.lower() for at, spot in enumerate(question.spots) if at in used}
         asked = takewhile(lambda place: place[1].word != SEPARATOR, enumerate(question.spots))
         spans = [period for at, spot in enumerate(question.spots) if at in used and (period := spot.period)]
+        codes = self._enumerated.codes(calls)
         unused = sum(
             spot.word.isupper()
             and at not in used
+            and not _is_code(question.spots, at, codes)
             and spot.text.lower() not in named
             and not any(_lies_in(spot.period, span) for span in spans)
             for at, spot in asked
@@ -296,6 +313,11 @@ class Proposals:
 
 _USUAL_SIZE = 12
 """Of a plan that cannot be said in words."""
+
+
+def _is_code(spots: Sequence[Spot], at: int, codes: frozenset[str]) -> bool:
+    """True for the number of `completed (status 4)` where only what is complete is taken."""
+    return at > 0 and f"{spots[at - 1].word} {spots[at].text.lower()}" in codes
 
 
 def _lies_in(period: Period | None, span: Period) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from erp_adapters.connect.template.client import SYSTEM
+from erp_adapters.connect.template.client import SYSTEM, Connection
 from erp_adapters.errors import CapabilityMissing
+from erp_adapters.ports import TechnicalUser
 from erp_adapters.records import Document, DocumentKind, PostedDocument
 from erp_adapters.write import WriteTraits
 
@@ -14,8 +15,12 @@ class Writer:
     """Writes to one system; a WritePort.
 
     Before it takes one: the confirmation's marker stands inside it, `find` sees it, and whether the system
-    rejects a second one with the same marker is tried out, not assumed.
+    rejects a second one with the same marker is tried out, not assumed. Where it takes tokens of people,
+    `erp_adapters/token_exchange.py` has a requester's own, and the technical user is never used instead.
     """
+
+    def __init__(self, connection: Connection) -> None:
+        self._at = connection
 
     @property
     def traits(self) -> WriteTraits:
@@ -26,6 +31,7 @@ class Writer:
             duplicates="none",
             settle_time=timedelta(seconds=30),
             call_time=timedelta(seconds=10),
+            authorisation=TechnicalUser(self._at.login, self._at.reason),
         )
 
     async def create(self, document: Document, marker: str) -> PostedDocument:

@@ -22,6 +22,7 @@ from erp_adapters.errors import (
     RecordNotFound,
     WriteOutcomeUnknown,
 )
+from erp_adapters.ports import TechnicalUser
 from erp_adapters.records import Document, DocumentKind, DraftKind, PostedDocument
 from erp_adapters.write import WriteTraits
 
@@ -30,6 +31,7 @@ _CANCELS: frozenset[DocumentKind] = frozenset(DOC_TYPES) - {
     "purchase_order_redating",
 }
 """What moved an order goes back by another move."""
+_REASON = "it has no accounts of people, and keeps the requester's name as it is told"
 
 
 class DemoErp:
@@ -192,5 +194,6 @@ def _traits(behaviour: Mapping[str, Any]) -> WriteTraits:
         duplicates="rejects" if behaviour["rejects_duplicates"] else "none",
         settle_time=timedelta(seconds=behaviour["settle_seconds"]),
         call_time=timedelta(seconds=behaviour["call_seconds"]),
+        authorisation=TechnicalUser("its own login", _REASON),
         cancels=_CANCELS,
     )

@@ -132,6 +132,10 @@ class SlackChannel:
             self._direct[account.user] = str(opened["channel"]["id"])
         return Place(channel=self._direct[account.user], is_direct=True)
 
+    async def is_outside(self, account: Account, place: Place) -> bool:
+        """True of people of other organisations, whom only a shared channel lets in."""
+        return place.is_shared and account.tenant != self.workspace
+
     async def members(self, place: Place) -> frozenset[str] | None:
         """Who reads along in a channel, looked up once a minute."""
         at, known = self._members.get(place.channel, (-_MEMBERS_KNOWN_S, None))

@@ -55,7 +55,8 @@ class SlackRequests:
             (await request.body()).decode()
         except UnicodeDecodeError:
             return Response(status_code=400)
-        return await self._handler.handle(request)
+        with self._floor.acknowledging():
+            return await self._handler.handle(request)
 
     def _made(self) -> AsyncApp:
         # Only where Slack is set: the SDK takes memory.

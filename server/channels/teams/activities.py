@@ -37,6 +37,15 @@ class _Somebody(_Read):
     aad_object_id: Annotated[str, Field(pattern=_OBJECT)] = ""
     """In the directory; somebody without an account there has none."""
     tenant_id: Annotated[str, Field(pattern=_OBJECT)] = ""
+    role: str = ""
+    type: str = ""
+    user_role: str = ""
+    """Of the person in the conversation; Teams does not always say it."""
+
+    @property
+    def is_program(self) -> bool:
+        """True of another bot: what it writes is no question, and an answer would be its next cue."""
+        return self.role in ("bot", "skill") or self.type == "bot" or self.id.startswith("28:")
 
 
 class _Conversation(_Read):
@@ -87,18 +96,23 @@ class Activity(_Read):
     @property
     def tenant(self) -> str:
         """The directory that the conversation is in; empty where it is not said, or said in two ways."""
-        named = {each for each in (self.conversation.tenant_id, self.channel_data.tenant.id) if each}
+        given = (self.conversation.tenant_id, self.channel_data.tenant.id)
+        named = {each.lower() for each in given if each}
         return named.pop() if len(named) == 1 else ""
 
     @property
     def account(self) -> Account:
         """Whoever did it, in their own directory."""
-        return Account("teams", self.from_.tenant_id or self.tenant, self.from_.aad_object_id.lower())
+        tenant = self.from_.tenant_id.lower() or self.tenant
+        return Account("teams", tenant, self.from_.aad_object_id.lower())
 
     @property
     def is_direct(self) -> bool:
         """True where only the person and this program read along."""
-        return self.conversation.conversation_type == "personal"
+        # A chat of several is one whatever else is said of it.
+        return self.conversation.conversation_type == "personal" and not self.conversation.id.startswith(
+            "19:"
+        )
 
 
 class _Press(_Read):
@@ -155,6 +169,8 @@ def parsed(body: Mapping[str, object]) -> Activity:
 def heard(activity: Activity) -> Heard:
     """What it says."""
     match activity.type:
+        case _ if activity.from_.is_program:
+            return Unread("of another program")
         case "message" if activity.value is not None and not activity.text.strip():
             return _pressed(activity, activity.value)
         case "message":
@@ -184,6 +200,7 @@ def place_of(activity: Activity) -> Place:
             service=activity.service_url.rstrip("/"),
             user=activity.from_.id,
             chat=activity.conversation.id if activity.is_direct else "",
+            role=activity.from_.user_role.lower(),
         ).model_dump_json(),
     )
 
@@ -197,6 +214,8 @@ class Reference(_Read):
     """What Teams calls them to this program."""
     chat: str = ""
     """Their conversation with this program alone; empty where it is not known."""
+    role: str = ""
+    """Theirs in the conversation, such as `guest`; empty where nothing is said of it."""
 
     @classmethod
     def kept(cls, text: str) -> Reference:

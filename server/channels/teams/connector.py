@@ -15,6 +15,7 @@ from server.channels.records import Account, Content, Incoming, Note, Place, Pla
 from server.channels.teams.activities import Reference, heard, parsed
 from server.channels.teams.cards import Element, rendered, summary_of
 from server.channels.teams.clouds import Cloud, service_of
+from server.channels.teams.guests import OUTSIDE, Guests
 from server.channels.teams.own_tokens import OwnTokens, Registration
 from server.errors import ChannelUnavailable, UsageError
 from server.settings import keep_dotenv_out
@@ -23,6 +24,8 @@ from tools.languages.locales import language_for
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from microsoft_teams.api import TeamsChannelAccount
+    from microsoft_teams.api.clients.conversation import ConversationClient
     from microsoft_teams.apps import ActivityContext, App
 
     from server.channels.floor import Floor
@@ -31,6 +34,7 @@ log = logging.getLogger("plantwright.channels.teams")
 
 PATIENCE_S: Final = 10.0
 MOST_MEMBERS: Final = 200
+_MOST_SERVICES: Final = 50
 PATH: Final = "/v1/channels/teams"
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
 _MESSAGE: Final = "application/vnd.microsoft.activity.message"
@@ -58,6 +62,9 @@ class Teams:
         """Of whoever nothing is kept of: where the last activity came from."""
         self._made: App | None = None
         self._making = asyncio.Lock()
+        self._guests = Guests(registration.tenant)
+        self._there: dict[str, ConversationClient] = {}
+        """The package's client for each service address: it takes longer to make than to call."""
 
     def offer(self, app: FastAPI, floor: Floor) -> None:
         """Teams sends everything to `/v1/channels/teams`."""
@@ -67,7 +74,7 @@ class Teams:
         # Loaded before the first activity comes, which is to be acknowledged within a second.
         loaded()
         self._take = floor.take
-        received = Receiving(self._registration, self._cloud, self).received
+        received = Receiving(self._registration, self._cloud, self, floor.acknowledging).received
         app.add_route(PATH, received, methods=["POST"], include_in_schema=False)
 
     async def receive(self, body: Mapping[str, object], token: str) -> Mapping[str, object] | None:
@@ -123,23 +130,35 @@ class Teams:
                 tenant_id=self._registration.tenant,
                 channel_data={"tenant": {"id": self._registration.tenant}},
             )
-            api = (await self._app()).api.clone(service_url=service)
-            chat = str((await self._called(api.conversations.create(params))).id)
+            there = await self._client(service)
+            chat = str((await self._called(there.create(params))).id)
         reference = Reference(service=service, user=kept.user, chat=chat).model_dump_json()
         return Place(channel=chat, is_direct=True, reference=reference)
 
+    async def is_outside(self, account: Account, place: Place) -> bool:
+        """True of guests, of people of other directories, and of those who are in none (in a meeting)."""
+        kept = Reference.kept(place.reference)
+        if not account.user or account.tenant != self._registration.tenant or kept.role in OUTSIDE:
+            return True
+
+        async def asked() -> TeamsChannelAccount | None:
+            there = await self._conversations(place)
+            call = there.get_member_by_id(place.channel, kept.user or account.user)
+            try:
+                member: TeamsChannelAccount = await self._called(call)
+            except _NotThere:
+                return None
+            return member
+
+        return await self._guests.has(account.user, asked)
+
     async def members(self, place: Place) -> frozenset[str] | None:
-        """Who reads along; None where there are too many, or people of another directory."""
-        service = self._checked(Reference.kept(place.reference).service or self._service)
-        api = (await self._app()).api.clone(service_url=service)
-        page = await self._called(api.conversations.get_paged_members(place.channel, MOST_MEMBERS))
-        if page.continuation_token:
+        """Who reads along; None where there are too many, or guests and people of other directories."""
+        there = await self._conversations(place)
+        page = await self._called(there.get_paged_members(place.channel, MOST_MEMBERS))
+        if page.continuation_token or any(self._guests.is_one(each) for each in page.members):
             return None
-        tenants = {each.tenant_id for each in page.members if each.tenant_id}
-        accounts = [each.aad_object_id for each in page.members]
-        if not tenants <= {self._registration.tenant} or not all(accounts):
-            return None
-        return frozenset(str(each).lower() for each in accounts)
+        return frozenset(str(each.aad_object_id).lower() for each in page.members)
 
     async def check(self) -> str:
         """As whom the program is there; raises ChannelUnavailable where it gets no token."""
@@ -152,6 +171,7 @@ class Teams:
             for client in (self._made.http_client, self._made.api.http):
                 await client.http.aclose()
             self._made = None
+            self._there.clear()
 
     async def _app(self) -> App:
         """The package's application, once it is asked for: it takes a second to load."""
@@ -204,12 +224,22 @@ class Teams:
             from_=Sender(id=self._registration.app),
             conversation=ConversationAccount(id=conversation, conversation_type="personal"),
         )
-        service = self._checked(Reference.kept(place.reference).service or self._service)
-        conversations = (await self._app()).api.clone(service_url=service).conversations
+        conversations = await self._conversations(place)
         if message:
             activity.id = message
             return await self._called(conversations.update_activity(place.channel, message, activity))
         return await self._called(conversations.create_activity(conversation, activity))
+
+    async def _conversations(self, place: Place) -> ConversationClient:
+        """The package's client of where the place is."""
+        return await self._client(self._checked(Reference.kept(place.reference).service or self._service))
+
+    async def _client(self, service: str) -> ConversationClient:
+        if service not in self._there:
+            if len(self._there) >= _MOST_SERVICES:
+                self._there.clear()
+            self._there[service] = (await self._app()).api.clone(service_url=service).conversations
+        return self._there[service]
 
     async def _called(self, call: Awaitable[Any]) -> Any:
         """What Teams answers; each refusal and each silence as what the floor knows."""
@@ -219,7 +249,8 @@ class Teams:
             return await call
         except httpx.HTTPStatusError as error:
             host, status = error.request.url.host, error.response.status_code
-            raise ChannelUnavailable(f"Teams: {host} answers with status {status}") from error
+            kind = _NotThere if status == 404 else ChannelUnavailable
+            raise kind(f"Teams: {host} answers with status {status}") from error
         except (httpx.HTTPError, httpx.InvalidURL, KeyError, ValueError) as error:
             raise ChannelUnavailable(f"Teams: {type(error).__name__}: {str(error)[:200]}") from error
 
@@ -228,6 +259,10 @@ class Teams:
             return service_of(service, self._cloud)
         except UsageError as error:
             raise ChannelUnavailable(f"Teams: {error}") from error
+
+
+class _NotThere(ChannelUnavailable):
+    """Whatever was asked for is not in that conversation."""
 
 
 async def _picture(content: Content) -> bytes | None:

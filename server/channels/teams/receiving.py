@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
@@ -29,17 +30,26 @@ class Receiving:
         registration: whom it must be for, and of which directory.
         cloud: who signs it.
         teams: takes what is good.
+        acknowledging: entered while Teams waits.
     """
 
-    def __init__(self, registration: Registration, cloud: Cloud, teams: Teams) -> None:
+    def __init__(
+        self,
+        registration: Registration,
+        cloud: Cloud,
+        teams: Teams,
+        acknowledging: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._registration = registration
         self._cloud = cloud
         self._teams = teams
+        self._acknowledging = acknowledging
         self._tokens = ActivityTokens(cloud, registration.app)
 
     async def received(self, request: Request) -> Response:
         """Teams' answer, once what it sent is kept: nothing is acknowledged that could still be lost."""
-        said = await self.receive(await request.body(), request.headers.get("authorization", ""))
+        with self._acknowledging():
+            said = await self.receive(await request.body(), request.headers.get("authorization", ""))
         return Response(status_code=200) if said is None else JSONResponse(said)
 
     async def receive(self, body: bytes, authorization: str) -> Mapping[str, object] | None:

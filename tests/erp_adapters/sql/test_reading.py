@@ -15,6 +15,7 @@ from erp_adapters.ports import Capability, Cursor
 from erp_adapters.sql import SqlReader, SqlSource
 from erp_adapters.sql.client import PostgresSession, SqliteSession
 from erp_adapters.store import APP_ROLE, OWNER_ROLE
+from erp_adapters.store.postgres import ADMIN_ROLE
 from tests.conformance import sql_sources
 from tests.conftest import Database
 
@@ -122,6 +123,21 @@ async def test_a_right_that_is_missing_is_named(database: Database) -> None:
     async with SqlReader.open(reader.source.model_copy(update={"url": url})) as other:
         with pytest.raises(ErpRefused, match=r"permission denied .*let the login SELECT"):
             await read(other, Capability.STOCK)
+
+
+async def test_a_role_decides_what_may_be_read(database: Database) -> None:
+    """Where the source names one: what the login may read besides is out of reach, and the role is shown."""
+    async with sql_sources.postgres(database) as (reader, _):
+        url = reader.source.url.replace(OWNER_ROLE, ADMIN_ROLE)
+        source = reader.source.model_copy(update={"url": url, "role": APP_ROLE})
+    async with SqlReader.open(source) as narrow:
+        with pytest.raises(ErpRefused, match=r"permission denied .*let the login SELECT"):
+            await read(narrow, Capability.STOCK)
+        assert narrow.traits.authorisation == source.read_by
+        assert source.read_by.login == f"{ADMIN_ROLE} as {APP_ROLE}"
+    with pytest.raises(ErpRefused, match="nobody"):
+        async with SqlReader.open(source.model_copy(update={"role": "nobody"})):
+            pass
 
 
 def test_a_session_writes_nothing(database: Database, tmp_path: Path) -> None:

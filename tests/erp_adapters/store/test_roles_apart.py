@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import psycopg
 import pytest
 
@@ -52,10 +54,22 @@ def test_the_loader_keeps_records_and_no_authority(database: Database) -> None:
         # A source that was away is back: the time is noted, which the loader itself may not do.
         for failing in ("now() - interval '1 hour'", "null"):
             loader.execute(f"update erp.sync_feed set failing_since = {failing}".encode())
-        for looked_at in ("app.signal", "app.signal_flaw"):
-            loader.execute(f"select count(*) from {looked_at}".encode())
+        # What machines tell is kept in places that others make, and days are dropped whole.
+        loader.execute("select series.make_place('samples', '2020-01-01')")
+        row = loader.execute("select count(*) from app.samples").fetchone()
+        assert row == (0,)
+        for beyond in (
+            "delete from app.samples",
+            "select count(*) from series.samples_20200101",
+            "drop table series.samples_20200101",
+            "delete from app.signal",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                loader.execute(f"delete from {looked_at}".encode())
+                loader.execute(beyond.encode())
+        assert loader.execute("select series.drop_samples('2021-01-01')").fetchall() == [(date(2020, 1, 1),)]
+        loader.execute(
+            "insert into app.series_batch (source, site, sequence, samples) values ('x', 'KS', 1, 1)"
+        )
         row = loader.execute("delete from erp.material returning site").fetchone()
         assert row == ("KS",)
         for statement in _KEPT:

@@ -16,7 +16,7 @@ from erp_adapters.ports import Capability, Cell, Cursor, Health, Page, SourceRow
 from erp_adapters.store.mapping import SiteSpec
 from erp_adapters.store.port_loading import load_place
 from erp_adapters.tryton import syncing
-from erp_adapters.tryton.reading import CAPABILITIES
+from erp_adapters.tryton.tables import CAPABILITIES
 from tests.conftest import Database
 
 SITE = SiteSpec(code="NOR", name="Nord", country="DE", time_zone="Europe/Berlin", currency="EUR")

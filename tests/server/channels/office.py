@@ -70,6 +70,9 @@ class Scribe:
     async def direct(self, account: Account, reference: str) -> Place:
         return Place(channel=f"D-{account.user}", is_direct=True)
 
+    async def is_outside(self, account: Account, place: Place) -> bool:
+        return place.is_shared and account.tenant != TENANT
+
     async def members(self, place: Place) -> frozenset[str] | None:
         return self.reads_along
 

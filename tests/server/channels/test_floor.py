@@ -118,6 +118,34 @@ async def test_others_who_read_along_may_see_it_or_it_goes_to_the_person_alone(o
     assert scribe.posts[-1][0].channel == "C1"
 
 
+async def test_acknowledging_comes_before_answering(office: Office) -> None:
+    """No question is begun with while a platform waits for its acknowledgement, and none is forgotten."""
+    account = office.map("U1", "planner.kassel")
+    before, began = len(office.scribe.replies()), asyncio.get_running_loop().time()
+    with office.floor.acknowledging():
+        place = Place(channel="D-U1", is_direct=True)
+        await office.floor.take(Incoming(account, place, "waits", Said(text=_QUESTION)))
+        await asyncio.sleep(0.3)
+        found = len(office.scribe.replies())
+        # It steps back for a second alone, which a busy machine may let pass.
+        assert found == before or asyncio.get_running_loop().time() - began > 0.9
+    await office.floor.idle()
+    assert len(office.scribe.replies()) == before + 1
+
+
+async def test_a_code_helps_nobody_from_outside(office: Office) -> None:
+    """Whoever is of another organisation stays unknown with a code, which stays good for its owner."""
+    code = await office.code("planner.kassel")
+    shared = Place(channel="C7", is_shared=True)
+    stranger = Account("slack", "T0OTHER", "U77")
+    await office.floor.take(Incoming(stranger, shared, "code", Said(text=f"link {code}")))
+    await office.floor.idle()
+    assert "none of its guests" in office.scribe.words()
+    assert await office.book.accounts.linked(stranger) is None
+    await office.say("U78", f"link {code}")
+    assert "I know you now" in office.scribe.words()
+
+
 async def test_bad_input_is_answered_plainly(office: Office) -> None:
     """Too long, empty, only files, somebody else's reading: a sentence each, and no answer."""
     office.map("U1", "planner.kassel")

@@ -14,6 +14,7 @@ from typing import ClassVar
 import httpx2
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ErpRefused, ErpUnavailable
@@ -24,6 +25,7 @@ from erp_adapters.series.signal import Rule, Signal
 from erp_adapters.series.source import Columns, Sink
 from erp_adapters.series.standing import SILENT_AFTER, CollectorStanding, collectors, sources
 from erp_adapters.store import Store
+from erp_adapters.store.provision import LOADER_ROLE
 from policies.clock import Clock, now_utc
 from server.collecting.running import Collector
 from server.collecting.sending import Service
@@ -104,7 +106,7 @@ async def intake(folder: Path, authority: Authority, owner_dsn: str, port: int =
         f'private_key = "{own.key.name}"\nauthority = "{authority.certificate.name}"\n'
         '[collectors.kassel]\nsites = ["KAS"]\n[collectors.lyon]\nsites = ["LYO"]\n'
     )
-    async with taking_in(file, owner_dsn) as listening:
+    async with taking_in(file, make_conninfo(owner_dsn, user=LOADER_ROLE)) as listening:
         yield listening
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 
 import playwright.async_api as playwright
 
@@ -106,10 +107,22 @@ async def test_a_click_signs_what_is_shown_and_one_document_comes_of_it(office: 
 async def test_rejection_needs_a_reason_that_the_planner_reads(
     office: Office, seat: Seat, shot: Shot
 ) -> None:
-    """Without a reason nothing happens; with one it ends the draft, and whoever asked for it sees why."""
+    """Without a reason nothing happens; with one it ends the draft, and whoever asked for it sees why.
+
+    What a source told too late for the draft stands on its card in words, and so does what an answer lacked.
+    """
+    planner = await seat("planner.kassel")
+    await ask(planner, "How much stock of BR-6204 is there in Kassel?")
     shown = await office.proposed()
-    planner = await seat("planner.kassel", place(shown))
+    hour, now = timedelta(hours=1), datetime.now(UTC)
+    office.was_away("demo", "KAS", now - hour, now + hour)
+    await planner.reload()
+    told = planner.locator("pw-turn .caveats li", has_text="demo at KAS was away")
+    assert "is here now: ask again" in await text_of(told)
+    await planner.goto(office.url + place(shown).replace("lang=en", "lang=de"))
     await card(planner, "awaiting_confirmation").wait_for()
+    late = await text_of(card(planner).get_by_role("region", name="Kam erst nach dem Entwurf"))
+    assert "während demo in KAS nicht erreichbar war" in late
     buyer = await seat("buyer.kassel", place(shown))
     await card(buyer).locator("[data-act=reject]").click()
     reason = card(buyer).get_by_label("Why is it rejected?")

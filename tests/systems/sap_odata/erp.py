@@ -45,6 +45,8 @@ class Erp:
         self.creations = 0
         self.number = 10_000_001
         self.token_seconds = 600
+        self.issues = "urn:ietf:params:oauth:token-type:access_token"
+        """What is issued in an exchange of tokens."""
 
     def spoil(self, what: str, **given: Any) -> Row | None:
         """The spoil of that kind that was ordered; one that is for once is used up."""

@@ -24,7 +24,7 @@ from tests.systems.sap_odata.erp import USERS, Erp, etag
 from tests.systems.sap_odata.plant import Refusal, Row
 from tests.systems.sap_odata.queries import BadQuery, aggregated, expansions, filtered, known, ordered
 from tests.systems.sap_odata.shapes import LINKS_4, Service, Shape, metadata
-from tests.systems.sap_odata.trust import CLIENT, CLIENT_SECRET, believed
+from tests.systems.sap_odata.trust import CLIENT, CLIENT_SECRET, believed, vouched_for
 
 NAME = "plantwright stand-in, no SAP"
 _KEY = re.compile(r"(?P<set>\w+)\((?P<key>.*)\)")
@@ -306,11 +306,18 @@ class Handler(BaseHTTPRequestHandler):
                 return Answer(
                     400, {"error": "invalid_grant", "error_description": why or f"user {user} is unknown"}
                 )
+        issued = {}
+        if form.get("grant_type", "").endswith("token-exchange"):
+            user, why = vouched_for(form, self.erp.trusted, f"http://{self.headers['host']}{self.path}")
+            if user not in USERS:
+                return Answer(
+                    400, {"error": "invalid_request", "error_description": why or f"user {user} is unknown"}
+                )
+            issued = {"issued_token_type": self.erp.issues}
         token = secrets.token_urlsafe(24)
         self.erp.tokens[token] = (str(user), datetime.now(UTC) + timedelta(seconds=self.erp.token_seconds))
-        return Answer(
-            200, {"access_token": token, "token_type": "Bearer", "expires_in": self.erp.token_seconds}
-        )
+        lasts = {"token_type": "Bearer", "expires_in": self.erp.token_seconds}
+        return Answer(200, {"access_token": token, **lasts, **issued})
 
     def _ordered(self, what: str, given: Any) -> Answer:
         """What a test does at the system's own side."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -58,3 +59,22 @@ def believed(encoded: str, certified: str, recipient: str) -> tuple[str | None, 
     ):
         return None, "the assertion is out of its time"
     return root.findtext(f".//{saml}NameID"), ""
+
+
+def vouched_for(form: Mapping[str, str], certified: str, recipient: str) -> tuple[str | None, str]:
+    """Whom a token that is to be exchanged (RFC 8693) speaks for, or why it is not believed."""
+    import jwt
+
+    kinds = "urn:ietf:params:oauth:token-type:"
+    if form.get("subject_token_type") != f"{kinds}jwt":
+        return None, "the subject token is of another type"
+    if form.get("requested_token_type") != f"{kinds}access_token" or form.get("audience") != AUDIENCE:
+        return None, "the exchange is for another audience"
+    try:
+        claims = jwt.decode(
+            form.get("subject_token", ""), certified, ["RS256", "ES256"], audience=recipient,
+            issuer="plantwright & co", options={"require": ["exp", "iat", "nbf", "sub", "jti"]},
+        )  # fmt: skip
+    except jwt.PyJWTError as error:
+        return None, f"the subject token is not believed: {error}"
+    return str(claims["sub"]), ""

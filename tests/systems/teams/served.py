@@ -25,7 +25,9 @@ from tests.systems.teams.slack import Slack
 
 TREE = Path(__file__).parents[3]
 PYTHON = TREE / ".venv-teams" / "bin" / "python"
-_PATIENCE_S = 180.0
+_PATIENCE_S = 45.0
+"""Of one wait, and less than what pytest lets a test take: a wait that fails says what there was instead."""
+_STARTS_IN_S = 110.0
 _READY = re.compile(r"plantwright is at (http://\S+?)/? ")
 
 PLANNER = Person("5e0c0000-0000-4000-8000-0000000000a1")
@@ -53,6 +55,8 @@ class Served:
     microsoft: Microsoft
     database: Database
     slack: Slack
+    log: Path
+    """What the service logs."""
 
     def send(self, body: Json, token: str | None = None, **headers: str) -> httpx.Response:
         """What the service answers an activity with."""
@@ -107,8 +111,20 @@ class Served:
                 if wanted(posted):
                     return posted
             time.sleep(0.05)
-        said = [posted.words for posted in self._since(since, aside=aside)]
-        raise AssertionError(f"nothing such was posted; there is {json.dumps(said, indent=1)[:4000]}")
+        raise AssertionError(self.account(f"nothing such was posted in {_PATIENCE_S:.0f} s", since))
+
+    def account(self, what: str, since: int = 0) -> str:
+        """What is wrong, with what was posted from there on, is not done yet, and was logged."""
+        said = [f"{each.conversation}: {each.words}" for each in self.microsoft.posted[since:]]
+        with psycopg.connect(self.database.dsn(OWNER_ROLE)) as owner:
+            events = owner.execute(
+                "select platform, account, state, attempts, act::text from app.channel_event"
+                " where ended_at is null or state = 'failed' order by made_at"
+            ).fetchall()
+        return (
+            f"{what}; posted: {json.dumps(said, indent=1)[-4000:]}\nnot done: {events}"
+            f"\nlogged: {self.log.read_text()[-4000:]}"
+        )
 
     def asked(self, body: Json) -> Posted:
         """The first thing that is posted after an activity where it was said."""
@@ -116,11 +132,12 @@ class Served:
         assert self.send(body).status_code == 200
         return self.until(lambda posted: posted.conversation == where, since)
 
-    def quiet(self, since: int, for_s: float = 1.0) -> bool:
+    def quiet(self, since: int, for_s: float = 0.3) -> bool:
         """True where nothing more is posted once all is done, and for a while after."""
         ends = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < ends and not self.is_done():
-            time.sleep(0.1)
+        while not self.is_done():
+            assert time.monotonic() < ends, self.account("what came in is not done", since)
+            time.sleep(0.05)
         time.sleep(for_s)
         more = [posted.words for posted in self._since(since)]
         assert not more, more
@@ -169,7 +186,8 @@ def served(
             [PYTHON, "-m", "server", "serve", "--port", "0"], cwd=folder, env=given, stderr=log, stdout=log
         )
         try:
-            yield Served(_url(process, folder / "log"), microsoft, database, slack)
+            url = _url(process, folder / "log")
+            yield Served(url, microsoft, database, slack, folder / "log")
         finally:
             process.terminate()
             try:
@@ -180,7 +198,7 @@ def served(
 
 
 def _url(process: subprocess.Popen[bytes], log: Path) -> str:
-    ends = time.monotonic() + _PATIENCE_S
+    ends = time.monotonic() + _STARTS_IN_S
     while time.monotonic() < ends and process.poll() is None:
         if found := _READY.search(log.read_text()):
             url = found[1]

@@ -24,7 +24,7 @@ from tests.server.channels.slack_stand_in import (
 )
 
 _T = TypeVar("_T")
-_PATIENCE_S = 60.0
+_PATIENCE_S = 45.0
 
 
 @dataclass

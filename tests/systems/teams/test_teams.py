@@ -122,6 +122,41 @@ def test_whoever_is_not_known_is_told_so_and_nothing_else(teams: Served, who: Pe
     assert "scrap" not in answered.words
 
 
+def test_guests_and_whoever_is_in_no_directory_are_refused(teams: Served) -> None:
+    """Though an administrator had entered them, and though they have a code; nor is anything said to bots."""
+    there, refusal = teams.microsoft, "I answer only people of this organisation"
+    guest = Person("5e0c0000-0000-4000-8000-0000000000c1", role="guest")
+    abroad = Person("5e0c0000-0000-4000-8000-0000000000c2", tenant="99999999-9999-4999-8999-999999999999")
+    unlisted = Person("5e0c0000-0000-4000-8000-0000000000c3")
+    there.guests += [guest, abroad]
+    there.unlisted.add(unlisted.id)
+    teams.map(guest, "planner")
+    for who in (guest, abroad, unlisted):
+        for body in (message(there, who, QUESTION), mention(there, who, QUESTION)):
+            since = len(there.posted)
+            assert teams.send(body).status_code == 200
+            said = teams.until(lambda posted: True, since)
+            assert refusal in said.words
+            assert "scrap" not in said.words
+    # The activity may say it itself, and somebody who is in a meeting without an account has no object id.
+    code = teams.api("controller", "GET", "/v1/channels/link").text.partition("<strong>")[2].partition("<")[0]
+    said_so, nobody = message(there, PLANNER, code), message(there, STRANGER, code)
+    said_so["from"]["userRole"] = "guest"
+    del nobody["from"]["aadObjectId"]
+    for body in (said_so, nobody):
+        assert refusal in teams.asked(body).words
+    since, bot = len(there.posted), message(there, PLANNER, QUESTION)
+    bot["from"] = {"id": "28:another", "name": "Another"}
+    assert teams.send(bot).status_code == 200
+    assert teams.quiet(since)
+    # One who only reads along is enough for an answer to come in the person's own chat.
+    there.members[CHANNEL] = [PLANNER, BUYER, guest]
+    since = len(there.posted)
+    teams.send(mention(there, PLANNER, QUESTION))
+    teams.until(lambda posted: "Read as" in posted.words, since)
+    assert {posted.conversation for posted in there.posted[since:]} == {chat_of(PLANNER)}
+
+
 def test_people_of_other_directories_are_refused(teams: Served) -> None:
     """In a shared channel they are told that they are outside; activities of their directory are refused."""
     since = len(teams.microsoft.posted)

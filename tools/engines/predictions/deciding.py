@@ -15,6 +15,7 @@ Reason: TypeAlias = Literal[
     "data too poor",
     "model drifted",
     "model not approved here",
+    "not calibrated here",
     "no answer of the model",
 ]
 
@@ -53,7 +54,13 @@ class Decision:
 
 
 def decided(
-    probability: float | None, quality: float, terms: Terms, *, is_drifted: bool, is_approved: bool
+    probability: float | None,
+    quality: float,
+    terms: Terms,
+    *,
+    is_drifted: bool,
+    is_approved: bool,
+    is_calibrated: bool = True,
 ) -> Decision:
     """What may be done on a calibrated probability.
 
@@ -62,6 +69,7 @@ def decided(
         quality: share of its inputs that were there and sound.
         is_drifted: whether inputs or outcomes are no longer those that it was trained on.
         is_approved: whether a person has let it act at this site.
+        is_calibrated: whether anything can say what its number means there: a quantity is no chance.
     """
     if not is_approved:
         return Decision("rules", "model not approved here")
@@ -71,6 +79,8 @@ def decided(
         return Decision("rules", "model drifted")
     if quality < terms.least_quality:
         return Decision("rules", "data too poor")
+    if not is_calibrated:
+        return Decision("rules", "not calibrated here")
     if probability > terms.threshold:
         return Decision("act", "above the threshold")
     if probability > terms.threshold - terms.band:

@@ -33,7 +33,7 @@ _OF_QUERIES: tuple[Check, ...] = (
     days.date_role, columns.columns, columns.number, vocabulary.words,
     rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired, limits.limits,
     limits.percents, rows.which,
-    names.names, names.series, names.together, rows.first_of, amounts.amounts,
+    names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
     figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,

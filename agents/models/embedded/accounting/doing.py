@@ -202,6 +202,16 @@ class Doing:
             if len(parts := frozenset(map(singular, phrase.split()))) > 1
         )
 
+    def is_of_what_is_not(self, words: frozenset[str]) -> bool:
+        """True where a figure goes by a name of these words that says what is not: `units not received`."""
+        return any(
+            bool(parts & _DENIES) and parts <= words
+            for measure in self.measures
+            if measure.metric in self.catalogue.metrics
+            for phrase in self.catalogue.metrics[measure.metric].words
+            if len(parts := frozenset(map(singular, phrase.split()))) > 1
+        )
+
     def has_what(self, words: frozenset[str]) -> bool:
         """True where a condition keeps what has something of these words: `with dates`."""
         return any(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.conditions import NO_ROWS
@@ -96,6 +97,23 @@ def together(question: Asked, doing: Doing) -> Iterator[Left]:
                 break
 
 
+def unknown(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`over the five US divisions`: a name that nobody knows says which of them, and the plan takes all."""
+    if doing.looks_up or question.language != "en":
+        return
+    things = things_of(question.language, CatalogueHolder(doing.catalogue))
+    stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
+    for at, (spot, then) in enumerate(pairwise(question.spots)):
+        named = things.at(stems, at + 1)[1] if at and stems[at] else frozenset()
+        if not named or named & doing.named_kinds or things.at(stems, at)[0] > 1:
+            continue
+        before = question.spots[at - 1].text
+        written = spot.text[:1].isupper() and spot.text.lower() == spot.word and not spot.meanings
+        if written and before not in _BEGINS and not _is_called(spot.text, " ".join(doing.names).lower()):
+            yield Left("names", (spot.text, then.text))
+
+
+_BEGINS = frozenset({".", "?", "!", ":", ";", "(", "-"})
 _OURS = (("the",), ("our",), ("these",), ("those",), ("all",))
 _AS_ONE = frozenset({"together", "combined", "jointly", "altogether"})
 _NEAR = 4

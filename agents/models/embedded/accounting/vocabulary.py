@@ -112,6 +112,7 @@ def words(question: Asked, doing: Doing) -> Iterator[Left]:
         size, named = things.at(stems, at)
         counts = question.plain[at] in _COUNTS and not _ONCE.isdisjoint(question.plain[at + 1 : at + 2])
         counts = counts or _is_any(question.plain, at)
+        counts = counts or (not doing.grouped and _is_all(question.plain, at, at + size))
         if size and not counts and not named & held and not _is_value(spots[at : at + size], doing):
             yield Left("words", tuple(spot.text for spot in spots[at : at + size]))
         at += size or 1
@@ -120,6 +121,25 @@ def words(question: Asked, doing: Doing) -> Iterator[Left]:
 def _is_any(plain: Sequence[str], at: int) -> bool:
     """True for `, all department groups`: whichever they are."""
     return at > 1 and plain[at - 1] in ("all", "any") and plain[at - 2] in ("(", ",", ";")
+
+
+def _is_all(plain: Sequence[str], first: int, after: int) -> bool:
+    """True for `with all vendors` and `across every work centre`, none of which is left out."""
+    before = [word for word in plain[max(0, first - 4) : first] if word not in _POSSESSIVE]
+    return (
+        len(before) > 1
+        and before[-1] in _QUANTIFIERS
+        and before[-2] in _PREPOSITIONS
+        and _LIMITING.isdisjoint(plain[after : after + 1])
+    )
+
+
+_POSSESSIVE = frozenset({"the", "our", "of", "their"})
+_QUANTIFIERS = frozenset({"all", "every"})
+_PREPOSITIONS = frozenset(
+    {"over", "across", "with", "from", "at", "in", "by", "for", "through", "on", "among"}
+)
+_LIMITING = frozenset({"with", "that", "which", "who", "whose", "having", "without", "in", "of", "from"})
 
 
 def is_thing(text: str, language: Language, doing: Doing) -> bool:

@@ -11,6 +11,7 @@ from agents.models.embedded.compound.counts import Counts
 from agents.models.embedded.compound.dates import Dates
 from agents.models.embedded.compound.draft import Column, Draft
 from agents.models.embedded.compound.groups import Groups
+from agents.models.embedded.compound.marks import DATED
 from agents.models.embedded.compound.pieces import (
     Attribute,
     Figure,
@@ -89,6 +90,7 @@ class Builder:
                 out.top, out.top_up = piece.unit or out.top, piece.up if piece.unit else out.top_up
             case "first":
                 out.first_up = piece.up
+                out.first_dated = piece.unit in DATED
                 if piece.unit in ("best", "worst"):
                     out.top = piece.unit
             case "versus":

@@ -78,6 +78,8 @@ class Draft:
     top: str = ""
     """The word of `top 5`, `worst 3`."""
     top_up: bool = True
+    first_dated: bool = False
+    """True for `soonest first`: the order is one of days."""
     first_up: bool | None = None
     """`oldest first`, where it says no column."""
     order_by: Column | None = None

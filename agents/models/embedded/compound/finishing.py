@@ -131,6 +131,9 @@ class Finisher:
                 for one in draft.columns
                 if one.attribute is not None and one.attribute.kind in (*_NUMBERS, "date")
             ]
+            if draft.first_dated:
+                days = [one for one in numbers if one.attribute is not None and one.attribute.kind == "date"]
+                numbers = days or numbers
             ranked = numbers[0] if numbers else None
         if ranked is None or ranked.attribute is None:
             return [], draft.limit, False

@@ -71,8 +71,9 @@ HIGH = frozenset({
 })  # fmt: skip
 LOW = frozenset({
     "least", "fewest", "lowest", "smallest", "minimum", "shortest", "cheapest", "earliest", "oldest", "min",
-    "bottom", "quickest",
+    "bottom", "quickest", "soonest",
 })  # fmt: skip
+DATED = frozenset({"latest", "newest", "earliest", "oldest", "soonest"})
 JUDGED = frozenset({"best", "worst"})
 """Whether high is good depends on the figure."""
 EXTREMES: dict[str, Aggregate] = {
@@ -98,6 +99,7 @@ FILLERS = frozenset({
     "moment", "my", "name", "named", "need", "now", "off", "ok", "one", "ones", "our", "out", "over",
     "own", "per", "place", "placed", "please", "really", "record", "recorded", "records", "right",
     "row", "see", "show", "since", "single", "sit", "sits", "so", "some", "stand", "stands", "still",
+    "counted",
     "carry", "carries", "charged", "enough", "sitting", "under", "fine", "lasted", "lasting", "taking",
     "suffice",
     "such", "take", "taken", "tell", "than", "thanks", "that", "the", "their", "them", "then", "there",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agents.models.embedded.compound.columns import Columns
 from agents.models.embedded.compound.conditions import Conditions
 from agents.models.embedded.compound.draft import Column
+from agents.models.embedded.compound.marks import DATED
 from agents.models.embedded.compound.pieces import (
     Attribute,
     Piece,
@@ -13,6 +14,8 @@ from agents.models.embedded.compound.pieces import (
     Thing,
 )
 from agents.models.embedded.compound.sentence import Sentence
+
+_UNITS = frozenset({"minute", "minutes", "hour", "hours", "day", "days"})
 
 
 class Ranking:
@@ -121,6 +124,7 @@ class Ranking:
             )
         else:
             self._s.out.first_up = piece.up
+            self._s.out.first_dated = piece.unit in DATED
         return True
 
     def _ranked_records(self, at: int, following: Piece, piece: Piece) -> None:
@@ -136,8 +140,22 @@ class Ranking:
                 )
             return
         main = self._columns.main("pieces") or self._columns.main("money")
+        main = self._in_unit(at) or main
         if main is not None:
-            self._columns.add(Column(attribute=main, ranked=True, up=piece.up, aggregate=piece.aggregate))
+            # `..., and the longest stop` beside other figures of groups is one of them.
+            ranked = not (self._s.out.columns and self._s.out.by)
+            self._columns.add(Column(attribute=main, ranked=ranked, up=piece.up, aggregate=piece.aggregate))
+
+    def _in_unit(self, at: int) -> Attribute | None:
+        """The minutes of `the longest stop in minutes`."""
+        unit, link = self._s.piece(at + 2), self._s.piece(at + 1)
+        if unit is None or link is None or self._s.tokens[link.first].norm != "in":
+            return None
+        words = {token.norm for token in self._s.tokens[unit.first : unit.after]}
+        attribute = self._s.attribute(unit, numbers=True) if words & _UNITS else None
+        if attribute is not None:
+            self._s.used.add(at + 2)
+        return attribute
 
     def _again(self, piece: Piece) -> None:
         """`and the worst one`: another aggregate of what was measured last."""

@@ -17,7 +17,7 @@ from agents.models.embedded.deciding import MOST_READINGS, UNSURE
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
-from agents.models.embedded.outcomes import Outcome, Run, holds, lists, says_nothing
+from agents.models.embedded.outcomes import Outcome, Run, holds, is_empty, lists, says_nothing
 from agents.models.embedded.periods import Periods
 from agents.models.embedded.sense import makes_sense
 from agents.models.embedded.spelling import spelt
@@ -57,8 +57,8 @@ _MOST_STRANGE = 2
 _LEAST_RICH = 3
 _ANSWERED_FROM = 4
 """Pieces that a table must put together to be the answer; of fewer the two readers know more."""
-_ANSWERED_FROM_ELSEWHERE = 5
-"""The same in other languages than English, where no clause is held against it."""
+_LEAST_WORDS = 8
+"""Of a question that a table may do more for than the two readers do."""
 _MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
 _OWN_WORDS = 3
@@ -84,25 +84,24 @@ class CompoundReader:
         run: Run,
         leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
     ) -> Plan:
-        """The plan of the two readers, with what this one makes of a question that they leave open.
+        """The plan of the two readers, with what this one makes of the question.
 
-        It answers where every word found its place, nothing that is asked is left out, and there are such
-        records; otherwise its reading is offered beside the others.
+        Of a question that they leave open it answers where every word found its place, nothing that is asked
+        is left out, and there are such records; otherwise its reading is offered beside the others. Of one
+        that they answer it changes the answer only where it shows the same and more, sets a further
+        condition, or finds records where they found none.
         """
         if isinstance(plan, Abstain) and plan.refused:
             return plan
-        if (
-            not (turn.language == "en" or turn.language in GLOSSED)
-            or turn.past
-            or (isinstance(plan, Calls) and not turn.preferred)
-        ):
+        if not (turn.language == "en" or turn.language in GLOSSED) or turn.past:
+            return plan
+        if isinstance(plan, Calls) and not turn.preferred and not _may_be_fuller(plan.reading, turn):
             return plan
         found = self.read(turn.question, data, turn.language)
         if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
             return plan
         best = found[0]
-        least = _ANSWERED_FROM if turn.language == "en" else _ANSWERED_FROM_ELSEWHERE
-        clear = best.complete and best.richness >= least
+        clear = best.complete and best.richness >= _ANSWERED_FROM
         clear = clear and all(best.score - other.score >= _MARGIN for other in found[1:2])
         call = ToolCall("query_metrics", best.query)
         # Clauses are only known of English.
@@ -110,22 +109,21 @@ class CompoundReader:
         reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
         if turn.preferred:
             return Calls(reading) if reading.words == turn.preferred else plan
-        if isinstance(plan, Calls):
-            return plan
-        others = tuple(one for one in plan.readings if one.words != reading.words)
         if not best.complete and best.doubts > 1:
             return plan
+        if isinstance(plan, Calls):
+            return await self._amended(plan, reading, run) if clear else plan
+        others = tuple(one for one in plan.readings if one.words != reading.words)
         shown = await _shown(call, run)
         if shown is None or says_nothing((call,), shown):
             return plan
-        if plan.readings and plan.readings[0].confidence >= UNSURE:
-            # Where they have something good, it answers only what they show as well.
+        if plan.readings and plan.readings[0].confidence >= UNSURE and best.complete:
+            # Where they have something good as well, the fuller of the two is the answer.
             first = plan.readings[0]
-            agreed = await self._agreed(first, reading, shown, run) if best.complete else None
+            agreed = await self._agreed(first, reading, shown, run)
             if agreed is not None and not leaves_out(turn.question, data, agreed.calls):
                 rest = (one for one in plan.readings if one is not first and one.words != agreed.words)
                 return Calls(replace(agreed, confidence=_SURE), tuple(rest)[: MOST_READINGS - 1])
-            clear, reading = False, replace(reading, confidence=_OFFERED)
         if clear:
             return Calls(reading, others[: MOST_READINGS - 1])
         if isinstance(plan, Clarify):
@@ -133,6 +131,18 @@ class CompoundReader:
         # What the reason says to have been understood stays among what is offered.
         kept = sorted(others, key=lambda one: one.words not in plan.reason)[: MOST_READINGS - 1]
         return Abstain(plan.reason, (*kept, reading), plan.refused)
+
+    async def _amended(self, plan: Calls, own: Reading, run: Run) -> Calls:
+        """The answer of the two readers, or this one's where that does what is asked more fully."""
+        theirs = await _outcome(plan.reading.calls[0], run)
+        shown = await _shown(own.calls[0], run)
+        if theirs is None or shown is None or says_nothing(own.calls, shown) or shown == theirs:
+            return plan
+        alike = lists(plan.reading.calls) == lists(own.calls)
+        fuller = alike and holds(shown, theirs) and not holds(theirs, shown)
+        if not (is_empty(theirs) or fuller or _narrows(own, plan.reading)):
+            return plan
+        return Calls(own, (plan.reading, *plan.others)[: MOST_READINGS - 1])
 
     async def _agreed(self, first: Reading, own: Reading, shown: Outcome, run: Run) -> Reading | None:
         """The fuller of the two readings where one shows all that the other does."""
@@ -209,11 +219,31 @@ class CompoundReader:
         return 0.3 * min(longest, 3) + 0.35 * opens + 0.1 * own
 
 
-async def _shown(call: ToolCall, run: Run) -> Outcome | None:
-    """What the query gives; None without any rows: it more likely looks in the wrong place."""
+def _may_be_fuller(reading: Reading, turn: Turn) -> bool:
+    """True for an answer by a single query to a question long enough to ask for several things."""
+    one = len(reading.calls) == 1 and isinstance(reading.calls[0].arguments, MetricQuery)
+    return one and len(turn.question.split()) >= _LEAST_WORDS
+
+
+def _narrows(own: Reading, theirs: Reading) -> bool:
+    """True where both are about the same records and the first sets a further condition."""
+    one, other = own.calls[0].arguments, theirs.calls[0].arguments
+    if not (isinstance(one, MetricQuery) and isinstance(other, MetricQuery)) or one.rows_of != other.rows_of:
+        return False
+    more, less = ({repr(test) for test in query.where} for query in (one, other))
+    limited = bool(other.having) or any(measure.where for measure in other.measures)
+    return less < more and one.by == other.by and not limited
+
+
+async def _outcome(call: ToolCall, run: Run) -> Outcome | None:
     try:
-        outcome = await run(call)
+        return await run(call)
     except ErpError:
         return None
+
+
+async def _shown(call: ToolCall, run: Run) -> Outcome | None:
+    """What the query gives; None without any rows: it more likely looks in the wrong place."""
+    outcome = await _outcome(call, run)
     told = bool(outcome) and outcome != ((),) and not (outcome and isinstance(outcome[0], str))
     return outcome if told else None

@@ -90,11 +90,22 @@ def _aside(tokens: Sequence[Token], i: int) -> int:
         return 1
     if words[:1] == ("one",) and words[1:2] in (("row",), ("line",)) and words[2:] in (("per",), ("for",)):
         return 2
+    if words in (
+        ("in", "all", "plants"),
+        ("of", "all", "plants"),
+        ("in", "all", "plant"),
+        ("of", "all", "plant"),
+    ):
+        return 3
     if words[0] in ("this", "the") and words[1:2] in (("morning",), ("afternoon",), ("evening",)):
         return 2
     if words[0] == "the" and words[1:] in (("week", "from"), ("week", "of")):
         return 2
     if words[:2] in (("calendar", "year"), ("the", "year")) and words[2:] and words[2].isdigit():
+        return 2
+    if words[0] == "year" and words[1:] and words[1].isdigit():
+        return 1
+    if words[:2] in (("both", "months"), ("both", "years"), ("that", "year"), ("that", "month")):
         return 2
     return 1 if words[:2] in (("week", "from"), ("week", "of")) else 0
 
@@ -124,7 +135,7 @@ class Scanner:
         if token.kind == "mark":
             return self._mark(i)
         past = self._past(i) or self._end_of(i)
-        if past is not None:
+        if past is not None and not self._says_more(past, words):
             return past
         period = self._heard.periods.get(i)
         if period is not None:
@@ -134,6 +145,8 @@ class Scanner:
             )
             when = period.period if year else self._ahead(i, period.period, words.entity)
             return Piece(i, period.after, period=when)
+        if self._words[max(0, i - 1) : i + 1] in (["in", "pieces"], ["in", "piece"]):
+            return None
         meant = self._meant(i, words)
         name = self._name(i, words)
         if name is not None and (meant is None or name.after >= meant.after):
@@ -148,9 +161,22 @@ class Scanner:
             if structure is not None and structure.mark == "count" and self._counts_records(structure, words):
                 return structure
             return meant
-        if token.norm in FILLERS or token.norm in _SKIPPED:
+        if token.norm in FILLERS or token.norm in _SKIPPED or self._is_unit(i):
             return None
         return Piece(i, i + 1, strange=True, number=token.number)
+
+    def _is_unit(self, i: int) -> bool:
+        """True for `in days`, where nothing else is counted in them."""
+        return self._words[i] in ("day", "days") and self._words[max(0, i - 1) : i] == ["in"]
+
+    def _says_more(self, past: Piece, words: Vocabulary) -> bool:
+        """True where `past due` is a condition of such records: what is closed is not meant then."""
+        if past.after - past.first > 1:
+            return False
+        meant = self._meant(past.first, words)
+        if meant is None or meant.after <= past.after or "date" in self._words[past.after : meant.after + 1]:
+            return False
+        return bool(meant.all(Test))
 
     def _counts_records(self, structure: Piece, words: Vocabulary) -> bool:
         """`number of requisitions` counts them, though that is what their number is called, too."""

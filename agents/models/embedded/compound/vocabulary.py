@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
@@ -243,8 +243,13 @@ class Vocabulary:
                 said = tuple(word for word in said if not word.startswith(_HAVING))
             if depth == 0 and elsewhere:
                 # `no movement` in a period is read word by word.
-                said = tuple(word for word in said if _key(word)[1:] not in elsewhere)
+                said = tuple(word for word in said if not _ends_in(_key(word), elsewhere))
             self._say(said, test)
+
+
+def _ends_in(words: tuple[str, ...], those: Set[tuple[str, ...]]) -> bool:
+    """True for `no movement` and `have not moved`, where those have `movement` and `moved`."""
+    return any(words[at:] in those for at in range(1, len(words)))
 
 
 @lru_cache(maxsize=8192)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from agents.models.embedded.periods.ahead import ahead
 from agents.models.embedded.periods.beside import beside
 from agents.models.embedded.periods.days import closing_day, day, day_of_range
 from agents.models.embedded.periods.ends import first_of
@@ -33,11 +34,12 @@ class Periods:
     def find(self, tokens: Sequence[Token]) -> list[FoundPeriod]:
         """All periods in order, ranges joined."""
         said = Said(tokens, self._today)
-        return self._dated(shared_years(ranges(said, self._found(said))))
+        return self._dated(ahead(said, shared_years(ranges(said, self._found(said)))))
 
     def parts(self, tokens: Sequence[Token]) -> list[FoundPeriod]:
         """All periods in order, each as it is named: `from March to June 2024` is two."""
-        return self._dated(shared_years(self._found(Said(tokens, self._today))))
+        said = Said(tokens, self._today)
+        return self._dated(ahead(said, shared_years(self._found(said))))
 
     def _found(self, said: Said) -> list[FoundPeriod]:
         found: list[FoundPeriod] = []

@@ -8,6 +8,9 @@ from datetime import date, timedelta
 from agents.models.embedded.periods.period import FoundPeriod, Period
 from agents.models.embedded.periods.said import JOINS, Said
 
+_UNTIL = (("on", "or", "before"), ("in", "or", "before"), ("to", "and", "including"))
+_SINCE = (("on", "or", "after"), ("in", "or", "after"))
+"""Words before a period that is itself within the range."""
 _INSIDE = ("the", "end", "of", ",", "month", "year", "full", "up")
 """Words beside the one that joins two ends."""
 
@@ -49,6 +52,11 @@ def _dated_before(start: date, end: date) -> date:
 
 
 def _opened(said: Said, here: FoundPeriod) -> FoundPeriod:
+    leads = tuple(said.word(here.first - k) for k in (3, 2, 1))
+    if leads in _UNTIL and here.period.end is not None:
+        return FoundPeriod(Period(None, here.period.end, "range"), here.first - 3, here.after, here.dated)
+    if leads in _SINCE and here.period.start is not None:
+        return FoundPeriod(Period(here.period.start, None, "range"), here.first - 3, here.after, here.dated)
     period = _meant(here.period, said.word(here.first - 1), said.word(here.first - 2))
     return FoundPeriod(period, here.first - 1, here.after, here.dated) if period else here
 

@@ -65,6 +65,29 @@ def test_fields_are_compared_on_the_side_that_is_said() -> None:
     assert found.op == ">="
 
 
+SHORT = named("material", "below_safety_stock")
+LOW = named("material", "below_reorder_point")
+
+
+@pytest.mark.parametrize(
+    ("asked", "below"),
+    [
+        ("stock at or above the reorder point but still below safety stock", {"below_safety_stock"}),
+        ("stock lower than safety stock but not lower than their reorder point", {"below_safety_stock"}),
+        ("under the reorder point and not below the safety stock", {"below_reorder_point"}),
+        ("below safety stock and below the reorder point", {"below_safety_stock", "below_reorder_point"}),
+    ],
+)
+@pytest.mark.parametrize("planned", [(SHORT, {**LOW, "negated": True}), ({**SHORT, "negated": True},)])
+def test_each_of_two_bounds_is_on_its_own_side(
+    asked: str, planned: tuple[dict[str, Any], ...], below: set[str]
+) -> None:
+    """`Above the one and below the other` is neither below nor above both."""
+    where = BOUNDS.taken_in(query(*planned), question(asked)).where
+    assert {test.condition for test in where if isinstance(test, NamedTest) and not test.negated} == below
+    assert len(where) == len({test.condition for test in where if isinstance(test, NamedTest)}) == 2
+
+
 SCRAP = {"name": "scrap", "metric": "scrapped_quantity"}
 ORDERS = {"name": "n", "metric": "work_order_count"}
 

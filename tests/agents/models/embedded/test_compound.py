@@ -12,7 +12,7 @@ from agents.models.embedded.outcomes import Outcome
 from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
 from tests.agents.models.embedded.plant_names import plant
 from tools.metrics.catalogue import packaged_catalogue
-from tools.metrics.query import Measure, MetricQuery
+from tools.metrics.query import Measure, MetricQuery, NamedTest
 from tools.metrics.wording import Wording
 
 READER = CompoundReader(packaged_catalogue())
@@ -162,6 +162,10 @@ def _something_left(question: str, data: MasterData, calls: Sequence[ToolCall]) 
     return True
 
 
+def _line_value() -> tuple[ToolCall, ...]:
+    return (ToolCall("query_metrics", MetricQuery(measures=(Measure(name="n", metric="line_value"),))),)
+
+
 async def test_it_answers_what_the_readers_leave_open_and_nothing_else() -> None:
     """An answer of theirs stands; their question back is answered, unless there are no such records."""
     question = _READ[2][0]
@@ -179,23 +183,57 @@ async def test_it_answers_what_the_readers_leave_open_and_nothing_else() -> None
     assert chosen.reading.words == plan.reading.words
 
 
-@pytest.mark.parametrize(("theirs", "answers"), [("250", True), ("251", False)])
-async def test_beside_a_good_reading_it_answers_what_both_show(theirs: str, *, answers: bool) -> None:
-    """Where the two readers have something good, other figures are for whoever asked to choose from."""
-    good = Reading(
-        (ToolCall("query_metrics", MetricQuery(measures=(Measure(name="n", metric="line_value"),))),),
-        "ordered line value",
-        0.6,
-    )
+@pytest.mark.parametrize("theirs", ["250", "251"])
+async def test_beside_a_good_reading_the_table_that_does_all_is_the_answer(theirs: str) -> None:
+    """Where the two readers are unsure, the table in which every word found its place says more."""
+    good = Reading(_line_value(), "ordered line value", 0.6)
 
     async def run(call: ToolCall) -> Outcome | None:
         return ((((theirs,),)) if call == good.calls[0] else (("7", "3", "250"),),)
 
     plan = await READER.beside(Clarify("Which?", (good,)), Turn(_READ[2][0]), plant(), run, _all_done)
-    assert isinstance(plan, Calls) == answers
-    if isinstance(plan, Clarify):
-        assert plan.readings[0] == good
-        assert len(plan.readings) == 2
+    assert isinstance(plan, Calls)
+    assert plan.reading.words == _READ[2][1]
+    assert (good in plan.others) == (theirs == "251")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "changes"),
+    [
+        (((("250.00", "x"),),), ((("250.00", "x", "3"),),), True),
+        (((),), ((("250.00", "x", "3"),),), True),
+        (((("251.00", "x"),),), ((("250.00", "x", "3"),),), False),
+        (((("250.00", "x"),),), ((),), False),
+    ],
+)
+async def test_an_answer_is_changed_only_for_one_that_does_more(
+    theirs: Outcome, ours: Outcome, *, changes: bool
+) -> None:
+    """What the two readers answer stands, unless a table shows the same and more, or finds records."""
+    answered = Calls(Reading(_line_value(), "ordered line value", 0.9))
+
+    async def run(call: ToolCall) -> Outcome | None:
+        return theirs if call == answered.reading.calls[0] else ours
+
+    plan = await READER.beside(answered, Turn(_READ[3][0]), plant(), run, _all_done)
+    assert isinstance(plan, Calls)
+    assert (plan is not answered) == changes
+    assert not changes or answered.reading in plan.others
+
+
+async def test_an_answer_is_narrowed_by_a_condition_that_it_lacks() -> None:
+    """`in process` beside `past due` limits the list, though fewer rows come of it."""
+    late = NamedTest(entity="production_order", condition="overdue")
+    query = MetricQuery(rows_of="production_order", where=(late,))
+    question = "Which orders are overdue and in process? Order number, material and ordered quantity please."
+    answered = Calls(Reading((ToolCall("query_metrics", query),), "overdue work orders", 0.9))
+
+    async def run(call: ToolCall) -> Outcome | None:
+        return ((("1", "2", "3"),) * (2 if call == answered.reading.calls[0] else 1),)
+
+    plan = await READER.beside(answered, Turn(question), plant(), run, _all_done)
+    assert isinstance(plan, Calls)
+    assert "where work order status is in process" in plan.reading.words
 
 
 async def test_a_reading_that_leaves_a_clause_out_is_only_offered() -> None:
@@ -219,10 +257,11 @@ async def test_what_it_did_not_understand_whole_is_only_offered() -> None:
 
 
 async def test_a_table_that_could_be_of_other_records_is_offered() -> None:
-    """Orders that are finished late may be work in process as well: that is for whoever asked to say."""
-    plan = await READER.beside(Abstain("no"), Turn(_READ[1][0]), plant(), _rows, _all_done)
+    """Lines are ordered from suppliers and by customers: that is for whoever asked to say."""
+    turn = Turn("open lines due in August with line number, material, quantity, value and due date")
+    plan = await READER.beside(Abstain("no"), turn, plant(), _rows, _all_done)
     assert isinstance(plan, Abstain)
-    assert [reading.words for reading in plan.readings] == [_READ[1][1]]
+    assert len(plan.readings) == 1
 
 
 async def test_what_is_refused_stays_refused() -> None:

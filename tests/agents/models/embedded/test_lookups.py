@@ -45,6 +45,7 @@ OF_OWN_RULES = frozenset({
     "failure_risk", "attention", "machine_values", "shop_floor", "held_lot", "supplier_confirmations",
     "requisition_status",
     "stock_apart", "maintenance_parts", "energy_use", "supplier_lateness",
+    "demand_forecast", "yield_forecast", "energy_forecast", "remaining_life",
 })  # fmt: skip
 """Read by rules that are asked before these, with tests of their own, as costs and suppliers are."""
 

@@ -26,6 +26,15 @@ _NAMED = {
     "scrap q2'24": "2024-04-01..2024-06-30",
     "scrap 2024-Q2": "2024-04-01..2024-06-30",
     "scrap H1/2024": "2024-01-01..2024-06-30",
+    "open requisitions needed before 15 December": "2025-12-15..2025-12-15",
+    "which orders start in January": "2026-01-01..2026-01-31",
+    "lines still to come by 3 October": "2025-10-03..2025-10-03",
+    "forecast for november, december and january": "2025-11-01..2025-11-30 2025-12-01..2025-12-31"
+    " 2026-01-01..2026-01-31",
+    "due in July": "2025-07-01..2025-07-31",
+    "what was due in December": "2024-12-01..2024-12-31",
+    "open since December": "2024-12-01..2024-12-31",
+    "forecast accuracy in December": "2024-12-01..2024-12-31",
     "started nov 24": "2024-11-01..2024-11-30",
     "started on Nov 24": "2024-11-24..2024-11-24",
     "started Nov 24, 2024": "2024-11-24..2024-11-24",
@@ -110,3 +119,26 @@ def test_a_follow_up_is_told_from_the_period_before(asked: tuple[str, str, str],
     before = period_of(date.fromisoformat(start), date.fromisoformat(end))
     parts = Periods(_TODAY, before).parts(tokenise(question))
     assert " ".join(f"{part.period.start}..{part.period.end}" for part in parts) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("open orders due in April", date(2026, 4, 30)),
+        ("lines not received yet that are due before 15 April", date(2026, 4, 14)),
+        ("planned orders starting in May", date(2026, 5, 31)),
+        ("open requisitions needed on or before 10 April", date(2026, 4, 10)),
+        ("reservations needed up to and including 10 April", date(2026, 4, 10)),
+        ("forecast and plan for May", date(2026, 5, 31)),
+        ("forecast against actual demand in November", date(2025, 11, 30)),
+        ("offene Positionen, die im April fällig sind", date(2026, 4, 30)),
+        ("orders due in April that were late", date(2025, 4, 30)),
+        ("orders due in April 2025 that are still open", date(2025, 4, 30)),
+        ("open orders placed in April", date(2025, 4, 30)),
+        ("open orders due in March", date(2026, 3, 31)),
+    ],
+)
+def test_what_is_still_open_and_due_in_a_month_is_due_in_the_next_one(question: str, expected: date) -> None:
+    """At the end of March nobody asks for open orders that are due in April of the year before."""
+    found = Periods(date(2026, 3, 31)).find(tokenise(question))
+    assert found[0].period.end == expected

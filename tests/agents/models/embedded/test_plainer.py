@@ -35,6 +35,31 @@ def is_plain(text: str) -> bool:
             ("No stock record counts as zero.", "Adding up all shelves"),
         ),
         (
+            "How many pieces were received over all lines, and how many were rejected?",
+            "How many pieces were received, and how many were rejected?",
+            ("over all lines",),
+        ),
+        (
+            "What was its standard cost in May according to the cost history?",
+            "What was its standard cost in May?",
+            ("according to the cost history",),
+        ),
+        (
+            "Which orders that carry an end date were done past the date they were due?",
+            "Which orders with an end date were done after the due date?",
+            (),
+        ),
+        (
+            "How did our spend split by vendor?",
+            "what is our spend by vendor?",
+            (),
+        ),
+        (
+            "How many parts (MakeFlag 0) go into it, counting only BOM lines without an end date?",
+            "How many parts go into it?",
+            ("counting only BOM lines without an end date",),
+        ),
+        (
             "People here say we never lose a piece. How many pieces did we scrap?",
             "How many pieces did we scrap?",
             (),

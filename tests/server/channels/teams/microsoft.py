@@ -86,6 +86,10 @@ class Microsoft:
     """Statuses that the next calls of the connector are answered with."""
     tokens_given: int = 0
     keys_given: int = 0
+    guests: list[Person] = field(default_factory=list)
+    """Whoever is not simply of the directory."""
+    unlisted: set[str] = field(default_factory=set)
+    """Ids of people whom no conversation knows."""
     closed_chats: set[str] = field(default_factory=set)
     """Object ids of people whom the program may not write to first."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -183,6 +187,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(200, self.microsoft.keys())
         elif path.endswith("/pagedMembers"):
             self._connector(lambda: self._members(path))
+        elif path.split("/")[-2:-1] == ["members"]:
+            self._connector(lambda: self._member(path))
         else:
             self._say(404, {})
 
@@ -235,18 +241,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _members(self, path: str) -> tuple[int, Json]:
         conversation = unquote(path.split("/")[-2])
         listed = self.microsoft.members.get(conversation, [])
-        return 200, {
-            "members": [
-                {
-                    "id": each.id,
-                    "name": "Somebody",
-                    "aadObjectId": each.object_id,
-                    "userRole": each.role,
-                    "tenantId": each.tenant,
-                }
-                for each in listed
-            ]
-        }
+        return 200, {"members": [_described(each) for each in listed]}
+
+    def _member(self, path: str) -> tuple[int, Json]:
+        """Somebody of the conversation: of the directory, where nothing else is said of them."""
+        id = unquote(path.split("/")[-1])
+        if id in self.microsoft.unlisted:
+            return 404, {"error": {"code": "MemberNotFoundInConversation"}}
+        named = Person(f"5e0c0000-0000-4000-8000-{id.partition(':')[2]}")
+        return 200, _described(next((each for each in self.microsoft.guests if each.id == id), named))
 
     def _conversation(self, body: Json) -> tuple[int, Json]:
         [member] = body["members"]
@@ -266,6 +269,16 @@ class _Handler(BaseHTTPRequestHandler):
         found.versions.append(found.activity)
         found.activity = activity
         return 200, {"id": found.id}
+
+
+def _described(who: Person) -> Json:
+    return {
+        "id": who.id,
+        "name": "Somebody",
+        "aadObjectId": who.object_id,
+        "userRole": who.role,
+        "tenantId": who.tenant,
+    }
 
 
 @contextmanager

@@ -79,6 +79,28 @@ def test_somebody_without_an_account_is_nobody() -> None:
     assert incoming(body).account.user == ""
 
 
+@pytest.mark.parametrize(
+    "sender", [{"id": "28:x"}, {"id": "29:x", "role": "bot"}, {"id": "29:x", "type": "bot"}]
+)
+def test_other_programs_are_not_heard(sender: Json) -> None:
+    """Two bots in one channel do not answer each other for ever."""
+    assert isinstance(heard(parsed(message(TEAMS, PLANNER, "scrap?") | {"from": sender})), Unread)
+
+
+def test_a_chat_of_several_is_nobodys_own() -> None:
+    """Whatever kind of conversation is said, or none, a thread's name says that others read along."""
+    where = {"conversationType": "personal", "tenantId": TENANT, "id": "19:abc@thread.v2"}
+    assert not incoming(message(TEAMS, PLANNER, "scrap?") | {"conversation": where}).place.is_direct
+
+
+def test_a_directory_is_the_same_in_capitals() -> None:
+    """Neither another account nor a place where strangers read along."""
+    body = message(TEAMS, PLANNER, "scrap?")
+    body["conversation"]["tenantId"], body["from"]["tenantId"] = TENANT.upper(), TENANT.upper()
+    found = incoming(body)
+    assert (found.account.tenant, found.place.is_shared) == (TENANT, False)
+
+
 def test_long_messages_and_files_are_counted() -> None:
     """40,000 characters are cut; files are counted; Teams' own copy of the text is none."""
     body = message(TEAMS, PLANNER, "scrap " * 7_000)

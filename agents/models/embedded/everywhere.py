@@ -1,0 +1,83 @@
+"""Totals over everything: `worth at all locations together` has one row, and none for each location."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from agents.models.embedded.lexicon import CatalogueHolder
+from agents.models.embedded.masked import Masked
+from agents.models.embedded.text import singular
+from tools.metrics.catalogue import Catalogue
+from tools.metrics.query import Grouping, MetricQuery
+
+_OVER = frozenset({"over", "across", "through", "throughout"})
+_AT = frozenset({"at", "in", "on", "from", "of", "for", "with"})
+_ALL = frozenset({"all", "every", "any", "whole", "entire", "whatever"})
+_BETWEEN = frozenset({"the", "our", "of", "their", "its", "single"})
+_TOGETHER = re.compile(
+    r"\b(?:everything|altogether|in total|in all(?! \w)|all in all|overall|together|combined|total|summed|sum"
+    r"|added up|all told|as a whole|one (?:figure|number|total))\b"
+)
+_APART = re.compile(
+    r"\b(?:each(?= (?:one|of them|of these)\b|\W*$)|split|break|broken|breakdown|list|rank|ranked|which"
+    r"|respective|respectively|separately|one by one)\b"
+)
+_BEFORE = 4
+"""Words before a name in which it may be said that all of them are meant."""
+_LONGEST = 3
+_TWO = 2
+
+
+class Everywhere:
+    """Takes groups away where a question names their kind only to say that all of them are meant."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._holder = CatalogueHolder(catalogue)
+
+    def summed(self, query: MetricQuery, question: Masked) -> MetricQuery:
+        """The query without a group whose kind stands only in words like `over all locations`."""
+        if question.language != "en" or len(query.by) != 1 or query.extreme or query.limit or query.having:
+            return query
+        if query.output != "rows" or query.rows_of or not self._is_whole(query.by[0], question):
+            return query
+        return query.model_copy(update={"by": (), "order": ()})
+
+    def _is_whole(self, group: Grouping, question: Masked) -> bool:
+        words, text = question.words, " ".join(question.words)
+        said = [_quantified(words, at) for at in self._named(group, words)]
+        if not said or not all(said) or _APART.search(text):
+            return False
+        return all(each == "over" for each in said) or bool(_TOGETHER.search(text))
+
+    def _named(self, group: Grouping, words: tuple[str, ...]) -> Iterator[int]:
+        """Where the kind of group is named."""
+        phrases = _called(group.entity, group.path.split("/")[-1], group.grain, self._holder)
+        stems = [singular(word) for word in words]
+        for at in range(len(stems)):
+            if any(tuple(stems[at : at + size]) in phrases for size in range(1, _LONGEST + 1)):
+                yield at
+
+
+@lru_cache(maxsize=256)
+def _called(entity: str, path: str, grain: str, holder: CatalogueHolder) -> frozenset[tuple[str, ...]]:
+    """What such groups are called, in the singular."""
+    known = holder.catalogue.entities
+    texts = [grain]
+    if entity in known:
+        texts += [known[entity].singular, *known[entity].words]
+    owner, _, name = path.partition(".")
+    if owner in known and name in known[owner].fields:
+        texts += [known[owner].fields[name].label, *known[owner].fields[name].words]
+    return frozenset(tuple(singular(word) for word in text.split()) for text in texts if text)
+
+
+def _quantified(words: tuple[str, ...], at: int) -> str:
+    """`over` for `over all locations`, `at` for `at every location`; empty where not all are meant."""
+    before = [word for word in words[max(0, at - _BEFORE) : at] if word not in _BETWEEN]
+    if not before or before[-1] not in _ALL or len(before) < _TWO:
+        return ""
+    if before[-2] in _OVER:
+        return "over"
+    return "at" if before[-2] in _AT else ""

@@ -1,0 +1,90 @@
+"""Periods without a year that are still to come: `open orders due in April`, asked at the end of March."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from agents.models.embedded.periods.period import FoundPeriod, Period
+from agents.models.embedded.periods.said import JOINS, Said
+
+_MONTH = timedelta(days=31)
+"""What is over for no longer may be meant itself."""
+_LARGEST_DAY = 31
+_BEFORE, _AFTER = 3, 2
+"""Words around a period among which what is to come is looked for."""
+_COMING = frozenset({
+    "due", "needed", "required", "expire", "expires", "expiring", "coming", "upcoming",
+    "fällig", "fällige", "fälligen", "benötigt", "bedarfstermin", "liefertermin", "ablaufen", "auslaufen",
+    "vencen", "vence", "vencimiento", "previstas", "previstos", "necesarias", "necesarios",
+    "échéance", "prévus", "prévues", "dus", "dues", "expirent",
+})  # fmt: skip
+_UNDONE = frozenset({
+    "open", "not", "nothing", "yet", "outstanding", "undelivered", "waiting", "unfinished", "still",
+    "offen", "offene", "offenen", "noch", "nicht", "ausstehend", "ausstehende", "ausstehenden",
+    "abierta", "abiertas", "abierto", "abiertos", "pendiente", "pendientes", "todavía", "aún",
+    "ouverte", "ouvertes", "ouvert", "ouverts", "encore",
+})  # fmt: skip
+_DONE = frozenset({"late", "were", "was", "did", "had", "verspätet", "waren", "wurden", "war", "wurde"})
+_ALWAYS = (
+    frozenset({"planned", "order"}), frozenset({"planned", "orders"}), frozenset({"reservation"}),
+    frozenset({"reservations"}), frozenset({"planauftrag"}), frozenset({"planaufträge"}),
+    frozenset({"planaufträgen"}), frozenset({"reservierung"}), frozenset({"reservierungen"}),
+)  # fmt: skip
+"""Records of what is to come; `planned orders` and their plural are two words side by side."""
+
+
+def ahead(said: Said, found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
+    """The periods; where what is open then is meant, the next of its name stands for the last."""
+    words = [token.norm.removeprefix("_").lower() for token in said.tokens]
+    undone = bool(_UNDONE & set(words))
+    done = bool(_DONE & set(words)) and not undone
+    sides = [frozenset(pair) for pair in pairwise(words)] + [frozenset({word}) for word in words]
+    always = any(one in sides for one in _ALWAYS) and not done
+    moved: list[FoundPeriod] = []
+    for one in found:
+        joined = bool(moved) and moved[-1] not in found and _joins(words, moved[-1], one)
+        coming = always or joined or (undone and not done and _is_coming(words, one))
+        if coming and not _has_year(said, one) and _is_over(one.period, said.today):
+            moved.append(replace(one, period=_next(one.period)))
+        else:
+            moved.append(one)
+    return moved
+
+
+def _joins(words: Sequence[str], one: FoundPeriod, other: FoundPeriod) -> bool:
+    between = words[one.after : other.first]
+    return len(between) <= _AFTER and any(word in (*JOINS, "and", "bis") for word in between)
+
+
+def _is_coming(words: Sequence[str], one: FoundPeriod) -> bool:
+    behind = words[one.after : one.after + _AFTER]
+    near = [*words[max(0, one.first - _BEFORE) : one.first], *behind]
+    return any(word in _COMING for word in near) and behind[1:2] != ["date"]
+
+
+def _has_year(said: Said, one: FoundPeriod) -> bool:
+    numbers = [said.number(at) for at in range(one.first, one.after)]
+    return any(number is not None and number > _LARGEST_DAY for number in numbers)
+
+
+def _is_over(period: Period, today: date) -> bool:
+    last = period.end or period.start
+    return last is not None and last < today - _MONTH and last.year >= today.year - 1
+
+
+def _next(period: Period) -> Period:
+    """The same a year later."""
+    return Period(_later(period.start), _later(period.end), period.grain)
+
+
+def _later(day: date | None) -> date | None:
+    if day is None:
+        return None
+    after = day + timedelta(days=1)
+    if after.day == 1:
+        # The end of a month stays it in leap years.
+        return after.replace(year=after.year + 1) - timedelta(days=1)
+    return day.replace(year=day.year + 1)

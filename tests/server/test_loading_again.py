@@ -1,0 +1,100 @@
+"""What `connect` has made is loaded again by the worker, when it is due and something in it has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from erp_adapters.store import OWNER_ROLE
+from server.commands.tree import app
+from server.doctor.systems import systems
+from server.reading_again import ReadingAgain
+from server.settings import Settings
+from server.systems import systems_of
+from tests.conftest import Database
+
+STOCK = "Artikelnummer;Lagerort;Bestand;Inventurdatum\nA-1;L2;12;31.03.2026\nR-2;L1;820,5;31.03.2026\n"
+FILES = {
+    "Artikel": "Artikelnummer;Bezeichnung;Mengeneinheit;Standardpreis\nA-1;Rahmen;ST;41,5\nR-2;Rohr;M;2,4\n",
+    "Lagerort": "Lagerort;Bezeichnung\nL1;Rohlager\nL2;Fertiglager\n",
+    "Lagerbestand": STOCK,
+}
+TO = [
+    *("--site", "W1", "--name", "Works", "--country", "DE", "--time-zone", "Europe/Berlin"),
+    *("--currency", "EUR", "--no-ask"),
+]
+SYSTEMS = '[works]\nadapter = "connection"\nfolder = "works"\nevery = "1h"\n'
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A connection as the command proposes it, named in the file of systems."""
+    (tmp_path / "data").mkdir()
+    for name, text in FILES.items():
+        (tmp_path / "data" / f"{name}.csv").write_text(text, encoding="utf-8")
+    made = CliRunner().invoke(
+        app, ["connect", "to", str(tmp_path / "data"), "--into", str(tmp_path / "works"), *TO]
+    )
+    assert made.exit_code == 0, made.output
+    (tmp_path / "systems.toml").write_text(SYSTEMS, encoding="utf-8")
+    return Settings(home=tmp_path / "home", systems=tmp_path / "systems.toml")
+
+
+def said(database: Database, statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(database.dsn(OWNER_ROLE)) as owner:
+        return owner.execute(statement).fetchall()
+
+
+def due(database: Database) -> None:
+    with psycopg.connect(database.dsn(OWNER_ROLE)) as owner:
+        owner.execute("update erp.sync_feed set tried_at = tried_at - interval '2 hours'")
+
+
+QUANTITY = "select quantity::int from erp.stock where material_id = 'A-1'"
+
+
+async def test_a_connection_is_loaded_by_the_worker_when_it_is_due(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    """At once, then not before its time; a file that no longer fits leaves what was there, and says why."""
+    stock = tmp_path / "data" / "Lagerbestand.csv"
+    again = ReadingAgain(database, systems_of(settings))
+    assert again
+    await again.sweep()
+    assert said(database, QUANTITY) == [(12,)]
+    stock.write_text(STOCK.replace("L2;12", "L2;15"), encoding="utf-8")
+    await again.sweep()
+    assert said(database, QUANTITY) == [(12,)]
+    due(database)
+    await again.sweep()
+    assert said(database, QUANTITY) == [(15,)]
+    stock.write_text(STOCK.replace("Bestand", "Menge"), encoding="utf-8")
+    due(database)
+    await again.sweep()
+    assert said(database, QUANTITY) == [(15,)]
+    [(part, failing, problem)] = said(
+        database, "select part, failing_since is not null, problem from erp.sync_feed"
+    )
+    assert (part, failing) == ("everything", True)
+    assert "Bestand" in str(problem)
+    stock.write_text(STOCK, encoding="utf-8")
+    due(database)
+    await again.sweep()
+    assert said(database, QUANTITY) == [(12,)]
+    assert said(database, "select failing_since, problem from erp.sync_feed") == [(None, "")]
+
+
+def test_the_doctor_says_what_is_wrong_with_a_connection(settings: Settings, tmp_path: Path) -> None:
+    """Its files are read as the worker would; a folder that is gone is named."""
+    [finding] = systems(settings)
+    assert finding.state == "ok"
+    assert "W1" in finding.why
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    [finding] = systems(settings)
+    assert (finding.state, "data" in finding.why) == ("broken", True)
+    (tmp_path / "works" / "mapping.yaml").unlink()
+    [finding] = systems(settings)
+    assert finding.state == "broken"

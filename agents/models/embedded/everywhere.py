@@ -21,8 +21,8 @@ _TOGETHER = re.compile(
     r"|added up|all told|as a whole|one (?:figure|number|total))\b"
 )
 _APART = re.compile(
-    r"\b(?:each(?= (?:one|of them|of these)\b|\W*$)|split|break|broken|breakdown|list|rank|ranked|which"
-    r"|respective|respectively|separately|one by one)\b"
+    r"\b(?:each(?= (?:one|of them|of these)\b|\W*$)|split|break|broken|breakdown|list(?! prices?\b)"
+    r"|rank|ranked|which|respective|respectively|separately|one by one)\b"
 )
 _BEFORE = 4
 """Words before a name in which it may be said that all of them are meant."""

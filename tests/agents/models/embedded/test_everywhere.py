@@ -37,6 +37,7 @@ def query(**parts: Any) -> MetricQuery:
     [
         ("what is everything in stock at every location worth", True),
         ("total stock over all locations", True),
+        ("what is our stock worth at list price over every location", True),
         ("how many pieces do we hold altogether at all of our locations", True),
         ("what is the stock at every location", False),
         ("total stock at each location", False),

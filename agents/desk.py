@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from agents.answer import AnswerDraft, AnswerDraftRow
 from erp_adapters.caller import Caller
+from policies.cards import Card
 from policies.deciding import Signatures
 from policies.drafts.proposal import Digest, Draft, Proposal
-
-
-class CardRowLike(Protocol):
-    """One line of a card."""
-
-    @property
-    def label(self) -> str: ...
-    @property
-    def value(self) -> str: ...
-
-
-class CardLike(Protocol):
-    """What a person is shown, made from the bytes that are hashed."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def rows(self) -> Sequence[CardRowLike]: ...
-    @property
-    def warnings(self) -> Sequence[str]: ...
+from tools.languages.cards import card_in_words
 
 
 class ShownDraft(Protocol):
@@ -45,7 +26,7 @@ class ShownDraft(Protocol):
     @property
     def signatures(self) -> Signatures: ...
     @property
-    def card(self) -> CardLike: ...
+    def card(self) -> Card: ...
     @property
     def document_number(self) -> str: ...
     @property
@@ -99,7 +80,7 @@ class Desk(Protocol):
 def answered(proposed: ProposedDraft) -> AnswerDraft:
     """A proposal as an answer carries it."""
     shown = proposed.shown
-    proposal, signatures = shown.proposal, shown.signatures
+    proposal, signatures, card = shown.proposal, shown.signatures, card_in_words(shown.card)
     return AnswerDraft(
         id=str(proposal.id),
         series=str(proposal.series),
@@ -108,9 +89,9 @@ def answered(proposed: ProposedDraft) -> AnswerDraft:
         site=proposal.draft.site,
         digest=shown.digest,
         state=shown.state,
-        title=shown.card.title,
-        rows=tuple(AnswerDraftRow(label=row.label, value=row.value) for row in shown.card.rows),
-        warnings=tuple(shown.card.warnings),
+        title=card.title,
+        rows=tuple(AnswerDraftRow(label=row.label, value=row.value) for row in card.rows),
+        warnings=tuple(card.warnings),
         signatures=signatures.count,
         may_confirm=tuple(sorted(signatures.roles)),
         requester_may=signatures.requester_may,

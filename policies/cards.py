@@ -41,6 +41,8 @@ class CardRow:
     value: str
     mark: str = ""
     """What is odd about it, such as a letter of another alphabet; empty where nothing is."""
+    key: str = ""
+    """What programs tell it by, whatever language its label is in: the English one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class CardTable:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    key: str = ""
+    """What programs tell it by, whatever language its title is in: the English one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ class _Writer:
 
     def row(self, label: str, value: str) -> None:
         if value:
-            self.rows.append(CardRow(label, made_visible(value), self._marked(label, value)))
+            self.rows.append(CardRow(label, made_visible(value), self._marked(label, value), label))
 
     def named(self, label: str, thing: Named | None) -> None:
         if thing is not None:
@@ -172,6 +176,7 @@ class _Writer:
                 title,
                 columns,
                 tuple(tuple(made_visible(cell).replace("\n", " ⏎ ") for cell in row) for row in rows),
+                title,
             )
         )
 

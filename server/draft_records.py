@@ -28,6 +28,9 @@ from server.desk import Desk
 from server.errors import UsageError
 from server.lateness import of_draft
 from server.paging import Cursor
+from tools.languages.cards import card_in_words
+from tools.languages.reasons import in_words as said_of_policy
+from tools.languages.retelling import retold
 from tools.requisition_trail import in_words, steps_of, trail_of
 from tools.rows import Queries
 
@@ -324,7 +327,7 @@ async def switches_of(desk: Desk) -> SwitchList:
                 OffShown(
                     target=each.target.kind,
                     name=each.target.name,
-                    what=str(each.target)[:1].upper() + str(each.target)[1:],
+                    what=_capital(said_of_policy(each.target.worded)),
                     by=await desk.name(each.changed_by),
                     since=each.changed_at,
                     reason=each.reason,
@@ -363,7 +366,7 @@ async def _members(desk: Desk, shown: Shown) -> dict[str, object]:
         "version": proposal.version,
         "digest": shown.digest,
         "kind": draft.kind,
-        "summary": summary_of(draft),
+        "summary": retold(summary_of(draft)),
         "site": draft.site,
         "sites": tuple(sorted(draft.sites)),
         "state": shown.state,
@@ -373,13 +376,13 @@ async def _members(desk: Desk, shown: Shown) -> dict[str, object]:
         "expires_at": proposal.expires_at,
         "value": draft.value,
         "document_number": shown.document_number,
-        "reason": shown.reason,
+        "reason": _why(shown.state, shown.reason),
         "parts": tuple(
             PartOfDraft(
                 name=each.name,
                 state=each.state,
                 document_number=each.document_number,
-                waits_for=each.waits_for,
+                waits_for=retold(each.waits_for),
             )
             for each in shown.parts
         ),
@@ -387,7 +390,7 @@ async def _members(desk: Desk, shown: Shown) -> dict[str, object]:
             count=needed.count,
             roles=tuple(sorted(needed.roles)),
             requester_may=needed.requester_may,
-            reason=needed.reason,
+            reason=said_of_policy(needed.reason),
         ),
         "signed": tuple(
             SignedShown(by=each.subject, name=each.name, at=each.signed_at, acting_for=each.acting_for)
@@ -396,7 +399,7 @@ async def _members(desk: Desk, shown: Shown) -> dict[str, object]:
         "escalated_at": shown.escalated_at,
         "may": tuple(sorted(shown.may)),
         "editable": editable_of(draft),
-        "card": shown.card,
+        "card": card_in_words(shown.card),
     }
 
 
@@ -417,4 +420,15 @@ async def _in_the_erp(desk: Desk, caller: Caller, shown: Shown) -> list[StepShow
 
 
 async def _step(desk: Desk, step: Step) -> StepShown:
-    return StepShown(at=step.at, state=step.state, what=step.what, by=await desk.name(step.actor))
+    return StepShown(
+        at=step.at, state=step.state, what=_why(step.state, step.what), by=await desk.name(step.actor)
+    )
+
+
+def _why(state: State, text: str) -> str:
+    """What became of it in words; a rejection has those of whoever rejected."""
+    return text if state == "rejected" else retold(text)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -21,6 +21,7 @@ from policies.wording import Worded
 from server.settings import Settings, load_settings
 from tools.languages import said
 from tools.languages.reasons import in_words
+from tools.languages.retelling import retold
 
 T = TypeVar("T")
 
@@ -188,7 +189,7 @@ class Problem:
 
     def said(self) -> str:
         """The detail in the language spoken, where it is worded there."""
-        return in_words(self.detail) if isinstance(self.detail, Worded) else said(self.detail)
+        return in_words(self.detail) if isinstance(self.detail, Worded) else retold(self.detail)
 
     def body(self) -> dict[str, str | int]:
         """The members of the JSON object, its words in the language spoken."""

@@ -88,8 +88,8 @@ async def opened_port(system: System, code: str | None) -> AsyncIterator[ReadPor
             assert_never(never)
 
 
-def belonging(system: System, code: str) -> Callable[[SourceRow], bool]:
-    """Whether a row that the port hands over is the site's."""
+def belonging(system: System, code: str) -> Callable[[SourceRow], bool] | None:
+    """Whether a row that the port hands over is the site's; None where all of them are."""
     match system:
         case TrytonSystem():
             warehouse = system.place(code)
@@ -98,7 +98,7 @@ def belonging(system: System, code: str) -> Callable[[SourceRow], bool]:
             plant = system.place(code)
             return lambda row: row.cells.get("plant") in (plant, None)
         case SqlSystem():
-            return lambda row: True
+            return None
         case _ as never:
             assert_never(never)
 

@@ -16,6 +16,8 @@ from server.limits import refuse
 
 KNOWN_AT_ONCE = 20_000
 """Whoever has been silent for longest is forgotten beyond this, with a full bucket."""
+_PACED = ("/v1/", "/mcp")
+"""Addresses behind which something is looked up."""
 
 
 class Pace:
@@ -52,7 +54,7 @@ class PaceOfAddresses:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429."""
-        if scope["type"] == "http" and str(scope["path"]).startswith("/v1/"):
+        if scope["type"] == "http" and str(scope["path"]).startswith(_PACED):
             client = scope.get("client")
             wait = self._pace.take(client[0] if client else "")
             if wait:

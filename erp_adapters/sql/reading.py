@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import compress, repeat
+from operator import not_
 from typing import Any, Final, TypeVar
 
 from erp_adapters.errors import CapabilityMissing, ErpError, ErpRefused, ErpUnavailable
@@ -155,14 +157,12 @@ class SqlReader:
         count = len(table.key)
         keys = _keys(columns[:count], table)
         cells = list(zip(*columns[count + query.extra :], strict=True)) if rows else []
-        names = list(table.columns)
-        gone = columns[count + query.extra - 1] if query.tells_deleted(place) else [False] * len(rows)
-        found = tuple(
-            SourceRow(key, dict(zip(names, values, strict=True)))
-            for key, values, is_gone in zip(keys, cells, gone, strict=True)
-            if not is_gone
-        )
-        deleted = tuple(key for key, is_gone in zip(keys, gone, strict=True) if is_gone)
+        found = tuple(map(SourceRow, keys, map(dict, map(zip, repeat(list(table.columns)), cells))))
+        deleted: tuple[str, ...] = ()
+        if query.tells_deleted(place):
+            gone = columns[count + query.extra - 1]
+            deleted = tuple(compress(keys, gone))
+            found = tuple(compress(found, map(not_, gone)))
         if is_last:
             place = _Place(place.next, place.next_is_strict)
             return Page(found, place.cursor() if table.changed else Cursor(""), deleted, True), place

@@ -56,7 +56,7 @@ class Field(Protocol):
 def compile_field(expression: Expression, file: str, spec: FileSpec, around: Surroundings) -> Field:
     """The field that an expression fills."""
     if isinstance(expression, str):
-        return _Column(around.position(file, expression))
+        return Plain(around.position(file, expression))
     evaluate = compile_expression(expression, file, around)
     columns = set(columns_of(expression))
     if isinstance(expression, Constant | OfSite | Setting):
@@ -105,14 +105,17 @@ def columns_of(expression: Expression) -> Iterator[str]:
             pass
 
 
-class _Column:
+class Plain:
+    """A column of the file as it stands."""
+
     may_differ = False
 
     def __init__(self, position: int) -> None:
-        self._position = position
+        self.position = position
 
     def outcomes(self, rows: Rows) -> list[Outcome]:
-        return [*rows.columns[self._position]]
+        """The column, for whoever changes it to keep."""
+        return [*rows.columns[self.position]]
 
 
 class _Same:

@@ -76,6 +76,8 @@ class Batch:
     bad: list[BadRow] = field(default_factory=list)
     """Rows that are not among the others because they do not fit."""
     doubts: list[Doubt] = field(default_factory=list)
+    written: dict[int, list[str]] = field(default_factory=dict)
+    """Columns that are known already as `copy_column` writes them."""
 
     @cached_property
     def rows(self) -> list[Values]:

@@ -16,7 +16,7 @@ from erp_adapters.store.balances import Balances
 from erp_adapters.store.columns import AMBIGUOUS_NUMBER, AMBIGUOUS_TIME, Doubtful, Value, Values
 from erp_adapters.store.copy_text import copy_column, copy_field, escaped
 from erp_adapters.store.expressions import Surroundings, Test, Unmapped, compile_condition
-from erp_adapters.store.fields import Field, Outcome, columns_of, compile_field
+from erp_adapters.store.fields import Field, Outcome, Plain, columns_of, compile_field
 from erp_adapters.store.fitting import Targets
 from erp_adapters.store.mapping import FileSpec, RecordSpec, Rule, Severity
 from erp_adapters.store.quality import SAMPLES, RecordOutcome, RuleOutcome, Sample
@@ -303,7 +303,13 @@ class RecordStage:
             flags[row] = "{" + ",".join(names) + "}"
         columns = [escaped(source_keys), flags]
         # What was untranslated or doubtful has been replaced: only values are left.
-        columns += [copy_column(cast("list[Value]", column)) for column in staged.outcomes]
+        written = staged.batch.written
+        columns += [
+            written[field.position]
+            if isinstance(field, Plain) and field.position in written
+            else copy_column(cast("list[Value]", column))
+            for field, column in zip(self._fields, staged.outcomes, strict=True)
+        ]
         lines: list[int] = staged.batch.lines
         if staged.refused:
             kept = [row not in staged.refused for row in range(len(lines))]

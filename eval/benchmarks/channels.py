@@ -7,6 +7,7 @@ stands beside the clock's: a busy machine lengthens the one and not the other.
 
     python -m eval.benchmarks.channels
     .venv-teams/bin/python -m eval.benchmarks.channels --platform teams   # after `make teams`
+    .venv-teams/bin/python -m eval.benchmarks.channels --platform teams --beside slack   # both in one service
 """
 
 from __future__ import annotations
@@ -60,13 +61,23 @@ class Measured:
         return sorted(self.acks_s)[max(0, int(len(self.acks_s) * 0.99) - 1)]
 
 
-async def measured(home: Path, stand_in: StandIn, seconds: int, a_second: int, pairs: int) -> Measured:
+async def measured(
+    home: Path, stand_in: StandIn, seconds: int, a_second: int, pairs: int, beside: StandIn | None = None
+) -> Measured:
     """Start the service, ask over HTTP and over the platform in turn, then load it.
+
+    Args:
+        home: a demo home.
+        stand_in: the platform that is measured.
+        seconds: how long events are sent.
+        a_second: how many.
+        pairs: questions asked both ways.
+        beside: a platform that the service is set to as well, and that says nothing.
 
     Raises:
         SystemExit: it did not come up, or refused what it should take.
     """
-    async with _listening(stand_in), _served(home, stand_in.settings()) as (port, pid):
+    async with _listening(stand_in, beside), _served(home, _settings(stand_in, beside)) as (port, pid):
         people = await asyncio.to_thread(_mapped, home, stand_in)
         idle = resident_mib(pid)
         for at in range(4):
@@ -160,11 +171,17 @@ async def _post(port: int, path: str, body: bytes, headers: dict[str, str]) -> b
     return rest
 
 
+def _settings(stand_in: StandIn, beside: StandIn | None) -> dict[str, str]:
+    return {**(beside.settings() if beside else {}), **stand_in.settings()}
+
+
 @asynccontextmanager
-async def _listening(stand_in: StandIn) -> AsyncIterator[None]:
+async def _listening(stand_in: StandIn, beside: StandIn | None) -> AsyncIterator[None]:
     server = await asyncio.start_server(stand_in.serve, "127.0.0.1", 0)
     async with server:
         stand_in.origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        if beside:
+            beside.origin = stand_in.origin
         yield
 
 
@@ -257,6 +274,9 @@ def report(found: Measured, platform: PlatformName, a_second: int) -> str:
 
 def main(
     platform: Annotated[PlatformName, typer.Option(help="Which one is measured.")] = "slack",
+    beside: Annotated[
+        PlatformName | None, typer.Option(help="One that the service is set to as well.")
+    ] = None,
     home: Annotated[Path | None, typer.Option(help="A demo home to use instead of a new one.")] = None,
     seconds: Annotated[int, typer.Option(help="How long events are sent.", min=1)] = 10,
     a_second: Annotated[int, typer.Option(help="Events a second.", min=1)] = 20,
@@ -264,7 +284,8 @@ def main(
 ) -> None:
     """Measure a channel; exit code 1 where it takes longer or more memory than it may."""
     with _home(home) as used:
-        found = asyncio.run(measured(used, stand_in_of(platform, _QUESTION), seconds, a_second, pairs))
+        other = stand_in_of(beside, _QUESTION) if beside else None
+        found = asyncio.run(measured(used, stand_in_of(platform, _QUESTION), seconds, a_second, pairs, other))
     print(report(found, platform, a_second))
     within = (
         found.ack_p99_s <= LIMIT_ACK_S

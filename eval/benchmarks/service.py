@@ -45,6 +45,8 @@ PARTS = (
 
 _IMPORTS = """
 import importlib, json, os, subprocess, sys
+from agents.untraced import keep_langsmith_out
+keep_langsmith_out()
 def resident():
     said = subprocess.run(["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, text=True).stdout
     return int(said) / 1024

@@ -145,12 +145,12 @@ def main() -> None:
     digest = hashlib.sha256((folder / "model.joblib").read_bytes()).hexdigest()
     _write(folder / "model-settings.json", _settings(kind, given.version))
     card = _card(kind, report, rows, inputs, date.fromordinal(cut), digest)
-    (given.out / "card.md").write_text(card, encoding="utf-8")
-    _write(given.out / "report.json", report)
+    (folder / "card.md").write_text(card, encoding="utf-8")
+    _write(folder / "report.json", report)
     registration = _registration(
         given, kind, inputs, values[trained & good], date.fromordinal(cut), "card.md, " + digest[:12]
     )
-    (given.out / "registration.toml").write_text(registration, encoding="utf-8")
+    (folder / "registration.toml").write_text(registration, encoding="utf-8")
     print(card)
 
 

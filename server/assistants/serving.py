@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,9 +15,10 @@ from starlette.types import Receive, Scope, Send
 from erp_adapters.caller import Caller
 from erp_adapters.errors import CopilotError
 from server.assistants.tools import INSTRUCTIONS, called, listed
-from server.errors import problem
+from server.errors import TooMany, problem
 from server.house import House
 from server.identity import caller_of
+from server.pace import paced
 
 if TYPE_CHECKING:
     import mcp.types as mcp_types
@@ -38,6 +41,10 @@ class Assistants:
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
         self._house = house
+        self._at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(house.settings.runs_at_once)
+        )
+        """An assistant asks as many things together as its person may."""
         server: Server[Any] = Server(
             "plantwright", instructions=INSTRUCTIONS, on_list_tools=self._list, on_call_tool=self._call
         )
@@ -56,15 +63,18 @@ class Assistants:
         request = Request(scope, receive)
         try:
             caller = await caller_of(request)
+            # One bucket for whatever a person sends, by this way or another.
+            await paced(request, caller)
         except CopilotError as error:
             await self._refused(request, error)(scope, receive, send)
             return
-        await self._manager.handle_request({**scope, _CALLER: caller}, receive, send)
+        async with self._at_once[caller.subject]:
+            await self._manager.handle_request({**scope, _CALLER: caller}, receive, send)
 
     def _refused(self, request: Request, error: CopilotError) -> Response:
         """A client that has no token yet is told where to get one (RFC 9728)."""
         told = problem(error)
-        headers = {}
+        headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, TooMany) else {}
         if told.status == 401 and self._house.settings.oidc_issuer:
             where = self._house.door.origin(request) + METADATA + PATH
             headers["www-authenticate"] = f'Bearer resource_metadata="{where}"'

@@ -341,6 +341,13 @@ async def test_rejection_needs_a_reason_and_ends_it(room: Room) -> None:
     assert done.status_code == 200, done.text
     assert (done.json()["state"], done.json()["reason"]) == ("rejected", "Stock was found.")
     assert problem(await room.confirm(shown))[0] == 409
+    german = {**BUYER, "accept-language": "de"}
+    read = await room.http.get(f"/v1/drafts/{shown.proposal.id}", headers=german)
+    assert read.headers["content-language"] == "de"
+    rows = {row["key"]: row["label"] for row in read.json()["card"]["rows"]}
+    assert (rows["Needed on"], rows["Confirm before"]) == ("Benötigt am", "Zu bestätigen bis")
+    assert read.json()["reason"] == "Stock was found."
+    assert "wartet auf keine Bestätigung" in problem(await room.confirm(shown, german))[1]
 
 
 async def test_a_new_version_names_the_one_before(room: Room) -> None:

@@ -49,14 +49,14 @@ from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, is_of_nothing, joined, unrecorded
 from agents.models.embedded.overdue import says_overdue, settled
 from agents.models.embedded.periods import Period, period_of
-from agents.models.embedded.plainer import plainer, unnumbered
+from agents.models.embedded.plainer import Plainer, plainer, unnumbered
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.planning_words import planning_call
 from agents.models.embedded.proposals import Proposal, Proposals, without
 from agents.models.embedded.publishing_reader import named_in, publishing_plan, told_last
 from agents.models.embedded.reporting import Reporting, asked_of, before
 from agents.models.embedded.text import Token
-from agents.models.protocol import Abstain, Calls, PastTurn, Plan, Reading, ToolCall, Turn
+from agents.models.protocol import Abstain, Calls, Clarify, PastTurn, Plan, Reading, ToolCall, Turn
 from tools.errors import QueryInvalid
 from tools.languages import said, speaking
 from tools.metrics.catalogue import Catalogue
@@ -125,11 +125,18 @@ class Arbiter:
             return plan
         for form in plainer(turn.question, lambda text: self._is_plain(text, data)):
             again = await self._planned(replace(turn, question=form.question), data, tools, run, weigh)
-            if not isinstance(again, Calls) or not _is_settled(again, turn):
-                continue
-            if all(self._definitions.say(text, again.reading.calls) for text in form.passed_over):
+            if self._says_so(again, turn, form):
                 return again
+            plan = _with_likelier(plan, again)
         return plan
+
+    def _says_so(self, plan: Plan, turn: Turn, form: Plainer) -> bool:
+        """True where plainer words are answered, and what was passed over is so by definition."""
+        return (
+            isinstance(plan, Calls)
+            and _is_settled(plan, turn)
+            and all(self._definitions.say(text, plan.reading.calls) for text in form.passed_over)
+        )
 
     def _is_plain(self, text: str, data: MasterData) -> bool:
         """True for words without a name, period or number."""
@@ -501,6 +508,18 @@ def _is_settled(plan: Plan, turn: Turn) -> bool:
     if isinstance(plan, Abstain):
         return plan.refused
     return isinstance(plan, Calls) and turn.preferred in ("", plan.reading.words)
+
+
+def _with_likelier(plan: Plan, again: Plan) -> Plan:
+    """A plan that answers nothing, with the readings of the plainer words where these are far likelier."""
+    found = (again.reading, *again.others) if isinstance(again, Calls) else again.readings
+    known = plan.readings if isinstance(plan, Clarify | Abstain) else ()
+    if not found or isinstance(plan, Calls) or found[0].confidence < UNSURE:
+        return plan
+    if known and found[0].confidence < known[0].confidence + _SPLIT_MARGIN:
+        return plan
+    offered = tuple(_distinct([*found[:2], *known, *found[2:]]))[:MOST_READINGS]
+    return replace(plan, readings=offered)
 
 
 def _undecided(readings: list[Reading], question: Masked) -> list[Reading]:

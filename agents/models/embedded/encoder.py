@@ -155,7 +155,8 @@ class Encoder:
         self._layers = layers
         self._heads = heads
         self._longest = weights["positions"].shape[0]
-        self._wide: dict[tuple[int, ...], Floats] = {}
+        # One room for all: to be given new memory each time takes longer than to fill it.
+        self._room = np.empty(max(matrix.values.size for matrix in narrow.values()), dtype=np.float32)
 
     def unknown(self, words: Sequence[str], language: Language) -> list[int]:
         """Positions of the words that the vocabulary does not have whole."""
@@ -176,10 +177,7 @@ class Encoder:
     def _dense(self, x: Floats, name: str) -> Floats:
         """A linear step; its matrix stays in 8 bits, because it is needed once a question."""
         matrix = self._narrow[f"{name}.weight"]
-        # One room for each shape: to be given new memory each time takes longer than to fill it.
-        wide = self._wide.get(matrix.values.shape)
-        if wide is None:
-            wide = self._wide[matrix.values.shape] = np.empty(matrix.values.shape, dtype=np.float32)
+        wide = self._room[: matrix.values.size].reshape(matrix.values.shape)
         np.copyto(wide, matrix.values)
         found = x @ wide
         found *= matrix.scale

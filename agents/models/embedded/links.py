@@ -177,7 +177,7 @@ class Linker:
             if match.length == 1 and tokens[i].kind == "number":
                 continue  # found by its number where a field asks for it
             if tokens[i].quoted:
-                return match, True
+                return match, not self._is_word(match.meanings)
             if match.length == 1 and self._ordinary(tokens[i]):
                 led = self._led(tokens, match)
                 return (led, True) if led else None
@@ -279,7 +279,7 @@ class Linker:
 
     def _everyday(self, tokens: Sequence[Token], i: int, after: int, meanings: Sequence[ValueWord]) -> bool:
         """True for words that mean something else as well: of the catalogue, or of everyday language."""
-        if tokens[i].quoted:
+        if tokens[i].quoted and not self._is_word(meanings):
             return False
         if self._own(tokens, i, after, meanings):
             return True
@@ -294,6 +294,11 @@ class Linker:
         if money and tokens[i].stem in _ORDINARY_MONEY:
             return not any(token.stem in _RATES for token in tokens)
         return soft and everyday(tokens[i].norm)
+
+    def _is_word(self, meanings: Sequence[Meaning]) -> bool:
+        """True for the catalogue's own words, which are read though they stand in quotes: 'Expenditures'."""
+        values = [meaning for meaning in meanings if isinstance(meaning, ValueWord)]
+        return bool(values) and all(map(self._is_vocabulary, values))
 
     def _own(self, tokens: Sequence[Token], i: int, after: int, meanings: Sequence[Meaning]) -> bool:
         """True where the catalogue has just these words."""
@@ -347,7 +352,8 @@ class Linker:
             )
             if after:
                 known = self._whole(tokens, position, after, inside)
-                yield known or Link(position, after, text=True)
+                if known or not self._is_quoted_word(tokens, position, after):
+                    yield known or Link(position, after, text=True)
                 position = after
             position += 1
 
@@ -355,6 +361,19 @@ class Linker:
         """The name that a stretch is as a whole."""
         link = self._link(tokens, first, inside)
         return link if link is not None and link.meanings and link.after >= after else None
+
+    def _is_quoted_word(self, tokens: Sequence[Token], first: int, after: int) -> bool:
+        """True where just a value of the catalogue stands in quotes: 'approved'."""
+        lead = {token.norm for token in tokens[max(0, first - 2) : first]}
+        return (
+            tokens[first].quoted
+            and lead.isdisjoint((*_CUES, "contain"))
+            and "name" not in [token.norm for token in tokens[after : after + 4]]
+            and any(
+                found.after == after and any(self._is_word((meaning,)) for meaning in found.meanings)
+                for found in matches(tokens, self._words, first)
+            )
+        )
 
     @staticmethod
     def _quoted(tokens: Sequence[Token], i: int) -> int:

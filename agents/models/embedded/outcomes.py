@@ -101,7 +101,9 @@ def _with_more(found: dict[Outcome, Proposal]) -> list[Proposal]:
     for outcome, one in sorted(found.items(), key=lambda pair: -_width(pair[0])):
         alike = [other for other in kept if lists(kept[other].calls) == lists(one.calls)]
         leads = one.leads_learned or one.leads_grammar
-        wider = next((other for other in alike if leads and holds(other, outcome)), None)
+        wider = next(
+            (other for other in alike if (leads or _led_by_both(kept[other])) and holds(other, outcome)), None
+        )
         if wider is None or len(kept[wider].left) > len(one.left):
             kept[outcome] = one
             continue
@@ -115,6 +117,10 @@ def _with_more(found: dict[Outcome, Proposal]) -> list[Proposal]:
             unused=min(known.unused, one.unused),
         )
     return [one for outcome in found for known, one in kept.items() if known == outcome]
+
+
+def _led_by_both(one: Proposal) -> bool:
+    return one.leads_learned and one.leads_grammar
 
 
 def says_nothing(calls: Sequence[ToolCall], outcome: Outcome) -> bool:

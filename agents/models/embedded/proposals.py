@@ -11,7 +11,9 @@ from itertools import takewhile
 from typing import TypedDict
 
 from agents.models.embedded.accounting import Accounts, Asked, Left
+from agents.models.embedded.apart import as_two, once_each
 from agents.models.embedded.bounds import Bounds
+from agents.models.embedded.counted_as import counted_in, with_any, with_records
 from agents.models.embedded.currency_pairs import code_of, is_of_rates, of_one_day, paired, turned_round
 from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.enumerated import Enumerated
@@ -207,18 +209,24 @@ class Proposals:
         query = abroad(forward(call.arguments, question.words), question.base_currency)
         query = as_judged(query, [spot.word for spot in question.spots], self._catalogue)
         query = self._enumerated.completed(paired(query, question, self._catalogue), question)
-        query = self._everywhere.summed(self._occurring.once(query), question)
         return call if query is call.arguments else ToolCall(call.name, query)
 
     def _as_said(self, calls: tuple[ToolCall, ...], question: Masked) -> tuple[ToolCall, ...]:
         """The calls with their bounds, and what their records are counted for, as the question says."""
         bounded = tuple(
-            ToolCall(call.name, self._bounds.taken_in(call.arguments, question))
+            ToolCall(call.name, self._told_apart(self._bounds.taken_in(call.arguments, question), question))
             if isinstance(call.arguments, MetricQuery)
             else call
             for call in calls
         )
         return self._occurring.counted(bounded, question)
+
+    def _told_apart(self, query: MetricQuery, question: Masked) -> MetricQuery:
+        """The query with those groups, parts and conditions alone that the question asks for."""
+        query = counted_in(self._occurring.once(query), question, self._catalogue)
+        query = with_any(with_records(query, question, self._catalogue), question, self._catalogue)
+        query = once_each(self._everywhere.summed(query, question), question)
+        return as_two(query, question, self._catalogue)
 
     def _said(self, reading: Reading, question: Masked) -> Reading:
         calls = self._as_said(reading.calls, question)

@@ -49,6 +49,10 @@ select %(feed)s, key, digest, %(pass)s, figure, cells from sync_page p where p.a
 on conflict (feed, key) do update
 set digest = excluded.digest, pass = excluded.pass, figure = excluded.figure, cells = excluded.cells
 """
+_KEEP_NEW = """
+insert into erp.sync_row (feed, key, digest, pass, figure, cells)
+select %(feed)s, key, digest, %(pass)s, figure, cells from sync_page on conflict do nothing
+"""
 _GONE = "delete from erp.sync_row where feed = %s and key = any (%s) returning key"
 _ASIDE = """
 insert into erp.quarantine (load_id, site, source_system, record, source_key, rule, reason, row, file, line)
@@ -82,6 +86,20 @@ class Applied:
         self.months |= other.months
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A page as it is compared and written: everything of it that needs no database."""
+
+    page: Page
+    count: int
+    """Of its rows, those that are the site's."""
+    columns: list[list[Cell]]
+    texts: list[list[str]]
+    """The columns as COPY has them."""
+    lines: str
+    """Key, digest, figure and, where they are kept, cells of each row, as COPY has them."""
+
+
 class PageWriter:
     """Applies the pages of one part of a source."""
 
@@ -109,6 +127,7 @@ class PageWriter:
             kept.writes(spec.record)
         self.stages = [RecordStage(spec, targets[spec.record], kept) for spec in specs]
         self._origin = {"site": site.code, "source": plan.mapping.source, "load": load}
+        self._is_first = False
 
     def prepare(self, *, is_first: bool) -> None:
         """Make the temporary tables of the session, and the indexes by which rows are found again.
@@ -128,6 +147,7 @@ class PageWriter:
                     " select 0 as source_line, {} from {} limit 0"
                 ).format(name, columns_(stage), table_of(stage))
             )
+        self._is_first = is_first
         if not is_first:
             self.index()
 
@@ -136,10 +156,39 @@ class PageWriter:
         for stage in self.stages:
             index_by_key(self._connection, stage.spec.record, self._plan.mapping.source)
 
+    def looked_at(self, page: Page, rows: Sequence[SourceRow]) -> Looked:
+        """What can be said of a page by itself, also while another is being written.
+
+        Args:
+            page: as it was read.
+            rows: those of it that are the site's.
+
+        Raises:
+            SourceUnreadable: a row lacks a cell, or a key comes twice.
+        """
+        if not rows:
+            return Looked(page, 0, [], [], "")
+        columns = columns_of(rows, self._names, self._system, self._part)
+        texts = [copy_column(column) for column in columns]
+        count = len(rows)
+        figures = ["\\N"] * count
+        if self._figure is not None:
+            at = self._at(self._figure)
+            is_known = set(map(type, columns[at])) <= {int, Decimal}
+            figures = texts[at] if is_known else copy_column([_figure(cell) for cell in columns[at]])
+        fields = [
+            list(map(str, range(count))),
+            texts[self._at(KEY)],
+            list(map(str, digests(texts))),
+            figures,
+            escaped(packed_rows(self._names, columns)) if self._keeps else ["\\N"] * count,
+        ]
+        lines = "\n".join(map("\t".join, zip(*fields, strict=True))) + "\n"
+        return Looked(page, count, columns, texts, lines)
+
     def apply(
         self,
-        page: Page,
-        rows: Sequence[SourceRow],
+        looked: Looked,
         *,
         number: int,
         is_whole: bool,
@@ -148,24 +197,24 @@ class PageWriter:
         """Write a page within the caller's transaction.
 
         Args:
-            page: as it was read.
-            rows: those of it that are the site's.
+            looked: the page.
             number: of the reading of everything, by which its rows are told from those that it did not meet.
             is_whole: everything is being read: what is met unchanged is noted.
             is_adopting: an import may have stored the same rows.
         """
-        done = Applied(read=len(rows))
+        page, done = looked.page, Applied(read=looked.count)
         self._connection.execute(_BY_KEY)
         known: set[str] = set()
-        if rows:
-            columns = columns_of(rows, self._names, self._system, self._part)
-            changed, known = self._keep(columns, number, is_whole)
+        if looked.count:
+            changed, known = self._keep(looked, number, is_whole)
             if changed:
-                columns = (
-                    [list(compress(column, changed)) for column in columns] if not all(changed) else columns
-                )
+                columns, texts = looked.columns, looked.texts
+                if not all(changed):
+                    columns = [list(compress(column, changed)) for column in columns]
+                    texts = [list(compress(column, changed)) for column in texts]
                 done.written = sum(changed)
-                batch = self._reader.batch(columns[: len(self._spec.columns)])
+                own = len(self._spec.columns)
+                batch = self._reader.batch(columns[:own], texts[:own])
                 keys = [f"{self._spec.table}/{key}" for key in columns[self._at(KEY)]]
                 stale = keys if is_adopting else [f"{self._spec.table}/{key}" for key in known]
                 for stage in self.stages:
@@ -178,21 +227,14 @@ class PageWriter:
     def _at(self, column: str) -> int:
         return list(self._spec.columns).index(column)
 
-    def _keep(
-        self, columns: Sequence[Sequence[Cell]], number: int, is_whole: bool
-    ) -> tuple[list[bool], set[str]]:
+    def _keep(self, looked: Looked, number: int, is_whole: bool) -> tuple[list[bool], set[str]]:
         """Which rows are new or another, and the keys of those that were there as another."""
-        connection = self._connection
-        keys = [str(key) for key in columns[self._at(KEY)]]
-        count = len(keys)
-        fields = [list(map(str, range(count))), escaped(keys), list(map(str, digests(columns)))]
-        if self._figure is not None:
-            fields.append(copy_column([_figure(cell) for cell in columns[self._at(self._figure)]]))
-        else:
-            fields.append(["\\N"] * count)
-        fields.append(escaped(packed_rows(self._names, columns)) if self._keeps else ["\\N"] * count)
+        connection, count = self._connection, looked.count
         with connection.cursor().copy("copy sync_page from stdin") as copy:
-            copy.write("\n".join(map("\t".join, zip(*fields, strict=True))) + "\n")
+            copy.write(looked.lines)
+        if self._is_first and self._are_all_new(count, number):
+            return [True] * count, set()
+        keys = looked.columns[self._at(KEY)]
         known: dict[int, bool] = dict(connection.execute(_KNOWN, (self._feed,)).fetchall())
         same = [at for at, is_same in known.items() if is_same]
         # Neither is prepared: only where the planner sees the numbers of the rows it looks them up by a hash.
@@ -204,7 +246,17 @@ class PageWriter:
         changed = [True] * count
         for at in same:
             changed[at] = False
-        return (changed if len(same) < count else []), {keys[at] for at, same_ in known.items() if not same_}
+        others = {str(keys[at]) for at, is_same in known.items() if not is_same}
+        return (changed if len(same) < count else []), others
+
+    def _are_all_new(self, count: int, number: int) -> bool:
+        """Keep the page where nothing of it was there; a first reading meets a row twice only by mishap."""
+        with self._connection.transaction() as attempt:
+            names = {"feed": self._feed, "pass": number}
+            stored = self._connection.execute(_KEEP_NEW, names).rowcount
+            if stored < count:
+                raise psycopg.Rollback(attempt)
+        return stored == count
 
     def _write(self, stage: RecordStage, text: str, stale: Sequence[str], done: Applied) -> None:
         """Put the rows of a record in the place of what they were."""

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import compress
+from operator import is_, itemgetter
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from erp_adapters.errors import SourceUnreadable
 from erp_adapters.ports import Cell, SourceRow, text_of
 from erp_adapters.store.columns import ColumnReader, Doubtful, Met, Unfit, Value, readers_of, zone_of
-from erp_adapters.store.copy_text import copy_column
 from erp_adapters.store.date_formats import Ambiguous, Clock
 from erp_adapters.store.mapping import DateRange, FileSpec
 from erp_adapters.store.number_formats import LARGEST, NumberFormat, rounded
@@ -37,10 +37,11 @@ def columns_of(rows: Sequence[SourceRow], names: Sequence[str], system: str, par
             f"{system} sent the key {twice!r} of {part} twice in one page. Name a key that is unique there."
         )
     columns: list[list[Cell]] = []
+    held = [row.cells for row in rows]
     for name in names:
         try:
             columns.append(
-                cast("list[Cell]", keys) if name == KEY else [row.cells[name] for row in rows],
+                cast("list[Cell]", keys) if name == KEY else list(map(itemgetter(name), held)),
             )
         except KeyError:
             has = ", ".join(sorted({cell for row in rows for cell in row.cells}))
@@ -51,12 +52,15 @@ def columns_of(rows: Sequence[SourceRow], names: Sequence[str], system: str, par
     return columns
 
 
-def digests(columns: Sequence[Sequence[Cell]]) -> list[int]:
-    """A number for each row that is another once any cell is."""
-    texts = list(map("\t".join, zip(*(copy_column(column) for column in columns), strict=True)))
+def digests(texts: Sequence[Sequence[str]]) -> list[int]:
+    """A number for each row that is another once any cell is.
+
+    Args:
+        texts: the columns, as `copy_column` writes them.
+    """
     return [
         int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
-        for text in texts
+        for text in map("\t".join, zip(*texts, strict=True))
     ]
 
 
@@ -78,8 +82,12 @@ class CellReader:
             settled, self._names, plausible, site, NumberFormat(spec.decimals)
         )
 
-    def batch(self, columns: Sequence[Sequence[Cell]]) -> Batch:
-        """The rows that fit, typed, and those that do not."""
+    def batch(self, columns: Sequence[Sequence[Cell]], texts: Sequence[list[str]] | None = None) -> Batch:
+        """The rows that fit, typed, and those that do not.
+
+        Args:
+            texts: the same columns as `copy_column` writes them; what stays as it is need not be again.
+        """
         count = len(columns[0])
         met = [self._column(at, column) for at, column in enumerate(columns)]
         bad: dict[int, str] = {}
@@ -96,7 +104,10 @@ class CellReader:
                     column[row] = value.value
         values = cast("list[list[Value]]", met)
         if not bad:
-            return Batch(list(range(1, count + 1)), values, [], doubts)
+            written = {
+                at: text for at, text in enumerate(texts or ()) if all(map(is_, values[at], columns[at]))
+            }
+            return Batch(list(range(1, count + 1)), values, [], doubts, written)
         kept = [row not in bad for row in range(count)]
         moved = {row: new for new, row in enumerate(compress(range(count), kept))}
         return Batch(

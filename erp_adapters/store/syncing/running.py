@@ -32,7 +32,7 @@ from erp_adapters.store.mapping import SiteSpec
 from erp_adapters.store.quality import LoadReport, RulesUsed
 from erp_adapters.store.replacing import describe_site, rules_for, take_lock
 from erp_adapters.store.site_rules import SiteRules
-from erp_adapters.store.syncing.applying import Applied, Connection, PageWriter
+from erp_adapters.store.syncing.applying import Applied, Connection, Looked, PageWriter
 from erp_adapters.store.syncing.feeds import Feed, advance, begin, fail, feeds_of, finish, unchanged
 from erp_adapters.store.syncing.kept import KeptRows
 from erp_adapters.store.syncing.plan import Plan
@@ -132,7 +132,7 @@ async def sync_site(
     site: SiteSpec,
     *,
     rules: SiteRules | None = None,
-    belongs: Callable[[SourceRow], bool] = lambda row: True,
+    belongs: Callable[[SourceRow], bool] | None = None,
     parts: frozenset[str] | None = None,
     anew: bool = False,
     whole_after: timedelta = timedelta(days=1),
@@ -150,7 +150,7 @@ async def sync_site(
         port: an opened reader.
         site: whose rows they are.
         rules: what the site's codes mean; by themselves the approved ones are taken.
-        belongs: whether a row is the site's.
+        belongs: whether a row is the site's; without it all are.
         parts: what is read; None for all.
         anew: read everything, and remove what is not met.
         whole_after: how long a part that tells its changes may go without being read as a whole.
@@ -250,7 +250,7 @@ class _Job:
     async def read(
         self,
         part: str,
-        belongs: Callable[[SourceRow], bool],
+        belongs: Callable[[SourceRow], bool] | None,
         anew: bool,
         whole_after: timedelta,
         progress: Progress,
@@ -269,14 +269,13 @@ class _Job:
             is_first = feed.number == 0 and not feed.is_adopting
             await _whole(self._begin, feed, anew or not is_incremental or is_old)
             writer = await _whole(self._writer, feed, is_first)
-            pages = self._port.pages(capability, feed.cursor)
+            pages = _looked_at(writer, self._port.pages(capability, feed.cursor), belongs)
             async with contextlib.aclosing(_ahead(pages)) as ahead:  # type: ignore[type-var]
                 is_last = False
-                async for page in ahead:
-                    rows = [row for row in page.rows if belongs(row)]
-                    done.add(await _whole(self._apply, writer, feed, page, rows))
+                async for looked in ahead:
+                    done.add(await _whole(self._apply, writer, feed, looked))
                     progress(part, done.read)
-                    is_last = page.is_last
+                    is_last = looked.page.is_last
             if not is_last:
                 raise ErpUnavailable(f"reading {part} of {self._port.traits.system} was cut short")
             await _whole(self._end, writer, feed, done, is_incremental, mark)
@@ -340,17 +339,11 @@ class _Job:
         self._connection.commit()
         return writer
 
-    def _apply(self, writer: PageWriter, feed: Feed, page: Page, rows: list[SourceRow]) -> Applied:
-        done = writer.apply(
-            page,
-            rows,
-            number=feed.number,
-            is_whole=feed.is_whole,
-            is_adopting=feed.is_adopting,
-        )
+    def _apply(self, writer: PageWriter, feed: Feed, looked: Looked) -> Applied:
+        done = writer.apply(looked, number=feed.number, is_whole=feed.is_whole, is_adopting=feed.is_adopting)
         if done.has_changed:
             self._started_load()
-        advance(self._connection, feed, page.cursor, done.months, changed=done.has_changed)
+        advance(self._connection, feed, looked.page.cursor, done.months, changed=done.has_changed)
         self._connection.commit()
         return done
 
@@ -445,27 +438,44 @@ def _remedy(error: ErpError) -> str:
             return _AGAIN
 
 
-async def _ahead(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+async def _looked_at(
+    writer: PageWriter, pages: AsyncIterator[Page], belongs: Callable[[SourceRow], bool] | None
+) -> AsyncIterator[Looked]:
+    """The pages with what can be said of them before they are written."""
+    try:
+        async for page in pages:
+            rows = page.rows if belongs is None else tuple(filter(belongs, page.rows))
+            yield await asyncio.to_thread(writer.looked_at, page, rows)
+    finally:
+        close = getattr(pages, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _ahead(pages: AsyncIterator[Looked]) -> AsyncIterator[Looked]:
     """The same pages, the next of which is read while one is being written."""
     following = asyncio.ensure_future(_next(pages))
     try:
-        while (page := await following) is not None:
-            if not page.is_last:
+        while (looked := await following) is not None:
+            if not looked.page.is_last:
                 following = asyncio.ensure_future(_next(pages))
-            yield page
-            if page.is_last:
+            yield looked
+            if looked.page.is_last:
                 return
     finally:
         if not following.done():
             following.cancel()
             with contextlib.suppress(asyncio.CancelledError, ErpError):
                 await following
+        elif not following.cancelled():
+            # Nobody asks any more; what went wrong is not to be reported as forgotten.
+            following.exception()
         close = getattr(pages, "aclose", None)
         if close is not None:
             await close()
 
 
-async def _next(pages: AsyncIterator[Page]) -> Page | None:
+async def _next(pages: AsyncIterator[Looked]) -> Looked | None:
     return await anext(pages, None)
 
 

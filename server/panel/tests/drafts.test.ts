@@ -7,7 +7,7 @@ import { changesOf } from "../src/drafts/changes";
 import { leftOf } from "../src/drafts/expiry";
 import { marked, unmarked, waitingExplanations } from "../src/drafts/explanations";
 import { change, finding, rejection } from "../src/drafts/forms";
-import { deed, labelled, pathed, worthOf, writing } from "../src/drafts/labels";
+import { deed, keyOf, pathed, worthOf, writing } from "../src/drafts/labels";
 import { inTheWayOf } from "../src/drafts/offs";
 import { atPlant, planOf } from "../src/drafts/plan";
 import { typed } from "../src/drafts/quantity";
@@ -117,9 +117,13 @@ describe("the card", () => {
       ["2", "Quantity", "20 PC"],
     ]);
   });
-  it("calls its own labels in the panel's language and leaves unknown ones", () => {
-    expect(labelled("Needed on", german)).toBe("Benötigt am");
-    expect(labelled("Something new", german)).toBe("Something new");
+  it("tells rows by their keys, whatever language their labels are in", () => {
+    const told = { Material: "Artikel", "Needed on": "Benötigt am", Why: "Warum" } as Readonly<Record<string, string>>;
+    const card = { ...CARD, rows: CARD.rows.map((row) => ({ ...row, key: row.label, label: told[row.label] ?? `(${row.label})` })) };
+    expect(shown(card).sort()).toEqual(shown(CARD).sort());
+    expect(sorted(card).lead.map(keyOf)).toEqual(sorted(CARD).lead.map(keyOf));
+    const row = { key: "Line 2 quantity", label: "Zeile 2 Menge", value: "20 PC", mark: "" };
+    expect([...sorted({ ...CARD, rows: [row] }).lines]).toEqual([["2", [{ ...row, label: "Menge" }]]]);
   });
 });
 

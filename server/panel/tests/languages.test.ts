@@ -11,7 +11,7 @@ function paths(tree: Tree, before = ""): [string, unknown][] {
   return Object.entries(tree).flatMap(([name, value]) => (typeof value === "object" ? paths(value, `${before}${name}.`) : [[`${before}${name}`, value] as [string, unknown]]));
 }
 
-const SAME = /^(shell\.title|shell\.demo|talk\.host\.material|table\.csv|answer\.took|evidence\.version|chart\.total|chart\.rest|drafts\.(labels|fields)\.(Material|material|Budget|budget|System)|drafts\.changes\.gone)$/;
+const SAME = /^(shell\.title|shell\.demo|talk\.host\.material|table\.csv|answer\.took|evidence\.version|chart\.total|chart\.rest|drafts\.fields\.(material|budget)|drafts\.changes\.gone)$/;
 
 test("no text is missing or left in English", () => {
   const german = new Map(paths(de as unknown as Tree));

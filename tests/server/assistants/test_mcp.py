@@ -67,9 +67,9 @@ def folder(demo_apart: Database, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @asynccontextmanager
-async def serving(demo_apart: Database, folder: Path) -> AsyncIterator[Served]:
+async def serving(demo_apart: Database, folder: Path, **more: int) -> AsyncIterator[Served]:
     """Entered within the test: the protocol's tasks end where they began."""
-    settings = Settings(home=folder, mcp=True)
+    settings = Settings(home=folder, mcp=True, **more)
     async with (
         await Store.open(demo_apart.dsn()) as store,
         opened_desk(settings, demo_apart, store) as desk,
@@ -144,6 +144,52 @@ async def test_whoever_is_not_known_gets_nothing(demo_apart: Database, folder: P
         other = await http.post("/mcp/", json=call, headers={"origin": "https://elsewhere.example"})
         assert other.status_code == 401
         assert (await http.get("/.well-known/oauth-protected-resource/mcp")).status_code == 404
+
+
+async def test_size_and_pace_are_those_of_everywhere(demo_apart: Database, folder: Path) -> None:
+    """Too large a body is refused, and whoever asks too much is told when to come again, in one bucket."""
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    async with (
+        serving(demo_apart, folder, body_limit=4_096, requests_a_minute=3) as served,
+        httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(served.app, client=("127.0.0.1", 5000)),
+            base_url="http://127.0.0.1",
+            headers={
+                "x-plantwright-person": "planner.kassel",
+                "accept": "application/json, text/event-stream",
+            },
+        ) as http,
+    ):
+        large = {**call, "params": {"note": "x" * 5_000}}
+        assert (await http.post("/mcp/", json=large)).status_code == 413
+
+        async def chunks() -> AsyncIterator[bytes]:
+            for _ in range(5):
+                yield b"x" * 1_000
+
+        sent = await http.post("/mcp/", content=chunks(), headers={"content-type": "application/json"})
+        assert sent.status_code == 413
+        answers = [await http.post("/mcp/", json=call) for _ in range(3)]
+        assert answers[0].status_code == 200
+        assert answers[-1].status_code == 429
+        assert int(answers[-1].headers["retry-after"]) > 0
+        # The bucket is the person's, not the way's.
+        assert (await http.post("/v1/conversations")).status_code == 429
+        other = await http.post("/mcp/", json=call, headers={"x-plantwright-person": "buyer.kassel"})
+        assert other.status_code == 200
+
+
+async def test_no_address_asks_without_end() -> None:
+    """Before anybody is looked up: an address that has no token either is slowed down."""
+    settings = Settings(mcp=True, requests_a_minute_of_address=2)
+    app = create_app(replace(house(), settings=settings))
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="https://copilot.example") as http,
+    ):
+        statuses = [(await http.post("/mcp/", json={})).status_code for _ in range(3)]
+    assert statuses[:2] == [401, 401]
+    assert statuses[2] == 429
 
 
 async def test_clients_learn_where_tokens_come_from() -> None:

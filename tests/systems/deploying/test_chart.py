@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.systems.deploying.conftest import PLANTS, Objects, named
+from tests.systems.deploying.conftest import PLANTS, ROOT, Objects, named
 
 pytestmark = pytest.mark.systems
 
@@ -19,6 +20,8 @@ REFUSED: dict[str, dict[str, Any]] = {
     "no replica of the server": {"server": {"replicas": 0}},
     "a secret among the settings": {"settings": {"PLANTWRIGHT_OIDC_CLIENT_SECRET": "x"}},
     "the database among the settings": {"settings": {"DATABASE_URL": "postgresql://x"}},
+    "a token of Slack among the settings": {"settings": {"PLANTWRIGHT_SLACK_TOKEN": "xoxb-1"}},
+    "the secret of Teams among the settings": {"settings": {"PLANTWRIGHT_TEAMS_SECRET": "env:X"}},
     "a digest that is none": {"image": {"digest": "latest"}},
     "an ingress without TLS": {"ingress": {"enabled": True, "host": "a.example"}},
     "plants without ports": {"network": {"plantSystems": [{"to": [{}], "ports": []}]}},
@@ -68,6 +71,23 @@ def test_containers_can_do_nothing_but_their_work(release: Objects) -> None:
         }
         assert "memory" in container["resources"]["limits"]
         assert not [each for each in spec["volumes"] if "hostPath" in each]
+
+
+def test_chat_platforms_are_set_as_their_pages_say(rendering: Rendering) -> None:
+    """Servers and workers get the same settings, and secrets only from where the service's own is mounted."""
+    pages = [(ROOT / "docs" / f"{each}.md").read_text(encoding="utf-8") for each in ("slack", "teams")]
+    values = [yaml.safe_load(page.partition("```yaml\n")[2].partition("```")[0]) for page in pages]
+    found = rendering(values)["rendered"]
+    for given, each in zip(values, found, strict=True):
+        assert each["wrong"] == []
+        for kind, name in WORKLOADS[:2]:
+            spec = pod(named(each["objects"], kind, name))
+            env = {one["name"]: one["value"] for one in spec["containers"][0]["env"]}
+            assert given["settings"].items() <= env.items()
+            (mount,) = [one for one in spec["containers"][0]["volumeMounts"] if one["name"] == "secrets"]
+            held = [value for value in given["settings"].values() if value.startswith("file:")]
+            assert held
+            assert all(value.startswith(f"file:{mount['mountPath']}/") for value in held)
 
 
 def test_secrets_are_named_and_each_part_has_only_its_own(release: Objects) -> None:

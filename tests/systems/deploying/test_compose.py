@@ -45,6 +45,27 @@ def test_it_follows_the_specification_and_the_linter_finds_nothing_grave(tools: 
     assert [each for each in grave if not any(name in each for name in paths)] == []
 
 
+@pytest.mark.parametrize("platform", ["slack", "teams"])
+def test_a_chat_platform_is_put_beside_it(platform: str, tools: Path) -> None:
+    """Server and worker get the same settings, secrets by file alone, and nothing else is changed of them."""
+    more = yaml.safe_load((ROOT / "deploy" / platform / "compose.yaml").read_text(encoding="utf-8"))
+    whole = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    for name, each in more["services"].items():
+        assert set(each) <= {"image", "build", "environment", "secrets"}
+        into = whole["services"][name]
+        into |= {key: each[key] for key in ("image", "build") if key in each}
+        into["environment"] = into["environment"] | each["environment"]
+        into["secrets"] += each["secrets"]
+        for setting, value in each["environment"].items():
+            if setting.endswith(("_TOKEN", "_SECRET")):
+                assert value.removeprefix("file:/run/secrets/") in each["secrets"]
+    assert more["services"]["server"] == more["services"]["worker"]
+    whole["secrets"] |= more["secrets"]
+    text = yaml.safe_dump(whole)
+    done = subprocess.run([tools / "python", "-c", CHECKED], input=text, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_every_service_is_closed_in() -> None:
     """No root but the database's own, nothing writable but volumes, no capability of ours, limits."""
     for name, each in services().items():

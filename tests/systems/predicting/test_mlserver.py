@@ -18,6 +18,7 @@ import pytest
 from erp_adapters.endpoints import Asked, ModelEndpoint
 from erp_adapters.errors import ErpRefused, ErpUnavailable
 from policies.predictors.registered import Registration, registration_of
+from tools.predicting import demand
 from tools.predicting.inputs import INPUTS
 
 TREE = Path(__file__).parents[3]
@@ -48,7 +49,26 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
             writer.writerow(("KAS", f"P{number % 10}", day, *values, 1.0, 0.08, int(came)))
     command = [ENVIRONMENT / "python", TREE / "eval/reference_models/train.py", folder / "rows.csv", folder]
     subprocess.run(command, check=True, capture_output=True)
+    _trained_of_demand(folder)
     return folder
+
+
+def _trained_of_demand(folder: Path) -> None:
+    """Beside it a model of a quantity, trained on rows in which what is booked comes."""
+    chance = random.Random(8)
+    with (folder / "demand.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("site", "subject", "day", *demand.INPUTS, "quality", "rule", "came"))
+        for number in range(1500):
+            booked = chance.uniform(0, 2)
+            values = [f"{booked:.3f}", f"{booked + 0.2:.3f}", 1.0, 1.0, "1" if number % 2 else "", 0.0]
+            day = date(2025, 1, 1) + timedelta(days=number // 5)
+            writer.writerow(("KAS", f"M{number % 5}", day, *values, 1.0, 1.0, f"{booked + 0.2:.3f}"))
+    script = TREE / "eval/reference_models/train.py"
+    command: list[Path | str] = [
+        ENVIRONMENT / "python", script, folder / "demand.csv", folder, "--kind", "demand"
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +119,7 @@ async def test_a_real_server_foretells_and_what_is_wrong_is_named(
     trained: Path, server: tuple[str, subprocess.Popen[bytes]]
 ) -> None:
     url, process = server
-    entry = registration_of(trained / "registration.toml")
+    entry = registration_of(trained / "press_failure" / "registration.toml")
     assert entry.inputs == INPUTS
     async with of(entry, url) as endpoint:
         assert await endpoint.health() == (True, "it answers")
@@ -119,6 +139,14 @@ async def test_a_real_server_foretells_and_what_is_wrong_is_named(
     async with of(entry, url, output="predict") as labels:
         with pytest.raises(ErpRefused, match="no number"):  # what it takes for certain is no chance
             await labels.predict(rows(3.0, 0.0))
+    measured = registration_of(trained / "demand_four_weeks" / "registration.toml")
+    assert (measured.kind, measured.inputs, measured.output) == ("demand", demand.INPUTS, "predict")
+    async with ModelEndpoint(
+        url, measured.protocol, measured.name, "1", kind="quantity", output=measured.output, timeout_s=10.0
+    ) as quantities:
+        asked = Asked(demand.INPUTS, ((1.8, 2.0, 1.0, 1.0, None, 0.0), (0.1, 0.3, 1.0, 1.0, None, 0.0)))
+        high, low = (outcome.value for outcome in (await quantities.predict(asked)).outcomes)
+        assert high > 1.5 > 0.6 > low
     process.kill()
     process.wait(20)
     async with of(entry, url) as endpoint:

@@ -12,9 +12,11 @@ from agents.models.embedded.text import singular
 from tools.languages import speaking
 from tools.metrics.labels import Labels
 
-_ENDS = [(), (",",), (".",), ("and",), (")",), ("?",)]
+_ENDS = [(), (",",), (".",), ("and",), (")",), ("?",), (":",), (";",)]
 _PLAIN_NOT = frozenset({"not", "nicht", "no", "pas"})
 _COUNTS_AS = frozenset({"=", "zero", "null", "cero"})
+_AS = frozenset({"as", "for"})
+_ZERO = frozenset({"none", "nothing", "no"})
 _SAYING = frozenset({"ich"})
 NO_ROWS = frozenset({
     "tax", "freight", "want", "sure", "steuer", "steuern", "fracht", "sicher", "impuestos", "portes",
@@ -30,6 +32,8 @@ def _sets_apart(question: Asked, cue: Cue) -> bool:
         return True  # `dated or not`
     if question.plain[cue.first] == "no" and question.plain[cue.after : cue.after + 1] in _ENDS:
         return True  # `order no`
+    if before in _AS and question.plain[cue.first] in _ZERO:
+        return True  # `taking what has no record as none on hand`
     if before in _SAYING:
         return True  # `the average I do not want`
     return (before == "," and question.plain[cue.first] in _PLAIN_NOT) or not _COUNTS_AS.isdisjoint(

@@ -44,7 +44,7 @@ export function pauseAfter(state: State, readings: number): number | null {
 }
 
 const differs = (old: DraftDetail | null, now: DraftDetail): boolean =>
-  !old || old.state !== now.state || old.signed.length !== now.signed.length || old.history.length !== now.history.length || old.may.join() !== now.may.join();
+  !old || old.state !== now.state || old.card.title !== now.card.title || old.signed.length !== now.signed.length || old.history.length !== now.history.length || old.may.join() !== now.may.join();
 
 /** Reads, decides, and tells every view and every other tab of it; `changed` is heard after each decision. */
 export class Board extends EventTarget {

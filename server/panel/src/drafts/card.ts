@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { plain, plainLines } from "../language/characters";
 import type { DraftTexts } from "../language/drafts_en";
-import { labelled, lineOf } from "./labels";
+import { keyOf, lineOf } from "./labels";
 import type { Card, CardRow, CardTable } from "./records";
 
 // What the card says of itself: folded, since the card's head says it too.
@@ -33,43 +33,44 @@ export function sorted(card: Card): Sorted {
   const lead: CardRow[] = [];
   const rest: CardRow[] = [];
   for (const row of card.rows) {
-    if (OF_ITSELF.has(row.label) || (GROUNDS.has(row.label) && row.label !== "Flag")) continue;
-    const [line, label] = lineOf(row.label);
+    const key = keyOf(row);
+    if (OF_ITSELF.has(key) || (GROUNDS.has(key) && key !== "Flag")) continue;
+    const [line, label] = lineOf(row);
     if (line) lines.set(line, [...(lines.get(line) ?? []), { ...row, label }]);
-    else if (LEAD.includes(row.label)) lead.push(row);
+    else if (LEAD.includes(key)) lead.push(row);
     // The warnings above are the flags, word for word.
-    else if (row.label !== "Flag" || !card.warnings.includes(row.value)) rest.push(row);
+    else if (key !== "Flag" || !card.warnings.includes(row.value)) rest.push(row);
   }
-  lead.sort((a, b) => LEAD.indexOf(a.label) - LEAD.indexOf(b.label));
+  lead.sort((a, b) => LEAD.indexOf(keyOf(a)) - LEAD.indexOf(keyOf(b)));
   return {
     lead,
     rest,
     lines,
-    why: card.rows.filter((row) => row.label === "Why").map((row) => row.value),
-    without: card.rows.find((row) => row.label === "Without it")?.value ?? "",
-    itself: card.rows.filter((row) => OF_ITSELF.has(row.label)),
+    why: card.rows.filter((row) => keyOf(row) === "Why").map((row) => row.value),
+    without: card.rows.find((row) => keyOf(row) === "Without it")?.value ?? "",
+    itself: card.rows.filter((row) => OF_ITSELF.has(keyOf(row))),
   };
 }
 
-function row({ label, value, mark }: CardRow, texts: DraftTexts): TemplateResult {
+function row({ label, value, mark }: CardRow): TemplateResult {
   const looks = `${mark ? "odd" : ""} ${value.length > LONG || value.includes("\n") ? "long" : ""}`;
   const odd = mark ? html`<span class="mark"><span aria-hidden="true">!</span> ${plain(mark)}</span>` : nothing;
-  return html`<div class=${looks}><dt>${labelled(label, texts)}</dt><dd lang="en">${plainLines(value)}${odd}</dd></div>`;
+  return html`<div class=${looks}><dt>${plain(label)}</dt><dd>${plainLines(value)}${odd}</dd></div>`;
 }
 
-const rows = (list: readonly CardRow[], looks: string, texts: DraftTexts): TemplateResult | typeof nothing =>
-  list.length ? html`<dl class=${looks}>${list.map((each) => row(each, texts))}</dl>` : nothing;
+const rows = (list: readonly CardRow[], looks: string): TemplateResult | typeof nothing =>
+  list.length ? html`<dl class=${looks}>${list.map(row)}</dl>` : nothing;
 
 // Roles are written out: in a narrow panel each row is a block of its own, which browsers take for no table.
-function table(part: CardTable, texts: DraftTexts): TemplateResult {
+function table(part: CardTable): TemplateResult {
   const shown = part.columns.map((_, i) => i).filter((i) => part.rows.some((each) => each[i]));
-  const name = labelled(part.title, texts);
+  const name = plain(part.title);
   return html`<div class="grid" role="region" tabindex="0" aria-label=${name}>
     <table role="table" aria-label=${name}>
-      <thead role="rowgroup"><tr role="row">${shown.map((i) => html`<th role="columnheader" scope="col">${labelled(part.columns[i] ?? "", texts)}</th>`)}</tr></thead>
+      <thead role="rowgroup"><tr role="row">${shown.map((i) => html`<th role="columnheader" scope="col">${plain(part.columns[i] ?? "")}</th>`)}</tr></thead>
       <tbody role="rowgroup">
         ${part.rows.map(
-          (each) => html`<tr role="row">${shown.map((i) => html`<td role="cell" lang="en" data-label=${labelled(part.columns[i] ?? "", texts)} class=${each[i] ? "" : "empty"}>${plain(each[i] || "–")}</td>`)}</tr>`,
+          (each) => html`<tr role="row">${shown.map((i) => html`<td role="cell" data-label=${plain(part.columns[i] ?? "")} class=${each[i] ? "" : "empty"}>${plain(each[i] || "–")}</td>`)}</tr>`,
         )}
       </tbody>
     </table>
@@ -78,12 +79,12 @@ function table(part: CardTable, texts: DraftTexts): TemplateResult {
 
 function tables(card: Card, texts: DraftTexts, isApart: boolean): TemplateResult[] {
   return card.tables
-    .filter((part) => APART.has(part.title) === isApart)
+    .filter((part) => APART.has(keyOf(part)) === isApart)
     .map((part) => {
-      const title = labelled(part.title, texts);
+      const title = plain(part.title);
       return isApart
-        ? html`<details><summary>${texts.count(title, String(part.rows.length))}</summary>${table(part, texts)}</details>`
-        : html`<section class="part"><h4>${title}</h4>${table(part, texts)}</section>`;
+        ? html`<details><summary>${texts.count(title, String(part.rows.length))}</summary>${table(part)}</details>`
+        : html`<section class="part"><h4>${title}</h4>${table(part)}</section>`;
     });
 }
 
@@ -94,17 +95,17 @@ export function cardParts(card: Card, texts: DraftTexts, drawing: TemplateResult
     ${card.warnings.length
       ? html`<section class="warnings" aria-label=${texts.warnings}>
           <ui5-icon-pw name="message-warning" aria-hidden="true"></ui5-icon-pw>
-          <ul>${card.warnings.map((text) => html`<li lang="en">${plain(text)}</li>`)}</ul>
+          <ul>${card.warnings.map((text) => html`<li>${plain(text)}</li>`)}</ul>
         </section>`
       : nothing}
-    ${rows(lead, "lead", texts)} ${drawing}
-    ${[...lines].map(([number, list]) => html`<section class="part"><h4>${texts.changes.line(number)}</h4>${rows(list, "facts", texts)}</section>`)}
-    ${without ? html`<section class="without"><h4>${texts.without}</h4><p lang="en">${plain(without)}</p></section>` : nothing}
-    ${why.length ? html`<section class="part"><h4>${texts.why}</h4><ul class="why">${why.map((text) => html`<li lang="en">${plain(text)}</li>`)}</ul></section>` : nothing}
-    ${rows(rest, "facts", texts)} ${tables(card, texts, false)}
+    ${rows(lead, "lead")} ${drawing}
+    ${[...lines].map(([number, list]) => html`<section class="part"><h4>${texts.changes.line(number)}</h4>${rows(list, "facts")}</section>`)}
+    ${without ? html`<section class="without"><h4>${texts.without}</h4><p>${plain(without)}</p></section>` : nothing}
+    ${why.length ? html`<section class="part"><h4>${texts.why}</h4><ul class="why">${why.map((text) => html`<li>${plain(text)}</li>`)}</ul></section>` : nothing}
+    ${rows(rest, "facts")} ${tables(card, texts, false)}
     <div class="folded">
       ${tables(card, texts, true)}
-      <details><summary>${texts.more}</summary>${rows(itself, "facts", texts)}</details>
+      <details><summary>${texts.more}</summary>${rows(itself, "facts")}</details>
     </div>
   `;
 }

@@ -68,6 +68,8 @@ export class DraftCard extends LitElement {
     const isOther = changed.has("draftId") && this.draftId !== this.watching;
     const isElsewhere = changed.has("around") && this.board !== boardOf(this.around.service);
     if (isOther || isElsewhere || (changed.has("around") && changed.get("around")?.subject !== this.around.subject)) this.watch(this.draftId);
+    // The card comes in the panel's language.
+    else if (changed.has("around") && changed.get("around")?.language !== this.around.language) void this.board?.refresh(this.draftId);
   }
 
   private watch(id: string): void {
@@ -251,7 +253,7 @@ export class DraftCard extends LitElement {
         <span>${texts.version(shown.version)}</span>
         ${left ? html`<span class=${left.isLittle ? "little" : ""} title=${moment(shown.expires_at, language)}>${texts.expires.label} ${texts.expires.left(left.words)}</span>` : nothing}
       </div>
-      ${shown.reason ? html`<p class="reason" lang="en">${plain(shown.reason)}</p>` : nothing} ${this.late(shown, texts)} ${this.parts(shown, texts)} ${this.newer(shown, texts)}
+      ${shown.reason ? html`<p class="reason">${plain(shown.reason)}</p>` : nothing} ${this.late(shown, texts)} ${this.parts(shown, texts)} ${this.newer(shown, texts)}
     </header>`;
   }
 
@@ -322,7 +324,7 @@ export class DraftCard extends LitElement {
     const open = shown.state === "awaiting_confirmation" ? Math.max(0, count - shown.signed.length) : 0;
     return html`<section class="who" aria-label=${said.title}>
       <h4>${said.title}</h4>
-      <p><strong>${said.needed(shown.signed.length, count)}</strong> ${said.roles(rolesOf(roles, texts))}. <span class="muted" lang="en">${plain(reason)}</span></p>
+      <p><strong>${said.needed(shown.signed.length, count)}</strong> ${said.roles(rolesOf(roles, texts))}. <span class="muted">${plain(reason)}</span></p>
       ${shown.signed.length + open > 0
         ? html`<p class="signed">
             ${shown.signed.map((each) => html`<span class="chip good">${said.signed(plain(each.name || each.by), moment(each.at, this.around.language))}${each.acting_for ? ` ${said.acting(plain(each.acting_for))}` : ""}</span>`)}
@@ -360,7 +362,7 @@ export class DraftCard extends LitElement {
       <ol class="steps">
         ${shown.history.map(
           (step) => html`<li>
-            <time datetime=${step.at}>${moment(step.at, this.around.language)}</time> ${texts.step(texts.states[step.state], plain(step.by))}${step.what ? html` <span class="muted" lang="en">${plain(step.what)}</span>` : nothing}
+            <time datetime=${step.at}>${moment(step.at, this.around.language)}</time> ${texts.step(texts.states[step.state], plain(step.by))}${step.what ? html` <span class="muted">${plain(step.what)}</span>` : nothing}
           </li>`,
         )}
       </ol>
@@ -416,7 +418,7 @@ export class DraftCard extends LitElement {
       <ui5-icon-pw name="message-warning" aria-hidden="true"></ui5-icon-pw>
       <div>
         <strong>${texts.problems[problem.title] ?? plain(problem.title)}</strong>
-        <p lang="en">${plain(problem.message)}</p>
+        <p>${plain(problem.message)}</p>
         ${this.shown && problem.status === 409 ? html`<p>${texts.stale} ${texts.states[this.shown.state]}.</p>` : nothing}
       </div>
     </div>`;

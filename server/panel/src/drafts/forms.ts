@@ -107,7 +107,7 @@ function reconciling(form: Form): TemplateResult {
   const number = html`<input name="number" autocomplete="off" maxlength="64" aria-invalid=${is(form, "number")} aria-describedby=${by(form, "number")} />`;
   const doubtful = (form.shown.parts ?? []).filter((part) => part.state === "needs_reconciliation");
   const part = html`<select name="part">${doubtful.map((each) => html`<option value=${each.name}>${plain(each.name)}</option>`)}</select>`;
-  return frame(form, texts.title, texts.lead, texts.submit, html`${doubtful.length > 1 ? field(form, "part", form.texts.labels["Order"] ?? "", part) : nothing}${field(form, "outcome", texts.outcome, outcome)}${field(form, "number", texts.number, number)}${words(form, "reason", texts.reason)}`);
+  return frame(form, texts.title, texts.lead, texts.submit, html`${doubtful.length > 1 ? field(form, "part", form.texts.order, part) : nothing}${field(form, "outcome", texts.outcome, outcome)}${field(form, "number", texts.number, number)}${words(form, "reason", texts.reason)}`);
 }
 
 export function formOf(asked: Asked, form: Form): TemplateResult {

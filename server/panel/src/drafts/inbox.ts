@@ -302,7 +302,7 @@ export class Inbox extends LitElement {
   private trouble(problem: Problem, texts: DraftTexts): TemplateResult {
     return html`<div class="problem" role="alert">
       <ui5-icon-pw name="message-warning" aria-hidden="true"></ui5-icon-pw>
-      <div><strong>${texts.problems[problem.title] ?? plain(problem.title)}</strong><p lang="en">${plain(problem.message)}</p></div>
+      <div><strong>${texts.problems[problem.title] ?? plain(problem.title)}</strong><p>${plain(problem.message)}</p></div>
     </div>`;
   }
 }

@@ -1,24 +1,21 @@
-// What the card's labels and the draft's own names are called in the panel's language.
+// What the draft's own names are called in the panel's language; the card comes in it from the service.
 
 import { plain, titled } from "../language/characters";
 import type { DraftTexts } from "../language/drafts_en";
 import { money, written } from "../language/numbers";
 import type { Language } from "../language/texts";
 import type { Writing } from "./changes";
-import type { DraftDetail, DraftShown, Json, Kind, Price } from "./records";
+import type { CardRow, DraftDetail, DraftShown, Json, Kind, Price } from "./records";
 
-const OF_LINE = /^Line (\d+) (.+)$/;
+const OF_LINE = /^\p{L}+ (\d+) (.+)$/u;
 
-/** A label of the card; one that the language does not know stays as it is. */
-export function labelled(label: string, texts: DraftTexts): string {
-  const known = texts.labels[label];
-  return known ?? plain(label);
-}
+/** What a row or table of the card is told by. */
+export const keyOf = (part: { readonly key?: string; readonly label?: string; readonly title?: string }): string => part.key || part.label || part.title || "";
 
-/** The number of the line that a label is about, empty for the draft as a whole, and the label without it. */
-export function lineOf(label: string): readonly [string, string] {
-  const [, line, rest] = OF_LINE.exec(label) ?? [];
-  return line !== undefined && rest !== undefined ? [line, titled(rest)] : ["", label];
+/** The number of the line that a row is about, empty for the draft as a whole, and its label without it. */
+export function lineOf(row: CardRow): readonly [string, string] {
+  const [, line, rest] = keyOf(row).startsWith("Line ") ? (OF_LINE.exec(row.label) ?? []) : [];
+  return line !== undefined && rest !== undefined ? [line, titled(rest)] : ["", row.label];
 }
 
 /** The path of a change in words: `Line 2, Quantity`. */

@@ -32,12 +32,15 @@ export interface CardRow {
   readonly label: string;
   readonly value: string;
   readonly mark: string;
+  /** What it is told by, whatever language its label is in; a label alone is English. */
+  readonly key?: string;
 }
 
 export interface CardTable {
   readonly title: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  readonly key?: string;
 }
 
 /** What the service made of the bytes that are hashed; shown as it comes. */

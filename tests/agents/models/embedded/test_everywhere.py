@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from agents.models.embedded.accounting import Accounts
+from agents.models.embedded.apart import as_two, once_each
+from agents.models.embedded.counted_as import counted_in, with_any, with_records
 from agents.models.embedded.enumerated import Enumerated
 from agents.models.embedded.everywhere import Everywhere
 from agents.models.embedded.masked import Masked, Spot
@@ -130,3 +132,83 @@ def test_what_is_not_received_is_what_a_figure_says() -> None:
     planned = query(measures=[{"name": "short", "metric": "short_quantity"}])
     asked = question("how many units were ordered but not received over all lines")
     assert not Accounts(CATALOGUE).left(asked, (ToolCall("query_metrics", planned),))
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("which items are below the reorder point ? no stock record counts as zero", False),
+        ("taking items without a stock record as none on hand , how many are below it", False),
+        ("how many items have no stock record", True),
+        ("items without a stock record whose standard cost is zero", True),
+    ],
+)
+def test_what_counts_as_zero_keeps_nothing_apart(asked: str, *, kept: bool) -> None:
+    """`No stock record counts as zero` asks for no items without records."""
+    never = {"test": "named", "entity": "material", "condition": "never_stocked"}
+    planned = query(measures=[{"name": "n", "count_of": "material"}], where=[never])
+    assert bool(counted_in(planned, question(asked), CATALOGUE).where) is kept
+
+
+@pytest.mark.parametrize(
+    ("asked", "figures"),
+    [
+        ("how many of them do we make and how many do we buy", 2),
+        ("how many items are there by make flag and how many in all", 1),
+        ("how many items do we make", 1),
+    ],
+)
+def test_yes_and_no_are_two_figures(asked: str, figures: int) -> None:
+    """`How many are made and how many bought` is answered by two numbers, 0 among them."""
+    planned = query(measures=[{"name": "n", "count_of": "material"}], by=[{"path": "material.is_made"}])
+    found = as_two(planned, question(asked), CATALOGUE)
+    assert (len(found.measures), len(found.by)) == (figures, 2 - figures)
+
+
+@pytest.mark.parametrize(
+    ("asked", "once"),
+    [
+        ("what is the highest unit price , and for which materials and from which vendor was it", True),
+        ("what is the highest unit price , and on which order and for which material", False),
+        ("list the lines with the highest unit price and the material", False),
+    ],
+)
+def test_what_shares_an_extreme_is_named_once(asked: str, *, once: bool) -> None:
+    """A price that a hundred lines share has one material, and not a hundred rows of it."""
+    planned = query(
+        rows_of="purchase_line",
+        show=["material.name", "supplier.name", "purchase_line.unit_price", "purchase_line.order_id"],
+        order=[{"by": "purchase_line.unit_price", "descending": True}],
+        extreme=True,
+    )
+    assert (once_each(planned, question(asked)).rows_of == "") is once
+
+
+@pytest.mark.parametrize(
+    ("asked", "limited"),
+    [
+        ("how many of the products with a stock record are below safety stock", True),
+        ("products that have stock records", True),
+        ("how many products are below safety stock", False),
+        ("how many products without a stock record are there", False),
+    ],
+)
+def test_those_with_records_are_taken_alone(asked: str, *, limited: bool) -> None:
+    """`With a stock record` is no word that may be dropped: what has none lies below every level."""
+    planned = query(measures=[{"name": "n", "count_of": "material"}])
+    assert bool(with_records(planned, question(asked), CATALOGUE).where) is limited
+
+
+@pytest.mark.parametrize(
+    ("asked", "limited"),
+    [
+        ("which accounts ran over budget ? only accounts that have a budget please", True),
+        ("among the accounts with a budget which three ran over it", True),
+        ("which three accounts ran furthest over budget", False),
+        ("which accounts ran over in months with a budget", False),
+    ],
+)
+def test_groups_that_have_something_are_taken_alone(asked: str, *, limited: bool) -> None:
+    """`Only accounts that have a budget` leaves out those that were never planned."""
+    planned = query(measures=[{"name": "n", "metric": "actual_amount"}], by=[{"entity": "account"}])
+    assert bool(with_any(planned, question(asked), CATALOGUE).where) is limited

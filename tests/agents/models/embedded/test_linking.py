@@ -240,3 +240,18 @@ def _timed(question: str, data: MasterData) -> float:
     start = time.perf_counter()
     READER.masked(question, data)
     return time.perf_counter() - start
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("How many purchase orders are 'approved'?", "approved"),
+        ("What were the actual 'Expenditures' in 2013?", "expenditures"),
+        ("Which vendors have 'complete' in their name?", None),
+        ("Which vendors contain 'approved'?", None),
+    ],
+)
+def test_a_word_of_the_catalogue_is_read_though_it_is_quoted(asked: str, read: str | None) -> None:
+    """The network knows `expenditures` as a word, and nothing of what stands in quotes."""
+    words = [spot.word for spot in READER.masked(asked, DATA).spots]
+    assert (read or "TEXT") in words

@@ -50,6 +50,16 @@ def is_plain(text: str) -> bool:
             (),
         ),
         (
+            "How did our spend split by vendor?",
+            "what is our spend by vendor?",
+            (),
+        ),
+        (
+            "How many parts (MakeFlag 0) go into it, counting only BOM lines without an end date?",
+            "How many parts go into it?",
+            ("counting only BOM lines without an end date",),
+        ),
+        (
             "People here say we never lose a piece. How many pieces did we scrap?",
             "How many pieces did we scrap?",
             (),

@@ -46,6 +46,7 @@ class Finisher:
     def query(self, draft: Draft) -> MetricQuery | None:
         """The query, or None where the draft asks for nothing that can be shown."""
         self._head(draft)
+        self._part_of_them(draft)
         self._ungrouped(draft)
         self._doubt_dates(draft)
         where = [test for test in draft.where if getattr(test, "path", "") != _CURRENCY]
@@ -73,6 +74,17 @@ class Finisher:
             group = Grouping(entity=draft.head.entity)
             if group not in draft.by:
                 draft.by.insert(0, group)
+
+    def _part_of_them(self, draft: Draft) -> None:
+        """`how many late, and the average delay of the late ones`: a condition of these columns alone."""
+        for at, column in enumerate(draft.columns):
+            own = [test for test in column.where if test in draft.where]
+            if not own:
+                continue
+            draft.where[:] = [test for test in draft.where if test not in own]
+            for later in draft.columns[at + 1 :]:
+                if later.aggregate is not None and not later.where:
+                    later.where = list(own)
 
     def _ungrouped(self, draft: Draft) -> None:
         """`which A and B materials`: records of either are listed; figures of both stand side by side."""

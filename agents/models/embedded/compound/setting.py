@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.models.embedded.compound.pieces import Piece
+from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
 from agents.models.embedded.text import Token
 
 _PERSONS = frozenset(
@@ -25,9 +25,21 @@ def without_setting(tokens: Sequence[Token], pieces: Sequence[Piece]) -> list[Pi
         if end is None or not any(one.meanings for one in rest[end:]):
             return rest
         words = {token.norm.split("'")[0] for token in tokens[start : rest[end].first]}
-        if not words & _PERSONS or not _says_nothing(rest[:end]):
+        sets = bool(words & _PERSONS) and _says_nothing(rest[:end])
+        if not sets and not (tokens[rest[end].first].norm in ".!" and _is_said_again(rest[:end], rest[end:])):
             return rest
         start, rest = rest[end].after, rest[end + 1 :]
+
+
+def _is_said_again(pieces: Sequence[Piece], rest: Sequence[Piece]) -> bool:
+    """True for `Voltamo is killing us.`, where the rest names Voltamo as well: it tells, and asks nothing."""
+    if not any(one.strange for one in pieces):
+        return False
+    if any(one.op or one.grain or one.number or one.period or one.mark in _ASKS for one in pieces):
+        return False
+    told = {repr(test.filter) for one in pieces for test in one.all(Test) if isinstance(test, Test)}
+    asked = {repr(test.filter) for one in rest for test in one.all(Test) if isinstance(test, Test)}
+    return told <= asked and not any(one.all(Record, Attribute, Figure) for one in pieces)
 
 
 def _says_nothing(pieces: Sequence[Piece]) -> bool:

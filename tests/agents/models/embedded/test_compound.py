@@ -47,6 +47,19 @@ _READ = (
         "Downtime in hours (planned) and downtime in hours (not planned), by line, in 2024",
     ),
     (
+        "We're preparing the review. Per supplier: number of lines received in 2024, how many of them "
+        "late, and the average delay of the late ones in days",
+        "Number of purchase order lines, number of purchase order lines (received after the due date) "
+        "and average days received after the due date (received after the due date), by supplier, "
+        "received in 2024",
+    ),
+    (
+        "sales order lines that are past due and not delivered: line, due date, open quantity, soonest first",
+        "Sales order lines with sales order line ID, sales line due on and sales quantity still to be "
+        "delivered, not delivered completely after the due date, where (delivered quantity missing or "
+        "delivered quantity is 0), sorted by sales line due on",
+    ),
+    (
         "suppliers that we have not ordered from since October 2024",
         "Suppliers with supplier ID and supplier, with no purchase order (since 2024-10-01)",
     ),

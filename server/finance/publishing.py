@@ -17,6 +17,8 @@ from policies.publications import Publication, Publications, PublicationState
 from policies.states import State
 from server.finance.explanations import Explanations
 from server.finance.report import Report, Row, rows_of
+from tools.languages.reasons import in_words
+from tools.languages.retelling import retold
 from tools.naming import site_of
 from tools.registry import ToolContext
 from tools.variance.tool import ExplainVariance, sites_of
@@ -153,7 +155,7 @@ class Publishing:
                 draft=str(each.proposal),
                 state=each.state,
                 document_number=each.document_number,
-                reason=each.reason,
+                reason=each.reason if each.state == "rejected" else retold(each.reason),
                 is_taken_back=each.is_taken_back,
             )
             for each in await self.publications.texts(caller, id)
@@ -175,7 +177,7 @@ class Publishing:
             sites=tuple(found.sites),
             requester=found.requester,
             may=tuple(_ACTS[action] for action, why in may.items() if not why),
-            why_not={_ACTS[action]: why for action, why in may.items() if why},
+            why_not={_ACTS[action]: in_words(why) for action, why in may.items() if why},
             may_publish=self.publications.publishers(found) if may else (),
             drafted_at=found.drafted_at.isoformat(),
             expires_at=found.expires_at.isoformat(),

@@ -17,10 +17,11 @@ from server.finance.publishing import PublicationShown, Publishing
 from server.finance.report import Shown, rows_of
 from server.house import House
 from server.idempotency import Once
-from server.identity import Asker, OpenHouse
+from server.identity import Asker, OpenHouse, Spoken
 from server.paging import Limit
 from tools.languages import speaking
 from tools.languages.locales import language_for
+from tools.languages.retelling import retold
 from tools.variance.tool import ExplainVariance
 
 router = APIRouter(prefix="/v1/finance/variance-explanations", tags=["finance"])
@@ -148,9 +149,11 @@ async def file(explanation: UUID, format: _Format, caller: Asker, house: OpenHou
 
 
 @jobs.get("/{job}")
-async def read_job(job: UUID, caller: Asker, house: OpenHouse) -> JobShown:
+async def read_job(job: UUID, caller: Asker, house: OpenHouse, spoken: Spoken) -> JobShown:
     """How far a job is, and where its result is once it is done."""
-    return await _job_shown(house, caller, await house.drafts.jobs.find(caller, job))
+    found = await house.drafts.jobs.find(caller, job)
+    with speaking(spoken):
+        return await _job_shown(house, caller, found)
 
 
 def _about(arguments: ExplainVariance) -> str:
@@ -164,39 +167,46 @@ def _about(arguments: ExplainVariance) -> str:
 
 @publications.get("")
 async def published(
-    caller: Asker, house: OpenHouse, state: PublicationState | None = None, limit: Limit = 50
+    caller: Asker, house: OpenHouse, spoken: Spoken, state: PublicationState | None = None, limit: Limit = 50
 ) -> PublicationList:
     """Versions of explanations about the caller's sites, newest first: drafts, published, turned down."""
     publishing = _publishing(house)
     found = await publishing.publications.list(caller, state=state, limit=limit)
     stale = await publishing.publications.stale(caller)
-    shown = tuple(publishing.as_shown(caller, each, stale.get(each.id)) for each in found)
+    with speaking(spoken):
+        shown = tuple(publishing.as_shown(caller, each, stale.get(each.id)) for each in found)
     return PublicationList(publications=shown, to_publish=sum("publish" in each.may for each in shown))
 
 
 @publications.get("/{publication}")
-async def read_publication(publication: UUID, caller: Asker, house: OpenHouse) -> PublicationShown:
+async def read_publication(
+    publication: UUID, caller: Asker, house: OpenHouse, spoken: Spoken
+) -> PublicationShown:
     """One version as it was shown, how it stands, and whether the data of today tells it otherwise."""
-    return await _publishing(house).shown(caller, publication)
+    with speaking(spoken):
+        return await _publishing(house).shown(caller, publication)
 
 
 @publications.post("/{publication}/publish")
 async def publish(
-    publication: UUID, decided: PublicationConfirmed, caller: Asker, house: OpenHouse
+    publication: UUID, decided: PublicationConfirmed, caller: Asker, house: OpenHouse, spoken: Spoken
 ) -> PublicationShown:
     """Publish exactly what was shown; by another controller than drafted it, and only while it is current."""
     publishing = _publishing(house)
-    return publishing.as_shown(caller, await publishing.publish(caller, publication, decided.digest))
+    done = await publishing.publish(caller, publication, decided.digest)
+    with speaking(spoken):
+        return publishing.as_shown(caller, done)
 
 
 @publications.post("/{publication}/reject")
 async def reject(
-    publication: UUID, decided: PublicationRejected, caller: Asker, house: OpenHouse
+    publication: UUID, decided: PublicationRejected, caller: Asker, house: OpenHouse, spoken: Spoken
 ) -> PublicationShown:
     """Turn it down for good; whoever drafted it takes it back so."""
     publishing = _publishing(house)
     done = await publishing.publications.reject(caller, publication, decided.digest, decided.reason)
-    return publishing.as_shown(caller, done)
+    with speaking(spoken):
+        return publishing.as_shown(caller, done)
 
 
 def _made(kept: Kept, format: _Format) -> bytes:
@@ -246,8 +256,8 @@ async def _job_shown(house: House, caller: Caller, job: Job) -> JobShown:
         state=job.state,
         asked_at=job.asked_at.isoformat(),
         ended_at=job.ended_at.isoformat() if job.ended_at else None,
-        problem=job.problem or None,
-        note=_NO_WORKER if is_alone else None,
+        problem=retold(job.problem) or None,
+        note=retold(_NO_WORKER) if is_alone else None,
         explanation=at,
         files=_files(at) if at else {},
     )

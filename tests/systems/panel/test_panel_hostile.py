@@ -108,7 +108,9 @@ async def test_hostile_names_and_notes_on_a_card_stay_text(
     for hostile in HOSTILE:
         for line in filter(None, hostile.splitlines()):
             assert line in text, line
-    assert "look-alikes of another alphabet" in text
+    assert {"en": "look-alikes of another alphabet", "de": "ähnlichen eines anderen Alphabets"}[
+        language
+    ] in text
     assert await card.locator(".odd .mark").count() == 1
     assert await buyer.evaluate(ELEMENTS) == []
     await shot(buyer, f"hostile-card-{language}")

@@ -150,7 +150,7 @@ export class ExplanationCard extends LitElement {
         ${shown.state === "drafted" ? html`<span>${said.until(moment(shown.expires_at, language))}</span>` : nothing}
       </div>
       ${shown.reason ? html`<p class="reason" lang="en">${plain(shown.reason)}</p>` : nothing}
-      ${(shown.texts ?? []).map((text) => html`<p data-text=${text.site}>${this.written(text, texts)}${text.reason && text.state !== "executed" ? html` <span lang="en">${plain(text.reason)}</span>` : nothing}</p>`)}
+      ${(shown.texts ?? []).map((text) => html`<p data-text=${text.site}>${this.written(text, texts)}${text.reason && text.state !== "executed" ? html` <span>${plain(text.reason)}</span>` : nothing}</p>`)}
     </header>`;
   }
 
@@ -210,7 +210,7 @@ export class ExplanationCard extends LitElement {
     return html`<section class="who" aria-label=${said.who}>
       <h4>${said.who}</h4>
       <p>${said.another(rolesOf(shown.may_publish, texts))}</p>
-      ${why ? html`<p class="why-not" lang="en">${plain(why)}</p>` : nothing}
+      ${why ? html`<p class="why-not">${plain(why)}</p>` : nothing}
     </section>`;
   }
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from erp_adapters.store import OWNER_ROLE
+from erp_adapters.store import OWNER_ROLE, make_demo_home
 from server.commands.tree import app
 from server.doctor.systems import systems
 from server.reading_again import ReadingAgain
 from server.settings import Settings
 from server.systems import systems_of
 from tests.conftest import Database
+from tests.server.test_sync_command import invoke
 
 STOCK = "Artikelnummer;Lagerort;Bestand;Inventurdatum\nA-1;L2;12;31.03.2026\nR-2;L1;820,5;31.03.2026\n"
 FILES = {
@@ -85,6 +87,26 @@ async def test_a_connection_is_loaded_by_the_worker_when_it_is_due(
     await again.sweep()
     assert said(database, QUANTITY) == [(12,)]
     assert said(database, "select failing_since, problem from erp.sync_feed") == [(None, "")]
+
+
+def test_it_is_loaded_by_its_name_and_what_fails_is_in_the_status(
+    settings: Settings, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As any system of the file; where nothing has changed nothing is loaded."""
+    make_demo_home(database.dsn(OWNER_ROLE))
+    monkeypatch.setenv("DATABASE_URL", database.dsn())
+    monkeypatch.setenv("PLANTWRIGHT_HOME", str(settings.home))
+    monkeypatch.setenv("PLANTWRIGHT_SYSTEMS", str(settings.systems))
+    for has_changed in (True, False):
+        told = json.loads(invoke("sync", "works", "--json"))
+        assert (told["site"], told["changed"]) == ("W1", has_changed)
+    make_demo_home(database.dsn(OWNER_ROLE))
+    stock = tmp_path / "data" / "Lagerbestand.csv"
+    stock.write_text(STOCK.replace("Bestand", "Menge"), encoding="utf-8")
+    invoke("sync", "works", code=1)
+    [trouble] = json.loads(invoke("status", "--json"))["readings"]
+    assert (trouble["site"], trouble["part"]) == ("W1", "everything")
+    assert "connect check" in trouble["remedy"]
 
 
 def test_the_doctor_says_what_is_wrong_with_a_connection(settings: Settings, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def history_of(plant: Plant) -> Book:
     write_documents(book, purchases.offers)
     write_purchases(book, purchases, days)
     write_production(book, history, days, costs)
-    write_maintenance(book, history, days)
+    write_maintenance(book, history, days, stock)
     write_demand(book, demand, days, costs)
     write_stock(book, stock, days, costs)
     journal = Journal()

@@ -44,6 +44,8 @@ _HOLD_REASONS = (
     "Customer complaint",
 )
 _HELD_NOW, _HELD_BEFORE = 5, 30
+_MOVING = 3
+"""Parts of which some are between two places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +235,23 @@ def write_stock(book: Book, stock: Stock, days: WorkingDays, costs: Costs) -> No
                 currency=book.plant.currency,
             )
     holds = _write_holds(book, stock, days)
+    moving = _moving(book.plant, stock, holds)
     for product in book.plant.products:
-        _write_places(book, product, stock, days, holds.get(product.id, 0))
+        _write_places(book, product, stock, days, holds.get(product.id, 0), moving=moving.get(product.id, 0))
+
+
+def _moving(plant: Plant, stock: Stock, held: dict[str, int]) -> dict[str, int]:
+    """Pieces that are between two places, of parts that there is so much of that none runs short by it."""
+    able = [
+        (stock.balance(product.id, AS_OF_DAY), product.id)
+        for product in plant.products
+        if product.kind == "bought"
+        and not product.by_batch
+        and product.supply != "bearings"  # the tour and the examples draft for these: they stay as they are
+        and product.id not in (*held, *plant.short, *plant.negative, *plant.uncosted)
+    ]
+    most = sorted(able, reverse=True)[:_MOVING]
+    return {id: max(1, balance // 50) for balance, id in most if balance > 0}
 
 
 def _unit(plant: Plant, product: Product) -> str:
@@ -276,7 +293,9 @@ def _write_holds(book: Book, stock: Stock, days: WorkingDays) -> dict[str, int]:
     return held
 
 
-def _write_places(book: Book, product: Product, stock: Stock, days: WorkingDays, held: int) -> None:
+def _write_places(
+    book: Book, product: Product, stock: Stock, days: WorkingDays, held: int, *, moving: int
+) -> None:
     """The material's stock, split over its places so that they add up to its balance."""
     chance = book.plant.random(f"places {product.id}")
     left = stock.balance(product.id, AS_OF_DAY) - held
@@ -291,7 +310,9 @@ def _write_places(book: Book, product: Product, stock: Stock, days: WorkingDays,
         _write_place(book, product, _LINE_SIDE, "", at_line, days)
         left -= at_line
     if not product.by_batch:
-        _write_place(book, product, _HOME[product.kind], "", left, days)
+        _write_place(book, product, _HOME[product.kind], "", left - moving, days)
+        if moving:
+            _write_place(book, product, _HOME[product.kind], "", moving, days, status="transit")
         return
     oldest = 14 if product.ends_early else 3
     for back, share in ((2, 0.2), (1, 0.35), (0, None)):

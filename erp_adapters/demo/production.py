@@ -8,14 +8,19 @@ from decimal import Decimal
 from erp_adapters.demo.assortment import parts_of
 from erp_adapters.demo.book import Book
 from erp_adapters.demo.costing import Costs
+from erp_adapters.demo.inventory import Stock
 from erp_adapters.demo.planning import setup_minutes
 from erp_adapters.demo.plant import AS_OF_DAY, WorkingDays, cents
+from erp_adapters.demo.products import Product
 from erp_adapters.demo.shopfloor import History, Order, Step, Stop, reasons_of, setup_factor
 
 _UNDATED = 6
 """Orders, of those not started, whose dates are missing."""
 _LONG_STOP = 150
 """Minutes from which a stop leads to a repair order."""
+_SPARE_SUPPLIES = ("seals", "motors", "electronics")
+_SPARES = 3
+"""Parts that services take: those that there is most of."""
 _REPORTS = {
     "Agitator blocked": "Agitator current at its limit, product crusted at the shaft",
     "Filter change": "Pressure before the filter too high, bag changed",
@@ -168,8 +173,8 @@ def _write_stop(book: Book, number: int, stop: Stop) -> None:
     )
 
 
-def write_maintenance(book: Book, history: History, days: WorkingDays) -> None:
-    """Services done and due, repairs after long stops, and the notifications that led to them."""
+def write_maintenance(book: Book, history: History, days: WorkingDays, stock: Stock) -> None:
+    """Services done and due with their spare parts, repairs after long stops, and what led to them."""
     chance = book.plant.random("maintenance")
     number = 0
     for stop in history.stops:
@@ -191,10 +196,45 @@ def write_maintenance(book: Book, history: History, days: WorkingDays) -> None:
             done = days.day(days.number(day) + chance.randint(0, 2))
             hours = (Decimal(stop.minutes) / 60).quantize(Decimal("0.1"))
             _write_job(book, number, stop.work_centre, "repair", day, done, hours)
+    spares = _spares(book, stock)
     for position, centre in enumerate(book.plant.work_centres):
         number += 1
-        _write_job(
-            book, number, centre.id, "preventive", days.day(days.today + 1 + position), None, Decimal("1.5")
+        due = days.day(days.today + 1 + position)
+        _write_job(book, number, centre.id, "preventive", due, None, Decimal("1.5"))
+        _write_spares(book, number, spares, due)
+
+
+def _spares(book: Book, stock: Stock) -> list[Product]:
+    """Bought parts that services take as well: of those that there is plenty of, so that none runs short."""
+    plant = book.plant
+    bought = sorted(
+        (
+            product
+            for product in plant.products
+            if product.kind == "bought" and product.id not in (*plant.short, *plant.negative, *plant.uncosted)
+        ),
+        key=lambda product: (-stock.balance(product.id, AS_OF_DAY), product.id),
+    )
+    return ([product for product in bought if product.supply in _SPARE_SUPPLIES] or bought)[:_SPARES]
+
+
+def _write_spares(book: Book, number: int, spares: list[Product], due: date) -> None:
+    """What a service needs; for every fourth nobody has said."""
+    if not spares or not number % 4:
+        return
+    order = book.plant.document(5, number)
+    chance = book.plant.random(f"spare parts {number}")
+    for product in chance.sample(spares, min(len(spares), chance.randint(1, 2))):
+        book.add(
+            "reservation",
+            order,
+            product.id,
+            reservation_id=f"{order}-{product.id}",
+            material_id=product.id,
+            order_id=order,
+            quantity=chance.randint(1, 4),
+            withdrawn=0,
+            needed_on=due,
         )
 
 

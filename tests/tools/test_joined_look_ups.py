@@ -195,3 +195,12 @@ async def test_each_is_asked_for_in_four_languages(
     [call] = plan.reading.calls
     asked = call.arguments.model_dump(exclude_defaults=True)
     assert (call.name, asked) == (tool, means)
+
+
+async def test_the_demo_has_spare_parts_and_stock_on_its_way(demo_store: Store) -> None:
+    """Both views show something where the product is tried first."""
+    planner = Caller("p", "P", frozenset({"planner"}), frozenset({"KAS"}), frozenset())
+    apart = await Asking(demo_store, planner)(stock_apart, site="Kassel")
+    assert {"transit"} < set(column(apart.tables[0], "status"))
+    services = await Asking(demo_store, planner)(maintenance_parts, site="Kassel", days=28)
+    assert {"there", "none reserved"} <= set(column(services.tables[0], "verdict"))

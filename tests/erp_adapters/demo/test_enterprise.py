@@ -35,7 +35,6 @@ REFERENCES = (
     ("production_order", "material_id", "material", "material_id"),
     ("production_order", "scrap_reason_id", "scrap_reason", "scrap_reason_id"),
     ("operation_confirmation", "order_id", "production_order", "order_id"),
-    ("reservation", "order_id", "production_order", "order_id"),
     ("downtime", "work_centre_id", "work_centre", "work_centre_id"),
     ("info_record", "supplier_id", "supplier", "supplier_id"),
     ("substitute", "material_id", "material", "material_id"),
@@ -213,6 +212,24 @@ def test_one_press_stands_still_most(long_book: Book) -> None:
     (worst, most), (_, next_most) = minutes.most_common(2)
     assert worst == long_book.plant.weak_press
     assert most > 3 * next_most
+
+
+def test_services_that_are_due_have_their_parts_and_some_stock_is_on_its_way(book: Book) -> None:
+    """Most services say what they take, from what there is plenty of; what moves is part of the balance."""
+    on_hand: Counter[object] = Counter()
+    for row in book.rows("stock"):
+        if row["status"] == "unrestricted":
+            on_hand[row["material_id"]] += int(number(row["quantity"]))
+    made = {row["order_id"] for row in book.rows("production_order")}
+    due = {row["order_id"] for row in book.rows("maintenance_order") if row["status"] == "planned"}
+    spares = [row for row in book.rows("reservation") if row["order_id"] not in made]
+    assert {row["order_id"] for row in spares} < due, "for some nobody has said what they take"
+    assert len({row["order_id"] for row in spares}) > len(due) / 2
+    needed: Counter[object] = Counter()
+    for row in spares:
+        needed[row["material_id"]] += int(number(row["quantity"]))
+    assert all(on_hand[material] > 3 * quantity for material, quantity in needed.items())
+    assert sum(row["status"] == "transit" for row in book.rows("stock")) == 3
 
 
 def test_some_parts_are_short(long_book: Book) -> None:

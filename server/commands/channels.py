@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -153,6 +154,11 @@ def _account(settings: Settings, platform: str, tenant: str | None, account: str
     if not account.isprintable() or not 0 < len(account) <= 200:
         raise UsageError(
             f"{account!r} is no account; it is what the platform calls the person, such as U012AB3CD"
+        )
+    if of == "teams" and not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", account):
+        raise UsageError(
+            f"{account!r} is no account of Teams; it is the person's object id in the directory, such as"
+            " 2c8a9d1e-5f41-4b6e-9a0d-3d7f1c52ab10, which stands beside their name there"
         )
     # Teams writes ids of the directory in either case.
     return Account(of, where, account.lower() if of == "teams" else account)

@@ -42,6 +42,9 @@ class SlackStandIn:
     broken: str = ""
     pause_s: float = 0.0
     address: str = ""
+    token: str = TOKEN
+    workspace: str = WORKSPACE
+    secret: str = SECRET
     _numbers: Any = field(default_factory=lambda: count(1))
 
     def of(self, method: str) -> list[dict[str, Any]]:
@@ -61,7 +64,7 @@ class SlackStandIn:
         method = request.path_params["method"]
         if self.pause_s:
             await asyncio.sleep(self.pause_s)
-        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+        if request.headers.get("authorization") != f"Bearer {self.token}":
             return JSONResponse({"ok": False, "error": "invalid_auth"})
         if "json" in request.headers.get("content-type", ""):
             given = await request.json()
@@ -89,7 +92,7 @@ class SlackStandIn:
             case "conversations.members":
                 return {"members": [*self.members, BOT], "response_metadata": {"next_cursor": ""}}
             case "auth.test":
-                return {"user_id": BOT, "user": "plantwright", "team_id": WORKSPACE, "team": "Home"}
+                return {"user_id": BOT, "user": "plantwright", "team_id": self.workspace, "team": "Home"}
             case "files.getUploadURLExternal":
                 return {"file_id": f"F{number}", "upload_url": f"{self.address}/upload/F{number}"}
             case "files.completeUploadExternal":
@@ -156,19 +159,23 @@ class Sender:
 
     http: httpx.AsyncClient
     numbers: Any = field(default_factory=lambda: count(1))
+    workspace: str = WORKSPACE
+    secret: str = SECRET
 
     async def event(self, event: Mapping[str, Any], **body: Any) -> httpx.Response:
         """An event of the Events API."""
         number = next(self.numbers)
         whole = {
             "token": "verification",
-            "team_id": WORKSPACE,
+            "team_id": self.workspace,
             "api_app_id": "A0APP",
             "event": event,
             "type": "event_callback",
             "event_id": f"Ev{number:08}",
             "event_time": int(time.time()),
-            "authorizations": [{"enterprise_id": None, "team_id": WORKSPACE, "user_id": BOT, "is_bot": True}],
+            "authorizations": [
+                {"enterprise_id": None, "team_id": self.workspace, "user_id": BOT, "is_bot": True}
+            ],
             "is_ext_shared_channel": False,
             **body,
         }
@@ -179,13 +186,13 @@ class Sender:
     ) -> httpx.Response:
         """A mention in a channel; without a channel a direct message."""
         at = ts or f"1690000000.{next(self.numbers):06}"
-        what: dict[str, Any] = {"user": user, "ts": at, "team": WORKSPACE, "event_ts": at}
+        what: dict[str, Any] = {"user": user, "ts": at, "team": self.workspace, "event_ts": at}
         if channel:
             what |= {"type": "app_mention", "channel": channel, "text": f"<@{BOT}> {text}"}
         else:
             direct = {"channel": "D" + user[1:], "channel_type": "im"}
             what |= {"type": "message", "text": text, **direct}
-        body = {"team_id": event.pop("team_id", WORKSPACE)}
+        body = {"team_id": event.pop("team_id", self.workspace)}
         if "is_ext_shared_channel" in event:
             body["is_ext_shared_channel"] = event.pop("is_ext_shared_channel")
         return await self.event({**what, **({"thread_ts": thread} if thread else {}), **event}, **body)
@@ -197,7 +204,7 @@ class Sender:
         channel = str(message["channel"])
         body = {
             "type": "block_actions",
-            "user": {"id": user, "username": user.lower(), "team_id": WORKSPACE},
+            "user": {"id": user, "username": user.lower(), "team_id": self.workspace},
             "api_app_id": "A0APP",
             "container": {
                 "type": "message",
@@ -206,7 +213,7 @@ class Sender:
                 "is_ephemeral": False,
             },
             "trigger_id": f"{next(self.numbers)}.{time.time_ns()}",
-            "team": {"id": WORKSPACE, "domain": "home"},
+            "team": {"id": self.workspace, "domain": "home"},
             "enterprise": None,
             "channel": {"id": channel, "name": "directmessage" if channel.startswith("D") else "planning"},
             "message": {
@@ -222,8 +229,8 @@ class Sender:
         """The form of a rejection, filled in."""
         body = {
             "type": "view_submission",
-            "team": {"id": WORKSPACE, "domain": "home"},
-            "user": {"id": user, "team_id": WORKSPACE},
+            "team": {"id": self.workspace, "domain": "home"},
+            "user": {"id": user, "team_id": self.workspace},
             "view": {
                 **view,
                 "id": f"V{next(self.numbers)}",
@@ -239,7 +246,7 @@ class Sender:
                 "command": "/plantwright",
                 "text": text,
                 "user_id": user,
-                "team_id": WORKSPACE,
+                "team_id": self.workspace,
                 "channel_id": "C1",
                 "channel_name": "planning",
                 "trigger_id": f"{next(self.numbers)}.{time.time_ns()}",
@@ -252,13 +259,13 @@ class Sender:
         return await self.signed(urlencode(fields), "application/x-www-form-urlencoded")
 
     async def signed(
-        self, body: str, kind: str, *, secret: str = SECRET, age_s: int = 0, **headers: str
+        self, body: str, kind: str, *, secret: str = "", age_s: int = 0, **headers: str
     ) -> httpx.Response:
         """A body under Slack's signature, or under one that it would not make."""
         return await self.http.post(
             "/v1/channels/slack",
             content=body,
-            headers={**signature(body, secret, age_s), "content-type": kind, **headers},
+            headers={**signature(body, secret or self.secret, age_s), "content-type": kind, **headers},
         )
 
 

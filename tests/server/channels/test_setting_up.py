@@ -157,6 +157,7 @@ def test_an_administrator_says_whose_account_it_is(
     assert len(listed) == 1
     assert listed[0].startswith("slack  T1  U2  buyer.kassel")
     assert command("unmap", "slack", "U2", "--tenant", "T1") == "U2 of slack is nobody's now\n"
+    assert "object id" in command("map", "teams", "buyer@home.example", "buyer.kassel", "--tenant", "T1")
     assert "is nobody's" in command("unmap", "slack", "U2", "--tenant", "T1")
     assert "is not set up" in command("test", "slack")
     with psycopg.connect(demo_apart.dsn(OWNER_ROLE)) as owner:

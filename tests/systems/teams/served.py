@@ -19,7 +19,6 @@ import psycopg
 from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from server.channels.records import Platform
 from tests.conftest import Database
-from tests.server.channels.slack_stand_in import WORKSPACE
 from tests.server.channels.teams.microsoft import APP, SECRET, TENANT, Json, Microsoft, Person, Posted
 from tests.systems.teams.slack import Slack
 
@@ -82,7 +81,11 @@ class Served:
             subject: the person.
             is_told: True where they are told what waits for them, at any time of day.
         """
-        account = (WORKSPACE, who) if isinstance(who, str) else (who.tenant, who.object_id.lower())
+        account = (
+            (self.slack.stand_in.workspace, who)
+            if isinstance(who, str)
+            else (who.tenant, who.object_id.lower())
+        )
         with psycopg.connect(self.database.dsn(OWNER_ROLE), autocommit=True) as owner:
             owner.execute(
                 "insert into app.channel_person"

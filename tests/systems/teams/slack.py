@@ -50,6 +50,11 @@ class Slack:
         """Somebody types the command, wherever they are."""
         assert self._of(url, lambda sends: sends.command(user, text)).status_code == 200
 
+    def verifies(self, url: str) -> str:
+        """What the service answers when Slack asks whether the address is its own."""
+        body = json.dumps({"type": "url_verification", "challenge": "is-it-yours", "token": "t"})
+        return self._of(url, lambda sends: sends.signed(body, "application/json")).text
+
     def presses(self, url: str, user: str, button: str, message: dict[str, Any]) -> httpx.Response:
         """Somebody presses a button of a message."""
         return self._of(url, lambda sends: sends.pressed(user, buttons_of(message)[button], message))
@@ -68,7 +73,9 @@ class Slack:
     def _of(self, url: str, doing: Any) -> httpx.Response:
         async def sent() -> httpx.Response:
             async with httpx.AsyncClient(base_url=url, timeout=_PATIENCE_S) as http:
-                answer: httpx.Response = await doing(Sender(http))
+                there = self.stand_in
+                sender = Sender(http, workspace=there.workspace, secret=there.secret)
+                answer: httpx.Response = await doing(sender)
                 return answer
 
         return _done(self.loop, sent())

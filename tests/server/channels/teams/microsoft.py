@@ -82,6 +82,7 @@ class Microsoft:
     origin: str
     posted: list[Posted] = field(default_factory=list)
     members: dict[str, list[Person]] = field(default_factory=dict)
+    secret: str = SECRET
     refusals: list[int] = field(default_factory=list)
     """Statuses that the next calls of the connector are answered with."""
     tokens_given: int = 0
@@ -232,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _token(self, body: bytes) -> None:
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        if (form.get("client_id"), form.get("client_secret")) != (APP, SECRET):
+        if (form.get("client_id"), form.get("client_secret")) != (APP, self.microsoft.secret):
             self._say(401, {"error": "invalid_client", "error_description": "AADSTS7000215: wrong secret"})
             return
         self.microsoft.tokens_given += 1

@@ -57,8 +57,6 @@ _MOST_STRANGE = 2
 _LEAST_RICH = 3
 _ANSWERED_FROM = 4
 """Pieces that a table must put together to be the answer; of fewer the two readers know more."""
-_CERTAIN = 0.95
-"""Confidence above which an answer is left as it is, and the question is not read a third time."""
 _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
 _MARGIN = 0.5
@@ -222,10 +220,9 @@ class CompoundReader:
 
 
 def _may_be_fuller(reading: Reading, turn: Turn) -> bool:
-    """True for an answer by a single query, not quite sure, to a question that may ask for several things."""
+    """True for an answer by a single query to a question long enough to ask for several things."""
     one = len(reading.calls) == 1 and isinstance(reading.calls[0].arguments, MetricQuery)
-    unsure = reading.confidence <= _CERTAIN
-    return one and unsure and len(turn.question.split()) >= _LEAST_WORDS
+    return one and len(turn.question.split()) >= _LEAST_WORDS
 
 
 def _narrows(own: Reading, theirs: Reading) -> bool:

@@ -125,9 +125,13 @@ def main() -> None:
     # The horizon lies between: what was foretold of the last days of training came in the first after it.
     trained, held_out = days < cut - kind.horizon.days, days >= cut
     good = np.array([float(row["quality"]) >= _LEAST_QUALITY for row in rows])
-    made = HistGradientBoostingRegressor if kind.is_quantity else HistGradientBoostingClassifier
-    model = made(**_SETTINGS).fit(values[trained & good], came[trained & good])
-    foretold = np.maximum(model.predict(values), 0) if kind.is_quantity else model.predict_proba(values)[:, 1]
+    # Poisson's loss foretells no quantity below zero.
+    model = (
+        HistGradientBoostingRegressor(loss="poisson", **_SETTINGS)
+        if kind.is_quantity
+        else HistGradientBoostingClassifier(**_SETTINGS)
+    ).fit(values[trained & good], came[trained & good])
+    foretold = model.predict(values) if kind.is_quantity else model.predict_proba(values)[:, 1]
     rule = np.array([float(row["rule"]) for row in rows])
     sites = np.array([row["site"] for row in rows])
     record = _off if kind.is_quantity else _record

@@ -254,7 +254,7 @@ class DailyRun:
             least_quality=entry.least_quality,
             threshold=terms_of(entry).threshold,
             line=kind.line if isinstance(kind, Measuring) else None,
-            horizon=kind.horizon if isinstance(kind, Measuring) else timedelta(0),
+            horizon=kind.horizon if isinstance(kind, Measuring) and kind.overlaps else timedelta(0),
             has_seasons=isinstance(kind, Measuring) and kind.has_seasons,
         )
         if not is_new:

@@ -54,6 +54,8 @@ class Measuring:
     """What came within the horizon of a day, in the unit of the usual."""
     absent: float | None
     """What came of those that `came` does not name; None where nothing was there to tell it by."""
+    overlaps: bool = True
+    """Whether inputs are told over as long as the horizon: closer days tell the same once more."""
     has_seasons: bool = False
     """Whether inputs of all things of a site rise and fall together in a year."""
 
@@ -103,5 +105,6 @@ KINDS: Mapping[Kind, Foretelling | Measuring] = {
         remaining_life.LINE,
         remaining_life.came,
         absent=float(remaining_life.HORIZON.days),
+        overlaps=False,
     ),
 }

@@ -27,7 +27,7 @@ _GRAINS: dict[Grain, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key column of the groups; an entity has two: its code, or its id where it has none, and its name."""
+    """A key column of the groups; an entity has its code, its id and its name."""
 
     column: CompiledColumn
     grouping: Grouping
@@ -146,7 +146,7 @@ def _entity_keys(grouping: Grouping, measures: Measures) -> list[Key]:
     if entity.code:
         field = measures.labels.field(grouping.entity, entity.code)
         keys.append(Key(CompiledColumn(f"{name}_{entity.code}", field, "id"), grouping, entity.code))
-    elif entity.key != entity.name:
+    if entity.key != entity.name:
         keys.append(
             Key(CompiledColumn(f"{name}_id", said("[[thing]] ID", thing=label), "id"), grouping, entity.key)
         )

@@ -80,7 +80,7 @@ def _attributes(measures: Measures, spine: Source) -> tuple[list[str], list[Comp
             CompiledColumn(free(f"{name}_{entity.code}"), measures.labels.field(name, entity.code), "id"),
             spine.field_at((), entity.code),
         )
-    elif entity.key != "source_key":
+    if entity.key != "source_key":
         add(
             CompiledColumn(free(f"{name}_id"), measures.labels.id_of(name), "id"),
             spine.field_at((), entity.key),

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from erp_adapters.errors import ConfigurationError, ErpUnavailable
 from erp_adapters.http import Secret
+from erp_adapters.signing_key import signing_key
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"
@@ -33,15 +34,9 @@ def subject_token(issuer: str, person: str, audience: str, key: Secret) -> Secre
         ConfigurationError: the key is none that can sign.
     """
     import jwt
-    from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-    try:
-        held = serialization.load_pem_private_key(key.reveal().encode(), password=None)
-    except (ValueError, TypeError) as error:
-        raise ConfigurationError(
-            "the key of `own` in the file of systems is no private key in PEM"
-        ) from error
+    held = signing_key(key)
     match held:
         case rsa.RSAPrivateKey():
             algorithm = "RS256"

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.http import Secret
+from erp_adapters.signing_key import signing_key
 
 _ASSERTION_HOLDS: Final = timedelta(minutes=5)
 _SKEW: Final = timedelta(seconds=60)
@@ -30,15 +31,10 @@ def assertion(*, issuer: str, audience: str, recipient: str, person: str, key: S
     Raises:
         ConfigurationError: the key is no private RSA key.
     """
-    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-    try:
-        held = serialization.load_pem_private_key(key.reveal().encode(), password=None)
-    except (ValueError, TypeError) as error:
-        raise ConfigurationError(
-            "the key of `own` in the file of systems is no private key in PEM"
-        ) from error
+    held = signing_key(key)
     if not isinstance(held, rsa.RSAPrivateKey):
         raise ConfigurationError("the key of `own` in the file of systems is no RSA key, which SAP asks for")
     now = datetime.now(UTC)

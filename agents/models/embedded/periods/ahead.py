@@ -9,9 +9,12 @@ from itertools import pairwise
 
 from agents.models.embedded.periods.period import FoundPeriod, Period
 from agents.models.embedded.periods.said import JOINS, Said
+from agents.words import word_set
 
 _MONTH = timedelta(days=31)
 """What is over for no longer may be meant itself."""
+_NEAR = timedelta(days=183)
+"""Up to which the coming one is nearer than the one that went."""
 _LARGEST_DAY = 31
 _BEFORE, _AFTER = 3, 2
 """Words around a period among which what is to come is looked for."""
@@ -34,6 +37,16 @@ _ALWAYS = (
     frozenset({"planaufträgen"}), frozenset({"reservierung"}), frozenset({"reservierungen"}),
 )  # fmt: skip
 """Records of what is to come; `planned orders` and their plural are two words side by side."""
+_LOOKING_AHEAD = word_set(
+    """need needed needs due open outstanding forecast forecasts planned expected upcoming scheduled still
+    promised required coming will arrive arrives arriving deliver begin start"""
+)
+_LOOKING_BACK = word_set(
+    """was were did had been fell came arrived received delivered actual actuals accuracy error off late
+    missed finished completed booked posted confirmed placed ordered requested raised since last past previous
+    ago"""
+)
+"""Beside none of these the first mean the nearest period of a name, wherever in the question they stand."""
 
 
 def ahead(said: Said, found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
@@ -43,10 +56,12 @@ def ahead(said: Said, found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
     done = bool(_DONE & set(words)) and not undone
     sides = [frozenset(pair) for pair in pairwise(words)] + [frozenset({word}) for word in words]
     always = any(one in sides for one in _ALWAYS) and not done
+    looks = not _LOOKING_AHEAD.isdisjoint(words) and _LOOKING_BACK.isdisjoint(words)
     moved: list[FoundPeriod] = []
     for one in found:
         joined = bool(moved) and moved[-1] not in found and _joins(words, moved[-1], one)
         coming = always or joined or (undone and not done and _is_coming(words, one))
+        coming = coming or (looks and not one.dated and _is_near(one.period, said.today))
         if coming and not _has_year(said, one) and _is_over(one.period, said.today):
             moved.append(replace(one, period=_next(one.period)))
         else:
@@ -73,6 +88,13 @@ def _has_year(said: Said, one: FoundPeriod) -> bool:
 def _is_over(period: Period, today: date) -> bool:
     last = period.end or period.start
     return last is not None and last < today - _MONTH and last.year >= today.year - 1
+
+
+def _is_near(period: Period, today: date) -> bool:
+    """True where the next of its name begins, or ends, within half a year."""
+    coming = _next(period)
+    first = coming.start or coming.end
+    return first is not None and first <= today + _NEAR
 
 
 def _next(period: Period) -> Period:

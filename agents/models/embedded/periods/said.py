@@ -6,24 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from agents.models.embedded.text import Token
-from agents.words import word_set
 
 JOINS = ("to", "-", "until", "till", "through", "thru")
 """Words between the two ends of a range."""
 SUFFIXES = ("st", "nd", "rd", "th")
 APOSTROPHES = ("'", "’")
-_COMING = word_set(
-    """need needed needs due open outstanding forecast forecasts planned expected upcoming scheduled still
-    promised required coming will arrive arrives arriving deliver begin start"""
-)
-"""Words of what is still to come: beside them a month without a year is the nearest, which may lie ahead."""
-_GONE = word_set(
-    """was were did had been fell came arrived received delivered actual actuals accuracy error off late
-    missed finished completed booked posted confirmed placed ordered requested raised since last past previous
-    ago"""
-)
-_AHEAD = 6
-"""Months up to which the coming one is nearer than the one that went."""
 _FILLERS = frozenset({"of", "the", "in", "year", "calendar", "month", "fiscal"})
 
 
@@ -33,8 +20,6 @@ class Said:
     def __init__(self, tokens: Sequence[Token], today: date) -> None:
         self.tokens = tokens
         self.today = today
-        words = {token.norm for token in tokens}
-        self._looks_ahead = not words.isdisjoint(_COMING) and words.isdisjoint(_GONE)
 
     def word(self, i: int) -> str:
         """The word in its normal spelling."""
@@ -72,9 +57,7 @@ class Said:
         return i + (2 if self.word(i) in APOSTROPHES else 1)
 
     def recent_year(self, month: int) -> int:
-        """The year that a month without one means: the last that began, or the nearest of what is to come."""
-        if self._looks_ahead and 0 < (ahead := (month - self.today.month) % 12) <= _AHEAD:
-            return self.today.year + (self.today.month + ahead > 12)
+        """The year that a month without one means: the last in which it began."""
         return self.today.year if month <= self.today.month else self.today.year - 1
 
     def day(self, i: int) -> int | None:

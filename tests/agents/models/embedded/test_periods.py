@@ -31,6 +31,8 @@ _NAMED = {
     "lines still to come by 3 October": "2025-10-03..2025-10-03",
     "forecast for november, december and january": "2025-11-01..2025-11-30 2025-12-01..2025-12-31"
     " 2026-01-01..2026-01-31",
+    "open orders of two months ago": "2025-08-01..2025-08-31",
+    "still open from Q1 2025": "2025-01-01..2025-03-31",
     "due in July": "2025-07-01..2025-07-31",
     "what was due in December": "2024-12-01..2024-12-31",
     "open since December": "2024-12-01..2024-12-31",

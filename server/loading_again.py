@@ -13,10 +13,9 @@ from erp_adapters.connect.source import Connected, read_connection
 from erp_adapters.errors import ConfigurationError, CopilotError, ErpError, ImportRunning, StoreUnavailable
 from erp_adapters.store.mapping import SiteSpec
 from erp_adapters.store.quality import LoadReport
-from server.commands.connect import password_of, today_of
 from server.feeding import every
 from server.steps import load_words
-from server.systems.connection import ConnectionFolder
+from server.systems.connection import ConnectionFolder, password_of, today_of
 
 _log = logging.getLogger(__name__)
 

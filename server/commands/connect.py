@@ -7,10 +7,8 @@ import json
 import re
 import sys
 from contextlib import AsyncExitStack
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -20,8 +18,6 @@ from server.settings import Settings, secret
 
 if TYPE_CHECKING:
     from erp_adapters.connect.seen import SeenTable
-    from erp_adapters.connect.source import Connected
-    from erp_adapters.store.mapping import SiteSpec
     from erp_adapters.store.quality import LoadReport
 
 app = typer.Typer(
@@ -123,6 +119,7 @@ def check(
         from server.connecting import as_record, show_check
         from server.console import err
         from server.steps import Steps, load_words
+        from server.systems.connection import password_of, today_of
 
         connected = read_connection(file)
         of = connected.connection.site(site)
@@ -175,6 +172,7 @@ def load(
         from server.commands.importing import conclude
         from server.console import err, out
         from server.steps import Steps, load_words
+        from server.systems.connection import password_of, today_of
 
         connected = read_connection(file)
         of = connected.connection.site(site)
@@ -238,17 +236,6 @@ def _looked_at(source: str, password: str | None) -> list[SeenTable]:
                 found = databases.tables_of(tables, detail)
         detail(f"{len(found)} tables")
     return found
-
-
-def password_of(connected: Connected) -> str | None:
-    """The password that its file says where to find; None where there is none."""
-    held = connected.connection.password
-    return None if held is None else secret(held)
-
-
-def today_of(site: SiteSpec) -> date:
-    """The day at the site."""
-    return datetime.now(ZoneInfo(site.time_zone)).date()
 
 
 def _where(source: str, password: str | None) -> str:

@@ -262,12 +262,19 @@ class MasterDataCache:
             values.add_stems(stems(current.get(base[0], ""))[-1:], meaning)
 
     async def _account_groups(self, tx: ReadTransaction, values: Phrases) -> None:
+        """Accounts by number, where a word beside it tells, and by name those with others below them."""
         below = await self._below(tx, "account")
-        rows = (await tx.fetch("select account_id, code from erp.account where code is not null")).rows
-        codes = {str(key): str(code) for key, code in rows}
+        rows = (await tx.fetch("select account_id, code, name from erp.account where code is not null")).rows
+        codes = {str(key): str(code) for key, code, _ in rows}
+        groups: dict[str, ValueWord] = {}
         for name, keys in below.items():
             held = tuple(codes[key] for key in keys if key in codes)
-            values.add_stems(stems(name), ValueWord("account", "code", held, name, group=True))
+            groups[name] = ValueWord("account", "code", held, name, group=True)
+            values.add_stems(stems(name), groups[name])
+        for code, of in sorted({(str(number), str(of)) for _, number, of in rows}):
+            meaning = groups.get(of) or ValueWord("account", "code", (code,), code)
+            for phrase in (f"account {code}", f"{code} account", f"{code} series"):
+                values.add_stems(stems(phrase), meaning)
 
     async def _below(self, tx: ReadTransaction, entity: str) -> dict[str, tuple[str, ...]]:
         """Keys of an account or organisation and all below it, by name, where there are any below."""

@@ -160,10 +160,10 @@ QUESTIONS = (
         "by account and month, 3 years",
         MetricQuery(measures=(_ACTUAL,), by=(*_BY_ACCOUNT, Grouping(grain="month"))),
         f"""
-        select account_id, name, strftime(month, '%Y-%m'), sum(amount), {_CURRENCY}
+        select account_id, code, name, strftime(month, '%Y-%m'), sum(amount), {_CURRENCY}
         from (select site, account_id, currency, date_trunc('month', posted_on) as month,
                      sum(amount) filter (where scenario = 'actual') as amount
-              from ledger_line group by all) {_NAMED} group by 1, 2, 3 order by 2, 3
+              from ledger_line group by all) {_NAMED} group by 1, 2, 3, 4 order by 3, 4
         """,
     ),
     Question(
@@ -179,14 +179,14 @@ QUESTIONS = (
             where=(_year(2024, 2025),),
         ),
         f"""
-        select account_id, name, sum(actual), sum(plan), sum(prior),
+        select account_id, code, name, sum(actual), sum(plan), sum(prior),
                coalesce(sum(actual), 0) - coalesce(sum(prior), 0), {_CURRENCY}
         from (select site, account_id, currency,
                      sum(amount) filter (where scenario = 'actual' and posted_on >= '2025-01-01') as actual,
                      sum(amount) filter (where scenario = 'plan' and posted_on >= '2025-01-01') as plan,
                      sum(amount) filter (where scenario = 'actual' and posted_on < '2025-01-01') as prior
               from ledger_line where posted_on >= date '2024-01-01' and posted_on < date '2026-01-01'
-              group by all) {_NAMED} group by 1, 2 order by 2
+              group by all) {_NAMED} group by 1, 2, 3 order by 3
         """,
     ),
     Question(
@@ -197,10 +197,10 @@ QUESTIONS = (
             where=(DateTest(start=date(2025, 3, 1), end=date(2025, 3, 31)),),
         ),
         f"""
-        select account_id, name, sum(amount), {_CURRENCY}
+        select account_id, code, name, sum(amount), {_CURRENCY}
         from (select site, account_id, currency, sum(amount) filter (where scenario = 'actual') as amount
               from ledger_line where posted_on >= date '2025-03-01' and posted_on < date '2025-04-01'
-              group by all) {_NAMED} group by 1, 2 order by 2
+              group by all) {_NAMED} group by 1, 2, 3 order by 3
         """,
     ),
     Question(

@@ -9,24 +9,12 @@ from uuid import UUID
 from erp_adapters.caller import Caller
 from erp_adapters.errors import ConfirmationInvalid, CopilotError, RecordNotFound
 from erp_adapters.store.ids import new_id
+from policies.cards import Card, CardRow
 from policies.deciding import Signatures
 from policies.drafts.proposal import Digest, Draft, Proposal
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 BUYERS = Signatures(1, frozenset({"buyer"}), False, "a buyer at the site confirms")
-
-
-@dataclass(frozen=True)
-class Row:
-    label: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Card:
-    title: str
-    rows: tuple[Row, ...]
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,13 +83,13 @@ class StandInDesk:
             created_at=NOW,
             expires_at=NOW + timedelta(hours=72),
         )
-        rows = tuple(Row(f"{name}", f"{value}") for name, value in _flat(draft))
+        rows = tuple(CardRow(f"{name}", f"{value}", key=f"{name}") for name, value in _flat(draft))
         shown = Shown(
             proposal,
             proposal.digest,
             "awaiting_confirmation",
             BUYERS,
-            Card(draft.kind, rows, draft.grounds.flags),
+            Card(draft.kind, rows, (), draft.grounds.flags, proposal.digest),
         )
         self.kept[proposal.id] = shown
         return shown

@@ -30,6 +30,8 @@ class CompiledColumn:
     """True for sums and counts, where nothing to add means zero."""
     numeric: bool = False
     """True for a category whose values are numbers."""
+    shows: str = ""
+    """Of a list: the path that the query shows in it."""
 
     @property
     def is_number(self) -> bool:

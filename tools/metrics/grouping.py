@@ -27,7 +27,7 @@ _GRAINS: dict[Grain, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key column of the groups; an entity has its code, its id and its name."""
+    """A key column of the groups; an entity has its id, its code and its name."""
 
     column: CompiledColumn
     grouping: Grouping
@@ -143,13 +143,13 @@ def _entity_keys(grouping: Grouping, measures: Measures) -> list[Key]:
     name = grouping.via or grouping.entity
     label = measures.labels.grouped(grouping.entity, grouping.via)
     keys = []
-    if entity.code:
-        field = measures.labels.field(grouping.entity, entity.code)
-        keys.append(Key(CompiledColumn(f"{name}_{entity.code}", field, "id"), grouping, entity.code))
     if entity.key != entity.name:
         keys.append(
             Key(CompiledColumn(f"{name}_id", said("[[thing]] ID", thing=label), "id"), grouping, entity.key)
         )
+    if entity.code:
+        field = measures.labels.field(grouping.entity, entity.code)
+        keys.append(Key(CompiledColumn(f"{name}_{entity.code}", field, "id"), grouping, entity.code))
     if entity.name:
         keys.append(Key(CompiledColumn(name, label, "text"), grouping, entity.name))
     return keys

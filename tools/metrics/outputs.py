@@ -272,8 +272,7 @@ class Outputs:
         if name in self._columns:
             return self._columns[name]
         if name in self._query.show:
-            first = len(self._rows.columns) - len(self._measures.plain) - len(self._query.show)
-            return self._rows.columns[first + self._query.show.index(name)]
+            return next(column for column in self._rows.columns if column.shows == name)
         if name.startswith("#") and name[1:].isdecimal() and 0 < int(name[1:]) <= len(self._query.by):
             wanted = self._query.by[int(name[1:]) - 1]
             column = [key.column for key in keys_of(self._measures) if key.grouping is wanted][-1]
@@ -301,8 +300,11 @@ class Outputs:
         return f"\nwhere {having}" if having else ""
 
     def _order(self) -> str:
-        keys = [column.name for column in self._columns.values() if not column.is_measure]
-        named = [name for name in keys if not name.endswith("_id")] or keys
+        columns = [column for column in self._columns.values() if not column.is_measure]
+        keys = [column.name for column in columns]
+        # By name rather than by id or code, unless these are what is to be shown.
+        told = [column.name for column in columns if column.kind != "id" or column.shows]
+        named = [name for name in told if not name.endswith("_id")] or keys
         parts = [
             f"{quoted(self._ref(order.by).name)} {'desc' if order.descending else 'asc'} nulls last"
             for order in self._query.order

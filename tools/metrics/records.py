@@ -75,15 +75,15 @@ def _attributes(measures: Measures, spine: Source) -> tuple[list[str], list[Comp
             name = f"{wanted}_{number}"
         return name
 
-    if entity.code:
-        add(
-            CompiledColumn(free(f"{name}_{entity.code}"), measures.labels.field(name, entity.code), "id"),
-            spine.field_at((), entity.code),
-        )
     if entity.key != "source_key":
         add(
             CompiledColumn(free(f"{name}_id"), measures.labels.id_of(name), "id"),
             spine.field_at((), entity.key),
+        )
+    if entity.code:
+        add(
+            CompiledColumn(free(f"{name}_{entity.code}"), measures.labels.field(name, entity.code), "id"),
+            spine.field_at((), entity.code),
         )
     if entity.name and entity.name != entity.key:
         add(
@@ -116,6 +116,7 @@ def _attributes(measures: Measures, spine: Source) -> tuple[list[str], list[Comp
                 unit_of(field),
                 money_of_row=kind == "money" and bool(measures.currency_of_rows(spine)),
                 numeric=field.is_number,
+                shows=path,
             ),
             spine.field(path),
         )

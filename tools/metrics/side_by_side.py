@@ -64,7 +64,9 @@ def _spread(by: Sequence[Grouping], width: int, table: Table) -> int | None:
     found: list[tuple[int, int]] = []
     for grouping in by:
         if grouping.entity:
-            at += 2 if table.columns[at].kind == "id" and at + 1 < width else 1
+            # Its id, its code and its name, of which it may have any.
+            while at < width and table.columns[at].name.startswith(grouping.via or grouping.entity):
+                at += 1
             continue
         if _FEWEST <= len({row[at] for row in table.rows}) <= _MOST_VALUES:
             found.append((_preference(grouping, table.columns[at]), at))

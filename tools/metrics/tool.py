@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 
 from tools.errors import NotRecorded
 from tools.evidence import evidence, readable
@@ -98,7 +99,11 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
     return ToolResult(
         tool="query_metrics",
         reading=reading,
-        tables=tuple(filter(None, (table, beside, group, found.rates.table if found.rates else None))),
+        tables=tuple(
+            filter(
+                None, (_each_once(table, words), beside, group, found.rates.table if found.rates else None)
+            )
+        ),
         figures=_figures(table),
         evidence=(proof,),
         sentence=words,
@@ -111,6 +116,23 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         not_comparable=findings,
         suggestions=_in_one_currency(query, found),
     )
+
+
+def _each_once(table: Table, words: str) -> Table:
+    """The table without ids that only repeat the codes beside them, and without codes that nothing has."""
+    rows, dropped = table.rows, set[int]()
+    for at, (one, other) in enumerate(pairwise(table.columns)):
+        if one.kind != "id" or other.kind != "id" or not rows:
+            continue
+        if all(row[at + 1] is None for row in rows):
+            dropped.add(at + 1)
+        elif all(row[at] == row[at + 1] for row in rows):
+            dropped.add(at)
+    kept = [
+        at for at, column in enumerate(table.columns) if at not in dropped or f".{column.name}}}}}" in words
+    ]
+    columns = tuple(table.columns[at] for at in kept)
+    return replace(table, columns=columns, rows=tuple(tuple(row[at] for at in kept) for row in rows))
 
 
 async def _group_business(query: MetricQuery, context: ToolContext) -> Table | None:

@@ -12,6 +12,7 @@ from tests.tools.asking import Asking
 from tests.tools.conftest import Select
 from tests.tools.metrics.questions import QUESTIONS, Question
 from tools.metrics.tool import query_metrics
+from tools.results import Table
 
 HOMES = pytest.mark.parametrize("home", ["demo", "adventureworks"], indirect=True)
 
@@ -47,12 +48,20 @@ async def test_figures_equal_those_of_a_statement_by_hand(
 ) -> None:
     """Rows and their order where the query gives one; else the same rows in any order."""
     result = await place(query_metrics, **question.query)
-    found, wanted = plain(result.tables[0].rows), plain(at_home(question.statement))
+    wanted = plain(at_home(question.statement))
+    found = plain(_without_codes(result.tables[0], len(wanted[0]) if wanted else 0))
     if "order" not in question.query or question.query.get("limit") or question.query.get("extreme"):
         found, wanted = sorted(found, key=_place), sorted(wanted, key=_place)
     assert len(found) == len(wanted)
     for row, expected in zip(found, wanted, strict=True):
         assert row == tuple(map(_close, expected))
+
+
+def _without_codes(table: Table, width: int) -> list[Sequence[object]]:
+    """The rows without codes beside ids and names, which statements do not ask for."""
+    kept = [at for at, column in enumerate(table.columns) if not column.name.endswith(("_number", "_code"))]
+    wide = len(table.columns) == width
+    return [row if wide else [row[at] for at in kept] for row in table.rows]
 
 
 async def test_first_and_last_say_how_one_is_taken_of_a_day(aw: Asking) -> None:

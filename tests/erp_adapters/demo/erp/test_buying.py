@@ -11,7 +11,7 @@ import pytest
 from erp_adapters.demo.erp import DemoErp, order_requisition, read_back, receive
 from erp_adapters.errors import ErpRefused
 from erp_adapters.records import PurchaseRequisition
-from erp_adapters.store import OWNER_ROLE
+from erp_adapters.store import DEMO_ERP_ROLE, OWNER_ROLE
 from tests.conftest import Database
 
 _LINES = """
@@ -24,25 +24,26 @@ where l.requisition_id like %s || '/%%' order by 1
 
 
 async def test_a_requisition_is_followed_to_its_order_and_receipts(
-    demo: Database, erp: DemoErp, requisition: PurchaseRequisition
+    demo_copy: Database, requisition: PurchaseRequisition
 ) -> None:
     """Each order line names its requisition; what comes is added up, and reading twice changes nothing."""
-    owner = demo.dsn(OWNER_ROLE)
-    number = (await erp.create(requisition, f"PW-{uuid4().hex[:20]}")).number
+    owner = demo_copy.dsn(OWNER_ROLE)
+    async with DemoErp.open(demo_copy.dsn(DEMO_ERP_ROLE)) as erp:
+        number = (await erp.create(requisition, f"PW-{uuid4().hex[:20]}")).number
     [order] = order_requisition(owner, number)
     assert read_back(owner) >= 5
     assert read_back(owner) == 0
     first, second = (line.quantity.value for line in requisition.lines)
-    assert _lines(demo, number) == [
+    assert _lines(demo_copy, number) == [
         (f"{number}/10", order, first, 0, False, "approved", "ordered", 0),
         (f"{number}/20", order, second, 0, False, "approved", "ordered", 0),
     ]
     assert len(receive(owner, order, Decimal(200))) == 1
     read_back(owner)
-    assert _lines(demo, number)[0] == (f"{number}/10", order, first, 200, True, "approved", "ordered", 1)
+    assert _lines(demo_copy, number)[0] == (f"{number}/10", order, first, 200, True, "approved", "ordered", 1)
     assert len(receive(owner, order)) == 2
     read_back(owner)
-    assert _lines(demo, number) == [
+    assert _lines(demo_copy, number) == [
         (f"{number}/10", order, first, first, True, "complete", "closed", 2),
         (f"{number}/20", order, second, second, True, "complete", "closed", 1),
     ]
@@ -62,6 +63,6 @@ def test_what_is_not_there_is_refused_by_name(demo: Database) -> None:
         receive(owner, "9", Decimal(1))
 
 
-def _lines(demo: Database, number: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(demo.dsn(OWNER_ROLE)) as owner:
+def _lines(database: Database, number: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(database.dsn(OWNER_ROLE)) as owner:
         return owner.execute(_LINES, (number,)).fetchall()

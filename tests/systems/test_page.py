@@ -197,7 +197,9 @@ async def test_lost_connection_is_said_and_mended(page: playwright.Page, service
     """The page says that the service is gone, notices that it is back, and shows the answer that was kept."""
     service.copilot.pause = 30
     await page.fill("#question", "top five")
-    await page.press("#question", "Enter")
+    # The page shows that it reads before the service has the question.
+    async with page.expect_response(lambda response: response.url.endswith("/messages")):
+        await page.press("#question", "Enter")
     await page.get_by_text("Reading the question").first.wait_for()
     await service.stop()
     await page.get_by_text("No connection to the service").wait_for()

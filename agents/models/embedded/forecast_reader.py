@@ -9,12 +9,11 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from agents.models.embedded.hearing import hear
+from agents.models.embedded.look_up_asked import look_up_asked
 from agents.models.protocol import Calls, Reading, ToolCall, Turn
 from erp_adapters.store.session import ReadTransaction
 from tools.arguments import Arguments
 from tools.languages import said
-from tools.naming import all_sites
 from tools.predicting import demand, energy, remaining_life, yields
 from tools.predicting.forecasts import DemandForecast, EnergyForecast, RemainingLife, YieldForecast
 
@@ -66,13 +65,10 @@ select work_centre_id, name from erp.work_centre where %(site)s::text is null or
 async def forecast_plan(turn: Turn, admitted: Collection[str], tx: ReadTransaction) -> Calls | None:
     """The one call that such a question comes to; None for every other."""
     question = turn.question
-    if len(question) > 200 or _ELSEWHERE.search(question):
+    asked = await look_up_asked(turn, admitted, tx, _PATTERNS, _RECORDS)
+    if asked is None or _ELSEWHERE.search(question):
         return None
-    name = next((name for name, pattern in _PATTERNS.items() if pattern.search(question)), None)
-    if name is None or name not in admitted or not (await tx.fetch(_RECORDS[name])).rows[0][0]:
-        return None
-    sites = await all_sites(tx)
-    site = hear(question, sites, turn.language).site if sites else None
+    name, site = asked
     arguments: Arguments
     match name:
         case "remaining_life":

@@ -9,14 +9,13 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from agents.models.embedded.hearing import hear
+from agents.models.embedded.look_up_asked import look_up_asked
 from agents.models.protocol import Calls, Reading, ToolCall, Turn
 from erp_adapters.store.session import ReadTransaction
 from tools.arguments import Arguments
 from tools.energy import EnergyUse
 from tools.languages import said
 from tools.maintenance import MaintenanceParts
-from tools.naming import all_sites
 from tools.predicting.lateness import HORIZON
 from tools.predicting.supplier_lateness import SupplierLateness
 from tools.stock_apart import StockApart
@@ -80,16 +79,10 @@ _AHEAD = re.compile(
 async def joined_plan(turn: Turn, admitted: Collection[str], tx: ReadTransaction) -> Calls | None:
     """The one call that such a question comes to; None for every other."""
     question = turn.question
-    if len(question) > 200:
+    asked = await look_up_asked(turn, admitted, tx, _PATTERNS, _RECORDS)
+    if asked is None:
         return None
-    name = next((name for name, pattern in _PATTERNS.items() if pattern.search(question)), None)
-    if name is None or name not in admitted:
-        return None
-    # Where nothing of it was ever loaded, the words may mean something else that is.
-    if not (await tx.fetch(_RECORDS[name])).rows[0][0]:
-        return None
-    sites = await all_sites(tx)
-    site = hear(question, sites, turn.language).site if sites else None
+    name, site = asked
     arguments: Arguments
     match name:
         case "stock_apart":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agents.models.embedded.compound.calculating import Calculating
 from agents.models.embedded.compound.columns import Columns
 from agents.models.embedded.compound.comparisons import Comparisons
 from agents.models.embedded.compound.conditions import Conditions
@@ -11,6 +12,7 @@ from agents.models.embedded.compound.counts import Counts
 from agents.models.embedded.compound.dates import Dates
 from agents.models.embedded.compound.draft import Column, Draft
 from agents.models.embedded.compound.groups import Groups
+from agents.models.embedded.compound.latest import LatestOnes
 from agents.models.embedded.compound.marks import DATED
 from agents.models.embedded.compound.pieces import (
     Attribute,
@@ -48,6 +50,8 @@ class Builder:
         self._counts = Counts(sentence, columns, conditions)
         self._ranking = Ranking(sentence, columns, conditions)
         self._dates = Dates(sentence, conditions)
+        self._latest = LatestOnes(sentence, columns)
+        self._calculating = Calculating(sentence, columns)
         self._comparisons = Comparisons(sentence, columns, conditions)
 
     def draft(self) -> Draft:
@@ -95,8 +99,15 @@ class Builder:
                     out.top = piece.unit
             case "versus":
                 out.versus = True
+            case "days":
+                if not self._calculating.days(index):
+                    out.doubts += 1.0
+            case "minus":
+                if not self._calculating.minus(index):
+                    out.doubts += 1.0
             case "change":
-                out.change = True
+                if not self._calculating.between(index):
+                    out.change = True
             case "sum":
                 out.totals = True
                 self._counts.of_it(index)
@@ -106,9 +117,15 @@ class Builder:
                 if not self._counts.of_it(index):
                     self._counts.count(index)
             case "aggregate":
-                self._ranking.aggregate(index, piece)
-            case "per" | "last":
-                following = self._s.piece(index + 1) if piece.mark == "per" else None
+                following = self._s.piece(index + 1)
+                spoken = following is not None and following.mark == "days"
+                if not (spoken and self._calculating.days(index + 1, piece.aggregate)):
+                    self._ranking.aggregate(index, piece)
+            case "last":
+                if not self._latest.placed(index, piece):
+                    out.doubts += 1.0
+            case "per":
+                following = self._s.piece(index + 1)
                 if following is None or not (following.all(Thing, Attribute, Figure) or following.grain):
                     out.doubts += 1.0
             case "sort":
@@ -143,6 +160,7 @@ class Builder:
             return
         if self._groups.grouped(index, piece):
             return
+        self._latest.each_named(index, piece)
         if self._counts.number_and(index, piece):
             return
         shown = self._with_column(index, piece)

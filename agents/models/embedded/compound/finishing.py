@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 from agents.models.embedded.compound.draft import Column, Dated, Draft
@@ -15,6 +15,7 @@ from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
     AnyTest,
     DateTest,
+    Each,
     Filter,
     Grouping,
     Having,
@@ -40,8 +41,9 @@ _SIDES = 2
 class Finisher:
     """Makes queries of drafts."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, today: date | None = None) -> None:
         self._catalogue = catalogue
+        self._today = today
 
     def query(self, draft: Draft) -> MetricQuery | None:
         """The query, or None where the draft asks for nothing that can be shown."""
@@ -98,6 +100,9 @@ class Finisher:
             draft.by.clear()
 
     def _lists(self, draft: Draft) -> bool:
+        draft.of_each = draft.of_each and bool(draft.by) and isinstance(draft.head, Record | None)
+        if draft.latest is not None or draft.of_each:
+            return not draft.having and not draft.versus
         if draft.by or draft.having:
             return False
         if any(column.counts is not None or column.share or column.where for column in draft.columns):
@@ -114,26 +119,72 @@ class Finisher:
             for column in draft.columns
         )
 
-    def _listing(self, draft: Draft, where: Sequence[Filter]) -> MetricQuery:
+    def _listing(self, draft: Draft, where: Sequence[Filter]) -> MetricQuery | None:
         entity = self._catalogue.entity(draft.entity)
         show = [column.attribute.path for column in draft.columns if column.attribute is not None]
         own = [f"{draft.entity}.{entity.key}"] if entity.key in entity.fields else []
         name = [f"{draft.entity}.{entity.name}"] if entity.name else []
         shown = [*own, *name, *show] if show else [*own, *name, *entity.beside]
+        order, limit, extreme = self._listing_order(draft)
+        each: Each | None = None
+        if draft.latest is not None or draft.of_each:
+            things, names = self._things(draft)
+            order, where = self._of_latest(draft, order, where)
+            each = Each(of=things) if things else None
+            limit, extreme = (None if each else limit or 1), False
+            shown = [*names, *shown]
+            if not order:
+                return None
         if any(path.startswith("material.") for path in shown) or draft.entity == "material":
             shown += ["material.number", "material.name"]
         if "site.name" in shown:
             shown.append("site.site")
-        order, limit, extreme = self._listing_order(draft)
-        shown += [one.by for one in order]
+        shown += [path for one in order for path in (one.by, *self._beside(one.by))]
         return MetricQuery(
             rows_of=draft.entity,
             show=tuple(dict.fromkeys(shown))[:12],
+            calculated=tuple(draft.calculated),
             where=tuple(where),
             order=tuple(order),
+            each=each,
             limit=limit,
             extreme=extreme,
         )
+
+    def _beside(self, path: str) -> list[str]:
+        """What a figure that rows are ordered by is calculated from: the day since when something is due."""
+        entity, _, name = path.rpartition("/")[2].partition(".")
+        known = self._catalogue.entity(entity).fields.get(name)
+        return [f"{entity}.{other}" for other in known.beside] if known is not None else []
+
+    def _things(self, draft: Draft) -> tuple[tuple[str, ...], list[str]]:
+        """What the last record is wanted of each of, and what these are called."""
+        things: list[str] = []
+        names: list[str] = []
+        groups = [one for one in draft.by if one.entity != draft.entity and not one.grain]
+        for group in groups:
+            if not group.entity:
+                things.append(group.path)
+                names.append(group.path)
+                continue
+            known = self._catalogue.entity(group.entity)
+            things.append(f"{group.entity}.{known.key}")
+            names.append(f"{group.entity}.{known.name or known.key}")
+        return tuple(things), names
+
+    def _of_latest(
+        self, draft: Draft, order: Sequence[Order], where: Sequence[Filter]
+    ) -> tuple[list[Order], Sequence[Filter]]:
+        """The order that has the last one first; of several on a day, the one with the highest number."""
+        entity = self._catalogue.entity(draft.entity)
+        own = [Order(by=f"{draft.entity}.{entity.key}")] if entity.key in entity.fields else []
+        latest = draft.latest
+        if latest is None:
+            return [*order], where
+        ordered = [Order(by=latest.path, descending=not latest.first), *own]
+        if latest.coming and self._today is not None:
+            where = [*where, ValueTest(path=latest.path, op=">=", values=(self._today.isoformat(),))]
+        return ordered, where
 
     def _listing_order(self, draft: Draft) -> tuple[list[Order], int | None, bool]:
         ranked = next((one for one in draft.columns if one.ranked and one.attribute is not None), None)
@@ -199,6 +250,7 @@ class Finisher:
             draft.doubts += 1.0
         return MetricQuery(
             measures=tuple(measures),
+            calculated=tuple(draft.calculated),
             by=tuple(draft.by[:4]),
             where=tuple(where),
             having=tuple(having),
@@ -405,6 +457,7 @@ class Finisher:
         What was lost on orders, and whether they came late, is known where they end.
         """
         entity = self._catalogue.entity(draft.entity)
+        self._doubt_delays(draft)
         if not {"due", "start", "end"} <= set(entity.dates):
             return
         bare = [dated for dated in draft.periods if not dated.role and not dated.field]
@@ -414,6 +467,15 @@ class Finisher:
                 for dated in draft.periods
             ]
         elif bare:
+            draft.doubts += 0.5
+
+    def _doubt_delays(self, draft: Draft) -> None:
+        """Late deliveries of a quarter may have been ordered, due or received in it."""
+        late = any(
+            column.attribute is not None and column.attribute.path == "purchase_line.receipt_days_late"
+            for column in draft.columns
+        )
+        if late and any(not dated.role and not dated.field for dated in draft.periods):
             draft.doubts += 0.5
 
     def _about_ends(self, draft: Draft) -> bool:

@@ -57,6 +57,7 @@ _MOST_STRANGE = 2
 _LEAST_RICH = 3
 _ANSWERED_FROM = 4
 """Pieces that a table must put together to be the answer; of fewer the two readers know more."""
+_MORE_THAN_LOOK_UPS = 7
 _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
 _MARGIN = 0.5
@@ -73,7 +74,6 @@ class CompoundReader:
         self._holder = CatalogueHolder(catalogue)
         self._phrases = catalogue_phrases(catalogue.hash, self._holder)
         self._compiler = Compiler(catalogue)
-        self._finisher = Finisher(catalogue)
         self._wording = Wording(catalogue)
 
     async def beside(
@@ -95,7 +95,8 @@ class CompoundReader:
             return plan
         if not (turn.language == "en" or turn.language in GLOSSED) or turn.past:
             return plan
-        if isinstance(plan, Calls) and not turn.preferred and not _may_be_fuller(plan.reading, turn):
+        looked_up = isinstance(plan, Calls) and not _is_query(plan.reading)
+        if isinstance(plan, Calls) and not turn.preferred and not looked_up and _is_short(turn):
             return plan
         found = self.read(turn.question, data, turn.language)
         if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
@@ -111,6 +112,13 @@ class CompoundReader:
             return Calls(reading) if reading.words == turn.preferred else plan
         if not best.complete and best.doubts > 1:
             return plan
+        if isinstance(plan, Calls) and looked_up:
+            # A look-up knows more of its matter; but not where a table of that many things is asked for.
+            fuller = clear and best.richness >= _MORE_THAN_LOOK_UPS
+            shown = await _shown(call, run) if fuller else None
+            if shown is None or says_nothing((call,), shown):
+                return plan
+            return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
         if isinstance(plan, Calls):
             return await self._amended(plan, reading, run) if clear else plan
         others = tuple(one for one in plan.readings if one.words != reading.words)
@@ -185,7 +193,7 @@ class CompoundReader:
         if not self._is_named(pieces):
             return None
         draft = Builder(self._catalogue, words, heard.tokens, pieces).draft()
-        query = self._finisher.query(draft)
+        query = Finisher(self._catalogue, heard.today).query(draft)
         if query is None:
             return None
         try:
@@ -205,7 +213,8 @@ class CompoundReader:
             any(isinstance(one, Attribute | Test) and one.depth == 0 for one in piece.meanings)
             for piece in pieces
         )
-        return own >= _OWN_WORDS or any(piece.all(Record, Figure) for piece in pieces)
+        last = any(piece.mark == "last" for piece in pieces)
+        return own >= (1 if last else _OWN_WORDS) or any(piece.all(Record, Figure) for piece in pieces)
 
     def _fits(self, words: Vocabulary, draft: Draft, pieces: Sequence[Piece]) -> float:
         """How much the question speaks of such records: by their noun, and their own words."""
@@ -219,10 +228,14 @@ class CompoundReader:
         return 0.3 * min(longest, 3) + 0.35 * opens + 0.1 * own
 
 
-def _may_be_fuller(reading: Reading, turn: Turn) -> bool:
-    """True for an answer by a single query to a question long enough to ask for several things."""
-    one = len(reading.calls) == 1 and isinstance(reading.calls[0].arguments, MetricQuery)
-    return one and len(turn.question.split()) >= _LEAST_WORDS
+def _is_query(reading: Reading) -> bool:
+    """True for an answer by a single query."""
+    return len(reading.calls) == 1 and isinstance(reading.calls[0].arguments, MetricQuery)
+
+
+def _is_short(turn: Turn) -> bool:
+    """True for a question that is not long enough to ask for several things."""
+    return len(turn.question.split()) < _LEAST_WORDS
 
 
 def _narrows(own: Reading, theirs: Reading) -> bool:

@@ -12,7 +12,7 @@ from agents.models.embedded.compound.glossing import GLOSSED, glossed
 from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
 from agents.models.embedded.compound.scanning import Heard, Scanner, without_asides
 from agents.models.embedded.compound.setting import without_setting
-from agents.models.embedded.compound.vocabulary import Vocabulary, vocabulary, written
+from agents.models.embedded.compound.vocabulary import Vocabulary, called, vocabulary, written
 from agents.models.embedded.deciding import MOST_READINGS, UNSURE
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
@@ -173,7 +173,7 @@ class CompoundReader:
                 continue
             words = vocabulary(self._holder, entity)
             pieces = without_setting(heard.tokens, scanner.pieces(words))
-            one = self._one(words, heard, pieces)
+            one = self._one(words, heard, pieces, data.empty)
             if one is not None:
                 found.append(one)
         return sorted(found, key=lambda one: -one.score)
@@ -189,7 +189,9 @@ class CompoundReader:
         links = {link.first: link for link in linker.links(tokens, tuple(periods.values()))}
         return Heard(tuple(tokens), periods, links, data.today)
 
-    def _one(self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece]) -> Compound | None:
+    def _one(
+        self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece], empty: frozenset[str]
+    ) -> Compound | None:
         if not self._is_named(pieces):
             return None
         draft = Builder(self._catalogue, words, heard.tokens, pieces).draft()
@@ -205,6 +207,7 @@ class CompoundReader:
         strange = tuple(heard.tokens[at].text for at in draft.strange)
         richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
+        score -= _MARGIN * self._rather_another(words, heard, pieces, empty)
         return Compound(words.entity, query, strange, draft.doubts, richness, score)
 
     def _is_named(self, pieces: Sequence[Piece]) -> bool:
@@ -215,6 +218,18 @@ class CompoundReader:
         )
         last = any(piece.mark == "last" for piece in pieces)
         return own >= (1 if last else _OWN_WORDS) or any(piece.all(Record, Figure) for piece in pieces)
+
+    def _rather_another(
+        self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece], empty: frozenset[str]
+    ) -> bool:
+        """True where the noun of the records is what others are called before them."""
+        for piece in pieces:
+            if not piece.all(Record):
+                continue
+            stems = tuple(token.stem for token in heard.tokens[piece.first : piece.after])
+            owners = called(self._holder).get(stems, frozenset()) - empty
+            return bool(owners) and words.entity not in owners
+        return False
 
     def _fits(self, words: Vocabulary, draft: Draft, pieces: Sequence[Piece]) -> float:
         """How much the question speaks of such records: by their noun, and their own words."""

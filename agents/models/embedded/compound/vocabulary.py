@@ -305,6 +305,17 @@ def written() -> Mapping[str, _Words]:
     return {name: _Words.model_validate(entry) for name, entry in yaml.safe_load(text).items()}
 
 
+@lru_cache(maxsize=4)
+def called(holder: CatalogueHolder) -> Mapping[tuple[str, ...], frozenset[str]]:
+    """Kinds of record by what they are called before all others: a `receipt` is no order line."""
+    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for name, words in written().items():
+        entity = holder.catalogue.entity(name)
+        for noun in (*words.nouns, entity.singular, entity.plural):
+            found[_key(noun)].add(name)
+    return {key: frozenset(names) for key, names in found.items()}
+
+
 @lru_cache(maxsize=128)
 def vocabulary(holder: CatalogueHolder, entity: str) -> Vocabulary:
     """The words about one kind of record."""

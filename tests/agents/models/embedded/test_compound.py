@@ -102,8 +102,56 @@ _READ = (
         "sales line due on, where (delivered quantity missing or delivered quantity is 0), due in 2025-08, "
         "sorted by sales line due on",
     ),
+    (
+        "Which order lines this year were priced above contract? order, material, supplier, price, contract "
+        "price",
+        "Purchase order lines with line, purchase order, material, supplier, unit price, unit price in the "
+        "contract and material number, where unit price above unit price in the contract, in 2025",
+    ),
+    (
+        "order lines received in March with the days from order date to receipt, supplier country and lead "
+        "time",
+        "Purchase order lines with line, days from ordered on to received on, country of the supplier and "
+        "lead time, received in 2025-03",
+    ),
+    (
+        "average days from order date to receipt per supplier for lines received in 2024",
+        "Average days from ordered on to received on, by supplier, received in 2024",
+    ),
+    (
+        "difference between unit price and contract price for lines ordered in March 2025, with supplier and "
+        "material",
+        "Purchase order lines with line, unit price minus unit price in the contract, supplier, material and "
+        "material number, ordered in 2025-03",
+    ),
+    (
+        "last receipt of each material: date and quantity",
+        "Goods receipts with material, goods receipt number, goods received on, quantity of the receipt and "
+        "material number, of each material the latest by goods received on",
+    ),
+    (
+        "Largest purchase order of each supplier in 2024: number, value",
+        "Purchase orders with supplier, purchase order and subtotal, in 2024, of each supplier the highest "
+        "subtotal",
+    ),
+    (
+        "oldest open purchase order line of each supplier: number and due date",
+        "Purchase order lines with supplier, line and due, open (not fully received), of each supplier the "
+        "first by due",
+    ),
+    (
+        "what is the longest overdue production order at each plant?",
+        "Work orders with site, work order, days overdue by today, site code and due, overdue (not finished "
+        "after the due date), of each site the highest days overdue by today",
+    ),
+    (
+        "When does the next planned order start and how many pieces is it for?",
+        "Planned orders with planned order number, planned start and planned order quantity, where planned "
+        "start at least 2025-06-30, lowest 1 by planned start, ties kept",
+    ),
 )
 _NOT_READ = (
+    "the latest prices of order lines, with order and supplier?",
     "which orders need the blue crane, number and quantity?",
     "How much did we order at Northern Castings in 2024, no tax no freight?",
     "what share of the price is the CO2 of each part?",

@@ -117,9 +117,9 @@ class Builder:
                 if not self._counts.of_it(index):
                     self._counts.count(index)
             case "aggregate":
-                following = self._s.piece(index + 1)
-                spoken = following is not None and following.mark == "days"
-                if not (spoken and self._calculating.days(index + 1, piece.aggregate)):
+                at = self._s.after(index, over=("of",))
+                spoken = at is not None and self._s.pieces[at].mark == "days"
+                if at is None or not (spoken and self._calculating.days(at, piece.aggregate)):
                     self._ranking.aggregate(index, piece)
             case "last":
                 if not self._latest.placed(index, piece):
@@ -308,4 +308,8 @@ class Builder:
         named = following is not None and self._s.close(index, index + 1) and following.all(Test)
         if named and following is not None and not following.all(Record, Attribute):
             return  # `suppliers Voltamo and Halmet`: said again by the name
+        known = self._s.catalogue.entity(thing.entity)
+        paths = [one.attribute.path for one in out.columns if one.attribute is not None]
+        if not known.name and any(path.startswith(f"{thing.entity}.") for path in paths):
+            return  # `the lead time of the info record`: nothing of it has a name to show
         self._columns.add(Column(attribute=self._columns.name_of(thing), apart=self._s.listed(index)))

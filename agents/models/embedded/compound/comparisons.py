@@ -54,7 +54,7 @@ class Comparisons:
         left = self._subject(range(index - 1, max(-1, index - _FAR), -1))
         right = self._subject(range(index + 1, min(len(self._s.pieces), index + _FAR)))
         counted = right is not None and self._s.pieces[right].all(Record, Thing) and not piece.unit
-        counted = counted and right == index + 1
+        counted = counted and right is not None and self._adjectives(index + 1, right)
         fits = left is not None and not counted
         own = self._own(left, unit) if fits and left is not None else None
         if own is not None:
@@ -65,6 +65,11 @@ class Comparisons:
             self._alone(index, unit, piece)
             return
         self._hold_against(index, at, piece)
+
+    def _adjectives(self, since: int, noun: int) -> bool:
+        """True where nothing but conditions stands before a noun: `more than 20 late lines`."""
+        between = self._s.pieces[since:noun]
+        return all(piece.all(Test) and not piece.mark for piece in between)
 
     def _unit_of(self, index: int, piece: Piece) -> str:
         """The unit of the number, with the word for it that stands behind."""
@@ -147,6 +152,17 @@ class Comparisons:
                 return at
         return None
 
+    def _number(self, indices: range) -> int | None:
+        """The next field with numbers, past the thing that it is of: `from what the order line received`."""
+        for at in indices:
+            piece = self._s.piece(at)
+            if piece is None or piece.mark == "break" or piece.period is not None:
+                return None
+            if self._s.attribute(piece, numbers=True) is not None:
+                self._s.used.update(range(indices.start, at))
+                return at
+        return None
+
     def _hold_against(self, index: int, at: int, compared: Piece) -> None:
         piece, out = self._s.pieces[at], self._s.out
         assert compared.number is not None
@@ -173,6 +189,8 @@ class Comparisons:
         assert piece.op is not None
         left = self._subject(range(index - 1, max(-1, index - 3), -1))
         right = self._subject(range(index + 1, min(len(self._s.pieces), index + 3)))
+        if piece.unit == "field":
+            right = self._number(range(index + 1, min(len(self._s.pieces), index + _FAR)))
         if piece.unit == "between":
             left, right = (
                 self._subject(range(index + 1, index + 2)),

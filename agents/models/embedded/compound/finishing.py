@@ -211,9 +211,11 @@ class Finisher:
         """A column that the groups show already."""
         if column.attribute is None or column.aggregate is not None:
             return False
-        entity = column.attribute.path.split(".")[0]
+        entity, _, name = column.attribute.path.partition(".")
+        definition = self._catalogue.entity(entity)
+        itself = name in (definition.name, definition.key, definition.code, "number")
         return any(
-            grouping.path == column.attribute.path or (grouping.entity and grouping.entity == entity)
+            grouping.path == column.attribute.path or (grouping.entity == entity and itself)
             for grouping in draft.by
         ) and column.attribute.kind in ("text", "id", "category", "flag")
 
@@ -226,7 +228,8 @@ class Finisher:
         for column in grouped:
             if column.attribute is None or self._is_group(column, draft):
                 continue
-            if not column.apart or column.clause == 0:
+            of_group = any(one.entity == column.attribute.path.split(".")[0] for one in draft.by)
+            if not of_group and (not column.apart or column.clause == 0):
                 draft.doubts += 1.0  # named, but hardly as what the figures are broken down by
             entity, _, name = column.attribute.path.partition(".")
             definition = self._catalogue.entity(entity)

@@ -109,7 +109,7 @@ FILLERS = frozenset({
     "row", "see", "show", "since", "single", "sit", "sits", "so", "some", "stand", "stands", "still",
     "counted",
     "carry", "carries", "charged", "enough", "sitting", "under", "fine", "lasted", "lasting", "taking",
-    "suffice",
+    "suffice", "say", "says", "real",
     "such", "take", "taken", "tell", "than", "thanks", "that", "the", "their", "them", "then", "there",
     "these", "they", "this", "those", "time", "to", "today", "together", "too", "took", "until", "up",
     "us", "want", "we", "what", "when", "where", "which", "while", "who", "will", "within", "would",

@@ -62,6 +62,8 @@ _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
 _MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
+_MOST_RIVALS = 2
+"""Readings about other records that are tried before one is the answer."""
 _OWN_WORDS = 3
 """Of a kind of record, from which on it is meant though its noun is not said."""
 
@@ -103,8 +105,9 @@ class CompoundReader:
             return plan
         best = found[0]
         clear = best.complete and best.richness >= _ANSWERED_FROM
-        clear = clear and all(best.score - other.score >= _MARGIN for other in found[1:2])
         call = ToolCall("query_metrics", best.query)
+        rivals = [other for other in found[1:] if best.score - other.score < _MARGIN]
+        clear = clear and await self._is_alone(call, rivals, run)
         # Clauses are only known of English.
         clear = clear and not (turn.language == "en" and leaves_out(turn.question, data, (call,)))
         reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
@@ -139,6 +142,22 @@ class CompoundReader:
         # What the reason says to have been understood stays among what is offered.
         kept = sorted(others, key=lambda one: one.words not in plan.reason)[: MOST_READINGS - 1]
         return Abstain(plan.reason, (*kept, reading), plan.refused)
+
+    async def _is_alone(self, call: ToolCall, rivals: Sequence[Compound], run: Run) -> bool:
+        """True where records of other kinds fit as well, but none of them exist, or they show the same."""
+        if not rivals:
+            return True
+        if len(rivals) > _MOST_RIVALS or not all(one.complete for one in rivals):
+            return False
+        shown = await _shown(call, run)
+        if shown is None:
+            return False
+        for rival in rivals:
+            other = ToolCall("query_metrics", rival.query)
+            found = await _shown(other, run)
+            if found is not None and not says_nothing((other,), found) and not holds(shown, found):
+                return False
+        return True
 
     async def _amended(self, plan: Calls, own: Reading, run: Run) -> Calls:
         """The answer of the two readers, or this one's where that does what is asked more fully."""
@@ -206,6 +225,7 @@ class CompoundReader:
             return None
         strange = tuple(heard.tokens[at].text for at in draft.strange)
         richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)
+        richness += sum(grouping.missing for grouping in query.by if grouping.path != "material.number")
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
         score -= _MARGIN * self._rather_another(words, heard, pieces, empty)
         return Compound(words.entity, query, strange, draft.doubts, richness, score)

@@ -149,6 +149,28 @@ _READ = (
         "Planned orders with planned order number, planned start and planned order quantity, where planned "
         "start at least 2025-06-30, lowest 1 by planned start, ties kept",
     ),
+    (
+        "suppliers with more than 20 late lines in 2024 and their country",
+        "Number of purchase order lines, by supplier and country of the supplier, received after the due "
+        "date, with number of purchase order lines above 20, in 2024",
+    ),
+    (
+        "number of purchase orders and of order lines placed in March, per plant",
+        "Number of purchase order lines and number of different purchase order, by site, ordered in 2025-03",
+    ),
+    (
+        "Invoices of March whose quantity differs from what the order line received quantity: how many, and "
+        "of how many suppliers?",
+        "Total invoiced quantity, number of supplier invoices and number of different supplier ID, where "
+        "invoiced quantity is not received quantity, invoiced in 2025-03",
+    ),
+    (
+        "Preventive maintenance that is planned for the next two weeks and not done yet: order, machine and "
+        "planned date",
+        "Maintenance orders with maintenance order number, work centre and maintenance planned on, where "
+        "kind of maintenance is preventive and maintenance completed on missing, planned in 2025-07-01 to "
+        "2025-07-14",
+    ),
 )
 _NOT_READ = (
     "the latest prices of order lines, with order and supplier?",

@@ -12,8 +12,9 @@ from agents.models.embedded.compound.glossing import GLOSSED, glossed
 from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
 from agents.models.embedded.compound.scanning import Heard, Scanner, without_asides
 from agents.models.embedded.compound.setting import without_setting
+from agents.models.embedded.compound.unmet import Unmet, measured
 from agents.models.embedded.compound.vocabulary import Vocabulary, vocabulary, written
-from agents.models.embedded.deciding import MOST_READINGS, UNSURE
+from agents.models.embedded.deciding import MOST_READINGS, UNSURE, without_conditions
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
@@ -84,13 +85,55 @@ class CompoundReader:
         run: Run,
         leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
     ) -> Plan:
-        """The plan of the two readers, with what this one makes of the question.
+        """The plan of the two readers with what this one makes of the question; never an answer without a
+        condition that was set in the words of its records.
 
         Of a question that they leave open it answers where every word found its place, nothing that is asked
         is left out, and there are such records; otherwise its reading is offered beside the others. Of one
         that they answer it changes the answer only where it shows the same and more, sets a further
         condition, or finds records where they found none.
         """
+        plan = await self._weighed(plan, turn, data, run, leaves_out)
+        if not isinstance(plan, Calls) or turn.preferred or turn.past or len(plan.reading.calls) > 1:
+            return plan
+        query = plan.reading.calls[0].arguments
+        if not isinstance(query, MetricQuery):
+            return plan
+        left = self.unmet(turn.question, data, query, turn.language)
+        return plan if not left else without_conditions(plan, left, self._meeting(turn, data))
+
+    def _meeting(self, turn: Turn, data: MasterData) -> Reading | None:
+        """This reader's own reading, where it does all that is set."""
+        found = self.read(turn.question, data, turn.language)
+        if not found or len(found[0].strange) > _MOST_STRANGE:
+            return None
+        query = found[0].query
+        if self.unmet(turn.question, data, query, turn.language):
+            return None
+        return Reading((ToolCall("query_metrics", query),), self._wording.query(query), _OFFERED)
+
+    def unmet(
+        self, question: str, data: MasterData, query: MetricQuery, language: Language = "en"
+    ) -> tuple[str, ...]:
+        """Conditions of the question, as typed, that a query about one kind of record does nothing for."""
+        about = measured(query, self._catalogue)
+        if len(about) != 1 or about[0] not in written() or not (language == "en" or language in GLOSSED):
+            return ()
+        heard = self._heard(question, data, language)
+        words = vocabulary(self._holder, about[0])
+        pieces = without_setting(heard.tokens, Scanner(heard).pieces(words))
+        spoken = [piece for piece in pieces if piece.first not in heard.links]
+        return Unmet(self._catalogue, about[0], query).words(heard.tokens, spoken, words.conditions)
+
+    async def _weighed(
+        self,
+        plan: Plan,
+        turn: Turn,
+        data: MasterData,
+        run: Run,
+        leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
+    ) -> Plan:
+        """The plan that the three readers come to."""
         if isinstance(plan, Abstain) and plan.refused:
             return plan
         if not (turn.language == "en" or turn.language in GLOSSED) or turn.past:

@@ -104,6 +104,7 @@ class Vocabulary:
         self._exact: dict[str, list[Meaning]] = defaultdict(list)
         self.longest = 1
         self._own = written().get(entity, _Words())
+        self._conditions_written = {_filter(entity, one)[0] for one in self._own.tests}
         self._links()
         self._add_all()
 
@@ -122,6 +123,11 @@ class Vocabulary:
             self._own.percents.get(path.partition(".")[2], "") if path.startswith(f"{self.entity}.") else ""
         )
         return f"{self.entity}.{name}" if name else ""
+
+    @property
+    def conditions(self) -> Set[Filter]:
+        """Conditions of such records that their own words were written down for."""
+        return self._conditions_written
 
     def main(self, kind: Literal["pieces", "money", "date", "time", "age", "late"]) -> str:
         """The field that is meant by pieces, money or a date that is not named."""

@@ -88,7 +88,7 @@ test-long: environment-dev
 .PHONY: test-systems
 test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node stockpyl .venv-models/installed deploy-tools
 	@.ci/system-packages chromium libatomic1 mosquitto
-	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
+	@$(PYTEST) --dist loadfile -m systems --budget "make test-systems"
 
 .PHONY: eval
 eval: environment-dev ragas

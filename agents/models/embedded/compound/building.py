@@ -9,7 +9,7 @@ from agents.models.embedded.compound.comparisons import Comparisons
 from agents.models.embedded.compound.conditions import Conditions
 from agents.models.embedded.compound.counts import Counts
 from agents.models.embedded.compound.dates import Dates
-from agents.models.embedded.compound.draft import Column, Draft
+from agents.models.embedded.compound.draft import Column, Dated, Draft
 from agents.models.embedded.compound.groups import Groups
 from agents.models.embedded.compound.marks import DATED
 from agents.models.embedded.compound.pieces import (
@@ -70,7 +70,9 @@ class Builder:
         elif piece.period is not None:
             if piece.mark == "first":
                 self._marked(index, piece)
-            self._dates.dated(index, piece)
+                self._s.out.periods.append(Dated(piece.period, clause=self._s.clause))
+            else:
+                self._dates.dated(index, piece)
         elif piece.grain is not None:
             self._groups.grain(piece)
         elif piece.op is not None:

@@ -144,13 +144,20 @@ class Finisher:
             ]
             if draft.first_dated:
                 days = [one for one in numbers if one.attribute is not None and one.attribute.kind == "date"]
-                numbers = days or numbers
+                numbers = days or self._default_day(draft) or numbers
             ranked = numbers[0] if numbers else None
         if ranked is None or ranked.attribute is None:
             return [], draft.limit, False
         up = ranked.up if ranked.ranked else draft.first_up if draft.first_up is not None else draft.top_up
         alone = ranked.ranked and draft.limit is None and ranked.aggregate is not None
         return [Order(by=ranked.attribute.path, descending=bool(up))], draft.limit, alone
+
+    def _default_day(self, draft: Draft) -> list[Column]:
+        """The day that `the next order` is told by, where none is asked for."""
+        entity = self._catalogue.entity(draft.entity)
+        field = entity.dates[entity.default_date].field if entity.default_date else ""
+        path = f"{draft.entity}.{field}"
+        return [Column(attribute=Attribute(path, "date"))] if field in entity.fields else []
 
     # ── figures ──
     def _table(

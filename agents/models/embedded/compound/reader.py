@@ -63,7 +63,7 @@ _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
 _MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
-_LONG = 3
+_LONG = 4
 """Words from which on a phrase of such records is hardly said of others: it counts twice."""
 _OWN_WORDS = 3
 """Of a kind of record, from which on it is meant though its noun is not said."""

@@ -1,4 +1,4 @@
-"""Which day counts for what is known at the end of an order: what was scrapped in March ended in it."""
+"""Which day counts for what is known when orders end: those scrapped on in March were finished in it."""
 
 from __future__ import annotations
 

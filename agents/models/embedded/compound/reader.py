@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from agents.models.embedded.compound.asides import without_asides
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
 from agents.models.embedded.compound.finishing import Finisher
 from agents.models.embedded.compound.glossing import GLOSSED, glossed
 from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
-from agents.models.embedded.compound.scanning import Heard, Scanner, without_asides
+from agents.models.embedded.compound.scanning import Heard, Scanner
 from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.unmet import Unmet, measured
 from agents.models.embedded.compound.vocabulary import Vocabulary, vocabulary, written
@@ -22,7 +23,7 @@ from agents.models.embedded.outcomes import Outcome, Run, holds, is_empty, lists
 from agents.models.embedded.periods import Periods
 from agents.models.embedded.sense import makes_sense
 from agents.models.embedded.spelling import spelt
-from agents.models.embedded.text import tokenise
+from agents.models.embedded.text import Token, tokenise
 from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
 from erp_adapters.errors import ErpError
 from tools.errors import QueryInvalid
@@ -62,6 +63,8 @@ _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
 _MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
+_LONG = 4
+"""Words from which on a phrase of such records is hardly said of others: it counts twice."""
 _OWN_WORDS = 3
 """Of a kind of record, from which on it is meant though its noun is not said."""
 
@@ -94,7 +97,7 @@ class CompoundReader:
         condition, or finds records where they found none.
         """
         plan = await self._weighed(plan, turn, data, run, leaves_out)
-        if not isinstance(plan, Calls) or turn.preferred or turn.past or len(plan.reading.calls) > 1:
+        if not isinstance(plan, Calls) or turn.preferred or turn.past or len(plan.reading.calls) != 1:
             return plan
         query = plan.reading.calls[0].arguments
         if not isinstance(query, MetricQuery):
@@ -225,7 +228,7 @@ class CompoundReader:
         return Heard(tuple(tokens), periods, links, data.today)
 
     def _one(self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece]) -> Compound | None:
-        if not self._is_named(pieces):
+        if not self._is_named(words, heard.tokens, pieces):
             return None
         draft = Builder(self._catalogue, words, heard.tokens, pieces).draft()
         query = self._finisher.query(draft)
@@ -242,13 +245,23 @@ class CompoundReader:
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
         return Compound(words.entity, query, strange, draft.doubts, richness, score)
 
-    def _is_named(self, pieces: Sequence[Piece]) -> bool:
+    def _is_named(self, words: Vocabulary, tokens: Sequence[Token], pieces: Sequence[Piece]) -> bool:
         """True where the question names such records, a figure of theirs, or several of their own words."""
         own = sum(
-            any(isinstance(one, Attribute | Test) and one.depth == 0 for one in piece.meanings)
+            1 + (piece.after - piece.first > _LONG)
             for piece in pieces
+            if any(isinstance(one, Attribute | Test) and one.depth == 0 for one in piece.meanings)
         )
-        return own >= _OWN_WORDS or any(piece.all(Record, Figure) for piece in pieces)
+        return own >= _OWN_WORDS or any(
+            piece.all(Record, Figure) or self._holds_noun(words, tokens, piece) for piece in pieces
+        )
+
+    @staticmethod
+    def _holds_noun(words: Vocabulary, tokens: Sequence[Token], piece: Piece) -> bool:
+        """True for `scrapped at the operations`, which names the records in a phrase about them."""
+        own = any(isinstance(one, Attribute | Test) and one.depth == 0 for one in piece.meanings)
+        stretch = tokens[piece.first : piece.after] if own and piece.after - piece.first > 1 else ()
+        return any(isinstance(one, Record) for token in stretch for one in words.get((token.stem,)))
 
     def _fits(self, words: Vocabulary, draft: Draft, pieces: Sequence[Piece]) -> float:
         """How much the question speaks of such records: by their noun, and their own words."""

@@ -59,9 +59,7 @@ class Unmet:
         self._paths |= {group.path for group in query.by} | set(query.show)
         self._paths |= {one.field for one in query.measures}
 
-    def words(
-        self, tokens: Sequence[Token], pieces: Sequence[Piece], known: Set[Filter]
-    ) -> tuple[str, ...]:
+    def words(self, tokens: Sequence[Token], pieces: Sequence[Piece], known: Set[Filter]) -> tuple[str, ...]:
         """What was said of the records that the query does not do, as it was typed.
 
         Args:

@@ -129,6 +129,19 @@ class Vocabulary:
         """Conditions of such records that their own words were written down for."""
         return self._conditions_written
 
+    def document(self, noun: str) -> str:
+        """The field with the number of such records, or of the documents they belong to; empty for none.
+
+        Args:
+            noun: the word before the number, `lot` or `order`.
+        """
+        known = self._catalogue.entity(self.entity).fields
+        found = next((name for name in (f"{noun}_id", "order_id") if name in known), "")
+        other = noun in ("po", "lot", "hold", "batch", "requisition", "contract", "invoice", "notification")
+        if other and not found.startswith(noun) and not (noun == "po" and "purchase" in self.entity):
+            return ""
+        return f"{self.entity}.{found}" if found else ""
+
     def main(self, kind: Literal["pieces", "money", "date", "time", "age", "late"]) -> str:
         """The field that is meant by pieces, money or a date that is not named."""
         name = str(getattr(self._own.main, kind))

@@ -35,7 +35,7 @@ _OF_QUERIES: tuple[Check, ...] = (
     rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired, limits.limits,
     limits.percents, rows.which,
     names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,
-    listed.listed, listed.ranked_by, listed.ends_alone,
+    listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
     figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,

@@ -39,12 +39,54 @@ def listed(question: Asked, doing: Doing) -> Iterator[Left]:
     shown = _shown(doing.queries[0], doing, holder)
     known = frozenset(name for entity in doing.touched for name in _names_of(entity, holder))
     for parts in _lists(question.spots):
-        told = [(spots, any(_tells(name, words) for name in shown)) for spots, words in parts]
-        if sum(is_shown for _, is_shown in told) < _LEAST_KNOWN:
+        lacking = [(spots, words) for spots, words in parts if not any(_tells(each, words) for each in shown)]
+        if len(parts) - len(lacking) < _LEAST_KNOWN:
             continue
-        for (spots, words), (_, is_shown) in zip(parts, told, strict=True):
-            if words in known and not is_shown:
+        for spots, words in lacking:
+            if words in known or (len(spots) == 1 and _is_untold(spots[0], doing)):
                 yield Left("columns", tuple(spot.text for spot in spots))
+
+
+def _is_untold(spot: Spot, doing: Doing) -> bool:
+    """True for `bike` in `number, bike and quantity`, where no column says which bike it is."""
+    kinds = {meaning.entity for meaning in spot.meanings if meaning.field in _CLASSES}
+    return bool(kinds) and not kinds & doing.told
+
+
+def counted_alone(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`number of orders scrapped for that reason, and pieces`: the orders alone are counted."""
+    if doing.looks_up or question.language != "en" or doing.figures != 1 or doing.grouped:
+        return
+    if not any(measure.count_of or measure.metric in _COUNTS for measure in doing.measures):
+        return
+    words = [(at, word) for at, word in enumerate(question.plain) if word and word not in _CLOSES | _LITTLE]
+    if len(words) > 1 and words[-1][1] in _QUANTITIES and words[-2][1] == "and":
+        yield Left("count", (question.spots[words[-1][0]].text,))
+
+
+_CLASSES = frozenset({"category", "subcategory"})
+_COUNTS = frozenset({"work_order_count", "purchase_order_count", "purchase_line_count"})
+_QUANTITIES = frozenset({"pieces", "units", "quantity", "qty", "amount", "value"})
+
+
+def unknown_among(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`Central, Northeast and Northwest`: one of the names that stand side by side is not known."""
+    if doing.looks_up or question.language != "en":
+        return
+    spots = question.spots
+    for at in range(1, len(spots) - 1):
+        spot, before, then = spots[at], spots[at - 1], spots[at + 1]
+        if before.word not in _BETWEEN | {"(", ":"} or then.word not in _BETWEEN | {")"}:
+            continue
+        if spot.meanings or spot.word.isupper() or not spot.text[:1].isupper():
+            continue
+        beside = [spots[place] for place in (at - 4, at - 2, at + 2, at + 4) if 0 <= place < len(spots)]
+        if sum(bool(_values(one) & doing.values) for one in beside) >= _LEAST_KNOWN:
+            yield Left("names", (spot.text,))
+
+
+def _values(spot: Spot) -> frozenset[str]:
+    return frozenset(value for meaning in spot.meanings for value in meaning.values if spot.word.isupper())
 
 
 def ranked_by(question: Asked, doing: Doing) -> Iterator[Left]:
@@ -78,7 +120,7 @@ def ends_alone(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("ranking", (cue.words,))
 
 
-_ONE_IS = frozenset(product(("is", "was"), ("the", "our")))
+_ONE_IS = frozenset(product(("is", "was", "s", "whats"), ("the", "our")))
 _NOT_ONE = frozenset({"first", "to", ",", "and", "on", "at"})
 
 

@@ -352,6 +352,30 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
         plan(rows_of="material", show=["material.size", "material.colour", "material.days_to_make"]),
     ),
     (
+        "count",
+        "en",
+        "number of work orders scrapped for that reason and pieces ?",
+        plan(measures=[figure("work_order_count")]),
+        plan(measures=[figure("work_order_count"), figure("scrapped_quantity")]),
+    ),
+    (
+        "names",
+        "en",
+        "the colours ( Vermilion , COLOUR , COLOUR )",
+        plan(rows_of="material", where=[black("Black", "Blue")]),
+        plan(rows_of="material", show=["material.colour"]),
+    ),
+    (
+        "columns",
+        "en",
+        "order number , CATEGORY and quantity",
+        plan(rows_of="production_order", show=["production_order.order_id", "production_order.ordered"]),
+        plan(
+            rows_of="production_order",
+            show=["production_order.order_id", "production_order.ordered", "material.name"],
+        ),
+    ),
+    (
         "ranking",
         "en",
         "the material with the highest scrapped quantity and its orders",

@@ -576,11 +576,51 @@ async def _sap_read(sap: Sap) -> AsyncIterator[Readable]:
             "lead_time_days": Decimal(14),
         },
         Capability.LEDGER: {"account": "400000", "cost_centre": "4711", "amount": Decimal("1510.5")},
+        Capability.DOCUMENTS: {
+            "name": "terms.txt",
+            "about": "purchase_order",
+            "object": "4500000018",
+            "plant": "1010",
+        },
     }
     least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 3, Capability.PURCHASE_ORDERS: 3}
+    logical = uuid4().hex.upper()
+    await sap_hung(sap, logical)
     async with SapReader.open(connection, page=2) as reader:
         assert (await reader.health()).is_well
-        yield Readable(reader, least, known, change)
+
+        async def hang() -> Hung:
+            new = uuid4().hex.upper()
+            data = await sap_hung(sap, new)
+            rows = [row async for page in reader.pages(Capability.DOCUMENTS) for row in page.rows]
+            return Hung(next(row.key for row in rows if f"/{new}/" in row.key), data)
+
+        async def drop(key: str) -> None:
+            sap.order("unhang", logical=key.split("/")[4])
+
+        yield Readable(reader, least, known, change, hang, drop)
+    sap.order("unhang", logical=logical)
+
+
+async def sap_hung(
+    sap: Sap,
+    logical: str,
+    data: bytes = b"Goods that come before six are not unloaded.",
+    name: str = "terms.txt",
+    on: tuple[str, str] = ("BUS2012", "4500000018"),
+) -> bytes:
+    """A file that hangs on an object of the stand-in; by itself on a purchase order."""
+    kind, number = on
+    sap.order(
+        "hang",
+        object=number,
+        type=kind,
+        name=name,
+        content=base64.b64encode(data).decode(),
+        mime="text/plain",
+        logical=logical,
+    )
+    return data
 
 
 @asynccontextmanager

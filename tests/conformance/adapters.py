@@ -654,8 +654,20 @@ async def _mes_read(mes: Mes) -> AsyncIterator[Readable]:
 async def _sql_read(
     opened: Callable[[Any], AbstractAsyncContextManager[Any]], within: Any
 ) -> AsyncIterator[Readable]:
-    async with opened(within) as (reader, change):
-        yield Readable(reader, dict.fromkeys(sql_sources.KNOWN, 3), sql_sources.KNOWN, change)
+    async with opened(within) as (reader, change, run):
+        prefix = "shop." if reader.source.dialect == "postgres" else ""
+
+        async def hang() -> Hung:
+            hung = Hung(f"doc-{uuid4().hex[:6]}", b"Goods that come after six wait.\x00\xff")
+            at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+            run(sql_sources.hung(prefix, hung.key, hung.data, f"{at}+00" if prefix else at))
+            return hung
+
+        async def drop(key: str) -> None:
+            run(f"delete from {prefix}documents where id = '{key}'")
+
+        least = {**dict.fromkeys(sql_sources.KNOWN, 3), Capability.DOCUMENTS: 1}
+        yield Readable(reader, least, sql_sources.KNOWN, change, hang, drop)
 
 
 @asynccontextmanager

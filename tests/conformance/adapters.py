@@ -576,11 +576,51 @@ async def _sap_read(sap: Sap) -> AsyncIterator[Readable]:
             "lead_time_days": Decimal(14),
         },
         Capability.LEDGER: {"account": "400000", "cost_centre": "4711", "amount": Decimal("1510.5")},
+        Capability.DOCUMENTS: {
+            "name": "terms.txt",
+            "about": "purchase_order",
+            "object": "4500000018",
+            "plant": "1010",
+        },
     }
     least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 3, Capability.PURCHASE_ORDERS: 3}
+    logical = uuid4().hex.upper()
+    await sap_hung(sap, logical)
     async with SapReader.open(connection, page=2) as reader:
         assert (await reader.health()).is_well
-        yield Readable(reader, least, known, change)
+
+        async def hang() -> Hung:
+            new = uuid4().hex.upper()
+            data = await sap_hung(sap, new)
+            rows = [row async for page in reader.pages(Capability.DOCUMENTS) for row in page.rows]
+            return Hung(next(row.key for row in rows if f"/{new}/" in row.key), data)
+
+        async def drop(key: str) -> None:
+            sap.order("unhang", logical=key.split("/")[4])
+
+        yield Readable(reader, least, known, change, hang, drop)
+    sap.order("unhang", logical=logical)
+
+
+async def sap_hung(
+    sap: Sap,
+    logical: str,
+    data: bytes = b"Goods that come before six are not unloaded.",
+    name: str = "terms.txt",
+    on: tuple[str, str] = ("BUS2012", "4500000018"),
+) -> bytes:
+    """A file that hangs on an object of the stand-in; by itself on a purchase order."""
+    kind, number = on
+    sap.order(
+        "hang",
+        object=number,
+        type=kind,
+        name=name,
+        content=base64.b64encode(data).decode(),
+        mime="text/plain",
+        logical=logical,
+    )
+    return data
 
 
 @asynccontextmanager
@@ -614,8 +654,20 @@ async def _mes_read(mes: Mes) -> AsyncIterator[Readable]:
 async def _sql_read(
     opened: Callable[[Any], AbstractAsyncContextManager[Any]], within: Any
 ) -> AsyncIterator[Readable]:
-    async with opened(within) as (reader, change):
-        yield Readable(reader, dict.fromkeys(sql_sources.KNOWN, 3), sql_sources.KNOWN, change)
+    async with opened(within) as (reader, change, run):
+        prefix = "shop." if reader.source.dialect == "postgres" else ""
+
+        async def hang() -> Hung:
+            hung = Hung(f"doc-{uuid4().hex[:6]}", b"Goods that come after six wait.\x00\xff")
+            at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+            run(sql_sources.hung(prefix, hung.key, hung.data, f"{at}+00" if prefix else at))
+            return hung
+
+        async def drop(key: str) -> None:
+            run(f"delete from {prefix}documents where id = '{key}'")
+
+        least = {**dict.fromkeys(sql_sources.KNOWN, 3), Capability.DOCUMENTS: 1}
+        yield Readable(reader, least, sql_sources.KNOWN, change, hang, drop)
 
 
 @asynccontextmanager

@@ -66,7 +66,7 @@ async def test_a_file_at_a_purchase_is_quoted_with_its_source_to_whoever_may_rea
         assert result.evidence[0].sources[0].system == "tryton"
         copilot = Copilot(store, registry(NgramEmbedder()), EmbeddedModel())
         answer = await copilot.ask(person("buyer"), QUESTION)
-        assert "“terms.txt”, from Tryton, purchase order 1" in answer.text
+        assert "“terms.txt”, from Tryton, purchase order 1;" in answer.model_dump_json()
         for other in (person("planner"), person("buyer", site="HAM")):
             hidden = await Asking(store, other)(FIND, question=QUESTION)
             assert column(hidden.tables[0], "passage") == []

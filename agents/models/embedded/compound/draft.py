@@ -65,13 +65,10 @@ class Dated:
 
 @dataclass(slots=True)
 class Latest:
-    """Which of several records is meant: the last one, the first, or the next to come."""
+    """Of several records the last one."""
 
     path: str
     """The date that says which."""
-    first: bool = False
-    coming: bool = False
-    """True for the next: none before today."""
 
 
 @dataclass(slots=True)
@@ -84,6 +81,8 @@ class Draft:
     columns: list[Column] = field(default_factory=list)
     by: list[Grouping] = field(default_factory=list)
     head: Record | Thing | None = None
+    head_plural: bool = False
+    """True for `which reasons`: several of them are asked for, and not the first alone."""
     listed: bool = False
     limit: int | None = None
     top: str = ""

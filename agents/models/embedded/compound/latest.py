@@ -1,4 +1,4 @@
-"""`The last receipt of each material`, `what did we pay last time`, `the next order`: which one is meant."""
+"""`The last receipt of each material`, `what did we pay last time`, `the newest order`: which is meant."""
 
 from __future__ import annotations
 
@@ -9,25 +9,22 @@ from agents.models.embedded.compound.sentence import Sentence
 from tools.metrics.query import Grouping, NullTest
 
 _NEAR = 4
-_NEXT = frozenset({"next"})
-_FIRST = frozenset({"first", "earliest"})
 _WHOLE = frozenset({"time", "recently"})
 """Words that speak of the whole record: `last time`, `most recently`."""
 
 
 class LatestOnes:
-    """Places words for the last or next of several records."""
+    """Places words for the last of several records."""
 
     def __init__(self, sentence: Sentence, columns: Columns) -> None:
         self._s = sentence
         self._columns = columns
 
-    def placed(self, index: int, piece: Piece) -> bool:
+    def placed(self, index: int) -> bool:
         """Notes which record is meant; False where no date says which is the last."""
         path = self._date(index)
         if not path:
             return False
-        words = {token.norm for token in self._s.tokens[piece.first : piece.after]}
         if self._measured():
             # `how many, and when was the last`: the last day of them all.
             self._columns.add(Column(attribute=Attribute(path, "date"), aggregate="maximum"))
@@ -36,8 +33,7 @@ class LatestOnes:
             return self._s.out.latest.path == path
         if self._of_several(index):
             self._s.out.doubts += 1.0  # `the latest prices`: hardly of one record
-        coming, first = bool(words & _NEXT), bool(words & (_FIRST | _NEXT))
-        self._s.out.latest = Latest(path, first=first, coming=coming)
+        self._s.out.latest = Latest(path)
         return True
 
     def _of_several(self, index: int) -> bool:
@@ -82,7 +78,7 @@ class LatestOnes:
                 break
         if not named and index + 1 < len(self._s.pieces):
             return ""
-        done = "completed" if "completed" in entity.dates and not words & _NEXT else entity.default_date
+        done = "completed" if "completed" in entity.dates else entity.default_date
         return self._s.words.dated(done) or self._s.words.main("date")
 
     def _of_test(self, piece: Piece) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
-from agents.models.embedded.compound.draft import Draft
-from agents.models.embedded.compound.pieces import Record
+from agents.models.embedded.compound.draft import Column, Draft
+from agents.models.embedded.compound.pieces import Attribute, Record
 from tools.metrics.catalogue import Catalogue
-from tools.metrics.query import Each, Filter, MetricQuery, Order, ValueTest
+from tools.metrics.query import Each, Filter, MetricQuery, Order
 
 NUMBERS = ("quantity", "money", "count", "days", "percent", "rate")
 """Kinds of fields that have figures."""
@@ -17,9 +16,8 @@ NUMBERS = ("quantity", "money", "count", "days", "percent", "rate")
 class Listing:
     """Makes queries that list records."""
 
-    def __init__(self, catalogue: Catalogue, today: date | None) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._today = today
 
     def query(self, draft: Draft, where: Sequence[Filter]) -> MetricQuery | None:
         """The query; None where nothing says which record is the last one."""
@@ -32,7 +30,7 @@ class Listing:
         each: Each | None = None
         if draft.latest is not None or draft.of_each:
             things, names = self._things(draft)
-            order, where = self._of_latest(draft, order, where)
+            order = self._of_latest(draft, order)
             each = Each(of=things) if things else None
             limit, extreme = (None if each else limit or 1), False
             shown = [*names, *shown]
@@ -79,19 +77,13 @@ class Listing:
             names.append(f"{group.entity}.{known.name or known.key}")
         return tuple(things), names
 
-    def _of_latest(
-        self, draft: Draft, order: Sequence[Order], where: Sequence[Filter]
-    ) -> tuple[list[Order], Sequence[Filter]]:
+    def _of_latest(self, draft: Draft, order: Sequence[Order]) -> list[Order]:
         """The order that has the last one first; of several on a day, the one with the highest number."""
+        if draft.latest is None:
+            return [*order]
         entity = self._catalogue.entity(draft.entity)
         own = [Order(by=f"{draft.entity}.{entity.key}")] if entity.key in entity.fields else []
-        latest = draft.latest
-        if latest is None:
-            return [*order], where
-        ordered = [Order(by=latest.path, descending=not latest.first), *own]
-        if latest.coming and self._today is not None:
-            where = [*where, ValueTest(path=latest.path, op=">=", values=(self._today.isoformat(),))]
-        return ordered, where
+        return [Order(by=draft.latest.path), *own]
 
     def _order(self, draft: Draft) -> tuple[list[Order], int | None, bool]:
         ranked = next((one for one in draft.columns if one.ranked and one.attribute is not None), None)
@@ -103,10 +95,17 @@ class Listing:
             ]
             if draft.first_dated:
                 days = [one for one in numbers if one.attribute is not None and one.attribute.kind == "date"]
-                numbers = days or numbers
+                numbers = days or self._default_day(draft) or numbers
             ranked = numbers[0] if numbers else None
         if ranked is None or ranked.attribute is None:
             return [], draft.limit, False
         up = ranked.up if ranked.ranked else draft.first_up if draft.first_up is not None else draft.top_up
         alone = ranked.ranked and draft.limit is None and ranked.aggregate is not None
         return [Order(by=ranked.attribute.path, descending=bool(up))], draft.limit, alone
+
+    def _default_day(self, draft: Draft) -> list[Column]:
+        """The day that `the next order` is told by, where none is asked for."""
+        entity = self._catalogue.entity(draft.entity)
+        field = entity.dates[entity.default_date].field if entity.default_date else ""
+        path = f"{draft.entity}.{field}"
+        return [Column(attribute=Attribute(path, "date"))] if field in entity.fields else []

@@ -55,7 +55,7 @@ _PHRASES: dict[Mark, tuple[str, ...]] = {
     ),
     "last": (
         "last time", "the last time", "most recent", "latest", "last", "the most recent", "most recently",
-        "next", "the next", "newest", "the very last", "very last",
+        "newest", "the very last", "very last",
     ),
 }  # fmt: skip
 MARKS: dict[tuple[str, ...], Mark] = {
@@ -110,6 +110,7 @@ FILLERS = frozenset({
     "counted",
     "carry", "carries", "charged", "enough", "sitting", "under", "fine", "lasted", "lasting", "taking",
     "suffice", "say", "says", "real",
+    "entire", "hit", "stuff", "touch", "touched", "whole",
     "such", "take", "taken", "tell", "than", "thanks", "that", "the", "their", "them", "then", "there",
     "these", "they", "this", "those", "time", "to", "today", "together", "too", "took", "until", "up",
     "us", "want", "we", "what", "when", "where", "which", "while", "who", "will", "within", "would",

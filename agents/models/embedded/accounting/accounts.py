@@ -30,8 +30,8 @@ Check: TypeAlias = Callable[[Asked, Doing], Iterator[Left]]
 _OF_QUERIES: tuple[Check, ...] = (
     figures.ratio, figures.difference, figures.average, figures.count, figures.unit, figures.comparison,
     days.age, rows.ranking, rows.judged, rows.top,
-    rows.recent, rows.grouping, conditions.exception, conditions.only, conditions.free, days.open_period,
-    days.date_role, columns.columns, columns.number, vocabulary.words,
+    rows.recent, rows.grouping, rows.each, conditions.exception, conditions.only, conditions.free,
+    days.open_period, days.date_role, columns.columns, columns.number, vocabulary.words,
     rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired, limits.limits,
     limits.percents, rows.which,
     names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,

@@ -152,6 +152,23 @@ def recent(question: Asked, doing: Doing) -> Iterator[Left]:
         yield Left("recent", tuple(found))
 
 
+def each(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`Which one is best? Show for each the average`: the best one alone is shown."""
+    if not doing.queries or not all(query.extreme for query in doing.queries):
+        return
+    begun = [at for at, word in enumerate(question.plain) if word in _SENTENCE_ENDS]
+    for cue in question.cues("grouping"):
+        opens = any(at < cue.first <= at + _OPENING for at in begun)
+        after = question.plain[cue.after] if cue.after < len(question.plain) else ""
+        if cue.words.lower() == "for each" and opens and after.isalpha():
+            yield Left("grouping", (cue.words, after))
+
+
+_SENTENCE_ENDS = frozenset({".", "?", "!", ";"})
+_OPENING = 3
+"""Words with which a sentence says that it wants something of each."""
+
+
 def grouping(question: Asked, doing: Doing) -> Iterator[Left]:
     """`per supplier`: one row for all."""
     found = [

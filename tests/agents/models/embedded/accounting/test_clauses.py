@@ -359,6 +359,20 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
         plan(measures=[figure("work_order_count"), figure("scrapped_quantity")]),
     ),
     (
+        "grouping",
+        "en",
+        "which material has the most scrap ? show for each material the pieces",
+        most_by("scrapped_quantity"),
+        RANKED,
+    ),
+    (
+        "ranking",
+        "en",
+        "the material with the highest total scrapped quantity and its orders",
+        most_by("work_order_count"),
+        most_by("scrapped_quantity"),
+    ),
+    (
         "names",
         "en",
         "the colours ( Vermilion , COLOUR , COLOUR )",
@@ -454,6 +468,7 @@ def test_a_clause_is_left_by_a_plan_that_does_nothing_for_it(
         ("aufträge zum bestellten termin , nicht zum bestätigten", "de"),
         ("orders where no record = zero", "en"),
         ("value of orders without tax", "en"),
+        ("orders as booked , nothing converted", "en"),
     ],
 )
 def test_how_something_is_meant_is_no_condition(text: str, language: Language) -> None:

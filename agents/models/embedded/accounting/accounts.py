@@ -32,8 +32,8 @@ _OF_QUERIES: tuple[Check, ...] = (
     days.age, rows.ranking, rows.judged, rows.top,
     rows.recent, rows.grouping, rows.each, conditions.exception, conditions.only, conditions.free,
     days.open_period, days.date_role, columns.columns, columns.number, vocabulary.words,
-    rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired, limits.limits,
-    limits.percents, rows.which,
+    vocabulary.of_one_kind, rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired,
+    limits.limits, limits.percents, rows.which,
     names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,
     listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
 )  # fmt: skip

@@ -373,6 +373,13 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
         most_by("scrapped_quantity"),
     ),
     (
+        "words",
+        "en",
+        "for purchase order lines the line total and what quantity was ordered",
+        plan(measures=[figure("line_value"), figure("ordered_quantity")], by=[{"entity": "material"}]),
+        plan(measures=[figure("line_value"), figure("purchased_quantity")], by=[{"entity": "material"}]),
+    ),
+    (
         "names",
         "en",
         "the colours ( Vermilion , COLOUR , COLOUR )",

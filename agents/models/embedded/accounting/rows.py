@@ -145,6 +145,19 @@ _ONE_FIGURE = frozenset({"exchange_rate"})
 """Look-ups of a single figure, which rank nothing."""
 
 
+def made_of(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`which parts do we make from it`: what it is made of is looked up, and not what is made of it."""
+    if question.language != "en" or not any(call.name == "explode_bom" for call in doing.calls):
+        return
+    for cue in question.cues("made_from"):
+        spot = question.spots[cue.after] if cue.after < len(question.spots) else None
+        if spot is not None and (spot.word in _IT or any(one.entity == "material" for one in spot.meanings)):
+            yield Left("words", (cue.words, spot.text))
+
+
+_IT = frozenset({"it", "this", "that", "them", "these"})
+
+
 def recent(question: Asked, doing: Doing) -> Iterator[Left]:
     """`the most recent order`: all of them are taken."""
     found = [] if doing.has_last else [cue.words for cue in question.cues("recent")]

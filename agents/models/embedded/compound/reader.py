@@ -28,7 +28,7 @@ from tools.errors import QueryInvalid
 from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
-from tools.metrics.query import MetricQuery
+from tools.metrics.query import MetricQuery, ValueTest
 from tools.metrics.wording import Wording
 
 
@@ -233,6 +233,9 @@ def _narrows(own: Reading, theirs: Reading) -> bool:
     more, less = ({repr(test) for test in query.where} for query in (one, other))
     limited = bool(other.having) or any(measure.where for measure in other.measures)
     alike = one.rows_of or _figures(other) <= _figures(one)
+    # `are they preferred?`: what they show as a column is asked for, and no condition.
+    asked = {test.path for test in one.where if isinstance(test, ValueTest)} & set(other.show)
+    alike = alike and not asked - {test.path for test in other.where if isinstance(test, ValueTest)}
     return bool(alike) and less < more and one.by == other.by and not limited
 
 

@@ -132,7 +132,7 @@ _KINDS = {
     "note": "in notes",
 }
 _HANGS_ON = (
-    Column("system", "Kept in", "text"),
+    Column("system", "Attached in", "text"),
     Column("about", "Hangs on", "text", words="attached"),
     Column("object", "Object", "id"),
 )

@@ -12,6 +12,7 @@ from typing import TypedDict
 
 from agents.models.embedded.accounting import Accounts, Asked, Left
 from agents.models.embedded.apart import as_two, once_each
+from agents.models.embedded.at_the_end import AtTheEnd
 from agents.models.embedded.bounds import Bounds
 from agents.models.embedded.counted_as import counted_in, with_any, with_records
 from agents.models.embedded.currency_pairs import code_of, is_of_rates, of_one_day, paired, turned_round
@@ -124,6 +125,7 @@ class Proposals:
         self._occurring = Occurring(catalogue)
         self._wholes = Wholes(catalogue)
         self._everywhere = Everywhere(catalogue)
+        self._at_the_end = AtTheEnd(catalogue)
         self.accounts = Accounts(catalogue)
 
     def of(
@@ -223,7 +225,8 @@ class Proposals:
 
     def _told_apart(self, query: MetricQuery, question: Masked) -> MetricQuery:
         """The query with those groups, parts and conditions alone that the question asks for."""
-        query = counted_in(self._occurring.once(query), question, self._catalogue)
+        query = self._at_the_end.dated(self._occurring.once(query), question)
+        query = counted_in(query, question, self._catalogue)
         query = with_any(with_records(query, question, self._catalogue), question, self._catalogue)
         query = once_each(self._everywhere.summed(query, question), question)
         return as_two(query, question, self._catalogue)

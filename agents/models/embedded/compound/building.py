@@ -9,7 +9,7 @@ from agents.models.embedded.compound.comparisons import Comparisons
 from agents.models.embedded.compound.conditions import Conditions
 from agents.models.embedded.compound.counts import Counts
 from agents.models.embedded.compound.dates import Dates
-from agents.models.embedded.compound.draft import Column, Draft
+from agents.models.embedded.compound.draft import Column, Dated, Draft
 from agents.models.embedded.compound.groups import Groups
 from agents.models.embedded.compound.marks import DATED
 from agents.models.embedded.compound.pieces import (
@@ -68,7 +68,11 @@ class Builder:
             if not placed:
                 self._s.out.strange.append(piece.first)
         elif piece.period is not None:
-            self._dates.dated(index, piece)
+            if piece.mark == "first":
+                self._marked(index, piece)
+                self._s.out.periods.append(Dated(piece.period, clause=self._s.clause))
+            else:
+                self._dates.dated(index, piece)
         elif piece.grain is not None:
             self._groups.grain(piece)
         elif piece.op is not None:
@@ -88,7 +92,10 @@ class Builder:
             case "top":
                 out.limit = int(piece.number) if piece.number is not None else None
                 out.top, out.top_up = piece.unit or out.top, piece.up if piece.unit else out.top_up
+            case "then":
+                self._dates.then(index)
             case "first":
+                out.limit = int(piece.number) if piece.number is not None else out.limit
                 out.first_up = piece.up
                 out.first_dated = piece.unit in DATED
                 if piece.unit in ("best", "worst"):
@@ -109,6 +116,8 @@ class Builder:
                 self._ranking.aggregate(index, piece)
             case "per" | "last":
                 following = self._s.piece(index + 1) if piece.mark == "per" else None
+                if following is not None and following.all(Test) and self._s.next_meant(index + 1):
+                    following = self._s.piece(index + 2)  # `by unplanned downtime`
                 if following is None or not (following.all(Thing, Attribute, Figure) or following.grain):
                     out.doubts += 1.0
             case "sort":
@@ -259,6 +268,15 @@ class Builder:
         elif self._s.listed(index) and self._s.clause > 0 and not (out.listed and not out.by):
             self._columns.add(Column(counts=Record()))
 
+    def _is_named_plant(self, index: int) -> bool:
+        beside = [self._s.piece(at) for at in (index - 1, index + 1)]
+        return any(
+            isinstance(one, Test) and one.field.startswith("site.")
+            for piece in beside
+            if piece is not None
+            for one in piece.all(Test)
+        )
+
     def _thing(self, index: int, piece: Piece) -> None:
         """A noun for what the records refer to: the head, or a column."""
         things = sorted(
@@ -270,8 +288,11 @@ class Builder:
         negated = self._s.negation(index)
         if negated is not None:
             out.doubts += 1.0
+        if thing.entity == "site" and self._is_named_plant(index):
+            return  # `the whole Kassel plant`: said again by its name
         if out.head is None and not out.columns:
             out.head = thing
+            out.head_plural = self._s.tokens[piece.after - 1].norm != self._s.singular(piece.after - 1)
             out.listed = True
             return
         if out.head == thing:

@@ -134,7 +134,7 @@ class Counts:
         ):
             self._s.out.changes_percent = True
             return
-        if self._of_total(index) or self._ratio(index):
+        if self._of_total(index) or self._ratio(index) or self._is_unit(index):
             return
         after = self._s.after(index, over=("of", "verb"))
         shared = self._s.pieces[after] if after is not None else None
@@ -156,6 +156,15 @@ class Counts:
             return False
         self._columns.add(replace(self._s.out.columns[-1], where=[], share=False, of_total=True))
         return True
+
+    def _is_unit(self, index: int) -> bool:
+        """`in percent` at the end of what asks for a share already: only its unit."""
+        following = self._s.piece(index + 1)
+        if following is not None and following.mark not in ("break", "comma"):
+            return False
+        words = [token.norm for token in self._s.tokens[self._s.pieces[index].first :][:3]]
+        said = words[:1] in (["in"], ["as"])
+        return said and any(column.share for column in self._s.out.columns)
 
     def _ratio(self, index: int) -> bool:
         """`rejected as a percent of inspected`: one figure in percent of another."""

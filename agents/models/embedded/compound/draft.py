@@ -73,6 +73,8 @@ class Draft:
     columns: list[Column] = field(default_factory=list)
     by: list[Grouping] = field(default_factory=list)
     head: Record | Thing | None = None
+    head_plural: bool = False
+    """True for `which reasons`: several of them are asked for, and not the first alone."""
     listed: bool = False
     limit: int | None = None
     top: str = ""

@@ -5,24 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
-from itertools import pairwise
+from typing import Literal
 
 from agents.models.embedded.compound.draft import Column, Dated, Draft
 from agents.models.embedded.compound.pieces import Attribute, Record, Thing
-from agents.models.embedded.periods import Period
+from agents.models.embedded.compound.spans import bounds, either, overlap, said_once, together
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
-    AnyTest,
     DateTest,
     Filter,
+    Grain,
     Grouping,
     Having,
     Measure,
     MetricQuery,
     NamedTest,
     Order,
-    ValueTest,
 )
 
 _ADDED = ("quantity", "money", "count")
@@ -33,6 +31,7 @@ _OF_ENDS = frozenset({"late", "on_time", "early", "exactly_on_due"})
 _GOOD_HIGH = "up"
 _MOST_GROUPS = 4
 _CURRENCY = "site.currency"
+_GRAINS: dict[str, Grain] = {"month": "month", "quarter": "quarter", "year": "year"}
 _SIDES = 2
 """Periods that stand side by side as columns; more are rows."""
 
@@ -57,7 +56,7 @@ class Finisher:
         where += limiting
         try:
             if self._lists(draft):
-                return self._listing(draft, [*where, *_either(sides)])
+                return self._listing(draft, [*where, *either(sides)])
             return self._table(draft, where, sides)
         except ValueError:
             return None
@@ -145,13 +144,20 @@ class Finisher:
             ]
             if draft.first_dated:
                 days = [one for one in numbers if one.attribute is not None and one.attribute.kind == "date"]
-                numbers = days or numbers
+                numbers = days or self._default_day(draft) or numbers
             ranked = numbers[0] if numbers else None
         if ranked is None or ranked.attribute is None:
             return [], draft.limit, False
         up = ranked.up if ranked.ranked else draft.first_up if draft.first_up is not None else draft.top_up
         alone = ranked.ranked and draft.limit is None and ranked.aggregate is not None
         return [Order(by=ranked.attribute.path, descending=bool(up))], draft.limit, alone
+
+    def _default_day(self, draft: Draft) -> list[Column]:
+        """The day that `the next order` is told by, where none is asked for."""
+        entity = self._catalogue.entity(draft.entity)
+        field = entity.dates[entity.default_date].field if entity.default_date else ""
+        path = f"{draft.entity}.{field}"
+        return [Column(attribute=Attribute(path, "date"))] if field in entity.fields else []
 
     # ── figures ──
     def _table(
@@ -173,11 +179,13 @@ class Finisher:
         measures: list[Measure] = []
         order: list[Order] = []
         shared = [test for column in columns if column.share for test in column.where]
+        # `how many had rejects, and what percentage is that`: the part is what was counted before.
+        shared = shared or [test for one in columns[:1] if one.counts is not None for test in one.where]
         for column in columns:
             made = self._measures(column, len(measures), draft, sides, shared)
             if column.ranked or (column is draft.order_by):
                 order.append(Order(by=made[-1].name, descending=self._descending(column, draft)))
-            measures += made
+            measures += _without_shown(made, measures)
         having: list[Having] = []
         for column, test in draft.having:
             name = self._known(column, columns, measures, draft)
@@ -226,8 +234,8 @@ class Finisher:
             if column.attribute is None and column.figure is not None
         ]
         held = [repr(column.key) for column, _ in draft.having]
-        shares = [column for column in columns if column.share]
-        return len(set(fields)) < len(fields) or len(set(held)) < len(held) or len(shares) > 1
+        shares = [(column.attribute, column.figure) for column in columns if column.share]
+        return len(set(fields)) < len(fields) or len(set(held)) < len(held) or len(set(shares)) < len(shares)
 
     def _summed(self, column: Column) -> str:
         """The field that a metric adds up, as a path."""
@@ -239,7 +247,7 @@ class Finisher:
     def _extreme(self, draft: Draft) -> bool:
         ranked = [column for column in draft.columns if column.ranked]
         extreme = any(column.aggregate is not None or (column.counts and not column.up) for column in ranked)
-        return extreme and isinstance(draft.head, Thing)
+        return extreme and isinstance(draft.head, Thing) and not draft.head_plural
 
     def _is_group(self, column: Column, draft: Draft) -> bool:
         """A column that the groups show already."""
@@ -383,6 +391,7 @@ class Finisher:
         """Each period as a condition; None where the records have no such date."""
         entity = self._catalogue.entity(draft.entity)
         found: list[tuple[Dated, Filter]] = []
+        draft.periods[:] = said_once(draft.periods)
         named = next((dated.role for dated in draft.periods if dated.role), "")
         for dated in draft.periods:
             role = dated.role or (named if not dated.field else "")
@@ -392,7 +401,7 @@ class Finisher:
                 test: Filter = DateTest(role=role, start=dated.period.start, end=dated.period.end)
                 found.append((dated, test))
                 continue
-            for test in _bounds(dated.field, dated.period):
+            for test in bounds(dated.field, dated.period):
                 found.append((dated, test))
         for dated, test in found:
             if dated.column is not None:
@@ -437,6 +446,16 @@ class Finisher:
         if any(column.partial and not column.where for column in columns):
             draft.doubts += 1.0
 
+    def _grain_of(self, draft: Draft, periods: Sequence[tuple[Dated, Filter]]) -> Grain | Literal[""]:
+        """What the periods of a share are, where they are alike; a share of others is doubtful."""
+        if not any(column.share or column.in_percent_of for column in draft.columns):
+            return ""
+        grains = {dated.period.grain for dated, _ in periods}
+        if len(grains) == 1 and (found := _GRAINS.get(next(iter(grains)))) is not None:
+            return found
+        draft.doubts += 1.0
+        return ""
+
     def _sides(
         self, draft: Draft, periods: Sequence[tuple[Dated, Filter]]
     ) -> tuple[list[Filter], list[list[Filter]]]:
@@ -446,45 +465,29 @@ class Finisher:
             return tests, [[test] for test in draft.split]
         dated = [test for test in tests if isinstance(test, DateTest)]
         roles = {test.role for test in dated}
-        if len(dated) == 2 and len(roles) == 1 and not _overlap(dated[0], dated[1]):
+        if len(dated) == 2 and len(roles) == 1 and not overlap(dated[0], dated[1]):
             others = [test for test in tests if test not in dated]
+            grain = self._grain_of(draft, periods)
+            if grain:
+                # A share has no columns of periods side by side: each is a row.
+                draft.by.append(Grouping(grain=grain, role=dated[0].role))
+                return [*others, together(dated)], []
             return others, [[dated[0]], [dated[1]]]
         if len(dated) > _SIDES and len(roles) == 1 and not draft.by:
             # `in April, May and June`: a row for each.
             draft.by.append(Grouping(grain="month", role=dated[0].role))
             others = [test for test in tests if test not in dated]
-            return [*others, _together(dated)], []
+            return [*others, together(dated)], []
         return tests, []
 
 
-def _together(dated: Sequence[DateTest]) -> Filter:
-    """Months one after the other as one period."""
-    ordered = sorted(dated, key=lambda test: str(test.start))
-    day = timedelta(days=1)
-    follow = all(
-        one.end is not None and other.start is not None and one.end + day == other.start
-        for one, other in pairwise(ordered)
-    )
-    if not follow:
-        return AnyTest(of=tuple(dated))
-    return ordered[0].model_copy(update={"end": ordered[-1].end})
-
-
-def _overlap(one: DateTest, other: DateTest) -> bool:
-    if one.start is None or one.end is None or other.start is None or other.end is None:
-        return True
-    return one.start <= other.end and other.start <= one.end
-
-
-def _either(sides: Sequence[Sequence[Filter]]) -> list[Filter]:
-    tests = [test for side in sides for test in side]
-    return [AnyTest(of=tuple(tests))] if tests else []
-
-
-def _bounds(path: str, period: Period) -> list[Filter]:
-    found: list[Filter] = []
-    if period.start is not None:
-        found.append(ValueTest(path=path, op=">=", values=(period.start.isoformat(),)))
-    if period.end is not None:
-        found.append(ValueTest(path=path, op="<=", values=(period.end.isoformat(),)))
-    return found
+def _without_shown(made: Sequence[Measure], shown: Sequence[Measure]) -> list[Measure]:
+    """The measures less the part of a share that stands there already."""
+    known = {repr(one.model_copy(update={"name": ""})): one.name for one in shown}
+    if not made or made[-1].derive != "percent":
+        return list(made)
+    again = {
+        one.name: known[key] for one in made if (key := repr(one.model_copy(update={"name": ""}))) in known
+    }
+    kept = [one for one in made[:-1] if one.name not in again]
+    return [*kept, made[-1].model_copy(update={"of": tuple(again.get(of, of) for of in made[-1].of)})]

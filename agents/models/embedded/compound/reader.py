@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from agents.models.embedded.compound.asides import without_asides
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
 from agents.models.embedded.compound.finishing import Finisher
 from agents.models.embedded.compound.glossing import GLOSSED, glossed
 from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
-from agents.models.embedded.compound.scanning import Heard, Scanner, without_asides
+from agents.models.embedded.compound.scanning import Heard, Scanner
 from agents.models.embedded.compound.setting import without_setting
+from agents.models.embedded.compound.unmet import Unmet, measured
 from agents.models.embedded.compound.vocabulary import Vocabulary, vocabulary, written
-from agents.models.embedded.deciding import MOST_READINGS, UNSURE
+from agents.models.embedded.deciding import MOST_READINGS, UNSURE, without_conditions
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
@@ -21,7 +23,7 @@ from agents.models.embedded.outcomes import Outcome, Run, holds, is_empty, lists
 from agents.models.embedded.periods import Periods
 from agents.models.embedded.sense import makes_sense
 from agents.models.embedded.spelling import spelt
-from agents.models.embedded.text import tokenise
+from agents.models.embedded.text import Token, tokenise
 from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
 from erp_adapters.errors import ErpError
 from tools.errors import QueryInvalid
@@ -61,6 +63,8 @@ _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
 _MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
+_LONG = 4
+"""Words from which on a phrase of such records is hardly said of others: it counts twice."""
 _OWN_WORDS = 3
 """Of a kind of record, from which on it is meant though its noun is not said."""
 
@@ -84,13 +88,55 @@ class CompoundReader:
         run: Run,
         leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
     ) -> Plan:
-        """The plan of the two readers, with what this one makes of the question.
+        """The plan of the two readers with what this one makes of the question; never an answer without a
+        condition that was set in the words of its records.
 
         Of a question that they leave open it answers where every word found its place, nothing that is asked
         is left out, and there are such records; otherwise its reading is offered beside the others. Of one
         that they answer it changes the answer only where it shows the same and more, sets a further
         condition, or finds records where they found none.
         """
+        plan = await self._weighed(plan, turn, data, run, leaves_out)
+        if not isinstance(plan, Calls) or turn.preferred or turn.past or len(plan.reading.calls) != 1:
+            return plan
+        query = plan.reading.calls[0].arguments
+        if not isinstance(query, MetricQuery):
+            return plan
+        left = self.unmet(turn.question, data, query, turn.language)
+        return plan if not left else without_conditions(plan, left, self._meeting(turn, data))
+
+    def _meeting(self, turn: Turn, data: MasterData) -> Reading | None:
+        """This reader's own reading, where it does all that is set."""
+        found = self.read(turn.question, data, turn.language)
+        if not found or len(found[0].strange) > _MOST_STRANGE:
+            return None
+        query = found[0].query
+        if self.unmet(turn.question, data, query, turn.language):
+            return None
+        return Reading((ToolCall("query_metrics", query),), self._wording.query(query), _OFFERED)
+
+    def unmet(
+        self, question: str, data: MasterData, query: MetricQuery, language: Language = "en"
+    ) -> tuple[str, ...]:
+        """Conditions of the question, as typed, that a query about one kind of record does nothing for."""
+        about = measured(query, self._catalogue)
+        if len(about) != 1 or about[0] not in written() or not (language == "en" or language in GLOSSED):
+            return ()
+        heard = self._heard(question, data, language)
+        words = vocabulary(self._holder, about[0])
+        pieces = without_setting(heard.tokens, Scanner(heard).pieces(words))
+        spoken = [piece for piece in pieces if piece.first not in heard.links]
+        return Unmet(self._catalogue, about[0], query).words(heard.tokens, spoken, words.conditions)
+
+    async def _weighed(
+        self,
+        plan: Plan,
+        turn: Turn,
+        data: MasterData,
+        run: Run,
+        leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
+    ) -> Plan:
+        """The plan that the three readers come to."""
         if isinstance(plan, Abstain) and plan.refused:
             return plan
         if not (turn.language == "en" or turn.language in GLOSSED) or turn.past:
@@ -182,7 +228,7 @@ class CompoundReader:
         return Heard(tuple(tokens), periods, links, data.today)
 
     def _one(self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece]) -> Compound | None:
-        if not self._is_named(pieces):
+        if not self._is_named(words, heard.tokens, pieces):
             return None
         draft = Builder(self._catalogue, words, heard.tokens, pieces).draft()
         query = self._finisher.query(draft)
@@ -199,13 +245,23 @@ class CompoundReader:
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
         return Compound(words.entity, query, strange, draft.doubts, richness, score)
 
-    def _is_named(self, pieces: Sequence[Piece]) -> bool:
+    def _is_named(self, words: Vocabulary, tokens: Sequence[Token], pieces: Sequence[Piece]) -> bool:
         """True where the question names such records, a figure of theirs, or several of their own words."""
         own = sum(
-            any(isinstance(one, Attribute | Test) and one.depth == 0 for one in piece.meanings)
+            1 + (piece.after - piece.first > _LONG)
             for piece in pieces
+            if any(isinstance(one, Attribute | Test) and one.depth == 0 for one in piece.meanings)
         )
-        return own >= _OWN_WORDS or any(piece.all(Record, Figure) for piece in pieces)
+        return own >= _OWN_WORDS or any(
+            piece.all(Record, Figure) or self._holds_noun(words, tokens, piece) for piece in pieces
+        )
+
+    @staticmethod
+    def _holds_noun(words: Vocabulary, tokens: Sequence[Token], piece: Piece) -> bool:
+        """True for `scrapped at the operations`, which names the records in a phrase about them."""
+        own = any(isinstance(one, Attribute | Test) and one.depth == 0 for one in piece.meanings)
+        stretch = tokens[piece.first : piece.after] if own and piece.after - piece.first > 1 else ()
+        return any(isinstance(one, Record) for token in stretch for one in words.get((token.stem,)))
 
     def _fits(self, words: Vocabulary, draft: Draft, pieces: Sequence[Piece]) -> float:
         """How much the question speaks of such records: by their noun, and their own words."""
@@ -232,7 +288,12 @@ def _narrows(own: Reading, theirs: Reading) -> bool:
         return False
     more, less = ({repr(test) for test in query.where} for query in (one, other))
     limited = bool(other.having) or any(measure.where for measure in other.measures)
-    return less < more and one.by == other.by and not limited
+    alike = one.rows_of or _figures(other) <= _figures(one)
+    return bool(alike) and less < more and one.by == other.by and not limited
+
+
+def _figures(query: MetricQuery) -> set[tuple[str, str, str]]:
+    return {(one.metric, one.field, one.count_of) for one in query.measures if not one.derive}
 
 
 async def _outcome(call: ToolCall, run: Run) -> Outcome | None:

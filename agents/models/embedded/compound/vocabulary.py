@@ -104,6 +104,7 @@ class Vocabulary:
         self._exact: dict[str, list[Meaning]] = defaultdict(list)
         self.longest = 1
         self._own = written().get(entity, _Words())
+        self._conditions_written = {_filter(entity, one)[0] for one in self._own.tests}
         self._links()
         self._add_all()
 
@@ -122,6 +123,24 @@ class Vocabulary:
             self._own.percents.get(path.partition(".")[2], "") if path.startswith(f"{self.entity}.") else ""
         )
         return f"{self.entity}.{name}" if name else ""
+
+    @property
+    def conditions(self) -> Set[Filter]:
+        """Conditions of such records that their own words were written down for."""
+        return self._conditions_written
+
+    def document(self, noun: str) -> str:
+        """The field with the number of such records, or of the documents they belong to; empty for none.
+
+        Args:
+            noun: the word before the number, `lot` or `order`.
+        """
+        known = self._catalogue.entity(self.entity).fields
+        found = next((name for name in (f"{noun}_id", "order_id") if name in known), "")
+        other = noun in ("po", "lot", "hold", "batch", "requisition", "contract", "invoice", "notification")
+        if other and not found.startswith(noun) and not (noun == "po" and "purchase" in self.entity):
+            return ""
+        return f"{self.entity}.{found}" if found else ""
 
     def main(self, kind: Literal["pieces", "money", "date", "time", "age", "late"]) -> str:
         """The field that is meant by pieces, money or a date that is not named."""

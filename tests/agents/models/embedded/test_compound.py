@@ -102,6 +102,48 @@ _READ = (
         "sales line due on, where (delivered quantity missing or delivered quantity is 0), due in 2025-08, "
         "sorted by sales line due on",
     ),
+    (
+        "When does the next planned order start and how many pieces is it for?",
+        "Planned orders with planned order number, planned start and planned order quantity, since "
+        "2025-06-30, lowest 1 by planned start, ties kept",
+    ),
+    (
+        "List the operations of production order 1107596: operation, work centre and scrapped pieces",
+        "Operation confirmations with operation confirmation ID, operation number, work centre and "
+        "scrapped quantity, where confirmed work order is 1107596",
+    ),
+    (
+        "Share of incoming lots in Kassel that were rejected in part, April vs May this year, in percent",
+        "Number of inspection lots (usage decision is rejected in part), number of inspection lots and "
+        "number of inspection lots (usage decision is rejected in part) in percent of number of "
+        "inspection lots, by month, where incoming inspection and site is Kassel, in 2025-04 to 2025-05",
+    ),
+    (
+        "how many of the lots inspected at Kassel this year had at least one reject, and what percentage "
+        "is that?",
+        "Number of inspection lots (with rejected pieces), number of inspection lots and number of "
+        "inspection lots (with rejected pieces) in percent of number of inspection lots, where site is "
+        "Kassel, inspected in 2025",
+    ),
+    (
+        "average days late of the orders that were finished late in 2024, and the worst one",
+        "Average delay of late work orders and highest days late, finished after the due date, end in 2024",
+    ),
+    (
+        "Top 3 machines by unplanned downtime this month, in minutes (stops that started in June)",
+        "Total minutes, by work centre, where not planned, started in 2025-06, top 3 by total minutes, "
+        "ties kept",
+    ),
+    (
+        "Whole Kassel plant, not just my own stuff: which production orders are past their due date and "
+        "still not complete? order number and due date",
+        "Work orders with work order and due, not finished, where site is Kassel, due until 2025-06-29",
+    ),
+    (
+        "three machines with the highest repair cost in 2024 (repair orders completed that year)",
+        "Cost of repairs, by work centre, where kind of maintenance is repair, completed in 2024, top 3 by "
+        "cost of repairs, ties kept",
+    ),
 )
 _NOT_READ = (
     "which orders need the blue crane, number and quantity?",
@@ -179,6 +221,15 @@ def _line_value() -> tuple[ToolCall, ...]:
     return (ToolCall("query_metrics", MetricQuery(measures=(Measure(name="n", metric="line_value"),))),)
 
 
+def _late_lines() -> tuple[ToolCall, ...]:
+    late = NamedTest(entity="purchase_line", condition="received_late")
+    measures = (
+        Measure(name="n", metric="line_value"),
+        Measure(name="late", count_of="purchase_line", where=(late,)),
+    )
+    return (ToolCall("query_metrics", MetricQuery(measures=measures)),)
+
+
 async def test_it_answers_what_the_readers_leave_open_and_nothing_else() -> None:
     """An answer of theirs stands; their question back is answered, unless there are no such records."""
     question = _READ[2][0]
@@ -223,7 +274,7 @@ async def test_an_answer_is_changed_only_for_one_that_does_more(
     theirs: Outcome, ours: Outcome, *, changes: bool
 ) -> None:
     """What the two readers answer stands, unless a table shows the same and more, or finds records."""
-    answered = Calls(Reading(_line_value(), "ordered line value", 0.9))
+    answered = Calls(Reading(_late_lines(), "ordered line value, late lines", 0.9))
 
     async def run(call: ToolCall) -> Outcome | None:
         return theirs if call == answered.reading.calls[0] else ours
@@ -247,6 +298,56 @@ async def test_an_answer_is_narrowed_by_a_condition_that_it_lacks() -> None:
     plan = await READER.beside(answered, Turn(question), plant(), run, _all_done)
     assert isinstance(plan, Calls)
     assert "where work order status is in process" in plan.reading.words
+
+
+async def test_other_figures_narrow_nothing() -> None:
+    """What rejected goods are worth is answered; what was ordered in rejected lines is another question."""
+    one = MetricQuery(measures=(Measure(name="v", metric="rejected_value"),))
+    answered = Calls(Reading((ToolCall("query_metrics", one),), "rejected value", 0.9))
+    question = "Total line total and ordered quantity of the purchase order lines that were fully rejected"
+
+    async def run(call: ToolCall) -> Outcome | None:
+        return ((("1", "2") if call == answered.reading.calls[0] else ("3", "4"),),)
+
+    found = READER.read(question, plant())[0]
+    assert found.complete
+    assert found.query.where
+    assert await READER.beside(answered, Turn(question), plant(), run, _all_done) is answered
+
+
+@pytest.mark.parametrize(
+    ("question", "where", "left"),
+    [
+        (
+            "How many production orders are released but not started?",
+            "open_order",
+            "released but not started",
+        ),
+        ("how many released orders are there", "overdue", "released"),
+        ("how many overdue orders are there", "overdue", ""),
+        ("how many orders are not finished yet", "open_order", ""),
+    ],
+)
+async def test_no_answer_leaves_out_what_was_set(question: str, where: str, left: str) -> None:
+    """All that are open are no answer to how many are released: the question comes back."""
+    test = NamedTest(entity="production_order", condition=where)
+    query = MetricQuery(measures=(Measure(name="n", metric="work_order_count"),), where=(test,))
+    answered = Calls(Reading((ToolCall("query_metrics", query),), "work orders", 0.9))
+    assert READER.unmet(question, plant(), query) == ((left,) if left else ())
+    plan = await READER.beside(answered, Turn(question), plant(), _nothing, _all_done)
+    if not left:
+        assert plan is answered
+    else:
+        assert isinstance(plan, Clarify)
+        assert answered.reading in plan.readings
+        assert "work order status is released" in plan.readings[0].words
+
+
+def test_german_conditions_are_held_against_an_answer_too() -> None:
+    """`Freigegeben` is a condition in German as well."""
+    query = MetricQuery(measures=(Measure(name="n", metric="work_order_count"),))
+    question = "Wie viele freigegebene Fertigungsaufträge haben wir?"
+    assert READER.unmet(question, plant(), query, "de") == ("freigegebene",)
 
 
 async def test_a_reading_that_leaves_a_clause_out_is_only_offered() -> None:

@@ -75,7 +75,7 @@ async def test_files_beside_a_connection_are_quoted_and_gone_with_it(
     again = ReadingAgain(database, systems_of(settings), NgramEmbedder)
     await again.sweep()
     found = "select title, system, about, object, roles from erp.document where site = 'W1'"
-    assert said(database, found) == [("terms.txt", "works", "purchase_order", "12", ["buyer"])]
+    assert said(database, found) == [("terms.txt", "data", "purchase_order", "12", ["buyer"])]
     (works / "files" / "purchase_order" / "12" / "terms.txt").unlink()
     due(database)
     await again.sweep()

@@ -213,7 +213,7 @@ def is_right(case: Case, wanted: Golden | None, results: Sequence[ToolResult]) -
     ]
     figures = [str(figure.value) for result in results for figure in result.figures]
     tolerance = getattr(case.verdict, "tolerance", 0.0)
-    return matches(tables, figures, wanted.rows, tolerance)
+    return matches(tables, figures, wanted.rows, tolerance, wanted.columns)
 
 
 def fitted_weights(x: _Floats, y: _Floats) -> _Floats:

@@ -6,10 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from erp_adapters.errors import ConfigurationError
-from erp_adapters.ports import Authorisation, TechnicalUser
+from erp_adapters.ports import AttachedTo, Authorisation, TechnicalUser
+from erp_adapters.store.people import EVERYBODY, ROLES
 
 if TYPE_CHECKING:
     from erp_adapters.ports import ReadPort
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
 
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
 EVERY = r"^([1-9]\d{0,4}[smhd])?$"
+
+
+def _known_roles(roles: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := sorted(set(roles) - {*ROLES, EVERYBODY}):
+        raise ValueError(
+            f"{unknown[0]!r} is no role; there are {', '.join(ROLES)}, and {EVERYBODY!r} for all"
+        )
+    return tuple(sorted(set(roles)))
+
+
+Readers: TypeAlias = dict[
+    AttachedTo, Annotated[tuple[Text, ...], Field(min_length=1), AfterValidator(_known_roles)]
+]
+"""Which files and notes are read of a system, by what they hang on, and the roles that may read them."""
 
 
 class ReadSite(BaseModel):
@@ -44,6 +59,8 @@ class ConnectedSystem(BaseModel, ABC):
     """Whose documents it gets."""
     reads: dict[str, ReadSite] = Field(default_factory=dict)
     """Sites that `plantwright import system` loads of it."""
+    documents: Readers = Field(default_factory=dict)
+    """Files and notes that are read of it; none where nothing is said."""
     units: dict[str, str] = Field(default_factory=dict)
     every: Annotated[str, Field(pattern=EVERY)] = ""
     """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from erp_adapters.documents.embedding import packaged_embedder
 from erp_adapters.store import OWNER_ROLE, make_demo_home
 from server.commands.tree import app
 from server.doctor.systems import systems
@@ -63,7 +64,7 @@ async def test_a_connection_is_loaded_by_the_worker_when_it_is_due(
 ) -> None:
     """At once, then not before its time; a file that no longer fits leaves what was there, and says why."""
     stock = tmp_path / "data" / "Lagerbestand.csv"
-    again = ReadingAgain(database, systems_of(settings))
+    again = ReadingAgain(database, systems_of(settings), packaged_embedder)
     assert again
     await again.sweep()
     assert said(database, QUANTITY) == [(12,)]

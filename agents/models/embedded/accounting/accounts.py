@@ -12,6 +12,7 @@ from agents.models.embedded.accounting import (
     days,
     figures,
     limits,
+    listed,
     names,
     rows,
     spans,
@@ -34,6 +35,7 @@ _OF_QUERIES: tuple[Check, ...] = (
     rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired, limits.limits,
     limits.percents, rows.which,
     names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,
+    listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
     figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,
@@ -54,14 +56,14 @@ class Accounts:
         """What the question asks for and queries do not do; of look-ups hardly anything is known."""
         doing = Doing(self._catalogue, tuple(calls))
         if not doing.queries or doing.looks_up:
-            return _left(question, doing, (rows.in_order, figures.cost))
+            return _left(question, doing, (rows.in_order, rows.unranked, figures.cost))
         return _left(question, doing, _OF_QUERIES)
 
     def surely_left(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:
         """The same in any language but English: what of it hardly ever holds a right answer back."""
         doing = Doing(self._catalogue, tuple(calls))
         if not doing.queries or doing.looks_up:
-            return _left(question, doing, (rows.in_order, figures.cost))
+            return _left(question, doing, (rows.in_order, rows.unranked, figures.cost))
         return _left(question, doing, _SURE)
 
     def left_by_look_up(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:

@@ -134,6 +134,17 @@ def in_order(question: Asked, doing: Doing) -> Iterator[Left]:
         yield Left("ranking", tuple(found))
 
 
+def unranked(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`the highest rate on file`: the one of today is looked up."""
+    found = [cue.words for cue in question.cues("superlative")]
+    if found and any(call.name in _ONE_FIGURE for call in doing.calls):
+        yield Left("ranking", tuple(found))
+
+
+_ONE_FIGURE = frozenset({"exchange_rate"})
+"""Look-ups of a single figure, which rank nothing."""
+
+
 def recent(question: Asked, doing: Doing) -> Iterator[Left]:
     """`the most recent order`: all of them are taken."""
     found = [] if doing.has_last else [cue.words for cue in question.cues("recent")]

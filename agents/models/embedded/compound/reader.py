@@ -318,7 +318,12 @@ def _narrows(own: Reading, theirs: Reading) -> bool:
         return False
     more, less = ({repr(test) for test in query.where} for query in (one, other))
     limited = bool(other.having) or any(measure.where for measure in other.measures)
-    return less < more and one.by == other.by and not limited
+    alike = one.rows_of or _figures(other) <= _figures(one)
+    return bool(alike) and less < more and one.by == other.by and not limited
+
+
+def _figures(query: MetricQuery) -> set[tuple[str, str, str]]:
+    return {(one.metric, one.field, one.count_of) for one in query.measures if not one.derive}
 
 
 async def _outcome(call: ToolCall, run: Run) -> Outcome | None:

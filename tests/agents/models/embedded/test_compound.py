@@ -300,6 +300,21 @@ async def test_an_answer_is_narrowed_by_a_condition_that_it_lacks() -> None:
     assert "where work order status is in process" in plan.reading.words
 
 
+async def test_other_figures_narrow_nothing() -> None:
+    """What rejected goods are worth is answered; what was ordered in rejected lines is another question."""
+    one = MetricQuery(measures=(Measure(name="v", metric="rejected_value"),))
+    answered = Calls(Reading((ToolCall("query_metrics", one),), "rejected value", 0.9))
+    question = "Total line total and ordered quantity of the purchase order lines that were fully rejected"
+
+    async def run(call: ToolCall) -> Outcome | None:
+        return ((("1", "2") if call == answered.reading.calls[0] else ("3", "4"),),)
+
+    found = READER.read(question, plant())[0]
+    assert found.complete
+    assert found.query.where
+    assert await READER.beside(answered, Turn(question), plant(), run, _all_done) is answered
+
+
 @pytest.mark.parametrize(
     ("question", "where", "left"),
     [

@@ -23,6 +23,7 @@ from tools.bom import ExplodeBom
 from tools.languages import Language, speaking
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import MetricQuery
+from tools.rates import ExchangeRate
 
 ACCOUNTS = Accounts(packaged_catalogue())
 QUARTER = period_of(date(2025, 1, 1), date(2025, 3, 31))
@@ -190,6 +191,21 @@ def materials(*where: dict[str, Any]) -> tuple[ToolCall, ...]:
     return plan(measures=[{"name": "n", "count_of": "material"}], where=list(where))
 
 
+def lines(*shown: str) -> tuple[ToolCall, ...]:
+    """Purchase order lines with their material and these fields."""
+    return plan(rows_of="purchase_line", show=["material.name", *(f"purchase_line.{one}" for one in shown)])
+
+
+def most_by(figure_name: str) -> tuple[ToolCall, ...]:
+    """The material with the most of one of two figures."""
+    return plan(
+        measures=[figure("work_order_count"), figure("scrapped_quantity")],
+        by=[{"entity": "material"}],
+        order=[{"by": figure_name}],
+        extreme=True,
+    )
+
+
 WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]] = [
     ("ratio", "en", "scrap in percent", SCRAP, SCRAP_RATE),
     ("ratio", "de", "ausschuss in prozent", SCRAP, SCRAP_RATE),
@@ -320,6 +336,70 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
             rows_of="production_order",
             show=["production_order.ordered", "production_order.start_on", "production_order.end_on"],
         ),
+    ),
+    (
+        "columns",
+        "en",
+        "lines of PO : product , ordered , received , unit price",
+        lines("ordered", "received", "rejected"),
+        lines("ordered", "received", "unit_price"),
+    ),
+    (
+        "columns",
+        "en",
+        "what size , colour and days to manufacture has it",
+        plan(rows_of="material", show=["material.size", "material.days_to_make"]),
+        plan(rows_of="material", show=["material.size", "material.colour", "material.days_to_make"]),
+    ),
+    (
+        "count",
+        "en",
+        "number of work orders scrapped for that reason and pieces ?",
+        plan(measures=[figure("work_order_count")]),
+        plan(measures=[figure("work_order_count"), figure("scrapped_quantity")]),
+    ),
+    (
+        "names",
+        "en",
+        "the colours ( Vermilion , COLOUR , COLOUR )",
+        plan(rows_of="material", where=[black("Black", "Blue")]),
+        plan(rows_of="material", show=["material.colour"]),
+    ),
+    (
+        "columns",
+        "en",
+        "order number , CATEGORY and quantity",
+        plan(rows_of="production_order", show=["production_order.order_id", "production_order.ordered"]),
+        plan(
+            rows_of="production_order",
+            show=["production_order.order_id", "production_order.ordered", "material.name"],
+        ),
+    ),
+    (
+        "ranking",
+        "en",
+        "the material with the highest scrapped quantity and its orders",
+        most_by("work_order_count"),
+        most_by("scrapped_quantity"),
+    ),
+    (
+        "ranking",
+        "en",
+        "what is the longest lead time on file",
+        plan(rows_of="info_record", show=["info_record.lead_days"], order=[{"by": "info_record.lead_days"}]),
+        plan(
+            rows_of="info_record",
+            show=["info_record.lead_days"],
+            order=[{"by": "info_record.lead_days"}],
+            extreme=True,
+        ),
+    ),
+    (
+        "ranking",
+        "en",
+        "the highest rate on file",
+        (ToolCall("exchange_rate", ExchangeRate(from_currency="USD", to_currency="EUR")),),
+        plan(rows_of="fx_rate", order=[{"by": "fx_rate.closing_rate"}], extreme=True),
     ),
     (
         "number",
@@ -513,3 +593,23 @@ TOP = plan(
 def test_some_that_are_named_as_one_are_not_all(text: str, left: set[str]) -> None:
     """`The five US divisions together` are neither all divisions nor the five first accounts."""
     assert clauses(asked(text), TOP) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "number of orders lacking start , end and due date",
+        "orders , sorted by due date , oldest first",
+        "the vendors with the longest lead times",
+        "cost rates , most expensive first",
+        "orders from highest to lowest",
+    ],
+)
+def test_what_is_no_column_and_no_single_end_holds_nothing_back(text: str) -> None:
+    """Fields in a condition, and lists in an order, are no clauses of their own."""
+    listing = plan(
+        rows_of="production_order",
+        show=["production_order.order_id", "production_order.ordered", "material.name"],
+        order=[{"by": "production_order.ordered"}],
+    )
+    assert not {"columns", "ranking"} & clauses(asked(text), listing)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from agents.models.embedded.compound.columns import Columns
 from agents.models.embedded.compound.conditions import Conditions
 from agents.models.embedded.compound.draft import Column
@@ -22,6 +24,7 @@ from tools.metrics.query import (
     ValueTest,
 )
 
+_MINUTES_OF_AN_HOUR = Decimal(60)
 _HOURS = frozenset({"hour", "hours", "h"})
 _MINUTES = frozenset({"minute", "minutes", "min"})
 _DAYS = frozenset({"day", "days", "calendar", "workday", "workdays"})
@@ -134,12 +137,21 @@ class Comparisons:
         """The condition, of everything or of the column of its clause, and the field beside."""
         assert compared.number is not None
         assert compared.op is not None
-        if self._conditions.placed(
-            ValueTest(path=attribute.path, op=compared.op, values=(compared.number,)), index
-        ):
+        number = compared.number * self._times(index, attribute)
+        if self._conditions.placed(ValueTest(path=attribute.path, op=compared.op, values=(number,)), index):
             return
         if not any(one.attribute == attribute for one in self._s.out.columns):
             self._s.out.columns.append(Column(attribute=attribute, clause=self._s.clause, beside=True))
+
+    def _times(self, index: int, attribute: Attribute) -> Decimal:
+        """What the number of hours is multiplied by for a field of minutes, or the other way round."""
+        after = self._s.pieces[index].after
+        words = {token.norm for token in self._s.tokens[after - 1 : after + 1]}
+        if words & _HOURS and "minutes" in attribute.path:
+            return _MINUTES_OF_AN_HOUR
+        if words & _MINUTES and "hours" in attribute.path:
+            return 1 / _MINUTES_OF_AN_HOUR
+        return Decimal(1)
 
     def _subject(self, indices: range) -> int | None:
         for at in indices:

@@ -15,7 +15,7 @@ from agents.models.embedded.compound.scanning import Heard, Scanner
 from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.unmet import Unmet, measured
 from agents.models.embedded.compound.vocabulary import Vocabulary, called, vocabulary, written
-from agents.models.embedded.deciding import MOST_READINGS, UNSURE, without_conditions
+from agents.models.embedded.deciding import ANSWERED, MOST_READINGS, UNSURE, without_conditions
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
@@ -30,7 +30,7 @@ from tools.errors import QueryInvalid
 from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
-from tools.metrics.query import MetricQuery
+from tools.metrics.query import MetricQuery, ValueTest
 from tools.metrics.wording import Wording
 
 
@@ -100,23 +100,52 @@ class CompoundReader:
         condition, or finds records where they found none.
         """
         plan = await self._weighed(plan, turn, data, run, leaves_out)
-        if not isinstance(plan, Calls) or turn.preferred or turn.past or len(plan.reading.calls) != 1:
+        if turn.past or (isinstance(plan, Abstain) and plan.refused):
             return plan
-        query = plan.reading.calls[0].arguments
-        if not isinstance(query, MetricQuery):
+        readings = (plan.reading,) if isinstance(plan, Calls) else plan.readings
+        left = [self._left(one, turn, data) for one in readings]
+        if not left or not all(left):
             return plan
-        left = self.unmet(turn.question, data, query, turn.language)
-        return plan if not left else without_conditions(plan, left, self._meeting(turn, data))
+        meeting = self._meeting(turn, data, leaves_out)
+        if turn.preferred:
+            chosen = meeting is not None and meeting.words == turn.preferred
+            return Calls(meeting) if chosen and meeting is not None else plan
+        if meeting is not None and meeting.confidence >= ANSWERED and await self._finds(meeting, run):
+            others = (*readings, *plan.others) if isinstance(plan, Calls) else readings
+            return Calls(meeting, others[: MOST_READINGS - 1])
+        if isinstance(plan, Calls):
+            return without_conditions(plan, left[0], meeting)
+        if meeting is None:
+            return plan
+        return replace(plan, readings=(meeting, *readings)[:MOST_READINGS])
 
-    def _meeting(self, turn: Turn, data: MasterData) -> Reading | None:
-        """This reader's own reading, where it does all that is set."""
+    async def _finds(self, reading: Reading, run: Run) -> bool:
+        shown = await _shown(reading.calls[0], run)
+        return shown is not None and not says_nothing(reading.calls, shown)
+
+    def _left(self, reading: Reading, turn: Turn, data: MasterData) -> tuple[str, ...]:
+        query = reading.calls[0].arguments if len(reading.calls) == 1 else None
+        if not isinstance(query, MetricQuery):
+            return ()
+        return self.unmet(turn.question, data, query, turn.language)
+
+    def _meeting(
+        self, turn: Turn, data: MasterData, leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool]
+    ) -> Reading | None:
+        """This reader's own reading, where it does all that is set; a sure one where nothing else is left."""
+        if not (turn.language == "en" or turn.language in GLOSSED):
+            return None
         found = self.read(turn.question, data, turn.language)
         if not found or len(found[0].strange) > _MOST_STRANGE:
             return None
-        query = found[0].query
-        if self.unmet(turn.question, data, query, turn.language):
+        best = found[0]
+        if self.unmet(turn.question, data, best.query, turn.language):
             return None
-        return Reading((ToolCall("query_metrics", query),), self._wording.query(query), _OFFERED)
+        calls = (ToolCall("query_metrics", best.query),)
+        clear = best.complete and all(best.score - other.score >= _MARGIN for other in found[1:2])
+        # Clauses are only known of English.
+        clear = clear and turn.language == "en" and not leaves_out(turn.question, data, calls)
+        return Reading(calls, self._wording.query(best.query), _SURE if clear else _OFFERED)
 
     def unmet(
         self, question: str, data: MasterData, query: MetricQuery, language: Language = "en"
@@ -272,7 +301,7 @@ class CompoundReader:
             return None
         strange = tuple(heard.tokens[at].text for at in draft.strange)
         richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)
-        richness += sum(grouping.missing for grouping in query.by if grouping.path != "material.number")
+        richness += sum(group.missing and bool(group.entity) for group in query.by)
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
         score -= _MARGIN * self._rather_another(words, heard, pieces, empty)
         return Compound(words.entity, query, strange, draft.doubts, richness, score)
@@ -338,6 +367,9 @@ def _narrows(own: Reading, theirs: Reading) -> bool:
     more, less = ({repr(test) for test in query.where} for query in (one, other))
     limited = bool(other.having) or any(measure.where for measure in other.measures)
     alike = one.rows_of or _figures(other) <= _figures(one)
+    # `are they preferred?`: what they show as a column is asked for, and no condition.
+    asked = {test.path for test in one.where if isinstance(test, ValueTest)} & set(other.show)
+    alike = alike and not asked - {test.path for test in other.where if isinstance(test, ValueTest)}
     return bool(alike) and less < more and one.by == other.by and not limited
 
 

@@ -12,7 +12,7 @@ from agents.models.embedded.outcomes import Outcome
 from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
 from tests.agents.models.embedded.plant_names import plant
 from tools.metrics.catalogue import packaged_catalogue
-from tools.metrics.query import Measure, MetricQuery, NamedTest
+from tools.metrics.query import Measure, MetricQuery, NamedTest, ValueTest
 from tools.metrics.wording import Wording
 
 READER = CompoundReader(packaged_catalogue())
@@ -363,6 +363,23 @@ async def test_an_answer_is_narrowed_by_a_condition_that_it_lacks() -> None:
     plan = await READER.beside(answered, Turn(question), plant(), run, _all_done)
     assert isinstance(plan, Calls)
     assert "where work order status is in process" in plan.reading.words
+
+
+async def test_what_is_asked_as_a_column_narrows_nothing() -> None:
+    """`Are they preferred?` wants to know it; a list of those that are says less."""
+    name = ValueTest(path="supplier.name", values=("Northern Castings Inc.",))
+    shown = ("supplier.number", "supplier.credit_rating", "supplier.is_preferred")
+    theirs = MetricQuery(rows_of="supplier", show=shown, where=(name,))
+    answered = Calls(Reading((ToolCall("query_metrics", theirs),), "the supplier", 0.9))
+    question = "What is Northern Castings' account number, credit rating, and are they a preferred vendor?"
+    found = READER.read(question, plant())[0]
+    assert found.complete
+    assert set(found.query.where) > {name}
+
+    async def run(call: ToolCall) -> Outcome | None:
+        return ((("1", "2", "3" if call == answered.reading.calls[0] else "4"),),)
+
+    assert await READER.beside(answered, Turn(question), plant(), run, _all_done) is answered
 
 
 async def test_other_figures_narrow_nothing() -> None:

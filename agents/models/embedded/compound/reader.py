@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
 from agents.models.embedded.compound.finishing import Finisher
-from agents.models.embedded.compound.glossing import GLOSSED, glossed
 from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
 from agents.models.embedded.compound.scanning import Heard, Scanner, without_asides
 from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.vocabulary import Vocabulary, vocabulary, written
 from agents.models.embedded.deciding import MOST_READINGS, UNSURE
+from agents.models.embedded.languages.glossing import glossed
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
@@ -82,7 +82,7 @@ class CompoundReader:
         turn: Turn,
         data: MasterData,
         run: Run,
-        leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
+        leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool],
     ) -> Plan:
         """The plan of the two readers, with what this one makes of the question.
 
@@ -93,7 +93,7 @@ class CompoundReader:
         """
         if isinstance(plan, Abstain) and plan.refused:
             return plan
-        if not (turn.language == "en" or turn.language in GLOSSED) or turn.past:
+        if turn.past:
             return plan
         if isinstance(plan, Calls) and not turn.preferred and not _may_be_fuller(plan.reading, turn):
             return plan
@@ -104,8 +104,7 @@ class CompoundReader:
         clear = best.complete and best.richness >= _ANSWERED_FROM
         clear = clear and all(best.score - other.score >= _MARGIN for other in found[1:2])
         call = ToolCall("query_metrics", best.query)
-        # Clauses are only known of English.
-        clear = clear and not (turn.language == "en" and leaves_out(turn.question, data, (call,)))
+        clear = clear and not leaves_out(turn, data, (call,))
         reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
         if turn.preferred:
             return Calls(reading) if reading.words == turn.preferred else plan
@@ -121,7 +120,7 @@ class CompoundReader:
             # Where they have something good as well, the fuller of the two is the answer.
             first = plan.readings[0]
             agreed = await self._agreed(first, reading, shown, run)
-            if agreed is not None and not leaves_out(turn.question, data, agreed.calls):
+            if agreed is not None and not leaves_out(turn, data, agreed.calls):
                 rest = (one for one in plan.readings if one is not first and one.words != agreed.words)
                 return Calls(replace(agreed, confidence=_SURE), tuple(rest)[: MOST_READINGS - 1])
         if clear:
@@ -176,7 +175,7 @@ class CompoundReader:
             tokens = spelt(tokenise(question), (self._phrases, data.phrases), keep_everyday=True)
             tokens = without_asides(linker.tokens(tokens))
         else:
-            tokens = without_asides(glossed(question, language, linker, data))
+            tokens = without_asides(glossed(question, language, linker, data, self._catalogue))
         periods = {found.first: found for found in Periods(data.today).find(tokens)}
         links = {link.first: link for link in linker.links(tokens, tuple(periods.values()))}
         return Heard(tuple(tokens), periods, links, data.today)

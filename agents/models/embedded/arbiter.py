@@ -125,17 +125,20 @@ class Arbiter:
             return plan
         for form in plainer(turn.question, lambda text: self._is_plain(text, data)):
             again = await self._planned(replace(turn, question=form.question), data, tools, run, weigh)
-            if self._says_so(again, turn, form):
+            if self._says_so(again, turn, form, data):
                 return again
             plan = _with_likelier(plan, again)
         return plan
 
-    def _says_so(self, plan: Plan, turn: Turn, form: Plainer) -> bool:
+    def _says_so(self, plan: Plan, turn: Turn, form: Plainer, data: MasterData) -> bool:
         """True where plainer words are answered, and what was passed over is so by definition."""
-        return (
-            isinstance(plan, Calls)
-            and _is_settled(plan, turn)
-            and all(self._definitions.say(text, plan.reading.calls) for text in form.passed_over)
+        if not isinstance(plan, Calls) or not _is_settled(plan, turn):
+            return False
+        calls = plan.reading.calls
+        return all(
+            self._definitions.say(text, calls)
+            and not self._proposals.accounts.mixes(self._grammar.masked(text, data), calls)
+            for text in form.passed_over
         )
 
     def _is_plain(self, text: str, data: MasterData) -> bool:

@@ -66,6 +66,10 @@ class Accounts:
             return _left(question, doing, (rows.in_order, rows.unranked, rows.made_of, figures.cost))
         return _left(question, doing, _SURE)
 
+    def mixes(self, words: Masked, calls: Sequence[ToolCall]) -> bool:
+        """True where words name one kind of orders, and a figure is of another that nobody named."""
+        return bool(_left(words, Doing(self._catalogue, tuple(calls)), (vocabulary.of_one_kind,)))
+
     def left_by_look_up(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:
         """Conditions that no look-up takes, of a question that is told by a pattern."""
         return _left(question, Doing(self._catalogue, tuple(calls)), _OF_LOOK_UPS)

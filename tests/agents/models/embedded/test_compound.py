@@ -13,7 +13,7 @@ from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, T
 from tests.agents.models.embedded.plant_names import plant
 from tools.contract_prices import PriceAgainstContract
 from tools.metrics.catalogue import packaged_catalogue
-from tools.metrics.query import Measure, MetricQuery, NamedTest, ValueTest
+from tools.metrics.query import Grouping, Measure, MetricQuery, NamedTest, ValueTest
 from tools.metrics.wording import Wording
 
 READER = CompoundReader(packaged_catalogue())
@@ -466,6 +466,24 @@ async def test_no_answer_leaves_out_what_was_set(question: str, where: str, left
         assert isinstance(plan, Clarify)
         assert answered.reading in plan.readings
         assert "work order status is released" in plan.readings[0].words
+        # Where nothing else is left out and there are such records, that is the answer.
+        plan = await READER.beside(answered, Turn(question), plant(), _rows, _all_done)
+        assert isinstance(plan, Calls)
+        assert "work order status is released" in plan.reading.words
+        clicked = Turn(question, preferred=plan.reading.words)
+        chosen = await READER.beside(answered, clicked, plant(), _nothing, _all_done)
+        assert isinstance(chosen, Calls)
+        assert chosen.reading.words == plan.reading.words
+
+
+def test_the_day_that_years_are_of_is_no_condition() -> None:
+    """`Going by the due date` groups, and limits nothing to what was on time."""
+    years = Grouping(grain="year", role="due")
+    query = MetricQuery(measures=(Measure(name="n", metric="scrapped_quantity"),), by=(years,))
+    question = "How much did we scrap in each year, going by the due date of the order?"
+    assert READER.unmet(question, plant(), query) == ()
+    worth = MetricQuery(measures=(Measure(name="n", metric="scrap_value"),))
+    assert READER.unmet("the value of all orders with scrap", plant(), worth) == ()
 
 
 def test_german_conditions_are_held_against_an_answer_too() -> None:

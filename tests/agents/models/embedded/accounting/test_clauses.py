@@ -458,8 +458,8 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
         "number",
         "en",
         "stock records with part number",
+        plan(rows_of="stock", show=["stock.quantity"]),
         plan(rows_of="stock", show=["material.name"]),
-        plan(rows_of="stock", show=["material.number"]),
     ),
     ("recent", "en", "the most recent scrap", SCRAP, LAST),
     ("recent", "de", "der neueste ausschuss", SCRAP, LAST),
@@ -667,3 +667,12 @@ def test_what_is_no_column_and_no_single_end_holds_nothing_back(text: str) -> No
         order=[{"by": "production_order.ordered"}],
     )
     assert not {"columns", "ranking"} & clauses(asked(text), listing)
+
+
+def test_what_is_passed_over_may_name_the_kind_of_orders() -> None:
+    """`Across all purchase order lines` changes no figure of theirs, but those of work orders are others."""
+    mixed = plan(measures=[figure("line_value"), figure("ordered_quantity")], by=[{"entity": "material"}])
+    alike = plan(measures=[figure("line_value"), figure("purchased_quantity")], by=[{"entity": "material"}])
+    passed_over = asked("across all purchase order lines regardless of status")
+    assert ACCOUNTS.mixes(passed_over, mixed)
+    assert not ACCOUNTS.mixes(passed_over, alike)

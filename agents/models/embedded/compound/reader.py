@@ -46,6 +46,8 @@ class Compound:
     richness: int
     """Columns, conditions, groups and periods that the question puts together."""
     score: float
+    asked: int
+    """Columns that are named, and conditions."""
 
     @property
     def complete(self) -> bool:
@@ -61,7 +63,8 @@ _MOST_STRANGE = 2
 _LEAST_RICH = 3
 _ANSWERED_FROM = 4
 """Pieces that a table must put together to be the answer; of fewer the two readers know more."""
-_MORE_THAN_LOOK_UPS = 7
+_MORE_THAN_LOOK_UPS = 6
+"""Columns and conditions of a table from which on it says more than a look-up does."""
 _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
 _MARGIN = 0.5
@@ -70,6 +73,7 @@ _MOST_RIVALS = 2
 """Readings about other records that are tried before one is the answer."""
 _LONG = 4
 """Words from which on a phrase of such records is hardly said of others: it counts twice."""
+_EACH = frozenset({"each", "every", "per", "by", "je", "pro", "jede", "jeder", "jedes", "jeden", "jedem"})
 _OWN_WORDS = 3
 """Of a kind of record, from which on it is meant though its noun is not said."""
 
@@ -174,8 +178,9 @@ class CompoundReader:
             return plan
         if turn.past:
             return plan
-        looked_up = isinstance(plan, Calls) and not _is_query(plan.reading)
-        if isinstance(plan, Calls) and not turn.preferred and not looked_up and _is_short(turn):
+        looked_up = isinstance(plan, Calls) and len(plan.reading.calls) == 1 and not _is_query(plan.reading)
+        answered = isinstance(plan, Calls) and not turn.preferred and not looked_up
+        if answered and _is_short(turn) and not _says_each(turn):
             return plan
         found = self.read(turn.question, data, turn.language)
         if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
@@ -193,11 +198,19 @@ class CompoundReader:
             return plan
         if isinstance(plan, Calls) and looked_up:
             # A look-up knows more of its matter; but not where a table of that many things is asked for.
-            fuller = clear and best.richness >= _MORE_THAN_LOOK_UPS
+            fuller = clear and best.asked >= _MORE_THAN_LOOK_UPS
             shown = await _shown(call, run) if fuller else None
             if shown is None or says_nothing((call,), shown):
                 return plan
             return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
+        if isinstance(plan, Calls) and clear and best.query.each is not None:
+            # The two readers know nothing of one record of each thing.
+            shown = await _shown(call, run)
+            return (
+                plan if shown is None else Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
+            )
+        if isinstance(plan, Calls) and _is_short(turn):
+            return plan
         if isinstance(plan, Calls):
             return await self._amended(plan, reading, run) if clear else plan
         others = tuple(one for one in plan.readings if one.words != reading.words)
@@ -304,7 +317,8 @@ class CompoundReader:
         richness += sum(group.missing and bool(group.entity) for group in query.by)
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
         score -= _MARGIN * self._rather_another(words, heard, pieces, empty)
-        return Compound(words.entity, query, strange, draft.doubts, richness, score)
+        asked = len(query.where) + sum(not column.beside for column in draft.columns)
+        return Compound(words.entity, query, strange, draft.doubts, richness, score, asked)
 
     def _is_named(self, words: Vocabulary, tokens: Sequence[Token], pieces: Sequence[Piece]) -> bool:
         """True where the question names such records, a figure of theirs, or several of their own words."""
@@ -352,6 +366,11 @@ class CompoundReader:
 def _is_query(reading: Reading) -> bool:
     """True for an answer by a single query."""
     return len(reading.calls) == 1 and isinstance(reading.calls[0].arguments, MetricQuery)
+
+
+def _says_each(turn: Turn) -> bool:
+    """True where one record of each thing may be asked for."""
+    return bool(_EACH & set(turn.question.casefold().split()))
 
 
 def _is_short(turn: Turn) -> bool:

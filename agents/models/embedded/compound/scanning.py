@@ -317,7 +317,8 @@ class Scanner:
     def _structure(self, i: int) -> Piece | None:
         """The same for every kind of record, so it is looked for once."""
         if i not in self._structures:
-            self._structures[i] = self._limit(i) or self._compare(i) or self._grain(i) or self._phrase(i)
+            found = self._limit(i) or self._compare(i) or self._grain(i) or self._days(i)
+            self._structures[i] = found or self._phrase(i)
         return self._structures[i]
 
     def _limit(self, i: int) -> Piece | None:
@@ -386,6 +387,13 @@ class Scanner:
         if words[at : at + 1] and words[at] in GRAINS and (words[i] != "for" or at > i + 1):
             return Piece(i, at + 1, grain=GRAINS[words[at]], unit=unit)
         return None
+
+    def _days(self, i: int) -> Piece | None:
+        """`days of the order to the receipt`, as German puts it: what lies between two days."""
+        words = self._words[i : i + 7]
+        if words[:1] not in (["day"], ["days"]) or words[1:2] != ["of"] or "to" not in words[3:]:
+            return None
+        return Piece(i, i + 2, mark="days")
 
     def _phrase(self, i: int) -> Piece | None:
         words = self._words

@@ -11,6 +11,7 @@ from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Outcome
 from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
 from tests.agents.models.embedded.plant_names import plant
+from tools.contract_prices import PriceAgainstContract
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import Grouping, Measure, MetricQuery, NamedTest, ValueTest
 from tools.metrics.wording import Wording
@@ -348,6 +349,48 @@ async def test_an_answer_is_changed_only_for_one_that_does_more(
     assert isinstance(plan, Calls)
     assert (plan is not answered) == changes
     assert not changes or answered.reading in plan.others
+
+
+@pytest.mark.parametrize(
+    ("question", "each"),
+    [
+        ("Largest purchase order of each supplier in 2024: number, value", "of each supplier"),
+        ("Größte Bestellung je Lieferant 2024: Nummer, Wert", "of each supplier"),
+        ("Purchase order value by supplier in 2024", ""),
+    ],
+)
+async def test_one_record_of_each_thing_is_not_the_thing_with_most(question: str, each: str) -> None:
+    """`The largest order of each supplier` is no ranking of suppliers, however short the question is."""
+    answered = Calls(Reading(_line_value(), "suppliers by order value", 0.9))
+    turn = Turn(question, language="de" if "Größte" in question else "en")
+    plan = await READER.beside(answered, turn, plant(), _rows, _all_done)
+    assert isinstance(plan, Calls)
+    assert (plan is answered) == (not each)
+    assert each in plan.reading.words
+    assert not each or answered.reading in plan.others
+
+
+@pytest.mark.parametrize(
+    ("question", "table"),
+    [
+        (
+            "Which order lines this year were priced above contract? order, material, supplier, price, "
+            "contract price",
+            True,
+        ),
+        ("Which order lines this year were priced above contract?", False),
+    ],
+)
+async def test_a_look_up_gives_way_to_a_table_of_many_things_alone(question: str, *, table: bool) -> None:
+    """What is agreed and what is paid is a look-up's answer, unless columns of each line are asked for."""
+    looked_up = Calls(
+        Reading(
+            (ToolCall("price_against_contract", PriceAgainstContract()),), "paid against agreed prices", 0.9
+        )
+    )
+    plan = await READER.beside(looked_up, Turn(question), plant(), _rows, _all_done)
+    assert isinstance(plan, Calls)
+    assert (plan is not looked_up) == table
 
 
 async def test_an_answer_is_narrowed_by_a_condition_that_it_lacks() -> None:

@@ -30,10 +30,10 @@ Check: TypeAlias = Callable[[Asked, Doing], Iterator[Left]]
 _OF_QUERIES: tuple[Check, ...] = (
     figures.ratio, figures.difference, figures.average, figures.count, figures.unit, figures.comparison,
     days.age, rows.ranking, rows.judged, rows.top,
-    rows.recent, rows.grouping, conditions.exception, conditions.only, conditions.free, days.open_period,
-    days.date_role, columns.columns, columns.number, vocabulary.words,
-    rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired, limits.limits,
-    limits.percents, rows.which,
+    rows.recent, rows.grouping, rows.each, conditions.exception, conditions.only, conditions.free,
+    days.open_period, days.date_role, columns.columns, columns.number, vocabulary.words,
+    vocabulary.of_one_kind, rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired,
+    limits.limits, limits.percents, limits.zero, spans.that_day, rows.which,
     names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,
     listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
 )  # fmt: skip
@@ -56,14 +56,14 @@ class Accounts:
         """What the question asks for and queries do not do; of look-ups hardly anything is known."""
         doing = Doing(self._catalogue, tuple(calls))
         if not doing.queries or doing.looks_up:
-            return _left(question, doing, (rows.in_order, rows.unranked, figures.cost))
+            return _left(question, doing, (rows.in_order, rows.unranked, rows.made_of, figures.cost))
         return _left(question, doing, _OF_QUERIES)
 
     def surely_left(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:
         """The same in any language but English: what of it hardly ever holds a right answer back."""
         doing = Doing(self._catalogue, tuple(calls))
         if not doing.queries or doing.looks_up:
-            return _left(question, doing, (rows.in_order, rows.unranked, figures.cost))
+            return _left(question, doing, (rows.in_order, rows.unranked, rows.made_of, figures.cost))
         return _left(question, doing, _SURE)
 
     def left_by_look_up(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:

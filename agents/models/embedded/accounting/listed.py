@@ -27,7 +27,7 @@ _LACKS = frozenset({"lacking", "missing", "without", "no", "not", "lack", "lacks
 _LITTLE = frozenset({"the", "a", "its", "their", "our", "each", "also", "pls", "please", "me"})
 _LEAST_KNOWN = 2
 """Columns of a list that are shown, from which on its other parts are columns as well."""
-_NEAR = 4
+_NEAR = 5
 """Words within which the figure stands that something is the most of."""
 
 
@@ -156,11 +156,11 @@ def _stems(spots: Sequence[Spot]) -> tuple[str, ...]:
 
 
 def _begins(stretch: Sequence[str], named: Named) -> bool:
-    """True where the words begin with one of the names, an adjective before it at most."""
+    """True where the words begin with one of the names, two others before it at most."""
     return any(
         frozenset(stretch[skip : skip + len(words)]) == words
         for words in named
-        for skip in (0, 1)
+        for skip in range(3)
         if skip + len(words) <= len(stretch)
     )
 

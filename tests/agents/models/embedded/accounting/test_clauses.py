@@ -24,6 +24,7 @@ from tools.languages import Language, speaking
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import MetricQuery
 from tools.rates import ExchangeRate
+from tools.where_used import WhereUsed
 
 ACCOUNTS = Accounts(packaged_catalogue())
 QUARTER = period_of(date(2025, 1, 1), date(2025, 3, 31))
@@ -359,6 +360,58 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
         plan(measures=[figure("work_order_count"), figure("scrapped_quantity")]),
     ),
     (
+        "grouping",
+        "en",
+        "which material has the most scrap ? show for each material the pieces",
+        most_by("scrapped_quantity"),
+        RANKED,
+    ),
+    (
+        "ranking",
+        "en",
+        "the material with the highest total scrapped quantity and its orders",
+        most_by("work_order_count"),
+        most_by("scrapped_quantity"),
+    ),
+    (
+        "words",
+        "en",
+        "for purchase order lines the line total and what quantity was ordered",
+        plan(measures=[figure("line_value"), figure("ordered_quantity")], by=[{"entity": "material"}]),
+        plan(measures=[figure("line_value"), figure("purchased_quantity")], by=[{"entity": "material"}]),
+    ),
+    (
+        "words",
+        "en",
+        "MATERIAL - which parts do we make from it ?",
+        (ToolCall("explode_bom", ExplodeBom(material="Metal Sheet 1")),),
+        (ToolCall("where_used", WhereUsed(material="Metal Sheet 1")),),
+    ),
+    (
+        "periods",
+        "en",
+        "when was it last scrapped and how many pieces that day",
+        plan(
+            measures=[
+                {"name": "last", "field": "production_order.end_on", "aggregate": "maximum"},
+                figure("scrapped_quantity"),
+            ]
+        ),
+        plan(
+            measures=[figure("scrapped_quantity")],
+            by=[{"grain": "day", "role": "end"}],
+            order=[{"by": "scrapped_quantity"}],
+            limit=1,
+        ),
+    ),
+    (
+        "limit",
+        "en",
+        "materials that add up to zero units",
+        materials({"test": "named", "entity": "material", "condition": "still_sold"}),
+        materials({"test": "value", "path": "material.list_price", "values": [0]}),
+    ),
+    (
         "names",
         "en",
         "the colours ( Vermilion , COLOUR , COLOUR )",
@@ -454,6 +507,7 @@ def test_a_clause_is_left_by_a_plan_that_does_nothing_for_it(
         ("aufträge zum bestellten termin , nicht zum bestätigten", "de"),
         ("orders where no record = zero", "en"),
         ("value of orders without tax", "en"),
+        ("orders as booked , nothing converted", "en"),
     ],
 )
 def test_how_something_is_meant_is_no_condition(text: str, language: Language) -> None:

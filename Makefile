@@ -25,10 +25,10 @@ PYTHON_312 ?= $(shell for python in python3 python3.14 python3.13 python3.12 $$(
 .PHONY: help
 help:
 	@echo "make demo          install, load data, answer real questions, then serve a page (TOUR=1: no server)"
-	@echo "make test          install and run every test but long proofs and those that start other programs"
+	@echo "make test          install and run every test but long proofs, the adapters' kit and those that start other programs"
 	@echo "make test-long     thousands of trials in reduced form, and the commands of README and docs"
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
-	@echo "make test-systems  tests that start other programs, such as a browser"
+	@echo "make test-systems  tests that start other programs, such as a browser, and the adapters' kit"
 	@echo "make panel         build the chat panel (server/panel) where Node is present; make demo does so too"
 	@echo "make bench         memory, start, policy, import, turns and ten million ledger lines (ROWS=n: n lines; INSTANCES=dir: job shops), as tables"
 	@echo "make crash-test    kill -9 of server and worker N times, counted at the ERP's own side (N=40, SEED=0)"
@@ -79,7 +79,7 @@ check: environment-dev
 
 .PHONY: test
 test: environment-dev
-	@$(PYTEST) -m "not long and not systems" --budget "make test"
+	@$(PYTEST) -m "not long and not systems and not conformance" --budget "make test"
 
 .PHONY: test-long
 test-long: environment-dev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -53,6 +54,7 @@ class Compound:
         return not self.strange and not self.doubts
 
 
+_BY_DAY = re.compile(r"by (?:the )?(?:\w+ )?(?:date|day)s?", re.IGNORECASE)
 _SURE = 0.9
 _OFFERED = 0.4
 _MOST_STRANGE = 2
@@ -102,7 +104,10 @@ class CompoundReader:
         query = plan.reading.calls[0].arguments
         if not isinstance(query, MetricQuery):
             return plan
-        left = self.unmet(turn.question, data, query, turn.language)
+        unmet = self.unmet(turn.question, data, query, turn.language)
+        # `per year by due date`: by which day is grouped, and not until when something was done.
+        dated = any(each.grain for each in query.by)
+        left = tuple(words for words in unmet if not (dated and _BY_DAY.fullmatch(words)))
         return plan if not left else without_conditions(plan, left, self._meeting(turn, data))
 
     def _meeting(self, turn: Turn, data: MasterData) -> Reading | None:

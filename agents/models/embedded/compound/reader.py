@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -57,6 +58,7 @@ class Compound:
 
 _HELD: frozenset[Language] = frozenset({"en", "de"})
 """Languages in which conditions of a question are held against an answer."""
+_BY_DAY = re.compile(r"by (?:the )?(?:\w+ )?(?:date|day)s?", re.IGNORECASE)
 _SURE = 0.9
 _OFFERED = 0.4
 _MOST_STRANGE = 2
@@ -133,7 +135,10 @@ class CompoundReader:
         query = reading.calls[0].arguments if len(reading.calls) == 1 else None
         if not isinstance(query, MetricQuery):
             return ()
-        return self.unmet(turn.question, data, query, turn.language)
+        unmet = self.unmet(turn.question, data, query, turn.language)
+        # `per year by due date`: by which day is grouped, and not until when something was done.
+        dated = any(each.grain for each in query.by)
+        return tuple(words for words in unmet if not (dated and _BY_DAY.fullmatch(words)))
 
     def _meeting(
         self, turn: Turn, data: MasterData, leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool]

@@ -425,6 +425,16 @@ async def test_what_is_asked_as_a_column_narrows_nothing() -> None:
     assert await READER.beside(answered, Turn(question), plant(), run, _all_done) is answered
 
 
+async def test_the_day_that_is_grouped_by_is_no_condition() -> None:
+    """`Going by the due date` says which year is meant, and not that orders were finished by then."""
+    by_year = Grouping(grain="year", role="due")
+    scrap = MetricQuery(measures=(Measure(name="v", metric="scrapped_quantity"),), by=(by_year,))
+    answered = Calls(Reading((ToolCall("query_metrics", scrap),), "scrap by year", 0.9))
+    question = "How many units did we scrap in each year, going by the due date of the work order?"
+    assert READER.unmet(question, plant(), scrap) == ("by the due date",)
+    assert await READER.beside(answered, Turn(question), plant(), _rows, _all_done) is answered
+
+
 async def test_other_figures_narrow_nothing() -> None:
     """What rejected goods are worth is answered; what was ordered in rejected lines is another question."""
     one = MetricQuery(measures=(Measure(name="v", metric="rejected_value"),))

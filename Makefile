@@ -25,10 +25,10 @@ PYTHON_312 ?= $(shell for python in python3 python3.14 python3.13 python3.12 $$(
 .PHONY: help
 help:
 	@echo "make demo          install, load data, answer real questions, then serve a page (TOUR=1: no server)"
-	@echo "make test          install and run every test but long proofs and those that start other programs"
+	@echo "make test          install and run every test but long proofs, the adapters' kit and those that start other programs"
 	@echo "make test-long     thousands of trials in reduced form, and the commands of README and docs"
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
-	@echo "make test-systems  tests that start other programs, such as a browser"
+	@echo "make test-systems  tests that start other programs, such as a browser, and the adapters' kit"
 	@echo "make panel         build the chat panel (server/panel) where Node is present; make demo does so too"
 	@echo "make bench         memory, start, policy, import, turns and ten million ledger lines (ROWS=n: n lines; INSTANCES=dir: job shops), as tables"
 	@echo "make crash-test    kill -9 of server and worker N times, counted at the ERP's own side (N=40, SEED=0)"
@@ -38,7 +38,7 @@ help:
 	@echo "make wheelhouse    fetch the packages, to install elsewhere with WHEELHOUSE=wheelhouse"
 	@echo "make bundle        one archive to install from without a network, with a bill of materials (OUT=dir)"
 	@echo "make reader        train the learned reader anew, for hours; installs torch (docs/reader.md)"
-	@echo "make models        train a model on the demo's history (KIND=failure, demand, ...) and write it for mlserver (docs/predictions.md)"
+	@echo "make models        train a model on the demo's history, or a public one (KIND=failure, demand, ai4i, ...), for mlserver (docs/predictions.md)"
 	@echo "make small-model   fetch a small language model for the tests that use one (1.1 GB, docs/models.md)"
 	@echo "make lock          resolve the dependencies anew"
 
@@ -79,7 +79,7 @@ check: environment-dev
 
 .PHONY: test
 test: environment-dev
-	@$(PYTEST) -m "not long and not systems" --budget "make test"
+	@$(PYTEST) -m "not long and not systems and not conformance" --budget "make test"
 
 .PHONY: test-long
 test-long: environment-dev
@@ -105,12 +105,20 @@ compare: environment
 small-model: environment
 	@$(BIN)/python .ci/small_model.py $(if $(MODELS_DIR),'$(MODELS_DIR)')
 
-# A server of predictive models and what trains one: a program of its own, asked over HTTP.
+# A server of predictive models and what trains one: a program of its own, asked over HTTP. A public data set (DATA=its
+# file) is first read into a home of its own, as a plant's database is.
+MODELS_OUT = $(or $(OUT),reference-models)
+PUBLIC_DATA = $(filter ai4i steel_energy,$(KIND))
+MODELS_HOME = $(or $(DEMO_HOME),$(if $(PUBLIC_DATA),$(MODELS_OUT)/home))
 .PHONY: models
 models: environment-dev .venv-models/installed
-	@mkdir -p '$(or $(OUT),reference-models)'
-	@$(BIN)/python -m eval.reference_models.history --kind '$(or $(KIND),failure)' $(if $(DEMO_HOME),--home '$(DEMO_HOME)') --out '$(or $(OUT),reference-models)/history.csv'
-	@.venv-models/bin/python eval/reference_models/train.py '$(or $(OUT),reference-models)/history.csv' '$(or $(OUT),reference-models)' --kind '$(or $(KIND),failure)'
+	@mkdir -p '$(MODELS_OUT)'
+	$(if $(PUBLIC_DATA),@test -f '$(DATA)' || { echo "KIND=$(KIND) needs DATA=the file of that data set"; exit 1; })
+	$(if $(PUBLIC_DATA),@$(BIN)/python -m eval.reference_models.public_data '$(KIND)' '$(DATA)' '$(MODELS_OUT)/plant')
+	$(if $(PUBLIC_DATA),@PLANTWRIGHT_HOME='$(MODELS_HOME)' PLANTWRIGHT_SYSTEMS='$(MODELS_OUT)/plant/systems.toml' \
+		$(BIN)/plantwright sync '$(KIND)')
+	@$(BIN)/python -m eval.reference_models.history --kind '$(or $(KIND),failure)' $(if $(MODELS_HOME),--home '$(MODELS_HOME)') --out '$(MODELS_OUT)/history.csv'
+	@.venv-models/bin/python eval/reference_models/train.py '$(MODELS_OUT)/history.csv' '$(MODELS_OUT)' --kind '$(or $(KIND),failure)'
 .venv-models/installed: requirements-models.txt | environment-dev
 	@echo "    installing mlserver and scikit-learn into .venv-models (once; 530 MB)"
 	$(call APART,$(PYTHON))

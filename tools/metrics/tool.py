@@ -187,16 +187,32 @@ async def metric_table(query: MetricQuery, context: ToolContext) -> MetricTable:
     if several and not query.currency and _compiler().adds_money(query):
         query = by_site(query)
     compiled = _compiler().compile(with_site(query, sites), several_currencies=several)
-    await refuse_unloaded(_compiler().asked_of(query), _compiler().catalogue, sites, context.tx)
-    caveats = await found_bases(query, _compiler().bases(query), context.tx)
-    rates = await found_rates(query, _compiler().rates(query), _compiler().catalogue, context.tx)
+    asked, catalogue = _compiler().asked_of(query), _compiler().catalogue
+    bases, of_rates = _compiler().bases(query), _compiler().rates(query)
+    # Nearly always the rows themselves show that there is something, and nothing else is asked.
+    may_show = len(asked) == 1 and not (bases or of_rates)
+    if not may_show:
+        await refuse_unloaded(asked, catalogue, sites, context.tx)
+    caveats = await found_bases(query, bases, context.tx)
+    rates = await found_rates(query, of_rates, catalogue, context.tx)
     found = await context.tx.fetch(compiled.sql, compiled.parameters)
+    if may_show and not _shows_records(query, compiled, found.rows):
+        await refuse_unloaded(asked, catalogue, sites, context.tx)
     of_sites = query.currency or one_currency(sites)
     columns, rows, money = _typed(compiled, found.rows, of_sites)
     caveats = (*caveats, *(rates.caveats if rates else ()), *ranked)
     total = len(rows)
     table = Table(columns, rows[:_MOST_ROWS], truncated=total > _MOST_ROWS, total_rows=total)
     return MetricTable(query, compiled, table, sites, money, caveats, rates)
+
+
+def _shows_records(query: MetricQuery, compiled: CompiledQuery, rows: Sequence[Sequence[object]]) -> bool:
+    """True where rows can only have come from records: they list some, or measure more than nothing."""
+    if query.rows_of:
+        return bool(rows)
+    measured = {measure.name for measure in query.measures}
+    places = [at for at, column in enumerate(compiled.columns) if column.name in measured]
+    return any(row[at] for row in rows for at in places)
 
 
 async def _ranked(

@@ -75,8 +75,8 @@ async def test_a_sign_in_page_is_no_file(sap: Sap, reader: SapReader) -> None:
 
 async def test_a_service_that_is_not_activated_is_named_and_the_rest_is_read(sap: Sap) -> None:
     """For a user without it, documents are not offered, and say why where they are asked for."""
-    held = USERS["NOSTOCK"]["password"]
-    technical = Basic("NOSTOCK", Secret(str(held)))
+    held = USERS["NOFILES"]["password"]
+    technical = Basic("NOFILES", Secret(str(held)))
     async with SapReader.open(sap.connection(technical=technical)) as reader:
         assert (await reader.health()).is_well
         assert Capability.DOCUMENTS not in reader.traits.capabilities

@@ -21,6 +21,7 @@ from agents.models.embedded.accounting import (
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked
 from agents.models.embedded.accounting.doing import Doing
+from agents.models.embedded.accounting.unsaid import unsaid
 from agents.models.embedded.masked import Masked
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue
@@ -69,6 +70,11 @@ class Accounts:
     def mixes(self, words: Masked, calls: Sequence[ToolCall]) -> bool:
         """True where words name one kind of orders, and a figure is of another that nobody named."""
         return bool(_left(words, Doing(self._catalogue, tuple(calls)), (vocabulary.of_one_kind,)))
+
+    def unsaid(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> int:
+        """How many conditions and groups of the calls nothing in an English question speaks of."""
+        asked = question if isinstance(question, Asked) else Asked(question)
+        return unsaid(asked, Doing(self._catalogue, tuple(calls)))
 
     def left_by_look_up(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:
         """Conditions that no look-up takes, of a question that is told by a pattern."""

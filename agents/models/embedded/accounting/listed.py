@@ -98,12 +98,14 @@ def ranked_by(question: Asked, doing: Doing) -> Iterator[Left]:
     if not cut or not query.order:
         return
     holder = CatalogueHolder(doing.catalogue)
-    first = {measure.name: _of_measure(measure, doing, holder) for measure in query.measures}
+    first = {one.name: _of_measure(one, doing, holder) for one in query.measures if not one.hidden}
     ranked = first.pop(query.order[0].by, None)
     if ranked is None:
         return
     for cue in question.cues("superlative"):
-        stretch = _stems(question.spots[cue.after : cue.after + _NEAR])
+        words = _stems(question.spots[cue.after : cue.after + _NEAR])
+        # `share of received pieces rejected`: what it is a share of is not what is ranked.
+        stretch = words[: words.index("of")] if "of" in words else words
         if _begins(stretch, ranked) or not any(_begins(stretch, each) for each in first.values()):
             continue
         yield Left("ranking", (cue.words,))

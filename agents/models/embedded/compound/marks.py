@@ -50,8 +50,8 @@ _PHRASES: dict[Mark, tuple[str, ...]] = {
         "due to the", "owing to", "belong to", "belongs to", "belonging to",
     ),
     "ask": (
-        "which", "what", "list", "show", "show me", "give me", "tell me", "i need", "give", "who", "when",
-        "where", "list all", "show all", "name", "which are", "which ones",
+        "which", "wich", "what", "list", "show", "show me", "give me", "tell me", "i need", "give", "who",
+        "when", "where", "list all", "show all", "name", "which are", "which ones",
     ),
     "last": (
         "last time", "the last time", "most recent", "latest", "last", "the most recent", "most recently",
@@ -110,10 +110,10 @@ FILLERS = frozenset({
     "counted",
     "carry", "carries", "charged", "enough", "sitting", "under", "fine", "lasted", "lasting", "taking",
     "suffice", "say", "says", "real",
-    "entire", "hit", "stuff", "touch", "touched", "whole",
+    "entire", "hit", "pls", "plz", "stuff", "thx", "touch", "touched", "whole",
     "such", "take", "taken", "tell", "than", "thanks", "that", "the", "their", "them", "then", "there",
     "these", "they", "this", "those", "time", "to", "today", "together", "too", "took", "until", "up",
     "us", "want", "we", "what", "when", "where", "which", "while", "who", "will", "within", "would",
     "yet", "you", "your",
-})  # fmt: skip  # fmt: skip
+})  # fmt: skip
 """Words that a reading need not explain; verbs that the record's own vocabulary lacks are among them."""

@@ -9,13 +9,13 @@ from agents.models.embedded.compound.asides import without_asides
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
 from agents.models.embedded.compound.finishing import Finisher
-from agents.models.embedded.compound.glossing import GLOSSED, glossed
 from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
 from agents.models.embedded.compound.scanning import Heard, Scanner
 from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.unmet import Unmet, measured
 from agents.models.embedded.compound.vocabulary import Vocabulary, called, vocabulary, written
 from agents.models.embedded.deciding import ANSWERED, MOST_READINGS, UNSURE, without_conditions
+from agents.models.embedded.languages.glossing import glossed
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
@@ -55,6 +55,8 @@ class Compound:
         return not self.strange and not self.doubts
 
 
+_HELD: frozenset[Language] = frozenset({"en", "de"})
+"""Languages in which conditions of a question are held against an answer."""
 _SURE = 0.9
 _OFFERED = 0.4
 _MOST_STRANGE = 2
@@ -93,7 +95,7 @@ class CompoundReader:
         turn: Turn,
         data: MasterData,
         run: Run,
-        leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
+        leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool],
     ) -> Plan:
         """The plan of the two readers with what this one makes of the question; never an answer without a
         condition that was set in the words of its records.
@@ -134,10 +136,10 @@ class CompoundReader:
         return self.unmet(turn.question, data, query, turn.language)
 
     def _meeting(
-        self, turn: Turn, data: MasterData, leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool]
+        self, turn: Turn, data: MasterData, leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool]
     ) -> Reading | None:
         """This reader's own reading, where it does all that is set; a sure one where nothing else is left."""
-        if not (turn.language == "en" or turn.language in GLOSSED):
+        if turn.language not in _HELD:
             return None
         found = self.read(turn.question, data, turn.language)
         if not found or len(found[0].strange) > _MOST_STRANGE:
@@ -147,8 +149,7 @@ class CompoundReader:
             return None
         calls = (ToolCall("query_metrics", best.query),)
         clear = best.complete and all(best.score - other.score >= _MARGIN for other in found[1:2])
-        # Clauses are only known of English.
-        clear = clear and turn.language == "en" and not leaves_out(turn.question, data, calls)
+        clear = clear and not leaves_out(turn, data, calls)
         return Reading(calls, self._wording.query(best.query), _SURE if clear else _OFFERED)
 
     def unmet(
@@ -156,7 +157,7 @@ class CompoundReader:
     ) -> tuple[str, ...]:
         """Conditions of the question, as typed, that a query about one kind of record does nothing for."""
         about = measured(query, self._catalogue)
-        if len(about) != 1 or about[0] not in written() or not (language == "en" or language in GLOSSED):
+        if len(about) != 1 or about[0] not in written() or language not in _HELD:
             return ()
         heard = self._heard(question, data, language)
         words = vocabulary(self._holder, about[0])
@@ -170,12 +171,12 @@ class CompoundReader:
         turn: Turn,
         data: MasterData,
         run: Run,
-        leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
+        leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool],
     ) -> Plan:
         """The plan that the three readers come to."""
         if isinstance(plan, Abstain) and plan.refused:
             return plan
-        if not (turn.language == "en" or turn.language in GLOSSED) or turn.past:
+        if turn.past:
             return plan
         if isinstance(plan, Calls) and not turn.preferred and len(plan.reading.calls) != 1:
             return plan
@@ -191,8 +192,7 @@ class CompoundReader:
         call = ToolCall("query_metrics", best.query)
         rivals = [other for other in found[1:] if best.score - other.score < _MARGIN]
         clear = clear and await self._is_alone(call, rivals, run)
-        # Clauses are only known of English.
-        clear = clear and not (turn.language == "en" and leaves_out(turn.question, data, (call,)))
+        clear = clear and not leaves_out(turn, data, (call,))
         reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
         if turn.preferred:
             return Calls(reading) if reading.words == turn.preferred else plan
@@ -223,7 +223,7 @@ class CompoundReader:
             # Where they have something good as well, the fuller of the two is the answer.
             first = plan.readings[0]
             agreed = await self._agreed(first, reading, shown, run)
-            if agreed is not None and not leaves_out(turn.question, data, agreed.calls):
+            if agreed is not None and not leaves_out(turn, data, agreed.calls):
                 rest = (one for one in plan.readings if one is not first and one.words != agreed.words)
                 return Calls(replace(agreed, confidence=_SURE), tuple(rest)[: MOST_READINGS - 1])
         if clear:
@@ -294,7 +294,7 @@ class CompoundReader:
             tokens = spelt(tokenise(question), (self._phrases, data.phrases), keep_everyday=True)
             tokens = without_asides(linker.tokens(tokens))
         else:
-            tokens = without_asides(glossed(question, language, linker, data))
+            tokens = without_asides(glossed(question, language, linker, data, self._catalogue))
         periods = {found.first: found for found in Periods(data.today).find(tokens)}
         links = {link.first: link for link in linker.links(tokens, tuple(periods.values()))}
         return Heard(tuple(tokens), periods, links, data.today)

@@ -466,14 +466,21 @@ async def test_no_answer_leaves_out_what_was_set(question: str, where: str, left
         assert isinstance(plan, Clarify)
         assert answered.reading in plan.readings
         assert "work order status is released" in plan.readings[0].words
-        # Where nothing else is left out and there are such records, that is the answer.
-        plan = await READER.beside(answered, Turn(question), plant(), _rows, _all_done)
-        assert isinstance(plan, Calls)
-        assert "work order status is released" in plan.reading.words
-        clicked = Turn(question, preferred=plan.reading.words)
-        chosen = await READER.beside(answered, clicked, plant(), _nothing, _all_done)
-        assert isinstance(chosen, Calls)
-        assert chosen.reading.words == plan.reading.words
+
+
+async def test_what_does_all_that_was_set_is_the_answer_where_it_is_clear() -> None:
+    """Every word has its place in it, no other records fit as well, there are such, and it can be clicked."""
+    question = "How many production orders are released but not started?"
+    test = NamedTest(entity="production_order", condition="open_order")
+    query = MetricQuery(measures=(Measure(name="n", metric="work_order_count"),), where=(test,))
+    answered = Calls(Reading((ToolCall("query_metrics", query),), "work orders", 0.9))
+    plan = await READER.beside(answered, Turn(question), plant(), _rows, _all_done)
+    assert isinstance(plan, Calls)
+    assert "work order status is released" in plan.reading.words
+    clicked = Turn(question, preferred=plan.reading.words)
+    chosen = await READER.beside(answered, clicked, plant(), _nothing, _all_done)
+    assert isinstance(chosen, Calls)
+    assert chosen.reading.words == plan.reading.words
 
 
 def test_the_day_that_years_are_of_is_no_condition() -> None:

@@ -669,6 +669,18 @@ def test_what_is_no_column_and_no_single_end_holds_nothing_back(text: str) -> No
     assert not {"columns", "ranking"} & clauses(asked(text), listing)
 
 
+def test_a_share_of_something_is_ranked_and_not_that() -> None:
+    """`The highest share of received pieces rejected` is a rate, beside which the pieces may stand."""
+    rates = plan(
+        measures=[figure("reject_rate"), figure("received_quantity")],
+        by=[{"entity": "supplier"}],
+        order=[{"by": "reject_rate"}],
+        limit=5,
+    )
+    question = asked("vendors with the highest share of received pieces rejected")
+    assert "ranking" not in clauses(question, rates)
+
+
 def test_what_is_passed_over_may_name_the_kind_of_orders() -> None:
     """`Across all purchase order lines` changes no figure of theirs, but those of work orders are others."""
     mixed = plan(measures=[figure("line_value"), figure("ordered_quantity")], by=[{"entity": "material"}])

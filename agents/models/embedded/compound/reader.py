@@ -183,7 +183,9 @@ class CompoundReader:
             return plan
         if turn.past:
             return plan
-        looked_up = isinstance(plan, Calls) and len(plan.reading.calls) == 1 and not _is_query(plan.reading)
+        if isinstance(plan, Calls) and not turn.preferred and len(plan.reading.calls) != 1:
+            return plan
+        looked_up = isinstance(plan, Calls) and not _is_query(plan.reading)
         answered = isinstance(plan, Calls) and not turn.preferred and not looked_up
         if answered and _is_short(turn) and not _says_each(turn):
             return plan

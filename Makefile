@@ -25,10 +25,10 @@ PYTHON_312 ?= $(shell for python in python3 python3.14 python3.13 python3.12 $$(
 .PHONY: help
 help:
 	@echo "make demo          install, load data, answer real questions, then serve a page (TOUR=1: no server)"
-	@echo "make test          install and run every test but long proofs and those that start other programs"
+	@echo "make test          install and run every test but long proofs, the adapters' kit and those that start other programs"
 	@echo "make test-long     thousands of trials in reduced form, and the commands of README and docs"
 	@echo "make check         format, lint, types, contracts and the fast tests, within two minutes"
-	@echo "make test-systems  tests that start other programs, such as a browser"
+	@echo "make test-systems  tests that start other programs, such as a browser, and the adapters' kit"
 	@echo "make panel         build the chat panel (server/panel) where Node is present; make demo does so too"
 	@echo "make bench         memory, start, policy, import, turns and ten million ledger lines (ROWS=n: n lines; INSTANCES=dir: job shops), as tables"
 	@echo "make crash-test    kill -9 of server and worker N times, counted at the ERP's own side (N=40, SEED=0)"
@@ -42,10 +42,10 @@ help:
 	@echo "make small-model   fetch a small language model for the tests that use one (1.1 GB, docs/models.md)"
 	@echo "make lock          resolve the dependencies anew"
 
-# Another program's environment, made anew from the first prerequisite: $(call APART,python,options of pip).
+# Another program's environment, made anew from the first prerequisite: $(call APART,python,options of uv).
 define APART
-@$(1) -m venv --clear $(@D)
-@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(2) \
+@$(1) -m venv --clear --without-pip $(@D)
+@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes $(2) \
 	$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r $<
 @touch $@
 endef
@@ -79,7 +79,7 @@ check: environment-dev
 
 .PHONY: test
 test: environment-dev
-	@$(PYTEST) -m "not long and not systems" --budget "make test"
+	@$(PYTEST) -m "not long and not systems and not conformance" --budget "make test"
 
 .PHONY: test-long
 test-long: environment-dev
@@ -88,7 +88,7 @@ test-long: environment-dev
 .PHONY: test-systems
 test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node stockpyl .venv-models/installed deploy-tools
 	@.ci/system-packages chromium libatomic1 mosquitto
-	@$(BIN)/python -m pytest --durations=15 -m systems --budget "make test-systems"
+	@$(PYTEST) --dist loadfile -m "systems or conformance" --budget "make test-systems"
 
 .PHONY: eval
 eval: environment-dev ragas
@@ -119,35 +119,35 @@ models: environment-dev .venv-models/installed
 		$(BIN)/plantwright sync '$(KIND)')
 	@$(BIN)/python -m eval.reference_models.history --kind '$(or $(KIND),failure)' $(if $(MODELS_HOME),--home '$(MODELS_HOME)') --out '$(MODELS_OUT)/history.csv'
 	@.venv-models/bin/python eval/reference_models/train.py '$(MODELS_OUT)/history.csv' '$(MODELS_OUT)' --kind '$(or $(KIND),failure)'
-.venv-models/installed: requirements-models.txt
+.venv-models/installed: requirements-models.txt | environment-dev
 	@echo "    installing mlserver and scikit-learn into .venv-models (once; 530 MB)"
 	$(call APART,$(PYTHON))
 
 # ragas holds back packages that the service needs: it has an environment of its own, and is fed JSON.
 .PHONY: ragas
 ragas: .venv-eval/installed
-.venv-eval/installed: requirements-eval.txt
+.venv-eval/installed: requirements-eval.txt | environment-dev
 	@echo "    installing ragas into .venv-eval, for tool calls (once; 600 MB)"
 	$(call APART,$(PYTHON))
 
 # Tryton 8.0 with its web client, that a browser test embeds the panel in: a program of its own.
 .PHONY: tryton-client
 tryton-client: .venv-tryton-client/installed
-.venv-tryton-client/installed: requirements-tryton-client.txt
+.venv-tryton-client/installed: requirements-tryton-client.txt | environment-dev
 	@echo "    installing Tryton into .venv-tryton-client, to embed the panel in (once; 50 MB)"
 	$(call APART,$(PYTHON))
 
 # An edge node of MQTT Sparkplug B, which tests listen to: a program of its own.
 .PHONY: edge-node
 edge-node: .venv-edge-node/installed
-.venv-edge-node/installed: requirements-edge-node.txt
+.venv-edge-node/installed: requirements-edge-node.txt | environment-dev
 	@echo "    installing pysparkplug into .venv-edge-node (once; 5 MB)"
 	$(call APART,$(PYTHON))
 
 # Another's inventory formulas, which ours are compared with: a program of its own, fed JSON.
 .PHONY: stockpyl
 stockpyl: .venv-stockpyl/installed
-.venv-stockpyl/installed: requirements-stockpyl.txt
+.venv-stockpyl/installed: requirements-stockpyl.txt | environment-dev
 	@echo "    installing stockpyl into .venv-stockpyl (once; 240 MB)"
 	$(call APART,$(PYTHON),--no-deps)
 
@@ -155,7 +155,7 @@ stockpyl: .venv-stockpyl/installed
 .PHONY: tryton
 tryton: environment-dev .venv-tryton/installed
 	@$(BIN)/python -m tests.systems.tryton_erp.server >/dev/null
-.venv-tryton/installed: requirements-tryton.txt
+.venv-tryton/installed: requirements-tryton.txt | environment-dev
 	@echo "    installing Tryton 8.2 into .venv-tryton and building a plant in it (once; 70 MB)"
 	$(call APART,$(PYTHON))
 
@@ -163,14 +163,14 @@ tryton: environment-dev .venv-tryton/installed
 .PHONY: mes
 mes: environment-dev $(if $(PYTHON_312),.venv-mes/installed)
 	$(if $(PYTHON_312),@$(BIN)/python -m tests.systems.mes.server >/dev/null,@echo "    no Python 3.12 or newer for the MES (PYTHON_312=python3.12 names one): its tests are skipped")
-.venv-mes/installed: requirements-mes.txt
+.venv-mes/installed: requirements-mes.txt | environment-dev
 	@echo "    installing the MES into .venv-mes and building a plant in it (once; 170 MB)"
 	$(call APART,$(PYTHON_312))
 
 # A mock of SAP's OData services, which the adapter of SAP is tested against: a program of its own.
 .PHONY: mock-sap
 mock-sap: .venv-mock-sap/installed
-.venv-mock-sap/installed: requirements-mock-sap.txt
+.venv-mock-sap/installed: requirements-mock-sap.txt | environment-dev
 	@echo "    installing mock-sap into .venv-mock-sap (once; 1 MB)"
 	$(call APART,$(PYTHON))
 
@@ -178,17 +178,14 @@ mock-sap: .venv-mock-sap/installed
 .PHONY: teams
 teams: environment-dev $(if $(PYTHON_312),.venv-teams/installed)
 	$(if $(PYTHON_312),,@echo "    no Python 3.12 or newer for the package of Teams (PYTHON_312=python3.12 names one): its tests are skipped")
-.venv-teams/installed: requirements-teams.txt
+.venv-teams/installed: requirements-teams.txt | environment-dev
 	@echo "    installing the service with the package for Teams into .venv-teams (once; 370 MB)"
-	@$(PYTHON_312) -m venv --clear --without-pip .venv-teams
-	@$(BIN)/uv pip install --quiet --python .venv-teams/bin/python --require-hashes \
-		$(if $(WHEELHOUSE),--no-index --find-links '$(WHEELHOUSE)') -r requirements-teams.txt
-	@touch $@
+	$(call APART,$(PYTHON_312))
 
 # Helm's engine, schemas and linters for what is in deploy/, and what writes a bill of materials.
 .PHONY: deploy-tools
 deploy-tools: .venv-deploy/installed
-.venv-deploy/installed: requirements-deploy.txt
+.venv-deploy/installed: requirements-deploy.txt | environment-dev
 	@echo "    installing what checks deploy/ into .venv-deploy (once; 500 MB)"
 	$(call APART,$(PYTHON),--only-binary :all:)
 

@@ -59,8 +59,8 @@ class Content:
     type: str
 
 
-Answers: TypeAlias = Literal["json", "text"]
-"""`json`: anything else under 400 is no answer; `text`: whatever it is, for the caller to read."""
+Answers: TypeAlias = Literal["json", "text", "bytes"]
+"""`json`: anything else under 400 is no answer; `text`, `bytes`: whatever it is, for the caller to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class Reply:
     """The body as it came."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """By names in lower case."""
+    data: bytes = b""
+    """The body itself, where a file was asked for and is there."""
 
 
 class HttpClient:
@@ -192,7 +194,7 @@ class HttpClient:
         seconds = timeout_s or self._timeout_s
         try:
             async with asyncio.timeout(seconds):
-                status, found, text = await self._sent(method, path, body, effect, headers)
+                status, found, data = await self._sent(method, path, body, effect, headers)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             # Nothing of a request is sent before its connection stands.
             why = f"{self._system} cannot be reached at {self.url} ({type(error).__name__}); nothing was sent"
@@ -203,6 +205,7 @@ class HttpClient:
             raise _Again(self._lost(effect, f"broke off ({type(error).__name__})")) from error
         except _TooLarge as error:
             raise self._lost(effect, f"answered with more than {self._most} bytes") from error
+        text = data.decode(errors="replace")
         patience = _patience(found.get("retry-after"))
         if status == 429:
             # The system took nothing: that is what the status is for.
@@ -215,12 +218,14 @@ class HttpClient:
             raise self._lost(
                 effect, f"sends elsewhere (status {status}), which is not followed: correct {self.url}"
             )
+        if answers == "bytes" and status < 300:
+            return Reply(status, None, "", found, data)
         if not text.strip():
             return Reply(status, None, "", found)
         try:
             return Reply(status, json.loads(text), text, found)
         except (ValueError, RecursionError) as error:
-            if status >= 400 or answers == "text":
+            if status >= 400 or answers != "json":
                 return Reply(status, None, text, found)
             kind = found.get("content-type", "")
             what = (
@@ -231,7 +236,7 @@ class HttpClient:
 
     async def _sent(
         self, method: str, path: str, body: Json | Content, effect: Effect, headers: Mapping[str, str]
-    ) -> tuple[int, Mapping[str, str], str]:
+    ) -> tuple[int, Mapping[str, str], bytes]:
         client = self._client(effect)
         if not isinstance(body, Content):
             body = None if body is None else Content(json.dumps(body).encode(), "application/json")
@@ -246,7 +251,7 @@ class HttpClient:
                 if len(found) > self._most:
                     raise _TooLarge
             heads = {name.lower(): value for name, value in response.headers.items()}
-            return response.status_code, heads, found.decode(errors="replace")
+            return response.status_code, heads, bytes(found)
 
     def _client(self, effect: Effect) -> httpx2.AsyncClient:
         # Only where a system is reached over HTTP.

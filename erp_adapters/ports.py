@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, NamedTuple, NewType, Protocol, TypeAlias
+from typing import Literal, NamedTuple, NewType, Protocol, TypeAlias, runtime_checkable
 
 
 class Capability(StrEnum):
@@ -47,6 +47,18 @@ class Capability(StrEnum):
     """What a historian has of each sensor, a day at a time."""
     METERS = "meters"
     """What meters of energy and water took, a day at a time."""
+
+
+class AttachedTo(StrEnum):
+    """What a file or a note hangs on, in the system that keeps it."""
+
+    PLANT = "plant"
+    MATERIAL = "material"
+    BILL = "bill_of_materials"
+    SUPPLIER = "supplier"
+    REQUISITION = "requisition"
+    PURCHASE_ORDER = "purchase_order"
+    PRODUCTION_ORDER = "production_order"
 
 
 Cell: TypeAlias = str | int | bool | Decimal | date | datetime | None
@@ -163,4 +175,32 @@ class ReadPort(Protocol):
 
     async def health(self) -> Health:
         """Whether it answers and lets the program in; never raises for what a connection can do wrong."""
+        ...
+
+
+@runtime_checkable
+class DocumentPort(Protocol):
+    """Of a system that has `documents`: what hangs on its objects, file by file and note by note.
+
+    A row of `Capability.DOCUMENTS` is one file or note, with at least these cells: `name` of the file (empty
+    of a note), `about` (an AttachedTo) and `object` (its number) that it hangs on, `bytes` (None where the
+    system does not say), `changed_at`, `is_note`, and `text`, which is a note's own and None of a file.
+    """
+
+    async def content(self, key: str, most: int) -> bytes:
+        """The file behind a row, never run and never shown as it is.
+
+        Args:
+            key: of the row.
+            most: bytes that are taken at most.
+
+        Raises:
+            RecordNotFound: it is not there any more.
+            ErpRefused: it is larger, or this user may not read it.
+            ErpUnavailable: the system does not answer.
+        """
+        ...
+
+    async def document_keys(self) -> frozenset[str] | None:
+        """Keys of all that is there now, so that what went is noticed; None where reading anew tells it."""
         ...

@@ -14,8 +14,12 @@ Rows: TypeAlias = Sequence[Row]
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _QUARTER = re.compile(r"(?:(\d{4})-)?q([1-4])")
+_MONTH = re.compile(r"(\d{4})-(\d\d)")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[t ]00:00:00(?:\.0+)?")
 _WORDS: dict[str, float | None] = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0, "(none)": None}
+_YEARS = frozenset({"y", "yr", "year"})
+_QUARTERS = frozenset({"q", "qtr", "quarter"})
+_MONTHS = frozenset({"m", "mon", "month"})
 _RELATIVE = 1e-4
 # 0.1 + 0.2 is not 0.3: a difference of exactly the tolerance passes.
 _FLOAT_NOISE = 1e-9
@@ -27,10 +31,22 @@ class _Quarter:
     number: int
 
 
-_Plain: TypeAlias = float | str | _Quarter | None
+@dataclass(frozen=True, slots=True)
+class _Month:
+    year: int | None
+    number: int
 
 
-def matches(tables: Sequence[Rows], figures: Row, expected: Rows, tolerance: float) -> bool:
+_Plain: TypeAlias = float | str | _Quarter | _Month | None
+
+
+def matches(
+    tables: Sequence[Rows],
+    figures: Row,
+    expected: Rows,
+    tolerance: float,
+    columns: Sequence[str] = (),
+) -> bool:
     """True where one table has exactly the expected rows, or single values are all that one row expects.
 
     Args:
@@ -38,13 +54,18 @@ def matches(tables: Sequence[Rows], figures: Row, expected: Rows, tolerance: flo
         figures: the answer's figures.
         expected: the rows that were expected; none at all need a table without rows.
         tolerance: by how much a number may be off.
+        columns: names of the expected columns. Those called year and quarter, or month, may be one cell
+            (`2024-Q1`, `2024-03`); those of a single row may be rows that bear their names.
     """
     wanted = _plain_rows(expected)
     found = [_plain_rows(table) for table in tables]
-    if any(_table_matches(table, wanted, tolerance) for table in found):
-        return True
+    for form in (wanted, _with_periods(wanted, columns)):
+        if any(_table_matches(table, form, tolerance) for table in found):
+            return True
     if len(wanted) != 1:
         return False
+    if any(_stands_upright(table, wanted[0], columns, tolerance) for table in found):
+        return True
     # The parts of a question may come as tables of a row each. The first row of a longer table is not
     # among them: a list is no answer to who leads it.
     spread = [cell for table in found if len(table) == 1 for cell in table[0]]
@@ -63,6 +84,8 @@ def _same(found: _Plain, expected: _Plain, tolerance: float) -> bool:
         allowed = tolerance if whole else max(tolerance, abs(expected) * _RELATIVE)
         return abs(found - expected) <= allowed + _FLOAT_NOISE
     if isinstance(found, _Quarter) and isinstance(expected, _Quarter):
+        return found.number == expected.number and (None in (found.year, expected.year) or found == expected)
+    if isinstance(found, _Month) and isinstance(expected, _Month):
         return found.number == expected.number and (None in (found.year, expected.year) or found == expected)
     if isinstance(found, _Quarter):
         return expected == found.number
@@ -84,12 +107,46 @@ def _plain(value: Cell) -> _Plain:
         return float(text)
     if quarter := _QUARTER.fullmatch(text):
         return _Quarter(int(quarter[1]) if quarter[1] else None, int(quarter[2]))
+    if month := _MONTH.fullmatch(text):
+        return _Month(int(month[1]), int(month[2]))
     midnight = _MIDNIGHT.fullmatch(text)
     return midnight[1] if midnight else text
 
 
 def _plain_rows(rows: Rows) -> list[list[_Plain]]:
     return [[_plain(cell) for cell in row] for row in rows]
+
+
+def _with_periods(rows: list[list[_Plain]], columns: Sequence[str]) -> list[list[_Plain]]:
+    """The rows with numbered months, and years beside quarters or months, as one period each."""
+    names = [name.lower() for name in columns]
+    years = [at for at, name in enumerate(names) if name in _YEARS]
+    parts = [at for at, name in enumerate(names) if name in _QUARTERS | _MONTHS]
+    if len(years) > 1 or len(parts) != 1:
+        return rows
+    part, kind = parts[0], _Quarter if names[parts[0]] in _QUARTERS else _Month
+    together = []
+    for row in rows:
+        number, year = row[part], row[years[0]] if years else None
+        if not isinstance(number, float) or not isinstance(year, float | None):
+            return rows
+        period = kind(None if year is None else int(year), int(number))
+        together.append([*(cell for at, cell in enumerate(row) if at != part and at not in years), period])
+    return together
+
+
+def _stands_upright(
+    table: Sequence[Sequence[_Plain]], wanted: Sequence[_Plain], columns: Sequence[str], tolerance: float
+) -> bool:
+    """True where each column of a single row is a row of the table that bears the column's name."""
+    if not (1 < len(wanted) == len(columns) == len(table)):
+        return False
+    names = [name.lower().replace("_", " ") for name in columns]
+    return _paired(
+        len(wanted),
+        len(table),
+        lambda w, f: names[w] in table[f] and _holds(table[f], [wanted[w]], tolerance),
+    )
 
 
 def _table_matches(

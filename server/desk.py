@@ -39,6 +39,7 @@ from policies.watched import WatchedPolicy
 from server.channels.opening import channels_of, panel_origin
 from server.database import Database
 from server.directory import StoreDirectory
+from server.embedding import embedder_of
 from server.finance.jobs import Jobs
 from server.reading_again import ReadingAgain
 from server.record import opened_record
@@ -213,7 +214,7 @@ class Desk:
             ConfigurationError: this home has no ERP to write to; the message names the remedy.
             ErpUnavailable: it does not answer.
         """
-        again = ReadingAgain(self.home, self.systems)
+        again = ReadingAgain(self.home, self.systems, lambda: embedder_of(self.settings))
         offering = self.offering()
         further = [
             *((Duty("systems that are read", again.sweep),) if again else ()),

@@ -5,21 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from erp_adapters.errors import ConfigurationError, ErpRefused, ErpUnavailable, StoreUnavailable
+from erp_adapters.errors import (
+    CapabilityMissing,
+    ConfigurationError,
+    ErpRefused,
+    ErpUnavailable,
+    StoreUnavailable,
+)
 from erp_adapters.http import Secret
-from erp_adapters.ports import ReadPort, SourceRow
+from erp_adapters.ports import Capability, DocumentPort, ReadPort, SourceRow
 from server.settings import secret
 from server.systems import FsmesSystem, SapRfcSystem, SapSystem, SqlSystem, System, TrytonSystem
 
 if TYPE_CHECKING:
+    from erp_adapters.documents.embedding import Embedder
     from erp_adapters.store.syncing.plan import Plan
-    from erp_adapters.store.syncing.running import Progress, SyncReport
+    from erp_adapters.store.syncing.running import PartRead, Progress, SyncReport
 
 _EVERY = re.compile(r"(?P<count>[1-9]\d{0,4})(?P<unit>[smhd])\Z")
+_DOCUMENTS = Capability.DOCUMENTS.value
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -104,9 +112,22 @@ def belonging(system: System, code: str) -> Callable[[SourceRow], bool] | None:
 
 
 async def read_again(
-    owner_dsn: str, system: System, code: str, wanted: Wanted, progress: Progress | None = None
+    owner_dsn: str,
+    system: System,
+    code: str,
+    wanted: Wanted,
+    embedder: Callable[[], Embedder],
+    progress: Progress | None = None,
 ) -> SyncReport:
-    """Read what changed of one site; see `sync_site`.
+    """Read what changed of one site, and what hangs on its objects; see `sync_site` and `follow_documents`.
+
+    Args:
+        owner_dsn: the role that owns the tables.
+        system: of the file of systems.
+        code: of the site.
+        wanted: which parts, and how.
+        embedder: asked for where files are read.
+        progress: see `sync_site`.
 
     Raises:
         ErpUnavailable, ErpRefused: the system cannot be opened, which is kept where its parts are looked for.
@@ -116,7 +137,7 @@ async def read_again(
     plan = plan_of(system, code)
     try:
         async with opened_port(system, code) as port:
-            return await sync_site(
+            report = await sync_site(
                 owner_dsn,
                 plan,
                 port,
@@ -127,8 +148,33 @@ async def read_again(
                 removals=wanted.removals,
                 progress=progress,
             )
+            if not system.documents or (wanted.parts is not None and _DOCUMENTS not in wanted.parts):
+                return report
+            part = await _read_documents(owner_dsn, system, code, port, report.source, wanted, embedder())
+            return replace(report, parts=(*report.parts, part))
     except StoreUnavailable:
         raise
     except (ErpUnavailable, ErpRefused) as error:
         await note_failure(owner_dsn, plan, code, error)
         raise
+
+
+async def _read_documents(
+    owner_dsn: str,
+    system: System,
+    code: str,
+    port: ReadPort,
+    source: str,
+    wanted: Wanted,
+    embedder: Embedder,
+) -> PartRead:
+    from erp_adapters.documents.following import Following, follow_documents
+    from erp_adapters.store.syncing.running import PartRead
+
+    if not isinstance(port, DocumentPort):
+        missing = CapabilityMissing(
+            f"{port.traits.system} is read for no documents: take `documents` out of the file of systems"
+        )
+        return PartRead(_DOCUMENTS, 0, 0, 0, 0, str(missing))
+    following = Following(source, code, system.documents, belonging(system, code))
+    return await follow_documents(owner_dsn, port, following, embedder, anew=wanted.anew)

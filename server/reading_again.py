@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 
@@ -18,6 +18,9 @@ from erp_adapters.store.provision import LOADER_ROLE
 from server.database import Database
 from server.feeding import Wanted, every, plan_of, read_again
 from server.systems import System, Systems
+
+if TYPE_CHECKING:
+    from erp_adapters.documents.embedding import Embedder
 
 _log = logging.getLogger(__name__)
 _FINDINGS_S: Final = 900.0
@@ -39,7 +42,8 @@ class Due:
 class ReadingAgain:
     """Reads each system of the file that says how often."""
 
-    def __init__(self, home: Database, systems: Systems) -> None:
+    def __init__(self, home: Database, systems: Systems, embedder: Callable[[], Embedder]) -> None:
+        self._embedder = embedder
         self._systems: Mapping[str, System] = {
             name: system
             for name, system in systems.items()
@@ -72,7 +76,7 @@ class ReadingAgain:
                     due = await asyncio.to_thread(self._due, name, system, code)
                     if due is None:
                         continue
-                    report = await read_again(self._loader, system, code, Wanted(due.parts))
+                    report = await read_again(self._loader, system, code, Wanted(due.parts), self._embedder)
                 except ImportRunning:
                     # Another worker reads it, or a person does.
                     continue
@@ -88,7 +92,7 @@ class ReadingAgain:
             # Imported where one is named: gathering files takes more than reading a port.
             from server.loading_again import load_due
 
-            changed |= await load_due(self._loader, self._connections)
+            changed |= await load_due(self._loader, self._connections, self._embedder)
         if changed and time.monotonic() - self._looked > _FINDINGS_S:
             from erp_adapters.store.checks import look_through
 

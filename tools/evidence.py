@@ -21,23 +21,29 @@ from tools.results import Evidence, SourceShare
 _RECORD = re.compile(r"[a-z][a-z_]*\Z")
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 _SAMPLE = 3
+_AGES = 3
+"""Columns of what says how old the data is."""
 
 _AGE = """
-select min(s.as_of), max(s.as_of),
+select min(s.as_of) as oldest, max(s.as_of) as newest,
        coalesce((select min(f.read_at) from erp.sync_feed f
-                 where %(site)s::text is null or f.site = %(site)s),
+                 where f.part <> 'documents' and (%(site)s::text is null or f.site = %(site)s)),
                 (select max(l.finished_at) from erp.load l
-                 where l.status = 'loaded' and (%(site)s::text is null or l.site = %(site)s)))
+                 where l.status = 'loaded' and (%(site)s::text is null or l.site = %(site)s))) as loaded_at
 from erp.site s where %(site)s::text is null or s.site = %(site)s
 """
 # A few keys of each source system that was loaded: an index read for each, never a count of the table.
 _KEYS = """
-select '{record}', l.source_system, r.source_key
+select '{record}' as record, l.source_system, r.source_key
 from (select distinct site, source_system from erp.load
       where status = 'loaded' and (%(site)s::text is null or site = %(site)s)) l
 cross join lateral (select source_key from erp.{record}
                     where site = l.site and source_system = l.source_system limit {sample}) r
 """
+
+
+# In one statement: a turn waits for each by itself.
+_AGE_AND_KEYS = "select a.*, k.* from ({age}) a left join ({keys}) k on true"
 
 
 class Sourced(Protocol):
@@ -72,7 +78,7 @@ async def evidence(
         flags: data-quality remarks, each a sentence.
         site: the one site that the result is about; all that the caller sees where none is given.
     """
-    ages = (await tx.fetch(_AGE, {"site": site})).rows[0]
+    ages, sources = await _found(tx, records, site)
     oldest, newest, loaded_at = (moment if isinstance(moment, datetime) else None for moment in ages)
     remarks = list(flags)
     # Sites close their day at different hours; only a different day is worth a remark.
@@ -89,7 +95,7 @@ async def evidence(
         tool=tool,
         version=version,
         arguments=canonical(arguments),
-        sources=await _sources(tx, records, site),
+        sources=sources,
         data_as_of=oldest,
         loaded_at=loaded_at,
         query=query,
@@ -166,17 +172,29 @@ def _literal(value: object) -> str:
             return "'" + str(value).replace("'", "''") + "'"
 
 
-async def _sources(
+async def _found(
     tx: ReadTransaction, records: Sequence[str | SourceShare], site: str | None
-) -> tuple[SourceShare, ...]:
+) -> tuple[Sequence[object], tuple[SourceShare, ...]]:
+    """How old the data is, and where the records came from."""
     named = [record for record in records if isinstance(record, str)]
     for name in named:
         if not _RECORD.match(name):
             raise ValueError(f"{name!r} is no record of the store")
-    keys: dict[tuple[str, str], list[str]] = {}
+    sql = _AGE
     if named:
-        sql = " union all ".join(_KEYS.format(record=record, sample=_SAMPLE) for record in named)
-        for record, system, key in (await tx.fetch(sql, {"site": site})).rows:
+        keys = " union all ".join(_KEYS.format(record=record, sample=_SAMPLE) for record in named)
+        sql = _AGE_AND_KEYS.format(age=_AGE, keys=keys)
+    rows = (await tx.fetch(sql, {"site": site})).rows
+    return rows[0][:_AGES], _sources(records, [row[_AGES:] for row in rows if named])
+
+
+def _sources(
+    records: Sequence[str | SourceShare], rows: Iterable[Sequence[object]]
+) -> tuple[SourceShare, ...]:
+    keys: dict[tuple[str, str], list[str]] = {}
+    for record, system, key in rows:
+        # No system has given any: the ages stand alone.
+        if record is not None:
             keys.setdefault((str(record), str(system)), []).append(str(key))
     found: list[SourceShare] = []
     for entry in records:

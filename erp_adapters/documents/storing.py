@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from erp_adapters.documents.chunking import passages
-from erp_adapters.documents.document import DocumentCard, Passage, ReadText
+from erp_adapters.documents.document import SOURCE, OpenedFile, Passage
 from erp_adapters.documents.embedding import Embedder, Vectors
 from erp_adapters.documents.front_matter import card_of, parted, sidecar_of
 from erp_adapters.documents.languages import language_of_text
@@ -21,8 +21,6 @@ from erp_adapters.errors import ConfigurationError, ImportRunning, SourceUnreada
 from erp_adapters.store.failures import translated
 from erp_adapters.store.ids import new_id
 
-SOURCE = "documents"
-"""Source system of everything that comes from a folder."""
 _BATCH = 64
 _Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -39,6 +37,13 @@ class Indexed:
     file: str
     chunks: int
     roles: tuple[str, ...]
+    system: str = ""
+    """Of what hangs on an object of a connected system: what that is called; empty of a folder's."""
+    about: str = ""
+    """Kind of object that it hangs on."""
+    object: str = ""
+    problem: str = ""
+    """Why nothing of it can be quoted."""
 
 
 @dataclass(slots=True)
@@ -59,17 +64,6 @@ class ImportReport:
     def chunks(self) -> int:
         """Passages that were indexed now."""
         return sum(one.chunks for one in self.indexed)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedFile:
-    """A document that was read and not stored yet."""
-
-    file: str
-    sha256: str
-    document: str
-    card: DocumentCard
-    text: ReadText
 
 
 def import_documents(
@@ -138,10 +132,10 @@ def store(
         if progress:
             progress(name)
         seen.add(one.document)
-        report.indexed.append(_replace(connection, site, one, embedder))
+        report.indexed.append(replaced(connection, site, one, embedder))
     gone = [] if kept else [document for document, _ in there.values() if document not in seen]
     for document in gone:
-        _remove(connection, site, document)
+        removed(connection, site, document, SOURCE)
     report.removed = sorted(gone)
     return report
 
@@ -190,7 +184,7 @@ def index_state(owner_dsn: str) -> tuple[IndexState, ...]:
             " coalesce(c.embedder || ' ' || c.embedder_version, '') as embedder,"
             " count(distinct d.document_id) filter (where d.roles <> '{}') as restricted"
             " from erp.document d left join erp.document_chunk c using (site, document_id)"
-            " where d.source_system = 'documents' group by d.site, 4 order by d.site, 4"
+            " group by d.site, 4 order by d.site, 4"
         ).fetchall()
     return tuple(IndexState(**row) for row in rows)
 
@@ -199,14 +193,14 @@ def manifest(owner_dsn: str, site: str | None = None) -> tuple[Indexed, ...]:
     """Every document of the index, with the file that it was read from."""
     with translated(), psycopg.connect(owner_dsn) as connection:
         rows = connection.execute(
-            "select site, document_id, title, kind, language, file, chunks, roles from erp.document"
-            " where source_system = 'documents' and (%(site)s::text is null or site = %(site)s)"
+            "select site, document_id, title, kind, language, file, chunks, roles, system, about, object,"
+            " problem from erp.document where %(site)s::text is null or site = %(site)s"
             " order by site, document_id",
             {"site": site},
         ).fetchall()
     return tuple(
-        Indexed(site, document, title, kind, language, file, chunks, tuple(roles))
-        for site, document, title, kind, language, file, chunks, roles in rows
+        Indexed(site, document, title, kind, language, file, chunks, tuple(roles), *origin)
+        for site, document, title, kind, language, file, chunks, roles, *origin in rows
     )
 
 
@@ -283,12 +277,13 @@ def opened(path: Path, name: str, digest: str, roles: Sequence[str]) -> OpenedFi
     return OpenedFile(name, digest, card.id or path.stem, card.model_copy(update=more), text)
 
 
-def _replace(connection: _Connection, site: str, one: OpenedFile, embedder: Embedder) -> Indexed:
-    _remove(connection, site, one.document)
+def replaced(connection: _Connection, site: str, one: OpenedFile, embedder: Embedder) -> Indexed:
+    """The document as it is now in the index, in the place of what was there of it."""
+    removed(connection, site, one.document, one.origin.source)
     card, found = one.card, passages(one.text, one.card.title)
     origin = {
         "site": site,
-        "source": SOURCE,
+        "source": one.origin.source,
         "load": new_id(),
         "document": one.document,
         "language": card.language,
@@ -297,14 +292,16 @@ def _replace(connection: _Connection, site: str, one: OpenedFile, embedder: Embe
     connection.execute(
         "insert into erp.document (site, source_system, source_key, load_id, document_id, kind, title,"
         " material_id, supplier_id, revision, written_on, language, valid_from, valid_to, roles, file,"
-        " sha256, pages, characters, chunks)"
-        " values (%(site)s, %(source)s, %(file)s, %(load)s, %(document)s, %(kind)s, %(title)s,"
+        " sha256, pages, characters, chunks, system, about, object, changed_at, problem)"
+        " values (%(site)s, %(source)s, %(key)s, %(load)s, %(document)s, %(kind)s, %(title)s,"
         " %(material)s,"
         " %(supplier)s, %(revision)s, %(written_on)s, %(language)s, %(valid_from)s, %(valid_to)s, %(roles)s,"
-        " %(file)s, %(sha256)s, %(pages)s, %(characters)s, %(chunks)s)",
+        " %(file)s, %(sha256)s, %(pages)s, %(characters)s, %(chunks)s, %(system)s, %(about)s, %(object)s,"
+        " %(changed_at)s, %(problem)s)",
         {
             **origin,
-            "kind": card.kind,
+            "key": one.origin.key or one.file,
+            "kind": one.origin.kind or card.kind,
             "title": card.title,
             "material": card.material or None,
             "supplier": card.supplier or None,
@@ -317,6 +314,11 @@ def _replace(connection: _Connection, site: str, one: OpenedFile, embedder: Embe
             "pages": len(one.text.pages) or None,
             "characters": len(one.text.text),
             "chunks": len(found),
+            "system": one.origin.system,
+            "about": one.origin.about,
+            "object": one.origin.object,
+            "changed_at": one.origin.changed_at,
+            "problem": one.origin.problem,
         },
     )
     for at in range(0, len(found), _BATCH):
@@ -339,7 +341,8 @@ def _replace(connection: _Connection, site: str, one: OpenedFile, embedder: Embe
             " %(first)s, %(after)s)",
             [{**row, "key": f"{one.document}#{row['first']}-{row['after']}"} for row in rows],
         )
-    return Indexed(site, one.document, card.title, card.kind, card.language, one.file, len(found), card.roles)
+    kind = one.origin.kind or card.kind
+    return Indexed(site, one.document, card.title, kind, card.language, one.file, len(found), card.roles)
 
 
 def _row(chunk: int, passage: Passage, vector: Vectors) -> dict[str, object]:
@@ -354,8 +357,10 @@ def _row(chunk: int, passage: Passage, vector: Vectors) -> dict[str, object]:
     }
 
 
-def _remove(connection: _Connection, site: str, document: str) -> None:
+def removed(connection: _Connection, site: str, document: str, source: str) -> None:
+    """Take a document of a source out of the index."""
     for table in ("document_chunk", "document"):
         connection.execute(
-            f"delete from erp.{table} where site = %s and document_id = %s".encode(), (site, document)
+            f"delete from erp.{table} where site = %s and document_id = %s and source_system = %s".encode(),
+            (site, document, source),
         )

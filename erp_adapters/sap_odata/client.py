@@ -146,6 +146,16 @@ class Client:
             address = self._following(service, following)
         raise ErpUnavailable(f"{SYSTEM} answers {service.name}/{path} with pages without an end")
 
+    async def file(self, service: Service, path: str) -> tuple[bytes, str] | None:
+        """A file and its media type; None where it is not there."""
+        reply = await self._call(
+            "GET", self._address(service, path, {}), None, "read", headers={"accept": "*/*"}, answers="bytes"
+        )
+        if reply.status == 404:
+            return None
+        self._check(reply, "read", f"{service.name}/{path.partition('(')[0]}", None)
+        return reply.data, reply.headers.get("content-type", "").lower()
+
     async def create(
         self, service: Service, path: str, body: Mapping[str, Any], *, person: str | None, request: str
     ) -> dict[str, Any]:

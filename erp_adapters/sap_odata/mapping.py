@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from erp_adapters.errors import ErpRefused, ErpUnavailable
-from erp_adapters.ports import Authorisation, OwnAuthorisation, TechnicalUser
+from erp_adapters.ports import AttachedTo, Authorisation, OwnAuthorisation, TechnicalUser
 from erp_adapters.records import Money, PostedDocument, PurchaseRequisition, Quantity, RequisitionLine
 from erp_adapters.sap_odata.signing_in import Propagation, Technical
 from erp_adapters.sap_odata.values import cell, moment, written_day
@@ -61,6 +61,8 @@ class Connection:
     """Path of a service that is not where SAP puts it."""
     requisition_type: str = "NB"
     purchasing_group: str = ""
+    documents: frozenset[AttachedTo] = frozenset(AttachedTo)
+    """Kinds of objects whose files are read: each object of them is asked for its own."""
     writes: bool = True
     """False where it is only read."""
     call_s: float = 10.0

@@ -14,6 +14,7 @@ from erp_adapters.errors import CapabilityMissing, ErpError, ErpRefused, ErpUnav
 from erp_adapters.ports import Capability, Cell, Cursor, Health, Page, SourceRow, SystemTraits, TechnicalUser
 from erp_adapters.sap_odata.adapter import REQUISITIONS
 from erp_adapters.sap_odata.client import Client
+from erp_adapters.sap_odata.documents import Documents
 from erp_adapters.sap_odata.entities import Seen
 from erp_adapters.sap_odata.mapping import SYSTEM, Connection
 from erp_adapters.sap_odata.metadata import Entity, Metadata
@@ -27,10 +28,11 @@ _ORDERS_AT_ONCE: Final = 20
 _MOVEMENTS: Final = frozenset({"101", "102", "105", "106", "122", "123"})
 """Goods receipts for orders, their reversals, and returns."""
 _STAND_INS: Final = ("stand-in", "mock")
+_OFFERED: Final = frozenset({*TABLES, Capability.DOCUMENTS})
 
 
 class SapReader:
-    """Reads from one SAP system; a ReadPort.
+    """Reads from one SAP system; a ReadPort and a DocumentPort.
 
     ::
 
@@ -45,6 +47,7 @@ class SapReader:
         self._page = page
         self._version = ""
         self._absent: dict[Capability, str] = {}
+        self._documents = Documents(client, self.pages, connection.documents)
 
     @classmethod
     @asynccontextmanager
@@ -61,7 +64,7 @@ class SapReader:
     @property
     def traits(self) -> SystemTraits:
         """What SAP offers, and by whose rights; what is not activated is out once its health was asked."""
-        offered = frozenset(TABLES) - frozenset(self._absent)
+        offered = _OFFERED - frozenset(self._absent)
         is_real = not any(word in self._client.server.lower() for word in _STAND_INS)
         return SystemTraits(
             system=SYSTEM,
@@ -69,7 +72,9 @@ class SapReader:
             origin="real" if is_real else "stand-in",
             authorisation=TechnicalUser(self._at.technical.login, self._at.reason),
             capabilities=offered,
-            incremental=frozenset(each for each in offered if any(table.changed for table in TABLES[each])),
+            incremental=frozenset(
+                each for each in offered if any(table.changed for table in TABLES.get(each, ()))
+            ),
         )
 
     async def pages(self, capability: Capability, since: Cursor | None = None) -> AsyncIterator[Page]:
@@ -77,6 +82,10 @@ class SapReader:
 
         What was deleted SAP does not tell: who needs to know reads everything anew. A page may be empty.
         """
+        if capability is Capability.DOCUMENTS:
+            async for page in self._documents.pages():
+                yield page
+            return
         place = _Place.of(since)
         table, metadata, entity = await self._table(capability)
         lacking = [name for name in (*table.keys, *table.select) if name not in entity.properties]
@@ -108,12 +117,20 @@ class SapReader:
                 return
             before = frozenset(keys)
 
+    async def content(self, key: str, most: int) -> bytes:
+        """The bytes of a file that hangs on an object; see DocumentPort."""
+        return await self._documents.content(key, most)
+
+    async def document_keys(self) -> frozenset[str] | None:
+        """None: SAP has no list of files, and is read anew each time."""
+        return None
+
     async def _table(self, capability: Capability) -> tuple[Table, Metadata, Entity]:
         """The first table of a capability that is there, or why none is."""
         if capability not in TABLES:
             raise CapabilityMissing(
                 f"{SYSTEM} is not read for {capability.value!r}; there are"
-                f" {', '.join(sorted(each.value for each in TABLES))}"
+                f" {', '.join(sorted(each.value for each in _OFFERED))}"
             )
         why: list[str] = []
         for table in TABLES[capability]:
@@ -211,6 +228,10 @@ class SapReader:
                     continue
                 if table.service in (PRODUCTS, PRODUCTS_4):
                     self._version = f"{metadata.service} {metadata.schema_version}"
+            try:
+                await self._documents.check()
+            except CapabilityMissing as error:
+                missing[Capability.DOCUMENTS] = str(error)
             self._absent = missing
             if self._at.writes:
                 await self._client.metadata(REQUISITIONS)

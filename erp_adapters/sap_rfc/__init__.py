@@ -3,6 +3,7 @@
 from erp_adapters.sap_rfc.adapter import SapRfc
 from erp_adapters.sap_rfc.connection import Library, Logon
 from erp_adapters.sap_rfc.mapping import Connection
+from erp_adapters.sap_rfc.own_rights import OwnRights, Person
 from erp_adapters.sap_rfc.reading import SapRfcReader
 
-__all__ = ["Connection", "Library", "Logon", "SapRfc", "SapRfcReader"]
+__all__ = ["Connection", "Library", "Logon", "OwnRights", "Person", "SapRfc", "SapRfcReader"]

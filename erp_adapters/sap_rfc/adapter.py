@@ -12,7 +12,7 @@ from erp_adapters.errors import (
     ErpRefused,
     RecordNotFound,
 )
-from erp_adapters.ports import TechnicalUser
+from erp_adapters.ports import OwnAuthorisation, TechnicalUser
 from erp_adapters.records import (
     Document,
     DocumentKind,
@@ -27,6 +27,7 @@ from erp_adapters.sap_rfc.connection import SYSTEM, Answer, Library, refusals
 from erp_adapters.sap_rfc.customising import Customising, customising
 from erp_adapters.sap_rfc.mapping import TRACKED, Connection, posted_of, requisition_of, tracking_of
 from erp_adapters.sap_rfc.moving import ProductionOrders, PurchaseLines
+from erp_adapters.sap_rfc.own_rights import Writers
 from erp_adapters.sap_rfc.tables import Row, Tables, quoted
 from erp_adapters.write import SingleFlight, WriteTraits, read_back
 
@@ -46,13 +47,13 @@ class SapRfc:
             posted = await erp.create(requisition, marker)
     """
 
-    def __init__(self, client: Client, connection: Connection) -> None:
-        self._client = client
+    def __init__(self, client: Client, connection: Connection, writers: Writers) -> None:
+        self._client, self._writers = client, writers
         self._tables = Tables(client)
         self._at = connection
         self._set_to: Customising | None = None
-        self._orders = ProductionOrders(client, self._tables, connection)
-        self._lines = PurchaseLines(client, self._tables, connection)
+        self._orders = ProductionOrders(client, writers, self._tables, connection)
+        self._lines = PurchaseLines(client, writers, self._tables, connection)
         # SAP takes a second document with the same tracking number.
         self._flight = SingleFlight()
 
@@ -69,7 +70,11 @@ class SapRfc:
             ConfigurationError: no `pyrfc` is installed.
         """
         async with Client.open(connection.logon, call_s=connection.call_s, through=through) as client:
-            yield cls(client, connection)
+            writers = Writers(client, connection.logon, connection.own, connection.call_s)
+            try:
+                yield cls(client, connection, writers)
+            finally:
+                await writers.close()
 
     @property
     def traits(self) -> WriteTraits:
@@ -81,7 +86,9 @@ class SapRfc:
             settle_time=timedelta(seconds=self._at.settle_s),
             call_time=timedelta(seconds=self._at.call_s),
             cancels=_CANCELS,
-            authorisation=TechnicalUser(self._at.logon.user, self._at.reason),
+            authorisation=TechnicalUser(self._at.logon.user, self._at.reason)
+            if self._at.own is None
+            else OwnAuthorisation(self._at.own.means),
         )
 
     async def create(self, document: Document, marker: str) -> PostedDocument:
@@ -125,8 +132,9 @@ class SapRfc:
         async with self._flight.alone(marker):
             if there := await self.find(document.kind, marker):
                 return there[0]
+            writer = self._writers.of(document.requester)
             given = requisition_of(document, marker, self._at, await self._customised(), datetime.now(UTC))
-            async with self._client.unit() as unit:
+            async with writer.unit() as unit:
                 answer = await unit.call("BAPI_PR_CREATE", **given)
                 if not (number := str(answer["NUMBER"])):
                     raise ErpRefused(f"{SYSTEM} gave no number for the requisition, so none was written")
@@ -165,7 +173,9 @@ class SapRfc:
         if all(row["LOEKZ"] for row in await self._items(number)):
             return found[0]
         items = [str(row["BNFPO"]) for row in await self._items(number)]
-        async with self._client.unit() as unit:
+        asked = found[0].document
+        requester = asked.requester if isinstance(asked, PurchaseRequisition) else ""
+        async with self._writers.of(requester).unit() as unit:
             # The call locks it, so that what is looked at next stays so until the commit.
             await unit.call(
                 "BAPI_PR_CHANGE",

@@ -89,8 +89,12 @@ class Client:
 
     async def close(self) -> None:
         """End every session that is not in use."""
-        self._forget()
+        self.rest()
         self._threads.shutdown(wait=False)
+
+    def rest(self) -> None:
+        """End the sessions that nobody uses; more are opened where they are needed."""
+        self._forget()
 
     async def attributes(self) -> Mapping[str, str]:
         """What the system says of itself: id, client, release, code page; asked once."""
@@ -171,10 +175,29 @@ class Client:
                 except ErpError:
                     continue
             return _Held(session, is_new=False)
-        return _Held(await self._run(None, self._connect, "the logon", Phase.READING), is_new=True)
+        try:
+            return _Held(await self._run(None, self._connect, "the logon", Phase.READING), is_new=True)
+        except ErpUnavailable as error:
+            if self._logon.signs_in is None:
+                raise
+            raise ErpUnavailable(
+                f"{error}; it was the own sign-in of {self._logon.signs_in.person!r}, and nobody else's is"
+                " used instead"
+            ) from error
 
     def _connect(self) -> Rfc:
-        return self._library.connect(config={"rstrip": True}, **self._logon.parameters())
+        session = self._library.connect(config={"rstrip": True}, **self._logon.parameters())
+        if (signs_in := self._logon.signs_in) is not None:
+            # Whoever does not take what was shown may let the line in by SNC alone: as the program.
+            user = str(session.get_connection_attributes().get("user", "")).strip()
+            if user.upper() != signs_in.user.upper():
+                session.close()
+                raise ErpRefused(
+                    f"{SYSTEM} signed {signs_in.person!r} in as {user!r} and not as {signs_in.user!r};"
+                    " nothing is written with another's rights: correct what their certificate or ticket"
+                    " maps to"
+                )
+        return session
 
     async def _run(self, session: Rfc | None, work: Callable[[], Any], function: str, phase: Phase) -> Any:
         """The work, in a thread, for as long as a call may take.

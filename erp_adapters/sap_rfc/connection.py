@@ -87,6 +87,18 @@ class Library:
 
 
 @dataclass(frozen=True, slots=True)
+class SignsIn:
+    """How one person signs in by what is theirs, and who they are then."""
+
+    person: str
+    """Their subject here."""
+    user: str
+    """Their user in SAP; a session of another is not used, whoever lets it in."""
+    shown: Callable[[], Mapping[str, str]]
+    """What the library is given of them, such as `x509cert`; asked for at each logon."""
+
+
+@dataclass(frozen=True, slots=True)
 class Logon:
     """Where the system is and who signs in."""
 
@@ -97,9 +109,13 @@ class Logon:
     """Where it is, in the library's own words: `ashost` and `sysnr`, or `mshost`, `sysid` and `group`, with
     `saprouter` and the `snc_` ones where there are any."""
     language: str = "EN"
+    signs_in: SignsIn | None = None
+    """A person's own sign-in, in the place of user and password."""
 
     def parameters(self) -> dict[str, str]:
         """What the library is given; with SNC there is no password, and an empty one would be tried."""
+        if self.signs_in is not None:
+            return {**self.route, "client": self.client, "lang": self.language, **self.signs_in.shown()}
         who = {"client": self.client, "user": self.user, "passwd": self.password.reveal()}
         given = {name: value for name, value in who.items() if value}
         return {**self.route, **given, "lang": self.language}

@@ -16,6 +16,7 @@ from erp_adapters.records import Money, PostedDocument, PurchaseRequisition, Qua
 from erp_adapters.sap import day, day_text, padded, plain
 from erp_adapters.sap_rfc.connection import SYSTEM, Answer, Logon
 from erp_adapters.sap_rfc.customising import Customising
+from erp_adapters.sap_rfc.own_rights import OwnRights
 from erp_adapters.sap_rfc.texts import text_lines, text_of
 
 MATERIAL, SUPPLIER, ACCOUNT = 18, 10, 10
@@ -49,6 +50,8 @@ class Connection:
     call_s: float = 30.0
     settle_s: float = 30.0
     """How long an update may go on after the program stopped waiting for it."""
+    own: OwnRights | None = None
+    """Each requester's own authorisation, for what is written; None writes as the technical user."""
 
     def plant(self, site: str) -> str:
         """The plant of a site."""

@@ -13,6 +13,7 @@ from erp_adapters.sap import day, day_text, padded, plain
 from erp_adapters.sap_rfc.client import Client, Unit
 from erp_adapters.sap_rfc.connection import SYSTEM, refusals
 from erp_adapters.sap_rfc.mapping import Connection
+from erp_adapters.sap_rfc.own_rights import Writers
 from erp_adapters.sap_rfc.production import order_state
 from erp_adapters.sap_rfc.tables import Row, Tables, quoted
 from erp_adapters.sap_rfc.texts import text_lines, text_of
@@ -31,8 +32,8 @@ LINE_LEAVES_OUT: Final = frozenset({"expected_due", "note"})
 class ProductionOrders:
     """Moves production orders. Their BAPI has no text, so that only the days tell of a move."""
 
-    def __init__(self, client: Client, tables: Tables, at: Connection) -> None:
-        self._client, self._tables, self._at = client, tables, at
+    def __init__(self, client: Client, writers: Writers, tables: Tables, at: Connection) -> None:
+        self._client, self._writers, self._tables, self._at = client, writers, tables, at
 
     async def move(self, document: OrderRescheduling) -> None:
         """Write both days; BAPI_PRODORD_CHANGE locks the order, and it is looked at again under the lock.
@@ -41,8 +42,9 @@ class ProductionOrders:
             ErpRefused: there is no such order, it is over or has other days; it stays as it was.
         """
         number = padded(document.order, _MADE)
+        writer = self._writers.of(document.requester)
         _check(await self._head(document), document)
-        async with self._client.unit() as unit:
+        async with writer.unit() as unit:
             await unit.call(
                 "BAPI_PRODORD_CHANGE",
                 NUMBER=number,
@@ -118,8 +120,8 @@ def _check(head: Mapping[str, Any] | None, document: OrderRescheduling) -> None:
 class PurchaseLines:
     """Moves deliveries of purchase orders, with a trace in the order's header note."""
 
-    def __init__(self, client: Client, tables: Tables, at: Connection) -> None:
-        self._client, self._tables, self._at = client, tables, at
+    def __init__(self, client: Client, writers: Writers, tables: Tables, at: Connection) -> None:
+        self._client, self._writers, self._tables, self._at = client, writers, tables, at
 
     async def move(self, document: PurchaseOrderRedating, marker: str) -> None:
         """Write the schedule line's day and the trace as one unit of work.
@@ -128,11 +130,12 @@ class PurchaseLines:
             ErpRefused: there is no such line, it has come or has another day; it stays as it was.
         """
         number, item = padded(document.order, _BOUGHT), document.line.rjust(_ITEM, "0")
+        writer = self._writers.of(document.requester)
         schedule = await self._meant(document)
         trace = Trace(marker, (document.due_on,), document.requester, plain(document.line))
         note = text_lines(traced(await self._note(number), trace), _NOTE)
         line = {"PO_ITEM": item, "SCHED_LINE": schedule}
-        async with self._client.unit() as unit:
+        async with writer.unit() as unit:
             await self._changed(unit, number, line, document.due_on, note)
             # The call has locked it, and nothing is committed yet.
             if await self._meant(document) != schedule:

@@ -7,14 +7,14 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import compress, repeat
 from operator import not_
 from typing import Any, Final, TypeVar
 
-from erp_adapters.errors import CapabilityMissing, ErpError, ErpRefused, ErpUnavailable
+from erp_adapters.errors import CapabilityMissing, ErpError, ErpRefused, RecordNotFound
 from erp_adapters.http import Secret
 from erp_adapters.ports import (
     Capability,
@@ -27,8 +27,9 @@ from erp_adapters.ports import (
     TechnicalUser,
 )
 from erp_adapters.sql.client import PostgresSession, Session, SqliteSession
+from erp_adapters.sql.documents import as_documents, bytes_of, key_parts
+from erp_adapters.sql.queries import Place, Query
 from erp_adapters.sql.source import REASON, SqlSource, SqlTable
-from erp_adapters.store.syncing.packing import packed, unpacked
 from erp_adapters.store.syncing.running import Standing
 
 _T = TypeVar("_T")
@@ -37,7 +38,7 @@ _NATIVE: Final = frozenset({str, int, bool, Decimal, date, datetime, type(None)}
 
 
 class SqlReader:
-    """Reads from one database; a ReadPort.
+    """Reads from one database; a ReadPort and a DocumentPort.
 
     ::
 
@@ -105,8 +106,8 @@ class SqlReader:
 
     async def pages(self, capability: Capability, since: Cursor | None = None) -> AsyncIterator[Page]:
         """Every row by its key, or those that changed after the cursor; see ReadPort."""
-        query = _Query(self._table(capability), self._session.mark, self._site)
-        place = _Place.of(since, self._session.name)
+        query = Query(self._table(capability), self._session.mark, self._site)
+        place = Place.of(since, self._session.name)
         if place.next is None and query.table.changed is not None:
             place = await asyncio.to_thread(self._next, query, place)
         statement, values = query.reading(place)
@@ -118,9 +119,37 @@ class SqlReader:
                 rows = await _done(next, answer, [])
                 is_last = len(rows) < self._page
                 page, place = await _done(self._read, query, place, rows, is_last)
-                yield page
+                yield as_documents(page) if capability is Capability.DOCUMENTS else page
         finally:
             await _done(answer.close)
+
+    async def content(self, key: str, most: int) -> bytes:
+        """The file in a row's own column; see DocumentPort."""
+        query = Query(self._table(Capability.DOCUMENTS), self._session.mark, self._site)
+        parts = key_parts(key, len(query.table.key))
+        if query.table.content is None or len(parts) != len(query.table.key):
+            raise RecordNotFound(f"{self._session.name} has no file {key!r}")
+        size, count = await _done(self._session.one, *query.content(parts))
+        if not count:
+            raise RecordNotFound(f"{self._session.name} has no file {key!r} any more")
+        if (size or 0) > most:
+            raise ErpRefused(f"file {key!r} is larger than the {most} bytes that are read")
+        return bytes_of((await _done(self._session.one, *query.file(parts)))[0], key)
+
+    async def document_keys(self) -> frozenset[str] | None:
+        """Keys of all rows of documents, where the table is not read anew anyway; see DocumentPort."""
+        table = self._table(Capability.DOCUMENTS)
+        if table.changed is None:
+            return None
+        query = Query(table, self._session.mark, self._site)
+
+        def keys() -> frozenset[str]:
+            found: set[str] = set()
+            for rows in self._session.pages(*query.keys(), self._page):
+                found.update(_keys([list(column) for column in zip(*rows, strict=True)], table))
+            return frozenset(found)
+
+        return await _done(keys)
 
     def _table(self, capability: Capability) -> SqlTable:
         table = self._source.tables.get(capability)
@@ -131,7 +160,7 @@ class SqlReader:
             )
         return table
 
-    def _next(self, query: _Query, place: _Place) -> _Place:
+    def _next(self, query: Query, place: Place) -> Place:
         """The place with what the reading after this one goes on from: known before a row is read."""
         changed = query.table.changed
         assert changed is not None
@@ -148,8 +177,8 @@ class SqlReader:
         return replace(place, next=_before(newest, changed.overlap), next_is_strict=False)
 
     def _read(
-        self, query: _Query, place: _Place, rows: Sequence[tuple[Any, ...]], is_last: bool
-    ) -> tuple[Page, _Place]:
+        self, query: Query, place: Place, rows: Sequence[tuple[Any, ...]], is_last: bool
+    ) -> tuple[Page, Place]:
         table = query.table
         columns = [
             self._cells(name, column) for name, column in zip(query.names, _columns(rows, query), strict=True)
@@ -164,7 +193,7 @@ class SqlReader:
             deleted = tuple(compress(keys, gone))
             found = tuple(compress(found, map(not_, gone)))
         if is_last:
-            place = _Place(place.next, place.next_is_strict)
+            place = Place(place.next, place.next_is_strict)
             return Page(found, place.cursor() if table.changed else Cursor(""), deleted, True), place
         last = [column[-1] for column in columns[:count]]
         if place.since is not None:
@@ -179,7 +208,7 @@ class SqlReader:
 
     async def standing(self, capability: Capability) -> Standing:
         """Rows that there are, and the sum of the figure that the file names."""
-        statement, values = _Query(self._table(capability), self._session.mark, self._site).standing()
+        statement, values = Query(self._table(capability), self._session.mark, self._site).standing()
         rows, total = await asyncio.to_thread(self._session.one, statement, values)
         return Standing(int(rows), total if total is None else Decimal(str(total)))
 
@@ -187,7 +216,7 @@ class SqlReader:
         """A number over every row, made by the database itself; empty of one that cannot; see Marking."""
         if self._source.dialect != "postgres":
             return ""
-        statement, values = _Query(self._table(capability), self._session.mark, self._site).mark()
+        statement, values = Query(self._table(capability), self._session.mark, self._site).mark()
         rows, total = await asyncio.to_thread(self._session.one, statement, values)
         return f"{rows}:{total}"
 
@@ -196,155 +225,14 @@ class SqlReader:
         name = f"{self._session.name} {await asyncio.to_thread(self._session.version)}"
         try:
             for table in self._source.tables.values():
-                statement, values = _Query(table, self._session.mark, self._site).probe()
+                statement, values = Query(table, self._session.mark, self._site).probe()
                 await asyncio.to_thread(self._session.one, statement, values)
         except ErpError as error:
             return Health(False, str(error))
         return Health(True, f"{name}, as {self._session.login!r}: {REASON}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """How far a reader has come: what changed since when, the row that was last read, and where to go on."""
-
-    since: Cell = None
-    is_strict: bool = False
-    """Rows of exactly that time were all read."""
-    after: tuple[Cell, ...] = ()
-    next: Cell = None
-    next_is_strict: bool = False
-
-    @classmethod
-    def of(cls, cursor: Cursor | None, name: str) -> _Place:
-        if not cursor:
-            return cls()
-        try:
-            since, is_strict, after, next_, next_is_strict = json.loads(cursor)
-            return cls(
-                unpacked(since),
-                bool(is_strict),
-                tuple(map(unpacked, after)),
-                unpacked(next_),
-                bool(next_is_strict),
-            )
-        except (ValueError, TypeError) as error:
-            raise ErpUnavailable(f"{cursor!r} is no place in {name}: read from the beginning") from error
-
-    def cursor(self) -> Cursor:
-        held = [
-            packed(self.since), self.is_strict, [packed(cell) for cell in self.after], packed(self.next),
-            self.next_is_strict,
-        ]  # fmt: skip
-        return Cursor(json.dumps(held))
-
-
-class _Query:
-    """The statements that read one table."""
-
-    def __init__(self, table: SqlTable, mark: str, site: str | None) -> None:
-        self.table, self._mark = table, mark
-        self._from = (
-            f"({self._plain(table.select)}) as t"
-            if table.select is not None
-            else ".".join(map(self._quoted, str(table.table).split("."))) + " as t"
-        )
-        self._key = [self._column(name) for name in table.key]
-        self._where: list[str] = []
-        self._values: list[object] = []
-        if table.site is not None and site is not None:
-            self._where.append(f"cast({self._column(table.site)} as text) = {mark}")
-            self._values.append(site)
-        self.extra = (table.changed is not None) + (table.deleted is not None)
-        """Columns between the key and the cells: when it changed, and whether it is gone."""
-        self.names = [*table.key]
-        if table.changed is not None:
-            self.names.append(table.changed.column)
-        if table.deleted is not None:
-            self.names.append(table.deleted.column)
-        self.names += table.columns.values()
-
-    def tells_deleted(self, place: _Place) -> bool:
-        """True where rows that are gone are read as such."""
-        return self.table.deleted is not None and place.since is not None
-
-    def reading(self, place: _Place) -> tuple[str, list[object]]:
-        """Rows from a place on."""
-        table, where, values = self.table, list(self._where), list(self._values)
-        columns = list(self._key)
-        order = list(self._key)
-        if table.changed is not None:
-            columns.append(self._column(table.changed.column))
-        if table.deleted is not None:
-            columns.append(f"coalesce({self._gone()}, false)")
-            values = [*table.deleted.values, *values]
-        columns += map(self._column, table.columns.values())
-        if place.since is not None:
-            assert table.changed is not None
-            order.insert(0, self._column(table.changed.column))
-            where.append(f"{order[0]} {'>' if place.is_strict else '>='} {self._mark}")
-            values.append(place.since)
-        elif table.deleted is not None:
-            where.append(f"not coalesce({self._gone()}, false)")
-            values += table.deleted.values
-        if place.after:
-            marks = ", ".join([self._mark] * len(place.after))
-            where.append(f"({', '.join(order)}) > ({marks})")
-            values += place.after
-        return (
-            f"select {', '.join(columns)} from {self._from}{_where(where)} order by {', '.join(order)}",
-            values,
-        )
-
-    def _gone(self) -> str:
-        deleted = self.table.deleted
-        assert deleted is not None
-        marks = ", ".join([self._mark] * len(deleted.values))
-        return f"cast({self._column(deleted.column)} as text) in ({marks})"
-
-    def newest(self) -> tuple[str, list[object]]:
-        """When anything last changed."""
-        assert self.table.changed is not None
-        column = self._column(self.table.changed.column)
-        return f"select max({column}) from {self._from}{_where(self._where)}", self._values
-
-    def standing(self) -> tuple[str, list[object]]:
-        """How many rows there are, and what their figure comes to."""
-        where, values = list(self._where), list(self._values)
-        if self.table.deleted is not None:
-            where.append(f"not coalesce({self._gone()}, false)")
-            values += self.table.deleted.values
-        total = "null" if self.table.total is None else f"sum({self._column(self.table.total)})"
-        return f"select count(*), {total} from {self._from}{_where(where)}", values
-
-    def mark(self) -> tuple[str, list[object]]:
-        """How many rows there are, and what their digests come to, in Postgres."""
-        statement, values = self.reading(_Place())
-        # Without its order, which no sum depends on.
-        rows = statement.rpartition(" order by ")[0]
-        return f"select count(*), sum(hashtextextended(r::text, 0)::numeric) from ({rows}) as r", values
-
-    def probe(self) -> tuple[str, list[object]]:
-        """Whether every column is there; reads no row."""
-        statement, values = self.reading(_Place())
-        return f"select count(*) from ({statement}) as probe where 1 = 0", values
-
-    def _column(self, name: str) -> str:
-        # With its table before it: alone SQLite takes the name of a column that is not there for a text.
-        return f"t.{self._quoted(name)}"
-
-    def _quoted(self, name: str) -> str:
-        return self._plain('"' + name.replace('"', '""') + '"')
-
-    def _plain(self, text: str) -> str:
-        # Where a value goes is marked by a per cent sign, so that one of the text's own is doubled.
-        return text.replace("%", "%%") if self._mark.startswith("%") else text
-
-
-def _where(conditions: Sequence[str]) -> str:
-    return f" where {' and '.join(conditions)}" if conditions else ""
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], query: _Query) -> list[Sequence[Any]]:
+def _columns(rows: Sequence[tuple[Any, ...]], query: Query) -> list[Sequence[Any]]:
     return list(zip(*rows, strict=True)) if rows else [()] * len(query.names)
 
 

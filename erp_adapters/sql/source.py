@@ -14,6 +14,11 @@
         deleted: {column: state, values: [X]}
         site: plant
         total: std_cost
+      documents:                                  # files and notes, by what they hang on
+        select: select id, 'purchase_order' as kind, order_no, file_name, bytes, data, changed_at from files
+        key: [id]
+        columns: {about: kind, object: order_no, name: file_name, bytes: bytes, changed_at: changed_at}
+        content: data                             # or a cell `text`, of notes
     made:                                         # files of the mapping with a row for each value of a cell
       orders: {of: purchase_orders, each: order}
 """
@@ -125,6 +130,8 @@ class SqlTable(_Part):
     """Column that says whose row it is, where the table holds several plants."""
     total: _Name | None = None
     """Column of figures whose sum is held against the source's own."""
+    content: _Name | None = None
+    """Column of the file itself, of documents."""
 
     @model_validator(mode="after")
     def _from_one_place(self) -> SqlTable:
@@ -169,6 +176,19 @@ class SqlSource(_Part):
             raise ValueError("password: SQLite has none")
         if self.dialect == "sqlite" and self.role is not None:
             raise ValueError("role: SQLite has none")
+        return self
+
+    @model_validator(mode="after")
+    def _documents_say_what_they_hang_on(self) -> SqlSource:
+        for capability, table in self.tables.items():
+            if capability is not Capability.DOCUMENTS and table.content is not None:
+                raise ValueError(f"{capability.value}: only documents have a `content`")
+        held = self.tables.get(Capability.DOCUMENTS)
+        if held is not None:
+            if missing := sorted({"about", "object"} - held.columns.keys()):
+                raise ValueError(f"documents: name the column of {missing[0]!r} in `columns`")
+            if held.content is None and "text" not in held.columns:
+                raise ValueError("documents: name the column of the file as `content`, or a note's as `text`")
         return self
 
     @property

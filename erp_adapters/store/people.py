@@ -14,6 +14,8 @@ from erp_adapters.store.failures import translated
 
 ROLES = ("planner", "buyer", "controller", "inventory", "production", "steward", "admin")
 """Roles that people can have; what each admits is policy's matter."""
+EVERYBODY = "everybody"
+"""Stands for every role where one is named: whoever may see the site."""
 
 
 @dataclass(frozen=True, slots=True)

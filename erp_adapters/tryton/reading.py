@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from erp_adapters.errors import CapabilityMissing, ErpError, ErpUnavailable
+from erp_adapters.errors import CapabilityMissing, ErpError
 from erp_adapters.ports import (
     Capability,
     Cursor,
@@ -21,19 +19,18 @@ from erp_adapters.ports import (
     TechnicalUser,
 )
 from erp_adapters.tryton.client import SYSTEM, Client
+from erp_adapters.tryton.documents import Documents
 from erp_adapters.tryton.mapping import Connection
+from erp_adapters.tryton.places import STAMPS, Place
 from erp_adapters.tryton.tables import CAPABILITIES, SUPPLIERS, TABLES, Table, cell_of, cells_of, value_at
 
 SERIES: Final = "8.2"
 """What this adapter was written for and is tested against."""
 _PAGE = 500
-_OVERLAP = timedelta(minutes=10)
-"""A record bears the time at which its transaction began, which may have been committed a while later."""
-_STAMPS = ("create_date", "write_date")
 
 
 class TrytonReader:
-    """Reads from one Tryton database; a ReadPort.
+    """Reads from one Tryton database; a ReadPort and a DocumentPort.
 
     ::
 
@@ -47,6 +44,7 @@ class TrytonReader:
         self._at = connection
         self._page = page
         self._version = ""
+        self._documents = Documents(client, page)
 
     @classmethod
     @asynccontextmanager
@@ -71,7 +69,7 @@ class TrytonReader:
             origin="real",
             authorisation=TechnicalUser(self._at.login, self._at.reason),
             capabilities=CAPABILITIES,
-            incremental=frozenset(TABLES),
+            incremental=frozenset({*TABLES, Capability.DOCUMENTS}),
         )
 
     async def pages(self, capability: Capability, since: Cursor | None = None) -> AsyncIterator[Page]:
@@ -90,6 +88,9 @@ class TrytonReader:
             case Capability.PURCHASE_ORDERS:
                 async for page in self._changed(TABLES[capability], since):
                     yield await self._with_what_came(page)
+            case Capability.DOCUMENTS:
+                async for page in self._documents.pages(since):
+                    yield page
             case _ if capability in TABLES:
                 async for page in self._changed(TABLES[capability], since):
                     yield page
@@ -99,16 +100,20 @@ class TrytonReader:
                     f" {', '.join(sorted(each.value for each in CAPABILITIES))}"
                 )
 
+    async def content(self, key: str, most: int) -> bytes:
+        """The bytes of a file that hangs on a record; see DocumentPort."""
+        return await self._documents.content(key, most)
+
+    async def document_keys(self) -> frozenset[str] | None:
+        """Keys of all files and notes that are there now; see DocumentPort."""
+        return await self._documents.keys()
+
     async def _changed(self, table: Table, since: Cursor | None) -> AsyncIterator[Page]:
-        place = _Place.of(since)
+        place = Place.of(since)
         while True:
-            where = [*table.where, ["id", ">", place.id]]
-            if place.since is not None:
-                from_ = place.since - _OVERLAP
-                stamps = [*_STAMPS, *(f"{path}.{stamp}" for path in table.besides for stamp in _STAMPS)]
-                where.append(["OR", *([stamp, ">=", from_] for stamp in stamps)])
+            where = [*table.where, *place.conditions(table.besides)]
             found = await self._client.rows(
-                table.model, where, [*table.columns.values(), *_STAMPS], limit=self._page
+                table.model, where, [*table.columns.values(), *STAMPS], limit=self._page
             )
             is_last = len(found) < self._page
             place = place.after(found, is_last=is_last)
@@ -230,41 +235,3 @@ class TrytonReader:
         if unknown:
             return Health(False, f"{SYSTEM} has no warehouse {', '.join(map(repr, unknown))}")
         return Health(True, f"{SYSTEM} {self._version}, as {self._at.login!r}: {self._at.reason}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """How far a reader has come: what changed since when, up to which id, and the newest stamp so far."""
-
-    since: datetime | None = None
-    id: int = 0
-    newest: datetime | None = None
-
-    @classmethod
-    def of(cls, cursor: Cursor | None) -> _Place:
-        if not cursor:
-            return cls()
-        try:
-            held = json.loads(cursor)
-            return cls(_moment(held["since"]), int(held["id"]), _moment(held["newest"]))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ErpUnavailable(f"{cursor!r} is no place in {SYSTEM}: read from the beginning") from error
-
-    def after(self, found: Sequence[Mapping[str, Any]], *, is_last: bool) -> _Place:
-        stamps = [row[stamp] for row in found for stamp in _STAMPS if row[stamp] is not None]
-        newest = max([*stamps, *([self.newest] if self.newest else [])], default=None)
-        if is_last:
-            return _Place(newest, 0, newest)
-        return _Place(self.since, int(found[-1]["id"]), newest)
-
-    def cursor(self) -> Cursor:
-        held = {"since": _text(self.since), "id": self.id, "newest": _text(self.newest)}
-        return Cursor(json.dumps(held))
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

@@ -148,7 +148,7 @@ TABLES: Final[Mapping[Capability, Table]] = {
 }
 SUPPLIERS = Table("party.party", {"supplier": "code", "name": "name"})
 _FLAGS = frozenset({"is_bought", "is_made"})
-CAPABILITIES: Final = frozenset({*TABLES, Capability.STOCK, Capability.SUPPLIERS})
+CAPABILITIES: Final = frozenset({*TABLES, Capability.STOCK, Capability.SUPPLIERS, Capability.DOCUMENTS})
 
 
 def cells_of(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Cell]:

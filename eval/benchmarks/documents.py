@@ -29,7 +29,7 @@ from erp_adapters.demo.library import index_library
 from erp_adapters.documents.embedding import Embedder, NgramEmbedder, packaged_embedder
 from erp_adapters.store import OWNER_ROLE, EmbeddedPostgres, Store, migrate, new_id
 from eval.rates import Rate
-from tools.documents import FindInDocuments, Weights, about, ranked
+from tools.documents_ranking import FindInDocuments, Weights, about, ranked
 from tools.rows import Queries
 
 SITES = {

@@ -80,4 +80,4 @@ def _holds(
     golden: Golden, tolerance: float, tables: Sequence[AnswerTable], figures: Sequence[AnswerFigure]
 ) -> bool:
     rows = [table.rows for table in tables]
-    return matches(rows, [figure.value for figure in figures], golden.rows, tolerance)
+    return matches(rows, [figure.value for figure in figures], golden.rows, tolerance, golden.columns)

@@ -13,6 +13,7 @@ import typer
 from erp_adapters.errors import ConfigurationError
 from server.errors import ExitCode, run
 from server.settings import Settings
+from server.wording import plain
 
 app = typer.Typer(help="Procedures, contracts and policies that answers quote.", no_args_is_help=True)
 
@@ -112,6 +113,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print it as JSO
                 f"  {state.site}: {state.documents} documents, {state.chunks} passages,"
                 f" {state.restricted} for some roles only{other}"
             )
+        for one in listed:
+            if one.problem:
+                on = f"{one.about.replace('_', ' ')} {one.object}, {one.title}"
+                typer.echo(plain(f"  not quoted: {one.site}, {one.system}, {on}: {one.problem}"))
         if not states:
             typer.echo("  nothing is indexed: `plantwright documents import DIR --site SITE`")
         return ExitCode.ANSWERED

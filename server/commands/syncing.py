@@ -6,9 +6,10 @@ import asyncio
 import dataclasses
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ from server.wording import plain
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from erp_adapters.documents.embedding import Embedder
     from erp_adapters.store.syncing.running import SyncReport
     from server.feeding import Wanted
     from server.systems import System
@@ -57,6 +59,7 @@ def sync(
         from server.bootstrap import started
         from server.commands.importing import looked_through, settle
         from server.console import err, out
+        from server.embedding import embedder_of
         from server.feeding import Wanted, every
         from server.steps import Steps
         from server.systems import systems_of
@@ -80,6 +83,7 @@ def sync(
             raise ConfigurationError(
                 f"nothing is read of {name!r}: add [{name}.reads.SITE] to the file of systems"
             )
+        embedder = partial(embedder_of, settings)
         wanted = Wanted(frozenset(part) if part else None, anew, removals)
         async with AsyncExitStack() as stack:
             home = await stack.enter_async_context(started(settings))
@@ -89,7 +93,7 @@ def sync(
                 reports = []
                 for code in codes:
                     with steps.step(f"{name}, {code}") as detail:
-                        report = await _read(owner, system, code, wanted, patient=pause is not None)
+                        report = await _read(owner, system, code, wanted, embedder, patient=pause is not None)
                         if isinstance(report, str):
                             detail(report)
                             continue
@@ -129,6 +133,7 @@ async def _connection(
     from server.bootstrap import started
     from server.commands.importing import looked_through, settle
     from server.console import err
+    from server.embedding import embedder_of
     from server.loading_again import load_site
     from server.steps import Steps
 
@@ -142,7 +147,9 @@ async def _connection(
             for code in sites or known:
                 of = connected.connection.site(code)
                 with steps.step(f"{connected.mapping.source}, {of.code}") as detail:
-                    report = await load_site(owner, connected, of, detail, anew=anew)
+                    report = await load_site(
+                        owner, connected, of, partial(embedder_of, settings), detail, anew=anew
+                    )
                     changed = "nothing has changed" if report is None else f"{report.loaded:,} rows loaded"
                     detail(changed)
                     has_changed = has_changed or report is not None
@@ -163,12 +170,20 @@ async def _connection(
             await asyncio.sleep(pause.total_seconds())
 
 
-async def _read(owner: str, system: System, code: str, wanted: Wanted, *, patient: bool) -> SyncReport | str:
+async def _read(
+    owner: str,
+    system: System,
+    code: str,
+    wanted: Wanted,
+    embedder: Callable[[], Embedder],
+    *,
+    patient: bool,
+) -> SyncReport | str:
     """What came of it; why nothing did, where the next time may be better."""
     from server.feeding import read_again
 
     try:
-        return await read_again(owner, system, code, wanted)
+        return await read_again(owner, system, code, wanted, embedder)
     except StoreUnavailable:
         raise
     except (ErpError, CopilotError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, assert_never
 
@@ -26,6 +27,8 @@ from tools.languages.locales import language_for
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=Once)
 
 HEARTBEAT_S = 15.0
+GATHERED_S = 0.03
+"""How long what only tells of progress waits for more: each message costs the service and its reader."""
 
 ConversationId = Annotated[str, Path(max_length=64)]
 
@@ -164,38 +167,55 @@ def _written(event: Event | Problem) -> tuple[str, str]:
             assert_never(event)
 
 
-async def _numbered(events: AsyncIterator[Event | Problem], spoken: Language) -> AsyncGenerator[str]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """An event as it is sent."""
+
+    text: str
+    can_wait: bool
+    """True where it only tells that something goes on."""
+
+
+async def _numbered(events: AsyncIterator[Event | Problem], spoken: Language) -> AsyncGenerator[_Part]:
     number = 0
     async for event in events:
         with speaking(spoken):
             name, data = _written(event)
-        yield f"id: {number}\nevent: {name}\ndata: {data}\n\n"
+        text = f"id: {number}\nevent: {name}\ndata: {data}\n\n"
+        yield _Part(text, isinstance(event, (Started, Progress)))
         number += 1
 
 
-async def _with_heartbeat(parts: AsyncGenerator[str]) -> AsyncIterator[str]:
+async def _with_heartbeat(parts: AsyncGenerator[_Part], gathered_s: float = GATHERED_S) -> AsyncIterator[str]:
     """The parts, with a comment in long silences so that nothing between here and the client hangs up.
 
-    Those that are there at once are sent at once.
+    Those that are there at once are sent at once; those that can wait are sent with the next one that
+    cannot, a moment later at the latest.
     """
-    there: asyncio.Queue[str | None] = asyncio.Queue()
+    there: asyncio.Queue[_Part | None] = asyncio.Queue()
     taking = asyncio.create_task(_take(parts, there))
+    clock = asyncio.get_running_loop().time
     try:
+        held, until, waits = "", 0.0, True
         while True:
             try:
-                async with asyncio.timeout(HEARTBEAT_S):
+                async with asyncio.timeout_at(until if held else clock() + HEARTBEAT_S):
                     part = await there.get()
             except TimeoutError:
-                yield ": still working\n\n"
+                yield held or ": still working\n\n"
+                held = ""
                 continue
-            together = ""
             while part is not None:
-                together += part
+                if not held:
+                    until, waits = clock() + gathered_s, True
+                held += part.text
+                waits = waits and part.can_wait
                 if there.empty():
                     break
                 part = there.get_nowait()
-            if together:
-                yield together
+            if held and (part is None or not waits):
+                yield held
+                held = ""
             if part is None:
                 await taking
                 return
@@ -205,7 +225,7 @@ async def _with_heartbeat(parts: AsyncGenerator[str]) -> AsyncIterator[str]:
         await parts.aclose()
 
 
-async def _take(parts: AsyncIterator[str], there: asyncio.Queue[str | None]) -> None:
+async def _take(parts: AsyncIterator[_Part], there: asyncio.Queue[_Part | None]) -> None:
     try:
         async for part in parts:
             there.put_nowait(part)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.ports import Authorisation, TechnicalUser
+from erp_adapters.readers import Readers
 
 if TYPE_CHECKING:
     from erp_adapters.ports import ReadPort
@@ -44,6 +45,8 @@ class ConnectedSystem(BaseModel, ABC):
     """Whose documents it gets."""
     reads: dict[str, ReadSite] = Field(default_factory=dict)
     """Sites that `plantwright import system` loads of it."""
+    documents: Readers = Field(default_factory=dict)
+    """Files and notes that are read of it; none where nothing is said."""
     units: dict[str, str] = Field(default_factory=dict)
     every: Annotated[str, Field(pattern=EVERY)] = ""
     """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""

@@ -157,6 +157,7 @@ class SapSystem(ConnectedSystem):
             services=self.services,
             requisition_type=self.requisition_type,
             purchasing_group=self.purchasing_group,
+            documents=frozenset(self.documents),
             writes=bool(self.sites),
             call_s=self.call_s,
         )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from erp_adapters.errors import ConfigurationError, ErpRefused
 from erp_adapters.http import Secret
+from erp_adapters.ports import Authorisation, OwnAuthorisation
 from server.settings import secret
 from server.systems.connected import ConnectedSystem, Text
 
@@ -16,9 +19,11 @@ if TYPE_CHECKING:
 
     from erp_adapters.ports import ReadPort
     from erp_adapters.sap_rfc import Connection as RfcConnection
-    from erp_adapters.sap_rfc import SapRfc
+    from erp_adapters.sap_rfc import OwnRights, SapRfc
     from erp_adapters.store.port_loading import PortSource
 
+_SNC = frozenset({"snc_mode", "snc_myname", "snc_partnername"})
+"""Without which no line is one of SNC's, or nobody knows whose it is."""
 _ROUTE = frozenset(
     (
         "ashost",
@@ -37,6 +42,27 @@ _ROUTE = frozenset(
 """How the library is told where a system is; `snc_...` and `tls_...` besides."""
 
 
+class RfcPerson(BaseModel):
+    """Who somebody is in SAP, and what shows it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user: Text
+    """Their user in SAP."""
+    shows: Annotated[str, Field(pattern=r"^(env|file):.+")]
+    """Where their certificate as PEM stands, or their logon ticket: `env:NAME` or `file:PATH`."""
+
+
+class RfcOwnRights(BaseModel):
+    """How a person's own authorisation is used: by what of theirs is kept for this program."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Literal["x509", "ticket"]
+    people: Annotated[dict[str, RfcPerson], Field(min_length=1)]
+    """By their subjects here."""
+
+
 class SapRfcSystem(ConnectedSystem):
     """An SAP ECC or S/4HANA of the file of systems, called through RFC."""
 
@@ -47,6 +73,8 @@ class SapRfcSystem(ConnectedSystem):
     login: str = ""
     password: str = ""
     """Where it stands: `env:NAME` or `file:PATH`; neither is needed where SNC signs in."""
+    own: RfcOwnRights | None = None
+    """Each requester's own authorisation for what is written; without it the technical user's."""
     language: str = "EN"
     plants: dict[str, str] = Field(default_factory=dict)
     requisition_type: Text = "NB"
@@ -69,12 +97,28 @@ class SapRfcSystem(ConnectedSystem):
             raise ValueError("route: a password of the SAProuter may not stand in the file")
         if "snc_partnername" not in given and not (self.login and self.password):
             raise ValueError("name `login` and `password`, or sign in by SNC (`route.snc_partnername`)")
+        if self.own is not None and self.own.by == "x509" and not given >= _SNC:
+            raise ValueError(
+                "own: SAP takes a certificate over SNC alone: name `snc_mode`, `snc_myname` and"
+                " `snc_partnername` in `route`"
+            )
+        if (quality := self.route.get("snc_qop", "9")) not in ("1", "2", "3", "8", "9"):
+            raise ValueError(f"route: {quality!r} is no `snc_qop`; there are 1, 2, 3, 8 and 9")
         return self
 
     @property
     def user(self) -> str:
         """What the technical user is called there; where SNC signs in, SAP knows."""
         return self.login
+
+    @property
+    def written_by(self) -> Authorisation:
+        """By whose rights documents are written: each requester's own, where that is set up."""
+        if self.own is None:
+            return super().written_by
+        from erp_adapters.sap_rfc.own_rights import means_of
+
+        return OwnAuthorisation(means_of(self.own.by))
 
     @property
     def kind(self) -> str:
@@ -84,7 +128,8 @@ class SapRfcSystem(ConnectedSystem):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Where its secrets stand."""
-        return (self.password,) if self.password else ()
+        own = [person.shows for person in self.own.people.values()] if self.own else []
+        return (*([self.password] if self.password else []), *own)
 
     def writer(self) -> AbstractAsyncContextManager[SapRfc]:
         """Its write port, to be opened."""
@@ -124,4 +169,31 @@ class SapRfcSystem(ConnectedSystem):
             purchasing_group=self.purchasing_group,
             call_s=self.call_s,
             settle_s=self.settle_s,
+            own=self._own(),
         )
+
+    def _own(self) -> OwnRights | None:
+        from erp_adapters.sap_rfc import OwnRights, Person
+
+        if self.own is None:
+            return None
+        people = {
+            subject: Person(person.user, partial(_shown, subject, person.shows))
+            for subject, person in self.own.people.items()
+        }
+        return OwnRights(self.own.by, people)
+
+
+def _shown(subject: str, reference: str) -> Secret:
+    """What shows who a person is, as it stands there now.
+
+    Raises:
+        ErpRefused: there is none; nobody else's is used.
+    """
+    try:
+        return Secret(secret(reference))
+    except ConfigurationError as error:
+        raise ErpRefused(
+            f"what signs {subject!r} in at SAP is not there ({error}); nothing is written with another's"
+            " rights"
+        ) from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from erp_adapters.ports import Authorisation
+from erp_adapters.readers import Readers
 from server.systems.connected import EVERY, ReadSite, site_spec
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class SqlSystem(BaseModel):
     reads: Annotated[dict[str, ReadSite], Field(min_length=1)]
     plants: dict[str, str] = Field(default_factory=dict)
     """What the database calls a site, where it is not the site's own code."""
+    documents: Readers = Field(default_factory=dict)
+    """Files and notes that are read of it; none where nothing is said."""
     every: Annotated[str, Field(pattern=EVERY)] = ""
     """How often the worker reads it, such as `5m`; empty where nobody but `plantwright sync` does."""
     events: str = ""

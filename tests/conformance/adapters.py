@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -84,6 +85,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Hung:
+    """A file, or a note, that hangs on an object of a system."""
+
+    key: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Readable:
     """A system that is read, in small pages."""
 
@@ -94,6 +103,10 @@ class Readable:
     """Cells that a row has, for each capability."""
     change: Callable[[], Awaitable[str]]
     """Changes a material at the system's own side; its number."""
+    hang: Callable[[], Awaitable[Hung]] | None = None
+    """Hangs a new file on an object at the system's own side; None where it has no documents."""
+    drop: Callable[[str], Awaitable[None]] | None = None
+    """Takes that file away again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,15 +473,47 @@ async def _tryton_read(served: Served) -> AsyncIterator[Readable]:
         },
         Capability.LEDGER: {"account": "1.3.1", "state": "posted"},
         Capability.REQUISITIONS: {"material": "T-100", "currency": "EUR"},
+        Capability.DOCUMENTS: {
+            "name": "terms.txt",
+            "about": "purchase_order",
+            "object": "1",
+            "warehouse": "KAS",
+            "is_note": False,
+        },
     }
     least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 3, Capability.LEDGER: 4}
+    await tryton_hung(served)
     async with Tryton.open(connection) as erp:
         day = datetime.now(UTC).date() + timedelta(days=20)
         # One is enough for every reader.
         if not await erp.documents():
             await erp.create(_requisition([("T-100", "kg"), ("G-200", "u")], "S-77", day), new_marker())
     async with TrytonReader.open(connection, page=2) as reader:
-        yield Readable(reader, least, known, change)
+        yield Readable(reader, least, known, change, partial(tryton_hung, served), partial(_dropped, served))
+
+
+async def tryton_hung(
+    served: Served,
+    name: str = "terms.txt",
+    data: bytes = b"Goods that come before six are not unloaded.",
+    on: tuple[str, str, str] = ("purchase.purchase", "number", "1"),
+) -> Hung:
+    """A file that hangs on a record of Tryton; by itself on its first purchase."""
+    at = served.connection()
+    async with Client.open(at.url, at.login, at.password, timeout_s=60) as client:
+        model, field, value = on
+        [record] = await client.rows(model, [[field, "=", value]], ["id"])
+        held = {"__class__": "bytes", "base64": base64.b64encode(data).decode()}
+        values = {"name": name, "type": "data", "data": held, "resource": f"{model},{record['id']}"}
+        [made] = await client.call("model.ir.attachment.create", [values], effect="write")
+    return Hung(f"ir.attachment,{made}", data)
+
+
+async def _dropped(served: Served, key: str) -> None:
+    at = served.connection()
+    async with Client.open(at.url, at.login, at.password, timeout_s=60) as client:
+        model, _, number = key.partition(",")
+        await client.call(f"model.{model}.delete", [int(number)], effect="write")
 
 
 @asynccontextmanager
@@ -495,10 +540,24 @@ async def _sap_rfc_read(served: ServedSap) -> AsyncIterator[Readable]:
         },
         Capability.REQUISITIONS: {"material": "4711", "quantity": Decimal(300), "price": Decimal("0.8")},
         Capability.DEMAND: {"material": "T-100", "quantity": Decimal(112), "order": "1000123"},
+        Capability.DOCUMENTS: {"about": "purchase_order", "object": "4500000001", "is_note": True},
     }
     least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 4, Capability.PURCHASE_ORDERS: 3}
+    note = {"TDOBJECT": "EKKO", "TDNAME": "4500000001", "LINE": "0", "TDFORMAT": "*"}
+
+    async def hang(kind: str = "F03") -> Hung:
+        text = "Goods that come before six are not unloaded."
+        served.write("STXL", {**note, "TDID": kind, "TDLINE": text})
+        return Hung(f"4500000001/{kind}/1000", text.encode())
+
+    async def drop(key: str) -> None:
+        text = {"TDOBJECT": "EKKO", "TDNAME": "4500000001", "TDID": key.split("/")[1]}
+        served.write("STXL", {"TDOBJECT": "GONE"}, text)
+
+    await drop("4500000001/F01/1000")
+    await hang("F01")
     async with SapRfcReader.open(served.connection(), page=2, through=served.library()) as reader:
-        yield Readable(reader, least, known, change)
+        yield Readable(reader, least, known, change, hang, drop)
 
 
 @asynccontextmanager
@@ -531,11 +590,51 @@ async def _sap_read(sap: Sap) -> AsyncIterator[Readable]:
             "lead_time_days": Decimal(14),
         },
         Capability.LEDGER: {"account": "400000", "cost_centre": "4711", "amount": Decimal("1510.5")},
+        Capability.DOCUMENTS: {
+            "name": "terms.txt",
+            "about": "purchase_order",
+            "object": "4500000018",
+            "plant": "1010",
+        },
     }
     least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 3, Capability.PURCHASE_ORDERS: 3}
+    logical = uuid4().hex.upper()
+    await sap_hung(sap, logical)
     async with SapReader.open(connection, page=2) as reader:
         assert (await reader.health()).is_well
-        yield Readable(reader, least, known, change)
+
+        async def hang() -> Hung:
+            new = uuid4().hex.upper()
+            data = await sap_hung(sap, new)
+            rows = [row async for page in reader.pages(Capability.DOCUMENTS) for row in page.rows]
+            return Hung(next(row.key for row in rows if f"/{new}/" in row.key), data)
+
+        async def drop(key: str) -> None:
+            sap.order("unhang", logical=key.split("/")[4])
+
+        yield Readable(reader, least, known, change, hang, drop)
+    sap.order("unhang", logical=logical)
+
+
+async def sap_hung(
+    sap: Sap,
+    logical: str,
+    data: bytes = b"Goods that come before six are not unloaded.",
+    name: str = "terms.txt",
+    on: tuple[str, str] = ("BUS2012", "4500000018"),
+) -> bytes:
+    """A file that hangs on an object of the stand-in; by itself on a purchase order."""
+    kind, number = on
+    sap.order(
+        "hang",
+        object=number,
+        type=kind,
+        name=name,
+        content=base64.b64encode(data).decode(),
+        mime="text/plain",
+        logical=logical,
+    )
+    return data
 
 
 @asynccontextmanager
@@ -569,8 +668,20 @@ async def _mes_read(mes: Mes) -> AsyncIterator[Readable]:
 async def _sql_read(
     opened: Callable[[Any], AbstractAsyncContextManager[Any]], within: Any
 ) -> AsyncIterator[Readable]:
-    async with opened(within) as (reader, change):
-        yield Readable(reader, dict.fromkeys(sql_sources.KNOWN, 3), sql_sources.KNOWN, change)
+    async with opened(within) as (reader, change, run):
+        prefix = "shop." if reader.source.dialect == "postgres" else ""
+
+        async def hang() -> Hung:
+            hung = Hung(f"doc-{uuid4().hex[:6]}", b"Goods that come after six wait.\x00\xff")
+            at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+            run(sql_sources.hung(prefix, hung.key, hung.data, f"{at}+00" if prefix else at))
+            return hung
+
+        async def drop(key: str) -> None:
+            run(f"delete from {prefix}documents where id = '{key}'")
+
+        least = {**dict.fromkeys(sql_sources.KNOWN, 3), Capability.DOCUMENTS: 1}
+        yield Readable(reader, least, sql_sources.KNOWN, change, hang, drop)
 
 
 @asynccontextmanager

@@ -38,3 +38,29 @@ def test_quarters_and_missing_names_have_several_spellings() -> None:
     """`2024-Q1`, `Q1` and 1 are one quarter; no name is `(none)`."""
     assert same("2024-Q1", 1, 0)
     assert same(None, "(none)", 0)
+
+
+def test_a_year_and_its_quarter_may_be_one_cell() -> None:
+    """`2024-Q1` says what a column of years and one of quarters say; another year's quarter does not."""
+    expected, columns = [[2023, 1, 496], [2024, 1, 490]], ("y", "q", "scrapped")
+    assert matches([[["2023-Q1", "496"], ["2024-Q1", "490"]]], [], expected, 0, columns)
+    assert matches([[["2023", "1", "496"], ["2024", "1", "490"]]], [], expected, 0, columns)
+    assert not matches([[["2023-Q1", "490"], ["2024-Q1", "496"]]], [], expected, 0, columns)
+    assert not matches([[["2023-Q1", "496"], ["2025-Q1", "490"]]], [], expected, 0, columns)
+
+
+def test_a_numbered_month_is_that_month_only_where_it_is_called_one() -> None:
+    """A column of another name with small numbers is no month."""
+    assert matches([[["2024-01", "7"], ["2024-02", "9"]]], [], [[1, 7], [2, 9]], 0, ("month", "n"))
+    assert not matches([[["2024-01", "7"], ["2024-02", "9"]]], [], [[1, 7], [2, 9]], 0, ("orders", "n"))
+    assert not matches([[["2024-01", "7"], ["2024-02", "9"]]], [], [[2, 7], [1, 9]], 0, ("month", "n"))
+
+
+def test_figures_may_stand_below_one_another_under_their_names() -> None:
+    """A row `pending 225` is the column pending; values under one another's names are wrong."""
+    expected, columns = [[225, 12]], ("pending", "approved")
+    assert matches([[["Pending", "225"], ["Approved", "12"]]], [], expected, 0, columns)
+    assert not matches([[["Pending", "12"], ["Approved", "225"]]], [], expected, 0, columns)
+    assert not matches(
+        [[["Pending", "225"], ["Approved", "12"], ["Rejected", "86"]]], [], expected, 0, columns
+    )

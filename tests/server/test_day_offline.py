@@ -16,6 +16,7 @@ import pytest
 
 from agents.answer import AnswerSource
 from erp_adapters.caller import Caller
+from erp_adapters.documents.embedding import packaged_embedder
 from erp_adapters.errors import CopilotError
 from erp_adapters.series.batch import moment
 from erp_adapters.series.reading import samples, signals
@@ -66,7 +67,7 @@ class Day:
 
     async def read(self) -> None:
         with suppress(CopilotError):
-            await read_again(self.owner, self.system, "KAS", Wanted())
+            await read_again(self.owner, self.system, "KAS", Wanted(), packaged_embedder)
 
     def at(self, hours_left: float) -> None:
         """The hour comes: what the database noted since the plant was lost is as old as it would be."""

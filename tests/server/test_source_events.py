@@ -12,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 
+from erp_adapters.documents.embedding import packaged_embedder
 from erp_adapters.store import OWNER_ROLE, Store
 from server.desk import opened_desk
 from server.reading_again import ReadingAgain
@@ -68,7 +69,7 @@ async def told(demo_copy: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         opened_desk(settings, demo_copy, store) as desk,
         client(replace(house(), desk=desk)) as http,
     ):
-        yield Told(http, ReadingAgain(demo_copy, desk.systems), demo_copy, tmp_path)
+        yield Told(http, ReadingAgain(demo_copy, desk.systems, packaged_embedder), demo_copy, tmp_path)
 
 
 async def test_what_an_event_names_is_read_by_the_worker(told: Told) -> None:

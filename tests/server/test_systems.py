@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from erp_adapters.demo.erp import DemoErp
-from erp_adapters.errors import ConfigurationError
+from erp_adapters.errors import ConfigurationError, ErpRefused
+from erp_adapters.ports import OwnAuthorisation, TechnicalUser
 from erp_adapters.tryton import Tryton
 from server.doctor.systems import systems
 from server.settings import Settings, secret
@@ -88,6 +89,31 @@ def test_a_system_over_rfc_says_where_it_is_and_doctor_how_to_get_pyrfc(tmp_path
     assert "passwd" not in systems_of(settings(tmp_path, by_snc))["south"].connection().logon.parameters()
 
 
+OWN = """
+[south.own]
+by = "x509"
+people = { "planner.kassel" = { user = "PKASSEL", shows = "env:PKASSEL_CERTIFICATE" } }
+"""
+OVER_SNC = SAP.replace(
+    '"00" }', '"00", snc_mode = "1", snc_myname = "p:CN=PW", snc_partnername = "p:CN=SAP" }'
+)
+
+
+@pytest.mark.usefixtures("password")
+def test_a_system_over_rfc_writes_as_each_requester_where_that_is_set_up(tmp_path: Path) -> None:
+    """What shows who they are is looked up when it is needed; where it is missing nobody else's is used."""
+    system = systems_of(settings(tmp_path, OVER_SNC + OWN))["south"]
+    assert system.written_by == OwnAuthorisation("X.509 certificate over SNC")
+    assert isinstance(system.read_by, TechnicalUser)
+    assert "env:PKASSEL_CERTIFICATE" in system.secrets
+    own = system.connection().own
+    assert own is not None
+    with pytest.raises(ErpRefused, match="nothing is written with another's rights"):
+        own.person("planner.kassel").credential()
+    ticket = systems_of(settings(tmp_path, SAP + OWN.replace("x509", "ticket")))["south"]
+    assert ticket.written_by == OwnAuthorisation("SAP logon ticket")
+
+
 @pytest.mark.usefixtures("password")
 async def test_a_library_that_is_missing_stops_whoever_writes_and_nobody_else(
     tmp_path: Path, database: Database
@@ -127,6 +153,12 @@ async def test_a_home_without_a_demo_erp_writes_for_named_sites_only(
         (SAP.replace('"00" }', '"00", saprouter = "/H/r/S/3299/W/x/H/" }'), "password of the SAProuter"),
         (SAP.replace('login = "copilot"', ""), "or sign in by SNC"),
         (SAP.replace('"100"', '"1"'), "client"),
+        (SAP + OWN, "SAP takes a certificate over SNC alone"),
+        (OVER_SNC + OWN.replace("env:", ""), r"south\.own\.people"),
+        (OVER_SNC.replace('snc_mode = "1"', 'snc_qop = "7"'), "is no `snc_qop`"),
+        (GOOD + '[north.documents]\npurchase_order = ["buyers"]', "'buyers' is no role"),
+        (GOOD + '[north.documents]\ninvoice = ["buyer"]', r"north\.documents"),
+        (GOOD + "[north.documents]\nmaterial = []", r"north\.documents"),
         (GOOD + GOOD.replace("[north]", "[south]"), "'KAS' is given to 'north' and to 'south'"),
     ],
 )

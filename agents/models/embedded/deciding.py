@@ -76,6 +76,19 @@ def decided(
     return Calls(readings[0], offered(readings[1:]))
 
 
+def without_conditions(plan: Calls, left: Sequence[str], meeting: Reading | None) -> Clarify:
+    """The question back for an answer that leaves out conditions that were set.
+
+    A reading that does what was set stands before it.
+    """
+    which = said("Which of these do you mean?")
+    if meeting is not None:
+        others = tuple(one for one in (plan.reading, *plan.others) if one.words != meeting.words)
+        return Clarify(which, (meeting, *others)[:MOST_READINGS])
+    which = f"{said(_LEAVES_OUT, words=quoted(left[:MOST_NAMED]))} {which}"
+    return Clarify(which, (plan.reading, *plan.others)[:MOST_READINGS])
+
+
 def why_not(parsed: Parsed, wording: Wording) -> Understood:
     """What the rules could not place, and what they understood."""
     if not parsed.candidates:

@@ -19,6 +19,9 @@ from tools.metrics.query import NamedTest, NullTest, RelatedTest, ValidTest, Val
 _SAYS = Path(__file__).with_name("definitions.yaml")
 _NAMES = re.compile(r"[a-z_]+")
 _TABLES = re.compile(r"\berp\.(\w+)")
+_WHICHEVER = re.compile(
+    r"\b(?:all|every|each|any|whatever|regardless of|irrespective of)(?: the| our| their| its)? ([a-z]+)"
+)
 _DEEP = 3
 """Fields that are calculated from fields, at most so far."""
 
@@ -32,12 +35,24 @@ class Definitions:
 
     def say(self, text: str, calls: Sequence[ToolCall]) -> bool:
         """True where every word that means something is a word of the definitions of what is done."""
-        asked = _content(text)
-        return bool(asked) and asked <= self._words(calls)
+        asked, whichever = _content(text), frozenset(map(singular, _WHICHEVER.findall(text.lower())))
+        if whichever & self._limited(calls):
+            return False
+        return bool(asked) and asked - whichever <= self._words(calls)
+
+    def _limited(self, calls: Sequence[ToolCall]) -> frozenset[str]:
+        """What the conditions of a plan tell apart: it does not take `every status` where it asks for one."""
+        tests = Doing(self._catalogue, tuple(calls)).tests
+        paths = [test.path for test in tests if isinstance(test, ValueTest | NullTest)]
+        parts = [part for path in paths for part in path.split("/")[-1].split(".")]
+        return frozenset(word for part in parts for word in part.split("_"))
 
     def _words(self, calls: Sequence[ToolCall]) -> frozenset[str]:
         found: set[str] = set()
         doing = Doing(self._catalogue, tuple(calls))
+        if doing.by_days or doing.periods:
+            # What has no such day is in none of its rows.
+            found |= _said("formulas")["is not null"]
         for call in calls:
             found |= _said("tools").get(call.name, frozenset())
         for text in self._texts(doing):

@@ -19,7 +19,7 @@ from agents.models.embedded.lookups_sentence import Sentence
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.text import tokenise, typed
 from agents.models.protocol import Reading, ToolCall
-from tools.documents import FindInDocuments
+from tools.documents_ranking import FindInDocuments
 from tools.languages import said
 
 TOOL = "find_in_documents"
@@ -28,14 +28,14 @@ _SURE = 0.97
 
 _PAPERS = {
     "en": r"procedures?|polic(?:y|ies)|(?:\w+ )?contracts?|agreements?|guidelines?|work instructions?|sops?|handbook|"
-    r"manual|regulations?|directives?|documents?|terms and conditions",
+    r"manual|regulations?|directives?|documents?|terms and conditions|attachments?|attached (?:files?|notes?)",
     "de": r"\w*anweisung(?:en)?|\w*richtlinien?|\w*verträgen|\w*vertr[aä]ge?s?|\w*vereinbarung(?:en)?|\w*handbuch|"
-    r"vorschrift(?:en)?|\w*dokumenten?|\w*regelung(?:en)?",
-    "es": r"procedimientos?|políticas?|contratos?(?: marco)?|acuerdos?|instructivos?|documentos?",
-    "fr": r"procédures?|politiques?|contrats?(?:[- ]cadre)?|accords?|directives?|consignes?|documents?",
-    "it": r"procedur[ae]|contratt[oi](?: quadro)?|politic(?:a|he)|istruzion[ei]|accord[oi]|documenti",
-    "pl": r"procedur\w*|umow\w*|regulamin\w*|instrukcj\w*|polityk\w*|dokument\w*",
-    "cs": r"směrnic\w*|smlouv\w*|dohod\w*|předpis\w*|pokyn\w*|dokument\w*",
+    r"vorschrift(?:en)?|\w*dokumenten?|\w*regelung(?:en)?|\w*anh[aä]nge?n?",
+    "es": r"procedimientos?|políticas?|contratos?(?: marco)?|acuerdos?|instructivos?|documentos?|(?:archivos? )?adjuntos?",
+    "fr": r"procédures?|politiques?|contrats?(?:[- ]cadre)?|accords?|directives?|consignes?|documents?|pièces? jointes?",
+    "it": r"procedur[ae]|contratt[oi](?: quadro)?|politic(?:a|he)|istruzion[ei]|accord[oi]|documenti|allegat[oi]",
+    "pl": r"procedur\w*|umow\w*|regulamin\w*|instrukcj\w*|polityk\w*|dokument\w*|załącznik\w*",
+    "cs": r"směrnic\w*|smlouv\w*|dohod\w*|předpis\w*|pokyn\w*|dokument\w*|příloh\w*",
 }
 _ASKING = {
     "en": (

@@ -23,7 +23,8 @@ on conflict do nothing
 _REBASE = """
 update erp.sync_feed set basis = %(basis)s, cursor = null, is_reading = false, is_whole = true,
     whole_at = null, is_unsettled = true
-where source_system = %(source)s and site = %(site)s and basis <> %(basis)s returning feed
+where source_system = %(source)s and site = %(site)s and part = any(%(parts)s) and basis <> %(basis)s
+returning feed
 """
 _FEEDS = """
 select feed, part, cursor, pass, is_reading, is_whole, is_adopting, is_unsettled, months, rows, whole_at

@@ -38,7 +38,7 @@ async def shop(
 ) -> AsyncIterator[tuple[SqlReader, SqlSource, object]]:
     """A reader, its source, and what runs a statement at the database's own side."""
     if request.param == "postgres":
-        async with sql_sources.postgres(database) as (reader, _):
+        async with sql_sources.postgres(database) as (reader, _, _):
 
             def run(statement: str) -> None:
                 with psycopg.connect(database.dsn(OWNER_ROLE)) as owner:
@@ -47,7 +47,7 @@ async def shop(
 
             yield reader, reader.source, run
         return
-    async with sql_sources.sqlite(tmp_path) as (reader, _):
+    async with sql_sources.sqlite(tmp_path) as (reader, _, _):
 
         def run_there(statement: str) -> None:
             with closing(sqlite3.connect(tmp_path / "shop.db")) as owner, owner:
@@ -118,7 +118,7 @@ async def test_what_is_wrong_is_named(shop, tmp_path: Path) -> None:
 
 async def test_a_right_that_is_missing_is_named(database: Database) -> None:
     """Whose it is to give is a database administrator's to find in the message."""
-    async with sql_sources.postgres(database) as (reader, _):
+    async with sql_sources.postgres(database) as (reader, _, _):
         url = reader.source.url.replace(OWNER_ROLE, APP_ROLE)
     async with SqlReader.open(reader.source.model_copy(update={"url": url})) as other:
         with pytest.raises(ErpRefused, match=r"permission denied .*let the login SELECT"):
@@ -127,7 +127,7 @@ async def test_a_right_that_is_missing_is_named(database: Database) -> None:
 
 async def test_a_role_decides_what_may_be_read(database: Database) -> None:
     """Where the source names one: what the login may read besides is out of reach, and the role is shown."""
-    async with sql_sources.postgres(database) as (reader, _):
+    async with sql_sources.postgres(database) as (reader, _, _):
         url = reader.source.url.replace(OWNER_ROLE, ADMIN_ROLE)
         source = reader.source.model_copy(update={"url": url, "role": APP_ROLE})
     async with SqlReader.open(source) as narrow:

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from erp_adapters.documents.embedding import packaged_embedder
 from erp_adapters.fsmes import Fsmes
 from erp_adapters.store import OWNER_ROLE
 from policies.drafts.floor import OrderHoldDraft, WorkOrderDraft
@@ -133,7 +134,7 @@ async def test_a_machine_that_stands_in_the_mes_becomes_a_replanning_that_waits(
     """Read as it stands there, drafted for the plant's own orders, signed by nobody."""
     system = works.desk.systems["floor"]
     assert isinstance(system, FsmesSystem)
-    report = await read_again(demo_apart.dsn(OWNER_ROLE), system, "KAS", Wanted())
+    report = await read_again(demo_apart.dsn(OWNER_ROLE), system, "KAS", Wanted(), packaged_embedder)
     assert not report.problems
     offering = works.desk.offering()
     assert offering is not None

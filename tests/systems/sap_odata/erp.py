@@ -17,6 +17,7 @@ USERS: dict[str, Row] = {
     "PKASSEL": {"plants": ["1010"]},
     "PHAMM": {"plants": ["1020"]},
     "NOSTOCK": {"password": "only-in-this-test", "plants": ["1010"], "without": ["API_MATERIAL_STOCK_SRV"]},
+    "NOFILES": {"password": "only-in-this-test", "plants": ["1010"], "without": ["API_CV_ATTACHMENT_SRV"]},
 }
 _PART = re.compile(r"(?:(\w+)=)?'((?:[^']|'')*)'")
 _ITEM, _HEADER = "A_PurchaseRequisitionItem", "A_PurchaseRequisitionHeader"

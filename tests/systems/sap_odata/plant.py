@@ -58,6 +58,7 @@ def rows() -> Data:
     data["A_PurchaseOrder"], data["A_PurchaseOrderItem"] = [], []
     data["A_PurchaseOrderScheduleLine"], data["A_MaterialDocumentItem"] = [], []
     data["A_PurchaseOrderNote"] = []
+    data["AttachmentContentSet"] = []
     _order(
         data,
         "4500000017",

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.systems.sap_odata import plant
+from tests.systems.sap_odata import attachments, plant
 from tests.systems.sap_odata.erp import USERS, Erp, etag
 from tests.systems.sap_odata.plant import Refusal, Row
 from tests.systems.sap_odata.queries import BadQuery, aggregated, expansions, filtered, known, ordered
@@ -38,6 +38,8 @@ class Answer:
     def packed(self) -> bytes:
         if self.body is None:
             return b""
+        if isinstance(self.body, bytes):
+            return self.body
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
 
 
@@ -151,6 +153,9 @@ class Handler(BaseHTTPRequestHandler):
         elif rest == "$metadata":
             renamed = self.erp.spoil("rename")
             answer = Answer(200, metadata(service, without=renamed["property"] if renamed else ""))
+        elif service.name == attachments.SERVICE and rest:
+            status, held, kind = attachments.answered(self.erp.data, service, rest, query)
+            answer = Answer(status, held, content_type=kind)
         elif not rest:
             answer = Answer(200, {"d": {"EntitySets": list(service.sets)}})
         else:
@@ -332,6 +337,10 @@ class Handler(BaseHTTPRequestHandler):
             case "set":
                 for name, value in given.items():
                     setattr(erp, name, value)
+            case "hang":
+                attachments.hang(erp.data, **given)
+            case "unhang":
+                attachments.unhang(erp.data, given["logical"])
             case "bought":
                 plant.bought(erp.data, **given)
             case "revoke":

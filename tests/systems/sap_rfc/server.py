@@ -23,6 +23,7 @@ from tests.systems.sap_rfc.functions import BODIES
 from tests.systems.sap_rfc.library import pyrfc
 from tests.systems.sap_rfc.plant import PLANT, fill
 from tests.systems.sap_rfc.sessions import Locks, Raised, Session, message
+from tests.systems.sap_rfc.signing import PROGRAM, SYSTEM_NAME, Signing
 from tests.systems.sap_rfc.storage import Change, Storage
 
 TREE = Path(__file__).parents[3]
@@ -39,7 +40,11 @@ USERS = {
     "ELSEWHERE": frozenset({"RFC_*", "BAPI_*", "table:*", "plant:9999"}),
     # Signs in and may call nothing.
     "NOBODY": frozenset(),
+    # People, who have no password for a program.
+    "PKASSEL": frozenset({"*"}),
+    "PHAMM": frozenset({"RFC_*", "BAPI_*", "table:*", "plant:9999"}),
 }
+PASSWORDS = frozenset(USERS) - {"PKASSEL", "PHAMM"}
 Fault: TypeAlias = Literal["drop_before", "half_open", "dump", "drop_after", "hold"]
 """Not done: `drop_before` ends the session, `half_open` never answers, `dump` ends it with a short dump.
 Done: `drop_after` ends the session in place of the answer, `hold` keeps the answer until released."""
@@ -62,6 +67,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.answered, self.released = threading.Event(), threading.Event()
         self.codepage = "4103"
         self.terminates = False
+        self.signing = Signing()
 
     def control(self, asked: dict[str, Any]) -> object:
         """What a test asks of the stand-in itself."""
@@ -78,6 +84,10 @@ class Server(socketserver.ThreadingTCPServer):
                 return self.seen
             case "terminate":
                 self.terminates = True
+            case "ticket":
+                return self.signing.ticket(asked["user"], asked["hours"])
+            case "forgets":
+                self.signing.takes_certificates = asked["certificates"]
             case "codepage":
                 self.codepage = asked["codepage"]
             case "write":
@@ -125,9 +135,9 @@ class Handler(socketserver.StreamRequestHandler):
     def _logon(self, given: dict[str, str]) -> Session | None:
         if self.server.call == "logon":
             self.server.seen += 1
-        user = given.get("user", "").upper()
-        if given.get("client") != CLIENT or user not in USERS or given.get("passwd") != PASSWORD:
-            self._fail("LogonError", "RFC_LOGON_FAILURE", "Name or password is incorrect (repeat logon)", 2)
+        user, why = self.server.signing.user_of(given, dict.fromkeys(PASSWORDS, PASSWORD))
+        if given.get("client") != CLIENT or user not in USERS:
+            self._fail("LogonError", "RFC_LOGON_FAILURE", why, 2)
             return None
         self._send({"result": None})
         return Session(self.server.storage, self.server.locks, user, USERS[user])
@@ -239,10 +249,20 @@ class Served:
         """How a user signs in."""
         return Logon(CLIENT, user, Secret(password), {"saprouter": self.route})
 
+    def snc_route(self, **given: str) -> dict[str, str]:
+        """How the library finds it over SNC, as the program that it trusts."""
+        snc = {"snc_mode": "1", "snc_qop": "3", "snc_myname": PROGRAM, "snc_partnername": SYSTEM_NAME}
+        return {"saprouter": self.route, **snc, **given}
+
+    def ticket(self, user: str, hours: float = 8) -> str:
+        """A logon ticket that the system believes, of a user."""
+        return str(self.control("ticket", user=user, hours=hours))
+
     def connection(self, **given: Any) -> Connection:
         """How the program reaches it, with one site's codes."""
         held = {"plants": {"KAS": PLANT}, "units": {"kg": "KG"}, "settle_s": 2.0, **given}
-        return Connection(self.logon(), "this stand-in has no single sign-on", **held)
+        logon = held.pop("logon", self.logon())
+        return Connection(logon, "this stand-in has no single sign-on", **held)
 
     def library(self) -> Library:
         """The stand-in's `pyrfc`, as if it were installed."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from erp_adapters.store.session import ReadTransaction, Rows
 from tests.tools.asking import Asking
 from tests.tools.conftest import Select
 from tests.tools.metrics.questions import metric, named, period, related, value
 from tools.errors import NotRecorded
+from tools.metrics.query import MetricQuery
 from tools.metrics.tool import query_metrics
+from tools.registry import ToolContext
 
 COUNT_OF_HOLDS = {"name": "n", "count_of": "quality_hold"}
 VARIANCE = metric("variance", "plan_variance")
@@ -33,6 +37,30 @@ async def test_records_of_which_none_are_loaded_are_named(aw: Asking, query: dic
     """AdventureWorks has no quality holds: not zero of them, and not all materials without one."""
     with pytest.raises(NotRecorded, match=r"^No quality holds are loaded for AdventureWorks\.$"):
         await aw(query_metrics, **query)
+
+
+class _Noting(ReadTransaction):
+    """Keeps what is asked in a transaction."""
+
+    def __init__(self, tx: ReadTransaction) -> None:
+        self.caller, self._tx = tx.caller, tx
+        self.asked: list[str] = []
+
+    async def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+        self.asked.append(sql)
+        return await self._tx.fetch(sql, params)
+
+
+async def test_what_rows_show_to_be_there_is_not_asked_for(at_kassel: Asking) -> None:
+    """A turn waits for each statement: its sites, its figures, and their evidence in one."""
+    query = MetricQuery.model_validate(
+        {"measures": [metric("stock", "stock_quantity")], "by": [{"entity": "site"}]}
+    )
+    async with at_kassel.store.reading(at_kassel.caller) as tx:
+        noting = _Noting(tx)
+        result = await query_metrics.run(query, ToolContext(at_kassel.caller, noting))
+    assert result.tables[0].rows
+    assert len(dict.fromkeys(noting.asked)) == 3, noting.asked
 
 
 async def test_a_filter_without_hits_is_an_answer(at_kassel: Asking) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from agents.models.embedded.accounting.clause import Left
@@ -15,6 +16,7 @@ _OPENS = frozenset({":", "with", "mit", "con", "avec", "show", "need", "give", "
 _CLOSES = frozenset({".", "?", ";", ":", "(", ")", "-"})
 _LONGEST = 5
 """Words of a part up to which it names a column."""
+_ORDER = re.compile(r"\b(?:first|on top|descending|ascending|absteigend|aufsteigend|zuerst)$")
 _LEAST = 3
 """Parts from which on they are a list of columns."""
 
@@ -34,7 +36,11 @@ def number(question: Asked, doing: Doing) -> Iterator[Left]:
     if not found or doing.looks_up:
         return
     paths = [path for query in doing.queries for path in (*query.show, *(each.path for each in query.by))]
-    if not any(path.endswith(".number") for path in paths):
+    groups = [each.entity for query in doing.queries for each in query.by]
+    groups += [query.rows_of for query in doing.queries]
+    # A material stands with its number wherever its name stands.
+    named = any(path.endswith((".number", "material.name")) for path in paths) or "material" in groups
+    if not named:
         yield Left("number", tuple(found))
 
 
@@ -61,5 +67,5 @@ def _list(spots: Sequence[Spot], between: frozenset[str]) -> list[str]:
             part.append(spot)
     if part and len(part) <= _LONGEST:
         parts.append(" ".join(one.text for one in part))
-    # Names are conditions, not columns.
-    return [one for one in parts if one]
+    # What says in which order rows stand is no column.
+    return [one for one in parts if one and not _ORDER.search(one.lower())]

@@ -146,6 +146,15 @@ class Doing:
             or any(cue in name for name in self.names for cue in _EXTREMES)
         )
 
+    @cached_property
+    def has_end(self) -> bool:
+        """True where only the first or last few of something are shown, or what they come to."""
+        return (
+            any(query.extreme or query.limit is not None or query.output != "rows" for query in self.queries)
+            or any(measure.aggregate in ("minimum", "maximum", "first", "last") for measure in self.measures)
+            or any(cue in name for name in self.names for cue in _EXTREMES)
+        )
+
     def ranks_from(self, *, better: bool) -> bool | None:
         """Whether rows are ranked from the better end, or the worse one; None where that is not known."""
         cut = [query for query in self.queries if query.order and (query.extreme or query.limit is not None)]
@@ -256,6 +265,19 @@ class Doing:
         return any(query.having for query in self.queries) or any(
             isinstance(test, ValueTest) and test.op in _SIZED for test in self.tests
         )
+
+    @cached_property
+    def tells_zero(self) -> bool:
+        """True where a condition is about what is zero, or not."""
+        if self.operators(Decimal(0)):
+            return True
+        conditions = [
+            self.catalogue.entities[test.entity].conditions[test.condition]
+            for test in self.tests
+            if isinstance(test, NamedTest)
+        ]
+        signs = ("= 0", "> 0", "<> 0", "< 0")
+        return any("zero" in one.label or any(sign in one.sql for sign in signs) for one in conditions)
 
     @cached_property
     def is_of_free_stock(self) -> bool:

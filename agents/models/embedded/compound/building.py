@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agents.models.embedded.compound.calculating import Calculating
 from agents.models.embedded.compound.columns import Columns
 from agents.models.embedded.compound.comparisons import Comparisons
 from agents.models.embedded.compound.conditions import Conditions
 from agents.models.embedded.compound.counts import Counts
 from agents.models.embedded.compound.dates import Dates
-from agents.models.embedded.compound.draft import Column, Draft
+from agents.models.embedded.compound.draft import Column, Dated, Draft
 from agents.models.embedded.compound.groups import Groups
+from agents.models.embedded.compound.latest import LatestOnes
 from agents.models.embedded.compound.marks import DATED
 from agents.models.embedded.compound.pieces import (
     Attribute,
@@ -48,6 +50,8 @@ class Builder:
         self._counts = Counts(sentence, columns, conditions)
         self._ranking = Ranking(sentence, columns, conditions)
         self._dates = Dates(sentence, conditions)
+        self._latest = LatestOnes(sentence, columns)
+        self._calculating = Calculating(sentence, columns)
         self._comparisons = Comparisons(sentence, columns, conditions)
 
     def draft(self) -> Draft:
@@ -68,7 +72,11 @@ class Builder:
             if not placed:
                 self._s.out.strange.append(piece.first)
         elif piece.period is not None:
-            self._dates.dated(index, piece)
+            if piece.mark == "first":
+                self._marked(index, piece)
+                self._s.out.periods.append(Dated(piece.period, clause=self._s.clause))
+            else:
+                self._dates.dated(index, piece)
         elif piece.grain is not None:
             self._groups.grain(piece)
         elif piece.op is not None:
@@ -88,15 +96,25 @@ class Builder:
             case "top":
                 out.limit = int(piece.number) if piece.number is not None else None
                 out.top, out.top_up = piece.unit or out.top, piece.up if piece.unit else out.top_up
+            case "then":
+                self._dates.then(index)
             case "first":
+                out.limit = int(piece.number) if piece.number is not None else out.limit
                 out.first_up = piece.up
                 out.first_dated = piece.unit in DATED
                 if piece.unit in ("best", "worst"):
                     out.top = piece.unit
             case "versus":
                 out.versus = True
+            case "days":
+                if not self._calculating.days(index):
+                    out.doubts += 1.0
+            case "minus":
+                if not self._calculating.minus(index):
+                    out.doubts += 1.0
             case "change":
-                out.change = True
+                if not self._calculating.between(index):
+                    out.change = True
             case "sum":
                 out.totals = True
                 self._counts.of_it(index)
@@ -106,9 +124,17 @@ class Builder:
                 if not self._counts.of_it(index):
                     self._counts.count(index)
             case "aggregate":
-                self._ranking.aggregate(index, piece)
-            case "per" | "last":
-                following = self._s.piece(index + 1) if piece.mark == "per" else None
+                at = self._s.after(index, over=("of",))
+                spoken = at is not None and self._s.pieces[at].mark == "days"
+                if at is None or not (spoken and self._calculating.days(at, piece.aggregate)):
+                    self._ranking.aggregate(index, piece)
+            case "last":
+                if not self._latest.placed(index):
+                    out.doubts += 1.0
+            case "per":
+                following = self._s.piece(index + 1)
+                if following is not None and following.all(Test) and self._s.next_meant(index + 1):
+                    following = self._s.piece(index + 2)  # `by unplanned downtime`
                 if following is None or not (following.all(Thing, Attribute, Figure) or following.grain):
                     out.doubts += 1.0
             case "sort":
@@ -143,6 +169,7 @@ class Builder:
             return
         if self._groups.grouped(index, piece):
             return
+        self._latest.each_named(index, piece)
         if self._counts.number_and(index, piece):
             return
         shown = self._with_column(index, piece)
@@ -259,6 +286,15 @@ class Builder:
         elif self._s.listed(index) and self._s.clause > 0 and not (out.listed and not out.by):
             self._columns.add(Column(counts=Record()))
 
+    def _is_named_plant(self, index: int) -> bool:
+        beside = [self._s.piece(at) for at in (index - 1, index + 1)]
+        return any(
+            isinstance(one, Test) and one.field.startswith("site.")
+            for piece in beside
+            if piece is not None
+            for one in piece.all(Test)
+        )
+
     def _thing(self, index: int, piece: Piece) -> None:
         """A noun for what the records refer to: the head, or a column."""
         things = sorted(
@@ -270,8 +306,11 @@ class Builder:
         negated = self._s.negation(index)
         if negated is not None:
             out.doubts += 1.0
+        if thing.entity == "site" and self._is_named_plant(index):
+            return  # `the whole Kassel plant`: said again by its name
         if out.head is None and not out.columns:
             out.head = thing
+            out.head_plural = self._s.tokens[piece.after - 1].norm != self._s.singular(piece.after - 1)
             out.listed = True
             return
         if out.head == thing:
@@ -290,4 +329,8 @@ class Builder:
         named = following is not None and self._s.close(index, index + 1) and following.all(Test)
         if named and following is not None and not following.all(Record, Attribute):
             return  # `suppliers Voltamo and Halmet`: said again by the name
+        known = self._s.catalogue.entity(thing.entity)
+        paths = [one.attribute.path for one in out.columns if one.attribute is not None]
+        if not known.name and any(path.startswith(f"{thing.entity}.") for path in paths):
+            return  # `the lead time of the info record`: nothing of it has a name to show
         self._columns.add(Column(attribute=self._columns.name_of(thing), apart=self._s.listed(index)))

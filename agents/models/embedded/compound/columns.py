@@ -111,6 +111,9 @@ class Columns:
             isinstance(test, ValueTest) and test.path.startswith("scrap_reason.")
             for test in self._s.out.where
         )
+        out = self._s.out
+        named = named or out.head == Thing("scrap_reason")
+        named = named or any(group.entity == "scrap_reason" for group in out.by)
         known = self._s.catalogue.entity(self._s.out.entity).fields
         return (f"{self._s.out.entity}.scrapped",) if named and "scrapped" in known else ()
 

@@ -44,7 +44,7 @@ class Conditions:
 
     def condition(self, index: int, test: Filter) -> None:
         self._s.used.add(index)
-        column = self._own_column() or self._part_of_share(index)
+        column = None if _is_of_plant(test) else self._own_column() or self._part_of_share(index)
         if column is None:
             self.limit(test)
         elif self._s.joined_by_or and column.where:
@@ -367,6 +367,11 @@ class Conditions:
         last = self._s.out.columns[-1] if self._s.out.columns else None
         if last is not None and last.attribute == attribute and last.clause == self._s.clause:
             self._s.out.columns.pop()
+
+
+def _is_of_plant(test: Filter) -> bool:
+    """True for the plant of `what share of the lots in Wroclaw was clean`: it limits part and whole."""
+    return isinstance(test, ValueTest) and test.path.startswith("site.")
 
 
 def _denied(test: Filter) -> Filter:

@@ -61,6 +61,8 @@ class Counts:
         records, things = piece.all(Record), piece.all(Thing)
         attributes = [one for one in piece.all(Attribute) if isinstance(one, Attribute)]
         numbers = [one for one in attributes if one.kind in ("quantity", "count", "days")]
+        if records or things:
+            self._and_of(at)
         if records and (self._s.clause == 0 or not things):
             self._s.used.add(at)
             local = self._conditions.local(adjectives)
@@ -90,6 +92,19 @@ class Counts:
             self._columns.add(Column(attribute=attributes[0], aggregate="count_distinct"))
         else:
             self._columns.add(Column(counts=Record(), where=self._conditions.local(adjectives)))
+
+    def _and_of(self, at: int) -> None:
+        """`number of orders and of lines`: the second is counted as well."""
+        link, lead, further = (self._s.piece(at + step) for step in (1, 2, 3))
+        if link is None or lead is None or further is None or link.mark != "and" or lead.mark != "of":
+            return
+        if self._s.tokens[lead.first].norm != "of":
+            return
+        things = [one for one in further.all(Thing) if isinstance(one, Thing)]
+        counted = Record() if further.all(Record) else things[0] if things else None
+        if counted is not None:
+            self._s.used.add(at + 3)
+            self._columns.add(Column(counts=counted))
 
     def _kind_and_number(self, at: int) -> bool:
         """`priority 1` of `how many priority 1 notifications`."""
@@ -134,7 +149,7 @@ class Counts:
         ):
             self._s.out.changes_percent = True
             return
-        if self._of_total(index) or self._ratio(index):
+        if self._of_total(index) or self._ratio(index) or self._is_unit(index):
             return
         after = self._s.after(index, over=("of", "verb"))
         shared = self._s.pieces[after] if after is not None else None
@@ -156,6 +171,15 @@ class Counts:
             return False
         self._columns.add(replace(self._s.out.columns[-1], where=[], share=False, of_total=True))
         return True
+
+    def _is_unit(self, index: int) -> bool:
+        """`in percent` at the end of what asks for a share already: only its unit."""
+        following = self._s.piece(index + 1)
+        if following is not None and following.mark not in ("break", "comma"):
+            return False
+        words = [token.norm for token in self._s.tokens[self._s.pieces[index].first :][:3]]
+        said = words[:1] in (["in"], ["as"])
+        return said and any(column.share for column in self._s.out.columns)
 
     def _ratio(self, index: int) -> bool:
         """`rejected as a percent of inspected`: one figure in percent of another."""

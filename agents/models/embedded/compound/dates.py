@@ -15,6 +15,10 @@ from agents.models.embedded.compound.pieces import (
 )
 from agents.models.embedded.compound.sentence import Sentence
 
+_CLOSE = 3
+_NEAR = 5
+"""Pieces up to a period: the same with a plant between them."""
+
 
 class Dates:
     """Places periods."""
@@ -34,6 +38,17 @@ class Dates:
             if attribute is not None:
                 dated = replace(dated, field=attribute.path)
         self._s.out.periods.append(replace(dated, column=self._conditions.dated_column(index)))
+
+    def then(self, index: int) -> None:
+        """`completed that year`: the day that the period before is about."""
+        before = self._s.piece(index - 1)
+        roles = [one for one in before.all(Role) if isinstance(one, Role)] if before is not None else []
+        if not roles:
+            return
+        self._s.out.periods[:] = [
+            one if one.role else replace(one, role=roles[0].role, field=roles[0].field)
+            for one in self._s.out.periods
+        ]
 
     def _role_beside(self, index: int) -> Role | None:
         for at in (index - 1, index + 1, index - 2, index - 3, index + 2):
@@ -73,12 +88,17 @@ class Dates:
 
     def takes_period(self, index: int) -> bool:
         """True for the `due` of `due in March`: the period takes it."""
-        for at in (index + 1, index + 2, index + 3):
+        for at in range(index + 1, index + 1 + _NEAR):
             piece = self._s.piece(at)
             if piece is None or piece.mark in ("break", "comma"):
                 return False
-            if piece.period is not None:
+            if piece.period is not None or (piece.mark == "then" and at == index + 1):
                 return True
+            tests = [one for one in piece.all(Test) if isinstance(one, Test)]
+            if tests and all(test.field.startswith("site.") for test in tests):
+                continue  # `inspected at Monterrey this year`
+            if at > index + _CLOSE:
+                return False
             if piece.meanings and piece.all(Role) and piece.all(Test):
                 continue
             if piece.meanings:

@@ -5,34 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
-from itertools import pairwise
+from typing import Literal
 
 from agents.models.embedded.compound.draft import Column, Dated, Draft
+from agents.models.embedded.compound.listing import NUMBERS, Listing
 from agents.models.embedded.compound.pieces import Attribute, Record, Thing
-from agents.models.embedded.periods import Period
+from agents.models.embedded.compound.spans import bounds, either, overlap, said_once, together
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
-    AnyTest,
     DateTest,
     Filter,
+    Grain,
     Grouping,
     Having,
     Measure,
     MetricQuery,
     NamedTest,
     Order,
-    ValueTest,
 )
 
 _ADDED = ("quantity", "money", "count")
 _UNADDED = ("unit_price", "standard_price", "standard_cost", "price", "last_price", "list_price", "unit_cost")
 """Money of a single piece, which is averaged."""
-_NUMBERS = ("quantity", "money", "count", "days", "percent", "rate")
 _OF_ENDS = frozenset({"late", "on_time", "early", "exactly_on_due"})
 _GOOD_HIGH = "up"
 _MOST_GROUPS = 4
 _CURRENCY = "site.currency"
+_GRAINS: dict[str, Grain] = {"month": "month", "quarter": "quarter", "year": "year"}
 _SIDES = 2
 """Periods that stand side by side as columns; more are rows."""
 
@@ -42,6 +41,7 @@ class Finisher:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._listing = Listing(catalogue)
 
     def query(self, draft: Draft) -> MetricQuery | None:
         """The query, or None where the draft asks for nothing that can be shown."""
@@ -57,7 +57,7 @@ class Finisher:
         where += limiting
         try:
             if self._lists(draft):
-                return self._listing(draft, [*where, *_either(sides)])
+                return self._listing.query(draft, [*where, *either(sides)])
             return self._table(draft, where, sides)
         except ValueError:
             return None
@@ -98,6 +98,9 @@ class Finisher:
             draft.by.clear()
 
     def _lists(self, draft: Draft) -> bool:
+        draft.of_each = draft.of_each and bool(draft.by) and isinstance(draft.head, Record | None)
+        if draft.latest is not None or draft.of_each:
+            return not draft.having and not draft.versus
         if draft.by or draft.having:
             return False
         if any(column.counts is not None or column.share or column.where for column in draft.columns):
@@ -113,45 +116,6 @@ class Finisher:
             column.attribute is not None and column.attribute.kind in ("id", "text", "date")
             for column in draft.columns
         )
-
-    def _listing(self, draft: Draft, where: Sequence[Filter]) -> MetricQuery:
-        entity = self._catalogue.entity(draft.entity)
-        show = [column.attribute.path for column in draft.columns if column.attribute is not None]
-        own = [f"{draft.entity}.{entity.key}"] if entity.key in entity.fields else []
-        name = [f"{draft.entity}.{entity.name}"] if entity.name else []
-        shown = [*own, *name, *show] if show else [*own, *name, *entity.beside]
-        if any(path.startswith("material.") for path in shown) or draft.entity == "material":
-            shown += ["material.number", "material.name"]
-        if "site.name" in shown:
-            shown.append("site.site")
-        order, limit, extreme = self._listing_order(draft)
-        shown += [one.by for one in order]
-        return MetricQuery(
-            rows_of=draft.entity,
-            show=tuple(dict.fromkeys(shown))[:12],
-            where=tuple(where),
-            order=tuple(order),
-            limit=limit,
-            extreme=extreme,
-        )
-
-    def _listing_order(self, draft: Draft) -> tuple[list[Order], int | None, bool]:
-        ranked = next((one for one in draft.columns if one.ranked and one.attribute is not None), None)
-        if ranked is None and (draft.limit or draft.first_up is not None):
-            numbers = [
-                one
-                for one in draft.columns
-                if one.attribute is not None and one.attribute.kind in (*_NUMBERS, "date")
-            ]
-            if draft.first_dated:
-                days = [one for one in numbers if one.attribute is not None and one.attribute.kind == "date"]
-                numbers = days or numbers
-            ranked = numbers[0] if numbers else None
-        if ranked is None or ranked.attribute is None:
-            return [], draft.limit, False
-        up = ranked.up if ranked.ranked else draft.first_up if draft.first_up is not None else draft.top_up
-        alone = ranked.ranked and draft.limit is None and ranked.aggregate is not None
-        return [Order(by=ranked.attribute.path, descending=bool(up))], draft.limit, alone
 
     # ── figures ──
     def _table(
@@ -173,11 +137,13 @@ class Finisher:
         measures: list[Measure] = []
         order: list[Order] = []
         shared = [test for column in columns if column.share for test in column.where]
+        # `how many had rejects, and what percentage is that`: the part is what was counted before.
+        shared = shared or [test for one in columns[:1] if one.counts is not None for test in one.where]
         for column in columns:
             made = self._measures(column, len(measures), draft, sides, shared)
             if column.ranked or (column is draft.order_by):
                 order.append(Order(by=made[-1].name, descending=self._descending(column, draft)))
-            measures += made
+            measures += _without_shown(made, measures)
         having: list[Having] = []
         for column, test in draft.having:
             name = self._known(column, columns, measures, draft)
@@ -199,6 +165,7 @@ class Finisher:
             draft.doubts += 1.0
         return MetricQuery(
             measures=tuple(measures),
+            calculated=tuple(draft.calculated),
             by=tuple(draft.by[:4]),
             where=tuple(where),
             having=tuple(having),
@@ -226,8 +193,8 @@ class Finisher:
             if column.attribute is None and column.figure is not None
         ]
         held = [repr(column.key) for column, _ in draft.having]
-        shares = [column for column in columns if column.share]
-        return len(set(fields)) < len(fields) or len(set(held)) < len(held) or len(shares) > 1
+        shares = [(column.attribute, column.figure) for column in columns if column.share]
+        return len(set(fields)) < len(fields) or len(set(held)) < len(held) or len(set(shares)) < len(shares)
 
     def _summed(self, column: Column) -> str:
         """The field that a metric adds up, as a path."""
@@ -239,28 +206,31 @@ class Finisher:
     def _extreme(self, draft: Draft) -> bool:
         ranked = [column for column in draft.columns if column.ranked]
         extreme = any(column.aggregate is not None or (column.counts and not column.up) for column in ranked)
-        return extreme and isinstance(draft.head, Thing)
+        return extreme and isinstance(draft.head, Thing) and not draft.head_plural
 
     def _is_group(self, column: Column, draft: Draft) -> bool:
         """A column that the groups show already."""
         if column.attribute is None or column.aggregate is not None:
             return False
-        entity = column.attribute.path.split(".")[0]
+        entity, _, name = column.attribute.path.partition(".")
+        definition = self._catalogue.entity(entity)
+        itself = name in (definition.name, definition.key, definition.code, "number")
         return any(
-            grouping.path == column.attribute.path or (grouping.entity and grouping.entity == entity)
+            grouping.path == column.attribute.path or (grouping.entity == entity and itself)
             for grouping in draft.by
         ) and column.attribute.kind in ("text", "id", "category", "flag")
 
     def _measurable(self, column: Column) -> bool:
         if column.attribute is None or column.figure is not None or column.aggregate is not None:
             return True
-        return column.attribute.kind in _NUMBERS
+        return column.attribute.kind in NUMBERS
 
     def _group_by_names(self, draft: Draft, grouped: Sequence[Column]) -> None:
         for column in grouped:
             if column.attribute is None or self._is_group(column, draft):
                 continue
-            if not column.apart or column.clause == 0:
+            of_group = any(one.entity == column.attribute.path.split(".")[0] for one in draft.by)
+            if not of_group and (not column.apart or column.clause == 0):
                 draft.doubts += 1.0  # named, but hardly as what the figures are broken down by
             entity, _, name = column.attribute.path.partition(".")
             definition = self._catalogue.entity(entity)
@@ -383,6 +353,7 @@ class Finisher:
         """Each period as a condition; None where the records have no such date."""
         entity = self._catalogue.entity(draft.entity)
         found: list[tuple[Dated, Filter]] = []
+        draft.periods[:] = said_once(draft.periods)
         named = next((dated.role for dated in draft.periods if dated.role), "")
         for dated in draft.periods:
             role = dated.role or (named if not dated.field else "")
@@ -392,7 +363,7 @@ class Finisher:
                 test: Filter = DateTest(role=role, start=dated.period.start, end=dated.period.end)
                 found.append((dated, test))
                 continue
-            for test in _bounds(dated.field, dated.period):
+            for test in bounds(dated.field, dated.period):
                 found.append((dated, test))
         for dated, test in found:
             if dated.column is not None:
@@ -405,6 +376,7 @@ class Finisher:
         What was lost on orders, and whether they came late, is known where they end.
         """
         entity = self._catalogue.entity(draft.entity)
+        self._doubt_delays(draft)
         if not {"due", "start", "end"} <= set(entity.dates):
             return
         bare = [dated for dated in draft.periods if not dated.role and not dated.field]
@@ -414,6 +386,15 @@ class Finisher:
                 for dated in draft.periods
             ]
         elif bare:
+            draft.doubts += 0.5
+
+    def _doubt_delays(self, draft: Draft) -> None:
+        """Late deliveries of a quarter may have been ordered, due or received in it."""
+        late = any(
+            column.attribute is not None and column.attribute.path == "purchase_line.receipt_days_late"
+            for column in draft.columns
+        )
+        if late and any(not dated.role and not dated.field for dated in draft.periods):
             draft.doubts += 0.5
 
     def _about_ends(self, draft: Draft) -> bool:
@@ -437,6 +418,16 @@ class Finisher:
         if any(column.partial and not column.where for column in columns):
             draft.doubts += 1.0
 
+    def _grain_of(self, draft: Draft, periods: Sequence[tuple[Dated, Filter]]) -> Grain | Literal[""]:
+        """What the periods of a share are, where they are alike; a share of others is doubtful."""
+        if not any(column.share or column.in_percent_of for column in draft.columns):
+            return ""
+        grains = {dated.period.grain for dated, _ in periods}
+        if len(grains) == 1 and (found := _GRAINS.get(next(iter(grains)))) is not None:
+            return found
+        draft.doubts += 1.0
+        return ""
+
     def _sides(
         self, draft: Draft, periods: Sequence[tuple[Dated, Filter]]
     ) -> tuple[list[Filter], list[list[Filter]]]:
@@ -446,45 +437,29 @@ class Finisher:
             return tests, [[test] for test in draft.split]
         dated = [test for test in tests if isinstance(test, DateTest)]
         roles = {test.role for test in dated}
-        if len(dated) == 2 and len(roles) == 1 and not _overlap(dated[0], dated[1]):
+        if len(dated) == 2 and len(roles) == 1 and not overlap(dated[0], dated[1]):
             others = [test for test in tests if test not in dated]
+            grain = self._grain_of(draft, periods)
+            if grain:
+                # A share has no columns of periods side by side: each is a row.
+                draft.by.append(Grouping(grain=grain, role=dated[0].role))
+                return [*others, together(dated)], []
             return others, [[dated[0]], [dated[1]]]
         if len(dated) > _SIDES and len(roles) == 1 and not draft.by:
             # `in April, May and June`: a row for each.
             draft.by.append(Grouping(grain="month", role=dated[0].role))
             others = [test for test in tests if test not in dated]
-            return [*others, _together(dated)], []
+            return [*others, together(dated)], []
         return tests, []
 
 
-def _together(dated: Sequence[DateTest]) -> Filter:
-    """Months one after the other as one period."""
-    ordered = sorted(dated, key=lambda test: str(test.start))
-    day = timedelta(days=1)
-    follow = all(
-        one.end is not None and other.start is not None and one.end + day == other.start
-        for one, other in pairwise(ordered)
-    )
-    if not follow:
-        return AnyTest(of=tuple(dated))
-    return ordered[0].model_copy(update={"end": ordered[-1].end})
-
-
-def _overlap(one: DateTest, other: DateTest) -> bool:
-    if one.start is None or one.end is None or other.start is None or other.end is None:
-        return True
-    return one.start <= other.end and other.start <= one.end
-
-
-def _either(sides: Sequence[Sequence[Filter]]) -> list[Filter]:
-    tests = [test for side in sides for test in side]
-    return [AnyTest(of=tuple(tests))] if tests else []
-
-
-def _bounds(path: str, period: Period) -> list[Filter]:
-    found: list[Filter] = []
-    if period.start is not None:
-        found.append(ValueTest(path=path, op=">=", values=(period.start.isoformat(),)))
-    if period.end is not None:
-        found.append(ValueTest(path=path, op="<=", values=(period.end.isoformat(),)))
-    return found
+def _without_shown(made: Sequence[Measure], shown: Sequence[Measure]) -> list[Measure]:
+    """The measures less the part of a share that stands there already."""
+    known = {repr(one.model_copy(update={"name": ""})): one.name for one in shown}
+    if not made or made[-1].derive != "percent":
+        return list(made)
+    again = {
+        one.name: known[key] for one in made if (key := repr(one.model_copy(update={"name": ""}))) in known
+    }
+    kept = [one for one in made[:-1] if one.name not in again]
+    return [*kept, made[-1].model_copy(update={"of": tuple(again.get(of, of) for of in made[-1].of)})]

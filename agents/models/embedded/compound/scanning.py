@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from agents.models.embedded.chunks.comparisons import comparison
 from agents.models.embedded.compound.marks import (
@@ -22,7 +23,7 @@ from agents.models.embedded.compound.vocabulary import Vocabulary
 from agents.models.embedded.lexicon import SKIPPED, ValueWord
 from agents.models.embedded.links import Link
 from agents.models.embedded.periods import FoundPeriod, Period
-from agents.models.embedded.text import Token, amount
+from agents.models.embedded.text import Token, amount, singular
 from tools.metrics.query import Operator, ValueTest
 
 _INSIDE = frozenset({"-", "/"})
@@ -46,6 +47,11 @@ _LATER: tuple[tuple[tuple[str, ...], Operator], ...] = (
     (("before",), "<"),
     (("past",), ">"),
 )
+_DIFFERING = frozenset({"differs", "differ", "different", "differing", "deviates", "deviate", "deviating"})
+_THEN = (["year"], ["quarter"], ["month"], ["week"])
+_DIGITS = 5
+"""Of a number from which on it is hardly a quantity."""
+_MOST = frozenset({"most", "more", "least", "fewest"})
 _LIMIT_LEADS = frozenset({"top", "first"})
 _AGO = timedelta(days=1)
 _MONTH = timedelta(days=31)
@@ -66,48 +72,6 @@ class Heard:
     periods: Mapping[int, FoundPeriod]
     links: Mapping[int, Link]
     today: date
-
-
-_WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
-
-
-def without_asides(tokens: Sequence[Token]) -> tuple[Token, ...]:
-    """The tokens without weekdays before dates, `this morning`, and the `one row` of `one row per month`."""
-    kept: list[Token] = []
-    position = 0
-    while position < len(tokens):
-        length = _aside(tokens, position)
-        if not length:
-            kept.append(tokens[position])
-        position += length or 1
-    return tuple(kept)
-
-
-def _aside(tokens: Sequence[Token], i: int) -> int:
-    """Number of tokens that say nothing for a table."""
-    words = tuple(token.norm for token in tokens[i : i + 3])
-    if words[0] in _WEEKDAYS and len(words) > 1 and tokens[i + 1].number is not None:
-        return 1
-    if words[:1] == ("one",) and words[1:2] in (("row",), ("line",)) and words[2:] in (("per",), ("for",)):
-        return 2
-    if words in (
-        ("in", "all", "plants"),
-        ("of", "all", "plants"),
-        ("in", "all", "plant"),
-        ("of", "all", "plant"),
-    ):
-        return 3
-    if words[0] in ("this", "the") and words[1:2] in (("morning",), ("afternoon",), ("evening",)):
-        return 2
-    if words[0] == "the" and words[1:] in (("week", "from"), ("week", "of")):
-        return 2
-    if words[:2] in (("calendar", "year"), ("the", "year")) and words[2:] and words[2].isdigit():
-        return 2
-    if words[0] == "year" and words[1:] and words[1].isdigit():
-        return 1
-    if words[:2] in (("both", "months"), ("both", "years"), ("that", "year"), ("that", "month")):
-        return 2
-    return 1 if words[:2] in (("week", "from"), ("week", "of")) else 0
 
 
 class Scanner:
@@ -137,6 +101,8 @@ class Scanner:
         past = self._past(i) or self._end_of(i)
         if past is not None and not self._says_more(past, words):
             return past
+        if self._words[i] == "that" and self._words[i + 1 : i + 2] in _THEN:
+            return Piece(i, i + 2, mark="then")
         period = self._heard.periods.get(i)
         if period is not None:
             year = any(
@@ -152,18 +118,52 @@ class Scanner:
         if name is not None and (meant is None or name.after >= meant.after):
             also = meant.meanings if meant is not None and meant.after == name.after else ()
             return replace(name, meanings=(*name.meanings, *also))
+        soonest = self._next(i, words)
+        if soonest is not None:
+            return soonest
         structure = self._structure(i)
         if structure is not None and (meant is None or structure.after >= meant.after):
             if meant is not None and meant.after == structure.after:
                 return replace(structure, meanings=meant.meanings)
             return structure
+        if meant is not None and self._costs(i, meant):
+            return None
         if meant is not None:
             if structure is not None and structure.mark == "count" and self._counts_records(structure, words):
                 return structure
             return meant
         if token.norm in FILLERS or token.norm in _SKIPPED or self._is_unit(i):
             return None
-        return Piece(i, i + 1, strange=True, number=token.number)
+        return self._numbered(i, words) or Piece(i, i + 1, strange=True, number=token.number)
+
+    def _numbered(self, i: int, words: Vocabulary) -> Piece | None:
+        """`order 1107596`, `PO 2400754`: records are known by the numbers of their documents."""
+        token, before = self._tokens[i], self._words[i - 1] if i else ""
+        if not token.text.isdigit() or len(token.text) < _DIGITS:
+            return None
+        path = words.document(before)
+        if not path:
+            return None
+        return Piece(i, i + 1, meanings=(Test(ValueTest(path=path, values=(token.text,)), path, 0),))
+
+    def _next(self, i: int, words: Vocabulary) -> Piece | None:
+        """`the next planned order`: the first of those from today on."""
+        if self._words[i] != "next" or i + 1 >= len(self._tokens) or i in self._heard.periods:
+            return None
+        following = self._meant(i + 1, words)
+        if following is None or not following.all(Record):
+            return None
+        if self._tokens[following.after - 1].norm != singular(self._tokens[following.after - 1].norm):
+            return None
+        ahead = Period(self._heard.today, None, "range")
+        return Piece(i, i + 1, mark="first", number=Decimal(1), period=ahead, up=False, unit="soonest")
+
+    def _costs(self, i: int, meant: Piece) -> bool:
+        """True for `cost us the most pieces`, which is a verb and asks for no cost."""
+        if self._words[i] not in ("cost", "costs") or meant.after != i + 1:
+            return False
+        after = self._words[i + 1 : i + 5]
+        return bool(_MOST & set(after[:3])) and bool({"piece", "pieces", "hour", "hours"} & set(after))
 
     def _is_unit(self, i: int) -> bool:
         """True for `in days`, where nothing else is counted in them."""
@@ -317,7 +317,8 @@ class Scanner:
     def _structure(self, i: int) -> Piece | None:
         """The same for every kind of record, so it is looked for once."""
         if i not in self._structures:
-            self._structures[i] = self._limit(i) or self._compare(i) or self._grain(i) or self._phrase(i)
+            found = self._limit(i) or self._compare(i) or self._grain(i) or self._days(i)
+            self._structures[i] = found or self._phrase(i)
         return self._structures[i]
 
     def _limit(self, i: int) -> Piece | None:
@@ -326,7 +327,9 @@ class Scanner:
         word = words[i]
         following = tokens[i + 1] if i + 1 < len(tokens) else None
         if word in HIGH or word in LOW or word in _LIMIT_LEADS:
-            if following is not None and following.number is not None and i + 1 not in self._heard.periods:
+            one = following is not None and following.norm == "one" and word not in _LIMIT_LEADS
+            number = following.number if following is not None and not one else None
+            if following is not None and number is not None and i + 1 not in self._heard.periods:
                 return Piece(i, i + 2, mark="top", number=following.number, up=word not in LOW, unit=word)
             if words[i + 1 : i + 2] == ["first"]:
                 return Piece(i, i + 2, mark="first", up=word not in LOW, unit=word)
@@ -347,7 +350,7 @@ class Scanner:
     def _compare(self, i: int) -> Piece | None:
         chunk = comparison(self._tokens, i)
         if chunk is None:
-            return self._between(i) or self._later(i)
+            return self._between(i) or self._later(i) or self._differs(i)
         return Piece(chunk.first, chunk.after, number=chunk.number, op=chunk.op, unit=chunk.unit)
 
     def _between(self, i: int) -> Piece | None:
@@ -356,6 +359,12 @@ class Scanner:
         if op is None or "than" not in self._words[i + 2 : i + 5]:
             return None
         return Piece(i, i + 1, op=op, unit="between")
+
+    def _differs(self, i: int) -> Piece | None:
+        """`whose quantity differs from the received quantity`."""
+        if self._words[i] not in _DIFFERING or self._words[i + 1 : i + 2] != ["from"]:
+            return None
+        return Piece(i, i + 2, op="<>", unit="field")
 
     def _later(self, i: int) -> Piece | None:
         """`after the planned date`, `later than due`: one day of a record after or before another."""
@@ -379,6 +388,13 @@ class Scanner:
             return Piece(i, at + 1, grain=GRAINS[words[at]], unit=unit)
         return None
 
+    def _days(self, i: int) -> Piece | None:
+        """`days of the order to the receipt`, as German puts it: what lies between two days."""
+        words = self._words[i : i + 7]
+        if words[:1] not in (["day"], ["days"]) or words[1:2] != ["of"] or "to" not in words[3:]:
+            return None
+        return Piece(i, i + 2, mark="days")
+
     def _phrase(self, i: int) -> Piece | None:
         words = self._words
         for length in (4, 3, 2, 1):
@@ -388,6 +404,8 @@ class Scanner:
             if key in AGGREGATES:
                 return Piece(i, i + length, mark="aggregate", aggregate=AGGREGATES[key])
             mark: Mark | None = MARKS.get(key)
+            if mark == "last" and any(at in self._heard.periods for at in range(i, i + length)):
+                continue  # `the next two weeks`
             if mark is not None:
                 return Piece(i, i + length, mark=mark)
         if words[i] in EXTREMES or words[i] in JUDGED:

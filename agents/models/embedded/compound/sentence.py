@@ -13,7 +13,7 @@ from agents.models.embedded.compound.pieces import (
     Thing,
 )
 from agents.models.embedded.compound.vocabulary import Vocabulary
-from agents.models.embedded.text import Token
+from agents.models.embedded.text import Token, singular
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
     Grouping,
@@ -148,6 +148,10 @@ class Sentence:
             }[unit]
             found = [one for one in found if one.kind in fitting] or found
         return min(found, key=lambda one: one.depth) if found else None
+
+    def singular(self, at: int) -> str:
+        """The word there as of a single thing."""
+        return singular(self.tokens[at].norm)
 
     def numeric(self, one: Attribute) -> bool:
         """True for kinds that are told by a number: a rating, a priority."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from agents.models.embedded.periods.days import day
 from agents.models.embedded.periods.months import month
 from agents.models.embedded.periods.period import (
     FoundPeriod,
@@ -36,6 +37,26 @@ def first_of(said: Said, i: int) -> FoundPeriod | None:
         return None
     period = _part(whole.period.start, whole.period.end, number, unit, last=word != "first")
     return FoundPeriod(period, i, whole.after) if period else None
+
+
+def opening_of(said: Said, i: int) -> FoundPeriod | None:
+    """`at the start of 2024`, `at the beginning of March 2024`; a day in brackets behind it is the same."""
+    if said.word(i) not in ("start", "beginning") or said.word(i + 1) != "of":
+        return None
+    if said.word(i - 1) != "the" or said.word(i - 2) != "at":
+        return None
+    whole = _whole(said, said.past_fillers(i + 2), "day")
+    if whole is None or whole.period.start is None:
+        return None
+    first, at = day_of(whole.period.start), whole.after
+    again = day(said, at + 1) if said.word(at) == "(" else None
+    if again is not None and said.word(again.after) == ")" and _is_same_day(again.period.start, first.start):
+        at = again.after + 1
+    return FoundPeriod(first, i, at)
+
+
+def _is_same_day(one: date | None, other: date | None) -> bool:
+    return one is not None and other is not None and (one.month, one.day) == (other.month, other.day)
 
 
 def _whole(said: Said, at: int, unit: str) -> FoundPeriod | None:

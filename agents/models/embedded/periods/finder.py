@@ -9,7 +9,7 @@ from datetime import date
 from agents.models.embedded.periods.ahead import ahead
 from agents.models.embedded.periods.beside import beside
 from agents.models.embedded.periods.days import closing_day, day, day_of_range
-from agents.models.embedded.periods.ends import first_of
+from agents.models.embedded.periods.ends import first_of, opening_of
 from agents.models.embedded.periods.months import month
 from agents.models.embedded.periods.numeric import numeric
 from agents.models.embedded.periods.period import FoundPeriod, Period
@@ -21,7 +21,18 @@ from agents.models.embedded.periods.years import part_of_year, year
 from agents.models.embedded.text import Token
 
 # The first that reads something wins: what takes more words comes before what takes fewer.
-_READERS = (closing_day, first_of, relative, numeric, part_of_year, day_of_range, day, month, year)
+_READERS = (
+    closing_day,
+    first_of,
+    opening_of,
+    relative,
+    numeric,
+    part_of_year,
+    day_of_range,
+    day,
+    month,
+    year,
+)
 
 
 class Periods:

@@ -11,8 +11,9 @@ from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Outcome
 from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
 from tests.agents.models.embedded.plant_names import plant
+from tools.contract_prices import PriceAgainstContract
 from tools.metrics.catalogue import packaged_catalogue
-from tools.metrics.query import Measure, MetricQuery, NamedTest
+from tools.metrics.query import Grouping, Measure, MetricQuery, NamedTest, ValueTest
 from tools.metrics.wording import Wording
 
 READER = CompoundReader(packaged_catalogue())
@@ -102,8 +103,115 @@ _READ = (
         "sales line due on, where (delivered quantity missing or delivered quantity is 0), due in 2025-08, "
         "sorted by sales line due on",
     ),
+    (
+        "Which order lines this year were priced above contract? order, material, supplier, price, contract "
+        "price",
+        "Purchase order lines with line, purchase order, material, supplier, unit price, unit price in the "
+        "contract and material number, where unit price above unit price in the contract, in 2025",
+    ),
+    (
+        "order lines received in March with the days from order date to receipt, supplier country and lead "
+        "time",
+        "Purchase order lines with line, days from ordered on to received on, country of the supplier and "
+        "lead time, received in 2025-03",
+    ),
+    (
+        "average days from order date to receipt per supplier for lines received in 2024",
+        "Average days from ordered on to received on, by supplier, received in 2024",
+    ),
+    (
+        "difference between unit price and contract price for lines ordered in March 2025, with supplier and "
+        "material",
+        "Purchase order lines with line, unit price minus unit price in the contract, supplier, material and "
+        "material number, ordered in 2025-03",
+    ),
+    (
+        "last receipt of each material: date and quantity",
+        "Goods receipts with material, goods receipt number, goods received on, quantity of the receipt and "
+        "material number, of each material the latest by goods received on",
+    ),
+    (
+        "Largest purchase order of each supplier in 2024: number, value",
+        "Purchase orders with supplier, purchase order and subtotal, in 2024, of each supplier the highest "
+        "subtotal",
+    ),
+    (
+        "oldest open purchase order line of each supplier: number and due date",
+        "Purchase order lines with supplier, line and due, open (not fully received), of each supplier the "
+        "first by due",
+    ),
+    (
+        "what is the longest overdue production order at each plant?",
+        "Work orders with site, work order, days overdue by today, site code and due, overdue (not finished "
+        "after the due date), of each site the highest days overdue by today",
+    ),
+    (
+        "suppliers with more than 20 late lines in 2024 and their country",
+        "Number of purchase order lines, by supplier and country of the supplier, received after the due "
+        "date, with number of purchase order lines above 20, in 2024",
+    ),
+    (
+        "number of purchase orders and of order lines placed in March, per plant",
+        "Number of purchase order lines and number of different purchase order, by site, ordered in 2025-03",
+    ),
+    (
+        "Invoices of March whose quantity differs from what the order line received quantity: how many, and "
+        "of how many suppliers?",
+        "Total invoiced quantity, number of supplier invoices and number of different supplier ID, where "
+        "invoiced quantity is not received quantity, invoiced in 2025-03",
+    ),
+    (
+        "Preventive maintenance that is planned for the next two weeks and not done yet: order, machine and "
+        "planned date",
+        "Maintenance orders with maintenance order number, work centre and maintenance planned on, where "
+        "kind of maintenance is preventive and maintenance completed on missing, planned in 2025-07-01 to "
+        "2025-07-14",
+    ),
+    (
+        "When does the next planned order start and how many pieces is it for?",
+        "Planned orders with planned order number, planned start and planned order quantity, since "
+        "2025-06-30, lowest 1 by planned start, ties kept",
+    ),
+    (
+        "List the operations of production order 1107596: operation, work centre and scrapped pieces",
+        "Operation confirmations with operation confirmation ID, operation number, work centre and "
+        "scrapped quantity, where confirmed work order is 1107596",
+    ),
+    (
+        "Share of incoming lots in Kassel that were rejected in part, April vs May this year, in percent",
+        "Number of inspection lots (usage decision is rejected in part), number of inspection lots and "
+        "number of inspection lots (usage decision is rejected in part) in percent of number of "
+        "inspection lots, by month, where incoming inspection and site is Kassel, in 2025-04 to 2025-05",
+    ),
+    (
+        "how many of the lots inspected at Kassel this year had at least one reject, and what percentage "
+        "is that?",
+        "Number of inspection lots (with rejected pieces), number of inspection lots and number of "
+        "inspection lots (with rejected pieces) in percent of number of inspection lots, where site is "
+        "Kassel, inspected in 2025",
+    ),
+    (
+        "average days late of the orders that were finished late in 2024, and the worst one",
+        "Average delay of late work orders and highest days late, finished after the due date, end in 2024",
+    ),
+    (
+        "Top 3 machines by unplanned downtime this month, in minutes (stops that started in June)",
+        "Total minutes, by work centre, where not planned, started in 2025-06, top 3 by total minutes, "
+        "ties kept",
+    ),
+    (
+        "Whole Kassel plant, not just my own stuff: which production orders are past their due date and "
+        "still not complete? order number and due date",
+        "Work orders with work order and due, not finished, where site is Kassel, due until 2025-06-29",
+    ),
+    (
+        "three machines with the highest repair cost in 2024 (repair orders completed that year)",
+        "Cost of repairs, by work centre, where kind of maintenance is repair, completed in 2024, top 3 by "
+        "cost of repairs, ties kept",
+    ),
 )
 _NOT_READ = (
+    "the latest prices of order lines, with order and supplier?",
     "which orders need the blue crane, number and quantity?",
     "How much did we order at Northern Castings in 2024, no tax no freight?",
     "what share of the price is the CO2 of each part?",
@@ -179,6 +287,15 @@ def _line_value() -> tuple[ToolCall, ...]:
     return (ToolCall("query_metrics", MetricQuery(measures=(Measure(name="n", metric="line_value"),))),)
 
 
+def _late_lines() -> tuple[ToolCall, ...]:
+    late = NamedTest(entity="purchase_line", condition="received_late")
+    measures = (
+        Measure(name="n", metric="line_value"),
+        Measure(name="late", count_of="purchase_line", where=(late,)),
+    )
+    return (ToolCall("query_metrics", MetricQuery(measures=measures)),)
+
+
 async def test_it_answers_what_the_readers_leave_open_and_nothing_else() -> None:
     """An answer of theirs stands; their question back is answered, unless there are no such records."""
     question = _READ[2][0]
@@ -223,7 +340,7 @@ async def test_an_answer_is_changed_only_for_one_that_does_more(
     theirs: Outcome, ours: Outcome, *, changes: bool
 ) -> None:
     """What the two readers answer stands, unless a table shows the same and more, or finds records."""
-    answered = Calls(Reading(_line_value(), "ordered line value", 0.9))
+    answered = Calls(Reading(_late_lines(), "ordered line value, late lines", 0.9))
 
     async def run(call: ToolCall) -> Outcome | None:
         return theirs if call == answered.reading.calls[0] else ours
@@ -232,6 +349,48 @@ async def test_an_answer_is_changed_only_for_one_that_does_more(
     assert isinstance(plan, Calls)
     assert (plan is not answered) == changes
     assert not changes or answered.reading in plan.others
+
+
+@pytest.mark.parametrize(
+    ("question", "each"),
+    [
+        ("Largest purchase order of each supplier in 2024: number, value", "of each supplier"),
+        ("Größte Bestellung je Lieferant 2024: Nummer, Wert", "of each supplier"),
+        ("Purchase order value by supplier in 2024", ""),
+    ],
+)
+async def test_one_record_of_each_thing_is_not_the_thing_with_most(question: str, each: str) -> None:
+    """`The largest order of each supplier` is no ranking of suppliers, however short the question is."""
+    answered = Calls(Reading(_line_value(), "suppliers by order value", 0.9))
+    turn = Turn(question, language="de" if "Größte" in question else "en")
+    plan = await READER.beside(answered, turn, plant(), _rows, _all_done)
+    assert isinstance(plan, Calls)
+    assert (plan is answered) == (not each)
+    assert each in plan.reading.words
+    assert not each or answered.reading in plan.others
+
+
+@pytest.mark.parametrize(
+    ("question", "table"),
+    [
+        (
+            "Which order lines this year were priced above contract? order, material, supplier, price, "
+            "contract price",
+            True,
+        ),
+        ("Which order lines this year were priced above contract?", False),
+    ],
+)
+async def test_a_look_up_gives_way_to_a_table_of_many_things_alone(question: str, *, table: bool) -> None:
+    """What is agreed and what is paid is a look-up's answer, unless columns of each line are asked for."""
+    looked_up = Calls(
+        Reading(
+            (ToolCall("price_against_contract", PriceAgainstContract()),), "paid against agreed prices", 0.9
+        )
+    )
+    plan = await READER.beside(looked_up, Turn(question), plant(), _rows, _all_done)
+    assert isinstance(plan, Calls)
+    assert (plan is not looked_up) == table
 
 
 async def test_an_answer_is_narrowed_by_a_condition_that_it_lacks() -> None:
@@ -247,6 +406,98 @@ async def test_an_answer_is_narrowed_by_a_condition_that_it_lacks() -> None:
     plan = await READER.beside(answered, Turn(question), plant(), run, _all_done)
     assert isinstance(plan, Calls)
     assert "where work order status is in process" in plan.reading.words
+
+
+async def test_what_is_asked_as_a_column_narrows_nothing() -> None:
+    """`Are they preferred?` wants to know it; a list of those that are says less."""
+    name = ValueTest(path="supplier.name", values=("Northern Castings Inc.",))
+    shown = ("supplier.number", "supplier.credit_rating", "supplier.is_preferred")
+    theirs = MetricQuery(rows_of="supplier", show=shown, where=(name,))
+    answered = Calls(Reading((ToolCall("query_metrics", theirs),), "the supplier", 0.9))
+    question = "What is Northern Castings' account number, credit rating, and are they a preferred vendor?"
+    found = READER.read(question, plant())[0]
+    assert found.complete
+    assert set(found.query.where) > {name}
+
+    async def run(call: ToolCall) -> Outcome | None:
+        return ((("1", "2", "3" if call == answered.reading.calls[0] else "4"),),)
+
+    assert await READER.beside(answered, Turn(question), plant(), run, _all_done) is answered
+
+
+async def test_other_figures_narrow_nothing() -> None:
+    """What rejected goods are worth is answered; what was ordered in rejected lines is another question."""
+    one = MetricQuery(measures=(Measure(name="v", metric="rejected_value"),))
+    answered = Calls(Reading((ToolCall("query_metrics", one),), "rejected value", 0.9))
+    question = "Total line total and ordered quantity of the purchase order lines that were fully rejected"
+
+    async def run(call: ToolCall) -> Outcome | None:
+        return ((("1", "2") if call == answered.reading.calls[0] else ("3", "4"),),)
+
+    found = READER.read(question, plant())[0]
+    assert found.complete
+    assert found.query.where
+    assert await READER.beside(answered, Turn(question), plant(), run, _all_done) is answered
+
+
+@pytest.mark.parametrize(
+    ("question", "where", "left"),
+    [
+        (
+            "How many production orders are released but not started?",
+            "open_order",
+            "released but not started",
+        ),
+        ("how many released orders are there", "overdue", "released"),
+        ("how many overdue orders are there", "overdue", ""),
+        ("how many orders are not finished yet", "open_order", ""),
+    ],
+)
+async def test_no_answer_leaves_out_what_was_set(question: str, where: str, left: str) -> None:
+    """All that are open are no answer to how many are released: the question comes back."""
+    test = NamedTest(entity="production_order", condition=where)
+    query = MetricQuery(measures=(Measure(name="n", metric="work_order_count"),), where=(test,))
+    answered = Calls(Reading((ToolCall("query_metrics", query),), "work orders", 0.9))
+    assert READER.unmet(question, plant(), query) == ((left,) if left else ())
+    plan = await READER.beside(answered, Turn(question), plant(), _nothing, _all_done)
+    if not left:
+        assert plan is answered
+    else:
+        assert isinstance(plan, Clarify)
+        assert answered.reading in plan.readings
+        assert "work order status is released" in plan.readings[0].words
+
+
+async def test_what_does_all_that_was_set_is_the_answer_where_it_is_clear() -> None:
+    """Every word has its place in it, no other records fit as well, there are such, and it can be clicked."""
+    question = "How many production orders are released but not started?"
+    test = NamedTest(entity="production_order", condition="open_order")
+    query = MetricQuery(measures=(Measure(name="n", metric="work_order_count"),), where=(test,))
+    answered = Calls(Reading((ToolCall("query_metrics", query),), "work orders", 0.9))
+    plan = await READER.beside(answered, Turn(question), plant(), _rows, _all_done)
+    assert isinstance(plan, Calls)
+    assert "work order status is released" in plan.reading.words
+    clicked = Turn(question, preferred=plan.reading.words)
+    chosen = await READER.beside(answered, clicked, plant(), _nothing, _all_done)
+    assert isinstance(chosen, Calls)
+    assert chosen.reading.words == plan.reading.words
+
+
+def test_the_day_that_years_are_of_is_no_condition() -> None:
+    """`Going by the due date` groups, and limits nothing to what was on time."""
+    years = Grouping(grain="year", role="due")
+    query = MetricQuery(measures=(Measure(name="n", metric="scrapped_quantity"),), by=(years,))
+    question = "How much did we scrap in each year, going by the due date of the order?"
+    assert READER.unmet(question, plant(), query) == ()
+    worth = MetricQuery(measures=(Measure(name="n", metric="scrap_value"),))
+    assert READER.unmet("the value of all orders with scrap", plant(), worth) == ()
+
+
+def test_german_conditions_are_held_against_an_answer_too() -> None:
+    """`Freigegeben` is a condition in German as well."""
+    query = MetricQuery(measures=(Measure(name="n", metric="work_order_count"),))
+    question = "Wie viele freigegebene Fertigungsaufträge haben wir?"
+    assert READER.unmet(question, plant(), query, "de") == ("freigegebene",)
 
 
 async def test_a_reading_that_leaves_a_clause_out_is_only_offered() -> None:

@@ -8,7 +8,7 @@ from agents.models.embedded.definitions import Definitions
 from agents.models.embedded.plainer import plainer
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import packaged_catalogue
-from tools.metrics.query import MetricQuery
+from tools.metrics.query import Grouping, Measure, MetricQuery, ValueTest
 
 DEFINITIONS = Definitions(packaged_catalogue())
 BELOW_REORDER_POINT = MetricQuery.model_validate(
@@ -148,6 +148,18 @@ def test_what_limits_the_answer_is_never_passed_over(question: str) -> None:
     assert not plainer(question, is_plain)
 
 
+SCRAP_BY_YEAR = MetricQuery(
+    measures=(Measure(name="v", metric="scrapped_quantity"),), by=(Grouping(grain="year", role="due"),)
+)
+ORDERS_BY_YEAR = MetricQuery(
+    measures=(Measure(name="v", metric="purchase_value"),), by=(Grouping(grain="year", role="ordered"),)
+)
+OPEN_ORDERS = MetricQuery(
+    measures=(Measure(name="v", metric="purchase_value"),),
+    where=(ValueTest(path="purchase_order.status", values=("pending",)),),
+)
+
+
 @pytest.mark.parametrize(
     ("text", "query", "says"),
     [
@@ -160,6 +172,9 @@ def test_what_limits_the_answer_is_never_passed_over(question: str) -> None:
         ("Not counting the undated ones", REJECTED, False),
         ("skip those without dates", REJECTED, False),
         ("with stock summed over all locations", REJECTED, False),
+        ("leave out work orders without dates", SCRAP_BY_YEAR, True),
+        ("orders of every status", ORDERS_BY_YEAR, True),
+        ("regardless of status", OPEN_ORDERS, False),
         ("no blocked stock counts", BELOW_REORDER_POINT, False),
         ("rejected over ordered units", REJECTED, False),
     ],

@@ -1,0 +1,50 @@
+"""Words of a question that say nothing for a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.models.embedded.text import Token
+
+_WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+
+
+def without_asides(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The tokens without weekdays before dates, `this morning`, and the `one row` of `one row per month`."""
+    kept: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        length = _aside(tokens, position)
+        if not length:
+            kept.append(tokens[position])
+        position += length or 1
+    return tuple(kept)
+
+
+def _aside(tokens: Sequence[Token], i: int) -> int:
+    """Number of tokens that say nothing for a table."""
+    words = tuple(token.norm for token in tokens[i : i + 3])
+    if words[0] in _WEEKDAYS and len(words) > 1 and tokens[i + 1].number is not None:
+        return 1
+    if words[:1] == ("one",) and words[1:2] in (("row",), ("line",)) and words[2:] in (("per",), ("for",)):
+        return 2
+    if words in (
+        ("in", "all", "plants"),
+        ("of", "all", "plants"),
+        ("in", "all", "plant"),
+        ("of", "all", "plant"),
+    ):
+        return 3
+    if words[:2] in (("not", "just"), ("not", "only")) and words[2:] in (("my",), ("mine",), ("ours",)):
+        return 3
+    if words[0] in ("this", "the") and words[1:2] in (("morning",), ("afternoon",), ("evening",)):
+        return 2
+    if words[0] == "the" and words[1:] in (("week", "from"), ("week", "of")):
+        return 2
+    if words[:2] in (("calendar", "year"), ("the", "year")) and words[2:] and words[2].isdigit():
+        return 2
+    if words[0] == "year" and words[1:] and words[1].isdigit():
+        return 1
+    if words[:2] in (("both", "months"), ("both", "years")):
+        return 2
+    return 1 if words[:2] in (("week", "from"), ("week", "of")) else 0

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
 import random
-import socket
 import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,19 +14,11 @@ import pytest
 from erp_adapters.endpoints import Asked, ModelEndpoint
 from erp_adapters.errors import ErpRefused, ErpUnavailable
 from policies.predictors.registered import Registration, registration_of
+from tests.systems.predicting.mlserver import IS_THERE, WHY, serving, train
 from tools.predicting import demand
 from tools.predicting.inputs import INPUTS
 
-TREE = Path(__file__).parents[3]
-ENVIRONMENT = TREE / ".venv-models" / "bin"
-pytestmark = [
-    pytest.mark.systems,
-    pytest.mark.skipif(
-        not (ENVIRONMENT / "mlserver").exists(),
-        reason="needs mlserver: make test-systems installs it into .venv-models",
-    ),
-]
-_PATIENCE_S = 90.0
+pytestmark = [pytest.mark.systems, pytest.mark.skipif(not IS_THERE, reason=WHY)]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +35,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
             values = [1, 2, 5, 60, 1, 9, 30, f"{warmth:.3f}" if chance.random() < 0.9 else "", 0]
             day = date(2025, 1, 1) + timedelta(days=number // 10)
             writer.writerow(("KAS", f"P{number % 10}", day, *values, 1.0, 0.08, int(came)))
-    command = [ENVIRONMENT / "python", TREE / "eval/reference_models/train.py", folder / "rows.csv", folder]
-    subprocess.run(command, check=True, capture_output=True)
+    train(folder / "rows.csv", folder)
     _trained_of_demand(folder)
     return folder
 
@@ -64,47 +51,13 @@ def _trained_of_demand(folder: Path) -> None:
             values = [f"{booked:.3f}", f"{booked + 0.2:.3f}", 1.0, 1.0, "1" if number % 2 else "", 0.0]
             day = date(2025, 1, 1) + timedelta(days=number // 5)
             writer.writerow(("KAS", f"M{number % 5}", day, *values, 1.0, 1.0, f"{booked + 0.2:.3f}"))
-    script = TREE / "eval/reference_models/train.py"
-    command: list[Path | str] = [
-        ENVIRONMENT / "python", script, folder / "demand.csv", folder, "--kind", "demand"
-    ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True)
+    train(folder / "demand.csv", folder, "--kind", "demand")
 
 
 @pytest.fixture(scope="module")
 def server(trained: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
-        for each in (one, two, three):
-            each.bind(("127.0.0.1", 0))
-        http, grpc, metrics = (each.getsockname()[1] for each in (one, two, three))
-    settings = {
-        "host": "127.0.0.1", "http_port": http, "grpc_port": grpc, "metrics_port": metrics,
-        "metrics_endpoint": None, "parallel_workers": 0,
-    }  # fmt: skip
-    (trained / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
-    with (trained / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [ENVIRONMENT / "mlserver", "start", "."], cwd=trained, stdout=log, stderr=log
-        )
-        try:
-            url = f"http://127.0.0.1:{http}/"
-            _wait(f"{url}v2/models/press_failure/ready", process, trained / "log")
-            yield url, process
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as reply:
-                if reply.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.3)
-    raise AssertionError(log.read_text(encoding="utf-8", errors="replace")[-2000:])
+    with serving(trained, "press_failure") as found:
+        yield found
 
 
 def of(entry: Registration, url: str, version: str = "1", output: str = "predict_proba") -> ModelEndpoint:

@@ -23,6 +23,8 @@ GLOSSED: frozenset[Language] = frozenset({"de"})
 _ENDINGS = ("", "e", "en", "er", "es", "em")
 _RELATIVE = frozenset({"die", "der", "das", "deren", "dessen", "welche", "welcher", "welches"})
 _IN_WHICH = frozenset({"bei", "für", "von", "in", "mit", "zu"})
+_OPENING = frozenset({".", "?", "!", ":", ";"})
+_BESIDE_ACTUAL = frozenset({",", "und", "gegen", "gegenüber", "vs", "versus", "zu", "/", "-", "minus", "in"})
 _WHICH = frozenset({"denen", "dem", "der", "welchen"})
 
 
@@ -31,8 +33,19 @@ def glossed(question: str, language: Language, linker: Linker, data: MasterData)
     known = table(language)
     said = Goods(known, data).split(words(composed(question), known))
     rendered = linker.tokens(Rendering(known, data).rendered(said), alone=False)
-    plain = [replace(token, norm=token.norm.removeprefix("_")) for token in rendered]
+    plain = _actuals([replace(token, norm=token.norm.removeprefix("_")) for token in rendered])
     return tuple(_in_english(_joined(plain), _phrases(language), known.functions))
+
+
+def _actuals(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with `istwert` for the noun `Ist`, which is no verb: `Ist gegen Plan`."""
+    found = list(tokens)
+    for at, token in enumerate(tokens):
+        following = tokens[at + 1].norm if at + 1 < len(tokens) else ""
+        opens = at == 0 or tokens[at - 1].norm in _OPENING
+        if token.text == "Ist" and (not opens or following in _BESIDE_ACTUAL):
+            found[at] = replace(token, norm="istwert")
+    return found
 
 
 def _joined(tokens: Sequence[Token]) -> list[Token]:

@@ -26,7 +26,9 @@ _PHRASES: dict[Mark, tuple[str, ...]] = {
     ),
     "only": ("only", "count only", "just"),
     "or": ("or",),
-    "and": ("and", "plus", "as well as", "and also", "together with", "along with"),
+    "and": (
+        "and", "plus", "as well as", "and also", "together with", "along with", "next to", "beside",
+    ),
     "versus": (
         "versus", "against", "compared to", "compared with", "side by side", "next to each other",
         "in comparison with", "in comparison to",
@@ -102,6 +104,7 @@ FILLERS = frozenset({
     "counted",
     "carry", "carries", "charged", "enough", "sitting", "under", "fine", "lasted", "lasting", "taking",
     "suffice",
+    "according", "st", "nd", "rd", "th",
     "entire", "hit", "stuff", "touch", "touched", "whole",
     "such", "take", "taken", "tell", "than", "thanks", "that", "the", "their", "them", "then", "there",
     "these", "they", "this", "those", "time", "to", "today", "together", "too", "took", "until", "up",

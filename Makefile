@@ -88,7 +88,7 @@ test-long: environment-dev
 .PHONY: test-systems
 test-systems: environment-dev panel ragas tryton-client tryton mock-sap teams mes edge-node stockpyl .venv-models/installed deploy-tools
 	@.ci/system-packages chromium libatomic1 mosquitto
-	@$(PYTEST) --dist loadfile -m systems --budget "make test-systems"
+	@$(PYTEST) --dist loadfile -m "systems or conformance" --budget "make test-systems"
 
 .PHONY: eval
 eval: environment-dev ragas

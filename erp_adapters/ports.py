@@ -41,6 +41,12 @@ class Capability(StrEnum):
     """OEE of machines as the system itself reports it."""
     LOT_USES = "lot_uses"
     """Which lots went into which order, and which came out."""
+    ASSETS = "assets"
+    SENSORS = "sensors"
+    SENSOR_READINGS = "sensor_readings"
+    """What a historian has of each sensor, a day at a time."""
+    METERS = "meters"
+    """What meters of energy and water took, a day at a time."""
 
 
 class AttachedTo(StrEnum):

@@ -15,6 +15,7 @@ from erp_adapters.records import DocumentKind
 
 FOLDERS = ("adventureworks", "demo/erp", "fsmes", "sap_odata", "sap_rfc", "sql", "tryton")
 """Every adapter, in the order in which they are shown."""
+_AGAINST = {"real": "the system itself", "stand-in": "a stand-in", "files": "files of it"}
 _Text = Annotated[str, Field(min_length=1)]
 
 
@@ -151,7 +152,7 @@ def _written(card: Scorecard, kind: DocumentKind) -> str:
 
 def described(card: Scorecard) -> str:
     """What an adapter is, in a sentence or two."""
-    against = {"real": "the system itself", "stand-in": "a stand-in", "files": "files of it"}[card.origin]
+    against = _AGAINST[card.origin]
     why = f", {card.status}: {card.why}" if card.why else f", {card.status}"
     named = {"Read by": card.read_by, "Written by": card.written_by}
     rights = [f"{done} whose rights: {found.said()}." for done, found in named.items() if found]
@@ -163,6 +164,17 @@ def markdown(cards: Sequence[Scorecard]) -> str:
     head, *rows = matrix(cards)
     lines = [_line(head), _line(["---"] * len(head)), *(_line(row) for row in rows), ""]
     return "\n".join([*lines, *(f"- **{card.name}**: {described(card)}" for card in cards)]) + "\n"
+
+
+def overview(cards: Sequence[Scorecard]) -> str:
+    """A line for each system: how much of it is read, what is written, and against what it is tested."""
+    lines = [_line(("system", "read", "written", "tested against")), _line(["---"] * 4)]
+    for card in cards:
+        read = f"{len(card.reads)} of {len(Capability)} parts" if card.reads else ""
+        kinds = ", ".join(kind.replace("_", " ") for kind in sorted(card.writes))
+        against = _AGAINST[card.origin] + (", experimental" if card.status == "experimental" else "")
+        lines.append(_line((card.name, read, kinds, against)))
+    return "\n".join(lines) + "\n"
 
 
 def _line(cells: Sequence[str]) -> str:

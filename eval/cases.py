@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from tools.languages import Language
+
 SUITES = Path(__file__).with_name("suites")
 
 Part = Literal["development", "frozen"]
@@ -108,7 +110,7 @@ class Case(_Frozen):
     """Who asks, among the people of the home."""
     role: str = ""
     site: str = ""
-    language: str = "en"
+    language: Language = "en"
     difficulty: Literal["easy", "medium", "hard"] = "medium"
     topic: str = ""
     kind: str = ""

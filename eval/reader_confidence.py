@@ -1,9 +1,10 @@
 """Fits how sure the embedded model is of a proposal, on suites that its learned reader has not seen.
 
 Each proposal of either reader is run and compared with what was expected; a logistic regression on what
-spoke for it gives the weights, apart for questions that stand alone, for the last of conversations, and for
-those that the learned reader alone has read, as in other languages than English. They are printed with
-the figures of a five-fold check, and written with --write.
+spoke for it gives the weights, apart for questions that stand alone, for the last of conversations, for those
+that the learned reader alone has read, and for those in other languages, of which it has read the English as
+well. They are printed with the figures of a five-fold check, and written with --write; those of a kind of
+question that no suite has stay as they are.
 
     python -m eval.reader_confidence --data DIR development_7 development_8 enterprise_1 follow_ups
 """
@@ -17,14 +18,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from agents.conversations import named
 from agents.models.embedded.arbiter import Arbiter
-from agents.models.embedded.confidence import WEIGHTS, terms
+from agents.models.embedded.confidence import WEIGHTS, Kind, kind_of, terms
 from agents.models.embedded.masterdata import MasterData, MasterDataCache
 from agents.models.embedded.outcomes import Outcome, outcome_of
 from agents.models.embedded.proposals import Proposal
@@ -42,13 +43,16 @@ from tools.metrics.catalogue import packaged_catalogue
 from tools.registry import Tool, ToolContext
 from tools.results import ToolResult
 
-Kind = Literal["alone", "leaning", "by_one"]
 _Floats = npt.NDArray[np.float64]
 _TRIED = 6
 """Proposals of a question that are run, likeliest first."""
 _FOLDS = 5
 _STEADY = 3.0
 """How strongly weights are drawn to nothing."""
+_STEADIER = 20.0
+"""The same to other weights."""
+_AS_BESIDE = frozenset({"parts", "look_up", "nothing", "clear", "vague", "empty"})
+"""Terms that a reading in other words says nothing new about."""
 _ROUNDS = 60
 _THRESHOLDS = (0.35, 0.45, 0.55, 0.65, 0.75)
 
@@ -63,7 +67,7 @@ class Tried:
     answers: bool
     """False where it says that the data cannot answer."""
     kind: Kind
-    """Whether it stands alone, leans on the turn before, or was read by one reader."""
+    """Whether it stands alone, leans on the turn before, was read by one reader, or in other words too."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,29 +84,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     with folder_of(given.home) as homes:
         tried = asyncio.run(_tried(homes, given.data, packaged_suites(given.suites)))
-    fitted = {kind: _fit([one for one in tried if one.kind == kind]) for kind in get_args(Kind)}
+    known = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    by_kind = {kind: [one for one in tried if one.kind == kind] for kind in get_args(Kind)}
+    fitted = {
+        kind: _fit(some) if some else known[kind] for kind, some in by_kind.items() if kind != "glossed"
+    }
+    fitted["glossed"] = _fit(some, fitted["by_one"]) if (some := by_kind["glossed"]) else known["glossed"]
     print(json.dumps(fitted, indent=1))
     if given.write:
         WEIGHTS.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
-def _fit(tried: Sequence[Tried]) -> dict[str, Any]:
-    """The weights for one kind of question, after the figures of their check."""
+def _fit(tried: Sequence[Tried], beside: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The weights for one kind of question, after the figures of their check.
+
+    With weights `beside`, what is told apart from them alone is fitted, and drawn to them.
+    """
     names = tuple(terms(Proposal((), ""), ()))
-    x = np.array([one.terms for one in tried])
+    known = [0.0] * (1 + len(names))
+    if beside is not None:
+        known = [beside["weights"].get(name, 0.0) for name in ("base", *names)]
+    columns = [at for at, name in enumerate(names) if beside is None or name not in _AS_BESIDE]
+    steady = _STEADY if beside is None else _STEADIER
+    every = np.array([one.terms for one in tried])
+    x, start = every[:, columns], known[0] + every @ np.array(known[1:])
     y = np.array([one.right for one in tried], dtype=np.float64)
     questions = len({one.question for one in tried})
     fold = np.array([one.question % _FOLDS for one in tried])
     sure = np.zeros(len(tried))
     for number in range(_FOLDS):
         held = fold == number
-        sure[held] = applied(fitted_weights(x[~held], y[~held]), x[held])
+        fitted = fitted_weights(x[~held], y[~held], start[~held], steady)
+        sure[held] = applied(fitted, x[held], start[held])
     for threshold in _THRESHOLDS:
         print(_checked(tried, sure, threshold, questions))
-    fitted = fitted_weights(x, y)
-    weights = {"base": fitted[0], **dict(zip(names, fitted[1:], strict=True))}
-    return {"questions": questions, "weights": {name: round(float(w), 4) for name, w in weights.items()}}
+    fitted = fitted_weights(x, y, start, steady)
+    weights = dict(zip(("base", *names), known, strict=True))
+    for name, more in zip(("base", *(names[at] for at in columns)), fitted, strict=True):
+        weights[name] += float(more)
+    return {"questions": questions, "weights": {name: round(w, 4) for name, w in weights.items()}}
 
 
 async def _tried(homes: Path, files: Path, suites: Sequence[Suite]) -> list[Tried]:
@@ -161,11 +182,11 @@ async def _of_case(
 ) -> list[Tried]:
     past: tuple[PastTurn, ...] = ()
     for question in case.ask[:-1]:
-        past = (*past, *await _answered(Turn(question, past), arbiter, data, at))
-    turn = Turn(case.ask[-1], past)
+        past = (*past, *await _answered(Turn(question, past, language=case.language), arbiter, data, at))
+    turn = Turn(case.ask[-1], past, language=case.language)
     proposals = await arbiter.proposals(turn, data, frozenset(at.tools), at.outcome)
     found = await _judged(number, case, wanted, proposals, at)
-    if not past:
+    if not past and case.language == "en":
         by_one = await arbiter.proposals(turn, data, frozenset(at.tools), at.outcome, by_one=True)
         found += await _judged(number, case, wanted, by_one, at)
     return found
@@ -182,8 +203,7 @@ async def _judged(
             continue
         right = is_right(case, wanted, known) if proposal.calls else wanted is None
         values = tuple(terms(proposal, proposals).values())
-        kind: Kind = "leaning" if proposal.leaning else "by_one" if proposal.by_one else "alone"
-        found.append(Tried(number, values, right, bool(proposal.calls), kind))
+        found.append(Tried(number, values, right, bool(proposal.calls), kind_of(proposal)))
     return found
 
 
@@ -216,22 +236,28 @@ def is_right(case: Case, wanted: Golden | None, results: Sequence[ToolResult]) -
     return matches(tables, figures, wanted.rows, tolerance, wanted.columns)
 
 
-def fitted_weights(x: _Floats, y: _Floats) -> _Floats:
-    """Weights of a logistic regression, the base first (Newton's method, drawn to nothing)."""
+def fitted_weights(x: _Floats, y: _Floats, start: _Floats | None = None, steady: float = _STEADY) -> _Floats:
+    """Weights of a logistic regression, the base first (Newton's method, drawn to nothing).
+
+    `start` is what other weights come to.
+    """
+    known = np.zeros(len(x)) if start is None else start
     spread = x.std(axis=0) + 1e-9
     z = np.c_[np.ones(len(x)), x / spread]
     w = np.zeros(z.shape[1])
-    drawn = _STEADY * np.eye(len(w))
+    drawn = steady * np.eye(len(w))
     drawn[0, 0] = 0.0
     for _ in range(_ROUNDS):
-        p = 1.0 / (1.0 + np.exp(-z @ w))
+        p = 1.0 / (1.0 + np.exp(-(z @ w + known)))
         curve = z.T @ (z * (p * (1.0 - p) + 1e-6)[:, None]) + drawn
         w += np.linalg.solve(curve, z.T @ (y - p) - drawn @ w)
     return np.concatenate([w[:1], w[1:] / spread])
 
 
-def applied(weights: _Floats, x: _Floats) -> _Floats:
-    return np.asarray(1.0 / (1.0 + np.exp(-(weights[0] + x @ weights[1:]))))
+def applied(weights: _Floats, x: _Floats, start: _Floats | None = None) -> _Floats:
+    """Probabilities."""
+    known = np.zeros(len(x)) if start is None else start
+    return np.asarray(1.0 / (1.0 + np.exp(-(weights[0] + x @ weights[1:] + known))))
 
 
 def _checked(tried: Sequence[Tried], sure: _Floats, threshold: float, many: int) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from erp_adapters.connect.again import last_tried, load_again, note_failed, note_read
 from erp_adapters.connect.gathering import gathered
@@ -17,6 +18,9 @@ from server.feeding import every
 from server.steps import load_words
 from server.systems.connection import ConnectionFolder, password_of, today_of
 
+if TYPE_CHECKING:
+    from erp_adapters.documents.embedding import Embedder
+
 _log = logging.getLogger(__name__)
 
 
@@ -24,11 +28,12 @@ async def load_site(
     owner_dsn: str,
     connected: Connected,
     site: SiteSpec,
+    embedder: Callable[[], Embedder],
     told: Callable[[str], None] = lambda _: None,
     *,
     anew: bool = False,
 ) -> LoadReport | None:
-    """Load one site of a connection where anything is another, and keep what came of it.
+    """Load one site of a connection where anything is another, with its documents, and keep what came of it.
 
     Raises:
         ErpError, ConfigurationError: it cannot be read or loaded; what was loaded before stays.
@@ -48,10 +53,37 @@ async def load_site(
         await note_failed(owner_dsn, source, site.code, error)
         raise
     await note_read(owner_dsn, source, site.code)
+    await _follow(owner_dsn, connected, site, embedder, told, anew=anew)
     return report
 
 
-async def load_due(loader_dsn: str, connections: Mapping[str, ConnectionFolder]) -> bool:
+async def _follow(
+    owner_dsn: str,
+    connected: Connected,
+    site: SiteSpec,
+    embedder: Callable[[], Embedder],
+    told: Callable[[str], None],
+    *,
+    anew: bool,
+) -> None:
+    """What hangs on objects of the source; what cannot be read of it is kept where parts are looked for."""
+    if connected.documents is None or connected.connection.documents is None:
+        return
+    from erp_adapters.connect.attached import AttachedFiles
+    from erp_adapters.documents.following import Following, follow_documents
+
+    source = connected.mapping.source
+    following = Following(source, site.code, connected.connection.documents.readers)
+    port = AttachedFiles(connected.documents, source)
+    part = await follow_documents(owner_dsn, port, following, embedder(), anew=anew)
+    if part.problem:
+        _log.warning("documents of %s could not be read for %s: %s", source, site.code, part.problem)
+    told(f"{part.written} documents read, {part.gone} gone, {part.aside} set aside")
+
+
+async def load_due(
+    loader_dsn: str, connections: Mapping[str, ConnectionFolder], embedder: Callable[[], Embedder]
+) -> bool:
     """Load what is due; True where anything was loaded. What fails is tried when it is due again."""
     changed = False
     for name, connection in connections.items():
@@ -65,7 +97,7 @@ async def load_due(loader_dsn: str, connections: Mapping[str, ConnectionFolder])
             if tried is not None and tried < every(connection.every):
                 continue
             try:
-                report = await load_site(loader_dsn, connected, site)
+                report = await load_site(loader_dsn, connected, site, embedder)
             except ImportRunning:
                 # Another worker loads it, or a person does.
                 continue

@@ -92,7 +92,7 @@ class ReadingAgain:
             # Imported where one is named: gathering files takes more than reading a port.
             from server.loading_again import load_due
 
-            changed |= await load_due(self._loader, self._connections)
+            changed |= await load_due(self._loader, self._connections, self._embedder)
         if changed and time.monotonic() - self._looked > _FINDINGS_S:
             from erp_adapters.store.checks import look_through
 

@@ -21,7 +21,7 @@ from server.database import Database
 from server.finance.jobs import EXPLAIN, JobWorker
 from server.finance.looking import Looks
 from server.predicting.duty import Rounds
-from server.predicting.endpoints import Endpoints
+from server.predicting.endpoints import UNATTENDED_S, Endpoints
 from server.predicting.running import DailyRun
 from server.retention import Retention
 from server.webhooks.sending import Sender
@@ -85,7 +85,7 @@ async def working(
             ended=ended,
             floors=floors,
         ) as executor,
-        Endpoints() as endpoints,
+        Endpoints(UNATTENDED_S) as endpoints,
     ):
         stop = asyncio.Event()
         people = StorePeople(store)

@@ -147,13 +147,14 @@ def _limits(top: Thing, build: Build) -> tuple[Table, ...]:
         Column("material", "Material", "text"),
         Column("most", "Can be built", "count", good="up"),
         Column("ends_first", "Ends first", "text"),
+        Column("ends_first_number", "Its number", "id"),
         Column("on_hand", "On hand", "quantity", unit),
         *own_unit,
     ]
-    rows: list[list[Cell]] = [
-        [top.name, build.most, entry.part.name, entry.part.on_hand, *([entry.unit] if own_unit else [])]
-        for entry in ending
-    ]
+    rows: list[list[Cell]] = []
+    for entry in ending:
+        part, unit_of_it = entry.part, [entry.unit] if own_unit else []
+        rows.append([top.name, build.most, part.name, part.number, part.on_hand, *unit_of_it])
     return (table("What ends first", columns, rows),)
 
 

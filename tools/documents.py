@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -13,6 +13,7 @@ from erp_adapters.store.ids import new_id
 from tools.documents_ranking import FindInDocuments, Found, Searched, about, ranked
 from tools.evidence import canonical
 from tools.languages import counted, said
+from tools.languages.forms import day_text
 from tools.presenting import figure, table
 from tools.registry import Tool, ToolContext, tool
 from tools.results import Column, Evidence, SourceShare, ToolResult
@@ -100,7 +101,7 @@ async def _answer(args: FindInDocuments, context: ToolContext, embedder: Embedde
         ),
         evidence=(proof,),
         sentence=_sentence([one for one, _ in quoted], searched),
-        caveats=tuple(_caveats([one for one, _ in quoted], searched)),
+        caveats=(*_caveats([one for one, _ in quoted], searched), *await _late(queries, quoted)),
     )
 
 
@@ -200,6 +201,42 @@ def _caveats(quoted: Sequence[Found], searched: Searched) -> list[str]:
     if quoted:
         found.append(said("Quotes stand as they were written; nothing in them was checked or carried out."))
     return found
+
+
+_FAILING = """
+select system, min(f.failing_since) as since
+from erp.sync_feed f join (select distinct source_system, site, system from erp.document) d
+  using (source_system, site)
+where f.part = 'documents' and f.failing_since is not null
+  and (f.source_system, f.site) in (select * from unnest(%(sources)s::text[], %(sites)s::text[]))
+group by system order by system
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    system: str
+    since: datetime
+
+
+async def _late(queries: Queries, quoted: Sequence[tuple[Found, list[str]]]) -> list[str]:
+    """Systems whose files could not be read lately, so that a quote may be of an older version."""
+    attached = [one for one, _ in quoted if one.is_attached]
+    if not attached:
+        return []
+    scope = {
+        "sources": [one.source_system for one in attached],
+        "sites": [one.site for one in attached],
+    }
+    return [
+        said(
+            "Files and notes of [[system]] could not be read since [[day]]; they may say something"
+            " else by now.",
+            system=each.system,
+            day=day_text(each.since.date()),
+        )
+        for each in await Queries(queries.tx).rows(_Failing, _FAILING, scope)
+    ]
 
 
 def _evidence(

@@ -25,7 +25,7 @@ _SAMPLE = 3
 _AGE = """
 select min(s.as_of), max(s.as_of),
        coalesce((select min(f.read_at) from erp.sync_feed f
-                 where %(site)s::text is null or f.site = %(site)s),
+                 where f.part <> 'documents' and (%(site)s::text is null or f.site = %(site)s)),
                 (select max(l.finished_at) from erp.load l
                  where l.status = 'loaded' and (%(site)s::text is null or l.site = %(site)s)))
 from erp.site s where %(site)s::text is null or s.site = %(site)s

@@ -10,6 +10,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from erp_adapters.errors import ConfigurationError
+from erp_adapters.readers import Readers
 from erp_adapters.store.consistency import read_mapping
 from erp_adapters.store.mapping import SiteSpec, SourceMapping
 
@@ -45,6 +46,16 @@ def _reference(text: str) -> str:
     return text
 
 
+class ConnectedDocuments(BaseModel):
+    """Files that hang on objects of the source, and who may read them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Annotated[str, Field(min_length=1)]
+    """With a folder for each kind of object and one for each number in it; from where the connection lies."""
+    readers: Annotated[Readers, Field(min_length=1)]
+
+
 class Connection(BaseModel):
     """A source, and the sites that it is of."""
 
@@ -56,6 +67,7 @@ class Connection(BaseModel):
     password: Annotated[str, AfterValidator(_reference)] | None = None
     """Where it stands: `env:NAME` or `file:PATH`."""
     mapping: Annotated[str, Field(min_length=1)] = "mapping.yaml"
+    documents: ConnectedDocuments | None = None
     sites: Annotated[tuple[SiteSpec, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -102,6 +114,12 @@ class Connected(BaseModel):
         """The folder of files, wherever the program runs."""
         held = self.connection.folder
         return None if held is None else (self.path.parent / held).resolve()
+
+    @property
+    def documents(self) -> Path | None:
+        """The folder of files that hang on objects."""
+        held = self.connection.documents
+        return None if held is None else (self.path.parent / held.folder).resolve()
 
 
 def read_connection(path: Path) -> Connected:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from erp_adapters.errors import CapabilityMissing, ErpError, ErpUnavailable
+from erp_adapters.errors import CapabilityMissing, ErpError, ErpUnavailable, RecordNotFound
 from erp_adapters.ports import (
     Capability,
     Cursor,
@@ -20,7 +20,7 @@ from erp_adapters.ports import (
     TechnicalUser,
 )
 from erp_adapters.sap import day, day_text
-from erp_adapters.sap_rfc import materials, production, purchasing
+from erp_adapters.sap_rfc import materials, notes, production, purchasing
 from erp_adapters.sap_rfc.client import Client
 from erp_adapters.sap_rfc.connection import SYSTEM, Library
 from erp_adapters.sap_rfc.mapping import Connection
@@ -62,12 +62,15 @@ LISTINGS: Final[Mapping[Capability, Listing]] = {
     ),
     Capability.SUPPLIERS: Listing("LFA1", "LIFNR", "LOEVM = ' '", purchasing.suppliers),
     Capability.INFO_RECORDS: Listing("EINA", "INFNR", "LOEKZ = ' '", purchasing.info_records),
+    Capability.DOCUMENTS: Listing(
+        "EKPO", "EBELN", "WERKS IN ( {plants} ) AND ELIKZ = ' ' AND LOEKZ = ' '", notes.notes
+    ),
     Capability.DEMAND: Listing("MARC", "MATNR", "WERKS IN ( {plants} ) AND DISMM <> 'ND'", production.demand),
 }
 
 
 class SapRfcReader:
-    """Reads from one SAP system; a ReadPort.
+    """Reads from one SAP system; a ReadPort and a DocumentPort.
 
     ::
 
@@ -132,6 +135,14 @@ class SapRfcReader:
             rows = await listing.rows(read, some) if some else []
             place = place.at_end() if is_last else place.behind(some[-1])
             yield Page(tuple(rows), place.cursor(), is_last=is_last)
+
+    async def content(self, key: str, most: int) -> bytes:
+        """There are notes alone, whose text stands in their rows; see DocumentPort."""
+        raise RecordNotFound(f"{SYSTEM} has no file {key!r} over RFC: notes alone are read")
+
+    async def document_keys(self) -> frozenset[str] | None:
+        """None: notes are read anew each time."""
+        return None
 
     async def _keys(self, listing: Listing, capability: Capability, place: _Place) -> list[str]:
         """Every key, in order: SAP gives rows in none, so that pages of a table may overlap or leave gaps."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -16,18 +15,22 @@ import psycopg
 from erp_adapters.errors import ConfigurationError
 from erp_adapters.series.batch import BAD, MICROSECONDS, OUT_OF_RANGE, Batch, Moments, Values, micros, moment
 from erp_adapters.series.normalising import Flaw, Known, Normalised, normalised
-from erp_adapters.series.packing import BUCKETS, empty_hours, hours, packed, unpacked
+from erp_adapters.series.packing import BUCKETS, empty_hours, hours, packed_rows, unpacked
 from erp_adapters.series.signal import Rule, Signal
 from erp_adapters.store.failures import translated
 
 Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 _BUCKET_US: Final = 300 * MICROSECONDS
 _HOUR_US: Final = BUCKETS * _BUCKET_US
+_BEGIN_US: Final = micros(datetime(2000, 1, 1, tzinfo=UTC))
+_MOMENT: Final = "int8"
+"""A moment as binary COPY has it: microseconds since 2000. Dates of Python would cost most of a batch."""
 _REMEMBERED: Final = timedelta(days=7)
 """For how long a batch that is handed over again is known."""
 _SIGNALS: Final = """
-select s.signal, s.site, s.name, s.address, s.measures, s.unit, s.work_centre, s.asset, s.rule,
-       coalesce(e.time_zone, ''), n.at, n.value, n.same_since
+select s.signal, s.site, s.name, s.address, s.measures, s.unit, s.work_centre, s.asset, s.rule::text,
+       coalesce(e.time_zone, ''), (extract(epoch from n.at) * 1000000)::bigint, n.value,
+       (extract(epoch from n.same_since) * 1000000)::bigint
 from app.signal s left join app.signal_now n using (signal) left join erp.site e on e.site = s.site
 where s.source = %s and s.name = any(%s)
 """
@@ -47,6 +50,12 @@ create temp table if not exists now_in (signal integer, site text, at timestampt
 _HOURS: Final = """
 insert into app.signal_hour (signal, hour, site, packed) select signal, hour, site, packed from hour_in
 on conflict (signal, hour) do update set packed = excluded.packed
+"""
+_HOURS_THERE: Final = """
+select w.signal, w.us, h.packed
+from unnest(%s::int[], %s::bigint[]) as w (signal, us)
+join app.signal_hour h on h.signal = w.signal
+                      and h.hour = timestamptz 'epoch' + w.us * interval '1 microsecond'
 """
 _NOW: Final = """
 insert into app.signal_now (signal, site, at, value, quality, arrived_at, same_since)
@@ -242,11 +251,11 @@ class Keeper:
         by_name = {
             name: Known(
                 id,
-                _signal(site, name, address, measures, unit, centre, asset, json.dumps(rule)),
+                _signal(site, name, address, measures, unit, centre, asset, rule),
                 zone,
-                None if at is None else micros(at),
+                at,
                 float("nan") if value is None else value,
-                None if since is None else micros(since),
+                since,
             )
             for id, site, name, address, measures, unit, centre, asset, rule, zone, at, value, since in rows
         }
@@ -285,43 +294,39 @@ class Keeper:
             # Straight into the partition: COPY knows no row-level security, which is on the table above it.
             partition = f"series.samples_{moment(day * 24 * _HOUR_US):%Y%m%d}"
             own = days[starts] == day
+            begins, lasts = starts[own], ends[own]
+            rows = packed_rows(found.at, found.values, found.qualities, begins, lasts)
             with (
                 self._connection.cursor() as cursor,
                 cursor.copy(f"copy {partition} from stdin with (format binary)") as copy,
             ):
-                copy.set_types(["int4", "text", "timestamptz", "timestamptz", "int4", "bytea"])
-                for start, end in zip(starts[own].tolist(), ends[own].tolist(), strict=True):
-                    one = known[found.which[start]]
-                    part = slice(start, end)
-                    copy.write_row(
-                        (
-                            one.id,
-                            one.signal.site,
-                            moment(found.at[start]),
-                            moment(found.at[end - 1]),
-                            end - start,
-                            packed(found.at[part], found.values[part], found.qualities[part]),
-                        )
-                    )
+                copy.set_types(["int4", "text", _MOMENT, _MOMENT, "int4", "bytea"])
+                for place, first, last, number, data in zip(
+                    found.which[begins].tolist(),
+                    (found.at[begins] - _BEGIN_US).tolist(),
+                    (found.at[lasts - 1] - _BEGIN_US).tolist(),
+                    (lasts - begins).tolist(),
+                    rows,
+                    strict=True,
+                ):
+                    one = known[place]
+                    copy.write_row((one.id, one.signal.site, first, last, number, data))
 
     def _write_hours(self, found: Normalised, known: Sequence[Known]) -> None:
         hour_of = found.at // _HOUR_US
         cuts = (found.which[1:] != found.which[:-1]) | (hour_of[1:] != hour_of[:-1])
         row_of = np.r_[0, np.cumsum(cuts)]
         first = np.flatnonzero(np.r_[True, cuts])
-        keys = [
-            (known[place].id, moment(hour * _HOUR_US))
-            for place, hour in zip(found.which[first].tolist(), hour_of[first].tolist(), strict=True)
-        ]
+        places, starts = found.which[first].tolist(), (hour_of[first] * _HOUR_US).tolist()
+        keys = [(known[place].id, start) for place, start in zip(places, starts, strict=True)]
         for day in np.unique(hour_of[first] // 24):
             self._place("signal_hour", int(day))
         made = empty_hours(len(first))
         there = {
             (signal, hour): data
             for signal, hour, data in self._connection.execute(
-                "select signal, hour, packed from app.signal_hour h"
-                " join unnest(%s::int[], %s::timestamptz[]) as w (signal, hour) using (signal, hour)",
-                ([signal for signal, _ in keys], [hour for _, hour in keys]),
+                _HOURS_THERE,
+                ([signal for signal, _ in keys], starts),
                 binary=True,
             )
         }
@@ -341,10 +346,10 @@ class Keeper:
             self._connection.cursor() as cursor,
             cursor.copy("copy hour_in from stdin with (format binary)") as copy,
         ):
-            copy.set_types(["int4", "timestamptz", "text", "bytea"])
+            copy.set_types(["int4", _MOMENT, "text", "bytea"])
             for place, (signal, hour) in enumerate(keys):
-                site = known[found.which[first[place]]].signal.site
-                copy.write_row((signal, hour, site, made[place].tobytes()))
+                site = known[places[place]].signal.site
+                copy.write_row((signal, hour - _BEGIN_US, site, made[place].tobytes()))
         self._connection.execute(_HOURS)
 
     def _write_latest(self, found: Normalised, known: Sequence[Known], arrived_at: datetime) -> None:
@@ -354,12 +359,12 @@ class Keeper:
             self._connection.cursor() as cursor,
             cursor.copy("copy now_in from stdin with (format binary)") as copy,
         ):
-            copy.set_types(["int4", "text", "timestamptz", "float8", "int2", "timestamptz"])
+            copy.set_types(["int4", "text", _MOMENT, "float8", "int2", _MOMENT])
             for each in found.latest:
                 one = known[each.signal]
                 value = None if np.isnan(each.value) else each.value
-                row = (one.id, one.signal.site, moment(each.at), value, each.quality, moment(each.same_since))
-                copy.write_row(row)
+                times = (each.at - _BEGIN_US, each.same_since - _BEGIN_US)
+                copy.write_row((one.id, one.signal.site, times[0], value, each.quality, times[1]))
         self._connection.execute(_NOW, (arrived_at,))
 
     def _fill_gaps(self, found: Normalised, known: Sequence[Known]) -> None:

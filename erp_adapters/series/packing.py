@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -28,12 +29,31 @@ HOUR: Final = np.dtype(
 
 def packed(at: Moments, values: Values, qualities: Qualities) -> bytes:
     """One signal's samples in the order of time."""
-    number = len(at)
-    steps = np.diff(at, prepend=at[:1]).astype("<i8")
-    # Like bytes of neighbours are alike, so that they stand together before they are compressed.
-    columns = np.concatenate((steps, values.astype("<f8").view("<i8"))).view(np.uint8).reshape(2 * number, 8)
-    body = columns.T.tobytes() + qualities.astype(np.uint8).tobytes()
-    return _HEAD + int(at[0]).to_bytes(8, "little", signed=True) + zlib.compress(body, 1)
+    return next(packed_rows(at, values, qualities, np.array([0]), np.array([len(at)])))
+
+
+def packed_rows(
+    at: Moments,
+    values: Values,
+    qualities: Qualities,
+    starts: NDArray[np.intp],
+    ends: NDArray[np.intp],
+) -> Iterator[bytes]:
+    """Stretches of samples, each of one signal in the order of time, packed one by one.
+
+    What can be done for all of them at once is: with many signals a stretch has only a few samples.
+    """
+    steps = np.zeros(len(at), "<i8")
+    steps[1:] = at[1:] - at[:-1]
+    steps[starts] = 0
+    moved = steps.view(np.uint8).reshape(-1, 8)
+    told = values.astype("<f8").view(np.uint8).reshape(-1, 8)
+    said = qualities.astype(np.uint8).tobytes()
+    for start, end, first in zip(starts.tolist(), ends.tolist(), at[starts].tolist(), strict=True):
+        # Like bytes of neighbours are alike, so that they stand together before they are compressed.
+        columns = np.concatenate((moved[start:end], told[start:end])).T.tobytes()
+        body = zlib.compress(columns + said[start:end], 1)
+        yield _HEAD + first.to_bytes(8, "little", signed=True) + body
 
 
 def unpacked(data: bytes, most: int | None = None) -> tuple[Moments, Values, Qualities]:

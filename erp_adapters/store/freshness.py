@@ -22,7 +22,7 @@ from (select distinct on (source_system, site) * from erp.load
 left join erp.site s on s.site = l.site
 left join (select source_system, site, min(read_at) as read_at, min(failing_since) as failing_since,
                   count(*) as parts
-           from erp.sync_feed group by source_system, site) r
+           from erp.sync_feed where part <> 'documents' group by source_system, site) r
        on r.source_system = l.source_system and r.site = l.site
 order by l.source_system, l.site
 """

@@ -18,7 +18,9 @@ from erp_adapters.errors import ConfigurationError
 State: TypeAlias = Literal["shadow", "active", "suspended", "retired"]
 """`shadow`: it foretells and nobody is told. `active`: it speaks. `suspended`: it lost that until a person
 looks at it. `retired`: it is asked no more."""
-Kind: TypeAlias = Literal["failure", "supplier_lateness", "demand", "yield", "energy", "remaining_life"]
+Kind: TypeAlias = Literal[
+    "failure", "supplier_lateness", "demand", "yield", "energy", "energy_day", "remaining_life"
+]
 _Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 _Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 MOST_VALUES = 2000
@@ -106,6 +108,20 @@ class Registered:
     judged_at: datetime | None
     errors: Sequence[float] = ()
     """Of a quantity: what came there less what it foretold, in order; empty where it has no record."""
+    was: str = ""
+    """Its state there before this one; empty where this is the first."""
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """When a person let it speak again although it was suspended: what they had seen is no drift."""
+        return self.since if self.state == "active" and self.was == "suspended" else None
+
+    @property
+    def has_drifted(self) -> bool:
+        """Whether its inputs have moved, and no person has looked at it since."""
+        accepted = self.accepted_at
+        is_known = accepted is not None and self.judged_at is not None and self.judged_at <= accepted
+        return bool(self.drifted) and not is_known
 
 
 # `site` and `kind` may be null for all.
@@ -115,10 +131,12 @@ select p.name, p.version, p.kind, p.owner, p.protocol, p.url, p.token, p.output,
        s.site, s.state, s.reason, s.by, s.at as since,
        coalesce(r.steps, '[]') as steps, coalesce(r.outcomes, 0) as outcomes,
        coalesce(r.drifted, '{}') as drifted, r.judged_at,
-       coalesce(r.errors, '{}') as errors
+       coalesce(r.errors, '{}') as errors, coalesce(b.state, '') as was
 from app.predictor p
 join lateral (select distinct on (site) * from app.predictor_state
               where name = p.name and version = p.version order by site, id desc) s on true
+left join lateral (select state from app.predictor_state where name = p.name and version = p.version
+                   and site = s.site and id < s.id order by id desc limit 1) b on true
 left join lateral (select * from app.predictor_record where name = p.name and version = p.version
                    and site = s.site order by id desc limit 1) r on true
 where (%(site)s::text is null or s.site = %(site)s) and (%(kind)s::text is null or p.kind = %(kind)s)

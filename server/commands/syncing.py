@@ -133,6 +133,7 @@ async def _connection(
     from server.bootstrap import started
     from server.commands.importing import looked_through, settle
     from server.console import err
+    from server.embedding import embedder_of
     from server.loading_again import load_site
     from server.steps import Steps
 
@@ -146,7 +147,9 @@ async def _connection(
             for code in sites or known:
                 of = connected.connection.site(code)
                 with steps.step(f"{connected.mapping.source}, {of.code}") as detail:
-                    report = await load_site(owner, connected, of, detail, anew=anew)
+                    report = await load_site(
+                        owner, connected, of, partial(embedder_of, settings), detail, anew=anew
+                    )
                     changed = "nothing has changed" if report is None else f"{report.loaded:,} rows loaded"
                     detail(changed)
                     has_changed = has_changed or report is not None

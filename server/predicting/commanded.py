@@ -6,7 +6,7 @@ from erp_adapters.store.provision import APP_ROLE, WORKER_ROLE
 from erp_adapters.store.session import Store
 from policies.clock import now_utc
 from server.bootstrap import started
-from server.predicting.endpoints import Endpoints
+from server.predicting.endpoints import UNATTENDED_S, Endpoints
 from server.predicting.running import DailyRun, Ran
 from server.record import opened_record
 from server.settings import Settings
@@ -22,7 +22,7 @@ async def ran(settings: Settings, *, weeks_back: int, only: str | None) -> tuple
         started(settings) as home,
         await Store.open(home.dsn(WORKER_ROLE)) as store,
         opened_record(settings, home.dsn(APP_ROLE)) as trail,
-        Endpoints() as endpoints,
+        Endpoints(UNATTENDED_S) as endpoints,
     ):
         run = DailyRun(home.dsn(WORKER_ROLE), store, endpoints.ask, trail, now_utc)
         return await run.run(weeks_back=weeks_back, only=only)

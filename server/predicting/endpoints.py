@@ -10,11 +10,19 @@ from policies.predictors.registered import Registered
 from server.settings import secret
 from tools.predicting.kinds import KINDS, Measuring
 
+UNATTENDED_S = 30.0
+"""For one answer in the daily run."""
+
 
 class Endpoints:
-    """One endpoint for each version that was asked; all are left alone separately while they fail."""
+    """One endpoint for each version that was asked; all are left alone separately while they fail.
 
-    def __init__(self) -> None:
+    Args:
+        timeout_s: for one answer; a run for which nobody waits may take longer than whoever asks.
+    """
+
+    def __init__(self, timeout_s: float = 2.0) -> None:
+        self._timeout_s = timeout_s
         self._open: dict[tuple[str, str, str], ModelEndpoint] = {}
 
     async def __aenter__(self) -> Endpoints:
@@ -50,5 +58,6 @@ class Endpoints:
                 kind="quantity" if isinstance(KINDS[entry.kind], Measuring) else "probability",
                 output=entry.output,
                 token=token,
+                timeout_s=self._timeout_s,
             )
         return self._open[key]

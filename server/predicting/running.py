@@ -23,7 +23,7 @@ from tools.engines.predictions.judging import Judged
 from tools.engines.predictions.quantities import Off
 from tools.predicting.asking import Ask, terms_of
 from tools.predicting.judging import Record, Shown, record_of
-from tools.predicting.kinds import KINDS, Measuring
+from tools.predicting.kinds import KINDS, Foretelling, Measuring
 from tools.predicting.things import Thing
 from tools.rows import Queries, rows
 
@@ -82,7 +82,8 @@ where f.name = %s and f.version = %s and f.site = %s and f.for_day = %s and f.ca
   and f.subject = m.subject
 """
 _SHOWN = """
-select for_day, score, rule, quality, inputs, came, rule_value, actual from app.foretold
+select for_day, score, rule, quality, inputs, came, rule_value, actual, subject, made_at
+from app.foretold
 where name = %s and version = %s and site = %s and actual is distinct from 'NaN' order by for_day, subject
 """
 _RECORD = """
@@ -171,7 +172,7 @@ class DailyRun:
         self, worker: psycopg.AsyncConnection[Any], entry: Registered, site: _Site, day: date
     ) -> int:
         kind = KINDS[entry.kind]
-        if tuple(entry.inputs) != kind.inputs:
+        if not kind.can_tell(entry.inputs):
             return 0
         known = await worker.execute(_KNOWN, (entry.name, entry.version, entry.site, day))
         if await known.fetchone() != (0,):
@@ -179,10 +180,12 @@ class DailyRun:
         moment = site.as_of - (site.today - day)
         async with self._store.reading(_upkeep(site.site)) as tx:
             subjects = await kind.subjects(Queries(tx), [site.site], moment)
+            rules = kind.by_rule(subjects)
+            if isinstance(kind, Foretelling) and kind.as_told is not None:
+                subjects = await kind.as_told(subjects, entry.inputs, Queries(tx), moment)
         if not subjects:
             return 0
-        answer = await self._ask(entry, Asked(kind.inputs, tuple(each.values for each in subjects)))
-        rules = kind.by_rule(subjects)
+        answer = await self._ask(entry, Asked(tuple(entry.inputs), tuple(each.values for each in subjects)))
         rows = [
             (
                 entry.name,
@@ -256,6 +259,7 @@ class DailyRun:
             line=kind.line if isinstance(kind, Measuring) else None,
             horizon=kind.horizon if isinstance(kind, Measuring) and kind.overlaps else timedelta(0),
             has_seasons=isinstance(kind, Measuring) and kind.has_seasons,
+            accepted_at=entry.accepted_at,
         )
         if not is_new:
             return record

@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from erp_adapters.errors import ConfigurationError
-from erp_adapters.ports import AttachedTo, Authorisation, TechnicalUser
-from erp_adapters.store.people import EVERYBODY, ROLES
+from erp_adapters.ports import Authorisation, TechnicalUser
+from erp_adapters.readers import Readers
 
 if TYPE_CHECKING:
     from erp_adapters.ports import ReadPort
@@ -21,20 +21,6 @@ if TYPE_CHECKING:
 
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
 EVERY = r"^([1-9]\d{0,4}[smhd])?$"
-
-
-def _known_roles(roles: tuple[str, ...]) -> tuple[str, ...]:
-    if unknown := sorted(set(roles) - {*ROLES, EVERYBODY}):
-        raise ValueError(
-            f"{unknown[0]!r} is no role; there are {', '.join(ROLES)}, and {EVERYBODY!r} for all"
-        )
-    return tuple(sorted(set(roles)))
-
-
-Readers: TypeAlias = dict[
-    AttachedTo, Annotated[tuple[Text, ...], Field(min_length=1), AfterValidator(_known_roles)]
-]
-"""Which files and notes are read of a system, by what they hang on, and the roles that may read them."""
 
 
 class ReadSite(BaseModel):

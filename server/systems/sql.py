@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from erp_adapters.ports import Authorisation
-from server.systems.connected import EVERY, Readers, ReadSite, site_spec
+from erp_adapters.readers import Readers
+from server.systems.connected import EVERY, ReadSite, site_spec
 
 if TYPE_CHECKING:
     from erp_adapters.store.mapping import SiteSpec

@@ -86,7 +86,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Hung:
-    """A file that hangs on an object of a system."""
+    """A file, or a note, that hangs on an object of a system."""
 
     key: str
     data: bytes
@@ -540,10 +540,24 @@ async def _sap_rfc_read(served: ServedSap) -> AsyncIterator[Readable]:
         },
         Capability.REQUISITIONS: {"material": "4711", "quantity": Decimal(300), "price": Decimal("0.8")},
         Capability.DEMAND: {"material": "T-100", "quantity": Decimal(112), "order": "1000123"},
+        Capability.DOCUMENTS: {"about": "purchase_order", "object": "4500000001", "is_note": True},
     }
     least = {**dict.fromkeys(known, 1), Capability.MATERIALS: 4, Capability.PURCHASE_ORDERS: 3}
+    note = {"TDOBJECT": "EKKO", "TDNAME": "4500000001", "LINE": "0", "TDFORMAT": "*"}
+
+    async def hang(kind: str = "F03") -> Hung:
+        text = "Goods that come before six are not unloaded."
+        served.write("STXL", {**note, "TDID": kind, "TDLINE": text})
+        return Hung(f"4500000001/{kind}/1000", text.encode())
+
+    async def drop(key: str) -> None:
+        text = {"TDOBJECT": "EKKO", "TDNAME": "4500000001", "TDID": key.split("/")[1]}
+        served.write("STXL", {"TDOBJECT": "GONE"}, text)
+
+    await drop("4500000001/F01/1000")
+    await hang("F01")
     async with SapRfcReader.open(served.connection(), page=2, through=served.library()) as reader:
-        yield Readable(reader, least, known, change)
+        yield Readable(reader, least, known, change, hang, drop)
 
 
 @asynccontextmanager

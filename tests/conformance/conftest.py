@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,14 @@ from tests.systems.sap_odata.server import serving as serving_sap
 from tests.systems.sap_rfc.server import Served as ServedSap
 from tests.systems.sap_rfc.server import serving as serving_sap_rfc
 from tests.systems.tryton_erp.server import Served, serving
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every spec belongs to the kit, so that one command runs it against all adapters."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker("conformance")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from erp_adapters.scorecards import FOLDERS, Scorecard, markdown, scorecard, scorecards
+from erp_adapters.scorecards import FOLDERS, Scorecard, markdown, overview, scorecard, scorecards
 from server.commands.tree import app
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +40,15 @@ def test_the_page_has_the_matrix_of_the_scorecards() -> None:
     shown, mark, _ = rest.partition("<!-- /adapters -->")
     assert mark
     assert shown == markdown(scorecards())
+
+
+def test_the_readme_has_a_line_for_each_system() -> None:
+    """Generated from the same scorecards: copy what this prints between the two marks."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, _, rest = page.partition("<!-- systems -->\n")
+    shown, mark, _ = rest.partition("<!-- /systems -->")
+    assert mark
+    assert shown == overview(scorecards())
 
 
 def test_the_command_prints_the_same_and_says_what_is_no_real_system() -> None:

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from erp_adapters.errors import CapabilityMissing, ErpUnavailable
+from erp_adapters.errors import CapabilityMissing, ErpRefused, ErpUnavailable
 from erp_adapters.http import Secret
-from erp_adapters.tryton import Connection, TrytonReader
+from erp_adapters.ports import Capability
+from erp_adapters.tryton import Connection, Tryton, TrytonReader
 from erp_adapters.tryton.client import Client
-from tests.conformance.adapters import TRYTON
+from tests.conformance.adapters import TRYTON, new_marker, tryton_written
 from tests.conformance.proxy import FaultProxy, in_front_of
 from tests.systems.tryton_erp.server import LOGIN, Served
 
@@ -53,6 +54,29 @@ async def test_an_ended_session_is_begun_anew(tryton: Served) -> None:
         await client.call("model.product.category.create", [{"name": "two"}], effect="write")
         found = await client.rows("product.category", [["name", "in", ["one", "two"]]], ["name"])
     assert sorted(each["name"] for each in found) == ["one", "two"]
+
+
+async def test_a_right_that_is_missing_is_named_and_nothing_is_written(tryton: Served) -> None:
+    """A login that may sign in and has no group of Tryton's: it reads none of it, and writes nothing."""
+    password = "only-in-this-test-too"
+    async with Client.open(tryton.url, LOGIN, tryton.connection().password, timeout_s=60) as admin:
+        [company] = await admin.rows("company.company", [], ["id"], limit=1)
+        values = {"name": "Nobody", "login": "nobody", "password": password, "company": company["id"],
+                  "companies": [["add", [company["id"]]]]}  # fmt: skip
+        await admin.call("model.res.user.create", [values], effect="write")
+        before = await admin.rows("purchase.requisition", [], ["id"])
+    connection = Connection(tryton.url, "nobody", Secret(password), "a test", units={"PC": "u"}, call_s=60)
+    async with TrytonReader.open(connection) as reader:
+        health = await reader.health()
+        assert not health.is_well
+        with pytest.raises(ErpRefused, match=r"access|allowed"):
+            async for _ in reader.pages(Capability.REQUISITIONS):
+                pass
+    async with tryton_written(tryton) as written, Tryton.open(connection) as erp:
+        with pytest.raises(ErpRefused):
+            await erp.create(written.document, new_marker())
+    async with Client.open(tryton.url, LOGIN, tryton.connection().password, timeout_s=60) as admin:
+        assert await admin.rows("purchase.requisition", [], ["id"]) == before
 
 
 async def test_a_model_or_a_field_that_is_not_there_is_named(tryton: Served) -> None:

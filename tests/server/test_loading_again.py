@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from erp_adapters.documents.embedding import packaged_embedder
+from erp_adapters.documents.embedding import NgramEmbedder, packaged_embedder
 from erp_adapters.store import OWNER_ROLE, make_demo_home
 from server.commands.tree import app
 from server.doctor.systems import systems
@@ -54,6 +54,32 @@ def said(database: Database, statement: str) -> list[tuple[object, ...]]:
 def due(database: Database) -> None:
     with psycopg.connect(database.dsn(OWNER_ROLE)) as owner:
         owner.execute("update erp.sync_feed set tried_at = tried_at - interval '2 hours'")
+
+
+async def test_files_beside_a_connection_are_quoted_and_gone_with_it(
+    settings: Settings, database: Database
+) -> None:
+    """By where they lie, of kinds that are named and for whom, and nothing that a link leads to."""
+    make_demo_home(database.dsn(OWNER_ROLE))
+    works = settings.home.parent / "works"
+    (works / "files" / "supplier" / "V-1").mkdir(parents=True)
+    (works / "files" / "purchase_order" / "12").mkdir(parents=True)
+    (works / "files" / "purchase_order" / "12" / "terms.txt").write_text("Two days of notice.")
+    (works / "files" / "supplier" / "V-1" / "rating.txt").write_text("Slow.")
+    (works / "files" / "purchase_order" / "12" / "link.txt").symlink_to(works / "mapping.yaml")
+    (works / "files" / "loose.txt").write_text("Loose.")
+    connection = works / "connection.yaml"
+    connection.write_text(
+        connection.read_text() + "documents: {folder: files, readers: {purchase_order: [buyer]}}\n"
+    )
+    again = ReadingAgain(database, systems_of(settings), NgramEmbedder)
+    await again.sweep()
+    found = "select title, system, about, object, roles from erp.document where site = 'W1'"
+    assert said(database, found) == [("terms.txt", "data", "purchase_order", "12", ["buyer"])]
+    (works / "files" / "purchase_order" / "12" / "terms.txt").unlink()
+    due(database)
+    await again.sweep()
+    assert said(database, found) == []
 
 
 QUANTITY = "select quantity::int from erp.stock where material_id = 'A-1'"

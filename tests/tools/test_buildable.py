@@ -61,4 +61,4 @@ async def test_a_cycle_is_named(kassel: Asking) -> None:
 
 async def test_what_ends_first_stands_beside_how_many(kassel: Asking) -> None:
     result = await kassel(buildable, material="City Bike", level="all")
-    assert [list(row) for row in result.tables[1].rows] == [["City Bike", 2, "Spoke", 100]]
+    assert [list(row) for row in result.tables[1].rows] == [["City Bike", 2, "Spoke", "SPOKE", 100]]

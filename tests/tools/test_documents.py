@@ -13,9 +13,12 @@ from agents.models.embedded.model import EmbeddedModel
 from agents.models.showing import results_text
 from erp_adapters.caller import Caller
 from erp_adapters.documents.embedding import NgramEmbedder
+from erp_adapters.documents.following import Following, follow_documents
 from erp_adapters.documents.storing import import_documents
+from erp_adapters.ports import AttachedTo
 from erp_adapters.store import OWNER_ROLE, Store
 from tests.conftest import Database
+from tests.erp_adapters.documents.hanging import Hanging
 from tests.tools.asking import Asking, column, number
 from tests.tools.plant import build
 from tools.all_tools import registry
@@ -120,6 +123,31 @@ async def test_a_document_for_some_roles_has_no_row_for_others(store: Store) -> 
             caller, "What does the finance policy say about closing the books of a month?"
         )
         assert ("fourth working day" in answer.model_dump_json()) == bool(expected)
+
+
+async def test_a_quote_of_a_file_in_an_erp_says_where_it_hangs_and_when_it_may_be_old(
+    store: Store, database: Database
+) -> None:
+    """System and object stand with it, no validity is made up, and a source that cannot be read is named."""
+    works = Hanging()
+    works.put("f1", "packing.txt", b"Crates are stacked three high at most.")
+    following = Following("works", "KS", {AttachedTo.PURCHASE_ORDER: ("buyer",)})
+    await follow_documents(database.dsn(OWNER_ROLE), works, following, NgramEmbedder())
+    buyer, question = person("KS", "buyer"), "How high are crates stacked?"
+    result = await Asking(store, buyer)(FIND, question=question, kind="attachment")
+    [table] = result.tables
+    names = ("document", "system", "about", "object", "validity", "passage")
+    assert [column(table, name)[0] for name in names] == [
+        "packing.txt", "Works ERP", "purchase order", "12", None, "Crates are stacked three high at most.",
+    ]  # fmt: skip
+    assert result.evidence[0].sources[0].system == "works"
+    assert not any("could not be read" in caveat for caveat in result.caveats)
+    with psycopg.connect(database.dsn(OWNER_ROLE)) as owner:
+        owner.execute("update erp.sync_feed set failing_since = '2026-03-02' where source_system = 'works'")
+    late = await Asking(store, buyer)(FIND, question=question)
+    assert any("Files and notes of Works ERP could not be read since" in caveat for caveat in late.caveats)
+    planner = await Asking(store, person("KS", "planner"))(FIND, question=question)
+    assert "packing.txt" not in column(planner.tables[0], "document")
 
 
 async def test_another_sites_documents_are_not_there(store: Store) -> None:

@@ -40,7 +40,10 @@ class Link(_Entry):
 
     to: str
     via: dict[str, str]
-    """Own column to the other entity's column."""
+    """Own column, or a linked record's as `order.supplier_id`, to the other entity's column."""
+    valid_on: str = ""
+    """Own date, or a linked record's, on which the other record has to be valid: of several the one that
+    began last. For records that hold for a while and that nothing refers to by number, as a contract."""
     words: tuple[str, ...] = ()
     """Names of the role that the other entity plays, where it plays several."""
 
@@ -239,6 +242,8 @@ class Catalogue(_Entry):
             for link_name, link in entity.links.items():
                 if link.to not in self.entities:
                     yield f"entity {name!r}: link {link_name!r} goes to {link.to!r}, which is no entity"
+                elif link.valid_on and self.entities[link.to].validity is None:
+                    yield f"entity {name!r}: link {link_name!r} goes to {link.to!r}, which has no validity"
             for field_name, field in entity.fields.items():
                 for other in field.beside:
                     if other not in entity.fields:

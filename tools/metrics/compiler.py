@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tools.errors import QueryInvalid
 from tools.metrics.basis import BasisOf, bases_of
+from tools.metrics.calculated import with_calculations
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.columns import CompiledColumn
 from tools.metrics.days import asks_for_days
@@ -128,7 +129,7 @@ class Compiler:
 
     def _measures(self, query: MetricQuery, several_currencies: bool) -> Measures:
         catalogue = self.catalogue.by_day if asks_for_days(query) else self.catalogue
-        measures = Measures(catalogue, query, several_currencies)
+        measures = Measures(with_calculations(catalogue, query), query, several_currencies)
         if not measures.plain and not query.rows_of:
             raise QueryInvalid(f"measure {query.measures[0].name!r} is calculated from itself")
         return measures

@@ -73,7 +73,11 @@ class Conditions:
             case ValidTest():
                 return test.entity in paths and self._catalogue.entity(test.entity).validity is not None
             case RelatedTest():
-                return not test.of or test.of in paths
+                if test.entity not in self._catalogue.entities:
+                    return not test.of or test.of in paths
+                return bool(self._catalogue.paths[test.entity].get(test.of or entity)) and (
+                    not test.of or test.of in paths
+                )
             case AnyTest():
                 return all(self.applies(part, entity) for part in test.of)
             case _:
@@ -209,15 +213,9 @@ class Conditions:
         self._subselects += 1
         inner = Source(self._catalogue, test.entity, f"x{self._subselects}", source.conversion)
         condition = self.sql(test.where, inner)
-        # What the last link starts from holds the referring columns: no join to the target is needed.
-        holder = inner.joined(back[:-1])
-        here = test.entity
-        for step in back[:-1]:
-            here = self._catalogue.entity(here).links[step].to
-        link = self._catalogue.entity(here).links[back[-1]]
         outer = source.joined(route)
         pairs = [(f"{inner.alias}.site", f"{outer}.site")] if target != "site" else []
-        pairs += [(f"{holder}.{own}", f"{outer}.{theirs}") for own, theirs in link.via.items()]
+        pairs += [(own, f"{outer}.{theirs}") for own, theirs in inner.referring(back)]
         self.tables |= inner.tables
         if test.at_least > 1:
             # Counted once for all of them, not again for each.

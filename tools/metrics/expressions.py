@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -10,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from tools.errors import QueryInvalid
-from tools.metrics.catalogue import Catalogue, Total
+from tools.metrics.catalogue import Catalogue, Link, Total
 
 _FILTER = "__own_filter__"
 
@@ -118,15 +119,47 @@ class Source:
         parent = self.joined(route[:-1])
         link = self.catalogue.entity(self._entity_at(route[:-1])).links[route[-1]]
         alias = f"{self.alias}_{'_'.join(route)}"
-        on = [f"{alias}.{theirs} = {parent}.{own}" for own, theirs in link.via.items()]
+        pairs = [(theirs, self._own(route[:-1], own)) for own, theirs in link.via.items()]
         if link.to != "site":
-            on.insert(0, f"{alias}.site = {parent}.site")
-        self._clauses.append(
-            f"left join erp.{self.catalogue.entity(link.to).table} as {alias} on {' and '.join(on)}"
-        )
+            pairs.insert(0, ("site", f"{parent}.site"))
+        table = f"erp.{self.catalogue.entity(link.to).table}"
+        if link.valid_on:
+            self._clauses.append(self._in_force(link, alias, pairs, self._own(route[:-1], link.valid_on)))
+        else:
+            on = " and ".join(f"{alias}.{theirs} = {own}" for theirs, own in pairs)
+            self._clauses.append(f"left join {table} as {alias} on {on}")
         self._joins[route] = alias
         self.tables.add(link.to)
         return alias
+
+    def _own(self, route: tuple[str, ...], column: str) -> str:
+        """A column of the record at the end of a route, or of one that it refers to: `order.supplier_id`."""
+        *links, name = column.split(".")
+        return f"{self.joined((*route, *links))}.{name}"
+
+    def _in_force(self, link: Link, alias: str, pairs: Sequence[tuple[str, str]], day: str) -> str:
+        """The join to the one record that was valid on a day."""
+        other = self.catalogue.entity(link.to)
+        assert other.validity is not None
+        start, end = other.validity
+        tests = [f"v.{theirs} = {own}" for theirs, own in pairs]
+        tests += [f"v.{start} <= {day}", f"(v.{end} is null or v.{end} >= {day})"]
+        return (
+            f"left join lateral (select v.* from erp.{other.table} as v where {' and '.join(tests)}"
+            f" order by v.{start} desc, v.{other.key} limit 1) as {alias} on true"
+        )
+
+    def referring(self, route: tuple[str, ...]) -> list[tuple[str, str]]:
+        """SQL of what refers to the entity at the end of a route, each with the column that it refers to.
+
+        The columns stand in what the last link starts from: no join to the entity itself is needed, unless
+        it has to be looked up.
+        """
+        link = self.catalogue.entity(self._entity_at(route[:-1])).links[route[-1]]
+        if link.valid_on:
+            key = self.catalogue.entity(link.to).key
+            return [(f"{self.joined(route)}.{key}", key)]
+        return [(self._own(route[:-1], own), theirs) for own, theirs in link.via.items()]
 
     def _totalled(self, route: tuple[str, ...], name: str, total: Total) -> str:
         """Alias of the other table's sums, joined once for each record at the end of a route."""

@@ -43,6 +43,8 @@ class Rows:
     has_currency: bool
     tables: frozenset[str]
     """Entities whose records it joins."""
+    things: int = 0
+    """Columns that say which thing a row is one of, where only the first rows of each are asked for."""
 
 
 def grouped(measures: Measures) -> Rows:

@@ -148,6 +148,8 @@ class Outputs:
         if self._rows.has_currency:
             names.append(CURRENCY)
         where = self._where()
+        if self._query.each is not None:
+            return self._of_each(source, visible, names)
         if self._apart and self._rows.has_currency and self.ranks_money:
             places = 1 if self._query.extreme else self._query.limit
             source = (
@@ -162,6 +164,35 @@ class Outputs:
             )
         return Output(
             f"select {', '.join(names)}\nfrom {source}{where}{self._order()}{self._limit()}",
+            visible,
+            self._rows.has_currency,
+        )
+
+    def _of_each(self, source: str, visible: tuple[CompiledColumn, ...], names: list[str]) -> Output:
+        """The first rows of each thing; of several currencies, of each thing in each."""
+        each = self._query.each
+        assert each is not None
+        if self._query.rows_of:
+            things = [f'"EACH_{at}"' for at in range(self._rows.things)]
+        else:
+            things = [quoted(self._ref(name).name) for name in each.of]
+        if self._apart and self._rows.has_currency and self._ref(self._query.order[0].by).money_of_row:
+            things.append(CURRENCY)
+        first = ", ".join(
+            f"{quoted(self._ref(order.by).name)} {'desc' if order.descending else 'asc'} nulls last"
+            for order in self._query.order
+        )
+        # What has no day, or no figure, is not the latest or the largest of anything.
+        known = f"{quoted(self._ref(self._query.order[0].by).name)} is not null"
+        where = " and ".join(part for part in (self._having(), known) if part)
+        placed = (
+            f"select w.*, rank() over (partition by {', '.join(things)} order by {first}) as place"
+            f"\nfrom {source}\nwhere {where}"
+        )
+        order = self._order() if self._query.limit else f"\norder by {', '.join(things)}, {first}"
+        return Output(
+            f"select {', '.join(names)}\nfrom (\n{placed}\n) as placed\nwhere place <= {each.keep:d}"
+            f"{order}{self._limit()}",
             visible,
             self._rows.has_currency,
         )
@@ -277,6 +308,13 @@ class Outputs:
             wanted = self._query.by[int(name[1:]) - 1]
             column = [key.column for key in keys_of(self._measures) if key.grouping is wanted][-1]
             return self._columns[column.name]
+        own = self._query.rows_of
+        if (
+            own
+            and name == f"{own}.{self._measures.catalogue.entity(own).key}"
+            and f"{own}_id" in self._columns
+        ):
+            return self._columns[f"{own}_id"]
         raise QueryInvalid(f"{name!r} is not a column of this query; there are {', '.join(self._columns)}")
 
     def _having(self) -> str:

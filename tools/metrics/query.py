@@ -24,6 +24,9 @@ RateKind = Literal["plan", "average", "closing", "constant"]
 """`constant`: the plan rates of one year, for all periods."""
 
 
+CalculationKind = Literal["minus", "plus", "times", "over", "percent_of", "percent_above"]
+"""`minus` of two dates gives days; `percent_above`: by how many percent the first is above the second."""
+
 _STOREYS = 6
 """Derived measures that may rest on each other."""
 
@@ -186,6 +189,33 @@ class Grouping(_Part):
         return self
 
 
+class Calculation(_Part):
+    """A column calculated from two fields of a record or of ones that it refers to; a field of it then.
+
+    `records: purchase_line, name: above_contract` is named as `purchase_line.above_contract` wherever a
+    path stands, also by later calculations.
+    """
+
+    records: str
+    """Entity whose records have it."""
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", max_length=60)]
+    kind: CalculationKind
+    of: tuple[Path, Path]
+    """Minuend before subtrahend, numerator before denominator, the later date before the earlier one."""
+
+
+class Each(_Part):
+    """Of each thing only the first rows, in the query's order: the latest price of each supplier.
+
+    The latest is asked for with an order by the date, largest first, and what breaks a tie after it.
+    """
+
+    of: tuple[str, ...] = Field(min_length=1, max_length=4)
+    """What the things are: paths of the listed records, or positions of groupings (`#1`)."""
+    keep: int = Field(default=1, ge=1, le=100)
+    """Rows that are kept of each; equal ones are kept together."""
+
+
 class Having(_Part):
     """A condition on a result row: a measure or shown field against a number or another one."""
 
@@ -217,9 +247,12 @@ class MetricQuery(_Part):
     """Entity whose records are the rows, those without any facts included."""
     show: tuple[Path, ...] = Field(default=(), max_length=12)
     """Attributes of each record of `rows_of`."""
+    calculated: tuple[Calculation, ...] = Field(default=(), max_length=8)
+    """Fields that only this query has."""
     where: tuple[Filter, ...] = ()
     having: tuple[Having, ...] = ()
     order: tuple[Order, ...] = ()
+    each: Each | None = None
     limit: int | None = Field(default=None, ge=1, le=10_000)
     extreme: bool = False
     """True where only the rows at the very top are asked for (ties kept)."""
@@ -241,6 +274,10 @@ class MetricQuery(_Part):
             raise ValueError("a query needs measures or rows_of")
         if self.extreme and not self.order:
             raise ValueError("an extreme needs an order that says of what")
+        if self.each is not None and not self.order:
+            raise ValueError("the first rows of each thing need an order that says which are first")
+        if self.each is not None and self.output != "rows":
+            raise ValueError("the first rows of each thing can only be listed")
         if self.rates and not self.currency:
             raise ValueError("rates need a currency to convert to")
         if self.rates_of is not None and self.rates != "constant":

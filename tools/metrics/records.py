@@ -27,6 +27,13 @@ def records(measures: Measures) -> Rows:
     spine = measures.source(query.rows_of, _SPINE)
     where = measures.conditions.sql(measures.applicable(query.rows_of), spine)
     selected, columns = _attributes(measures, spine)
+    things: list[str] = []
+    if query.each is not None:
+        # Under names that no column of a query can have.
+        things = [spine.field(path) for path in query.each.of]
+        if any(_is_key(measures, spine, path) for path in query.each.of):
+            things.append(f"{_SPINE}.site")  # ids are those of one site
+        selected += [f'{sql} as "EACH_{at}"' for at, sql in enumerate(things)]
     currencies = []
     if any(column.kind == "money" for column in columns) and measures.currency_of_rows(spine):
         currencies.append(measures.currency_of_rows(spine))
@@ -52,7 +59,12 @@ def records(measures: Measures) -> Rows:
     where = " and ".join(filter(None, (where, f"{spine.rate} is not null" if spine.rate else "")))
     filtered = f"\nwhere {where}" if where else ""
     sql = f"select {', '.join(selected)}\n{spine.from_clause()}{''.join(joins)}{filtered}"
-    return Rows(sql, tuple(columns), bool(currencies), frozenset(tables))
+    return Rows(sql, tuple(columns), bool(currencies), frozenset(tables), len(things))
+
+
+def _is_key(measures: Measures, spine: Source, path: str) -> bool:
+    _, owner, name = spine.path_to(path)
+    return owner != "site" and name == measures.catalogue.entity(owner).key
 
 
 def _attributes(measures: Measures, spine: Source) -> tuple[list[str], list[CompiledColumn]]:
@@ -150,13 +162,9 @@ class _Rollup:
         measures, source = self._measures, self.source
         route = self._route()
         where = measures.conditions.sql(measures.applicable(self._base), source)
-        holder = source.joined(route[:-1])
-        here = self._base
-        for step in route[:-1]:
-            here = measures.catalogue.entity(here).links[step].to
-        via = measures.catalogue.entity(here).links[route[-1]].via
+        pairs = source.referring(route)
         keys = [f'{source.alias}.site as "SITE"']
-        keys += [f'{holder}.{own} as "K{i}"' for i, own in enumerate(via)]
+        keys += [f'{own} as "K{i}"' for i, (own, _) in enumerate(pairs)]
         selected = [
             f"{measures.sql(measure, source)} as {quoted(measure.name)}"
             for measure in measures.over(self._base)
@@ -164,7 +172,7 @@ class _Rollup:
         if self.currency:
             selected = with_currency(selected, one_currency(self.currency))
         on = [f'{_SPINE}.site = {self._alias}."SITE"']
-        on += [f'{_SPINE}.{theirs} = {self._alias}."K{i}"' for i, theirs in enumerate(via.values())]
+        on += [f'{_SPINE}.{theirs} = {self._alias}."K{i}"' for i, (_, theirs) in enumerate(pairs)]
         where = " and ".join(filter(None, (where, f"{source.rate} is not null" if source.rate else "")))
         filtered = f" where {where}" if where else ""
         return (

@@ -14,6 +14,7 @@ from tools.evidence import evidence, readable
 from tools.languages import said
 from tools.metrics.basis import found_bases
 from tools.metrics.below_one_another import below_one_another
+from tools.metrics.calculated import with_calculations
 from tools.metrics.catalogue import Catalogue, packaged_catalogue
 from tools.metrics.caveats import MIXED, Caveats
 from tools.metrics.cells import cell
@@ -68,10 +69,12 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
     and conditions of the catalogue exactly. Amounts of sites with different currencies stay apart unless
     `currency` asks for one. Give a condition once in `where` if it holds for all measures, or
     in a measure's own `where`. Use `rows_of` to list or count records (those without any facts included),
-    `by` to group facts. Percentages come as displayed: 12.5 means 12.5 %. Dates are ISO 8601; a period
+    `by` to group facts. Fields of what a record refers to are named by their own entity; `calculated` adds a
+    column from two fields (days between two dates), `each` keeps the latest or largest row of each thing.
+    Percentages come as displayed: 12.5 means 12.5 %. Dates are ISO 8601; a period
     without a role uses each entity's default date.
     """
-    catalogue = packaged_catalogue()
+    catalogue = with_calculations(packaged_catalogue(), query)
     sites = await sites_of(query, context.tx)
     query = await with_intercompany(query, sites, catalogue, context.tx)
     findings = await not_comparable(query, sites, catalogue, context.tx)
@@ -91,7 +94,7 @@ async def query_metrics(query: MetricQuery, context: ToolContext) -> ToolResult:
         site=sites[0].site if len(sites) == 1 else None,
     )
     words = said(_UNRANKED) if unordered else sentence(table, query, catalogue)
-    columns = adding_up(_told_apart(table.columns, query), query, catalogue)
+    columns = adding_up(_told_apart(table.columns, query, catalogue), query, catalogue)
     table = replace(table, columns=columns, shows=shown_as(query))
     beside = side_by_side(query, compiled.columns, table)
     beside = beside or below_one_another(query, compiled.columns, table, catalogue)
@@ -259,10 +262,10 @@ def _typed(
     return tuple(columns), tuple(cells), found if amounts else found & {MIXED}
 
 
-def _told_apart(columns: tuple[Column, ...], query: MetricQuery) -> tuple[Column, ...]:
+def _told_apart(columns: tuple[Column, ...], query: MetricQuery, catalogue: Catalogue) -> tuple[Column, ...]:
     """Measures that differ only in their conditions, each with its own in its heading."""
     labels = Counter(column.label for column in columns)
-    wording = Wording(packaged_catalogue())
+    wording = Wording(catalogue)
     worded = {measure.name: wording.measure(measure, query) for measure in query.measures if measure.where}
     return tuple(
         replace(column, label=worded[column.name])

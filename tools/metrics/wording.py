@@ -11,9 +11,11 @@ from typing import assert_never
 from tools.errors import QueryInvalid
 from tools.languages import language, said
 from tools.languages.forms import day_text, joined, listed, numeral
+from tools.metrics.calculated import with_calculations
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.conditions import value_of
 from tools.metrics.converting import rate_kind
+from tools.metrics.each import first_of_each
 from tools.metrics.labels import Labels, grain_of, link, metric_label, role_of
 from tools.metrics.periods import ended, started, within
 from tools.metrics.query import (
@@ -92,6 +94,9 @@ class Wording:
 
     def query(self, query: MetricQuery) -> str:
         """`Scrapped quantity and scrap rate, by scrap reason, top 5 by scrapped quantity, all dates`."""
+        return Wording(with_calculations(self._catalogue, query))._query(query)
+
+    def _query(self, query: MetricQuery) -> str:
         parts = [self._subject(query)]
         if query.by:
             parts.append(said("by [[groups]]", groups=joined([self.grouping(each) for each in query.by])))
@@ -100,7 +105,7 @@ class Wording:
             tests = joined([self._having(test, query) for test in query.having])
             parts.append(said("with [[tests]]", tests=tests))
         parts += [self.test(test) for test in query.where if isinstance(test, DateTest)]
-        parts += self._tail(query)
+        parts += first_of_each(query, self._catalogue, self._name) or self._tail(query)
         parts += self._basis(query)
         if not self._dated(query) and self._has_dates(query):
             parts.append(said("all dates"))

@@ -74,13 +74,13 @@ def terms_of(entry: Registered) -> Terms:
     return Terms(entry.false_alarm, entry.missed, entry.band, entry.least_quality)
 
 
-def speaking(entries: Sequence[Registered], site: str, inputs: tuple[str, ...]) -> Speaker:
-    """Who speaks at a site by the register; a version that was trained on other inputs does not."""
+def speaking(entries: Sequence[Registered], site: str, can_tell: Callable[[Sequence[str]], bool]) -> Speaker:
+    """Who speaks at a site by the register; a version that was trained on what nobody can tell does not."""
     here = [entry for entry in entries if entry.site == site and entry.state != "retired"]
     active = [entry for entry in here if entry.state == "active"]
     if active:
         entry = active[-1]
-        if tuple(entry.inputs) != inputs:
+        if not can_tell(entry.inputs):
             return Speaker(site, entry, "other inputs")
         return Speaker(site, entry)
     suspended = [entry for entry in here if entry.state == "suspended"]
@@ -114,7 +114,7 @@ async def foretold(
             except (ErpError, ConfigurationError) as error:
                 speaker = Speaker(speaker.site, entry, "failed", str(error))
     terms = DEFAULT_TERMS if entry is None else terms_of(entry)
-    is_drifted = entry is not None and bool(entry.drifted)
+    is_drifted = entry is not None and entry.has_drifted
     found = []
     for number, subject in enumerate(subjects):
         rule = rules[subject.site, subject.subject]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field
 
@@ -20,6 +20,7 @@ from tools.registry import Tool, ToolContext, tool
 from tools.results import Cell, Column, ToolResult
 
 _LISTED = 10
+_UTILITY = Column("utility", "Energy", "text", words="utility")
 
 
 class DemandForecast(Arguments):
@@ -43,6 +44,10 @@ class EnergyForecast(Arguments):
 
     site: SiteName = None
     cost_centre: Text | None = Field(None, description="Name of one cost centre only.")
+    ahead: Literal["four weeks", "tomorrow"] = Field(
+        "four weeks",
+        description="`tomorrow`: all that a meter takes that day. Else what a planned hour of output takes.",
+    )
     limit: int = Field(_LISTED, ge=1, le=200, description="Cost centres listed, the likeliest first.")
 
 
@@ -101,16 +106,17 @@ async def yield_forecast(args: YieldForecast, context: ToolContext) -> ToolResul
         "Where will we probably use more energy than usual?",
         "How likely is it that cost centres in Monterrey need more energy for the same output?",
         "What energy use is likely in the next four weeks, and how sure is that?",
+        "How much electricity will Kassel probably use tomorrow?",
     ),
     version=VERSION,
 )
 async def energy_forecast(args: EnergyForecast, context: ToolContext) -> ToolResult:
-    """Energy foretold for a planned hour of good output, next four weeks: against usual, interval, chance.
+    """Energy foretold for a planned hour of good output, next four weeks, or of tomorrow: interval, chance.
 
     Where a model was let in at the site its live endpoint is asked and judged by what came there; else a rule
     tells what is usual. What was used against expectation is `energy_use`.
 
-    Example: {"site": "Monterrey"}.
+    Example: {"site": "Monterrey"}, or {"site": "Kassel", "ahead": "tomorrow"}.
     """
     return await _energy(args, context, None)
 
@@ -219,11 +225,17 @@ async def _yield(args: YieldForecast, context: ToolContext, ask: Ask | None) -> 
 
 
 async def _energy(args: EnergyForecast, context: ToolContext, ask: Ask | None) -> ToolResult:
-    def number(thing: Thing) -> tuple[Cell, ...]:
-        centre, _, utility = thing.subject.rpartition(SEPARATOR)
-        return centre, utility
+    wording = _of_tomorrow() if args.ahead == "tomorrow" else _of_output()
+    return await answer(wording, Wanted(args, args.site, args.cost_centre, args.limit), context, ask)
 
-    wording = Wording(
+
+def _centre_and_utility(thing: Thing) -> tuple[Cell, ...]:
+    centre, _, utility = thing.subject.rpartition(SEPARATOR)
+    return centre, utility
+
+
+def _of_output() -> Wording:
+    return Wording(
         tool="energy_forecast",
         kind="energy",
         records=("utility_use", "operation_confirmation", "work_centre"),
@@ -246,10 +258,38 @@ async def _energy(args: EnergyForecast, context: ToolContext, ask: Ask | None) -
         ),
         none=said("No use of energy is loaded at a site that you see."),
         shown=_rounded(2),
-        extra=(Column("utility", "Energy", "text", words="utility"),),
-        number=number,
+        extra=(_UTILITY,),
+        number=_centre_and_utility,
     )
-    return await answer(wording, Wanted(args, args.site, args.cost_centre, args.limit), context, ask)
+
+
+def _of_tomorrow() -> Wording:
+    return Wording(
+        tool="energy_forecast",
+        kind="energy_day",
+        records=("utility_use", "cost_centre"),
+        reading=said("Energy foretold for tomorrow, by cost centre"),
+        of=said("energy"),
+        things=said("Energy of a day"),
+        count="meters",
+        crossing="Chance of a tenth more than usual",
+        quantity="quantity",
+        usual="Usual on such a day",
+        expected="Foretold for tomorrow",
+        means=said(
+            "Tomorrow is the day after the data's today. Usual is the mean of the same day of the week in the"
+            " weeks before, and the line is a tenth above it."
+        ),
+        sentence=said(
+            "Of {{figures[0]}} meters, {{figures[1]}} are to be expected tomorrow a tenth or more above such"
+            " a day of the week; likeliest is {{tables[0].rows[0].name}}: {{tables[0].rows[0].expected}},"
+            " usually {{tables[0].rows[0].usual}}, chance {{tables[0].rows[0].chance}}."
+        ),
+        none=said("No use of energy is loaded at a site that you see."),
+        shown=_rounded(0),
+        extra=(_UTILITY,),
+        number=_centre_and_utility,
+    )
 
 
 async def _life(args: RemainingLife, context: ToolContext, ask: Ask | None) -> ToolResult:

@@ -23,6 +23,8 @@ INPUTS = (
     "warmth_rise",
 )
 """Their order is part of a model: one that was trained on others is another model."""
+OF_WARMTH = frozenset({"warmth", "warmth_rise"})
+"""Those that only a work centre with a sensor has."""
 FAILURE_MINUTES = 150
 """A stop as long as this is a failure."""
 HORIZON = timedelta(days=7)
@@ -161,7 +163,7 @@ def _centre(row: _Row, stops: Sequence[_Stop], warmth: Warmth | None, came: floa
         row.currency,
         values,
         min(1.0, came / (_WARM_DAYS * row.sensors)) if row.sensors else 1.0,
-        len(INPUTS) if row.sensors else len(INPUTS) - 2,
+        len(INPUTS) if row.sensors else len(INPUTS) - len(OF_WARMTH),
         HISTORY.days // 7,
         len({int(age // 7) for age in failed if age < HISTORY.days // 7 * 7}),
         tuple(stop.minutes for stop in own if stop.minutes is not None and stop.minutes >= FAILURE_MINUTES),

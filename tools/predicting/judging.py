@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 
 from tools.engines.predictions.calibration import LEAST_TO_CALIBRATE, Calibration, calibrated
@@ -36,6 +36,8 @@ class Shown:
     rule_value: float | None = None
     """Of a quantity: what the rule foretold, and what came; both in multiples of the usual."""
     actual: float | None = None
+    subject: str = ""
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def record_of(
     line: Line | None = None,
     horizon: timedelta = timedelta(0),
     has_seasons: bool = False,
+    accepted_at: datetime | None = None,
 ) -> Record:
     """The record of a version at a site.
 
@@ -108,8 +111,11 @@ def record_of(
 
     Args:
         line: what a quantity must cross to be acted on; None where chances are foretold.
-        horizon: of a quantity: days closer than it tell the same once more, and count once for drift.
+        horizon: of a quantity: days closer than it tell the same once more, and count once for drift; and how
+            far chance alone may move inputs is told by how many things there are rather than rows.
         has_seasons: whether what all things of a site do together on a day is a season rather than drift.
+        accepted_at: when a person let it speak again: inputs as they were then are what later ones are set
+            against.
     """
     counted = sorted(
         (
@@ -130,7 +136,14 @@ def record_of(
         len(counted),
         judged([before.chance(_rising(each, line)).p for each in late], came, threshold),
         judged([each.rule for each in late], came, threshold),
-        _drifted(shown, inputs, trained_on, horizon, has_seasons=has_seasons),
+        _drifted(
+            shown,
+            inputs,
+            trained_on,
+            horizon,
+            has_seasons=has_seasons,
+            accepted=_accepted(shown, accepted_at),
+        ),
     )
     return record if line is None else _measured(record, counted)
 
@@ -160,6 +173,13 @@ def _calibrated(shown: Sequence[Shown], line: Line | None) -> Calibration:
     return calibrated(scores, [bool(each.came) for each in shown], LEAST_TO_CALIBRATE)
 
 
+def _accepted(shown: Sequence[Shown], accepted_at: datetime | None) -> date | None:
+    """The last day that was foretold when a person let a version speak again."""
+    if accepted_at is None:
+        return None
+    return max((each.for_day for each in shown if each.made_at and each.made_at <= accepted_at), default=None)
+
+
 def _drifted(
     shown: Sequence[Shown],
     inputs: Sequence[str],
@@ -167,23 +187,34 @@ def _drifted(
     horizon: timedelta,
     *,
     has_seasons: bool,
+    accepted: date | None,
 ) -> dict[str, Drift]:
     if not shown:
         return {}
     since = max(each.for_day for each in shown) - SEEN
+    if accepted is not None and accepted > since:
+        since = accepted
     latest = [each for each in shown if each.for_day > since]
-    earlier = [each for each in shown if each.for_day <= since]
+    earlier = [
+        each
+        for each in shown
+        if each.for_day <= since and (accepted is None or each.for_day > accepted - SEEN)
+    ]
+    # Inputs that reach weeks back say of one thing for eight weeks much the same.
+    spans = len({(since - each.for_day) // SEEN for each in earlier}) or 1
+    things = len({each.subject for each in latest})
+    independent = (things * spans, things)
     found = {}
     for number, name in enumerate(inputs):
         values = _values(_apart(latest, horizon), number, has_seasons=has_seasons)
         reference: Sequence[float] = trained_on.get(name, ())
-        if len(earlier) >= _LEAST_REFERENCE:
+        if len(earlier) >= _LEAST_REFERENCE or accepted is not None:
             # A site differs from the mixture that it was trained on without having changed.
             reference = _values(_apart(earlier, horizon), number, has_seasons=has_seasons)
         elif has_seasons and reference:
             middle = median(reference)
             reference = [value - middle for value in reference]
-        moved = drift(list(reference), values)
+        moved = drift(list(reference), values, independent if horizon else None)
         if moved is not None and moved.is_drifted:
             found[name] = moved
     return found

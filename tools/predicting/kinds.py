@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,9 +11,11 @@ from erp_adapters.store.session import ReadTransaction
 from policies.predictors.registered import Kind
 from tools.engines.predictions.calibration import Chance
 from tools.engines.predictions.quantities import Line
-from tools.predicting import demand, energy, inputs, lateness, remaining_life, yields
+from tools.predicting import demand, energy, inputs, lateness, meters, remaining_life, yields
 from tools.predicting.asking import Subject
+from tools.predicting.inputs import Centre
 from tools.predicting.lateness import by_rule_of_lines, lines_of
+from tools.predicting.readings import are_told, measured, told
 from tools.predicting.rules import by_rule
 from tools.predicting.things import Thing, by_rule_of_things
 from tools.rows import Queries
@@ -38,6 +40,15 @@ class Foretelling:
     """What answers where no model may speak."""
     came: Callable[[ReadTransaction, str, str, date], Awaitable[list[str]]]
     """Of what came true within the horizon of a day, by site and its time zone."""
+    as_told: (
+        Callable[[Sequence[Any], Sequence[str], Queries, datetime], Awaitable[Sequence[Subject]]] | None
+    ) = None
+    """Gives subjects the inputs that a version names, what sensors measure among them; None where they are
+    always the same."""
+
+    def can_tell(self, named: Sequence[str]) -> bool:
+        """Whether a version that was trained on these inputs can be told them."""
+        return tuple(named) == self.inputs or (self.as_told is not None and are_told(named, self.inputs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,10 @@ class Measuring:
     has_seasons: bool = False
     """Whether inputs of all things of a site rise and fall together in a year."""
 
+    def can_tell(self, named: Sequence[str]) -> bool:
+        """Whether a version that was trained on these inputs can be told them."""
+        return tuple(named) == self.inputs
+
     def by_rule(self, things: Sequence[Any]) -> Mapping[tuple[str, str], Chance]:
         """How likely each crosses the line by the rule."""
         return by_rule_of_things(things)
@@ -75,8 +90,27 @@ async def _late(tx: ReadTransaction, site: str, zone: str, day: date) -> list[st
     return [str(row[0]) for row in found.rows]
 
 
+async def as_told(
+    centres: Sequence[Centre], named: Sequence[str], queries: Queries, until: datetime
+) -> tuple[Centre, ...]:
+    """Work centres with the inputs that a version names, in its order."""
+    if tuple(named) == inputs.INPUTS:
+        return tuple(centres)
+    readings = await measured(queries, sorted({each.site for each in centres}), until)
+    is_warm = any(name in inputs.OF_WARMTH for name in named)
+    return tuple(
+        replace(
+            each,
+            values=told(each.values, inputs.INPUTS, named, readings.get((each.site, each.centre), {})),
+            expected=len(named),
+            coverage=each.coverage if is_warm else 1.0,
+        )
+        for each in centres
+    )
+
+
 KINDS: Mapping[Kind, Foretelling | Measuring] = {
-    "failure": Foretelling(inputs.INPUTS, inputs.HORIZON, inputs.centres_of, by_rule, _failed),
+    "failure": Foretelling(inputs.INPUTS, inputs.HORIZON, inputs.centres_of, by_rule, _failed, as_told),
     "supplier_lateness": Foretelling(lateness.INPUTS, lateness.HORIZON, lines_of, by_rule_of_lines, _late),
     "demand": Measuring(
         demand.INPUTS,
@@ -97,6 +131,9 @@ KINDS: Mapping[Kind, Foretelling | Measuring] = {
         energy.LINE,
         energy.came,
         absent=None,
+    ),
+    "energy_day": Measuring(
+        meters.INPUTS, meters.HORIZON, meters.things_of, meters.LINE, meters.came, absent=None, overlaps=False
     ),
     "remaining_life": Measuring(
         remaining_life.INPUTS,

@@ -92,7 +92,7 @@ async def answer(wording: Wording, wanted: Wanted, context: ToolContext, ask: As
             continue
         asked = [each for each in things if _is_named(each, wanted.named)]
         speaker, told = await foretold(
-            speaking(entries, code, kind.inputs), asked, kind.by_rule(things), ask, kind.line
+            speaking(entries, code, kind.can_tell), asked, kind.by_rule(things), ask, kind.line
         )
         notes.append(basis(speaker, here.name, wording.of))
         found += told

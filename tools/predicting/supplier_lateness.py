@@ -14,7 +14,8 @@ from tools.errors import NotRecorded, ToolError
 from tools.languages import said
 from tools.naming import all_sites, site_of
 from tools.predicting.asking import Ask, Foretold, Speaker, foretold, speaking
-from tools.predicting.lateness import HORIZON, INPUTS, Line, by_rule_of_lines, lines_of
+from tools.predicting.kinds import KINDS
+from tools.predicting.lateness import HORIZON, Line, by_rule_of_lines, lines_of
 from tools.predicting.tool import AS_OF, Moment, basis, percent
 from tools.presenting import common, figure, table
 from tools.registry import Tool, ToolContext, tool
@@ -84,7 +85,8 @@ async def _answer(args: SupplierLateness, context: ToolContext, ask: Ask | None)
             continue
         rules = by_rule_of_lines(lines)
         asked = [each for each in lines if _is_of(each, args.supplier)]
-        speaker, told = await foretold(speaking(entries, site.site, INPUTS), asked, rules, ask)
+        speaker = speaking(entries, site.site, KINDS["supplier_lateness"].can_tell)
+        speaker, told = await foretold(speaker, asked, rules, ask)
         plants.append(_Plant(speaker, site.name))
         found += told
     if not plants:

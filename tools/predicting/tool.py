@@ -19,7 +19,8 @@ from tools.languages import counted, said
 from tools.languages.forms import day_text
 from tools.naming import Site, all_sites, site_of
 from tools.predicting.asking import Ask, Foretold, Speaker, foretold, speaking
-from tools.predicting.inputs import FAILURE_MINUTES, HORIZON, INPUTS, Centre, centres_of
+from tools.predicting.inputs import FAILURE_MINUTES, HORIZON, Centre, centres_of
+from tools.predicting.kinds import KINDS, as_told
 from tools.predicting.rules import by_rule
 from tools.presenting import common, figure, several, table
 from tools.registry import Tool, ToolContext, tool
@@ -115,7 +116,10 @@ async def _answer(args: FailureRisk, context: ToolContext, ask: Ask | None) -> T
             continue
         rules = by_rule(centres)
         asked = _wanted(centres, args)
-        speaker, told = await foretold(speaking(entries, site.site, INPUTS), asked, rules, ask)
+        speaker = speaking(entries, site.site, KINDS["failure"].can_tell)
+        if speaker.entry is not None and speaker.why is None:
+            asked = await as_told(asked, speaker.entry.inputs, queries, moments[site.site])
+        speaker, told = await foretold(speaker, asked, rules, ask)
         plants.append(_Plant(site, speaker, told))
     found = sorted((each for plant in plants for each in plant.found), key=_likeliest)
     _check(args, plants, found)
@@ -144,7 +148,7 @@ async def _answer(args: FailureRisk, context: ToolContext, ask: Ask | None) -> T
     )
 
 
-def _wanted(centres: Sequence[Centre], args: FailureRisk) -> list[Centre]:
+def _wanted(centres: Sequence[Centre], args: FailureRisk) -> Sequence[Centre]:
     line, centre = ((text or "").strip().casefold() for text in (args.line, args.work_centre))
     return [
         each

@@ -107,40 +107,55 @@ class Arbiter:
         self._proposals = Proposals(catalogue, language)
         self._definitions = Definitions(catalogue)
 
-    def leaves_out(self, question: str, data: MasterData, calls: Sequence[ToolCall]) -> bool:
-        """True where a clause of an English question is not in what the calls do."""
-        return self._proposals.leaves_out(calls, self._grammar.masked(question, data))
+    def leaves_out(self, turn: Turn, data: MasterData, calls: Sequence[ToolCall]) -> bool:
+        """True where a clause of a question, or of the English for it, is not in what the calls do."""
+        if turn.language == "en":
+            return self._proposals.leaves_out(calls, self._grammar.masked(turn.question, data))
+        english = self._grammar.in_english(turn.question, data, turn.language)
+        return self._proposals.leaves_out(calls, english)
 
     async def plan(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, weigh: Weigh = by_readers
     ) -> Plan:
         """Calls where one reading stands out, a choice where several could be meant, otherwise why not.
 
-        An English question that is left open is read once more in plainer words.
+        A question that is left open is read once more in plainer words.
         """
         if turn.language == "en":
             turn = replace(turn, question=unnumbered(turn.question))
         plan = await self._planned(turn, data, tools, run, weigh)
-        if turn.language != "en" or turn.past or _is_settled(plan, turn):
+        if turn.past or _is_settled(plan, turn):
             return plan
-        for form in plainer(turn.question, lambda text: self._is_plain(text, data)):
+        for form in self._plainer(turn, data):
             again = await self._planned(replace(turn, question=form.question), data, tools, run, weigh)
-            if self._says_so(again, turn, form):
+            if self._says_so(again, turn, form, data):
                 return again
             plan = _with_likelier(plan, again)
         return plan
 
-    def _says_so(self, plan: Plan, turn: Turn, form: Plainer) -> bool:
+    def _says_so(self, plan: Plan, turn: Turn, form: Plainer, data: MasterData) -> bool:
         """True where plainer words are answered, and what was passed over is so by definition."""
-        return (
-            isinstance(plan, Calls)
-            and _is_settled(plan, turn)
-            and all(self._definitions.say(text, plan.reading.calls) for text in form.passed_over)
+        if not isinstance(plan, Calls) or not _is_settled(plan, turn):
+            return False
+        calls = plan.reading.calls
+        return all(
+            self._definitions.say(text, calls)
+            and not self._proposals.accounts.mixes(self._grammar.masked(text, data), calls)
+            for text in form.passed_over
         )
 
-    def _is_plain(self, text: str, data: MasterData) -> bool:
-        """True for words without a name, period or number."""
-        return not any(spot.word.isupper() for spot in self._grammar.masked(text, data).spots)
+    def _plainer(self, turn: Turn, data: MasterData) -> tuple[Plainer, ...]:
+        language = turn.language
+
+        def is_plain(text: str) -> bool:
+            """True for words without a name, period or number."""
+            spots = self._grammar.masked(text, data, language=language).spots
+            return not any(spot.word.isupper() for spot in spots)
+
+        def english(text: str) -> str:
+            return " ".join(self._grammar.in_english(text, data, language).words)
+
+        return plainer(turn.question, is_plain, None if language == "en" else english)
 
     async def _planned(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, weigh: Weigh
@@ -305,12 +320,19 @@ class Arbiter:
     async def _in_other_words(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run
     ) -> list[Proposal]:
-        """The learned reader's; of the rules only those for planning speak other languages than English."""
+        """The learned reader's, of the question's own words and of the English for them.
+
+        Of the rules only those for planning speak other languages than English.
+        """
         masked = self._grammar.masked(turn.question, data, language=turn.language)
         call = planning_call(masked, data.today)
         planned = [call] if call is not None and call.name in tools else []
         readings = [Reading((one,), self._proposals.words((one,)), _SURE_PLANNING) for one in planned]
-        alone = self._read(masked, readings, tools, turn, data, leaning=False, by_one=True)
+        english = None
+        if not planned and turn.language != "en":
+            english = self._grammar.in_english(turn.question, data, turn.language)
+            readings = self._in_english(english, tools)
+        alone = self._read(masked, readings, tools, turn, data, leaning=False, by_one=True, english=english)
         if planned:
             return await joined(alone, run)
         if not turn.past or not goes_on(masked):
@@ -319,6 +341,12 @@ class Arbiter:
         both = after(dated, self._before(turn.past[-1], data))
         leaning = self._read(both, (), tools, turn, data, leaning=True, by_one=True)
         return await joined(leaning, run) or await joined(alone, run)
+
+    def _in_english(self, english: Masked, tools: frozenset[str]) -> list[Reading]:
+        """What the learned reader makes of the English for a question."""
+        plans = self._learned.read(english)
+        known = [plan for plan in plans if {call.name for call in plan.calls} <= tools]
+        return [Reading(plan.calls, "", plan.probability) for plan in known]
 
     def _read(
         self,
@@ -330,12 +358,13 @@ class Arbiter:
         *,
         leaning: bool,
         by_one: bool = False,
+        english: Masked | None = None,
     ) -> list[Proposal]:
         learned = [plan for plan in self._learned.read(masked) if {call.name for call in plan.calls} <= tools]
         if says_overdue(turn.question, turn.language):
             learned = [replace(one, calls=settled(one.calls, is_open=data.any_overdue)) for one in learned]
             grammar = [self._settled(one, data) for one in grammar]
-        found = self._proposals.of(learned, grammar, masked, leaning=leaning, by_one=by_one)
+        found = self._proposals.of(learned, grammar, masked, leaning=leaning, by_one=by_one, english=english)
         return [
             one if all(map(self._learned.has_learned, one.calls)) else replace(one, by_rules=True)
             for one in found

@@ -14,6 +14,7 @@ from tools.metrics.query import AnyTest, DateTest, Filter, Grouping, Measure, Me
 
 _KNOWN_THEN = re.compile(r"\b(?:scrapped|stocked|cycle_days)\b")
 """Fields of an order that are filled when it is finished."""
+_LATE = re.compile(r"\b(?:end_on|late_days)\b")
 _OTHER_DAYS = ("due", "started", "released")
 """Words that say that another day is meant."""
 _ENDED = "end"
@@ -27,10 +28,12 @@ class AtTheEnd:
 
     def dated(self, query: MetricQuery, question: Masked) -> MetricQuery:
         """The query; a period or month without a day of its own is that in which the orders were finished."""
-        if SEPARATOR in question.words or not self._known_then(query):
+        if SEPARATOR in question.words:
             return query
         asked = Asked(question)
         if any(asked.dated(kind) for kind in _OTHER_DAYS):
+            return query
+        if not self._known_then(query, said=bool(asked.dated("finished"))):
             return query
         return query.model_copy(
             update={
@@ -42,9 +45,14 @@ class AtTheEnd:
             }
         )
 
-    def _known_then(self, query: MetricQuery) -> bool:
-        """True where what is measured is scrapped or finished pieces, or the time until then, of orders."""
-        figures, counts = _of_ends(self._holder)
+    def _known_then(self, query: MetricQuery, *, said: bool) -> bool:
+        """True where what is measured is scrapped or finished pieces, or the time until then, of orders.
+
+        Whether they came late is so only of those that are `finished in March` in so many words: they may
+        as well have been due in it.
+        """
+        figures, lateness, counts = _of_ends(self._holder)
+        figures = figures | lateness if said else figures
         shown = [one for one in query.measures if not one.derive]
         if query.rows_of or not any(one.metric in figures for one in shown):
             return False
@@ -56,21 +64,22 @@ class AtTheEnd:
 
 
 @lru_cache(maxsize=8)
-def _of_ends(holder: CatalogueHolder) -> tuple[frozenset[str], frozenset[str]]:
-    """Metrics that are known when an order ends and are not dated so by themselves, and their entities."""
+def _of_ends(holder: CatalogueHolder) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Metrics that are known when an order ends, those of whether it was late, and the entities of both."""
     catalogue = holder.catalogue
     entities = frozenset(
         name
         for name, entity in catalogue.entities.items()
         if _ENDED in entity.dates and entity.default_date not in ("", _ENDED)
     )
-    figures = frozenset(
-        name
+    formulas = {
+        name: " ".join((metric.value, metric.numerator, metric.filter))
         for name, metric in catalogue.metrics.items()
         if metric.entity in entities
-        and _KNOWN_THEN.search(" ".join((metric.value, metric.numerator, metric.filter)))
-    )
-    return figures, entities
+    }
+    figures = frozenset(name for name, formula in formulas.items() if _KNOWN_THEN.search(formula))
+    lateness = frozenset(name for name, formula in formulas.items() if _LATE.search(formula))
+    return figures, lateness, entities
 
 
 def _ended(test: Filter) -> Filter:

@@ -8,9 +8,12 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from agents.models.embedded.proposals import Proposal
 
+Kind: TypeAlias = Literal["alone", "leaning", "by_one", "glossed"]
+"""Kinds of questions, each with weights of its own."""
 WEIGHTS = Path(__file__).with_name("weights") / "confidence.json"
 _LEAST = 1e-4
 _CLEAR = 0.98
@@ -41,6 +44,8 @@ def terms(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, float]:
         "size": math.log(1 + proposal.size),
         "vague": float(proposal.vague and bool(proposal.calls)),
         "left": float(min(2, len(proposal.left))),
+        "doubts": float(min(2, proposal.doubts)),
+        "unsaid": float(min(2, proposal.unsaid)),
         # That there is none is an answer where both readers ask for the same.
         "empty": float(proposal.empty and not (proposal.learned > 0 and proposal.grammar > 0)),
     }
@@ -52,11 +57,20 @@ def confidence(proposal: Proposal, others: Sequence[Proposal]) -> float:
         return _by_rules(proposal)
     # Where a wording of such a call was recognised, the network has read something that it does not know.
     known = max((_by_rules(one) for one in others if one.by_rules), default=0.0)
-    kind = "leaning" if proposal.leaning else "by_one" if proposal.by_one else "alone"
+    kind = kind_of(proposal)
     weights = packaged_weights()[kind]
-    total = weights["base"] + sum(weights[name] * value for name, value in terms(proposal, others).items())
+    total = weights["base"] + sum(
+        weights.get(name, 0.0) * value for name, value in terms(proposal, others).items()
+    )
     sure = (1.0 - known) / (1.0 + math.exp(-total))
     return min(sure, LEFT_AT_MOST) if proposal.left else sure
+
+
+def kind_of(proposal: Proposal) -> Kind:
+    """By which weights a proposal is judged."""
+    if proposal.leaning:
+        return "leaning"
+    return "glossed" if proposal.glossed else "by_one" if proposal.by_one else "alone"
 
 
 def _by_rules(proposal: Proposal) -> float:
@@ -68,7 +82,8 @@ def _by_rules(proposal: Proposal) -> float:
 def packaged_weights() -> dict[str, dict[str, float]]:
     """The weights that ship with the program.
 
-    For questions that stand alone, for those after others, and for those that one reader alone has read.
+    For questions that stand alone, for those after others, for those that one reader alone has read, and for
+    those in other languages, of which it has read the English as well.
     """
     raw = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     return {

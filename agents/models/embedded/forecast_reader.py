@@ -46,6 +46,7 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
         re.I | re.S,
     ),
 }
+_TOMORROW: Final = re.compile(r"\b(?:tomorrow|morgen|mañana|demain)\b", re.I)
 _ELSEWHERE: Final = re.compile(
     r"\b(?:supplier|suppliers|lieferant\w*|proveedor(?:es)?|fournisseurs?|cost|costs|kosten|costes?|coûts?|price|preis\w*|precios?|prix|short(?:age|ages)?|late|plan(?:ned)?|forecast accuracy)\b",
     re.I,
@@ -75,10 +76,13 @@ async def forecast_plan(turn: Turn, admitted: Collection[str], tx: ReadTransacti
             arguments = RemainingLife(site=site, work_centre=await _centre(question, site, tx))
             what = said("Days until work centres fail, up to [[days]]", days=remaining_life.HORIZON.days)
         case "energy_forecast":
-            arguments = EnergyForecast(site=site)
-            what = said(
-                "Energy foretold for the next [[days]] days, by cost centre", days=energy.HORIZON.days
-            )
+            if _TOMORROW.search(question):
+                arguments = EnergyForecast(site=site, ahead="tomorrow")
+                what = said("Energy foretold for tomorrow, by cost centre")
+            else:
+                arguments = EnergyForecast(site=site)
+                days = energy.HORIZON.days
+                what = said("Energy foretold for the next [[days]] days, by cost centre", days=days)
         case "yield_forecast":
             arguments = YieldForecast(site=site, work_centre=await _centre(question, site, tx))
             what = said("Yield foretold for the next [[days]] days, by work centre", days=yields.HORIZON.days)

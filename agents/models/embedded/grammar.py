@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from agents.models.embedded.assembly import Assembler, Assembly, Prefer
 from agents.models.embedded.chunks import KNOWN_WORDS, Chunk, Chunker, content_words
 from agents.models.embedded.languages import Masking
+from agents.models.embedded.languages.glossing import glossed
 from agents.models.embedded.lexicon import CatalogueHolder, EntityWord, MetricWord, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masked import Masked, masked
@@ -111,9 +112,12 @@ class GrammarReader:
         linker = Linker(self._words, data, self._catalogue)
         known = (self._words, data.phrases)
         tokens = linker.tokens(spelt(tokenise(question), known, keep_everyday=True))
-        periods = Periods(data.today, before).parts(tokens)
-        links = linker.links(tokens, periods)
-        return masked(tokens, links, periods, data.today.year, data.base_currency[0])
+        return _masked(tokens, linker, data, before)
+
+    def in_english(self, question: str, data: MasterData, language: Language) -> Masked:
+        """A question of another language as the learned reader sees English ones, by its glosses."""
+        linker = Linker(self._words, data, self._catalogue)
+        return _masked(glossed(question, language, linker, data, self._catalogue), linker, data)
 
     def chunked(self, question: str, data: MasterData) -> tuple[tuple[Token, ...], tuple[Chunk, ...]]:
         """The question's tokens and chunks, each period as it is named."""
@@ -230,3 +234,11 @@ class GrammarReader:
         if query.rows_of and not query.where and not query.having and not query.order:
             prior -= 0.1
         return prior
+
+
+def _masked(
+    tokens: Sequence[Token], linker: Linker, data: MasterData, before: Period | None = None
+) -> Masked:
+    periods = Periods(data.today, before).parts(tokens)
+    links = linker.links(tokens, periods)
+    return masked(tokens, links, periods, data.today.year, data.base_currency[0])

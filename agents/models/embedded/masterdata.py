@@ -62,6 +62,8 @@ _FUNCTION_WORDS = frozenset(
 """Words that every question has: a record named by these alone would draw others' questions to itself."""
 _NUMBERED = re.compile(r"(?<=\s)(\w+ \d+)$")
 """The end of a longer name, by which people call a machine."""
+_ALIKE = re.compile(r"(\w+(?: \w+)+) \d+$")
+"""What machines of several words are called without their number."""
 _MOST_CACHED = 8
 _MOST_VALUES = 200
 """Fields with more distinct values than this are not category-like."""
@@ -149,6 +151,11 @@ class MasterDataCache:
                     short = stems(numbered_name[1])
                     by_name[short].append(str(name))
                     shown.setdefault(short, numbered_name[1])
+                if entity_name == "work_centre" and (alike := _ALIKE.match(str(name))):
+                    # `the hydraulic presses` are all that are called so.
+                    kind = stems(alike[1])
+                    by_name[kind].append(str(name))
+                    shown.setdefault(kind, alike[1])
                 if other and entity_name in ("material", "supplier") and not _is_common(stems(str(other))):
                     numbered.append(ValueWord(entity_name, "number", (str(other),), str(other)))
                     codes[str(other).lower()] = (entity_name, str(key))

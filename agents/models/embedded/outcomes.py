@@ -82,7 +82,7 @@ async def _joined(proposals: Sequence[Proposal], run: Run) -> list[Proposal]:
             found[outcome] = replace(
                 known,
                 learned=known.learned + one.learned,
-                grammar=max(known.grammar, one.grammar),
+                grammar=_both(known, one),
                 leads_learned=known.leads_learned or one.leads_learned,
                 leads_grammar=known.leads_grammar or one.leads_grammar,
                 unused=min(known.unused, one.unused),
@@ -111,12 +111,19 @@ def _with_more(found: dict[Outcome, Proposal]) -> list[Proposal]:
         kept[wider] = replace(
             known,
             learned=known.learned + one.learned,
-            grammar=max(known.grammar, one.grammar),
+            grammar=_both(known, one),
             leads_learned=known.leads_learned or one.leads_learned,
             leads_grammar=known.leads_grammar or one.leads_grammar,
             unused=min(known.unused, one.unused),
         )
     return [one for outcome in found for known, one in kept.items() if known == outcome]
+
+
+def _both(one: Proposal, other: Proposal) -> float:
+    """The score of two together; probabilities add up."""
+    if one.glossed and not (one.by_rules or other.by_rules):
+        return min(1.0, one.grammar + other.grammar)
+    return max(one.grammar, other.grammar)
 
 
 def _led_by_both(one: Proposal) -> bool:

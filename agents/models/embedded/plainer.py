@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from pathlib import Path
+from typing import TypeAlias
 
 import yaml
 
@@ -34,6 +35,8 @@ _COLUMNS = re.compile(
     r"(?= *(?:$|[?.,;:)]|and\b|side\b|compare|be\b|for\b|of (?:it|them|each|that)\b))",
     re.IGNORECASE,
 )
+_Holds: TypeAlias = Callable[[str], bool]
+_Said: TypeAlias = Callable[[str], str]
 _LEAST = 3
 """Words that a question has when nothing is left to take away."""
 
@@ -51,41 +54,50 @@ def unnumbered(question: str) -> str:
     return _COLUMNS.sub(r"\1 \2", question)
 
 
-def plainer(question: str, is_plain: Callable[[str], bool]) -> tuple[Plainer, ...]:
-    """Plainer forms of an English question, nearest first; `is_plain` holds of words without names."""
+def plainer(question: str, is_plain: _Holds, english: _Said | None = None) -> tuple[Plainer, ...]:
+    """Plainer forms of a question, nearest first.
+
+    Args:
+        question: as typed.
+        is_plain: holds of words without names.
+        english: gives the English for a part of it; left out of an English question.
+    """
+    said = english or str
     sentences = _SENTENCES.split(question.strip())
-    asking = [one for one in sentences if _asks(one)]
+    asking = [one for one in sentences if _asks(said(one))]
     kept: list[str] = []
     over: list[str] = []
     for at, one in enumerate(sentences):
-        if len(sentences) > 1 and asking and _sets_scene(one, sentences[at + 1 :], is_plain):
+        scene = len(sentences) > 1 and asking and is_plain(one)
+        if scene and _sets_scene(said(one), list(map(said, sentences[at + 1 :]))):
             continue
-        if one not in asking and asking and _says_how(one) and is_plain(one):
-            over.append(one)
+        if one not in asking and asking and _says_how(said(one)) and is_plain(one):
+            over.append(said(one))
         else:
             kept.append(one)
-    found = list(dict.fromkeys(_forms(kept, tuple(over), is_plain)))
+    reworded = kept if english else [_reworded(one) for one in kept]
+    found = list(dict.fromkeys(_forms(reworded, tuple(over), is_plain, said)))
     return tuple(one for one in found if one.question != question and len(one.question.split()) >= _LEAST)
 
 
 def _forms(
-    sentences: Sequence[str], over: tuple[str, ...], is_plain: Callable[[str], bool]
+    reworded: Sequence[str], over: tuple[str, ...], is_plain: _Holds, said: _Said
 ) -> Iterator[Plainer]:
-    reworded = [_reworded(one) for one in sentences]
     yield Plainer(" ".join(reworded), over)
     brackets = tuple(found for one in reworded for found in _BRACKETS.findall(one) if is_plain(found))
     rest = [reduce(lambda text, bracket: text.replace(bracket, ""), brackets, one) for one in reworded]
+    over = (*over, *map(said, brackets))
     if brackets:
-        yield Plainer(" ".join(rest), (*over, *brackets))
-    sayings = [(at, part) for at, one in enumerate(rest) for part in _sayings(one, is_plain)]
+        yield Plainer(" ".join(rest), over)
+    sayings = [(at, part) for at, one in enumerate(rest) for part in _sayings(one, is_plain, said)]
     if sayings:
         for at, part in sayings:
             rest[at] = _without(rest[at], part)
-        said = (part for _, part in sayings if not _leaves_empty(part))
-        yield Plainer(" ".join(rest), (*over, *brackets, *said))
+        how = (said(part) for _, part in sayings)
+        yield Plainer(" ".join(rest), (*over, *(part for part in how if not _leaves_empty(part))))
 
 
-def _sayings(sentence: str, is_plain: Callable[[str], bool]) -> list[str]:
+def _sayings(sentence: str, is_plain: _Holds, said: _Said) -> list[str]:
     """The parts of a sentence that say how something is counted, where another part asks."""
     outside = _BRACKETS.sub(" ", sentence)
     parts = [part.rstrip("?.! ") for part in _PARTS.split(outside)]
@@ -93,9 +105,9 @@ def _sayings(sentence: str, is_plain: Callable[[str], bool]) -> list[str]:
         part
         for at, part in enumerate(parts)
         if part in sentence
-        and (at or _pattern("opens").match(part.lower()))
-        and (_says_how(part) or _leaves_empty(part))
-        and not _asks(part)
+        and (at or _pattern("opens").match(said(part).lower()))
+        and (_says_how(said(part)) or _leaves_empty(said(part)))
+        and not _asks(said(part))
         and is_plain(part)
     ]
     return found if len(found) < len(parts) else []
@@ -117,9 +129,9 @@ def _asks(sentence: str) -> bool:
     return sentence.rstrip().endswith("?") or bool(_pattern("asks").match(first))
 
 
-def _sets_scene(sentence: str, after: Sequence[str], is_plain: Callable[[str], bool]) -> bool:
+def _sets_scene(sentence: str, after: Sequence[str]) -> bool:
     """True for `People say we bin nothing.` and `Are we getting better?` before the question itself."""
-    if not after or not any(map(_asks, after)) or not is_plain(sentence):
+    if not after or not any(map(_asks, after)):
         return False
     lower = sentence.lower()
     limited = _pattern("begins_to_limit").match(lower) or _pattern("limits").search(lower)

@@ -73,6 +73,12 @@ class Proposal:
     """True where it was read together with the turn before."""
     by_one: bool = False
     """True where the learned reader alone has read the question."""
+    glossed: bool = False
+    """True where its English was read as well; `grammar` is then the probability of that reading."""
+    doubts: int = 0
+    """Clauses of that English that the plan does not account for."""
+    unsaid: int = 0
+    """Conditions and groups of the plan that nothing in that English speaks of."""
     by_rules: bool = False
     """True where only the rules know such a call: the learned reader's silence says nothing about it."""
     vague: bool = False
@@ -106,6 +112,8 @@ _LEAST_LEFT = 0.1
 
 class _Weighed(TypedDict):
     unused: int
+    doubts: int
+    unsaid: int
     size: int
     left: tuple[Left, ...]
     by_rules: bool
@@ -136,14 +144,16 @@ class Proposals:
         *,
         leaning: bool = False,
         by_one: bool = False,
+        english: Masked | None = None,
     ) -> list[Proposal]:
         """Every plan once; the learned reader's first, likeliest first.
 
         `leaning` is for a question that was read together with the turn before, `by_one` for one that only
-        the learned reader has read.
+        the learned reader has read, and `english` is a question of another language in English words.
         """
         found: dict[object, Proposal] = {}
-        vague, asked = not leaning and is_vague(question), Asked(question)
+        own, question = question, english or question
+        vague, asked = not leaning and is_vague(own), Asked(own)
         for plan in learned:
             sensible = tuple(self._sensible(call, question) for call in plan.calls)
             plan = replace(plan, calls=self._as_said(sensible, question))
@@ -164,15 +174,19 @@ class Proposals:
                 vague=vague,
                 leaning=leaning,
                 by_one=by_one,
-                **self._weighed(plan.calls, question, asked),
+                glossed=english is not None,
+                **self._weighed(plan.calls, own, asked, english),
             )
         leads = True
+        if english is not None:
+            grammar = [self._with_sense(one, question) for one in grammar]
         for reading in (self._said(one, question) for one in grammar):
             key = self._meaning(reading.calls)
             if key is None:
                 continue
             calls = tuple(map(self._presenting.presented, fallen(reading.calls, question)))
-            words = reading.words if calls == reading.calls else self.words(calls)
+            same = bool(reading.words) and calls == reading.calls
+            words = reading.words if same else self.words(calls)
             if key in found:
                 known = found[key]
                 better = max(known.grammar, reading.confidence)
@@ -187,13 +201,15 @@ class Proposals:
                     leads_grammar=leads,
                     vague=vague,
                     leaning=leaning,
-                    **self._weighed(reading.calls, question, asked),
+                    by_one=by_one and english is not None,
+                    glossed=english is not None,
+                    **self._weighed(reading.calls, own, asked, english),
                 )
             leads = False
         whole = self._wholes.named(question)
         kept = without(
             list(found.values()),
-            lambda one: self._wholes.contradicts(one.calls, whole) or of_one_day(one.calls, question),
+            lambda one: self._wholes.contradicts(one.calls, whole) or of_one_day(one.calls, own),
         )
         return _led_anew(kept) if any(one.calls for one in kept) else list(found.values())
 
@@ -231,9 +247,14 @@ class Proposals:
         query = once_each(self._everywhere.summed(query, question), question)
         return as_two(query, question, self._catalogue)
 
+    def _with_sense(self, reading: Reading, question: Masked) -> Reading:
+        return replace(reading, calls=tuple(self._sensible(call, question) for call in reading.calls))
+
     def _said(self, reading: Reading, question: Masked) -> Reading:
         calls = self._as_said(reading.calls, question)
-        return reading if calls == reading.calls else replace(reading, calls=calls, words=self.words(calls))
+        if calls == reading.calls or not reading.words:
+            return replace(reading, calls=calls)
+        return replace(reading, calls=calls, words=self.words(calls))
 
     def words(self, calls: Sequence[ToolCall]) -> str:
         """The reading in words."""
@@ -263,18 +284,30 @@ class Proposals:
         """True where a clause of the question is not in what the calls do."""
         return bool(self.accounts.left(question, tuple(map(self._presenting.presented, calls))))
 
-    def _weighed(self, calls: Sequence[ToolCall], question: Masked, clauses: Asked) -> _Weighed:
+    def _weighed(
+        self, calls: Sequence[ToolCall], question: Masked, clauses: Asked, english: Masked | None = None
+    ) -> _Weighed:
         """How long the plan is, and what of the question nothing in it stands for."""
+        doubts = unsaid = 0
+        if english is not None:
+            doubts, unsaid = len(self.accounts.left(english, calls)), self.accounts.unsaid(english, calls)
         held = self.accounts.left if question.language == "en" else self.accounts.surely_left
         left = held(clauses, tuple(map(self._presenting.presented, calls)))
-        turned = turned_round(calls, question, self._catalogue)
+        turned = turned_round(calls, english or question, self._catalogue)
         left += (Left("names", turned),) if turned else ()
         try:
             words = self._language.words(tuple(map(as_taught, calls)), question)
         except NotSayable:
             # The days of `the next two weeks` stand nowhere that the network could point at.
             look_up = not any(call.name == METRICS for call in calls)
-            return {"unused": 0, "size": _USUAL_SIZE, "left": left, "by_rules": look_up}
+            return {
+                "unused": 0,
+                "doubts": doubts,
+                "unsaid": unsaid,
+                "size": _USUAL_SIZE,
+                "left": left,
+                "by_rules": look_up,
+            }
         used = {word.at for word in words if isinstance(word, Pointer)}
         if all(
             isinstance(one.arguments, MetricQuery) and is_of_rates(one.arguments, self._catalogue)
@@ -295,7 +328,14 @@ class Proposals:
             and not any(_lies_in(spot.period, span) for span in spans)
             for at, spot in asked
         )
-        return {"unused": unused, "size": len(words), "left": left, "by_rules": False}
+        return {
+            "unused": unused,
+            "doubts": doubts,
+            "unsaid": unsaid,
+            "size": len(words),
+            "left": left,
+            "by_rules": False,
+        }
 
     def _meaning(self, calls: Sequence[ToolCall]) -> object | None:
         """What plans of the same meaning share; None where one of the queries cannot be run."""

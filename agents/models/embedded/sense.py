@@ -93,9 +93,16 @@ def _content(measure: Measure, query: MetricQuery) -> object:
 def _of_itself(measure: Measure, query: MetricQuery) -> bool:
     """`X in percent of X`."""
     named = {other.name: other for other in query.measures}
-    return len(measure.of) == 2 and _content(named[measure.of[0]], query) == _content(
-        named[measure.of[1]], query
+    if len(measure.of) != 2:
+        return False
+    # What limits the whole query makes no part of it.
+    one, other = (
+        named[name].model_copy(
+            update={"where": tuple(test for test in named[name].where if test not in query.where)}
+        )
+        for name in measure.of
     )
+    return _content(one, query) == _content(other, query)
 
 
 def _goes_together(tests: Sequence[Filter]) -> bool:

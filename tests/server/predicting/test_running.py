@@ -104,7 +104,10 @@ async def test_inputs_that_move_take_its_right_to_speak(home: Database) -> None:
     put(home, "active")
     trail = Recorded()
     await run(home, saying(0.01), trail, weeks_back=30)
-    put_back = "update app.foretold set inputs[%s] = inputs[%s] + 40 where for_day > date '2026-02-15'"
+    put_back = (
+        "update app.foretold set inputs[%s] = inputs[%s] + 40,"
+        " made_at = clock_timestamp() + interval '1 minute' where for_day > date '2026-02-15'"
+    )
     at = INPUTS.index(_SHIFTED) + 1
     with psycopg.connect(home.dsn(OWNER_ROLE), autocommit=True) as owner:
         owner.execute(

@@ -193,6 +193,33 @@ async def test_a_version_is_judged_by_quantities_and_speaks_once_let_in(home: Da
             assert set(column(drifted.tables[0], "why")) == {"model drifted"}
 
 
+async def test_what_meters_take_tomorrow_is_told_of_the_day_of_the_week(home: Database, store: Store) -> None:
+    """The rule is the same day of the week; what came on that day is joined once it is over."""
+    async with store:
+        found = await Asking(store, PLANNER)(energy_forecast, site="Kassel", ahead="tomorrow")
+        kind = measuring("energy_day")
+        day = NOW.date() - timedelta(days=30)
+        async with store.reading(PLANNER) as tx:
+            moment = NOW - timedelta(days=30)
+            things = await kind.subjects(Queries(tx), ["KAS"], moment)
+            came = await kind.came(tx, "KAS", "Europe/Berlin", day)
+    assert {"expected", "usual", "chance", "utility"} <= {column.name for column in found.tables[0].columns}
+    assert "told by a rule" in found.sentence
+    with psycopg.connect(home.dsn(OWNER_ROLE)) as owner:
+        for thing in things:
+            centre, _, utility = thing.subject.rpartition("/")
+            of_days = owner.execute(
+                "select day - %s::date, quantity::float from erp.utility_use where site = 'KAS'"
+                " and cost_centre_id = %s and utility = %s and day between %s::date - 55 and %s::date + 1",
+                (day, centre, utility, day, day),
+            ).fetchall()
+            used = {int(ago): amount for ago, amount in of_days}
+            same = [used[1 - 7 * back] for back in range(1, 9) if used.get(1 - 7 * back)]
+            assert thing.usual == pytest.approx(sum(same) / len(same))
+            assert came[thing.subject] == used[1]
+    assert things
+
+
 async def test_what_nobody_can_tell_is_joined_once_and_counts_for_nothing(home: Database) -> None:
     """A work centre that made too little in the time is neither right nor wrong."""
     with psycopg.connect(home.dsn(OWNER_ROLE), autocommit=True) as owner:
@@ -218,6 +245,26 @@ async def test_what_nobody_can_tell_is_joined_once_and_counts_for_nothing(home: 
         ("en", "Which materials will probably see more demand than usual?", ("demand_forecast", {})),
         ("en", "How likely is a drop of yield in Kassel?", ("yield_forecast", {"site": "KAS"})),
         ("en", "Where will we probably use more energy than usual?", ("energy_forecast", {})),
+        (
+            "en",
+            "How much energy will Kassel probably use tomorrow?",
+            ("energy_forecast", {"site": "KAS", "ahead": "tomorrow"}),
+        ),
+        (
+            "de",
+            "Wie viel Strom braucht Kassel morgen wahrscheinlich?",
+            ("energy_forecast", {"site": "KAS", "ahead": "tomorrow"}),
+        ),
+        (
+            "es",
+            "¿Cuánta energía usará probablemente Kassel mañana?",
+            ("energy_forecast", {"site": "KAS", "ahead": "tomorrow"}),
+        ),
+        (
+            "fr",
+            "Combien d'énergie Kassel utilisera-t-il probablement demain ?",
+            ("energy_forecast", {"site": "KAS", "ahead": "tomorrow"}),
+        ),
         (
             "en",
             "What is the remaining life of P2 in Kassel?",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from tools.predicting.judging import Record, Shown, record_of
 
@@ -65,3 +65,67 @@ def test_a_site_is_set_against_itself_and_not_against_the_mixture_it_was_trained
     assert record_of(rows, ("warmth",), trained, **given).drifted == {}  # type: ignore[arg-type]
     few = [row for row in rows if row.for_day > _FIRST + timedelta(days=100)]
     assert "warmth" in record_of(few, ("warmth",), trained, **given).drifted  # type: ignore[arg-type]
+
+
+def test_what_one_thing_says_on_several_days_is_not_many_things() -> None:
+    """Few materials that differ for good drift apart by chance; many that moved together do not."""
+
+    def found(things: int, moved: float) -> dict[str, object]:
+        chance = random.Random(3)
+        rows = []
+        for number in range(things):
+            own = [chance.gauss(0, 1) for _ in range(8)]
+            for day in range(0, 400, 28):
+                value = own[day // 56] + (moved if day > 360 - 56 else 0.0)
+                rows.append(
+                    Shown(_FIRST + timedelta(days=day), 1.0, 0.5, 1.0, (value,), False, subject=f"M{number}")
+                )
+        record = record_of(
+            rows,
+            ("last_84d",),
+            {"last_84d": [0.0]},
+            trained_until=_FIRST,
+            least_quality=0.6,
+            threshold=0.2,
+            horizon=timedelta(days=28),
+        )
+        return dict(record.drifted)
+
+    assert found(24, 0.0) == {}
+    assert "last_84d" in found(200, 1.5)
+
+
+def test_what_a_person_has_accepted_is_no_drift_and_what_moves_again_is() -> None:
+    """Later inputs are set against those that whoever let it speak again had seen."""
+    begins = datetime(2025, 6, 1, tzinfo=UTC)
+
+    def drifted(days: int, accepted: int | None, moves_again: int = 999) -> bool:
+        chance = random.Random(5)
+        shown = [
+            Shown(
+                _FIRST + timedelta(days=day),
+                0.1,
+                0.1,
+                1.0,
+                (chance.gauss(0, 1) + 3 * (day >= 150) + 6 * (day >= moves_again),),
+                False,
+                made_at=begins + timedelta(days=day),
+            )
+            for day in range(days)
+            for _ in range(10)
+        ]
+        record = record_of(
+            shown,
+            ("warmth",),
+            {"warmth": [0.0]},
+            trained_until=_FIRST,
+            least_quality=0.6,
+            threshold=0.2,
+            accepted_at=None if accepted is None else begins + timedelta(days=accepted, hours=1),
+        )
+        return bool(record.drifted)
+
+    assert drifted(200, None)
+    assert not drifted(200, 199)
+    assert not drifted(240, 199)
+    assert drifted(240, 199, moves_again=210)

@@ -170,10 +170,10 @@ async def test_poor_inputs_are_left_to_the_rule(store: Store, register: Callable
     assert {row["basis"] for row in rows if row not in poor} == {"model"}
 
 
-async def test_one_that_was_trained_on_other_inputs_is_not_asked(
+async def test_one_that_was_trained_on_what_nobody_tells_is_not_asked(
     store: Store, register: Callable[..., None]
 ) -> None:
-    register("active", inputs=("stops_7d",))
+    register("active", inputs=("stops_7d", "colour_of_the_sky"))
 
     async def never(entry: Registered, asked: Asked) -> Answered:
         raise AssertionError("it was asked")

@@ -43,19 +43,28 @@ class Drift:
         )
 
 
-def drift(trained: Sequence[float] | Values, seen: Sequence[float] | Values) -> Drift | None:
+def drift(
+    trained: Sequence[float] | Values,
+    seen: Sequence[float] | Values,
+    independent: tuple[int, int] | None = None,
+) -> Drift | None:
     """How far values seen are from those trained on; None where either side has fewer than five.
 
     Values that are missing (NaN) are left out: how many are missing is a matter of data quality.
+
+    Args:
+        independent: how many on either side tell something of their own, where others only say it again.
     """
     before, after = _known(trained), _known(seen)
     if len(before) < _LEAST or len(after) < _LEAST:
         return None
     edges = np.unique(np.quantile(before, np.linspace(0, 1, BINS + 1)[1:-1]))
     psi, bins = _psi(_counts(before, edges), _counts(after, edges))
-    by_chance = _CHI2_95[min(bins - 1, len(_CHI2_95)) - 1] * (1 / len(before) + 1 / len(after))
+    of_before, of_after = independent or (len(before), len(after))
+    n, m = max(1, min(of_before, len(before))), max(1, min(of_after, len(after)))
+    by_chance = _CHI2_95[min(bins - 1, len(_CHI2_95)) - 1] * (1 / n + 1 / m)
     d = _distance(before, after)
-    return Drift(psi, max(PSI_ABOVE, by_chance), d, _p_value(d, len(before), len(after)))
+    return Drift(psi, max(PSI_ABOVE, by_chance), d, _p_value(d, n, m))
 
 
 def _known(values: Sequence[float] | Values) -> Values:

@@ -36,7 +36,11 @@ def number(question: Asked, doing: Doing) -> Iterator[Left]:
     if not found or doing.looks_up:
         return
     paths = [path for query in doing.queries for path in (*query.show, *(each.path for each in query.by))]
-    if not any(path.endswith(".number") for path in paths):
+    groups = [each.entity for query in doing.queries for each in query.by]
+    groups += [query.rows_of for query in doing.queries]
+    # A material stands with its number wherever its name stands.
+    named = any(path.endswith((".number", "material.name")) for path in paths) or "material" in groups
+    if not named:
         yield Left("number", tuple(found))
 
 

@@ -20,7 +20,7 @@ _ZERO = frozenset({"none", "nothing", "no"})
 _SAYING = frozenset({"ich"})
 NO_ROWS = frozenset({
     "tax", "freight", "want", "sure", "steuer", "steuern", "fracht", "sicher", "impuestos", "portes",
-    "taxe", "taxes", "frais", "rush", "matter", "yet", "port", "mehr", "moyenne", "promedio",
+    "converted", "taxe", "taxes", "frais", "rush", "matter", "yet", "port", "mehr", "moyenne", "promedio",
 })  # fmt: skip
 """After `without` or `not` they say how an amount is meant, or nothing: no rows are left out."""
 

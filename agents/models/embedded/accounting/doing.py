@@ -267,6 +267,19 @@ class Doing:
         )
 
     @cached_property
+    def tells_zero(self) -> bool:
+        """True where a condition is about what is zero, or not."""
+        if self.operators(Decimal(0)):
+            return True
+        conditions = [
+            self.catalogue.entities[test.entity].conditions[test.condition]
+            for test in self.tests
+            if isinstance(test, NamedTest)
+        ]
+        signs = ("= 0", "> 0", "<> 0", "< 0")
+        return any("zero" in one.label or any(sign in one.sql for sign in signs) for one in conditions)
+
+    @cached_property
     def is_of_free_stock(self) -> bool:
         """True where only stock that is free to use is taken."""
         return any(

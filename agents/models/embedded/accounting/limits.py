@@ -39,6 +39,13 @@ def limits(question: Asked, doing: Doing) -> Iterator[Left]:
                 yield Left("limit", (spot.text, question.spots[at + 1].text, more))
 
 
+def zero(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`that add up to zero units`: nothing in the plan is about what is zero."""
+    found = [cue.words for cue in question.cues("to_zero")]
+    if found and doing.queries and not doing.tells_zero:
+        yield Left("limit", tuple(found))
+
+
 def percents(question: Asked, doing: Doing) -> Iterator[Left]:
     """`more than 2 % of what was ordered`: the plan takes more than two pieces."""
     if doing.looks_up:

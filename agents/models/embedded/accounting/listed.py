@@ -27,7 +27,7 @@ _LACKS = frozenset({"lacking", "missing", "without", "no", "not", "lack", "lacks
 _LITTLE = frozenset({"the", "a", "its", "their", "our", "each", "also", "pls", "please", "me"})
 _LEAST_KNOWN = 2
 """Columns of a list that are shown, from which on its other parts are columns as well."""
-_NEAR = 4
+_NEAR = 5
 """Words within which the figure stands that something is the most of."""
 
 
@@ -98,12 +98,14 @@ def ranked_by(question: Asked, doing: Doing) -> Iterator[Left]:
     if not cut or not query.order:
         return
     holder = CatalogueHolder(doing.catalogue)
-    first = {measure.name: _of_measure(measure, doing, holder) for measure in query.measures}
+    first = {one.name: _of_measure(one, doing, holder) for one in query.measures if not one.hidden}
     ranked = first.pop(query.order[0].by, None)
     if ranked is None:
         return
     for cue in question.cues("superlative"):
-        stretch = _stems(question.spots[cue.after : cue.after + _NEAR])
+        words = _stems(question.spots[cue.after : cue.after + _NEAR])
+        # `share of received pieces rejected`: what it is a share of is not what is ranked.
+        stretch = words[: words.index("of")] if "of" in words else words
         if _begins(stretch, ranked) or not any(_begins(stretch, each) for each in first.values()):
             continue
         yield Left("ranking", (cue.words,))
@@ -156,11 +158,11 @@ def _stems(spots: Sequence[Spot]) -> tuple[str, ...]:
 
 
 def _begins(stretch: Sequence[str], named: Named) -> bool:
-    """True where the words begin with one of the names, an adjective before it at most."""
+    """True where the words begin with one of the names, two others before it at most."""
     return any(
         frozenset(stretch[skip : skip + len(words)]) == words
         for words in named
-        for skip in (0, 1)
+        for skip in range(3)
         if skip + len(words) <= len(stretch)
     )
 

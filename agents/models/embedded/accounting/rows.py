@@ -145,11 +145,41 @@ _ONE_FIGURE = frozenset({"exchange_rate"})
 """Look-ups of a single figure, which rank nothing."""
 
 
+def made_of(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`which parts do we make from it`: what it is made of is looked up, and not what is made of it."""
+    if question.language != "en" or not any(call.name == "explode_bom" for call in doing.calls):
+        return
+    for cue in question.cues("made_from"):
+        spot = question.spots[cue.after] if cue.after < len(question.spots) else None
+        if spot is not None and (spot.word in _IT or any(one.entity == "material" for one in spot.meanings)):
+            yield Left("words", (cue.words, spot.text))
+
+
+_IT = frozenset({"it", "this", "that", "them", "these"})
+
+
 def recent(question: Asked, doing: Doing) -> Iterator[Left]:
     """`the most recent order`: all of them are taken."""
     found = [] if doing.has_last else [cue.words for cue in question.cues("recent")]
     if found:
         yield Left("recent", tuple(found))
+
+
+def each(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`Which one is best? Show for each the average`: the best one alone is shown."""
+    if not doing.queries or not all(query.extreme for query in doing.queries):
+        return
+    begun = [at for at, word in enumerate(question.plain) if word in _SENTENCE_ENDS]
+    for cue in question.cues("grouping"):
+        opens = any(at < cue.first <= at + _OPENING for at in begun)
+        after = question.plain[cue.after] if cue.after < len(question.plain) else ""
+        if cue.words.lower() == "for each" and opens and after.isalpha():
+            yield Left("grouping", (cue.words, after))
+
+
+_SENTENCE_ENDS = frozenset({".", "?", "!", ";"})
+_OPENING = 3
+"""Words with which a sentence says that it wants something of each."""
 
 
 def grouping(question: Asked, doing: Doing) -> Iterator[Left]:

@@ -49,6 +49,20 @@ def unused(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("periods", (spot.text,))
 
 
+def that_day(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`when was it last sold, and how many that day`: those of all days are shown beside the last."""
+    found = [cue.words for cue in question.cues("that_day")]
+    if not found or doing.looks_up or doing.grouped:
+        return
+    days = [one for one in doing.measures if one.field and doing.kind_of(one.field) == "date"]
+    others = [one for one in doing.measures if one not in days and not one.hidden]
+    if days and others and all(one.aggregate in _ENDS for one in days):
+        yield Left("periods", tuple(found))
+
+
+_ENDS = frozenset({"minimum", "maximum", "first", "last"})
+
+
 def paired(question: Asked, doing: Doing) -> Iterator[Left]:
     """`due in December, finished in January`: the plan has it the other way round."""
     spots = question.spots

@@ -18,7 +18,7 @@ from agents.models.embedded.lexicon import CatalogueHolder
 from agents.models.embedded.masked import Spot
 from agents.models.embedded.text import singular
 from tools.languages import Language, speaking
-from tools.metrics.catalogue import Catalogue
+from tools.metrics.catalogue import Catalogue, Metric
 from tools.metrics.labels import Labels
 from tools.metrics.query import ValueTest
 
@@ -116,6 +116,45 @@ def words(question: Asked, doing: Doing) -> Iterator[Left]:
         if size and not counts and not named & held and not _is_value(spots[at : at + size], doing):
             yield Left("words", tuple(spot.text for spot in spots[at : at + size]))
         at += size or 1
+
+
+def of_one_kind(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`PO lines: their value and the quantity ordered`: that of work orders stands beside it."""
+    metrics = [
+        doing.catalogue.metrics[one.metric] for one in doing.measures if one.metric in doing.catalogue.metrics
+    ]
+    kinds = {metric.entity for metric in metrics}
+    if doing.looks_up or question.language != "en" or len(kinds) < 2:
+        return
+    things = things_of("en", CatalogueHolder(doing.catalogue))
+    stems = [stemmed(word, "en") if word.isalpha() else "" for word in question.plain]
+    at = 0
+    while at < len(stems):
+        size, named = things.at(stems, at)
+        meant = next((family for family in _ORDERS if named and named <= family), frozenset())
+        others = [family for family in _ORDERS if family != meant]
+        for metric in metrics if meant & kinds else ():
+            other = next((family for family in others if metric.entity in family), frozenset())
+            if other and not _names_any(things, stems, other) and _has_own(metric, meant, doing.catalogue):
+                yield Left("words", tuple(spot.text for spot in question.spots[at : at + size]))
+        at += size or 1
+
+
+def _names_any(things: Things, stems: Sequence[str], kinds: frozenset[str]) -> bool:
+    return any(things.at(stems, at)[1] & kinds for at in range(len(stems)))
+
+
+def _has_own(metric: Metric, kinds: frozenset[str], catalogue: Catalogue) -> bool:
+    """True where records of these kinds have a figure by one of the metric's names."""
+    said = set(metric.words)
+    return any(one.entity in kinds and not said.isdisjoint(one.words) for one in catalogue.metrics.values())
+
+
+_ORDERS = (
+    frozenset({"purchase_order", "purchase_line", "goods_receipt"}),
+    frozenset({"production_order"}),
+    frozenset({"sales_order", "sales_line"}),
+)
 
 
 def _is_any(plain: Sequence[str], at: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from agents.models.embedded.compound.calculating import Calculating
 from agents.models.embedded.compound.columns import Columns
 from agents.models.embedded.compound.comparisons import Comparisons
 from agents.models.embedded.compound.conditions import Conditions
@@ -12,6 +13,7 @@ from agents.models.embedded.compound.counts import Counts
 from agents.models.embedded.compound.dates import Dates
 from agents.models.embedded.compound.draft import Column, Dated, Draft
 from agents.models.embedded.compound.groups import Groups
+from agents.models.embedded.compound.latest import LatestOnes
 from agents.models.embedded.compound.marks import DATED
 from agents.models.embedded.compound.pieces import (
     Attribute,
@@ -51,6 +53,8 @@ class Builder:
         self._counts = Counts(sentence, columns, conditions)
         self._ranking = Ranking(sentence, columns, conditions)
         self._dates = Dates(sentence, conditions)
+        self._latest = LatestOnes(sentence, columns)
+        self._calculating = Calculating(sentence, columns)
         self._comparisons = Comparisons(sentence, columns, conditions)
 
     def draft(self) -> Draft:
@@ -117,8 +121,15 @@ class Builder:
                     out.top = piece.unit
             case "versus":
                 out.versus = True
+            case "days":
+                if not self._calculating.days(index):
+                    out.doubts += 1.0
+            case "minus":
+                if not self._calculating.minus(index):
+                    out.doubts += 1.0
             case "change":
-                out.change = True
+                if not self._calculating.between(index):
+                    out.change = True
             case "sum":
                 out.totals = True
                 self._counts.of_it(index)
@@ -128,9 +139,15 @@ class Builder:
                 if not self._counts.of_it(index):
                     self._counts.count(index)
             case "aggregate":
-                self._ranking.aggregate(index, piece)
-            case "per" | "last":
-                following = self._s.piece(index + 1) if piece.mark == "per" else None
+                at = self._s.after(index, over=("of",))
+                spoken = at is not None and self._s.pieces[at].mark == "days"
+                if at is None or not (spoken and self._calculating.days(at, piece.aggregate)):
+                    self._ranking.aggregate(index, piece)
+            case "last":
+                if not self._latest.placed(index):
+                    out.doubts += 1.0
+            case "per":
+                following = self._s.piece(index + 1)
                 if following is not None and following.all(Test) and self._s.next_meant(index + 1):
                     following = self._s.piece(index + 2)  # `by unplanned downtime`
                 if following is None or not (following.all(Thing, Attribute, Figure) or following.grain):
@@ -178,6 +195,7 @@ class Builder:
             return
         if self._groups.grouped(index, piece):
             return
+        self._latest.each_named(index, piece)
         if self._counts.number_and(index, piece):
             return
         shown = self._with_column(index, piece)
@@ -337,4 +355,8 @@ class Builder:
         named = following is not None and self._s.close(index, index + 1) and following.all(Test)
         if named and following is not None and not following.all(Record, Attribute):
             return  # `suppliers Voltamo and Halmet`: said again by the name
+        known = self._s.catalogue.entity(thing.entity)
+        paths = [one.attribute.path for one in out.columns if one.attribute is not None]
+        if not known.name and any(path.startswith(f"{thing.entity}.") for path in paths):
+            return  # `the lead time of the info record`: nothing of it has a name to show
         self._columns.add(Column(attribute=self._columns.name_of(thing), apart=self._s.listed(index)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from agents.models.embedded.compound.columns import Columns
 from agents.models.embedded.compound.conditions import Conditions
 from agents.models.embedded.compound.draft import Column
@@ -23,6 +25,7 @@ from tools.metrics.query import (
     ValueTest,
 )
 
+_MINUTES_OF_AN_HOUR = Decimal(60)
 _HOURS = frozenset({"hour", "hours", "h"})
 _MINUTES = frozenset({"minute", "minutes", "min"})
 _DAYS = frozenset({"day", "days", "calendar", "workday", "workdays"})
@@ -55,7 +58,7 @@ class Comparisons:
         left = self._subject(range(index - 1, max(-1, index - _FAR), -1))
         right = self._subject(range(index + 1, min(len(self._s.pieces), index + _FAR)))
         counted = right is not None and self._s.pieces[right].all(Record, Thing) and not piece.unit
-        counted = counted and right == index + 1
+        counted = counted and right is not None and self._adjectives(index + 1, right)
         fits = left is not None and not counted
         own = self._own(left, unit) if fits and left is not None else None
         if own is not None:
@@ -80,6 +83,11 @@ class Comparisons:
         if self._s.piece(index + 1) is not None and self._s.is_pieces(index + 1):
             self._s.used.add(index + 1)
         return True
+
+    def _adjectives(self, since: int, noun: int) -> bool:
+        """True where nothing but conditions stands before a noun: `more than 20 late lines`."""
+        between = self._s.pieces[since:noun]
+        return all(piece.all(Test) and not piece.mark for piece in between)
 
     def _unit_of(self, index: int, piece: Piece) -> str:
         """The unit of the number, with the word for it that stands behind."""
@@ -144,12 +152,21 @@ class Comparisons:
         """The condition, of everything or of the column of its clause, and the field beside."""
         assert compared.number is not None
         assert compared.op is not None
-        if self._conditions.placed(
-            ValueTest(path=attribute.path, op=compared.op, values=(compared.number,)), index
-        ):
+        number = compared.number * self._times(index, attribute)
+        if self._conditions.placed(ValueTest(path=attribute.path, op=compared.op, values=(number,)), index):
             return
         if not any(one.attribute == attribute for one in self._s.out.columns):
             self._s.out.columns.append(Column(attribute=attribute, clause=self._s.clause, beside=True))
+
+    def _times(self, index: int, attribute: Attribute) -> Decimal:
+        """What the number of hours is multiplied by for a field of minutes, or the other way round."""
+        after = self._s.pieces[index].after
+        words = {token.norm for token in self._s.tokens[after - 1 : after + 1]}
+        if words & _HOURS and "minutes" in attribute.path:
+            return _MINUTES_OF_AN_HOUR
+        if words & _MINUTES and "hours" in attribute.path:
+            return 1 / _MINUTES_OF_AN_HOUR
+        return Decimal(1)
 
     def _subject(self, indices: range) -> int | None:
         for at in indices:
@@ -159,6 +176,17 @@ class Comparisons:
             if piece.mark == "break" or piece.period is not None:
                 return None
             if piece.all(Attribute, Figure) or piece.all(Record, Thing):
+                return at
+        return None
+
+    def _number(self, indices: range) -> int | None:
+        """The next field with numbers, past the thing that it is of: `from what the order line received`."""
+        for at in indices:
+            piece = self._s.piece(at)
+            if piece is None or piece.mark == "break" or piece.period is not None:
+                return None
+            if self._s.attribute(piece, numbers=True) is not None:
+                self._s.used.update(range(indices.start, at))
                 return at
         return None
 
@@ -188,6 +216,8 @@ class Comparisons:
         assert piece.op is not None
         left = self._subject(range(index - 1, max(-1, index - 3), -1))
         right = self._subject(range(index + 1, min(len(self._s.pieces), index + 3)))
+        if piece.unit == "field":
+            right = self._number(range(index + 1, min(len(self._s.pieces), index + _FAR)))
         if piece.unit == "between":
             left, right = (
                 self._subject(range(index + 1, index + 2)),

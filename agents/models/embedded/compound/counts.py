@@ -61,6 +61,8 @@ class Counts:
         records, things = piece.all(Record), piece.all(Thing)
         attributes = [one for one in piece.all(Attribute) if isinstance(one, Attribute)]
         numbers = [one for one in attributes if one.kind in ("quantity", "count", "days")]
+        if records or things:
+            self._and_of(at)
         if records and (self._s.clause == 0 or not things):
             self._s.used.add(at)
             local = self._conditions.local(adjectives)
@@ -90,6 +92,19 @@ class Counts:
             self._columns.add(Column(attribute=attributes[0], aggregate="count_distinct"))
         else:
             self._columns.add(Column(counts=Record(), where=self._conditions.local(adjectives)))
+
+    def _and_of(self, at: int) -> None:
+        """`number of orders and of lines`: the second is counted as well."""
+        link, lead, further = (self._s.piece(at + step) for step in (1, 2, 3))
+        if link is None or lead is None or further is None or link.mark != "and" or lead.mark != "of":
+            return
+        if self._s.tokens[lead.first].norm != "of":
+            return
+        things = [one for one in further.all(Thing) if isinstance(one, Thing)]
+        counted = Record() if further.all(Record) else things[0] if things else None
+        if counted is not None:
+            self._s.used.add(at + 3)
+            self._columns.add(Column(counts=counted))
 
     def _kind_and_number(self, at: int) -> bool:
         """`priority 1` of `how many priority 1 notifications`."""

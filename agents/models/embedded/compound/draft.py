@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from agents.models.embedded.compound.pieces import Attribute, Figure, Record, Thing
 from agents.models.embedded.periods import Period
-from tools.metrics.query import Aggregate, Filter, Grouping, Having
+from tools.metrics.query import Aggregate, Calculation, Filter, Grouping, Having
 
 
 @dataclass(slots=True)
@@ -64,6 +64,14 @@ class Dated:
 
 
 @dataclass(slots=True)
+class Latest:
+    """Of several records the last one."""
+
+    path: str
+    """The date that says which."""
+
+
+@dataclass(slots=True)
 class Draft:
     """What was understood so far."""
 
@@ -85,6 +93,10 @@ class Draft:
     first_up: bool | None = None
     """`oldest first`, where it says no column."""
     order_by: Column | None = None
+    latest: Latest | None = None
+    of_each: bool = False
+    """True for `the largest order of each supplier`: of each group one record, and no figure."""
+    calculated: list[Calculation] = field(default_factory=list)
     having: list[tuple[Column, Having]] = field(default_factory=list)
     versus: bool = False
     change: bool = False

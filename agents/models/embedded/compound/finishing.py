@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from agents.models.embedded.compound.draft import Column, Dated, Draft
+from agents.models.embedded.compound.listing import NUMBERS, Listing
 from agents.models.embedded.compound.pieces import Attribute, Figure, Record, Thing
 from agents.models.embedded.compound.spans import bounds, either, overlap, said_once, together
 from tools.metrics.catalogue import Catalogue
@@ -31,7 +32,6 @@ _UNADDED = (
     "invoiced_price",
 )  # fmt: skip
 """Money of a single piece, which is averaged."""
-_NUMBERS = ("quantity", "money", "count", "days", "percent", "rate")
 _OF_ENDS = frozenset({"late", "on_time", "early", "exactly_on_due"})
 _GOOD_HIGH = "up"
 _MOST_GROUPS = 4
@@ -46,6 +46,7 @@ class Finisher:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._listing = Listing(catalogue)
 
     def query(self, draft: Draft) -> MetricQuery | None:
         """The query, or None where the draft asks for nothing that can be shown."""
@@ -61,7 +62,7 @@ class Finisher:
         where += limiting
         try:
             if self._lists(draft):
-                return self._listing(draft, [*where, *either(sides)])
+                return self._listing.query(draft, [*where, *either(sides)])
             return self._table(draft, where, sides)
         except ValueError:
             return None
@@ -102,6 +103,9 @@ class Finisher:
             draft.by.clear()
 
     def _lists(self, draft: Draft) -> bool:
+        draft.of_each = draft.of_each and bool(draft.by) and isinstance(draft.head, Record | None)
+        if draft.latest is not None or draft.of_each:
+            return not draft.having and not draft.versus
         if draft.by or draft.having or self._summed_up(draft):
             return False
         if any(column.counts is not None or column.share or column.where for column in draft.columns):
@@ -117,52 +121,6 @@ class Finisher:
             column.attribute is not None and column.attribute.kind in ("id", "text", "date")
             for column in draft.columns
         )
-
-    def _listing(self, draft: Draft, where: Sequence[Filter]) -> MetricQuery:
-        entity = self._catalogue.entity(draft.entity)
-        show = [column.attribute.path for column in draft.columns if column.attribute is not None]
-        own = [f"{draft.entity}.{entity.key}"] if entity.key in entity.fields else []
-        name = [f"{draft.entity}.{entity.name}"] if entity.name else []
-        shown = [*own, *name, *show] if show else [*own, *name, *entity.beside]
-        if any(path.startswith("material.") for path in shown) or draft.entity == "material":
-            shown += ["material.number", "material.name"]
-        if "site.name" in shown:
-            shown.append("site.site")
-        order, limit, extreme = self._listing_order(draft)
-        shown += [one.by for one in order]
-        return MetricQuery(
-            rows_of=draft.entity,
-            show=tuple(dict.fromkeys(shown))[:12],
-            where=tuple(where),
-            order=tuple(order),
-            limit=limit,
-            extreme=extreme,
-        )
-
-    def _listing_order(self, draft: Draft) -> tuple[list[Order], int | None, bool]:
-        ranked = next((one for one in draft.columns if one.ranked and one.attribute is not None), None)
-        if ranked is None and (draft.limit or draft.first_up is not None):
-            numbers = [
-                one
-                for one in draft.columns
-                if one.attribute is not None and one.attribute.kind in (*_NUMBERS, "date")
-            ]
-            if draft.first_dated:
-                days = [one for one in numbers if one.attribute is not None and one.attribute.kind == "date"]
-                numbers = days or self._default_day(draft) or numbers
-            ranked = numbers[0] if numbers else None
-        if ranked is None or ranked.attribute is None:
-            return [], draft.limit, False
-        up = ranked.up if ranked.ranked else draft.first_up if draft.first_up is not None else draft.top_up
-        alone = ranked.ranked and draft.limit is None and ranked.aggregate is not None
-        return [Order(by=ranked.attribute.path, descending=bool(up))], draft.limit, alone
-
-    def _default_day(self, draft: Draft) -> list[Column]:
-        """The day that `the next order` is told by, where none is asked for."""
-        entity = self._catalogue.entity(draft.entity)
-        field = entity.dates[entity.default_date].field if entity.default_date else ""
-        path = f"{draft.entity}.{field}"
-        return [Column(attribute=Attribute(path, "date"))] if field in entity.fields else []
 
     # ── figures ──
     def _table(
@@ -215,6 +173,7 @@ class Finisher:
             draft.doubts += 1.0
         return MetricQuery(
             measures=tuple(measures),
+            calculated=tuple(draft.calculated),
             by=tuple(draft.by[:4]),
             where=tuple(where),
             having=tuple(having),
@@ -273,22 +232,25 @@ class Finisher:
         """A column that the groups show already."""
         if column.attribute is None or column.aggregate is not None:
             return False
-        entity = column.attribute.path.split(".")[0]
+        entity, _, name = column.attribute.path.partition(".")
+        definition = self._catalogue.entity(entity)
+        itself = name in (definition.name, definition.key, definition.code, "number")
         return any(
-            grouping.path == column.attribute.path or (grouping.entity and grouping.entity == entity)
+            grouping.path == column.attribute.path or (grouping.entity == entity and itself)
             for grouping in draft.by
         ) and column.attribute.kind in ("text", "id", "category", "flag")
 
     def _measurable(self, column: Column) -> bool:
         if column.attribute is None or column.figure is not None or column.aggregate is not None:
             return True
-        return column.attribute.kind in _NUMBERS
+        return column.attribute.kind in NUMBERS
 
     def _group_by_names(self, draft: Draft, grouped: Sequence[Column]) -> None:
         for column in grouped:
             if column.attribute is None or self._is_group(column, draft):
                 continue
-            if not column.apart or column.clause == 0:
+            of_group = any(one.entity == column.attribute.path.split(".")[0] for one in draft.by)
+            if not of_group and (not column.apart or column.clause == 0):
                 draft.doubts += 1.0  # named, but hardly as what the figures are broken down by
             entity, _, name = column.attribute.path.partition(".")
             definition = self._catalogue.entity(entity)
@@ -434,6 +396,7 @@ class Finisher:
         What was lost on orders, and whether they came late, is known where they end.
         """
         entity = self._catalogue.entity(draft.entity)
+        self._doubt_delays(draft)
         if not {"due", "start", "end"} <= set(entity.dates):
             return
         bare = [dated for dated in draft.periods if not dated.role and not dated.field]
@@ -443,6 +406,15 @@ class Finisher:
                 for dated in draft.periods
             ]
         elif bare:
+            draft.doubts += 0.5
+
+    def _doubt_delays(self, draft: Draft) -> None:
+        """Late deliveries of a quarter may have been ordered, due or received in it."""
+        late = any(
+            column.attribute is not None and column.attribute.path == "purchase_line.receipt_days_late"
+            for column in draft.columns
+        )
+        if late and any(not dated.role and not dated.field for dated in draft.periods):
             draft.doubts += 0.5
 
     def _about_ends(self, draft: Draft) -> bool:

@@ -26,9 +26,12 @@ _PHRASES: dict[Mark, tuple[str, ...]] = {
     ),
     "only": ("only", "count only", "just"),
     "or": ("or",),
-    "and": (
-        "and", "plus", "as well as", "and also", "together with", "along with", "next to", "beside",
+    "minus": ("minus",),
+    "days": (
+        "days from", "days between", "how many days from", "how many days between", "number of days from",
+        "number of days between", "time from", "time between", "days it took from",
     ),
+    "and": ("next to", "and", "plus", "as well as", "and also", "together with", "along with", "beside"),
     "versus": (
         "versus", "against", "compared to", "compared with", "side by side", "next to each other",
         "in comparison with", "in comparison to",
@@ -50,7 +53,10 @@ _PHRASES: dict[Mark, tuple[str, ...]] = {
         "which", "what", "list", "show", "show me", "give me", "tell me", "i need", "give", "who", "when",
         "where", "list all", "show all", "name", "which are", "which ones",
     ),
-    "last": ("last time", "the last time", "most recent", "latest", "last", "the most recent"),
+    "last": (
+        "last time", "the last time", "most recent", "latest", "last", "the most recent", "most recently",
+        "newest", "the very last", "very last",
+    ),
 }  # fmt: skip
 MARKS: dict[tuple[str, ...], Mark] = {
     tuple(phrase.split()): mark for mark, phrases in _PHRASES.items() for phrase in phrases
@@ -103,7 +109,7 @@ FILLERS = frozenset({
     "row", "see", "show", "since", "single", "sit", "sits", "so", "some", "stand", "stands", "still",
     "counted",
     "carry", "carries", "charged", "enough", "sitting", "under", "fine", "lasted", "lasting", "taking",
-    "suffice",
+    "suffice", "say", "says", "real",
     "according", "st", "nd", "rd", "th",
     "entire", "hit", "stuff", "touch", "touched", "whole",
     "such", "take", "taken", "tell", "than", "thanks", "that", "the", "their", "them", "then", "there",

@@ -141,11 +141,23 @@ class Ranking:
                 )
             return
         main = self._columns.main("pieces") or self._columns.main("money")
-        main = self._in_unit(at) or main
+        if piece.unit in DATED:
+            main = self._columns.main("date")
+        main = self._in_unit(at) or self._waiting(at, piece) or main
         if main is not None:
+            self._s.out.of_each = self._s.out.of_each or not self._s.out.columns
             # `..., and the longest stop` beside other figures of groups is one of them.
             ranked = not (self._s.out.columns and self._s.out.by)
             self._columns.add(Column(attribute=main, ranked=ranked, up=piece.up, aggregate=piece.aggregate))
+
+    def _waiting(self, at: int, piece: Piece) -> Attribute | None:
+        """The days of `the longest overdue order`."""
+        if piece.unit not in ("longest", "worst"):
+            return None
+        words = {token.norm for token in self._s.tokens[piece.after : self._s.pieces[at].after + 1]}
+        if words & {"late", "delayed"}:
+            return self._columns.main("late")
+        return self._columns.main("age") if words & {"overdue", "open", "outstanding", "waiting"} else None
 
     def _in_unit(self, at: int) -> Attribute | None:
         """The minutes of `the longest stop in minutes`."""

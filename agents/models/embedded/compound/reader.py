@@ -9,7 +9,6 @@ from agents.models.embedded.compound.asides import without_asides
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
 from agents.models.embedded.compound.finishing import Finisher
-from agents.models.embedded.compound.glossing import GLOSSED, glossed
 from agents.models.embedded.compound.ledger_names import (
     LEDGER,
     ledger_names,
@@ -22,8 +21,9 @@ from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Rec
 from agents.models.embedded.compound.scanning import Heard, Scanner
 from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.unmet import Unmet, measured
-from agents.models.embedded.compound.vocabulary import Vocabulary, vocabulary, written
-from agents.models.embedded.deciding import MOST_READINGS, UNSURE, without_conditions
+from agents.models.embedded.compound.vocabulary import Vocabulary, called, vocabulary, written
+from agents.models.embedded.deciding import ANSWERED, MOST_READINGS, UNSURE, without_conditions
+from agents.models.embedded.languages.glossing import glossed
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
@@ -38,7 +38,7 @@ from tools.errors import QueryInvalid
 from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
-from tools.metrics.query import MetricQuery
+from tools.metrics.query import MetricQuery, ValueTest
 from tools.metrics.wording import Wording
 
 
@@ -61,16 +61,21 @@ class Compound:
         return not self.strange and not self.doubts
 
 
+_HELD: frozenset[Language] = frozenset({"en", "de"})
+"""Languages in which conditions of a question are held against an answer."""
 _SURE = 0.9
 _OFFERED = 0.4
 _MOST_STRANGE = 2
 _LEAST_RICH = 3
 _ANSWERED_FROM = 4
 """Pieces that a table must put together to be the answer; of fewer the two readers know more."""
+_MORE_THAN_LOOK_UPS = 7
 _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
 _MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
+_MOST_RIVALS = 2
+"""Readings about other records that are tried before one is the answer."""
 _LONG = 4
 """Words from which on a phrase of such records is hardly said of others: it counts twice."""
 _OWN_WORDS = 3
@@ -94,7 +99,7 @@ class CompoundReader:
         turn: Turn,
         data: MasterData,
         run: Run,
-        leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
+        leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool],
     ) -> Plan:
         """The plan of the two readers with what this one makes of the question; never an answer without a
         condition that was set in the words of its records.
@@ -105,30 +110,58 @@ class CompoundReader:
         condition, or finds records where they found none.
         """
         plan = await self._weighed(plan, turn, data, run, leaves_out)
-        if not isinstance(plan, Calls) or turn.preferred or turn.past or len(plan.reading.calls) != 1:
+        if turn.past or (isinstance(plan, Abstain) and plan.refused):
             return plan
-        query = plan.reading.calls[0].arguments
-        if not isinstance(query, MetricQuery):
+        readings = (plan.reading,) if isinstance(plan, Calls) else plan.readings
+        left = [self._left(one, turn, data) for one in readings]
+        if not left or not all(left):
             return plan
-        left = self.unmet(turn.question, data, query, turn.language)
-        return plan if not left else without_conditions(plan, left, self._meeting(turn, data))
+        meeting = self._meeting(turn, data, leaves_out)
+        if turn.preferred:
+            chosen = meeting is not None and meeting.words == turn.preferred
+            return Calls(meeting) if chosen and meeting is not None else plan
+        if meeting is not None and meeting.confidence >= ANSWERED and await self._finds(meeting, run):
+            others = (*readings, *plan.others) if isinstance(plan, Calls) else readings
+            return Calls(meeting, others[: MOST_READINGS - 1])
+        if isinstance(plan, Calls):
+            return without_conditions(plan, left[0], meeting)
+        if meeting is None:
+            return plan
+        return replace(plan, readings=(meeting, *readings)[:MOST_READINGS])
 
-    def _meeting(self, turn: Turn, data: MasterData) -> Reading | None:
-        """This reader's own reading, where it does all that is set."""
+    async def _finds(self, reading: Reading, run: Run) -> bool:
+        shown = await _shown(reading.calls[0], run)
+        return shown is not None and not says_nothing(reading.calls, shown)
+
+    def _left(self, reading: Reading, turn: Turn, data: MasterData) -> tuple[str, ...]:
+        query = reading.calls[0].arguments if len(reading.calls) == 1 else None
+        if not isinstance(query, MetricQuery):
+            return ()
+        return self.unmet(turn.question, data, query, turn.language)
+
+    def _meeting(
+        self, turn: Turn, data: MasterData, leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool]
+    ) -> Reading | None:
+        """This reader's own reading, where it does all that is set; a sure one where nothing else is left."""
+        if turn.language not in _HELD:
+            return None
         found = self.read(turn.question, data, turn.language)
         if not found or len(found[0].strange) > _MOST_STRANGE:
             return None
-        query = found[0].query
-        if self.unmet(turn.question, data, query, turn.language):
+        best = found[0]
+        if self.unmet(turn.question, data, best.query, turn.language):
             return None
-        return Reading((ToolCall("query_metrics", query),), self._wording.query(query), _OFFERED)
+        calls = (ToolCall("query_metrics", best.query),)
+        clear = best.complete and all(best.score - other.score >= _MARGIN for other in found[1:2])
+        clear = clear and not leaves_out(turn, data, calls)
+        return Reading(calls, self._wording.query(best.query), _SURE if clear else _OFFERED)
 
     def unmet(
         self, question: str, data: MasterData, query: MetricQuery, language: Language = "en"
     ) -> tuple[str, ...]:
         """Conditions of the question, as typed, that a query about one kind of record does nothing for."""
         about = measured(query, self._catalogue)
-        if len(about) != 1 or about[0] not in written() or not (language == "en" or language in GLOSSED):
+        if len(about) != 1 or about[0] not in written() or language not in _HELD:
             return ()
         heard = self._heard(question, data, language)
         words = vocabulary(self._holder, about[0])
@@ -142,15 +175,17 @@ class CompoundReader:
         turn: Turn,
         data: MasterData,
         run: Run,
-        leaves_out: Callable[[str, MasterData, Sequence[ToolCall]], bool],
+        leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool],
     ) -> Plan:
         """The plan that the three readers come to."""
         if isinstance(plan, Abstain) and plan.refused:
             return plan
-        if not (turn.language == "en" or turn.language in GLOSSED) or turn.past:
+        if turn.past:
             return plan
+        looked_up = isinstance(plan, Calls) and not _is_query(plan.reading)
         ledger = says_ledger(turn.question)
-        if isinstance(plan, Calls) and not (turn.preferred or ledger or _may_be_fuller(plan.reading, turn)):
+        passed = turn.preferred or looked_up or ledger
+        if isinstance(plan, Calls) and not passed and _is_short(turn):
             return plan
         found = self.read(turn.question, data, turn.language)
         if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
@@ -158,17 +193,24 @@ class CompoundReader:
         best = found[0]
         ledger = ledger and best.entity == LEDGER and names_account_in(best.query)
         clear = best.complete and best.richness >= (_LEAST_RICH if ledger else _ANSWERED_FROM)
-        clear = clear and all(best.score - other.score >= _MARGIN for other in found[1:2])
         call = ToolCall("query_metrics", best.query)
-        # Clauses are only known of English.
-        clear = clear and not (turn.language == "en" and leaves_out(turn.question, data, (call,)))
+        rivals = [other for other in found[1:] if best.score - other.score < _MARGIN]
+        clear = clear and await self._is_alone(call, rivals, run)
+        clear = clear and not leaves_out(turn, data, (call,))
         reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
         if turn.preferred:
             return Calls(reading) if reading.words == turn.preferred else plan
         if not best.complete and best.doubts > 1:
             return plan
+        if isinstance(plan, Calls) and looked_up:
+            # A look-up knows more of its matter; but not where a table of that many things is asked for.
+            fuller = clear and best.richness >= _MORE_THAN_LOOK_UPS
+            shown = await _shown(call, run) if fuller else None
+            if shown is None or says_nothing((call,), shown):
+                return plan
+            return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
         if isinstance(plan, Calls):
-            missed = best.entity == LEDGER and clear and _misses_account(plan.reading, best.query)
+            missed = best.entity == LEDGER and not best.strange and _misses_account(plan.reading, best.query)
             if missed or (ledger and clear and not _is_of_ledger(plan.reading)):
                 return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
             return await self._amended(plan, reading, run) if clear else plan
@@ -180,7 +222,7 @@ class CompoundReader:
             # Where they have something good as well, the fuller of the two is the answer.
             first = plan.readings[0]
             agreed = await self._agreed(first, reading, shown, run)
-            if agreed is not None and not leaves_out(turn.question, data, agreed.calls):
+            if agreed is not None and not leaves_out(turn, data, agreed.calls):
                 rest = (one for one in plan.readings if one is not first and one.words != agreed.words)
                 return Calls(replace(agreed, confidence=_SURE), tuple(rest)[: MOST_READINGS - 1])
         if clear:
@@ -190,6 +232,22 @@ class CompoundReader:
         # What the reason says to have been understood stays among what is offered.
         kept = sorted(others, key=lambda one: one.words not in plan.reason)[: MOST_READINGS - 1]
         return Abstain(plan.reason, (*kept, reading), plan.refused)
+
+    async def _is_alone(self, call: ToolCall, rivals: Sequence[Compound], run: Run) -> bool:
+        """True where records of other kinds fit as well, but none of them exist, or they show the same."""
+        if not rivals:
+            return True
+        if len(rivals) > _MOST_RIVALS or not all(one.complete for one in rivals):
+            return False
+        shown = await _shown(call, run)
+        if shown is None:
+            return False
+        for rival in rivals:
+            other = ToolCall("query_metrics", rival.query)
+            found = await _shown(other, run)
+            if found is not None and not says_nothing((other,), found) and not holds(shown, found):
+                return False
+        return True
 
     async def _amended(self, plan: Calls, own: Reading, run: Run) -> Calls:
         """The answer of the two readers, or this one's where that does what is asked more fully."""
@@ -224,7 +282,7 @@ class CompoundReader:
                 continue
             words = vocabulary(self._holder, entity)
             pieces = without_setting(heard.tokens, scanner.pieces(words))
-            one = self._one(words, heard, pieces)
+            one = self._one(words, heard, pieces, data.empty)
             if one is not None:
                 found.append(one)
         return sorted(found, key=lambda one: -one.score)
@@ -235,12 +293,14 @@ class CompoundReader:
             tokens = spelt(tokenise(question), (self._phrases, data.phrases), keep_everyday=True)
             tokens = without_asides(linker.tokens(tokens))
         else:
-            tokens = without_asides(glossed(question, language, linker, data))
+            tokens = without_asides(glossed(question, language, linker, data, self._catalogue))
         periods = {found.first: found for found in Periods(data.today).find(tokens)}
         links = {link.first: link for link in linker.links(tokens, tuple(periods.values()))}
         return Heard(tuple(tokens), periods, links, data.today, ledger_names(tokens, data))
 
-    def _one(self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece]) -> Compound | None:
+    def _one(
+        self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece], empty: frozenset[str]
+    ) -> Compound | None:
         if not self._is_named(words, heard.tokens, pieces):
             return None
         draft = Builder(self._catalogue, words, heard.tokens, pieces).draft()
@@ -255,7 +315,9 @@ class CompoundReader:
             return None
         strange = tuple(heard.tokens[at].text for at in draft.strange)
         richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)
+        richness += sum(group.missing and bool(group.entity) for group in query.by)
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
+        score -= _MARGIN * self._rather_another(words, heard, pieces, empty)
         return Compound(words.entity, query, strange, draft.doubts, richness, score)
 
     def _is_named(self, words: Vocabulary, tokens: Sequence[Token], pieces: Sequence[Piece]) -> bool:
@@ -267,9 +329,22 @@ class CompoundReader:
         )
         if words.entity == LEDGER and names_account(pieces):
             return True
-        return own >= _OWN_WORDS or any(
+        last = any(piece.mark == "last" for piece in pieces)
+        return own >= (1 if last else _OWN_WORDS) or any(
             piece.all(Record, Figure) or self._holds_noun(words, tokens, piece) for piece in pieces
         )
+
+    def _rather_another(
+        self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece], empty: frozenset[str]
+    ) -> bool:
+        """True where the noun of the records is what others are called before them."""
+        for piece in pieces:
+            if not piece.all(Record):
+                continue
+            stems = tuple(token.stem for token in heard.tokens[piece.first : piece.after])
+            owners = called(self._holder).get(stems, frozenset()) - empty
+            return bool(owners) and words.entity not in owners
+        return False
 
     @staticmethod
     def _holds_noun(words: Vocabulary, tokens: Sequence[Token], piece: Piece) -> bool:
@@ -290,10 +365,14 @@ class CompoundReader:
         return 0.3 * min(longest, 3) + 0.35 * opens + 0.1 * own
 
 
-def _may_be_fuller(reading: Reading, turn: Turn) -> bool:
-    """True for an answer by a single query to a question long enough to ask for several things."""
-    one = len(reading.calls) == 1 and isinstance(reading.calls[0].arguments, MetricQuery)
-    return one and len(turn.question.split()) >= _LEAST_WORDS
+def _is_query(reading: Reading) -> bool:
+    """True for an answer by a single query."""
+    return len(reading.calls) == 1 and isinstance(reading.calls[0].arguments, MetricQuery)
+
+
+def _is_short(turn: Turn) -> bool:
+    """True for a question that is not long enough to ask for several things."""
+    return len(turn.question.split()) < _LEAST_WORDS
 
 
 def _is_of_ledger(reading: Reading) -> bool:
@@ -322,6 +401,9 @@ def _narrows(own: Reading, theirs: Reading) -> bool:
     more, less = ({repr(test) for test in query.where} for query in (one, other))
     limited = bool(other.having) or any(measure.where for measure in other.measures)
     alike = one.rows_of or _figures(other) <= _figures(one)
+    # `are they preferred?`: what they show as a column is asked for, and no condition.
+    asked = {test.path for test in one.where if isinstance(test, ValueTest)} & set(other.show)
+    alike = alike and not asked - {test.path for test in other.where if isinstance(test, ValueTest)}
     return bool(alike) and less < more and one.by == other.by and not limited
 
 

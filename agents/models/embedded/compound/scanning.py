@@ -48,6 +48,7 @@ _LATER: tuple[tuple[tuple[str, ...], Operator], ...] = (
     (("before",), "<"),
     (("past",), ">"),
 )
+_DIFFERING = frozenset({"differs", "differ", "different", "differing", "deviates", "deviate", "deviating"})
 _THEN = (["year"], ["quarter"], ["month"], ["week"])
 _DIGITS = 5
 """Of a number from which on it is hardly a quantity."""
@@ -353,7 +354,7 @@ class Scanner:
     def _compare(self, i: int) -> Piece | None:
         chunk = comparison(self._tokens, i)
         if chunk is None:
-            return self._between(i) or self._later(i)
+            return self._between(i) or self._later(i) or self._differs(i)
         return Piece(chunk.first, chunk.after, number=chunk.number, op=chunk.op, unit=chunk.unit)
 
     def _between(self, i: int) -> Piece | None:
@@ -362,6 +363,12 @@ class Scanner:
         if op is None or "than" not in self._words[i + 2 : i + 5]:
             return None
         return Piece(i, i + 1, op=op, unit="between")
+
+    def _differs(self, i: int) -> Piece | None:
+        """`whose quantity differs from the received quantity`."""
+        if self._words[i] not in _DIFFERING or self._words[i + 1 : i + 2] != ["from"]:
+            return None
+        return Piece(i, i + 2, op="<>", unit="field")
 
     def _later(self, i: int) -> Piece | None:
         """`after the planned date`, `later than due`: one day of a record after or before another."""
@@ -394,6 +401,8 @@ class Scanner:
             if key in AGGREGATES:
                 return Piece(i, i + length, mark="aggregate", aggregate=AGGREGATES[key])
             mark: Mark | None = MARKS.get(key)
+            if mark == "last" and any(at in self._heard.periods for at in range(i, i + length)):
+                continue  # `the next two weeks`
             if mark is not None:
                 return Piece(i, i + length, mark=mark)
         if words[i] in EXTREMES or words[i] in JUDGED:

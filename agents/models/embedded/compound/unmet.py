@@ -59,6 +59,9 @@ class Unmet:
         self._paths = {path for one in self._tests for path in _paths(one)}
         self._paths |= {group.path for group in query.by} | set(query.show)
         self._paths |= {one.field for one in query.measures}
+        # `by the due date` may say which day the years are of.
+        dates = self._entity.dates
+        self._paths |= {f"{entity}.{dates[one.role].field}" for one in query.by if one.role in dates}
 
     def words(self, tokens: Sequence[Token], pieces: Sequence[Piece], known: Set[Filter]) -> tuple[str, ...]:
         """What was said of the records that the query does not do, as it was typed.
@@ -105,8 +108,8 @@ class Unmet:
     def _does(self, test: NamedTest, said: Sequence[str]) -> bool:
         """True for the same condition, one of the same fields that was said as well, or its figure."""
         known = self._entity.conditions.get(test.condition)
-        if known is None or known.sql in self._formulas:
-            return True
+        if known is None or _shares(known.sql, self._formulas, self._entity.fields):
+            return True  # its figure is of such records alone, or counts nothing of others
         for other in self._tests:
             if not isinstance(other, NamedTest):
                 continue

@@ -34,6 +34,8 @@ _FAR = 3
 
 _OVER = frozenset({"still", "already", "currently", "yet"})
 _HAVING = ("with ", "without ", "have ", "has ", "had ")
+_DAYS = ("date",)
+_LASTS = ("last ", "latest ", "most recent ", "first ", "very first ")
 _PIECES = ("piece", "unit", "quantity")
 _MONEY = ("value", "worth", "amount")
 """What any record's pieces and money are called."""
@@ -203,6 +205,14 @@ class Vocabulary:
                 self._tests(name, depth)
             for field, words in written().get(name, _Words()).anywhere.items():
                 self._say(words, Attribute(f"{name}.{field}", other.fields[field].kind, depth))
+        self._default_day(own)
+
+    def _default_day(self, own: Entity) -> None:
+        """`with date`: the day of the record, where the word means nothing else of it."""
+        day = self.dated(own.default_date)
+        for word in _DAYS:
+            if day and not self.get(_key(word)):
+                self._say((word,), Attribute(day, "date"))
 
     def _nouns_of(self, name: str) -> tuple[str, ...]:
         return written().get(name, _Words()).nouns
@@ -240,15 +250,28 @@ class Vocabulary:
             filter_, field = _filter(name, one)
             self._say(one.words, Test(filter_, field, depth))
 
+    def dated(self, role: str) -> str:
+        """Path of the day of one of the records' date roles; empty where there is none."""
+        dates = self._catalogue.entity(self.entity).dates
+        return self._role_field(dates[role].field) if role in dates else ""
+
     def _role_field(self, field: str) -> str:
-        return field if "." in field else f"{self.entity}.{field}"
+        *links, name = field.split(".")
+        entity = self.entity
+        for link in links:
+            entity = self._catalogue.entity(entity).links[link].to
+        return f"{entity}.{name}"
 
     def _fields(self, name: str, entity: Entity, depth: int) -> None:
         for field_name, field in entity.fields.items():
             path = f"{name}.{field_name}"
             own = (field_name.replace("_", " "),) if depth == 0 else ()
+            said = (*field.words, *own, *((field.label,) if depth < 2 else ()))
+            if depth:
+                # The `last receipt` of such a record is one of its own records.
+                said = tuple(word for word in said if not word.startswith(_LASTS))
             self._say(
-                (*field.words, *own, *((field.label,) if depth < 2 else ())),
+                said,
                 Attribute(path, field.kind, depth),
             )
             for value, words in field.values.items():
@@ -304,6 +327,17 @@ def written() -> Mapping[str, _Words]:
     """The words of `words.yaml` by kind of record."""
     text = files("agents.models.embedded.compound").joinpath("words.yaml").read_text(encoding="utf-8")
     return {name: _Words.model_validate(entry) for name, entry in yaml.safe_load(text).items()}
+
+
+@lru_cache(maxsize=4)
+def called(holder: CatalogueHolder) -> Mapping[tuple[str, ...], frozenset[str]]:
+    """Kinds of record by what they are called before all others: a `receipt` is no order line."""
+    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for name, words in written().items():
+        entity = holder.catalogue.entity(name)
+        for noun in (*words.nouns, entity.singular, entity.plural):
+            found[_key(noun)].add(name)
+    return {key: frozenset(names) for key, names in found.items()}
 
 
 @lru_cache(maxsize=128)

@@ -99,6 +99,8 @@ class Table:
     """A language ready to be looked up; all words are folded."""
 
     language: Foreign
+    endings: tuple[str, ...]
+    """What `~` stands for."""
     functions: frozenset[str]
     openers: frozenset[str]
     pointing: frozenset[str]
@@ -161,6 +163,7 @@ def table(language: Language) -> Table:
     known = {word for phrase in phrases for word in phrase.said if word.isalpha()}
     return Table(
         language=language,
+        endings=endings,
         functions=functions,
         openers=_words(written.openers, endings),
         pointing=_words(written.pointing, endings),
@@ -188,6 +191,13 @@ def table(language: Language) -> Table:
         goods={folded(said[0]): alternatives for said, alternatives in goods.items() if len(said) == 1},
         modifiers={folded(said[0]): names for said, names in _turned(written.modifiers, endings).items()},
     )
+
+
+def phrases_of(section: Mapping[str, str], endings: tuple[str, ...]) -> Iterator[Phrase]:
+    """Phrases by the English that they stand for, with `~` for nothing as well."""
+    for english, forms in section.items():
+        for said in dict.fromkeys(_forms(str(forms), tuple(dict.fromkeys(("", *endings))))):
+            yield Phrase(_folded(said), said, tuple(english.split()))
 
 
 def plain(word: str) -> str:

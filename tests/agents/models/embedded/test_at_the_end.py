@@ -56,3 +56,12 @@ def test_what_is_known_before_keeps_its_day(metric: str) -> None:
     """What was ordered is known from the start, and confirmations have days of their own."""
     assert roles(ENDS.dated(query(metric), question("per month"))) == ("", "")
     assert roles(ENDS.dated(query("scrapped_quantity", "start"), question("scrap")))[0] == "start"
+
+
+@pytest.mark.parametrize(
+    ("asked", "role"),
+    [("on-time rate of orders finished in March", "end"), ("on-time rate in March", "")],
+)
+def test_whether_orders_were_late_is_dated_so_where_it_is_said(asked: str, role: str) -> None:
+    """`On time in March` may be about orders that were due in it; `finished in March` is not."""
+    assert roles(ENDS.dated(query("on_time_rate"), question(asked))) == (role, role)

@@ -12,7 +12,7 @@ from agents.models.embedded.outcomes import Outcome
 from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
 from tests.agents.models.embedded.plant_names import plant
 from tools.metrics.catalogue import packaged_catalogue
-from tools.metrics.query import Measure, MetricQuery, NamedTest
+from tools.metrics.query import Grouping, Measure, MetricQuery, NamedTest, ValueTest
 from tools.metrics.wording import Wording
 
 READER = CompoundReader(packaged_catalogue())
@@ -103,6 +103,70 @@ _READ = (
         "sorted by sales line due on",
     ),
     (
+        "Which order lines this year were priced above contract? order, material, supplier, price, contract "
+        "price",
+        "Purchase order lines with line, purchase order, material, supplier, unit price, unit price in the "
+        "contract and material number, where unit price above unit price in the contract, in 2025",
+    ),
+    (
+        "order lines received in March with the days from order date to receipt, supplier country and lead "
+        "time",
+        "Purchase order lines with line, days from ordered on to received on, country of the supplier and "
+        "lead time, received in 2025-03",
+    ),
+    (
+        "average days from order date to receipt per supplier for lines received in 2024",
+        "Average days from ordered on to received on, by supplier, received in 2024",
+    ),
+    (
+        "difference between unit price and contract price for lines ordered in March 2025, with supplier and "
+        "material",
+        "Purchase order lines with line, unit price minus unit price in the contract, supplier, material and "
+        "material number, ordered in 2025-03",
+    ),
+    (
+        "last receipt of each material: date and quantity",
+        "Goods receipts with material, goods receipt number, goods received on, quantity of the receipt and "
+        "material number, of each material the latest by goods received on",
+    ),
+    (
+        "Largest purchase order of each supplier in 2024: number, value",
+        "Purchase orders with supplier, purchase order and subtotal, in 2024, of each supplier the highest "
+        "subtotal",
+    ),
+    (
+        "oldest open purchase order line of each supplier: number and due date",
+        "Purchase order lines with supplier, line and due, open (not fully received), of each supplier the "
+        "first by due",
+    ),
+    (
+        "what is the longest overdue production order at each plant?",
+        "Work orders with site, work order, days overdue by today, site code and due, overdue (not finished "
+        "after the due date), of each site the highest days overdue by today",
+    ),
+    (
+        "suppliers with more than 20 late lines in 2024 and their country",
+        "Number of purchase order lines, by supplier and country of the supplier, received after the due "
+        "date, with number of purchase order lines above 20, in 2024",
+    ),
+    (
+        "number of purchase orders and of order lines placed in March, per plant",
+        "Number of purchase order lines and number of different purchase order, by site, ordered in 2025-03",
+    ),
+    (
+        "Invoices of March whose quantity differs from what the order line received quantity: how many, and "
+        "of how many suppliers?",
+        "Total invoiced quantity, number of supplier invoices and number of different supplier ID, where "
+        "invoiced quantity is not received quantity, invoiced in 2025-03",
+    ),
+    (
+        "Preventive maintenance that is planned for the next two weeks and not done yet: order, machine and "
+        "planned date",
+        "Maintenance orders with maintenance order number, work centre and maintenance planned on, where "
+        "kind of maintenance is preventive and maintenance completed on missing, planned in 2025-07-01 to "
+        "2025-07-14",
+    ),
+    (
         "When does the next planned order start and how many pieces is it for?",
         "Planned orders with planned order number, planned start and planned order quantity, since "
         "2025-06-30, lowest 1 by planned start, ties kept",
@@ -146,6 +210,7 @@ _READ = (
     ),
 )
 _NOT_READ = (
+    "the latest prices of order lines, with order and supplier?",
     "which orders need the blue crane, number and quantity?",
     "How much did we order at Northern Castings in 2024, no tax no freight?",
     "what share of the price is the CO2 of each part?",
@@ -300,6 +365,23 @@ async def test_an_answer_is_narrowed_by_a_condition_that_it_lacks() -> None:
     assert "where work order status is in process" in plan.reading.words
 
 
+async def test_what_is_asked_as_a_column_narrows_nothing() -> None:
+    """`Are they preferred?` wants to know it; a list of those that are says less."""
+    name = ValueTest(path="supplier.name", values=("Northern Castings Inc.",))
+    shown = ("supplier.number", "supplier.credit_rating", "supplier.is_preferred")
+    theirs = MetricQuery(rows_of="supplier", show=shown, where=(name,))
+    answered = Calls(Reading((ToolCall("query_metrics", theirs),), "the supplier", 0.9))
+    question = "What is Northern Castings' account number, credit rating, and are they a preferred vendor?"
+    found = READER.read(question, plant())[0]
+    assert found.complete
+    assert set(found.query.where) > {name}
+
+    async def run(call: ToolCall) -> Outcome | None:
+        return ((("1", "2", "3" if call == answered.reading.calls[0] else "4"),),)
+
+    assert await READER.beside(answered, Turn(question), plant(), run, _all_done) is answered
+
+
 async def test_other_figures_narrow_nothing() -> None:
     """What rejected goods are worth is answered; what was ordered in rejected lines is another question."""
     one = MetricQuery(measures=(Measure(name="v", metric="rejected_value"),))
@@ -341,6 +423,24 @@ async def test_no_answer_leaves_out_what_was_set(question: str, where: str, left
         assert isinstance(plan, Clarify)
         assert answered.reading in plan.readings
         assert "work order status is released" in plan.readings[0].words
+        # Where nothing else is left out and there are such records, that is the answer.
+        plan = await READER.beside(answered, Turn(question), plant(), _rows, _all_done)
+        assert isinstance(plan, Calls)
+        assert "work order status is released" in plan.reading.words
+        clicked = Turn(question, preferred=plan.reading.words)
+        chosen = await READER.beside(answered, clicked, plant(), _nothing, _all_done)
+        assert isinstance(chosen, Calls)
+        assert chosen.reading.words == plan.reading.words
+
+
+def test_the_day_that_years_are_of_is_no_condition() -> None:
+    """`Going by the due date` groups, and limits nothing to what was on time."""
+    years = Grouping(grain="year", role="due")
+    query = MetricQuery(measures=(Measure(name="n", metric="scrapped_quantity"),), by=(years,))
+    question = "How much did we scrap in each year, going by the due date of the order?"
+    assert READER.unmet(question, plant(), query) == ()
+    worth = MetricQuery(measures=(Measure(name="n", metric="scrap_value"),))
+    assert READER.unmet("the value of all orders with scrap", plant(), worth) == ()
 
 
 def test_german_conditions_are_held_against_an_answer_too() -> None:

@@ -146,7 +146,7 @@ def test_what_speaks_for_a_reading_makes_it_surer() -> None:
     assert confidence(low, [low]) < confidence(high, [high])
     assert confidence(loose, [loose]) < confidence(high, [high])
     assert 0.0 < confidence(low, [low]) < 1.0
-    assert set(packaged_weights()) == {"alone", "leaning", "by_one"}
+    assert set(packaged_weights()) == {"alone", "leaning", "by_one", "glossed"}
     assert all(set(weights) >= {"base", "learned", "unused"} for weights in packaged_weights().values())
 
 

@@ -24,6 +24,7 @@ from tools.languages import Language, speaking
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import MetricQuery
 from tools.rates import ExchangeRate
+from tools.where_used import WhereUsed
 
 ACCOUNTS = Accounts(packaged_catalogue())
 QUARTER = period_of(date(2025, 1, 1), date(2025, 3, 31))
@@ -359,6 +360,58 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
         plan(measures=[figure("work_order_count"), figure("scrapped_quantity")]),
     ),
     (
+        "grouping",
+        "en",
+        "which material has the most scrap ? show for each material the pieces",
+        most_by("scrapped_quantity"),
+        RANKED,
+    ),
+    (
+        "ranking",
+        "en",
+        "the material with the highest total scrapped quantity and its orders",
+        most_by("work_order_count"),
+        most_by("scrapped_quantity"),
+    ),
+    (
+        "words",
+        "en",
+        "for purchase order lines the line total and what quantity was ordered",
+        plan(measures=[figure("line_value"), figure("ordered_quantity")], by=[{"entity": "material"}]),
+        plan(measures=[figure("line_value"), figure("purchased_quantity")], by=[{"entity": "material"}]),
+    ),
+    (
+        "words",
+        "en",
+        "MATERIAL - which parts do we make from it ?",
+        (ToolCall("explode_bom", ExplodeBom(material="Metal Sheet 1")),),
+        (ToolCall("where_used", WhereUsed(material="Metal Sheet 1")),),
+    ),
+    (
+        "periods",
+        "en",
+        "when was it last scrapped and how many pieces that day",
+        plan(
+            measures=[
+                {"name": "last", "field": "production_order.end_on", "aggregate": "maximum"},
+                figure("scrapped_quantity"),
+            ]
+        ),
+        plan(
+            measures=[figure("scrapped_quantity")],
+            by=[{"grain": "day", "role": "end"}],
+            order=[{"by": "scrapped_quantity"}],
+            limit=1,
+        ),
+    ),
+    (
+        "limit",
+        "en",
+        "materials that add up to zero units",
+        materials({"test": "named", "entity": "material", "condition": "still_sold"}),
+        materials({"test": "value", "path": "material.list_price", "values": [0]}),
+    ),
+    (
         "names",
         "en",
         "the colours ( Vermilion , COLOUR , COLOUR )",
@@ -405,8 +458,8 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
         "number",
         "en",
         "stock records with part number",
+        plan(rows_of="stock", show=["stock.quantity"]),
         plan(rows_of="stock", show=["material.name"]),
-        plan(rows_of="stock", show=["material.number"]),
     ),
     ("recent", "en", "the most recent scrap", SCRAP, LAST),
     ("recent", "de", "der neueste ausschuss", SCRAP, LAST),
@@ -454,6 +507,7 @@ def test_a_clause_is_left_by_a_plan_that_does_nothing_for_it(
         ("aufträge zum bestellten termin , nicht zum bestätigten", "de"),
         ("orders where no record = zero", "en"),
         ("value of orders without tax", "en"),
+        ("orders as booked , nothing converted", "en"),
     ],
 )
 def test_how_something_is_meant_is_no_condition(text: str, language: Language) -> None:
@@ -613,3 +667,24 @@ def test_what_is_no_column_and_no_single_end_holds_nothing_back(text: str) -> No
         order=[{"by": "production_order.ordered"}],
     )
     assert not {"columns", "ranking"} & clauses(asked(text), listing)
+
+
+def test_a_share_of_something_is_ranked_and_not_that() -> None:
+    """`The highest share of received pieces rejected` is a rate, beside which the pieces may stand."""
+    rates = plan(
+        measures=[figure("reject_rate"), figure("received_quantity")],
+        by=[{"entity": "supplier"}],
+        order=[{"by": "reject_rate"}],
+        limit=5,
+    )
+    question = asked("vendors with the highest share of received pieces rejected")
+    assert "ranking" not in clauses(question, rates)
+
+
+def test_what_is_passed_over_may_name_the_kind_of_orders() -> None:
+    """`Across all purchase order lines` changes no figure of theirs, but those of work orders are others."""
+    mixed = plan(measures=[figure("line_value"), figure("ordered_quantity")], by=[{"entity": "material"}])
+    alike = plan(measures=[figure("line_value"), figure("purchased_quantity")], by=[{"entity": "material"}])
+    passed_over = asked("across all purchase order lines regardless of status")
+    assert ACCOUNTS.mixes(passed_over, mixed)
+    assert not ACCOUNTS.mixes(passed_over, alike)

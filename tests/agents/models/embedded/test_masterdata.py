@@ -1,0 +1,24 @@
+"""What people call things in their plant is known beside their full names."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.models.embedded.lexicon import ValueWord
+from agents.models.embedded.masterdata import MasterDataCache
+from agents.models.embedded.text import stems
+from erp_adapters.store import Store
+from tools.metrics.catalogue import packaged_catalogue
+
+
+@pytest.mark.slow
+async def test_machines_of_a_kind_are_known_by_it(demo_store: Store) -> None:
+    """`The hydraulic presses` are all that are called so with a number, and no others."""
+    caller = await demo_store.caller("planner.kassel")
+    async with demo_store.reading(caller) as tx:
+        data = await MasterDataCache(packaged_catalogue()).get(tx)
+        rows = (await tx.fetch("select name from erp.work_centre where name like 'Hydraulic press %'")).rows
+    found = [one for one in data.phrases.get(stems("hydraulic presses")) if isinstance(one, ValueWord)]
+    assert [(one.entity, sorted(one.values)) for one in found] == [
+        ("work_centre", sorted(str(name) for (name,) in rows))
+    ]

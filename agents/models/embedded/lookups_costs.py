@@ -17,6 +17,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.masked import Masked, Spot
 from agents.models.protocol import Reading, ToolCall
 from tools.ageing import GroupBy, InventoryAgeing
@@ -80,6 +81,10 @@ class _Patterns(BaseModel):
     substitutes: dict[Language, str]
     budget: dict[Language, str]
     over_budget: str
+    rate: str
+    """Rates of activities, which have a plan and an actual of their own."""
+    fiscal_period: dict[Language, str]
+    """Whether a period can still be posted to."""
     cost_centre: str
     account: str
     grouped: str
@@ -104,6 +109,7 @@ class _Slots:
     """The names, periods and numbers of a question."""
 
     names: Mapping[str, str]
+    meanings: Mapping[str, ValueWord]
     category: str | None
     since: Spot | None
     open_ended: bool
@@ -139,7 +145,9 @@ def costs_of(question: Masked, text: str, tools: Collection[str]) -> Reading | N
                 subject = getattr(arguments, "material", None) or getattr(arguments, "supplier", None) or ""
                 reading = _reading(tool, arguments, subject)
                 return Reading((ToolCall(tool, arguments),), reading, _SURE)
-    return _budget(question, text) if "query_metrics" in tools else None
+    if "query_metrics" not in tools:
+        return None
+    return _fiscal_period(question) or _budget(question, text)
 
 
 def _reading(tool: _Tool, arguments: Arguments, subject: str) -> str:
@@ -156,10 +164,35 @@ def _reading(tool: _Tool, arguments: Arguments, subject: str) -> str:
     return ", ".join(parts)
 
 
+def _fiscal_period(question: Masked) -> Reading | None:
+    """Whether the fiscal periods of a month are open; None where that is not asked for."""
+    pattern = _patterns().fiscal_period.get(question.language, "")
+    slots = _slots(question)
+    if not pattern or slots.since is None or slots.since.period is None:
+        return None
+    if not _says(pattern, " ".join(question.words)) or set(slots.names) - {"site", "company"}:
+        return None
+    period = slots.since.period
+    query = MetricQuery(
+        rows_of="fiscal_period",
+        show=(
+            "fiscal_period.period",
+            "fiscal_period.starts_on",
+            "fiscal_period.ends_on",
+            "fiscal_period.status",
+        ),
+        where=(
+            DateTest(entity="fiscal_period", role="end", start=period.start, end=period.end),
+            *(_named(slots.meanings[entity]) for entity in ("site", "company") if entity in slots.names),
+        ),
+    )
+    return Reading((ToolCall("query_metrics", query),), Wording(packaged_catalogue()).query(query), _SURE)
+
+
 def _budget(question: Masked, text: str) -> Reading | None:
     """Plan, actual and variance by cost centre or account; None where that is not asked for."""
     patterns, slots = _patterns(), _slots(question)
-    if not any(_says(each, text) for each in patterns.budget.values()):
+    if not any(_says(each, text) for each in patterns.budget.values()) or _says(patterns.rate, text):
         return None
     grouped = [found["what"] for found in re.finditer(patterns.grouped, text, re.IGNORECASE)]
     if any(
@@ -170,12 +203,12 @@ def _budget(question: Masked, text: str) -> Reading | None:
     by = [
         Grouping(entity=entity)
         for entity, words in (("cost_centre", patterns.cost_centre), ("account", patterns.account))
-        if _says(words, text) or entity in slots.names
+        if _says(words, text) or (entity in slots.names and not slots.meanings[entity].group)
     ]
     if not by:
         return None
     where: list[Filter] = [
-        ValueTest(path=f"{entity}.name", values=(slots.names[entity],))
+        _named(slots.meanings[entity])
         for entity in ("site", "company", "cost_centre", "account")
         if entity in slots.names
     ]
@@ -191,6 +224,11 @@ def _budget(question: Masked, text: str) -> Reading | None:
     )
     words = Wording(packaged_catalogue()).query(query)
     return Reading((ToolCall("query_metrics", query),), words, _SURE)
+
+
+def _named(meaning: ValueWord) -> ValueTest:
+    label = meaning.shown if meaning.group else ""
+    return ValueTest(path=f"{meaning.entity}.{meaning.field}", values=meaning.values, label=label)
 
 
 def _arguments(tool: _Tool, slots: _Slots, text: str) -> Arguments | None:
@@ -245,6 +283,7 @@ def _basis(text: str) -> PriceBasis | None:
 
 def _slots(question: Masked) -> _Slots:
     names: dict[str, str] = {}
+    meanings: dict[str, ValueWord] = {}
     category: str | None = None
     since: Spot | None = None
     open_ended = False
@@ -261,10 +300,11 @@ def _slots(question: Masked) -> _Slots:
                 category = meaning.values[0] if meaning.field == "category" else category
             elif spot.word.isupper():
                 names.setdefault(meaning.entity, meaning.values[0])
+                meanings.setdefault(meaning.entity, meaning)
                 before = question.spots[at - 1] if at else spot
                 if meaning.entity == "material" and before.word == "NUMBER" and before.number:
                     pieces = before.number
-    return _Slots(names, category, since, open_ended, days, pieces)
+    return _Slots(names, meanings, category, since, open_ended, days, pieces)
 
 
 def _days_follow(after: tuple[Spot, ...]) -> bool:

@@ -114,10 +114,26 @@ _NUMBERED = re.compile(
 """A contract with its number is a record of the ERP."""
 
 
+_AGREED = re.compile(
+    r"\b(?:pay|paid|paying|price paid|zahlen|zahlt\w*|bezahl\w*|pagamos|pagado|payons|pay[ée])\b.*"
+    r"\b(?:contracts?|agreements?|\w*vertrag|\w*kontrakt|contrato|contrat)\b"
+)
+"""What is paid, beside what was agreed: `what did we pay last time, and what does the contract say?`"""
+_CLAUSES = re.compile(
+    r"\b(?:increas\w*|adjust\w*|chang\w*|clauses?|review\w*|escalat\w*|index\w*|revis\w*|terms?|penalt\w*|late|delay\w*|"
+    r"invoices?|\w*anpass\w*|\w*gleit\w*|erh[öo]h\w*|\w*klausel\w*|[äa]nder\w*|versp[äa]t\w*|ajust\w*|r[ée]vis\w*|aument\w*|hausse)\b"
+)
+
+
+def _agreed_figure(plain: str) -> bool:
+    """True for a contract's price, which its record has; its clauses stand in the document."""
+    return _AGREED.search(plain) is not None and _CLAUSES.search(plain) is None
+
+
 def asks_documents(question: str) -> bool:
     """True where a question asks what stands in a document."""
     plain = " ".join(question.lower().replace("’", "'").split()).strip('¿?¡!. „“"')
-    if _FIGURES.match(plain) or _NUMBERED.search(plain):
+    if _FIGURES.match(plain) or _NUMBERED.search(plain) or _agreed_figure(plain):
         return False
     return any(pattern.search(plain) for pattern in _PATTERNS)
 

@@ -45,6 +45,12 @@ _FIELDS = (
     ("material", "mrp_controller"),
 )
 _COMPANIES = ("supplier", "customer")
+_TREES = {
+    "account": ("account_id", "parent_id"),
+    "cost_centre": ("cost_centre_id", "parent_id"),
+    "company": ("company", "parent"),
+}
+"""Key, and the key of what it belongs to."""
 _FUNCTION_WORDS = frozenset(
     stems(
         "what which who whom whose where when why how do does did done is are was were be been has have had"
@@ -207,6 +213,7 @@ class MasterDataCache:
             await self._category(tx, values, entity_name, field)
         await self._currencies(tx, values, rated, base)
         await self._account_groups(tx, values)
+        await self._cost_centres(tx, values)
         return values
 
     def _category_fields(self) -> list[tuple[str, str]]:
@@ -283,11 +290,22 @@ class MasterDataCache:
             for phrase in (f"account {code}", f"{code} account", f"{code} series"):
                 values.add_stems(stems(phrase), meaning)
 
+    async def _cost_centres(self, tx: ReadTransaction, values: Phrases) -> None:
+        """Cost centres by number where a word beside it tells; one that others belong to is all of them."""
+        below = await self._below(tx, "cost_centre")
+        rows = (await tx.fetch("select distinct cost_centre_id, name from erp.cost_centre")).rows
+        for number, name in sorted((str(number), str(name)) for number, name in rows):
+            held = below.get(name, (number,))
+            meaning = ValueWord("cost_centre", "cost_centre_id", held, name, group=name in below)
+            called = (f"cost centre {number}", f"cost center {number}", f"cc {number}", f"{number} {name}")
+            for phrase in (*called, f"cost centre {number} {name}", f"cc {number} {name}"):
+                values.add_stems(stems(phrase), meaning)
+
     async def _below(self, tx: ReadTransaction, entity: str) -> dict[str, tuple[str, ...]]:
-        """Keys of an account or organisation and all below it, by name, where there are any below."""
-        if entity not in ("account", "company"):
+        """Keys of an account, cost centre or organisation and all below it, by name, where there are any."""
+        if entity not in _TREES:
             return {}
-        key, parent = ("account_id", "parent_id") if entity == "account" else ("company", "parent")
+        key, parent = _TREES[entity]
         sql = (
             f"with recursive tree as (select site, {key} as top, {key} as node from erp.{entity}"
             f" union all select t.site, t.top, c.{key} from tree t join erp.{entity} c"

@@ -45,7 +45,21 @@ def of(table: str, value: str, test: str = "true") -> str:
     return f"select {value} from erp.{table} where site = 'KAS' and {test}"
 
 
+AGREED = (
+    "(select c.unit_price from erp.contract c where (c.site, c.supplier_id, c.material_id) ="
+    " (o.site, o.supplier_id, l.material_id) and o.ordered_on between c.valid_from and"
+    " coalesce(c.valid_to, 'infinity') order by c.valid_from desc, c.contract_id limit 1)"
+)
 BY_HAND = {
+    "average_delivery_days": f"select avg(l.received_on - o.ordered_on) {LINES}",
+    "short_purchase_value": f"select sum(greatest(l.ordered - l.received, 0) * l.unit_price) {LINES}",
+    "open_purchase_cost": "select sum(greatest(l.ordered - coalesce(l.received, 0), 0) *"
+    " (select m.standard_cost from erp.material m where (m.site, m.material_id) = (l.site, l.material_id)))"
+    f" {LINES} and {OPEN}",
+    "contract_overspend": f"select sum((l.unit_price - {AGREED}) * l.ordered) {LINES}"
+    f" and l.unit_price > {AGREED} and o.status <> 'rejected'",
+    "month_end_stock_value": of("stock_snapshot", "sum(value) / count(distinct month)"),
+    "month_end_stock_quantity": of("stock_snapshot", "sum(quantity) / count(distinct month)"),
     "goods_receipt_count": f"select count(*) {RECEIPTS}",
     "posted_receipt_quantity": f"select sum(g.quantity) {RECEIPTS}",
     "posted_receipt_value": f"select sum(g.quantity * l.unit_price) {RECEIPTS}",
@@ -148,7 +162,21 @@ INFO_PRICE = (
     " = (r.site, r.material_id, r.supplier_id))"
 )
 LATE_POSTING = "(r.posted_at at time zone p.time_zone)::date > r.received_on"
+OF_LINE = "(select {} from erp.purchase_line l where (l.site, l.line_id) = (r.site, r.line_id))"
+ORDER_OF_LINE = "erp.purchase_order o where (o.site, o.order_id) = (r.site, r.order_id)"
+AGREED_OF_LINE = f"(select {AGREED.replace('l.material_id', 'r.material_id')} from {ORDER_OF_LINE})"
+BOUGHT = (
+    "(select sum(l.ordered) from erp.purchase_line l join erp.purchase_order o using (site, order_id)"
+    " where (o.site, o.supplier_id, l.material_id) = (r.site, r.supplier_id, r.material_id)"
+    " and o.status <> 'rejected' and o.ordered_on between r.valid_from"
+    " and coalesce(r.valid_to, p.as_of::date))"
+)
 CONDITIONS = (
+    ("purchase_line", "above_contract", f"r.unit_price > {AGREED_OF_LINE}"),
+    ("purchase_line", "outside_contract", f"{AGREED_OF_LINE} is null"),
+    ("supplier_invoice", "quantity_differs", f"r.quantity <> {OF_LINE.format('coalesce(l.received, 0)')}"),
+    ("contract", "target_exceeded", f"{BOUGHT} > r.target_quantity"),
+    ("fiscal_period", "soft_closed_period", "r.status = 'soft_closed'"),
     ("goods_receipt", "posted_late", LATE_POSTING),
     ("requisition", "needed_already", "r.status = 'open' and r.needed_on < p.as_of::date"),
     ("purchase_line", "received_late", "r.received_on > r.due_on"),

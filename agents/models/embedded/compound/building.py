@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from agents.models.embedded.compound.calculating import Calculating
 from agents.models.embedded.compound.columns import Columns
@@ -17,6 +18,7 @@ from agents.models.embedded.compound.marks import DATED
 from agents.models.embedded.compound.pieces import (
     Attribute,
     Figure,
+    Held,
     Piece,
     Record,
     Related,
@@ -30,6 +32,7 @@ from agents.models.embedded.compound.vocabulary import Vocabulary
 from agents.models.embedded.text import Token
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
+    Having,
     NullTest,
 )
 
@@ -65,7 +68,9 @@ class Builder:
     def _place(self, index: int, piece: Piece) -> None:
         if piece.strange:
             placed = (
-                self._conditions.numbered(index, piece)
+                self._describes(index, piece)
+                or self._comparisons.at_quantity(index, piece)
+                or self._conditions.numbered(index, piece)
                 or self._counts.number_and(index, piece)
                 or self._groups.and_grain(index, piece)
             )
@@ -85,6 +90,16 @@ class Builder:
             self._marked(index, piece)
         elif piece.meanings:
             self._meant(index, piece)
+
+    def _describes(self, index: int, piece: Piece) -> bool:
+        """`bar` of `bar BR-58`: a word right before a material's number only says what it is."""
+        following = self._s.piece(index + 1)
+        if piece.number is not None or following is None or not self._s.close(index, index + 1):
+            return False
+        return any(
+            isinstance(one, Test) and one.field in ("material.material_id", "material.number")
+            for one in following.all(Test)
+        )
 
     def _rather_meant(self, index: int, piece: Piece) -> bool:
         """A word that is a marker and one of the record's own words: `how long`, `last`."""
@@ -155,7 +170,18 @@ class Builder:
                 return True
         return False
 
+    def _holds(self, piece: Piece) -> bool:
+        """True for `where we overspent`, of groups that are asked for."""
+        held = [one for one in piece.all(Held) if isinstance(one, Held)]
+        if not held or piece.all(Figure):
+            return False
+        column = Column(figure=Figure(held[0].metric), clause=self._s.clause)
+        self._s.out.having.append((column, Having(left="?", op=">", value=Decimal(0))))
+        return True
+
     def _meant(self, index: int, piece: Piece) -> None:
+        if self._holds(piece):
+            return
         if piece.all(Role) and self._dates.takes_period(index):
             return
         day = self._listed_day(index, piece)

@@ -54,6 +54,8 @@ class Columns:
         """`value` beside `order value`, which adds it up."""
         if one.key == other.key:
             return True
+        if one.figure is not None and other.figure is not None and one.figure != other.figure:
+            return False
         plain = one.aggregate is other.aggregate is None and not (
             one.where or other.where or other.share or one.share
         )

@@ -18,6 +18,7 @@ from agents.models.embedded.compound.pieces import (
 )
 from agents.models.embedded.compound.sentence import Sentence
 from tools.metrics.query import (
+    AnyTest,
     FieldTest,
     Having,
     NullTest,
@@ -68,6 +69,20 @@ class Comparisons:
             self._alone(index, unit, piece)
             return
         self._hold_against(index, at, piece)
+
+    def at_quantity(self, index: int, piece: Piece) -> bool:
+        """`for 500 BR-6206`: of prices that hold from a quantity on, the one that holds for so many."""
+        entity = self._s.out.entity
+        fields = self._s.catalogue.entity(entity).fields
+        if piece.number is None or not {"from_quantity", "below_quantity"} <= set(fields):
+            return False
+        below = f"{entity}.below_quantity"
+        self._conditions.limit(ValueTest(path=f"{entity}.from_quantity", op="<=", values=(piece.number,)))
+        more = ValueTest(path=below, op=">", values=(piece.number,))
+        self._conditions.limit(AnyTest(of=(NullTest(path=below), more)))
+        if self._s.piece(index + 1) is not None and self._s.is_pieces(index + 1):
+            self._s.used.add(index + 1)
+        return True
 
     def _adjectives(self, since: int, noun: int) -> bool:
         """True where nothing but conditions stands before a noun: `more than 20 late lines`."""

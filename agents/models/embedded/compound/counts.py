@@ -144,6 +144,8 @@ class Counts:
                 self._s.catalogue.metrics[one.metric].kind == "percent" for one in figures
             ):
                 return
+        if self._in_percent(index):
+            return
         if self._s.out.change or any(
             piece.mark == "change" for piece in self._s.pieces[max(0, index - 4) : index]
         ):
@@ -161,6 +163,24 @@ class Counts:
             self._columns.add(Column(attribute=amount, share=True))
         else:
             self._columns.add(Column(counts=Record(), share=True))
+
+    def _in_percent(self, index: int) -> bool:
+        """`the rise, in percent`: the last column as the field or figure that has it in percent."""
+        last = self._s.out.columns[-1] if self._s.out.columns else None
+        following = self._s.piece(index + 1)
+        said = self._s.tokens[self._s.pieces[index].first].norm == "in"
+        if last is None or not said or (following is not None and following.mark == "of"):
+            return False
+        if last.figure is not None and f"{last.figure.metric}_pct" in self._s.catalogue.metrics:
+            last.figure = Figure(f"{last.figure.metric}_pct")
+            return True
+        if last.attribute is None or last.figure is not None:
+            return False
+        entity, _, name = last.attribute.path.rpartition("/")[2].partition(".")
+        known = self._s.catalogue.entity(entity).fields.get(f"{name}_pct")
+        if known is not None:
+            last.attribute = replace(last.attribute, path=f"{last.attribute.path}_pct", kind=known.kind)
+        return known is not None
 
     def _of_total(self, index: int) -> bool:
         """`with the share of each in the total`: of groups, in percent of all of them together."""

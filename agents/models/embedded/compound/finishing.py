@@ -9,7 +9,7 @@ from typing import Literal
 
 from agents.models.embedded.compound.draft import Column, Dated, Draft
 from agents.models.embedded.compound.listing import NUMBERS, Listing
-from agents.models.embedded.compound.pieces import Attribute, Record, Thing
+from agents.models.embedded.compound.pieces import Attribute, Figure, Record, Thing
 from agents.models.embedded.compound.spans import bounds, either, overlap, said_once, together
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
@@ -25,7 +25,12 @@ from tools.metrics.query import (
 )
 
 _ADDED = ("quantity", "money", "count")
-_UNADDED = ("unit_price", "standard_price", "standard_cost", "price", "last_price", "list_price", "unit_cost")
+_UNADDED = (
+    "unit_price", "standard_price", "standard_cost", "price", "last_price", "list_price", "unit_cost",
+    "contract_price", "contract_gap", "last_order_price", "first_price", "info_price", "price_gap",
+    "previous_cost", "cost_step", "plan_rate", "actual_rate", "rate_gap", "billed_price",
+    "invoiced_price",
+)  # fmt: skip
 """Money of a single piece, which is averaged."""
 _OF_ENDS = frozenset({"late", "on_time", "early", "exactly_on_due"})
 _GOOD_HIGH = "up"
@@ -101,7 +106,7 @@ class Finisher:
         draft.of_each = draft.of_each and bool(draft.by) and isinstance(draft.head, Record | None)
         if draft.latest is not None or draft.of_each:
             return not draft.having and not draft.versus
-        if draft.by or draft.having:
+        if draft.by or draft.having or self._summed_up(draft):
             return False
         if any(column.counts is not None or column.share or column.where for column in draft.columns):
             return False
@@ -132,8 +137,9 @@ class Finisher:
         self._group_by_names(draft, grouped)
         self._numbered(draft)
         listed = isinstance(draft.head, Record) and draft.listed and bool(draft.by)
+        listed = listed and not self._summed_up(draft)
         if not columns or (listed and not any(column.counts for column in columns)):
-            columns = [*columns, Column(counts=Record())]
+            columns = [*columns, self._of_itself(draft)]
         measures: list[Measure] = []
         order: list[Order] = []
         shared = [test for column in columns if column.share for test in column.where]
@@ -160,6 +166,8 @@ class Finisher:
                 order.append(Order(by=first.name, descending=bool(up)))
         if not draft.by:
             order = []
+            # `which five`, of which no kind was found: one row over all is none of them.
+            draft.doubts += 1.0 if draft.limit else 0.0
         self._doubt_gaps(draft, columns)
         if self._repeats(columns, draft):
             draft.doubts += 1.0
@@ -173,6 +181,17 @@ class Finisher:
             limit=draft.limit if draft.by else None,
             extreme=bool(draft.by and order and draft.limit is None and self._extreme(draft)),
         )
+
+    def _of_itself(self, draft: Draft) -> Column:
+        """What is shown of records where nothing is named: how many, or what the sums come to."""
+        if self._summed_up(draft):
+            return Column(figure=Figure(self._catalogue.entity(draft.entity).worth))
+        return Column(counts=Record())
+
+    def _summed_up(self, draft: Draft) -> bool:
+        """True where a row stands for several records, of which only sums are asked for."""
+        entity = self._catalogue.entity(draft.entity)
+        return entity.counted != "count(*)" and bool(entity.worth)
 
     def _repeats(self, columns: Sequence[Column], draft: Draft) -> bool:
         """True where one thing was understood twice: something else was meant."""
@@ -200,7 +219,8 @@ class Finisher:
         """The field that a metric adds up, as a path."""
         assert column.figure is not None
         metric = self._catalogue.metrics[column.figure.metric]
-        found = re.fullmatch(r"sum\((\w+)\)", metric.value)
+        # Sums of different records are different: what was planned, and what was posted.
+        found = None if metric.filter else re.fullmatch(r"sum\((\w+)\)", metric.value)
         return f"{metric.entity}.{found[1]}" if found else column.figure.metric
 
     def _extreme(self, draft: Draft) -> bool:

@@ -31,7 +31,7 @@ _PHRASES: dict[Mark, tuple[str, ...]] = {
         "days from", "days between", "how many days from", "how many days between", "number of days from",
         "number of days between", "time from", "time between", "days it took from",
     ),
-    "and": ("next to", "and", "plus", "as well as", "and also", "together with", "along with"),
+    "and": ("next to", "and", "plus", "as well as", "and also", "together with", "along with", "beside"),
     "versus": (
         "versus", "against", "compared to", "compared with", "side by side", "next to each other",
         "in comparison with", "in comparison to",
@@ -110,6 +110,7 @@ FILLERS = frozenset({
     "counted",
     "carry", "carries", "charged", "enough", "sitting", "under", "fine", "lasted", "lasting", "taking",
     "suffice", "say", "says", "real",
+    "according", "st", "nd", "rd", "th",
     "entire", "hit", "pls", "plz", "stuff", "thx", "touch", "touched", "whole",
     "such", "take", "taken", "tell", "than", "thanks", "that", "the", "their", "them", "then", "there",
     "these", "they", "this", "those", "time", "to", "today", "together", "too", "took", "until", "up",

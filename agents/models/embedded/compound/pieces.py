@@ -70,7 +70,14 @@ class Related:
     where: tuple[Filter, ...] = ()
 
 
-Meaning: TypeAlias = Record | Thing | Attribute | Figure | Test | Role | Related
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Groups of which a figure is above nothing: `where we overspent`."""
+
+    metric: str
+
+
+Meaning: TypeAlias = Record | Thing | Attribute | Figure | Test | Role | Related | Held
 
 
 @dataclass(frozen=True, slots=True)

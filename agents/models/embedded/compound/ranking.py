@@ -104,6 +104,7 @@ class Ranking:
             at
             for at in range(index + 1, end)
             if self._s.tokens[self._s.pieces[at].first].norm in ("first", "top")
+            and self._s.pieces[at].period is None
         ]
         if not firsts or firsts[0] - index > 3:
             return False

@@ -10,6 +10,14 @@ from agents.models.embedded.compound.asides import without_asides
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
 from agents.models.embedded.compound.finishing import Finisher
+from agents.models.embedded.compound.ledger_names import (
+    LEDGER,
+    ledger_names,
+    names_account,
+    names_account_in,
+    of_ledger,
+    says_ledger,
+)
 from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
 from agents.models.embedded.compound.scanning import Heard, Scanner
 from agents.models.embedded.compound.setting import without_setting
@@ -186,14 +194,16 @@ class CompoundReader:
         if isinstance(plan, Calls) and not turn.preferred and len(plan.reading.calls) != 1:
             return plan
         looked_up = isinstance(plan, Calls) and not _is_query(plan.reading)
-        answered = isinstance(plan, Calls) and not turn.preferred and not looked_up
+        ledger = says_ledger(turn.question)
+        answered = isinstance(plan, Calls) and not (turn.preferred or looked_up or ledger)
         if answered and _is_short(turn) and not _says_each(turn):
             return plan
         found = self.read(turn.question, data, turn.language)
         if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
             return plan
         best = found[0]
-        clear = best.complete and best.richness >= _ANSWERED_FROM
+        ledger = ledger and best.entity == LEDGER and names_account_in(best.query)
+        clear = best.complete and best.richness >= (_LEAST_RICH if ledger else _ANSWERED_FROM)
         call = ToolCall("query_metrics", best.query)
         rivals = [other for other in found[1:] if best.score - other.score < _MARGIN]
         clear = clear and await self._is_alone(call, rivals, run)
@@ -216,9 +226,12 @@ class CompoundReader:
             return (
                 plan if shown is None else Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
             )
-        if isinstance(plan, Calls) and _is_short(turn):
+        if isinstance(plan, Calls) and _is_short(turn) and not ledger:
             return plan
         if isinstance(plan, Calls):
+            missed = best.entity == LEDGER and not best.strange and _misses_account(plan.reading, best.query)
+            if missed or (ledger and clear and not _is_of_ledger(plan.reading)):
+                return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
             return await self._amended(plan, reading, run) if clear else plan
         others = tuple(one for one in plan.readings if one.words != reading.words)
         shown = await _shown(call, run)
@@ -302,7 +315,7 @@ class CompoundReader:
             tokens = without_asides(glossed(question, language, linker, data, self._catalogue))
         periods = {found.first: found for found in Periods(data.today).find(tokens)}
         links = {link.first: link for link in linker.links(tokens, tuple(periods.values()))}
-        return Heard(tuple(tokens), periods, links, data.today)
+        return Heard(tuple(tokens), periods, links, data.today, ledger_names(tokens, data))
 
     def _one(
         self, words: Vocabulary, heard: Heard, pieces: Sequence[Piece], empty: frozenset[str]
@@ -334,6 +347,8 @@ class CompoundReader:
             for piece in pieces
             if any(isinstance(one, Attribute | Test) and one.depth == 0 for one in piece.meanings)
         )
+        if words.entity == LEDGER and names_account(pieces):
+            return True
         last = any(piece.mark == "last" for piece in pieces)
         return own >= (1 if last else _OWN_WORDS) or any(
             piece.all(Record, Figure) or self._holds_noun(words, tokens, piece) for piece in pieces
@@ -383,6 +398,24 @@ def _says_each(turn: Turn) -> bool:
 def _is_short(turn: Turn) -> bool:
     """True for a question that is not long enough to ask for several things."""
     return len(turn.question.split()) < _LEAST_WORDS
+
+
+def _is_of_ledger(reading: Reading) -> bool:
+    """True for figures of the ledger, and for look-ups, which know better."""
+    queries = [call.arguments for call in reading.calls if isinstance(call.arguments, MetricQuery)]
+    return len(queries) < len(reading.calls) or any(of_ledger(query) for query in queries)
+
+
+def _misses_account(theirs: Reading, own: MetricQuery) -> bool:
+    """True where figures of the ledger are those of all accounts, though one is named."""
+    queries = [call.arguments for call in theirs.calls if isinstance(call.arguments, MetricQuery)]
+    if len(queries) != 1 or not of_ledger(queries[0]):
+        return False
+    others = [getattr(test, "path", "") for test in queries[0].where]
+    grouped = any(group.entity == "account" or group.path.startswith("account.") for group in queries[0].by)
+    return names_account_in(own) and not (
+        grouped or any(path.startswith(("account.", "company.")) for path in others)
+    )
 
 
 def _narrows(own: Reading, theirs: Reading) -> bool:

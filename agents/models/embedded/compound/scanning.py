@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from agents.models.embedded.chunks.comparisons import comparison
+from agents.models.embedded.compound.ledger_names import LEDGER
 from agents.models.embedded.compound.marks import (
     AGGREGATES,
     EXTREMES,
@@ -72,6 +73,8 @@ class Heard:
     periods: Mapping[int, FoundPeriod]
     links: Mapping[int, Link]
     today: date
+    accounts: Mapping[int, Link] = field(default_factory=dict)
+    """Accounts as the ledger's readers name them, which are something else beside other records."""
 
 
 class Scanner:
@@ -259,6 +262,8 @@ class Scanner:
     # ── names ──
     def _name(self, i: int, words: Vocabulary) -> Piece | None:
         link = self._heard.links.get(i)
+        if words.entity == LEDGER and i in self._heard.accounts:
+            link = self._heard.accounts[i]
         if link is None or link.text:
             return None
         found = tuple(test for test in (_test_of(one, words) for one in link.meanings) if test is not None)
@@ -425,4 +430,5 @@ def _test_of(value: ValueWord, words: Vocabulary) -> Test | None:
     if not words.reaches(value.entity):
         return None
     path = f"{value.entity}.{value.field}"
-    return Test(ValueTest(path=path, values=value.values), path, words.depth(value.entity))
+    label = value.shown if value.group else ""
+    return Test(ValueTest(path=path, values=value.values, label=label), path, words.depth(value.entity))

@@ -21,6 +21,7 @@ from tools.metrics.query import (
 )
 
 _NO = frozenset({"no", "not"})
+_RATES = frozenset({"rate", "rates"})
 _NEAR = 3
 """Pieces up to which a word beside a period says which day that is about."""
 _FIELD = re.compile(r"[a-z_]+")
@@ -74,7 +75,9 @@ class Unmet:
         return tuple(
             " ".join(token.text for token in tokens[piece.first : piece.after])
             for at, piece in enumerate(pieces)
-            if _is_condition(pieces, at, known) and not self._is_met(piece, tokens, said)
+            if _is_condition(pieces, at, known)
+            and not self._is_met(piece, tokens, said)
+            and not _is_of_rates(tokens, piece)
         )
 
     def _is_met(self, piece: Piece, tokens: Sequence[Token], said: Sequence[str]) -> bool:
@@ -143,6 +146,11 @@ def _is_condition(pieces: Sequence[Piece], at: int, known: Set[Filter]) -> bool:
         return False
     near = pieces[max(0, at - _NEAR) : at + _NEAR + 1]
     return not (piece.all(Role) and any(one.period for one in near))
+
+
+def _is_of_rates(tokens: Sequence[Token], piece: Piece) -> bool:
+    """True for `closing rates`, at which amounts are converted: nothing is closed."""
+    return any(token.norm in _RATES for token in tokens[piece.after : piece.after + 2])
 
 
 def _all(query: MetricQuery) -> Iterator[Filter]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from agents.models.embedded.compound.pieces import (
     Attribute,
     Figure,
+    Held,
     Meaning,
     Record,
     Related,
@@ -87,6 +88,8 @@ class _Words(_Entry):
     main: _Main = _Main()
     fields: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     figures: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    held: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Figures of groups, and what is said of those of which they are above nothing."""
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     tests: tuple[_Said, ...] = ()
     related: tuple[_Related, ...] = ()
@@ -223,6 +226,8 @@ class Vocabulary:
                 self._say(words, Attribute(path, known.kind, self.depth(entity)))
         for metric, words in self._own.figures.items():
             self._say(words, Figure(metric))
+        for metric, words in self._own.held.items():
+            self._say(words, Held(metric))
         for name, words in ((self._own.main.pieces, _PIECES), (self._own.main.money, _MONEY)):
             if name:
                 kind = self._catalogue.entity(self.entity).fields[name].kind

@@ -39,6 +39,8 @@ _LITTLE = _ADJECTIVES | frozenset({
     "their", "this", "to", "versus", "was", "were", "what", "when", "which", "who", "whose", "with",
     "without",
 })  # fmt: skip
+_OPENING = frozenset({".", "?", "!", ":", ";"})
+_BESIDE_ACTUAL = frozenset({",", "und", "gegen", "gegenüber", "vs", "versus", "zu", "/", "-", "minus", "in"})
 _RELATIVE = frozenset({"die", "der", "das", "deren", "dessen", "welche", "welcher", "welches"})
 _IN_WHICH = frozenset({"bei", "fur", "von", "in", "mit", "zu"})
 _WHICH = frozenset({"denen", "dem", "der", "welchen"})
@@ -55,7 +57,7 @@ def glossed(
     known = _with_glosses(language, CatalogueHolder(catalogue))
     said = Goods(known, data).split(words(composed(question), known))
     if language == "de":
-        said = tuple(_joined(said))
+        said = tuple(_joined(_actuals(said)))
     told = Rendering(known, data).rendered(said)
     rendered = linker.tokens(_in_order(told) if language in _AFTER else told, alone=False)
     return tuple(
@@ -63,6 +65,17 @@ def glossed(
         for token in rendered
         if not (token.norm.startswith("_") and token.norm[1:] in known.functions)
     )
+
+
+def _actuals(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with `istwert` for the noun `Ist`, which is no verb: `Ist gegen Plan`."""
+    found = list(tokens)
+    for at, token in enumerate(tokens):
+        following = tokens[at + 1].norm if at + 1 < len(tokens) else ""
+        opens = at == 0 or tokens[at - 1].norm in _OPENING
+        if token.text == "Ist" and (not opens or following in _BESIDE_ACTUAL):
+            found[at] = replace(token, norm="istwert", stem="istwert")
+    return found
 
 
 def _joined(tokens: Sequence[Token]) -> list[Token]:

@@ -8,6 +8,7 @@ from agents.models.embedded.lookups_documents import asks_documents, document_re
 from tests.agents.models.embedded.plant_names import plant
 
 WRITTEN = (
+    "What does the contract with Voltamo say about price increases?",
     "what does our procedure say about partial deliveries?",
     "What do the contracts with our suppliers require on recalls?",
     "who may approve a change of supplier at Olomouc?",
@@ -30,6 +31,8 @@ WRITTEN = (
     "Co říká směrnice o dílčích dodávkách?",
 )
 FIGURES = (
+    "what did we pay per piece for EM-1.5 on the last order, and what does the contract say?",
+    "Was zahlen wir für EM-1.5, und was sagt der Kontrakt?",
     "How many contracts expire this year?",
     "Total value of contracts by supplier",
     "who approved order 4500",

@@ -200,7 +200,7 @@ class Calculation(_Part):
     """Entity whose records have it."""
     name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", max_length=60)]
     kind: CalculationKind
-    of: tuple[Path, Path]
+    of: tuple[Path, ...] = Field(min_length=2, max_length=2)
     """Minuend before subtrahend, numerator before denominator, the later date before the earlier one."""
 
 

@@ -122,9 +122,8 @@ _READ = (
     (
         "difference between unit price and contract price for lines ordered in March 2025, with supplier and "
         "material",
-        "Purchase order lines with line, unit price minus contract price of the order line, supplier, material "
-        "and "
-        "material number, ordered in 2025-03",
+        "Purchase order lines with line, unit price minus contract price of the order line, supplier, "
+        "material and material number, ordered in 2025-03",
     ),
     (
         "last receipt of each material: date and quantity",

@@ -382,7 +382,7 @@ class Arbiter:
         """The turn before as the learned reader sees it: how it was read, and the names in its answer."""
         # The network has learned from English readings.
         with speaking("en"):
-            read = self._proposals.words(past.calls)
+            read = self._proposals.words_before(past.calls)
         return self._grammar.masked("; ".join(filter(None, (read, ", ".join(past.named)))), data)
 
     def _by_grammar(

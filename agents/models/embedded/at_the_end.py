@@ -14,6 +14,8 @@ from tools.metrics.query import AnyTest, DateTest, Filter, Grouping, Measure, Me
 
 _KNOWN_THEN = re.compile(r"\b(?:scrapped|stocked|cycle_days)\b")
 """Fields of an order that are filled when it is finished."""
+_BEFORE = frozenset({"due", "start"})
+"""How the turn before was read, where it was about another day."""
 _LATE = re.compile(r"\b(?:end_on|late_days)\b")
 _OTHER_DAYS = ("due", "started", "released")
 """Words that say that another day is meant."""
@@ -28,7 +30,8 @@ class AtTheEnd:
 
     def dated(self, query: MetricQuery, question: Masked) -> MetricQuery:
         """The query; a period or month without a day of its own is that in which the orders were finished."""
-        if SEPARATOR in question.words:
+        words = question.words
+        if SEPARATOR in words and not _BEFORE.isdisjoint(words[words.index(SEPARATOR) :]):
             return query
         asked = Asked(question)
         if any(asked.dated(kind) for kind in _OTHER_DAYS):
@@ -44,6 +47,16 @@ class AtTheEnd:
                 ),
             }
         )
+
+    def undated(self, query: MetricQuery) -> MetricQuery:
+        """The query as it is said of a turn before, which the network knows without that day."""
+        if not self._known_then(query, said=True):
+            return query
+        where = tuple(
+            one.model_copy(update={"role": ""}) if isinstance(one, DateTest) and one.role == _ENDED else one
+            for one in query.where
+        )
+        return query.model_copy(update={"where": where})
 
     def _known_then(self, query: MetricQuery, *, said: bool) -> bool:
         """True where what is measured is scrapped or finished pieces, or the time until then, of orders.

@@ -263,6 +263,16 @@ class Proposals:
             [self._call_in_words(call) for call in calls] or [""],
         )
 
+    def words_before(self, calls: Sequence[ToolCall]) -> str:
+        """The reading of a turn before, in the words that the network has learned from."""
+        plain = [
+            ToolCall(call.name, self._at_the_end.undated(call.arguments))
+            if isinstance(call.arguments, MetricQuery)
+            else call
+            for call in calls
+        ]
+        return self.words(plain)
+
     def _call_in_words(self, call: ToolCall) -> str:
         if isinstance(call.arguments, MetricQuery):
             return self._wording.query(call.arguments)

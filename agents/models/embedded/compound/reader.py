@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +24,7 @@ from agents.models.embedded.compound.unmet import Unmet, measured
 from agents.models.embedded.compound.vocabulary import Vocabulary, called, vocabulary, written
 from agents.models.embedded.deciding import ANSWERED, MOST_READINGS, UNSURE, without_conditions
 from agents.models.embedded.languages.glossing import glossed
+from agents.models.embedded.languages.words import composed
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
@@ -66,7 +66,6 @@ class Compound:
 
 _HELD: frozenset[Language] = frozenset({"en", "de"})
 """Languages in which conditions of a question are held against an answer."""
-_BY_DAY = re.compile(r"by (?:the )?(?:\w+ )?(?:date|day)s?", re.IGNORECASE)
 _SURE = 0.9
 _OFFERED = 0.4
 _MOST_STRANGE = 2
@@ -143,10 +142,7 @@ class CompoundReader:
         query = reading.calls[0].arguments if len(reading.calls) == 1 else None
         if not isinstance(query, MetricQuery):
             return ()
-        unmet = self.unmet(turn.question, data, query, turn.language)
-        # `per year by due date`: by which day is grouped, and not until when something was done.
-        dated = any(each.grain for each in query.by)
-        return tuple(words for words in unmet if not (dated and _BY_DAY.fullmatch(words)))
+        return self.unmet(turn.question, data, query, turn.language)
 
     def _meeting(
         self, turn: Turn, data: MasterData, leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool]
@@ -176,7 +172,8 @@ class CompoundReader:
         words = vocabulary(self._holder, about[0])
         pieces = without_setting(heard.tokens, Scanner(heard).pieces(words))
         spoken = [piece for piece in pieces if piece.first not in heard.links]
-        return Unmet(self._catalogue, about[0], query).words(heard.tokens, spoken, words.conditions)
+        typed = question if language == "en" else composed(question)
+        return Unmet(self._catalogue, about[0], query).words(typed, heard.tokens, spoken, words.conditions)
 
     async def _weighed(
         self,

@@ -63,17 +63,20 @@ class Unmet:
         dates = self._entity.dates
         self._paths |= {f"{entity}.{dates[one.role].field}" for one in query.by if one.role in dates}
 
-    def words(self, tokens: Sequence[Token], pieces: Sequence[Piece], known: Set[Filter]) -> tuple[str, ...]:
+    def words(
+        self, typed: str, tokens: Sequence[Token], pieces: Sequence[Piece], known: Set[Filter]
+    ) -> tuple[str, ...]:
         """What was said of the records that the query does not do, as it was typed.
 
         Args:
-            tokens: the question's.
+            typed: the question that the tokens' places are of.
+            tokens: the question's, in English.
             pieces: those of them that are no names.
             known: conditions whose words hardly ever mean anything else.
         """
         said = [repr(test.filter) for piece in pieces for test in piece.all(Test) if isinstance(test, Test)]
         return tuple(
-            " ".join(token.text for token in tokens[piece.first : piece.after])
+            _typed(typed, tokens[piece.first : piece.after])
             for at, piece in enumerate(pieces)
             if _is_condition(pieces, at, known)
             and not self._is_met(piece, tokens, said)
@@ -134,6 +137,10 @@ class Unmet:
                 known = self._catalogue.entity(test.entity).conditions.get(test.condition)
                 if known is not None:
                     yield known.sql
+
+
+def _typed(question: str, tokens: Sequence[Token]) -> str:
+    return question[min(token.start for token in tokens) : max(token.end for token in tokens)]
 
 
 def _is_condition(pieces: Sequence[Piece], at: int, known: Set[Filter]) -> bool:

@@ -15,7 +15,7 @@ from tools.metrics.query import MetricQuery
 from tools.registry import ToolContext
 
 _READ = {
-    "scrap rate by product category in 2024": "Scrap rate, by category, in 2024",
+    "scrap rate by product category in 2024": "Scrap rate, by category, end in 2024",
     "which 3 vendors have the highest freight": "Freight, by supplier, top 3 by freight",
     "how many purchased materials have no supplier": "Number of materials, without any supplier",
     "average list price of road frames vs touring frames": "Average list price, by subcategory",

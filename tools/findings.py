@@ -25,6 +25,7 @@ CHECKS: Mapping[str, str] = {
     "sensor_histories": "sensor histories",
     "live_signals": "live sensors",
     "model_drift": "drifted models",
+    "suspended_models": "suspended models",
     "offline": "times offline",
     "overdue_sources": "overdue sources",
     "undated_orders": "orders without dates",
@@ -119,6 +120,10 @@ SENTENCES: Mapping[str, str] = {
     ),
     "model_foretells_too_much": (
         "[[model]] [[version]] foretells too much since [[day]]: by [[percent]] % of what comes."
+    ),
+    "model_suspended": (
+        "Model [[name]] [[version]] is suspended since [[day]] ([[reason]]); a rule tells until it is trained"
+        " anew or a person lets it in again."
     ),
     "plant_offline": "The plant was offline for [[hours]] hours, from [[from]] to [[to]] ([[zone]]).",
     "source_offline": (

@@ -48,6 +48,10 @@ class Registration(BaseModel):
     missed: Annotated[float, Field(gt=0)]
     band: Annotated[float, Field(ge=0, lt=1)] = 0.1
     least_quality: _Share = 0.6
+    retrain_from_drift: Annotated[float, Field(gt=0)] = 0.25
+    """PSI of an input from which on it is suspended, and its training a task."""
+    retrain_from_error: Annotated[float, Field(ge=1)] = 1.05
+    """The same by its error, in multiples of the rule's."""
     card: str = ""
 
     @model_validator(mode="after")
@@ -108,6 +112,8 @@ class Registered:
     judged_at: datetime | None
     errors: Sequence[float] = ()
     """Of a quantity: what came there less what it foretold, in order; empty where it has no record."""
+    retrain_from_drift: float = 0.25
+    retrain_from_error: float = 1.05
     was: str = ""
     """Its state there before this one; empty where this is the first."""
 
@@ -128,6 +134,7 @@ class Registered:
 REGISTERED = """
 select p.name, p.version, p.kind, p.owner, p.protocol, p.url, p.token, p.output, p.inputs, p.trained_until,
        p.false_alarm::float, p.missed::float, p.band::float, p.least_quality::float,
+       p.retrain_from_drift::float, p.retrain_from_error::float,
        s.site, s.state, s.reason, s.by, s.at as since,
        coalesce(r.steps, '[]') as steps, coalesce(r.outcomes, 0) as outcomes,
        coalesce(r.drifted, '{}') as drifted, r.judged_at,

@@ -22,7 +22,7 @@ from policies.predictors.registered import REGISTERED, Registered
 from tools.engines.predictions.judging import Judged
 from tools.engines.predictions.quantities import Off
 from tools.predicting.asking import Ask, terms_of
-from tools.predicting.judging import Record, Shown, record_of
+from tools.predicting.judging import Record, Retraining, Shown, record_of
 from tools.predicting.kinds import KINDS, Foretelling, Measuring
 from tools.predicting.things import Thing
 from tools.rows import Queries, rows
@@ -260,6 +260,7 @@ class DailyRun:
             horizon=kind.horizon if isinstance(kind, Measuring) and kind.overlaps else timedelta(0),
             has_seasons=isinstance(kind, Measuring) and kind.has_seasons,
             accepted_at=entry.accepted_at,
+            retraining=Retraining(entry.retrain_from_drift, entry.retrain_from_error),
         )
         if not is_new:
             return record

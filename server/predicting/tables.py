@@ -91,7 +91,9 @@ def show_run(done: Sequence[Ran]) -> None:
         if each.trouble:
             console.print(f"{where}: {each.trouble}")
         if each.suspended:
-            console.print(f"{where} is suspended: {each.suspended}. A person has to look at it.")
+            console.print(
+                f"{where} is suspended: {each.suspended}. `plantwright quality` lists it as a task."
+            )
         elif each.record.complaint:
             console.print(f"{where}: {each.record.complaint}")
 

@@ -10,10 +10,15 @@ import pytest
 
 from erp_adapters.errors import AuditUnavailable, ConfigurationError, Denied, DraftInvalid, RecordNotFound
 from erp_adapters.store import Store
+from erp_adapters.store.checks import look_through
+from erp_adapters.store.checks.beside import rows_beside
+from erp_adapters.store.checks.kept import decide, kept_findings
 from erp_adapters.store.people import Person, save_people
 from policies.predictors.register import Predictors
 from policies.predictors.registered import Registration, registration_of
 from tests.policies.recorded import Recorded
+from tools.findings import proposed, sentence
+from tools.languages import LANGUAGES, speaking
 
 NOW = datetime(2026, 4, 1, 8, tzinfo=UTC)
 ENTRY = Registration(
@@ -74,6 +79,59 @@ async def test_a_version_starts_in_shadow_everywhere_and_one_speaks(dsn: str, st
     }
     assert {event.kind for event in trail.events} == {"predictor"}
     assert len(trail.events) == 6
+
+
+async def test_a_suspended_model_is_a_task_until_a_person_lets_one_in(
+    dsn: str, owner_dsn: str, store: Store
+) -> None:
+    """It opens with the suspension and goes with what ends it; what was decided of it is kept."""
+    predictors = Predictors(dsn, Recorded(), lambda: NOW)
+    admin = await store.caller("admin")
+
+    async def tasks() -> list[str]:
+        async with store.reading(admin) as tx:
+            return [
+                f"{each.site} {each.source_key}" for each in await kept_findings(tx, check="suspended_models")
+            ]
+
+    for version in ("1", "2"):
+        entry = ENTRY.model_copy(update={"version": version})
+        await predictors.register(admin, entry, ("KAS", "BRE"))
+    await predictors.decide(admin, "press", "1", "KAS", "active", "better")
+    assert await tasks() == []
+    await predictors.decide(admin, "press", "1", "KAS", "suspended", "it drifts")
+    assert await tasks() == ["KAS press 1"]
+    async with store.reading(admin) as tx:
+        (task,) = await kept_findings(tx, site="KAS", check="suspended_models")
+        (beside,) = await rows_beside(tx, task)
+    assert (beside.fields["state"], beside.fields["reason"]) == ("suspended", "it drifts")
+    assert proposed(task) == "Train the model press 1 anew"
+    for language in LANGUAGES:
+        with speaking(language):
+            assert "press 1" in sentence(task)
+            assert "it drifts" in sentence(task)
+
+    looked = "select finding_id, found_at from erp.finding where check_name = 'suspended_models'"
+    with psycopg.connect(owner_dsn, autocommit=True) as owner:
+        owner.execute(
+            "insert into erp.site (site, source_system, source_key, load_id, name, time_zone, currency)"
+            " values ('KAS', 't', 'KAS', gen_random_uuid(), 'Kassel', 'Europe/Berlin', 'EUR')"
+        )
+        before = owner.execute(looked.encode()).fetchall()
+        look_through(owner_dsn)
+        assert owner.execute(looked.encode()).fetchall() == before, "a look finds the same, not another"
+
+    await predictors.decide(admin, "press", "1", "KAS", "active", "seen: a new product")
+    assert await tasks() == []
+    await predictors.decide(admin, "press", "1", "KAS", "suspended", "it drifts again")
+    async with store.remembering(admin) as own:
+        (again,) = await kept_findings(own, site="KAS", check="suspended_models")
+        assert again.finding_id != task.finding_id
+        assert await decide(own, again, "accepted", "retraining is ordered") == "accepted"
+    await predictors.decide(admin, "press", "2", "KAS", "active", "trained anew")
+    async with store.reading(admin) as tx:
+        (closed,) = await kept_findings(tx, site="KAS", check="suspended_models", status=None)
+    assert (closed.status, closed.gone_at is not None) == ("accepted", True)
 
 
 async def test_only_administrators_of_the_site_decide(dsn: str, store: Store) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 
 from tools.engines.predictions.calibration import LEAST_TO_CALIBRATE, Calibration, calibrated
-from tools.engines.predictions.drift import Drift, drift
+from tools.engines.predictions.drift import PSI_ABOVE, Drift, drift
 from tools.engines.predictions.judging import Judged, judged
 from tools.engines.predictions.quantities import Line, Off, errors_kept, off
 
@@ -19,8 +19,16 @@ _LEAST_REFERENCE = 200
 """Things foretold at a site before, from which on its own inputs are what later ones are set against."""
 _LEAST_CAME = 5
 """Failures below which a version is not found worse than the rule: chance alone would."""
-_WORSE = 1.05
-"""How many times the rule's Brier score makes a version worse than it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retraining:
+    """From where on a version is to be trained anew, and speaks no more until then."""
+
+    from_drift: float = PSI_ABOVE
+    """PSI of one of its inputs."""
+    from_error: float = 1.05
+    """How many times the rule's error its own is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,7 @@ class Record:
     model_off: Off | None = None
     """Of a quantity: how far off the version was, and the rule of the same."""
     rule_off: Off | None = None
+    retraining: Retraining = Retraining()
 
     @property
     def complaint(self) -> str:
@@ -69,7 +78,7 @@ class Record:
             self.model.came >= _LEAST_CAME
             and self.model.brier is not None
             and self.rule.brier is not None
-            and self.model.brier > _WORSE * self.rule.brier
+            and self.model.brier > self.retraining.from_error * self.rule.brier
         ):
             return (
                 f"it foretells worse than the rule: Brier score {self.model.brier:.4f} against"
@@ -81,7 +90,7 @@ class Record:
             and self.model_off.outcomes >= LEAST_TO_CALIBRATE
             and self.model_off.wape is not None
             and self.rule_off.wape is not None
-            and self.model_off.wape > _WORSE * self.rule_off.wape
+            and self.model_off.wape > self.retraining.from_error * self.rule_off.wape
         ):
             return (
                 f"it foretells worse than the rule: off by {100 * self.model_off.wape:.0f} % against"
@@ -102,6 +111,7 @@ def record_of(
     horizon: timedelta = timedelta(0),
     has_seasons: bool = False,
     accepted_at: datetime | None = None,
+    retraining: Retraining = Retraining(),
 ) -> Record:
     """The record of a version at a site.
 
@@ -116,6 +126,7 @@ def record_of(
         has_seasons: whether what all things of a site do together on a day is a season rather than drift.
         accepted_at: when a person let it speak again: inputs as they were then are what later ones are set
             against.
+        retraining: from where on something is wrong.
     """
     counted = sorted(
         (
@@ -143,7 +154,9 @@ def record_of(
             horizon,
             has_seasons=has_seasons,
             accepted=_accepted(shown, accepted_at),
+            above=retraining.from_drift,
         ),
+        retraining=retraining,
     )
     return record if line is None else _measured(record, counted)
 
@@ -188,6 +201,7 @@ def _drifted(
     *,
     has_seasons: bool,
     accepted: date | None,
+    above: float,
 ) -> dict[str, Drift]:
     if not shown:
         return {}
@@ -214,7 +228,7 @@ def _drifted(
         elif has_seasons and reference:
             middle = median(reference)
             reference = [value - middle for value in reference]
-        moved = drift(list(reference), values, independent if horizon else None)
+        moved = drift(list(reference), values, independent if horizon else None, above=above)
         if moved is not None and moved.is_drifted:
             found[name] = moved
     return found

@@ -125,6 +125,7 @@ class DataQualityReport:
         ("stale|outdated|obsolete|unrealistic & lead & time|times", "stale lead times"),
         ("wrong|mistaken|odd & unit|units & bom|bill", "units and quantities in bills of materials"),
         ("drifted|drifting|drift|drifts & model|models", "drifted models"),
+        ("suspended|retrain|retrained|retraining & model|models", "suspended models"),
         ("plant|plants|site|sites|source|sources & offline|unreachable", "times offline"),
         ("sensor|sensors & data|history|histories|readings", "sensor histories"),
         ("post|posts|posting|booked & late", "late posting"),

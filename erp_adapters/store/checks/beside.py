@@ -29,6 +29,15 @@ select to_jsonb(s) - array['signal', 'is_current'] || jsonb_build_object('value'
 from app.signal s left join app.signal_now n using (signal)
 where s.site = %(site)s and s.source || ': ' || s.name = %(key)s and %(record)s = 'signal'
 """
+_PREDICTOR = """
+select to_jsonb(p) - array['trained_on', 'url', 'token', 'inputs', 'card'] ||
+       jsonb_build_object('state', s.state, 'reason', s.reason, 'by', s.by, 'since', s.at) as row
+from app.predictor p join app.predictor_state s using (name, version)
+where s.site = %(site)s and p.name || ' ' || p.version = %(key)s and %(record)s = 'predictor'
+order by s.id desc limit 1
+"""
+_OF_OWN: Mapping[str, str] = {"signal": _SIGNAL, "predictor": _PREDICTOR}
+"""Signals and models are no rows of a source that was loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +56,7 @@ async def rows_beside(tx: ReadTransaction, finding: KeptFinding) -> tuple[Beside
 async def _fields(tx: ReadTransaction, key: Key) -> dict[str, str]:
     if not _RECORD.match(key.record):
         return {}
-    # Signals are no rows of a source that was loaded.
-    statement = _SIGNAL if key.record == "signal" else _ROW.replace("{record}", key.record)
+    statement = _OF_OWN.get(key.record, _ROW.replace("{record}", key.record))
     found = await tx.fetch(
         statement,
         {"record": key.record, "site": key.site, "key": key.source_key},

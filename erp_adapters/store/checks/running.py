@@ -25,6 +25,7 @@ from erp_adapters.store.checks import (
     stock,
     structures,
     suppliers,
+    suspended,
 )
 from erp_adapters.store.checks.finding import Argument, Finding, Found
 from erp_adapters.store.checks.look import Check, Connection, Look
@@ -45,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     sensors.CHECK,
     signals.CHECK,
     predictions.CHECK,
+    suspended.CHECK,
     contacts.OFFLINE_CHECK,
     contacts.OVERDUE_CHECK,
     references.UNDATED_CHECK,

@@ -122,6 +122,8 @@ async def test_inputs_that_move_take_its_right_to_speak(home: Database) -> None:
         (state,) = owner.execute(
             "select state from app.predictor_state order by id desc limit 1"
         ).fetchone() or ("",)
+        tasks = owner.execute("select source_key from erp.finding where check_name = 'suspended_models'")
+        assert tasks.fetchall() == [("press 1",)], "to train it anew is a task at once"
     assert state == "suspended"
     assert (await run(home, saying(0.01), trail)).suspended == "", "it is said once"
 

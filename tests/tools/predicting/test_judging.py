@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from tools.predicting.judging import Record, Shown, record_of
+from tools.predicting.judging import Record, Retraining, Shown, record_of
 
 _FIRST = date(2026, 1, 1)
 
@@ -44,6 +45,29 @@ def test_a_version_that_knows_the_weak_machine_is_no_worse_than_the_rule() -> No
 def test_one_that_lags_behind_the_rule_is_named() -> None:
     found = record(lambda weak, chance: (chance.random(), 0.4 if weak else 0.01))
     assert "worse than the rule" in found.complaint
+
+
+def test_each_version_says_itself_from_where_on_it_is_trained_anew() -> None:
+    """What one plant calls off is another's everyday: drift and error that suspend are the version's own."""
+    chance = random.Random(7)
+    trained = {"warmth": [chance.gauss(0, 1) for _ in range(400)]}
+    rows = [
+        Shown(_FIRST + timedelta(days=day), 0.5, 0.1, 1.0, (chance.gauss(0.7, 1),), machine == 0)
+        for day in range(19)
+        for machine in range(10)
+    ]
+
+    def complaint(retraining: Retraining) -> str:
+        return record_of(
+            rows, ("warmth",), trained, trained_until=_FIRST, least_quality=0.6, threshold=0.2,
+            retraining=retraining,
+        ).complaint  # fmt: skip
+
+    assert "PSI" in complaint(Retraining())
+    assert "where 0.40 may be" in complaint(Retraining(from_drift=0.4))
+    assert "PSI" not in complaint(Retraining(from_drift=2.0))
+    lagging = record(lambda weak, chance: (chance.random(), 0.4 if weak else 0.01))
+    assert replace(lagging, retraining=Retraining(from_error=10)).complaint == ""
 
 
 def test_outcomes_of_the_training_do_not_count() -> None:

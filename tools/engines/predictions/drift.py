@@ -29,17 +29,19 @@ class Drift:
 
     psi: float
     psi_limit: float
-    """What it may be: 0.25, or what chance alone gives for so few values."""
+    """What it may be: what was said, or what chance alone gives for so few values."""
     d: float
     """The largest distance between the two distributions."""
     p: float
     """How likely chance alone gives such a distance."""
+    above: float = PSI_ABOVE
+    """From which PSI on values have moved where there are many of them."""
 
     @property
     def is_drifted(self) -> bool:
         """Whether it has; with many values a small p alone says nothing: the distance must be large too."""
         return self.psi > self.psi_limit or (
-            self.d > D_ABOVE and self.p < P_BELOW and self.psi > PSI_ABOVE / 2
+            self.d > D_ABOVE and self.p < P_BELOW and self.psi > self.above / 2
         )
 
 
@@ -47,6 +49,8 @@ def drift(
     trained: Sequence[float] | Values,
     seen: Sequence[float] | Values,
     independent: tuple[int, int] | None = None,
+    *,
+    above: float = PSI_ABOVE,
 ) -> Drift | None:
     """How far values seen are from those trained on; None where either side has fewer than five.
 
@@ -54,6 +58,7 @@ def drift(
 
     Args:
         independent: how many on either side tell something of their own, where others only say it again.
+        above: from which PSI on values have moved.
     """
     before, after = _known(trained), _known(seen)
     if len(before) < _LEAST or len(after) < _LEAST:
@@ -64,7 +69,7 @@ def drift(
     n, m = max(1, min(of_before, len(before))), max(1, min(of_after, len(after)))
     by_chance = _CHI2_95[min(bins - 1, len(_CHI2_95)) - 1] * (1 / n + 1 / m)
     d = _distance(before, after)
-    return Drift(psi, max(PSI_ABOVE, by_chance), d, _p_value(d, n, m))
+    return Drift(psi, max(above, by_chance), d, _p_value(d, n, m), above)
 
 
 def _known(values: Sequence[float] | Values) -> Values:

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from agents.looking import LOADS
 from agents.models.embedded.arbiter import Arbiter, Weigh, by_readers
-from agents.models.embedded.compound import CompoundReader
+from agents.models.embedded.compound import Beside
 from agents.models.embedded.drafting_asked import about_drafts
 from agents.models.embedded.drafting_reader import DraftReader
 from agents.models.embedded.failure_reader import failure_plan
@@ -51,7 +51,7 @@ class EmbeddedModel:
         self._catalogue = catalogue or packaged_catalogue()
         known = registry()
         self._arbiter = Arbiter(self._catalogue, known.reading())
-        self._compound = CompoundReader(self._catalogue)
+        self._compound = Beside(self._catalogue)
         self._drafts = DraftReader()
         self._data = MasterDataCache(self._catalogue)
         self._presenting = Presenting(self._catalogue)
@@ -113,7 +113,7 @@ class EmbeddedModel:
         plan = await self._arbiter.plan(turn, data, frozenset(admitted), showing, weigh)
         if METRICS not in admitted:
             return plan
-        return await self._compound.beside(plan, turn, data, showing, self._arbiter.leaves_out)
+        return await self._compound.plan(plan, turn, data, showing, self._arbiter.leaves_out)
 
     async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
         """The tools' own sentences."""

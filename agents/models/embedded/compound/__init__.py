@@ -5,6 +5,7 @@ readers look for one figure or one list; this one reads the whole question as th
 gives nothing where a word of it finds no place.
 """
 
+from agents.models.embedded.compound.beside import Beside
 from agents.models.embedded.compound.reader import CompoundReader
 
-__all__ = ["CompoundReader"]
+__all__ = ["Beside", "CompoundReader"]

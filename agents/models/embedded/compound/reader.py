@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agents.models.embedded.compound.asides import without_asides
 from agents.models.embedded.compound.building import Builder
@@ -13,34 +13,26 @@ from agents.models.embedded.compound.ledger_names import (
     LEDGER,
     ledger_names,
     names_account,
-    names_account_in,
-    of_ledger,
-    says_ledger,
 )
 from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
 from agents.models.embedded.compound.scanning import Heard, Scanner
 from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.unmet import Unmet, measured
 from agents.models.embedded.compound.vocabulary import Vocabulary, called, vocabulary, written
-from agents.models.embedded.deciding import ANSWERED, MOST_READINGS, UNSURE, without_conditions
 from agents.models.embedded.languages.glossing import glossed
 from agents.models.embedded.languages.words import composed
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
-from agents.models.embedded.outcomes import Outcome, Run, holds, is_empty, lists, says_nothing
 from agents.models.embedded.periods import Periods
 from agents.models.embedded.sense import makes_sense
 from agents.models.embedded.spelling import spelt
 from agents.models.embedded.text import Token, tokenise
-from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
-from erp_adapters.errors import ErpError
 from tools.errors import QueryInvalid
 from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
-from tools.metrics.query import MetricQuery, ValueTest
-from tools.metrics.wording import Wording
+from tools.metrics.query import MetricQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +56,12 @@ class Compound:
         return not self.strange and not self.doubts
 
 
-_HELD: frozenset[Language] = frozenset({"en", "de"})
+HELD: frozenset[Language] = frozenset({"en", "de"})
 """Languages in which conditions of a question are held against an answer."""
-_SURE = 0.9
-_OFFERED = 0.4
-_MOST_STRANGE = 2
-_LEAST_RICH = 3
-_ANSWERED_FROM = 4
-"""Pieces that a table must put together to be the answer; of fewer the two readers know more."""
-_MORE_THAN_LOOK_UPS = 6
-"""Columns and conditions of a table from which on it says more than a look-up does."""
-_LEAST_WORDS = 10
-"""Of a question that a table may do more for than the two readers do."""
-_MARGIN = 0.5
+MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
-_MOST_RIVALS = 2
-"""Readings about other records that are tried before one is the answer."""
 _LONG = 4
 """Words from which on a phrase of such records is hardly said of others: it counts twice."""
-_EACH = frozenset({"each", "every", "per", "by", "je", "pro", "jede", "jeder", "jedes", "jeden", "jedem"})
 _OWN_WORDS = 3
 """Of a kind of record, from which on it is meant though its noun is not said."""
 
@@ -96,77 +75,13 @@ class CompoundReader:
         self._phrases = catalogue_phrases(catalogue.hash, self._holder)
         self._compiler = Compiler(catalogue)
         self._finisher = Finisher(catalogue)
-        self._wording = Wording(catalogue)
-
-    async def beside(
-        self,
-        plan: Plan,
-        turn: Turn,
-        data: MasterData,
-        run: Run,
-        leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool],
-    ) -> Plan:
-        """The plan of the two readers with what this one makes of the question; never an answer without a
-        condition that was set in the words of its records.
-
-        Of a question that they leave open it answers where every word found its place, nothing that is asked
-        is left out, and there are such records; otherwise its reading is offered beside the others. Of one
-        that they answer it changes the answer only where it shows the same and more, sets a further
-        condition, or finds records where they found none.
-        """
-        plan = await self._weighed(plan, turn, data, run, leaves_out)
-        if turn.past or (isinstance(plan, Abstain) and plan.refused):
-            return plan
-        readings = (plan.reading,) if isinstance(plan, Calls) else plan.readings
-        left = [self._left(one, turn, data) for one in readings]
-        if not left or not all(left):
-            return plan
-        meeting = self._meeting(turn, data, leaves_out)
-        if turn.preferred:
-            chosen = meeting is not None and meeting.words == turn.preferred
-            return Calls(meeting) if chosen and meeting is not None else plan
-        if meeting is not None and meeting.confidence >= ANSWERED and await self._finds(meeting, run):
-            others = (*readings, *plan.others) if isinstance(plan, Calls) else readings
-            return Calls(meeting, others[: MOST_READINGS - 1])
-        if isinstance(plan, Calls):
-            return without_conditions(plan, left[0], meeting)
-        if meeting is None:
-            return plan
-        return replace(plan, readings=(meeting, *readings)[:MOST_READINGS])
-
-    async def _finds(self, reading: Reading, run: Run) -> bool:
-        shown = await _shown(reading.calls[0], run)
-        return shown is not None and not says_nothing(reading.calls, shown)
-
-    def _left(self, reading: Reading, turn: Turn, data: MasterData) -> tuple[str, ...]:
-        query = reading.calls[0].arguments if len(reading.calls) == 1 else None
-        if not isinstance(query, MetricQuery):
-            return ()
-        return self.unmet(turn.question, data, query, turn.language)
-
-    def _meeting(
-        self, turn: Turn, data: MasterData, leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool]
-    ) -> Reading | None:
-        """This reader's own reading, where it does all that is set; a sure one where nothing else is left."""
-        if turn.language not in _HELD:
-            return None
-        found = self.read(turn.question, data, turn.language)
-        if not found or len(found[0].strange) > _MOST_STRANGE:
-            return None
-        best = found[0]
-        if self.unmet(turn.question, data, best.query, turn.language):
-            return None
-        calls = (ToolCall("query_metrics", best.query),)
-        clear = best.complete and all(best.score - other.score >= _MARGIN for other in found[1:2])
-        clear = clear and not leaves_out(turn, data, calls)
-        return Reading(calls, self._wording.query(best.query), _SURE if clear else _OFFERED)
 
     def unmet(
         self, question: str, data: MasterData, query: MetricQuery, language: Language = "en"
     ) -> tuple[str, ...]:
         """Conditions of the question, as typed, that a query about one kind of record does nothing for."""
         about = measured(query, self._catalogue)
-        if len(about) != 1 or about[0] not in written() or language not in _HELD:
+        if len(about) != 1 or about[0] not in written() or language not in HELD:
             return ()
         heard = self._heard(question, data, language)
         words = vocabulary(self._holder, about[0])
@@ -174,119 +89,6 @@ class CompoundReader:
         spoken = [piece for piece in pieces if piece.first not in heard.links]
         typed = question if language == "en" else composed(question)
         return Unmet(self._catalogue, about[0], query).words(typed, heard.tokens, spoken, words.conditions)
-
-    async def _weighed(
-        self,
-        plan: Plan,
-        turn: Turn,
-        data: MasterData,
-        run: Run,
-        leaves_out: Callable[[Turn, MasterData, Sequence[ToolCall]], bool],
-    ) -> Plan:
-        """The plan that the three readers come to."""
-        if isinstance(plan, Abstain) and plan.refused:
-            return plan
-        if turn.past:
-            return plan
-        if isinstance(plan, Calls) and not turn.preferred and len(plan.reading.calls) != 1:
-            return plan
-        looked_up = isinstance(plan, Calls) and not _is_query(plan.reading)
-        ledger = says_ledger(turn.question)
-        answered = isinstance(plan, Calls) and not (turn.preferred or looked_up or ledger)
-        if answered and _is_short(turn) and not _says_each(turn):
-            return plan
-        found = self.read(turn.question, data, turn.language)
-        if not found or len(found[0].strange) > _MOST_STRANGE or found[0].richness < _LEAST_RICH:
-            return plan
-        best = found[0]
-        ledger = ledger and best.entity == LEDGER and names_account_in(best.query)
-        clear = best.complete and best.richness >= (_LEAST_RICH if ledger else _ANSWERED_FROM)
-        call = ToolCall("query_metrics", best.query)
-        rivals = [other for other in found[1:] if best.score - other.score < _MARGIN]
-        clear = clear and await self._is_alone(call, rivals, run)
-        clear = clear and not leaves_out(turn, data, (call,))
-        reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
-        if turn.preferred:
-            return Calls(reading) if reading.words == turn.preferred else plan
-        if not best.complete and best.doubts > 1:
-            return plan
-        if isinstance(plan, Calls) and looked_up:
-            # A look-up knows more of its matter; but not where a table of that many things is asked for.
-            fuller = clear and best.asked >= _MORE_THAN_LOOK_UPS
-            shown = await _shown(call, run) if fuller else None
-            if shown is None or says_nothing((call,), shown):
-                return plan
-            return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
-        if isinstance(plan, Calls) and clear and best.query.each is not None:
-            # The two readers know nothing of one record of each thing.
-            shown = await _shown(call, run)
-            return (
-                plan if shown is None else Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
-            )
-        if isinstance(plan, Calls) and _is_short(turn) and not ledger:
-            return plan
-        if isinstance(plan, Calls):
-            missed = best.entity == LEDGER and not best.strange and _misses_account(plan.reading, best.query)
-            if missed or (ledger and clear and not _is_of_ledger(plan.reading)):
-                return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
-            return await self._amended(plan, reading, run) if clear else plan
-        others = tuple(one for one in plan.readings if one.words != reading.words)
-        shown = await _shown(call, run)
-        if shown is None or says_nothing((call,), shown):
-            return plan
-        if plan.readings and plan.readings[0].confidence >= UNSURE and best.complete:
-            # Where they have something good as well, the fuller of the two is the answer.
-            first = plan.readings[0]
-            agreed = await self._agreed(first, reading, shown, run)
-            if agreed is not None and not leaves_out(turn, data, agreed.calls):
-                rest = (one for one in plan.readings if one is not first and one.words != agreed.words)
-                return Calls(replace(agreed, confidence=_SURE), tuple(rest)[: MOST_READINGS - 1])
-        if clear:
-            return Calls(reading, others[: MOST_READINGS - 1])
-        if isinstance(plan, Clarify):
-            return Clarify(plan.question, (*others[: MOST_READINGS - 1], reading))
-        # What the reason says to have been understood stays among what is offered.
-        kept = sorted(others, key=lambda one: one.words not in plan.reason)[: MOST_READINGS - 1]
-        return Abstain(plan.reason, (*kept, reading), plan.refused)
-
-    async def _is_alone(self, call: ToolCall, rivals: Sequence[Compound], run: Run) -> bool:
-        """True where records of other kinds fit as well, but none of them exist, or they show the same."""
-        if not rivals:
-            return True
-        if len(rivals) > _MOST_RIVALS or not all(one.complete for one in rivals):
-            return False
-        shown = await _shown(call, run)
-        if shown is None:
-            return False
-        for rival in rivals:
-            other = ToolCall("query_metrics", rival.query)
-            found = await _shown(other, run)
-            if found is not None and not says_nothing((other,), found) and not holds(shown, found):
-                return False
-        return True
-
-    async def _amended(self, plan: Calls, own: Reading, run: Run) -> Calls:
-        """The answer of the two readers, or this one's where that does what is asked more fully."""
-        theirs = await _outcome(plan.reading.calls[0], run)
-        shown = await _shown(own.calls[0], run)
-        if theirs is None or shown is None or says_nothing(own.calls, shown) or shown == theirs:
-            return plan
-        alike = lists(plan.reading.calls) == lists(own.calls)
-        fuller = alike and holds(shown, theirs) and not holds(theirs, shown)
-        if not (is_empty(theirs) or fuller or _narrows(own, plan.reading)):
-            return plan
-        return Calls(own, (plan.reading, *plan.others)[: MOST_READINGS - 1])
-
-    async def _agreed(self, first: Reading, own: Reading, shown: Outcome, run: Run) -> Reading | None:
-        """The fuller of the two readings where one shows all that the other does."""
-        if len(first.calls) != 1 or lists(first.calls) != lists(own.calls):
-            return None
-        theirs = await _shown(first.calls[0], run)
-        if theirs is None:
-            return None
-        if holds(theirs, shown):
-            return first
-        return own if holds(shown, theirs) else None
 
     def read(self, question: str, data: MasterData, language: Language = "en") -> list[Compound]:
         """Readings, best first; those of which a word found no place come last."""
@@ -333,7 +135,7 @@ class CompoundReader:
         richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)
         richness += sum(group.missing and bool(group.entity) for group in query.by)
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
-        score -= _MARGIN * self._rather_another(words, heard, pieces, empty)
+        score -= MARGIN * self._rather_another(words, heard, pieces, empty)
         asked = len(query.where) + sum(not column.beside for column in draft.columns)
         return Compound(words.entity, query, strange, draft.doubts, richness, score, asked)
 
@@ -380,68 +182,3 @@ class CompoundReader:
             depths = [one.depth for one in piece.meanings if isinstance(one, Attribute | Test)]
             own += bool(piece.all(Figure)) or (bool(depths) and min(depths) == 0)
         return 0.3 * min(longest, 3) + 0.35 * opens + 0.1 * own
-
-
-def _is_query(reading: Reading) -> bool:
-    """True for an answer by a single query."""
-    return len(reading.calls) == 1 and isinstance(reading.calls[0].arguments, MetricQuery)
-
-
-def _says_each(turn: Turn) -> bool:
-    """True where one record of each thing may be asked for."""
-    return bool(_EACH & set(turn.question.casefold().split()))
-
-
-def _is_short(turn: Turn) -> bool:
-    """True for a question that is not long enough to ask for several things."""
-    return len(turn.question.split()) < _LEAST_WORDS
-
-
-def _is_of_ledger(reading: Reading) -> bool:
-    """True for figures of the ledger, and for look-ups, which know better."""
-    queries = [call.arguments for call in reading.calls if isinstance(call.arguments, MetricQuery)]
-    return len(queries) < len(reading.calls) or any(of_ledger(query) for query in queries)
-
-
-def _misses_account(theirs: Reading, own: MetricQuery) -> bool:
-    """True where figures of the ledger are those of all accounts, though one is named."""
-    queries = [call.arguments for call in theirs.calls if isinstance(call.arguments, MetricQuery)]
-    if len(queries) != 1 or not of_ledger(queries[0]):
-        return False
-    others = [getattr(test, "path", "") for test in queries[0].where]
-    grouped = any(group.entity == "account" or group.path.startswith("account.") for group in queries[0].by)
-    return names_account_in(own) and not (
-        grouped or any(path.startswith(("account.", "company.")) for path in others)
-    )
-
-
-def _narrows(own: Reading, theirs: Reading) -> bool:
-    """True where both are about the same records and the first sets a further condition."""
-    one, other = own.calls[0].arguments, theirs.calls[0].arguments
-    if not (isinstance(one, MetricQuery) and isinstance(other, MetricQuery)) or one.rows_of != other.rows_of:
-        return False
-    more, less = ({repr(test) for test in query.where} for query in (one, other))
-    limited = bool(other.having) or any(measure.where for measure in other.measures)
-    alike = one.rows_of or _figures(other) <= _figures(one)
-    # `are they preferred?`: what they show as a column is asked for, and no condition.
-    asked = {test.path for test in one.where if isinstance(test, ValueTest)} & set(other.show)
-    alike = alike and not asked - {test.path for test in other.where if isinstance(test, ValueTest)}
-    return bool(alike) and less < more and one.by == other.by and not limited
-
-
-def _figures(query: MetricQuery) -> set[tuple[str, str, str]]:
-    return {(one.metric, one.field, one.count_of) for one in query.measures if not one.derive}
-
-
-async def _outcome(call: ToolCall, run: Run) -> Outcome | None:
-    try:
-        return await run(call)
-    except ErpError:
-        return None
-
-
-async def _shown(call: ToolCall, run: Run) -> Outcome | None:
-    """What the query gives; None without any rows: it more likely looks in the wrong place."""
-    outcome = await _outcome(call, run)
-    told = bool(outcome) and outcome != ((),) and not (outcome and isinstance(outcome[0], str))
-    return outcome if told else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agents.models.embedded.compound import CompoundReader
+from agents.models.embedded.compound import Beside, CompoundReader
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Outcome
 from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
@@ -16,7 +16,7 @@ from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import Grouping, Measure, MetricQuery, NamedTest, ValueTest
 from tools.metrics.wording import Wording
 
-READER = CompoundReader(packaged_catalogue())
+READER, BESIDE = CompoundReader(packaged_catalogue()), Beside(packaged_catalogue())
 WORDING = Wording(packaged_catalogue())
 
 _READ = (
@@ -301,12 +301,12 @@ async def test_it_answers_what_the_readers_leave_open_and_nothing_else() -> None
     question = _READ[2][0]
     turn, other = Turn(question), Reading((), "something else", 0.3)
     asked, answered = Clarify("Which?", (other,)), Calls(other)
-    plan = await READER.beside(asked, turn, plant(), _rows, _all_done)
+    plan = await BESIDE.plan(asked, turn, plant(), _rows, _all_done)
     assert isinstance(plan, Calls)
     assert plan.others == (other,)
-    assert await READER.beside(answered, turn, plant(), _rows, _all_done) is answered
-    assert await READER.beside(asked, turn, plant(), _nothing, _all_done) is asked
-    chosen = await READER.beside(
+    assert await BESIDE.plan(answered, turn, plant(), _rows, _all_done) is answered
+    assert await BESIDE.plan(asked, turn, plant(), _nothing, _all_done) is asked
+    chosen = await BESIDE.plan(
         answered, Turn(question, preferred=plan.reading.words), plant(), _rows, _all_done
     )
     assert isinstance(chosen, Calls)
@@ -321,7 +321,7 @@ async def test_beside_a_good_reading_the_table_that_does_all_is_the_answer(their
     async def run(call: ToolCall) -> Outcome | None:
         return ((((theirs,),)) if call == good.calls[0] else (("7", "3", "250"),),)
 
-    plan = await READER.beside(Clarify("Which?", (good,)), Turn(_READ[2][0]), plant(), run, _all_done)
+    plan = await BESIDE.plan(Clarify("Which?", (good,)), Turn(_READ[2][0]), plant(), run, _all_done)
     assert isinstance(plan, Calls)
     assert plan.reading.words == _READ[2][1]
     assert (good in plan.others) == (theirs == "251")
@@ -345,7 +345,7 @@ async def test_an_answer_is_changed_only_for_one_that_does_more(
     async def run(call: ToolCall) -> Outcome | None:
         return theirs if call == answered.reading.calls[0] else ours
 
-    plan = await READER.beside(answered, Turn(_READ[3][0]), plant(), run, _all_done)
+    plan = await BESIDE.plan(answered, Turn(_READ[3][0]), plant(), run, _all_done)
     assert isinstance(plan, Calls)
     assert (plan is not answered) == changes
     assert not changes or answered.reading in plan.others
@@ -363,7 +363,7 @@ async def test_one_record_of_each_thing_is_not_the_thing_with_most(question: str
     """`The largest order of each supplier` is no ranking of suppliers, however short the question is."""
     answered = Calls(Reading(_line_value(), "suppliers by order value", 0.9))
     turn = Turn(question, language="de" if "Größte" in question else "en")
-    plan = await READER.beside(answered, turn, plant(), _rows, _all_done)
+    plan = await BESIDE.plan(answered, turn, plant(), _rows, _all_done)
     assert isinstance(plan, Calls)
     assert (plan is answered) == (not each)
     assert each in plan.reading.words
@@ -388,7 +388,7 @@ async def test_a_look_up_gives_way_to_a_table_of_many_things_alone(question: str
             (ToolCall("price_against_contract", PriceAgainstContract()),), "paid against agreed prices", 0.9
         )
     )
-    plan = await READER.beside(looked_up, Turn(question), plant(), _rows, _all_done)
+    plan = await BESIDE.plan(looked_up, Turn(question), plant(), _rows, _all_done)
     assert isinstance(plan, Calls)
     assert (plan is not looked_up) == table
 
@@ -403,7 +403,7 @@ async def test_an_answer_is_narrowed_by_a_condition_that_it_lacks() -> None:
     async def run(call: ToolCall) -> Outcome | None:
         return ((("1", "2", "3"),) * (2 if call == answered.reading.calls[0] else 1),)
 
-    plan = await READER.beside(answered, Turn(question), plant(), run, _all_done)
+    plan = await BESIDE.plan(answered, Turn(question), plant(), run, _all_done)
     assert isinstance(plan, Calls)
     assert "where work order status is in process" in plan.reading.words
 
@@ -422,7 +422,7 @@ async def test_what_is_asked_as_a_column_narrows_nothing() -> None:
     async def run(call: ToolCall) -> Outcome | None:
         return ((("1", "2", "3" if call == answered.reading.calls[0] else "4"),),)
 
-    assert await READER.beside(answered, Turn(question), plant(), run, _all_done) is answered
+    assert await BESIDE.plan(answered, Turn(question), plant(), run, _all_done) is answered
 
 
 async def test_the_day_that_is_grouped_by_is_no_condition() -> None:
@@ -432,7 +432,7 @@ async def test_the_day_that_is_grouped_by_is_no_condition() -> None:
     answered = Calls(Reading((ToolCall("query_metrics", scrap),), "scrap by year", 0.9))
     question = "How many units did we scrap in each year, going by the due date of the work order?"
     assert READER.unmet(question, plant(), scrap) == ()
-    assert await READER.beside(answered, Turn(question), plant(), _rows, _all_done) is answered
+    assert await BESIDE.plan(answered, Turn(question), plant(), _rows, _all_done) is answered
 
 
 async def test_other_figures_narrow_nothing() -> None:
@@ -447,7 +447,7 @@ async def test_other_figures_narrow_nothing() -> None:
     found = READER.read(question, plant())[0]
     assert found.complete
     assert found.query.where
-    assert await READER.beside(answered, Turn(question), plant(), run, _all_done) is answered
+    assert await BESIDE.plan(answered, Turn(question), plant(), run, _all_done) is answered
 
 
 @pytest.mark.parametrize(
@@ -469,7 +469,7 @@ async def test_no_answer_leaves_out_what_was_set(question: str, where: str, left
     query = MetricQuery(measures=(Measure(name="n", metric="work_order_count"),), where=(test,))
     answered = Calls(Reading((ToolCall("query_metrics", query),), "work orders", 0.9))
     assert READER.unmet(question, plant(), query) == ((left,) if left else ())
-    plan = await READER.beside(answered, Turn(question), plant(), _nothing, _all_done)
+    plan = await BESIDE.plan(answered, Turn(question), plant(), _nothing, _all_done)
     if not left:
         assert plan is answered
     else:
@@ -484,11 +484,11 @@ async def test_what_does_all_that_was_set_is_the_answer_where_it_is_clear() -> N
     test = NamedTest(entity="production_order", condition="open_order")
     query = MetricQuery(measures=(Measure(name="n", metric="work_order_count"),), where=(test,))
     answered = Calls(Reading((ToolCall("query_metrics", query),), "work orders", 0.9))
-    plan = await READER.beside(answered, Turn(question), plant(), _rows, _all_done)
+    plan = await BESIDE.plan(answered, Turn(question), plant(), _rows, _all_done)
     assert isinstance(plan, Calls)
     assert "work order status is released" in plan.reading.words
     clicked = Turn(question, preferred=plan.reading.words)
-    chosen = await READER.beside(answered, clicked, plant(), _nothing, _all_done)
+    chosen = await BESIDE.plan(answered, clicked, plant(), _nothing, _all_done)
     assert isinstance(chosen, Calls)
     assert chosen.reading.words == plan.reading.words
 
@@ -513,9 +513,9 @@ def test_german_conditions_are_held_against_an_answer_too() -> None:
 async def test_a_reading_that_leaves_a_clause_out_is_only_offered() -> None:
     """Every word may have found its place, and one of two counts be missing all the same."""
     turn, asked = Turn(_READ[2][0]), Clarify("Which?", ())
-    whole = await READER.beside(asked, turn, plant(), _rows, _all_done)
+    whole = await BESIDE.plan(asked, turn, plant(), _rows, _all_done)
     assert isinstance(whole, Calls)
-    plan = await READER.beside(asked, turn, plant(), _rows, _something_left)
+    plan = await BESIDE.plan(asked, turn, plant(), _rows, _something_left)
     assert isinstance(plan, Clarify)
     assert [reading.words for reading in plan.readings] == [whole.reading.words]
 
@@ -524,7 +524,7 @@ async def test_what_it_did_not_understand_whole_is_only_offered() -> None:
     """A reading that leaves a word out stands last among those to choose from."""
     turn = Turn("Which orders are in process and past their due date on the mezzanine? Number and quantity.")
     other = Reading((), "something else", 0.5)
-    plan = await READER.beside(Abstain("no", (other,)), turn, plant(), _rows, _all_done)
+    plan = await BESIDE.plan(Abstain("no", (other,)), turn, plant(), _rows, _all_done)
     assert isinstance(plan, Abstain)
     assert len(plan.readings) == 2
     assert plan.readings[0] == other
@@ -533,7 +533,7 @@ async def test_what_it_did_not_understand_whole_is_only_offered() -> None:
 async def test_a_table_that_could_be_of_other_records_is_offered() -> None:
     """Lines are ordered from suppliers and by customers: that is for whoever asked to say."""
     turn = Turn("open lines due in August with line number, material, quantity, value and due date")
-    plan = await READER.beside(Abstain("no"), turn, plant(), _rows, _all_done)
+    plan = await BESIDE.plan(Abstain("no"), turn, plant(), _rows, _all_done)
     assert isinstance(plan, Abstain)
     assert len(plan.readings) == 1
 
@@ -542,4 +542,4 @@ async def test_what_is_refused_stays_refused() -> None:
     """A question that asks for what is not allowed gets no table."""
     refused = Abstain("not allowed", (), refused=True)
     turn = Turn("Of the orders we finished in February 2025, what share came in after the due date?")
-    assert await READER.beside(refused, turn, plant(), _rows, _all_done) is refused
+    assert await BESIDE.plan(refused, turn, plant(), _rows, _all_done) is refused

@@ -204,11 +204,13 @@ def _meter(database: sqlite3.Connection, rows: Iterable[Mapping[str, str]], now:
     for row in rows:
         day, month, year = (int(part) for part in row["date"].split()[0].split("-"))
         used[date(year, month, day)] += float(row["Usage_kWh"])
-    later = (now.date() - timedelta(days=1) - max(used)) // timedelta(weeks=1) * timedelta(weeks=1)
+    # Whole weeks, so that days of the week stay; and up to yesterday, or its last days would be missing.
+    yesterday = now.date() - timedelta(days=1)
+    later = -((max(used) - yesterday) // timedelta(weeks=1)) * timedelta(weeks=1)
     database.execute("create table days (day text primary key, used real)")
     database.executemany(
         "insert into days values (?, ?)",
-        [((day + later).isoformat(), round(kwh, 2)) for day, kwh in used.items()],
+        [((day + later).isoformat(), round(kwh, 2)) for day, kwh in used.items() if day + later <= yesterday],
     )
 
 

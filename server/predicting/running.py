@@ -259,6 +259,7 @@ class DailyRun:
             line=kind.line if isinstance(kind, Measuring) else None,
             horizon=kind.horizon if isinstance(kind, Measuring) and kind.overlaps else timedelta(0),
             has_seasons=isinstance(kind, Measuring) and kind.has_seasons,
+            reaches_back=isinstance(kind, Measuring) and not kind.overlaps,
             accepted_at=entry.accepted_at,
             retraining=Retraining(entry.retrain_from_drift, entry.retrain_from_error),
         )

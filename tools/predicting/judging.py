@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ _LEAST_REFERENCE = 200
 """Things foretold at a site before, from which on its own inputs are what later ones are set against."""
 _LEAST_CAME = 5
 """Failures below which a version is not found worse than the rule: chance alone would."""
+_REACH = re.compile(r"_(\d+)d$")
+"""Of an input over the days before, such as `energy_28d`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def record_of(
     line: Line | None = None,
     horizon: timedelta = timedelta(0),
     has_seasons: bool = False,
+    reaches_back: bool = False,
     accepted_at: datetime | None = None,
     retraining: Retraining = Retraining(),
 ) -> Record:
@@ -124,6 +128,8 @@ def record_of(
         horizon: of a quantity: days closer than it tell the same once more, and count once for drift; and how
             far chance alone may move inputs is told by how many things there are rather than rows.
         has_seasons: whether what all things of a site do together on a day is a season rather than drift.
+        reaches_back: whether how far chance alone may move an input is told by days as far apart as its name
+            reaches: `energy_28d` says on the next day much the same.
         accepted_at: when a person let it speak again: inputs as they were then are what later ones are set
             against.
         retraining: from where on something is wrong.
@@ -153,6 +159,7 @@ def record_of(
             trained_on,
             horizon,
             has_seasons=has_seasons,
+            reaches_back=reaches_back,
             accepted=_accepted(shown, accepted_at),
             above=retraining.from_drift,
         ),
@@ -200,6 +207,7 @@ def _drifted(
     horizon: timedelta,
     *,
     has_seasons: bool,
+    reaches_back: bool,
     accepted: date | None,
     above: float,
 ) -> dict[str, Drift]:
@@ -217,18 +225,22 @@ def _drifted(
     # Inputs that reach weeks back say of one thing for eight weeks much the same.
     spans = len({(since - each.for_day) // SEEN for each in earlier}) or 1
     things = len({each.subject for each in latest})
-    independent = (things * spans, things)
+    of_things = (things * spans, things) if horizon else None
     found = {}
     for number, name in enumerate(inputs):
         values = _values(_apart(latest, horizon), number, has_seasons=has_seasons)
         reference: Sequence[float] = trained_on.get(name, ())
+        independent = of_things
+        if reaches_back and (reach := _REACH.search(name)):
+            apart = timedelta(days=int(reach[1]))
+            independent = (len(_apart(earlier, apart)) or len(reference), len(_apart(latest, apart)))
         if len(earlier) >= _LEAST_REFERENCE or accepted is not None:
             # A site differs from the mixture that it was trained on without having changed.
             reference = _values(_apart(earlier, horizon), number, has_seasons=has_seasons)
         elif has_seasons and reference:
             middle = median(reference)
             reference = [value - middle for value in reference]
-        moved = drift(list(reference), values, independent if horizon else None, above=above)
+        moved = drift(list(reference), values, independent, above=above)
         if moved is not None and moved.is_drifted:
             found[name] = moved
     return found

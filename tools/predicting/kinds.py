@@ -66,7 +66,8 @@ class Measuring:
     absent: float | None
     """What came of those that `came` does not name; None where nothing was there to tell it by."""
     overlaps: bool = True
-    """Whether inputs are told over as long as the horizon: closer days tell the same once more."""
+    """Whether inputs are told over as long as the horizon: closer days tell the same once more.
+    Where not, each input says by its name over how many days it is told."""
     has_seasons: bool = False
     """Whether inputs of all things of a site rise and fall together in a year."""
 

@@ -10,15 +10,18 @@ from typing import Any
 import psycopg
 import pytest
 
+from erp_adapters.caller import Caller
 from erp_adapters.endpoints import Answered, Asked, Outcome
 from erp_adapters.errors import ErpUnavailable
 from erp_adapters.store import OWNER_ROLE, Store
-from erp_adapters.store.provision import WORKER_ROLE
+from erp_adapters.store.provision import APP_ROLE, WORKER_ROLE
 from policies.audit.event import AuditEvent, Position
 from policies.predictors.registered import Registered
 from server.doctor.predictors import predictors
 from server.predicting.running import DailyRun
 from tests.conftest import Database
+from tests.tools.asking import Asking, column
+from tools.data_quality import data_quality
 from tools.predicting.asking import Ask
 from tools.predicting.inputs import INPUTS
 
@@ -125,6 +128,10 @@ async def test_inputs_that_move_take_its_right_to_speak(home: Database) -> None:
         tasks = owner.execute("select source_key from erp.finding where check_name = 'suspended_models'")
         assert tasks.fetchall() == [("press 1",)], "to train it anew is a task at once"
     assert state == "suspended"
+    steward = Caller("s", "S", frozenset({"steward"}), frozenset({"KAS"}), frozenset())
+    async with await Store.open(home.dsn(APP_ROLE)) as store:
+        told = await Asking(store, steward).unchecked(data_quality, check="suspended models")
+    assert "Train the model press 1 anew" in column(told.tables[-1], "proposed")
     assert (await run(home, saying(0.01), trail)).suspended == "", "it is said once"
 
 

@@ -119,6 +119,28 @@ def test_what_one_thing_says_on_several_days_is_not_many_things() -> None:
     assert "last_84d" in found(200, 1.5)
 
 
+def test_a_mean_of_weeks_is_not_told_anew_each_day() -> None:
+    """One meter's month wanders by chance; its last day, or a month of many meters, does not."""
+
+    def drifted(name: str, meters: int) -> bool:
+        chance = random.Random(4)
+        rows = [
+            Shown(_FIRST + timedelta(days=day), 1.0, 0.5, 1.0, (1.2 + 0.01 * chance.random(),), False,
+                  subject=f"M{meter}")
+            for day in range(0, 56, 3)
+            for meter in range(meters)
+        ]  # fmt: skip
+        trained = {name: [chance.gauss(1.0, 0.2) for _ in range(300)]}
+        found = record_of(
+            rows, (name,), trained, trained_until=_FIRST, least_quality=0.6, threshold=0.2, reaches_back=True
+        )
+        return bool(found.drifted)
+
+    assert not drifted("energy_28d", 1)
+    assert drifted("energy_1d", 1)
+    assert drifted("energy_28d", 40)
+
+
 def test_what_a_person_has_accepted_is_no_drift_and_what_moves_again_is() -> None:
     """Later inputs are set against those that whoever let it speak again had seen."""
     begins = datetime(2025, 6, 1, tzinfo=UTC)

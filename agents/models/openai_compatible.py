@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import to_json
+from pydantic import TypeAdapter
 
 from agents.models.attempts import Attempts
 from agents.models.chat import Description, Message, Reply
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _FORM_REFUSED = frozenset({400, 405, 415, 422, 501})
 _TOO_LONG = "context_length_exceeded"
 _UNREACHED = "its endpoint cannot be reached or broke off"
+
+_ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 
 
 class OpenAIModel(HostedModel):
@@ -265,7 +267,7 @@ def _is_late(error: BaseException) -> bool:
 
 def _json(value: object) -> bytes:
     # A third of the time of the standard library's, of what is sent with each of a turn's requests.
-    return to_json(value)
+    return _ANYTHING.dump_json(value)
 
 
 def _refused(status: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from agents.models.embedded.at_the_end import known_at_the_end
 from agents.models.protocol import Turn
 from agents.rendering import value_text, visible, worded
 from erp_adapters.store.session import ReadTransaction
@@ -29,7 +30,7 @@ def catalogue_text() -> str:
 
 
 def _described(catalogue: Catalogue) -> Iterator[str]:
-    measured = catalogue.metrics_of
+    measured, ended = catalogue.metrics_of, known_at_the_end(catalogue)
     for name in sorted(catalogue.entities):
         entity = catalogue.entities[name]
         yield f"## {name}: {entity.plural}"
@@ -44,7 +45,8 @@ def _described(catalogue: Catalogue) -> Iterator[str]:
             yield f"conditions: {', '.join(conditions)}"
         if measured[name]:
             metrics = [
-                f"{key} ({catalogue.metrics[key].label}, {catalogue.metrics[key].kind})"
+                f"{key} ({catalogue.metrics[key].label}, {catalogue.metrics[key].kind}"
+                f"{', by end where no other day is named' if key in ended else ''})"
                 for key in sorted(measured[name])
             ]
             yield f"metrics: {', '.join(metrics)}"

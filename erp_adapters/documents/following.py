@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import unicodedata
@@ -127,8 +128,7 @@ async def follow_documents(
                 return await asyncio.to_thread(job.failed, error)
             return await asyncio.to_thread(job.ended)
         finally:
-            # Its lock goes with it.
-            await asyncio.to_thread(connection.close)
+            await asyncio.to_thread(_let_go, connection)
 
 
 class _Job:
@@ -312,6 +312,13 @@ class _Job:
 
     def _part(self, problem: str) -> PartRead:
         return PartRead(PART, self._read, self._written, self._gone, self._aside, problem)
+
+
+def _let_go(connection: _Connection) -> None:
+    # The server notices a closed connection a moment later, and the next reading would find its lock.
+    with contextlib.suppress(psycopg.Error):
+        connection.execute("select pg_advisory_unlock_all()")
+    connection.close()
 
 
 def _opened(blank: OpenedFile, data: bytes) -> OpenedFile:

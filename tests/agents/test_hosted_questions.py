@@ -48,7 +48,7 @@ def _query(**changed: Any) -> dict[str, Any]:
     query: dict[str, Any] = {
         "measures": [{"name": "rate", "metric": "scrap_rate"}],
         "by": [{"path": "material.category"}],
-        "where": [{"test": "date", "start": "2024-01-01", "end": "2024-12-31"}],
+        "where": [{"test": "date", "role": "end", "start": "2024-01-01", "end": "2024-12-31"}],
     }
     return query | changed
 
@@ -65,7 +65,7 @@ IN_THE_DATA = _asks(
     where=[*_query()["where"], {"test": "value", "path": "material.colour", "values": ["Red"]}]
 )
 UNKNOWN = _asks(measures=[{"name": "rate", "metric": "scrap_rate_total"}])
-OTHER_YEAR = _asks(where=[{"test": "date", "start": "2023-01-01", "end": "2023-12-31"}])
+OTHER_YEAR = _asks(where=[{"test": "date", "role": "end", "start": "2023-01-01", "end": "2023-12-31"}])
 TOP_TEN = _asks(limit=10)
 
 

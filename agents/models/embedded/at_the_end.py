@@ -76,6 +76,11 @@ class AtTheEnd:
         return (measure.count_of or (metric.entity if metric else "")) in entities
 
 
+def known_at_the_end(catalogue: Catalogue) -> frozenset[str]:
+    """Metrics whose period is that in which orders were finished, where nobody names another day."""
+    return _of_ends(CatalogueHolder(catalogue))[0]
+
+
 @lru_cache(maxsize=8)
 def _of_ends(holder: CatalogueHolder) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Metrics that are known when an order ends, those of whether it was late, and the entities of both."""

@@ -179,11 +179,14 @@ def states_a_number(text: str) -> bool:
 
 
 def without(text: str, phrases: Iterable[str]) -> str:
-    """The text without the phrases that somebody else put into it; the longest go first, and go whole."""
+    """The text without the phrases that somebody else put into it; the longest go first, and go whole.
+
+    A phrase `0` is no part of `0,547`.
+    """
     for phrase in sorted(filter(None, phrases), key=len, reverse=True):
         for form in dict.fromkeys((phrase, " ".join(phrase.split()), _apart(phrase))):
             if form in text:
-                text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", " ", text)
+                text = re.sub(rf"(?<!\w)(?<!\d[.,]){re.escape(form)}(?!\w|[.,]\d)", " ", text)
     return text
 
 

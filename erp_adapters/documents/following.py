@@ -24,7 +24,6 @@ from erp_adapters.errors import (
     ErpError,
     ErpRefused,
     ErpUnavailable,
-    ImportRunning,
     RecordNotFound,
     SourceUnreadable,
     StoreUnavailable,
@@ -40,6 +39,7 @@ from erp_adapters.ports import (
 )
 from erp_adapters.store.failures import translated
 from erp_adapters.store.people import EVERYBODY
+from erp_adapters.store.replacing import take_lock
 from erp_adapters.store.syncing.running import PartRead
 
 PART: Final = Capability.DOCUMENTS.value
@@ -144,7 +144,7 @@ class _Job:
         self._connection, self._port, self._of, self._embedder = connection, port, following, embedder
         self._is_incremental = Capability.DOCUMENTS in port.traits.incremental
         names = {"source": following.source, "site": following.site}
-        self._lock()
+        take_lock(connection, f"documents of {following.source}", following.site, until="close")
         self._feed, cursor, is_reading, is_whole = self._row(
             _OPEN,
             {**names, "basis": self._basis(), "anew": anew, "whole_after": whole_after},
@@ -173,15 +173,6 @@ class _Job:
         row = self._connection.execute(statement.encode(), names).fetchone()
         assert row is not None, "it was just written"
         return row
-
-    def _lock(self) -> None:
-        name = f"documents {self._of.source} {self._of.site}"
-        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        if not self._row("select pg_try_advisory_lock(%(lock)s)", {"lock": number})[0]:
-            raise ImportRunning(
-                f"Documents of {self._of.source} are being read for {self._of.site} already. This attempt"
-                " changed nothing."
-            )
 
     def _basis(self) -> str:
         """By what rows became documents: where it is another, every row is looked at again."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import json
 import unicodedata
@@ -39,7 +38,7 @@ from erp_adapters.ports import (
 )
 from erp_adapters.store.failures import translated
 from erp_adapters.store.people import EVERYBODY
-from erp_adapters.store.replacing import take_lock
+from erp_adapters.store.replacing import let_go, take_lock
 from erp_adapters.store.syncing.running import PartRead
 
 PART: Final = Capability.DOCUMENTS.value
@@ -128,7 +127,7 @@ async def follow_documents(
                 return await asyncio.to_thread(job.failed, error)
             return await asyncio.to_thread(job.ended)
         finally:
-            await asyncio.to_thread(_let_go, connection)
+            await asyncio.to_thread(let_go, connection)
 
 
 class _Job:
@@ -303,13 +302,6 @@ class _Job:
 
     def _part(self, problem: str) -> PartRead:
         return PartRead(PART, self._read, self._written, self._gone, self._aside, problem)
-
-
-def _let_go(connection: _Connection) -> None:
-    # The server notices a closed connection a moment later, and the next reading would find its lock.
-    with contextlib.suppress(psycopg.Error):
-        connection.execute("select pg_advisory_unlock_all()")
-    connection.close()
 
 
 def _opened(blank: OpenedFile, data: bytes) -> OpenedFile:

@@ -347,6 +347,18 @@ def take_lock(connection: _Connection, source: str, site: str, *, until: Literal
     )
 
 
+def let_go(connection: _Connection) -> None:
+    """Give up the lock before the connection, whose end a server may notice only after the next reading."""
+    try:
+        connection.rollback()
+        connection.execute("select pg_advisory_unlock_all()")
+        connection.commit()
+    except psycopg.Error:
+        pass  # the session is gone, and its locks with it
+    finally:
+        connection.close()
+
+
 def _temporary(stage: RecordStage) -> sql.Identifier:
     return sql.Identifier(f"stage_{stage.spec.record}")
 

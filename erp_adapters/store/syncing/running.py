@@ -30,7 +30,7 @@ from erp_adapters.store.freshness import difference
 from erp_adapters.store.ids import new_id
 from erp_adapters.store.mapping import SiteSpec
 from erp_adapters.store.quality import LoadReport, RulesUsed
-from erp_adapters.store.replacing import describe_site, rules_for, take_lock
+from erp_adapters.store.replacing import describe_site, let_go, rules_for, take_lock
 from erp_adapters.store.site_rules import SiteRules
 from erp_adapters.store.syncing.applying import Applied, Connection, Looked, PageWriter
 from erp_adapters.store.syncing.feeds import Feed, advance, begin, fail, feeds_of, finish, unchanged
@@ -176,20 +176,8 @@ async def sync_site(
                     await job.read(part, belongs, anew, whole_after, progress or (lambda *_: None))
             report = await _whole(job.close, began)
     finally:
-        await asyncio.to_thread(_let_go, connection)
+        await asyncio.to_thread(let_go, connection)
     return SyncReport(plan.mapping.source, site.code, time.monotonic() - began, tuple(job.parts), report)
-
-
-def _let_go(connection: Connection) -> None:
-    """Give up the lock before the connection, whose end a server may notice only after the next reading."""
-    try:
-        connection.rollback()
-        connection.execute("select pg_advisory_unlock_all()")
-        connection.commit()
-    except psycopg.Error:
-        pass  # the session is gone, and its locks with it
-    finally:
-        connection.close()
 
 
 async def note_failure(owner_dsn: str, plan: Plan, site: str, error: ErpError) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from agents.answer import Answer, AnswerDraft, AnswerStatus, ModelUsage
+from agents.auditing import Noted
 from agents.conversations import ConversationStore, Opened
 from agents.desk import Desk, ShownDraft
 from agents.events import Event
@@ -134,6 +135,8 @@ class Workspace:
     """Keeps the answer; None before there is one, and where it is not kept."""
     is_kept: bool = False
     """True once the conversation has the answer."""
+    noted: Noted = field(default_factory=Noted)
+    """What goes on record."""
     is_on_record: bool = False
     """True once the audit has the turn."""
     _text: tuple[Answer, str] | None = None

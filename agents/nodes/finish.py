@@ -10,7 +10,7 @@ from datetime import UTC
 from langgraph.runtime import Runtime
 
 from agents.answer import Alternative, Answer, AnswerDraft, AnswerTable, Timings, ToolCallRecord
-from agents.auditing import turn_events
+from agents.auditing import ready_events
 from agents.charts import answer_charts, nothing_to_draw
 from agents.context import TurnContext
 from agents.conversations import StoredAnswer, readings_of, stored
@@ -84,7 +84,7 @@ async def _keep(turn: TurnContext, answer: Answer) -> None:
     calls = stored(work.asked) if work.status == "answered" else ()
     kept = StoredAnswer(answer, calls, readings_of(work.offered), work.text_of(answer))
     if turn.keeping is not None:
-        done = await turn.keeping.keep(turn.caller, kept, tuple(turn_events(turn, answer)))
+        done = await turn.keeping.keep(turn.caller, kept, ready_events(turn, answer))
         work.is_kept, work.is_on_record = done.answer, done.events
     if not work.is_kept:
         await turn.conversations.save(turn.caller, kept)

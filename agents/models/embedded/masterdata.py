@@ -69,6 +69,8 @@ _MOST_VALUES = 200
 """Fields with more distinct values than this are not category-like."""
 _MOST_ROWS = 100_000
 """Rows that are looked at for the distinct values of a field."""
+_SHORTEST_CODE = 3
+"""Letters up to which a code may be an everyday abbreviation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,11 @@ class MasterData:
     def group_currency(self) -> str:
         """The currency that most sites keep their books in."""
         return self.currencies[0] if self.currencies else self.base_currency[0]
+
+
+def _is_short_for_else(code: str) -> bool:
+    """True for a code that people write for something else: a set-up group PO is no purchase order."""
+    return len(code) <= _SHORTEST_CODE and stems(code) != (code.lower(),)
 
 
 class MasterDataCache:
@@ -239,6 +246,8 @@ class MasterDataCache:
         units = await self._unit_names(tx) if field.endswith("unit") else {}
         for (value,) in rows:
             text = str(value)
+            if _is_short_for_else(text):
+                continue
             meaning = ValueWord(entity_name, field, (text,), text)
             values.add_stems(stems(text), meaning)
             if text in units:

@@ -16,6 +16,7 @@ from agents.models.embedded.training.fitting import Codec, Encoded, fit
 from agents.models.embedded.training.follow_ups import Conversations
 from agents.models.embedded.training.network import PlanNetwork
 from agents.models.embedded.training.packing import pack
+from agents.models.embedded.training.resuming import resumed
 from agents.models.embedded.training.translated import translated
 from erp_adapters.store import APP_ROLE, EmbeddedPostgres, Store
 from tools.all_tools import registry
@@ -36,6 +37,8 @@ async def _master_data(home: Path, catalogue: Catalogue, person: str) -> MasterD
                 return await MasterDataCache(catalogue).get(tx)
 
 
+_FROM_NOTHING, _GOING_ON = (1.2e-4, 1.2e-3), (5e-5, 5e-4)
+"""How fast the encoder and the writer learn."""
 _FOLLOW_UPS_A_NEW_SUBJECT = 6
 """Follow-ups for each question that has nothing to do with the turn before it."""
 
@@ -49,6 +52,15 @@ def main(
     batch: int = 64,
     seed: int = 20,
     threads: int = 2,
+    after: Annotated[
+        Path | None, typer.Option(help="a folder of weights to go on from, more gently than from nothing")
+    ] = None,
+    teach: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="beginning of ids that every round has all of, beside as many others: T71; all without it"
+        ),
+    ] = None,
     out: Path = _WEIGHTS,
 ) -> None:
     """Train the learned reader; the same seed, catalogue and questions give the same examples."""
@@ -82,20 +94,33 @@ def main(
     typer.echo(f"{len(people)} written, {len(others)} varied, {len(made)} generated")
     words = sorted({word for one in (*people, *others, *made) for word in one.plan if isinstance(word, str)})
     network = PlanNetwork(words)
+    rates = _FROM_NOTHING
+    if after is not None:
+        known_words, many = resumed(network, after)
+        typer.echo(f"from {after}: {known_words} of {many} words of plans")
+        rates = _GOING_ON
     codec = Codec(network)
 
     def encoded(examples: list[Example]) -> list[Encoded]:
         return [one for one in map(codec, examples) if one is not None]
 
-    core, wide, broad = encoded(people), encoded(others), encoded(made)
+    begins = tuple(teach or ())
+    taught = encoded([one for one in people if one.source.startswith(begins)] if begins else people)
+    before = encoded([one for one in people if not one.source.startswith(begins)] if begins else [])
+    wide, broad = encoded(others), encoded(made)
     fit(
         network,
         [
-            core + chance.sample(wide, min(len(wide), len(core))) + chance.sample(broad, len(broad) // rounds)
+            taught
+            + chance.sample(before, min(len(before), len(taught)))
+            + chance.sample(wide, min(len(wide), len(taught)))
+            + chance.sample(broad, len(broad) // rounds)
             for _ in range(rounds)
         ],
         size=batch,
         seed=seed,
+        encoder_rate=rates[0],
+        writer_rate=rates[1],
     )
     card = {"written": len(people), "varied": len(others), "generated": len(made), "rounds": rounds}
     typer.echo(f"{pack(network, catalogue.hash, card, out) / 1e6:.1f} MB in {out}")

@@ -24,6 +24,7 @@ from agents.models.embedded.plan_language import NotSayable, PlanLanguage, Word
 from agents.models.embedded.text import tokenise
 from agents.models.embedded.training.noise import noisy
 from agents.models.embedded.training.phrases import Phrases
+from agents.models.embedded.training.saying import words_of
 from agents.models.embedded.training.shapes import Asked, Shapes
 from agents.models.embedded.training.utterances import filled, unanswerable
 from agents.models.embedded.training.variation import Variation
@@ -66,7 +67,7 @@ def written(
         for question in record["ask"]:
             masked = reader.masked(question, data)
             try:
-                plan = language.words(calls, masked)
+                plan = words_of(language, calls, masked, data.today)
             except NotSayable as error:
                 left[str(error).split(" stand")[0][:50]] += 1
                 continue

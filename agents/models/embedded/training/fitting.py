@@ -105,6 +105,7 @@ def fit(
             {"params": outside, "lr": writer_rate},
         ],
         weight_decay=0.01,
+        fused=True,
     )
     steps = sum(-(-len(examples) // size) for examples in rounds)
     schedule = torch.optim.lr_scheduler.LambdaLR(

@@ -14,6 +14,7 @@ from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.plan_language import NotSayable, PlanLanguage
 from agents.models.embedded.proposals import Proposals
 from agents.models.embedded.training.examples import Example, calls_of, can_run, records
+from agents.models.embedded.training.saying import words_of
 from agents.models.embedded.training.translated import wordings
 from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
@@ -53,7 +54,7 @@ class Conversations:
             for spoken, question in (*english, *worded[record["id"]]):
                 both = after(self._reader.masked(question, self._data, language=spoken), before)
                 try:
-                    plan = self._language.words(calls, both)
+                    plan = words_of(self._language, calls, both, self._data.today)
                 except NotSayable as error:
                     left[str(error).split(" stand")[0][:50]] += 1
                     continue

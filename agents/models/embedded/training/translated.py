@@ -13,6 +13,7 @@ from agents.models.embedded.languages.tables import FOREIGN
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.plan_language import NotSayable, PlanLanguage
 from agents.models.embedded.training.examples import Example, calls_of, can_run, records
+from agents.models.embedded.training.saying import words_of
 from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.compiler import Compiler
@@ -45,7 +46,7 @@ def translated(
             continue
         masked = reader.masked(question, data, language=spoken)
         try:
-            plan = language.words(calls, masked)
+            plan = words_of(language, calls, masked, data.today)
         except NotSayable as error:
             left[f"{spoken}: {str(error).split(' stand')[0][:50]}"] += 1
             continue

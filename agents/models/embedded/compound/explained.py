@@ -16,6 +16,7 @@ _RECKONING = frozenset(
         "less",
         "times",
         "plus",
+        "over",
         "divided",
         "counts",
         "counted",

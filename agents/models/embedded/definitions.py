@@ -84,10 +84,21 @@ class Definitions:
                     yield from (str(value) for value in (*test.values, test.label))
                 case _:
                     pass
+        yield from self._agreements(doing)
         for role in doing.roles:
             for name in doing.entities:
                 if found := known.entities[name].dates.get(role):
                     yield from (role, *found.words)
+
+    def _agreements(self, doing: Doing) -> Iterator[str]:
+        """What a record that held on a day is found by: the contract of the same supplier."""
+        for name in doing.entities:
+            for link in self._catalogue.entities[name].links.values():
+                if link.valid_on and link.to in doing.touched:
+                    yield from ("same", "valid", "date", *link.valid_on.replace("_", " ").split("."))
+                    others = self._catalogue.entities[link.to].links.values()
+                    for other in (self._catalogue.entities[one.to] for one in others):
+                        yield from (other.singular, *other.words)
 
     def _paths(self, doing: Doing) -> Iterator[str]:
         yield from (measure.field for measure in doing.measures if measure.field)

@@ -194,10 +194,7 @@ def same_figures(one: Outcome, other: Outcome) -> bool:
     for row in less:
         figures = {cell for cell in row if _NUMBER.fullmatch(cell)}
         names = set(row) - figures
-        at = next(
-            (at for at, cells in enumerate(unmatched) if figures <= cells and (names & cells or not names)),
-            None,
-        )
+        at = next((at for at, cells in enumerate(unmatched) if figures <= cells and names & cells), None)
         if at is None or not figures:
             return False
         unmatched.pop(at)

@@ -50,7 +50,17 @@ AGREED = (
     " (o.site, o.supplier_id, l.material_id) and o.ordered_on between c.valid_from and"
     " coalesce(c.valid_to, 'infinity') order by c.valid_from desc, c.contract_id limit 1)"
 )
+STOCK_AND_NEED = (
+    "(select m.material_id, m.safety_stock, coalesce((select sum(s.quantity) from erp.stock s where (s.site,"
+    " s.material_id) = (m.site, m.material_id) and s.status = 'unrestricted'), 0) as free, coalesce((select"
+    " sum(r.quantity - r.withdrawn) from erp.reservation r where (r.site, r.material_id) = (m.site,"
+    " m.material_id) and r.withdrawn < r.quantity), 0) as need from erp.material m where m.site = 'KAS') n"
+)
 BY_HAND = {
+    "reservation_shortfall": f"select sum(need - free) filter (where need > free) from {STOCK_AND_NEED}",
+    "above_contract_count": f"select count(*) {LINES} and l.unit_price > {AGREED} and o.status <> 'rejected'",
+    "contract_overpaid": f"select sum((l.unit_price - {AGREED}) * l.received) {LINES}"
+    f" and l.unit_price > {AGREED} and o.status <> 'rejected'",
     "average_delivery_days": f"select avg(l.received_on - o.ordered_on) {LINES}",
     "short_purchase_value": f"select sum(greatest(l.ordered - l.received, 0) * l.unit_price) {LINES}",
     "open_purchase_cost": "select sum(greatest(l.ordered - coalesce(l.received, 0), 0) *"
@@ -171,7 +181,18 @@ BOUGHT = (
     " and o.status <> 'rejected' and o.ordered_on between r.valid_from"
     " and coalesce(r.valid_to, p.as_of::date))"
 )
+FREE = (
+    "coalesce((select sum(s.quantity) from erp.stock s where (s.site, s.material_id) = (r.site,"
+    " r.material_id) and s.status = 'unrestricted'), 0)"
+)
+NEED = (
+    "coalesce((select sum(greatest(v.quantity - v.withdrawn, 0)) from erp.reservation v where"
+    " (v.site, v.material_id) = (r.site, r.material_id)), 0)"
+)
 CONDITIONS = (
+    ("material", "below_safety_unrestricted", f"{FREE} < r.safety_stock"),
+    ("material", "short_of_reservations", f"{NEED} > {FREE}"),
+    ("material", "covers_reservations", f"{FREE} >= {NEED} + r.safety_stock"),
     ("purchase_line", "above_contract", f"r.unit_price > {AGREED_OF_LINE}"),
     ("purchase_line", "outside_contract", f"{AGREED_OF_LINE} is null"),
     ("supplier_invoice", "quantity_differs", f"r.quantity <> {OF_LINE.format('coalesce(l.received, 0)')}"),
@@ -213,6 +234,32 @@ async def test_a_condition_equals_its_statement(
         " where r.site = 'KAS'"
     )
     assert found == wanted < some
+
+
+async def test_last_use_and_stock_against_reservations(at_kassel: Asking, in_demo: Select) -> None:
+    """What may be used, what is still to be withdrawn, and the days of the last issue and movement."""
+    names = (
+        "unrestricted_stock",
+        "open_reservations",
+        "reservation_gap",
+        "last_issue_on",
+        "last_movement_on",
+    )
+    found = await at_kassel(
+        query_metrics,
+        rows_of="material",
+        show=["material.material_id", *(f"material.{name}" for name in names)],
+    )
+    day = (
+        "(select max(v.moved_on) from erp.stock_movement v where (v.site, v.material_id) ="
+        " (r.site, r.material_id)"
+    )
+    wanted = in_demo(
+        f"select r.material_id, {FREE}, {NEED}, {NEED} - {FREE},"
+        f" {day} and v.kind in ('sale', 'consumption')), {day}) from erp.material r where r.site = 'KAS'"
+    )
+    shown = [row[-len(names) - 1 :] for row in found.tables[0].rows]
+    assert sorted(map(repr, plain(shown))) == sorted(map(repr, plain(wanted)))
 
 
 async def test_what_is_received_and_not_invoiced_is_what_the_ledger_says(

@@ -165,7 +165,7 @@ class Beside:
             missed = best.entity == LEDGER and not best.strange and _misses_account(plan.reading, best.query)
             if missed or (ledger and clear and not _is_of_ledger(plan.reading)):
                 return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
-            return await self._amended(plan, reading, run) if clear else plan
+            return await self._amended(plan, reading, run, bool(best.question)) if clear else plan
         others = tuple(one for one in plan.readings if one.words != reading.words)
         shown = await _shown(call, run)
         if shown is None or says_nothing((call,), shown):
@@ -203,14 +203,18 @@ class Beside:
                 return False
         return True
 
-    async def _amended(self, plan: Calls, own: Reading, run: Run) -> Calls:
-        """The answer of the two readers, or this one's where that does what is asked more fully."""
+    async def _amended(self, plan: Calls, own: Reading, run: Run, shortened: bool) -> Calls:
+        """The answer of the two readers, or this one's where that does what is asked more fully.
+
+        Args:
+            shortened: clauses were passed over as explanations; a column of one is then hardly asked for.
+        """
         theirs = await _outcome(plan.reading.calls[0], run)
         shown = await _shown(own.calls[0], run)
         if theirs is None or shown is None or says_nothing(own.calls, shown) or shown == theirs:
             return plan
         alike = lists(plan.reading.calls) == lists(own.calls)
-        fuller = alike and holds(shown, theirs) and not holds(theirs, shown)
+        fuller = alike and not shortened and holds(shown, theirs) and not holds(theirs, shown)
         if not (is_empty(theirs) or fuller or _narrows(own, plan.reading)):
             return plan
         return Calls(own, (plan.reading, *plan.others)[: MOST_READINGS - 1])

@@ -29,6 +29,7 @@ from agents.models.embedded.compound.pieces import (
 from agents.models.embedded.compound.ranking import Ranking
 from agents.models.embedded.compound.sentence import Sentence
 from agents.models.embedded.compound.vocabulary import Vocabulary
+from agents.models.embedded.periods import Period
 from agents.models.embedded.text import Token
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
@@ -121,6 +122,8 @@ class Builder:
                     out.top = piece.unit
             case "versus":
                 out.versus = True
+            case "rates":
+                out.at_closing.append(self._day_of_rates(index))
             case "days":
                 if not self._calculating.days(index):
                     out.doubts += 1.0
@@ -159,6 +162,17 @@ class Builder:
                     out.doubts += 1.0
             case _:
                 pass
+
+    def _day_of_rates(self, index: int) -> Period | None:
+        """The day of `at the closing rate to EUR of 31 March`, which limits no records."""
+        for at in range(index + 1, min(index + 6, len(self._s.pieces))):
+            piece = self._s.pieces[at]
+            if piece.mark in ("break", "comma"):
+                return None
+            if piece.period is not None:
+                self._s.used.add(at)
+                return piece.period
+        return None
 
     def _negates(self, index: int) -> bool:
         """True where a condition after it took the negation."""
@@ -303,8 +317,10 @@ class Builder:
 
     def _as_column(self, index: int, piece: Piece) -> bool:
         """`order` in a list of columns is its number."""
+        before = self._s.piece(index - 1)
         return (
             bool(piece.all(Attribute))
+            and (before is None or before.mark != "only")
             and self._s.out.head is not None
             and (self._s.listed(index) or self._s.clause > 0)
         )

@@ -33,6 +33,8 @@ from tools.metrics.query import (
 )
 
 _OPPOSITE: dict[Operator, Operator] = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_WHERE = frozenset({"in", "on", "out"})
+"""First words of conditions that follow their noun: `materials in stock`."""
 
 
 class Conditions:
@@ -264,7 +266,7 @@ class Conditions:
             before is not None
             and before.all(Record)
             and self._s.close(index - 1, index)
-            and not before.all(Attribute)
+            and (not before.all(Attribute) or self._s.tokens[piece.first].norm in _WHERE)
         ):
             return not self._s.listed(index)
         return self._s.noun_follows(index) and self._s.tokens[piece.after - 1].norm != "number"

@@ -100,6 +100,8 @@ class Draft:
     having: list[tuple[Column, Having]] = field(default_factory=list)
     against: list[tuple[Column, Operator, Column]] = field(default_factory=list)
     """Figures of each group that are held against another of its figures, or what the group's thing has."""
+    at_closing: list[Period | None] = field(default_factory=list)
+    """Where amounts are converted at closing rates, the day that these are said to be of."""
     versus: bool = False
     change: bool = False
     changes_percent: bool = False

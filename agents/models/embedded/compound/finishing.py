@@ -22,6 +22,7 @@ from tools.metrics.query import (
     MetricQuery,
     NamedTest,
     Order,
+    ValueTest,
 )
 
 _ADDED = ("quantity", "money", "count")
@@ -54,6 +55,7 @@ class Finisher:
         self._part_of_them(draft)
         self._ungrouped(draft)
         self._doubt_dates(draft)
+        currency = self._currency(draft)
         where = [test for test in draft.where if getattr(test, "path", "") != _CURRENCY]
         periods = self._periods(draft)
         if periods is None:
@@ -63,9 +65,33 @@ class Finisher:
         try:
             if self._lists(draft):
                 return self._listing.query(draft, [*where, *either(sides)])
-            return self._table(draft, where, sides)
+            table = self._table(draft, where, sides)
         except ValueError:
             return None
+        if table is None or not currency or not any(map(self._is_money, table.measures)):
+            return table
+        return table.model_copy(update={"currency": currency, "rates": "closing"})
+
+    def _currency(self, draft: Draft) -> str:
+        """What amounts are converted to at closing rates; empty where nothing is said of these.
+
+        Rates of another day than the end of what is asked for are nothing that a query converts at.
+        """
+        if not draft.at_closing:
+            return ""
+        named = [test for test in draft.where if isinstance(test, ValueTest) and test.path == _CURRENCY]
+        values = {str(value) for test in named for value in test.values}
+        ends = {dated.period.end for dated in draft.periods}
+        fits = len(values) == 1 and all(day is None or day.end in ends for day in draft.at_closing)
+        draft.doubts += 0.0 if fits else 1.0
+        return values.pop() if fits else ""
+
+    def _is_money(self, measure: Measure) -> bool:
+        if measure.metric:
+            return self._catalogue.metrics[measure.metric].kind == "money"
+        entity, _, name = measure.field.rpartition("/")[2].partition(".")
+        known = self._catalogue.entities.get(entity)
+        return known is not None and name in known.fields and known.fields[name].kind == "money"
 
     # ── what the rows are ──
     def _numbered(self, draft: Draft) -> None:

@@ -22,7 +22,8 @@ _PHRASES: dict[Mark, tuple[str, ...]] = {
     "not": ("not", "no", "nothing", "none", "never", "not yet", "not one", "no longer", "not a single"),
     "exclude": (
         "without", "excluding", "except", "leave out", "leaving out", "ignore", "ignoring", "not counting",
-        "apart from", "other than", "do not count", "not include",
+        "apart from", "other than", "do not count", "not include", "don't count", "not counted",
+        "does not count", "doesn't count", "not included", "not considered",
     ),
     "only": ("only", "count only", "just"),
     "or": ("or",),
@@ -53,6 +54,7 @@ _PHRASES: dict[Mark, tuple[str, ...]] = {
         "which", "wich", "what", "list", "show", "show me", "give me", "tell me", "i need", "give", "who",
         "when", "where", "list all", "show all", "name", "which are", "which ones",
     ),
+    "rates": ("closing rate", "closing rates", "closing exchange rate", "closing exchange rates"),
     "last": (
         "last time", "the last time", "most recent", "latest", "last", "the most recent", "most recently",
         "newest", "the very last", "very last",
@@ -111,7 +113,7 @@ FILLERS = frozenset({
     "counted",
     "carry", "carries", "charged", "enough", "sitting", "under", "fine", "lasted", "lasting", "taking",
     "suffice", "say", "says", "real",
-    "according", "st", "nd", "rd", "th",
+    "according", "converted", "st", "nd", "rd", "th",
     "entire", "hit", "pls", "plz", "stuff", "thx", "touch", "touched", "whole",
     "such", "take", "taken", "tell", "than", "thanks", "that", "the", "their", "them", "then", "there",
     "these", "they", "this", "those", "time", "to", "today", "together", "too", "took", "until", "up",

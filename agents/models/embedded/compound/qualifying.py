@@ -9,15 +9,20 @@ from agents.models.embedded.compound.pieces import Attribute, Meaning, Piece, Qu
 from tools.metrics.query import NamedTest
 
 
-def qualified(pieces: Sequence[Piece]) -> list[Piece]:
+def qualified(pieces: Sequence[Piece], like_fields: Mapping[str, Sequence[tuple[str, str]]]) -> list[Piece]:
     """The pieces where `unrestricted stock only` holds for each `stock` of the question.
 
     A word that would hold for nothing stays, and is strange.
+
+    Args:
+        like_fields: those that hold for the whole question as well once they are said themselves.
     """
-    found = [
-        one for piece in pieces for one in piece.all(Qualifier) if isinstance(one, Qualifier) and one.instead
-    ]
-    instead = {said: meant for one in found for said, meant in one.instead}
+    instead: dict[str, str] = {}
+    for one in (one for piece in pieces for one in piece.meanings):
+        if isinstance(one, Qualifier):
+            instead |= dict(one.instead)
+        elif (name := _name(one)) in like_fields:
+            instead |= dict(like_fields[name])
     kept: list[Piece] = []
     used = False
     for piece in pieces:
@@ -52,4 +57,15 @@ def _meant(one: Meaning, instead: Mapping[str, str]) -> Meaning:
 
 
 def _is_meant(meanings: Sequence[Meaning], instead: Mapping[str, str]) -> bool:
-    return any(isinstance(one, Attribute) and one.path in instead.values() for one in meanings)
+    return any(_name(one) in instead.values() for one in meanings)
+
+
+def _name(one: Meaning) -> str:
+    """Path of a field, or of a condition of the catalogue; empty for all else."""
+    match one:
+        case Attribute():
+            return one.path
+        case Test(filter=NamedTest(entity=entity, condition=condition)):
+            return f"{entity}.{condition}"
+        case _:
+            return ""

@@ -98,7 +98,7 @@ class CompoundReader:
             return ()
         heard = self._heard(question, data, language)
         words = vocabulary(self._holder, about[0])
-        pieces = qualified(without_setting(heard.tokens, Scanner(heard).pieces(words)))
+        pieces = qualified(without_setting(heard.tokens, Scanner(heard).pieces(words)), words.like_fields)
         strange = [piece.first for piece in pieces if piece.strange]
         found = explaining(heard.tokens, strange)
         explained = [one for one in found if self._says(heard.tokens, one, query)]
@@ -130,7 +130,7 @@ class CompoundReader:
 
     def _about(self, entity: str, heard: Heard, scanner: Scanner, empty: frozenset[str]) -> Compound | None:
         words = vocabulary(self._holder, entity)
-        pieces = qualified(without_setting(heard.tokens, scanner.pieces(words)))
+        pieces = qualified(without_setting(heard.tokens, scanner.pieces(words)), words.like_fields)
         return self._one(words, heard, pieces, empty)
 
     def _explained(

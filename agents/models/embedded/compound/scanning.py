@@ -19,7 +19,7 @@ from agents.models.embedded.compound.marks import (
     LOW,
     MARKS,
 )
-from agents.models.embedded.compound.pieces import Mark, Piece, Record, Test, Thing
+from agents.models.embedded.compound.pieces import Attribute, Mark, Piece, Record, Test, Thing
 from agents.models.embedded.compound.vocabulary import Vocabulary
 from agents.models.embedded.lexicon import SKIPPED, ValueWord
 from agents.models.embedded.links import Link
@@ -127,6 +127,8 @@ class Scanner:
             return soonest
         structure = self._structure(i)
         if structure is not None and (meant is None or structure.after >= meant.after):
+            if structure.mark == "rates" and meant is not None and meant.all(Attribute):
+                return meant  # the rates are what is asked for
             if meant is not None and meant.after == structure.after:
                 return replace(structure, meanings=meant.meanings)
             return structure

@@ -125,10 +125,23 @@ class Sentence:
         for at in (index - 1, index - 2):
             piece = self.piece(at)
             if piece is None or piece.mark in ("break", "comma"):
-                return None
+                break
             if piece.mark in ("not", "exclude"):
                 return at
             if piece.mark not in ("verb", "of", "only", "with"):
+                break
+        return self._left_out_behind(index)
+
+    def _left_out_behind(self, index: int) -> int | None:
+        """The `not counted` of `rejected orders not counted`, at the end of a clause."""
+        for at in (index + 1, index + 2, index + 3):
+            piece, following = self.piece(at), self.piece(at + 1)
+            if piece is None or (piece.mark in ("break", "comma") and not piece.meanings):
+                return None
+            if piece.mark == "exclude":
+                ends = following is None or following.mark in ("break", "comma")
+                return at if ends and at not in self.nots else None
+            if not piece.all(Record, Thing) and piece.mark != "verb":
                 return None
         return None
 

@@ -117,6 +117,8 @@ class Vocabulary:
         self._table: dict[tuple[str, ...], list[Meaning]] = defaultdict(list)
         self._exact: dict[str, list[Meaning]] = defaultdict(list)
         self.longest = 1
+        self.like_fields: dict[str, tuple[tuple[str, str], ...]] = {}
+        """Fields and conditions that are called like others, with what is meant once one of them is said."""
         self._own = written().get(entity, _Words())
         self._conditions_written = {_filter(entity, one)[0] for one in self._own.tests}
         self._links()
@@ -222,6 +224,7 @@ class Vocabulary:
         """Words that say which like field is meant."""
         for one in written().get(name, _Words()).qualified:
             pairs = tuple((f"{name}.{said}", f"{name}.{meant}") for said, meant in one.instead.items())
+            self.like_fields |= {meant: pairs for _, meant in pairs}
             self._say(one.words, Qualifier(pairs))
 
     def _default_day(self, own: Entity) -> None:

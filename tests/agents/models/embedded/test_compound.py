@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 
 from agents.models.embedded.compound import Beside, CompoundReader
+from agents.models.embedded.compound.draft import Column, Dated, Draft
+from agents.models.embedded.compound.finishing import Finisher
+from agents.models.embedded.compound.pieces import Figure
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Outcome
+from agents.models.embedded.periods import Period
 from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
 from tests.agents.models.embedded.plant_names import plant
 from tools.contract_prices import PriceAgainstContract
 from tools.metrics.catalogue import packaged_catalogue
-from tools.metrics.query import Grouping, Measure, MetricQuery, NamedTest, ValueTest
+from tools.metrics.query import Grouping, Measure, MetricQuery, NamedTest, RelatedTest, ValueTest
 from tools.metrics.wording import Wording
 
 READER, BESIDE = CompoundReader(packaged_catalogue()), Beside(packaged_catalogue())
@@ -205,6 +210,63 @@ _READ = (
         "Work orders with work order and due, not finished, where site is Kassel, due until 2025-06-29",
     ),
     (
+        "Which purchased materials are below safety stock (unrestricted stock only, no stock counts as "
+        "zero)? number, stock, safety stock",
+        "Materials with material ID, material, material number, unrestricted-use stock and safety stock, "
+        "with unrestricted stock below safety stock, where not made in house",
+    ),
+    (
+        "Which materials have unrestricted stock below the safety stock? number, stock, safety stock",
+        "Materials with material ID, material, material number, unrestricted-use stock and safety stock, "
+        "with unrestricted stock below safety stock",
+    ),
+    (
+        "For which materials is the open reserved quantity (reserved minus withdrawn) above our "
+        "unrestricted stock? Number, open reserved, shortage, biggest shortage first",
+        "Materials with material ID, material, reserved and not withdrawn in all, unrestricted-use stock, "
+        "material number and missing for open reservations, where reserved and not withdrawn in all above "
+        "unrestricted-use stock, sorted by missing for open reservations",
+    ),
+    (
+        "For which materials are the open reservations needed until 10 July 2025 above the unrestricted "
+        "stock?",
+        "Number of reservations, total open reserved quantity and highest unrestricted-use stock, by "
+        "material and material number, where open reserved quantity above 0, with total open reserved "
+        "quantity above unrestricted-use stock, needed until 2025-07-10",
+    ),
+    (
+        "How many open lines on approved orders could be moved out, i.e. unrestricted stock of the part "
+        "already covers all open reservations plus safety stock?",
+        "Number of purchase order lines, open (not fully received), where status is approved and "
+        "unrestricted-use stock at least reserved and not withdrawn in all plus safety stock, all dates",
+    ),
+    (
+        "Dead weight: materials in stock not consumed or sold since 1 January 2025: stock, value and last "
+        "consumption",
+        "Materials with material ID, material, stock on hand, stock value at standard cost, last consumed "
+        "or sold on and material number, with stock on hand and with no stock movement (movement type any "
+        "of consumption, sale and since 2025-01-01)",
+    ),
+    (
+        "On how many order lines placed in 2024 did we pay more than the contract price valid on the order "
+        "date (same supplier and part), and how much too much in total? Rejected POs don't count.",
+        "Number of purchase order lines and total ordered above contract price, where unit price above "
+        "unit price in the contract and status is not rejected, ordered in 2024",
+    ),
+    (
+        "which three suppliers charged most above contract on orders placed since January 2025? Unit price "
+        "minus contract price times ordered quantity, only lines above contract, without rejected orders",
+        "Total ordered above contract price, by supplier, where unit price above unit price in the contract "
+        "and status is not rejected, ordered since 2025-01-01, top 3 by total ordered above contract price, "
+        "ties kept",
+    ),
+    (
+        "How many supplier invoices of March 2025 were higher than invoiced quantity times the PO price, and "
+        "by how much in total? Ignore rounding differences up to one cent.",
+        "Number of supplier invoices and total invoiced above order price, invoiced above the order price, "
+        "in 2025-03",
+    ),
+    (
         "three machines with the highest repair cost in 2024 (repair orders completed that year)",
         "Cost of repairs, by work centre, where kind of maintenance is repair, completed in 2024, top 3 by "
         "cost of repairs, ties kept",
@@ -215,6 +277,8 @@ _NOT_READ = (
     "which orders need the blue crane, number and quantity?",
     "How much did we order at Northern Castings in 2024, no tax no freight?",
     "what share of the price is the CO2 of each part?",
+    "unrestricted production orders of March: number and quantity",
+    "How many order lines were received late (counting sundays as zero), and from how many suppliers?",
 )
 
 
@@ -543,3 +607,49 @@ async def test_what_is_refused_stays_refused() -> None:
     refused = Abstain("not allowed", (), refused=True)
     turn = Turn("Of the orders we finished in February 2025, what share came in after the due date?")
     assert await BESIDE.plan(refused, turn, plant(), _rows, _all_done) is refused
+
+
+async def test_any_kind_is_not_one_kind() -> None:
+    """`No goods movement of any kind` is answered for all kinds, where the two readers took one."""
+    question = "Which materials in stock had no goods movement of any kind since March 2025? name, stock"
+    kind = ValueTest(path="stock_movement.kind", values=("sale",))
+    moved = RelatedTest(entity="stock_movement", where=(kind,), negated=True)
+    theirs = MetricQuery(rows_of="material", show=("material.stock_on_hand",), where=(moved,))
+    answered = Calls(Reading((ToolCall("query_metrics", theirs),), "materials not sold", 0.9))
+    plan = await BESIDE.plan(answered, Turn(question), plant(), _rows, _all_done)
+    assert isinstance(plan, Calls)
+    assert "movement type" not in plan.reading.words
+    assert "no stock movement" in plan.reading.words
+
+
+async def test_what_only_explains_adds_no_column_to_an_answer() -> None:
+    """`(billed amount less cost, over billed amount)` says what the margin is, and asks for no amount."""
+    question = (
+        "Gross margin in percent by plant for what we billed in March 2025 (billed amount less cost, "
+        "over billed amount)"
+    )
+    best = READER.read(question, plant())[0]
+    assert WORDING.query(best.query).startswith("Gross margin in percent of what was billed, by site")
+
+
+def test_a_condition_that_a_definition_holds_is_met() -> None:
+    """`No stock counts as zero` of a figure that counts it so leaves nothing unmet."""
+    question = "materials below safety stock (no stock counts as zero): number and stock"
+    best = READER.read(question, plant())[0]
+    assert best.complete
+    assert READER.unmet(question, plant(), best.query) == ()
+
+
+@pytest.mark.parametrize(("day", "converts"), [(date(2025, 5, 31), True), (date(2025, 4, 30), False)])
+def test_amounts_are_converted_at_closing_rates_of_their_own_end(day: date, *, converts: bool) -> None:
+    """`In EUR at the closing rate of 31 May` converts the end of May; at another day's rate nothing does."""
+    draft = Draft("stock_snapshot", by=[Grouping(entity="site")])
+    draft.columns.append(Column(figure=Figure("month_end_stock_value")))
+    draft.where.append(ValueTest(path="site.currency", values=("EUR",)))
+    draft.periods.append(Dated(Period(date(2025, 5, 1), date(2025, 5, 31), "month")))
+    draft.at_closing.append(Period(day, day, "day"))
+    query = Finisher(packaged_catalogue()).query(draft)
+    assert query is not None
+    assert (query.currency, query.rates) == (("EUR", "closing") if converts else ("", ""))
+    assert bool(draft.doubts) is not converts
+    assert all(getattr(test, "path", "") != "site.currency" for test in query.where)

@@ -160,21 +160,57 @@ class Copilot:
             StoreUnavailable: as for `ask`.
         """
         events: asyncio.Queue[Event | None] = asyncio.Queue()
-        turn = self._turn(caller, question, conversation, alternatives, events.put_nowait)
-        turn.answer_id, turn.page = answer or turn.answer_id, page
-        running = asyncio.create_task(self._run(turn))
+        telling = self.tell(
+            caller,
+            question,
+            events.put_nowait,
+            conversation=conversation,
+            alternatives=alternatives,
+            answer=answer,
+            page=page,
+        )
+        running = asyncio.create_task(telling)
         running.add_done_callback(lambda _: events.put_nowait(None))
         try:
             while (event := await events.get()) is not None:
                 yield event
-            whole = await running
-            yield Done(whole, turn.work.is_kept, turn.work.text_of(whole))
+            await running
         finally:
             # A reader who leaves takes the work along.
             if not running.done():
                 running.cancel()
                 with suppress(asyncio.CancelledError):
                     await running
+
+    async def tell(
+        self,
+        caller: Caller,
+        question: str,
+        hear: Callable[[Event], None],
+        *,
+        conversation: str | None = None,
+        alternatives: bool = False,
+        answer: str | None = None,
+        page: Page | None = None,
+    ) -> None:
+        """Have the same events heard at the very moment in which they happen, from the first to the last.
+
+        Args:
+            caller: as for `ask`.
+            question: as for `ask`.
+            hear: is told of each; the turn waits meanwhile.
+            conversation: as for `ask`.
+            alternatives: as for `ask`.
+            answer: as for `stream`.
+            page: as for `stream`.
+
+        Raises:
+            RecordNotFound, StoreUnavailable: as for `stream`.
+        """
+        turn = self._turn(caller, question, conversation, alternatives, hear)
+        turn.answer_id, turn.page = answer or turn.answer_id, page
+        whole = await self._run(turn)
+        hear(Done(whole, turn.work.is_kept, turn.work.text_of(whole)))
 
     def tools(self, caller: Caller) -> tuple[Tool[Any], ...]:
         """The tools that a person may call here without asking a question, by name.

@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, TypeVar
@@ -225,6 +225,14 @@ async def guarded(events: AsyncIterator[T]) -> AsyncIterator[T | Problem]:
             yield event
     except Exception as error:  # noqa: BLE001
         yield problem(error)
+
+
+async def told(work: Awaitable[None], hear: Callable[[Problem], None]) -> None:
+    """Work whose failure is heard, as the response to it has already begun."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001
+        hear(problem(error))
 
 
 def run(work: Callable[[Settings], Coroutine[Any, Any, ExitCode]], **given: object) -> int:

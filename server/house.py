@@ -61,6 +61,18 @@ class Answering(Protocol):
         """Progress and verified clauses while the answer is made, and the answer."""
         ...
 
+    async def tell(
+        self,
+        caller: Caller,
+        question: str,
+        hear: Callable[[Event], None],
+        *,
+        conversation: str | None = None,
+        alternatives: bool = False,
+    ) -> None:
+        """Have the same heard as it happens."""
+        ...
+
     async def choose(self, caller: Caller, conversation: str, answer_id: str, key: str) -> Answer:
         """The answer under an offered reading."""
         ...

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass
+from collections.abc import Awaitable
 from datetime import datetime
-from typing import Annotated, assert_never
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Path
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.answer import Answer
-from agents.events import Clause, Done, Event, Progress, Started
 from erp_adapters.store.ids import new_id
-from server.errors import Problem, guarded
 from server.idempotency import Once
 from server.identity import Asker, OpenHouse
 from server.openapi import EVENT
+from server.outbox import Outbox
 from server.paging import After, Cursor, Limit
-from tools.languages import Language, speaking
 from tools.languages.locales import language_for
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=Once)
-
-HEARTBEAT_S = 15.0
-GATHERED_S = 0.03
-"""How long what only tells of progress waits for more: each message costs the service and its reader."""
 
 ConversationId = Annotated[str, Path(max_length=64)]
 
@@ -134,11 +125,19 @@ async def ask(
             caller, message.question, conversation=conversation, alternatives=message.alternatives
         )
         return Response(answer.model_dump_json(), media_type="application/json")
-    events = house.copilot.stream(
-        caller, message.question, conversation=conversation, alternatives=message.alternatives
-    )
+    outbox = Outbox(language_for(caller.locale))
+
+    def turn() -> Awaitable[None]:
+        return house.copilot.tell(
+            caller,
+            message.question,
+            outbox.hear,
+            conversation=conversation,
+            alternatives=message.alternatives,
+        )
+
     return StreamingResponse(
-        _with_heartbeat(_numbered(guarded(events), language_for(caller.locale))),
+        outbox.sent(turn),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
@@ -148,86 +147,3 @@ async def ask(
 async def choose(conversation: ConversationId, choice: Choice, caller: Asker, house: OpenHouse) -> Answer:
     """The answer under an offered reading; it is remembered for that wording and person."""
     return await house.copilot.choose(caller, conversation, choice.answer_id, choice.key)
-
-
-def _written(event: Event | Problem) -> tuple[str, str]:
-    """Name and JSON of an event."""
-    match event:
-        case Started(conversation, answer):
-            return "started", json.dumps({"conversation": conversation, "answer": answer})
-        case Progress(stage, text):
-            return "progress", json.dumps({"stage": stage, "text": text})
-        case Clause(text):
-            return "clause", json.dumps({"text": text})
-        case Done():
-            return "answer", event.json()
-        case Problem():
-            return "error", json.dumps(event.body())
-        case _:
-            assert_never(event)
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """An event as it is sent."""
-
-    text: str
-    can_wait: bool
-    """True where it only tells that something goes on."""
-
-
-async def _numbered(events: AsyncIterator[Event | Problem], spoken: Language) -> AsyncGenerator[_Part]:
-    number = 0
-    async for event in events:
-        with speaking(spoken):
-            name, data = _written(event)
-        text = f"id: {number}\nevent: {name}\ndata: {data}\n\n"
-        yield _Part(text, isinstance(event, (Started, Progress)))
-        number += 1
-
-
-async def _with_heartbeat(parts: AsyncGenerator[_Part], gathered_s: float = GATHERED_S) -> AsyncIterator[str]:
-    """The parts, with a comment in long silences so that nothing between here and the client hangs up.
-
-    Those that are there at once are sent at once; those that can wait are sent with the next one that
-    cannot, a moment later at the latest.
-    """
-    there: asyncio.Queue[_Part | None] = asyncio.Queue()
-    taking = asyncio.create_task(_take(parts, there))
-    clock = asyncio.get_running_loop().time
-    try:
-        held, until, waits = "", 0.0, True
-        while True:
-            try:
-                async with asyncio.timeout_at(until if held else clock() + HEARTBEAT_S):
-                    part = await there.get()
-            except TimeoutError:
-                yield held or ": still working\n\n"
-                held = ""
-                continue
-            while part is not None:
-                if not held:
-                    until, waits = clock() + gathered_s, True
-                held += part.text
-                waits = waits and part.can_wait
-                if there.empty():
-                    break
-                part = there.get_nowait()
-            if held and (part is None or not waits):
-                yield held
-                held = ""
-            if part is None:
-                await taking
-                return
-    finally:
-        taking.cancel()
-        await asyncio.wait({taking})
-        await parts.aclose()
-
-
-async def _take(parts: AsyncIterator[_Part], there: asyncio.Queue[_Part | None]) -> None:
-    try:
-        async for part in parts:
-            there.put_nowait(part)
-    finally:
-        there.put_nowait(None)

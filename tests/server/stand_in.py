@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -285,6 +285,20 @@ class StandInCopilot:
         yield Progress("tools", "Running metric_query")
         yield Clause(whole.answer)
         yield Done(whole.model_copy(update={"id": identity}), is_kept=False)
+
+    async def tell(
+        self,
+        caller: Caller,
+        question: str,
+        hear: Callable[[Event], None],
+        *,
+        conversation: str | None = None,
+        alternatives: bool = False,
+    ) -> None:
+        async for event in self.stream(
+            caller, question, conversation=conversation, alternatives=alternatives
+        ):
+            hear(event)
 
     async def choose(self, caller: Caller, conversation: str, answer_id: str, key: str) -> Answer:
         self.chosen.append((conversation, answer_id, key))

@@ -1,7 +1,9 @@
 """A chat endpoint in the OpenAI form whose model follows the script and takes the time that is declared.
 
-Half of the time passes before the tool call, half while the text is streamed. `GET /ends` tells when each
-sentence of each text had been sent, by the clock that processes of one machine share.
+Half of the time passes before the tool call, half while the text is streamed. Both are counted from the
+moment at which a request is there: what this process needs to read and answer it is part of them. What it
+says is written out once. `GET /ends` tells when each sentence of each text had been sent, by the clock that
+processes of one machine share.
 
     python -m eval.benchmarks.turns.endpoint MODEL_MS
 """
@@ -10,10 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import selectors
 import sys
 import time
-from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Any
+
+from pydantic_core import from_json
 
 from eval.benchmarks.turns.script import Lines, lines
 
@@ -33,6 +38,7 @@ class Endpoint:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 body = await reader.readexactly(_length(head))
+                since = time.monotonic()
                 if head.startswith("GET /ends"):
                     _whole(writer, json.dumps(self.ends))
                     self.ends = []
@@ -40,67 +46,80 @@ class Endpoint:
                     self.model_s = float(body) / 1000
                     _whole(writer, "{}")
                 else:
-                    await self._complete(json.loads(body), writer)
+                    await self._complete(from_json(body), writer, since)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    async def _complete(self, sent: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+    async def _complete(self, sent: dict[str, Any], writer: asyncio.StreamWriter, since: float) -> None:
         kind, messages = sent["model"], sent["messages"]
         asked = [one["content"] for one in messages if one["role"] == "user"][-1]
         # Earlier questions stand above this one.
         said = lines(kind, asked.rpartition("Question: ")[2] if kind == "referring" else asked)
         calls = "tools" in sent and messages[-1]["role"] != "tool"
         if calls:
-            await _pause(self.model_s / 2)
+            await _until(since + self.model_s / 2)
         if not sent.get("stream"):
-            _whole(writer, json.dumps(_reply(kind, said)))
+            _whole(writer, _reply(kind, said))
             return
         writer.write(
             b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         )
-        async for piece in self._called(said) if calls else self._told(said):
-            _event(writer, json.dumps(_chunk(kind, [piece])))
+        if calls:
+            writer.write(b"".join(_called(kind, said)))
+        else:
+            await self._tell(kind, said, writer, since)
+        if sent.get("stream_options", {}).get("include_usage"):
+            writer.write(_event(json.dumps({**_chunk(kind, []), "usage": _USAGE})))
+        writer.write(_event("[DONE]") + b"0\r\n\r\n")
+
+    async def _tell(self, kind: str, said: Lines, writer: asyncio.StreamWriter, since: float) -> None:
+        pieces, ended = _told(kind, said)
+        each = self.model_s / 2 / len(pieces)
+        for number, (piece, ends) in enumerate(zip(pieces, ended, strict=True), 1):
+            await _until(since + number * each)
+            writer.write(piece)
+            self.ends += [time.monotonic()] * ends
             if self.model_s:
                 await writer.drain()
-        if sent.get("stream_options", {}).get("include_usage"):
-            _event(writer, json.dumps({**_chunk(kind, []), "usage": _USAGE}))
-        _event(writer, "[DONE]")
-        writer.write(b"0\r\n\r\n")
+        writer.write(_event(json.dumps(_chunk(kind, [_delta({}, "stop")]))))
 
-    async def _called(self, said: Lines) -> AsyncIterator[dict[str, Any]]:
-        first = {"index": 0, "id": "call_1", "type": "function"}
-        yield _delta(
-            {
-                "role": "assistant",
-                "tool_calls": [{**first, "function": {"name": said.tool, "arguments": ""}}],
-            }
-        )
-        size = 20
-        for at in range(0, len(said.arguments), size):
-            part = {"index": 0, "function": {"arguments": said.arguments[at : at + size]}}
-            yield _delta({"tool_calls": [part]})
-        yield _delta({}, "tool_calls")
 
-    async def _told(self, said: Lines) -> AsyncIterator[dict[str, Any]]:
-        fragments = said.fragments
-        began, each = time.monotonic(), self.model_s / 2 / len(fragments)
-        ending = {end for end in range(len(said.text)) if said.text[end] == "." and _ends(said.text, end)}
-        at = 0
-        for number, fragment in enumerate(fragments, 1):
-            await _pause(began + number * each - time.monotonic() if each else 0.0)
-            yield _delta({"content": fragment})
-            now = time.monotonic()
-            self.ends += [now for place in range(at, at + len(fragment)) if place in ending]
-            at += len(fragment)
-        yield _delta({}, "stop")
+@lru_cache(maxsize=1024)
+def _called(kind: str, said: Lines) -> tuple[bytes, ...]:
+    """The events that ask for a tool, as they are sent."""
+    first = {"index": 0, "id": "call_1", "type": "function"}
+    opening = {
+        "role": "assistant",
+        "tool_calls": [{**first, "function": {"name": said.tool, "arguments": ""}}],
+    }
+    size = 20
+    parts = [
+        {"tool_calls": [{"index": 0, "function": {"arguments": said.arguments[at : at + size]}}]}
+        for at in range(0, len(said.arguments), size)
+    ]
+    deltas = [_delta(opening), *map(_delta, parts), _delta({}, "tool_calls")]
+    return tuple(_event(json.dumps(_chunk(kind, [delta]))) for delta in deltas)
+
+
+@lru_cache(maxsize=1024)
+def _told(kind: str, said: Lines) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+    """The events of a text as they are sent, and how many of its sentences end with each."""
+    ending = [end for end in range(len(said.text)) if said.text[end] == "." and _ends(said.text, end)]
+    pieces, ended, at = [], [], 0
+    for fragment in said.fragments:
+        pieces.append(_event(json.dumps(_chunk(kind, [_delta({"content": fragment})]))))
+        ended.append(sum(at <= end < at + len(fragment) for end in ending))
+        at += len(fragment)
+    return tuple(pieces), tuple(ended)
 
 
 def _ends(text: str, at: int) -> bool:
     return at + 1 == len(text) or text[at + 1] == " "
 
 
-async def _pause(seconds: float) -> None:
+async def _until(moment: float) -> None:
+    seconds = moment - time.monotonic()
     if seconds > 0:
         await asyncio.sleep(seconds)
 
@@ -120,9 +139,9 @@ def _whole(writer: asyncio.StreamWriter, body: str) -> None:
     writer.write((head + body).encode())
 
 
-def _event(writer: asyncio.StreamWriter, data: str) -> None:
+def _event(data: str) -> bytes:
     part = f"data: {data}\n\n".encode()
-    writer.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+    return f"{len(part):x}\r\n".encode() + part + b"\r\n"
 
 
 def _delta(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
@@ -139,14 +158,16 @@ def _chunk(kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _reply(kind: str, said: Lines) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def _reply(kind: str, said: Lines) -> str:
+    """The whole reply that asks for a tool."""
     call = {
         "id": "call_1",
         "type": "function",
         "function": {"name": said.tool, "arguments": said.arguments},
     }
     message = {"role": "assistant", "content": None, "tool_calls": [call]}
-    return {
+    reply = {
         "id": "c1",
         "object": "chat.completion",
         "created": 1,
@@ -154,6 +175,7 @@ def _reply(kind: str, said: Lines) -> dict[str, Any]:
         "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}],
         "usage": _USAGE,
     }
+    return json.dumps(reply)
 
 
 async def main(model_ms: float) -> None:
@@ -163,5 +185,11 @@ async def main(model_ms: float) -> None:
     await server.serve_forever()
 
 
+def _exact() -> asyncio.AbstractEventLoop:
+    # Sleeps to the microsecond; the usual selector rounds each sleep up to a millisecond.
+    return asyncio.SelectorEventLoop(selectors.SelectSelector())
+
+
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1])))
+    with asyncio.Runner(loop_factory=_exact) as runner:
+        runner.run(main(float(sys.argv[1])))

@@ -128,6 +128,22 @@ async def test_another_page_gets_no_token(browser: playwright.Browser, seen: See
         seen.complaints.clear()
 
 
+async def test_a_page_that_nobody_listed_is_told_so(
+    browser: playwright.Browser, seen: Seen, host: Host
+) -> None:
+    """It could be taken for a service that does not answer: whoever builds the page reads what is missing."""
+    async with site(SCRIPT.format(url=host.service.url)) as port:
+        context = await browser.new_context()
+        seen.watch(context)
+        page = await context.new_page()
+        page.set_default_timeout(PATIENT_MS)
+        await page.goto(f"http://localhost:{port}/0")
+        told = page.get_by_role("alert").filter(has_text="This page may not use the panel")
+        assert f"http://localhost:{port}" in await told.inner_text()
+        assert all("CORS" in said for said in seen.complaints)
+        seen.complaints.clear()
+
+
 async def test_a_frame_asks_with_the_session_of_its_site(
     browser: playwright.Browser, seen: Seen, host: Host, shot: Shot
 ) -> None:
@@ -199,6 +215,10 @@ async def test_the_example_page_tells_the_panel_which_line_is_chosen(
     page.on("request", lambda request: sent.append(request))
     await page.goto(f"http://localhost:{host.port}/2")
     begin = page.get_by_role("button", name="Sign in")
+    await begin.wait_for()
+    # The page is a grid of two columns: nothing of the panel takes a cell of it.
+    beside = "() => [...document.body.children].filter(e => getComputedStyle(e).position === 'static').length"
+    assert await page.evaluate(beside) == len(("main", "aside", "script"))
     async with page.expect_popup():
         await begin.click()
     question = page.locator("pw-composer textarea")

@@ -188,7 +188,8 @@ async def found(connection: Connection, proposal_id: UUID, *, lock: bool = False
     row = await proposal_row(connection, proposal_id, lock=lock)
     if row is None:
         raise RecordNotFound(
-            f"there is no proposal {str(proposal_id)!r} among those of your sites; `list` shows them all"
+            f"there is no proposal {str(proposal_id)!r} among those of your sites;"
+            " the list of drafts shows them all"
         )
     return row
 

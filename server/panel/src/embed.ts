@@ -27,6 +27,7 @@ export class PlantwrightPanel extends HTMLElement {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(":host{display:block;min-height:320px}pw-panel{display:block;height:100%}p{font:14px system-ui,sans-serif;padding:16px}");
     root.adoptedStyleSheets = [sheet];
+    makeRoomToSpeak();
     try {
       await import("./panel");
     } catch {
@@ -53,6 +54,15 @@ export class PlantwrightPanel extends HTMLElement {
     else if (value === null) inner.removeAttribute(name);
     else inner.setAttribute(name, value);
   }
+}
+
+// UI5 puts the place where it speaks to screen readers first in the body, where a page that is a grid or a row takes it
+// for its first part. One that is there already it takes as it is.
+function makeRoomToSpeak(): void {
+  if (document.querySelector("ui5-announcement-area")) return;
+  const area = document.createElement("ui5-announcement-area");
+  area.style.position = "absolute";
+  document.body.append(area);
 }
 
 if (!customElements.get("plantwright-panel")) customElements.define("plantwright-panel", PlantwrightPanel);

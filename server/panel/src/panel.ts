@@ -216,7 +216,7 @@ export class Panel extends LitElement {
       this.presence.ended();
       return;
     }
-    this.banner = plain(problem.message);
+    this.banner = this.around.texts.problem.own(plain(problem.message));
     this.say(this.banner);
     if (!problem.isLost) return;
     void this.reached.back().then(() => {

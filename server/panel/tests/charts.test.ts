@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { stretches } from "../src/charts/bridge";
 import { isTelling, ofAnswer, type Bridge } from "../src/charts/forms";
 import { tracksOf } from "../src/charts/gantt";
+import { outlookOf } from "../src/charts/outlook";
 import { clippedWithin, type Look } from "../src/charts/look";
 import { projection, shortages } from "../src/charts/projection";
 import { drawingOf } from "../src/charts/registry";
@@ -98,4 +99,29 @@ test("a projection says when stock is below what should be there", () => {
 test("a long name keeps what tells it from the next one", () => {
   expect([clippedWithin("Hydraulic press 1 (P1)", 14), clippedWithin("Hydraulic press 2 (P2)", 14)]).toEqual(["Hydrau…1 (P1)", "Hydrau…2 (P2)"]);
   expect(clippedWithin("Press 1", 14)).toBe("Press 1");
+});
+
+const OUTLOOK = {
+  title: "Stock and requirements", columns: [], names: ["date", "kind", "quantity", "available"], kinds: ["date", "text", "quantity", "quantity"], units: ["", "", "PC", "PC"], truncated: false, total_rows: null, restates: false,
+  rows: [
+    ["2026-03-31", "stock on hand", "366", "366"],
+    ["2026-03-30", "reservation", "-220", "146"],
+    ["2026-04-02", "reservation", "-200.5", "-54.5"],
+    ["2026-04-02", "purchase order", "705", "650.5"],
+    [null, "planned order", "10", null],
+  ],
+};
+
+test("a list of receipts and requirements is drawn as stock day by day", () => {
+  expect(outlookOf(OUTLOOK)).toEqual({
+    title: "Stock and requirements", unit: "PC", safety: null,
+    days: [
+      { day: "2026-03-31", stock: "146", receipts: "0", issues: "220" },
+      { day: "2026-04-01", stock: "146", receipts: "0", issues: "0" },
+      { day: "2026-04-02", stock: "650.5", receipts: "705", issues: "200.5" },
+    ],
+  });
+  expect(outlookOf({ ...OUTLOOK, names: ["date", "site", "quantity", "available"] })).toBeNull();
+  expect(outlookOf({ ...OUTLOOK, rows: OUTLOOK.rows.slice(1) })).toBeNull();
+  expect(outlookOf({ ...OUTLOOK, rows: OUTLOOK.rows.slice(0, 1) })).toBeNull();
 });

@@ -25,3 +25,10 @@ test("a tag with a region names its language", () => {
   expect(languageOf(null, "de-AT", "en")).toBe("de");
   expect(languageOf("fr")).toBe("en");
 });
+
+test("what the panel itself reports is said in German too", () => {
+  const source = [...new Map(Object.entries(import.meta.glob("../src/**/*.ts", { query: "?raw", import: "default", eager: true })))].map(([, text]) => String(text)).join("\n");
+  const own = [...source.matchAll(/new Problem\("([^"]+)", "([^"]+)"/g)].flatMap(([, title, message]) => [title!, message!]);
+  expect(own.length).toBeGreaterThan(8);
+  expect(own.filter((text) => de.problem.own(text) === text)).toEqual([]);
+});

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import httpx
 import playwright.async_api as playwright
@@ -28,6 +29,11 @@ FRAME = """<!doctype html><html lang="en"><title>Launchpad</title>
 <iframe title="Copilot" src="{url}/panel/?lang=en&plant=KAS" width="900" height="600"></iframe>"""
 
 
+EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "erp_page.html"
+SERVICE = "http://127.0.0.1:8046"
+"""Where the example looks for the service."""
+
+
 class Host:
     """A page of an ERP beside a service that lets it embed the panel."""
 
@@ -45,7 +51,10 @@ async def host() -> AsyncIterator[Host]:
         service = Served(house(copilot))
         await service.start()
         port = await stack.enter_async_context(
-            site(*(page.format(url=service.url) for page in (SCRIPT, FRAME)))
+            site(
+                *(page.format(url=service.url) for page in (SCRIPT, FRAME)),
+                EXAMPLE.read_text(encoding="utf-8").replace(SERVICE, service.url),
+            )
         )
         await service.stop()
         origins = (f"http://localhost:{port}", f"http://127.0.0.1:{port}")
@@ -119,6 +128,22 @@ async def test_another_page_gets_no_token(browser: playwright.Browser, seen: See
         seen.complaints.clear()
 
 
+async def test_a_page_that_nobody_listed_is_told_so(
+    browser: playwright.Browser, seen: Seen, host: Host
+) -> None:
+    """It could be taken for a service that does not answer: whoever builds the page reads what is missing."""
+    async with site(SCRIPT.format(url=host.service.url)) as port:
+        context = await browser.new_context()
+        seen.watch(context)
+        page = await context.new_page()
+        page.set_default_timeout(PATIENT_MS)
+        await page.goto(f"http://localhost:{port}/0")
+        told = page.get_by_role("alert").filter(has_text="This page may not use the panel")
+        assert f"http://localhost:{port}" in await told.inner_text()
+        assert all("CORS" in said for said in seen.complaints)
+        seen.complaints.clear()
+
+
 async def test_a_frame_asks_with_the_session_of_its_site(
     browser: playwright.Browser, seen: Seen, host: Host, shot: Shot
 ) -> None:
@@ -174,3 +199,40 @@ async def test_a_frame_of_another_site_signs_in_through_a_window(
         others |= {"sec-fetch-site": fetched} if fetched else {}
         async with httpx.AsyncClient() as http:
             assert (await http.get(f"{host.service.url}/v1/me", headers=others)).status_code == 401
+
+
+async def test_the_example_page_tells_the_panel_which_line_is_chosen(
+    browser: playwright.Browser, seen: Seen, host: Host, shot: Shot
+) -> None:
+    """The page of the docs, from an origin of its own: what is chosen there goes along with the question."""
+    assert SERVICE in EXAMPLE.read_text(encoding="utf-8")
+    context = await browser.new_context(reduced_motion="reduce", locale="en-GB")
+    seen.watch(context)
+    await sign_in(context, host.service.url, "buyer")
+    page = await context.new_page()
+    page.set_default_timeout(PATIENT_MS)
+    sent: list[playwright.Request] = []
+    page.on("request", lambda request: sent.append(request))
+    await page.goto(f"http://localhost:{host.port}/2")
+    begin = page.get_by_role("button", name="Sign in")
+    await begin.wait_for()
+    # The page is a grid of two columns: nothing of the panel takes a cell of it.
+    beside = "() => [...document.body.children].filter(e => getComputedStyle(e).position === 'static').length"
+    assert await page.evaluate(beside) == len(("main", "aside", "script"))
+    async with page.expect_popup():
+        await begin.click()
+    question = page.locator("pw-composer textarea")
+    await question.wait_for()
+    await page.get_by_role("button", name="BR-6206", exact=True).click()
+    await page.locator("pw-composer").get_by_text("BR-6206").wait_for()
+    await question.fill(SENTENCE)
+    await page.keyboard.press("Enter")
+    await page.locator("pw-turn pw-answer").wait_for()
+    await shot(page, "example-page")
+    (asked,) = [each for each in sent if each.url.endswith("/v1/agui") and each.method == "POST"]
+    told = json.loads(asked.post_data or "{}")["context"]
+    assert {each["description"]: each["value"] for each in told} == {
+        "plant": "KAS",
+        "order": "1400595",
+        "material": "BR-6206",
+    }

@@ -8,6 +8,7 @@ import type { Answer, Evidence, Table } from "../connection/records";
 import type { TurnActions } from "../conversation/turn";
 import { EXPLANATION } from "../drafts/explanations";
 import { ofAnswer } from "../charts/forms";
+import { ofTable } from "../charts/outlook";
 import { plain, titled } from "../language/characters";
 import { day } from "../language/dates";
 import { cell, count, isDecimal, isNumeric, number, written } from "../language/numbers";
@@ -98,9 +99,11 @@ export class AnswerView extends LitElement {
     if (hasCards && table.rows.length === 1 && numbers === table.columns.length && numbers <= answer.figures.length) return nothing;
     const first = table.restates ? t - 1 : t;
     const charts = answer.charts.filter((spec) => spec.table === t || spec.table === first);
+    const outlook = charts.length ? null : ofTable(table, answer.language);
     return html`<section class="result">
       ${table.title && answer.tables.length > 1 ? html`<h3>${plain(table.title)}</h3>` : nothing}
       ${charts.map((spec) => html`<pw-chart .around=${this.around} .data=${ofAnswer(spec, answer)} .place=${this.place}></pw-chart>`)}
+      ${outlook ? html`<pw-chart .around=${this.around} .data=${outlook} .place=${this.place}></pw-chart>` : nothing}
       ${table.kinds.includes("quote") ? this.quotes(table) : html`<pw-table .around=${this.around} .table=${table} .evidence=${evidenceOf(answer, t)} spoken=${answer.language}></pw-table>`}
     </section>`;
   }

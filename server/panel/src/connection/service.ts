@@ -78,6 +78,14 @@ export class Service {
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
+  /** True where the service is there and lets pages of this origin read nothing: a refusal that looks like silence. */
+  async refusesPage(): Promise<boolean> {
+    if (!this.isElsewhere) return false;
+    const answers = (path: string): Promise<boolean> => fetch(this.origin + path, { cache: "no-store", credentials: "omit" }).then(() => true, () => false);
+    // Its script is for every page.
+    return (await answers("/panel/embed.js")) && !(await answers("/healthz"));
+  }
+
   /** Resolves once the service is ready again, asking at growing intervals. */
   async back(signal?: AbortSignal): Promise<void> {
     for (let wait = 500; !signal?.aborted; wait = Math.min(wait * 1.6, 10_000)) {

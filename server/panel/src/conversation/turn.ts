@@ -144,10 +144,11 @@ export class TurnView extends LitElement {
   private body(): TemplateResult {
     const { turn } = this;
     const { talk } = this.around.texts;
+    const { own } = this.around.texts.problem;
     if (turn.answer) return html`<div class="sheet"><pw-answer .around=${this.around} .answer=${turn.answer} .on=${this.on} .place=${this.place} ?latest=${this.latest}></pw-answer></div>`;
     const text = turn.text ? html`<p class="text">${plain(turn.text)}</p>` : nothing;
     if (turn.state === "failed")
-      return html`<div class="sheet problem" role="alert"><strong>${plain(turn.problem?.title ?? "")}</strong><p>${plain(turn.problem?.message ?? "")}</p><button type="button" class="button" @click=${() => this.on.again(turn)}>${talk.askAgain}</button></div>`;
+      return html`<div class="sheet problem" role="alert"><strong>${own(plain(turn.problem?.title ?? ""))}</strong><p>${own(plain(turn.problem?.message ?? ""))}</p><button type="button" class="button" @click=${() => this.on.again(turn)}>${talk.askAgain}</button></div>`;
     if (turn.state === "stopped") return html`<div class="sheet">${text}<div class="stopped"><span>${talk.stopped}</span><button type="button" class="button" @click=${() => this.on.again(turn)}>${talk.askAgain}</button></div></div>`;
     return html`<div class="sheet" aria-busy="true">${text}<p class="progress"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${turn.progress || talk.reading}</p></div>`;
   }

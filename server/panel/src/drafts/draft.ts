@@ -417,8 +417,8 @@ export class DraftCard extends LitElement {
     return html`<div class="problem" role="alert">
       <ui5-icon-pw name="message-warning" aria-hidden="true"></ui5-icon-pw>
       <div>
-        <strong>${texts.problems[problem.title] ?? plain(problem.title)}</strong>
-        <p>${plain(problem.message)}</p>
+        <strong>${texts.problems[problem.title] ?? this.around.texts.problem.own(plain(problem.title))}</strong>
+        <p>${this.around.texts.problem.own(plain(problem.message))}</p>
         ${this.shown && problem.status === 409 ? html`<p>${texts.stale} ${texts.states[this.shown.state]}.</p>` : nothing}
       </div>
     </div>`;

@@ -258,7 +258,7 @@ export class ExplanationCard extends LitElement {
     if (!problem) return nothing;
     return html`<div class="problem" role="alert">
       <ui5-icon-pw name="message-warning" aria-hidden="true"></ui5-icon-pw>
-      <div><strong>${texts.problems[problem.title] ?? plain(problem.title)}</strong><p>${plain(problem.message)}</p></div>
+      <div><strong>${texts.problems[problem.title] ?? this.around.texts.problem.own(plain(problem.title))}</strong><p>${this.around.texts.problem.own(plain(problem.message))}</p></div>
     </div>`;
   }
 }

@@ -302,7 +302,7 @@ export class Inbox extends LitElement {
   private trouble(problem: Problem, texts: DraftTexts): TemplateResult {
     return html`<div class="problem" role="alert">
       <ui5-icon-pw name="message-warning" aria-hidden="true"></ui5-icon-pw>
-      <div><strong>${texts.problems[problem.title] ?? plain(problem.title)}</strong><p>${plain(problem.message)}</p></div>
+      <div><strong>${texts.problems[problem.title] ?? this.around.texts.problem.own(plain(problem.title))}</strong><p>${this.around.texts.problem.own(plain(problem.message))}</p></div>
     </div>`;
   }
 }

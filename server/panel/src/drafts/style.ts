@@ -230,6 +230,7 @@ export const draftStyle = css`
     border-top: 1px solid var(--pw-line);
   }
   td {
+    min-width: 84px;
     overflow-wrap: anywhere;
     min-width: 64px;
   }

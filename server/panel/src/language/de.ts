@@ -2,6 +2,7 @@
 
 import { drafts } from "./drafts_de";
 import type { Texts } from "./en";
+import { OWN } from "./problems_de";
 import { RECORDS } from "./records_de";
 
 export const de: Texts = {
@@ -55,6 +56,8 @@ export const de: Texts = {
     title: "Zum Fragen anmelden",
     why: "Antworten hängen davon ab, wer fragt: Sie sehen die Werke und Datensätze, die zu Ihnen gehören.",
     begin: "Anmelden",
+    unlisted: "Diese Seite darf das Panel nicht verwenden",
+    unlistedWhy: (origin) => `Der Dienst antwortet, aber nicht Seiten von ${origin}. Wer ihn betreibt, führt sie in PLANTWRIGHT_EMBED_ORIGINS auf.`,
     popup: "Die Anmeldung läuft in einem eigenen Fenster. Auf dieser Seite bleibt davon nichts gespeichert.",
     waiting: "Warten auf das Anmeldefenster …",
     as: "Weiter als",
@@ -87,7 +90,6 @@ export const de: Texts = {
     unreachable: "Der Dienst antwortet nicht. Neuer Versuch …",
     restored: "Wieder verbunden.",
     answerArrived: "Die Antwort ist da.",
-    failedTitles: { noConnection: "Keine Verbindung" },
   },
   list: {
     fresh: "Neue Unterhaltung",
@@ -201,5 +203,5 @@ export const de: Texts = {
     mean: "Mittelwert",
   },
   time: { justNow: "gerade eben", notKnown: "nicht bekannt" },
-  problem: { again: "Noch einmal versuchen", fault: "In der Oberfläche ist etwas schiefgegangen" },
+  problem: { own: (english) => OWN[english] ?? english, again: "Noch einmal versuchen" },
 };

@@ -53,6 +53,8 @@ export const en = {
     title: "Sign in to ask",
     why: "Answers depend on who asks: you see the sites and records that are yours.",
     begin: "Sign in",
+    unlisted: "This page may not use the panel",
+    unlistedWhy: (origin: string) => `The service answers, but not pages of ${origin}. Whoever runs it lists them in PLANTWRIGHT_EMBED_ORIGINS.`,
     popup: "Signs in in a window of its own. Nothing of it is kept in this page.",
     waiting: "Waiting for the sign-in window…",
     as: "Continue as",
@@ -85,7 +87,6 @@ export const en = {
     unreachable: "The service does not answer. Trying again…",
     restored: "Connected again.",
     answerArrived: "The answer is there.",
-    failedTitles: { noConnection: "No connection" },
   },
   list: {
     fresh: "New conversation",
@@ -199,7 +200,7 @@ export const en = {
     mean: "Mean",
   },
   time: { justNow: "just now", notKnown: "not known" },
-  problem: { again: "Try again", fault: "Something in the panel went wrong" },
+  problem: { own: (english: string) => english, again: "Try again" },
 };
 
 export type Texts = typeof en;

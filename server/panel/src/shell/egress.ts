@@ -69,7 +69,7 @@ export class Egress extends LitElement {
     const { egress: texts } = this.around.texts;
     return html`<details @toggle=${this.opened}>
       <summary>${texts.title}</summary>
-      ${this.problem ? html`<p class="bad" role="alert">${plain(this.problem)}</p>` : this.shown ? this.policy(this.shown) : html`<p class="muted" role="status">${this.around.texts.shell.loading}</p>`}
+      ${this.problem ? html`<p class="bad" role="alert">${this.around.texts.problem.own(plain(this.problem))}</p>` : this.shown ? this.policy(this.shown) : html`<p class="muted" role="status">${this.around.texts.shell.loading}</p>`}
     </details>`;
   }
 

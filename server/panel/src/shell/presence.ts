@@ -26,6 +26,8 @@ export class Presence {
   problem: Problem | null = null;
   /** True where a session has ended while somebody was asking. */
   hasEnded = false;
+  /** True where the service answers, but not pages of this origin. */
+  isUnlisted = false;
   private isOpen = true;
   private readonly tabs: BroadcastChannel | null;
   private readonly look = (): void => void this.checked();
@@ -57,6 +59,11 @@ export class Presence {
       else this.problem = problem;
       this.on.changed();
       if (!problem.isLost) return;
+      if (await this.service.refusesPage()) {
+        this.isUnlisted = true;
+        this.on.changed();
+        return;
+      }
       await this.service.back();
       if (this.isOpen) await this.begin();
     }

@@ -70,7 +70,7 @@ export class SignIn extends LitElement {
       <p>${this.ended ? sign.expired : sign.why}</p>
       <button type="button" class="button primary" ?disabled=${this.isWaiting} @click=${this.begin}>${sign.begin}</button>
       ${this.needsWindow ? html`<p>${sign.popup}</p>` : nothing}
-      <div role="status">${this.isWaiting ? html`<p>${sign.waiting}</p>` : nothing}${this.problem ? html`<p class="bad">${plain(this.problem)}</p>` : nothing}</div>
+      <div role="status">${this.isWaiting ? html`<p>${sign.waiting}</p>` : nothing}${this.problem ? html`<p class="bad">${this.around.texts.problem.own(plain(this.problem))}</p>` : nothing}</div>
     </section>`;
   }
 

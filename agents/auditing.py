@@ -6,17 +6,40 @@ All of it goes in one append at the turn's end, so that a turn costs one transac
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
-from agents.context import Ran, TurnContext
 from erp_adapters.errors import Denied
 from policies.audit.event import AuditEvent, EventKind
+from policies.audit.sealing import Sealed
+
+if TYPE_CHECKING:
+    from agents.context import Ran, TurnContext
+    from agents.models.protocol import Sent
 
 _LONGEST = 8_000
 """Characters of one text that are kept whole; of longer ones the beginning and the digest are."""
+
+
+@dataclass(slots=True)
+class Noted:
+    """What of a turn can be put on record so far, in the order in which it happened."""
+
+    events: list[AuditEvent] = field(default_factory=list)
+    sealed: list[Sealed] = field(default_factory=list)
+    """The first of them, as they go into the chain."""
+    sent: int = 0
+    """Requests to models that are among them."""
+    ran: int = 0
+    """Calls of tools likewise."""
+
+    @property
+    def ready(self) -> list[AuditEvent | Sealed]:
+        """All of them, sealed as far as they are."""
+        return [*self.sealed, *self.events[len(self.sealed) :]]
 
 
 async def on_record(turn: TurnContext, outcome: Answer | str) -> None:
@@ -30,47 +53,67 @@ async def on_record(turn: TurnContext, outcome: Answer | str) -> None:
         AuditUnavailable: it could not be kept.
     """
     if turn.trail is not None and not turn.work.is_on_record:
-        await turn.trail.append(tuple(turn_events(turn, outcome)))
+        await turn.trail.append((*_noted(turn).events, _end(turn, outcome)))
 
 
-def turn_events(turn: TurnContext, outcome: Answer | str) -> Iterator[AuditEvent]:
-    """The turn's events in the order in which they happened."""
-    ended = turn.asked_at + timedelta(milliseconds=turn.watch.total())
-    caller = turn.caller
+def ready_events(turn: TurnContext, answer: Answer) -> list[AuditEvent | Sealed]:
+    """The turn's events in the order in which they happened, sealed as far as they were made ahead."""
+    return [*_noted(turn).ready, _end(turn, answer)]
 
-    def event(kind: EventKind, at: datetime, payload: Mapping[str, Any]) -> AuditEvent:
-        return AuditEvent(kind, at, caller.subject, caller.subject, {"answer": turn.answer_id, **payload})
 
-    yield event(
-        "question",
-        turn.asked_at,
-        {
+async def seal_ahead(turn: TurnContext) -> None:
+    """Seal what is known by now of what the turn puts on record, where that is kept with its answer."""
+    noted = _noted(turn)
+    if turn.keeping is not None:
+        noted.sealed += await turn.keeping.sealed(tuple(noted.events[len(noted.sealed) :]))
+
+
+def _noted(turn: TurnContext) -> Noted:
+    """The turn's events but for its end, those of now among them."""
+    noted = turn.work.noted
+    if not noted.events:
+        caller = turn.caller
+        asked = {
             "conversation": turn.conversation,
             "question": _text(turn.question),
             "language": turn.language,
             "roles": sorted(caller.roles),
             "sites": sorted(caller.sites),
             "replayed": not turn.keep,
-        },
-    )
-    yield event("policy_decision", turn.asked_at, _admitted(turn))
-    for sent in turn.meter.sent:
-        yield event(
-            "model_call",
-            ended,
-            {
-                "model": _text(sent.model),
-                "prompt": sent.prompt,
-                "version": sent.version,
-                "sent": f"sha256:{sent.digest}",
-                "characters": sent.characters,
-                # How much of each class went out as placeholders, never what.
-                "masked": dict(sent.masked),
-            },
-        )
-    for ran in turn.work.ran:
-        yield event("tool_call", ended, _called(ran))
-    yield event("answer", ended, _answered(turn, outcome))
+        }
+        noted.events.append(_event(turn, "question", turn.asked_at, asked))
+        noted.events.append(_event(turn, "policy_decision", turn.asked_at, _admitted(turn)))
+    now = _now(turn)
+    sent, ran = turn.meter.sent[noted.sent :], turn.work.ran[noted.ran :]
+    noted.events += [_event(turn, "model_call", now, _asked(one)) for one in sent]
+    noted.events += [_event(turn, "tool_call", now, _called(one)) for one in ran]
+    noted.sent, noted.ran = noted.sent + len(sent), noted.ran + len(ran)
+    return noted
+
+
+def _end(turn: TurnContext, outcome: Answer | str) -> AuditEvent:
+    return _event(turn, "answer", _now(turn), _answered(turn, outcome))
+
+
+def _now(turn: TurnContext) -> datetime:
+    return turn.asked_at + timedelta(milliseconds=turn.watch.total())
+
+
+def _event(turn: TurnContext, kind: EventKind, at: datetime, payload: Mapping[str, Any]) -> AuditEvent:
+    subject = turn.caller.subject
+    return AuditEvent(kind, at, subject, subject, {"answer": turn.answer_id, **payload})
+
+
+def _asked(sent: Sent) -> dict[str, Any]:
+    return {
+        "model": _text(sent.model),
+        "prompt": sent.prompt,
+        "version": sent.version,
+        "sent": f"sha256:{sent.digest}",
+        "characters": sent.characters,
+        # How much of each class went out as placeholders, never what.
+        "masked": dict(sent.masked),
+    }
 
 
 def _admitted(turn: TurnContext) -> dict[str, Any]:

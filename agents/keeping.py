@@ -11,6 +11,7 @@ from erp_adapters.caller import Caller
 from erp_adapters.errors import AuditUnavailable, ErpError, StoreUnavailable
 from erp_adapters.store.session import Rows
 from policies.audit.event import AuditEvent
+from policies.audit.sealing import Sealed
 from policies.audit.trail import PostgresTrail
 
 
@@ -25,8 +26,21 @@ class Kept:
 class Keeping(Protocol):
     """Keeps an answer and its events in one transaction, as far as that can be."""
 
-    async def keep(self, caller: Caller, kept: StoredAnswer, events: Sequence[AuditEvent]) -> Kept:
+    async def sealed(self, events: Sequence[AuditEvent]) -> Sequence[Sealed]:
+        """Events as they will go on record, made ahead of their being kept.
+
+        Raises:
+            AuditUnavailable: they cannot be kept.
+        """
+        ...
+
+    async def keep(self, caller: Caller, kept: StoredAnswer, events: Sequence[AuditEvent | Sealed]) -> Kept:
         """What was kept; the rest is still to be kept by itself.
+
+        Args:
+            caller: whose answer it is.
+            kept: the answer.
+            events: what is on record of it, in its order, those that are sealed already as such.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -41,7 +55,11 @@ class KeptTogether:
     conversations: PostgresConversations
     trail: PostgresTrail
 
-    async def keep(self, caller: Caller, kept: StoredAnswer, events: Sequence[AuditEvent]) -> Kept:
+    async def sealed(self, events: Sequence[AuditEvent]) -> Sequence[Sealed]:
+        """See `Keeping.sealed`."""
+        return await self.trail.sealed(events)
+
+    async def keep(self, caller: Caller, kept: StoredAnswer, events: Sequence[AuditEvent | Sealed]) -> Kept:
         """See `Keeping.keep`."""
         is_kept = False
 

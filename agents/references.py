@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
-from agents.rendering import quoted, value_text, visible, worded
+from agents.rendering import cell_in_prose, quoted, value_text, visible
 from agents.vocabulary import CERTAIN_NUMBERS, LOOSE_NUMBERS
 from agents.words import words_of
 from tools.languages import said
@@ -135,7 +135,7 @@ class Resolver:
             raise UnknownReference(f"{path!r}: there is no column {name!r}; there are {names}")
         column, value = table.columns[position], row[position]
         identifies = column in identifying(table)
-        text = value_text(worded(value, column), column.kind, column.unit)
+        text = cell_in_prose(value, column)
         return Cited(
             text,
             said(column.label),

@@ -19,7 +19,7 @@ from agents.answer import (
     AnswerTable,
 )
 from tools.languages import said
-from tools.languages.forms import day_text, numeral
+from tools.languages.forms import day_text, month_text, numeral
 from tools.metrics.labels import sense
 from tools.results import Cell, Column, ColumnKind, Evidence, Figure, Table, ToolResult
 
@@ -35,6 +35,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _SPACES = re.compile(r"\s+")
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _SEAMS = re.compile(r"\](?=[(\[:])|!(?=\[)|:(?=//)|\bwww(?=\.\w)|\{(?=\{)|\}(?=\})", re.IGNORECASE)
 """Behind these a space takes a link, an image or a reference apart."""
 _PLAIN_MARKS = str.maketrans("`<>", "'‹›")
@@ -136,6 +137,13 @@ def value_text(value: Cell, kind: ColumnKind, unit: str = "") -> str:
             return day_text(value)
         case _:
             return quoted(value)
+
+
+def cell_in_prose(value: Cell, column: Column) -> str:
+    """A cell as it stands in a sentence, with its unit; a month as the language writes it."""
+    if column.name == "month" and isinstance(value, str) and _MONTH.fullmatch(value):
+        return month_text(date.fromisoformat(f"{value}-01"))
+    return value_text(worded(value, column), column.kind, column.unit)
 
 
 def worded(value: Cell, column: Column) -> Cell:

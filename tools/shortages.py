@@ -24,6 +24,14 @@ _VERSION = "1.0.0"
 _SHOWN = 50
 _STATES = {"short": "short", "low": "below safety stock"}
 """What is wrong with a material, short first."""
+_FIRST = (
+    "First is {{tables[0].rows[0].material}} on {{tables[0].rows[0].first_day}}:"
+    " {{tables[0].rows[0].missing}} missing."
+)
+_FIRST_IN_UNIT = (
+    "First is {{tables[0].rows[0].material}} on {{tables[0].rows[0].first_day}}:"
+    " {{tables[0].rows[0].missing}} {{tables[0].rows[0].unit}} missing."
+)
 
 
 class Shortages(Arguments):
@@ -197,11 +205,9 @@ def _sentence(args: Shortages, rows: list[_Row], short: int) -> str:
         "{{figures[0]}} of {{figures[2]}} materials falls short.",
         "{{figures[0]}} of {{figures[2]}} materials fall short.",
     )
-    first = said(
-        "First is {{tables[0].rows[0].material}} on {{tables[0].rows[0].first_day}}:"
-        " {{tables[0].rows[0].missing}} are missing."
-    )
-    return f"{text} {first}"
+    # Materials of several units have a column for it; with one unit the quantity brings its own.
+    has_own_unit = bool(unit_column([row.material.unit for row in rows[:_SHOWN]])) and rows[0].material.unit
+    return f"{text} {said(_FIRST_IN_UNIT if has_own_unit else _FIRST)}"
 
 
 def _reading(args: Shortages, scope: Scope, words: tuple[str, ...]) -> str:

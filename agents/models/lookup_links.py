@@ -29,6 +29,8 @@ _KINDS = {
     "to_currency": Kind.CURRENCY,
     "currency": Kind.CURRENCY,
 }
+_AT_A_SITE = frozenset({Kind.MATERIAL, Kind.SUPPLIER})
+"""Kinds whose records each belong to one site."""
 _SEARCHED = {"find_material": Kind.MATERIAL, "find_supplier": Kind.SUPPLIER}
 _OF_THE_TOOL = frozenset({"record"})
 """Arguments in words of the tool's own, which it checks itself."""
@@ -88,7 +90,7 @@ class LookUpLinks:
         return taken[0].thing.id
 
     async def _thing(self, kind: Kind, value: str, site: str | None) -> str:
-        found = await called(self._tx, kind, value)
+        found = await self._found(kind, value, site)
         taken = [one for one in meant(found) if site is None or site in (one.thing.site, "")] or meant(found)
         if len({one.thing.id for one in taken}) == 1:
             spelt = _spelt(value, taken[0])
@@ -103,6 +105,14 @@ class LookUpLinks:
         if taken:
             raise Unfounded(f"{value!r} may mean several: {', '.join(near)}; name one or ask back")
         raise unknown(value, kind.noun, near)
+
+    async def _found(self, kind: Kind, value: str, site: str | None) -> list[Match[Thing]]:
+        """What is called so: at the site alone where it is there, as its tool will ask again."""
+        if kind in _AT_A_SITE and any(one.site == site for one in await all_sites(self._tx)):
+            found = [one for one in await called(self._tx, kind, value, site) if one.fit is Fit.EXACT]
+            if found:
+                return found
+        return await called(self._tx, kind, value)
 
 
 def _spelt(value: str, match: Match[Thing]) -> str:

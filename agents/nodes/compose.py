@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
 from langgraph.runtime import Runtime
 
+from agents.auditing import seal_ahead
 from agents.context import TurnContext
 from agents.events import Clause, Progress
 from agents.grounding import Clauses, Grounding, Refused, Verified
@@ -17,7 +18,7 @@ from agents.models.egress import KeptHere
 from agents.models.protocol import Correction, Turn
 from agents.rendering import in_prose, visible
 from agents.state import TurnState
-from erp_adapters.errors import ModelError
+from erp_adapters.errors import AuditUnavailable, ModelError
 from tools.languages import said
 
 _KEPT = "The results were not sent to the language model: [[error]]. They are told in the tools' own words."
@@ -31,7 +32,7 @@ async def compose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     turn = runtime.context
     since = time.perf_counter()
     turn.emit(Progress("compose", said("Writing the answer")))
-    meanwhile = asyncio.get_running_loop().call_later(_LET_GO_S, _make_ahead, turn)
+    meanwhile = asyncio.create_task(_make_ahead(turn))
     try:
         await _Writing(turn).write()
     finally:
@@ -40,11 +41,13 @@ async def compose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     return {"next": "finish"}
 
 
-def _make_ahead(turn: TurnContext) -> None:
+async def _make_ahead(turn: TurnContext) -> None:
     """Make what a turn's end needs in any case while a model is waited for; the end makes the rest."""
+    await asyncio.sleep(_LET_GO_S)
     turn.work.parts()
-    for sent in turn.meter.sent:
-        _ = sent.digest
+    # What cannot be put on record is told at the end, once everything has been tried.
+    with suppress(AuditUnavailable):
+        await seal_ahead(turn)
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC
@@ -9,7 +10,7 @@ from datetime import UTC
 from langgraph.runtime import Runtime
 
 from agents.answer import Alternative, Answer, AnswerDraft, AnswerTable, Timings, ToolCallRecord
-from agents.auditing import turn_events
+from agents.auditing import ready_events
 from agents.charts import answer_charts, nothing_to_draw
 from agents.context import TurnContext
 from agents.conversations import StoredAnswer, readings_of, stored
@@ -52,18 +53,29 @@ _ROLES = {
 
 
 async def finish(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
-    """The turn's answer, kept under its id."""
+    """The turn's answer, on its way to be kept under its id."""
     turn = runtime.context
     work = turn.work
     alternatives = await _alternatives(turn)
     work.answer = _answer(turn, alternatives)
     if work.opened and turn.keep:
+        work.keeping = asyncio.create_task(_keep(turn, work.answer))
+        # Sent before the graph comes to its end, which the database need not wait for.
+        await asyncio.sleep(0)
+    return {"status": work.status}
+
+
+async def settle(turn: TurnContext) -> Answer:
+    """The answer once it is kept; where it cannot be, a caveat says so."""
+    work = turn.work
+    assert work.answer is not None
+    if work.keeping is not None:
         try:
-            await _keep(turn, work.answer)
+            await work.keeping
         except CopilotError as error:
             caveat = said(_NOT_KEPT, error=error)
             work.answer = work.answer.model_copy(update={"caveats": (*work.answer.caveats, caveat)})
-    return {"status": work.status}
+    return work.answer
 
 
 async def _keep(turn: TurnContext, answer: Answer) -> None:
@@ -72,7 +84,7 @@ async def _keep(turn: TurnContext, answer: Answer) -> None:
     calls = stored(work.asked) if work.status == "answered" else ()
     kept = StoredAnswer(answer, calls, readings_of(work.offered), work.text_of(answer))
     if turn.keeping is not None:
-        done = await turn.keeping.keep(turn.caller, kept, tuple(turn_events(turn, answer)))
+        done = await turn.keeping.keep(turn.caller, kept, ready_events(turn, answer))
         work.is_kept, work.is_on_record = done.answer, done.events
     if not work.is_kept:
         await turn.conversations.save(turn.caller, kept)

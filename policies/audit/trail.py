@@ -207,14 +207,22 @@ class PostgresTrail:
             raise _unavailable(error) from error
         raise AuditUnavailable("somebody's key was erased while events about them were kept; try again")
 
-    async def append_along(self, events: Sequence[AuditEvent], write: Write) -> Position | None:
+    async def sealed(self, events: Sequence[AuditEvent]) -> list[Sealed]:
+        """Events as they go into the chain, for an `append_along` soon after.
+
+        Raises:
+            AuditUnavailable: they may not be kept.
+        """
+        return await self._sealed(events)
+
+    async def append_along(self, events: Sequence[AuditEvent | Sealed], write: Write) -> Position | None:
         """Keep events with the last statement of a transaction that is sent and committed in one piece.
 
         Such a transaction holds the head of the chain for an fsync of its own, so there is one at a time, and
         only while nobody else keeps events: those who come together share one of `append`.
 
         Args:
-            events: as for `append`.
+            events: as for `append`; those that `sealed` made ahead need not be sealed any more.
             write: commits what it has to write with the statement behind it; the rows of the statement.
 
         Returns:
@@ -229,7 +237,8 @@ class PostgresTrail:
             return None
         self._has_company = True
         try:
-            sealed = await self._sealed(events)
+            fresh = iter(await self._sealed([one for one in events if isinstance(one, AuditEvent)]))
+            sealed = [next(fresh) if isinstance(one, AuditEvent) else one for one in events]
             self._refuse()
             ((place,),) = (await write(_APPEND, _columns(sealed))).rows
         finally:

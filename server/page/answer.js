@@ -38,6 +38,22 @@ function opens(answer, evidence, figure, content, attributes = {}) {
   return button;
 }
 
+/** Names with digits in them: `Ball valve BV 50` holds no figure, though the table may have a 50 as well. */
+function namesOf(answer) {
+  const texts = answer.tables.flatMap((table) =>
+    table.rows.slice(0, ROWS).flatMap((row) => row.filter((value, i) => !isNumeric(table.kinds[i]) && typeof value === "string")));
+  return [...new Set(texts.map(plain))].filter((text) => /\d/.test(text) && /\p{L}/u.test(text));
+}
+
+function isNamed(line, start, end, names) {
+  return names.some((name) => {
+    for (let at = line.indexOf(name); at >= 0; at = line.indexOf(name, at + name.length)) {
+      if (at <= start && end <= at + name.length) return true;
+    }
+    return false;
+  });
+}
+
 /** The answer's text, where each number opens the evidence that it rests on. */
 function sentence(answer) {
   const known = new Map();
@@ -56,10 +72,13 @@ function sentence(answer) {
       });
     }
   });
+  const names = namesOf(answer);
   return answer.answer.split(/\n+/).filter(Boolean).map((line) => {
-    const parts = plain(line).split(numerals());
-    return h("p", { class: "text" }, parts.map((part, i) => {
-      if (i % 2 === 0) return part;
+    const text = plain(line);
+    let at = 0;
+    return h("p", { class: "text" }, text.split(numerals()).map((part, i) => {
+      at += part.length;
+      if (i % 2 === 0 || isNamed(text, at - part.length, at, names)) return part;
       const [shown, exact] = valuesOf(part);
       const figure = known.get(shown) || known.get(exact);
       if (!figure) return part;

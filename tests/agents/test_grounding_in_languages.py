@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from agents.grounding import Grounding, Refused, Verdict, Verified
+from agents.references import Resolver
 from agents.rendering import answer_figure, answer_table, number_text, value_text
 from tools.languages import Language, speaking
 from tools.results import Column, Figure, Table, ToolResult
@@ -179,3 +180,17 @@ def test_tables_and_figures_keep_exact_numbers_and_dates() -> None:
     assert (shown.columns, shown.units) == (("Fälligkeitstermin", "Ausschussmenge"), ("", "Stk"))
     assert (shown.names, shown.rows) == (("when", "n"), (("2024-03-15", "1234.5"),))
     assert (figure.label, figure.value, figure.unit) == ("Ausschussmenge", "1234.5", "Stk")
+
+
+@pytest.mark.parametrize(
+    ("spoken", "words"),
+    [("en", "2025-02"), ("de", "Februar 2025"), ("es", "febrero de 2025"), ("fr", "février 2025")],
+)
+def test_a_month_in_prose_is_written_as_the_language_writes_it(spoken: Language, words: str) -> None:
+    """The column of a grouping by month; other texts that look alike are what the data says."""
+    columns = (Column("month", "month", "text"), Column("batch", "batch", "text"))
+    result = ToolResult("scrap", "", (Table(columns, (("2025-02", "2025-02"),)),), (), ())
+    with speaking(spoken):
+        found = Resolver("", [result])
+        assert found.cite("tables[0].rows[0].month").text == words
+        assert found.cite("tables[0].rows[0].batch").text == "2025-02"

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from agents.conversations import PostgresConversations
+from agents.conversations import PostgresConversations, StoredAnswer
 from agents.copilot import Copilot
-from agents.keeping import KeptTogether
+from agents.keeping import Kept, KeptTogether
+from agents.models.protocol import Turn
+from erp_adapters.caller import Caller
 from erp_adapters.errors import RecordNotFound
 from erp_adapters.store import ADMIN_ROLE, OWNER_ROLE
 from erp_adapters.store.session import Store
 from policies.audit.chain import Entry
+from policies.audit.event import AuditEvent
 from policies.audit.keys import AuditKeys
 from policies.audit.reading import subject_keys, tables
-from policies.audit.sealing import contents_of
+from policies.audit.sealing import Sealed, contents_of
 from policies.audit.trail import PostgresTrail
 from tests.agents.scripted import ScriptedModel, calls
 from tests.agents.toy import PLANNER, NoStore, ScrapArguments, registry
 from tests.conftest import Database
+from tools.results import ToolResult
 
 SCRAP = calls("scrap", ScrapArguments(top=3))
 TEXT = "{{r0.tables[0].rows[0].name}} had {{r0.tables[0].rows[0].scrapped}}."
@@ -66,6 +70,67 @@ def transactions(database: Database, keys: AuditKeys, answer: str) -> tuple[set[
             "select xmin::text from audit.event where position = any(%s)", (about,)
         ).fetchall()
         return {str(row[0]) for row in rows}, [str(row[0]) for row in events]
+
+
+class _Pondering(ScriptedModel):
+    """Takes its time to write."""
+
+    async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
+        await asyncio.sleep(0.05)
+        async for clause in super().compose(turn, results):
+            yield clause
+
+
+class _Told:
+    """Keeps together, and tells how much of what it keeps had been sealed before."""
+
+    def __init__(self, kept: KeptTogether) -> None:
+        self._kept = kept
+        self.was_ready: list[bool] = []
+
+    async def sealed(self, events: Sequence[AuditEvent]) -> Sequence[Sealed]:
+        return await self._kept.sealed(events)
+
+    async def keep(self, caller: Caller, kept: StoredAnswer, events: Sequence[AuditEvent | Sealed]) -> Kept:
+        self.was_ready = [isinstance(one, Sealed) for one in events]
+        return await self._kept.keep(caller, kept, events)
+
+
+async def test_what_a_turn_puts_on_record_is_sealed_while_its_model_writes(
+    database: Database, store: Store, keys: AuditKeys, trail: PostgresTrail
+) -> None:
+    """All but the answer, which nobody knows before: whoever waits for it does not wait for that too."""
+    kept = PostgresConversations(store)
+    told = _Told(KeptTogether(kept, trail))
+    model = _Pondering(SCRAP, [TEXT])
+    asked = Copilot(NoStore(), registry(), model, trail=trail, conversations=kept, keeping=told)
+    answer = await asked.ask(PLANNER, "What was scrapped, by reason?")
+    assert told.was_ready == [True, True, True, False]
+    stood, events = transactions(database, keys, answer.id)
+    assert (len(stood), len(events)) == (1, 4)
+    assert set(events) == stood
+
+
+async def test_a_key_that_was_erased_while_a_model_wrote_seals_nothing_more(
+    database: Database, store: Store, keys: AuditKeys, trail: PostgresTrail
+) -> None:
+    """What was sealed under it ahead is not kept: it is sealed anew."""
+    kept = PostgresConversations(store)
+    told = _Told(KeptTogether(kept, trail))
+
+    class Erasing(_Pondering):
+        async def compose(self, turn: Turn, results: Sequence[ToolResult]) -> AsyncIterator[str]:
+            async for clause in super().compose(turn, results):
+                async with await PostgresTrail.open(database.dsn(OWNER_ROLE), keys) as owner:
+                    await owner.erase(PLANNER.subject, "asked to")
+                yield clause
+
+    model = Erasing(SCRAP, [TEXT])
+    asked = Copilot(NoStore(), registry(), model, trail=trail, conversations=kept, keeping=told)
+    answer = await asked.ask(PLANNER, "What was scrapped, by reason?")
+    assert told.was_ready == [True, True, True, False]
+    stood, events = transactions(database, keys, answer.id)
+    assert (len(stood), len(events)) == (1, 4)
 
 
 async def test_one_transaction_keeps_the_answer_and_all_its_events(

@@ -7,8 +7,10 @@ from typing import Any
 
 from agents.models.linking import DataLinks, Linked
 from agents.models.protocol import ToolCall, Turn
-from erp_adapters.store.session import Store
+from erp_adapters.store.session import ReadTransaction, Rows, Store
 from tools.all_tools import registry
+from tools.naming import Kind, one
+from tools.purchasing import SuppliersOf
 
 RATE: Mapping[str, Any] = {"measures": [{"name": "a", "metric": "scrap_rate"}]}
 REASONS: Mapping[str, Any] = {
@@ -111,6 +113,41 @@ async def test_values_become_the_datas_own(adventureworks_store: Store) -> None:
         found = await _linked(adventureworks_store, links, question, tool, given)
         assert isinstance(found, Linked), (question, found)
         assert held in found.call.arguments.model_dump_json(), question
+
+
+class _Asked(ReadTransaction):
+    """A transaction that tells what was asked."""
+
+    def __init__(self, tx: ReadTransaction) -> None:
+        self.caller = tx.caller
+        self._tx = tx
+        self.asked: list[tuple[str, object]] = []
+
+    async def fetch(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+        self.asked.append((sql, params))
+        return await self._tx.fetch(sql, params)
+
+
+async def test_a_tool_asks_for_what_it_is_about_as_its_linker_did(demo_store: Store) -> None:
+    """In one snapshot the same is asked once: a linker that looked everywhere would make it two."""
+    caller = await demo_store.caller("planner")
+    call = ToolCall("suppliers_of", SuppliersOf(material="BR-6206", site="KAS"))
+    async with demo_store.reading(caller) as tx:
+        links, tool = _Asked(tx), _Asked(tx)
+        await DataLinks().linked([call], Turn("Who supplies BR-6206 at KAS?"), links)
+        await one(tool, Kind.MATERIAL, "BR-6206", "KAS")
+    assert [asked for asked in tool.asked if asked not in links.asked] == []
+
+
+async def test_what_its_site_does_not_have_is_found_elsewhere(demo_store: Store) -> None:
+    """The tool then says where it is kept, in its own words."""
+    caller = await demo_store.caller("planner")
+    call = ToolCall("suppliers_of", SuppliersOf(material="BR-6206", site="OLO"))
+    async with demo_store.reading(caller) as tx:
+        (found,) = await DataLinks().linked([call], Turn("Who supplies BR-6206 at OLO?"), tx)
+    assert isinstance(found, Linked)
+    assert isinstance(found.call.arguments, SuppliersOf)
+    assert found.call.arguments.material == "BR-6206"
 
 
 async def test_values_without_a_source_go_back(adventureworks_store: Store) -> None:

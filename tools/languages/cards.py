@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from policies.cards import Card, CardRow, CardTable
+from tools.languages.forms import decimal_mark
 from tools.languages.retelling import retold
 from tools.languages.speaking import language, said
 
@@ -19,6 +21,13 @@ _THEIR_COLUMNS = frozenset(
 )
 _OF_ITSELF = frozenset({"Location", "Supplier", "Batch"})
 """Ours only where they are exactly one of our texts."""
+_AMOUNTS = frozenset(
+    {"Quantity", "Asked for", "Minimum lot", "Rounding", "Maximum lot", "Unit factor", "Lead time", "Price",
+     "Price from", "Value", "Total", "Worth", "Free there", "Still to come", "Cost", "Margin effect",
+     "Days later"}
+)  # fmt: skip
+"""Rows and columns with numbers that a card writes itself: thin spaces between thousands, and a point."""
+_NUMBER = re.compile(r"(?<![\w.,])[−-]?\d[\d\u202f]*\.\d+(?= |$)")
 _OURS = frozenset({"left to the buyer", "every batch", "wherever it lies"})
 
 
@@ -51,7 +60,7 @@ def _table(table: CardTable) -> CardTable:
         columns=tuple(map(said, table.columns)),
         rows=tuple(
             tuple(
-                cell if column in _THEIR_COLUMNS else retold(cell)
+                cell if column in _THEIR_COLUMNS else _told(column, cell)
                 for column, cell in zip(table.columns, cells, strict=True)
             )
             for cells in table.rows
@@ -70,7 +79,20 @@ def _warning(text: str) -> str:
 def _value(key: str, value: str) -> str:
     if key in _THEIRS or (key in _OF_ITSELF and value not in _OURS):
         return value
-    return retold(value)
+    return _told(key, value)
+
+
+def _told(key: str, text: str) -> str:
+    """A text of ours; the numbers of a card with the decimal mark of the language.
+
+    Their thousands stay apart by thin spaces: a point there reads as decimals in another country.
+    """
+    told = retold(text)
+    if key not in _AMOUNTS and key != "Budget":
+        return told
+    # Behind what is planned and spent of a budget stand names of others, whose digits stay as they are.
+    most = 2 if key == "Budget" else 0
+    return _NUMBER.sub(lambda found: found[0].replace(".", decimal_mark()), told, count=most)
 
 
 def _bare(key: str) -> str:

@@ -22,11 +22,12 @@ _FEWEST_LETTERS = 4
 _KINDS = {
     "figure": r"[-−]?\d[\d,]*(?:\.\d+)?",
     "day": r"\d{4}-\d\d-\d\d",
-    "date": r"\d{4}-\d\d-\d\d",
     "code": r"\S+",
     "moment": r"\d{4}-\d\d-\d\d(?:[ T\d:.+Z-]*[\dZ])?",
 }
 """What fits in a place of such a name; in any other, whatever stands there."""
+_AMOUNTS = frozenset({"figure", "money", "share", "gap", "percent"})
+"""Places that begin with a number, which may have a unit behind it."""
 _AGAIN = frozenset({"what", "why", "told", "reason", "event"})
 """Places that hold texts of ours."""
 _SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z])")
@@ -94,7 +95,7 @@ def _put(name: str, value: str) -> str:
             return day_text(date.fromisoformat(value))
         except ValueError:
             return value
-    if kind in ("figure", "money"):
+    if kind in _AMOUNTS:
         figure, blank, unit = value.partition(" ")
         return numeral(figure) + blank + unit if re.fullmatch(_KINDS["figure"], figure) else value
     return retold(value) if kind in _AGAIN else value

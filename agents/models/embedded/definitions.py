@@ -14,7 +14,7 @@ from agents.models.embedded.lexicon import SKIPPED
 from agents.models.embedded.text import singular, tokenise
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue, EntityField
-from tools.metrics.query import NamedTest, NullTest, RelatedTest, ValidTest, ValueTest
+from tools.metrics.query import FieldTest, NamedTest, NullTest, RelatedTest, ValidTest, ValueTest
 
 _SAYS = Path(__file__).with_name("definitions.yaml")
 _NAMES = re.compile(r"[a-z_]+")
@@ -94,7 +94,9 @@ class Definitions:
         for query in doing.queries:
             yield from query.show
             yield from (each.path for each in query.by if each.path)
-        yield from (test.path for test in doing.tests if isinstance(test, ValueTest | NullTest))
+        yield from (test.path for test in doing.tests if isinstance(test, ValueTest | NullTest | FieldTest))
+        yield from (test.other for test in doing.tests if isinstance(test, FieldTest))
+        yield from (path for query in doing.queries for one in query.calculated for path in one.of)
 
     def _field(self, path: str) -> EntityField | None:
         entity, _, name = path.split("/")[-1].partition(".")
@@ -111,7 +113,7 @@ class Definitions:
                 yield from self._opened(metric.entity, formula, _DEEP)
         for path in self._paths(doing):
             if field := self._field(path):
-                yield from self._opened(entity_of(path), field.sql, _DEEP)
+                yield from self._opened(entity_of(path), _formula(field), _DEEP)
         for test in doing.tests:
             if isinstance(test, NamedTest):
                 condition = known.entities[test.entity].conditions[test.condition]
@@ -127,8 +129,9 @@ class Definitions:
         yield formula
         fields = self._catalogue.entities[entity].fields
         for name in _NAMES.findall(formula) if deep else ():
-            if name in fields and fields[name].sql and fields[name].sql != formula:
-                yield from self._opened(entity, fields[name].sql, deep - 1)
+            inner = _formula(fields[name]) if name in fields else ""
+            if inner and inner != formula:
+                yield from self._opened(entity, inner, deep - 1)
 
     def _of_formula(self, formula: str) -> set[str]:
         """What a formula says: the names in it, the records it reads, and what its signs mean."""
@@ -149,6 +152,14 @@ class Definitions:
             other = self._catalogue.entities[link.to]
             texts += [other.singular, *other.words, *link.words]
         return {word for text in texts for word in _content(text)}
+
+
+def _formula(field: EntityField) -> str:
+    """What a field is calculated by; empty for a column."""
+    if field.total is None:
+        return field.sql
+    zero = f"coalesce({field.total.value}, 0)" if field.is_number else field.total.value
+    return f"{zero} erp.{field.total.table}"
 
 
 @lru_cache(maxsize=4096)

@@ -181,6 +181,29 @@ def holds(wider: Outcome, outcome: Outcome) -> bool:
     return True
 
 
+def same_figures(one: Outcome, other: Outcome) -> bool:
+    """True where two tables have the same rows: a name in common in each, and all figures of the second."""
+    if len(one) != 1 or len(other) != 1:
+        return False
+    more, less = one[0], other[0]
+    if not (isinstance(more, tuple) and isinstance(less, tuple)) or len(more) != len(less) or not less:
+        return False
+    if len(less) > _LONGEST:
+        return False
+    unmatched = [set(row) for row in more]
+    for row in less:
+        figures = {cell for cell in row if _NUMBER.fullmatch(cell)}
+        names = set(row) - figures
+        at = next(
+            (at for at, cells in enumerate(unmatched) if figures <= cells and (names & cells or not names)),
+            None,
+        )
+        if at is None or not figures:
+            return False
+        unmatched.pop(at)
+    return True
+
+
 def _figures(rows: Sequence[Sequence[str]]) -> list[str]:
     """The cells that can hardly be the same by chance."""
     return sorted(

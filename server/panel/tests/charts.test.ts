@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { stretches } from "../src/charts/bridge";
 import { isTelling, ofAnswer, type Bridge } from "../src/charts/forms";
 import { tracksOf } from "../src/charts/gantt";
-import type { Look } from "../src/charts/look";
+import { clippedWithin, type Look } from "../src/charts/look";
 import { projection, shortages } from "../src/charts/projection";
 import { drawingOf } from "../src/charts/registry";
 import type { Answer } from "../src/connection/records";
@@ -69,9 +69,9 @@ test("an answer's plans are drawn by the plant's clocks, whatever the reader's t
   const spec = GANTT as unknown as Answer["charts"][number];
   const drawing = drawingOf(ofAnswer(spec, answer), look)!;
   expect(drawing.sheet.rows).toEqual([
-    ["700/10", "Press", "Before", "29/03/2026, 01:30", "29/03/2026, 04:00", true],
-    ["700/10", "Press", "After", "30/03/2026, 06:00", "30/03/2026, 08:30", true],
-    ["701/20", "Press", "After", "30/03/2026, 07:00", "30/03/2026, 09:00", false],
+    ["700/10", "Press", "Before", "29 Mar 2026, 01:30", "29 Mar 2026, 04:00", true],
+    ["700/10", "Press", "After", "30 Mar 2026, 06:00", "30 Mar 2026, 08:30", true],
+    ["701/20", "Press", "After", "30 Mar 2026, 07:00", "30 Mar 2026, 09:00", false],
   ]);
   expect(drawing.notes.at(-1)).toBe("data as of 2026-03-31");
   expect(drawingOf(ofAnswer({ ...spec, gantt: { ...spec.gantt!, plan: "absent" } }, answer), look)).toBeNull();
@@ -93,4 +93,9 @@ test("a projection says when stock is below what should be there", () => {
   expect(shortages({ title: "", unit: "pcs", days, safety: "5" })).toEqual([[1, 3], [4, 5]]);
   expect(shortages({ title: "", unit: "pcs", days, safety: null })).toEqual([[4, 5]]);
   expect(projection({ title: "", unit: "pcs", days, safety: "5" }, look).notes).toEqual(["Below the safety stock from 2 Jun 2025."]);
+});
+
+test("a long name keeps what tells it from the next one", () => {
+  expect([clippedWithin("Hydraulic press 1 (P1)", 14), clippedWithin("Hydraulic press 2 (P2)", 14)]).toEqual(["Hydrau…1 (P1)", "Hydrau…2 (P2)"]);
+  expect(clippedWithin("Press 1", 14)).toBe("Press 1");
 });

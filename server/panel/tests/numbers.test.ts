@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { plain } from "../src/language/characters";
-import { age, day } from "../src/language/dates";
+import { age, day, month } from "../src/language/dates";
 import { column, compared, money, number, numerals, sum } from "../src/language/numbers";
 
 test.each([
@@ -55,4 +55,10 @@ test("digits of dates, times and records are no figures", () => {
   expect(found("Zuerst Ball bearing 6204 am 07.04.2026: Es fehlen 1.174,5 um 06:00.", "de")).toEqual(["6204", "1.174,5"]);
   expect(found("BR-6204 is short on 2026-04-07 by 174; 1,234.5 of 5, 6 more at -3.", "en")).toEqual(["174", "1,234.5", "5", "6", "-3"]);
   expect(found("(4.4 %) 07/04/2026, 12 345,6", "fr").at(-1)).toBe("12 345,6");
+});
+
+test("a month is written as the language writes it, and what is none stays", () => {
+  expect(month("2025-02", "en")).toBe("Feb 2025");
+  expect(month("2025-02", "de")).toBe("Feb. 2025");
+  expect(month("2025-13", "en")).toBe("2025-13");
 });

@@ -178,6 +178,31 @@ def test_what_people_and_systems_wrote_is_no_text_of_ours() -> None:
     assert told["Supplier"].value == "Monday"
 
 
+def test_numbers_and_days_of_a_card_are_written_as_the_language_writes_them() -> None:
+    """Decimals and days as elsewhere on the page; between thousands thin spaces, misread nowhere."""
+    budget = Budget(
+        planned=Price(amount=Decimal("1234567.5"), currency="EUR"),
+        spent=Price(amount=Decimal("0.125"), currency="EUR"),
+        period="2026-12",
+        cost_centre=Named(code="4711", name="Line 1.5 EUR"),
+        account=Named(code="400000", name="Rods of 2.5 mm"),
+    )
+    bought = requisition("1234.5")
+    line = bought.lines[0].model_copy(update={"budget": budget})
+    shown = card_of(proposal(bought.model_copy(update={"lines": (line,), "grounds": GROUNDS})).canonical)
+    with speaking("de"):
+        told = card_in_words(shown)
+    rows = {row.key: row.value for row in told.rows}
+    english = {row.key: row.value for row in shown.rows}
+    assert english["Quantity"] == "1\u202f234.5 KG"
+    assert rows["Quantity"] == "1\u202f234,5 KG"
+    assert rows["Total"] == english["Total"].replace(".", ",")
+    assert rows["Needed on"] == f"{NEEDED:%d.%m.%Y} (Samstag)"
+    assert rows["Budget"].startswith("1\u202f234\u202f567,50 EUR geplant, 0,125 EUR ausgegeben")
+    assert rows["Budget"].endswith("für 4711 Line 1.5 EUR, 400000 Rods of 2.5 mm")
+    assert rows["Without it"].count("1.200 KG") == 1
+
+
 ASKED: tuple[tuple[Any, dict[str, object]], ...] = (
     (draft_requisition, {"material": "BR-6204", "quantity": "500", "needed_on": "2026-06-08", "site": "KAS"}),
     (

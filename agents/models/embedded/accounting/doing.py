@@ -10,7 +10,7 @@ from functools import cached_property
 from agents.models.embedded.languages.tables import folded
 from agents.models.embedded.text import singular
 from agents.models.protocol import ToolCall
-from tools.metrics.catalogue import Catalogue, Condition
+from tools.metrics.catalogue import Catalogue, Condition, EntityField
 from tools.metrics.labels import Labels, metric_label
 from tools.metrics.query import (
     AnyTest,
@@ -344,6 +344,24 @@ class Doing:
                 case AnyTest():
                     pass
         return frozenset(found & self.catalogue.entities.keys())
+
+    @cached_property
+    def added_up(self) -> frozenset[str]:
+        """Kinds of records that fields of its rows add up, and that its rows need not refer to."""
+        paths = [path for query in self.queries for path in query.show]
+        paths += [path for query in self.queries for one in query.calculated for path in one.of]
+        paths += [measure.field for measure in self.measures if measure.field]
+        for test in self.tests:
+            if isinstance(test, FieldTest):
+                paths += [test.path, test.other]
+            elif isinstance(test, ValueTest | NullTest):
+                paths.append(test.path)
+        tables = {field.total.table for path in paths if (field := self._field(path)) and field.total}
+        return frozenset(name for name, known in self.catalogue.entities.items() if known.table in tables)
+
+    def _field(self, path: str) -> EntityField | None:
+        known = self.catalogue.entities.get(entity_of(path))
+        return known.fields.get(path.rpartition(".")[2]) if known else None
 
     @cached_property
     def told(self) -> frozenset[str]:

@@ -199,7 +199,7 @@ def _held(doing: Doing) -> frozenset[str]:
     family = {one for group in _FAMILIES if group & touched for one in group}
     family |= {one for name in touched for one in _SPOKEN_OF.get(name, ())}
     family |= {one for name, one in _HISTORIES.items() if doing.looks_back_at(name)}
-    return touched | heads | family | _ANYWHERE
+    return touched | doing.added_up | heads | family | _ANYWHERE
 
 
 def _named_in(doing: Doing, language: Language) -> frozenset[str]:

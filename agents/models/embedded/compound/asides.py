@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agents.models.embedded.text import Token
 
+_ANY_DATE = {(one, other) for one in ("all", "any", "whatever") for other in ("date", "dates", "days")}
 _WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 
 
@@ -17,8 +18,20 @@ def without_asides(tokens: Sequence[Token]) -> tuple[Token, ...]:
         length = _aside(tokens, position)
         if not length:
             kept.append(tokens[position])
+            _unbracketed(kept)
         position += length or 1
     return tuple(kept)
+
+
+def _unbracketed(kept: list[Token]) -> None:
+    """Takes away brackets in which nothing is left."""
+    if kept[-1].norm != ")":
+        return
+    at = len(kept) - 2
+    while at >= 0 and kept[at].norm in (",", ";"):
+        at -= 1
+    if at >= 0 and kept[at].norm == "(":
+        del kept[at:]
 
 
 def _aside(tokens: Sequence[Token], i: int) -> int:
@@ -35,6 +48,8 @@ def _aside(tokens: Sequence[Token], i: int) -> int:
         ("of", "all", "plant"),
     ):
         return 3
+    if words[:2] in _ANY_DATE:
+        return 2
     if words[:2] in (("not", "just"), ("not", "only")) and words[2:] in (("my",), ("mine",), ("ours",)):
         return 3
     if words[0] in ("this", "the") and words[1:2] in (("morning",), ("afternoon",), ("evening",)):

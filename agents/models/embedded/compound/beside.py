@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -13,9 +14,10 @@ from agents.models.embedded.compound.ledger_names import (
     says_ledger,
 )
 from agents.models.embedded.compound.reader import HELD, MARGIN, Compound, CompoundReader
+from agents.models.embedded.compound.unmet import tests_of
 from agents.models.embedded.deciding import ANSWERED, MOST_READINGS, UNSURE, without_conditions
 from agents.models.embedded.masterdata import MasterData
-from agents.models.embedded.outcomes import Outcome, Run, holds, is_empty, lists, says_nothing
+from agents.models.embedded.outcomes import Outcome, Run, holds, is_empty, lists, same_figures, says_nothing
 from agents.models.protocol import Abstain, Calls, Clarify, Plan, Reading, ToolCall, Turn
 from erp_adapters.errors import ErpError
 from tools.metrics.catalogue import Catalogue
@@ -36,6 +38,7 @@ _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
 _MOST_RIVALS = 2
 """Readings about other records that are tried before one is the answer."""
+_WHICHEVER = re.compile(r"\bof (?:any|whatever|every|all) (\w+?)s?\b|\b(?:whatever|regardless of) the (\w+)")
 _EACH = frozenset({"each", "every", "per", "by", "je", "pro", "jede", "jeder", "jedes", "jeden", "jedem"})
 
 
@@ -103,7 +106,7 @@ class Beside:
             return None
         calls = (ToolCall("query_metrics", best.query),)
         clear = best.complete and all(best.score - other.score >= MARGIN for other in found[1:2])
-        clear = clear and not leaves_out(turn, data, calls)
+        clear = clear and not leaves_out(_as_read(turn, best), data, calls)
         return Reading(calls, self._wording.query(best.query), _SURE if clear else _OFFERED)
 
     async def _weighed(
@@ -135,7 +138,7 @@ class Beside:
         call = ToolCall("query_metrics", best.query)
         rivals = [other for other in found[1:] if best.score - other.score < MARGIN]
         clear = clear and await self._is_alone(call, rivals, run)
-        clear = clear and not leaves_out(turn, data, (call,))
+        clear = clear and not leaves_out(_as_read(turn, best), data, (call,))
         reading = Reading((call,), self._wording.query(best.query), _SURE if clear else _OFFERED)
         if turn.preferred:
             return Calls(reading) if reading.words == turn.preferred else plan
@@ -157,6 +160,8 @@ class Beside:
         if isinstance(plan, Calls) and _is_short(turn) and not ledger:
             return plan
         if isinstance(plan, Calls):
+            if clear and _limits_whichever(turn.question, plan.reading, best.query):
+                return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
             missed = best.entity == LEDGER and not best.strange and _misses_account(plan.reading, best.query)
             if missed or (ledger and clear and not _is_of_ledger(plan.reading)):
                 return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
@@ -192,7 +197,9 @@ class Beside:
         for rival in rivals:
             other = ToolCall("query_metrics", rival.query)
             found = await _shown(other, run)
-            if found is not None and not says_nothing((other,), found) and not holds(shown, found):
+            if found is None or says_nothing((other,), found):
+                continue
+            if not (holds(shown, found) or same_figures(shown, found)):
                 return False
         return True
 
@@ -218,6 +225,11 @@ class Beside:
         if holds(theirs, shown):
             return first
         return own if holds(shown, theirs) else None
+
+
+def _as_read(turn: Turn, read: Compound) -> Turn:
+    """The turn without what only explains: a reading cannot leave that out."""
+    return replace(turn, question=read.question) if read.question else turn
 
 
 def _is_query(reading: Reading) -> bool:
@@ -265,6 +277,18 @@ def _narrows(own: Reading, theirs: Reading) -> bool:
     asked = {test.path for test in one.where if isinstance(test, ValueTest)} & set(other.show)
     alike = alike and not asked - {test.path for test in other.where if isinstance(test, ValueTest)}
     return bool(alike) and less < more and one.by == other.by and not limited
+
+
+def _limits_whichever(question: str, theirs: Reading, own: MetricQuery) -> bool:
+    """True where one kind of `any kind` is taken by the first reading, and all of them by the second."""
+    named = {word for found in _WHICHEVER.findall(question.casefold()) for word in found if word}
+    query = theirs.calls[0].arguments
+    if not named or not isinstance(query, MetricQuery):
+        return False
+    one, other = (
+        {test.path for test in tests_of(each) if isinstance(test, ValueTest)} for each in (query, own)
+    )
+    return any(path.rpartition(".")[2] in named for path in one - other)
 
 
 def _figures(query: MetricQuery) -> set[tuple[str, str, str]]:

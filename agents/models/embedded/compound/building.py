@@ -204,7 +204,7 @@ class Builder:
             return
         if self._conditions.missing(index, piece) or self._conditions.had(index, piece):
             return
-        if self._named_by(index, piece):
+        if self._named_by(index, piece) or self._numbers_head(piece):
             return
         if self._conditions.related(index, piece) or self._conditions.value_listed(index):
             return
@@ -224,6 +224,7 @@ class Builder:
             if lone and far and following is not None and not following.all(Record, Thing):
                 self._s.out.doubts += 1.0  # `complete quantity`: no condition on what it refers to
             self._conditions.condition(index, test)
+            self._kind_asked_for(index, piece)
             return
         if piece.all(Record) and not self._as_column(index, piece):
             self._record(index, piece)
@@ -282,6 +283,20 @@ class Builder:
             if paths & fields and not piece.all(Test, Record):
                 return True
         return False
+
+    def _kind_asked_for(self, index: int, piece: Piece) -> None:
+        """`which Purchased parts`: the name of their kind says as well what the rows are."""
+        out, before = self._s.out, self._s.piece(index - 1)
+        things = [one for one in piece.all(Thing) if isinstance(one, Thing)]
+        if not things or out.head is not None or out.columns or before is None or before.mark != "ask":
+            return
+        out.head, out.head_plural, out.listed = things[0], True, True
+
+    def _numbers_head(self, piece: Piece) -> bool:
+        """`number` of materials that are the rows: it stands beside them, and no order's is asked for."""
+        own = any(isinstance(one, Attribute) and one.depth == 0 for one in piece.all(Attribute))
+        said = self._s.tokens[piece.first].norm if piece.after - piece.first == 1 else ""
+        return self._s.out.head == Thing("material") and said == "number" and not own
 
     def _as_noun(self, index: int, piece: Piece) -> bool:
         return bool(piece.all(Record)) and self._s.out.head is None and not self._s.noun_follows(index)

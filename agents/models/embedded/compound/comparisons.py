@@ -19,6 +19,7 @@ from agents.models.embedded.compound.pieces import (
 from agents.models.embedded.compound.sentence import Sentence
 from tools.metrics.query import (
     AnyTest,
+    Calculation,
     FieldTest,
     Having,
     NullTest,
@@ -32,6 +33,7 @@ _DAYS = frozenset({"day", "days", "calendar", "workday", "workdays"})
 _AGED = frozenset({"older", "age", "open", "waiting", "outstanding", "pending"})
 _WORTH = frozenset({"worth", "costing", "cost", "costs"})
 _FAR = 4
+_KEYS = "abcdefgh"
 
 
 class Comparisons:
@@ -217,6 +219,7 @@ class Comparisons:
         left = self._subject(range(index - 1, max(-1, index - 3), -1))
         right = self._subject(range(index + 1, min(len(self._s.pieces), index + 3)))
         if piece.unit == "field":
+            left = self._number(range(index - 1, max(-1, index - _FAR), -1)) or left
             right = self._number(range(index + 1, min(len(self._s.pieces), index + _FAR)))
         if piece.unit == "between":
             left, right = (
@@ -236,17 +239,48 @@ class Comparisons:
         self._s.used.add(right)
         if piece.unit == "between" and left is not None:
             self._s.used.add(left)
-        self._hold_beside(index, one, other)
+        last = self._s.out.columns[-1] if self._s.out.columns else None
+        if piece.unit == "field" and last is not None and last.attribute == one and not last.apart:
+            # `lines whose stock covers it` asks for no stock.
+            self._s.out.columns.pop()
+        self._hold_beside(index, one, self._with_more(right, other))
+
+    def _with_more(self, at: int, attribute: Attribute) -> Attribute:
+        """`the reservations plus the safety stock`: the sum of both."""
+        link, further = self._s.piece(at + 1), self._s.piece(at + 2)
+        if link is None or further is None or self._s.tokens[link.first].norm != "plus":
+            return attribute
+        other = self._s.attribute(further, numbers=True)
+        if other is None or other.kind != attribute.kind:
+            return attribute
+        self._s.used.update((at + 1, at + 2))
+        out = self._s.out
+        name = f"calculated_{_KEYS[len(out.calculated) % len(_KEYS)]}"
+        of = (attribute.path, other.path)
+        out.calculated.append(Calculation(records=out.entity, name=name, kind="plus", of=of))
+        return Attribute(f"{out.entity}.{name}", attribute.kind)
 
     def _hold_beside(self, index: int, one: Attribute, other: Attribute) -> None:
         op = self._s.pieces[index].op
         assert op is not None
+        if self._of_groups(one, other):
+            self._s.out.against.append((Column(attribute=one), op, Column(attribute=other)))
+            return
         test = FieldTest(path=one.path, op=op, other=other.path)
         if self._conditions.placed(test, index):
             return
         for attribute in (one, other):
             if not any(column.attribute == attribute for column in self._s.out.columns):
                 self._s.out.columns.append(Column(attribute=attribute, clause=self._s.clause, beside=True))
+
+    def _of_groups(self, one: Attribute, other: Attribute) -> bool:
+        """True for the reserved quantity of each material against its stock: sums, and no single record."""
+        out = self._s.out
+        things = {out.head.entity} if isinstance(out.head, Thing) else set()
+        things |= {group.entity for group in out.by}
+        added = one.kind == "quantity" and other.kind == "quantity"
+        entities = [attribute.path.partition(".")[0] for attribute in (one, other)]
+        return added and entities[0] == out.entity and entities[1] in things - {out.entity}
 
     def _dates(self, index: int, piece: Piece) -> None:
         """`completed after the planned date`, `confirmed later than due`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from agents.models.embedded.compound.pieces import Attribute, Figure, Record, Thing
 from agents.models.embedded.periods import Period
-from tools.metrics.query import Aggregate, Calculation, Filter, Grouping, Having
+from tools.metrics.query import Aggregate, Calculation, Filter, Grouping, Having, Operator
 
 
 @dataclass(slots=True)
@@ -98,6 +98,8 @@ class Draft:
     """True for `the largest order of each supplier`: of each group one record, and no figure."""
     calculated: list[Calculation] = field(default_factory=list)
     having: list[tuple[Column, Having]] = field(default_factory=list)
+    against: list[tuple[Column, Operator, Column]] = field(default_factory=list)
+    """Figures of each group that are held against another of its figures, or what the group's thing has."""
     versus: bool = False
     change: bool = False
     changes_percent: bool = False

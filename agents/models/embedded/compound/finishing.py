@@ -158,6 +158,9 @@ class Finisher:
                 measures += made
                 name = made[0].name
             having.append(test.model_copy(update={"left": name}))
+        for one, op, other in draft.against:
+            names = [self._shown(column, measures, draft) for column in (one, other)]
+            having.append(Having(left=names[0], op=op, right=names[1]))
         if not order and (draft.limit or draft.first_up is not None) and draft.by:
             column = columns[0]
             up = draft.first_up if draft.first_up is not None else self._descending(column, draft)
@@ -259,6 +262,15 @@ class Finisher:
             if group not in draft.by:
                 draft.by.append(group)
 
+    def _shown(self, column: Column, measures: list[Measure], draft: Draft) -> str:
+        """Name of the measure of a column, which is added where it is not there."""
+        made = self._measure(column, f"m{len(measures) + 1}", draft)
+        for other in measures:
+            if other.model_copy(update={"name": made.name}) == made:
+                return other.name
+        measures.append(made)
+        return made.name
+
     def _known(
         self, column: Column, columns: Sequence[Column], measures: Sequence[Measure], draft: Draft
     ) -> str | None:
@@ -341,12 +353,21 @@ class Finisher:
             assert column.figure is not None
             return Measure(name=name, metric=column.figure.metric)
         records = draft.entity if not column.attribute.path.startswith(f"{draft.entity}.") else ""
+        aggregate = column.aggregate if self._aggregates(column, draft) else self._usual(column.attribute)
+        label = ""
+        if self._is_of_group(column.attribute, draft):
+            # What a group's thing has is the same in each of its records, and is added up over none.
+            entity, _, field = column.attribute.path.partition(".")
+            aggregate, label = "maximum", self._catalogue.entity(entity).fields[field].label
         return Measure(
-            name=name,
-            field=column.attribute.path,
-            records=records,
-            aggregate=column.aggregate if self._aggregates(column, draft) else self._usual(column.attribute),
+            name=name, field=column.attribute.path, records=records, aggregate=aggregate, label=label
         )
+
+    def _is_of_group(self, attribute: Attribute, draft: Draft) -> bool:
+        entity, _, field = attribute.path.partition(".")
+        grouped = any(group.entity == entity for group in draft.by)
+        known = self._catalogue.entity(entity).fields.get(field)
+        return grouped and entity != draft.entity and known is not None and attribute.kind in _ADDED
 
     def _aggregates(self, column: Column, draft: Draft) -> bool:
         """`the highest value` of groups ranks their sums; alone, it is one record's."""

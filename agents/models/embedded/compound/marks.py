@@ -98,8 +98,9 @@ GRAINS: dict[str, Grain] = {
     "weekday": "weekday",
 }
 FILLERS = frozenset({
-    "a", "actual", "actually", "affected", "again", "all", "already", "also", "am", "an", "and", "any",
-    "as", "asked", "at", "back", "been", "between", "both", "but", "by", "calendar", "can", "concerned",
+    "a", "actual", "actually", "affected", "again", "all", "already", "alone", "also", "am", "an", "and",
+    "any", "as", "asked",
+    "at", "back", "been", "between", "both", "but", "by", "calendar", "can", "concerned",
     "cost", "could", "currently", "dear", "did", "do", "does", "during", "each", "entered", "every",
     "exactly", "far", "gave", "get", "give", "given", "go", "goes", "gone", "got", "had", "happened",
     "held", "here", "hi", "hold", "how", "i", "if", "individual", "into", "involved", "it", "its",

@@ -77,7 +77,15 @@ class Held:
     metric: str
 
 
-Meaning: TypeAlias = Record | Thing | Attribute | Figure | Test | Role | Related | Held
+@dataclass(frozen=True, slots=True)
+class Qualifier:
+    """Says which of several like fields is meant in the whole question: `unrestricted stock only`."""
+
+    instead: tuple[tuple[str, str], ...] = ()
+    """Paths and conditions as they are called, each with the one that is meant."""
+
+
+Meaning: TypeAlias = Record | Thing | Attribute | Figure | Test | Role | Related | Held | Qualifier
 
 
 @dataclass(frozen=True, slots=True)

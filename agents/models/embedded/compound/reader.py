@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.models.embedded.compound.asides import without_asides
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
+from agents.models.embedded.compound.explained import Clause, explaining, heading, said, told, without
 from agents.models.embedded.compound.finishing import Finisher
 from agents.models.embedded.compound.ledger_names import (
     LEDGER,
@@ -15,10 +16,12 @@ from agents.models.embedded.compound.ledger_names import (
     names_account,
 )
 from agents.models.embedded.compound.pieces import Attribute, Figure, Piece, Record, Test
+from agents.models.embedded.compound.qualifying import qualified
 from agents.models.embedded.compound.scanning import Heard, Scanner
 from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.unmet import Unmet, measured
 from agents.models.embedded.compound.vocabulary import Vocabulary, called, vocabulary, written
+from agents.models.embedded.definitions import Definitions
 from agents.models.embedded.languages.glossing import glossed
 from agents.models.embedded.languages.words import composed
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
@@ -28,6 +31,7 @@ from agents.models.embedded.periods import Periods
 from agents.models.embedded.sense import makes_sense
 from agents.models.embedded.spelling import spelt
 from agents.models.embedded.text import Token, tokenise
+from agents.models.protocol import ToolCall
 from tools.errors import QueryInvalid
 from tools.languages import Language
 from tools.metrics.catalogue import Catalogue
@@ -49,6 +53,10 @@ class Compound:
     score: float
     asked: int
     """Columns that are named, and conditions."""
+    places: tuple[int, ...] = ()
+    """Where the words that found no place stand."""
+    question: str = ""
+    """What was read, where that is less than was typed: clauses that only explain are left out."""
 
     @property
     def complete(self) -> bool:
@@ -62,6 +70,10 @@ MARGIN = 0.5
 """By which records must fit better than others for a table of them to be the answer."""
 _LONG = 4
 """Words from which on a phrase of such records is hardly said of others: it counts twice."""
+_EXPLAINED = 3
+"""Of readings, best first, of which clauses that only explain are sought."""
+_ROUNDS = 2
+"""Readings that are tried for that."""
 _OWN_WORDS = 3
 """Of a kind of record, from which on it is meant though its noun is not said."""
 
@@ -75,6 +87,7 @@ class CompoundReader:
         self._phrases = catalogue_phrases(catalogue.hash, self._holder)
         self._compiler = Compiler(catalogue)
         self._finisher = Finisher(catalogue)
+        self._definitions = Definitions(catalogue)
 
     def unmet(
         self, question: str, data: MasterData, query: MetricQuery, language: Language = "en"
@@ -85,25 +98,67 @@ class CompoundReader:
             return ()
         heard = self._heard(question, data, language)
         words = vocabulary(self._holder, about[0])
-        pieces = without_setting(heard.tokens, Scanner(heard).pieces(words))
-        spoken = [piece for piece in pieces if piece.first not in heard.links]
+        pieces = qualified(without_setting(heard.tokens, Scanner(heard).pieces(words)))
+        strange = [piece.first for piece in pieces if piece.strange]
+        found = explaining(heard.tokens, strange)
+        explained = [one for one in found if self._says(heard.tokens, one, query)]
+        spoken = [
+            piece
+            for piece in pieces
+            if piece.first not in heard.links
+            and not any(one.first <= piece.first < one.after for one in explained)
+        ]
         typed = question if language == "en" else composed(question)
         return Unmet(self._catalogue, about[0], query).words(typed, heard.tokens, spoken, words.conditions)
 
     def read(self, question: str, data: MasterData, language: Language = "en") -> list[Compound]:
         """Readings, best first; those of which a word found no place come last."""
+        asked, question = question, told(question)
         heard = self._heard(question, data, language)
         scanner = Scanner(heard)
         found: list[Compound] = []
         for entity in written():
             if entity in data.empty:
                 continue
-            words = vocabulary(self._holder, entity)
-            pieces = without_setting(heard.tokens, scanner.pieces(words))
-            one = self._one(words, heard, pieces, data.empty)
+            one = self._about(entity, heard, scanner, data.empty)
             if one is not None:
-                found.append(one)
-        return sorted(found, key=lambda one: -one.score)
+                found.append(replace(one, question="" if question == asked else question))
+        found.sort(key=lambda one: -one.score)
+        typed = question if language == "en" else composed(question)
+        explained = [self._explained(one, typed, heard, data, language) for one in found[:_EXPLAINED]]
+        return sorted([*explained, *found[_EXPLAINED:]], key=lambda one: -one.score)
+
+    def _about(self, entity: str, heard: Heard, scanner: Scanner, empty: frozenset[str]) -> Compound | None:
+        words = vocabulary(self._holder, entity)
+        pieces = qualified(without_setting(heard.tokens, scanner.pieces(words)))
+        return self._one(words, heard, pieces, empty)
+
+    def _explained(
+        self, one: Compound, typed: str, heard: Heard, data: MasterData, language: Language
+    ) -> Compound:
+        """The reading without the clauses that only say what its figures are by definition."""
+        title = heading(heard.tokens, one.places)
+        if title is not None and any(at < title.after for at in (*heard.links, *heard.periods)):
+            title = None
+        titles = [title] if title else []
+        found = [*titles, *explaining(heard.tokens, one.places)]
+        for _ in range(_ROUNDS):
+            if not found:
+                return one
+            shorter = without(typed, heard.tokens, found)
+            rest = self._heard(shorter, data, language)
+            other = self._about(one.entity, rest, Scanner(rest), data.empty)
+            if other is None:
+                return one
+            kept = [one for one in found if one in titles or self._says(heard.tokens, one, other.query)]
+            if kept == found:
+                fits = len(other.strange) <= len(one.strange)
+                return replace(other, question=shorter) if fits else one
+            found = kept
+        return one
+
+    def _says(self, tokens: Sequence[Token], clause: Clause, query: MetricQuery) -> bool:
+        return self._definitions.say(said(tokens, clause), (ToolCall("query_metrics", query),))
 
     def _heard(self, question: str, data: MasterData, language: Language) -> Heard:
         linker = Linker(self._phrases, data, self._catalogue)
@@ -137,7 +192,8 @@ class CompoundReader:
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
         score -= MARGIN * self._rather_another(words, heard, pieces, empty)
         asked = len(query.where) + sum(not column.beside for column in draft.columns)
-        return Compound(words.entity, query, strange, draft.doubts, richness, score, asked)
+        places = tuple(draft.strange)
+        return Compound(words.entity, query, strange, draft.doubts, richness, score, asked, places)
 
     def _is_named(self, words: Vocabulary, tokens: Sequence[Token], pieces: Sequence[Piece]) -> bool:
         """True where the question names such records, a figure of theirs, or several of their own words."""

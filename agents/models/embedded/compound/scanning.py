@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ from agents.models.embedded.compound.marks import (
     LOW,
     MARKS,
 )
-from agents.models.embedded.compound.pieces import Mark, Piece, Record, Test
+from agents.models.embedded.compound.pieces import Mark, Piece, Record, Test, Thing
 from agents.models.embedded.compound.vocabulary import Vocabulary
 from agents.models.embedded.lexicon import SKIPPED, ValueWord
 from agents.models.embedded.links import Link
@@ -48,6 +48,7 @@ _LATER: tuple[tuple[tuple[str, ...], Operator], ...] = (
     (("before",), "<"),
     (("past",), ">"),
 )
+_COVERING = frozenset({"cover", "covers", "covered", "suffices"})
 _DIFFERING = frozenset({"differs", "differ", "different", "differing", "deviates", "deviate", "deviating"})
 _THEN = (["year"], ["quarter"], ["month"], ["week"])
 _DIGITS = 5
@@ -271,7 +272,15 @@ class Scanner:
             return None
         nearest = min(test.depth for test in found)
         kept = tuple(test for test in found if test.depth == nearest) if link.readable else found
-        return Piece(link.first, link.after, meanings=kept)
+        return Piece(link.first, link.after, meanings=(*kept, *self._nouns(link, kept, words)))
+
+    def _nouns(self, link: Link, tests: Sequence[Test], words: Vocabulary) -> list[Thing]:
+        """The noun in the name of a kind: `Purchased parts` are parts."""
+        if link.after - link.first == 1:
+            return []
+        entities = {test.field.partition(".")[0] for test in tests}
+        last = words.get((self._tokens[link.after - 1].stem,))
+        return [one for one in last if isinstance(one, Thing) and one.entity in entities]
 
     # ── the record's own words ──
     def _meant(self, i: int, words: Vocabulary) -> Piece | None:
@@ -366,7 +375,9 @@ class Scanner:
         return Piece(i, i + 1, op=op, unit="between")
 
     def _differs(self, i: int) -> Piece | None:
-        """`whose quantity differs from the received quantity`."""
+        """`whose quantity differs from the received quantity`, `whose stock covers the reservations`."""
+        if self._words[i] in _COVERING:
+            return Piece(i, i + 1, op=">=", unit="field")
         if self._words[i] not in _DIFFERING or self._words[i + 1 : i + 2] != ["from"]:
             return None
         return Piece(i, i + 2, op="<>", unit="field")

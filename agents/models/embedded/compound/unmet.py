@@ -47,7 +47,7 @@ class Unmet:
         self._entity = catalogue.entity(entity)
         self._name = entity
         self._query = query
-        self._tests = list(_all(query))
+        self._tests = list(tests_of(query))
         metrics = [catalogue.metrics[one.metric] for one in query.measures if one.metric]
         self._formulas = " ".join(
             text for one in metrics for text in (one.value, one.numerator, one.denominator, one.filter)
@@ -160,7 +160,8 @@ def _is_of_rates(tokens: Sequence[Token], piece: Piece) -> bool:
     return any(token.norm in _RATES for token in tokens[piece.after : piece.after + 2])
 
 
-def _all(query: MetricQuery) -> Iterator[Filter]:
+def tests_of(query: MetricQuery) -> Iterator[Filter]:
+    """Every condition of a query, those within others as well."""
     for test in (*query.where, *(test for one in query.measures for test in one.where)):
         yield from _inner(test)
 

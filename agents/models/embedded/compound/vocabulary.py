@@ -17,6 +17,7 @@ from agents.models.embedded.compound.pieces import (
     Figure,
     Held,
     Meaning,
+    Qualifier,
     Record,
     Related,
     Role,
@@ -83,6 +84,13 @@ class _Related(_Entry):
     named: str = ""
 
 
+class _Qualified(_Entry):
+    """Words that say which of several like fields and conditions of such records are meant."""
+
+    words: tuple[str, ...]
+    instead: dict[str, str] = Field(default_factory=dict)
+
+
 class _Words(_Entry):
     nouns: tuple[str, ...] = ()
     main: _Main = _Main()
@@ -93,6 +101,7 @@ class _Words(_Entry):
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     tests: tuple[_Said, ...] = ()
     related: tuple[_Related, ...] = ()
+    qualified: tuple[_Qualified, ...] = ()
     percents: dict[str, str] = Field(default_factory=dict)
     """Field of pieces to the field that has them in percent: `more than 5 percent rejected`."""
     anywhere: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -205,7 +214,15 @@ class Vocabulary:
                 self._tests(name, depth)
             for field, words in written().get(name, _Words()).anywhere.items():
                 self._say(words, Attribute(f"{name}.{field}", other.fields[field].kind, depth))
+        for name in (self.entity, *self._depths):
+            self._qualifiers(name)
         self._default_day(own)
+
+    def _qualifiers(self, name: str) -> None:
+        """Words that say which like field is meant."""
+        for one in written().get(name, _Words()).qualified:
+            pairs = tuple((f"{name}.{said}", f"{name}.{meant}") for said, meant in one.instead.items())
+            self._say(one.words, Qualifier(pairs))
 
     def _default_day(self, own: Entity) -> None:
         """`with date`: the day of the record, where the word means nothing else of it."""

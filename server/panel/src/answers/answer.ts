@@ -10,7 +10,7 @@ import { EXPLANATION } from "../drafts/explanations";
 import { ofAnswer } from "../charts/forms";
 import { plain, titled } from "../language/characters";
 import { day } from "../language/dates";
-import { cell, count, isNumeric, number } from "../language/numbers";
+import { cell, count, isDecimal, isNumeric, number, written } from "../language/numbers";
 import { controls } from "../theme/controls";
 import type { Picked, Surroundings } from "../surroundings";
 import { copied } from "./clipboard";
@@ -72,7 +72,7 @@ export class AnswerView extends LitElement {
 
   private opens(evidence: Evidence, picked: Picked | null, content: TemplateResult | string, looks: string): TemplateResult {
     const { answer: texts } = this.around.texts;
-    const title = picked ? `${texts.exactly(plain(picked.value))} · ${texts.openEvidence}` : texts.openEvidence;
+    const title = picked ? `${texts.exactly(isDecimal(picked.value) ? written(picked.value, this.around.language, 0, 20) : plain(picked.value))} · ${texts.openEvidence}` : texts.openEvidence;
     return html`<button type="button" class=${looks} title=${title} @click=${(event: Event) => this.around.openEvidence(evidence, picked, event.currentTarget as HTMLElement)}>${content}</button>`;
   }
 
@@ -137,7 +137,7 @@ export class AnswerView extends LitElement {
 
   private basis(evidence: Evidence): string {
     const { language, texts } = this.around;
-    const records = evidence.sources.map((one) => `${plain(one.record)}${one.rows === null ? "" : ` (${count(one.rows, language)})`}`);
+    const records = evidence.sources.map((one) => `${texts.record(plain(one.record))}${one.rows === null ? "" : ` (${count(one.rows, language)})`}`);
     const systems = [...new Set(evidence.sources.map((one) => plain(one.system)))].join(", ");
     const shown = records.slice(0, 3).join(", ") + (records.length > 3 ? `, ${texts.answer.more(records.length - 3)}` : "");
     return systems ? `${systems}: ${shown}` : plain(evidence.tool);

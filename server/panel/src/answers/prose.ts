@@ -34,12 +34,39 @@ export function evidenceOf(answer: Answer, t: number): Evidence | null {
 /** The lines of an answer's text; a number that is a figure of the answer comes with what it rests on. */
 export function lines(answer: Answer): Part[][] {
   const known = figuresOf(answer);
-  return answer.answer.split(/\n+/).filter(Boolean).map((line) =>
-    plain(line).split(numerals(answer.language)).map((text, i) => ({
-      text,
-      figure: i % 2 === 0 ? null : (known.get(asWritten(text, answer.language)) ?? null),
-    })).filter((part) => part.text !== ""),
-  );
+  const names = namesOf(answer);
+  return answer.answer.split(/\n+/).filter(Boolean).map((line) => {
+    const text = plain(line);
+    const named = namedIn(text, names);
+    let at = 0;
+    return text.split(numerals(answer.language)).map((piece, i) => {
+      const from = at;
+      at += piece.length;
+      const isName = named.some(([start, end]) => start <= from && at <= end);
+      return { text: piece, figure: i % 2 === 0 || isName ? null : (known.get(asWritten(piece, answer.language)) ?? null) };
+    }).filter((part) => part.text !== "");
+  });
+}
+
+/** Names with digits in them: `Ball valve BV 50` holds no figure, though the table may have a 50 as well. */
+function namesOf(answer: Answer): string[] {
+  const found = new Set<string>();
+  for (const table of answer.tables) {
+    for (const row of table.rows.slice(0, ROWS)) {
+      row.forEach((value, i) => {
+        if (!isNumeric(table.kinds[i]) && typeof value === "string" && /\d/.test(value) && /\p{L}/u.test(value)) found.add(plain(value));
+      });
+    }
+  }
+  return [...found];
+}
+
+function namedIn(line: string, names: readonly string[]): [number, number][] {
+  return names.flatMap((name) => {
+    const found: [number, number][] = [];
+    for (let at = line.indexOf(name); at >= 0; at = line.indexOf(name, at + name.length)) found.push([at, at + name.length]);
+    return found;
+  });
 }
 
 function figuresOf(answer: Answer): Map<string, Quoted> {

@@ -5,6 +5,7 @@ import { css } from "lit";
 export const answerStyle = css`
   :host {
     display: block;
+    container-type: inline-size;
   }
   :host > * + * {
     margin-top: 14px;
@@ -205,6 +206,15 @@ export const answerStyle = css`
   }
   .grow {
     flex: 1;
+  }
+  @container (max-width: 400px) {
+    .notes > div {
+      grid-template-columns: minmax(0, 1fr);
+      gap: 0;
+    }
+    .notes {
+      gap: 8px;
+    }
   }
   @media (pointer: coarse) {
     .pill,

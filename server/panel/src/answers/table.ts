@@ -4,7 +4,7 @@ import { LitElement, css, html, nothing, type PropertyValues, type TemplateResul
 import { customElement, property, state } from "lit/decorators.js";
 import type { Cell, Evidence, Spoken, Table } from "../connection/records";
 import { plain, titled } from "../language/characters";
-import { when } from "../language/dates";
+import { month, when } from "../language/dates";
 import { cell, column, count, isDecimal, isNumeric } from "../language/numbers";
 import { controls } from "../theme/controls";
 import type { Surroundings } from "../surroundings";
@@ -37,6 +37,7 @@ export class ResultTable extends LitElement {
     css`
       :host {
         display: block;
+        container-type: inline-size;
       }
       .bar {
         display: flex;
@@ -165,6 +166,24 @@ export class ResultTable extends LitElement {
         padding: 14px 12px;
         color: var(--pw-soft);
       }
+      @container (max-width: 420px) {
+        th button {
+          flex-wrap: wrap;
+          gap: 0 5px;
+          padding-inline: 7px;
+          font-size: 12px;
+          white-space: normal;
+        }
+        td {
+          padding-inline: 7px;
+        }
+        .phrase {
+          min-width: 96px;
+        }
+        .long {
+          min-width: 150px;
+        }
+      }
       @media (pointer: coarse) {
         th button,
         .bar input {
@@ -208,13 +227,14 @@ export class ResultTable extends LitElement {
   private rows(): readonly Row[] {
     const { table } = this;
     const kinds = table.kinds;
-    const chosen = filtered(table.rows, this.words, (row) => row.map((value, i) => `${cell(value, kinds[i] ?? "text", this.spoken)} ${String(value ?? "")}`).join(" "));
+    const chosen = filtered(table.rows, this.words, (row) => row.map((value, i) => `${this.written([row], i)[0]} ${String(value ?? "")}`).join(" "));
     return sorted(chosen, this.order, this.order ? kinds[this.order.column] : undefined, this.spoken);
   }
 
   private written(rows: readonly Row[], at: number): string[] {
     const kind = this.table.kinds[at] ?? "text";
     if (kind === "date") return rows.map((row) => (typeof row[at] === "string" ? when(row[at], this.spoken) : cell(row[at], kind, this.spoken)));
+    if (this.table.names[at] === "month") return rows.map((row) => (typeof row[at] === "string" ? month(row[at], this.spoken) : cell(row[at], kind, this.spoken)));
     return column(rows.map((row) => row[at]), kind, this.spoken);
   }
 

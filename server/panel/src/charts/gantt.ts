@@ -1,9 +1,10 @@
 // A plan before and after a change: operations on their resources over time.
 
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from "echarts";
+import { dayForm } from "../language/dates";
 import { localeOf } from "../language/numbers";
 import type { Gantt, GanttTask } from "./forms";
-import { clipped, frame, nameAxis, type Drawing, type Look } from "./look";
+import { clippedWithin, frame, nameAxis, type Drawing, type Look } from "./look";
 
 const THICK = 15;
 const GAP = 2;
@@ -60,8 +61,8 @@ export function gantt(data: Gantt, look: Look): Drawing {
   const moments = tasks.flatMap((task) => [wall(task.start), wall(task.end)]);
   const isLong = Math.max(...moments) - Math.min(...moments) > 3 * DAY;
   const form = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => new Intl.DateTimeFormat(localeOf(look.spoken), { ...options, timeZone: "UTC" });
-  const tick = form({ day: "2-digit", month: "2-digit", ...(isLong ? {} : { hour: "2-digit", minute: "2-digit" }) });
-  const whole = form({ day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  const tick = form({ ...dayForm(look.spoken), ...(isLong ? {} : { hour: "2-digit", minute: "2-digit" }) });
+  const whole = form({ ...dayForm(look.spoken), year: "numeric", hour: "2-digit", minute: "2-digit" });
   const said = (text: string): string => whole.format(wall(text));
   const hasMoved = tasks.some((task) => task.isMoved);
   return {
@@ -93,7 +94,7 @@ export function gantt(data: Gantt, look: Look): Drawing {
         },
       },
       xAxis: { type: "time", minInterval: isLong ? DAY : HOUR, splitNumber: look.isNarrow ? 3 : 8, axisLine: { lineStyle: { color: look.soft } }, axisLabel: { color: look.soft, hideOverlap: true, formatter: (value: number) => tick.format(value) }, splitLine: { show: true, lineStyle: { color: look.line } } },
-      yAxis: nameAxis(look, data.lanes, { inverse: true, splitLine: { show: true, lineStyle: { color: look.line } }, axisLabel: { color: look.ink, interval: 0, formatter: (name: string) => clipped(name, look.isNarrow ? LANE_NAME.narrow : LANE_NAME.wide) } }),
+      yAxis: nameAxis(look, data.lanes, { inverse: true, splitLine: { show: true, lineStyle: { color: look.line } }, axisLabel: { color: look.ink, interval: 0, formatter: (name: string) => clippedWithin(name, look.isNarrow ? LANE_NAME.narrow : LANE_NAME.wide) } }),
       series: [
         {
           type: "custom",

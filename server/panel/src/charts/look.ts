@@ -68,6 +68,13 @@ export function exact(text: string, kind: string, unit: string, spoken: Spoken):
 const CLIP = 28;
 export const clipped = (text: string, length = CLIP): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
+/** The same with its end kept: what tells `Press 1 (P1)` from `Press 2 (P2)` stands there. */
+export function clippedWithin(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const end = Math.ceil((length - 1) / 2);
+  return `${text.slice(0, length - 1 - end).trimEnd()}…${text.slice(-end).trimStart()}`;
+}
+
 /** What every drawing has: type, no movement, a tooltip that is drawn and never HTML. */
 export function frame(look: Look): EChartsCoreOption {
   return {

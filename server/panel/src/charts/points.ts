@@ -2,6 +2,7 @@
 
 import type { Answer, Cell, ChartSeries, ChartSpec, Grain, Spoken, Table } from "../connection/records";
 import { plain, titled } from "../language/characters";
+import { month, when } from "../language/dates";
 import { cell, isDecimal, number, sum } from "../language/numbers";
 
 const FORMS: Record<Grain, RegExp> = {
@@ -24,6 +25,8 @@ export interface Point {
 
 export interface Slot {
   label: string;
+  /** The same for people: a month or day as their language writes it. */
+  shown: string;
   at: number;
   rows: number[];
 }
@@ -78,6 +81,12 @@ function named(at: number, grain: Grain | null): string {
   return `${thursday.getUTCFullYear()}-W${two(at - first + 1)}`;
 }
 
+function shownAs(label: string, spec: ChartSpec, spoken: Spoken): string {
+  if (spec.x.type !== "time") return label;
+  if (spec.x.grain === "month") return month(label, spoken);
+  return spec.x.grain === null || spec.x.grain === "day" ? when(label, spoken) : label;
+}
+
 const keyOf = (value: Cell | undefined): string => (value === null || value === undefined ? "–" : value === true ? "yes" : value === false ? "no" : value);
 
 function slotsOf(spec: ChartSpec, table: Table, rows: number[], spoken: Spoken): Slot[] {
@@ -91,7 +100,7 @@ function slotsOf(spec: ChartSpec, table: Table, rows: number[], spoken: Spoken):
     if (at === null) continue;
     // Two things of one name stand apart, unless a second column tells the series apart.
     const key = spec.split.length || spec.x.type === "time" ? label : r;
-    const slot = places.get(key) ?? { label, at, rows: [] };
+    const slot = places.get(key) ?? { label, shown: shownAs(label, spec, spoken), at, rows: [] };
     places.set(key, slot);
     slot.rows.push(r);
   }
@@ -100,7 +109,9 @@ function slotsOf(spec: ChartSpec, table: Table, rows: number[], spoken: Spoken):
   const there = new Set(slots.map((slot) => slot.at));
   const absent: Slot[] = [];
   for (let at = Math.min(...there); at < Math.max(...there) && absent.length <= GAPS; at += 1) {
-    if (!there.has(at)) absent.push({ label: named(at, spec.x.grain), at, rows: [] });
+    if (there.has(at)) continue;
+    const label = named(at, spec.x.grain);
+    absent.push({ label, shown: shownAs(label, spec, spoken), at, rows: [] });
   }
   return absent.length > GAPS ? slots : [...slots, ...absent];
 }
@@ -176,8 +187,8 @@ export function sheetOf(spec: ChartSpec, points: Points): Table {
   return {
     title: titled(spec.title),
     columns: [spec.x.label, ...points.series.map((one) => one.spec.label)],
-    names: ["x", ...points.series.map((_, k) => `s${k}`)],
-    kinds: ["text", ...points.series.map((one) => one.kind)],
+    names: [spec.x.grain === "month" ? "month" : "x", ...points.series.map((_, k) => `s${k}`)],
+    kinds: [spec.x.type === "time" && (spec.x.grain ?? "day") === "day" ? "date" : "text", ...points.series.map((one) => one.kind)],
     units: [spec.x.unit, ...points.series.map((one) => one.spec.unit || (first?.spec.unit ?? ""))],
     rows: points.slots.map((slot, s) => [slot.label, ...points.series.map((one) => one.points.find((point) => point.slot === s)?.text ?? null)]),
     truncated: false,

@@ -33,7 +33,7 @@ export function ofSpec(spec: ChartSpec, answer: Answer, look: Look): Drawing | n
 
 function stepsOf(spec: ChartSpec, points: Points, look: Look): Bridge {
   const [one] = points.series;
-  const steps = (one?.points ?? []).map((point) => ({ label: points.slots[point.slot]!.label, value: point.text, isGood: null }));
+  const steps = (one?.points ?? []).map((point) => ({ label: points.slots[point.slot]!.shown, value: point.text, isGood: null }));
   if (points.rest.length) steps.push({ label: look.texts.rest, value: sum(points.rest), isGood: null });
   return { title: titled(spec.title), unit: plain(one?.spec.unit ?? ""), kind: one?.kind === "money" ? "money" : "quantity", start: null, steps, end: look.texts.total };
 }
@@ -47,7 +47,7 @@ function said(points: Points, slot: number, look: Look): string {
     const point = one.points.find((other) => other.slot === slot);
     return point ? [`${points.series.length > 1 ? `${plain(one.spec.label)}: ` : ""}${exact(point.text, one.kind, plain(one.spec.unit), look.spoken)}`] : [];
   });
-  return [points.slots[slot]?.label ?? "", ...lines].join("\n");
+  return [points.slots[slot]?.shown ?? "", ...lines].join("\n");
 }
 
 function legend(points: Points, look: Look): Record<string, unknown> {
@@ -116,9 +116,9 @@ function added(points: Points): number[] {
 }
 
 function overTime(spec: ChartSpec, points: Points, look: Look): Pick<Drawing, "option" | "height"> {
-  const names = points.slots.map((slot) => slot.label);
+  const names = points.slots.map((slot) => slot.shown);
   const open = openFrom(spec);
-  const isOpen = (slot: number): boolean => open !== "" && (names[slot] ?? "") >= open;
+  const isOpen = (slot: number): boolean => open !== "" && (points.slots[slot]?.label ?? "") >= open;
   const isLine = spec.kind === "line";
   const isDense = names.length > 60;
   const series = points.series.map((one, k) => ({
@@ -135,7 +135,7 @@ function overTime(spec: ChartSpec, points: Points, look: Look): Pick<Drawing, "o
       ...frame(look),
       aria: patterned(points),
       legend: legend(points, look),
-      grid: { top: points.series.length > 1 ? 34 : 12, left: 0, right: 14, bottom: 4, containLabel: true },
+      grid: { top: points.series.length > 1 ? 34 : 12, left: 0, right: 30, bottom: 4, containLabel: true },
       tooltip: { ...(frame(look)["tooltip"] as object), trigger: "axis", formatter: (shown: { dataIndex: number }[]) => said(points, shown[0]?.dataIndex ?? 0, look) },
       xAxis: nameAxis(look, names, { boundaryGap: !isLine }),
       yAxis: spec.scale === "log" ? valueAxis(look, { type: "log" }) : valueAxis(look, isLine ? { scale: nearFrom(points) } : {}),

@@ -147,6 +147,29 @@ export interface LoadedSource {
   rows: number;
   loaded_at: string;
   data_as_of: string | null;
+  /** Parts that could not be read again, or of which not all is here; an older service says nothing of them. */
+  troubles?: SourceTrouble[];
+}
+
+export interface SourceTrouble {
+  part: string;
+  /** None where it was read, and what is kept differs from what the source says that it has. */
+  failing_since: string | null;
+  problem: string;
+  remedy: string;
+}
+
+export interface EgressClass {
+  name: "question" | "names" | "materials" | "amounts" | "free_text" | "schema";
+  treatment: "send" | "mask" | "keep";
+}
+
+/** What may be sent to a hosted model, as an administrator is told. */
+export interface EgressShown {
+  model: string;
+  sends: boolean;
+  default: EgressClass[];
+  sites: { site: string; classes: EgressClass[] }[];
 }
 
 export interface Me {

@@ -168,7 +168,7 @@ export const draftStyle = css`
   }
   .facts > div {
     display: grid;
-    grid-template-columns: minmax(96px, 34%) minmax(0, 1fr);
+    grid-template-columns: minmax(116px, 34%) minmax(0, 1fr);
     gap: 10px;
     align-items: baseline;
   }
@@ -176,7 +176,7 @@ export const draftStyle = css`
     grid-column: 1 / -1;
   }
   .facts > .long {
-    grid-template-columns: minmax(96px, 17%) minmax(0, 1fr);
+    grid-template-columns: minmax(116px, 17%) minmax(0, 1fr);
   }
   .mark {
     display: block;

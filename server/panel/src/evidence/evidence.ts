@@ -3,12 +3,15 @@
 import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { copied } from "../answers/clipboard";
-import type { Evidence, Source } from "../connection/records";
+import type { Evidence, Source, Spoken } from "../connection/records";
 import { plain, plainLines, titled } from "../language/characters";
 import { age, day, moment } from "../language/dates";
-import { count, number } from "../language/numbers";
+import { count, isDecimal, number, written } from "../language/numbers";
 import { controls } from "../theme/controls";
 import type { Picked, Surroundings } from "../surroundings";
+
+/** Keys of rows that are named; the others are counted. */
+const KEYS = 4;
 
 @customElement("pw-evidence")
 export class EvidenceView extends LitElement {
@@ -148,18 +151,25 @@ export class EvidenceView extends LitElement {
     const { picked } = this;
     const { evidence: texts } = this.around.texts;
     if (!picked) return nothing;
+    const { language } = this.around;
+    const shown = number(picked.value, picked.kind, language);
+    const isExact = isDecimal(picked.value) && [0, 2].some((least) => shown === written(picked.value, language, least, 20));
     return html`<div class="picked">
       <span class="muted">${titled(picked.label)}</span>
-      <b>${number(picked.value, picked.kind, this.around.language)} ${picked.unit ? html`<small>${plain(picked.unit)}</small>` : nothing}</b>
-      <span class="muted">${texts.exactly(plain(picked.value))}</span>
+      <b>${shown} ${picked.unit ? html`<small>${plain(picked.unit)}</small>` : nothing}</b>
+      ${isExact ? nothing : html`<span class="muted">${texts.exactly(exact(picked.value, language))}</span>`}
     </div>`;
   }
 
   private source(source: Source): TemplateResult {
     const { evidence: texts } = this.around.texts;
     const rows = source.rows === null ? nothing : html` <span class="muted">${texts.rows(count(source.rows, this.around.language))}</span>`;
-    const keys = source.sample_keys.length ? html`<div class="keys"><span class="muted">${texts.keys}</span> ${source.sample_keys.map(plain).join(", ")}</div>` : nothing;
-    return html`<div class="source"><div><strong>${plain(source.system)}</strong> ${plain(source.record)}${rows}</div>${keys}</div>`;
+    const named = source.sample_keys.slice(0, KEYS);
+    const others = source.sample_keys.length - named.length;
+    const keys = named.length
+      ? html`<div class="keys"><span class="muted">${texts.keys}</span> ${named.map(plain).join(", ")}${others ? html` <span class="muted">${texts.moreKeys(others)}</span>` : nothing}</div>`
+      : nothing;
+    return html`<div class="source"><div><strong>${plain(source.system)}</strong> ${this.around.texts.record(plain(source.record))}${rows}</div>${keys}</div>`;
   }
 
   private block(name: string, title: string, text: string, isOpen: boolean): TemplateResult {
@@ -180,6 +190,9 @@ export class EvidenceView extends LitElement {
     </details>`;
   }
 }
+
+/** Every digit, with the marks of the language. */
+const exact = (value: string, language: Spoken): string => (isDecimal(value) ? written(value, language, 0, 20) : plain(value));
 
 function row(term: string, detail: unknown): TemplateResult {
   return html`<div><dt>${term}</dt><dd>${detail}</dd></div>`;

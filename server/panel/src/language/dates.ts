@@ -14,6 +14,12 @@ const FORMS: Record<Spoken, Intl.DateTimeFormatOptions> = {
   fr: { day: "2-digit", month: "2-digit", year: "numeric" },
 };
 
+/** How a day is written where the year goes without saying: `1 Apr`, `01.04.`. */
+export function dayForm(language: Spoken): Intl.DateTimeFormatOptions {
+  const { day, month } = FORMS[language];
+  return { day, month };
+}
+
 /** The day of a date or of a time stamp, as its text names it: no time zone moves it. */
 export function day(text: string | null | undefined, language: Spoken, otherwise = "–"): string {
   if (!text) return otherwise;
@@ -28,6 +34,15 @@ export function day(text: string | null | undefined, language: Spoken, otherwise
 export function when(text: string, language: Spoken): string {
   const time = /^\d{4}-\d{2}-\d{2} (\d{2}:\d{2})$/.exec(text)?.[1];
   return time ? `${day(text, language)}, ${time}` : day(text, language);
+}
+
+const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/;
+
+/** A month, `Feb 2025`; any other text as it stands. */
+export function month(text: string, language: Spoken): string {
+  const [, year, number] = MONTH.exec(text) ?? [];
+  if (!year) return plain(text);
+  return new Intl.DateTimeFormat(localeOf(language), { month: "short", year: "numeric", timeZone: "UTC" }).format(Date.UTC(Number(year), Number(number) - 1, 1));
 }
 
 /** A time stamp with hours and minutes, in the reader's own time zone. */

@@ -2,6 +2,7 @@
 
 import { drafts } from "./drafts_de";
 import type { Texts } from "./en";
+import { RECORDS } from "./records_de";
 
 export const de: Texts = {
   drafts,
@@ -16,6 +17,7 @@ export const de: Texts = {
     account: "Konto",
     askingAs: "Sie fragen als",
     roles: "Rollen",
+    roleNames: { planner: "Disposition", buyer: "Einkauf", controller: "Controlling", quality: "Qualität", inventory: "Bestandsführung", production: "Fertigung", admin: "Administration", steward: "Datenpflege" },
     sites: "Werke",
     signOut: "Abmelden",
     language: "Sprache",
@@ -32,7 +34,23 @@ export const de: Texts = {
     siteCount: (count) => `${count} Werke`,
     demo: "Demo",
   },
-  sources: { source: "Quelle", site: "Werk", rows: "Zeilen", asOf: "Datenstand", loaded: "Geladen", notStated: "nicht angegeben" },
+  sources: { source: "Quelle", site: "Werk", rows: "Zeilen", asOf: "Datenstand", loaded: "Geladen", notStated: "nicht angegeben", away: (part, since) => `${part}: nicht lesbar seit ${since}.`, differs: (part) => `${part}: weicht ab.`, troubled: (count) => (count === 1 ? "1 Teil nicht gelesen" : `${count} Teile nicht gelesen`) },
+  egress: {
+    title: "Was ein gehostetes Modell sehen darf",
+    nothing: "Nichts wird gesendet: Das Modell dieses Programms antwortet. Mit einem gehosteten gälte:",
+    sends: (model) => `Es antwortet ${model}. Was dorthin geht:`,
+    everywhere: "Alle Werke",
+    strictest: "Wer mehrere Werke sieht, für den gilt das Strengste.",
+    classes: {
+      question: "Fragen",
+      names: "Namen von Lieferanten, Kunden und Personen",
+      materials: "Namen und Nummern von Materialien",
+      amounts: "Zahlen der Ergebnisse",
+      free_text: "Notizen und Beschreibungen",
+      schema: "Kennzahlen, Felder, Werke, Währungen, Einheiten, Tage",
+    },
+    treatments: { send: "gesendet", mask: "verdeckt", keep: "bleibt hier" },
+  },
   sign: {
     title: "Zum Fragen anmelden",
     why: "Antworten hängen davon ab, wer fragt: Sie sehen die Werke und Datensätze, die zu Ihnen gehören.",
@@ -128,6 +146,7 @@ export const de: Texts = {
     yes: "ja",
     no: "nein",
   },
+  record: (code) => RECORDS[code] ?? code.replaceAll("_", " "),
   evidence: {
     title: "Nachweis",
     close: "Nachweis schließen",
@@ -137,6 +156,7 @@ export const de: Texts = {
     noSource: "keine Quellzeilen",
     rows: (count) => (count === "1" ? "1 Zeile" : `${count} Zeilen`),
     keys: "Schlüssel wie",
+    moreKeys: (count) => `und ${count} weitere`,
     asOf: "Datenstand",
     notStated: "von der Quelle nicht angegeben",
     loaded: "Geladen",

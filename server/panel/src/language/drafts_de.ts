@@ -61,11 +61,11 @@ export const drafts: DraftTexts = {
   roles: {
     buyer: "Einkauf",
     controller: "Controlling",
-    planner: "Planung",
+    planner: "Disposition",
     quality: "Qualität",
     inventory: "Bestandsführung",
     production: "Fertigung",
-    admin: "Verwaltung",
+    admin: "Administration",
     steward: "Datenpflege",
   },
   expires: {

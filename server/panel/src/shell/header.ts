@@ -4,17 +4,20 @@
 
 import { LitElement, css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { LoadedSource, Me } from "../connection/records";
-import { plain } from "../language/characters";
-import { age, day } from "../language/dates";
+import type { LoadedSource, Me, SourceTrouble } from "../connection/records";
+import { plain, titled } from "../language/characters";
+import { age, day, moment } from "../language/dates";
 import { count } from "../language/numbers";
 import { LANGUAGES, NAMES } from "../language/texts";
 import { controls } from "../theme/controls";
 import type { Theme } from "../theme/scheme";
 import type { Surroundings } from "../surroundings";
+import "./egress";
 import { mark } from "./mark";
 
 export type View = "ask" | "inbox";
+/** The role that the service shows what may leave. */
+const ADMINISTRATOR = "admin";
 const THEMES: readonly Theme[] = ["auto", "light", "dark"];
 
 /** Oldest day that data reaches to, which is what every answer can be relied on for. */
@@ -248,6 +251,17 @@ export class Header extends LitElement {
       .num {
         text-align: end;
       }
+      .troubled,
+      td.trouble {
+        color: var(--pw-warn);
+      }
+      .troubled {
+        font-weight: 600;
+      }
+      td.trouble {
+        white-space: normal;
+        overflow-wrap: anywhere;
+      }
       :host([narrow]) header {
         gap: 4px;
         padding-inline: 8px;
@@ -308,8 +322,9 @@ export class Header extends LitElement {
   }
 
   private freshness(): TemplateResult {
-    const { shell } = this.around.texts;
-    return html`<button type="button" class="link fresh" id="fresh" aria-haspopup="dialog" aria-expanded=${this.open === "sources" ? "true" : "false"} @click=${() => this.toggle("sources")}><ui5-icon-pw name="database" aria-hidden="true"></ui5-icon-pw><span>${this.line() || shell.nothingLoaded}</span></button>`;
+    const { shell, sources } = this.around.texts;
+    const troubled = this.me.sources.reduce((count, one) => count + (one.troubles?.length ?? 0), 0);
+    return html`<button type="button" class="link fresh" id="fresh" aria-haspopup="dialog" aria-expanded=${this.open === "sources" ? "true" : "false"} @click=${() => this.toggle("sources")}><ui5-icon-pw name="database" aria-hidden="true"></ui5-icon-pw><span>${this.line() || shell.nothingLoaded}</span>${troubled ? html`<span class="troubled">${sources.troubled(troubled)}</span>` : nothing}</button>`;
   }
 
   private line(): string {
@@ -336,25 +351,34 @@ export class Header extends LitElement {
     if (!this.me.sources.length) return html`<p class="muted">${shell.nothingLoaded}</p>`;
     return html`<div class="scroll" tabindex="0" role="region" aria-label=${shell.loadedData}><table>
       <thead><tr><th scope="col">${texts.site}</th><th scope="col">${texts.source}</th><th scope="col" class="num">${texts.rows}</th><th scope="col">${texts.asOf}</th><th scope="col">${texts.loaded}</th></tr></thead>
-      <tbody>${this.me.sources.map((one) => html`<tr><td>${plain(one.site_name)}</td><td>${plain(one.system)}</td><td class="num">${count(one.rows, language)}</td><td>${day(one.data_as_of, language, texts.notStated)}</td><td>${age(one.loaded_at, language, time.justNow)}</td></tr>`)}</tbody>
+      <tbody>${this.me.sources.map((one) => html`<tr><td>${plain(one.site_name)}</td><td>${plain(one.system)}</td><td class="num">${count(one.rows, language)}</td><td>${day(one.data_as_of, language, texts.notStated)}</td><td>${age(one.loaded_at, language, time.justNow)}</td></tr>${(one.troubles ?? []).map((trouble) => this.trouble(trouble))}`)}</tbody>
     </table></div>`;
+  }
+
+  private trouble({ part, failing_since, problem, remedy }: SourceTrouble): TemplateResult {
+    const { texts, language } = this.around;
+    const named = titled(texts.record(plain(part)));
+    const what = failing_since ? texts.sources.away(named, moment(failing_since, language)) : texts.sources.differs(named);
+    return html`<tr><td colspan="5" class="trouble">${what} <span lang="en">${plain(problem)} ${plain(remedy)}</span></td></tr>`;
   }
 
   private account(): TemplateResult {
     const { shell } = this.around.texts;
-    const { person, people } = this.me;
+    const { person, people, sources } = this.me;
+    const names = new Map(sources.map((one) => [one.site, one.site_name]));
     return html`<ui5-popover-pw opener="who" placement="Bottom" horizontal-align="End" accessible-name=${shell.account} ?open=${this.open === "account"} @close=${() => this.closed("account")}>
       <div class="pop">
         <h2>${plain(person.name)}</h2>
         <dl>
-          <div><dt>${shell.roles}</dt><dd>${person.roles.map(plain).join(", ") || "–"}</dd></div>
-          <div><dt>${shell.sites}</dt><dd>${person.sites.map(plain).join(", ") || "–"}</dd></div>
+          <div><dt>${shell.roles}</dt><dd>${person.roles.map((role) => shell.roleNames[role] ?? plain(role)).join(", ") || "–"}</dd></div>
+          <div><dt>${shell.sites}</dt><dd>${person.sites.map((site) => plain(names.get(site) ?? site)).join(", ") || "–"}</dd></div>
           <div><dt>${shell.model}</dt><dd>${plain(this.me.model)}</dd></div>
           ${this.narrow ? html`<div><dt>${shell.loadedData}</dt><dd>${this.line() || shell.nothingLoaded}</dd></div>` : nothing}
         </dl>
         ${people.length > 1 ? this.field("person", shell.askingAs, people.map((one) => [one.subject, plain(one.name)]), person.subject, "pw-become") : nothing}
         ${this.field("language", shell.language, LANGUAGES.map((one) => [one, NAMES[one]]), this.around.language, "pw-language")}
         ${this.field("theme", shell.theme, THEMES.map((one) => [one, shell.themes[one]]), this.theme, "pw-theme")}
+        ${person.roles.includes(ADMINISTRATOR) ? html`<pw-egress .around=${this.around} .names=${names}></pw-egress>` : nothing}
         <button type="button" class="button" @click=${() => this.leave()}>${shell.signOut}</button>
       </div>
     </ui5-popover-pw>`;

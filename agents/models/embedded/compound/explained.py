@@ -1,0 +1,103 @@
+"""Clauses of a question that only say what its figures are: `open reservations (reserved less withdrawn)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.models.embedded.text import Token
+
+_PARTS = frozenset({",", ";", ":", "(", ")", ".", "?", "!"})
+_ENDS = frozenset({".", "?", "!"})
+_RECKONING = frozenset(
+    {
+        "minus",
+        "less",
+        "times",
+        "plus",
+        "divided",
+        "counts",
+        "counted",
+        "treated",
+        "=",
+        "*",
+        "formula",
+        "means",
+    }
+)
+"""Words of a clause that says how something is reckoned."""
+_ASKING = frozenset({"how", "which", "what", "who", "when", "show", "list", "give"})
+_LEAST = 2
+_HEADING = 4
+"""Words of a heading, its colon with them."""
+
+
+_THAT_IS = re.compile(
+    r"\b(?:can|could|may|might|must|should|would) be (?:\w+ ){1,3}?\w+,? ?\(?"
+    r"(?:i\.? ?e\.?|that is|meaning),? (?:that |the )?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch between two marks."""
+
+    first: int
+    after: int
+
+
+def told(text: str) -> str:
+    """`lines that could be pushed out, i.e. whose stock covers all`, without what is then said plainly."""
+    return _THAT_IS.sub(", whose ", text, count=1)
+
+
+def clauses(tokens: Sequence[Token]) -> list[Clause]:
+    """The stretches of a question between its marks, in brackets and after a comma or a stop."""
+    found, start = [], 0
+    for at, token in enumerate(tokens):
+        if token.kind == "mark" and token.norm in _PARTS:
+            if at > start:
+                found.append(Clause(start, at))
+            start = at + 1
+    if start < len(tokens):
+        found.append(Clause(start, len(tokens)))
+    return found
+
+
+def explaining(tokens: Sequence[Token], strange: Sequence[int]) -> list[Clause]:
+    """Clauses after the first that may only explain: those that reckon, and those with a word of no place."""
+    found = []
+    for one in clauses(tokens)[1:]:
+        words = {token.norm for token in tokens[one.first : one.after]}
+        doubtful = words & _RECKONING or any(one.first <= at < one.after for at in strange)
+        if doubtful and one.after - one.first >= _LEAST and not words & _ASKING:
+            found.append(one)
+    return found
+
+
+def heading(tokens: Sequence[Token], strange: Sequence[int]) -> Clause | None:
+    """The title of `Slow movers: which materials ...`, of which a word has no place."""
+    end = next((at for at, token in enumerate(tokens[:_HEADING]) if token.norm == ":"), 0)
+    stretch = tokens[:end]
+    if not any(at < end for at in strange) or any(token.number is not None for token in stretch):
+        return None
+    return Clause(0, end + 1)
+
+
+def said(tokens: Sequence[Token], clause: Clause) -> str:
+    """A clause in the words that it was read in."""
+    return " ".join(token.norm for token in tokens[clause.first : clause.after])
+
+
+def without(text: str, tokens: Sequence[Token], left_out: Sequence[Clause]) -> str:
+    """The question without some of its clauses, and without brackets that then hold nothing."""
+    kept = text
+    for one in sorted(left_out, key=lambda clause: -clause.first):
+        start, end = tokens[one.first].start, tokens[one.after - 1].end
+        before, behind = kept[:start].rstrip(), kept[end:].lstrip()
+        if before.endswith("(") and behind.startswith(")"):
+            before, behind = before[:-1], behind[1:]
+        kept = f"{before} {behind}"
+    return kept

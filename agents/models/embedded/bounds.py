@@ -73,6 +73,9 @@ class Bounds:
         kept = [test for test in query.where if isinstance(test, NamedTest)]
         for entity in dict.fromkeys(test.entity for test in kept):
             compared = _compared(entity, self._holder)
+            amounts = {compared[test.condition][0] for test in kept if test.condition in compared}
+            # Unrestricted stock is another amount than all of it.
+            compared = {name: parts for name, parts in compared.items() if parts[0] in amounts}
             said = {
                 name: below
                 for name, (_, sign, other) in compared.items()

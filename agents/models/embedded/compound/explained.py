@@ -70,15 +70,27 @@ def clauses(tokens: Sequence[Token]) -> list[Clause]:
 
 def explaining(tokens: Sequence[Token], strange: Sequence[int]) -> list[Clause]:
     """Clauses after the first that may only explain: those that reckon, and those with a word of no place."""
-    found = []
-    for one in clauses(tokens)[1:]:
-        words = {token.norm for token in tokens[one.first : one.after]}
-        doubtful = words & _RECKONING or any(one.first <= at < one.after for at in strange)
-        # `late = the order quantity of orders that ...` gives a word a sense of the asker's own.
-        own_sense = "=" in words and not words & _NOTHING
-        if doubtful and one.after - one.first >= _LEAST and not words & _ASKING and not own_sense:
-            found.append(one)
-    return found
+    return [
+        one
+        for one in clauses(tokens)[1:]
+        if one.after - one.first >= _LEAST
+        and _may_explain(tokens[one.first : one.after])
+        and (_reckons(tokens[one.first : one.after]) or any(one.first <= at < one.after for at in strange))
+    ]
+
+
+def _reckons(stretch: Sequence[Token]) -> bool:
+    return not _RECKONING.isdisjoint(token.norm for token in stretch)
+
+
+def _may_explain(stretch: Sequence[Token]) -> bool:
+    """False for what asks, for `(status 1 or 2)`, which limits, and for `late = finished after May`.
+
+    The last gives a word a sense of the asker's own.
+    """
+    words = {token.norm for token in stretch}
+    limits = any(token.kind == "number" and token.number for token in stretch)
+    return not (words & _ASKING or limits or ("=" in words and not words & _NOTHING))
 
 
 def heading(tokens: Sequence[Token], strange: Sequence[int]) -> Clause | None:

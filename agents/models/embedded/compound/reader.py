@@ -187,7 +187,9 @@ class CompoundReader:
         if not makes_sense(query):
             return None
         strange = tuple(heard.tokens[at].text for at in draft.strange)
-        richness = len(query.measures) + len(query.show) + len(query.where) + len(query.by)
+        richness = (
+            len(query.measures) + len(query.show) + len(query.where) + len(query.by) + bool(query.currency)
+        )
         richness += sum(group.missing and bool(group.entity) for group in query.by)
         score = -float(len(strange)) - draft.doubts + self._fits(words, draft, pieces)
         score -= MARGIN * self._rather_another(words, heard, pieces, empty)

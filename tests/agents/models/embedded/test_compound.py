@@ -9,11 +9,13 @@ import pytest
 
 from agents.models.embedded.compound import Beside, CompoundReader
 from agents.models.embedded.compound.draft import Column, Dated, Draft
+from agents.models.embedded.compound.explained import explaining, said
 from agents.models.embedded.compound.finishing import Finisher
 from agents.models.embedded.compound.pieces import Figure
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Outcome
 from agents.models.embedded.periods import Period
+from agents.models.embedded.text import tokenise
 from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, Turn
 from tests.agents.models.embedded.plant_names import plant
 from tools.contract_prices import PriceAgainstContract
@@ -653,3 +655,19 @@ def test_amounts_are_converted_at_closing_rates_of_their_own_end(day: date, *, c
     assert (query.currency, query.rates) == (("EUR", "closing") if converts else ("", ""))
     assert bool(draft.doubts) is not converts
     assert all(getattr(test, "path", "") != "site.currency" for test in query.where)
+
+
+@pytest.mark.parametrize(
+    ("question", "clauses"),
+    [
+        ("open reservations (reserved minus withdrawn) by material", ["reserved minus withdrawn"]),
+        ("stock by material (no record = zero)", ["no record = zero"]),
+        ("orders pending or approved (status 1 or 2), value", []),
+        ("late pieces by product. late = less than the due quantity", []),
+        ("stock of pumps, how many plus what is on order", []),
+    ],
+)
+def test_only_what_reckons_may_be_passed_over(question: str, clauses: list[str]) -> None:
+    """Clauses that ask, set a limit, or give a word a sense of the asker's own, are never explanations."""
+    tokens = tokenise(question)
+    assert [said(tokens, one) for one in explaining(tokens, ())] == clauses

@@ -325,7 +325,7 @@ class Arbiter:
         Of the rules only those for planning speak other languages than English.
         """
         masked = self._grammar.masked(turn.question, data, language=turn.language)
-        call = planning_call(masked, data.today)
+        call = planning_call(masked, data.today) if turn.language != "en" else None
         planned = [call] if call is not None and call.name in tools else []
         readings = [Reading((one,), self._proposals.words((one,)), _SURE_PLANNING) for one in planned]
         english = None

@@ -80,7 +80,7 @@ _LIKELY = 0.6
 _NOT_NEAR = 0.1
 _PHRASES = frozenset({"words", "open_period"})
 """Clauses whose words are one phrase."""
-_KNOWN = 0.9
+_KNOWN = 0.93
 """Of the confidence: from it on the readers go before a look-up that is told by a pattern."""
 
 
@@ -310,11 +310,33 @@ class Arbiter:
         if not leaning:
             return found
         found = without(found, lambda one: keeps_what_goes(tokens, masked, one.calls))
-        if stands_alone(tokens) and max((confidence(one, found) for one in found), default=0.0) < UNSURE:
-            # Nothing comes of it after the turn before: it may be a new subject.
-            masked = self._grammar.masked(turn.question, data)
-            alone = self._read(masked, grammar, tools, turn, data, leaning=False)
-            found = [*await joined(alone, run), *found]
+        return await self._or_alone(turn, tokens, grammar, found, data, tools, run)
+
+    async def _or_alone(
+        self,
+        turn: Turn,
+        tokens: Sequence[Token],
+        grammar: Sequence[Reading],
+        found: list[Proposal],
+        data: MasterData,
+        tools: frozenset[str],
+        run: Run,
+    ) -> list[Proposal]:
+        """What a question comes to after the turn before it, or by itself where it may be a new subject.
+
+        That is where nothing comes of it after that turn, and where the same comes of it alone, and surely.
+        """
+        likeliest = max(found, key=lambda one: confidence(one, found), default=None)
+        sure = confidence(likeliest, found) if likeliest is not None else 0.0
+        if not stands_alone(tokens) or sure >= _SURE:
+            return found
+        masked = self._grammar.masked(turn.question, data)
+        alone = await joined(self._read(masked, grammar, tools, turn, data, leaning=False), run)
+        if sure < UNSURE:
+            return [*alone, *found]
+        same = [one for one in alone if likeliest is not None and one.calls == likeliest.calls]
+        if same and confidence(same[0], alone) >= _SURE:
+            return alone
         return found
 
     async def _in_other_words(

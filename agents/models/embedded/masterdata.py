@@ -102,7 +102,7 @@ class MasterData:
         return self.currencies[0] if self.currencies else self.base_currency[0]
 
 
-def _is_short_for_else(code: str) -> bool:
+def is_short_for_else(code: str) -> bool:
     """True for a code that people write for something else: a set-up group PO is no purchase order."""
     return len(code) <= _SHORTEST_CODE and stems(code) != (code.lower(),)
 
@@ -246,7 +246,7 @@ class MasterDataCache:
         units = await self._unit_names(tx) if field.endswith("unit") else {}
         for (value,) in rows:
             text = str(value)
-            if _is_short_for_else(text):
+            if is_short_for_else(text):
                 continue
             meaning = ValueWord(entity_name, field, (text,), text)
             values.add_stems(stems(text), meaning)

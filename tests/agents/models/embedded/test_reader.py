@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agents.conversations import named
+from agents.copilot import Copilot
 from agents.models.embedded.model import EmbeddedModel
 from agents.models.protocol import Abstain, Calls, PastTurn, Plan, Reading, Turn
 from erp_adapters.store.session import Store
@@ -161,9 +162,11 @@ async def test_a_choice_is_remembered_for_follow_ups_too(adventureworks_store: S
 
 async def test_records_that_were_never_loaded_are_named(adventureworks_store: Store) -> None:
     """AdventureWorks has no supplier invoices: that is said, and not that there are none."""
-    plan = await _plan(adventureworks_store, "How many supplier invoices are there?")
-    assert isinstance(plan, Abstain)
-    assert plan.reason == "No supplier invoices are loaded for AdventureWorks."
+    planner = await adventureworks_store.caller("planner")
+    copilot = Copilot(adventureworks_store, registry(), EmbeddedModel())
+    answer = await copilot.ask(planner, "How many supplier invoices are there?")
+    assert answer.status == "cannot_answer"
+    assert "No supplier invoices are loaded for AdventureWorks." in answer.answer
 
 
 async def test_an_open_question_is_read_once_more_in_plainer_words(adventureworks_store: Store) -> None:

@@ -15,6 +15,7 @@ Rows: TypeAlias = Sequence[Row]
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _QUARTER = re.compile(r"(?:(\d{4})-)?q([1-4])")
 _MONTH = re.compile(r"(\d{4})-(\d\d)")
+_FIRST_DAY = re.compile(r"(\d{4})-(\d\d)-01")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[t ]00:00:00(?:\.0+)?")
 _WORDS: dict[str, float | None] = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0, "(none)": None}
 _YEARS = frozenset({"y", "yr", "year"})
@@ -87,11 +88,20 @@ def _same(found: _Plain, expected: _Plain, tolerance: float) -> bool:
         return found.number == expected.number and (None in (found.year, expected.year) or found == expected)
     if isinstance(found, _Month) and isinstance(expected, _Month):
         return found.number == expected.number and (None in (found.year, expected.year) or found == expected)
+    if isinstance(found, _Quarter | _Month) and isinstance(expected, str):
+        return _begins(found, expected)
     if isinstance(found, _Quarter):
         return expected == found.number
     if isinstance(expected, _Quarter):
         return found == expected.number
     return found == expected
+
+
+def _begins(period: _Quarter | _Month, day: str) -> bool:
+    """True where a day is the first of a period: what statements group months and quarters by."""
+    first = _FIRST_DAY.fullmatch(day)
+    month = 3 * period.number - 2 if isinstance(period, _Quarter) else period.number
+    return first is not None and (period.year, month) == (int(first[1]), int(first[2]))
 
 
 def _plain(value: Cell) -> _Plain:

@@ -6,7 +6,7 @@ that the learned reader alone has read, and for those in other languages, of whi
 well. They are printed with the figures of a five-fold check, and written with --write; those of a kind of
 question that no suite has stay as they are.
 
-    python -m eval.reader_confidence --data DIR development_7 development_8 enterprise_1 follow_ups
+    python -m eval.reader_confidence --data DIR development_20 development_21 enterprise_7 follow_ups
 """
 
 from __future__ import annotations

@@ -56,6 +56,17 @@ def test_a_numbered_month_is_that_month_only_where_it_is_called_one() -> None:
     assert not matches([[["2024-01", "7"], ["2024-02", "9"]]], [], [[2, 7], [1, 9]], 0, ("month", "n"))
 
 
+def test_a_period_may_be_expected_by_its_first_day() -> None:
+    """`2024-02` says what a statement's `2024-02-01` does; another month, or a day within it, is wrong."""
+    expected = [["2024-02-01 00:00:00", 7], ["2024-04-01 00:00:00", 9]]
+    assert matches([[["2024-02", "7"], ["2024-04", "9"]]], [], expected, 0)
+    assert same("2024-Q2", "2024-04-01", 0)
+    assert not same("2024-Q2", "2024-05-01", 0)
+    assert not same("2024-02", "2023-02-01", 0)
+    assert not same("2024-02", "2024-02-02", 0)
+    assert not same("2024-02-01", "2024-02", 0)
+
+
 def test_figures_may_stand_below_one_another_under_their_names() -> None:
     """A row `pending 225` is the column pending; values under one another's names are wrong."""
     expected, columns = [[225, 12]], ("pending", "approved")

@@ -501,6 +501,21 @@ def test_a_clause_is_left_by_a_plan_that_does_nothing_for_it(
 
 
 @pytest.mark.parametrize(
+    ("text", "plan", "held"),
+    [
+        ("quantity by year , orders without end date left out", DATED, True),
+        ("quantity by year , leave out orders without end date", DATED, True),
+        ("orders without end date , rejected ones left out", DATED, False),
+    ],
+)
+def test_what_is_to_be_left_out_is_not_all_that_is_kept(
+    text: str, plan: tuple[ToolCall, ...], held: bool
+) -> None:
+    """A plan that keeps those without an end date, where they were to be left out, is the contrary."""
+    assert ("exception" in clauses(asked(text, "en"), plan)) is held
+
+
+@pytest.mark.parametrize(
     ("text", "language"),
     [
         ("orders by due date , not by order date", "en"),

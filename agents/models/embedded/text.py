@@ -354,6 +354,7 @@ def typed(tokens: Sequence[Token]) -> str:
     return text.strip()
 
 
+@lru_cache(maxsize=50_000)
 def stems(phrase: str) -> tuple[str, ...]:
     """Stems of a phrase's words, in the question's own normal spelling."""
     return tuple(token.stem for token in tokenise(phrase) if token.kind != "mark")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from agents.models.embedded.compound.pieces import Piece, Test, Thing
-from agents.models.embedded.lexicon import ValueWord
+from agents.models.embedded.lexicon import Phrases, ValueWord
 from agents.models.embedded.links import Link
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.text import Token, stems
@@ -29,7 +30,8 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
 
 def ledger_names(tokens: Sequence[Token], data: MasterData) -> dict[int, Link]:
     """Accounts and cost centres by where they begin, with the words that only say that they are such."""
-    index = _Index(data)
+    accounts, centres = (data.names.get(entity, ()) for entity in ("account", "cost_centre"))
+    index = _index(data.phrases, data.values, accounts, centres)
     found: dict[int, Link] = {}
     position = 0
     while position < len(tokens):
@@ -77,23 +79,35 @@ def names_account(pieces: Sequence[Piece]) -> bool:
 class _Index:
     """The names of accounts and cost centres, and the words that stand for one account alone."""
 
-    def __init__(self, data: MasterData) -> None:
-        self._values = data.values
+    def __init__(
+        self, phrases: Phrases, values: Phrases, accounts: tuple[str, ...], centres: tuple[str, ...]
+    ) -> None:
+        self._values, self._both = values, (values, phrases)
         self._named: dict[tuple[str, ...], tuple[ValueWord, ...]] = {}
         by_word: dict[str, set[str]] = defaultdict(set)
-        for entity in ("account", "cost_centre"):
-            for name in dict.fromkeys(data.names.get(entity, ())):
+        for entity, called in (("account", accounts), ("cost_centre", centres)):
+            for name in dict.fromkeys(called):
                 self._named.setdefault(stems(name), ())
-                self._named[stems(name)] += (_meaning(data, entity, name),)
+                self._named[stems(name)] += (self._meaning(entity, name),)
                 if entity == "account":
                     for word in set(stems(name)) - _SHARED:
                         by_word[word].add(name)
         self._by_word = {
-            word: _meaning(data, "account", next(iter(names)))
+            word: self._meaning("account", next(iter(names)))
             for word, names in by_word.items()
             if len(names) == 1
         }
         self._longest = max(map(len, self._named), default=0)
+
+    def _meaning(self, entity: str, name: str) -> ValueWord:
+        """The name as a value, with all below it where there are any."""
+        groups = (
+            one
+            for phrases in self._both
+            for one in phrases.get(stems(name))
+            if isinstance(one, ValueWord) and one.entity == entity and one.group and one.shown == name
+        )
+        return next(groups, ValueWord(entity, "name", (name,), name))
 
     def at(self, tokens: Sequence[Token], i: int) -> Link | None:
         """What is named from a place on."""
@@ -153,13 +167,7 @@ def _words(tokens: Sequence[Token], first: int, length: int) -> tuple[str, ...]:
     return tuple(token.stem for token in stretch)
 
 
-def _meaning(data: MasterData, entity: str, name: str) -> ValueWord:
-    """The name as a value, with all below it where there are any."""
-    return next(_groups(data, entity, name), ValueWord(entity, "name", (name,), name))
-
-
-def _groups(data: MasterData, entity: str, name: str) -> Iterator[ValueWord]:
-    for phrases in (data.values, data.phrases):
-        for one in phrases.get(stems(name)):
-            if isinstance(one, ValueWord) and one.entity == entity and one.group and one.shown == name:
-                yield one
+@lru_cache(maxsize=8)
+def _index(phrases: Phrases, values: Phrases, accounts: tuple[str, ...], centres: tuple[str, ...]) -> _Index:
+    """The index of some names, made once."""
+    return _Index(phrases, values, accounts, centres)

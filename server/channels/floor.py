@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -49,6 +50,8 @@ LINK_PATH = "/v1/channels/link"
 """Where a signed-in person gets a code."""
 MOST_CHARACTERS = 4_000
 """Of a question."""
+_CODE = re.compile(r"\b[A-Z0-9]{5}-[A-Z0-9]{5}\b", re.IGNORECASE)
+"""A code for linking: its letters are of no language."""
 _HERE_AT_ONCE = 4
 """Events that one process does at a time: the next ones have to be acknowledged meanwhile."""
 _ASKED_AT_ONCE = 2
@@ -260,7 +263,7 @@ class Floor:
 
     async def _refuse(self, incoming: Incoming, what: Words) -> None:
         """Say so in the language in which they wrote: nothing else is known of them."""
-        text = incoming.act.text[:500] if isinstance(incoming.act, Said) else ""
+        text = _CODE.sub("", incoming.act.text[:500]) if isinstance(incoming.act, Said) else ""
         with speaking(language_of(text, "en")):
             links: tuple[Link, ...] = ()
             if self._origin and what in ("not known", "code wrong"):

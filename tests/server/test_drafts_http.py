@@ -231,7 +231,7 @@ async def test_forged_foreign_replayed_and_expired_confirmations_are_refused(roo
     await refused(shown, forged, "is not the digest of", "name the digest that is shown", digest=forged)
     await refused(shown, other.digest, "is not the digest of", "look at it again", digest=other.digest)
     foreign = {"x-plantwright-person": "buyer.monterrey"}
-    await refused(shown, "there is no proposal", "`list` shows them all", who=foreign)
+    await refused(shown, "there is no proposal", "the list of drafts shows them all", who=foreign)
     # Whether a digest is right is told to nobody who may not see the draft.
     await refused(shown, "there is no proposal", who=foreign, digest=forged)
     assert await room.written() == before

@@ -146,6 +146,17 @@ async def test_a_code_helps_nobody_from_outside(office: Office) -> None:
     assert "I know you now" in office.scribe.words()
 
 
+async def test_letters_of_a_code_are_of_no_language(office: Office) -> None:
+    """`DA2PN` is no German word: whoever wrote `link` is answered in English."""
+    stranger = Account("slack", "T0OTHER", "U77")
+    for code in ("SA4ZF-7H45Z", "WU6CF-HH8HC", "DA2PN-MDPL9"):
+        before = len(office.scribe.told)
+        shared = Place(channel="C7", is_shared=True)
+        await office.floor.take(Incoming(stranger, shared, code, Said(text=f"link {code}")))
+        await office.floor.idle()
+        assert "none of its guests" in str(office.scribe.told[before:])
+
+
 async def test_bad_input_is_answered_plainly(office: Office) -> None:
     """Too long, empty, only files, somebody else's reading: a sentence each, and no answer."""
     office.map("U1", "planner.kassel")

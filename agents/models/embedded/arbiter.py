@@ -50,7 +50,7 @@ from agents.models.embedded.outcomes import Run, is_of_nothing, joined, unrecord
 from agents.models.embedded.overdue import says_overdue, settled
 from agents.models.embedded.periods import Period, period_of
 from agents.models.embedded.plainer import Plainer, plainer, unnumbered
-from agents.models.embedded.plan_language import PlanLanguage
+from agents.models.embedded.plan_language import METRICS, PlanLanguage
 from agents.models.embedded.planning_words import planning_call
 from agents.models.embedded.proposals import Proposal, Proposals, without
 from agents.models.embedded.publishing_reader import named_in, publishing_plan, told_last
@@ -80,6 +80,10 @@ _LIKELY = 0.6
 _NOT_NEAR = 0.1
 _PHRASES = frozenset({"words", "open_period"})
 """Clauses whose words are one phrase."""
+_PLACED = 0.95
+"""Of the grammar's score: each word of a look-up has its place."""
+_AS_LIKELY = 0.05
+"""Two readings whose confidence is no farther apart."""
 _KNOWN = 0.93
 """Of the confidence: from it on the readers go before a look-up that is told by a pattern."""
 
@@ -195,7 +199,7 @@ class Arbiter:
                 turn, reporting = whole, Reporting()
                 tokens, parsed, proposals = await self._all_proposals(turn, data, tools, run)
         sureties = await weigh(proposals)
-        weighed = sorted(zip(sureties, proposals, strict=True), key=lambda pair: -pair[0])
+        weighed = _look_up_first(sorted(zip(sureties, proposals, strict=True), key=lambda pair: -pair[0]))
         readings = _distinct([Reading(one.calls, one.words, sure) for sure, one in weighed if one.calls])
         masked = self._grammar.masked(turn.question, data, language=turn.language)
         if turn.past and leaves_out(tokens):
@@ -629,6 +633,18 @@ def _known(readings: Sequence[Reading], framed: Reading) -> bool:
         # Their patterns need a material beside the words.
         return False
     return bool(readings) and readings[0].confidence >= _KNOWN
+
+
+def _look_up_first(weighed: list[tuple[float, Proposal]]) -> list[tuple[float, Proposal]]:
+    """Of two nearly as likely, the look-up that both readers know goes before a table of one alone."""
+    if len(weighed) < 2:
+        return weighed
+    (most, first), (sure, second), *others = weighed
+    known = second.grammar >= _PLACED and second.learned > 0 and first.grammar == 0
+    table, look_up = ([call.name for call in one.calls] for one in (first, second))
+    if known and most - sure <= _AS_LIKELY and table == [METRICS] != look_up and len(look_up) == 1:
+        return [(most, second), (sure, first), *others]
+    return weighed
 
 
 def _says_something(query: MetricQuery) -> bool:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from agents.answer import Answer, AnswerDraft, AnswerStatus, ModelUsage
 from agents.auditing import Noted
-from agents.conversations import ConversationStore, Opened
+from agents.conversations import ConversationStore
 from agents.desk import Desk, ShownDraft
 from agents.events import Event
 from agents.keeping import Keeping
@@ -131,8 +131,6 @@ class Workspace:
     """The draft that was there already for the same need, where there was one; `draft` is that one."""
     """What was handed in."""
     answer: Answer | None = None
-    keeping: asyncio.Task[None] | None = None
-    """Keeps the answer; None before there is one, and where it is not kept."""
     is_kept: bool = False
     """True once the conversation has the answer."""
     noted: Noted = field(default_factory=Noted)
@@ -186,10 +184,6 @@ class TurnContext:
     fallback: ModelProtocol | None
     budget: Budget
     emit: Callable[[Event], None]
-    typed: str = ""
-    """The question as it came; `question` is what is read of it."""
-    opening: asyncio.Task[Opened] | None = None
-    """Opens the conversation; None before it is begun, and for good where the question is refused."""
     with_alternatives: bool = False
     page: Page | None = None
     """What the page shows beside which the question is asked."""

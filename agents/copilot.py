@@ -32,8 +32,6 @@ from agents.looking import ReadingStore
 from agents.models.embedded.publishing_reader import TOOL as PUBLISHING
 from agents.models.prices import Prices
 from agents.models.protocol import Meter, ModelProtocol, Reading, ToolCall
-from agents.nodes.admit import take_in
-from agents.nodes.finish import settle
 from agents.page import Page
 from agents.publishing import EXPLANATION, Publisher
 from agents.state import TurnState
@@ -390,36 +388,20 @@ class Copilot:
             "status": "",
         }
         thread: RunnableConfig = {"configurable": {"thread_id": turn.conversation}}
-        take_in(turn)
         try:
-            # Sent before the graph is made ready, while the database is at it.
-            await asyncio.sleep(0)
-            try:
-                # Nothing of a turn leaves the process, whatever tracing the environment asks LangChain for.
-                with translated(), tracing_context(enabled=False):
-                    async with turn.look.held():
-                        await self._graph.ainvoke(
-                            state, thread, context=turn, durability="exit" if self._durable else None
-                        )
-            except ErpError:
-                # The last thing a turn does is to write its checkpoint; a complete answer stays one.
-                if turn.work.answer is None:
-                    raise
-            with speaking(turn.language):
-                return await settle(turn)
-        finally:
-            await _ended(turn.opening, turn.work.keeping)
-
-
-async def _ended(*tasks: asyncio.Task[Any] | None) -> None:
-    """End what a turn that was broken off leaves running; what it fails of is nobody's any more."""
-    left = [task for task in tasks if task is not None]
-    if not all(task.done() for task in left):
-        for task in left:
-            task.cancel()
-        await asyncio.wait(left)
-    for task in left:
-        _ = task.cancelled() or task.exception()
+            # Nothing of a turn leaves the process, whatever tracing the environment asks LangChain for.
+            with translated(), tracing_context(enabled=False):
+                async with turn.look.held():
+                    await self._graph.ainvoke(
+                        state, thread, context=turn, durability="exit" if self._durable else None
+                    )
+        except ErpError:
+            # The last thing a turn does is to write its checkpoint; an answer that is complete stays one.
+            if turn.work.answer is None:
+                raise
+        answer = turn.work.answer
+        assert answer is not None
+        return answer
 
 
 def _unheard(event: Event) -> None:

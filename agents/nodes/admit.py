@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import unicodedata
 
 from langgraph.runtime import Runtime
@@ -93,32 +92,23 @@ def _drawn(turn: TurnContext, asked: AskedChart, opened: Opened) -> bool:
     return False
 
 
-def take_in(turn: TurnContext) -> None:
-    """Have the conversation of a question opened while its turn is made ready; refuse what is no question."""
-    turn.language = _language(turn, turn.language)
-    with speaking(turn.language):
-        reason = unfit(turn.question, turn.budget.question_characters)
-    if reason:
-        turn.work.status, turn.work.clauses = "refused", [reason]
-        return
-    turn.typed = turn.question
-    turn.question = visible(turn.typed, turn.budget.question_characters)
-    model = turn.model
-    foreseen = model.foreseen(turn.caller) if turn.given is None and isinstance(model, Foreseeing) else ()
-    turn.opening = asyncio.create_task(
-        turn.conversations.open(
-            turn.caller, turn.conversation, turn.question, turn.budget.past_turns, foreseen
-        )
-    )
-
-
 async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Go on to planning, or straight to the end with the reason."""
     turn = runtime.context
     work = turn.work
-    if turn.opening is None:
+    turn.language = _language(turn, turn.language)
+    with speaking(turn.language):
+        reason = unfit(turn.question, turn.budget.question_characters)
+    if reason:
+        work.status, work.clauses = "refused", [reason]
         return {"next": "finish"}
-    opened = await turn.opening
+    typed = turn.question
+    turn.question = visible(typed, turn.budget.question_characters)
+    model = turn.model
+    foreseen = model.foreseen(turn.caller) if turn.given is None and isinstance(model, Foreseeing) else ()
+    opened: Opened = await turn.conversations.open(
+        turn.caller, turn.conversation, turn.question, turn.budget.past_turns, foreseen
+    )
     turn.look.know(opened.along)
     if opened.past:
         turn.language = _language(turn, opened.past[-1].answer.language)
@@ -138,10 +128,10 @@ async def admit(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     if (
         (work.drafts is not None or work.publishes)
         and turn.given is None
-        and (characters := deceiving(turn.typed))
+        and (characters := deceiving(typed))
     ):
         # What is asked about may be read without them; what is written must be what everybody sees.
-        turn.question = made_visible(" ".join(turn.typed.split()))
+        turn.question = made_visible(" ".join(typed.split()))
         with speaking(turn.language):
             turn.stop("refused", said(_DECEIVING, characters=several(characters, _NAMED)))
         return {"next": "finish"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC
@@ -53,29 +52,18 @@ _ROLES = {
 
 
 async def finish(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
-    """The turn's answer, on its way to be kept under its id."""
+    """The turn's answer, kept under its id."""
     turn = runtime.context
     work = turn.work
     alternatives = await _alternatives(turn)
     work.answer = _answer(turn, alternatives)
     if work.opened and turn.keep:
-        work.keeping = asyncio.create_task(_keep(turn, work.answer))
-        # Sent before the graph comes to its end, which the database need not wait for.
-        await asyncio.sleep(0)
-    return {"status": work.status}
-
-
-async def settle(turn: TurnContext) -> Answer:
-    """The answer once it is kept; where it cannot be, a caveat says so."""
-    work = turn.work
-    assert work.answer is not None
-    if work.keeping is not None:
         try:
-            await work.keeping
+            await _keep(turn, work.answer)
         except CopilotError as error:
             caveat = said(_NOT_KEPT, error=error)
             work.answer = work.answer.model_copy(update={"caveats": (*work.answer.caveats, caveat)})
-    return work.answer
+    return {"status": work.status}
 
 
 async def _keep(turn: TurnContext, answer: Answer) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,13 +10,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langsmith.utils import get_env_var, tracing_is_enabled
 
 from agents.context import Budget
-from agents.conversations import Opened, StoredAnswer
 from agents.copilot import Copilot
 from agents.events import Clause, Done, Progress, Started
 from agents.models.embedded.model import EmbeddedModel
 from agents.models.protocol import Abstain, Calls, Clarify, ModelProtocol, Plan, Reading, ToolCall, Turn
 from agents.rendering import in_prose
-from erp_adapters.caller import Caller
 from erp_adapters.errors import ModelError, ModelUnavailable, RecordNotFound
 from erp_adapters.store.ids import new_id
 from policies.engine import CedarPolicy
@@ -593,66 +590,6 @@ async def test_a_reader_who_leaves_ends_the_work() -> None:
             break
     await stream.aclose()  # type: ignore[attr-defined]
     assert store.open == 0
-
-
-class _Slow(KeptInMemory):
-    """A database that takes for ever over one thing."""
-
-    def __init__(self, over: str) -> None:
-        super().__init__()
-        self.over = over
-        self.ended: list[str] = []
-        self.began = asyncio.Event()
-
-    async def _wait(self, what: str) -> None:
-        if what != self.over:
-            return
-        self.began.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.ended.append(what)
-
-    async def open(
-        self, caller: Caller, conversation: str, question: str, past: int, along: Sequence[str] = ()
-    ) -> Opened:
-        await self._wait("open")
-        return await super().open(caller, conversation, question, past, along)
-
-    async def save(self, caller: Caller, kept: StoredAnswer) -> None:
-        await self._wait("save")
-        await super().save(caller, kept)
-
-
-@pytest.mark.parametrize("over", ["open", "save"])
-async def test_nothing_of_a_turn_goes_on_once_its_reader_has_left(over: str) -> None:
-    """The database is at work beside the graph; both end with the turn."""
-    slow = _Slow(over)
-    asking = asyncio.create_task(
-        copilot(ScriptedModel(SCRAP), conversations=slow).ask(PLANNER, "What was scrapped?")
-    )
-    await slow.began.wait()
-    asking.cancel()
-    await asyncio.wait({asking})
-    assert asking.cancelled()
-    assert slow.ended == [over]
-
-
-async def test_an_answer_is_complete_only_once_it_is_kept() -> None:
-    slow = _Slow("save")
-    told = []
-
-    async def listen() -> None:
-        async for event in copilot(ScriptedModel(SCRAP), conversations=slow).stream(PLANNER, "Scrap?"):
-            told.append(type(event))
-
-    listening = asyncio.create_task(listen())
-    await slow.began.wait()
-    await asyncio.sleep(0.05)
-    assert Clause in told
-    assert Done not in told
-    listening.cancel()
-    await asyncio.wait({listening})
 
 
 def test_the_embedded_model_writes_from_templates() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -34,6 +35,8 @@ _ENDED: frozenset[State] = frozenset(
     {"executed", "partly_written", "refused", "rejected", "expired", "superseded", "needs_reconciliation"}
 )
 """What is told in the thread as well: an updated message alone would be overlooked."""
+_UNTIL_KEPT_S = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Pauses between looks for a card: the platform shows one before its message's number is back here."""
 
 
 class Cards:
@@ -101,7 +104,7 @@ class Cards:
 
         Whoever may not, or comes too late, is told so alone.
         """
-        card = await self._book.posted.card(account, act.card, act.message)
+        card = await self._pressed(account, act)
         if card is None or card.place.channel != place.channel:
             await self._tell(account, place, Note(worded("not this card")))
             return
@@ -113,6 +116,16 @@ class Cards:
             link = self.link(card.proposal) if not isinstance(error, RecordNotFound) else None
             await self._tell(account, place, Note(str(error), (link,) if link else ()))
         await self.follow()
+
+    async def _pressed(self, account: Account, act: Decided) -> PostedCard | None:
+        """The card whose button that is; one pressed before its posting was kept is waited for."""
+        card = await self._book.posted.card(account, act.card, act.message)
+        for pause in _UNTIL_KEPT_S:
+            if card is not None:
+                break
+            await asyncio.sleep(pause)
+            card = await self._book.posted.card(account, act.card, act.message)
+        return card
 
     async def _decided(self, account: Account, caller: Caller, card: PostedCard, act: Decided) -> None:
         desk = self._desk

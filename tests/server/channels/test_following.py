@@ -16,8 +16,8 @@ from erp_adapters.store.provision import WORKER_ROLE
 from policies.proposals import Shown
 from policies.register import Register
 from server.channels.cards import Cards
-from server.channels.posted import Posted
-from server.channels.records import CardPost, Note
+from server.channels.posted import Posted, PostedCard
+from server.channels.records import CardPost, Decided, Note, Place
 from server.draft_records import detail_of
 from tests.server.channels.office import Office, Scribe
 
@@ -125,6 +125,31 @@ async def test_a_draft_that_goes_on_while_it_is_read_is_shown_as_it_ended(
     assert isinstance(content, CardPost)
     assert content.shown.state == "executed"
     assert await _is_kept_as(office, "executed")
+
+
+async def test_a_card_may_be_pressed_before_it_is_kept(office: Office) -> None:
+    """A platform shows a card before it has told its number: what is pressed then is confirmed all the same."""
+    shown = await office.proposed()
+    account = office.map("U2", "buyer.kassel")
+    buyer = await office.desk.person("buyer.kassel")
+    place = Place(channel="D-U2", is_direct=True)
+    pressed: list[asyncio.Task[None]] = []
+
+    class Late(Posted):
+        async def keep_card(self, card: PostedCard) -> None:
+            act = Decided(card=card.id, message=card.message, decision="confirm")
+            pressed.append(asyncio.create_task(cards.decide(account, place, buyer, act)))
+            await asyncio.sleep(0.1)
+            await super().keep_card(card)
+
+    async with await Register.open(office.database.dsn(WORKER_ROLE), max_size=2) as register:
+        book = replace(office.book, posted=Late(register))
+        cards = Cards(office.desk, book, {"slack": office.scribe}, "")
+        await cards.post(account, place, buyer, shown.proposal.id)
+        await pressed[0]
+    assert "not a card" not in office.scribe.words()
+    [signed] = (await office.desk.proposals.read(buyer, shown.proposal.id)).signed
+    assert signed.subject == "buyer.kassel"
 
 
 async def _confirmed(office: Office, shown: Shown) -> None:

@@ -128,7 +128,7 @@ async def test_a_draft_that_goes_on_while_it_is_read_is_shown_as_it_ended(
 
 
 async def test_a_card_may_be_pressed_before_it_is_kept(office: Office) -> None:
-    """A platform shows a card before it has told its number: what is pressed then is confirmed all the same."""
+    """A platform shows a card before it has told its number; what is pressed then is confirmed."""
     shown = await office.proposed()
     account = office.map("U2", "buyer.kassel")
     buyer = await office.desk.person("buyer.kassel")

@@ -28,6 +28,7 @@ from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.periods import Periods
+from agents.models.embedded.reporting import without_own_currency
 from agents.models.embedded.sense import makes_sense
 from agents.models.embedded.spelling import spelt
 from agents.models.embedded.text import Token, tokenise
@@ -96,6 +97,7 @@ class CompoundReader:
         about = measured(query, self._catalogue)
         if len(about) != 1 or about[0] not in written() or language not in HELD:
             return ()
+        question = without_own_currency(question, language)
         heard = self._heard(question, data, language)
         words = vocabulary(self._holder, about[0])
         pieces = qualified(without_setting(heard.tokens, Scanner(heard).pieces(words)), words.like_fields)
@@ -113,7 +115,7 @@ class CompoundReader:
 
     def read(self, question: str, data: MasterData, language: Language = "en") -> list[Compound]:
         """Readings, best first; those of which a word found no place come last."""
-        asked, question = question, told(question)
+        asked, question = question, told(without_own_currency(question, language))
         heard = self._heard(question, data, language)
         scanner = Scanner(heard)
         found: list[Compound] = []

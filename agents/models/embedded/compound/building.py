@@ -38,6 +38,9 @@ from tools.metrics.query import (
     NullTest,
 )
 
+_RANKING = ("share", "count", "sum", "aggregate")
+"""Marks of what `the top 5 by share of lines received late` are ranked by."""
+
 
 class Builder:
     """Builds a draft about one kind of record from its pieces."""
@@ -157,7 +160,10 @@ class Builder:
                 following = self._s.piece(index + 1)
                 if following is not None and following.all(Test) and self._s.next_meant(index + 1):
                     following = self._s.piece(index + 2)  # `by unplanned downtime`
-                if following is None or not (following.all(Thing, Attribute, Figure) or following.grain):
+                ranked = out.limit is not None and following is not None and following.mark in _RANKING
+                if not ranked and (
+                    following is None or not (following.all(Thing, Attribute, Figure) or following.grain)
+                ):
                     out.doubts += 1.0
             case "sort":
                 self._ranking.sorted_by(index)
@@ -357,7 +363,9 @@ class Builder:
         if out.head is None:
             out.head = Record()
             out.listed = not out.columns
-            if out.columns and out.columns[0].clause < self._s.clause:
+            before = self._s.piece(index - 1)
+            over = before is not None and self._s.tokens[before.first].norm == "for"
+            if out.columns and out.columns[0].clause < self._s.clause and not over:
                 out.doubts += 1.0  # named only after columns: perhaps one of them, and not what they are of
             link, further = self._s.piece(index + 1), self._s.piece(index + 2)
             asked = any(self._s.pieces[at].mark == "ask" for at in range(index))

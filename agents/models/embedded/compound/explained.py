@@ -56,6 +56,24 @@ def told(text: str) -> str:
     return _THAT_IS.sub(", whose ", text, count=1)
 
 
+_WHY = re.compile(r"^\s*(?:why|warum|wieso|weshalb)\b[^?]*\?\s+(?=\S+\s+\S+\s+\S)", re.IGNORECASE)
+
+
+def without_why(text: str, names: Sequence[tuple[int, int]]) -> str:
+    """`Why was press 2 standing? Minutes by reason` as the figures that are asked for, and of what.
+
+    Args:
+        names: where names stand in the text.
+    """
+    found = _WHY.match(text)
+    if found is None:
+        return text
+    rest = text[found.end() :]
+    said = [text[start:end] for start, end in names if end <= found.end()]
+    unsaid = [name for name in said if name.casefold() not in rest.casefold()]
+    return f"{', '.join(unsaid)}: {rest}" if unsaid else rest
+
+
 def clauses(tokens: Sequence[Token]) -> list[Clause]:
     """The stretches of a question between its marks, in brackets and after a comma or a stop."""
     found, start = [], 0

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from agents.models.embedded.compound.asides import without_asides
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
-from agents.models.embedded.compound.explained import Clause, explaining, heading, said, told, without
+from agents.models.embedded.compound.explained import (
+    Clause,
+    explaining,
+    heading,
+    said,
+    told,
+    without,
+    without_why,
+)
 from agents.models.embedded.compound.finishing import Finisher
 from agents.models.embedded.compound.ledger_names import (
     LEDGER,
@@ -117,6 +125,14 @@ class CompoundReader:
         """Readings, best first; those of which a word found no place come last."""
         asked, question = question, told(without_own_currency(question, language))
         heard = self._heard(question, data, language)
+        names = [
+            (heard.tokens[link.first].start, heard.tokens[link.after - 1].end)
+            for link in heard.links.values()
+            if not link.text
+        ]
+        shorter = without_why(question, names)
+        if shorter != question:
+            question, heard = shorter, self._heard(shorter, data, language)
         scanner = Scanner(heard)
         found: list[Compound] = []
         for entity in written():

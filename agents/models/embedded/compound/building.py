@@ -218,6 +218,7 @@ class Builder:
             self._conditions.limit(NullTest(path=role.field, missing=False))
             return
         if self._groups.grouped(index, piece):
+            self._of_each_named(index, piece)
             return
         self._latest.each_named(index, piece)
         if self._counts.number_and(index, piece):
@@ -357,9 +358,32 @@ class Builder:
             and (self._s.listed(index) or self._s.clause > 0)
         )
 
+    def _of_each_named(self, index: int, piece: Piece) -> None:
+        """`each hydraulic press`: of those alone that the name is one of."""
+        named = [one for one in piece.all(Test) if isinstance(one, Test) and one.field.endswith(".name")]
+        if named and self._s.before(index, ("each",)) is not None:
+            self._conditions.condition(index, named[0].filter)
+
+    def _ranked_for(self, index: int, piece: Piece) -> Figure | None:
+        """The figure of `top 5 machines for unplanned downtime`, which is what they are ranked by."""
+        at = index - 1
+        while (before := self._s.piece(at)) is not None and before.all(Test) and not before.all(Record):
+            at -= 1
+        out, figures = self._s.out, piece.all(Figure)
+        led = before is not None and self._s.tokens[before.first].norm in ("for", "by")
+        if not (led and figures and out.limit and isinstance(out.head, Thing)) or out.columns:
+            return None
+        figure = figures[0]
+        assert isinstance(figure, Figure)
+        return figure
+
     def _record(self, index: int, piece: Piece) -> None:
         """The head noun, or the same noun again."""
         out = self._s.out
+        figure = self._ranked_for(index, piece)
+        if figure is not None:
+            self._columns.add(Column(figure=figure, ranked=True, up=out.top_up))
+            return
         if out.head is None:
             out.head = Record()
             out.listed = not out.columns

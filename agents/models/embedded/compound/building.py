@@ -370,7 +370,7 @@ class Builder:
         while (before := self._s.piece(at)) is not None and before.all(Test) and not before.all(Record):
             at -= 1
         out, figures = self._s.out, piece.all(Figure)
-        led = before is not None and self._s.tokens[before.first].norm in ("for", "by")
+        led = before is not None and self._s.tokens[before.first].norm == "for"
         if not (led and figures and out.limit and isinstance(out.head, Thing)) or out.columns:
             return None
         figure = figures[0]

@@ -40,6 +40,8 @@ _ALWAYS = (
     frozenset({"run", "out"}),
 )  # fmt: skip
 """Records of what is to come; `planned orders` and their plural are two words side by side."""
+_RUNS = frozenset({"läuft", "laufen"})
+"""Before an `ab` further on, what expires."""
 _LOOKING_AHEAD = word_set(
     """need needed needs due open outstanding forecast forecasts planned expected upcoming scheduled still
     promised required coming will arrive arrives arriving deliver begin start expire expires expiring"""
@@ -60,7 +62,8 @@ def ahead(said: Said, found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
     sides = [frozenset(pair) for pair in pairwise(words)] + [frozenset({word}) for word in words]
     always = any(one in sides for one in _ALWAYS) and not done
     looks_back = not _LOOKING_BACK.isdisjoint(words)
-    looks = not _LOOKING_AHEAD.isdisjoint(words) and not looks_back
+    expires = "ab" in words and not _RUNS.isdisjoint(words)
+    looks = (expires or not _LOOKING_AHEAD.isdisjoint(words)) and not looks_back
     moved: list[FoundPeriod] = []
     for one in found:
         joined = bool(moved) and moved[-1] not in found and _joins(words, moved[-1], one)

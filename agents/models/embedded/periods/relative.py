@@ -15,7 +15,8 @@ _SHORT = {"q": "quarter", "qtr": "quarter", "d": "day", "wk": "week", "mo": "mon
 _TO_DATE = {"ytd": "year", "mtd": "month", "qtd": "quarter"}
 _ARTICLES = ("a", "one")
 _STARTING = ("start", "starts", "started", "starting", "begin", "begins")
-_ON_TODAY = ("due", "from", "needed", "planned", "scheduled", *_STARTING)
+_ONWARDS = ("on", "onwards", "onward", "to", "through", "thru", "until", "till", "-", "")
+_ON_TODAY = ("due", "needed", "planned", "scheduled", *_STARTING)
 """Words before which, or after which, `today` is the day itself."""
 
 
@@ -97,7 +98,9 @@ def _ago(said: Said, i: int) -> FoundPeriod | None:
 def _day(said: Said, i: int) -> FoundPeriod | None:
     """`yesterday`, `tomorrow`, `due today`, `from today`: elsewhere `today` is mostly said for `now`."""
     word = said.word(i)
-    if word == "today" and (said.word(i - 1) in _ON_TODAY or said.word(i + 1) in _STARTING):
+    starts = said.word(i - 1) in _ON_TODAY or said.word(i + 1) in _STARTING
+    onwards = said.word(i - 1) == "from" and said.word(i + 1) in _ONWARDS
+    if word == "today" and (starts or onwards):
         return FoundPeriod(day_of(said.today), i, i + 1)
     if word in ("yesterday", "tomorrow"):
         days = timedelta(days=-1 if word == "yesterday" else 1)

@@ -26,9 +26,11 @@ _QUALITY = r"(?:quality inspection|qualitätsprüfung|inspección de calidad|con
 _STOCK = r"(?:stock|inventory|bestand|bestände|existencias|inventario|stocks?)"
 _AMOUNT = r"(?:how (?:much|many)|wie ?viel\w*|cuánt\w*|combien|value of|wert)"
 """Whoever asks for one amount is not told a list."""
+_FREE = r"(?:(?<!not )\b(?:free(?! to use)|unrestricted)\b|(?<!nicht )\bfrei(?:e[rnms]?)?\b|\blibre\b(?! de)|(?<!pas )\blibre\b)"
+"""Nor who asks for what is free as well."""
 _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "stock_apart": re.compile(
-        rf"^(?!.*\b{_AMOUNT}\b)(?=.*\b{_STOCK}\b)(?:(?=.*\b{_TRANSIT})(?=.*\b(?:{_BLOCKED}|{_QUALITY}))|(?=.*\b{_QUALITY})(?=.*\b{_BLOCKED}))"
+        rf"^(?!.*\b{_AMOUNT}\b)(?!.*{_FREE})(?=.*\b{_STOCK}\b)(?:(?=.*\b{_TRANSIT})(?=.*\b(?:{_BLOCKED}|{_QUALITY}))|(?=.*\b{_QUALITY})(?=.*\b{_BLOCKED}))"
         rf"|\b{_STOCK}\b.*\b(?:can(?:no|')t we use|can we not use|not free to use|is not usable)\b"
         rf"|\b(?:welche[rn]?|was an) {_STOCK}\b.*\b(?:nicht (?:nutzen|verwenden|frei)|nicht verwendbar)\b"
         r"|\bqué existencias\b.*\bno (?:podemos|se pueden) usar\b|\bquels? stocks?\b.*\bne (?:pouvons|peut)\b.*\butiliser\b",

@@ -39,11 +39,13 @@ _MORE_THAN_LOOK_UPS = 6
 _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
 _NUMBER = "account.code"
+_KINDS = ("material.category", "material.subcategory")
 _FAR = 1.0
 """By which records must fit better than others for a table of few pieces to be the answer."""
 _MOST_RIVALS = 2
 """Readings about other records that are tried before one is the answer."""
 _WHICHEVER = re.compile(r"\bof (?:any|whatever|every|all) (\w+?)s?\b|\b(?:whatever|regardless of) the (\w+)")
+_ONE_ROW = re.compile(r"\b(?:one|a single) (?:row|line) (?:per|for (?:each|every))\b", re.IGNORECASE)
 _RANKED_BY = re.compile(r"\b(?:top|first|biggest|best|worst) \w+ by\b", re.IGNORECASE)
 _EACH = frozenset({"each", "every", "per", "by", "je", "pro", "jede", "jeder", "jedes", "jeden", "jedem"})
 
@@ -152,6 +154,7 @@ class Beside:
         second = found[1].score if len(found) > 1 else -math.inf
         apart = bool(best.query.where) and best.score - second >= _FAR
         clear = best.complete and best.richness >= (_LEAST_RICH if ledger or apart else _ANSWERED_FROM)
+        clear = clear and not _breaks_rows(turn.question, best.query)
         call = ToolCall("query_metrics", best.query)
         rivals = [other for other in found[1:] if best.score - other.score < MARGIN]
         clear = clear and await self._is_alone(call, rivals, run)
@@ -163,7 +166,8 @@ class Beside:
             return plan
         if isinstance(plan, Calls) and looked_up:
             # A look-up knows more of its matter; but not where a table of that many things is asked for.
-            fuller = clear and best.asked >= _MORE_THAN_LOOK_UPS
+            named = _passes_over_kind(best.query, plan.reading)
+            fuller = clear and (best.asked >= _MORE_THAN_LOOK_UPS or named)
             shown = await _shown(call, run) if fuller else None
             if shown is None or says_nothing((call,), shown):
                 return plan
@@ -305,6 +309,19 @@ def _says_last(own: MetricQuery, theirs: Reading) -> bool:
         return False
     told = bool(other.limit or other.order or other.extreme or other.each)
     return own.limit == 1 and own.each is None and bool(own.order) and not told
+
+
+def _breaks_rows(question: str, own: MetricQuery) -> bool:
+    """True where one row of each thing is wanted, and a table has one of each pair of things."""
+    groups = [one for one in own.by if not one.missing]
+    return len(groups) > 1 and _ONE_ROW.search(question) is not None
+
+
+def _passes_over_kind(own: MetricQuery, theirs: Reading) -> bool:
+    """True where a look-up is of all materials, though those of one kind are named."""
+    told = repr([call.arguments for call in theirs.calls])
+    kinds = [test for test in own.where if isinstance(test, ValueTest) and test.path in _KINDS]
+    return any(str(value) not in told for test in kinds for value in test.values)
 
 
 def _ranks_otherwise(question: str, own: MetricQuery, theirs: Reading) -> bool:

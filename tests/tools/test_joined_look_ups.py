@@ -177,6 +177,8 @@ async def test_energy_for_a_good_unit_is_set_against_the_same_work_before(store:
         ("fr", "Combien d'énergie par pièce bonne ?", "energy_use", {}),
         ("en", "How much stock of RIM is blocked?", None, {}),
         ("en", "How much stock is blocked or in quality inspection?", None, {}),
+        ("en", "Stock of rims: free, in quality inspection and blocked", None, {}),
+        ("de", "Bestand: frei, in Qualitätsprüfung und gesperrt", None, {}),
         ("en", "Which maintenance orders are due next week?", None, {}),
         ("en", "What did energy cost in May?", None, {}),
         ("en", "Which parts are missing for work order 500?", None, {}),

@@ -602,6 +602,16 @@ async def test_a_table_of_three_pieces_is_the_answer_where_nothing_else_fits() -
     assert await BESIDE.plan(asked, turn, plant(), _rows, _something_left) is not plan
 
 
+async def test_a_row_of_each_part_is_no_row_of_each_status() -> None:
+    """A table of parts by status has several rows of each part: it is offered, and not the answer."""
+    asked = Clarify("Which?", (Reading((), "something else", 0.3),))
+    question = "Stock on hand of Ball Bearing in Kassel: free, in quality inspection and blocked, by part"
+    plan = await BESIDE.plan(asked, Turn(question), plant(), _rows, _all_done)
+    rows = await BESIDE.plan(asked, Turn(f"{question}, one row per part"), plant(), _rows, _all_done)
+    assert isinstance(plan, Calls)
+    assert isinstance(rows, Clarify)
+
+
 def test_a_number_without_a_place_is_told() -> None:
     """The 6206 of a bearing that is not known is no part of `all bearings`."""
     query = MetricQuery(rows_of="info_record")

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from agents.models.embedded.lexicon import CatalogueHolder
 from agents.models.embedded.masked import Masked
-from agents.models.embedded.text import singular
+from agents.models.embedded.text import singular, stem
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import Grouping, MetricQuery
 
@@ -18,6 +18,11 @@ _ALL = frozenset({"all", "every", "any", "whole", "entire", "whatever"})
 _WHICHEVER = frozenset({"any", "whatever"})
 _OPENS = frozenset({",", "(", ";", ".", ":", "-", "–"})
 _CLOSES = _OPENS | {")", "?", "!", "and", "or"}
+_ONCE = frozenset({"once", "one", "equally", "same"})
+_OR = frozenset({"or", "/"})
+_TOLD_APART = re.compile(
+    r"\b(?:per|by|each|split|separately|apart|respective(?:ly)?|versus|compare|compared|broken|breakdown|both)\b"
+)
 _BETWEEN = frozenset({"the", "our", "of", "their", "its", "single"})
 _TOGETHER = re.compile(
     r"\b(?:everything|altogether|in total|in all(?! \w)|all in all|overall|together|combined|total|summed|sum"
@@ -54,16 +59,35 @@ class Everywhere:
     def _fewer(self, query: MetricQuery, question: Masked) -> MetricQuery:
         """The query without groups that stand in a remark of their own: `top ten items, every PO status`."""
         words = question.words
-        kept = tuple(
-            group
-            for group in query.by
-            if not (said := list(self._named(group, words)))
-            or not all(_quantified(words, at) == "over" or _is_remark(words, at, end) for at, end in said)
-        )
+        kept = tuple(group for group in query.by if not self._is_remark_alone(group, words))
         return query.model_copy(update={"by": kept}) if kept and kept != query.by else query
+
+    def _is_remark_alone(self, group: Grouping, words: tuple[str, ...]) -> bool:
+        said = list(self._named(group, words))
+        if not said:
+            return self._is_either(group, words)
+        return all(_quantified(words, at) == "over" or _is_remark(words, at, end) for at, end in said)
+
+    def _is_either(self, group: Grouping, words: tuple[str, ...]) -> bool:
+        """True for `pending or approved orders`: that says which of them, and tells nothing apart."""
+        owner, _, name = group.path.split("/")[-1].partition(".")
+        known = self._holder.catalogue.entities.get(owner)
+        field = known.fields.get(name) if known else None
+        if field is None or _TOLD_APART.search(" ".join(words)):
+            return False
+        values = {tuple(map(stem, said.split())) for each in field.values.values() for said in each}
+        stems = [stem(word) for word in words]
+        either = (at for at, word in enumerate(words) if word in _OR)
+        return any(
+            any(tuple(stems[at - size : at]) in values for size in range(1, _LONGEST + 1))
+            and any(tuple(stems[at + 1 : at + 1 + size]) in values for size in range(1, _LONGEST + 1))
+            for at in either
+        )
 
     def _is_whole(self, group: Grouping, question: Masked) -> bool:
         words, text = question.words, " ".join(question.words)
+        if group.path and self._is_either(group, words):
+            return True
         said = [
             "over" if _is_remark(words, at, end) else _quantified(words, at)
             for at, end in self._named(group, words)
@@ -99,11 +123,23 @@ def _called(entity: str, path: str, grain: str, holder: CatalogueHolder) -> froz
 
 def _is_remark(words: tuple[str, ...], first: int, end: int) -> bool:
     """True for `, any status` and `(all locations)`: nothing is told apart by them."""
+    if _is_once(words, first, end):
+        return True
     before = [word for word in words[max(0, first - _BEFORE) : first] if word not in _BETWEEN]
     ends = not words[end : end + 1] or words[end] in _CLOSES
     if not ends or not before or before[-1] not in _ALL:
         return False
     return before[-1] in _WHICHEVER or (len(before) > 1 and before[-2] in _OPENS)
+
+
+def _is_once(words: tuple[str, ...], first: int, end: int) -> bool:
+    """True for `each product counting once`: that says how a mean is taken."""
+    after = words[end : end + _BEFORE]
+    return (
+        words[first - 1 : first] in (("each",), ("every",), ("all",))
+        and any(word.startswith("count") for word in after)
+        and not _ONCE.isdisjoint(after)
+    )
 
 
 def _quantified(words: tuple[str, ...], at: int) -> str:

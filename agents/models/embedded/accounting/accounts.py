@@ -40,14 +40,17 @@ _OF_QUERIES: tuple[Check, ...] = (
     limits.limits, limits.percents, limits.zero, spans.that_day, rows.which,
     names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,
     listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
-    dropped.turned, denied.denied, whichever.whichever,
+    dropped.turned, dropped.kept_out, denied.denied, whichever.whichever,
+    rows.asked_for, rows.summed,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
     figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,
     limits.limits, names.names, names.series, amounts.amounts,
 )  # fmt: skip
 """Those that pay in German, Spanish and French too; the others held back right answers, hardly wrong ones."""
-_CONTRARY: tuple[Check, ...] = (dropped.turned, denied.denied, whichever.whichever)
+_CONTRARY: tuple[Check, ...] = (
+    dropped.turned, dropped.kept_out, denied.denied, whichever.whichever, rows.summed,
+)  # fmt: skip
 """What the plan does instead cannot be meant: the others are likelier by what it was given."""
 _OF_LOOK_UPS: tuple[Check, ...] = (rows.recent, conditions.exception, conditions.only, spans.unused)
 """Look-ups take none of these; what they show is for their tools to know."""

@@ -56,7 +56,7 @@ def dropped(question: Asked) -> tuple[tuple[int, int], ...]:
         return ()
     words = [spot.word if spot.word.isupper() else spot.word.lower() for spot in question.spots]
     return tuple(
-        stretch
+        _with_bracket(words, stretch)
         for begin, end in _clauses(words)
         for stretch in _of_clause(words, begin, end)
         if stretch[0] < stretch[1]
@@ -79,6 +79,48 @@ def turned(question: Asked, doing: Doing) -> Iterator[Left]:
             lacking = not _LACKS.isdisjoint(said)
             if any(phrase <= said and lacking is not _LACKS.isdisjoint(phrase) for phrase in phrases):
                 yield Left("exception", tuple(spot.text for spot in question.spots[slice(*stretch)]))
+
+
+def kept_out(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`including the undated ones`, of which a plan takes those with dates alone."""
+    if question.language != "en":
+        return
+    words = [spot.word for spot in question.spots]
+    for begin, end in _clauses(words):
+        at = next((at for at in range(begin, end) if words[at] in _INCLUDES), None)
+        if at is None or _NOT.intersection(words[max(0, at - 2) : at]):
+            continue
+        said = _said(question, range(at + 1, end))
+        lacking = not _LACKS.isdisjoint(said)
+        for test in _met(doing):
+            phrases = tuple(_called_without(test, doing))
+            if any(phrase <= said and lacking is not _LACKS.isdisjoint(phrase) for phrase in phrases):
+                yield Left("exception", tuple(spot.text for spot in question.spots[at:end]))
+
+
+_INCLUDES = frozenset({"including", "include", "includes", "included", "also", "even"})
+
+
+def _called_without(test: Filter, doing: Doing) -> Iterator[frozenset[str]]:
+    """What something is called that does not meet a condition."""
+    match test:
+        case NamedTest():
+            other = test.model_copy(update={"negated": not test.negated})
+            yield from _called(other, doing)
+        case ValueTest(op="<>"):
+            yield from _called(test.model_copy(update={"op": "="}), doing)
+        case ValueTest(op="=", values=(bool() as value,)):
+            yield from _called(test.model_copy(update={"values": (not value,)}), doing)
+        case _:
+            pass
+
+
+def _with_bracket(words: Sequence[str], stretch: tuple[int, int]) -> tuple[int, int]:
+    """The stretch with a bracket right after it: `except rejected ones (status 3)`."""
+    first, end = stretch
+    if end < len(words) and words[end] == "(" and ")" in words[end:]:
+        return first, end + words[end:].index(")")
+    return stretch
 
 
 def _met(doing: Doing) -> Iterator[Filter]:

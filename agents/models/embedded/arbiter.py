@@ -142,7 +142,11 @@ class Arbiter:
         if not isinstance(plan, Calls) or not _is_settled(plan, turn):
             return False
         calls = plan.reading.calls
-        return all(
+        if turn.language == "en":
+            asked = self._grammar.masked(turn.question, data)
+        else:
+            asked = self._grammar.in_english(turn.question, data, turn.language)
+        return not self._proposals.accounts.contradicts(asked, calls) and all(
             self._definitions.say(text, calls)
             and not self._proposals.accounts.mixes(self._grammar.masked(text, data), calls)
             for text in form.passed_over

@@ -4,8 +4,10 @@ twice, a part of itself, a change that goes back in time."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import combinations
 
+from agents.models.embedded.masked import Masked
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
@@ -174,6 +176,24 @@ def _backwards(later: Measure, earlier: Measure) -> bool:
     ends = [test for test in later.where if isinstance(test, DateTest)]
     starts = [test for test in earlier.where if isinstance(test, DateTest)]
     return len(ends) == len(starts) == 1 and _apart(ends[0], starts[0])
+
+
+_LATER = frozenset({"later", "after", "afterwards", "thereafter"})
+
+
+def later(query: MetricQuery, question: Masked) -> MetricQuery:
+    """The query of what began up to a day and `ended later`: what ended on that day is over by its end."""
+    if question.language != "en" or _LATER.isdisjoint(question.words):
+        return query
+    days = [test for test in query.where if isinstance(test, DateTest)]
+    ends = {test.end for test in days if test.start is None}
+    where = tuple(
+        test.model_copy(update={"start": test.start + timedelta(days=1)})
+        if isinstance(test, DateTest) and test.end is None and test.start and test.start in ends
+        else test
+        for test in query.where
+    )
+    return query if where == query.where else query.model_copy(update={"where": where})
 
 
 def as_judged(query: MetricQuery, words: Iterable[str], catalogue: Catalogue) -> MetricQuery:

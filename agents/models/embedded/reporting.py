@@ -192,7 +192,9 @@ def before(past: PastTurn) -> tuple[Reporting, PastTurn]:
     query = next((call.arguments for call in past.calls if isinstance(call.arguments, MetricQuery)), None)
     if query is None or not (query.currency or query.intercompany):
         return Reporting(), past
-    reporting = Reporting(query.currency, False, query.rates or None, query.rates_of, query.intercompany)
+    reporting = Reporting(
+        query.currency, rates=query.rates or None, year=query.rates_of, intercompany=query.intercompany
+    )
     plain = {"currency": "", "rates": "", "rates_of": None, "intercompany": ""}
     calls = tuple(
         replace(call, arguments=call.arguments.model_copy(update=plain))

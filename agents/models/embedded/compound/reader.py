@@ -130,6 +130,12 @@ class CompoundReader:
         explained = [self._explained(one, typed, heard, data, language) for one in found[:_EXPLAINED]]
         return sorted([*explained, *found[_EXPLAINED:]], key=lambda one: -one.score)
 
+    def names(self, question: str, data: MasterData, entity: str, language: Language = "en") -> bool:
+        """True where a question has the noun of such records, or a figure of theirs."""
+        heard = self._heard(question, data, language)
+        pieces = Scanner(heard).pieces(vocabulary(self._holder, entity))
+        return any(piece.all(Record, Figure) for piece in pieces)
+
     def _about(self, entity: str, heard: Heard, scanner: Scanner, empty: frozenset[str]) -> Compound | None:
         words = vocabulary(self._holder, entity)
         pieces = qualified(without_setting(heard.tokens, scanner.pieces(words)), words.like_fields)

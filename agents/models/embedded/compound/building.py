@@ -27,6 +27,7 @@ from agents.models.embedded.compound.pieces import (
     Thing,
 )
 from agents.models.embedded.compound.ranking import Ranking
+from agents.models.embedded.compound.rates import as_rates
 from agents.models.embedded.compound.sentence import Sentence
 from agents.models.embedded.compound.vocabulary import Vocabulary
 from agents.models.embedded.periods import Period
@@ -64,6 +65,7 @@ class Builder:
             self._s.clause = self._s.of_clause[index]
             if index not in self._s.used:
                 self._place(index, piece)
+        as_rates(self._s.out, self._s.words)
         return self._s.out
 
     def _place(self, index: int, piece: Piece) -> None:
@@ -244,7 +246,11 @@ class Builder:
             self._record(index, piece)
             return
         if column and not (piece.all(Thing) and not self._conditions.own(piece)):
-            self._columns.column(index, piece)
+            bare = self._bare_day(piece)
+            if bare is not None:
+                self._columns.add(Column(attribute=bare, apart=True))
+            else:
+                self._columns.column(index, piece)
             return
         if piece.all(Thing):
             self._thing(index, piece)
@@ -272,6 +278,15 @@ class Builder:
         if not all(isinstance(test, NullTest) and not test.missing for test in tests):
             return None
         return Attribute(roles[0].field, "date")
+
+    def _bare_day(self, piece: Piece) -> Attribute | None:
+        """`the date` beside `needed by 10 April`: the day that the period is about."""
+        word = self._s.tokens[piece.first].norm if piece.after - piece.first == 1 else ""
+        fields = {dated.field for dated in self._s.out.periods if dated.field}
+        own = {one.path for one in piece.all(Attribute) if isinstance(one, Attribute) and one.kind == "date"}
+        if word not in ("date", "day") or len(fields) != 1 or not own or own & fields:
+            return None
+        return Attribute(fields.pop(), "date")
 
     def _with_column(self, index: int, piece: Piece) -> Column | None:
         """The column of `with stock, expiry date and batch`, which read as a condition without its list."""

@@ -163,6 +163,15 @@ class Counts:
             self._columns.add(Column(attribute=amount, share=True))
         else:
             self._columns.add(Column(counts=Record(), share=True))
+            self._shared_noun(index)
+
+    def _shared_noun(self, index: int) -> None:
+        """`lines` of `percent of received lines`, beside suppliers: what is counted, and no column."""
+        at = index + 1
+        while (piece := self._s.piece(at)) is not None and piece.all(Test) and not piece.all(Record):
+            at += 1
+        if piece is not None and piece.all(Record) and isinstance(self._s.out.head, Thing):
+            self._s.used.add(at)
 
     def _in_percent(self, index: int) -> bool:
         """`the rise, in percent`: the last column as the field or figure that has it in percent."""

@@ -29,6 +29,7 @@ _RECKONING = frozenset(
 )
 """Words of a clause that says how something is reckoned."""
 _ASKING = frozenset({"how", "which", "what", "who", "when", "show", "list", "give"})
+_LIMITING = frozenset({"only"})
 _NOTHING = frozenset({"zero", "0"})
 _LEAST = 2
 _HEADING = 4
@@ -84,13 +85,11 @@ def _reckons(stretch: Sequence[Token]) -> bool:
 
 
 def _may_explain(stretch: Sequence[Token]) -> bool:
-    """False for what asks, for `(status 1 or 2)`, which limits, and for `late = finished after May`.
-
-    The last gives a word a sense of the asker's own.
-    """
+    """False for what asks, for `(status 1 or 2)` and `only where over plan`, which limit, and for
+    `late = finished after May`, which gives a word a sense of the asker's own."""
     words = {token.norm for token in stretch}
     limits = any(token.kind == "number" and token.number for token in stretch)
-    return not (words & _ASKING or limits or ("=" in words and not words & _NOTHING))
+    return not (words & (_ASKING | _LIMITING) or limits or ("=" in words and not words & _NOTHING))
 
 
 def heading(tokens: Sequence[Token], strange: Sequence[int]) -> Clause | None:

@@ -189,7 +189,9 @@ class Finisher:
             having.append(Having(left=names[0], op=op, right=names[1]))
         if not order and (draft.limit or draft.first_up is not None) and draft.by:
             column = columns[0]
-            up = draft.first_up if draft.first_up is not None else self._descending(column, draft)
+            judged = draft.top in ("best", "worst") and column.figure is not None
+            unsaid = judged or draft.first_up is None
+            up = self._descending(column, draft) if unsaid else draft.first_up
             first = measures[0]
             if draft.limit or draft.first_up is not None:
                 order.append(Order(by=first.name, descending=bool(up)))

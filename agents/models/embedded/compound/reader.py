@@ -28,6 +28,7 @@ from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
 from agents.models.embedded.links import Linker
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.periods import Periods
+from agents.models.embedded.reporting import without_own_currency
 from agents.models.embedded.sense import makes_sense
 from agents.models.embedded.spelling import spelt
 from agents.models.embedded.text import Token, tokenise
@@ -96,6 +97,7 @@ class CompoundReader:
         about = measured(query, self._catalogue)
         if len(about) != 1 or about[0] not in written() or language not in HELD:
             return ()
+        question = without_own_currency(question, language)
         heard = self._heard(question, data, language)
         words = vocabulary(self._holder, about[0])
         pieces = qualified(without_setting(heard.tokens, Scanner(heard).pieces(words)), words.like_fields)
@@ -113,7 +115,7 @@ class CompoundReader:
 
     def read(self, question: str, data: MasterData, language: Language = "en") -> list[Compound]:
         """Readings, best first; those of which a word found no place come last."""
-        asked, question = question, told(question)
+        asked, question = question, told(without_own_currency(question, language))
         heard = self._heard(question, data, language)
         scanner = Scanner(heard)
         found: list[Compound] = []
@@ -127,6 +129,12 @@ class CompoundReader:
         typed = question if language == "en" else composed(question)
         explained = [self._explained(one, typed, heard, data, language) for one in found[:_EXPLAINED]]
         return sorted([*explained, *found[_EXPLAINED:]], key=lambda one: -one.score)
+
+    def names(self, question: str, data: MasterData, entity: str, language: Language = "en") -> bool:
+        """True where a question has the noun of such records, or a figure of theirs."""
+        heard = self._heard(question, data, language)
+        pieces = Scanner(heard).pieces(vocabulary(self._holder, entity))
+        return any(piece.all(Record, Figure) for piece in pieces)
 
     def _about(self, entity: str, heard: Heard, scanner: Scanner, empty: frozenset[str]) -> Compound | None:
         words = vocabulary(self._holder, entity)

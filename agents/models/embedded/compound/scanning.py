@@ -62,6 +62,8 @@ _DAYS = 31
 _COMING = frozenset({"due", "expire", "expires", "expiring", "needed", "planned", "ending", "end", "out"})
 _DONE = frozenset({"late", "were", "was", "did", "finished", "received", "delivered", "completed", "fell"})
 _UNDONE = frozenset({"open", "not", "nothing", "yet", "outstanding", "undelivered", "waiting"})
+_UNRECORDED = frozenset({"operator", "operators", "worker", "workers", "employee", "employees"})
+"""Who did something, which no record says; `operator` has the stem of `operation`."""
 _PLANNED = frozenset({"planned_order", "reservation", "work_calendar", "requisition", "batch"})
 """Records about what is to come."""
 
@@ -117,6 +119,8 @@ class Scanner:
             return Piece(i, period.after, period=when)
         if self._words[max(0, i - 1) : i + 1] in (["in", "pieces"], ["in", "piece"]):
             return None
+        if self._words[i] in _UNRECORDED:
+            return Piece(i, i + 1, strange=True)
         meant = self._meant(i, words)
         name = self._name(i, words)
         if name is not None and (meant is None or name.after >= meant.after):

@@ -14,6 +14,9 @@ _AFTER = ("next", "coming", "upcoming")
 _SHORT = {"q": "quarter", "qtr": "quarter", "d": "day", "wk": "week", "mo": "month", "mth": "month"}
 _TO_DATE = {"ytd": "year", "mtd": "month", "qtd": "quarter"}
 _ARTICLES = ("a", "one")
+_STARTING = ("start", "starts", "started", "starting", "begin", "begins")
+_ON_TODAY = ("due", "from", "needed", "planned", "scheduled", *_STARTING)
+"""Words before which, or after which, `today` is the day itself."""
 
 
 def relative(said: Said, i: int) -> FoundPeriod | None:
@@ -22,7 +25,7 @@ def relative(said: Said, i: int) -> FoundPeriod | None:
 
 
 def _to_date(said: Said, i: int) -> FoundPeriod | None:
-    """`year to date`, `YTD`, `this month so far`, `so far this year`."""
+    """`year to date`, `YTD`, `this month so far`, `so far this year`, `the year so far`."""
     at, unit = i, _TO_DATE.get(said.word(i), "")
     if unit:
         at += 1
@@ -32,6 +35,8 @@ def _to_date(said: Said, i: int) -> FoundPeriod | None:
         at, unit = _past(said, i + 2, "so", "far") or _past(said, i + 2, "to", "date") or i, said.word(i + 1)
     elif (after := _past(said, i, "so", "far", "this")) and said.word(after) in _UNITS:
         at, unit = after + 1, said.word(after)
+    elif said.word(i) == "the" and said.word(i + 1) in _UNITS and (after := _past(said, i + 2, "so", "far")):
+        at, unit = after, said.word(i + 1)
     if at == i:
         return None
     start = unit_of(said.today, 0, unit).start
@@ -90,9 +95,9 @@ def _ago(said: Said, i: int) -> FoundPeriod | None:
 
 
 def _day(said: Said, i: int) -> FoundPeriod | None:
-    """`yesterday`, `tomorrow`, and `due today`: elsewhere `today` is mostly said for `now`."""
+    """`yesterday`, `tomorrow`, `due today`, `from today`: elsewhere `today` is mostly said for `now`."""
     word = said.word(i)
-    if word == "today" and said.word(i - 1) == "due":
+    if word == "today" and (said.word(i - 1) in _ON_TODAY or said.word(i + 1) in _STARTING):
         return FoundPeriod(day_of(said.today), i, i + 1)
     if word in ("yesterday", "tomorrow"):
         days = timedelta(days=-1 if word == "yesterday" else 1)

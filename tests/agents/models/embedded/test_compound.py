@@ -78,8 +78,8 @@ _READ = (
     (
         "I'm preparing tomorrow's meeting. Could you give me the purchase order lines that were received "
         "more than 7 days late, with line, due and confirmed?",
-        "Purchase order lines with line, received quantity, days received after the due date, due and "
-        "confirmed on, where days received after the due date above 7",
+        "Purchase order lines with line, days received after the due date, due and confirmed on, where "
+        "received on present and days received after the due date above 7",
     ),
     (
         "How many maintenance orders that took more than 4 hours are there and how many of them were "
@@ -170,9 +170,9 @@ _READ = (
     (
         "Preventive maintenance that is planned for the next two weeks and not done yet: order, machine and "
         "planned date",
-        "Maintenance orders with maintenance order number, work centre and maintenance planned on, where "
-        "kind of maintenance is preventive and maintenance completed on missing, planned in 2025-07-01 to "
-        "2025-07-14",
+        "Maintenance orders with maintenance order number, work centre, maintenance planned on and "
+        "work centre ID, where kind of maintenance is preventive and maintenance completed on missing, planned in "
+        "2025-07-01 to 2025-07-14",
     ),
     (
         "When does the next planned order start and how many pieces is it for?",
@@ -181,8 +181,8 @@ _READ = (
     ),
     (
         "List the operations of production order 1107596: operation, work centre and scrapped pieces",
-        "Operation confirmations with operation confirmation ID, operation number, work centre and "
-        "scrapped quantity, where confirmed work order is 1107596",
+        "Operation confirmations with operation confirmation ID, operation number, work centre, "
+        "scrapped quantity and work centre ID, where confirmed work order is 1107596",
     ),
     (
         "Share of incoming lots in Kassel that were rejected in part, April vs May this year, in percent",

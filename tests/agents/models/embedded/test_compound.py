@@ -171,8 +171,8 @@ _READ = (
         "Preventive maintenance that is planned for the next two weeks and not done yet: order, machine and "
         "planned date",
         "Maintenance orders with maintenance order number, work centre, maintenance planned on and "
-        "work centre ID, where kind of maintenance is preventive and maintenance completed on missing, planned in "
-        "2025-07-01 to 2025-07-14",
+        "work centre ID, where kind of maintenance is preventive and maintenance completed on missing, "
+        "planned in 2025-07-01 to 2025-07-14",
     ),
     (
         "When does the next planned order start and how many pieces is it for?",

@@ -15,7 +15,8 @@ _SAID_AGAIN = tuple(
     for phrase in (
         "over the whole year", "in the whole year", "the whole year", "over all dates", "in absolute terms",
         "( or before )", "( or earlier )", "older ones included", "earlier ones included",
-        "at the latest", "at latest", "in sequence", "in order of sequence", "as its own line",
+        "at the latest", "at latest", "in the month", "in the quarter", "ties by number",
+        "ties by name", "in that order", "in money", "in sequence", "in order of sequence", "as its own line",
         "as a line of its own",
     )
 )  # fmt: skip

@@ -38,6 +38,7 @@ _MORE_THAN_LOOK_UPS = 6
 """Columns and conditions of a table from which on it says more than a look-up does."""
 _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
+_NUMBER = "account.code"
 _FAR = 1.0
 """By which records must fit better than others for a table of few pieces to be the answer."""
 _MOST_RIVALS = 2
@@ -181,6 +182,8 @@ class Beside:
                 shown = await _shown(call, run)
                 if shown is not None and not says_nothing((call,), shown):
                     return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
+            if clear and _says_last(best.query, plan.reading):
+                return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
             missed = best.entity == LEDGER and not best.strange and _misses_account(plan.reading, best.query)
             if missed or (ledger and clear and not _is_of_ledger(plan.reading)):
                 return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
@@ -281,11 +284,23 @@ def _misses_account(theirs: Reading, own: MetricQuery) -> bool:
     queries = [call.arguments for call in theirs.calls if isinstance(call.arguments, MetricQuery)]
     if len(queries) != 1 or not of_ledger(queries[0]):
         return False
+    several = [one for one in own.where if isinstance(one, ValueTest) and one.path == _NUMBER]
+    if any(len(one.values) > 1 for one in several) and not set(several) <= set(queries[0].where):
+        return True  # `accounts 6100 to 6800`
     others = [getattr(test, "path", "") for test in queries[0].where]
     grouped = any(group.entity == "account" or group.path.startswith("account.") for group in queries[0].by)
     return names_account_in(own) and not (
         grouped or any(path.startswith(("account.", "company.")) for path in others)
     )
+
+
+def _says_last(own: MetricQuery, theirs: Reading) -> bool:
+    """True where the last of some records is asked for, and the first reading lists others of them."""
+    other = theirs.calls[0].arguments
+    if not isinstance(other, MetricQuery) or not own.rows_of or own.rows_of != other.rows_of:
+        return False
+    told = bool(other.limit or other.order or other.extreme or other.each)
+    return own.limit == 1 and own.each is None and bool(own.order) and not told
 
 
 def _narrows(own: Reading, theirs: Reading) -> bool:

@@ -116,6 +116,8 @@ class Builder:
                 out.top, out.top_up = piece.unit or out.top, piece.up if piece.unit else out.top_up
             case "then":
                 self._dates.then(index)
+            case "when":
+                self._dates.when(index)
             case "first":
                 out.limit = int(piece.number) if piece.number is not None else out.limit
                 out.first_up = piece.up
@@ -245,6 +247,8 @@ class Builder:
         if piece.all(Record) and not self._as_column(index, piece):
             self._record(index, piece)
             return
+        if self._limited_noun(index, piece):
+            return
         if column and not (piece.all(Thing) and not self._conditions.own(piece)):
             bare = self._bare_day(piece)
             if bare is not None:
@@ -278,6 +282,13 @@ class Builder:
         if not all(isinstance(test, NullTest) and not test.missing for test in tests):
             return None
         return Attribute(roles[0].field, "date")
+
+    def _limited_noun(self, index: int, piece: Piece) -> bool:
+        """`POs` of `only complete POs`, which asks for no number of theirs."""
+        only, kind = self._s.piece(index - 2), self._s.piece(index - 1)
+        if only is None or kind is None or only.mark != "only" or not piece.all(Thing):
+            return False
+        return bool(kind.all(Test)) and self._s.close(index - 1, index)
 
     def _bare_day(self, piece: Piece) -> Attribute | None:
         """`the date` beside `needed by 10 April`: the day that the period is about."""

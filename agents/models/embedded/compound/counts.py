@@ -208,7 +208,11 @@ class Counts:
             return False
         words = [token.norm for token in self._s.tokens[self._s.pieces[index].first :][:3]]
         said = words[:1] in (["in"], ["as"])
-        return said and any(column.share for column in self._s.out.columns)
+        return said and any(column.share or self._is_percent(column) for column in self._s.out.columns)
+
+    def _is_percent(self, column: Column) -> bool:
+        figure = column.figure
+        return figure is not None and self._s.catalogue.metrics[figure.metric].kind == "percent"
 
     def _ratio(self, index: int) -> bool:
         """`rejected as a percent of inspected`: one figure in percent of another."""

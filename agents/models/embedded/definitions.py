@@ -85,7 +85,8 @@ class Definitions:
                 case _:
                     pass
         yield from self._agreements(doing)
-        for role in doing.roles:
+        grouped = {each.role for query in doing.queries for each in query.by if each.role}
+        for role in doing.roles | grouped:
             for name in doing.entities:
                 if found := known.entities[name].dates.get(role):
                     yield from (role, *found.words)

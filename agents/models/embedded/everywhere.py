@@ -8,13 +8,21 @@ from functools import lru_cache
 
 from agents.models.embedded.lexicon import CatalogueHolder
 from agents.models.embedded.masked import Masked
-from agents.models.embedded.text import singular
+from agents.models.embedded.text import singular, stem
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import Grouping, MetricQuery
 
 _OVER = frozenset({"over", "across", "through", "throughout"})
 _AT = frozenset({"at", "in", "on", "from", "of", "for", "with"})
 _ALL = frozenset({"all", "every", "any", "whole", "entire", "whatever"})
+_WHICHEVER = frozenset({"any", "whatever"})
+_OPENS = frozenset({",", "(", ";", ".", ":", "-", "–"})
+_CLOSES = _OPENS | {")", "?", "!", "and", "or"}
+_ONCE = frozenset({"once", "one", "equally", "same"})
+_OR = frozenset({"or", "/"})
+_TOLD_APART = re.compile(
+    r"\b(?:per|by|each|split|separately|apart|respective(?:ly)?|versus|compare|compared|broken|breakdown|both)\b"
+)
 _BETWEEN = frozenset({"the", "our", "of", "their", "its", "single"})
 _TOGETHER = re.compile(
     r"\b(?:everything|altogether|in total|in all(?! \w)|all in all|overall|together|combined|total|summed|sum"
@@ -38,26 +46,66 @@ class Everywhere:
 
     def summed(self, query: MetricQuery, question: Masked) -> MetricQuery:
         """The query without a group whose kind stands only in words like `over all locations`."""
-        if question.language != "en" or len(query.by) != 1 or query.extreme or query.limit or query.having:
+        if question.language != "en" or query.output != "rows" or query.rows_of:
             return query
-        if query.output != "rows" or query.rows_of or not self._is_whole(query.by[0], question):
+        if len(query.by) > 1:
+            return self._fewer(query, question)
+        if len(query.by) != 1 or query.extreme or query.limit or query.having:
+            return query
+        if not self._is_whole(query.by[0], question):
             return query
         return query.model_copy(update={"by": (), "order": ()})
 
+    def _fewer(self, query: MetricQuery, question: Masked) -> MetricQuery:
+        """The query without groups that stand in a remark of their own: `top ten items, every PO status`."""
+        words = question.words
+        kept = tuple(group for group in query.by if not self._is_remark_alone(group, words))
+        return query.model_copy(update={"by": kept}) if kept and kept != query.by else query
+
+    def _is_remark_alone(self, group: Grouping, words: tuple[str, ...]) -> bool:
+        said = list(self._named(group, words))
+        if not said:
+            return self._is_either(group, words)
+        return all(_quantified(words, at) == "over" or _is_remark(words, at, end) for at, end in said)
+
+    def _is_either(self, group: Grouping, words: tuple[str, ...]) -> bool:
+        """True for `pending or approved orders`: that says which of them, and tells nothing apart."""
+        owner, _, name = group.path.split("/")[-1].partition(".")
+        known = self._holder.catalogue.entities.get(owner)
+        field = known.fields.get(name) if known else None
+        if field is None or _TOLD_APART.search(" ".join(words)):
+            return False
+        values = {tuple(map(stem, said.split())) for each in field.values.values() for said in each}
+        stems = [stem(word) for word in words]
+        either = (at for at, word in enumerate(words) if word in _OR)
+        return any(
+            any(tuple(stems[at - size : at]) in values for size in range(1, _LONGEST + 1))
+            and any(tuple(stems[at + 1 : at + 1 + size]) in values for size in range(1, _LONGEST + 1))
+            for at in either
+        )
+
     def _is_whole(self, group: Grouping, question: Masked) -> bool:
         words, text = question.words, " ".join(question.words)
-        said = [_quantified(words, at) for at in self._named(group, words)]
+        if group.path and self._is_either(group, words):
+            return True
+        said = [
+            "over" if _is_remark(words, at, end) else _quantified(words, at)
+            for at, end in self._named(group, words)
+        ]
         if not said or not all(said) or _APART.search(text):
             return False
         return all(each == "over" for each in said) or bool(_TOGETHER.search(text))
 
-    def _named(self, group: Grouping, words: tuple[str, ...]) -> Iterator[int]:
-        """Where the kind of group is named."""
+    def _named(self, group: Grouping, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+        """Where the kind of group is named: the first word, and the one after."""
         phrases = _called(group.entity, group.path.split("/")[-1], group.grain, self._holder)
         stems = [singular(word) for word in words]
-        for at in range(len(stems)):
-            if any(tuple(stems[at : at + size]) in phrases for size in range(1, _LONGEST + 1)):
-                yield at
+        at = 0
+        while at < len(stems):
+            size = next((n for n in range(_LONGEST, 0, -1) if tuple(stems[at : at + n]) in phrases), 0)
+            if size:
+                yield at, at + size
+            at += size or 1
 
 
 @lru_cache(maxsize=256)
@@ -71,6 +119,27 @@ def _called(entity: str, path: str, grain: str, holder: CatalogueHolder) -> froz
     if owner in known and name in known[owner].fields:
         texts += [known[owner].fields[name].label, *known[owner].fields[name].words]
     return frozenset(tuple(singular(word) for word in text.split()) for text in texts if text)
+
+
+def _is_remark(words: tuple[str, ...], first: int, end: int) -> bool:
+    """True for `, any status` and `(all locations)`: nothing is told apart by them."""
+    if _is_once(words, first, end):
+        return True
+    before = [word for word in words[max(0, first - _BEFORE) : first] if word not in _BETWEEN]
+    ends = not words[end : end + 1] or words[end] in _CLOSES
+    if not ends or not before or before[-1] not in _ALL:
+        return False
+    return before[-1] in _WHICHEVER or (len(before) > 1 and before[-2] in _OPENS)
+
+
+def _is_once(words: tuple[str, ...], first: int, end: int) -> bool:
+    """True for `each product counting once`: that says how a mean is taken."""
+    after = words[end : end + _BEFORE]
+    return (
+        words[first - 1 : first] in (("each",), ("every",), ("all",))
+        and any(word.startswith("count") for word in after)
+        and not _ONCE.isdisjoint(after)
+    )
 
 
 def _quantified(words: tuple[str, ...], at: int) -> str:

@@ -33,10 +33,12 @@ from agents.models.embedded.sense import (
     as_taught,
     fastest,
     forward,
+    later,
     makes_sense,
     of_finished_goods,
 )
 from agents.models.embedded.shortages import exploded
+from agents.models.embedded.versions import beside_others
 from agents.models.embedded.wholes import Wholes
 from agents.models.protocol import Reading, ToolCall
 from tools.bom import ExplodeBom
@@ -206,10 +208,15 @@ class Proposals:
                     **self._weighed(reading.calls, own, asked, english),
                 )
             leads = False
-        whole = self._wholes.named(question)
+        whole, asked_in_english = self._wholes.named(question), Asked(question)
         kept = without(
             list(found.values()),
-            lambda one: self._wholes.contradicts(one.calls, whole) or of_one_day(one.calls, own),
+            lambda one: (
+                self._wholes.contradicts(one.calls, whole)
+                or self._wholes.part_for_whole(one.calls, question)
+                or of_one_day(one.calls, own)
+                or self.accounts.contradicts(asked_in_english, one.calls)
+            ),
         )
         return _led_anew(kept) if any(one.calls for one in kept) else list(found.values())
 
@@ -244,6 +251,7 @@ class Proposals:
         query = self._at_the_end.dated(self._occurring.once(query), question)
         query = counted_in(query, question, self._catalogue)
         query = with_any(with_records(query, question, self._catalogue), question, self._catalogue)
+        query = beside_others(later(query, question), question, self._catalogue)
         query = once_each(self._everywhere.summed(query, question), question)
         return as_two(query, question, self._catalogue)
 

@@ -4,8 +4,10 @@ twice, a part of itself, a change that goes back in time."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import combinations
 
+from agents.models.embedded.masked import Masked
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
@@ -74,6 +76,8 @@ def makes_sense(query: MetricQuery) -> bool:
         return False
     if any(_of_itself(measure, query) for measure in query.measures if measure.derive):
         return False
+    if _ranks_one(query):
+        return False
     sets: list[Sequence[Filter]] = [
         query.where,
         *((*query.where, *m.where) for m in query.measures if m.where),
@@ -88,6 +92,19 @@ def _content(measure: Measure, query: MetricQuery) -> object:
     named = {other.name: other for other in query.measures}
     parts = tuple(named[name].model_dump_json(exclude={"name", "label", "hidden"}) for name in measure.of)
     return measure.model_dump_json(exclude={"name", "label", "hidden", "of"}), parts
+
+
+def _ranks_one(query: MetricQuery) -> bool:
+    """`the dearest of Road-150 Red, 62`: one record has no first."""
+    if not (query.extreme or query.limit is not None) or not query.order:
+        return False
+    ranked = {f"{name}.name" for name in (query.rows_of, *(group.entity for group in query.by)) if name}
+    fixed = {
+        test.path
+        for test in query.where
+        if isinstance(test, ValueTest) and test.op == "=" and len(test.values) == 1 and not test.label
+    }
+    return len(ranked) == 1 and ranked <= fixed and not any(group.path or group.grain for group in query.by)
 
 
 def _of_itself(measure: Measure, query: MetricQuery) -> bool:
@@ -174,6 +191,24 @@ def _backwards(later: Measure, earlier: Measure) -> bool:
     ends = [test for test in later.where if isinstance(test, DateTest)]
     starts = [test for test in earlier.where if isinstance(test, DateTest)]
     return len(ends) == len(starts) == 1 and _apart(ends[0], starts[0])
+
+
+_LATER = frozenset({"later", "after", "afterwards", "thereafter"})
+
+
+def later(query: MetricQuery, question: Masked) -> MetricQuery:
+    """The query of what began up to a day and `ended later`: what ended on that day is over by its end."""
+    if question.language != "en" or _LATER.isdisjoint(question.words):
+        return query
+    days = [test for test in query.where if isinstance(test, DateTest)]
+    ends = {test.end for test in days if test.start is None}
+    where = tuple(
+        test.model_copy(update={"start": test.start + timedelta(days=1)})
+        if isinstance(test, DateTest) and test.end is None and test.start and test.start in ends
+        else test
+        for test in query.where
+    )
+    return query if where == query.where else query.model_copy(update={"where": where})
 
 
 def as_judged(query: MetricQuery, words: Iterable[str], catalogue: Catalogue) -> MetricQuery:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -14,6 +15,8 @@ from agents.models.embedded.lexicon import Phrases
 from agents.models.embedded.text import Token, stem
 
 _SHORTEST = 5
+_OTHER_FORMS = ("ing", "ings", "ed", "er", "ers", "ly")
+_VOWELS = frozenset("aeiou")
 
 
 def spelt(
@@ -28,14 +31,35 @@ def _mended(token: Token, phrases: Sequence[Phrases], keep_everyday: bool) -> To
     word = token.norm
     if token.kind != "word" or len(word) < _SHORTEST or not word.isalpha() or token.quoted:
         return token
-    if (
-        word in KNOWN_WORDS
-        or (keep_everyday and everyday(word))
-        or any(token.stem in known.words for known in phrases)
-    ):
+    if word in KNOWN_WORDS or (keep_everyday and everyday(word)):
         return token
+    if any(token.stem in known.words for known in phrases):
+        return _in_form(token, phrases)
     best = nearest(word, _vocabulary(tuple(phrases)))
     return token if best is None else replace(token, norm=best, stem=stem(best))
+
+
+def _in_form(token: Token, phrases: Sequence[Phrases]) -> Token:
+    """The token in the form in which its word is written: `categorie` as `category`.
+
+    The rules go by stems; the network reads letters, and takes a form that it has not seen for another word.
+    """
+    word = token.norm
+    forms = _forms(tuple(phrases)).get(token.stem, ())
+    if everyday(word) or word in forms or word.endswith(_OTHER_FORMS):
+        return token
+    best = next((form for form in forms if OSA.distance(word, form) == 1), None)
+    return token if best is None else replace(token, norm=best)
+
+
+@lru_cache(maxsize=8)
+def _forms(phrases: tuple[Phrases, ...]) -> dict[str, tuple[str, ...]]:
+    """The words of some phrases, one and several of it, by their stems."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for word in (word for known in phrases for word in known.spellings if len(word) >= _SHORTEST):
+        for form in (word, _several(word)):
+            found[stem(form)].add(form)
+    return {each: tuple(sorted(forms)) for each, forms in found.items()}
 
 
 def everyday(word: str) -> bool:
@@ -60,10 +84,14 @@ def _vocabulary(phrases: tuple[Phrases, ...]) -> tuple[str, ...]:
                 for known in phrases
                 for word in known.spellings
                 if len(word) >= _SHORTEST
-                for form in (word, word + "s")
+                for form in (word, _several(word))
             }
         )
     )
+
+
+def _several(word: str) -> str:
+    return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in _VOWELS else word + "s"
 
 
 def nearest(word: str, vocabulary: Sequence[str]) -> str | None:
@@ -75,8 +103,8 @@ def nearest(word: str, vocabulary: Sequence[str]) -> str | None:
             continue
         distance = OSA.distance(word, known, score_cutoff=allowed)
         if distance <= allowed:
-            near.append((distance, known))
+            near.append((distance, known[-1] != word[-1], known))
     if not near:
         return None
-    near.sort()
-    return near[0][1]
+    # Of `order` and `ordered`, `orderd` is the one that ends like it.
+    return min(near)[-1]

@@ -337,7 +337,7 @@ def singular(word: str) -> str:
     """A word without the ending of the plural."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("xes", "ches", "shes", "sses")):
+    if len(word) > 4 and word.endswith(("xes", "ches", "shes", "sses", "tuses")):
         return word[:-2]
     plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
     return word[:-1] if plural else word

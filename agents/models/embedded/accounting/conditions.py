@@ -53,30 +53,8 @@ def exception(question: Asked, doing: Doing) -> Iterator[Left]:
         and not _sets_apart(question, cue)
         and not _is_kept(question, cue, doing)
     ]
-    turned = [cue.words for cue in question.cues("exception") if _is_turned(question, cue, doing)]
-    if (found and not doing.exceptions) or turned:
-        yield Left("exception", tuple(found or turned))
-
-
-def _is_turned(question: Asked, cue: Cue, doing: Doing) -> bool:
-    """`orders without end date left out`, of which a plan keeps those without."""
-    if cue.words.lower() not in _DROPS:
-        return False
-    before = question.plain[max(0, cue.first - _NEAR_ENOUGH) : cue.first]
-    behind = question.plain[cue.after : cue.after + _NEAR_ENOUGH]
-    for stretch in (_after_comma(before), _up_to_comma(behind)):
-        lacking = next((at for at, word in enumerate(stretch) if word in _LACKS), len(stretch))
-        if doing.is_called(frozenset(map(singular, stretch[lacking:]))):
-            return True
-    return False
-
-
-def _after_comma(words: Sequence[str]) -> Sequence[str]:
-    return words[max((at + 1 for at, word in enumerate(words) if word == ","), default=0) :]
-
-
-def _up_to_comma(words: Sequence[str]) -> Sequence[str]:
-    return words[: next((at for at, word in enumerate(words) if word == ","), len(words))]
+    if found and not doing.exceptions:
+        yield Left("exception", tuple(found))
 
 
 def _is_kept(question: Asked, cue: Cue, doing: Doing) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked
 from agents.models.embedded.accounting.doing import Doing
+from tools.metrics.query import ValidTest
 
 
 def ratio(question: Asked, doing: Doing) -> Iterator[Left]:
@@ -87,3 +88,19 @@ def comparison(question: Asked, doing: Doing) -> Iterator[Left]:
     found = [] if both else [cue.words for cue in question.cues("comparison")]
     if found:
         yield Left("comparison", tuple(found))
+
+
+def before_and_after(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`its price before and after the change`: what held on one day is shown."""
+    on_one_day = any(isinstance(test, ValidTest) and test.on is not None for test in doing.tests)
+    if question.language != "en" or not on_one_day or any("previous" in name for name in doing.names):
+        return
+    plain = question.plain
+    for at in range(len(plain) - 2):
+        if plain[at : at + 3] == ("before", "and", "after"):
+            yield Left("comparison", tuple(spot.text for spot in question.spots[at : at + 3]))
+    if "new" in plain and not _FORMER.isdisjoint(plain):
+        yield Left("comparison", tuple(word for word in plain if word == "new" or word in _FORMER))
+
+
+_FORMER = frozenset({"old", "previous", "former"})

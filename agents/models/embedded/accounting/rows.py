@@ -111,6 +111,52 @@ _WHICH = frozenset({"which", "what"})
 _SEVERAL = 2
 
 
+def asked_for(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`and who is the vendor`, `the product, and the days`: there is no column for it."""
+    if doing.looks_up or question.language != "en" or not doing.queries:
+        return
+    things = things_of(question.language, CatalogueHolder(doing.catalogue))
+    plain = question.plain
+    stems = [stemmed(word, question.language) if word.isalpha() else "" for word in plain]
+    for at in range(1, len(stems)):
+        begins = plain[at - 1] in _THE and (
+            plain[at - 2 : at - 1] in _PARTS or tuple(plain[max(0, at - 3) : at - 1]) in _WHO_IS
+        )
+        size, named = things.at(stems, at) if begins and at > _NOT_FIRST else (0, frozenset())
+        ends = plain[at + size : at + size + 1] in ((), *_PARTS, ("?",), (".",), (";",))
+        if size and ends and not named & (doing.told | doing.named_kinds):
+            yield Left("grouping", tuple(spot.text for spot in question.spots[at - 1 : at + size]))
+
+
+_THE = frozenset({"the", "its", "their"})
+_PARTS = ((",",), ("and",))
+_WHO_IS = frozenset({("who", "is"), ("who", "are"), ("who", "was"), ("what", "is"), ("which", "is")})
+_NOT_FIRST = 3
+"""Words of a question after which something more is asked for."""
+
+
+def summed(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`stock over all locations`: its records, one for each location, are listed."""
+    if question.language != "en":
+        return
+    things = things_of(question.language, CatalogueHolder(doing.catalogue))
+    stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
+    for query in doing.queries:
+        rows = doing.catalogue.entities.get(query.rows_of)
+        if rows is None or not rows.snapshot:
+            continue
+        kinds = {link.to for link in rows.links.values()} - {"material", "site"}
+        said = [at for at in range(len(stems)) if things.at(stems, at)[1] & kinds]
+        before = [question.plain[max(0, at - _BEFORE) : at] for at in said]
+        if said and all(_OVER & set(words) and _ALL & set(words) for words in before):
+            yield Left("grouping", tuple(question.spots[at].text for at in said))
+
+
+_BEFORE = 4
+_OVER = frozenset({"over", "across", "summed", "total"})
+_ALL = frozenset({"all", "every"})
+
+
 def judged(question: Asked, doing: Doing) -> Iterator[Left]:
     """`the worst for punctuality`: what is good is ranked from its good end."""
     for kind, better in (("judged_bad", False), ("judged_good", True)):
@@ -155,6 +201,22 @@ def made_of(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("words", (cue.words, spot.text))
 
 
+def bought_of_made(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`which make parts are in there`: those that are bought are looked up."""
+    if question.language != "en" or not any(
+        getattr(call.arguments, "purchased_only", False) for call in doing.calls if call.name == "explode_bom"
+    ):
+        return
+    found = [word for word in question.plain if word in _MADE]
+    if found and _BOUGHT.isdisjoint(question.plain):
+        yield Left("exception", tuple(found))
+
+
+_MADE = frozenset({"make", "made", "house", "inhouse", "manufactured", "produced"})
+_BOUGHT = frozenset({
+    "buy", "bought", "purchased", "purchase", "purchasing", "procured", "external", "vendor", "vendors",
+    "supplier", "suppliers", "sourced",
+})  # fmt: skip
 _IT = frozenset({"it", "this", "that", "them", "these"})
 
 

@@ -6,7 +6,7 @@ import calendar
 from datetime import date, timedelta
 
 from agents.models.embedded.periods.period import FoundPeriod, Period, day_of, month_of, quarter_of, year_of
-from agents.models.embedded.periods.said import Said
+from agents.models.embedded.periods.said import JOINS, Said
 
 _UNITS = ("year", "month", "quarter", "week")
 _BEFORE = ("last", "previous", "past", "latest")
@@ -15,9 +15,9 @@ _SHORT = {"q": "quarter", "qtr": "quarter", "d": "day", "wk": "week", "mo": "mon
 _TO_DATE = {"ytd": "year", "mtd": "month", "qtd": "quarter"}
 _ARTICLES = ("a", "one")
 _STARTING = ("start", "starts", "started", "starting", "begin", "begins")
-_ONWARDS = ("on", "onwards", "onward", "to", "through", "thru", "until", "till", "-", "")
 _ON_TODAY = ("due", "needed", "planned", "scheduled", *_STARTING)
 """Words before which, or after which, `today` is the day itself."""
+_AFTER_THE_FIRST = (*JOINS, "on", "onward", "onwards", "and", ",", ".", "?", ";", ")", "")
 
 
 def relative(said: Said, i: int) -> FoundPeriod | None:
@@ -98,9 +98,9 @@ def _ago(said: Said, i: int) -> FoundPeriod | None:
 def _day(said: Said, i: int) -> FoundPeriod | None:
     """`yesterday`, `tomorrow`, `due today`, `from today`: elsewhere `today` is mostly said for `now`."""
     word = said.word(i)
-    starts = said.word(i - 1) in _ON_TODAY or said.word(i + 1) in _STARTING
-    onwards = said.word(i - 1) == "from" and said.word(i + 1) in _ONWARDS
-    if word == "today" and (starts or onwards):
+    before, behind = said.word(i - 1), said.word(i + 1)
+    is_first = before == "from" and behind in _AFTER_THE_FIRST  # not `from today's stock`
+    if word == "today" and (before in _ON_TODAY or behind in _STARTING or is_first):
         return FoundPeriod(day_of(said.today), i, i + 1)
     if word in ("yesterday", "tomorrow"):
         days = timedelta(days=-1 if word == "yesterday" else 1)

@@ -64,7 +64,7 @@ class Conversations:
     def new_subjects(self, files: Sequence[Path], seed: int, many: int) -> Iterator[Example]:
         """Questions that stand alone after a turn about something else: nothing of it is taken over."""
         chance = random.Random(seed)
-        known = [record for record in records(files) if record["plan"]]
+        known = [record for record in records(files) if record["plan"] and record["ask"]]
         made = 0
         while made < many:
             asked, other = chance.sample(known, 2)

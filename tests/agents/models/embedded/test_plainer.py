@@ -75,6 +75,26 @@ def is_plain(text: str) -> bool:
             (" (rejected over received)",),
         ),
         (
+            "Scrap by year of the start date, the undated ones let out.",
+            "Scrap by year of the start date.",
+            ("the undated ones let out",),
+        ),
+        (
+            "Scrap by year of the start date; please leave out all work orders that have no dates",
+            "Scrap by year of the start date",
+            ("please leave out all work orders that have no dates",),
+        ),
+        (
+            "How many orders did we place per month; months without any can be left out",
+            "How many orders did we place per month",
+            (),
+        ),
+        (
+            "List price by category, current, in USD",
+            "List price by category, in USD",
+            (),
+        ),
+        (
             "What is the late rate? I need the percentage; skip those without dates.",
             "What is the late rate? I need the percentage.",
             ("skip those without dates",),

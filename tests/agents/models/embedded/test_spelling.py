@@ -23,3 +23,21 @@ def test_months_and_everyday_words_are_not_mended(words: str) -> None:
     phrases = catalogue_phrases(catalogue.hash, CatalogueHolder(catalogue))
     mended = spelt(tokens, (phrases,))
     assert [token.norm for token in mended] == [token.norm for token in tokens]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("categorie", "categories"),
+        ("categorys", "category"),
+        ("quantites", "quantities"),
+        ("orderd", "ordered"),
+        ("assembling", "assembling"),
+        ("exchangers", "exchangers"),
+    ],
+)
+def test_a_slip_is_read_in_a_form_that_is_written(typed: str, read: str) -> None:
+    """The network reads letters: a form that it never saw may be another word to it."""
+    catalogue = packaged_catalogue()
+    phrases = catalogue_phrases(catalogue.hash, CatalogueHolder(catalogue))
+    assert [token.norm for token in spelt(tokenise(typed), (phrases,))] == [read]

@@ -64,8 +64,12 @@ def test_what_stands_in_neither_turn_cannot_be_learned(tmp_path: Path) -> None:
 
 
 def test_a_new_subject_takes_nothing_over(tmp_path: Path) -> None:
-    """No plan for a question that stands alone points at what was asked before it."""
+    """No plan for a question that stands alone points at what was asked before it.
+
+    A record may have been asked in another language only, and has no English wording then.
+    """
     records = (
+        {"id": "T-0", "ask": [], "plan": scrap()},
         {"id": "T-1", "ask": ["scrap of the Rivet in 2024"], "plan": scrap(of("Rivet"), YEAR)},
         {"id": "T-2", "ask": ["scrap in 2024"], "plan": scrap(YEAR)},
     )

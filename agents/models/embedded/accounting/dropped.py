@@ -1,0 +1,272 @@
+"""What a question leaves out: `orders without dates left out`; a plan of just these is the contrary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from agents.models.embedded.accounting.clause import Left
+from agents.models.embedded.accounting.cues import Asked
+from agents.models.embedded.accounting.doing import Doing
+from agents.models.embedded.lexicon import SKIPPED
+from agents.models.embedded.text import singular, tokenise
+from tools.metrics.catalogue import Condition
+from tools.metrics.query import AnyTest, Filter, NamedTest, RelatedTest, ValueTest
+
+_BREAKS = frozenset({",", ";", ":", ".", "?", "!", "(", ")", "–"})
+_DROPS = frozenset({
+    "excluding", "exclude", "excludes", "ignoring", "ignore", "skipping", "skip", "omitting", "omit",
+    "disregarding", "disregard", "except", "excepting", "dropping", "drop", "discarding", "discard",
+})  # fmt: skip
+"""What stands after them is left out."""
+_DROPPED = frozenset({
+    "excluded", "ignored", "skipped", "omitted", "disregarded", "dropped", "discarded", "excepted",
+})  # fmt: skip
+"""What stands before them is left out; after them only where nothing does."""
+_OUT = frozenset({"out", "aside", "away", "off"})
+_TAKES = frozenset({
+    "leave", "leaves", "leaving", "left", "let", "letting", "take", "taking", "taken", "keep", "keeping",
+    "kept", "filter", "filtering", "filtered", "cut", "cutting", "put", "putting", "set", "setting", "throw",
+})  # fmt: skip
+"""With `out` or `aside`."""
+_COUNTS = frozenset({
+    "count", "counted", "counting", "include", "included", "including", "consider", "considered",
+    "considering", "want", "wanted", "need", "needed", "show", "shown", "taken", "matter",
+})  # fmt: skip
+"""With `not` before them."""
+_NOT = frozenset({"not", "don't", "dont", "doesn't", "never", "n't", "without"})
+_APART = (("apart", "from"), ("aside", "from"), ("other", "than"), ("no", "need", "for"))
+_LITTLE = frozenset({
+    "please", "pls", "them", "here", "too", "also", "be", "can", "is", "are", "should", "must", "may", "to",
+    "and", "of", "course", "as", "well", "again", "all", "for", "now", "do", "does", "get",
+})  # fmt: skip
+_OPENS = frozenset({
+    "how", "what", "which", "who", "show", "give", "list", "by", "per", "when", "while", "then", "than",
+})  # fmt: skip
+"""From them on something else is said."""
+_CONNECTS = frozenset({"with", "but", "while", "whereas", "by", "per", "where"})
+_NO_ELSE = (["longer"], ["more"], ["matter"], ["."], ["need"])
+_EVERYTHING = frozenset({"all", "every", "everything", "any", "anything", "everybody", "anybody", "nothing"})
+_NEAR = 5
+_FARTHEST = 9
+_LACKS = frozenset({"no", "not", "without", "never", "lack", "lacking", "missing", "nothing", "none"})
+_CONTENT = frozenset({"a", "an", "the", "any", "is", "are", "was", "at", "all", "of"}) | SKIPPED
+
+
+def dropped(question: Asked) -> tuple[tuple[int, int], ...]:
+    """The stretches of an English question that name what is to be left out."""
+    if question.language != "en":
+        return ()
+    words = [spot.word if spot.word.isupper() else spot.word.lower() for spot in question.spots]
+    return tuple(
+        _with_bracket(words, stretch)
+        for begin, end in _clauses(words)
+        for stretch in _of_clause(words, begin, end)
+        if stretch[0] < stretch[1]
+    )
+
+
+def turned(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`leave out orders without dates`, of which a plan takes those without."""
+    stretches = dropped(question)
+    if not stretches:
+        return
+    inside = [_said(question, range(*stretch)) for stretch in stretches]
+    rest = set(range(len(question.spots))) - {at for stretch in stretches for at in range(*stretch)}
+    outside = _said(question, sorted(rest))
+    for test in _met(doing):
+        phrases = tuple(_called(test, doing))
+        if any(phrase <= outside for phrase in phrases):
+            continue
+        for stretch, said in zip(stretches, inside, strict=True):
+            lacking = not _LACKS.isdisjoint(said)
+            if any(phrase <= said and lacking is not _LACKS.isdisjoint(phrase) for phrase in phrases):
+                yield Left("exception", tuple(spot.text for spot in question.spots[slice(*stretch)]))
+
+
+def kept_out(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`including the undated ones`, of which a plan takes those with dates alone."""
+    if question.language != "en":
+        return
+    words = [spot.word for spot in question.spots]
+    for begin, end in _clauses(words):
+        at = next((at for at in range(begin, end) if words[at] in _INCLUDES), None)
+        if at is None or _NOT.intersection(words[max(0, at - 2) : at]):
+            continue
+        said = _said(question, range(at + 1, end))
+        lacking = not _LACKS.isdisjoint(said)
+        outside = _said(question, (*range(at), *range(end, len(words))))
+        of_all = [test for query in doing.queries for test in query.where]
+        for test in _met(doing):
+            phrases = list(_called_without(test, doing))
+            own = tuple(_called(test, doing)) if test in of_all else ()
+            if not any(phrase <= outside for phrase in own):
+                phrases += own  # `also the ones no longer sold`: these are not all
+            if any(phrase <= said and lacking is not _LACKS.isdisjoint(phrase) for phrase in phrases):
+                yield Left("exception", tuple(spot.text for spot in question.spots[at:end]))
+
+
+_INCLUDES = frozenset({"including", "include", "includes", "included", "also", "even"})
+
+
+def _called_without(test: Filter, doing: Doing) -> Iterator[frozenset[str]]:
+    """What something is called that does not meet a condition."""
+    match test:
+        case NamedTest():
+            other = test.model_copy(update={"negated": not test.negated})
+            yield from _called(other, doing)
+        case ValueTest(op="<>"):
+            yield from _called(test.model_copy(update={"op": "="}), doing)
+        case ValueTest(op="=", values=(bool() as value,)):
+            yield from _called(test.model_copy(update={"values": (not value,)}), doing)
+        case _:
+            pass
+
+
+def _with_bracket(words: Sequence[str], stretch: tuple[int, int]) -> tuple[int, int]:
+    """The stretch with a bracket right after it: `except rejected ones (status 3)`."""
+    first, end = stretch
+    if end < len(words) and words[end] == "(" and ")" in words[end:]:
+        return first, end + words[end:].index(")")
+    return stretch
+
+
+def _met(doing: Doing) -> Iterator[Filter]:
+    """Every condition that records must meet; what is in a denied one is what they must not."""
+    for query in doing.queries:
+        for tests in (query.where, *(measure.where for measure in query.measures)):
+            yield from _inside(tests)
+
+
+def _inside(tests: Sequence[Filter]) -> Iterator[Filter]:
+    for test in tests:
+        match test:
+            case RelatedTest(negated=False):
+                yield from _inside(test.where)
+            case RelatedTest():
+                pass
+            case AnyTest():
+                yield from _inside(test.of)
+            case _:
+                yield test
+
+
+def _clauses(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    begin = 0
+    for at in range(len(words) + 1):
+        if at == len(words) or words[at] in _BREAKS:
+            if at > begin:
+                yield begin, at
+            begin = at + 1
+
+
+def _of_clause(words: Sequence[str], begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """What one clause leaves out, after the words that say so or before them."""
+    for at in range(begin, end):
+        size, behind = _verb(words, at, end)
+        if size:
+            after, before = _after(words, at + size, end), _before(words, begin, at)
+            first, second = (after, before) if behind else (before, after)
+            yield first if first[0] < first[1] else second
+            return
+    # `orders without dates left out` leaves out orders, `without rejected orders` the rejected ones.
+    for at in range(begin, end):
+        if words[at] == "without" or (words[at] == "no" and words[at + 1 : at + 2] not in _NO_ELSE):
+            yield _after(words, at + 1, end)
+
+
+def _verb(words: Sequence[str], at: int, end: int) -> tuple[int, bool]:
+    """How many words from there on say that something is left out, and whether it stands behind them."""
+    word = words[at]
+    if word in _DROPS:
+        return 1, True
+    if word in _DROPPED:
+        return 1, False
+    if word == "but" and not _EVERYTHING.isdisjoint(words[max(0, at - _NEAR) : at]):
+        return (0, False) if words[at + 1 : at + 2] in (["only"], ["not"]) else (1, True)
+    if word in ("nothing", "none", "nobody") and words[at + 1 : at + 2] == ["without"]:
+        return 1, True
+    for phrase in _APART:
+        if tuple(words[at : at + len(phrase)]) == phrase:
+            return len(phrase), True
+    if word in _TAKES and not _OUT.isdisjoint(words[at + 1 : min(end, at + 2)]):
+        return 2, not word.endswith("t") or word in ("cut", "put", "set", "let")
+    if word in _TAKES and not _OUT.isdisjoint(words[at + 1 : end]) and word[0] not in "sc":
+        return 1, True
+    negated = not _NOT.isdisjoint(words[at : at + 1]) or words[at : at + 2] == ["do", "not"]
+    if negated and not _COUNTS.isdisjoint(words[at + 1 : min(end, at + 3)]):
+        size = 2 if words[at + 1] in _COUNTS else 3
+        return size, not words[at + size - 1].endswith(("ed", "n"))
+    return 0, False
+
+
+def _after(words: Sequence[str], first: int, end: int) -> tuple[int, int]:
+    while first < end and words[first] in _LITTLE:
+        first += 1
+    stop = next((at for at in range(first, end) if words[at] in _OPENS), end)
+    stop = min(stop, first + _FARTHEST)
+    while stop > first and words[stop - 1] in _LITTLE | _OUT:
+        stop -= 1
+    return first, stop
+
+
+def _before(words: Sequence[str], begin: int, end: int) -> tuple[int, int]:
+    while end > begin and words[end - 1] in _LITTLE | _NOT:
+        end -= 1
+    begin = max(begin, end - _FARTHEST)
+    parted = [at for at in range(begin, end) if words[at] in _CONNECTS]
+    # `orders with no dates` is one thing, `by vendor with rejected ones` are two.
+    start = next((at + 1 for at in reversed(parted) if words[at + 1 : at + 2] != ["no"]), begin)
+    return start, end
+
+
+def _said(question: Asked, places: Iterable[int]) -> frozenset[str]:
+    """The words there, in the singular."""
+    words = (word for at in places for word in (question.spots[at].text.lower().split()))
+    return frozenset(map(_plain, words))
+
+
+def _called(test: Filter, doing: Doing) -> Iterator[frozenset[str]]:
+    """What a condition that something must meet is called."""
+    match test:
+        case NamedTest():
+            known = doing.catalogue.entities[test.entity].conditions
+            meant = _opposite(known, test.condition) if test.negated else known[test.condition]
+            texts: tuple[str, ...] = (meant.label, *meant.words) if meant else ()
+        case ValueTest(op="="):
+            entity, _, name = test.path.split("/")[-1].partition(".")
+            record = doing.catalogue.entities.get(entity)
+            field = record.fields.get(name) if record else None
+            said = [
+                word for value in test.values for word in (field.values.get(str(value), ()) if field else ())
+            ]
+            if field and field.kind == "flag":
+                said += field.holds if test.values == (True,) else field.fails
+            texts = (*said, *(value for value in test.values if isinstance(value, str)), test.label)
+        case _:
+            texts = ()
+    yield from filter(None, map(_content, texts))
+
+
+def _opposite(known: Mapping[str, Condition], name: str) -> Condition | None:
+    """The condition that holds where another does not: `without dates` of `with dates`."""
+    sql = known[name].sql
+    other = sql.replace(_FILLED, _EMPTY) if _FILLED in sql else sql.replace(_EMPTY, _FILLED)
+    return next((one for one in known.values() if one.sql == other != sql), None)
+
+
+_FILLED, _EMPTY = "is not null", "is null"
+
+
+@lru_cache(maxsize=4096)
+def _content(text: str) -> frozenset[str]:
+    words = (token.norm for token in tokenise(text) if token.kind != "mark")
+    return frozenset(_plain(word) for word in words if word not in _CONTENT)
+
+
+def _plain(word: str) -> str:
+    """A word in the singular, and a thing that was done as one that is."""
+    return _DONE.get(word, singular(word))
+
+
+_DONE = {"sold": "sell", "selling": "sell", "bought": "buy", "made": "make", "valued": "value"}

@@ -1,0 +1,57 @@
+"""What a question takes whatever it is: `any status`. A plan that takes only some of it is the contrary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agents.models.embedded.accounting.clause import Left
+from agents.models.embedded.accounting.cues import Asked
+from agents.models.embedded.accounting.doing import Doing
+from agents.models.embedded.text import singular
+from tools.metrics.query import Filter, NamedTest, ValueTest
+
+_ALL = frozenset({"any", "every", "all", "whatever", "whichever"})
+_REGARDLESS = (("regardless", "of"), ("irrespective", "of"), ("independent", "of"), ("no", "matter"))
+_BETWEEN = frozenset({"the", "our", "their", "its", "of", "which", "what", "purchase", "order", "work", "po"})
+_CATEGORIES = frozenset({"category", "flag"})
+_NEAR = 4
+
+
+def whichever(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`purchase orders of any status`, of which a plan takes the open ones."""
+    if question.language != "en":
+        return
+    words = [singular(spot.word) for spot in question.spots]
+    taken = {word for at, word in enumerate(words) if _is_any(words, at)}
+    for test in doing.tests if taken else ():
+        entity, name, formula = _of(test, doing)
+        field = doing.catalogue.entities[entity].fields.get(name) if entity else None
+        fields = doing.catalogue.entities[entity].fields if entity else {}
+        about = [field] if field else [each for column, each in fields.items() if _names(formula, column)]
+        for each in about:
+            if each.kind in _CATEGORIES and taken & {singular(word) for word in each.label.split()[-1:]}:
+                yield Left("exception", (each.label,))
+
+
+def _is_any(words: list[str], at: int) -> bool:
+    before = words[max(0, at - _NEAR) : at]
+    while before and before[-1] in _BETWEEN and tuple(before[-2:]) not in _REGARDLESS:
+        before.pop()
+    return bool(before) and (before[-1] in _ALL or tuple(before[-2:]) in _REGARDLESS)
+
+
+def _of(test: Filter, doing: Doing) -> tuple[str, str, str]:
+    """The kind of record that a condition is about, its field, or its formula."""
+    match test:
+        case ValueTest():
+            entity, _, name = test.path.split("/")[-1].partition(".")
+            return entity, name, ""
+        case NamedTest():
+            return test.entity, "", doing.catalogue.entities[test.entity].conditions[test.condition].sql
+        case _:
+            return "", "", ""
+
+
+def _names(formula: str, column: str) -> bool:
+    return bool(re.search(rf"\b{column}\b", formula))

@@ -1,0 +1,167 @@
+"""A plan that does the contrary of what a question says is never its answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agents.models.embedded.accounting import Accounts
+from agents.models.embedded.everywhere import Everywhere
+from agents.models.embedded.masked import Masked, Spot
+from agents.models.embedded.sense import later
+from agents.models.embedded.text import tokenise
+from agents.models.embedded.versions import beside_others
+from agents.models.protocol import ToolCall
+from tools.metrics.catalogue import packaged_catalogue
+from tools.metrics.query import MetricQuery
+
+CATALOGUE = packaged_catalogue()
+ACCOUNTS = Accounts(CATALOGUE)
+UNDATED = {"test": "named", "entity": "production_order", "condition": "undated"}
+DATED = UNDATED | {"condition": "dated"}
+PENDING = {"test": "value", "path": "purchase_order.status", "values": ["pending"]}
+REJECTED = PENDING | {"values": ["rejected"]}
+OPEN = {"test": "named", "entity": "purchase_order", "condition": "open_po"}
+HELD: dict[str, Any] = {"test": "valid", "entity": "standard_cost_version", "on": "2024-01-01"}
+COST = "standard_cost_version.standard_cost"
+
+
+def question(text: str) -> Masked:
+    return Masked(tuple(Spot(token.norm, token.text) for token in tokenise(text)))
+
+
+def query(**parts: Any) -> MetricQuery:
+    return MetricQuery.model_validate(parts)
+
+
+def contradicts(text: str, *where: dict[str, Any], measures: tuple[dict[str, Any], ...] = ()) -> bool:
+    figures = measures or ({"name": "n", "metric": "scrapped_quantity"},)
+    return ACCOUNTS.contradicts(
+        question(text), (ToolCall("query_metrics", query(measures=figures, where=where)),)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "test", "held"),
+    [
+        ("Scrap by year; leave out work orders without dates.", UNDATED, True),
+        ("Scrap by year, orders without end date left out", UNDATED, True),
+        ("Scrap by year, the undated ones let out", UNDATED, True),
+        ("Scrap by year, orders that have no dates should not be counted", UNDATED, True),
+        (
+            "Scrap by year, orders that have no dates should not be counted",
+            UNDATED | {"negated": True},
+            False,
+        ),
+        ("Scrap by year, orders without end date left out", DATED | {"negated": True}, True),
+        ("Scrap by year, orders without end date left out", DATED, False),
+        ("Scrap of orders without dates, rejected ones left out", UNDATED, False),
+        ("How many orders have no dates?", UNDATED, False),
+        ("Order value by vendor, ignoring rejected orders", REJECTED, True),
+        ("Order value by vendor without rejected orders", REJECTED, True),
+        ("Order value by vendor without rejected orders", PENDING, False),
+        ("Order value by vendor with rejected ones excluded", REJECTED | {"op": "<>"}, False),
+        ("Value of orders of any status", OPEN, True),
+        ("Value of orders in 2024, every PO status", PENDING, True),
+        ("Value of open orders of any vendor", OPEN, False),
+    ],
+)
+def test_what_is_left_out_is_not_what_is_taken(text: str, test: dict[str, Any], *, held: bool) -> None:
+    """`Orders without dates left out` is no question for orders without dates, whichever way it is said."""
+    assert contradicts(text, test) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "flags", "held"),
+    [
+        (
+            "how many vendors are active, and how many are preferred",
+            (("is_active", True), ("is_active", False)),
+            True,
+        ),
+        (
+            "how many vendors are active, and how many preferred",
+            (("is_active", True), ("is_preferred", False)),
+            True,
+        ),
+        (
+            "how many vendors are active, and how many preferred",
+            (("is_active", True), ("is_preferred", True)),
+            False,
+        ),
+        (
+            "how many vendors are active, and how many are not",
+            (("is_active", True), ("is_active", False)),
+            False,
+        ),
+        (
+            "how many vendors are active and how many dormant",
+            (("is_active", True), ("is_active", False)),
+            False,
+        ),
+    ],
+)
+def test_nothing_is_denied_that_the_question_does_not_deny(
+    text: str, flags: tuple[tuple[str, bool], ...], *, held: bool
+) -> None:
+    """Two conditions that are counted side by side are not one condition and its contrary."""
+    measures = tuple(
+        {
+            "name": f"m{at}",
+            "count_of": "supplier",
+            "where": [{"test": "value", "path": f"supplier.{flag}", "values": [value]}],
+        }
+        for at, (flag, value) in enumerate(flags)
+    )
+    assert contradicts(text, measures=measures) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Which ten materials did we spend most on? Line total, every PO status.", ["material"]),
+        ("top ten materials by spend (all statuses)", ["material"]),
+        ("spend by material and status", ["material", ""]),
+        ("spend by material for every status", ["material", ""]),
+    ],
+)
+def test_a_remark_on_what_counts_is_no_group(text: str, kept: list[str]) -> None:
+    """`Every PO status` says which orders count, and splits nothing."""
+    planned = query(
+        measures=[{"name": "m", "metric": "line_value"}],
+        by=[{"entity": "material"}, {"path": "purchase_order.status"}],
+        order=[{"by": "m"}],
+        limit=10,
+    )
+    assert [group.entity for group in Everywhere(CATALOGUE).summed(planned, question(text)).by] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("its cost on 1 January 2024, and what is it now", [COST, "material.standard_cost"]),
+        ("its cost on 1 January 2024", [COST]),
+        ("its old and new cost at 1 January 2024", [COST, "standard_cost_version.previous_cost"]),
+    ],
+)
+def test_a_price_of_a_day_stands_beside_what_it_is_compared_with(text: str, shown: list[str]) -> None:
+    """What held on a day is shown once, and beside it today's or the one before, if asked for."""
+    planned = query(rows_of="standard_cost_version", show=[COST, COST], where=[HELD])
+    assert list(beside_others(planned, question(text), CATALOGUE).show) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "start"), [("started up to that day and ended later", 1), ("in process on that day", 31)]
+)
+def test_what_ended_later_did_not_end_on_that_day(text: str, start: int) -> None:
+    """Orders that ended on the last of December were no longer in process at its end."""
+    planned = query(
+        measures=[{"name": "n", "count_of": "production_order"}],
+        where=[
+            {"test": "date", "role": "end", "start": "2024-12-31"},
+            {"test": "date", "role": "start", "end": "2024-12-31"},
+        ],
+    )
+    first = later(planned, question(text)).where[0]
+    assert first.start.day == start  # type: ignore[union-attr]

@@ -195,7 +195,9 @@ class Arbiter:
         if reporting:
             reported = [self._reported(one, reporting, data) for one in proposals]
             suits = {one.words for one, other in zip(reported, proposals, strict=True) if one is not other}
-            if suits:
+            if reporting.own_currency:
+                proposals = reported
+            elif suits:
                 # Who names a currency asks for an amount.
                 proposals = without(reported, lambda one: one.words not in suits)
             elif turn is not whole:

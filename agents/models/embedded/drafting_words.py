@@ -114,6 +114,11 @@ _SORTED = re.compile(
     r"|^(?:order|get|request)\b.*\bby\s+(?:the\s+)?(?:value|spend|quantity|amount|price|date|name|cost|volume|number|size|turnover|revenue|descending|ascending|month|supplier|site|material|category)\s*$",
     re.IGNORECASE,
 )
+_OPEN_ONES = re.compile(
+    r"^open\s+(?:purchase orders?|orders?|pos?|prs?|requisitions?|holds?|transfers?)\b(?!\s+(?:for|of|over)\b)",
+    re.IGNORECASE,
+)
+"""`Open PO value by supplier`, which asks for those that are open."""
 _NEVER = re.compile(
     r"\b(?:how many|how much|wie viele?|cuánt\w+|combien|what if|was wäre wenn|was passiert)\b", re.IGNORECASE
 )
@@ -183,7 +188,12 @@ _ASKED_BEHIND = re.compile(
 def is_question(text: str) -> bool:
     """True for what asks for an answer and not for a deed."""
     plain = plainly(text)
-    if _INTERROGATIVE.match(plain) or _NEVER.search(plain) or _ASKED_BEHIND.search(plain):
+    if (
+        _OPEN_ONES.match(plain)
+        or _INTERROGATIVE.match(plain)
+        or _NEVER.search(plain)
+        or _ASKED_BEHIND.search(plain)
+    ):
         return True
     return text.rstrip().endswith("?") and not _ASKED_POLITELY.search(text)
 

@@ -37,7 +37,7 @@ from agents.models.embedded.sense import (
     makes_sense,
     of_finished_goods,
 )
-from agents.models.embedded.shortages import short_alone
+from agents.models.embedded.shortages import exploded
 from agents.models.embedded.versions import beside_others
 from agents.models.embedded.wholes import Wholes
 from agents.models.protocol import Reading, ToolCall
@@ -228,7 +228,7 @@ class Proposals:
             used = of_finished_goods(call.arguments, [spot.text for spot in question.spots])
             return ToolCall(call.name, used)
         if isinstance(call.arguments, ExplodeBom):
-            return ToolCall(call.name, short_alone(call.arguments, question))
+            return ToolCall(call.name, exploded(call.arguments, question))
         if not isinstance(call.arguments, MetricQuery):
             return call
         query = abroad(forward(call.arguments, question.words), question.base_currency)

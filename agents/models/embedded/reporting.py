@@ -32,6 +32,8 @@ class _Words(BaseModel):
     only: str
     included: str
     rates: dict[RateKind, str]
+    own_currency: str
+    """That each amount stays in the currency of its plant."""
     group_currency: str
     into: str
     currencies: dict[str, str]
@@ -67,12 +69,14 @@ class Reporting:
     currency: str = ""
     group_currency: bool = False
     """True where it asks for the group's currency, whichever that is."""
+    own_currency: bool = False
+    """True where it asks for each amount in the currency of its plant."""
     rates: RateKind | None = None
     year: int | None = None
     intercompany: Intercompany = ""
 
     def __bool__(self) -> bool:
-        return bool(self.converts or self.intercompany)
+        return bool(self.converts or self.own_currency or self.intercompany)
 
     @property
     def converts(self) -> bool:
@@ -81,7 +85,7 @@ class Reporting:
 
     def over(self, before: Reporting) -> Reporting:
         """This, with what the turn before said and this one does not."""
-        if self.converts:
+        if self.converts or self.own_currency:
             return replace(self, intercompany=self.intercompany or before.intercompany)
         return replace(before, intercompany=self.intercompany or before.intercompany)
 
@@ -106,6 +110,9 @@ class Reporting:
                 "rates": self.rates or "",
                 "rates_of": self.year if self.rates == "constant" else None,
             }
+        if self.own_currency and query.by and not query.limit and not query.extreme:
+            # Amounts in several currencies have no order: to rank them would convert them.
+            update |= {"order": ()} if has_amounts(query, compiler) else {}
         if self.intercompany and business_with_partners(query, compiler.catalogue):
             update["intercompany"] = self.intercompany
         return query.model_copy(update=update) if update else query
@@ -156,13 +163,16 @@ def asked_of(question: str, language: Language, own: frozenset[str], accounts: S
         rest, match = _cut(rest, words.rates[rates] + _YEAR)
         year = match["year"] if match else None
         found = replace(found, rates=rates, year=int(year) if year else None)
-    cut, match = _cut(rest, words.group_currency)
+    cut = without_own_currency(rest, language)
+    if cut != rest and rates is None:
+        found, rest = replace(found, own_currency=True), cut
+    cut, match = (rest, None) if found.own_currency else _cut(rest, words.group_currency)
     if match:
         found, rest = replace(found, group_currency=True), cut
     for code, names in words.currencies.items():
         cut, match = _cut(rest, rf"(?:{words.into})(?:{names}|{code})(?!\w)")
         if match and (own != {code} or found.rates):
-            found, rest = replace(found, currency=code), cut
+            found, rest = replace(found, currency=code, own_currency=False), cut
             break
     about_books = _found(question, str(_read()["about_books"]))
     if found.converts and (about_books or _found(rest, str(_read()["other_currency"]))):
@@ -171,12 +181,20 @@ def asked_of(question: str, language: Language, own: frozenset[str], accounts: S
     return Asked(found, _clean(rest) if found else question)
 
 
+def without_own_currency(question: str, language: Language) -> str:
+    """The question without `each in its own currency`, which a reading does where it does nothing."""
+    rest, match = _cut(question, _words()[language].own_currency)
+    return without_own_currency(_clean(rest), language) if match else question
+
+
 def before(past: PastTurn) -> tuple[Reporting, PastTurn]:
     """How a turn had its amounts, and the turn as its question was read without that."""
     query = next((call.arguments for call in past.calls if isinstance(call.arguments, MetricQuery)), None)
     if query is None or not (query.currency or query.intercompany):
         return Reporting(), past
-    reporting = Reporting(query.currency, False, query.rates or None, query.rates_of, query.intercompany)
+    reporting = Reporting(
+        query.currency, rates=query.rates or None, year=query.rates_of, intercompany=query.intercompany
+    )
     plain = {"currency": "", "rates": "", "rates_of": None, "intercompany": ""}
     calls = tuple(
         replace(call, arguments=call.arguments.model_copy(update=plain))

@@ -16,9 +16,33 @@ _LACK = (
     r"|run(?:s|ning)? (?:out|short)|fall(?:s|ing)? short|cannot cover|(?:would|will|be|are|is) short"
 )
 _SHORT = re.compile(rf"\b(?:{_PARTS})\b[^.?;]{{0,90}}?\b(?:{_LACK})\b")
+_DIGITS = re.compile(r"\d+")
+_BOUGHT = re.compile(
+    r"\b(?:purchased|bought|bought-in)\b(?: \w+){0,2}? (?:parts?|components?|materials?|items?)\b"
+)
+_MADE = re.compile(r"\b(?:made|manufactured|in[- ]house|assembl(?:y|ies)|all components?)\b")
 _OF_EACH = re.compile(
     r"\b(?:how (?:short|much|many)|whether|for (?:each|every|all))\b[^.?;]{0,40}\b(?:short|missing)\b"
 )
+
+
+def exploded(call: ExplodeBom, question: Masked) -> ExplodeBom:
+    """The look-up as the question asks: of so many, of bought parts alone, of those that do not suffice."""
+    call = _of_so_many(call, question)
+    text = " ".join(spot.text.lower() for spot in question.spots)
+    if question.language == "en" and not call.component and _BOUGHT.search(text) and not _MADE.search(text):
+        call = call.model_copy(update={"purchased_only": True})
+    return short_alone(call, question)
+
+
+def _of_so_many(call: ExplodeBom, question: Masked) -> ExplodeBom:
+    """The quantity where it was taken from a name: the 100 of `6204 (Ball bearing 6204) for 100 CP 32`."""
+    named = {digits for spot in question.spots if spot.meanings for digits in _DIGITS.findall(spot.text)}
+    numbers = [spot.number for spot in question.spots if spot.number is not None and not spot.meanings]
+    others = {number for number in numbers if f"{number:f}" not in named}
+    if f"{call.quantity:f}" not in named or call.quantity in others or len(others) != 1:
+        return call
+    return call.model_copy(update={"quantity": others.pop()})
 
 
 def short_alone(call: ExplodeBom, question: Masked) -> ExplodeBom:

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agents.models.embedded.periods.months import MONTHS
 from agents.models.embedded.text import Token
 
 _ANY_DATE = {(one, other) for one in ("all", "any", "whatever") for other in ("date", "dates", "days")}
 _WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+
+_SAID_AGAIN = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "over the whole year", "in the whole year", "the whole year", "over all dates", "in absolute terms",
+        "( or before )", "( or earlier )", "older ones included", "earlier ones included",
+        "at the latest", "at latest", "in the month", "in the quarter", "ties by number",
+        "ties by name", "in that order", "in money", "in sequence", "in order of sequence", "as its own line",
+        "as a line of its own",
+    )
+)  # fmt: skip
+"""What only says again what is said: which time, which order, how a row is to look."""
 
 
 def without_asides(tokens: Sequence[Token]) -> tuple[Token, ...]:
@@ -39,6 +52,11 @@ def _aside(tokens: Sequence[Token], i: int) -> int:
     words = tuple(token.norm for token in tokens[i : i + 3])
     if words[0] in _WEEKDAYS and len(words) > 1 and tokens[i + 1].number is not None:
         return 1
+    if words[0] in _WEEKDAYS and words[1:2] == (",",) and i + 2 < len(tokens) and tokens[i + 2].number:
+        return 2
+    for phrase in _SAID_AGAIN:
+        if tuple(token.norm for token in tokens[i : i + len(phrase)]) == phrase:
+            return len(phrase)
     if words[:1] == ("one",) and words[1:2] in (("row",), ("line",)) and words[2:] in (("per",), ("for",)):
         return 2
     if words in (
@@ -56,6 +74,8 @@ def _aside(tokens: Sequence[Token], i: int) -> int:
         return 2
     if words[0] == "the" and words[1:] in (("week", "from"), ("week", "of")):
         return 2
+    if words[0] == "period" and words[1:] and (words[1].isdigit() or words[1] in MONTHS):
+        return 1
     if words[:2] in (("calendar", "year"), ("the", "year")) and words[2:] and words[2].isdigit():
         return 2
     if words[0] == "year" and words[1:] and words[1].isdigit():

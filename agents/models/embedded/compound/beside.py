@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from agents.models.embedded.compound.ledger_names import (
 )
 from agents.models.embedded.compound.reader import HELD, MARGIN, Compound, CompoundReader
 from agents.models.embedded.compound.unmet import tests_of
+from agents.models.embedded.compound.vocabulary import written
 from agents.models.embedded.deciding import ANSWERED, MOST_READINGS, UNSURE, without_conditions
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Outcome, Run, holds, is_empty, lists, same_figures, says_nothing
@@ -36,9 +38,13 @@ _MORE_THAN_LOOK_UPS = 6
 """Columns and conditions of a table from which on it says more than a look-up does."""
 _LEAST_WORDS = 10
 """Of a question that a table may do more for than the two readers do."""
+_NUMBER = "account.code"
+_FAR = 1.0
+"""By which records must fit better than others for a table of few pieces to be the answer."""
 _MOST_RIVALS = 2
 """Readings about other records that are tried before one is the answer."""
 _WHICHEVER = re.compile(r"\bof (?:any|whatever|every|all) (\w+?)s?\b|\b(?:whatever|regardless of) the (\w+)")
+_RANKED_BY = re.compile(r"\b(?:top|first|biggest|best|worst) \w+ by\b", re.IGNORECASE)
 _EACH = frozenset({"each", "every", "per", "by", "je", "pro", "jede", "jeder", "jedes", "jeden", "jedem"})
 
 
@@ -88,6 +94,15 @@ class Beside:
         shown = await _shown(reading.calls[0], run)
         return shown is not None and not says_nothing(reading.calls, shown)
 
+    def _is_of_others(self, reading: Reading, own: Compound, turn: Turn, data: MasterData) -> bool:
+        """True for a list of records that the question names by no word: holds, where it says batches."""
+        query = reading.calls[0].arguments
+        if not isinstance(query, MetricQuery) or query.rows_of not in written():
+            return False
+        return own.query.rows_of != query.rows_of and not self._reader.names(
+            turn.question, data, query.rows_of, turn.language
+        )
+
     def _left(self, reading: Reading, turn: Turn, data: MasterData) -> tuple[str, ...]:
         query = reading.calls[0].arguments if len(reading.calls) == 1 else None
         if not isinstance(query, MetricQuery):
@@ -134,7 +149,9 @@ class Beside:
             return plan
         best = found[0]
         ledger = ledger and best.entity == LEDGER and names_account_in(best.query)
-        clear = best.complete and best.richness >= (_LEAST_RICH if ledger else _ANSWERED_FROM)
+        second = found[1].score if len(found) > 1 else -math.inf
+        apart = bool(best.query.where) and best.score - second >= _FAR
+        clear = best.complete and best.richness >= (_LEAST_RICH if ledger or apart else _ANSWERED_FROM)
         call = ToolCall("query_metrics", best.query)
         rivals = [other for other in found[1:] if best.score - other.score < MARGIN]
         clear = clear and await self._is_alone(call, rivals, run)
@@ -161,6 +178,13 @@ class Beside:
             return plan
         if isinstance(plan, Calls):
             if clear and _limits_whichever(turn.question, plan.reading, best.query):
+                return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
+            if clear and self._is_of_others(plan.reading, best, turn, data):
+                shown = await _shown(call, run)
+                if shown is not None and not says_nothing((call,), shown):
+                    return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
+            otherwise = _ranks_otherwise(turn.question, best.query, plan.reading)
+            if clear and (otherwise or _says_last(best.query, plan.reading)):
                 return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
             missed = best.entity == LEDGER and not best.strange and _misses_account(plan.reading, best.query)
             if missed or (ledger and clear and not _is_of_ledger(plan.reading)):
@@ -227,7 +251,7 @@ class Beside:
         if theirs is None:
             return None
         if holds(theirs, shown):
-            return first
+            return own if _narrows(own, first) else first
         return own if holds(shown, theirs) else None
 
 
@@ -262,11 +286,39 @@ def _misses_account(theirs: Reading, own: MetricQuery) -> bool:
     queries = [call.arguments for call in theirs.calls if isinstance(call.arguments, MetricQuery)]
     if len(queries) != 1 or not of_ledger(queries[0]):
         return False
+    several = [one for one in own.where if isinstance(one, ValueTest) and one.path == _NUMBER]
+    if any(len(one.values) > 1 and not one.label for one in several) and not set(several) <= set(
+        queries[0].where
+    ):
+        return True  # `accounts 6100 to 6800`
     others = [getattr(test, "path", "") for test in queries[0].where]
     grouped = any(group.entity == "account" or group.path.startswith("account.") for group in queries[0].by)
     return names_account_in(own) and not (
         grouped or any(path.startswith(("account.", "company.")) for path in others)
     )
+
+
+def _says_last(own: MetricQuery, theirs: Reading) -> bool:
+    """True where the last of some records is asked for, and the first reading lists others of them."""
+    other = theirs.calls[0].arguments
+    if not isinstance(other, MetricQuery) or not own.rows_of or own.rows_of != other.rows_of:
+        return False
+    told = bool(other.limit or other.order or other.extreme or other.each)
+    return own.limit == 1 and own.each is None and bool(own.order) and not told
+
+
+def _ranks_otherwise(question: str, own: MetricQuery, theirs: Reading) -> bool:
+    """True for `top 10 by value`, where the same figures are ranked by the first of them."""
+    other = theirs.calls[0].arguments
+    if not isinstance(other, MetricQuery) or _RANKED_BY.search(question) is None:
+        return False
+    if not own.limit or own.limit != other.limit or len(own.measures) != len(other.measures):
+        return False
+    places = [
+        [at for at, one in enumerate(query.measures) if query.order and one.name == query.order[0].by]
+        for query in (own, other)
+    ]
+    return bool(places[0]) and places[0] != places[1]
 
 
 def _narrows(own: Reading, theirs: Reading) -> bool:
@@ -277,8 +329,13 @@ def _narrows(own: Reading, theirs: Reading) -> bool:
     more, less = ({repr(test) for test in query.where} for query in (one, other))
     limited = bool(other.having) or any(measure.where for measure in other.measures)
     alike = one.rows_of or _figures(other) <= _figures(one)
-    # `are they preferred?`: what they show as a column is asked for, and no condition.
-    asked = {test.path for test in one.where if isinstance(test, ValueTest)} & set(other.show)
+    # `are they preferred?`: a flag that they show as a column is asked for, and no condition.
+    flags = {
+        test.path
+        for test in one.where
+        if isinstance(test, ValueTest) and all(isinstance(value, bool) for value in test.values)
+    }
+    asked = flags & set(other.show)
     alike = alike and not asked - {test.path for test in other.where if isinstance(test, ValueTest)}
     return bool(alike) and less < more and one.by == other.by and not limited
 

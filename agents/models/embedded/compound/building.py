@@ -27,6 +27,7 @@ from agents.models.embedded.compound.pieces import (
     Thing,
 )
 from agents.models.embedded.compound.ranking import Ranking
+from agents.models.embedded.compound.rates import as_rates
 from agents.models.embedded.compound.sentence import Sentence
 from agents.models.embedded.compound.vocabulary import Vocabulary
 from agents.models.embedded.periods import Period
@@ -36,6 +37,9 @@ from tools.metrics.query import (
     Having,
     NullTest,
 )
+
+_RANKING = ("share", "count", "sum", "aggregate")
+"""Marks of what `the top 5 by share of lines received late` are ranked by."""
 
 
 class Builder:
@@ -64,6 +68,7 @@ class Builder:
             self._s.clause = self._s.of_clause[index]
             if index not in self._s.used:
                 self._place(index, piece)
+        as_rates(self._s.out, self._s.words)
         return self._s.out
 
     def _place(self, index: int, piece: Piece) -> None:
@@ -114,6 +119,8 @@ class Builder:
                 out.top, out.top_up = piece.unit or out.top, piece.up if piece.unit else out.top_up
             case "then":
                 self._dates.then(index)
+            case "when":
+                self._dates.when(index)
             case "first":
                 out.limit = int(piece.number) if piece.number is not None else out.limit
                 out.first_up = piece.up
@@ -153,7 +160,10 @@ class Builder:
                 following = self._s.piece(index + 1)
                 if following is not None and following.all(Test) and self._s.next_meant(index + 1):
                     following = self._s.piece(index + 2)  # `by unplanned downtime`
-                if following is None or not (following.all(Thing, Attribute, Figure) or following.grain):
+                ranked = out.limit is not None and following is not None and following.mark in _RANKING
+                if not ranked and (
+                    following is None or not (following.all(Thing, Attribute, Figure) or following.grain)
+                ):
                     out.doubts += 1.0
             case "sort":
                 self._ranking.sorted_by(index)
@@ -208,6 +218,7 @@ class Builder:
             self._conditions.limit(NullTest(path=role.field, missing=False))
             return
         if self._groups.grouped(index, piece):
+            self._of_each_named(index, piece)
             return
         self._latest.each_named(index, piece)
         if self._counts.number_and(index, piece):
@@ -243,8 +254,14 @@ class Builder:
         if piece.all(Record) and not self._as_column(index, piece):
             self._record(index, piece)
             return
+        if self._limited_noun(index, piece):
+            return
         if column and not (piece.all(Thing) and not self._conditions.own(piece)):
-            self._columns.column(index, piece)
+            bare = self._bare_day(piece)
+            if bare is not None:
+                self._columns.add(Column(attribute=bare, apart=True))
+            else:
+                self._columns.column(index, piece)
             return
         if piece.all(Thing):
             self._thing(index, piece)
@@ -272,6 +289,22 @@ class Builder:
         if not all(isinstance(test, NullTest) and not test.missing for test in tests):
             return None
         return Attribute(roles[0].field, "date")
+
+    def _limited_noun(self, index: int, piece: Piece) -> bool:
+        """`POs` of `only complete POs`, which asks for no number of theirs."""
+        only, kind = self._s.piece(index - 2), self._s.piece(index - 1)
+        if only is None or kind is None or only.mark != "only" or not piece.all(Thing):
+            return False
+        return bool(kind.all(Test)) and self._s.close(index - 1, index)
+
+    def _bare_day(self, piece: Piece) -> Attribute | None:
+        """`the date` beside `needed by 10 April`: the day that the period is about."""
+        word = self._s.tokens[piece.first].norm if piece.after - piece.first == 1 else ""
+        fields = {dated.field for dated in self._s.out.periods if dated.field}
+        own = {one.path for one in piece.all(Attribute) if isinstance(one, Attribute) and one.kind == "date"}
+        if word not in ("date", "day") or len(fields) != 1 or not own or own & fields:
+            return None
+        return Attribute(fields.pop(), "date")
 
     def _with_column(self, index: int, piece: Piece) -> Column | None:
         """The column of `with stock, expiry date and batch`, which read as a condition without its list."""
@@ -325,13 +358,38 @@ class Builder:
             and (self._s.listed(index) or self._s.clause > 0)
         )
 
+    def _of_each_named(self, index: int, piece: Piece) -> None:
+        """`each hydraulic press`: of those alone that the name is one of."""
+        named = [one for one in piece.all(Test) if isinstance(one, Test) and one.field.endswith(".name")]
+        if named and self._s.before(index, ("each",)) is not None:
+            self._conditions.condition(index, named[0].filter)
+
+    def _ranked_for(self, index: int, piece: Piece) -> Figure | None:
+        """The figure of `top 5 machines for unplanned downtime`, which is what they are ranked by."""
+        at = index - 1
+        while (before := self._s.piece(at)) is not None and before.all(Test) and not before.all(Record):
+            at -= 1
+        out, figures = self._s.out, piece.all(Figure)
+        led = before is not None and self._s.tokens[before.first].norm == "for"
+        if not (led and figures and out.limit and isinstance(out.head, Thing)) or out.columns:
+            return None
+        figure = figures[0]
+        assert isinstance(figure, Figure)
+        return figure
+
     def _record(self, index: int, piece: Piece) -> None:
         """The head noun, or the same noun again."""
         out = self._s.out
+        figure = self._ranked_for(index, piece)
+        if figure is not None:
+            self._columns.add(Column(figure=figure, ranked=True, up=out.top_up))
+            return
         if out.head is None:
             out.head = Record()
             out.listed = not out.columns
-            if out.columns and out.columns[0].clause < self._s.clause:
+            before = self._s.piece(index - 1)
+            over = before is not None and self._s.tokens[before.first].norm == "for"
+            if out.columns and out.columns[0].clause < self._s.clause and not over:
                 out.doubts += 1.0  # named only after columns: perhaps one of them, and not what they are of
             link, further = self._s.piece(index + 1), self._s.piece(index + 2)
             asked = any(self._s.pieces[at].mark == "ask" for at in range(index))

@@ -192,6 +192,8 @@ class Conditions:
     def limit(self, test: Filter) -> None:
         out = self._s.out
         last = out.where[-1] if out.where else None
+        if any(test in column.where for column in out.columns if column.share):
+            return  # `share of lines received late (received after the due date)`
         if isinstance(test, ValueTest) and test.op == "<>" and self._said_already(test.path):
             return  # `repairs only, without preventive work`
         if isinstance(test, ValueTest) and test.op == "=":

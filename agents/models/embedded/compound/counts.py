@@ -163,6 +163,15 @@ class Counts:
             self._columns.add(Column(attribute=amount, share=True))
         else:
             self._columns.add(Column(counts=Record(), share=True))
+            self._shared_noun(index)
+
+    def _shared_noun(self, index: int) -> None:
+        """`lines` of `percent of received lines`, beside suppliers: what is counted, and no column."""
+        at = index + 1
+        while (piece := self._s.piece(at)) is not None and piece.all(Test) and not piece.all(Record):
+            at += 1
+        if piece is not None and piece.all(Record) and isinstance(self._s.out.head, Thing):
+            self._s.used.add(at)
 
     def _in_percent(self, index: int) -> bool:
         """`the rise, in percent`: the last column as the field or figure that has it in percent."""
@@ -199,7 +208,11 @@ class Counts:
             return False
         words = [token.norm for token in self._s.tokens[self._s.pieces[index].first :][:3]]
         said = words[:1] in (["in"], ["as"])
-        return said and any(column.share for column in self._s.out.columns)
+        return said and any(column.share or self._is_percent(column) for column in self._s.out.columns)
+
+    def _is_percent(self, column: Column) -> bool:
+        figure = column.figure
+        return figure is not None and self._s.catalogue.metrics[figure.metric].kind == "percent"
 
     def _ratio(self, index: int) -> bool:
         """`rejected as a percent of inspected`: one figure in percent of another."""

@@ -50,6 +50,25 @@ class Dates:
             for one in self._s.out.periods
         ]
 
+    def when(self, index: int) -> None:
+        """`year by start of the stop`: the day that the periods without one are about."""
+        said: list[tuple[str, str]] = []
+        at = index + 1
+        while (piece := self._s.piece(at)) is not None and piece.mark not in ("break", "comma"):
+            said += [(one.role, one.field) for one in piece.all(Role) if isinstance(one, Role)]
+            days = [one for one in piece.all(Attribute) if isinstance(one, Attribute) and one.kind == "date"]
+            said += [("", one.path) for one in days]
+            self._s.used.add(at)
+            at += 1
+        if not said:
+            self._s.out.doubts += 1.0
+            return
+        role, field = said[0]
+        self._s.out.periods[:] = [
+            one if one.role or one.field else replace(one, role=role, field=field)
+            for one in self._s.out.periods
+        ]
+
     def _role_beside(self, index: int) -> Role | None:
         for at in (index - 1, index + 1, index - 2, index - 3, index + 2):
             piece = self._s.piece(at)

@@ -29,6 +29,7 @@ _RECKONING = frozenset(
 )
 """Words of a clause that says how something is reckoned."""
 _ASKING = frozenset({"how", "which", "what", "who", "when", "show", "list", "give"})
+_LIMITING = frozenset({"only"})
 _NOTHING = frozenset({"zero", "0"})
 _LEAST = 2
 _HEADING = 4
@@ -53,6 +54,33 @@ class Clause:
 def told(text: str) -> str:
     """`lines that could be pushed out, i.e. whose stock covers all`, without what is then said plainly."""
     return _THAT_IS.sub(", whose ", text, count=1)
+
+
+_WHY = re.compile(r"^\s*(?:why|warum|wieso|weshalb)\b[^?]*\?\s+(?=\S+\s+\S+\s+\S)", re.IGNORECASE)
+_PERHAPS_A_NAME = re.compile(r"(?<!\d)(?!(?:19|20)\d\d\b)\d")
+
+
+def without_why(text: str, names: Sequence[tuple[int, int]]) -> str:
+    """`Why was press 2 standing? Minutes by reason` as the figures that are asked for, and of what.
+
+    A number that is no known name's may be one of a name that is not known, and is not passed over.
+
+    Args:
+        names: where names stand in the text.
+    """
+    found = _WHY.match(text)
+    if found is None:
+        return text
+    rest = text[found.end() :]
+    spans = [(start, end) for start, end in names if end <= found.end()]
+    said = [text[start:end] for start, end in spans]
+    plain = "".join(
+        letter for at, letter in enumerate(found[0]) if not any(start <= at < end for start, end in spans)
+    )
+    if _PERHAPS_A_NAME.search(plain):
+        return text
+    unsaid = [name for name in said if name.casefold() not in rest.casefold()]
+    return f"{', '.join(unsaid)}: {rest}" if unsaid else rest
 
 
 def clauses(tokens: Sequence[Token]) -> list[Clause]:
@@ -84,13 +112,11 @@ def _reckons(stretch: Sequence[Token]) -> bool:
 
 
 def _may_explain(stretch: Sequence[Token]) -> bool:
-    """False for what asks, for `(status 1 or 2)`, which limits, and for `late = finished after May`.
-
-    The last gives a word a sense of the asker's own.
-    """
+    """False for what asks, for `(status 1 or 2)` and `only where over plan`, which limit, and for
+    `late = finished after May`, which gives a word a sense of the asker's own."""
     words = {token.norm for token in stretch}
     limits = any(token.kind == "number" and token.number for token in stretch)
-    return not (words & _ASKING or limits or ("=" in words and not words & _NOTHING))
+    return not (words & (_ASKING | _LIMITING) or limits or ("=" in words and not words & _NOTHING))
 
 
 def heading(tokens: Sequence[Token], strange: Sequence[int]) -> Clause | None:

@@ -171,8 +171,10 @@ class Finisher:
         shared = [test for column in columns if column.share for test in column.where]
         # `how many had rejects, and what percentage is that`: the part is what was counted before.
         shared = shared or [test for one in columns[:1] if one.counts is not None for test in one.where]
+        leading = ""
         for column in columns:
             made = self._measures(column, len(measures), draft, sides, shared)
+            leading = leading or made[-1 if column.share else 0].name
             if column.ranked or (column is draft.order_by):
                 order.append(Order(by=made[-1].name, descending=self._descending(column, draft)))
             measures += _without_shown(made, measures)
@@ -181,18 +183,20 @@ class Finisher:
             name = self._known(column, columns, measures, draft)
             if name is None:
                 made = self._measures(column, len(measures), draft, (), ())
-                measures += made
-                name = made[0].name
+                same = next((one.name for one in measures if _unnamed(one) == _unnamed(made[0])), "")
+                measures += [] if same else made
+                name = same or made[0].name
             having.append(test.model_copy(update={"left": name}))
         for one, op, other in draft.against:
             names = [self._shown(column, measures, draft) for column in (one, other)]
             having.append(Having(left=names[0], op=op, right=names[1]))
         if not order and (draft.limit or draft.first_up is not None) and draft.by:
             column = columns[0]
-            up = draft.first_up if draft.first_up is not None else self._descending(column, draft)
-            first = measures[0]
+            judged = draft.top in ("best", "worst") and column.figure is not None
+            unsaid = judged or draft.first_up is None
+            up = self._descending(column, draft) if unsaid else draft.first_up
             if draft.limit or draft.first_up is not None:
-                order.append(Order(by=first.name, descending=bool(up)))
+                order.append(Order(by=leading, descending=bool(up)))
         if not draft.by:
             order = []
             # `which five`, of which no kind was found: one row over all is none of them.
@@ -520,13 +524,16 @@ class Finisher:
         return tests, []
 
 
+def _unnamed(measure: Measure) -> str:
+    """What a measure is, whatever it is called."""
+    return repr(measure.model_copy(update={"name": ""}))
+
+
 def _without_shown(made: Sequence[Measure], shown: Sequence[Measure]) -> list[Measure]:
     """The measures less the part of a share that stands there already."""
-    known = {repr(one.model_copy(update={"name": ""})): one.name for one in shown}
+    known = {_unnamed(one): one.name for one in shown}
     if not made or made[-1].derive != "percent":
         return list(made)
-    again = {
-        one.name: known[key] for one in made if (key := repr(one.model_copy(update={"name": ""}))) in known
-    }
+    again = {one.name: known[key] for one in made if (key := _unnamed(one)) in known}
     kept = [one for one in made[:-1] if one.name not in again]
     return [*kept, made[-1].model_copy(update={"of": tuple(again.get(of, of) for of in made[-1].of)})]

@@ -19,6 +19,9 @@ from tools.metrics.query import MetricQuery
 LEDGER: Final = "ledger_line"
 _AMOUNTS = frozenset(stems("cost costs expense expenses spending charge charges account bill value"))
 """What stands behind an account's name and says no more."""
+_TO = frozenset({"to", "-", "through", "until", "till"})
+_WIDEST = 2000
+"""Numbers between the first account and the last of a range."""
 _CENTRES = (stems("cost centre"), stems("cost center"))
 _SHARED = frozenset(stems("and of in with without not the a cost costs expense expenses other sale sales"))
 """Words of accounts' names that tell none of them."""
@@ -111,6 +114,9 @@ class _Index:
 
     def at(self, tokens: Sequence[Token], i: int) -> Link | None:
         """What is named from a place on."""
+        ranged = self._ranged(tokens, i)
+        if ranged is not None:
+            return ranged
         if tokens[i].number is not None:
             return self._numbered(tokens, i)
         for length in range(min(self._longest, len(tokens) - i), 0, -1):
@@ -123,6 +129,22 @@ class _Index:
                 # `maintenance cost` is an account, though a cost centre is called so.
                 return self._by_cost(tokens, i) or self._told(tokens, i, length, named)
         return self._by_cost(tokens, i)
+
+    def _ranged(self, tokens: Sequence[Token], i: int) -> Link | None:
+        """`accounts 6100 to 6800`: all whose number lies between."""
+        at = i + (tokens[i].stem in stems("account"))
+        between = tokens[at + 1].norm if at + 2 < len(tokens) else ""
+        if between not in _TO or not all(self._is_account(tokens[one].norm) for one in (at, at + 2)):
+            return None
+        first, last = int(tokens[at].norm), int(tokens[at + 2].norm)
+        if not first < last <= first + _WIDEST:
+            return None
+        codes = tuple(str(code) for code in range(first, last + 1) if self._is_account(str(code)))
+        return Link(i, at + 3, (ValueWord("account", "code", codes, f"{first}-{last}"),))
+
+    def _is_account(self, code: str) -> bool:
+        known = self._values.get(stems(f"account {code}")) if code.isdigit() else ()
+        return any(isinstance(one, ValueWord) and one.entity == "account" for one in known)
 
     def _numbered(self, tokens: Sequence[Token], i: int) -> Link | None:
         """`5300` alone, where an account or a cost centre has that number."""

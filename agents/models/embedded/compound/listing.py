@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from agents.models.embedded.compound.draft import Column, Draft
 from agents.models.embedded.compound.pieces import Attribute, Record
+from agents.models.embedded.compound.vocabulary import written
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import Each, Filter, MetricQuery, Order
 
+_MACHINE = "work_centre.work_centre_id"
+"""What a machine is called on the floor, beside its name."""
 NUMBERS = ("quantity", "money", "count", "days", "percent", "rate")
 """Kinds of fields that have figures."""
 
@@ -23,7 +26,8 @@ class Listing:
         """The query; None where nothing says which record is the last one."""
         entity = self._catalogue.entity(draft.entity)
         show = [column.attribute.path for column in draft.columns if column.attribute is not None]
-        own = [f"{draft.entity}.{entity.key}"] if entity.key in entity.fields else []
+        telling = [f"{draft.entity}.{field}" for field in written()[draft.entity].shown]
+        own = telling or ([f"{draft.entity}.{entity.key}"] if entity.key in entity.fields else [])
         name = [f"{draft.entity}.{entity.name}"] if entity.name else []
         shown = [*own, *name, *show] if show else [*own, *name, *entity.beside]
         order, limit, extreme = self._order(draft)
@@ -42,6 +46,8 @@ class Listing:
                 draft.doubts += 1.0  # a figure of several records, which one of them does not have
         if any(path.startswith("material.") for path in shown) or draft.entity == "material":
             shown += ["material.number", "material.name"]
+        if "work_centre.name" in shown:
+            shown.append(_MACHINE)
         if "site.name" in shown:
             shown.append("site.site")
         shown += [path for one in order for path in (one.by, *self._beside(one.by))]

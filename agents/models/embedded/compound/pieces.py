@@ -12,7 +12,7 @@ from tools.metrics.query import Aggregate, Filter, Grain, Operator
 Mark = Literal[
     "count", "sum", "share", "per", "each", "aggregate", "top", "first", "not", "only", "or", "and", "comma",
     "break", "versus", "change", "verb", "missing", "of", "with", "ask", "exclude", "sort", "until", "since",
-    "last", "minus", "days", "then", "rates",
+    "last", "minus", "days", "then", "rates", "when",
 ]  # fmt: skip
 
 

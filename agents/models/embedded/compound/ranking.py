@@ -172,6 +172,14 @@ class Ranking:
 
     def _again(self, piece: Piece) -> None:
         """`and the worst one`: another aggregate of what was measured last."""
+        if piece.unit in ("most", "least") and self._s.out.columns and self._s.out.head is not None:
+            measured = self._s.out.columns[-1]
+            if measured.figure is not None and measured.attribute is None:
+                # `overspent its plan the most`
+                measured.ranked, measured.up = True, piece.up
+                if isinstance(self._s.out.head, Thing) and not self._s.out.head_plural:
+                    self._s.out.limit = self._s.out.limit or 1
+                return
         last = next((one for one in reversed(self._s.out.columns) if one.attribute is not None), None)
         figure = next((one.figure for one in reversed(self._s.out.columns) if one.figure is not None), None)
         attribute = (

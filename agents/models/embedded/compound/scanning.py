@@ -62,6 +62,9 @@ _DAYS = 31
 _COMING = frozenset({"due", "expire", "expires", "expiring", "needed", "planned", "ending", "end", "out"})
 _DONE = frozenset({"late", "were", "was", "did", "finished", "received", "delivered", "completed", "fell"})
 _UNDONE = frozenset({"open", "not", "nothing", "yet", "outstanding", "undelivered", "waiting"})
+_SPANS = frozenset({"year", "quarter", "month", "week", "period"})
+_UNRECORDED = frozenset({"operator", "operators", "worker", "workers", "employee", "employees"})
+"""Who did something, which no record says; `operator` has the stem of `operation`."""
 _PLANNED = frozenset({"planned_order", "reservation", "work_calendar", "requisition", "batch"})
 """Records about what is to come."""
 
@@ -105,6 +108,9 @@ class Scanner:
         past = self._past(i) or self._end_of(i)
         if past is not None and not self._says_more(past, words):
             return past
+        told = self._when(i)
+        if told is not None:
+            return told
         if self._words[i] == "that" and self._words[i + 1 : i + 2] in _THEN:
             return Piece(i, i + 2, mark="then")
         period = self._heard.periods.get(i)
@@ -117,6 +123,8 @@ class Scanner:
             return Piece(i, period.after, period=when)
         if self._words[max(0, i - 1) : i + 1] in (["in", "pieces"], ["in", "piece"]):
             return None
+        if self._words[i] in _UNRECORDED:
+            return Piece(i, i + 1, strange=True)
         meant = self._meant(i, words)
         name = self._name(i, words)
         if name is not None and (meant is None or name.after >= meant.after):
@@ -141,6 +149,16 @@ class Scanner:
         if token.norm in FILLERS or token.norm in _SKIPPED or self._is_unit(i):
             return None
         return self._numbered(i, words) or Piece(i, i + 1, strange=True, number=token.number)
+
+    def _when(self, i: int) -> Piece | None:
+        """`year by finish date`, `month of stop start`, `by day the operation ended`: which day is meant."""
+        words = self._words[i : i + 3]
+        if words[:1] and words[0] in _SPANS and words[1:2] in (["by"], ["of"], ["is"], ["="]):
+            said = i == 0 or self._tokens[i - 1].kind == "mark"
+            return Piece(i, i + 2, mark="when") if said and i + 1 not in self._heard.periods else None
+        return (
+            Piece(i, i + 2, mark="when") if words in (["by", "day", "the"], ["by", "date", "the"]) else None
+        )
 
     def _numbered(self, i: int, words: Vocabulary) -> Piece | None:
         """`order 1107596`, `PO 2400754`: records are known by the numbers of their documents."""
@@ -359,6 +377,10 @@ class Scanner:
                 )
             ranked = any(word in HIGH or word in LOW or word in JUDGED for word in words)
             spelt = tokens[i].kind == "word" and following.kind == "word" and number > 1
+            digits = tokens[i].kind == "number" and following.kind == "word" and number > 1
+            asked = i > 0 and words[i - 1] in ("which", "wich", "what")
+            if ranked and digits and asked and i not in self._heard.periods:
+                return Piece(i, i + 1, mark="top", number=number, unit="")
             if ranked and spelt and (i == 0 or words[i - 1] in ("the", "which", "what", "our", ":", "five")):
                 return Piece(i, i + 1, mark="top", number=number, unit="")
         return None

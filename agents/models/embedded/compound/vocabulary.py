@@ -104,6 +104,10 @@ class _Words(_Entry):
     qualified: tuple[_Qualified, ...] = ()
     percents: dict[str, str] = Field(default_factory=dict)
     """Field of pieces to the field that has them in percent: `more than 5 percent rejected`."""
+    shown: tuple[str, ...] = ()
+    """Fields that say which of such records one is, where its key does not."""
+    rates: dict[str, str] = Field(default_factory=dict)
+    """Condition to the figure that is the share of such records in all that could meet it."""
     anywhere: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Words for fields that hold for whatever refers to such records, too."""
 
@@ -139,6 +143,10 @@ class Vocabulary:
             self._own.percents.get(path.partition(".")[2], "") if path.startswith(f"{self.entity}.") else ""
         )
         return f"{self.entity}.{name}" if name else ""
+
+    def rate_of(self, condition: str) -> str:
+        """The figure that is the share of records under a condition; empty where there is none."""
+        return self._own.rates.get(condition, "")
 
     @property
     def conditions(self) -> Set[Filter]:
@@ -182,8 +190,8 @@ class Vocabulary:
     def _say(self, words: Sequence[str], meaning: Meaning) -> None:
         for word in words:
             key = _key(word)
-            if isinstance(meaning, Test):
-                # `still open` is no more than `open`.
+            if isinstance(meaning, Test) and not meaning.depth:
+                # `still open` is no more than `open`; but a product that is `still sold` more than `sold`.
                 key = tuple(stem for stem in key if stem not in _OVER) or key
             if " " not in word and meaning not in self._exact[word]:
                 self._exact[word].append(meaning)

@@ -13,9 +13,11 @@ from agents.words import word_set
 
 _MONTH = timedelta(days=31)
 """What is over for no longer may be meant itself."""
+_FEW_DAYS = timedelta(days=14)
 _NEAR = timedelta(days=183)
 """Up to which the coming one is nearer than the one that went."""
 _LARGEST_DAY = 31
+_WEEKS = frozenset({"week", "wk", "cw", "kw"})
 _BEFORE, _AFTER = 3, 2
 """Words around a period among which what is to come is looked for."""
 _COMING = frozenset({
@@ -35,11 +37,12 @@ _ALWAYS = (
     frozenset({"planned", "order"}), frozenset({"planned", "orders"}), frozenset({"reservation"}),
     frozenset({"reservations"}), frozenset({"planauftrag"}), frozenset({"planaufträge"}),
     frozenset({"planaufträgen"}), frozenset({"reservierung"}), frozenset({"reservierungen"}),
+    frozenset({"run", "out"}),
 )  # fmt: skip
 """Records of what is to come; `planned orders` and their plural are two words side by side."""
 _LOOKING_AHEAD = word_set(
     """need needed needs due open outstanding forecast forecasts planned expected upcoming scheduled still
-    promised required coming will arrive arrives arriving deliver begin start"""
+    promised required coming will arrive arrives arriving deliver begin start expire expires expiring"""
 )
 _LOOKING_BACK = word_set(
     """was were did had been fell came arrived received delivered actual actuals accuracy error off late
@@ -56,13 +59,18 @@ def ahead(said: Said, found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
     done = bool(_DONE & set(words)) and not undone
     sides = [frozenset(pair) for pair in pairwise(words)] + [frozenset({word}) for word in words]
     always = any(one in sides for one in _ALWAYS) and not done
-    looks = not _LOOKING_AHEAD.isdisjoint(words) and _LOOKING_BACK.isdisjoint(words)
+    looks_back = not _LOOKING_BACK.isdisjoint(words)
+    looks = not _LOOKING_AHEAD.isdisjoint(words) and not looks_back
     moved: list[FoundPeriod] = []
     for one in found:
         joined = bool(moved) and moved[-1] not in found and _joins(words, moved[-1], one)
         coming = always or joined or (undone and not done and _is_coming(words, one))
         coming = coming or (looks and not one.dated and _is_near(one.period, said.today))
-        if coming and not _has_year(said, one) and _is_over(one.period, said.today):
+        ranged = one.period.start != one.period.end
+        coming = coming or (
+            not looks_back and (ranged or not one.dated) and _is_just_ahead(one.period, said.today)
+        )
+        if coming and not _says_year(said, one) and _is_over(one.period, said.today):
             moved.append(replace(one, period=_next(one.period)))
         else:
             moved.append(one)
@@ -80,9 +88,11 @@ def _is_coming(words: Sequence[str], one: FoundPeriod) -> bool:
     return any(word in _COMING for word in near) and behind[1:2] != ["date"]
 
 
-def _has_year(said: Said, one: FoundPeriod) -> bool:
+def _says_year(said: Said, one: FoundPeriod) -> bool:
+    """True where the year is said, and for a calendar week, which is the nearest of its number."""
     numbers = [said.number(at) for at in range(one.first, one.after)]
-    return any(number is not None and number > _LARGEST_DAY for number in numbers)
+    weeks = any(said.word(at).rstrip("0123456789") in _WEEKS for at in range(one.first, one.after))
+    return weeks or any(number is not None and number > _LARGEST_DAY for number in numbers)
 
 
 def _is_over(period: Period, today: date) -> bool:
@@ -95,6 +105,14 @@ def _is_near(period: Period, today: date) -> bool:
     coming = _next(period)
     first = coming.start or coming.end
     return first is not None and first <= today + _NEAR
+
+
+def _is_just_ahead(period: Period, today: date) -> bool:
+    """True for single days whose next begin within a month: nobody means those of eleven months ago."""
+    if period.start is None or period.end is None or period.end - period.start >= _FEW_DAYS:
+        return False
+    coming = _next(period).start
+    return coming is not None and today <= coming <= today + _MONTH
 
 
 def _next(period: Period) -> Period:

@@ -17,6 +17,7 @@ from agents.models.embedded.periods.ranges import ranges
 from agents.models.embedded.periods.relative import relative
 from agents.models.embedded.periods.said import Said
 from agents.models.embedded.periods.shared_years import in_year, shared_years
+from agents.models.embedded.periods.weeks import week, weekday
 from agents.models.embedded.periods.years import part_of_year, year
 from agents.models.embedded.text import Token
 
@@ -25,6 +26,8 @@ _READERS = (
     closing_day,
     first_of,
     opening_of,
+    week,
+    weekday,
     relative,
     numeric,
     part_of_year,

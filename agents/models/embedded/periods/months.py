@@ -46,8 +46,8 @@ def _certain(said: Said, i: int) -> bool:
 
 
 def short_year_of_month(said: Said, i: int) -> tuple[int, int] | None:
-    """The year of `Nov 24` or `June '13` and the position after it; `Nov 24, 2024`, `on Nov 24` and
-    `Nov 24 to Nov 30` name a day."""
+    """The year of `Nov 24` or `June '13` and the position after it; `Nov 24, 2024`, `on Nov 24`,
+    `including Nov 24` and `Nov 24 to Nov 30` name a day."""
     year = said.short_year(i + 1)
     if year is None:
         return None
@@ -57,7 +57,7 @@ def short_year_of_month(said: Said, i: int) -> tuple[int, int] | None:
         return None
     after = i + 2
     following = said.word(after)
-    if following in SUFFIXES or said.word(i - 1) in ("on", "the"):
+    if following in SUFFIXES or said.word(i - 1) in ("on", "the", "including"):
         return None
     comma = after + 1 if following == "," else after
     if said.year(comma) is not None or said.short_year(after) is not None:

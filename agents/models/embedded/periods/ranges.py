@@ -8,7 +8,13 @@ from datetime import date, timedelta
 from agents.models.embedded.periods.period import FoundPeriod, Period
 from agents.models.embedded.periods.said import JOINS, Said
 
-_UNTIL = (("on", "or", "before"), ("in", "or", "before"), ("to", "and", "including"))
+_UNTIL = (
+    ("on", "or", "before"),
+    ("in", "or", "before"),
+    ("to", "and", "including"),
+    ("until", "and", "including"),
+    ("till", "and", "including"),
+)
 _SINCE = (("on", "or", "after"), ("in", "or", "after"))
 """Words before a period that is itself within the range."""
 _INSIDE = ("the", "end", "of", ",", "month", "year", "full", "up")

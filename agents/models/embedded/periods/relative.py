@@ -6,7 +6,7 @@ import calendar
 from datetime import date, timedelta
 
 from agents.models.embedded.periods.period import FoundPeriod, Period, day_of, month_of, quarter_of, year_of
-from agents.models.embedded.periods.said import Said
+from agents.models.embedded.periods.said import JOINS, Said
 
 _UNITS = ("year", "month", "quarter", "week")
 _BEFORE = ("last", "previous", "past", "latest")
@@ -14,6 +14,10 @@ _AFTER = ("next", "coming", "upcoming")
 _SHORT = {"q": "quarter", "qtr": "quarter", "d": "day", "wk": "week", "mo": "month", "mth": "month"}
 _TO_DATE = {"ytd": "year", "mtd": "month", "qtd": "quarter"}
 _ARTICLES = ("a", "one")
+_STARTING = ("start", "starts", "started", "starting", "begin", "begins")
+_ON_TODAY = ("due", "needed", "planned", "scheduled", *_STARTING)
+"""Words before which, or after which, `today` is the day itself."""
+_AFTER_THE_FIRST = (*JOINS, "on", "onward", "onwards", "and", ",", ".", "?", ";", ")", "")
 
 
 def relative(said: Said, i: int) -> FoundPeriod | None:
@@ -22,7 +26,7 @@ def relative(said: Said, i: int) -> FoundPeriod | None:
 
 
 def _to_date(said: Said, i: int) -> FoundPeriod | None:
-    """`year to date`, `YTD`, `this month so far`, `so far this year`."""
+    """`year to date`, `YTD`, `this month so far`, `so far this year`, `the year so far`."""
     at, unit = i, _TO_DATE.get(said.word(i), "")
     if unit:
         at += 1
@@ -32,6 +36,8 @@ def _to_date(said: Said, i: int) -> FoundPeriod | None:
         at, unit = _past(said, i + 2, "so", "far") or _past(said, i + 2, "to", "date") or i, said.word(i + 1)
     elif (after := _past(said, i, "so", "far", "this")) and said.word(after) in _UNITS:
         at, unit = after + 1, said.word(after)
+    elif said.word(i) == "the" and said.word(i + 1) in _UNITS and (after := _past(said, i + 2, "so", "far")):
+        at, unit = after, said.word(i + 1)
     if at == i:
         return None
     start = unit_of(said.today, 0, unit).start
@@ -90,9 +96,11 @@ def _ago(said: Said, i: int) -> FoundPeriod | None:
 
 
 def _day(said: Said, i: int) -> FoundPeriod | None:
-    """`yesterday`, `tomorrow`, and `due today`: elsewhere `today` is mostly said for `now`."""
+    """`yesterday`, `tomorrow`, `due today`, `from today`: elsewhere `today` is mostly said for `now`."""
     word = said.word(i)
-    if word == "today" and said.word(i - 1) == "due":
+    before, behind = said.word(i - 1), said.word(i + 1)
+    is_first = before == "from" and behind in _AFTER_THE_FIRST  # not `from today's stock`
+    if word == "today" and (before in _ON_TODAY or behind in _STARTING or is_first):
         return FoundPeriod(day_of(said.today), i, i + 1)
     if word in ("yesterday", "tomorrow"):
         days = timedelta(days=-1 if word == "yesterday" else 1)

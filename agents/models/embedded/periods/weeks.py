@@ -1,0 +1,89 @@
+"""Calendar weeks and the days of a week by name: `CW 13`, `week 13 of 2026`, `by Friday`, `next Monday`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from agents.models.embedded.periods.months import MONTHS
+from agents.models.embedded.periods.period import FoundPeriod, Period, day_of
+from agents.models.embedded.periods.said import JOINS, Said
+
+_CALENDAR = ("cw", "kw")
+_NAMES = ("week", "wk")
+_JOINED = re.compile(r"^[ck]w(\d{1,2})$")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_UNTIL = ("by", "until", "till", "through", "thru", "to", "before", "including")
+_COMING = ("next", "coming", "this")
+_GONE = ("last", "past", "previous", "latest")
+_WEEK = timedelta(days=7)
+_MOST = 53
+
+
+def week(said: Said, i: int) -> FoundPeriod | None:
+    """The days of a calendar week, of the year nearest to today where none is said."""
+    found = _numbered(said, i)
+    if found is None:
+        return None
+    number, after = found
+    at = after
+    while said.word(at) in ("of", "in", "/", ",", "-"):
+        at += 1
+    year = said.year(at)
+    monday = _monday(year, number) if year is not None else _nearest(said.today, number)
+    if monday is None:
+        return None
+    period = Period(monday, monday + timedelta(days=6), "range")
+    return FoundPeriod(period, i, at + 1 if year is not None else after, year is not None)
+
+
+def _numbered(said: Said, i: int) -> tuple[int, int] | None:
+    """The number of a week that is named here, and the position after it."""
+    word = said.word(i)
+    joined = _JOINED.match(word)
+    if joined:
+        number, after = int(joined[1]), i + 1
+    else:
+        at = i + 1 if word == "calendar" and said.word(i + 1) in _NAMES else i
+        if said.word(at) not in (*_CALENDAR, *_NAMES):
+            return None
+        after = at + 2
+        number = said.number(at + 1) or 0
+        days = said.word(after) in (*JOINS, "and") and said.number(after + 1) is not None
+        if word in _NAMES and (days or said.word(after) in MONTHS):
+            return None  # `in the week 3 to 9 June`
+        if said.word(after) in ("week", "weeks", "day", "days"):
+            return None
+    return (number, after) if 0 < number <= _MOST else None
+
+
+def _monday(year: int, number: int) -> date | None:
+    try:
+        return date.fromisocalendar(year, number, 1)
+    except ValueError:
+        return None
+
+
+def _nearest(today: date, number: int) -> date | None:
+    """The week's Monday nearest to today; what went is nearer than what comes."""
+    year = today.isocalendar().year
+    mondays = [one for one in (_monday(year + step, number) for step in (-1, 0, 1)) if one is not None]
+    return min(mondays, key=lambda one: (one - today).days * 2 if one > today else (today - one).days)
+
+
+def weekday(said: Said, i: int) -> FoundPeriod | None:
+    """`by Friday` and `next Monday`, the next such day, and `last Monday`; a date beside it says more."""
+    at = i + 1 if said.word(i) in (*_COMING, *_GONE) else i
+    if said.word(at) not in _WEEKDAYS:
+        return None
+    following = at + 2 if said.word(at + 1) in (",", "the") else at + 1
+    if said.day(following) is not None or (at == i and said.word(i - 1) not in _UNTIL):
+        return None
+    wanted, today = _WEEKDAYS.index(said.word(at)), said.today
+    if said.word(i) in _GONE:
+        return FoundPeriod(day_of(today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)), i, at + 1)
+    ahead = (wanted - today.weekday()) % 7
+    on = today + timedelta(days=ahead)
+    if said.word(i) in ("next", "coming") and on == today:
+        on += _WEEK
+    return FoundPeriod(day_of(on), i, at + 1)

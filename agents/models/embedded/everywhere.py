@@ -20,9 +20,10 @@ _OPENS = frozenset({",", "(", ";", ".", ":", "-", "–"})
 _CLOSES = _OPENS | {")", "?", "!", "and", "or"}
 _ONCE = frozenset({"once", "one", "equally", "same"})
 _OR = frozenset({"or", "/"})
-_TOLD_APART = re.compile(
-    r"\b(?:per|by|each|split|separately|apart|respective(?:ly)?|versus|compare|compared|broken|breakdown|both)\b"
+_SEPARATE = re.compile(
+    r"\b(?:each|split|separately|apart|respective(?:ly)?|versus|compare|compared|broken|breakdown|both)\b"
 )
+_TOLD_APART = re.compile(rf"{_SEPARATE.pattern}|\b(?:per|by)\b")
 _BETWEEN = frozenset({"the", "our", "of", "their", "its", "single"})
 _TOGETHER = re.compile(
     r"\b(?:everything|altogether|in total|in all(?! \w)|all in all|overall|together|combined|total|summed|sum"
@@ -65,15 +66,15 @@ class Everywhere:
     def _is_remark_alone(self, group: Grouping, words: tuple[str, ...]) -> bool:
         said = list(self._named(group, words))
         if not said:
-            return self._is_either(group, words)
+            return self._is_either(group, words, _SEPARATE)
         return all(_quantified(words, at) == "over" or _is_remark(words, at, end) for at, end in said)
 
-    def _is_either(self, group: Grouping, words: tuple[str, ...]) -> bool:
+    def _is_either(self, group: Grouping, words: tuple[str, ...], apart: re.Pattern[str]) -> bool:
         """True for `pending or approved orders`: that says which of them, and tells nothing apart."""
         owner, _, name = group.path.split("/")[-1].partition(".")
         known = self._holder.catalogue.entities.get(owner)
         field = known.fields.get(name) if known else None
-        if field is None or _TOLD_APART.search(" ".join(words)):
+        if field is None or apart.search(" ".join(words)):
             return False
         values = {tuple(map(stem, said.split())) for each in field.values.values() for said in each}
         stems = [stem(word) for word in words]
@@ -86,7 +87,7 @@ class Everywhere:
 
     def _is_whole(self, group: Grouping, question: Masked) -> bool:
         words, text = question.words, " ".join(question.words)
-        if group.path and self._is_either(group, words):
+        if group.path and self._is_either(group, words, _TOLD_APART):
             return True
         said = [
             "over" if _is_remark(words, at, end) else _quantified(words, at)

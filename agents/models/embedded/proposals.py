@@ -299,7 +299,13 @@ class Proposals:
         return said("[[title]]: [[arguments]]", title=title, arguments=words) if words else title
 
     def leaves_out(self, calls: Sequence[ToolCall], question: Masked) -> bool:
-        """True where a clause of the question is not in what the calls do."""
+        """True where a clause of the question is not in what the calls do, or they group by a remark."""
+        if self._wholes.part_for_whole(calls, question) or any(
+            isinstance(call.arguments, MetricQuery)
+            and self._everywhere.summed(call.arguments, question) != call.arguments
+            for call in calls
+        ):
+            return True
         return bool(self.accounts.left(question, tuple(map(self._presenting.presented, calls))))
 
     def _weighed(

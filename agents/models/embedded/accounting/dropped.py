@@ -48,6 +48,8 @@ _CONNECTS = frozenset({"with", "but", "while", "whereas", "by", "per", "where"})
 _NO_ELSE = (["longer"], ["more"], ["matter"], ["."], ["need"])
 _EVERYTHING = frozenset({"all", "every", "everything", "any", "anything", "everybody", "anybody", "nothing"})
 _NEAR = 5
+_FEW = 3
+"""Words after `no` that are what there is none of."""
 _FARTHEST = 9
 _LACKS = frozenset({"no", "not", "without", "never", "lack", "lacking", "missing", "nothing", "none"})
 _CONTENT = frozenset({"a", "an", "the", "any", "is", "are", "was", "at", "all", "of"}) | SKIPPED
@@ -59,7 +61,7 @@ def dropped(question: Asked) -> tuple[tuple[int, int], ...]:
         return ()
     words = [spot.word if spot.word.isupper() else spot.word.lower() for spot in question.spots]
     return tuple(
-        _with_bracket(words, stretch)
+        stretch if words[stretch[0] - 1] == "no" else _with_bracket(words, stretch)
         for begin, end in _clauses(words)
         for stretch in _of_clause(words, begin, end)
         if stretch[0] < stretch[1]
@@ -171,8 +173,10 @@ def _of_clause(words: Sequence[str], begin: int, end: int) -> Iterator[tuple[int
             return
     # `orders without dates left out` leaves out orders, `without rejected orders` the rejected ones.
     for at in range(begin, end):
-        if words[at] == "without" or (words[at] == "no" and words[at + 1 : at + 2] not in _NO_ELSE):
+        if words[at] == "without":
             yield _after(words, at + 1, end)
+        elif words[at] == "no" and words[at + 1 : at + 2] not in _NO_ELSE:
+            yield _after(words, at + 1, min(end, at + 1 + _FEW))
 
 
 def _verb(words: Sequence[str], at: int, end: int) -> tuple[int, bool]:

@@ -139,14 +139,13 @@ def summed(question: Asked, doing: Doing) -> Iterator[Left]:
     """`stock over all locations`: its records, one for each location, are listed."""
     if question.language != "en":
         return
-    things = things_of(question.language, CatalogueHolder(doing.catalogue))
-    stems = [stemmed(word, question.language) if word.isalpha() else "" for word in question.plain]
     for query in doing.queries:
         rows = doing.catalogue.entities.get(query.rows_of)
         if rows is None or not rows.snapshot:
             continue
         kinds = {link.to for link in rows.links.values()} - {"material", "site"}
-        said = [at for at in range(len(stems)) if things.at(stems, at)[1] & kinds]
+        called = {word for kind in kinds for word in (kind, *doing.catalogue.entities[kind].words)}
+        said = [at for at, word in enumerate(question.plain) if stemmed(word, "en") in called]
         before = [question.plain[max(0, at - _BEFORE) : at] for at in said]
         if said and all(_OVER & set(words) and _ALL & set(words) for words in before):
             yield Left("grouping", tuple(question.spots[at].text for at in said))

@@ -14,7 +14,9 @@ from tools.metrics.query import Filter, NamedTest, ValueTest
 _ALL = frozenset({"any", "every", "all", "whatever", "whichever"})
 _REGARDLESS = (("regardless", "of"), ("irrespective", "of"), ("independent", "of"), ("no", "matter"))
 _BETWEEN = frozenset({"the", "our", "their", "its", "of", "which", "what", "purchase", "order", "work", "po"})
-_CATEGORIES = frozenset({"category", "flag"})
+_SOME = frozenset({"without", "not", "never", "no", "have", "has", "had", "having", "with", "there"})
+"""Before `any` they ask whether there is some."""
+_EXCEPT = frozenset({"except", "but", "other", "excluding", "without", "apart", "aside", "minus", "not"})
 _NEAR = 4
 
 
@@ -23,14 +25,18 @@ def whichever(question: Asked, doing: Doing) -> Iterator[Left]:
     if question.language != "en":
         return
     words = [singular(spot.word) for spot in question.spots]
-    taken = {word for at, word in enumerate(words) if _is_any(words, at)}
+    taken = {
+        word
+        for at, word in enumerate(words)
+        if _is_any(words, at) and _EXCEPT.isdisjoint(words[at + 1 : at + 2])
+    }
     for test in doing.tests if taken else ():
         entity, name, formula = _of(test, doing)
         field = doing.catalogue.entities[entity].fields.get(name) if entity else None
         fields = doing.catalogue.entities[entity].fields if entity else {}
         about = [field] if field else [each for column, each in fields.items() if _names(formula, column)]
         for each in about:
-            if each.kind in _CATEGORIES and taken & {singular(word) for word in each.label.split()[-1:]}:
+            if each.kind == "category" and taken & {singular(word) for word in each.label.split()[-1:]}:
                 yield Left("exception", (each.label,))
 
 
@@ -38,6 +44,8 @@ def _is_any(words: list[str], at: int) -> bool:
     before = words[max(0, at - _NEAR) : at]
     while before and before[-1] in _BETWEEN and tuple(before[-2:]) not in _REGARDLESS:
         before.pop()
+    if before[-1:] == ["any"] and not _SOME.isdisjoint(before[-2:-1]):
+        return False
     return bool(before) and (before[-1] in _ALL or tuple(before[-2:]) in _REGARDLESS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.models.embedded.definitions import Definitions
-from agents.models.embedded.plainer import plainer
+from agents.models.embedded.plainer import multiplied, plainer
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import Grouping, Measure, MetricQuery, ValueTest
@@ -204,3 +204,9 @@ def test_what_is_so_by_definition_is_told_from_the_catalogue(
 ) -> None:
     """How something is counted is held against the formulas of what was picked."""
     assert DEFINITIONS.say(text, (ToolCall("query_metrics", query),)) is says
+
+
+def test_a_sign_of_multiplication_is_a_word() -> None:
+    """`quantity x actual cost` is read as people say it; an `x` in a name stays."""
+    assert multiplied("value (quantity x actual cost)") == "value (quantity times actual cost)"
+    assert multiplied("quantity × cost of 3 x 4") == "quantity times cost of 3 x 4"

@@ -281,3 +281,21 @@ async def test_a_call_is_run_once_in_a_turn() -> None:
     assert [await showing(first), await showing(again)] == [((("1",),),)] * 2
     assert await showing(other) is await showing(other) is None
     assert asked == [first, other]
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        ("order value , pending or approved orders", True),
+        ("order value by status , pending or approved", False),
+    ],
+)
+def test_a_plan_that_groups_by_a_remark_leaves_its_question_out(asked: str, *, held: bool) -> None:
+    """A table's reader is held to it too: `pending or approved` says which orders, and splits nothing."""
+    call = query(
+        measures=[{"name": "m", "metric": "purchase_value"}],
+        by=[{"path": "purchase_order.status"}],
+        where=[{"test": "value", "path": "purchase_order.status", "values": ["pending", "approved"]}],
+    )
+    spots = tuple(Spot(word, word) for word in asked.split())
+    assert MERGED.leaves_out((call,), Masked(spots)) is held

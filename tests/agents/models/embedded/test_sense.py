@@ -174,3 +174,11 @@ def test_a_difference_of_periods_goes_forward_unless_it_is_said_the_other_way() 
         "y2023",
         "y2024",
     )
+
+
+def test_one_record_is_not_ranked() -> None:
+    """`The dearest component of X` is not the dearest among X alone."""
+    named = {"test": "value", "path": "material.name", "values": ["Chain"]}
+    raw = {"rows_of": "material", "show": ["material.list_price"], "order": [{"by": "material.list_price"}]}
+    assert not makes_sense(MetricQuery.model_validate(raw | {"where": [named], "extreme": True}))
+    assert makes_sense(MetricQuery.model_validate(raw | {"extreme": True}))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.masked import Masked, Spot
 from agents.models.embedded.text import tokenise
 from agents.models.embedded.wholes import Wholes
@@ -66,3 +67,24 @@ def test_a_share_of_the_total_is_of_all_of_it() -> None:
     calls = (ToolCall("query_metrics", query),)
     assert not WHOLES.contradicts(calls, WHOLES.named(question("each one's share of our total stock")))
     assert WHOLES.contradicts(calls, WHOLES.named(question("stock in percent of the order subtotals")))
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        ("SUPPLIER : share of our complete spend", True),
+        ("what share of the complete spend went to SUPPLIER", True),
+        ("SUPPLIER : what percent of its orders is complete", False),
+        ("share of our complete spend", False),
+    ],
+)
+def test_what_a_share_is_of_is_limited_as_it_is_said(asked: str, *, held: bool) -> None:
+    """`X: share of our complete spend` is of all that is complete, and not of all that X was ordered."""
+    part = {"name": "a", "metric": "purchase_value", "where": [COMPLETE]}
+    whole = {"name": "b", "metric": "purchase_value"}
+    share = {"name": "c", "derive": "percent", "of": ["a", "b"]}
+    named = {"test": "value", "path": "supplier.name", "values": ["Superior Bicycles"]}
+    query = MetricQuery.model_validate({"measures": [part, whole, share], "where": [named]})
+    meaning = (ValueWord("supplier", "name", ("Superior Bicycles",), "Superior Bicycles"),)
+    spots = tuple(Spot(word, word, meaning if word.isupper() else ()) for word in asked.split())
+    assert WHOLES.part_for_whole((ToolCall("query_metrics", query),), Masked(spots)) is held

@@ -13,6 +13,7 @@ from agents.models.embedded.sense import later
 from agents.models.embedded.text import tokenise
 from agents.models.embedded.versions import beside_others
 from agents.models.protocol import ToolCall
+from tools.bom import ExplodeBom
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import MetricQuery
 
@@ -22,6 +23,7 @@ UNDATED = {"test": "named", "entity": "production_order", "condition": "undated"
 DATED = UNDATED | {"condition": "dated"}
 PENDING = {"test": "value", "path": "purchase_order.status", "values": ["pending"]}
 REJECTED = PENDING | {"values": ["rejected"]}
+LATE = UNDATED | {"condition": "late"}
 OPEN = {"test": "named", "entity": "purchase_order", "condition": "open_po"}
 HELD: dict[str, Any] = {"test": "valid", "entity": "standard_cost_version", "on": "2024-01-01"}
 COST = "standard_cost_version.standard_cost"
@@ -65,6 +67,15 @@ def contradicts(text: str, *where: dict[str, Any], measures: tuple[dict[str, Any
         ("Value of orders of any status", OPEN, True),
         ("Value of orders in 2024, every PO status", PENDING, True),
         ("Value of open orders of any vendor", OPEN, False),
+        ("Value of orders, all statuses except rejected", REJECTED | {"op": "<>"}, False),
+        ("Scrap of 2024, nothing without dates", UNDATED, True),
+        ("Scrap of 2024, no undated orders", UNDATED, True),
+        ("Scrap of orders with no dates", UNDATED, False),
+        ("Value of all orders but the rejected ones", REJECTED, True),
+        ("Value of all orders except rejected ones (status 3)", REJECTED, True),
+        ("Scrap of all years including the undated orders", DATED, True),
+        ("Scrap of all years, also the undated orders", UNDATED, True),
+        ("Scrap of all years including the undated orders", LATE, False),
     ],
 )
 def test_what_is_left_out_is_not_what_is_taken(text: str, test: dict[str, Any], *, held: bool) -> None:
@@ -124,6 +135,8 @@ def test_nothing_is_denied_that_the_question_does_not_deny(
         ("top ten materials by spend (all statuses)", ["material"]),
         ("spend by material and status", ["material", ""]),
         ("spend by material for every status", ["material", ""]),
+        ("spend by material, pending or approved orders", ["material"]),
+        ("spend by material, each split into pending or approved", ["material", ""]),
     ],
 )
 def test_a_remark_on_what_counts_is_no_group(text: str, kept: list[str]) -> None:
@@ -165,3 +178,76 @@ def test_what_ended_later_did_not_end_on_that_day(text: str, start: int) -> None
     )
     first = later(planned, question(text)).where[0]
     assert first.start.day == start  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "held"),
+    [
+        ("Which product has the longest lead time, who is the vendor and how long?", ["material"], True),
+        ("Which product has the longest lead time, who is the vendor?", ["material", "supplier"], False),
+        ("Name the vendor with the longest lead time, the product, and the days", ["supplier"], True),
+        ("Which product has the longest lead time of all vendors?", ["material"], False),
+    ],
+)
+def test_a_party_that_is_asked_for_has_a_column(text: str, by: list[str], *, held: bool) -> None:
+    """`Who is the vendor` after a comma asks for one more column."""
+    planned = query(
+        measures=[{"name": "m", "metric": "average_lead_time"}],
+        by=[{"entity": each} for each in by],
+        order=[{"by": "m"}],
+        extreme=True,
+    )
+    left = ACCOUNTS.left(question(text), (ToolCall("query_metrics", planned),))
+    assert ("grouping" in {each.clause for each in left}) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("Blade: safety stock and stock on hand over all locations", True),
+        ("Blade: stock on hand at each location", False),
+    ],
+)
+def test_what_is_summed_over_all_is_not_listed(text: str, *, held: bool) -> None:
+    """`Over all locations` asks for one total, and no record for each of them."""
+    planned = query(rows_of="stock", show=["material.safety_stock", "location.name"])
+    assert ACCOUNTS.contradicts(question(text), (ToolCall("query_metrics", planned),)) is held
+
+
+def test_a_remark_on_a_mean_is_no_group() -> None:
+    """`Each product counting once` says how the average is taken."""
+    planned = query(
+        measures=[{"name": "m", "metric": "average_list_price"}],
+        by=[{"entity": "material"}],
+        order=[{"by": "m"}],
+    )
+    whole = Everywhere(CATALOGUE)
+    assert not whole.summed(planned, question("average list price, each product counting once")).by
+    assert whole.summed(planned, question("average list price of each product")).by
+
+
+@pytest.mark.parametrize(
+    ("text", "bought", "held"),
+    [
+        ("which make parts are in Chain", True, True),
+        ("which parts of Chain are bought and not made", True, False),
+        ("which make parts are in Chain", False, False),
+    ],
+)
+def test_bought_parts_are_no_answer_for_those_that_are_made(text: str, *, bought: bool, held: bool) -> None:
+    """A look-up of what is bought shows nothing of what is made in house."""
+    call = ToolCall("explode_bom", ExplodeBom(material="Chain", purchased_only=bought))
+    assert bool(ACCOUNTS.left(question(text), (call,))) is held
+
+
+def test_a_price_before_and_after_a_change_is_two_prices() -> None:
+    """What held on one day leaves the other one out."""
+    planned = query(
+        rows_of="list_price_version",
+        show=["list_price_version.list_price"],
+        where=[HELD | {"entity": "list_price_version"}],
+    )
+    for text in ("its price before and after the change", "its old and new price"):
+        assert "comparison" in {
+            each.clause for each in ACCOUNTS.left(question(text), (ToolCall("query_metrics", planned),))
+        }

@@ -49,7 +49,7 @@ from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, is_of_nothing, joined, unrecorded
 from agents.models.embedded.overdue import says_overdue, settled
 from agents.models.embedded.periods import Period, period_of
-from agents.models.embedded.plainer import Plainer, plainer, unnumbered
+from agents.models.embedded.plainer import Plainer, multiplied, plainer, unnumbered
 from agents.models.embedded.plan_language import METRICS, PlanLanguage
 from agents.models.embedded.planning_words import planning_call
 from agents.models.embedded.proposals import Proposal, Proposals, without
@@ -126,7 +126,7 @@ class Arbiter:
         A question that is left open is read once more in plainer words.
         """
         if turn.language == "en":
-            turn = replace(turn, question=unnumbered(turn.question))
+            turn = replace(turn, question=multiplied(unnumbered(turn.question)))
         plan = await self._planned(turn, data, tools, run, weigh)
         if turn.past or _is_settled(plan, turn):
             return plan

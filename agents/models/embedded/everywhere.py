@@ -143,10 +143,11 @@ def _is_once(words: tuple[str, ...], first: int, end: int) -> bool:
 
 
 def _quantified(words: tuple[str, ...], at: int) -> str:
-    """`over` for `over all locations`, `at` for `at every location`; empty where not all are meant."""
+    """`over` for `over all locations` and `..., all cost centres`, `at` for `at every location`; empty where
+    not all are meant."""
     before = [word for word in words[max(0, at - _BEFORE) : at] if word not in _BETWEEN]
     if not before or before[-1] not in _ALL or len(before) < _TWO:
         return ""
-    if before[-2] in _OVER:
+    if before[-2] in _OVER or before[-2] == ",":
         return "over"
     return "at" if before[-2] in _AT else ""

@@ -35,6 +35,7 @@ _COLUMNS = re.compile(
     r"(?= *(?:$|[?.,;:)]|and\b|side\b|compare|be\b|for\b|of (?:it|them|each|that)\b))",
     re.IGNORECASE,
 )
+_TIMES = re.compile(r"(?<=[a-z)]) (?:x|×|\*) (?=[a-z(])|(?<=[a-z])×(?=[a-z])")
 _Holds: TypeAlias = Callable[[str], bool]
 _Said: TypeAlias = Callable[[str], str]
 _LEAST = 3
@@ -52,6 +53,11 @@ class Plainer:
 def unnumbered(question: str) -> str:
     """The question without numbers that only count the columns it asks for: `what are the two prices`."""
     return _COLUMNS.sub(r"\1 \2", question)
+
+
+def multiplied(question: str) -> str:
+    """The question with its signs of multiplication in words: `quantity x actual cost`."""
+    return _TIMES.sub(" times ", question)
 
 
 def plainer(question: str, is_plain: _Holds, english: _Said | None = None) -> tuple[Plainer, ...]:

@@ -213,6 +213,7 @@ class Proposals:
             list(found.values()),
             lambda one: (
                 self._wholes.contradicts(one.calls, whole)
+                or self._wholes.part_for_whole(one.calls, question)
                 or of_one_day(one.calls, own)
                 or self.accounts.contradicts(asked_in_english, one.calls)
             ),

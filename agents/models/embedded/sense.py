@@ -76,6 +76,8 @@ def makes_sense(query: MetricQuery) -> bool:
         return False
     if any(_of_itself(measure, query) for measure in query.measures if measure.derive):
         return False
+    if _ranks_one(query):
+        return False
     sets: list[Sequence[Filter]] = [
         query.where,
         *((*query.where, *m.where) for m in query.measures if m.where),
@@ -90,6 +92,19 @@ def _content(measure: Measure, query: MetricQuery) -> object:
     named = {other.name: other for other in query.measures}
     parts = tuple(named[name].model_dump_json(exclude={"name", "label", "hidden"}) for name in measure.of)
     return measure.model_dump_json(exclude={"name", "label", "hidden", "of"}), parts
+
+
+def _ranks_one(query: MetricQuery) -> bool:
+    """`the dearest of Road-150 Red, 62`: one record has no first."""
+    if not (query.extreme or query.limit is not None) or not query.order:
+        return False
+    ranked = {f"{name}.name" for name in (query.rows_of, *(group.entity for group in query.by)) if name}
+    fixed = {
+        test.path
+        for test in query.where
+        if isinstance(test, ValueTest) and test.op == "=" and len(test.values) == 1 and not test.label
+    }
+    return len(ranked) == 1 and ranked <= fixed and not any(group.path or group.grain for group in query.by)
 
 
 def _of_itself(measure: Measure, query: MetricQuery) -> bool:

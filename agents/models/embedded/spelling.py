@@ -15,7 +15,7 @@ from agents.models.embedded.lexicon import Phrases
 from agents.models.embedded.text import Token, stem
 
 _SHORTEST = 5
-_OTHER_FORMS = ("ing", "ed", "er", "ly")
+_OTHER_FORMS = ("ing", "ings", "ed", "er", "ers", "ly")
 _VOWELS = frozenset("aeiou")
 
 

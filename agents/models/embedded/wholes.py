@@ -18,11 +18,13 @@ from agents.models.embedded.masked import Masked
 from agents.models.embedded.text import stem
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue
-from tools.metrics.query import Measure, MetricQuery
+from tools.metrics.query import Measure, MetricQuery, ValueTest
 
 _SHARES = frozenset({"percent", "percentage", "share", "%"})
 _ALL = frozenset({"total", "all", "whole", "overall", "entire"})
 """They ask for the share of each in all of it."""
+_OURS = frozenset({"our", "the", "all", "total"})
+_TWO = 2
 _EVERYTHING = "*"
 _OF = frozenset({"of", "on"})
 _LONGEST = 4
@@ -66,6 +68,36 @@ class Wholes:
             named & self._called(_of(query, measure.of[-1]))
             or (_EVERYTHING in named and measure.derive == "share_of_total")
             for query, measure in shares
+        )
+
+    def part_for_whole(self, calls: Sequence[ToolCall], question: Masked) -> bool:
+        """True where a condition of the whole limits the part alone: `X: its share of our complete spend`.
+
+        The share is then one of the part that a name stands for, and what it is of is limited as well.
+        """
+        if question.language != "en" or not any(
+            spot.meanings and spot.word.isupper() for spot in question.spots
+        ):
+            return False
+        words = [spot.word for spot in question.spots]
+        whole = {
+            stem(word)
+            for at in range(len(words) - 2)
+            if words[at] in _SHARES and words[at + 1] in _OF and words[at + 2] in _OURS
+            for word in words[at + 2 : at + 2 + _LONGEST + 1]
+        }
+        queries = [call.arguments for call in calls if isinstance(call.arguments, MetricQuery)]
+        return bool(whole) and any(
+            isinstance(test, ValueTest)
+            and any(stem(word) in whole for value in test.values for word in str(value).lower().split())
+            for query in queries
+            if any(isinstance(test, ValueTest) for test in query.where)
+            for measure in query.measures
+            if measure.derive == "percent" and len(measure.of) == _TWO
+            for part, of in [[_of(query, name) for name in measure.of]]
+            if part is not None and of is not None
+            for test in part.where
+            if test not in (*of.where, *query.where)
         )
 
     def _amounts(self, words: Sequence[str]) -> Iterator[str]:

@@ -52,6 +52,9 @@ _CONTRARY: tuple[Check, ...] = (
     dropped.turned, dropped.kept_out, denied.denied, whichever.whichever, rows.summed,
 )  # fmt: skip
 """What the plan does instead cannot be meant: the others are likelier by what it was given."""
+_OF_TOOLS: tuple[Check, ...] = (
+    rows.in_order, rows.unranked, rows.made_of, rows.bought_of_made, figures.cost,
+)  # fmt: skip
 _OF_LOOK_UPS: tuple[Check, ...] = (rows.recent, conditions.exception, conditions.only, spans.unused)
 """Look-ups take none of these; what they show is for their tools to know."""
 
@@ -66,14 +69,14 @@ class Accounts:
         """What the question asks for and queries do not do; of look-ups hardly anything is known."""
         doing = Doing(self._catalogue, tuple(calls))
         if not doing.queries or doing.looks_up:
-            return _left(question, doing, (rows.in_order, rows.unranked, rows.made_of, figures.cost))
+            return _left(question, doing, _OF_TOOLS)
         return _left(question, doing, _OF_QUERIES)
 
     def surely_left(self, question: Asked | Masked, calls: Sequence[ToolCall]) -> tuple[Left, ...]:
         """The same in any language but English: what of it hardly ever holds a right answer back."""
         doing = Doing(self._catalogue, tuple(calls))
         if not doing.queries or doing.looks_up:
-            return _left(question, doing, (rows.in_order, rows.unranked, rows.made_of, figures.cost))
+            return _left(question, doing, _OF_TOOLS)
         return _left(question, doing, _SURE)
 
     def mixes(self, words: Masked, calls: Sequence[ToolCall]) -> bool:

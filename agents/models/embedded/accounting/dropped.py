@@ -45,6 +45,9 @@ _OPENS = frozenset({
 })  # fmt: skip
 """From them on something else is said."""
 _CONNECTS = frozenset({"with", "but", "while", "whereas", "by", "per", "where"})
+_NO_ELSE = (["longer"], ["more"], ["matter"], ["."], ["need"])
+_EVERYTHING = frozenset({"all", "every", "everything", "any", "anything", "everybody", "anybody", "nothing"})
+_NEAR = 5
 _FARTHEST = 9
 _LACKS = frozenset({"no", "not", "without", "never", "lack", "lacking", "missing", "nothing", "none"})
 _CONTENT = frozenset({"a", "an", "the", "any", "is", "are", "was", "at", "all", "of"}) | SKIPPED
@@ -92,8 +95,13 @@ def kept_out(question: Asked, doing: Doing) -> Iterator[Left]:
             continue
         said = _said(question, range(at + 1, end))
         lacking = not _LACKS.isdisjoint(said)
+        outside = _said(question, (*range(at), *range(end, len(words))))
+        of_all = [test for query in doing.queries for test in query.where]
         for test in _met(doing):
-            phrases = tuple(_called_without(test, doing))
+            phrases = list(_called_without(test, doing))
+            own = tuple(_called(test, doing)) if test in of_all else ()
+            if not any(phrase <= outside for phrase in own):
+                phrases += own  # `also the ones no longer sold`: these are not all
             if any(phrase <= said and lacking is not _LACKS.isdisjoint(phrase) for phrase in phrases):
                 yield Left("exception", tuple(spot.text for spot in question.spots[at:end]))
 
@@ -162,7 +170,9 @@ def _of_clause(words: Sequence[str], begin: int, end: int) -> Iterator[tuple[int
             yield first if first[0] < first[1] else second
             return
     # `orders without dates left out` leaves out orders, `without rejected orders` the rejected ones.
-    yield from (_after(words, at + 1, end) for at in range(begin, end) if words[at] == "without")
+    for at in range(begin, end):
+        if words[at] == "without" or (words[at] == "no" and words[at + 1 : at + 2] not in _NO_ELSE):
+            yield _after(words, at + 1, end)
 
 
 def _verb(words: Sequence[str], at: int, end: int) -> tuple[int, bool]:
@@ -172,6 +182,10 @@ def _verb(words: Sequence[str], at: int, end: int) -> tuple[int, bool]:
         return 1, True
     if word in _DROPPED:
         return 1, False
+    if word == "but" and not _EVERYTHING.isdisjoint(words[max(0, at - _NEAR) : at]):
+        return (0, False) if words[at + 1 : at + 2] in (["only"], ["not"]) else (1, True)
+    if word in ("nothing", "none", "nobody") and words[at + 1 : at + 2] == ["without"]:
+        return 1, True
     for phrase in _APART:
         if tuple(words[at : at + len(phrase)]) == phrase:
             return len(phrase), True
@@ -209,7 +223,7 @@ def _before(words: Sequence[str], begin: int, end: int) -> tuple[int, int]:
 def _said(question: Asked, places: Iterable[int]) -> frozenset[str]:
     """The words there, in the singular."""
     words = (word for at in places for word in (question.spots[at].text.lower().split()))
-    return frozenset(singular(word) for word in words)
+    return frozenset(map(_plain, words))
 
 
 def _called(test: Filter, doing: Doing) -> Iterator[frozenset[str]]:
@@ -247,4 +261,12 @@ _FILLED, _EMPTY = "is not null", "is null"
 @lru_cache(maxsize=4096)
 def _content(text: str) -> frozenset[str]:
     words = (token.norm for token in tokenise(text) if token.kind != "mark")
-    return frozenset(singular(word) for word in words if word not in _CONTENT)
+    return frozenset(_plain(word) for word in words if word not in _CONTENT)
+
+
+def _plain(word: str) -> str:
+    """A word in the singular, and a thing that was done as one that is."""
+    return _DONE.get(word, singular(word))
+
+
+_DONE = {"sold": "sell", "selling": "sell", "bought": "buy", "made": "make", "valued": "value"}

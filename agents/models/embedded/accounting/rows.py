@@ -201,6 +201,22 @@ def made_of(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("words", (cue.words, spot.text))
 
 
+def bought_of_made(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`which make parts are in there`: those that are bought are looked up."""
+    if question.language != "en" or not any(
+        getattr(call.arguments, "purchased_only", False) for call in doing.calls if call.name == "explode_bom"
+    ):
+        return
+    found = [word for word in question.plain if word in _MADE]
+    if found and _BOUGHT.isdisjoint(question.plain):
+        yield Left("exception", tuple(found))
+
+
+_MADE = frozenset({"make", "made", "house", "inhouse", "manufactured", "produced"})
+_BOUGHT = frozenset({
+    "buy", "bought", "purchased", "purchase", "purchasing", "procured", "external", "vendor", "vendors",
+    "supplier", "suppliers", "sourced",
+})  # fmt: skip
 _IT = frozenset({"it", "this", "that", "them", "these"})
 
 

@@ -44,6 +44,7 @@ _FAR = 1.0
 _MOST_RIVALS = 2
 """Readings about other records that are tried before one is the answer."""
 _WHICHEVER = re.compile(r"\bof (?:any|whatever|every|all) (\w+?)s?\b|\b(?:whatever|regardless of) the (\w+)")
+_RANKED_BY = re.compile(r"\b(?:top|first|biggest|best|worst) \w+ by\b", re.IGNORECASE)
 _EACH = frozenset({"each", "every", "per", "by", "je", "pro", "jede", "jeder", "jedes", "jeden", "jedem"})
 
 
@@ -182,7 +183,8 @@ class Beside:
                 shown = await _shown(call, run)
                 if shown is not None and not says_nothing((call,), shown):
                     return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
-            if clear and _says_last(best.query, plan.reading):
+            otherwise = _ranks_otherwise(turn.question, best.query, plan.reading)
+            if clear and (otherwise or _says_last(best.query, plan.reading)):
                 return Calls(reading, (plan.reading, *plan.others)[: MOST_READINGS - 1])
             missed = best.entity == LEDGER and not best.strange and _misses_account(plan.reading, best.query)
             if missed or (ledger and clear and not _is_of_ledger(plan.reading)):
@@ -285,7 +287,9 @@ def _misses_account(theirs: Reading, own: MetricQuery) -> bool:
     if len(queries) != 1 or not of_ledger(queries[0]):
         return False
     several = [one for one in own.where if isinstance(one, ValueTest) and one.path == _NUMBER]
-    if any(len(one.values) > 1 for one in several) and not set(several) <= set(queries[0].where):
+    if any(len(one.values) > 1 and not one.label for one in several) and not set(several) <= set(
+        queries[0].where
+    ):
         return True  # `accounts 6100 to 6800`
     others = [getattr(test, "path", "") for test in queries[0].where]
     grouped = any(group.entity == "account" or group.path.startswith("account.") for group in queries[0].by)
@@ -301,6 +305,20 @@ def _says_last(own: MetricQuery, theirs: Reading) -> bool:
         return False
     told = bool(other.limit or other.order or other.extreme or other.each)
     return own.limit == 1 and own.each is None and bool(own.order) and not told
+
+
+def _ranks_otherwise(question: str, own: MetricQuery, theirs: Reading) -> bool:
+    """True for `top 10 by value`, where the same figures are ranked by the first of them."""
+    other = theirs.calls[0].arguments
+    if not isinstance(other, MetricQuery) or _RANKED_BY.search(question) is None:
+        return False
+    if not own.limit or own.limit != other.limit or len(own.measures) != len(other.measures):
+        return False
+    places = [
+        [at for at, one in enumerate(query.measures) if query.order and one.name == query.order[0].by]
+        for query in (own, other)
+    ]
+    return bool(places[0]) and places[0] != places[1]
 
 
 def _narrows(own: Reading, theirs: Reading) -> bool:

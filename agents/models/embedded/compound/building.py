@@ -38,6 +38,9 @@ from tools.metrics.query import (
     NullTest,
 )
 
+_RANKING = ("share", "count", "sum", "aggregate")
+"""Marks of what `the top 5 by share of lines received late` are ranked by."""
+
 
 class Builder:
     """Builds a draft about one kind of record from its pieces."""
@@ -157,7 +160,10 @@ class Builder:
                 following = self._s.piece(index + 1)
                 if following is not None and following.all(Test) and self._s.next_meant(index + 1):
                     following = self._s.piece(index + 2)  # `by unplanned downtime`
-                if following is None or not (following.all(Thing, Attribute, Figure) or following.grain):
+                ranked = out.limit is not None and following is not None and following.mark in _RANKING
+                if not ranked and (
+                    following is None or not (following.all(Thing, Attribute, Figure) or following.grain)
+                ):
                     out.doubts += 1.0
             case "sort":
                 self._ranking.sorted_by(index)
@@ -212,6 +218,7 @@ class Builder:
             self._conditions.limit(NullTest(path=role.field, missing=False))
             return
         if self._groups.grouped(index, piece):
+            self._of_each_named(index, piece)
             return
         self._latest.each_named(index, piece)
         if self._counts.number_and(index, piece):
@@ -351,13 +358,38 @@ class Builder:
             and (self._s.listed(index) or self._s.clause > 0)
         )
 
+    def _of_each_named(self, index: int, piece: Piece) -> None:
+        """`each hydraulic press`: of those alone that the name is one of."""
+        named = [one for one in piece.all(Test) if isinstance(one, Test) and one.field.endswith(".name")]
+        if named and self._s.before(index, ("each",)) is not None:
+            self._conditions.condition(index, named[0].filter)
+
+    def _ranked_for(self, index: int, piece: Piece) -> Figure | None:
+        """The figure of `top 5 machines for unplanned downtime`, which is what they are ranked by."""
+        at = index - 1
+        while (before := self._s.piece(at)) is not None and before.all(Test) and not before.all(Record):
+            at -= 1
+        out, figures = self._s.out, piece.all(Figure)
+        led = before is not None and self._s.tokens[before.first].norm == "for"
+        if not (led and figures and out.limit and isinstance(out.head, Thing)) or out.columns:
+            return None
+        figure = figures[0]
+        assert isinstance(figure, Figure)
+        return figure
+
     def _record(self, index: int, piece: Piece) -> None:
         """The head noun, or the same noun again."""
         out = self._s.out
+        figure = self._ranked_for(index, piece)
+        if figure is not None:
+            self._columns.add(Column(figure=figure, ranked=True, up=out.top_up))
+            return
         if out.head is None:
             out.head = Record()
             out.listed = not out.columns
-            if out.columns and out.columns[0].clause < self._s.clause:
+            before = self._s.piece(index - 1)
+            over = before is not None and self._s.tokens[before.first].norm == "for"
+            if out.columns and out.columns[0].clause < self._s.clause and not over:
                 out.doubts += 1.0  # named only after columns: perhaps one of them, and not what they are of
             link, further = self._s.piece(index + 1), self._s.piece(index + 2)
             asked = any(self._s.pieces[at].mark == "ask" for at in range(index))

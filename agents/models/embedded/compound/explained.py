@@ -56,6 +56,33 @@ def told(text: str) -> str:
     return _THAT_IS.sub(", whose ", text, count=1)
 
 
+_WHY = re.compile(r"^\s*(?:why|warum|wieso|weshalb)\b[^?]*\?\s+(?=\S+\s+\S+\s+\S)", re.IGNORECASE)
+_PERHAPS_A_NAME = re.compile(r"(?<!\d)(?!(?:19|20)\d\d\b)\d")
+
+
+def without_why(text: str, names: Sequence[tuple[int, int]]) -> str:
+    """`Why was press 2 standing? Minutes by reason` as the figures that are asked for, and of what.
+
+    A number that is no known name's may be one of a name that is not known, and is not passed over.
+
+    Args:
+        names: where names stand in the text.
+    """
+    found = _WHY.match(text)
+    if found is None:
+        return text
+    rest = text[found.end() :]
+    spans = [(start, end) for start, end in names if end <= found.end()]
+    said = [text[start:end] for start, end in spans]
+    plain = "".join(
+        letter for at, letter in enumerate(found[0]) if not any(start <= at < end for start, end in spans)
+    )
+    if _PERHAPS_A_NAME.search(plain):
+        return text
+    unsaid = [name for name in said if name.casefold() not in rest.casefold()]
+    return f"{', '.join(unsaid)}: {rest}" if unsaid else rest
+
+
 def clauses(tokens: Sequence[Token]) -> list[Clause]:
     """The stretches of a question between its marks, in brackets and after a comma or a stop."""
     found, start = [], 0

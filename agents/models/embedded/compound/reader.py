@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from agents.models.embedded.compound.asides import without_asides
 from agents.models.embedded.compound.building import Builder
 from agents.models.embedded.compound.draft import Draft
-from agents.models.embedded.compound.explained import Clause, explaining, heading, said, told, without
+from agents.models.embedded.compound.explained import (
+    Clause,
+    explaining,
+    heading,
+    said,
+    told,
+    without,
+    without_why,
+)
 from agents.models.embedded.compound.finishing import Finisher
 from agents.models.embedded.compound.ledger_names import (
     LEDGER,
@@ -75,8 +83,15 @@ _EXPLAINED = 3
 """Of readings, best first, of which clauses that only explain are sought."""
 _ROUNDS = 2
 """Readings that are tried for that."""
+_CODE = 4
+"""Digits from which on a number is hardly an amount."""
 _OWN_WORDS = 3
 """Of a kind of record, from which on it is meant though its noun is not said."""
+
+
+def _is_code(text: str, said: str) -> bool:
+    """True for a number of several digits that a query does nothing for: the 6206 of a bearing."""
+    return text.isdigit() and len(text) >= _CODE and text not in said
 
 
 class CompoundReader:
@@ -111,12 +126,27 @@ class CompoundReader:
             and not any(one.first <= piece.first < one.after for one in explained)
         ]
         typed = question if language == "en" else composed(question)
-        return Unmet(self._catalogue, about[0], query).words(typed, heard.tokens, spoken, words.conditions)
+        said = repr(query)
+        numbers = [
+            heard.tokens[piece.first].text
+            for piece in spoken
+            if piece.strange and _is_code(heard.tokens[piece.first].text, said)
+        ]
+        unmet = Unmet(self._catalogue, about[0], query).words(typed, heard.tokens, spoken, words.conditions)
+        return (*unmet, *numbers)
 
     def read(self, question: str, data: MasterData, language: Language = "en") -> list[Compound]:
         """Readings, best first; those of which a word found no place come last."""
         asked, question = question, told(without_own_currency(question, language))
         heard = self._heard(question, data, language)
+        names = [
+            (heard.tokens[link.first].start, heard.tokens[link.after - 1].end)
+            for link in heard.links.values()
+            if not link.text
+        ]
+        shorter = without_why(question, names)
+        if shorter != question:
+            question, heard = shorter, self._heard(shorter, data, language)
         scanner = Scanner(heard)
         found: list[Compound] = []
         for entity in written():

@@ -377,6 +377,10 @@ class Scanner:
                 )
             ranked = any(word in HIGH or word in LOW or word in JUDGED for word in words)
             spelt = tokens[i].kind == "word" and following.kind == "word" and number > 1
+            digits = tokens[i].kind == "number" and following.kind == "word" and number > 1
+            asked = i > 0 and words[i - 1] in ("which", "wich", "what")
+            if ranked and digits and asked and i not in self._heard.periods:
+                return Piece(i, i + 1, mark="top", number=number, unit="")
             if ranked and spelt and (i == 0 or words[i - 1] in ("the", "which", "what", "our", ":", "five")):
                 return Piece(i, i + 1, mark="top", number=number, unit="")
         return None

@@ -190,8 +190,8 @@ class Vocabulary:
     def _say(self, words: Sequence[str], meaning: Meaning) -> None:
         for word in words:
             key = _key(word)
-            if isinstance(meaning, Test):
-                # `still open` is no more than `open`.
+            if isinstance(meaning, Test) and not meaning.depth:
+                # `still open` is no more than `open`; but a product that is `still sold` more than `sold`.
                 key = tuple(stem for stem in key if stem not in _OVER) or key
             if " " not in word and meaning not in self._exact[word]:
                 self._exact[word].append(meaning)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from agents.models.embedded.periods.months import MONTHS
 from agents.models.embedded.periods.period import FoundPeriod, Period, day_of
-from agents.models.embedded.periods.said import Said
+from agents.models.embedded.periods.said import JOINS, Said
 
 _CALENDAR = ("cw", "kw")
 _NAMES = ("week", "wk")
@@ -48,6 +49,9 @@ def _numbered(said: Said, i: int) -> tuple[int, int] | None:
             return None
         after = at + 2
         number = said.number(at + 1) or 0
+        days = said.word(after) in (*JOINS, "and") and said.number(after + 1) is not None
+        if word in _NAMES and (days or said.word(after) in MONTHS):
+            return None  # `in the week 3 to 9 June`
         if said.word(after) in ("week", "weeks", "day", "days"):
             return None
     return (number, after) if 0 < number <= _MOST else None

@@ -20,7 +20,7 @@ from agents.models.protocol import Abstain, Calls, Clarify, Reading, ToolCall, T
 from tests.agents.models.embedded.plant_names import plant
 from tools.contract_prices import PriceAgainstContract
 from tools.metrics.catalogue import packaged_catalogue
-from tools.metrics.query import Grouping, Measure, MetricQuery, NamedTest, RelatedTest, ValueTest
+from tools.metrics.query import Grouping, Measure, MetricQuery, NamedTest, Order, RelatedTest, ValueTest
 from tools.metrics.wording import Wording
 
 READER, BESIDE = CompoundReader(packaged_catalogue()), Beside(packaged_catalogue())
@@ -273,8 +273,71 @@ _READ = (
         "Cost of repairs, by work centre, where kind of maintenance is repair, completed in 2024, top 3 by "
         "cost of repairs, ties kept",
     ),
+    (
+        "Top 3 machines for unplanned downtime in 2024 - number of stops and hours lost",
+        "Downtime, number of downtime events and total hours of the stop, by work centre, where "
+        "not planned, in 2024, top 3 by downtime, ties kept",
+    ),
+    (
+        "Worst four suppliers in 2024: percent of received PO lines with due date in 2024 that "
+        "came on or before the due date. Only suppliers with at least 20 such lines, lowest "
+        "first.",
+        "On-time rate of suppliers and number of purchase order lines, by supplier, where "
+        "received on present, with number of purchase order lines at least 20, due in 2024, "
+        "lowest 4 by on-time rate of suppliers, ties kept",
+    ),
+    (
+        "The 3 worst suppliers of 2024 by share of lines received late (received after due date, "
+        "year by received date). Only suppliers with at least 50 received lines.",
+        "Number of purchase order lines (received after the due date), number of purchase order "
+        "lines and number of purchase order lines (received after the due date) in percent of "
+        "number of purchase order lines, by supplier, where received on present and received on "
+        "at least 2024-01-01 and received on at most 2024-12-31, with number of purchase order "
+        "lines at least 50, top 3 by share, ties kept, all dates",
+    ),
+    (
+        "Hours of unplanned stops per month in 2024 (month of stop start)",
+        "Total hours of the stop, by month, where not planned, started in 2024",
+    ),
+    (
+        "What was the last malfunction reported, on which machine and with which text?",
+        "Maintenance notifications with notification number, work centre, what was reported, work"
+        " centre ID and day reported, top 1 by day reported, ties kept",
+    ),
+    (
+        "Open requisitions needed by 10 July 2025 at the latest: number, quantity with unit and the date",
+        "Purchase requisitions with requisition number, requisition quantity, base unit, needed "
+        "on, material number and material, open, needed until 2025-07-10",
+    ),
+    (
+        "Quality holds that are still open with high severity: material, quantity, reason and since when",
+        "Quality holds with quality hold ID, material, held quantity, hold reason, placed on hold"
+        " on and material number, open, where severity is high",
+    ),
+    (
+        "which 3 parts have the biggest open reservation quantity, needed until and incl. 10 July 2025?",
+        "Reserved quantity still open, by material and material number, needed until 2025-07-10, "
+        "top 3 by reserved quantity still open, ties kept",
+    ),
+    (
+        "Which products were sold at a negative margin in 2024? Product, quantity and amount",
+        "Total quantity billed on the line and billed amount, by material and material number, "
+        "billed below cost, billed in 2024",
+    ),
+    (
+        "phases of the recipe, with minutes and work centre",
+        "Recipe phases with phase number, phase, minutes of the phase, work centre and work centre ID",
+    ),
+    (
+        "I'm meeting Northern Castings tomorrow. Which of their order lines are open, each in its"
+        " own currency? Line, due date and open value",
+        "Purchase order lines with line, due and value still to be received, open (not fully "
+        "received), where supplier is Northern Castings Inc.",
+    ),
 )
 _NOT_READ = (
+    "Which operator worked on operation 10 of order 1107591?",
+    "Why is CNC lathe 1 down so often? Unplanned minutes in 2024 by reason.",
     "the latest prices of order lines, with order and supplier?",
     "which orders need the blue crane, number and quantity?",
     "How much did we order at Northern Castings in 2024, no tax no freight?",
@@ -472,6 +535,77 @@ async def test_an_answer_is_narrowed_by_a_condition_that_it_lacks() -> None:
     plan = await BESIDE.plan(answered, Turn(question), plant(), run, _all_done)
     assert isinstance(plan, Calls)
     assert "where work order status is in process" in plan.reading.words
+
+
+@pytest.mark.parametrize(
+    ("question", "theirs"),
+    [
+        (
+            "What was the last malfunction reported, on which machine and with which text?",
+            MetricQuery(
+                rows_of="maintenance_notification",
+                where=(NamedTest(entity="maintenance_notification", condition="top_priority"),),
+            ),
+        ),
+        (
+            "batches that expire before 10 October 2025 and still have stock: batch, material, expiry date",
+            MetricQuery(rows_of="quality_hold"),
+        ),
+        (
+            "per supplier in 2024: number of orders, order value and how many lines were received late - top "
+            "10 by value",
+            MetricQuery(
+                measures=tuple(Measure(name=name, metric="line_value") for name in ("a", "b", "c")),
+                by=(Grouping(entity="supplier"),),
+                order=(Order(by="a"),),
+                limit=10,
+            ),
+        ),
+    ],
+)
+async def test_an_answer_that_passes_over_what_is_said_gives_way(question: str, theirs: MetricQuery) -> None:
+    """`The last` of some records, records that are named, and what `top 10 by value` is ranked by."""
+    answered = Calls(Reading((ToolCall("query_metrics", theirs),), "something else", 0.9))
+
+    async def run(call: ToolCall) -> Outcome | None:
+        return ((("1", "2", "3" if call == answered.reading.calls[0] else "4"),),)
+
+    plan = await BESIDE.plan(answered, Turn(question), plant(), run, _all_done)
+    assert isinstance(plan, Calls)
+    assert plan is not answered
+    assert plan.others == (answered.reading,)
+
+
+async def test_of_two_readings_that_show_the_same_the_narrower_is_the_answer() -> None:
+    """All holds hold those of high severity: that is no reason to leave the severity out."""
+    question = "Quality holds that are still open with high severity: material, quantity, reason, since when"
+    is_open = NamedTest(entity="quality_hold", condition="open_hold")
+    wider = MetricQuery(rows_of="quality_hold", where=(is_open,))
+    first = Reading((ToolCall("query_metrics", wider),), "open holds", 0.6)
+
+    async def run(call: ToolCall) -> Outcome | None:
+        high = ("CK-25", "40", "Wrong label")
+        return (((*high,), ("BC-1", "40", "Wrong label")) if call == first.calls[0] else (high,),)
+
+    plan = await BESIDE.plan(Clarify("Which?", (first,)), Turn(question), plant(), run, _all_done)
+    assert isinstance(plan, Calls)
+    assert "where severity is high" in plan.reading.words
+
+
+async def test_a_table_of_three_pieces_is_the_answer_where_nothing_else_fits() -> None:
+    """`How many orders are in process` is about few things, all of which found their place."""
+    asked = Clarify("Which?", (Reading((), "something else", 0.3),))
+    turn = Turn("how many production orders are in process right now in Kassel")
+    plan = await BESIDE.plan(asked, turn, plant(), _rows, _all_done)
+    assert isinstance(plan, Calls)
+    assert "work order status is in process and site is Kassel" in plan.reading.words
+    assert await BESIDE.plan(asked, turn, plant(), _rows, _something_left) is not plan
+
+
+def test_a_number_without_a_place_is_told() -> None:
+    """The 6206 of a bearing that is not known is no part of `all bearings`."""
+    query = MetricQuery(rows_of="info_record")
+    assert READER.unmet("lead time in the info records for the 6206 drive", plant(), query) == ("6206",)
 
 
 async def test_what_is_asked_as_a_column_narrows_nothing() -> None:

@@ -11,17 +11,20 @@ import yaml
 
 from agents.models.embedded.model import EmbeddedModel
 from agents.models.embedded.reporting import Reporting, asked_of
-from agents.models.protocol import Calls, PastTurn, Plan, Turn
+from agents.models.protocol import Calls, PastTurn, Plan, ToolCall, Turn
 from erp_adapters.store import Store
 from tools.all_tools import registry
 from tools.languages import Language, speaking
-from tools.metrics.query import MetricQuery
+from tools.metrics.catalogue import packaged_catalogue
+from tools.metrics.compiler import Compiler
+from tools.metrics.query import Grouping, Measure, MetricQuery, Order
 
 _QUESTIONS: dict[Language, list[tuple[str, str, dict[str, Any]]]] = yaml.safe_load(
     Path(__file__).with_name("costs.yaml").read_text("utf-8")
 )
 _BOTH = frozenset({"EUR", "USD"})
 _MODEL = EmbeddedModel()
+_COMPILER = Compiler(packaged_catalogue())
 
 
 async def plan(store: Store, turn: Turn) -> Plan:
@@ -143,3 +146,31 @@ async def test_what_is_grouped_otherwise_is_no_comparison_by_cost_centre(
         ["cost_centre"],
         ["account"],
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "rest"),
+    [
+        ("en", "Order value 2025 per plant, each in its own currency", "Order value 2025 per plant"),
+        ("en", "Spend by plant, in local currency, not converted.", "Spend by plant."),
+        ("de", "Bestellwert je Werk, jeweils in der Währung des Werks und nicht umgerechnet.", None),
+        ("de", "Bestandswert für jedes Werk in Hauswährung", "Bestandswert für jedes Werk"),
+        ("es", "gasto por planta en moneda local, sin convertir", "gasto por planta"),
+        ("fr", "dépenses par usine dans sa propre devise", "dépenses par usine"),
+    ],
+)
+def test_amounts_may_stay_in_the_currency_of_their_plant(
+    language: Language, question: str, rest: str | None
+) -> None:
+    """Neither is that a wish for the group's currency, nor may such amounts be ranked by converting them."""
+    asked = asked_of(question, language, _BOTH)
+    assert asked.reporting == Reporting(own_currency=True)
+    assert asked.rest == (rest or "Bestellwert je Werk.")
+    ranked = MetricQuery(
+        measures=(Measure(name="v", metric="line_value"),),
+        by=(Grouping(entity="site"),),
+        order=(Order(by="v"),),
+    )
+    (call,) = asked.reporting.put_on((ToolCall("query_metrics", ranked),), "EUR", _COMPILER)
+    assert isinstance(call.arguments, MetricQuery)
+    assert (call.arguments.order, call.arguments.currency) == ((), "")

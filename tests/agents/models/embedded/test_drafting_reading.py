@@ -231,6 +231,13 @@ def test_a_page_is_no_request() -> None:
     assert asked_kind(f"order 500 of BR-6204 for Kassel by 4 December, {'because ' * 100}") is None
 
 
+def test_what_is_open_is_no_request_to_open_it() -> None:
+    """`Open PO value by supplier` asks, whatever slip is in it; `open a PO for 500` wants one."""
+    assert asked_kind("Open PO vlaue by supplier, top 5. Approved orders only.") is None
+    assert asked_kind("Open orders of Kassel by due date") is None
+    assert asked_kind("Open a PO for 500 of BR-6204 for Kassel") == "requisition"
+
+
 def test_words_that_no_rule_explains_are_kept() -> None:
     """A condition that was overlooked would be worse than a question."""
     wish = wish_in("order 500 of BR-6204 for Kassel by 4 December but only if it is cheap", DATA)

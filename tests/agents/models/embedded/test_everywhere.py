@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from agents.models.embedded.apart import as_two, once_each
 from agents.models.embedded.counted_as import counted_in, with_any, with_records
 from agents.models.embedded.enumerated import Enumerated
 from agents.models.embedded.everywhere import Everywhere
+from agents.models.embedded.lexicon import ValueWord
 from agents.models.embedded.masked import Masked, Spot
 from agents.models.embedded.occurring import Occurring
 from agents.models.embedded.plainer import unnumbered
-from agents.models.embedded.shortages import short_alone
+from agents.models.embedded.shortages import exploded
 from agents.models.embedded.text import tokenise
 from agents.models.protocol import ToolCall
 from tools.bom import ExplodeBom
@@ -39,6 +41,7 @@ def query(**parts: Any) -> MetricQuery:
         ("total stock over all locations", True),
         ("what is our stock worth at list price over every location", True),
         ("how many pieces do we hold altogether at all of our locations", True),
+        ("stock in Kassel, all locations, and its value", True),
         ("what is the stock at every location", False),
         ("total stock at each location", False),
         ("total stock by location over all locations", False),
@@ -70,7 +73,27 @@ def test_all_of_a_kind_asks_for_one_total(asked: str, *, whole: bool) -> None:
 def test_parts_that_are_short_are_shown_alone(asked: str, *, short: bool) -> None:
     """Who asks what is short wants no list of all that suffices."""
     call = ExplodeBom(material="HL Fork", with_stock=True)
-    assert short_alone(call, question(asked)).short_only is short
+    assert exploded(call, question(asked)).short_only is short
+
+
+def test_parts_that_are_bought_are_shown_alone() -> None:
+    """`What purchased parts do we need` leaves out what is made in house."""
+    call = ExplodeBom(material="HL Fork")
+    assert exploded(call, question("what purchased parts do we need for 40 HL Fork?")).purchased_only
+    assert not exploded(call, question("which parts, made and purchased, do we need?")).purchased_only
+
+
+def test_a_number_in_a_name_is_not_how_many_are_built() -> None:
+    """`6204 (Ball bearing 6204) for 100 CP 32` are a hundred."""
+    named = ValueWord("material", "name", ("Ball bearing 6204",), "Ball bearing 6204")
+    spots = (
+        Spot("kugellager", "Kugellager"),
+        Spot("NUM", "6204", number=Decimal(6204)),
+        Spot("MAT", "Ball bearing 6204", meanings=(named,)),
+        Spot("NUM", "100", number=Decimal(100)),
+    )
+    call = ExplodeBom(material="CP-32", quantity=Decimal(6204))
+    assert exploded(call, Masked(spots, language="de")).quantity == Decimal(100)
 
 
 @pytest.mark.parametrize(

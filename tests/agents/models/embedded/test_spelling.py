@@ -33,6 +33,7 @@ def test_months_and_everyday_words_are_not_mended(words: str) -> None:
         ("quantites", "quantities"),
         ("orderd", "ordered"),
         ("assembling", "assembling"),
+        ("exchangers", "exchangers"),
     ],
 )
 def test_a_slip_is_read_in_a_form_that_is_written(typed: str, read: str) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from agents.models.embedded.lexicon import CatalogueHolder
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.text import singular, stem
-from tools.metrics.catalogue import Catalogue
+from tools.metrics.catalogue import Catalogue, EntityField
 from tools.metrics.query import Grouping, MetricQuery
 
 _OVER = frozenset({"over", "across", "through", "throughout"})
@@ -19,9 +19,11 @@ _WHICHEVER = frozenset({"any", "whatever"})
 _OPENS = frozenset({",", "(", ";", ".", ":", "-", "–"})
 _CLOSES = _OPENS | {")", "?", "!", "and", "or"}
 _ONCE = frozenset({"once", "one", "equally", "same"})
+_COUNTS = frozenset({"count", "counts", "counted", "counting"})
 _OR = frozenset({"or", "/"})
 _SEPARATE = re.compile(
-    r"\b(?:each|split|separately|apart|respective(?:ly)?|versus|compare|compared|broken|breakdown|both)\b"
+    r"\b(?:each|split|separately|apart|respective(?:ly)?|versus|compare|compared|broken|breakdown|both"
+    r"|more|less|fewer|higher|lower|larger|greater|bigger|better|worse|which|whether|than)\b"
 )
 _TOLD_APART = re.compile(rf"{_SEPARATE.pattern}|\b(?:per|by)\b")
 _BETWEEN = frozenset({"the", "our", "of", "their", "its", "single"})
@@ -67,13 +69,17 @@ class Everywhere:
         said = list(self._named(group, words))
         if not said:
             return self._is_either(group, words, _SEPARATE)
-        return all(_quantified(words, at) == "over" or _is_remark(words, at, end) for at, end in said)
+        category = self._is_category(group)
+        return all(
+            _quantified(words, at) == "over"
+            or _is_remark(words, at, end, category=category)
+            or _is_taken(words, at, _ALL if category else _ALL - {"every"})
+            for at, end in said
+        )
 
     def _is_either(self, group: Grouping, words: tuple[str, ...], apart: re.Pattern[str]) -> bool:
         """True for `pending or approved orders`: that says which of them, and tells nothing apart."""
-        owner, _, name = group.path.split("/")[-1].partition(".")
-        known = self._holder.catalogue.entities.get(owner)
-        field = known.fields.get(name) if known else None
+        field = self._field(group)
         if field is None or apart.search(" ".join(words)):
             return False
         values = {tuple(map(stem, said.split())) for each in field.values.values() for said in each}
@@ -85,12 +91,26 @@ class Everywhere:
             for at in either
         )
 
+    def _field(self, group: Grouping) -> EntityField | None:
+        owner, _, name = group.path.split("/")[-1].partition(".")
+        known = self._holder.catalogue.entities.get(owner)
+        return known.fields.get(name) if known else None
+
+    def _is_category(self, group: Grouping) -> bool:
+        """True for a status and the like: `every status` says which records count."""
+        field = self._field(group)
+        return field is not None and field.kind == "category"
+
     def _is_whole(self, group: Grouping, question: Masked) -> bool:
         words, text = question.words, " ".join(question.words)
         if group.path and self._is_either(group, words, _TOLD_APART):
             return True
+        category = self._is_category(group)
         said = [
-            "over" if _is_remark(words, at, end) else _quantified(words, at)
+            "over"
+            if _is_remark(words, at, end, category=category)
+            or _is_taken(words, at, _ALL if category else _WHICHEVER)
+            else _quantified(words, at)
             for at, end in self._named(group, words)
         ]
         if not said or not all(said) or _APART.search(text):
@@ -122,15 +142,31 @@ def _called(entity: str, path: str, grain: str, holder: CatalogueHolder) -> froz
     return frozenset(tuple(singular(word) for word in text.split()) for text in texts if text)
 
 
-def _is_remark(words: tuple[str, ...], first: int, end: int) -> bool:
+def _is_remark(words: tuple[str, ...], first: int, end: int, *, category: bool) -> bool:
     """True for `, any status` and `(all locations)`: nothing is told apart by them."""
     if _is_once(words, first, end):
         return True
-    before = [word for word in words[max(0, first - _BEFORE) : first] if word not in _BETWEEN]
+    before = _before(words, first)
     ends = not words[end : end + 1] or words[end] in _CLOSES
     if not ends or not before or before[-1] not in _ALL:
         return False
-    return before[-1] in _WHICHEVER or (len(before) > 1 and before[-2] in _OPENS)
+    if before[-1] in _WHICHEVER:
+        return True
+    if len(before) < _TWO or before[-2] not in _OPENS:
+        return False
+    # `Stock value, all locations` may want them one by one, `, every location` does.
+    aside = words[end : end + 1] == (")",) or words[end : end + 2] == (",", "and")
+    return category or (before[-1] != "every" and aside)
+
+
+def _is_taken(words: tuple[str, ...], first: int, taking: frozenset[str]) -> bool:
+    """True for `by account, all cost centres`, where `all` is among the words that take them together."""
+    before = _before(words, first)
+    return before[-2:-1] == [","] and before[-1] in taking
+
+
+def _before(words: tuple[str, ...], first: int) -> list[str]:
+    return [word for word in words[max(0, first - _BEFORE) : first] if word not in _BETWEEN]
 
 
 def _is_once(words: tuple[str, ...], first: int, end: int) -> bool:
@@ -138,17 +174,16 @@ def _is_once(words: tuple[str, ...], first: int, end: int) -> bool:
     after = words[end : end + _BEFORE]
     return (
         words[first - 1 : first] in (("each",), ("every",), ("all",))
-        and any(word.startswith("count") for word in after)
+        and not _COUNTS.isdisjoint(after)
         and not _ONCE.isdisjoint(after)
     )
 
 
 def _quantified(words: tuple[str, ...], at: int) -> str:
-    """`over` for `over all locations` and `..., all cost centres`, `at` for `at every location`; empty where
-    not all are meant."""
-    before = [word for word in words[max(0, at - _BEFORE) : at] if word not in _BETWEEN]
-    if not before or before[-1] not in _ALL or len(before) < _TWO:
+    """`over` for `over all locations`, `at` for `at every location`; empty where not all are meant."""
+    before = _before(words, at)
+    if len(before) < _TWO or before[-1] not in _ALL:
         return ""
-    if before[-2] in _OVER or before[-2] == ",":
+    if before[-2] in _OVER:
         return "over"
     return "at" if before[-2] in _AT else ""

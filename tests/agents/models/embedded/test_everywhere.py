@@ -60,6 +60,43 @@ def test_all_of_a_kind_asks_for_one_total(asked: str, *, whole: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "by", "whole"),
+    [
+        ("stock value, every location", {"entity": "location"}, False),
+        ("stock value - every location", {"entity": "location"}, False),
+        ("stock value: all locations", {"entity": "location"}, False),
+        ("stock value (all locations)", {"entity": "location"}, True),
+        ("on-time rate, all suppliers", {"entity": "supplier"}, False),
+        ("on-time rate over all suppliers", {"entity": "supplier"}, True),
+        ("purchase spend 2024, every month", {"grain": "month"}, False),
+        ("purchase spend over all months", {"grain": "month"}, True),
+        ("purchase spend 2024, every PO status", {"path": "purchase_order.status"}, True),
+        ("purchase spend 2024, all statuses", {"path": "purchase_order.status"}, True),
+        ("value of pending or approved purchase orders", {"path": "purchase_order.status"}, True),
+        ("do we have more value in pending or approved orders", {"path": "purchase_order.status"}, False),
+        ("which is bigger, pending or approved value", {"path": "purchase_order.status"}, False),
+    ],
+)
+def test_every_one_asks_for_a_row_of_each(asked: str, by: dict[str, str], *, whole: bool) -> None:
+    """`, every month` is a table by month; `, every status` and `over all months` are one total."""
+    planned = query(measures=[{"name": "n", "metric": "line_value"}], by=[by])
+    assert (not Everywhere(CATALOGUE).summed(planned, question(asked)).by) is whole
+
+
+@pytest.mark.parametrize(
+    ("asked", "whole"),
+    [
+        ("average price , each product once by country", False),
+        ("average price , each product counting once", True),
+    ],
+)
+def test_a_country_counts_nothing(asked: str, *, whole: bool) -> None:
+    """`Country` is no form of `count`."""
+    planned = query(measures=[{"name": "n", "metric": "average_list_price"}], by=[{"entity": "material"}])
+    assert (not Everywhere(CATALOGUE).summed(planned, question(asked)).by) is whole
+
+
+@pytest.mark.parametrize(
     ("asked", "short"),
     [
         ("which purchased parts are we short of for 200 bikes, with need and stock", True),

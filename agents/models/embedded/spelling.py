@@ -91,6 +91,7 @@ def _vocabulary(phrases: tuple[Phrases, ...]) -> tuple[str, ...]:
 
 
 def _several(word: str) -> str:
+    """The plural as most words form it."""
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in _VOWELS else word + "s"
 
 

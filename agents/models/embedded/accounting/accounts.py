@@ -33,7 +33,7 @@ Check: TypeAlias = Callable[[Asked, Doing], Iterator[Left]]
 
 _OF_QUERIES: tuple[Check, ...] = (
     figures.ratio, figures.difference, figures.average, figures.count, figures.unit, figures.comparison,
-    figures.before_and_after,    days.age, rows.ranking, rows.judged, rows.top,
+    figures.before_and_after, days.age, rows.ranking, rows.judged, rows.top,
     rows.recent, rows.grouping, rows.each, conditions.exception, conditions.only, conditions.free,
     days.open_period, days.date_role, columns.columns, columns.number, vocabulary.words,
     vocabulary.of_one_kind, rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked
@@ -16,6 +17,8 @@ _DENIES = frozenset({
     "remaining", "versus", "whether", "against", "else", "opposite", "lack", "lacking", "missing", "instead",
     "excluding", "exclude", "excluded", "ignoring", "ignore", "ignored", "skip", "skipping", "omit", "out",
     "apart", "aside", "only", "zero", "0", "false", "off", "yet", "outside", "compared", "both", "either",
+    "stopped", "ceased", "former", "formerly", "previously", "once", "closed", "ended", "lost", "since",
+    "used",
 })  # fmt: skip
 
 
@@ -33,8 +36,9 @@ def denied(question: Asked, doing: Doing) -> Iterator[Left]:
         for test in doing.tests
         if isinstance(test, ValueTest)
         for value in test.values
+        if isinstance(value, bool)  # a number 1 is no flag
     }
-    for path in sorted(path for path, value in tested if value is False):
+    for path in sorted(path for path, value in tested if not value):
         entity, _, name = path.partition(".")
         flags = {
             each: field
@@ -54,9 +58,10 @@ def denied(question: Asked, doing: Doing) -> Iterator[Left]:
                 return
 
 
-def _is_tested(path: str, tested: AbstractSet[tuple[str, object]]) -> bool:
+def _is_tested(path: str, tested: AbstractSet[tuple[str, bool]]) -> bool:
     return any(each == path for each, _ in tested)
 
 
+@lru_cache(maxsize=1024)
 def _words(phrase: str) -> frozenset[str]:
     return frozenset(singular(token.norm) for token in tokenise(phrase) if token.kind != "mark")

@@ -11,7 +11,7 @@ from agents.models.embedded.accounting.doing import Doing
 from agents.models.embedded.lexicon import SKIPPED
 from agents.models.embedded.text import singular, tokenise
 from tools.metrics.catalogue import Condition
-from tools.metrics.query import AnyTest, Filter, NamedTest, RelatedTest, ValueTest
+from tools.metrics.query import AnyTest, DateTest, Filter, NamedTest, RelatedTest, ValueTest
 
 _BREAKS = frozenset({",", ";", ":", ".", "?", "!", "(", ")", "–"})
 _DROPS = frozenset({
@@ -46,7 +46,25 @@ _OPENS = frozenset({
 """From them on something else is said."""
 _CONNECTS = frozenset({"with", "but", "while", "whereas", "by", "per", "where"})
 _NO_ELSE = (["longer"], ["more"], ["matter"], ["."], ["need"])
-_EVERYTHING = frozenset({"all", "every", "everything", "any", "anything", "everybody", "anybody", "nothing"})
+_EVERYTHING = frozenset({"all", "every", "everything", "any", "anything", "everybody", "anybody"})
+_THESE = frozenset({"the", "those", "these"})
+_WITHIN = frozenset({"of", "the", "our", "their", "purchase", "work", "production", "po", "stock", "sales"})
+"""Between `all` and the noun that they are all of."""
+_SINGLE = frozenset({
+    "order", "supplier", "vendor", "material", "product", "item", "part", "component", "site", "plant",
+    "location", "status", "line", "account", "company", "division", "month", "quarter", "year", "reason",
+    "one", "thing",
+})  # fmt: skip
+"""Between `every` and `but` they are what there is every one of, unlike in `every late but open order`."""
+_ASKED = frozenset({"me", "us", "s"})
+"""After `let` nothing is left out."""
+_AWAY_FROM = frozenset({
+    "account", "consideration", "it", "this", "that", "count", "total", "totals", "sum", "sums",
+    "figure", "figures",
+})  # fmt: skip
+"""After `out of` in what is left out of something; `out of stock` is a state."""
+_IS = frozenset({"be", "are", "should"})
+_ORDERS = frozenset({"please", "pls", "and"})
 _NEAR = 5
 _FEW = 3
 """Words after `no` that are what there is none of."""
@@ -55,6 +73,7 @@ _LACKS = frozenset({"no", "not", "without", "never", "lack", "lacking", "missing
 _CONTENT = frozenset({"a", "an", "the", "any", "is", "are", "was", "at", "all", "of"}) | SKIPPED
 
 
+@lru_cache(maxsize=8)
 def dropped(question: Asked) -> tuple[tuple[int, int], ...]:
     """The stretches of an English question that name what is to be left out."""
     if question.language != "en":
@@ -92,23 +111,30 @@ def kept_out(question: Asked, doing: Doing) -> Iterator[Left]:
         return
     words = [spot.word for spot in question.spots]
     for begin, end in _clauses(words):
-        at = next((at for at in range(begin, end) if words[at] in _INCLUDES), None)
+        at = next((at for at in range(begin, end) if _is_including(words, at)), None)
         if at is None or _NOT.intersection(words[max(0, at - 2) : at]):
             continue
         said = _said(question, range(at + 1, end))
         lacking = not _LACKS.isdisjoint(said)
         outside = _said(question, (*range(at), *range(end, len(words))))
-        of_all = [test for query in doing.queries for test in query.where]
+        of_all = [test for query in doing.queries for test in query.where if not isinstance(test, DateTest)]
+        alone = all(test == of_all[0] for test in of_all)
         for test in _met(doing):
             phrases = list(_called_without(test, doing))
-            own = tuple(_called(test, doing)) if test in of_all else ()
+            own = tuple(_called(test, doing)) if test in of_all and alone else ()
             if not any(phrase <= outside for phrase in own):
                 phrases += own  # `also the ones no longer sold`: these are not all
             if any(phrase <= said and lacking is not _LACKS.isdisjoint(phrase) for phrase in phrases):
                 yield Left("exception", tuple(spot.text for spot in question.spots[at:end]))
 
 
-_INCLUDES = frozenset({"including", "include", "includes", "included", "also", "even"})
+_INCLUDES = frozenset({"including", "include", "includes", "included"})
+_TOO = frozenset({"also", "even"})
+
+
+def _is_including(words: Sequence[str], at: int) -> bool:
+    """True for `including` and for `also those`; `also active` is one more condition."""
+    return words[at] in _INCLUDES or (words[at] in _TOO and not _THESE.isdisjoint(words[at + 1 : at + 2]))
 
 
 def _called_without(test: Filter, doing: Doing) -> Iterator[frozenset[str]]:
@@ -165,7 +191,7 @@ def _clauses(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 def _of_clause(words: Sequence[str], begin: int, end: int) -> Iterator[tuple[int, int]]:
     """What one clause leaves out, after the words that say so or before them."""
     for at in range(begin, end):
-        size, behind = _verb(words, at, end)
+        size, behind = _verb(words, begin, at, end)
         if size:
             after, before = _after(words, at + size, end), _before(words, begin, at)
             first, second = (after, before) if behind else (before, after)
@@ -179,29 +205,56 @@ def _of_clause(words: Sequence[str], begin: int, end: int) -> Iterator[tuple[int
             yield _after(words, at + 1, min(end, at + 1 + _FEW))
 
 
-def _verb(words: Sequence[str], at: int, end: int) -> tuple[int, bool]:
+def _verb(words: Sequence[str], begin: int, at: int, end: int) -> tuple[int, bool]:
     """How many words from there on say that something is left out, and whether it stands behind them."""
     word = words[at]
     if word in _DROPS:
-        return 1, True
+        # `Which suppliers had a price drop?`
+        return (1, True) if word != "drop" or at == begin or words[at - 1] in _ORDERS else (0, False)
     if word in _DROPPED:
-        return 1, False
-    if word == "but" and not _EVERYTHING.isdisjoint(words[max(0, at - _NEAR) : at]):
+        done = word != "dropped" or not _IS.isdisjoint(words[max(begin, at - 2) : at])
+        return (1, False) if done else (0, False)
+    if word == "but" and _is_all_but(words, at):
         return (0, False) if words[at + 1 : at + 2] in (["only"], ["not"]) else (1, True)
     if word in ("nothing", "none", "nobody") and words[at + 1 : at + 2] == ["without"]:
         return 1, True
     for phrase in _APART:
         if tuple(words[at : at + len(phrase)]) == phrase:
             return len(phrase), True
-    if word in _TAKES and not _OUT.isdisjoint(words[at + 1 : min(end, at + 2)]):
+    if word == "let" and not _ASKED.isdisjoint(words[at + 1 : at + 2]):
+        return 0, False
+    if word in _TAKES and _is_out(words, at + 1, min(end, at + 2)):
         return 2, not word.endswith("t") or word in ("cut", "put", "set", "let")
-    if word in _TAKES and not _OUT.isdisjoint(words[at + 1 : end]) and word[0] not in "sc":
+    if word in _TAKES and _is_out(words, at + 1, end) and word[0] not in "sc":
         return 1, True
     negated = not _NOT.isdisjoint(words[at : at + 1]) or words[at : at + 2] == ["do", "not"]
     if negated and not _COUNTS.isdisjoint(words[at + 1 : min(end, at + 3)]):
         size = 2 if words[at + 1] in _COUNTS else 3
         return size, not words[at + size - 1].endswith(("ed", "n"))
     return 0, False
+
+
+def _is_all_but(words: Sequence[str], at: int) -> bool:
+    """True at `but` in `all orders but rejected ones`; `all orders released but late` leaves nothing out."""
+    before = words[max(0, at - _NEAR) : at]
+    if _EVERYTHING.isdisjoint(before):
+        return False
+    if before[-1] in _EVERYTHING or not _THESE.isdisjoint(words[at + 1 : at + 2]):
+        return True
+    noun, rest = before[-1], list(before[:-1])
+    while rest and rest[-1] in _WITHIN:
+        rest.pop()
+    if not rest or rest[-1] not in _EVERYTHING:
+        return False
+    return noun in _SINGLE or (rest[-1] in ("all", "any") and noun != singular(noun))
+
+
+def _is_out(words: Sequence[str], first: int, end: int) -> bool:
+    return any(
+        words[at] in _OUT
+        and (words[at + 1 : at + 2] != ["of"] or not _AWAY_FROM.isdisjoint(words[at + 2 : at + 4]))
+        for at in range(first, end)
+    )
 
 
 def _after(words: Sequence[str], first: int, end: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from agents.models.embedded.accounting.clause import Left
@@ -147,11 +147,17 @@ def summed(question: Asked, doing: Doing) -> Iterator[Left]:
         called = {word for kind in kinds for word in (kind, *doing.catalogue.entities[kind].words)}
         said = [at for at, word in enumerate(question.plain) if stemmed(word, "en") in called]
         before = [question.plain[max(0, at - _BEFORE) : at] for at in said]
-        if said and all(_OVER & set(words) and _ALL & set(words) for words in before):
+        if said and all(map(_is_over_all, before)):
             yield Left("grouping", tuple(question.spots[at].text for at in said))
 
 
+def _is_over_all(words: Sequence[str]) -> bool:
+    """True before `locations` in `over all locations`; `total stock at every location` may list them."""
+    return not _ALL.isdisjoint(words) and not _OVER.isdisjoint(words) and _AT.isdisjoint(words)
+
+
 _BEFORE = 4
+_AT = frozenset({"at", "in"})
 _OVER = frozenset({"over", "across", "summed", "total"})
 _ALL = frozenset({"all", "every"})
 

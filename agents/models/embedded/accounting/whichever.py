@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked
 from agents.models.embedded.accounting.doing import Doing
+from agents.models.embedded.masked import Spot
 from agents.models.embedded.text import singular
+from tools.metrics.catalogue import EntityField
 from tools.metrics.query import Filter, NamedTest, ValueTest
 
 _ALL = frozenset({"any", "every", "all", "whatever", "whichever"})
@@ -24,20 +26,29 @@ def whichever(question: Asked, doing: Doing) -> Iterator[Left]:
     """`purchase orders of any status`, of which a plan takes the open ones."""
     if question.language != "en":
         return
-    words = [singular(spot.word) for spot in question.spots]
-    taken = {
-        word
-        for at, word in enumerate(words)
-        if _is_any(words, at) and _EXCEPT.isdisjoint(words[at + 1 : at + 2])
-    }
+    words = [spot.word for spot in question.spots]
+    taken = [
+        at for at in range(len(words)) if _is_any(words, at) and _EXCEPT.isdisjoint(words[at + 1 : at + 2])
+    ]
     for test in doing.tests if taken else ():
         entity, name, formula = _of(test, doing)
         field = doing.catalogue.entities[entity].fields.get(name) if entity else None
         fields = doing.catalogue.entities[entity].fields if entity else {}
         about = [field] if field else [each for column, each in fields.items() if _names(formula, column)]
         for each in about:
-            if each.kind == "category" and taken & {singular(word) for word in each.label.split()[-1:]}:
+            called = {singular(word) for word in each.label.split()[-1:]}
+            if each.kind == "category" and any(
+                singular(words[at]) in called and not _begins_value(question.spots[at + 1 :], each)
+                for at in taken
+            ):
                 yield Left("exception", (each.label,))
+
+
+def _begins_value(spots: Sequence[Spot], field: EntityField) -> bool:
+    """True after `status` in `all orders status pending`: it is that one alone."""
+    said = " ".join(spot.text.lower() for spot in spots[:_NEAR]) + " "
+    called = {word.lower() for each, words in field.values.items() for word in (each, *words)}
+    return any(said.startswith(f"{word} ") for word in called)
 
 
 def _is_any(words: list[str], at: int) -> bool:

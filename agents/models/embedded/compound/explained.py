@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from agents.models.embedded.text import Token
 
 _PARTS = frozenset({",", ";", ":", "(", ")", ".", "?", "!"})
-_ENDS = frozenset({".", "?", "!"})
 _RECKONING = frozenset(
     {
         "minus",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -76,6 +77,27 @@ def contradicts(text: str, *where: dict[str, Any], measures: tuple[dict[str, Any
         ("Scrap of all years including the undated orders", DATED, True),
         ("Scrap of all years, also the undated orders", UNDATED, True),
         ("Scrap of all years including the undated orders", LATE, False),
+        ("Value of all purchase orders but the rejected ones", REJECTED, True),
+        ("Value of all purchase orders but rejected ones", REJECTED, True),
+        ("Value of every order but rejected ones", REJECTED, True),
+        ("Value of everything but rejected orders", REJECTED, True),
+        ("Value of nothing but rejected orders", REJECTED, False),
+        ("Show all orders that are released but late", LATE, False),
+        ("All purchase orders approved but still open", OPEN, False),
+        ("Scrap of all released but late orders", LATE, False),
+        ("Scrap of every released but late order", LATE, False),
+        ("How many released orders are also late?", LATE, False),
+        ("How many released orders are even undated?", UNDATED, False),
+        ("Value of orders regardless of status", PENDING, True),
+        ("Value of all purchase orders status pending by supplier", PENDING, False),
+        ("Value of orders, any status pending by supplier", PENDING, False),
+        ("Value of orders, rejected ones are dropped", REJECTED, True),
+        ("Value of orders, drop the rejected ones", REJECTED, True),
+        ("Value of orders by vendor, please drop the rejected ones", REJECTED, True),
+        ("Which rejected orders had a price drop?", REJECTED, False),
+        ("For which rejected orders has the price dropped?", REJECTED, False),
+        ("Let me know about rejected orders that are out of stock", REJECTED, False),
+        ("Leave rejected orders out of the total", REJECTED, True),
     ],
 )
 def test_what_is_left_out_is_not_what_is_taken(text: str, test: dict[str, Any], *, held: bool) -> None:
@@ -126,6 +148,40 @@ def test_nothing_is_denied_that_the_question_does_not_deny(
         for at, (flag, value) in enumerate(flags)
     )
     assert contradicts(text, measures=measures) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        (f"Which suppliers {words}?", (("is_active", False),))
+        for words in (
+            "were active but have since been closed", "stopped being active", "ceased to be active",
+            "were formerly active", "used to be active", "were once active", "lost their active status",
+        )
+    ]
+    + [
+        ("Which active suppliers had a price drop?", (("is_active", True),)),
+        ("For which preferred suppliers has the on-time rate dropped?", (("is_preferred", True),)),
+        ("Let me know about preferred suppliers that are out of stock", (("is_preferred", True),)),
+        ("Which preferred suppliers are also active?", (("is_preferred", True), ("is_active", True))),
+        (
+            "Which preferred suppliers, including the active ones?",
+            (("is_preferred", True), ("is_active", True)),
+        ),
+    ],
+)  # fmt: skip
+def test_words_of_every_day_leave_nothing_out(text: str, flags: tuple[tuple[str, bool], ...]) -> None:
+    """`No longer active` is said in many ways, and a price drop drops no suppliers."""
+    tests = [{"test": "value", "path": f"supplier.{flag}", "values": [value]} for flag, value in flags]
+    assert not contradicts(text, *tests, measures=({"name": "n", "count_of": "supplier"},))
+
+
+def test_a_number_that_is_one_is_no_flag() -> None:
+    """`= 1` of a number does not stand for the yes of a flag that is denied."""
+    inactive = {"test": "value", "path": "supplier.is_active", "values": [False]}
+    one = {"test": "value", "path": "supplier.is_active", "values": [Decimal(1)]}
+    figures = ({"name": "n", "count_of": "supplier"},)
+    assert contradicts("how many vendors are active", inactive, one, measures=figures)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +262,7 @@ def test_a_party_that_is_asked_for_has_a_column(text: str, by: list[str], *, hel
     [
         ("Blade: safety stock and stock on hand over all locations", True),
         ("Blade: stock on hand at each location", False),
+        ("Blade: total stock at every location", False),
     ],
 )
 def test_what_is_summed_over_all_is_not_listed(text: str, *, held: bool) -> None:

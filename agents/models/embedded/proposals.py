@@ -156,6 +156,7 @@ class Proposals:
         found: dict[object, Proposal] = {}
         own, question = question, english or question
         vague, asked = not leaning and is_vague(own), Asked(own)
+        glossed = None if english is None else Asked(english)
         for plan in learned:
             sensible = tuple(self._sensible(call, question) for call in plan.calls)
             plan = replace(plan, calls=self._as_said(sensible, question))
@@ -177,7 +178,7 @@ class Proposals:
                 leaning=leaning,
                 by_one=by_one,
                 glossed=english is not None,
-                **self._weighed(plan.calls, own, asked, english),
+                **self._weighed(plan.calls, asked, glossed),
             )
         leads = True
         if english is not None:
@@ -205,10 +206,10 @@ class Proposals:
                     leaning=leaning,
                     by_one=by_one and english is not None,
                     glossed=english is not None,
-                    **self._weighed(reading.calls, own, asked, english),
+                    **self._weighed(reading.calls, asked, glossed),
                 )
             leads = False
-        whole, asked_in_english = self._wholes.named(question), Asked(question)
+        whole, asked_in_english = self._wholes.named(question), glossed or asked
         kept = without(
             list(found.values()),
             lambda one: (
@@ -308,16 +309,15 @@ class Proposals:
             return True
         return bool(self.accounts.left(question, tuple(map(self._presenting.presented, calls))))
 
-    def _weighed(
-        self, calls: Sequence[ToolCall], question: Masked, clauses: Asked, english: Masked | None = None
-    ) -> _Weighed:
+    def _weighed(self, calls: Sequence[ToolCall], clauses: Asked, english: Asked | None = None) -> _Weighed:
         """How long the plan is, and what of the question nothing in it stands for."""
+        question = clauses.question
         doubts = unsaid = 0
         if english is not None:
             doubts, unsaid = len(self.accounts.left(english, calls)), self.accounts.unsaid(english, calls)
         held = self.accounts.left if question.language == "en" else self.accounts.surely_left
         left = held(clauses, tuple(map(self._presenting.presented, calls)))
-        turned = turned_round(calls, english or question, self._catalogue)
+        turned = turned_round(calls, (english or clauses).question, self._catalogue)
         left += (Left("names", turned),) if turned else ()
         try:
             words = self._language.words(tuple(map(as_taught, calls)), question)

@@ -33,6 +33,8 @@ class Asked:
 
     def __init__(self, question: Masked) -> None:
         words = question.words
+        self.question = question
+        """With the turn before it."""
         self.spots: tuple[Spot, ...] = (
             question.spots[: words.index(SEPARATOR)] if SEPARATOR in words else question.spots
         )

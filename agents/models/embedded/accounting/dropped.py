@@ -75,7 +75,7 @@ _CONTENT = frozenset({"a", "an", "the", "any", "is", "are", "was", "at", "all", 
 
 @lru_cache(maxsize=8)
 def dropped(question: Asked) -> tuple[tuple[int, int], ...]:
-    """The stretches of an English question that name what is to be left out."""
+    """The stretches of an English question that name what is to be left out, the same for each plan."""
     if question.language != "en":
         return ()
     words = [spot.word if spot.word.isupper() else spot.word.lower() for spot in question.spots]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from agents.models.embedded.accounting import Accounts
+from agents.models.embedded.accounting import Accounts, Asked
+from agents.models.embedded.accounting.dropped import dropped
 from agents.models.embedded.everywhere import Everywhere
 from agents.models.embedded.masked import Masked, Spot
 from agents.models.embedded.sense import later
@@ -308,3 +309,10 @@ def test_a_price_before_and_after_a_change_is_two_prices() -> None:
         assert "comparison" in {
             each.clause for each in ACCOUNTS.left(question(text), (ToolCall("query_metrics", planned),))
         }
+
+
+def test_what_is_left_out_is_found_once_for_all_plans() -> None:
+    """Each plan of a question is held against the same stretches."""
+    asked = Asked(question("Value of orders, leave out rejected ones"))
+    assert dropped(asked)
+    assert dropped(asked) is dropped(asked)

@@ -242,11 +242,11 @@ def _is_all_but(words: Sequence[str], at: int) -> bool:
     if before[-1] in _EVERYTHING or not _THESE.isdisjoint(words[at + 1 : at + 2]):
         return True
     noun, rest = before[-1], list(before[:-1])
-    while rest and rest[-1] in _WITHIN:
+    while rest and (rest[-1] in _WITHIN or rest[-1].isupper()):
         rest.pop()
     if not rest or rest[-1] not in _EVERYTHING:
         return False
-    return noun in _SINGLE or (rest[-1] in ("all", "any") and noun != singular(noun))
+    return noun in _SINGLE or noun.isupper() or (rest[-1] in ("all", "any") and noun != singular(noun))
 
 
 def _is_out(words: Sequence[str], first: int, end: int) -> bool:

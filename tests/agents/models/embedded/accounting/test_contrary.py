@@ -316,3 +316,12 @@ def test_what_is_left_out_is_found_once_for_all_plans() -> None:
     asked = Asked(question("Value of orders, leave out rejected ones"))
     assert dropped(asked)
     assert dropped(asked) is dropped(asked)
+
+
+@pytest.mark.parametrize("kept", [1, 0])
+def test_all_of_a_name_but_some_leaves_these_out(kept: int) -> None:
+    """`All Bikes but ...` and `all Kassel orders but ...` are all of something, as `all orders` is."""
+    spots = question("value of all orders but rejected ones").spots
+    named = (*spots[:3], Spot("NAME", "Kassel"), *spots[4 - kept :])
+    (stretch,) = dropped(Asked(Masked(named)))
+    assert [spot.text for spot in named[slice(*stretch)]] == ["rejected", "ones"]

@@ -115,10 +115,10 @@ _SORTED = re.compile(
     re.IGNORECASE,
 )
 _OPEN_ONES = re.compile(
-    r"^open\s+(?:purchase orders?|orders?|pos?|prs?|requisitions?|holds?|transfers?)\b(?!\s+(?:for|of|over)\b)",
+    r"^open\s+(?:purchase order|order|po|pr|requisition|hold|transfer)(?:s\b|\b(?!\s*:?\s*\d))(?!\s+(?:for|of|over)\b)",
     re.IGNORECASE,
 )
-"""`Open PO value by supplier`, which asks for those that are open."""
+"""`Open PO value by supplier`, which asks for those that are open; `open PO 100 bearings` wants one."""
 _NEVER = re.compile(
     r"\b(?:how many|how much|wie viele?|cuánt\w+|combien|what if|was wäre wenn|was passiert)\b", re.IGNORECASE
 )

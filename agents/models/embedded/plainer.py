@@ -35,7 +35,15 @@ _COLUMNS = re.compile(
     r"(?= *(?:$|[?.,;:)]|and\b|side\b|compare|be\b|for\b|of (?:it|them|each|that)\b))",
     re.IGNORECASE,
 )
-_TIMES = re.compile(r"(?<=[a-z)]) (?:x|×|\*) (?=[a-z(])|(?<=[a-z])×(?=[a-z])")
+_AMOUNT = (
+    r"(?:quantit(?:y|ies)|qty|prices?|costs?|rates?|values?|amounts?|stock"
+    r"|minutes?|hours?|days?|pieces?|pcs|units?)"
+)
+_OF_AMOUNT = r"(?: on hand| ordered| received| delivered| rejected| scrapped| consumed| used| sold| billed)?"
+_TIMES = re.compile(
+    rf"(\b{_AMOUNT}{_OF_AMOUNT}\)?|\)) x (?=\(?(?:[a-z'-]+ ){{0,3}}{_AMOUNT}\b)"
+    r"|((?<=[a-z)])) (?:×|\*) (?=[a-z(])|((?<=[a-z]))×(?=[a-z])"
+)
 _Holds: TypeAlias = Callable[[str], bool]
 _Said: TypeAlias = Callable[[str], str]
 _LEAST = 3
@@ -57,7 +65,7 @@ def unnumbered(question: str) -> str:
 
 def multiplied(question: str) -> str:
     """The question with its signs of multiplication in words: `quantity x actual cost`."""
-    return _TIMES.sub(" times ", question)
+    return _TIMES.sub(lambda found: f"{found[1] or ''} times ", question)
 
 
 def plainer(question: str, is_plain: _Holds, english: _Said | None = None) -> tuple[Plainer, ...]:

@@ -4,7 +4,7 @@ twice, a part of itself, a change that goes back in time."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import combinations
 
 from agents.models.embedded.masked import Masked
@@ -198,17 +198,29 @@ _LATER = frozenset({"later", "after", "afterwards", "thereafter"})
 
 def later(query: MetricQuery, question: Masked) -> MetricQuery:
     """The query of what began up to a day and `ended later`: what ended on that day is over by its end."""
-    if question.language != "en" or _LATER.isdisjoint(question.words):
+    if question.language != "en" or not _ends_later(question.words):
         return query
     days = [test for test in query.where if isinstance(test, DateTest)]
     ends = {test.end for test in days if test.start is None}
     where = tuple(
         test.model_copy(update={"start": test.start + timedelta(days=1)})
-        if isinstance(test, DateTest) and test.end is None and test.start and test.start in ends
+        if isinstance(test, DateTest)
+        and test.end is None
+        and test.start
+        and test.start in ends
+        and test.start < date.max
         else test
         for test in query.where
     )
     return query if where == query.where else query.model_copy(update={"where": where})
+
+
+def _ends_later(words: Sequence[str]) -> bool:
+    """False for `on or after` and `or later`, which take the day in."""
+    return any(
+        word in _LATER and "or" not in (*words[at - 1 : at], *words[at + 1 : at + 2])
+        for at, word in enumerate(words)
+    )
 
 
 def as_judged(query: MetricQuery, words: Iterable[str], catalogue: Catalogue) -> MetricQuery:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -52,6 +52,14 @@ _LOOKING_BACK = word_set(
     ago"""
 )
 """Beside none of these the first mean the nearest period of a name, wherever in the question they stand."""
+_WENT = word_set(
+    """bought sold billed invoiced paid spent produced made stopped scrapped consumed happened downtime scrap
+    spend"""
+)
+"""Days and weeks of these have been, unless something says that they are to come."""
+_STILL_OPEN = word_set("open outstanding still")
+_NOT_YET = word_set("not nothing yet be must should can will shall nicht noch")
+"""`not received yet` and `must be received` are to come, whatever the verb."""
 
 
 def ahead(said: Said, found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
@@ -62,6 +70,7 @@ def ahead(said: Said, found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
     sides = [frozenset(pair) for pair in pairwise(words)] + [frozenset({word}) for word in words]
     always = any(one in sides for one in _ALWAYS) and not done
     looks_back = not _LOOKING_BACK.isdisjoint(words)
+    went = looks_back or _has_been(words)
     expires = "ab" in words and not _RUNS.isdisjoint(words)
     looks = (expires or not _LOOKING_AHEAD.isdisjoint(words)) and not looks_back
     moved: list[FoundPeriod] = []
@@ -70,14 +79,28 @@ def ahead(said: Said, found: Sequence[FoundPeriod]) -> list[FoundPeriod]:
         coming = always or joined or (undone and not done and _is_coming(words, one))
         coming = coming or (looks and not one.dated and _is_near(one.period, said.today))
         ranged = one.period.start != one.period.end
-        coming = coming or (
-            not looks_back and (ranged or not one.dated) and _is_just_ahead(one.period, said.today)
-        )
+        coming = coming or (not went and (ranged or not one.dated) and _is_just_ahead(one.period, said.today))
         if coming and not _says_year(said, one) and _is_over(one.period, said.today):
             moved.append(replace(one, period=_next(one.period)))
         else:
             moved.append(one)
     return moved
+
+
+def looks_back(words: Iterable[str]) -> bool:
+    """True where a question is about what has been."""
+    said = set(words)
+    return _NOT_YET.isdisjoint(said) and (not (_LOOKING_BACK | _DONE).isdisjoint(said) or _has_been(said))
+
+
+def looks_ahead(words: Iterable[str]) -> bool:
+    """True where a question is about what is to come."""
+    return not (_LOOKING_AHEAD | _COMING | _UNDONE).isdisjoint(words)
+
+
+def _has_been(words: Iterable[str]) -> bool:
+    said = set(words)
+    return not _WENT.isdisjoint(said) and (_LOOKING_AHEAD - _STILL_OPEN).isdisjoint(said)
 
 
 def _joins(words: Sequence[str], one: FoundPeriod, other: FoundPeriod) -> bool:

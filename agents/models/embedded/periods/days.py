@@ -15,13 +15,16 @@ _DAY_WORDS = [
 ]  # fmt: skip
 _DAYS = {word: at for at, word in enumerate(_DAY_WORDS, start=1)} | {"thirtieth": 30}
 
+_WEEK = ("week", "wk", "cw", "kw")
+
 
 def day(said: Said, i: int) -> FoundPeriod | None:
     """`3 June 2024`, `3rd of June 2024`, `first of June`, `June 3, 2024`."""
     number = said.day(i)
     if number is None and said.word(i + 1) == "of":
         number = _DAYS.get(said.word(i))
-    if number is not None:
+    # `week 3 of June` is no day of it.
+    if number is not None and not (said.word(i - 1) in _WEEK and said.word(i + 1) == "of"):
         at = i + 1
         while said.word(at) in ("of", *SUFFIXES):
             at += 1

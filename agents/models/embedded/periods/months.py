@@ -57,7 +57,9 @@ def short_year_of_month(said: Said, i: int) -> tuple[int, int] | None:
         return None
     after = i + 2
     following = said.word(after)
-    if following in SUFFIXES or said.word(i - 1) in ("on", "the", "including"):
+    if following in SUFFIXES or said.word(i - 1) in ("on", "the"):
+        return None
+    if said.word(i - 1) == "including" and not _has_short_years(said, i):
         return None
     comma = after + 1 if following == "," else after
     if said.year(comma) is not None or said.short_year(after) is not None:
@@ -67,3 +69,9 @@ def short_year_of_month(said: Said, i: int) -> tuple[int, int] | None:
         if other is not None and other > said.today.year - 2000 + 1:
             return None
     return year, after
+
+
+def _has_short_years(said: Said, i: int) -> bool:
+    """True where another month has two digits too: `from Jan 24 up to and including Nov 24`."""
+    others = (at for at in range(len(said.tokens)) if at != i and said.word(at) in MONTHS)
+    return any(said.short_year(at + 1) is not None for at in others)

@@ -235,7 +235,22 @@ def test_what_is_open_is_no_request_to_open_it() -> None:
     """`Open PO value by supplier` asks, whatever slip is in it; `open a PO for 500` wants one."""
     assert asked_kind("Open PO vlaue by supplier, top 5. Approved orders only.") is None
     assert asked_kind("Open orders of Kassel by due date") is None
+    assert asked_kind("Open orders 2025 by supplier") is None
     assert asked_kind("Open a PO for 500 of BR-6204 for Kassel") == "requisition"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("open PO 100 bearings", "requisition"),
+        ("Open requisition: 50 bearings", "requisition"),
+        ("Open transfer 10 pcs from Kassel to Berlin", "transfer"),
+    ],
+)
+def test_a_number_behind_open_is_what_is_wanted(text: str, kind: str) -> None:
+    """Who says how many wants a document opened, and asks for no list."""
+    assert not is_question(text)
+    assert asked_kind(text) == kind
 
 
 def test_words_that_no_rule_explains_are_kept() -> None:

@@ -96,6 +96,15 @@ _NAMED = {
     "orders that start today": "2025-10-21..2025-10-21",
     "due from today through Friday": "2025-10-21..2025-10-21 2025-10-24..2025-10-24",
     "blocked in the week of 6 to 12 November": "2025-11-06..2025-11-06 2025-11-12..2025-11-12",
+    "scrap from Jan 24 up to and including Nov 24": "2024-01-01..2024-01-31 2024-11-01..2024-11-30",
+    "scrap in week 3 of June 2024": "2024-06-01..2024-06-30",
+    "week 2 of March 2025": "2025-03-01..2025-03-31",
+    "scrap in CW 13 to 15": "2025-03-24..2025-04-13",
+    "scrap in CW 13 to 15/2024": "2024-03-25..2024-04-14",
+    "what we did from Monday to Friday": "",
+    "machines that run per week 40 hours": "",
+    "motors of 5 kW 40 hours": "",
+    "Ausschuss 2024 KW 13": "2024-01-01..2024-12-31 2025-03-24..2025-03-30",
     "what comes next": "",
     "a month": "",
     "in the last months": "",
@@ -167,3 +176,32 @@ def test_what_is_still_open_and_due_in_a_month_is_due_in_the_next_one(question: 
     """At the end of March nobody asks for open orders that are due in April of the year before."""
     found = Periods(date(2026, 3, 31)).find(tokenise(question))
     assert found[0].period.end == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("what did we scrap in week 5", date(2026, 1, 26)),
+        ("scrap in CW 13", date(2026, 3, 23)),
+        ("open orders placed in CW 13", date(2026, 3, 23)),
+        ("lines due in CW 2", date(2027, 1, 11)),
+        ("lines due in CW 2 that are not received yet", date(2027, 1, 11)),
+        ("calendar week 51", date(2026, 12, 14)),
+        ("scrap in week 51", date(2025, 12, 15)),
+        ("what arrived this Monday", date(2026, 11, 23)),
+        ("what was received by Monday", date(2026, 11, 23)),
+        ("what must be received by Monday", date(2026, 11, 30)),
+        ("lines due by Monday", date(2026, 11, 30)),
+        ("what we bought from 1 to 10 December", date(2025, 12, 1)),
+        ("what was billed between 3 and 12 December", date(2025, 12, 3)),
+        ("what we billed from 3 to 12 December", date(2025, 12, 3)),
+        ("machines that stopped from 3 to 12 December", date(2025, 12, 3)),
+        ("downtime between 3 and 12 December", date(2025, 12, 3)),
+        ("planned downtime between 3 and 12 December", date(2026, 12, 3)),
+        ("machines blocked between 3 and 12 December", date(2026, 12, 3)),
+    ],
+)
+def test_what_has_been_is_no_week_or_day_to_come(question: str, start: date) -> None:
+    """Nobody asks at the end of November what was bought or scrapped in the coming year."""
+    found = Periods(date(2026, 11, 25)).find(tokenise(question))
+    assert (found[0].period.start or found[0].period.end) == start

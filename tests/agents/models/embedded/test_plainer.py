@@ -210,3 +210,20 @@ def test_a_sign_of_multiplication_is_a_word() -> None:
     """`quantity x actual cost` is read as people say it; an `x` in a name stays."""
     assert multiplied("value (quantity x actual cost)") == "value (quantity times actual cost)"
     assert multiplied("quantity × cost of 3 x 4") == "quantity times cost of 3 x 4"
+    assert multiplied("(hours) x (hourly rate)") == "(hours) times (hourly rate)"
+    assert multiplied("pieces received x unit price") == "pieces received times unit price"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["what is product x worth", "what did vendor x in may deliver", "price of part x and its cost"],
+)
+def test_an_x_beside_no_amounts_names_something(question: str) -> None:
+    """Only what is counted or paid is multiplied."""
+    assert multiplied(question) == question
+
+
+def test_actual_beside_plan_is_a_column() -> None:
+    """`, current` says how costs stand anyway, `, actual` which of them are wanted."""
+    assert plainer("List costs by cost centre: plan, actual", is_plain) == ()
+    assert plainer("Standard costs, current, by site", is_plain)[0].question == "Standard costs, by site"

@@ -222,7 +222,13 @@ def test_a_price_of_a_day_stands_beside_what_it_is_compared_with(text: str, show
 
 
 @pytest.mark.parametrize(
-    ("text", "start"), [("started up to that day and ended later", 1), ("in process on that day", 31)]
+    ("text", "start"),
+    [
+        ("started up to that day and ended later", 1),
+        ("in process on that day", 31),
+        ("started on or before that day and finished on or after it", 31),
+        ("started up to that day and ended on that day or later", 31),
+    ],
 )
 def test_what_ended_later_did_not_end_on_that_day(text: str, start: int) -> None:
     """Orders that ended on the last of December were no longer in process at its end."""
@@ -235,6 +241,18 @@ def test_what_ended_later_did_not_end_on_that_day(text: str, start: int) -> None
     )
     first = later(planned, question(text)).where[0]
     assert first.start.day == start  # type: ignore[union-attr]
+
+
+def test_nothing_is_later_than_the_last_day() -> None:
+    """A question of the end of all days is read and no error."""
+    planned = query(
+        measures=[{"name": "n", "count_of": "production_order"}],
+        where=[
+            {"test": "date", "role": "end", "start": "9999-12-31"},
+            {"test": "date", "role": "start", "end": "9999-12-31"},
+        ],
+    )
+    assert later(planned, question("started up to that day and ended later")) == planned
 
 
 @pytest.mark.parametrize(

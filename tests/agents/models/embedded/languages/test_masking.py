@@ -212,3 +212,18 @@ def test_masking_is_quick() -> None:
     for _ in range(20):
         _masked("de", question)
     assert (time.perf_counter() - before) / 20 < 0.05
+
+
+@pytest.mark.parametrize(
+    ("question", "period"),
+    [
+        ("Ausschuss in der 3. Woche im Juni 2024 nach Werk", "Juni 2024"),
+        ("Ausschuss in Woche 3 im Juni 2024", "Juni 2024"),
+        ("Ausschuss in der 3. KW 2024", "3. KW 2024"),
+        ("Ausschuss in der 3. Kalenderwoche 2024", "3. Kalenderwoche 2024"),
+    ],
+)
+def test_a_week_of_a_month_is_no_week_of_the_calendar(question: str, period: str) -> None:
+    """The third week of June is not the one in January; its number is left to be asked about."""
+    masked = _masked("de", question)
+    assert [spot.text for spot in masked.spots if spot.period] == [period]

@@ -34,6 +34,12 @@ class _Words(BaseModel):
     rates: dict[RateKind, str]
     own_currency: str
     """That each amount stays in the currency of its plant."""
+    unconverted: str = ""
+    """The same in words that are said of requisitions and planned orders too."""
+    converts: str = ""
+    """Beside one of these, `unconverted` is said of amounts,"""
+    converted_records: str = ""
+    """and beside none of these."""
     group_currency: str
     into: str
     currencies: dict[str, str]
@@ -112,7 +118,7 @@ class Reporting:
             }
         if self.own_currency and query.by and not query.limit and not query.extreme:
             # Amounts in several currencies have no order: to rank them would convert them.
-            update |= {"order": ()} if has_amounts(query, compiler) else {}
+            update |= {"order": tuple(one for one in query.order if not _is_amount(one.by, query, compiler))}
         if self.intercompany and business_with_partners(query, compiler.catalogue):
             update["intercompany"] = self.intercompany
         return query.model_copy(update=update) if update else query
@@ -125,6 +131,17 @@ def has_amounts(query: MetricQuery, compiler: Compiler) -> bool:
     return compiler.adds_money(query) or any(
         catalogue.entity(entity).fields[name].kind == "money" for entity, name in shown
     )
+
+
+def _is_amount(by: str, query: MetricQuery, compiler: Compiler) -> bool:
+    """True where what an order is by, a measure or what is shown, is an amount of money."""
+    measured = query.model_copy(update={"measures": tuple(one for one in query.measures if one.name == by)})
+    shown = query.model_copy(
+        update={"measures": (), "show": tuple(path for path in query.show if path == by)}
+    )
+    if measured.measures:
+        return compiler.adds_money(measured.model_copy(update={"order": (), "show": ()}))
+    return by in query.show and has_amounts(shown.model_copy(update={"order": ()}), compiler)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +200,16 @@ def asked_of(question: str, language: Language, own: frozenset[str], accounts: S
 
 def without_own_currency(question: str, language: Language) -> str:
     """The question without `each in its own currency`, which a reading does where it does nothing."""
-    rest, match = _cut(question, _words()[language].own_currency)
-    return without_own_currency(_clean(rest), language) if match else question
+    words = _words()[language]
+    patterns = [words.own_currency]
+    if words.unconverted and _found(question, words.converts):
+        patterns += [words.unconverted] if not _found(question, words.converted_records) else []
+    for pattern in patterns:
+        rest, match = _cut(question, pattern)
+        while match:
+            question = _clean(rest)
+            rest, match = _cut(question, pattern)
+    return question
 
 
 def before(past: PastTurn) -> tuple[Reporting, PastTurn]:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from agents.models.embedded.model import EmbeddedModel
-from agents.models.embedded.reporting import Reporting, asked_of
+from agents.models.embedded.reporting import Asked, Reporting, asked_of
 from agents.models.protocol import Calls, PastTurn, Plan, ToolCall, Turn
 from erp_adapters.store import Store
 from tools.all_tools import registry
@@ -174,3 +174,56 @@ def test_amounts_may_stay_in_the_currency_of_their_plant(
     (call,) = asked.reporting.put_on((ToolCall("query_metrics", ranked),), "EUR", _COMPILER)
     assert isinstance(call.arguments, MetricQuery)
     assert (call.arguments.order, call.arguments.currency) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("en", "Which requisitions are not converted yet?"),
+        ("en", "Which requisitions are unconverted, with number, material and quantity?"),
+        ("en", "Value of the requisitions, not converted"),
+        ("en", "Planned orders, not converted"),
+        ("en", "Which orders with a value over 500 are open and not converted?"),
+        ("es", "¿Qué solicitudes de compra están sin convertir?"),
+        ("fr", "Combien de demandes d'achat non converties ?"),
+    ],
+)
+def test_records_that_are_not_converted_are_a_condition(language: Language, question: str) -> None:
+    """A requisition becomes an order: that it has not is no word about currencies."""
+    assert asked_of(question, language, _BOTH) == Asked(Reporting(), question)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "rest"),
+    [
+        ("en", "Spend by plant (not converted)", "Spend by plant"),
+        (
+            "en",
+            "What is the spend by plant in local currency and not converted?",
+            "What is the spend by plant?",
+        ),
+        ("fr", "dépenses par usine, non converties", "dépenses par usine"),
+    ],
+)
+def test_amounts_that_are_not_converted_stay_as_they_are(
+    language: Language, question: str, rest: str
+) -> None:
+    """Said of amounts, behind a mark or an `and`."""
+    assert asked_of(question, language, _BOTH) == Asked(Reporting(own_currency=True), rest)
+
+
+def test_a_wish_may_be_said_often() -> None:
+    """However often it is said, it is read without going deeper each time."""
+    assert asked_of("stock value in local currency " * 1500, "en", _BOTH).reporting.own_currency
+
+
+def test_an_order_by_number_stays_where_amounts_stay_in_their_currency() -> None:
+    """Of several currencies only amounts have no order."""
+    query = MetricQuery(
+        measures=(Measure(name="n", metric="purchase_order_count"), Measure(name="v", metric="line_value")),
+        by=(Grouping(entity="supplier"),),
+        order=(Order(by="n"), Order(by="v"), Order(by="#1")),
+    )
+    (call,) = Reporting(own_currency=True).put_on((ToolCall("query_metrics", query),), "EUR", _COMPILER)
+    assert isinstance(call.arguments, MetricQuery)
+    assert [one.by for one in call.arguments.order] == ["n", "#1"]

@@ -21,6 +21,11 @@ _BOUGHT = re.compile(
     r"\b(?:purchased|bought|bought-in)\b(?: \w+){0,2}? (?:parts?|components?|materials?|items?)\b"
 )
 _MADE = re.compile(r"\b(?:made|manufactured|in[- ]house|assembl(?:y|ies)|all components?)\b")
+_NOT_ALONE = re.compile(
+    r"\b(?:not|non|no|without|excluding|exclude|except|mark|flag)\b[ -]*(?:\w+ ){0,3}?(?:purchased|bought)\b"
+    r"|\b(?:purchased|bought)\b[^.?;]{0,40}\b(?:marked|flagged|others)\b"
+)
+"""Bought parts that are left out, or told from the others."""
 _OF_EACH = re.compile(
     r"\b(?:how (?:short|much|many)|whether|for (?:each|every|all))\b[^.?;]{0,40}\b(?:short|missing)\b"
 )
@@ -30,7 +35,8 @@ def exploded(call: ExplodeBom, question: Masked) -> ExplodeBom:
     """The look-up as the question asks: of so many, of bought parts alone, of those that do not suffice."""
     call = _of_so_many(call, question)
     text = " ".join(spot.text.lower() for spot in question.spots)
-    if question.language == "en" and not call.component and _BOUGHT.search(text) and not _MADE.search(text):
+    bought = _BOUGHT.search(text) and not _MADE.search(text) and not _NOT_ALONE.search(text)
+    if question.language == "en" and not call.component and bought:
         call = call.model_copy(update={"purchased_only": True})
     return short_alone(call, question)
 

@@ -220,7 +220,7 @@ def bought_of_made(question: Asked, doing: Doing) -> Iterator[Left]:
 _MADE = frozenset({"make", "made", "house", "inhouse", "manufactured", "produced"})
 _BOUGHT = frozenset({
     "buy", "bought", "purchased", "purchase", "purchasing", "procured", "external", "vendor", "vendors",
-    "supplier", "suppliers", "sourced",
+    "supplier", "suppliers", "sourced", "order", "procure", "buying",
 })  # fmt: skip
 _IT = frozenset({"it", "this", "that", "them", "these"})
 

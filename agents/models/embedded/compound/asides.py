@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agents.models.embedded.periods.months import MONTHS
 from agents.models.embedded.text import Token
@@ -14,13 +15,22 @@ _SAID_AGAIN = tuple(
     tuple(phrase.split())
     for phrase in (
         "over the whole year", "in the whole year", "the whole year", "over all dates", "in absolute terms",
-        "( or before )", "( or earlier )", "older ones included", "earlier ones included",
         "at the latest", "at latest", "in the month", "in the quarter", "ties by number",
         "ties by name", "in that order", "in money", "in sequence", "in order of sequence", "as its own line",
         "as a line of its own",
     )
 )  # fmt: skip
 """What only says again what is said: which time, which order, how a row is to look."""
+_EARLIER = tuple(
+    tuple(phrase.split())
+    for phrase in ("( or before )", "( or earlier )", "older ones included", "earlier ones included")
+)
+"""What only says `until` again, and of one day or year makes all before it."""
+_UNTIL = frozenset({"by", "until", "till", "to", "before"})
+_DAY_NAMED = frozenset({"the", "today", "yesterday", "now", "end", *_WEEKDAYS, *MONTHS})
+_FARTHEST = 9
+_TOLD_FROM = frozenset({"before", "after", "of"})
+"""Behind `in the month` these say which."""
 
 
 def without_asides(tokens: Sequence[Token]) -> tuple[Token, ...]:
@@ -47,6 +57,14 @@ def _unbracketed(kept: list[Token]) -> None:
         del kept[at:]
 
 
+def _is_until(before: Sequence[Token]) -> bool:
+    """True behind `by 31 March`, which has all that was before in it."""
+    return any(
+        one.norm in _UNTIL and (day.number is not None or day.norm in _DAY_NAMED)
+        for one, day in pairwise(before)
+    )
+
+
 def _aside(tokens: Sequence[Token], i: int) -> int:
     """Number of tokens that say nothing for a table."""
     words = tuple(token.norm for token in tokens[i : i + 3])
@@ -56,7 +74,12 @@ def _aside(tokens: Sequence[Token], i: int) -> int:
         return 2
     for phrase in _SAID_AGAIN:
         if tuple(token.norm for token in tokens[i : i + len(phrase)]) == phrase:
-            return len(phrase)
+            behind = tokens[i + len(phrase)].norm if i + len(phrase) < len(tokens) else ""
+            told = phrase[-1] in ("month", "quarter") and behind in _TOLD_FROM
+            return 0 if told else len(phrase)
+    for phrase in _EARLIER:
+        if tuple(token.norm for token in tokens[i : i + len(phrase)]) == phrase:
+            return len(phrase) if _is_until(tokens[max(0, i - _FARTHEST) : i]) else 0
     if words[:1] == ("one",) and words[1:2] in (("row",), ("line",)) and words[2:] in (("per",), ("for",)):
         return 2
     if words in (

@@ -62,7 +62,8 @@ _PERHAPS_A_NAME = re.compile(r"(?<!\d)(?!(?:19|20)\d\d\b)\d")
 def without_why(text: str, names: Sequence[tuple[int, int]]) -> str:
     """`Why was press 2 standing? Minutes by reason` as the figures that are asked for, and of what.
 
-    A number that is no known name's may be one of a name that is not known, and is not passed over.
+    Whether the first sentence sets a period or a condition is for the reader to see. A number that is no
+    known name's may be one of a name that is not known, and is not passed over.
 
     Args:
         names: where names stand in the text.

@@ -145,20 +145,32 @@ class CompoundReader:
             if not link.text
         ]
         shorter = without_why(question, names)
-        if shorter != question:
-            question, heard = shorter, self._heard(shorter, data, language)
-        scanner = Scanner(heard)
         found: list[Compound] = []
-        for entity in written():
-            if entity in data.empty:
-                continue
-            one = self._about(entity, heard, scanner, data.empty)
-            if one is not None:
-                found.append(replace(one, question="" if question == asked else question))
-        found.sort(key=lambda one: -one.score)
+        if shorter != question:
+            rest = self._heard(shorter, data, language)
+            found = self._all(rest, data.empty)
+            if found and self._sets(heard, found[0].entity):
+                found = []
+            else:
+                question, heard = shorter, rest
+        found = found or self._all(heard, data.empty)
+        found = [replace(one, question="" if question == asked else question) for one in found]
         typed = question if language == "en" else composed(question)
         explained = [self._explained(one, typed, heard, data, language) for one in found[:_EXPLAINED]]
         return sorted([*explained, *found[_EXPLAINED:]], key=lambda one: -one.score)
+
+    def _all(self, heard: Heard, empty: frozenset[str]) -> list[Compound]:
+        """Readings about each kind of record, best first."""
+        scanner = Scanner(heard)
+        about = (self._about(one, heard, scanner, empty) for one in written() if one not in empty)
+        return sorted((one for one in about if one is not None), key=lambda one: -one.score)
+
+    def _sets(self, heard: Heard, entity: str) -> bool:
+        """True where the `Why ...?` before what is asked sets a period or a condition on such records."""
+        end = next((at for at, token in enumerate(heard.tokens) if token.norm == "?"), 0)
+        pieces = Scanner(heard).pieces(vocabulary(self._holder, entity))
+        tested = any(piece.first < end and piece.all(Test) for piece in pieces)
+        return tested or any(first < end for first in heard.periods)
 
     def names(self, question: str, data: MasterData, entity: str, language: Language = "en") -> bool:
         """True where a question has the noun of such records, or a figure of theirs."""

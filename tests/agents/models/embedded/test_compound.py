@@ -815,3 +815,40 @@ def test_only_what_reckons_may_be_passed_over(question: str, clauses: list[str])
     """Clauses that ask, set a limit, or give a word a sense of the asker's own, are never explanations."""
     tokens = tokenise(question)
     assert [said(tokens, one) for one in explaining(tokens, ())] == clauses
+
+
+@pytest.mark.parametrize(
+    ("question", "complete", "words"),
+    [
+        ("Why was scrap so high in May 2024? Scrapped pieces by site", False, "end in 2024-05"),
+        (
+            "Why were unplanned stops so long last month? Downtime minutes by reason",
+            True,
+            "where not planned, in 2025-05",
+        ),
+        ("Why do they stop so often? Downtime minutes by reason", True, "by downtime reason, all dates"),
+        ("Purchase order lines due on 31 March 2025 (or earlier): order, supplier", False, ""),
+        (
+            "Purchase order lines due by 31 March 2025 (or earlier): order, supplier",
+            True,
+            "due until 2025-03-31",
+        ),
+        ("Purchase orders ordered in 2024, older ones included: number, supplier", False, ""),
+        ("Work orders ended in the month before last: order, material", True, "end in 2025-04"),
+        ("Open preventive jobs with planned date and machine", True, "kind of maintenance is preventive"),
+    ],
+)
+def test_words_that_set_a_period_or_a_condition_are_no_aside(
+    question: str, *, complete: bool, words: str
+) -> None:
+    """A sentence that asks why may set what is asked behind it; `or earlier` widens a day to all before."""
+    found = READER.read(question, plant())[0]
+    assert found.complete is complete
+    assert words in WORDING.query(found.query)
+
+
+def test_a_job_is_a_work_order() -> None:
+    """As it is for the metrics: of jobs alone, those of maintenance are not counted."""
+    found = READER.read("Number of jobs by site in 2024", plant())
+    assert found[0].entity == "production_order"
+    assert not any(one.complete and one.entity == "maintenance_order" for one in found)

@@ -118,6 +118,23 @@ def test_parts_that_are_bought_are_shown_alone() -> None:
     call = ExplodeBom(material="HL Fork")
     assert exploded(call, question("what purchased parts do we need for 40 HL Fork?")).purchased_only
     assert not exploded(call, question("which parts, made and purchased, do we need?")).purchased_only
+    assert exploded(call, question("what purchased parts do not suffice for 40 HL Fork?")).purchased_only
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "BOM of HL Fork without purchased parts",
+        "BOM of HL Fork excluding bought parts",
+        "which parts of HL Fork are not purchased parts?",
+        "non-purchased parts of HL Fork",
+        "how many purchased parts and how many others are in HL Fork?",
+        "parts of HL Fork, purchased parts marked",
+    ],
+)
+def test_bought_parts_that_are_left_out_or_told_apart_are_not_those_asked_for(said: str) -> None:
+    """Who wants no bought parts is not shown them alone."""
+    assert not exploded(ExplodeBom(material="HL Fork"), question(said)).purchased_only
 
 
 def test_a_number_in_a_name_is_not_how_many_are_built() -> None:

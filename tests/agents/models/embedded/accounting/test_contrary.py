@@ -307,6 +307,8 @@ def test_a_remark_on_a_mean_is_no_group() -> None:
     [
         ("which make parts are in Chain", True, True),
         ("which parts of Chain are bought and not made", True, False),
+        ("which parts do we order to make a Chain", True, False),
+        ("which parts must we procure to make a Chain", True, False),
         ("which make parts are in Chain", False, False),
     ],
 )

@@ -852,3 +852,12 @@ def test_a_job_is_a_work_order() -> None:
     found = READER.read("Number of jobs by site in 2024", plant())
     assert found[0].entity == "production_order"
     assert not any(one.complete and one.entity == "maintenance_order" for one in found)
+
+
+@pytest.mark.parametrize("asked", ["have no end date", "are without an end date"])
+def test_an_order_without_an_end_is_not_one_without_a_due_date(asked: str) -> None:
+    """An order that still runs has a day that it is due; `no end date` is said of its end."""
+    found = READER.read(f"How many work orders {asked}?", plant())[0]
+    assert "end missing" in WORDING.query(found.query)
+    undated = packaged_catalogue().entities["production_order"].conditions["undated"]
+    assert not any("end" in phrase.split() or "start" in phrase.split() for phrase in undated.words)

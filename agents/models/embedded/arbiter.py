@@ -98,10 +98,13 @@ class Arbiter:
 
     def leaves_out(self, turn: Turn, data: MasterData, calls: Sequence[ToolCall]) -> bool:
         """True where a clause of a question, or of the English for it, is not in what the calls do."""
+        return self._proposals.leaves_out(calls, self._english(turn, data))
+
+    def _english(self, turn: Turn, data: MasterData) -> Masked:
+        """The question where it is English, otherwise the English for it."""
         if turn.language == "en":
-            return self._proposals.leaves_out(calls, self._grammar.masked(turn.question, data))
-        english = self._grammar.in_english(turn.question, data, turn.language)
-        return self._proposals.leaves_out(calls, english)
+            return self._grammar.masked(turn.question, data)
+        return self._grammar.in_english(turn.question, data, turn.language)
 
     async def plan(
         self, turn: Turn, data: MasterData, tools: frozenset[str], run: Run, weigh: Weigh = by_readers
@@ -127,11 +130,7 @@ class Arbiter:
         if not isinstance(plan, Calls) or not is_settled(plan, turn):
             return False
         calls = plan.reading.calls
-        if turn.language == "en":
-            asked = self._grammar.masked(turn.question, data)
-        else:
-            asked = self._grammar.in_english(turn.question, data, turn.language)
-        return not self._proposals.accounts.contradicts(asked, calls) and all(
+        return not self._proposals.accounts.contradicts(self._english(turn, data), calls) and all(
             self._definitions.say(text, calls)
             and not self._proposals.accounts.mixes(self._grammar.masked(text, data), calls)
             for text in form.passed_over

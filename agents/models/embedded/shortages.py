@@ -38,7 +38,7 @@ def exploded(call: ExplodeBom, question: Masked) -> ExplodeBom:
     bought = _BOUGHT.search(text) and not _MADE.search(text) and not _NOT_ALONE.search(text)
     if question.language == "en" and not call.component and bought:
         call = call.model_copy(update={"purchased_only": True})
-    return short_alone(call, question)
+    return _short_alone(call, question)
 
 
 def _of_so_many(call: ExplodeBom, question: Masked) -> ExplodeBom:
@@ -51,7 +51,7 @@ def _of_so_many(call: ExplodeBom, question: Masked) -> ExplodeBom:
     return call.model_copy(update={"quantity": others.pop()})
 
 
-def short_alone(call: ExplodeBom, question: Masked) -> ExplodeBom:
+def _short_alone(call: ExplodeBom, question: Masked) -> ExplodeBom:
     """The look-up of those parts alone that do not suffice, where that is asked."""
     if call.component or question.language != "en":
         return call

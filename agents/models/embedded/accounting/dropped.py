@@ -100,8 +100,7 @@ def turned(question: Asked, doing: Doing) -> Iterator[Left]:
         if any(phrase <= outside for phrase in phrases):
             continue
         for stretch, said in zip(stretches, inside, strict=True):
-            lacking = not _LACKS.isdisjoint(said)
-            if any(phrase <= said and lacking is not _LACKS.isdisjoint(phrase) for phrase in phrases):
+            if _names_one(said, phrases):
                 yield Left("exception", tuple(spot.text for spot in question.spots[slice(*stretch)]))
 
 
@@ -115,7 +114,6 @@ def kept_out(question: Asked, doing: Doing) -> Iterator[Left]:
         if at is None or _NOT.intersection(words[max(0, at - 2) : at]):
             continue
         said = _said(question, range(at + 1, end))
-        lacking = not _LACKS.isdisjoint(said)
         outside = _said(question, (*range(at), *range(end, len(words))))
         of_all = [test for query in doing.queries for test in query.where if not isinstance(test, DateTest)]
         alone = all(test == of_all[0] for test in of_all)
@@ -124,8 +122,14 @@ def kept_out(question: Asked, doing: Doing) -> Iterator[Left]:
             own = tuple(_called(test, doing)) if test in of_all and alone else ()
             if not any(phrase <= outside for phrase in own):
                 phrases += own  # `also the ones no longer sold`: these are not all
-            if any(phrase <= said and lacking is not _LACKS.isdisjoint(phrase) for phrase in phrases):
+            if _names_one(said, phrases):
                 yield Left("exception", tuple(spot.text for spot in question.spots[at:end]))
+
+
+def _names_one(said: frozenset[str], phrases: Iterable[frozenset[str]]) -> bool:
+    """True where words name one of these, and say that it is lacking where that does."""
+    lacking = not _LACKS.isdisjoint(said)
+    return any(phrase <= said and lacking is not _LACKS.isdisjoint(phrase) for phrase in phrases)
 
 
 _INCLUDES = frozenset({"including", "include", "includes", "included"})

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from agents.models.embedded.periods.months import MONTHS
+from agents.models.embedded.periods.weeks import WEEKDAYS
 from agents.models.embedded.text import Token
 
 _ANY_DATE = {(one, other) for one in ("all", "any", "whatever") for other in ("date", "dates", "days")}
-_WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
-
 _SAID_AGAIN = tuple(
     tuple(phrase.split())
     for phrase in (
@@ -26,8 +25,9 @@ _EARLIER = tuple(
     for phrase in ("( or before )", "( or earlier )", "older ones included", "earlier ones included")
 )
 """What only says `until` again, and of one day or year makes all before it."""
+_LONGEST = max(map(len, (*_SAID_AGAIN, *_EARLIER)))
 _UNTIL = frozenset({"by", "until", "till", "to", "before"})
-_DAY_NAMED = frozenset({"the", "today", "yesterday", "now", "end", *_WEEKDAYS, *MONTHS})
+_DAY_NAMED = frozenset({"the", "today", "yesterday", "now", "end", *WEEKDAYS, *MONTHS})
 _FARTHEST = 9
 _TOLD_FROM = frozenset({"before", "after", "of"})
 """Behind `in the month` these say which."""
@@ -65,21 +65,25 @@ def _is_until(before: Sequence[Token]) -> bool:
     )
 
 
+def _begins(tokens: Sequence[Token], i: int, phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The first of some phrases that stands there; empty where none does."""
+    words = tuple(token.norm for token in tokens[i : i + _LONGEST])
+    return next((phrase for phrase in phrases if words[: len(phrase)] == phrase), ())
+
+
 def _aside(tokens: Sequence[Token], i: int) -> int:
     """Number of tokens that say nothing for a table."""
     words = tuple(token.norm for token in tokens[i : i + 3])
-    if words[0] in _WEEKDAYS and len(words) > 1 and tokens[i + 1].number is not None:
+    if words[0] in WEEKDAYS and len(words) > 1 and tokens[i + 1].number is not None:
         return 1
-    if words[0] in _WEEKDAYS and words[1:2] == (",",) and i + 2 < len(tokens) and tokens[i + 2].number:
+    if words[0] in WEEKDAYS and words[1:2] == (",",) and i + 2 < len(tokens) and tokens[i + 2].number:
         return 2
-    for phrase in _SAID_AGAIN:
-        if tuple(token.norm for token in tokens[i : i + len(phrase)]) == phrase:
-            behind = tokens[i + len(phrase)].norm if i + len(phrase) < len(tokens) else ""
-            told = phrase[-1] in ("month", "quarter") and behind in _TOLD_FROM
-            return 0 if told else len(phrase)
-    for phrase in _EARLIER:
-        if tuple(token.norm for token in tokens[i : i + len(phrase)]) == phrase:
-            return len(phrase) if _is_until(tokens[max(0, i - _FARTHEST) : i]) else 0
+    if phrase := _begins(tokens, i, _SAID_AGAIN):
+        behind = tokens[i + len(phrase)].norm if i + len(phrase) < len(tokens) else ""
+        told = phrase[-1] in ("month", "quarter") and behind in _TOLD_FROM
+        return 0 if told else len(phrase)
+    if phrase := _begins(tokens, i, _EARLIER):
+        return len(phrase) if _is_until(tokens[max(0, i - _FARTHEST) : i]) else 0
     if words[:1] == ("one",) and words[1:2] in (("row",), ("line",)) and words[2:] in (("per",), ("for",)):
         return 2
     if words in (

@@ -13,7 +13,7 @@ from agents.models.embedded.periods.said import JOINS, Said
 _CALENDAR = ("cw", "kw")
 _NAMES = ("week", "wk")
 _JOINED = re.compile(r"^[ck]w(\d{1,2})$")
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNTIL = ("by", "until", "till", "through", "thru", "to", "before", "including")
 _COMING = ("next", "coming")
 _OF = ("of", "in", "im", "de", "/", ",", "-")
@@ -105,14 +105,14 @@ def weekday(said: Said, i: int) -> FoundPeriod | None:
     """`by Friday` and `next Monday`, the next such day, `last Monday` and `this Monday`; what was done by
     Friday was done by the last; a date beside it says more."""
     at = i + 1 if said.word(i) in (*_COMING, *_GONE, "this") else i
-    if said.word(at) not in _WEEKDAYS:
+    if said.word(at) not in WEEKDAYS:
         return None
     following = at + 2 if said.word(at + 1) in (",", "the") else at + 1
     if said.day(following) is not None or (at == i and said.word(i - 1) not in _UNTIL):
         return None
-    if said.word(i - 2) in _WEEKDAYS:
+    if said.word(i - 2) in WEEKDAYS:
         return None  # `from Monday to Friday` is no Friday alone
-    wanted, today = _WEEKDAYS.index(said.word(at)), said.today
+    wanted, today = WEEKDAYS.index(said.word(at)), said.today
     if said.word(i) in _GONE:
         return FoundPeriod(day_of(today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)), i, at + 1)
     if said.word(i) == "this":

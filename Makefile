@@ -5,9 +5,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; \
-	echo python3)
+PYTHON ?= $(shell .ci/interpreter python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11)
 
 BIN := .venv/bin
 INSTALL = @$(PYTHON) .ci/environment.py $(1) $(if $(WHEELHOUSE),--wheelhouse '$(WHEELHOUSE)')

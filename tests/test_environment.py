@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from server.doctor.finding import World
+
 ROOT = Path(__file__).parents[1]
 LOCK = "plantwright-absent==1 \\\n    --hash=sha256:" + "0" * 64 + "\n"
 
@@ -94,3 +96,23 @@ def test_finished_environment_is_left_alone(tree: Path) -> None:
     (tree / ".venv" / "installed.json").write_text(json.dumps(record), encoding="utf-8")
     done = run(tree)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_an_interpreter_that_was_built_with_optimisations_comes_first(tmp_path: Path) -> None:
+    """Whatever it is called; one that is too old or cannot make an environment is passed over."""
+
+    def python(name: str, says: str, code: int = 0) -> str:
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {says}\nexit {code}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+        return str(tmp_path / name)
+
+    def chosen(*names: str) -> str:
+        command = [str(ROOT / ".ci" / "interpreter"), *names]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    old, plain, fast = python("old", "fast", 1), python("plain", "plain"), python("fast", "fast")
+    assert chosen(old, plain, fast) == fast
+    assert chosen(old, plain, str(tmp_path / "absent")) == plain
+    assert chosen(old) == "python3"
+    real = "fast" if World().is_optimised else "plain"
+    assert chosen(sys.executable, fast) == (sys.executable if real == "fast" else fast)

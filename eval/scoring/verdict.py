@@ -79,5 +79,11 @@ def _is_offered(golden: Golden, tolerance: float, answer: Answer) -> bool:
 def _holds(
     golden: Golden, tolerance: float, tables: Sequence[AnswerTable], figures: Sequence[AnswerFigure]
 ) -> bool:
-    rows = [table.rows for table in tables]
-    return matches(rows, [figure.value for figure in figures], golden.rows, tolerance, golden.columns)
+    # A currency or a unit is said with the figures, wherever a statement has it as a column of its own.
+    rows = [[(*row, *_units(table.units)) for row in table.rows] for table in tables]
+    values = [figure.value for figure in figures] + _units([figure.unit for figure in figures])
+    return matches(rows, values, golden.rows, tolerance, golden.columns)
+
+
+def _units(units: Sequence[str]) -> list[str]:
+    return [unit for unit in dict.fromkeys(units) if unit]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +43,12 @@ def _free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+def _is_optimised() -> bool:
+    # Distributions build theirs so without saying it.
+    asked = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
+    return "--enable-optimizations" in asked or sys.base_prefix == "/usr"
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What checks cannot bring about themselves: the clock, the disk and the interpreter."""
@@ -50,6 +57,8 @@ class World:
     free: Callable[[Path], int] = field(default=_free)
     """Bytes that are free where a folder lies."""
     python: tuple[int, int] = field(default=(sys.version_info.major, sys.version_info.minor))
+    is_optimised: bool = field(default_factory=_is_optimised)
+    """Whether the interpreter was built with optimisations."""
     patience_s: float = 5.0
     """How long an endpoint may take to answer."""
 

@@ -42,6 +42,10 @@ def _python(world: World) -> Finding:
         return broken(
             "python", f"{said} is too old", "install Python 3.11 or later and make the environment anew"
         )
+    if not world.is_optimised:
+        return ok(
+            "python", f"{said}, built without optimisations: with one that was, turns take a fifth less"
+        )
     return ok("python", said)
 
 

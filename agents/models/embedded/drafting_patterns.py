@@ -65,8 +65,9 @@ LEFT_OVER = re.compile(
     r"um|ab|an|delivery|needed|under|into|all|every|everything|stock|bestand|unter|sous)\b)*$",
     re.IGNORECASE,
 )
+_UNIT = rf"(?:{'|'.join(map(re.escape, sorted(UNIT_WORDS, key=len, reverse=True)))})\b\.?\s"
 BESIDE = re.compile(
-    rf"(?P<amount>\d[\d.,]*+\s*+(?:(?:{'|'.join(map(re.escape, sorted(UNIT_WORDS, key=len, reverse=True)))})\b\.?\s)?+\s*(?:(?:of|von|de)\s+)?+)"
+    rf"(?P<amount>\d[\d.,]*+\s*+(?:{_UNIT}|(?!{_UNIT}))\s*(?:(?:of|von|de)\s+)?)"
     r"(?:(?!(?:not|no|but|except|any|anything|all|like|similar|other|replacement|instead|nicht|kein\w*|außer|alle\w*|ähnlich\w*|sin|menos|todo\w*|sauf|sans|tou\w*|for|für|para|pour|from|to|by|with|without|and|or|of|von|de)\b)[^\W\d_]{3,}[ -]+){1,3}$",
     re.IGNORECASE,
 )

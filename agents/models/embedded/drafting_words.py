@@ -57,7 +57,7 @@ _MAKE = {
     "fr": r"crée|cree|créez|créer|creer|prépare|prepare|préparez|préparer|rédige|redige|rédigez|rédiger|fais|faites|établis|etablis|établissez|lance|lancez|ouvre",
 }
 _BETWEEN = r"(?:(?:a|an|the|another|one|me|us|up|new|draft|quick|urgent|purchase|purchasing|buying|procurement|stock|material|quality|inter-?site|inter-?plant|warehouse|"
-_BETWEEN += r"eine?n?|mir|uns|bitte|neue?n?|dringende?|die|den|un|una|nueva?|la|el|nouvelle|nouveau|une|le|moi|nous|en|für mich|for me|of a|borrador de|de|projet de)[ -]+|d')*+"
+_BETWEEN += r"eine?n?|mir|uns|bitte|neue?n?|dringende?|die|den|un|una|nueva?|la|el|nouvelle|nouveau|une|le|moi|nous|en|für mich|for me|of a|borrador de|de|projet de)[ -]+|d')*"
 _DOCUMENT: dict[DraftKind, str] = {
     "requisition": r"requisition|req|pr|request to buy|request|purchase order|po|order|bestellanforderung|banf|bedarfsmeldung|bedarfsanforderung|bestellung|"
     r"solicitud de (?:pedido|compra)|requisición(?: de compra)?|requisicion|pedido|orden de compra|demande d['’ ]achat|commande|bon de commande",

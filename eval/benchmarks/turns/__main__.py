@@ -183,7 +183,7 @@ def _of_added(name: Name, some: Added) -> str:
 def main(
     conversations: Annotated[int, typer.Option(help="Conversations side by side.", min=2)] = 32,
     turns: Annotated[int, typer.Option(help="Turns of each.", min=2)] = 8,
-    long: Annotated[int, typer.Option(help="Turns of the long conversation.", min=21)] = 200,
+    long: Annotated[int, typer.Option(help="Turns of the long conversation.", min=31)] = 200,
     rounds: Annotated[int, typer.Option(help="Rounds of the two that are compared.", min=1)] = 3,
     quick: Annotated[
         bool, typer.Option("--quick", help="Only what the limits are about, in few turns.")

@@ -41,6 +41,8 @@ class Specification:
     """The one to go on with, where there is one only."""
     first: int = 0
     """Number of the first turn."""
+    beside: str = ""
+    """Another conversation that begins now, asked in turns with that one; none where it is empty."""
     watched: int = 0
     """The process whose processor time is counted for each turn; 0 for none."""
 
@@ -153,30 +155,33 @@ def _data(part: bytes) -> dict[str, str]:
 async def seen(what: Specification) -> Seen:
     """Ask everything."""
 
+    async def asked(lines: Sequence[_Line], number: int, conversation: str, turn: int) -> Asked:
+        text = question(what.materials[(number + turn) % len(what.materials)], turn)
+        spent_before = spent(what.watched) if what.watched else 0.0
+        began = time.perf_counter()
+        last, clauses = await lines[turn % len(lines)].ask(what.path.format(conversation), text)
+        seconds = time.perf_counter() - began
+        if last["status"] != "answered":
+            print(f"{text} was not answered: {last['answer'][:600]}", file=sys.stderr)
+        return Asked(
+            conversation,
+            turn,
+            text,
+            seconds,
+            last["id"],
+            last["status"],
+            tuple(clauses),
+            spent(what.watched) - spent_before if what.watched else 0.0,
+        )
+
     async def converse(number: int) -> list[Asked]:
         conversation = what.conversation or str(uuid7())
         lines = [_Line(server) for server in what.servers]
         found = []
-        for turn in range(what.first, what.first + what.turns):
-            text = question(what.materials[(number + turn) % len(what.materials)], turn)
-            spent_before = spent(what.watched) if what.watched else 0.0
-            began = time.perf_counter()
-            last, clauses = await lines[turn % len(lines)].ask(what.path.format(conversation), text)
-            seconds = time.perf_counter() - began
-            if last["status"] != "answered":
-                print(f"{text} was not answered: {last['answer'][:600]}", file=sys.stderr)
-            found.append(
-                Asked(
-                    conversation,
-                    turn,
-                    text,
-                    seconds,
-                    last["id"],
-                    last["status"],
-                    tuple(clauses),
-                    spent(what.watched) - spent_before if what.watched else 0.0,
-                )
-            )
+        for turn in range(what.turns):
+            found.append(await asked(lines, number, conversation, what.first + turn))
+            if what.beside:
+                found.append(await asked(lines, number, what.beside, turn))
         for line in lines:
             line.close()
         return found

@@ -146,28 +146,45 @@ class Ageing:
 
 
 def ageing(at: Place, served: Served, turns: int, *, sample: int = 10) -> Ageing:
-    """One conversation of so many turns; its ends are compared, the server's time for each turn by itself."""
+    """One conversation of so many turns; what its ends store is compared, and the server's time for a turn.
+
+    A machine's pace changes within seconds: its last turns and the first ones of another are asked in turns.
+    """
     stored = OURS if served.path.startswith("/v1/") else BARE
     conversation = load(at.specification(served, conversations=1, turns=1)).asked[0].conversation
     # Begun afresh: the one above was to be warm.
-    conversation = conversation[:-4] + "0000"
+    conversation, other = conversation[:-4] + "0000", conversation[:-4] + "0001"
 
-    def measured(first: int) -> tuple[float, Size]:
+    def kept(first: int) -> Size:
         with psycopg.connect(at.dsn(ADMIN_ROLE), autocommit=True) as connection:
             before = size(connection, stored)
-            seen = load(_more(at, served, conversation, first, sample))
-            spent = median(one.processor_s for one in seen.asked)
-            return spent * 1000, size(connection, stored).since(before, sample)
+            load(_more(at, served, conversation, first, sample))
+            return size(connection, stored).since(before, sample)
 
-    first_ms, first = measured(0)
-    load(_more(at, served, conversation, sample, turns - 2 * sample))
-    last_ms, last = measured(turns - sample)
+    first = kept(0)
+    load(_more(at, served, conversation, sample, turns - 3 * sample))
+    last = kept(turns - 2 * sample)
+    both = load(_more(at, served, conversation, turns - sample, sample, beside=other)).asked
+    first_ms, last_ms = (
+        1000 * median(one.processor_s for one in both if one.conversation == name)
+        for name in (other, conversation)
+    )
     return Ageing(turns, first_ms, last_ms, first, last)
 
 
-def _more(at: Place, served: Served, conversation: str, first: int, turns: int) -> Specification:
+def _more(
+    at: Place, served: Served, conversation: str, first: int, turns: int, *, beside: str = ""
+) -> Specification:
     return Specification(
-        (served.url.rstrip("/"),), served.path, 1, turns, at.materials, conversation, first, served.pid
+        (served.url.rstrip("/"),),
+        served.path,
+        1,
+        turns,
+        at.materials,
+        conversation,
+        first,
+        beside,
+        served.pid,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from eval.golden import Golden
 from eval.respondents import Reply
 from eval.scoring.verdict import Outcome, Verdict, verdict
-from tests.eval.replies import VALUES, case, reply
+from tests.eval.replies import VALUES, answer, case, reply, table
 
 SEVEN = Golden(("n",), ((7,),))
 FAILED = Reply(None, "StoreUnavailable: away")
@@ -45,3 +45,13 @@ def test_asking_back_is_right_where_it_offers_what_is_meant() -> None:
     assert verdict(vague, SEVEN, reply("answered", "7")).outcome is Outcome.RIGHT
     assert verdict(vague, SEVEN, reply("clarify", offered=("6",))).outcome is Outcome.HELD_BACK
     assert verdict(vague, SEVEN, reply("answered", "6")).outcome is Outcome.WRONG
+
+
+def test_a_currency_that_is_said_with_its_figures_is_there() -> None:
+    """A statement may have it as a column; another currency is another answer."""
+    euros, dollars = (Golden(("total", "currency"), ((7, code),)) for code in ("EUR", "USD"))
+    paid = table(("7",)).model_copy(update={"units": ("EUR",)})
+    said = Reply(answer("answered").model_copy(update={"tables": (paid,)}), wall_ms=10)
+    assert verdict(case(), euros, said).outcome is Outcome.RIGHT
+    assert verdict(case(), dollars, said).outcome is Outcome.WRONG
+    assert verdict(case(), euros, reply("answered", "7")).outcome is Outcome.WRONG

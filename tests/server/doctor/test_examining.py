@@ -92,6 +92,8 @@ def test_the_machine(tmp_path: Path) -> None:
         return machine(settings(tmp_path, **more) if more else given, world, is_serving=False)
 
     assert found(looked(World(python=(3, 10))), "python").state == "broken"
+    assert "without optimisations" in found(looked(World(is_optimised=False)), "python").why
+    assert "without" not in found(looked(World(is_optimised=True)), "python").why
     assert found(looked(World(free=lambda _: 100 << 20)), "disk").state == "broken"
     assert found(looked(World(free=lambda _: 700 << 20)), "disk").state == "warning"
     tmp_path.chmod(0o777)

@@ -129,7 +129,7 @@ async def test_the_latest_of_each_thing_is_one_whole_record(at_kassel: Asking, i
     )
     wanted = plain(
         in_demo(
-            "select distinct on (l.material_id) l.line_id, m.number, l.unit_price, s.name,"
+            "select distinct on (l.material_id) l.line_id, m.number, l.unit_price, s.number, s.name,"
             f" o.ordered_on {LINES} join erp.material m on m.site = l.site and m.material_id = l.material_id"
             " where l.site = 'KAS' order by l.material_id, o.ordered_on desc, l.line_id desc"
         )

@@ -21,6 +21,7 @@ _WORDS: dict[str, float | None] = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 
 _YEARS = frozenset({"y", "yr", "year"})
 _QUARTERS = frozenset({"q", "qtr", "quarter"})
 _MONTHS = frozenset({"m", "mon", "month"})
+_WORD = re.compile(r"\w+")
 _RELATIVE = 1e-4
 # 0.1 + 0.2 is not 0.3: a difference of exactly the tolerance passes.
 _FLOAT_NOISE = 1e-9
@@ -47,6 +48,7 @@ def matches(
     expected: Rows,
     tolerance: float,
     columns: Sequence[str] = (),
+    headings: Sequence[Sequence[str]] = (),
 ) -> bool:
     """True where one table has exactly the expected rows, or single values are all that one row expects.
 
@@ -57,6 +59,8 @@ def matches(
         tolerance: by how much a number may be off.
         columns: names of the expected columns. Those called year and quarter, or month, may be one cell
             (`2024-Q1`, `2024-03`); those of a single row may be rows that bear their names.
+        headings: those of each table's columns; figures that are expected one below the other, each after what it
+            is of, may stand in one row under headings that say so.
     """
     wanted = _plain_rows(expected)
     found = [_plain_rows(table) for table in tables]
@@ -64,7 +68,9 @@ def matches(
         if any(_table_matches(table, form, tolerance) for table in found):
             return True
     if len(wanted) != 1:
-        return False
+        return any(
+            _lies_flat(table, names, wanted, tolerance) for table, names in zip(found, headings, strict=False)
+        )
     if any(_stands_upright(table, wanted[0], columns, tolerance) for table in found):
         return True
     # The parts of a question may come as tables of a row each. The first row of a longer table is not
@@ -156,6 +162,24 @@ def _stands_upright(
         len(wanted),
         len(table),
         lambda w, f: names[w] in table[f] and _holds(table[f], [wanted[w]], tolerance),
+    )
+
+
+def _lies_flat(
+    table: Sequence[Sequence[_Plain]],
+    headings: Sequence[str],
+    wanted: Sequence[Sequence[_Plain]],
+    tolerance: float,
+) -> bool:
+    """True where each of the rows, what a figure is of and the figure, is a column of the only row there is."""
+    if len(table) != 1 or any(len(row) != 2 for row in wanted):
+        return False
+    said = [set(_WORD.findall(name.lower())) for name in headings]
+    words = [_WORD.findall(str(int(of) if isinstance(of, float) else of or "").lower()) for of, _ in wanted]
+    return all(words) and _paired(
+        len(wanted),
+        len(said),
+        lambda w, f: said[f].issuperset(words[w]) and _same(table[0][f], wanted[w][1], tolerance),
     )
 
 

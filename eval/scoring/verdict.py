@@ -82,7 +82,8 @@ def _holds(
     # A currency or a unit is said with the figures, wherever a statement has it as a column of its own.
     rows = [[(*row, *_units(table.units)) for row in table.rows] for table in tables]
     values = [figure.value for figure in figures] + _units([figure.unit for figure in figures])
-    return matches(rows, values, golden.rows, tolerance, golden.columns)
+    headings = [table.columns for table in tables]
+    return matches(rows, values, golden.rows, tolerance, golden.columns, headings)
 
 
 def _units(units: Sequence[str]) -> list[str]:

@@ -59,8 +59,8 @@ def matches(
         tolerance: by how much a number may be off.
         columns: names of the expected columns. Those called year and quarter, or month, may be one cell
             (`2024-Q1`, `2024-03`); those of a single row may be rows that bear their names.
-        headings: those of each table's columns; figures that are expected one below the other, each after what it
-            is of, may stand in one row under headings that say so.
+        headings: those of each table's columns; figures that are expected one below the other, each after
+            what it is of, may stand in one row under headings that say so.
     """
     wanted = _plain_rows(expected)
     found = [_plain_rows(table) for table in tables]
@@ -171,7 +171,7 @@ def _lies_flat(
     wanted: Sequence[Sequence[_Plain]],
     tolerance: float,
 ) -> bool:
-    """True where each of the rows, what a figure is of and the figure, is a column of the only row there is."""
+    """True where each row, what a figure is of and the figure, is a column of the only row there is."""
     if len(table) != 1 or any(len(row) != 2 for row in wanted):
         return False
     said = [set(_WORD.findall(name.lower())) for name in headings]

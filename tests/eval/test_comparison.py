@@ -78,7 +78,7 @@ def test_figures_may_stand_below_one_another_under_their_names() -> None:
 
 
 def test_figures_may_stand_beside_one_another_under_what_they_are_of() -> None:
-    """A row for 2025 and one for 2026 are two columns that say so; under one another's headings they are wrong."""
+    """Rows for 2025 and 2026 are two columns that say so; under one another's headings they are wrong."""
     expected, headings = [[2025, 12], [2026, 7]], [["Downtime (in 2026-Q1)", "downtime (in 2025-Q1)"]]
     assert matches([[["7", "12"]]], [], expected, 0, headings=headings)
     assert not matches([[["12", "7"]]], [], expected, 0, headings=headings)

@@ -36,8 +36,8 @@ _OF_QUERIES: tuple[Check, ...] = (
     figures.before_and_after, days.age, rows.ranking, rows.judged, rows.top,
     rows.recent, rows.grouping, rows.each, conditions.exception, conditions.only, conditions.free,
     days.open_period, days.date_role, columns.columns, columns.number, vocabulary.words,
-    vocabulary.of_one_kind, rows.ends, rows.head, figures.share, spans.spans, spans.unused, spans.paired,
-    limits.limits, limits.percents, limits.zero, spans.that_day, rows.which,
+    vocabulary.of_one_kind, rows.ends, rows.most, rows.head, figures.share, spans.spans, spans.unused,
+    spans.paired, limits.limits, limits.percents, limits.zero, spans.that_day, rows.which,
     names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,
     listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
     dropped.turned, dropped.kept_out, denied.denied, whichever.whichever,
@@ -49,7 +49,7 @@ _SURE: tuple[Check, ...] = (
 )  # fmt: skip
 """Those that pay in German, Spanish and French too; the others held back right answers, hardly wrong ones."""
 _CONTRARY: tuple[Check, ...] = (
-    dropped.turned, dropped.kept_out, denied.denied, whichever.whichever, rows.summed,
+    dropped.turned, dropped.kept_out, denied.denied, whichever.whichever, rows.summed, rows.most,
 )  # fmt: skip
 """What the plan does instead cannot be meant: the others are likelier by what it was given."""
 _OF_TOOLS: tuple[Check, ...] = (

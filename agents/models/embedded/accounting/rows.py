@@ -53,6 +53,34 @@ def ends(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("ends", tuple(cue.words for cue in cues))
 
 
+def most(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`on which day did fall the most orders`: the day with the fewest is shown."""
+    words = question.plain
+    if (
+        question.language != "en"
+        or doing.looks_up
+        or doing.directions != {"low"}
+        or not _FEWEST.isdisjoint(words)
+    ):
+        return
+    said = [word for before, word in pairwise(("", *words)) if word in _MOST and before != "at"]
+    ranked = {
+        (order.by, measure.name)
+        for query in doing.queries
+        for order in query.order
+        for measure in query.measures
+    }
+    amounts = {measure.name for measure in doing.measures if not doing.is_share(measure.name)}
+    if said and any(by == name and name in amounts for by, name in ranked):
+        yield Left("ends", tuple(said))
+
+
+_MOST = frozenset({"most", "highest", "largest", "biggest"})
+_FEWEST = frozenset(
+    {"least", "fewest", "lowest", "smallest", "fewer", "less", "minimum", "cheapest", "shortest"}
+)
+
+
 def head(question: Asked, doing: Doing) -> Iterator[Left]:
     """`the five bikes with the most stock`: something else than bikes is ranked."""
     kinds = {each.entity for query in doing.queries for each in query.by if each.entity}

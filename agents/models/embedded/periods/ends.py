@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from agents.models.embedded.periods.days import day
-from agents.models.embedded.periods.months import month
+from agents.models.embedded.periods.months import MONTHS, month
 from agents.models.embedded.periods.period import (
     FoundPeriod,
     Period,
@@ -20,7 +20,8 @@ from agents.models.embedded.periods.said import Said
 
 def first_of(said: Said, i: int) -> FoundPeriod | None:
     """`first six months of 2023`, `last quarter of 2024`, `last day of 2023`, `last of March`."""
-    word = said.word(i)
+    opening = said.ordinal(i)
+    word, after = ("first", opening[1]) if opening and opening[0] == 1 else (said.word(i), i + 1)
     if word not in ("first", "last", "final"):
         return None
     if said.word(i + 1) == "of" and word == "last":
@@ -28,7 +29,7 @@ def first_of(said: Said, i: int) -> FoundPeriod | None:
         if named is None or named.period.end is None:
             return None
         return FoundPeriod(day_of(named.period.end), i, named.after, named.dated)
-    number, at = _count(said, i + 1)
+    number, at = _count(said, after)
     unit = said.word(at).rstrip("s")
     if unit not in ("month", "quarter", "week", "day") or said.word(at + 1) not in ("of", "in"):
         return None
@@ -37,6 +38,44 @@ def first_of(said: Said, i: int) -> FoundPeriod | None:
         return None
     period = _part(whole.period.start, whole.period.end, number, unit, last=word != "first")
     return FoundPeriod(period, i, whole.after) if period else None
+
+
+def half_of_month(said: Said, i: int) -> FoundPeriod | None:
+    """`first half of March 2024`: up to its 15th; the second is the rest."""
+    counted = said.ordinal(i)
+    if counted is None or counted[0] > 2 or said.word(counted[1]) != "half":
+        return None
+    at = said.past_fillers(counted[1] + 1)
+    named = month(said, at) if said.word(at) in MONTHS else None
+    if named is None or named.period.start is None or named.period.end is None:
+        return None
+    middle = named.period.start.replace(day=15)
+    half = (named.period.start, middle) if counted[0] == 1 else (middle + timedelta(days=1), named.period.end)
+    return FoundPeriod(Period(*half, "range"), i, named.after, named.dated)
+
+
+def months_until(said: Said, i: int) -> FoundPeriod | None:
+    """`3 months to June 2024`, `quarter ending June 2024`, `year ended 30 June 2024`: whole months."""
+    number = said.tokens[i].number
+    unit, at = (said.word(i + 1).rstrip("s"), i + 2) if number is not None else (said.word(i), i + 1)
+    many = int(number or 1) * _MONTHS_OF.get(unit, 0)
+    plain = number is not None or (unit == "year" and said.word(i - 1) == "the")
+    if not 1 <= many <= 36 or said.word(at) not in (("to", *_ENDING) if plain else _ENDING):
+        return None
+    at = said.past_fillers(at + 1)
+    at = said.past_fillers(at + 1) if said.word(at) in ("end", "on") else at
+    last = day(said, at) or (month(said, at) if said.word(at) in MONTHS else None)
+    if last is None or last.period.end is None:
+        return None
+    end = last.period.end
+    if end != month_end(end.year, end.month):
+        return None
+    first = end.year * 12 + end.month - many
+    return FoundPeriod(Period(date(first // 12, first % 12 + 1, 1), end, "range"), i, last.after, last.dated)
+
+
+_MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
+_ENDING = ("ending", "ended")
 
 
 def opening_of(said: Said, i: int) -> FoundPeriod | None:

@@ -9,7 +9,7 @@ from datetime import date
 from agents.models.embedded.periods.ahead import ahead
 from agents.models.embedded.periods.beside import beside
 from agents.models.embedded.periods.days import closing_day, day, day_of_range
-from agents.models.embedded.periods.ends import first_of, opening_of
+from agents.models.embedded.periods.ends import first_of, half_of_month, months_until, opening_of
 from agents.models.embedded.periods.months import month
 from agents.models.embedded.periods.numeric import numeric
 from agents.models.embedded.periods.period import FoundPeriod, Period
@@ -17,8 +17,8 @@ from agents.models.embedded.periods.ranges import ranges
 from agents.models.embedded.periods.relative import relative
 from agents.models.embedded.periods.said import Said
 from agents.models.embedded.periods.shared_years import in_year, shared_years
-from agents.models.embedded.periods.weeks import week, weekday
-from agents.models.embedded.periods.years import part_of_year, year
+from agents.models.embedded.periods.weeks import iso_week, week, weekday
+from agents.models.embedded.periods.years import part_of_year, quarter_of_two_digits, year
 from agents.models.embedded.text import Token
 
 # The first that reads something wins: what takes more words comes before what takes fewer.
@@ -26,10 +26,14 @@ _READERS = (
     closing_day,
     first_of,
     opening_of,
+    half_of_month,
+    months_until,
+    iso_week,
     week,
     weekday,
     relative,
     numeric,
+    quarter_of_two_digits,
     part_of_year,
     day_of_range,
     day,

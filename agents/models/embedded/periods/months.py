@@ -1,10 +1,10 @@
-"""Months: `March 2024`, `Nov 24`, `June '13`, `May`."""
+"""Months: `March 2024`, `Sept. 2024`, `Nov 24`, `June '13`, `May`, `month 3 of 2024`."""
 
 from __future__ import annotations
 
 import calendar
 
-from agents.models.embedded.periods.period import FoundPeriod, month_of
+from agents.models.embedded.periods.period import FoundPeriod, Period, month_of
 from agents.models.embedded.periods.said import APOSTROPHES, JOINS, SUFFIXES, Said
 from agents.models.embedded.periods.years import other_year
 
@@ -20,13 +20,15 @@ _ALSO_WORDS = ("may", "march", "mar", "dec")
 
 def month(said: Said, i: int) -> FoundPeriod | None:
     """A month with the year that it names, or else the last one."""
+    if said.word(i) in ("month", "months"):
+        return _numbered(said, i)
     number = MONTHS.get(said.word(i))
     if number is None or (said.word(i) in _ALSO_WORDS and not _certain(said, i)):
         return None
     following = said.past_fillers(i + 1)
-    year = said.year(following)
-    if year is not None:
-        return FoundPeriod(month_of(year, number), i, following + 1)
+    told = said.year_here(following) or _behind_a_mark(said, i)
+    if told is not None:
+        return FoundPeriod(month_of(told[0], number), i, told[1])
     spoken = other_year(said, following) if said.word(following) == "twenty" else None
     if spoken is not None and spoken.period.start is not None:
         return FoundPeriod(month_of(spoken.period.start.year, number), i, spoken.after)
@@ -36,10 +38,35 @@ def month(said: Said, i: int) -> FoundPeriod | None:
     return FoundPeriod(month_of(said.recent_year(number), number), i, i + 1, dated=False)
 
 
+def _behind_a_mark(said: Said, i: int) -> tuple[int, int] | None:
+    """The year of `Sept. 2024`, `May, 2024` and `Sep-24`, and the position after it."""
+    mark, year = said.word(i + 1), said.year(i + 2)
+    if mark in (".", ",") and year is not None:
+        return year, i + 3
+    if mark != "-" or not said.joined(i, i + 3):
+        return None
+    year = year or said.short_year(i + 2)
+    recent = year is not None and said.today.year - 7 <= year <= said.today.year + 1
+    return (year, i + 3) if year is not None and recent else None
+
+
+def _numbered(said: Said, i: int) -> FoundPeriod | None:
+    """`month 3 of 2024`, `months 1 to 6 of 2024`."""
+    first, last, at = said.number(i + 1), said.number(i + 1), i + 2
+    if said.word(at) in JOINS and said.number(at + 1) is not None:
+        last, at = said.number(at + 1), at + 2
+    told = said.year_here(said.past_fillers(at))
+    if first is None or last is None or told is None or not 1 <= first <= last <= 12:
+        return None
+    start, end = month_of(told[0], first), month_of(told[0], last)
+    period = start if first == last else Period(start.start, end.end, "range")
+    return FoundPeriod(period, i, told[1])
+
+
 def _certain(said: Said, i: int) -> bool:
     return (
         said.tokens[i].capital
-        or said.year(said.past_fillers(i + 1)) is not None
+        or said.year_here(said.past_fillers(i + 1)) is not None
         or short_year_of_month(said, i) is not None
         or said.word(i - 1) in ("in", "and", "to", "for")
     )

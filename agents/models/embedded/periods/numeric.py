@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import date
 
 from agents.models.embedded.periods.period import FoundPeriod, day_of, month_of, year_of
-from agents.models.embedded.periods.said import Said
+from agents.models.embedded.periods.said import JOINS, Said
+
+_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+_DAY_AND_MONTH = re.compile(r"(\d{1,2})\.(\d{1,2})")
 
 
 def numeric(said: Said, i: int) -> FoundPeriod | None:
     """`15.07.2021`, `30/09/2021`, `06/2024`, `01-06/2013`; the day comes first where both could."""
+    lettered = _lettered(said, i) or _without_year(said, i)
+    if lettered is not None:
+        return lettered
     one, two, three = (said.number(i + k) for k in (0, 2, 4))
     first, second = said.word(i + 1), said.word(i + 3)
     if one is None or two is None or first not in (".", "/", "-") or _in_code(said, i):
@@ -25,6 +32,33 @@ def numeric(said: Said, i: int) -> FoundPeriod | None:
     if later is not None and one < two <= 12 and said.joined(i, i + 5):
         return FoundPeriod(month_of(later, one), i, i + 1)
     return None
+
+
+def _lettered(said: Said, i: int) -> FoundPeriod | None:
+    """`3-Jun-2024`."""
+    day, month, year = said.number(i), _MONTHS.get(said.word(i + 2)), said.number(i + 4)
+    dashed = said.word(i + 1) == said.word(i + 3) == "-" and said.joined(i, i + 5)
+    if not dashed or day is None or month is None or year is None:
+        return None
+    try:
+        return FoundPeriod(day_of(date(year + 2000 if year < 100 else year, month, day)), i, i + 5)
+    except ValueError:
+        return None
+
+
+def _without_year(said: Said, i: int) -> FoundPeriod | None:
+    """`1.1.` in `1.1. to 31.3.2024`: its year stands with the second."""
+    found = _DAY_AND_MONTH.fullmatch(said.word(i))
+    if found is None or said.word(i + 1) != "." or said.word(i + 2) not in JOINS:
+        return None
+    last = numeric(said, i + 3)
+    if last is None or last.period.grain != "day" or last.period.start is None:
+        return None
+    try:
+        on = date(last.period.start.year, int(found[2]), int(found[1]))
+    except ValueError:
+        return None
+    return FoundPeriod(day_of(on), i, i + 2) if on < last.period.start else None
 
 
 def iso(said: Said, i: int, year: int) -> FoundPeriod:

@@ -77,7 +77,7 @@ def _stretch(said: Said, i: int) -> FoundPeriod | None:
     if number is None or unit not in (*_UNITS, "day"):
         return None
     day = timedelta(days=1)
-    if said.word(i) in ("last", "past", "previous"):
+    if said.word(i) in ("last", "past", "previous", "trailing", "rolling"):
         return FoundPeriod(Period(_moved(said.today, -number, unit) + day, said.today, "range"), i, i + 3)
     if said.word(i) in _AFTER:
         return FoundPeriod(Period(said.today + day, _moved(said.today, number, unit), "range"), i, i + 3)
@@ -102,6 +102,9 @@ def _day(said: Said, i: int) -> FoundPeriod | None:
     is_first = before == "from" and behind in _AFTER_THE_FIRST  # not `from today's stock`
     if word == "today" and (before in _ON_TODAY or behind in _STARTING or is_first):
         return FoundPeriod(day_of(said.today), i, i + 1)
+    if word == "day" and (behind, said.word(i + 2)) in (("before", "yesterday"), ("after", "tomorrow")):
+        days = timedelta(days=-2 if behind == "before" else 2)
+        return FoundPeriod(day_of(said.today + days), i, i + 3)
     if word in ("yesterday", "tomorrow"):
         days = timedelta(days=-1 if word == "yesterday" else 1)
         return FoundPeriod(day_of(said.today + days), i, i + 1)

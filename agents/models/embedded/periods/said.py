@@ -11,6 +11,8 @@ JOINS = ("to", "-", "until", "till", "through", "thru")
 """Words between the two ends of a range."""
 SUFFIXES = ("st", "nd", "rd", "th")
 APOSTROPHES = ("'", "’")
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
+_TOLD = {"this": 0, "current": 0, "last": 1, "previous": 1, "prior": 1}
 _FILLERS = frozenset({"of", "the", "in", "year", "calendar", "month", "fiscal"})
 
 
@@ -42,6 +44,21 @@ class Said:
         """A year of four digits."""
         number = self.number(i)
         return number if number is not None and 1950 <= number <= 2099 and len(self.word(i)) == 4 else None
+
+    def year_here(self, i: int) -> tuple[int, int] | None:
+        """The year that stands here, in digits or as `last year`, and the position after it."""
+        named = self.year(i)
+        if named is not None:
+            return named, i + 1
+        ago = _TOLD.get(self.word(i))
+        return (self.today.year - ago, i + 2) if ago is not None and self.word(i + 1) == "year" else None
+
+    def ordinal(self, i: int) -> tuple[int, int] | None:
+        """The number that `first`, `2nd` or `third` says, up to four, and the position after it."""
+        if self.word(i) in _ORDINALS:
+            return _ORDINALS[self.word(i)], i + 1
+        number = self.number(i)
+        return (number, i + 2) if number in (1, 2, 3, 4) and self.word(i + 1) in SUFFIXES else None
 
     def short_year(self, i: int) -> int | None:
         """`Q2 24`, `Q2'24`: two digits right after a part of a year, from this century's present decades."""

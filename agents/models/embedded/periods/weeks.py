@@ -14,6 +14,7 @@ _CALENDAR = ("cw", "kw")
 _NAMES = ("week", "wk")
 _JOINED = re.compile(r"^[ck]w(\d{1,2})$")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_OF_A_YEAR = re.compile(r"w(\d{1,2})")
 _UNTIL = ("by", "until", "till", "through", "thru", "to", "before", "including")
 _COMING = ("next", "coming")
 _OF = ("of", "in", "im", "de", "/", ",", "-")
@@ -44,6 +45,20 @@ def week(said: Said, i: int) -> FoundPeriod | None:
         return None
     period = Period(monday, monday + (last - number) * _WEEK + timedelta(days=6), "range")
     return FoundPeriod(period, i, at + 1 if year is not None else after, year is not None)
+
+
+def iso_week(said: Said, i: int) -> FoundPeriod | None:
+    """`2024-W12` and `W12 2024`."""
+    year, at, after = said.year(i), i + 1, i + 3
+    if year is None:
+        year, at, after = said.year(i + 1), i, i + 2
+    elif said.word(at) == "-":
+        at += 1
+    else:
+        after = i + 2
+    named = _OF_A_YEAR.fullmatch(said.word(at))
+    monday = _monday(year, int(named[1])) if named and year is not None else None
+    return FoundPeriod(Period(monday, monday + timedelta(days=6), "range"), i, after) if monday else None
 
 
 def _numbered(said: Said, i: int) -> tuple[int, int] | None:

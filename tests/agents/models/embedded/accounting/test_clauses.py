@@ -187,6 +187,12 @@ def ranked(*, descending: bool) -> tuple[ToolCall, ...]:
     )
 
 
+def by_scrap(*, descending: bool = False) -> tuple[ToolCall, ...]:
+    """The material with least or most scrap in pieces."""
+    order = [{"by": "scrapped_quantity", "descending": descending}]
+    return plan(measures=[figure("scrapped_quantity")], by=[{"entity": "material"}], limit=1, order=order)
+
+
 def materials(*where: dict[str, Any]) -> tuple[ToolCall, ...]:
     """A number of materials."""
     return plan(measures=[{"name": "n", "count_of": "material"}], where=list(where))
@@ -251,6 +257,7 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("ends", "de", "der billigste und der teuerste preis", LOWEST, ENDS),
     ("ends", "es", "el precio más barato y el más caro", LOWEST, ENDS),
     ("ends", "fr", "le prix le plus bas et le plus haut", LOWEST, ENDS),
+    ("ends", "en", "which item had the most scrap", by_scrap(), by_scrap(descending=True)),
     ("share", "en", "scrap and its share of the total", SCRAP_RATE, SHARE),
     ("share", "de", "ausschuss und sein anteil am gesamtausschuss", SCRAP_RATE, SHARE),
     ("periods", "en", "scrap in PERIOD against LATER", SPAN, APART),

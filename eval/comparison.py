@@ -13,6 +13,7 @@ Row: TypeAlias = Sequence[Cell]
 Rows: TypeAlias = Sequence[Row]
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_PERCENT = re.compile(r"([+-]?\d+(?:\.\d+)?) %")
 _QUARTER = re.compile(r"(?:(\d{4})-)?q([1-4])")
 _MONTH = re.compile(r"(\d{4})-(\d\d)")
 _FIRST_DAY = re.compile(r"(\d{4})-(\d\d)-01")
@@ -28,6 +29,11 @@ _FLOAT_NOISE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
+class _Percent:
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Quarter:
     year: int | None
     number: int
@@ -39,7 +45,7 @@ class _Month:
     number: int
 
 
-_Plain: TypeAlias = float | str | _Quarter | _Month | None
+_Plain: TypeAlias = float | str | _Percent | _Quarter | _Month | None
 
 
 def matches(
@@ -53,7 +59,7 @@ def matches(
     """True where one table has exactly the expected rows, or single values are all that one row expects.
 
     Args:
-        tables: the rows of each table of the answer.
+        tables: the rows of each table of the answer; a percentage ends in `%`.
         figures: the answer's figures.
         expected: the rows that were expected; none at all need a table without rows.
         tolerance: by how much a number may be off.
@@ -85,6 +91,10 @@ def same(found: Cell, expected: Cell, tolerance: float) -> bool:
 
 
 def _same(found: _Plain, expected: _Plain, tolerance: float) -> bool:
+    if isinstance(found, _Percent):
+        # A statement may say it as a share of one; next to nothing there, no tolerance of figures is let in.
+        share = isinstance(expected, float) and abs(found.value / 100 - expected) <= abs(expected) * _RELATIVE
+        return share or _same(found.value, expected, tolerance)
     if isinstance(found, float) and isinstance(expected, float):
         # Relative room is for rounding: ids and counts are right or not.
         whole = found.is_integer() and expected.is_integer()
@@ -121,6 +131,8 @@ def _plain(value: Cell) -> _Plain:
         return _WORDS[text]
     if _NUMBER.fullmatch(text):
         return float(text)
+    if percent := _PERCENT.fullmatch(text):
+        return _Percent(float(percent[1]))
     if quarter := _QUARTER.fullmatch(text):
         return _Quarter(int(quarter[1]) if quarter[1] else None, int(quarter[2]))
     if month := _MONTH.fullmatch(text):
@@ -172,7 +184,7 @@ def _lies_flat(
     tolerance: float,
 ) -> bool:
     """True where each row, what a figure is of and the figure, is a column of the only row there is."""
-    if len(table) != 1 or any(len(row) != 2 for row in wanted):
+    if len(table) != 1 or len(wanted) < 2 or any(len(row) != 2 for row in wanted):
         return False
     said = [set(_WORD.findall(name.lower())) for name in headings]
     words = [_WORD.findall(str(int(of) if isinstance(of, float) else of or "").lower()) for of, _ in wanted]

@@ -80,10 +80,18 @@ def _holds(
     golden: Golden, tolerance: float, tables: Sequence[AnswerTable], figures: Sequence[AnswerFigure]
 ) -> bool:
     # A currency or a unit is said with the figures, wherever a statement has it as a column of its own.
-    rows = [[(*row, *_units(table.units)) for row in table.rows] for table in tables]
-    values = [figure.value for figure in figures] + _units([figure.unit for figure in figures])
+    rows = [
+        [(*map(_with_percent, row, table.units), *_units(table.units)) for row in table.rows]
+        for table in tables
+    ]
+    values = [_with_percent(figure.value, figure.unit) for figure in figures]
+    values += _units([figure.unit for figure in figures])
     headings = [table.columns for table in tables]
     return matches(rows, values, golden.rows, tolerance, golden.columns, headings)
+
+
+def _with_percent(cell: str | bool | None, unit: str) -> str | bool | None:
+    return f"{cell} %" if unit == "%" and isinstance(cell, str) else cell
 
 
 def _units(units: Sequence[str]) -> list[str]:

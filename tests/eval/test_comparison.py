@@ -84,3 +84,12 @@ def test_figures_may_stand_beside_one_another_under_what_they_are_of() -> None:
     assert not matches([[["12", "7"]]], [], expected, 0, headings=headings)
     assert not matches([[["7", "12"]]], [], expected, 0, headings=[["Downtime", "difference"]])
     assert not matches([[["7", "12"], ["7", "12"]]], [], expected, 0, headings=headings)
+
+
+def test_a_percentage_may_be_expected_as_a_share() -> None:
+    """`0.79235 %` says what 0.0079235 does; a share of one that is next to it is another figure."""
+    assert same("0.79235 %", 0.0079235, 0.005)
+    assert same("0.79235 %", 0.7923, 0.005)
+    assert not same("0.79235 %", 0.0081, 0.005)
+    assert not same("0.79235", 0.0079235, 0)
+    assert not same("79 %", 79.5, 0.005)

@@ -37,7 +37,7 @@ _OF_QUERIES: tuple[Check, ...] = (
     rows.recent, rows.grouping, rows.each, conditions.exception, conditions.only, conditions.free,
     days.open_period, days.date_role, columns.columns, columns.number, vocabulary.words,
     vocabulary.of_one_kind, rows.ends, rows.most, rows.head, figures.share, spans.spans, spans.unused,
-    spans.paired, limits.limits, limits.percents, limits.zero, spans.that_day, rows.which,
+    spans.paired, limits.limits, limits.percents, limits.zero, spans.that_day, spans.vague, rows.which,
     names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,
     listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
     dropped.turned, dropped.kept_out, denied.denied, whichever.whichever,
@@ -45,7 +45,7 @@ _OF_QUERIES: tuple[Check, ...] = (
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
     figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,
-    limits.limits, names.names, names.series, amounts.amounts,
+    spans.vague, limits.limits, names.names, names.series, amounts.amounts,
 )  # fmt: skip
 """Those that pay in German, Spanish and French too; the others held back right answers, hardly wrong ones."""
 _CONTRARY: tuple[Check, ...] = (

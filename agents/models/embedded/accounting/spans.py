@@ -49,6 +49,29 @@ def unused(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("periods", (spot.text,))
 
 
+def vague(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`scrap in late 2024`, `Ende März`: all of it is taken; `by the end of March` says which days."""
+    if doing.looks_up or any(cue in name for name in doing.names for cue in _CLOSING):
+        return
+    tests = {(test.start, test.end) for test in doing.periods}
+    for cue in question.cues("part_of_period"):
+        at = next(
+            (at for at in range(cue.after, len(question.spots)) if question.plain[at] not in _ARTICLES), -1
+        )
+        days = _days(question.spots[at]) if at > 0 else None
+        before = next((word for word in reversed(question.plain[: cue.first]) if word not in _ARTICLES), "")
+        if days is not None and days[0] < days[1] and days in tests and before not in _BOUNDS:
+            yield Left("periods", (cue.words, question.spots[at].text))
+
+
+_CLOSING = ("month_end", "closing")
+_ARTICLES = frozenset({"the", "of", "in", "des", "der", "von", "del", "de", "du", "l"})
+_BOUNDS = _UNTIL - {"a"} | {
+    "by", "before", "since", "from", "after", "month", "year", "vor", "seit", "ab", "antes", "desde", "avant",
+    "depuis", "ici",
+}  # fmt: skip
+
+
 def that_day(question: Asked, doing: Doing) -> Iterator[Left]:
     """`when was it last sold, and how many that day`: those of all days are shown beside the last."""
     found = [cue.words for cue in question.cues("that_day")]

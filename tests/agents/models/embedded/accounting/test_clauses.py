@@ -148,6 +148,8 @@ def black(*values: str) -> dict[str, Any]:
 
 
 SPAN = plan(measures=[figure("scrapped_quantity", where=[dated("2025-01-01", "2025-09-30")])])
+WHOLE = plan(measures=[figure("scrapped_quantity", where=[dated("2025-01-01", "2025-03-31")])])
+MARCH = plan(measures=[figure("scrapped_quantity", where=[dated("2025-03-01", "2025-03-31")])])
 APART = plan(
     measures=[
         figure("scrapped_quantity", where=[dated("2025-01-01", "2025-03-31")]),
@@ -262,6 +264,10 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("share", "de", "ausschuss und sein anteil am gesamtausschuss", SCRAP_RATE, SHARE),
     ("periods", "en", "scrap in PERIOD against LATER", SPAN, APART),
     ("periods", "de", "ausschuss PERIOD gegen LATER", SPAN, APART),
+    ("periods", "en", "scrap in late PERIOD", WHOLE, MARCH),
+    ("periods", "de", "ausschuss ende PERIOD", WHOLE, MARCH),
+    ("periods", "es", "desecho a finales de PERIOD", WHOLE, MARCH),
+    ("periods", "fr", "rebuts début PERIOD", WHOLE, MARCH),
     ("amount", "en", "their total due", VALUE, TOTAL),
     ("amount", "de", "warenwert der bestellungen", TOTAL, VALUE),
     ("amount", "es", "importe total", VALUE, TOTAL),
@@ -549,6 +555,7 @@ def test_how_something_is_meant_is_no_condition(text: str, language: Language) -
             plan(measures=[figure("scrapped_quantity")], by=[{"path": "material.colour"}]),
         ),
         ("periods", "PERIOD to LATER", "en", SPAN),
+        ("periods", "from the start of PERIOD", "en", WHOLE),
         ("periods", "zwischen PERIOD und LATER", "de", SPAN),
         ("difference", "con al menos NUMBER pedidos", "es", ORDERS),
         ("difference", "au moins NUMBER commandes", "fr", ORDERS),

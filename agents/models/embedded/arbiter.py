@@ -39,7 +39,7 @@ from agents.models.embedded.masked import Masked, after
 from agents.models.embedded.masterdata import MasterData
 from agents.models.embedded.outcomes import Run, is_of_nothing, joined, unrecorded
 from agents.models.embedded.overdue import says_overdue, settled
-from agents.models.embedded.plainer import Plainer, multiplied, plainer, unnumbered
+from agents.models.embedded.plainer import Plainer, bounded, multiplied, plainer, unnumbered
 from agents.models.embedded.plan_language import PlanLanguage
 from agents.models.embedded.planning_words import planning_call
 from agents.models.embedded.proposals import Proposal, Proposals, without
@@ -114,7 +114,7 @@ class Arbiter:
         A question that is left open is read once more in plainer words.
         """
         if turn.language == "en":
-            turn = replace(turn, question=multiplied(unnumbered(turn.question)))
+            turn = replace(turn, question=bounded(multiplied(unnumbered(turn.question))))
         plan = await self._planned(turn, data, tools, run, weigh)
         if turn.past or is_settled(plan, turn):
             return plan

@@ -68,6 +68,11 @@ def multiplied(question: str) -> str:
     return _TIMES.sub(lambda found: f"{found[1] or ''} times ", question)
 
 
+def bounded(question: str) -> str:
+    """The question with its limits as they are mostly said: not `≥ 500`, `no more than 10` or `max. 10`."""
+    return reduce(lambda text, each: each[0].sub(each[1], text), _limits(), question)
+
+
 def plainer(question: str, is_plain: _Holds, english: _Said | None = None) -> tuple[Plainer, ...]:
     """Plainer forms of a question, nearest first.
 
@@ -190,3 +195,9 @@ def _pattern(kind: str) -> re.Pattern[str]:
 def _rewordings() -> tuple[tuple[re.Pattern[str], str], ...]:
     raw = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))["rewordings"]
     return tuple((re.compile(rf"\b(?:{old})", re.IGNORECASE), new) for old, new in raw.items())
+
+
+@cache
+def _limits() -> tuple[tuple[re.Pattern[str], str], ...]:
+    raw = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))["limits"]
+    return tuple((re.compile(old, re.IGNORECASE), new) for old, new in raw.items())

@@ -34,7 +34,9 @@ def ranking(question: Asked, doing: Doing) -> Iterator[Left]:
 
 
 def _compares(question: Asked, cue: Cue) -> bool:
-    """True for `mayor que`: it is a comparison and ranks nothing."""
+    """True for `mayor que` and `at most 10`: it is a comparison and ranks nothing."""
+    if question.before(cue) == "at" and cue.words.lower() == "most":
+        return True
     word, then = question.plain[cue.first], question.plain[cue.after : cue.after + 1]
     return word in _THAN and not _AFTER.isdisjoint(then)
 

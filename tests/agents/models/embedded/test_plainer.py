@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.models.embedded.definitions import Definitions
-from agents.models.embedded.plainer import multiplied, plainer
+from agents.models.embedded.plainer import bounded, multiplied, plainer
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import packaged_catalogue
 from tools.metrics.query import Grouping, Measure, MetricQuery, ValueTest
@@ -212,6 +212,26 @@ def test_a_sign_of_multiplication_is_a_word() -> None:
     assert multiplied("quantity × cost of 3 x 4") == "quantity times cost of 3 x 4"
     assert multiplied("(hours) x (hourly rate)") == "(hours) times (hourly rate)"
     assert multiplied("pieces received x unit price") == "pieces received times unit price"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("quantity ≥500", "quantity >= 500"),
+        ("price ≤ $10", "price <= $10"),
+        ("late by no more than 10 days", "late by at most 10 days"),
+        ("orders with max. 10 pieces", "orders with at most 10 pieces"),
+        ("quantity not less than 5", "quantity at least 5"),
+        ("orders from 500 upwards", "orders of 500 or more"),
+        ("lines of 10 and below", "lines of 10 or less"),
+        ("show max 5 suppliers", "show max 5 suppliers"),
+        ("no more than the standard price", "no more than the standard price"),
+        ("between 5 and over 3 days", "between 5 and over 3 days"),
+    ],
+)
+def test_a_limit_is_said_as_it_mostly_is(typed: str, said: str) -> None:
+    """`≤` was read as `is` and `max.` as `more than`; limits that are other figures stay."""
+    assert bounded(typed) == said
 
 
 @pytest.mark.parametrize(

@@ -559,6 +559,7 @@ def test_how_something_is_meant_is_no_condition(text: str, language: Language) -
         ("periods", "zwischen PERIOD und LATER", "de", SPAN),
         ("difference", "con al menos NUMBER pedidos", "es", ORDERS),
         ("difference", "au moins NUMBER commandes", "fr", ORDERS),
+        ("ranking", "orders of at most 10 pieces", "en", ORDERS),
         ("ranking", "punto de pedido mayor que su stock", "es", ORDERS),
         ("grouping", "je eine zahl", "de", SCRAP),
         ("only", "solo las líneas de COLOUR", "es", SCRAP),

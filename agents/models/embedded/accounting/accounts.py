@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from agents.models.embedded.accounting import (
     amounts,
+    beyond,
     columns,
     conditions,
     days,
@@ -41,15 +42,16 @@ _OF_QUERIES: tuple[Check, ...] = (
     names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,
     listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
     dropped.turned, dropped.kept_out, denied.denied, whichever.whichever,
-    rows.asked_for, rows.summed,
+    rows.asked_for, rows.summed, beyond.nth, beyond.all_but, beyond.running,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
     figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,
-    spans.vague, limits.limits, names.names, names.series, amounts.amounts,
+    spans.vague, limits.limits, names.names, names.series, amounts.amounts, beyond.nth, beyond.running,
 )  # fmt: skip
 """Those that pay in German, Spanish and French too; the others held back right answers, hardly wrong ones."""
 _CONTRARY: tuple[Check, ...] = (
     dropped.turned, dropped.kept_out, denied.denied, whichever.whichever, rows.summed, rows.most,
+    beyond.all_but,
 )  # fmt: skip
 """What the plan does instead cannot be meant: the others are likelier by what it was given."""
 _OF_TOOLS: tuple[Check, ...] = (

@@ -73,6 +73,7 @@ BY_MATERIAL = plan(measures=[figure("scrapped_quantity")], by=[{"entity": "mater
 RANKED = plan(
     measures=[figure("scrapped_quantity")], by=[{"entity": "material"}], order=[{"by": "scrapped_quantity"}]
 )
+BY_MONTH = plan(measures=[figure("scrapped_quantity")], by=[{"grain": "month"}])
 ORDERS = plan(rows_of="production_order")
 LATE = {"test": "named", "entity": "production_order", "condition": "late"}
 UNDATED = {"test": "named", "entity": "production_order", "condition": "undated"}
@@ -260,6 +261,15 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("ends", "es", "el precio más barato y el más caro", LOWEST, ENDS),
     ("ends", "fr", "le prix le plus bas et le plus haut", LOWEST, ENDS),
     ("ends", "en", "which item had the most scrap", by_scrap(), by_scrap(descending=True)),
+    ("ranking", "en", "the item with the second highest scrap", by_scrap(descending=True), RANKED),
+    ("ranking", "de", "artikel mit dem zweithöchsten ausschuss", by_scrap(descending=True), RANKED),
+    ("ranking", "es", "el segundo mayor desecho", by_scrap(descending=True), RANKED),
+    ("ranking", "fr", "le deuxième plus grand rebut", by_scrap(descending=True), RANKED),
+    ("exception", "en", "scrap of all items but the worst", by_scrap(descending=True), RANKED),
+    ("words", "en", "cumulative scrap by month", BY_MONTH, SCRAP),
+    ("words", "de", "kumulierter ausschuss je monat", BY_MONTH, SCRAP),
+    ("words", "es", "desecho acumulado por mes", BY_MONTH, SCRAP),
+    ("words", "fr", "rebuts cumulés par mois", BY_MONTH, SCRAP),
     ("share", "en", "scrap and its share of the total", SCRAP_RATE, SHARE),
     ("share", "de", "ausschuss und sein anteil am gesamtausschuss", SCRAP_RATE, SHARE),
     ("periods", "en", "scrap in PERIOD against LATER", SPAN, APART),

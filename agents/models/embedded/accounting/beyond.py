@@ -1,0 +1,45 @@
+"""What no plan does: the second highest, all but the first few, totals that run on from month to month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.models.embedded.accounting.clause import Left
+from agents.models.embedded.accounting.cues import Asked
+from agents.models.embedded.accounting.doing import Doing
+
+_BUT = frozenset(
+    {"but", "except", "excluding", "without", "outside", "besides", "exclude", "omit", "omitting"}
+)
+_FIRST = frozenset({"top", "largest", "biggest", "highest", "best", "most", "worst", "lowest", "smallest"})
+_NEAR = 4
+_ONE = 1
+
+
+def nth(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`the second highest spend`: the highest is shown; the two highest hold it."""
+    if doing.looks_up:
+        return
+    alone = any(query.extreme or query.limit == _ONE for query in doing.queries)
+    found = [cue.words for cue in question.cues("nth")]
+    if alone and found:
+        yield Left("ranking", tuple(found))
+
+
+def all_but(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`all suppliers but the top 3`: those three are shown."""
+    if question.language != "en" or doing.looks_up:
+        return
+    if not any(query.extreme or query.limit is not None for query in doing.queries):
+        return
+    for at, word in enumerate(question.plain):
+        near = question.plain[at + 1 : at + _NEAR]
+        if word in _BUT and not _FIRST.isdisjoint(near) and (word != "but" or "all" in question.plain[:at]):
+            yield Left("exception", (word,))
+
+
+def running(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`cumulative spend by month`: each month's own is shown."""
+    found = [cue.words for cue in question.cues("running")]
+    if found and any(each.grain for query in doing.queries for each in query.by):
+        yield Left("words", tuple(found))

@@ -1,4 +1,4 @@
-"""What no plan does: the second highest, all but the first few, totals that run on from month to month."""
+"""What no plan does: the second highest, all but the first few, totals that run on, time between failures."""
 
 from __future__ import annotations
 
@@ -42,4 +42,11 @@ def running(question: Asked, doing: Doing) -> Iterator[Left]:
     """`cumulative spend by month`: each month's own is shown."""
     found = [cue.words for cue in question.cues("running")]
     if found and any(each.grain for query in doing.queries for each in query.by):
+        yield Left("words", tuple(found))
+
+
+def between_failures(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`mean time between failures`: how long repairs took is shown."""
+    found = [cue.words for cue in question.cues("between_failures")]
+    if found and any("repair" in name for name in doing.names):
         yield Left("words", tuple(found))

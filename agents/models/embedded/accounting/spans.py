@@ -51,7 +51,9 @@ def unused(question: Asked, doing: Doing) -> Iterator[Left]:
 
 def vague(question: Asked, doing: Doing) -> Iterator[Left]:
     """`scrap in late 2024`, `Ende März`: all of it is taken; `by the end of March` says which days."""
-    if doing.looks_up or any(cue in name for name in doing.names for cue in _CLOSING):
+    metrics = [doing.catalogue.metrics.get(measure.metric) for measure in doing.measures]
+    closing = any(metric is not None and _CLOSING in metric.note for metric in metrics)
+    if doing.looks_up or closing or any(_MONTH_END in name for name in doing.names):
         return
     tests = {(test.start, test.end) for test in doing.periods}
     for cue in question.cues("part_of_period"):
@@ -64,8 +66,10 @@ def vague(question: Asked, doing: Doing) -> Iterator[Left]:
             yield Left("periods", (cue.words, question.spots[at].text))
 
 
-_CLOSING = ("month_end", "closing")
-_ARTICLES = frozenset({"the", "of", "in", "des", "der", "von", "del", "de", "du", "l"})
+_CLOSING = "month's end"
+"""In the note of a metric that is one day's in each month."""
+_MONTH_END = "month_end"
+_ARTICLES = frozenset({"the", "of", "des", "der", "von", "del", "de", "du", "l"})
 _BOUNDS = _UNTIL - {"a"} | {
     "by", "before", "since", "from", "after", "month", "year", "vor", "seit", "ab", "antes", "desde", "avant",
     "depuis", "ici",

@@ -87,6 +87,7 @@ SPREAD = plan(
 DATED = plan(rows_of="production_order", where=[UNDATED])
 LATE_SCRAP = plan(measures=[figure("scrapped_quantity")], where=[LATE])
 DOWNTIME = plan(measures=[figure("downtime_hours")])
+TO_REPAIR = plan(measures=[figure("mean_time_to_repair")], by=[{"entity": "work_centre"}])
 BY_CENTRE = plan(measures=[figure("downtime_hours")], by=[{"entity": "work_centre"}])
 ACTUAL = plan(measures=[figure("actual_amount")])
 
@@ -150,6 +151,7 @@ def black(*values: str) -> dict[str, Any]:
 
 SPAN = plan(measures=[figure("scrapped_quantity", where=[dated("2025-01-01", "2025-09-30")])])
 WHOLE = plan(measures=[figure("scrapped_quantity", where=[dated("2025-01-01", "2025-03-31")])])
+IN_PROCESS = plan(measures=[figure("wip_amount", where=[dated("2025-01-01", "2025-03-31")])])
 MARCH = plan(measures=[figure("scrapped_quantity", where=[dated("2025-03-01", "2025-03-31")])])
 APART = plan(
     measures=[
@@ -266,6 +268,7 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("ranking", "es", "el segundo mayor desecho", by_scrap(descending=True), RANKED),
     ("ranking", "fr", "le deuxième plus grand rebut", by_scrap(descending=True), RANKED),
     ("exception", "en", "scrap of all items but the worst", by_scrap(descending=True), RANKED),
+    ("words", "en", "mean time between failures by machine", TO_REPAIR, BY_CENTRE),
     ("words", "en", "cumulative scrap by month", BY_MONTH, SCRAP),
     ("words", "de", "kumulierter ausschuss je monat", BY_MONTH, SCRAP),
     ("words", "es", "desecho acumulado por mes", BY_MONTH, SCRAP),
@@ -566,6 +569,8 @@ def test_how_something_is_meant_is_no_condition(text: str, language: Language) -
         ),
         ("periods", "PERIOD to LATER", "en", SPAN),
         ("periods", "from the start of PERIOD", "en", WHOLE),
+        ("periods", "orders that were late in PERIOD", "en", WHOLE),
+        ("periods", "work in process at the end of PERIOD", "en", IN_PROCESS),
         ("periods", "zwischen PERIOD und LATER", "de", SPAN),
         ("difference", "con al menos NUMBER pedidos", "es", ORDERS),
         ("difference", "au moins NUMBER commandes", "fr", ORDERS),

@@ -43,7 +43,7 @@ _OF_QUERIES: tuple[Check, ...] = (
     listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
     dropped.turned, dropped.kept_out, denied.denied, whichever.whichever,
     rows.asked_for, rows.summed, beyond.nth, beyond.all_but, beyond.running,
-    beyond.between_failures,
+    beyond.on_average, beyond.between_failures,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
     figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,

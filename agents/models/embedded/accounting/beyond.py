@@ -1,7 +1,9 @@
-"""What no plan does: the second highest, all but the first few, totals that run on, time between failures."""
+"""What no plan does: the second highest, all but the first few, totals that run on, sums
+of days on average, time between failures."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agents.models.embedded.accounting.clause import Left
@@ -12,6 +14,9 @@ _BUT = frozenset(
     {"but", "except", "excluding", "without", "outside", "besides", "exclude", "omit", "omitting"}
 )
 _FIRST = frozenset({"top", "largest", "biggest", "highest", "best", "most", "worst", "lowest", "smallest"})
+_ON_AVERAGE = re.compile(
+    r"\b(?:per|a|each) (day|week|month|quarter|year) on average\b|\bon average (?:per|each) (\w+)"
+)
 _NEAR = 4
 _ONE = 1
 
@@ -43,6 +48,15 @@ def running(question: Asked, doing: Doing) -> Iterator[Left]:
     found = [cue.words for cue in question.cues("running")]
     if found and any(each.grain for query in doing.queries for each in query.by):
         yield Left("words", tuple(found))
+
+
+def on_average(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`pieces per day on average`: each day's own are shown."""
+    said = " ".join(question.plain)
+    grains = {each.grain for query in doing.queries for each in query.by if each.grain}
+    for found in () if question.language != "en" else _ON_AVERAGE.finditer(said):
+        if (found[1] or found[2]) in grains:
+            yield Left("average", ("on average",))
 
 
 def between_failures(question: Asked, doing: Doing) -> Iterator[Left]:

@@ -269,6 +269,7 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("ranking", "fr", "le deuxième plus grand rebut", by_scrap(descending=True), RANKED),
     ("exception", "en", "scrap of all items but the worst", by_scrap(descending=True), RANKED),
     ("words", "en", "mean time between failures by machine", TO_REPAIR, BY_CENTRE),
+    ("average", "en", "scrap per month on average", BY_MONTH, SCRAP_RATE),
     ("words", "en", "cumulative scrap by month", BY_MONTH, SCRAP),
     ("words", "de", "kumulierter ausschuss je monat", BY_MONTH, SCRAP),
     ("words", "es", "desecho acumulado por mes", BY_MONTH, SCRAP),

@@ -62,6 +62,8 @@ _FUNCTION_WORDS = frozenset(
 """Words that every question has: a record named by these alone would draw others' questions to itself."""
 _NUMBERED = re.compile(r"(?<=\s)(\w+ \d+)$")
 """The end of a longer name, by which people call a machine."""
+_CENTRE = re.compile(r"(?![QH][1-4]$)[A-Z]{1,3}-?\d{1,4}")
+"""Codes of machines; `Q1` is a quarter first."""
 _ALIKE = re.compile(r"(\w+(?: \w+)+) \d+$")
 """What machines of several words are called without their number."""
 _MOST_CACHED = 8
@@ -132,6 +134,7 @@ class MasterDataCache:
         names: dict[str, tuple[str, ...]] = {}
         codes: dict[str, tuple[str, str]] = {}
         numbered: list[ValueWord] = []
+        centres: dict[str, list[str]] = defaultdict(list)
         rated = {str(row[0]) for row in (await tx.fetch("select distinct to_currency from erp.fx_rate")).rows}
         rated |= {"USD", "EUR"}
         for entity_name in _NAMED:
@@ -153,6 +156,8 @@ class MasterDataCache:
                     called_as = stems(without_legal_form(str(name)))
                     by_name[called_as].append(str(name))
                     shown.setdefault(called_as, str(name))
+                if entity_name == "work_centre" and _CENTRE.fullmatch(str(key)):
+                    centres[str(key)].append(str(name))
                 if entity_name == "work_centre" and (numbered_name := _NUMBERED.search(str(name))):
                     # `press 2` is the hydraulic press 2; of several plants, each of them.
                     short = stems(numbered_name[1])
@@ -199,6 +204,10 @@ class MasterDataCache:
                     for known in phrases.get(stems(name)):
                         phrases.add_name(word, known, capitals=capital)
             names[entity_name] = tuple(str(row[1]) for row in rows)
+        for code, called_so in centres.items():
+            # `P2`, in capitals, as the shop floor calls it; of several plants, each of them.
+            centre = ValueWord("work_centre", "name", tuple(dict.fromkeys(called_so)), code)
+            phrases.add_name(code, centre, capitals=True)
         for entity_name, field in _FIELDS:
             await self._field(tx, phrases, entity_name, field)
         base = await _base_currency(tx)

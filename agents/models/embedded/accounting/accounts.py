@@ -17,6 +17,7 @@ from agents.models.embedded.accounting import (
     listed,
     names,
     rows,
+    sequence,
     spans,
     vocabulary,
     whichever,
@@ -41,7 +42,8 @@ _OF_QUERIES: tuple[Check, ...] = (
     names.names, names.series, names.together, names.unknown, rows.first_of, amounts.amounts,
     listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
     dropped.turned, dropped.kept_out, denied.denied, whichever.whichever,
-    rows.asked_for, rows.summed,
+    rows.asked_for, rows.summed, sequence.ordinal, sequence.after_it, sequence.first_record,
+    sequence.in_all, sequence.of_plan,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
     figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,

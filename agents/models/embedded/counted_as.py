@@ -6,7 +6,7 @@ import re
 
 from agents.models.embedded.masked import Masked
 from tools.metrics.catalogue import Catalogue
-from tools.metrics.query import Filter, Measure, MetricQuery, NamedTest
+from tools.metrics.query import Filter, Measure, MetricQuery, NamedTest, NullTest, ValueTest
 
 _LACKS = (
     r"(?:no|without|lack(?:s|ing)?|missing) (?:an? |any |the )?(?:[a-z]+ )?"
@@ -83,6 +83,24 @@ def with_any(query: MetricQuery, question: Masked, catalogue: Catalogue) -> Metr
     return query
 
 
+def with_value(query: MetricQuery, question: Masked) -> MetricQuery:
+    """The query of what has a value that differs: `materials that have a colour other than red`."""
+    if question.language != "en" or not _OTHER_VALUE.search(" ".join(question.words)):
+        return query
+    filled = {test.path for test in query.where if isinstance(test, NullTest)}
+    others = [
+        test.path
+        for test in query.where
+        if isinstance(test, ValueTest) and test.op == "<>" and "_id" not in test.path
+    ]
+    more = tuple(NullTest(path=path, missing=False) for path in dict.fromkeys(others) if path not in filled)
+    return query.model_copy(update={"where": (*query.where, *more)}) if more else query
+
+
+_OTHER_VALUE = re.compile(
+    r"\b(?:with|has|have|having|in|of) (?:an? |any |some )(?:[a-z]+ ){1,2}"
+    r"(?:other than|different from|but not)\b"
+)
 _ANY = re.compile(r"without any (\w+)")
 _RECORD = re.compile(r"with an? (\w+ record)")
 _WITH = r"(?:with|that have|that has|which have|who have|having) (?:an? |any |at least one |some )?"

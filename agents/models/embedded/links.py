@@ -323,23 +323,43 @@ class Linker:
             return
         for at in self._items(tokens, link.first - 1, -1):
             yield from self._as(at, (tokens[at].stem, *words[1:]))
-        for at in self._items(tokens, link.after, 1):
+        sized = tokens[link.after - 1].kind == "number"
+        for at in self._items(tokens, link.after, 1, "number" if sized else "word"):
             yield from self._as(at, (*words[:-1], tokens[at].stem))
+        for at in self._endings(tokens, link):
+            yield from self._ending(tokens, at, link)
 
-    def _items(self, tokens: Sequence[Token], at: int, step: int) -> Iterator[int]:
-        """Positions of single words that stand in a list before or after a place."""
+    def _items(self, tokens: Sequence[Token], at: int, step: int, kind: str = "word") -> Iterator[int]:
+        """Positions of single words, or numbers, that stand in a list before or after a place."""
         while 0 <= at < len(tokens) and tokens[at].norm in _LISTED:
             while 0 <= at < len(tokens) and tokens[at].norm in _LISTED:
                 at += step
-            if not 0 <= at < len(tokens) or tokens[at].kind != "word":
+            if not 0 <= at < len(tokens) or tokens[at].kind != kind:
                 return
             yield at
             at += step
 
-    def _as(self, at: int, key: tuple[str, ...]) -> Iterator[Link]:
+    @staticmethod
+    def _endings(tokens: Sequence[Token], link: Link) -> Iterator[int]:
+        """Where `too short` begins in `trim length too long and too short`: it repeats a word of the name."""
+        words = {token.stem for token in tokens[link.first : link.after]}
+        at = link.after
+        while at + 1 < len(tokens) and tokens[at].norm in _LISTED:
+            at += 1
+            if tokens[at].stem in words and tokens[at + 1].kind == "word":
+                yield at
+                at += 2
+
+    def _ending(self, tokens: Sequence[Token], at: int, link: Link) -> Iterator[Link]:
+        ending = (tokens[at].stem, tokens[at + 1].stem)
+        for name in {stems(meaning.shown) for meaning in link.meanings}:
+            if name[-2:-1] == ending[:1]:
+                yield from self._as(at, (*name[:-2], *ending), size=2)
+
+    def _as(self, at: int, key: tuple[str, ...], size: int = 1) -> Iterator[Link]:
         meanings = tuple(m for m in self._names.get(key) if isinstance(m, ValueWord))
         if meanings:
-            yield Link(at, at + 1, meanings)
+            yield Link(at, at + size, meanings)
 
     # ── words to look for ──
     def _texts(self, tokens: Sequence[Token], inside: set[int]) -> Iterator[Link]:

@@ -14,7 +14,8 @@ from agents.models.embedded.accounting import Accounts, Asked, Left
 from agents.models.embedded.apart import as_two, once_each
 from agents.models.embedded.at_the_end import AtTheEnd
 from agents.models.embedded.bounds import Bounds
-from agents.models.embedded.counted_as import counted_in, with_any, with_records
+from agents.models.embedded.compared_periods import beside_one_another
+from agents.models.embedded.counted_as import counted_in, with_any, with_records, with_value
 from agents.models.embedded.currency_pairs import code_of, is_of_rates, of_one_day, paired, turned_round
 from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.enumerated import Enumerated
@@ -24,6 +25,7 @@ from agents.models.embedded.judging import is_vague
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked, Spot
 from agents.models.embedded.occurring import Occurring
+from agents.models.embedded.one_day import on_one_day
 from agents.models.embedded.periods import Period
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
@@ -250,10 +252,11 @@ class Proposals:
     def _told_apart(self, query: MetricQuery, question: Masked) -> MetricQuery:
         """The query with those groups, parts and conditions alone that the question asks for."""
         query = self._at_the_end.dated(self._occurring.once(query), question)
-        query = counted_in(query, question, self._catalogue)
+        query = with_value(counted_in(query, question, self._catalogue), question)
         query = with_any(with_records(query, question, self._catalogue), question, self._catalogue)
         query = beside_others(later(query, question), question, self._catalogue)
         query = once_each(self._everywhere.summed(query, question), question)
+        query = beside_one_another(on_one_day(query, question, self._catalogue), question)
         return as_two(query, question, self._catalogue)
 
     def _with_sense(self, reading: Reading, question: Masked) -> Reading:

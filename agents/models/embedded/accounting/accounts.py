@@ -18,6 +18,7 @@ from agents.models.embedded.accounting import (
     listed,
     names,
     rows,
+    sequence,
     spans,
     vocabulary,
     whichever,
@@ -44,6 +45,8 @@ _OF_QUERIES: tuple[Check, ...] = (
     dropped.turned, dropped.kept_out, denied.denied, whichever.whichever,
     rows.asked_for, rows.summed, beyond.nth, beyond.all_but, beyond.running,
     beyond.on_average, beyond.between_failures,
+    sequence.ordinal, sequence.after_it, sequence.first_record,
+    sequence.in_all, sequence.of_plan,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
     figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,

@@ -179,6 +179,11 @@ class Doing:
         by_day = [order.by for query in self.queries for order in query.order]
         return (
             any(measure.aggregate in ("last", "first") for measure in self.measures)
+            or any(
+                measure.aggregate == "maximum" and self.kind_of(measure.field) == "date"
+                for measure in self.measures
+                if measure.field
+            )
             or any(self.kind_of(path) == "date" for path in by_day)
             or any(cue in name for name in self.names for cue in _NEWEST)
         )

@@ -10,7 +10,7 @@ from agents.models.embedded.accounting.cues import Asked
 from agents.models.embedded.accounting.doing import Doing
 from agents.models.embedded.lexicon import SKIPPED
 from agents.models.embedded.text import singular, tokenise
-from tools.metrics.catalogue import Condition
+from tools.metrics.catalogue import Condition, Metric
 from tools.metrics.query import AnyTest, DateTest, Filter, NamedTest, RelatedTest, ValueTest
 
 _BREAKS = frozenset({",", ";", ":", ".", "?", "!", "(", ")", "–"})
@@ -102,6 +102,37 @@ def turned(question: Asked, doing: Doing) -> Iterator[Left]:
         for stretch, said in zip(stretches, inside, strict=True):
             if _names_one(said, phrases):
                 yield Left("exception", tuple(spot.text for spot in question.spots[slice(*stretch)]))
+    for metric in _amounts(doing):
+        more = _holds(metric)
+        for stretch, said in zip(stretches, inside, strict=True):
+            if said & more and not said & outside & more:
+                yield Left("exception", tuple(spot.text for spot in question.spots[slice(*stretch)]))
+    for metric in _shown_beside(doing):
+        phrases = tuple(map(_content, (metric.label, *metric.words)))
+        for stretch, said in zip(stretches, inside, strict=True):
+            if not any(phrase <= outside for phrase in phrases) and _names_one(said, phrases):
+                yield Left("exception", tuple(spot.text for spot in question.spots[slice(*stretch)]))
+
+
+def _amounts(doing: Doing) -> Iterator[Metric]:
+    for measure in doing.measures:
+        if measure.metric in doing.catalogue.metrics:
+            yield doing.catalogue.metrics[measure.metric]
+
+
+def _holds(metric: Metric) -> frozenset[str]:
+    """What a metric is called to include: `tax`, `freight`."""
+    parts = (words.partition("including ")[2] for words in metric.words)
+    return frozenset(word for part in parts if part for word in _content(part)) - {"and"}
+
+
+def _shown_beside(doing: Doing) -> Iterator[Metric]:
+    """Metrics that are shown beside others: `value without freight` has no column of the freight."""
+    shown = [measure for measure in doing.measures if not measure.hidden]
+    if len(shown) > 1:
+        for measure in shown:
+            if measure.metric in doing.catalogue.metrics:
+                yield doing.catalogue.metrics[measure.metric]
 
 
 def kept_out(question: Asked, doing: Doing) -> Iterator[Left]:
@@ -109,14 +140,17 @@ def kept_out(question: Asked, doing: Doing) -> Iterator[Left]:
     if question.language != "en":
         return
     words = [spot.word for spot in question.spots]
+    yield from _of_either(question, words, doing)
     for begin, end in _clauses(words):
         at = next((at for at in range(begin, end) if _is_including(words, at)), None)
         if at is None or _NOT.intersection(words[max(0, at - 2) : at]):
             continue
+        if words[at] in _SHORT and end - at == 1 and words[end : end + 1] == ["."]:
+            end = next((then for first, then in _clauses(words) if first > at), end)
         said = _said(question, range(at + 1, end))
         outside = _said(question, (*range(at), *range(end, len(words))))
         of_all = [test for query in doing.queries for test in query.where if not isinstance(test, DateTest)]
-        alone = all(test == of_all[0] for test in of_all)
+        alone = all(test == of_all[0] for test in of_all) or _is_more(words, at, begin, end)
         for test in _met(doing):
             phrases = list(_called_without(test, doing))
             own = tuple(_called(test, doing)) if test in of_all and alone else ()
@@ -126,13 +160,41 @@ def kept_out(question: Asked, doing: Doing) -> Iterator[Left]:
                 yield Left("exception", tuple(spot.text for spot in question.spots[at:end]))
 
 
+def _of_either(question: Asked, words: Sequence[str], doing: Doing) -> Iterator[Left]:
+    """`whether they are still sold or not`, of which a plan takes the one or the other."""
+    for begin, end in _clauses(words):
+        at = next((at for at in range(begin, end) if _is_whether(words, at)), None)
+        if at is None or "or" not in words[at:end]:
+            continue
+        said = _said(question, range(at + 1, end)) - {"or"}
+        either = (said | _LACKS, said - _LACKS)
+        outside = _said(question, (*range(at), *range(end, len(words))))
+        for test in _met(doing):
+            phrases = (*_called(test, doing), *_called_without(test, doing))
+            if any(phrase <= outside for phrase in phrases):
+                continue
+            if any(phrase <= one for phrase in phrases for one in either):
+                yield Left("exception", tuple(spot.text for spot in question.spots[at:end]))
+
+
+def _is_whether(words: Sequence[str], at: int) -> bool:
+    return words[at] == "whether" or (words[at] == "if" and words[at - 1 : at] == ["matter"])
+
+
+def _is_more(words: Sequence[str], at: int, begin: int, end: int) -> bool:
+    """True for `, including those no longer sold`; `kits including bought parts` tells what is in them."""
+    return at == begin or not _ONES.isdisjoint(words[at + 1 : end])
+
+
 def _names_one(said: frozenset[str], phrases: Iterable[frozenset[str]]) -> bool:
     """True where words name one of these, and say that it is lacking where that does."""
     lacking = not _LACKS.isdisjoint(said)
     return any(phrase <= said and lacking is not _LACKS.isdisjoint(phrase) for phrase in phrases)
 
 
-_INCLUDES = frozenset({"including", "include", "includes", "included"})
+_INCLUDES = frozenset({"including", "include", "includes", "included", "incl", "inclusive"})
+_SHORT = frozenset({"incl"})
+_ONES = frozenset({"those", "these", "ones"})
 _TOO = frozenset({"also", "even"})
 
 
@@ -147,6 +209,9 @@ def _called_without(test: Filter, doing: Doing) -> Iterator[frozenset[str]]:
         case NamedTest():
             other = test.model_copy(update={"negated": not test.negated})
             yield from _called(other, doing)
+            label = doing.catalogue.entities[test.entity].conditions[test.condition].label
+            if not test.negated and label.startswith("not "):
+                yield _content(label.removeprefix("not "))
         case ValueTest(op="<>"):
             yield from _called(test.model_copy(update={"op": "="}), doing)
         case ValueTest(op="=", values=(bool() as value,)):

@@ -78,6 +78,10 @@ def contradicts(text: str, *where: dict[str, Any], measures: tuple[dict[str, Any
         ("Scrap of all years including the undated orders", DATED, True),
         ("Scrap of all years, also the undated orders", UNDATED, True),
         ("Scrap of all years including the undated orders", LATE, False),
+        ("Scrap of all years, even those undated", DATED, True),
+        ("Scrap of all years, whether late or not", LATE, True),
+        ("Scrap of all years incl. the late ones", LATE, True),
+        ("Check whether late orders had scrap", LATE, False),
         ("Value of all purchase orders but the rejected ones", REJECTED, True),
         ("Value of all purchase orders but rejected ones", REJECTED, True),
         ("Value of every order but rejected ones", REJECTED, True),
@@ -165,16 +169,22 @@ def test_nothing_is_denied_that_the_question_does_not_deny(
         ("For which preferred suppliers has the on-time rate dropped?", (("is_preferred", True),)),
         ("Let me know about preferred suppliers that are out of stock", (("is_preferred", True),)),
         ("Which preferred suppliers are also active?", (("is_preferred", True), ("is_active", True))),
-        (
-            "Which preferred suppliers, including the active ones?",
-            (("is_preferred", True), ("is_active", True)),
-        ),
     ],
 )  # fmt: skip
 def test_words_of_every_day_leave_nothing_out(text: str, flags: tuple[tuple[str, bool], ...]) -> None:
     """`No longer active` is said in many ways, and a price drop drops no suppliers."""
     tests = [{"test": "value", "path": f"supplier.{flag}", "values": [value]} for flag, value in flags]
     assert not contradicts(text, *tests, measures=({"name": "n", "count_of": "supplier"},))
+
+
+def test_what_is_included_is_no_condition() -> None:
+    """`Including the active ones` takes these as well; of the others none is left out."""
+    flags = ("is_preferred", "is_active")
+    tests = [{"test": "value", "path": f"supplier.{flag}", "values": [True]} for flag in flags]
+    counted = ({"name": "n", "count_of": "supplier"},)
+    text = "Which preferred suppliers, including the active ones?"
+    assert contradicts(text, *tests, measures=counted)
+    assert not contradicts(text, tests[0], measures=counted)
 
 
 def test_a_number_that_is_one_is_no_flag() -> None:

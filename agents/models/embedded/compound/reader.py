@@ -30,6 +30,7 @@ from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.unmet import Unmet, measured
 from agents.models.embedded.compound.vocabulary import Vocabulary, called, vocabulary, written
 from agents.models.embedded.definitions import Definitions
+from agents.models.embedded.impossible import is_impossible
 from agents.models.embedded.languages.glossing import glossed
 from agents.models.embedded.languages.words import composed
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
@@ -234,7 +235,7 @@ class CompoundReader:
             self._compiler.meaning(query)
         except QueryInvalid:
             return None
-        if not makes_sense(query):
+        if not makes_sense(query) or is_impossible(query, self._catalogue):
             return None
         strange = tuple(heard.tokens[at].text for at in draft.strange)
         richness = (

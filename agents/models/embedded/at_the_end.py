@@ -85,7 +85,8 @@ def _held_against(asked: Asked, cue: Cue) -> bool:
 
 _NEAR = 5
 _ARTICLES = frozenset({
-    "the", "their", "its", "our", "a", "date", "la", "su", "sus", "de", "fecha", "leur", "l", "d", "ihrem", "dem",
+    "the", "their", "its", "our", "a", "date", "la", "su", "sus", "de", "fecha", "leur", "l", "d", "ihrem",
+    "dem",
 })  # fmt: skip
 _AGAINST = frozenset({
     "after", "before", "past", "than", "nach", "vor", "despues", "tras", "antes", "apres", "avant",

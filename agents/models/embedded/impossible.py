@@ -1,6 +1,6 @@
 """Queries that no record can meet, or that hold amounts of one kind against those of another.
 
-What comes of them is zero everywhere, or a list that says nothing: late orders that are not finished, where late
+What comes of them is zero everywhere, or says nothing: late orders that are not finished, where late
 are those that were finished after their due date; stock below the standard cost.
 """
 
@@ -10,7 +10,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tools.metrics.catalogue import Catalogue
-from tools.metrics.query import DateTest, FieldTest, Filter, MetricQuery, NamedTest, NullTest, RelatedTest
+from tools.metrics.query import (
+    DateTest,
+    FieldTest,
+    Filter,
+    Measure,
+    MetricQuery,
+    NamedTest,
+    NullTest,
+    RelatedTest,
+)
 
 _MISSING = re.compile(r"(\w+) is null(?: and .*)?")
 _HELD = re.compile(r"\b(\w+) (?:[<>]=?|=) (\w+)\b")
@@ -19,6 +28,8 @@ _UNFINISHED = {
     ("production_order", "start_overdue"): "end_on",
 }
 """Conditions by a status that says as well that a day is not there yet."""
+_LATE_BY_NOW = {"production_order": ("late", "open_order", "overdue")}
+"""By kind of record the conditions of what ended late, of what is open, and of what is late by today."""
 _UNLIKE = (
     frozenset({"quantity", "money"}),
     frozenset({"quantity", "percent"}),
@@ -28,7 +39,7 @@ _UNLIKE = (
 
 
 def is_impossible(query: MetricQuery, catalogue: Catalogue) -> bool:
-    """True where records would need a day that others of its conditions say is missing, or units are mixed."""
+    """True where records need a day that is missing by others of its conditions, or units are mixed."""
     if any(_is_unlike(test, catalogue) for test in _each(query)):
         return True
     if query.rows_of and _excluded(query.rows_of, query.where, "", catalogue):
@@ -42,6 +53,37 @@ def is_impossible(query: MetricQuery, catalogue: Catalogue) -> bool:
         ):
             return True
     return False
+
+
+def late_by_now(query: MetricQuery, catalogue: Catalogue) -> MetricQuery:
+    """The query of late records that are not finished as one of those overdue: others end late."""
+    for entity, (late, still_open, overdue) in _LATE_BY_NOW.items():
+        open_one = NamedTest(entity=entity, condition=still_open)
+        if entity not in catalogue.entities or open_one not in query.where:
+            continue
+        sql = catalogue.entities[entity].conditions[late].sql
+        late_one = NamedTest(entity=entity, condition=late)
+        measures = tuple(
+            Measure(name=one.name, count_of=entity, where=one.where) if _counts(one, sql, catalogue) else one
+            for one in query.measures
+        )
+        if measures == query.measures and late_one not in query.where:
+            continue
+        kept = (one for one in query.where if one not in (open_one, late_one))
+        where = (*kept, NamedTest(entity=entity, condition=overdue))
+        return query.model_copy(update={"measures": measures, "where": where})
+    return query
+
+
+def says_as_well(entity: str, condition: str) -> frozenset[str]:
+    """Conditions that records meet by one: what is overdue is late, and not finished."""
+    late, still_open, overdue = _LATE_BY_NOW.get(entity, ("", "", ""))
+    return frozenset({late, still_open}) if condition == overdue else frozenset()
+
+
+def _counts(measure: Measure, sql: str, catalogue: Catalogue) -> bool:
+    metric = catalogue.metrics.get(measure.metric)
+    return metric is not None and metric.filter == sql and metric.value == "count(*)"
 
 
 def _each(query: MetricQuery) -> Iterator[Filter]:

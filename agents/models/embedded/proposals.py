@@ -20,7 +20,7 @@ from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.enumerated import Enumerated
 from agents.models.embedded.everywhere import Everywhere
 from agents.models.embedded.falling import fallen
-from agents.models.embedded.impossible import is_impossible
+from agents.models.embedded.impossible import is_impossible, late_by_now
 from agents.models.embedded.judging import is_vague
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked, Spot
@@ -28,6 +28,7 @@ from agents.models.embedded.occurring import Occurring
 from agents.models.embedded.periods import Period
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
+from agents.models.embedded.ranked_whole import all_of_them
 from agents.models.embedded.ratios import Ratios
 from agents.models.embedded.sense import (
     abroad,
@@ -252,11 +253,13 @@ class Proposals:
 
     def _told_apart(self, query: MetricQuery, question: Masked) -> MetricQuery:
         """The query with those groups, parts and conditions alone that the question asks for."""
-        query = self._at_the_end.dated(self._occurring.once(query), question)
+        query = late_by_now(self._occurring.once(query), self._catalogue)
+        query = self._at_the_end.dated(query, question)
         query = counted_in(query, question, self._catalogue)
         query = with_any(with_records(query, question, self._catalogue), question, self._catalogue)
         query = beside_others(later(query, question), question, self._catalogue)
         query = once_each(self._everywhere.summed(query, question), question)
+        query = all_of_them(query, question, self._catalogue)
         return self._ratios.shown(as_two(query, question, self._catalogue), question)
 
     def _with_sense(self, reading: Reading, question: Masked) -> Reading:

@@ -1,4 +1,4 @@
-"""The ratio that a question names by its two amounts: `actual minutes per planned minute`, `scrap over good pieces`."""
+"""The ratio that a question names by its two amounts: `actual minutes per planned minute`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ _DEGREES = frozenset({"ratio", "rate", "share", "percentage", "percent", "%", "q
 """`actual over plan` is a ratio only with one of them; alone it is what plan was overrun by."""
 _TIMES = frozenset({"day", "week", "month", "quarter", "year", "hour", "shift", "minute"})
 """`scrap per day` is told apart by days."""
+_AVERAGED = frozenset({"average", "mean", "median", "avg", "typical"})
 _ARTICLES = frozenset({"the", "its", "their", "our", "each", "every", "all", "total"})
 _LONGEST = 4
 _SUM = re.compile(r"sum\((\w+)\)")
@@ -45,36 +46,58 @@ class Ratios:
 
     def shown(self, query: MetricQuery, question: Masked) -> MetricQuery:
         """The query with the ratio of two of its figures, by which it is then ranked."""
-        if len(query.measures) < 2 or query.output != "rows" or any(one.derive for one in query.measures):  # noqa: PLR2004
+        if query.output != "rows" or query.rows_of or any(map(self._is_ratio, query.measures)):
             return query
         for upper, lower, kind, _ in self._said(question):
-            pair = [self._measure(query, names) for names in (upper, lower)]
-            one, other = pair
+            whole = self._with_lower(query, upper, lower)
+            one, other = (self._measure(whole, names) for names in (upper, lower))
             if one is None or other is None or one is other:
                 continue
-            if any(limit.left in (one.name, other.name) for limit in query.having):
+            pair = (one.name, other.name)
+            if any(limit.left in pair for limit in query.having):
                 return query
-            ratio = Measure(name="ratio", derive=kind, of=(one.name, other.name))
+            ratio = Measure(name="ratio", derive=kind, of=pair)
             order = tuple(
-                by.model_copy(update={"by": "ratio"}) if by.by in (one.name, other.name) else by
-                for by in query.order[:1]
+                by.model_copy(update={"by": ratio.name}) if by.by in pair else by for by in query.order
             )
-            return query.model_copy(
-                update={"measures": (*query.measures, ratio), "order": (*order, *query.order[1:])}
-            )
+            return whole.model_copy(update={"measures": (*whole.measures, ratio), "order": order})
         return query
 
+    def _with_lower(self, query: MetricQuery, upper: frozenset[str], lower: frozenset[str]) -> MetricQuery:
+        """The query with what its one figure is divided by, of the same records, where it lacks that."""
+        if len(query.measures) != 1 or self._measure(query, lower) is not None:
+            return query
+        (one,) = query.measures
+        if not one.field or one.where or one.records or self._measure(query, upper) is None:
+            return query
+        entity = one.field.rpartition(".")[0]
+        paths = [name for name in lower if name.rpartition(".")[0] == entity]
+        if len(paths) != 1:
+            return query
+        return query.model_copy(update={"measures": (one, Measure(name="divided_by", field=paths[0]))})
+
     def left(self, query: MetricQuery, question: Masked) -> Iterator[Left]:
-        """The words of a ratio of two amounts of which a query shows no ratio at all."""
+        """The words of a ratio of two amounts of which a query shows none, or the other way round."""
+        averaged = not _AVERAGED.isdisjoint(question.words)
         for upper, lower, _, words in self._said(question):
-            if upper & lower or self._is_there(query):
+            turned = self._is_turned(query, upper, lower)
+            if upper & lower or (self._is_there(query, averaged=averaged) and not turned):
                 continue
-            if self._is_of(query, upper) or self._is_of(query, lower):
+            if turned or self._is_of(query, upper) or self._is_of(query, lower):
                 yield Left("ratio", words)
 
-    def _is_there(self, query: MetricQuery) -> bool:
+    def _is_turned(self, query: MetricQuery, upper: frozenset[str], lower: frozenset[str]) -> bool:
+        named = {one.name: self._called(one) for one in query.measures}
+        return any(
+            one.derive in ("ratio", "percent")
+            and bool(named[one.of[0]] & lower)
+            and bool(named[one.of[1]] & upper)
+            for one in query.measures
+        )
+
+    def _is_there(self, query: MetricQuery, *, averaged: bool) -> bool:
         return (
-            any(self._is_ratio(one) for one in query.measures)
+            any(self._is_ratio(one) or (averaged and self._is_average(one)) for one in query.measures)
             or any(one.kind in ("over", "percent_of") for one in query.calculated)
             or any(self._kind(path) in ("percent", "ratio", "rate") for path in query.show)
         )
@@ -84,16 +107,16 @@ class Ratios:
             return measure.derive in ("ratio", "percent", "share_of_total")
         metric = self._catalogue.metrics.get(measure.metric)
         kind = metric.kind if metric else self._kind(measure.field)
-        average = bool(measure.field) and measure.aggregate in ("average", "median")
-        return (
-            kind in ("percent", "ratio", "rate")
-            or bool(metric and metric.denominator)
-            or average
-            or bool(metric and metric.value.startswith("avg("))
-        )
+        return kind in ("percent", "ratio", "rate") or bool(metric and metric.denominator)
+
+    def _is_average(self, measure: Measure) -> bool:
+        metric = self._catalogue.metrics.get(measure.metric)
+        by_field = bool(measure.field) and measure.aggregate in ("average", "median")
+        return by_field or bool(metric and metric.value.startswith("avg("))
 
     def _is_of(self, query: MetricQuery, names: frozenset[str]) -> bool:
-        return self._measure(query, names) is not None
+        fields = {one.field.split("/")[-1] for one in query.measures}
+        return bool(names & fields) or self._measure(query, names) is not None
 
     def _measure(self, query: MetricQuery, names: frozenset[str]) -> Measure | None:
         shown = [one for one in query.measures if not one.hidden and names & self._called(one)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from agents.models.embedded.accounting import Asked
+from agents.models.embedded.accounting.cues import Asked, Cue
 from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.lexicon import CatalogueHolder
 from agents.models.embedded.masked import Masked
@@ -34,7 +34,7 @@ class AtTheEnd:
         if SEPARATOR in words and not _BEFORE.isdisjoint(words[words.index(SEPARATOR) :]):
             return query
         asked = Asked(question)
-        if any(asked.dated(kind) for kind in _OTHER_DAYS):
+        if any(not _held_against(asked, cue) for kind in _OTHER_DAYS for cue in asked.dated(kind)):
             return query
         if not self._known_then(query, said=bool(asked.dated("finished"))):
             return query
@@ -74,6 +74,24 @@ class AtTheEnd:
     def _counts(self, measure: Measure, entities: frozenset[str]) -> bool:
         metric = self._holder.catalogue.metrics.get(measure.metric)
         return (measure.count_of or (metric.entity if metric else "")) in entities
+
+
+def _held_against(asked: Asked, cue: Cue) -> bool:
+    """True in `finished after their due date`: that day is compared with, and the period is of another."""
+    before = asked.plain[max(0, cue.first - _NEAR) : cue.first]
+    at = next((at for at in range(len(before) - 1, -1, -1) if before[at] not in _ARTICLES), None)
+    return at is not None and before[at] in _AGAINST
+
+
+_NEAR = 5
+_ARTICLES = frozenset({
+    "the", "their", "its", "our", "a", "date", "la", "su", "sus", "de", "fecha", "leur", "l", "d", "ihrem",
+    "dem",
+})  # fmt: skip
+_AGAINST = frozenset({
+    "after", "before", "past", "than", "nach", "vor", "despues", "tras", "antes", "apres", "avant",
+})  # fmt: skip
+"""Words before a day that others are held against."""
 
 
 def known_at_the_end(catalogue: Catalogue) -> frozenset[str]:

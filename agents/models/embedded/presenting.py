@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agents.models.protocol import ToolCall
 from tools.metrics.catalogue import Catalogue
-from tools.metrics.query import MetricQuery, Order, ValueTest
+from tools.metrics.query import FieldTest, MetricQuery, NamedTest, Order, ValueTest
 
 _MOST_SHOWN = 9
+_AGAINST = re.compile(r"(\w+) (?:[<>]=?) (\w+)")
+"""A condition that is one field against another."""
 
 
 class Presenting:
@@ -36,6 +39,7 @@ class Presenting:
         shown = [
             *(() if query.measures else entity.beside),
             *self._calculated(query),
+            *self._compared(query),
             *self._told_apart(query),
         ]
         more = tuple(dict.fromkeys(path for path in shown if path not in query.show))
@@ -53,6 +57,25 @@ class Presenting:
             named = name in (entity.name, entity.key, "number")
             if several and owner == query.rows_of and name in entity.fields and not named:
                 yield test.path
+
+    def _compared(self, query: MetricQuery) -> Iterator[str]:
+        """Paths of both fields that a condition of the listed records holds against each other."""
+        fields = self._catalogue.fields_of(query.rows_of)
+        conditions = self._catalogue.entities[query.rows_of].conditions
+        for test in query.where:
+            match test:
+                case FieldTest() if test.op not in ("=", "<>"):
+                    pair = tuple(path.partition(".") for path in (test.path, test.other))
+                    names = [name for owner, _, name in pair if owner == query.rows_of]
+                case NamedTest(via="") if test.entity == query.rows_of and test.condition in conditions:
+                    found = _AGAINST.fullmatch(conditions[test.condition].sql)
+                    names = list(found.groups()) if found else []
+                case _:
+                    continue
+            if len(names) == len(set(names) & fields.keys()) and all(
+                fields[name].is_number for name in names
+            ):
+                yield from (f"{query.rows_of}.{name}" for name in names)
 
     def _calculated(self, query: MetricQuery) -> Iterator[str]:
         """Paths of what the shown fields are calculated from."""

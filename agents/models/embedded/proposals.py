@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.enumerated import Enumerated
 from agents.models.embedded.everywhere import Everywhere
 from agents.models.embedded.falling import fallen
+from agents.models.embedded.impossible import is_impossible, late_by_now
 from agents.models.embedded.judging import is_vague
 from agents.models.embedded.learned import LearnedPlan
 from agents.models.embedded.masked import Masked, Spot
@@ -29,6 +30,8 @@ from agents.models.embedded.one_day import on_one_day
 from agents.models.embedded.periods import Period
 from agents.models.embedded.plan_language import METRICS, NotSayable, PlanLanguage, Pointer
 from agents.models.embedded.presenting import Presenting
+from agents.models.embedded.ranked_whole import all_of_them
+from agents.models.embedded.ratios import Ratios
 from agents.models.embedded.sense import (
     abroad,
     as_judged,
@@ -138,6 +141,7 @@ class Proposals:
         self._wholes = Wholes(catalogue)
         self._everywhere = Everywhere(catalogue)
         self._at_the_end = AtTheEnd(catalogue)
+        self._ratios = Ratios(catalogue)
         self.accounts = Accounts(catalogue)
 
     def of(
@@ -251,13 +255,15 @@ class Proposals:
 
     def _told_apart(self, query: MetricQuery, question: Masked) -> MetricQuery:
         """The query with those groups, parts and conditions alone that the question asks for."""
-        query = self._at_the_end.dated(self._occurring.once(query), question)
+        query = late_by_now(self._occurring.once(query), self._catalogue)
+        query = self._at_the_end.dated(query, question)
         query = with_value(counted_in(query, question, self._catalogue), question)
         query = with_any(with_records(query, question, self._catalogue), question, self._catalogue)
         query = beside_others(later(query, question), question, self._catalogue)
         query = once_each(self._everywhere.summed(query, question), question)
         query = beside_one_another(on_one_day(query, question, self._catalogue), question)
-        return as_two(query, question, self._catalogue)
+        query = all_of_them(query, question, self._catalogue)
+        return self._ratios.shown(as_two(query, question, self._catalogue), question)
 
     def _with_sense(self, reading: Reading, question: Masked) -> Reading:
         return replace(reading, calls=tuple(self._sensible(call, question) for call in reading.calls))
@@ -310,7 +316,15 @@ class Proposals:
             for call in calls
         ):
             return True
+        if any(self._without_ratio(calls, question)):
+            return True
         return bool(self.accounts.left(question, tuple(map(self._presenting.presented, calls))))
+
+    def _without_ratio(self, calls: Sequence[ToolCall], question: Masked) -> Iterator[Left]:
+        queries = [call.arguments for call in calls]
+        for query in queries:
+            if isinstance(query, MetricQuery) and len(queries) == 1:
+                yield from self._ratios.left(query, question)
 
     def _weighed(self, calls: Sequence[ToolCall], clauses: Asked, english: Asked | None = None) -> _Weighed:
         """How long the plan is, and what of the question nothing in it stands for."""
@@ -322,6 +336,7 @@ class Proposals:
         left = held(clauses, tuple(map(self._presenting.presented, calls)))
         turned = turned_round(calls, (english or clauses).question, self._catalogue)
         left += (Left("names", turned),) if turned else ()
+        left += tuple(self._without_ratio(calls, (english or clauses).question))
         try:
             words = self._language.words(tuple(map(as_taught, calls)), question)
         except NotSayable:
@@ -373,7 +388,7 @@ class Proposals:
                 continue
             try:
                 parts.append((METRICS, *self._compiler.meaning(_bare(call.arguments))))
-                if not makes_sense(call.arguments):
+                if not makes_sense(call.arguments) or is_impossible(call.arguments, self._catalogue):
                     return None
             except QueryInvalid:
                 return None

@@ -102,6 +102,9 @@ def ranked_by(question: Asked, doing: Doing) -> Iterator[Left]:
     ranked = first.pop(query.order[0].by, None)
     if ranked is None:
         return
+    by = next(one for one in query.measures if one.name == query.order[0].by)
+    # `highest minutes per planned minute` begins with what the ratio is of.
+    ranked = ranked.union(*(first.get(name, frozenset()) for name in by.of[:1]))
     for cue in question.cues("superlative"):
         words = _stems(question.spots[cue.after : cue.after + _NEAR])
         # `share of received pieces rejected`: what it is a share of is not what is ranked.

@@ -30,6 +30,7 @@ from agents.models.embedded.compound.setting import without_setting
 from agents.models.embedded.compound.unmet import Unmet, measured
 from agents.models.embedded.compound.vocabulary import Vocabulary, called, vocabulary, written
 from agents.models.embedded.definitions import Definitions
+from agents.models.embedded.impossible import is_impossible, late_by_now
 from agents.models.embedded.languages.glossing import glossed
 from agents.models.embedded.languages.words import composed
 from agents.models.embedded.lexicon import CatalogueHolder, catalogue_phrases
@@ -230,11 +231,12 @@ class CompoundReader:
         query = self._finisher.query(draft)
         if query is None:
             return None
+        query = late_by_now(query, self._catalogue)
         try:
             self._compiler.meaning(query)
         except QueryInvalid:
             return None
-        if not makes_sense(query):
+        if not makes_sense(query) or is_impossible(query, self._catalogue):
             return None
         strange = tuple(heard.tokens[at].text for at in draft.strange)
         richness = (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from agents.models.embedded.compound.pieces import Piece, Role, Test
+from agents.models.embedded.impossible import says_as_well
 from agents.models.embedded.text import Token
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
@@ -116,7 +117,7 @@ class Unmet:
         for other in self._tests:
             if not isinstance(other, NamedTest):
                 continue
-            if other.condition == test.condition:
+            if test.condition in (other.condition, *says_as_well(self._name, other.condition)):
                 return True
             theirs = self._entity.conditions.get(other.condition)
             alike = theirs is not None and _shares(theirs.sql, known.sql, self._entity.fields)

@@ -263,7 +263,7 @@ WAYS: list[tuple[str, Language, str, tuple[ToolCall, ...], tuple[ToolCall, ...]]
     ("ends", "es", "el precio más barato y el más caro", LOWEST, ENDS),
     ("ends", "fr", "le prix le plus bas et le plus haut", LOWEST, ENDS),
     ("ends", "en", "which item had the most scrap", by_scrap(), by_scrap(descending=True)),
-    ("ranking", "en", "the item with the second highest scrap", by_scrap(descending=True), RANKED),
+    ("ranking", "en", "the item with the 2 nd highest scrap", by_scrap(descending=True), RANKED),
     ("ranking", "de", "artikel mit dem zweithöchsten ausschuss", by_scrap(descending=True), RANKED),
     ("ranking", "es", "el segundo mayor desecho", by_scrap(descending=True), RANKED),
     ("ranking", "fr", "le deuxième plus grand rebut", by_scrap(descending=True), RANKED),

@@ -19,6 +19,8 @@ _ENDS = frozenset({
 })  # fmt: skip
 _RUNNER_UP = (("runner", "up"), ("runner", "-", "up"), ("next", "to", "last"), ("last", "but", "one"))
 _SIDES = frozenset({"after", "before", "by", "until", "since", "from"})
+_BOTH = 2
+"""Events that have a period each."""
 _THAT = frozenset({"it", "that", "then"})
 _FIRST_RECORD = re.compile(
     r"^(?:(?:show|give|me|the|list|what|which|is|was|our) )*(?:very )?"
@@ -65,7 +67,7 @@ def after_it(question: Asked, doing: Doing) -> Iterator[Left]:
         )
         named = any(spot.period is not None and spot.word == "DAY" for spot in question.spots[:at])
         tests = {(test.role, test.start, test.end) for test in doing.periods}
-        if named and ends and len(tests) < len(("that day", "after it")):
+        if named and ends and len(tests) < _BOTH:
             yield Left("periods", tuple(spot.text for spot in question.spots[at : at + 2]))
 
 

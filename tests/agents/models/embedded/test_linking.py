@@ -105,6 +105,11 @@ def test_numbers_are_read_as_said(said: str, value: str) -> None:
         ("stock of yellow paint", "material.name", {"Paint - Yellow"}),
         ("parts painted red", "material.name", set()),
         ("stock of gear housing heavy 48", "material.name", {"Gear Housing - Heavy, 48"}),
+        (
+            "stock of gear housing heavy 48 and 44",
+            "material.name",
+            {f"Gear Housing - Heavy, {n}" for n in (48, 44)},
+        ),
         ("stock of gear hsng heavy, 48", "material.name", {"Gear Housing - Heavy, 48"}),
         ("stock of gear housng - heavy, 48", "material.name", {"Gear Housing - Heavy, 48"}),
         ("orders of castings for fasteners", "supplier.name", set()),

@@ -102,6 +102,8 @@ class _Operation:
     hourly_rate: Decimal | None
 
 
+_OF_PARTS = frozenset({"material", "scrap"})
+"""Kinds of cost lines that are about a component."""
 _MATERIALS = """
 with recursive below as (
   select %(material)s::text as material_id
@@ -194,7 +196,7 @@ async def cost_build_up(args: CostBuildUp, context: ToolContext) -> ToolResult:
                 said("at [[site]]", site=site.site),
             )
         ),
-        tables=(_lines(found, items, names, steps, currency), _levels(top.id, built, names, currency),
+        tables=(_lines(found, materials, steps, currency), _levels(top.id, built, names, currency),
                 _reasons(why, names, currency)),
         figures=_figures(found, items[top.id], currency, proof.id),
         evidence=(proof,),
@@ -244,13 +246,13 @@ def _part(line: _Line) -> Part:
 
 def _lines(
     built: BuildUp | None,
-    items: Mapping[str, Item],
-    names: Mapping[str, str],
+    materials: Mapping[str, _Material],
     steps: Sequence[_Operation],
     currency: str,
 ) -> Table:
     columns = (
         Column("kind", "Kind", "text", words="cost"),
+        Column("number", "Number", "id"),
         Column("subject", "Of", "text"),
         Column("quantity", "Quantity or minutes", "quantity"),
         Column("rate", "Cost of one", "money", currency),
@@ -258,11 +260,16 @@ def _lines(
         Column("held", "At held cost", "money", currency),
         Column("remark", "Remark", "text", words="cost"),
     )
-    del items
+    names = {each: row.name for each, row in materials.items()}
     centres = {(each.material_id, str(each.operation)): each.work_centre for each in steps}
     rows: list[list[Cell]] = []
     for line in built.lines if built else ():
-        row: list[Cell] = [KINDS[line.kind], _subject(line, built, names, centres)]
+        part = materials.get(line.subject) if line.kind in _OF_PARTS else None
+        row: list[Cell] = [
+            KINDS[line.kind],
+            part.number if part else None,
+            _subject(line, built, names, centres),
+        ]
         row += [line.quantity, line.rate, line.amount, line.held_amount]
         rows.append([*row, DOUBTS[line.doubt] if line.doubt else None])
     return table("Cost of one unit", columns, rows)
@@ -274,7 +281,7 @@ def _subject(
     names: Mapping[str, str],
     centres: Mapping[tuple[str, str], str],
 ) -> str | None:
-    if line.kind in ("material", "scrap"):
+    if line.kind in _OF_PARTS:
         return names[line.subject]
     if line.kind == "rounding" or built is None:
         return None

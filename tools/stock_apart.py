@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal, LiteralString, TypeAlias
+
+from pydantic import Field
 
 from tools.arguments import Arguments, SiteName
 from tools.errors import NotRecorded
@@ -17,14 +20,33 @@ from tools.registry import ToolContext, tool
 from tools.results import Column, Figure, Table, ToolResult
 from tools.rows import PROVENANCE, Queries, SourcedRow
 
-_VERSION = "1.0.0"
+_VERSION = "1.1.0"
 _SHOWN = 60
+Status: TypeAlias = Literal["transit", "quality", "blocked"]
+_STATUSES: tuple[Status, ...] = ("transit", "quality", "blocked")
+_CALLED: dict[frozenset[Status], LiteralString] = {
+    frozenset(_STATUSES): "Stock in transit, in quality inspection and blocked",
+    frozenset({"transit", "quality"}): "Stock in transit and in quality inspection",
+    frozenset({"transit", "blocked"}): "Stock in transit and blocked",
+    frozenset({"quality", "blocked"}): "Stock in quality inspection and blocked",
+    frozenset({"transit"}): "Stock in transit",
+    frozenset({"quality"}): "Stock in quality inspection",
+    frozenset({"blocked"}): "Blocked stock",
+}
 
 
 class StockApart(Arguments):
-    """Of which site."""
+    """Of which site, and in which of these ways it is not free."""
 
     site: SiteName = None
+    statuses: tuple[Status, ...] = Field(
+        (), description="Only stock in transit, in quality inspection or blocked; all three if left out."
+    )
+
+    @property
+    def called(self) -> str:
+        """What stock it is, in words."""
+        return said(_CALLED[frozenset(self.statuses) or frozenset(_STATUSES)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +79,7 @@ left join lateral (
     where h.site = s.site and h.material_id = s.material_id and h.released_at is null
       and (coalesce(h.batch_id, '') in ('', s.batch_id)) and s.status in ('quality', 'blocked')
     order by placed_at limit 1) h on true
-where s.site = any(%(sites)s) and s.status <> 'unrestricted' and s.quantity <> 0
+where s.site = any(%(sites)s) and s.status = any(%(statuses)s) and s.quantity <> 0
 order by value desc nulls last, s.site, number, s.status
 """
 
@@ -82,7 +104,7 @@ async def stock_apart(args: StockApart, context: ToolContext) -> ToolResult:
     queries = Queries(context.tx)
     named = await site_of(context.tx, args.site)
     sites = [site.site for site in await all_sites(context.tx) if named in (None, site.site)]
-    found = await queries.rows(_Apart, _APART, {"sites": sites})
+    found = await queries.rows(_Apart, _APART, {"sites": sites, "statuses": list(args.statuses or _STATUSES)})
     if not found and not (await context.tx.fetch("select exists (select from erp.stock)")).rows[0][0]:
         raise NotRecorded(said("No stock is loaded, so that nobody can say what of it is not free."))
     proof = await queries.evidence(
@@ -92,20 +114,30 @@ async def stock_apart(args: StockApart, context: ToolContext) -> ToolResult:
         records=[*shares("stock", found)] or ["stock"],
         site=sites[0] if len(sites) == 1 else None,
     )
-    what = said("Stock in transit, in quality inspection and blocked")
+    what = args.called
     return ToolResult(
         tool="stock_apart",
         reading=f"{what}, {said('at [[site]]', site=named)}" if named else what,
         tables=(_table(found, several_sites=len({each.site for each in found}) > 1),),
         figures=_figures(found, proof.id),
         evidence=(proof,),
-        sentence=said(
-            "{{figures[0]}} items of stock are not free to use: {{figures[1]}} in transit, {{figures[2]}} in"
-            " quality inspection, {{figures[3]}} blocked."
-        )
-        if found
-        else said("All stock that is loaded is free to use."),
+        sentence=_sentence(args, found),
         caveats=_notes(found),
+    )
+
+
+def _sentence(args: StockApart, found: Sequence[_Apart]) -> str:
+    if args.statuses:
+        return (
+            said("[[what]]: {{figures[0]}} items.", what=args.called)
+            if found
+            else said("There is no such stock.")
+        )
+    if not found:
+        return said("All stock that is loaded is free to use.")
+    return said(
+        "{{figures[0]}} items of stock are not free to use: {{figures[1]}} in transit, {{figures[2]}} in"
+        " quality inspection, {{figures[3]}} blocked."
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -20,7 +23,10 @@ from tools.results import Column, Table, ToolResult
 from tools.rows import Queries
 from tools.structures import Line, Part, lines_above, links, named_cycle, parts, sources, unit_caveats
 
-_VERSION = "1.1.0"
+_VERSION = "1.2.0"
+_HUNDRED = Decimal(100)
+_PLACES = 6
+"""Of a quantity, as it is stored."""
 _READINGS = {
     "direct": "Assemblies that use it directly: [[thing]]",
     "all": "Assemblies that use it on any level: [[thing]]",
@@ -133,7 +139,7 @@ async def where_used(args: WhereUsed, context: ToolContext) -> ToolResult:
                 said("at [[site]]", site=site.site),
             )
         ),
-        tables=(_table(assemblies, known[named.thing.id], lines),),
+        tables=(_table(assemblies, known[named.thing.id], lines, in_bill=_in_bill(args, lines)),),
         figures=(figure(_LABELS[args.shown], len(assemblies), "count", proof.id),),
         evidence=(proof,),
         sentence=_sentence(args, assemblies),
@@ -162,7 +168,19 @@ def _is_shown(args: WhereUsed, need: Need, components: set[str]) -> bool:
     return args.levels != "top" or need.material not in components
 
 
-def _table(assemblies: list[_Assembly], material: Part, lines: list[Line]) -> Table:
+def _in_bill(args: WhereUsed, lines: list[Line]) -> dict[str, Decimal]:
+    """What the bill of materials of each assembly says, where that is less than what its scrap needs."""
+    if args.upwards or not any(line.scrap_pct for line in lines):
+        return {}
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        found[line.parent_id] += line.quantity / (1 + line.scrap_pct / _HUNDRED)
+    return found
+
+
+def _table(
+    assemblies: list[_Assembly], material: Part, lines: list[Line], in_bill: Mapping[str, Decimal]
+) -> Table:
     unit = material.unit or common(line.unit for line in lines if line.component_id == material.material_id)
     columns = (
         Column("assembly_id", "Assembly id", "id"),
@@ -170,7 +188,10 @@ def _table(assemblies: list[_Assembly], material: Part, lines: list[Line]) -> Ta
         Column("assembly", "Assembly", "text"),
         Column("levels_up", "Levels up", "count"),
         Column("is_finished", "Finished good", "flag"),
-        Column("quantity_per", "Quantity per assembly", "quantity", unit),
+        *((Column("in_bill", "In the bill of materials", "quantity", unit),) if in_bill else ()),
+        Column(
+            "quantity_per", "Quantity with scrap" if in_bill else "Quantity per assembly", "quantity", unit
+        ),
     )
     return table(
         "Assemblies",
@@ -182,6 +203,7 @@ def _table(assemblies: list[_Assembly], material: Part, lines: list[Line]) -> Ta
                 entry.part.name,
                 entry.need.level,
                 entry.part.is_finished,
+                *((round(in_bill[entry.part.material_id], _PLACES),) if in_bill else ()),
                 entry.need.quantity,
             )
             for entry in assemblies

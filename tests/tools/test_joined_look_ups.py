@@ -160,11 +160,13 @@ async def test_energy_for_a_good_unit_is_set_against_the_same_work_before(store:
 @pytest.mark.parametrize(
     ("language", "text", "tool", "means"),
     [
-        ("en", "Which stock is in transit or blocked in Kassel?", "stock_apart", {"site": "KS"}),
+        ("en", "Which stock is in transit or blocked in Kassel?", "stock_apart", {"site": "KS", "statuses": ("transit", "blocked")}),
         ("en", "What stock can we not use, and what is it worth?", "stock_apart", {}),
-        ("de", "Welcher Bestand ist in Kassel unterwegs oder gesperrt?", "stock_apart", {"site": "KS"}),
-        ("es", "¿Qué existencias están en tránsito o bloqueadas?", "stock_apart", {}),
-        ("fr", "Quel stock est en transit ou bloqué ?", "stock_apart", {}),
+        ("en", "What stock can we not use, e.g. blocked or in quality inspection?", "stock_apart", {}),
+        ("en", "Show stock in quality inspection, blocked and in transit in one list", "stock_apart", {}),
+        ("de", "Welcher Bestand ist in Kassel unterwegs oder gesperrt?", "stock_apart", {"site": "KS", "statuses": ("transit", "blocked")}),
+        ("es", "¿Qué existencias están en tránsito o bloqueadas?", "stock_apart", {"statuses": ("transit", "blocked")}),
+        ("fr", "Quel stock est en transit ou bloqué ?", "stock_apart", {"statuses": ("transit", "blocked")}),
         ("en", "Are the spare parts there for the maintenance that is planned in Kassel?", "maintenance_parts", {"site": "KS"}),
         ("en", "Which maintenance is planned in the next 2 weeks?", "maintenance_parts", {"days": 14}),
         ("de", "Sind die Ersatzteile für die geplante Wartung da?", "maintenance_parts", {}),

@@ -18,11 +18,17 @@ from tools.languages import said
 from tools.maintenance import MaintenanceParts
 from tools.predicting.lateness import HORIZON
 from tools.predicting.supplier_lateness import SupplierLateness
-from tools.stock_apart import StockApart
+from tools.stock_apart import Status, StockApart
 
 _TRANSIT = r"(?:in transit|unterwegs|en tránsito|en camino|en transit|en route)"
 _BLOCKED = r"(?:blocked|gesperrt\w*|bloquead[oa]s?|bloqué\w*)"
 _QUALITY = r"(?:quality inspection|qualitätsprüfung|inspección de calidad|contrôle qualité)"
+_SAID: Final[Mapping[Status, str]] = {"transit": _TRANSIT, "quality": _QUALITY, "blocked": _BLOCKED}
+_UNUSABLE = re.compile(
+    r"\b(?:not (?:free|usable)|can(?:no|')t we use|can we not use|we can(?:no|')t use|nicht (?:frei|nutzen|verwend\w*)|no (?:podemos|se pueden)|ne (?:pouvons|peut))\b",
+    re.I,
+)
+"""Whoever asks for all that cannot be used names some ways as examples."""
 _STOCK = r"(?:stock|inventory|bestand|bestände|existencias|inventario|stocks?)"
 _AMOUNT = r"(?:how (?:much|many)|wie ?viel\w*|cuánt\w*|combien|value of|wert)"
 """Whoever asks for one amount is not told a list."""
@@ -88,10 +94,8 @@ async def joined_plan(turn: Turn, admitted: Collection[str], tx: ReadTransaction
     arguments: Arguments
     match name:
         case "stock_apart":
-            arguments, what = (
-                StockApart(site=site),
-                said("Stock in transit, in quality inspection and blocked"),
-            )
+            apart = StockApart(site=site, statuses=_statuses(question))
+            arguments, what = apart, apart.called
         case "maintenance_parts":
             days = _ahead(question) or 28
             arguments = MaintenanceParts(site=site, days=days)
@@ -108,6 +112,12 @@ async def joined_plan(turn: Turn, admitted: Collection[str], tx: ReadTransaction
             arguments = EnergyUse(site=site)
             what = said("Energy for a good unit, last [[months]] full months", months=6)
     return Calls(Reading((ToolCall(name, arguments),), what, 1.0))
+
+
+def _statuses(question: str) -> tuple[Status, ...]:
+    """In which ways the stock is not free that a question names; none where it names all of them, or none."""
+    named = tuple(status for status, word in _SAID.items() if re.search(rf"\b{word}", question, re.I))
+    return () if len(named) == len(_SAID) or _UNUSABLE.search(question) else named
 
 
 def _ahead(question: str) -> int | None:

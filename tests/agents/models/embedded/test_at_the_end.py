@@ -65,3 +65,15 @@ def test_what_is_known_before_keeps_its_day(metric: str) -> None:
 def test_whether_orders_were_late_is_dated_so_where_it_is_said(asked: str, role: str) -> None:
     """`On time in March` may be about orders that were due in it; `finished in March` is not."""
     assert roles(ENDS.dated(query("on_time_rate"), question(asked))) == (role, role)
+
+
+@pytest.mark.parametrize(
+    ("asked", "role"),
+    [
+        ("orders finished after their due date by month", "end"),
+        ("orders due in March that were finished late", ""),
+    ],
+)
+def test_a_due_date_that_others_are_held_against_is_not_the_day_of_the_period(asked: str, role: str) -> None:
+    """`finished after their due date` by month is about the months in which orders were finished."""
+    assert roles(ENDS.dated(query("late_order_count"), question(asked))) == (role, role)

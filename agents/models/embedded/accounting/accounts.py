@@ -46,7 +46,7 @@ _OF_QUERIES: tuple[Check, ...] = (
     rows.asked_for, rows.summed, beyond.nth, beyond.all_but, beyond.running,
     beyond.on_average, beyond.between_failures,
     sequence.ordinal, sequence.after_it, sequence.first_record,
-    sequence.in_all, sequence.of_plan,
+    sequence.in_all,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
     figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,

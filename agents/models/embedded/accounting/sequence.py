@@ -1,4 +1,4 @@
-"""What a row alone cannot tell: what comes second, after something else, in every month, or over budget."""
+"""What a row alone cannot tell: what comes second, after something else, or in every month."""
 
 from __future__ import annotations
 
@@ -95,24 +95,4 @@ _IN_ALL = re.compile(
     r"(?:with|had|have|that had|that have|who had|got|received|sold|shipped|delivered)\b"
     r"(?:(?!\b(?:per|by|each|number|how)\b|[.?;:]).)*\bin (?:(?:every|all) (?:single |of )?|each )(?:the )?"
     r"(?:number )?(?:weeks?|months?|quarters?|years?)\b"
-)
-
-
-def of_plan(question: Asked, doing: Doing) -> Iterator[Left]:
-    """`which divisions were under budget`: budget or actual alone says nothing about that."""
-    text = " ".join(spot.word.lower() for spot in question.spots)
-    said = _AGAINST_PLAN.search(text)
-    if question.language != "en" or doing.looks_up or not doing.queries or said is None:
-        return
-    figures = {measure.metric for measure in doing.measures if measure.metric}
-    if not doing.has_gap and len(figures) == 1 and figures <= _OF_LEDGERS:
-        yield Left("comparison", (said[0],))
-
-
-_OF_LEDGERS = frozenset({"actual_amount", "plan_amount"})
-
-
-_AGAINST_PLAN = re.compile(
-    r"\b(?:under|over|above|below|within|exceed(?:s|ed|ing)?|beat|missed|overshot|overran) "
-    r"(?:the |their |its |our )?(?:budget|plan)\b"
 )

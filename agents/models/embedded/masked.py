@@ -95,7 +95,40 @@ def masked(
             spot, after = _plain(tokens, position, ())
             spots.append(spot)
         position = after
-    return Masked(tuple(spot for spot in spots if spot.word not in QUOTES), base_currency)
+    return Masked(_bounded([spot for spot in spots if spot.word not in QUOTES]), base_currency)
+
+
+def _bounded(spots: Sequence[Spot]) -> tuple[Spot, ...]:
+    """The spots with `on or before` a day, and a day `or earlier`, as the network knows them: until it."""
+    found: list[Spot] = []
+    for spot in spots:
+        words = tuple(each.word for each in found[-_LONGEST:]) if spot.period is not None else ()
+        bound = next((each for each in _BOUNDS if words[-len(each) :] == each), ())
+        if bound:
+            said = " ".join(each.text for each in found[-len(bound) :])
+            found[-len(bound) :] = [Spot(_BOUNDS[bound], said)]
+        found.append(spot)
+        behind = (found[-3].period is not None and found[-2].word == "or") if len(found) > _BEHIND else False
+        if behind and spot.word in _OR:
+            day = found[-3]
+            found[-3:] = [Spot(_OR[spot.word], f"or {spot.text}"), day]
+    return tuple(found)
+
+
+_BOUNDS: dict[tuple[str, ...], str] = {
+    ("on", "or", "before"): "until",
+    ("before", "or", "on"): "until",
+    ("no", "later", "than"): "until",
+    ("not", "later", "than"): "until",
+    ("not", "after"): "until",
+    ("on", "or", "after"): "since",
+    ("no", "earlier", "than"): "since",
+    ("not", "earlier", "than"): "since",
+    ("not", "before"): "since",
+}
+_LONGEST = max(map(len, _BOUNDS))
+_OR = {"earlier": "until", "before": "until", "sooner": "until", "later": "since", "after": "since"}
+_BEHIND = len(("day", "or"))
 
 
 def _linked(tokens: Sequence[Token], link: Link) -> list[Spot]:

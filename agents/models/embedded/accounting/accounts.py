@@ -44,14 +44,14 @@ _OF_QUERIES: tuple[Check, ...] = (
     listed.listed, listed.ranked_by, listed.ends_alone, listed.counted_alone, listed.unknown_among,
     dropped.turned, dropped.kept_out, denied.denied, whichever.whichever,
     rows.asked_for, rows.summed, beyond.nth, beyond.all_but, beyond.running,
-    beyond.on_average, beyond.between_failures,
+    beyond.on_average, beyond.between_failures, beyond.in_time,
     sequence.ordinal, sequence.after_it, sequence.first_record,
     sequence.in_all,
 )  # fmt: skip
 _SURE: tuple[Check, ...] = (
-    figures.count, figures.share, rows.ends, rows.head, spans.spans, spans.unused, spans.paired,
-    spans.vague, limits.limits, names.names, names.series, amounts.amounts, beyond.nth, beyond.running,
-    beyond.between_failures,
+    figures.count, figures.share, days.open_period, rows.ends, rows.head, spans.spans, spans.unused,
+    spans.paired, spans.vague, limits.limits, names.names, names.series, amounts.amounts,
+    beyond.nth, beyond.running, beyond.between_failures, beyond.in_time,
 )  # fmt: skip
 """Those that pay in German, Spanish and French too; the others held back right answers, hardly wrong ones."""
 _CONTRARY: tuple[Check, ...] = (

@@ -1,5 +1,5 @@
 """What no plan does: the second highest, all but the first few, totals that run on, sums
-of days on average, time between failures."""
+of days on average, time between failures; and in time where late is shown."""
 
 from __future__ import annotations
 
@@ -64,3 +64,12 @@ def between_failures(question: Asked, doing: Doing) -> Iterator[Left]:
     found = [cue.words for cue in question.cues("between_failures")]
     if found and any("repair" in name for name in doing.names):
         yield Left("words", tuple(found))
+
+
+def in_time(question: Asked, doing: Doing) -> Iterator[Left]:
+    """`spätestens zum Termin fertig`, `au plus tard à l'échéance`: what was late is shown."""
+    found = question.cues("in_time")
+    taken = {at for cue in found for at in range(cue.first, cue.after)}
+    late = [cue for cue in question.cues("too_late") if taken.isdisjoint(range(cue.first, cue.after))]
+    if found and not late and any(name.startswith("late") or "_late" in name for name in doing.names):
+        yield Left("words", tuple(cue.words for cue in found))

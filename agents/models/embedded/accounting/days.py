@@ -10,6 +10,7 @@ from agents.models.embedded.accounting.cues import DAYS, Asked, Cue, roles_of
 from agents.models.embedded.accounting.doing import Doing
 from agents.models.embedded.masked import Spot
 
+_ARTICLES = frozenset({"the", "dem", "den", "der", "el", "la", "los", "le", "les", "l", "du"})
 _NEAR = 3
 """Words at most between the word that says which day is meant and a period."""
 _FAR = 6
@@ -18,18 +19,24 @@ _FAR = 6
 
 def open_period(question: Asked, doing: Doing) -> Iterator[Left]:
     """`since 2024`, `more than 90 days ago`: the plan's period ends, or begins, with what is named."""
-    spots = question.spots
-    opened = [(cue, True) for cue in question.cues("open_start")]
-    opened += [(cue, False) for kind in ("open_end", "longer_ago") for cue in question.cues(kind)]
-    for cue, starts in opened:
-        named = spots[cue.after].period if cue.after < len(spots) else None
+    for cue, at, starts in _opened(question, ("open_start", "open_end", "longer_ago")):
+        named = question.spots[at].period
         if named is None or named.start is None or named.end is None:
-            continue
-        if _ends_elsewhere(spots, cue.after):
             continue
         kept = [(test.start, test.end) for test in doing.periods]
         if kept and not any(_opens(one, (named.start, named.end), starts=starts) for one in kept):
-            yield Left("open_period", (cue.words, spots[cue.after].text))
+            yield Left("open_period", (cue.words, question.spots[at].text))
+
+
+def _opened(question: Asked, kinds: Sequence[str]) -> Iterator[tuple[Cue, int, bool]]:
+    """Each phrase of these kinds before a period, where that stands, and whether it is the first end."""
+    spots = question.spots
+    for kind in kinds:
+        for cue in question.cues(kind):
+            at = next((at for at in range(cue.after, len(spots)) if question.plain[at] not in _ARTICLES), 0)
+            period = spots[at].period
+            if period is not None and period.start and period.end and not _ends_elsewhere(spots, at):
+                yield cue, at, kind == "open_start"
 
 
 def age(question: Asked, doing: Doing) -> Iterator[Left]:

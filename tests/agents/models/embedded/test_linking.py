@@ -260,3 +260,21 @@ def test_a_word_of_the_catalogue_is_read_though_it_is_quoted(asked: str, read: s
     """The network knows `expenditures` as a word, and nothing of what stands in quotes."""
     words = [spot.word for spot in READER.masked(asked, DATA).spots]
     assert (read or "TEXT") in words
+
+
+@pytest.mark.parametrize(
+    ("said", "bound"),
+    [
+        ("on or before 30 June 2024", "until"),
+        ("no later than 30 June 2024", "until"),
+        ("30 June 2024 or earlier", "until"),
+        ("on or after June 2024", "since"),
+        ("1 June 2024 or later", "since"),
+    ],
+)
+def test_a_bound_of_days_is_one_word(said: str, bound: str) -> None:
+    """The network read `on or before` a day as `since` it."""
+    words = [spot.word for spot in READER.masked(f"orders finished {said}", DATA).spots]
+    assert words[2] == bound
+    assert words[3] in ("DAY", "PERIOD")
+    assert len(words) == 4

@@ -19,7 +19,7 @@ _SAID = {
     "week": re.compile(r"\bweek(?:s|ly)?\b"),
     "month": re.compile(r"\bmonth(?:s|ly)?\b"),
     "quarter": re.compile(r"\bquarter(?:s|ly)?\b"),
-    "year": re.compile(r"\b(?:year(?:s|ly)?|annual(?:ly)?)\b"),
+    "year": re.compile(r"\b(?:year(?:s|ly)?|annual(?:ly)?|per annum|p\.? ?a|yoy)\b"),
 }
 """Words by which a question asks for such rows itself."""
 _AGAINST = frozenset({"versus", "vs", "vs.", "against", "compared", "comparison", "v"})

@@ -25,7 +25,8 @@ _BLOCKED = r"(?:blocked|gesperrt\w*|bloquead[oa]s?|bloqué\w*)"
 _QUALITY = r"(?:quality inspection|qualitätsprüfung|inspección de calidad|contrôle qualité)"
 _SAID: Final[Mapping[Status, str]] = {"transit": _TRANSIT, "quality": _QUALITY, "blocked": _BLOCKED}
 _UNUSABLE = re.compile(
-    r"\b(?:not (?:free|usable)|can(?:no|')t we use|can we not use|we can(?:no|')t use|nicht (?:frei|nutzen|verwend\w*)|no (?:podemos|se pueden)|ne (?:pouvons|peut))\b",
+    r"\b(?:not (?:free|usable|available)|unavailable|nobody (?:can )?use|can nobody use|such as|e\.g\.|and so on|nicht verfügbar|z\. ?b\.|"
+    r"no (?:están|son) (?:libres|disponibles)|ne sont pas (?:libres|utilisables)|can(?:no|')t we use|can we not use|we can(?:no|')t use|nicht (?:frei|nutzen|verwend\w*)|no (?:podemos|se pueden)|ne (?:pouvons|peut))\b",
     re.I,
 )
 """Whoever asks for all that cannot be used names some ways as examples."""

@@ -15,6 +15,12 @@ from agents.models.embedded.text import Token, singular, stems
 from tools.metrics.catalogue import Catalogue
 
 _LISTED = frozenset({",", "and", "or", "versus", "/", "+", "&"})
+_AFTER_LISTS = frozenset({
+    "are", "is", "were", "was", "have", "had", "has", "in", "at", "on", "for", "by", "per", "this",
+    "last", "during", "since", "with", "of", "to", "from", "each", "together", "please", "pls", "late",
+    "stand", "need", "do", "did",
+})  # fmt: skip
+"""Words after `press 2, 3 and 4`; `4, 7 days` is no list of machines."""
 _SOFT = frozenset({"department", "cost_centre", "location", "shift", "scrap_reason"})
 """Kinds of names that are everyday words where they are single words in lower case."""
 _ORDINARY_MONEY = frozenset(stems("real mark pound won crown sum colon dollar all try rand"))
@@ -336,6 +342,8 @@ class Linker:
                 at += step
             if not 0 <= at < len(tokens) or tokens[at].kind != kind:
                 return
+            if kind == "number" and not _ends_a_list(tokens, at + 1):
+                return
             yield at
             at += step
 
@@ -453,3 +461,16 @@ class Linker:
 def _holds(tokens: Sequence[Token], phrase: tuple[str, ...]) -> bool:
     words = [token.stem for token in tokens if token.kind != "mark"]
     return any(tuple(words[at : at + len(phrase)]) == phrase for at in range(len(words) - len(phrase) + 1))
+
+
+def _ends_a_list(tokens: Sequence[Token], at: int) -> bool:
+    """True where what stands behind a number leaves it a name: the end, a sign, a further number, a verb."""
+    if at >= len(tokens) or (
+        tokens[at].kind == "mark" and tokens[at].norm not in _LISTED and tokens[at].norm != "%"
+    ):
+        return True
+    if tokens[at].norm in _LISTED:
+        while at < len(tokens) and tokens[at].norm in _LISTED:
+            at += 1
+        return at < len(tokens) and (tokens[at].kind == "number" or tokens[at].norm in _AFTER_LISTS)
+    return tokens[at].norm in _AFTER_LISTS

@@ -62,8 +62,8 @@ _FUNCTION_WORDS = frozenset(
 """Words that every question has: a record named by these alone would draw others' questions to itself."""
 _NUMBERED = re.compile(r"(?<=\s)(\w+ \d+)$")
 """The end of a longer name, by which people call a machine."""
-_CENTRE = re.compile(r"(?![QH][1-4]$)[A-Z]{1,3}-?\d{1,4}")
-"""Codes of machines; `Q1` is a quarter first."""
+_CENTRE = re.compile(r"(?![QH][1-4]$|W\d\d?$)[A-Z]{1,3}-?\d{1,4}")
+"""Codes of machines; `Q1` is a quarter first, and `W2` a week."""
 _ALIKE = re.compile(r"(\w+(?: \w+)+) \d+$")
 """What machines of several words are called without their number."""
 _MOST_CACHED = 8

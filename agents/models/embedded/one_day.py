@@ -21,7 +21,12 @@ _WHEN = re.compile(
 _THE_DAY = re.compile(
     r"\b(?:is|was|s|tell me|need|and|what|which|,) the (?P<clause>(?:[a-z]+ ){1,3}(?:day|date)\b)"
 )
-_SINCE = re.compile(r"\bsince when\b")
+_SINCE = re.compile(r"^since when\b")
+_ASKS_A_DAY = re.compile(
+    r"^(?:(?:and|so|please|tell|me|can|you|i|need|to|know) )*"
+    r"(?:since when|when|on (?:what|which)|(?:what|which) (?:day|date)|what (?:is|was|were) the)\b"
+)
+"""Whoever asks which records there are, and then when, asks for all of them."""
 _LATE = re.compile(r"\b(?:last|latest|newest|most recent(?:ly)?)\b(?! number)")
 _EARLY = re.compile(r"\b(?:first|earliest|oldest)\b(?! number)")
 _OF_EACH = re.compile(r"\b(?:each|every|per|by (?:month|quarter|year|week))\b")
@@ -60,6 +65,8 @@ def _end_of_rows(query: MetricQuery, question: Masked, end: End, catalogue: Cata
     """The last of the records that are listed, where one of their days is shown."""
     days = [path for path in query.show if _is_day(path, catalogue)]
     if not query.rows_of or query.order or query.measures or len(days) != 1:
+        return None
+    if not _ASKS_A_DAY.search(" ".join(question.words).lower()):
         return None
     if entity_of(days[0]) != query.rows_of or _OF_EACH.search(" ".join(question.words)):
         return None

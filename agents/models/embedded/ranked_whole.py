@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.text import stem
@@ -12,6 +12,15 @@ from tools.metrics.query import MetricQuery
 _ENDS = frozenset({"?", ".", ":", ";", "-", "–"})
 _EACH = frozenset({"per", "by", "each", "every"})
 _ORDERED = frozenset({"order", "top", "first", "rank", "sort", "descend", "worst", "best", "most", "highest"})
+_OTHERWISE = frozenset({
+    "only", "just", "one", "single", "not", "no", "never", "without", "except", "exclude", "excluding",
+    "we", "i", "it",
+})  # fmt: skip
+"""What asks for less than all rows, or says how they are reckoned."""
+_BEHIND = frozenset({
+    "for", "in", "of", "at", "with", "during", "since", "and", "please", "pls", "then", "from", "as",
+    "on", "period", "day",
+})  # fmt: skip
 _NEAR = 4
 
 
@@ -30,7 +39,7 @@ def all_of_them(query: MetricQuery, question: Masked, catalogue: Catalogue) -> M
         map(stem, rest)
     ):
         return query
-    if not _says_each(rest, _called(query, catalogue)):
+    if not _OTHERWISE.isdisjoint(rest) or not _says_each(rest, _called(query, catalogue)):
         return query
     return query.model_copy(update={"extreme": False, "limit": None})
 
@@ -38,9 +47,20 @@ def all_of_them(query: MetricQuery, question: Masked, catalogue: Catalogue) -> M
 def _says_each(words: Sequence[str], called: frozenset[str]) -> bool:
     """True for `per cost centre` and `for each plant` where the rows are such."""
     return any(
-        word in _EACH and not called.isdisjoint(map(stem, words[at + 1 : at + _NEAR]))
+        word in _EACH
+        and any(stem(then) in called and _ends(words, at + 1 + near) for near, then in _after(words, at))
         for at, word in enumerate(words)
     )
+
+
+def _after(words: Sequence[str], at: int) -> Iterator[tuple[int, str]]:
+    return enumerate(words[at + 1 : at + _NEAR])
+
+
+def _ends(words: Sequence[str], at: int) -> bool:
+    """False for `material` in `by material group`."""
+    behind = words[at + 1] if at + 1 < len(words) else "."
+    return not behind.isalpha() or behind.isupper() or behind in _BEHIND
 
 
 def _called(query: MetricQuery, catalogue: Catalogue) -> frozenset[str]:

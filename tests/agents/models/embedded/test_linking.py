@@ -278,3 +278,17 @@ def test_a_bound_of_days_is_one_word(said: str, bound: str) -> None:
     assert words[2] == bound
     assert words[3] in ("DAY", "PERIOD")
     assert len(words) == 4
+
+
+@pytest.mark.parametrize(
+    ("listed", "sizes"),
+    [
+        ("Gear Housing - Heavy, 44 and 48 in March", {"44", "48"}),
+        ("Gear Housing - Heavy, 44, 48?", {"44", "48"}),
+        ("Gear Housing - Heavy, 44, 48 pieces or more", {"44"}),
+        ("Gear Housing - Heavy, 44 and 48 other parts", {"44"}),
+    ],
+)
+def test_a_number_behind_a_name_is_a_name_only_in_a_list(listed: str, sizes: set[str]) -> None:
+    """An amount that follows a name is no further name."""
+    assert _held(f"scrap of {listed}", "material.name") == {f"Gear Housing - Heavy, {size}" for size in sizes}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
@@ -93,8 +94,10 @@ def same(found: Cell, expected: Cell, tolerance: float) -> bool:
 def _same(found: _Plain, expected: _Plain, tolerance: float) -> bool:
     if isinstance(found, _Percent):
         # A statement may say it as a share of one; next to nothing there, no tolerance of figures is let in.
-        share = isinstance(expected, float) and abs(found.value / 100 - expected) <= abs(expected) * _RELATIVE
-        return share or _same(found.value, expected, tolerance)
+        if isinstance(expected, float) and 0 < abs(expected) < 1:
+            share = abs(found.value / 100 - expected) <= abs(expected) * _RELATIVE
+            return share or _same(found.value, expected, tolerance)
+        return _same(found.value, expected, tolerance)
     if isinstance(found, float) and isinstance(expected, float):
         # Relative room is for rounding: ids and counts are right or not.
         whole = found.is_integer() and expected.is_integer()
@@ -186,13 +189,35 @@ def _lies_flat(
     """True where each row, what a figure is of and the figure, is a column of the only row there is."""
     if len(table) != 1 or len(wanted) < 2 or any(len(row) != 2 for row in wanted):
         return False
+    if len(table[0]) < len(headings):
+        return False
     said = [set(_WORD.findall(name.lower())) for name in headings]
-    words = [_WORD.findall(str(int(of) if isinstance(of, float) else of or "").lower()) for of, _ in wanted]
+    words = [set(_WORD.findall(_name(of))) for of, _ in wanted]
+    of_one = [_is_plain(heading) and sum(label <= heading for label in words) == 1 for heading in said]
     return all(words) and _paired(
         len(wanted),
         len(said),
-        lambda w, f: said[f].issuperset(words[w]) and _same(table[0][f], wanted[w][1], tolerance),
+        lambda w, f: of_one[f] and words[w] <= said[f] and _same(table[0][f], wanted[w][1], tolerance),
     )
+
+
+def _is_plain(heading: AbstractSet[str]) -> bool:
+    """False for a heading that denies its words, or sets them against each other."""
+    return heading.isdisjoint({"not", "no", "without", "difference", "change", "less", "minus", "except"})
+
+
+def _name(of: _Plain) -> str:
+    match of:
+        case float():
+            return str(int(of)) if of.is_integer() else str(of)
+        case _Quarter():
+            return f"{of.year or ''} q{of.number}"
+        case _Month():
+            return f"{of.year or ''} {of.number:02}"
+        case str():
+            return of
+        case _:
+            return ""
 
 
 def _table_matches(

@@ -80,12 +80,16 @@ def _holds(
     golden: Golden, tolerance: float, tables: Sequence[AnswerTable], figures: Sequence[AnswerFigure]
 ) -> bool:
     # A currency or a unit is said with the figures, wherever a statement has it as a column of its own.
+    measured = any(isinstance(cell, int | float) for row in golden.rows for cell in row)
     rows = [
-        [(*map(_with_percent, row, table.units), *_units(table.units)) for row in table.rows]
+        [
+            (*map(_with_percent, row, table.units), *_units(table.units if measured else ()))
+            for row in table.rows
+        ]
         for table in tables
     ]
     values = [_with_percent(figure.value, figure.unit) for figure in figures]
-    values += _units([figure.unit for figure in figures])
+    values += _units([figure.unit for figure in figures if measured])
     headings = [table.columns for table in tables]
     return matches(rows, values, golden.rows, tolerance, golden.columns, headings)
 

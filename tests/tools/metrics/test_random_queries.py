@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -213,7 +213,7 @@ def test_valid_queries_run(
 def test_mixed_queries_run_or_are_refused(
     connection: psycopg.Connection[tuple[object, ...]], one: MetricQuery, other: MetricQuery
 ) -> None:
-    """Figures of one query under the groups, records and conditions of another; what takes too long is cut."""
+    """Figures of one query under the groups, records and conditions of another; what takes long is cut."""
     mixed = one.model_copy(update={"measures": other.measures, "having": other.having, "order": other.order})
     both = one.measures + tuple(
         each.model_copy(update={"name": f"o{each.name}"}) for each in other.measures if not each.derive

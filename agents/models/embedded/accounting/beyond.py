@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from agents.models.embedded.accounting.clause import Left
 from agents.models.embedded.accounting.cues import Asked
@@ -17,6 +18,11 @@ _FIRST = frozenset({"top", "largest", "biggest", "highest", "best", "most", "wor
 _ON_AVERAGE = re.compile(
     r"\b(?:per|a|each) (day|week|month|quarter|year) on average\b|\bon average (?:per|each) (\w+)"
 )
+_VERBS = frozenset({
+    "has", "have", "had", "is", "are", "was", "were", "cost", "costs", "get", "sell", "show", "list",
+    "rank", "sort", "with", "first", "only",
+})  # fmt: skip
+"""Behind these something else is said than what is left out."""
 _NEAR = 4
 _ONE = 1
 
@@ -38,14 +44,17 @@ def all_but(question: Asked, doing: Doing) -> Iterator[Left]:
     if not any(query.extreme or query.limit is not None for query in doing.queries):
         return
     for at, word in enumerate(question.plain):
-        near = question.plain[at + 1 : at + _NEAR]
+        near = list(takewhile(lambda each: each not in _VERBS, question.plain[at + 1 : at + _NEAR]))
         if word in _BUT and not _FIRST.isdisjoint(near) and (word != "but" or "all" in question.plain[:at]):
             yield Left("exception", (word,))
 
 
 def running(question: Asked, doing: Doing) -> Iterator[Left]:
     """`cumulative spend by month`: each month's own is shown."""
-    found = [cue.words for cue in question.cues("running")]
+    if any(query.extreme or query.limit is not None for query in doing.queries):
+        return
+    cues = question.cues("running")
+    found = [cue.words for cue in cues if question.plain[cue.after : cue.after + 1] != ("over",)]
     if found and any(each.grain for query in doing.queries for each in query.by):
         yield Left("words", tuple(found))
 

@@ -35,7 +35,10 @@ def _opened(question: Asked, kinds: Sequence[str]) -> Iterator[tuple[Cue, int, b
         for cue in question.cues(kind):
             at = next((at for at in range(cue.after, len(spots)) if question.plain[at] not in _ARTICLES), 0)
             period = spots[at].period
-            if period is not None and period.start and period.end and not _ends_elsewhere(spots, at):
+            closes = kind == "open_end" and any(spot.period is not None for spot in spots[: cue.first])
+            if period is None or closes or _ends_elsewhere(spots, at):
+                continue
+            if period.start and period.end:
                 yield cue, at, kind == "open_start"
 
 

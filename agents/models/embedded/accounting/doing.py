@@ -179,14 +179,15 @@ class Doing:
         by_day = [order.by for query in self.queries for order in query.order]
         return (
             any(measure.aggregate in ("last", "first") for measure in self.measures)
-            or any(
-                measure.aggregate == "maximum" and self.kind_of(measure.field) == "date"
-                for measure in self.measures
-                if measure.field
-            )
             or any(self.kind_of(path) == "date" for path in by_day)
             or any(cue in name for name in self.names for cue in _NEWEST)
         )
+
+    @cached_property
+    def has_last_day(self) -> bool:
+        """True where the latest of some days is shown, and nothing of the record that it is of."""
+        days = [one.field for one in self.measures if one.aggregate == "maximum" and one.field]
+        return any(self.kind_of(field) == "date" for field in days)
 
     @cached_property
     def exceptions(self) -> int:

@@ -257,9 +257,15 @@ _IT = frozenset({"it", "this", "that", "them", "these"})
 
 def recent(question: Asked, doing: Doing) -> Iterator[Left]:
     """`the most recent order`: all of them are taken."""
-    found = [] if doing.has_last else [cue.words for cue in question.cues("recent")]
+    by_day = doing.has_last_day and not _DAYS.isdisjoint(question.plain)
+    found = [] if doing.has_last or by_day else [cue.words for cue in question.cues("recent")]
     if found:
         yield Left("recent", tuple(found))
+
+
+_DAYS = frozenset(
+    {"when", "date", "day", "dates", "wann", "datum", "tag", "cuando", "fecha", "dia", "quand", "jour"}
+)
 
 
 def each(question: Asked, doing: Doing) -> Iterator[Left]:

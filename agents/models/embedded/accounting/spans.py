@@ -71,8 +71,9 @@ _CLOSING = "month's end"
 _MONTH_END = "month_end"
 _ARTICLES = frozenset({"the", "of", "des", "der", "von", "del", "de", "du", "l"})
 _BOUNDS = _UNTIL - {"a"} | {
-    "by", "before", "since", "from", "after", "month", "year", "vor", "seit", "ab", "antes", "desde", "avant",
-    "depuis", "ici",
+    "was", "were", "be", "is", "are", "ran", "run", "date", "fecha", "mit", "zwischen", "between",
+    "vom", "entre", "by", "before", "since", "from", "after", "month", "year", "vor", "seit", "ab",
+    "antes", "desde", "avant", "depuis", "ici",
 }  # fmt: skip
 
 

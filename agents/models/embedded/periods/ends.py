@@ -58,6 +58,10 @@ def months_until(said: Said, i: int) -> FoundPeriod | None:
     """`3 months to June 2024`, `quarter ending June 2024`, `year ended 30 June 2024`: whole months."""
     number = said.tokens[i].number
     unit, at = (said.word(i + 1).rstrip("s"), i + 2) if number is not None else (said.word(i), i + 1)
+    if unit == "half":
+        at = next((k for k in range(at, at + 3) if said.word(k) not in ("-", "year")), at)
+    elif said.word(i - 1) in ("half", "-"):
+        return None
     many = int(number or 1) * _MONTHS_OF.get(unit, 0)
     plain = number is not None or (unit == "year" and said.word(i - 1) == "the")
     if not 1 <= many <= 36 or said.word(at) not in (("to", *_ENDING) if plain else _ENDING):
@@ -74,7 +78,7 @@ def months_until(said: Said, i: int) -> FoundPeriod | None:
     return FoundPeriod(Period(date(first // 12, first % 12 + 1, 1), end, "range"), i, last.after, last.dated)
 
 
-_MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
+_MONTHS_OF = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _ENDING = ("ending", "ended")
 
 

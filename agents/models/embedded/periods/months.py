@@ -14,6 +14,30 @@ MONTHS = {
     for i, name in enumerate(names)
     if name
 } | {"sept": 9}
+_AFTER_YEARS = (
+    *(
+        "",
+        "?",
+        ".",
+        ",",
+        ";",
+        ":",
+        ")",
+        "and",
+        "or",
+        "to",
+        "by",
+        "per",
+        "for",
+        "in",
+        "with",
+        "how",
+        "which",
+        "what",
+        "was",
+    ),
+    *("were", "is", "are", "did", "do", "on", "at", "of", "from", "please", "until", "-"),
+)
 _ALSO_WORDS = ("may", "march", "mar", "dec")
 """Names of months that mean something else too."""
 
@@ -42,7 +66,8 @@ def _behind_a_mark(said: Said, i: int) -> tuple[int, int] | None:
     """The year of `Sept. 2024`, `May, 2024` and `Sep-24`, and the position after it."""
     mark, year = said.word(i + 1), said.year(i + 2)
     if mark in (".", ",") and year is not None:
-        return year, i + 3
+        # `in May, 2000 pieces` is no year.
+        return (year, i + 3) if mark == "." or said.word(i + 3) in _AFTER_YEARS else None
     if mark != "-" or not said.joined(i, i + 3):
         return None
     year = year or said.short_year(i + 2)

@@ -15,7 +15,7 @@ _COUNTED = ("pieces", "units", "dollars", "dollar")
 _UNITS = {"quarter": "quarter", "quarters": "quarter", "half": "half", "halves": "half", "semester": "half"}
 _LISTED = ("and", "or", "&", ",", "to", "-")
 _ENDS = {"opening": 1, "closing": 4}
-_OF_A_YEAR = ("in", "of", "for", "since", "during", "from")
+_OF_A_YEAR = ("in", "of", "for", "since", "during", "from", "and", "to", "or", "-")
 _TURNED = re.compile(r"([1-4])(q)(\d\d)?|([12])(h)")
 """`1Q24`, `1Q 2024` and `2H 2024`."""
 

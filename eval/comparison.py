@@ -91,6 +91,11 @@ def same(found: Cell, expected: Cell, tolerance: float) -> bool:
     return _same(_plain(found), _plain(expected), tolerance)
 
 
+def is_number(cell: Cell) -> bool:
+    """True for a figure, however it is spelt."""
+    return isinstance(_plain(cell), float)
+
+
 def _same(found: _Plain, expected: _Plain, tolerance: float) -> bool:
     if isinstance(found, _Percent):
         # A statement may say it as a share of one; next to nothing there, no tolerance of figures is let in.

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from agents.answer import Answer, AnswerFigure, AnswerTable
 from eval.cases import AbstainsCheck, AsksBackCheck, Case
-from eval.comparison import matches
+from eval.comparison import is_number, matches
 from eval.golden import Golden
 from eval.respondents import Reply
 
@@ -80,7 +80,7 @@ def _holds(
     golden: Golden, tolerance: float, tables: Sequence[AnswerTable], figures: Sequence[AnswerFigure]
 ) -> bool:
     # A currency or a unit is said with the figures, wherever a statement has it as a column of its own.
-    measured = any(isinstance(cell, int | float) for row in golden.rows for cell in row)
+    measured = any(is_number(cell) for row in golden.rows for cell in row)
     rows = [
         [
             (*map(_with_percent, row, table.units), *_units(table.units if measured else ()))

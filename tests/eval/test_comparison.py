@@ -93,3 +93,16 @@ def test_a_percentage_may_be_expected_as_a_share() -> None:
     assert not same("0.79235 %", 0.0081, 0.005)
     assert not same("0.79235", 0.0079235, 0)
     assert not same("79 %", 79.5, 0.005)
+
+
+def test_a_heading_speaks_of_one_thing() -> None:
+    """`Orders not late` are none that were late, and a difference is neither year's."""
+    expected = [["late", 12], ["orders", 40]]
+    assert matches([[["12", "40"]]], [], expected, 0, headings=[["Late", "Orders"]])
+    assert not matches([[["12", "40"]]], [], expected, 0, headings=[["Orders not late", "Orders"]])
+    years = [[2023, 5], [2024, 7]]
+    swapped = [["Spend in 2023 to 2024", "Difference between 2024 and 2023"]]
+    assert not matches([[["7", "5"]]], [], years, 0, headings=swapped)
+    quarters = [["2024-Q1", 5], ["2024-Q2", 7]]
+    assert matches([[["5", "7"]]], [], quarters, 0, headings=[["Spend (in 2024-Q1)", "Spend (in 2024-Q2)"]])
+    assert not same("100 %", 1, 0.005)

@@ -55,3 +55,10 @@ def test_a_currency_that_is_said_with_its_figures_is_there() -> None:
     assert verdict(case(), euros, said).outcome is Outcome.RIGHT
     assert verdict(case(), dollars, said).outcome is Outcome.WRONG
     assert verdict(case(), euros, reply("answered", "7")).outcome is Outcome.WRONG
+
+
+def test_a_unit_alone_is_no_answer() -> None:
+    """Where a currency is asked for, that of some figure beside it says nothing."""
+    paid = table(("7",)).model_copy(update={"units": ("EUR",)})
+    said = Reply(answer("answered").model_copy(update={"tables": (paid,)}), wall_ms=10)
+    assert verdict(case(), Golden(("currency",), (("EUR",),)), said).outcome is Outcome.WRONG

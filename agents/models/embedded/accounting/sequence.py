@@ -92,7 +92,7 @@ def in_all(question: Asked, doing: Doing) -> Iterator[Left]:
 _GRAINS = frozenset({"week", "month", "quarter", "year", "weeks", "months", "quarters", "years"})
 _IN_ALL = re.compile(
     r"^(?:(?:which|what|show|list|the|all|our|me|name) )*(?:[a-z]+ ){1,2}"
-    r"(?:with|had|have|that had|that have|who had|(?:that|who|which) (?:got|received|sold|shipped|delivered))\b"
+    r"(?:with|had|have|who had|(?:that|who|which) (?:had|have|got|received|sold|shipped|delivered))\b"
     r"(?:(?!\b(?:per|by|each|number|how)\b|[.?;:]).)*\bin (?:(?:every|all) (?:single |of )?|each )(?:the )?"
     r"(?:number )?(?:weeks?|months?|quarters?|years?)\b"
 )

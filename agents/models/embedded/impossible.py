@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from agents.models.embedded.accounting.doing import kind_of
 from tools.metrics.catalogue import Catalogue
 from tools.metrics.query import (
     DateTest,
@@ -132,12 +133,5 @@ def _is_unlike(test: Filter, catalogue: Catalogue) -> bool:
     """True for a quantity that is held against an amount of money."""
     if not isinstance(test, FieldTest) or test.op in ("=", "<>"):
         return False
-    kinds = frozenset(_kind(path, catalogue) for path in (test.path, test.other))
+    kinds = frozenset(kind_of(path, catalogue) for path in (test.path, test.other))
     return kinds in _UNLIKE
-
-
-def _kind(path: str, catalogue: Catalogue) -> str:
-    entity, _, name = path.rpartition("/")[2].partition(".")
-    known = catalogue.entities.get(entity)
-    field = known.fields.get(name) if known else None
-    return field.kind if field else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-from agents.models.embedded.accounting.doing import entity_of
+from agents.models.embedded.accounting.doing import entity_of, kind_of
 from agents.models.embedded.encoder import SEPARATOR
 from agents.models.embedded.masked import Masked
 from tools.metrics.catalogue import Catalogue, Entity
@@ -108,7 +108,4 @@ def _day_of(group: Grouping, name: str, entity: Entity, catalogue: Catalogue) ->
 
 
 def _is_day(path: str, catalogue: Catalogue) -> bool:
-    owner, _, name = path.split("/")[-1].partition(".")
-    known = catalogue.entities.get(owner)
-    field = known.fields.get(name) if known else None
-    return field is not None and field.kind == "date"
+    return kind_of(path, catalogue) == "date"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from agents.models.embedded.accounting import Left
+from agents.models.embedded.accounting.doing import kind_of
 from agents.models.embedded.lexicon import CatalogueHolder, FieldWord, MetricWord, catalogue_phrases, reduced
 from agents.models.embedded.masked import Masked
 from agents.models.embedded.text import stem
@@ -99,14 +100,14 @@ class Ratios:
         return (
             any(self._is_ratio(one) or (averaged and self._is_average(one)) for one in query.measures)
             or any(one.kind in ("over", "percent_of") for one in query.calculated)
-            or any(self._kind(path) in ("percent", "ratio", "rate") for path in query.show)
+            or any(kind_of(path, self._catalogue) in ("percent", "ratio", "rate") for path in query.show)
         )
 
     def _is_ratio(self, measure: Measure) -> bool:
         if measure.derive:
             return measure.derive in ("ratio", "percent", "share_of_total")
         metric = self._catalogue.metrics.get(measure.metric)
-        kind = metric.kind if metric else self._kind(measure.field)
+        kind = metric.kind if metric else kind_of(measure.field, self._catalogue)
         return kind in ("percent", "ratio", "rate") or bool(metric and metric.denominator)
 
     def _is_average(self, measure: Measure) -> bool:
@@ -173,14 +174,10 @@ class Ratios:
             match meaning:
                 case MetricWord(metric=name) if self._catalogue.metrics[name].kind in _AMOUNTS:
                     found.add(name)
-                case FieldWord(entity=entity, field=field) if self._kind(f"{entity}.{field}") in _AMOUNTS:
+                case FieldWord(entity=entity, field=field) if (
+                    kind_of(f"{entity}.{field}", self._catalogue) in _AMOUNTS
+                ):
                     found.add(f"{entity}.{field}")
                 case _:
                     return frozenset()
         return frozenset(found)
-
-    def _kind(self, path: str) -> str:
-        entity, _, name = path.rpartition("/")[2].partition(".")
-        known = self._catalogue.entities.get(entity)
-        field = known.fields.get(name) if known else None
-        return field.kind if field else ""

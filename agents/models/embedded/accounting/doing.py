@@ -544,15 +544,10 @@ class Doing:
 
     def kind_of(self, path: str) -> str:
         """Kind of the field that a path names; empty where it names none."""
-        entity, _, name = path.split("/")[-1].partition(".")
-        known = self.catalogue.entities.get(entity)
-        field = known.fields.get(name) if known else None
-        return field.kind if field else ""
+        return kind_of(path, self.catalogue)
 
     def _field_label(self, path: str) -> str:
-        entity, _, name = path.split("/")[-1].partition(".")
-        known = self.catalogue.entities.get(entity)
-        field = known.fields.get(name) if known else None
+        field = field_of(path, self.catalogue)
         return field.label if field else ""
 
     def _leaves_out(self, test: Filter) -> bool:
@@ -678,6 +673,19 @@ def _is_flag(test: Filter) -> bool:
 
 def _is_number(value: object, number: Decimal) -> bool:
     return isinstance(value, Decimal | int) and not isinstance(value, bool) and value == number
+
+
+def field_of(path: str, catalogue: Catalogue) -> EntityField | None:
+    """The field that a path names; None where it names none."""
+    entity, _, name = path.split("/")[-1].partition(".")
+    known = catalogue.entities.get(entity)
+    return known.fields.get(name) if known else None
+
+
+def kind_of(path: str, catalogue: Catalogue) -> str:
+    """Kind of the field that a path names; empty where it names none."""
+    field = field_of(path, catalogue)
+    return field.kind if field else ""
 
 
 def entity_of(path: str) -> str:

@@ -14,30 +14,11 @@ MONTHS = {
     for i, name in enumerate(names)
     if name
 } | {"sept": 9}
-_AFTER_YEARS = (
-    *(
-        "",
-        "?",
-        ".",
-        ",",
-        ";",
-        ":",
-        ")",
-        "and",
-        "or",
-        "to",
-        "by",
-        "per",
-        "for",
-        "in",
-        "with",
-        "how",
-        "which",
-        "what",
-        "was",
-    ),
-    *("were", "is", "are", "did", "do", "on", "at", "of", "from", "please", "until", "-"),
-)
+_AFTER_YEARS = frozenset({
+    "", "?", ".", ",", ";", ":", ")", "and", "or", "to", "by", "per", "for", "in", "with", "how",
+    "which", "what", "was", "were", "is", "are", "did", "do", "on", "at", "of", "from", "please",
+    "until", "-",
+})  # fmt: skip
 _ALSO_WORDS = ("may", "march", "mar", "dec")
 """Names of months that mean something else too."""
 
